@@ -1,0 +1,194 @@
+"""From a specification to a log with known truth, the same for the same seed.
+
+A user has a mix over intents (the persona's, jittered), an own hour of the day and an own amount; a session is one
+episode of an intent or two interleaved ones; noise events fall in between; broken lines stand between the records.
+Truth is kept per physical line, so that what the program finds can be scored line by line.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from .domains import DOMAINS, Domain, Step
+
+Kind = Literal["personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null"]
+KINDS: tuple[Kind, ...] = ("personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null")
+
+START = datetime(2024, 3, 4, tzinfo=timezone.utc)
+WINDOW_DAYS = 120
+INTERLEAVED = 0.4
+NOISE = 0.12
+BROKEN = 0.01
+BROKEN_LINES = (
+    '{"user": "u1", "timestamp": ',
+    "[1, 2, 3]",
+    "plain words, no record",
+    '{"timestamp": "2024-05-01T10:00:00Z"}',
+)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """`events` is the mean number of a user's events; `vocabulary` "open" makes object texts that hardly ever repeat."""
+
+    domain: str = "kitchen"
+    kind: Kind = "personas"
+    vocabulary: Literal["closed", "open"] = "closed"
+    users: int = 300
+    events: int = 60
+    seed: int = 0
+
+
+@dataclass
+class World:
+    """A generated log: its lines, and the truth. `line_intents` maps a physical line to its intent (noise: −1);
+    `user_personas` maps a user to a planted persona (−1 where none is planted).
+    """
+
+    spec: Spec
+    lines: list[str] = field(default_factory=list)
+    line_intents: dict[int, int] = field(default_factory=dict)
+    user_personas: dict[str, int] = field(default_factory=dict)
+
+    def write(self, path: Path) -> Path:
+        path.write_text("\n".join(self.lines) + "\n", encoding="utf-8")
+        return path
+
+
+@dataclass(frozen=True)
+class _User:
+    name: str
+    mix: np.ndarray
+    amount: float
+    hour: float
+
+
+def generate(spec: Spec) -> World:
+    """The log of `spec`."""
+    rng = np.random.default_rng([spec.seed, *spec.domain.encode(), KINDS.index(spec.kind), spec.vocabulary == "open"])
+    domain = DOMAINS[spec.domain]
+    world = World(spec)
+    events: list[tuple[datetime, str, dict[str, object], int]] = []
+    for user, persona in _users(spec, rng):
+        world.user_personas[user.name] = persona
+        events += _history(spec, domain, user, rng)
+    events.sort(key=lambda e: (e[0], e[1]))
+    for when, name, body, intent in events:
+        if rng.random() < BROKEN:
+            world.lines.append(BROKEN_LINES[rng.integers(len(BROKEN_LINES))])
+        record = {"user": name, "timestamp": when.isoformat().replace("+00:00", "Z"), **body}
+        world.lines.append(json.dumps(record))
+        world.line_intents[len(world.lines)] = intent
+    return world
+
+
+def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
+    n_intents = len(DOMAINS[spec.domain].intents)
+    personas = _assignment(spec, rng)
+    mixes = _persona_mixes(spec.kind, n_intents)
+    users = []
+    for i, persona in enumerate(personas):
+        mix = _mix(spec.kind, persona, mixes, n_intents, rng)
+        amount = float(np.exp(rng.normal(np.log((1, 6, 40)[persona % 3] if spec.kind == "numeric" else 4), 0.35)))
+        hour = float(rng.normal(9 + 3 * (persona % 5) if persona >= 0 else 14, 1.5))
+        users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour), persona))
+    return users
+
+
+def _assignment(spec: Spec, rng: np.random.Generator) -> list[int]:
+    shares = {
+        "personas": [0.2] * 5,
+        "mix": [1 / 3] * 3,
+        "numeric": [1 / 3] * 3,
+        "small": [0.27, 0.25, 0.23, 0.22, 0.03],
+        "two": [0.5, 0.5],
+        "unequal": [0.4, 0.25, 0.15, 0.12, 0.08],
+    }.get(spec.kind)
+    if shares is None:
+        return [-1] * spec.users
+    bounds = np.cumsum(shares)
+    personas = [int(min(np.searchsorted(bounds, (i + 0.5) / spec.users), len(shares) - 1)) for i in range(spec.users)]
+    return [personas[i] for i in rng.permutation(spec.users)]
+
+
+def _persona_mixes(kind: Kind, n: int) -> np.ndarray:
+    """Mixes over intents, one row a persona: a main intent, a secondary one, the rest shared out. In `mix` worlds
+    every persona uses the same three intents and only the proportions differ.
+    """
+    if kind == "mix":
+        rows = np.full((3, n), 0.01)
+        rows[:, :3] = [[0.65, 0.20, 0.15], [0.15, 0.65, 0.20], [0.20, 0.15, 0.65]]
+        return rows / rows.sum(axis=1, keepdims=True)
+    rows = np.full((n, n), 0.03)
+    for p in range(n):
+        rows[p, p] = 0.62
+        rows[p, (p + 2) % n] = 0.26
+    return np.asarray(rows / rows.sum(axis=1, keepdims=True))
+
+
+def _mix(kind: Kind, persona: int, mixes: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    if kind == "crowd":
+        return rng.dirichlet(np.ones(n))
+    if kind in ("null", "numeric"):
+        return np.asarray(np.linspace(1.5, 0.5, n) / n)
+    if kind == "continuum":
+        t = rng.random()
+        return np.asarray((1 - t) * mixes[0] + t * mixes[1])
+    return rng.dirichlet(mixes[persona] * 40)
+
+
+def _history(
+    spec: Spec, domain: Domain, user: _User, rng: np.random.Generator
+) -> list[tuple[datetime, str, dict[str, object], int]]:
+    n_events = max(4, int(rng.lognormal(np.log(spec.events) - 0.08, 0.4)))
+    intents = list(domain.intents.values())
+    history: list[tuple[datetime, str, dict[str, object], int]] = []
+    while len(history) < n_events:
+        n_episodes = 2 if rng.random() < INTERLEAVED else 1
+        chosen = rng.choice(len(intents), size=n_episodes, replace=False, p=user.mix / user.mix.sum())
+        episodes = [_episode(intents[i], int(i), rng) for i in chosen]
+        when = _session_start(user, rng)
+        for step, intent in _interleave(episodes, rng):
+            if rng.random() < NOISE / (1 - NOISE):
+                noise = domain.noise[rng.integers(len(domain.noise))]
+                when += timedelta(seconds=int(rng.integers(5, 90)))
+                history.append((when, user.name, _body(spec, domain, noise, user, rng), -1))
+            when += timedelta(seconds=int(rng.integers(5, 240)))
+            history.append((when, user.name, _body(spec, domain, step, user, rng), intent))
+    return history
+
+
+def _session_start(user: _User, rng: np.random.Generator) -> datetime:
+    hour = float(np.clip(rng.normal(user.hour, 2), 0, 22.9))
+    return START + timedelta(days=int(rng.integers(WINDOW_DAYS)), seconds=int(hour * 3600))
+
+
+def _episode(steps: tuple[Step, ...], intent: int, rng: np.random.Generator) -> list[tuple[Step, int]]:
+    """Three to seven events that walk through the steps in order, some repeated, some left out."""
+    n = int(rng.integers(3, 8))
+    picks = np.sort(rng.integers(0, len(steps), size=n))
+    return [(steps[i], intent) for i in picks]
+
+
+def _interleave(episodes: list[list[tuple[Step, int]]], rng: np.random.Generator) -> list[tuple[Step, int]]:
+    merged: list[tuple[Step, int]] = []
+    left = [list(e) for e in episodes]
+    while any(left):
+        weights = np.array([len(e) for e in left], dtype=float)
+        merged.append(left[rng.choice(len(left), p=weights / weights.sum())].pop(0))
+    return merged
+
+
+def _body(spec: Spec, domain: Domain, step: Step, user: _User, rng: np.random.Generator) -> dict[str, object]:
+    obj = step.objects[rng.integers(len(step.objects))]
+    if spec.vocabulary == "open":
+        first, second = (domain.details[i] for i in rng.choice(len(domain.details), size=2, replace=False))
+        obj = f"{first} {obj} {second} no. {int(rng.integers(1, 1000))}"
+    amount = max(1, int(round(rng.lognormal(np.log(user.amount), 0.5))))
+    return {"action": step.action, "object": obj, domain.numeric: amount}
