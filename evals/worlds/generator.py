@@ -22,7 +22,7 @@ KINDS: tuple[Kind, ...] = ("personas", "mix", "numeric", "small", "two", "unequa
 
 START = datetime(2024, 3, 4, tzinfo=timezone.utc)
 WINDOW_DAYS = 120
-INTERLEAVED = 0.4
+INTERLEAVED = 0.35
 NOISE = 0.12
 BROKEN = 0.01
 BROKEN_LINES = (
@@ -95,7 +95,7 @@ def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
     users = []
     for i, persona in enumerate(personas):
         mix = _mix(spec.kind, persona, mixes, n_intents, rng)
-        amount = float(np.exp(rng.normal(np.log((1, 6, 40)[persona % 3] if spec.kind == "numeric" else 4), 0.35)))
+        amount = _amount(spec.kind, persona, rng)
         hour = float(rng.normal(9 + 3 * (persona % 5) if persona >= 0 else 14, 1.5))
         users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour), persona))
     return users
@@ -123,12 +123,12 @@ def _persona_mixes(kind: Kind, n: int) -> np.ndarray:
     """
     if kind == "mix":
         rows = np.full((3, n), 0.01)
-        rows[:, :3] = [[0.65, 0.20, 0.15], [0.15, 0.65, 0.20], [0.20, 0.15, 0.65]]
+        rows[:, :3] = [[0.84, 0.08, 0.08], [0.08, 0.84, 0.08], [0.08, 0.08, 0.84]]
         return rows / rows.sum(axis=1, keepdims=True)
-    rows = np.full((n, n), 0.03)
+    rows = np.full((n, n), 0.02)
     for p in range(n):
-        rows[p, p] = 0.62
-        rows[p, (p + 2) % n] = 0.26
+        rows[p, p] = 0.70
+        rows[p, (p + 2) % n] = 0.22
     return np.asarray(rows / rows.sum(axis=1, keepdims=True))
 
 
@@ -140,7 +140,17 @@ def _mix(kind: Kind, persona: int, mixes: np.ndarray, n: int, rng: np.random.Gen
     if kind == "continuum":
         t = rng.random()
         return np.asarray((1 - t) * mixes[0] + t * mixes[1])
-    return rng.dirichlet(mixes[persona] * 40)
+    return rng.dirichlet(mixes[persona] * 60)
+
+
+def _amount(kind: Kind, persona: int, rng: np.random.Generator) -> float:
+    """A user's median amount: the persona's in `numeric` worlds, otherwise a trait of the user that has nothing to do
+    with the personas; in logs without personas nobody differs in it.
+    """
+    if persona < 0:
+        return 4.0
+    typical, spread = ((2, 12, 72)[persona % 3], 0.25) if kind == "numeric" else (4, 0.15)
+    return float(typical * np.exp(rng.normal(0, spread)))
 
 
 def _history(
@@ -170,8 +180,8 @@ def _session_start(user: _User, rng: np.random.Generator) -> datetime:
 
 
 def _episode(steps: tuple[Step, ...], intent: int, rng: np.random.Generator) -> list[tuple[Step, int]]:
-    """Three to seven events that walk through the steps in order, some repeated, some left out."""
-    n = int(rng.integers(3, 8))
+    """Three to six events that walk through the steps in order, some repeated, some left out."""
+    n = int(rng.integers(3, 7))
     picks = np.sort(rng.integers(0, len(steps), size=n))
     return [(steps[i], intent) for i in picks]
 
