@@ -1,0 +1,262 @@
+"""The decision: features, state, number of groups, members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import faiss
+import numpy as np
+from sklearn.metrics import adjusted_mutual_info_score
+
+from . import membership, prediction
+from .prediction import Pairs, Tested
+from .profiles import FIRST_NUMBER, INTENTS, Halves, Ints, Profiler, Reals, Sessions
+
+TEST_NULLS = 20
+MAX_TESTED_USERS = 4000
+MIN_TESTED_USERS = 60
+T_FLOOR = 0.03
+S_FLOOR = 0.15
+NULL_MARGIN = 1.5
+GROUPS_CLOSED = 0.6
+GROUPS_Z = 6.0
+DEGREE_T_OVER_L = 0.75
+NEAR_BEST = 0.95
+SOLID = 0.75
+VERY_SOLID = 0.9
+DEGREE_GAIN = 0.02
+JUST_AMI = 0.5
+
+
+@dataclass(frozen=True)
+class Option:
+    """One number of groups, with the label of every user under it."""
+
+    k: int
+    s: float
+    t: float
+    label: Ints
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """`label` is the group of each user (−1: none); `profile` (users, features) the weighted features it rests on.
+    `blocks` names them: 0 intents, 1 actions, 2 and up the numeric properties in order. `reason` says in words why the
+    state is what it is.
+    """
+
+    state: str
+    reason: str
+    label: Ints
+    certainty: Reals
+    profile: Reals
+    blocks: tuple[int, ...] = ()
+    chosen: int = 1
+    options: list[Option] = field(default_factory=list)
+    stability: Reals = field(default_factory=lambda: np.empty(0))
+    cohesion: list[float | None] = field(default_factory=list)
+    linear: float | None = None
+    null_p95: float | None = None
+    just: dict[str, float] = field(default_factory=dict)
+
+
+def find_groups(
+    sessions: Sessions,
+    memories: Reals,
+    fields: Mapping[str, Ints],
+    seed: int,
+    wanted: int | None = None,
+) -> Grouping:
+    """Groups of users. `memories` (users, intents) counts; `fields` codes of each user by low-cardinality field, for
+    is-it-just-X; `wanted` overrides the number of groups, never the state.
+    """
+    faiss.omp_set_num_threads(1)  # the problems are small, and threads that wait for each other cost more
+    profiler = Profiler(sessions, seed)
+    halves = Halves(profiler)
+    sample = _tested(sessions, seed)
+    test = halves if sample is sessions else Halves(Profiler(sample, seed))
+    if test.n_tested < MIN_TESTED_USERS:
+        reason = f"only {test.n_tested} users came back for a second session, too few to test for groups"
+        return _nobody(sessions, reason)
+    tested = _test(test, seed)
+    real = [t for t in tested if _beats_null(t)]
+    if not real:
+        return _nobody(sessions, "one half of a user's sessions predicts the other no better than in shuffled logs")
+    best = _prefer(real, halves, memories, fields, seed)
+    state = _state(best)
+    if state == "none":
+        return _nobody(sessions, "users differ, but everybody has an own mix: groups would hide more than they show")
+    return _grouping(state, best, halves, memories, fields, seed, wanted)
+
+
+def _tested(sessions: Sessions, seed: int) -> Sessions:
+    """At most MAX_TESTED_USERS users, drawn at random, carry the test."""
+    if sessions.n_users <= MAX_TESTED_USERS:
+        return sessions
+    users = np.random.default_rng([seed, 7]).choice(sessions.n_users, MAX_TESTED_USERS, replace=False)
+    return sessions.of_users(np.sort(users))
+
+
+def _test(halves: Halves, seed: int) -> list[Tested]:
+    """All features together, and each block that one half predicts on its own."""
+    profiler = halves.profiler
+    pairs = halves.pairs(profiler.contents)
+    nulls = [halves.pairs(profiler.exchanged()) for _ in range(TEST_NULLS)]
+    null_r = np.array([prediction.correlations(n) for n in nulls])
+    weights = prediction.weigh(prediction.correlations(pairs), null_r, profiler.blocks)
+    null_t = [_null_t(n, null_r, i, profiler.blocks, seed) for i, n in enumerate(nulls)]
+    live = [int(b) for b in np.unique(profiler.blocks) if weights[profiler.blocks == b].any()]
+    choices = [tuple(live)] + [(b,) for b in live if len(live) > 1]
+    return [_put_to_test(c, pairs, weights, profiler.blocks, null_t, seed) for c in choices if c]
+
+
+def _null_t(pairs: Pairs, null_r: Reals, i: int, blocks: Ints, seed: int) -> float:
+    weights = prediction.weigh(null_r[i], np.delete(null_r, i, axis=0), blocks)
+    return prediction.predict(prediction.weighted(pairs, weights), seed).t_star
+
+
+def _put_to_test(
+    choice: tuple[int, ...], pairs: Pairs, weights: Reals, blocks: Ints, null_t: list[float], seed: int
+) -> Tested:
+    chosen = np.where(np.isin(blocks, choice), weights, 0.0)
+    mine = prediction.weighted(pairs, chosen)
+    curve = prediction.predict(mine, seed)
+    rng = np.random.default_rng([seed, 13, *choice])
+    crowds = np.array([prediction.predict(prediction.crowd(mine, rng), seed).t for _ in range(prediction.CROWDS)])
+    return Tested(
+        choice,
+        chosen,
+        curve,
+        prediction.linear(mine),
+        float(np.percentile(null_t, 95)),
+        crowds.mean(axis=0),
+        crowds.std(axis=0),
+    )
+
+
+def _beats_null(t: Tested) -> bool:
+    return len(t.curve.k) > 0 and t.curve.t_star > max(NULL_MARGIN * t.null_p95, T_FLOOR) and t.curve.s.max() >= S_FLOOR
+
+
+def _state(t: Tested) -> str:
+    if t.closed >= GROUPS_CLOSED and t.z >= GROUPS_Z:
+        return "groups"
+    return "degree" if t.t_over_l >= DEGREE_T_OVER_L else "none"
+
+
+def _prefer(real: list[Tested], halves: Halves, memories: Reals, fields: Mapping[str, Ints], seed: int) -> Tested:
+    """The features that show groups most clearly; those whose groups are just one field of the log come last."""
+
+    def rank(t: Tested) -> tuple[bool, bool, float]:
+        label, _ = _members(t, _number(t, _state(t)), halves, memories, seed)
+        just = max(_just(label, fields).values(), default=0.0) > JUST_AMI
+        return (_state(t) != "none" and not just, _state(t) != "none", t.closed)
+
+    return max(real, key=rank)
+
+
+def _number(t: Tested, state: str) -> int:
+    """The smallest number of groups that predicts nearly as well as the best; by degree, while another group adds."""
+    k, s, gain = t.curve.k, t.curve.s, np.diff(t.curve.t)
+    if state == "groups":
+        return int(k[np.flatnonzero(t.curve.t >= NEAR_BEST * t.curve.t_star)[0]])
+    i = 0
+    while i + 1 < len(k) and gain[i] >= DEGREE_GAIN and s[i + 1] >= S_FLOOR:
+        i += 1
+    return int(k[i])
+
+
+def _solid(k: int, state: str, t: Tested, x: Reals, memories: Reals | None, numbers: Reals, seed: int) -> int:
+    """One group more if all are then very solid (a small group adds little to T); fewer if some are not solid."""
+    most = min(k + 1, int(t.curve.k.max())) if state == "groups" else k
+    for candidate in range(most, 1, -1):
+        label, _ = membership.assign(x, memories, numbers, candidate, seed)
+        worst = membership.stability(x, memories, numbers, label, candidate, seed).min()
+        if worst >= (VERY_SOLID if candidate > k else SOLID):
+            return candidate
+    return k
+
+
+def _members(t: Tested, k: int, halves: Halves, memories: Reals, seed: int) -> tuple[Ints, Reals]:
+    return membership.assign(*_features(t, halves, memories), k, seed)
+
+
+def _features(t: Tested, halves: Halves, memories: Reals) -> tuple[Reals, Reals | None, Reals]:
+    keep = t.weights > 0
+    full = halves.full()
+    numbers = full[:, keep & (halves.profiler.blocks >= FIRST_NUMBER)]
+    return full[:, keep] * t.weights[keep], memories if INTENTS in t.blocks else None, numbers
+
+
+def _grouping(
+    state: str,
+    t: Tested,
+    halves: Halves,
+    memories: Reals,
+    fields: Mapping[str, Ints],
+    seed: int,
+    wanted: int | None,
+) -> Grouping:
+    x, counts, numbers = _features(t, halves, memories)
+    chosen = wanted or _solid(_number(t, state), state, t, x, counts, numbers, seed)
+    label, certainty = membership.assign(x, counts, numbers, chosen, seed)
+    options = [
+        Option(k, *_at(t, k), label if k == chosen else membership.assign(x, counts, numbers, k, seed)[0])
+        for k in _offered(t, chosen)
+    ]
+    reason = {
+        "groups": "one half of a user's sessions predicts the other through groups, better than differences of degree do",
+        "degree": "users differ by degree: the number of groups is a choice, not a finding",
+    }[state]
+    return Grouping(
+        state,
+        reason,
+        label,
+        certainty,
+        x,
+        t.blocks,
+        chosen,
+        options,
+        membership.stability(x, counts, numbers, label, chosen, seed),
+        [membership.cohesion(x[label == g]) for g in range(chosen)],
+        t.linear,
+        t.null_p95,
+        _just(label, fields),
+    )
+
+
+def _offered(t: Tested, chosen: int) -> list[int]:
+    """A coarser number (the most self-consistent), the chosen one, a finer one (if it holds together at all)."""
+    k, s = t.curve.k, t.curve.s
+    coarser = [int(x) for x in k[k < chosen]]
+    best = [max(coarser, key=lambda x: float(s[k == x][0]))] if coarser else []
+    finer = [chosen + 1] if (k == chosen + 1).any() and float(s[k == chosen + 1][0]) >= S_FLOOR else []
+    return [*best, chosen, *finer]
+
+
+def _at(t: Tested, k: int) -> tuple[float, float]:
+    at = np.flatnonzero(t.curve.k == k)
+    return (float(t.curve.s[at[0]]), float(t.curve.t[at[0]])) if len(at) else (float("nan"), float("nan"))
+
+
+def _just(label: Ints, fields: Mapping[str, Ints]) -> dict[str, float]:
+    """Adjusted mutual information of the groups with each field, over users that have both (Vinh et al. 2010)."""
+    found = {}
+    for name, code in fields.items():
+        both = (label >= 0) & (code >= 0)
+        if both.sum() > 1:
+            found[name] = float(adjusted_mutual_info_score(code[both], label[both]))
+    return found
+
+
+def _nobody(sessions: Sessions, reason: str) -> Grouping:
+    n = sessions.n_users
+    return Grouping("none", reason, np.full(n, -1, dtype=np.int64), np.zeros(n), np.zeros((n, 0)))
+
+
+def by_intents(memories: Reals) -> list[Ints]:
+    """Per intent, the users whose share of memories on it is above the share expected from everybody's."""
+    share = memories / np.maximum(memories.sum(axis=1, keepdims=True), 1)
+    expected = memories.sum(axis=0) / max(float(memories.sum()), 1.0)
+    return [np.flatnonzero(share[:, i] > expected[i]).astype(np.int64) for i in range(memories.shape[1])]

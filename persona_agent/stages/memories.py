@@ -1,0 +1,228 @@
+"""Actions to intent memories: what one user did towards one thing, close in time.
+
+In: redacted events as columns, sorted by user and time, and one vector per distinct action text. Out: a memory per
+thread of a session, and the strand (thing people come for) that each thread follows. Two signals are used together,
+because each fails alone: the steps of one intent often share no word, and exact co-occurrence is blind where texts
+hardly repeat. Texts are therefore first pooled into *kinds* of action (by embedding, within one action), kinds that
+follow each other within a session more often than their frequencies explain are joined into *strands* (modularity,
+Leiden), and interleaved strands of one session come out as separate memories. Promises: deterministic for a seed, and
+independent of user hashes; an event that belongs to no strand stays outside every memory.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import faiss
+import igraph
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+MAX_KINDS = 2048
+REPEATS = 5  # a text seen this often on average stands for itself; rarer ones are pooled with their likes
+EVENTS_PER_KIND = 40
+KINDS_PER_ACTION = 96
+NEIGHBOURS = 4
+SESSIONS_TO_TRUST = 3  # a user with this many sessions explains half of what they do next by what they did before
+STRAND_LIFT = 1.5  # how much more a kind keeps to its strand than a kind without preference would
+MIN_STRAND_SHARE = 0.01
+THREAD_GAP_US = 30 * 60 * 1_000_000
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Columns of events sorted by user, time and line. `user`, `session`, `text` are codes from 0 in that order; `texts`
+    are the distinct action texts, `action` the action of each distinct text, `vectors` their unit vectors.
+    """
+
+    user: Ints
+    session: Ints
+    ts: Ints
+    text: Ints
+    action: Ints
+    vectors: Floats
+
+
+@dataclass(frozen=True)
+class Memories:
+    """`of_event`: the memory of each event (−1: none); `user`, `session`, `strand`, `vector`: one entry a memory."""
+
+    of_event: Ints
+    user: Ints
+    session: Ints
+    strand: Ints
+    vectors: Floats
+    n_strands: int
+
+
+def gather(actions: Actions, seed: int) -> Memories:
+    """Memories of all users; `vectors` (n, dim) are unit vectors of what is done and of what it is done with."""
+    kind = kinds(actions, seed)[actions.text]
+    n_kinds = int(kind.max()) + 1
+    together = co_occurrence(kind, actions.session, n_kinds)
+    more = excess(together, kind, actions)
+    strand_of_kind = strands(more, together, np.bincount(kind, minlength=n_kinds), seed)
+    strand = strand_of_kind[kind]
+    of_event, first = _threads(actions, strand)
+    context = _context_vectors(more, seed)
+    vectors = _mean_vectors(of_event, len(first), [actions.vectors[actions.text], context[kind]])
+    return Memories(of_event, actions.user[first], actions.session[first], strand[first], vectors, int(strand.max()) + 1)
+
+
+def kinds(actions: Actions, seed: int) -> Ints:
+    """The kind of each distinct text: texts that repeat stand for themselves, others are pooled by embedding within
+    their action. At most about MAX_KINDS.
+    """
+    counts = np.bincount(actions.text, minlength=len(actions.action))
+    kind = np.full(len(actions.action), -1, dtype=np.int64)
+    n = 0
+    for action in np.unique(actions.action):
+        texts = np.flatnonzero(actions.action == action)
+        mass = int(counts[texts].sum())
+        fair = max(1, int(MAX_KINDS * mass / len(actions.text)))
+        if mass >= REPEATS * len(texts) and len(texts) <= max(fair, KINDS_PER_ACTION):
+            kind[texts] = n + np.arange(len(texts))
+            n += len(texts)
+            continue
+        k = int(np.clip(mass // EVENTS_PER_KIND, 1, min(len(texts), max(fair, KINDS_PER_ACTION))))
+        kind[texts] = n + _pool(actions.vectors[texts], counts[texts], k, seed)
+        n += k
+    return np.unique(kind, return_inverse=True)[1].astype(np.int64)
+
+
+def co_occurrence(kind: Ints, session: Ints, n_kinds: int) -> sparse.csr_matrix:
+    """Symmetric (n_kinds, n_kinds) counts of kinds near each other in a session, weighted by 1 / distance."""
+    total = sparse.csr_matrix((n_kinds, n_kinds))
+    for distance in range(1, NEIGHBOURS + 1):
+        same = session[distance:] == session[:-distance]
+        a, b = kind[:-distance][same], kind[distance:][same]
+        weight = np.full(len(a), 1 / distance)
+        total = total + sparse.coo_matrix((weight, (a, b)), shape=(n_kinds, n_kinds)).tocsr()
+    return (total + total.T).tocsr()
+
+
+def excess(together: sparse.csr_matrix, kind: Ints, actions: Actions) -> sparse.csr_matrix:
+    """What of `together` a user's habits do not explain: counts near each other in a session, less those expected from
+    the same user's *other* sessions (for users with few sessions, shrunk towards everyone's); never below 0.
+
+    Without this, two intents that the same people have look like one intent.
+    """
+    n_kinds, n_events = together.shape[0], len(kind)
+    n_sessions, n_users = int(actions.session.max()) + 1, int(actions.user.max()) + 1
+    ones = np.ones(n_events)
+    by_session = sparse.csr_matrix((ones, (actions.session, kind)), shape=(n_sessions, n_kinds))
+    user_of = actions.user[np.unique(actions.session, return_index=True)[1]]
+    by_user = sparse.csr_matrix((ones, (actions.user, kind)), shape=(n_users, n_kinds))
+    size = np.asarray(by_session.sum(axis=1)).ravel()
+    events = np.bincount(user_of, weights=size, minlength=n_users)
+    cross = events**2 - np.bincount(user_of, weights=size**2, minlength=n_users)
+    sessions = np.bincount(user_of, minlength=n_users)
+    trust = np.where(cross > 0, sessions / (sessions + SESSIONS_TO_TRUST), 0.0)
+    scale = np.where(cross > 0, trust * events / np.maximum(cross, 1), 0.0)
+    habits = by_user.T @ sparse.diags(scale) @ by_user - by_session.T @ sparse.diags(scale[user_of]) @ by_session
+    everyone = np.bincount(kind, minlength=n_kinds) / n_events
+    coo = together.tocoo()
+    expected = np.asarray(habits.tocsr()[coo.row, coo.col]).ravel()
+    expected = expected + float(((1 - trust) * events).sum()) * everyone[coo.row] * everyone[coo.col]
+    expected *= coo.data.sum() / n_events
+    data = np.maximum(coo.data - expected, 0.0)
+    kept = data > 0
+    return sparse.csr_matrix((data[kept], (coo.row[kept], coo.col[kept])), shape=together.shape)
+
+
+def strands(more: sparse.csr_matrix, together: sparse.csr_matrix, counts: Ints, seed: int) -> Ints:
+    """The strand of each kind, −1 for kinds that go with everything (a home page) or for strands too small to be one.
+
+    Modularity compares co-occurrence with what the kinds' frequencies explain (Leiden: Traag et al. 2019).
+    """
+    upper = sparse.triu(more, k=1).tocoo()
+    graph = igraph.Graph(n=more.shape[0], edges=np.column_stack([upper.row, upper.col]).tolist())
+    igraph.set_random_number_generator(random.Random(seed))
+    found = graph.community_leiden("modularity", weights=upper.data.tolist(), n_iterations=-1)
+    strand = np.asarray(found.membership, dtype=np.int64)
+    strand = np.where(_keeps_to(together, strand) >= STRAND_LIFT, strand, -1)
+    share = np.bincount(strand[strand >= 0], weights=counts[strand >= 0], minlength=strand.max() + 1) / counts.sum()
+    strand = np.where((strand >= 0) & (share[strand] >= MIN_STRAND_SHARE), strand, -1)
+    order = sorted(set(strand[strand >= 0].tolist()), key=lambda s: (-share[s], int(np.flatnonzero(strand == s)[0])))
+    new = np.full(strand.max() + 2, -1, dtype=np.int64)
+    new[order] = np.arange(len(order))
+    return new[strand]
+
+
+def _keeps_to(together: sparse.csr_matrix, strand: Ints) -> NDArray[np.float64]:
+    """Each kind's share of co-occurrence within its strand, over the strand's share of all co-occurrence."""
+    n = int(strand.max()) + 1
+    membership = sparse.csr_matrix((np.ones(len(strand)), (np.arange(len(strand)), strand)), shape=(len(strand), n))
+    to_strand = np.asarray((together @ membership).todense())
+    degree = to_strand.sum(axis=1)
+    volume = to_strand.sum(axis=0) / max(degree.sum(), 1e-12)
+    own = to_strand[np.arange(len(strand)), strand] / np.maximum(degree, 1e-12)
+    return np.asarray(own / np.maximum(volume[strand], 1e-12))
+
+
+def _threads(actions: Actions, strand: Ints) -> tuple[Ints, Ints]:
+    """The memory of each event and the first event of each memory: events of one session and strand that follow each
+    other within THREAD_GAP_US.
+    """
+    within = np.flatnonzero(strand >= 0)
+    order = within[np.lexsort((within, strand[within], actions.session[within]))]
+    new = np.ones(len(order), dtype=bool)
+    a, b = order[:-1], order[1:]
+    same = (actions.session[a] == actions.session[b]) & (strand[a] == strand[b])
+    new[1:] = ~(same & (actions.ts[b] - actions.ts[a] <= THREAD_GAP_US))
+    of_event = np.full(len(strand), -1, dtype=np.int64)
+    of_event[order] = np.cumsum(new) - 1
+    return _in_reading_order(of_event, order[new])
+
+
+def _in_reading_order(of_event: Ints, first: Ints) -> tuple[Ints, Ints]:
+    by_first = np.argsort(first, kind="stable")
+    rank = np.empty_like(by_first)
+    rank[by_first] = np.arange(len(by_first))
+    inside = of_event >= 0
+    of_event[inside] = rank[of_event[inside]]
+    return of_event, first[by_first]
+
+
+def _pool(vectors: Floats, counts: Ints, k: int, seed: int) -> Ints:
+    if k == 1:
+        return np.zeros(len(vectors), dtype=np.int64)
+    x = np.ascontiguousarray(vectors, dtype=np.float32)
+    kmeans = faiss.Kmeans(
+        x.shape[1], k, niter=15, seed=seed + 1, spherical=True, min_points_per_centroid=1, max_points_per_centroid=256
+    )
+    kmeans.train(x, weights=counts.astype(np.float32))
+    return np.asarray(kmeans.index.search(x, 1)[1][:, 0], dtype=np.int64)
+
+
+def _context_vectors(together: sparse.csr_matrix, seed: int, dim: int = 48) -> Floats:
+    """Unit vectors of kinds from the positive pointwise mutual information of their neighbours (Levy & Goldberg 2014)."""
+    coo = together.tocoo()
+    total = coo.data.sum()
+    degree = np.asarray(together.sum(axis=1)).ravel()
+    smoothed = degree**0.75 / (degree**0.75).sum()
+    information = np.log(np.maximum(coo.data / total / (degree[coo.row] / total * smoothed[coo.col]), 1e-12))
+    ppmi = sparse.csr_matrix((np.maximum(information, 0), (coo.row, coo.col)), shape=together.shape)
+    dim = min(dim, min(ppmi.shape) - 1)
+    if dim < 1:
+        return np.ones((together.shape[0], 1), dtype=np.float32)
+    start = np.random.default_rng(seed).normal(size=ppmi.shape[0])
+    u, s, _ = sparse.linalg.svds(ppmi.astype(np.float64), k=dim, v0=start)
+    return unit((u * np.sqrt(s)).astype(np.float32))
+
+
+def _mean_vectors(of_event: Ints, n: int, blocks: list[Floats]) -> Floats:
+    inside = np.flatnonzero(of_event >= 0)
+    pick = sparse.csr_matrix((np.ones(len(inside), np.float32), (of_event[inside], inside)), shape=(n, len(of_event)))
+    return unit(np.hstack([unit(np.asarray(pick @ block, dtype=np.float32)) for block in blocks]))
+
+
+def unit(x: Floats) -> Floats:
+    """Rows scaled to length 1; zero rows stay zero."""
+    norm = np.linalg.norm(x, axis=1, keepdims=True)
+    return np.asarray(x / np.maximum(norm, 1e-12), dtype=np.float32)
