@@ -1,0 +1,174 @@
+"""events.parquet as columns of integers, and what its properties are.
+
+In: a connection with the view `events` (store.open_events). Out: numpy codes in file order, small enough to cluster a
+million events with, and a catalogue of properties. Promises: codes depend on the order and content of the file only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+SAMPLE_EVENTS = 50_000
+NUMERIC_SHARE = 0.95
+MIN_COVERAGE = 0.3
+FIELD_COVERAGE = 0.5
+MAX_FIELD_VALUES = 30
+MIN_NUMBERS = 5
+ID_LIKE_SHARE = 0.5
+# Counters, positions and identifiers are numbers that say nothing of what a user wants.
+NOT_AMOUNTS = re.compile(
+    r"(^|[._\s])(id|ids|code|no|nr|number|index|idx|pos|position|rank|hit|hits|visit|seq|sequence|line|zip|postcode|"
+    r"phone|lat|lng|lon|latitude|longitude|year|month|day|hour|minute|timestamp|time|version|port|offset|epoch)($|[._\s])",
+    re.IGNORECASE,
+)
+
+CODED = """
+CREATE OR REPLACE TEMP TABLE coded AS
+WITH e AS (
+  SELECT i, user, session, epoch_us(ts) AS ts, action, trim(replace(lower(action || ' ' || object), '_', ' ')) AS text
+  FROM events),
+u AS (SELECT user, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY user),
+s AS (SELECT session, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY session),
+t AS (SELECT text, action, row_number() OVER (ORDER BY text, action) - 1 AS code FROM (SELECT DISTINCT text, action FROM e))
+SELECT e.i, u.code AS user, s.code AS session, e.ts, t.code AS text
+FROM e JOIN u USING (user) JOIN s USING (session) JOIN t ON t.text = e.text AND t.action = e.action
+"""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Events in file order (sorted by user, time, line). `text` indexes `texts`; `action` gives each text's code in
+    `actions`; `users` are the hashes behind the codes.
+    """
+
+    user: Ints
+    session: Ints
+    ts: Ints
+    text: Ints
+    texts: list[str]
+    action: Ints
+    actions: list[str]
+    users: list[str]
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a sample of events says of one property."""
+
+    name: str
+    coverage: float
+    numeric: float
+    distinct: int
+    values: int
+
+    @property
+    def is_amount(self) -> bool:
+        return (
+            self.numeric >= NUMERIC_SHARE
+            and self.coverage >= MIN_COVERAGE
+            and self.distinct >= MIN_NUMBERS
+            and self.distinct < ID_LIKE_SHARE * self.values
+            and not NOT_AMOUNTS.search(self.name)
+        )
+
+    @property
+    def is_field(self) -> bool:
+        few = 2 <= self.distinct <= MAX_FIELD_VALUES
+        return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE
+
+
+def load_columns(connection: duckdb.DuckDBPyConnection) -> Columns:
+    """The columns that clustering needs."""
+    connection.execute(CODED)
+    got = connection.execute("SELECT user, session, ts, text FROM coded ORDER BY i").fetchnumpy()
+    distinct = connection.execute(
+        "SELECT DISTINCT replace(lower(action || ' ' || object), '_', ' ') AS text, action FROM events"
+    ).fetchall()
+    pairs = sorted({(t.strip(" "), a) for t, a in distinct}, key=lambda p: (p[0].encode(), p[1].encode()))
+    actions = sorted({a for _, a in pairs})
+    code = {a: i for i, a in enumerate(actions)}
+    users = connection.execute("SELECT user FROM events GROUP BY user ORDER BY min(i)").fetchall()
+    return Columns(
+        got["user"].astype(np.int64),
+        got["session"].astype(np.int64),
+        got["ts"].astype(np.int64),
+        got["text"].astype(np.int64),
+        [t for t, _ in pairs],
+        np.array([code[a] for _, a in pairs], dtype=np.int64),
+        actions,
+        [u for (u,) in users],
+    )
+
+
+def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
+    """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file."""
+    rows = connection.execute(
+        """
+        WITH n AS (SELECT greatest(1, count(*) // ?) AS step FROM events),
+        s AS (SELECT properties FROM events, n WHERE i % step = 0),
+        k AS (SELECT unnest(json_keys(properties)) AS name, properties FROM s),
+        v AS (SELECT name, json_type(properties, path) AS type, json_extract_string(properties, path) AS value
+              FROM (SELECT name, properties, '$."' || replace(name, '"', '\\"') || '"' AS path FROM k))
+        SELECT name, count(*), count(*) FILTER (type IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT')),
+               count(DISTINCT value), (SELECT count(*) FROM s)
+        FROM v GROUP BY name ORDER BY name
+        """,
+        [SAMPLE_EVENTS],
+    ).fetchall()
+    return [Property(name, n / total, numeric / n, distinct, n) for name, n, numeric, distinct, total in rows]
+
+
+def property_path(name: str) -> str:
+    """The JSON path of a property, for use as a bound parameter."""
+    return '$."' + name.replace('"', '\\"') + '"'
+
+
+def numbers(connection: duckdb.DuckDBPyConnection, name: str) -> Reals:
+    """The values of one numeric property in file order, NaN where an event has none."""
+    query = "SELECT try_cast(json_extract_string(properties, ?) AS DOUBLE) AS x FROM events ORDER BY i"
+    return _filled(connection.execute(query, [property_path(name)]).fetchnumpy()["x"])
+
+
+def field_of_users(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Ints, list[str]]:
+    """Each user's commonest value of a property as a code (−1: none), users by code, and the values."""
+    query = """
+      WITH v AS (SELECT user, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
+                 FROM events GROUP BY user, value),
+      best AS (SELECT user, arg_max(value, (n, value)) FILTER (value IS NOT NULL) AS value, min(first) AS first
+               FROM v GROUP BY user)
+      SELECT value FROM best ORDER BY first
+    """
+    return _coded([v for (v,) in connection.execute(query, [property_path(name)]).fetchall()])
+
+
+def field_of_sessions(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Ints, list[str]]:
+    """Each session's commonest value of a property as a code (−1: none), sessions by code, and the values."""
+    query = """
+      WITH v AS (SELECT session, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
+                 FROM events GROUP BY session, value),
+      best AS (SELECT session, arg_max(value, (n, value)) FILTER (value IS NOT NULL) AS value, min(first) AS first
+               FROM v GROUP BY session)
+      SELECT value FROM best ORDER BY first
+    """
+    return _coded([v for (v,) in connection.execute(query, [property_path(name)]).fetchall()])
+
+
+def _coded(values: Sequence[str | None]) -> tuple[Ints, list[str]]:
+    names = sorted({v for v in values if v is not None})
+    code = {v: i for i, v in enumerate(names)}
+    return np.array([-1 if v is None else code[v] for v in values], dtype=np.int64), names
+
+
+def _filled(column: Any) -> Reals:
+    values = column.filled(np.nan) if isinstance(column, np.ma.MaskedArray) else column
+    return np.asarray(values, dtype=np.float64)

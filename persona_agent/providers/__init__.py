@@ -1,0 +1,1 @@
+"""What can be swapped: models and embeddings, behind one small protocol each."""

@@ -1,0 +1,162 @@
+"""A measure: a typed question to the whole log. No text of it ever becomes SQL."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Unit = Literal["users", "sessions", "memories", "events"]
+Statistic = Literal["share", "count", "median", "cadence", "lift", "rank", "trend", "sum", "distinct"]
+Comparator = Literal["at_least", "at_most", "about", "equals", "more_than_others", "less_than_others"]
+Quantifier = Literal[
+    "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
+    "usually", "often", "sometimes", "rarely",
+]  # fmt: skip
+FeatureName = Literal[
+    "active_days",
+    "span_days",
+    "n_events",
+    "n_objects",
+    "repeat_share",
+    "steps_per_session",
+    "share_of_events",
+    "median_of",
+]
+ClaimKind = Literal["behaviour", "preference", "rhythm", "friction", "journey", "goal_hypothesis"]
+Facet = Literal["behaviour", "preference", "rhythm", "friction", "journey"]
+AlignmentLabel = Literal["full", "partial", "none", "contradict", "invalid_citation", "error"]
+TruthLabel = Literal["true", "false", "artefact", "conflict", "not_enough", "not_checkable", "error"]
+PersonaStatus = Literal["published", "pattern", "withheld"]
+LogState = Literal["none", "groups", "degree"]
+
+FACETS: tuple[Facet, ...] = ("behaviour", "preference", "rhythm", "friction", "journey")
+NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})
+CONDITION_FIELD = re.compile(r"(action|object|text|hour|weekday|month|date|properties\.[^\x00-\x1f\"]{1,100})")
+
+
+class Model(BaseModel):
+    """Frozen, and strict about keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Condition(Model):
+    """One test on one field of an event. `between` is inclusive; hours and weekdays wrap (22 to 3 is a night).
+
+    `hour` 0 to 23, `weekday` 1 (Monday) to 7, `month` 1 to 12 and `date` (ISO days) are in the run's time zone.
+    Text is compared without regard to case; `at_least` and `at_most` compare numbers, or ISO days for `date`.
+    """
+
+    field: str = Field(pattern=rf"^{CONDITION_FIELD.pattern}$")
+    op: Literal["is", "in", "not_in", "contains", "between", "at_least", "at_most"]
+    value: list[str] | list[float]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Condition:
+        need = {"is": 1, "contains": 1, "at_least": 1, "at_most": 1, "between": 2}.get(self.op)
+        if not self.value or (need is not None and len(self.value) != need):
+            raise ValueError(f"{self.op!r} takes {need or 'at least 1'} value(s), not {len(self.value)}")
+        if self.op == "contains" and not isinstance(self.value[0], str):
+            raise ValueError("'contains' takes a text")
+        texts = isinstance(self.value[0], str)
+        if self.field in NUMERIC_FIELDS and texts:
+            raise ValueError(f"{self.field!r} takes numbers")
+        if self.field in {"action", "object", "text", "date"} and not texts:
+            raise ValueError(f"{self.field!r} takes texts")
+        if self.op in {"between", "at_least", "at_most"} and texts and self.field != "date":
+            raise ValueError(f"{self.op!r} on {self.field!r} takes numbers")
+        if self.field in NUMERIC_FIELDS and self.op == "contains":
+            raise ValueError(f"{self.field!r} cannot contain a text")
+        return self
+
+
+class Feature(Model):
+    """A test on the unit itself, over those of its events that meet `where` (all of them if null).
+
+    `active_days`, `span_days` (last day − first day + 1), `n_events`, `n_objects` (distinct), `repeat_share` (events on
+    an object that the unit had met before ÷ events), `steps_per_session` (mean distinct actions of a session),
+    `share_of_events` (events that meet `where` ÷ all events of the unit), `median_of` (median of the numeric `field`).
+    A unit without a defined feature (no such event) has none and fails the test.
+    """
+
+    name: FeatureName
+    where: list[Condition] | None = None
+    field: str | None = Field(default=None, pattern=r"^(value|properties\.[^\x00-\x1f\"]{1,100})$")
+    op: Literal["at_least", "at_most", "above", "below", "equals"]
+    value: float
+
+    @model_validator(mode="after")
+    def _fits(self) -> Feature:
+        if (self.name == "median_of") != (self.field is not None):
+            raise ValueError("'field' goes with 'median_of', and only with it")
+        if self.name == "share_of_events" and not self.where:
+            raise ValueError("'share_of_events' needs 'where'")
+        return self
+
+
+class Window(Model):
+    """Days in the run's time zone, both inclusive; a null end is open."""
+
+    start: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+
+
+class Says(Model):
+    """What the text asserts of the statistic: a quantifier word, or a comparator with a value.
+
+    `n_in_ten` carries the number of tenths as `value`; `about` allows 10 % (5 points for shares).
+    """
+
+    quantifier: Quantifier | None = None
+    comparator: Comparator | None = None
+    value: float | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Says:
+        if (self.quantifier is None) == (self.comparator is None):
+            raise ValueError("say either a quantifier or a comparator")
+        valued = self.comparator in {"at_least", "at_most", "about", "equals"} or self.quantifier == "n_in_ten"
+        if valued != (self.value is not None):
+            raise ValueError("a value goes with at_least, at_most, about, equals and n_in_ten, and only with them")
+        return self
+
+
+class Measure(Model):
+    """A typed question to the whole log; code compiles it to one parameterised SQL statement (evidence.measures).
+
+    `where` selects the units having one event that meets all its conditions; `steps` is what a unit must contain, each
+    step one event that meets all its conditions, in order if `ordered`, all `within` seconds; `absent` steps must not
+    occur (after the last step, if ordered); `at_least` counts matches (one step) or complete passes (several).
+    """
+
+    unit: Unit
+    where: list[Condition] = []
+    steps: list[list[Condition]] = []
+    ordered: bool = False
+    within: float | None = Field(default=None, gt=0, description="seconds")
+    absent: list[list[Condition]] = []
+    at_least: int = Field(default=1, ge=1)
+    feature: Feature | None = None
+    statistic: Statistic
+    of: str = Field(default="matches", pattern=r"^(matches|value|properties\.[^\x00-\x1f\"]{1,100})$")
+    versus: Literal["everyone_else", "matched"] | None = None
+    window: Window | None = None
+    says: Says
+
+    @model_validator(mode="after")
+    def _fits(self) -> Measure:
+        if any(not step for step in [*self.steps, *self.absent]):
+            raise ValueError("a step without a condition matches everything: leave it out")
+        if (self.ordered or self.within is not None) and not self.steps:
+            raise ValueError("'ordered' and 'within' need steps")
+        if self.unit == "events" and (len(self.steps) > 1 or self.absent or self.at_least > 1 or self.feature):
+            raise ValueError(
+                "an event is one step: several steps, 'absent', 'at_least' and features need a larger unit"
+            )
+        if self.says.comparator in {"more_than_others", "less_than_others"} and self.versus is None:
+            raise ValueError("more or less than others needs 'versus'")
+        if self.statistic == "lift" and self.versus is None:
+            raise ValueError("'lift' needs 'versus'")
+        return self

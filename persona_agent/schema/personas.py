@@ -1,0 +1,166 @@
+"""A persona and the set of them that a run leaves behind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .claims import Citation, Claim
+from .measures import Facet, LogState, Model, PersonaStatus, Window
+
+SCHEMA_VERSION = 1
+
+
+class Sentence(Model):
+    """A sentence and the claims that it rests on; slots like {p1.c1.value} and {size.users} are filled by code."""
+
+    template: str
+    text: str
+    claim_ids: list[str]
+
+
+class Size(Model):
+    users: int
+    share_users: float
+    share_activity: float
+    share_value: float | None
+
+
+class IntentShare(Model):
+    intent: int
+    share: float
+
+
+class Journey(Model):
+    steps: list[str]
+    support: int
+    exemplar: list[Citation]
+
+
+class Quote(Model):
+    text: str
+    line: Citation
+
+
+class NotKnown(Model):
+    facet: Facet | None
+    text: str
+
+
+class Period(Model):
+    period: str
+    users: int
+
+
+class Scores(Model):
+    """METRICS 2, 3, 5 over a persona's claims: plain means, NaN written as null."""
+
+    claims: int
+    alignment: float | None
+    truthfulness: float | None
+    information: float | None
+    distinguishing: int
+    facet_recall: float | None
+
+
+class DraftedPublished(Model):
+    drafted: Scores
+    published: Scores
+
+
+class Persona(Model):
+    id: str = Field(pattern=r"^p\d+$")
+    status: PersonaStatus
+    reasons: list[str]
+    label: str
+    one_liner: Sentence
+    narrative: list[Sentence]
+    size: Size
+    stability: float | None
+    cohesion: float | None
+    intents: list[IntentShare]
+    face: list[str]
+    tension: str | None
+    contrasting: list[Citation]
+    sizes_over_time: list[Period]
+    claims: list[Claim]
+    hypotheses: list[Claim]
+    withdrawn: list[Claim]
+    journeys: list[Journey]
+    quotes: list[Quote]
+    not_known: Annotated[list[NotKnown], Field(min_length=1)]
+    scores: DraftedPublished
+
+
+class KOption(Model):
+    """One number of groups: self-consistency `s`, explained variance `t`, `t_over_l`, the null's 95th percentile, and
+    in words what merges or is split against the chosen number.
+    """
+
+    k: int
+    s: float | None
+    t: float | None
+    t_over_l: float | None
+    null_p95: float | None
+    merges: str
+
+
+class KChoice(Model):
+    options: list[KOption]
+    chosen: int
+
+
+class IsItJust(Model):
+    field: str
+    ami: float
+
+
+class Intent(Model):
+    id: int
+    label: str
+    users: int
+    memories: int
+    xy: tuple[float, float]
+
+
+class GroupPoint(Model):
+    persona_id: str
+    xy: tuple[float, float]
+
+
+class Coverage(Model):
+    """Shares of users, of activity and (where given) of value that are in shown personas."""
+
+    users: float
+    activity: float
+    value: float | None
+
+
+class Provenance(Model):
+    models: dict[str, str]
+    prompt_versions: dict[str, str]
+    seed: int
+    ledger: dict[str, float]
+    redaction: dict[str, int]
+    self_judged: bool
+    notes: list[str] = []
+
+
+class PersonaSet(Model):
+    schema_version: int = SCHEMA_VERSION
+    run_id: str
+    window: Window
+    counts: dict[str, int]
+    coverage: Coverage
+    state: LogState
+    k_choice: KChoice | None
+    is_it_just: list[IsItJust]
+    by: Literal["users", "intents"]
+    noun: Literal["persona", "occasion"]
+    intents: list[Intent]
+    groups_xy: list[GroupPoint]
+    not_known: list[NotKnown]
+    everyone: Persona | None
+    provenance: Provenance
+    personas: list[Persona]

@@ -1,0 +1,210 @@
+"""events.parquet to memories.parquet and users.parquet: what people come for, and who resembles whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from ..columns import (
+    Columns,
+    Property,
+    field_of_sessions,
+    field_of_users,
+    load_columns,
+    numbers,
+    properties,
+)
+from ..config import Settings
+from ..errors import UsageError
+from ..providers.embeddings import load_embedding
+from ..stages.groups import Grouping, Sessions, by_intents, find_groups
+from ..stages.intents import cluster
+from ..stages.memories import Actions, gather
+from ..store import Store, open_events
+
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+MIN_LINES = 6  # a user with fewer lines has no profile, and is in no group
+MONTH_US = 2_629_746_000_000
+HELD_OUT = 0.3
+
+MEMORIES = """
+  WITH m AS (
+    SELECT e.user, e.ts, e.file, e.line, e.n, e.i, c.memory, c.intent, trim(e.action || ' ' || e.object) AS what
+    FROM events e JOIN of_event c USING (i) WHERE c.memory >= 0)
+  SELECT 'm' || (memory + 1) AS memory_id, any_value(user) AS user, min(ts) AS started, max(ts) AS ended,
+    count(*)::INTEGER AS n_actions, left(string_agg(what, '; ' ORDER BY i), 500) AS text,
+    list({'file': file, 'line': line, 'n': n} ORDER BY i) AS lines, any_value(intent)::INTEGER AS intent,
+    NULL::VARCHAR AS persona_id
+  FROM m GROUP BY memory ORDER BY memory
+"""
+
+
+def find_memories(store: Store, settings: Settings) -> dict[str, Any]:
+    """memories.parquet; returns counts and the map of intents."""
+    with store.connect() as connection:
+        open_events(connection, store)
+        columns = load_columns(connection)
+        vectors = load_embedding(settings.embedding).embed(columns.texts)
+        actions = Actions(columns.user, columns.session, columns.ts, columns.text, columns.action, vectors)
+        memories = gather(actions, settings.seed)
+        intents = cluster(memories.vectors, memories.strand, settings.seed)
+        intent = np.where(memories.of_event >= 0, np.append(intents.of_memory, -1)[memories.of_event], -1)
+        table = {"i": np.arange(len(intent)), "memory": memories.of_event, "intent": intent}
+        connection.register("of_event", table)
+        store.write_parquet(connection, "memories.parquet", MEMORIES)
+        connection.unregister("of_event")
+    return {
+        "sessions": int(columns.session.max()) + 1,
+        "memories": len(memories.user),
+        "intents": intents.n,
+        "intents_xy": intents.xy.round(6).tolist(),
+        "texts": len(columns.texts),
+    }
+
+
+@dataclass(frozen=True)
+class Users:
+    """What the groups are made from, and the groups. `amounts` are the names of the numeric properties in use."""
+
+    columns: Columns
+    memories: Reals
+    amounts: list[str]
+    grouping: Grouping
+    groups: list[Ints]
+
+
+def find_users(store: Store, settings: Settings) -> Users:
+    """Groups of users by the options of the settings."""
+    with store.connect() as connection:
+        open_events(connection, store)
+        columns = load_columns(connection)
+        memory, intent = _of_events(connection, store)
+        catalogue = properties(connection)
+        _check_within(settings.within, catalogue)
+        sessions, amounts = _sessions(connection, columns, intent, catalogue, settings.within)
+        fields = _fields(connection, columns, catalogue)
+    counts = _memory_counts(columns.user, memory, intent)
+    lines = np.bincount(columns.user)
+    able = np.flatnonzero(lines >= MIN_LINES).astype(np.int64)
+    grouping = find_groups(
+        sessions.of_users(able), counts[able], {k: v[able] for k, v in fields.items()}, settings.seed, settings.personas
+    )
+    grouping = _all_users(grouping, able, len(lines))
+    groups = by_intents(counts) if settings.by == "intents" else _members(grouping)
+    return Users(columns, counts, amounts, grouping, groups)
+
+
+def _of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints, Ints]:
+    """The memory and the intent of each event in file order, −1 for none."""
+    path = str(store.path("memories.parquet")).replace("'", "''")
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE memory_lines AS
+        SELECT memory_id, user, intent, l.file AS file, l.line AS line, l.n AS n
+        FROM (SELECT memory_id, user, intent, unnest(lines) AS l FROM read_parquet('{path}'))"""
+    )
+    got = connection.execute(
+        """SELECT coalesce(substr(m.memory_id, 2)::BIGINT - 1, -1) AS memory, coalesce(m.intent, -1) AS intent
+        FROM events e LEFT JOIN memory_lines m USING (file, line, n) ORDER BY e.i"""
+    ).fetchnumpy()
+    return got["memory"].astype(np.int64), got["intent"].astype(np.int64)
+
+
+def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:
+    """(users, intents) memories of each user by intent."""
+    counts = np.zeros((int(user.max()) + 1, int(intent.max()) + 1 if len(intent) else 0))
+    of_intent = np.flatnonzero((memory >= 0) & (intent >= 0))
+    _, first = np.unique(memory[of_intent], return_index=True)
+    np.add.at(counts, (user[of_intent[first]], intent[of_intent[first]]), 1)
+    return counts
+
+
+def _sessions(
+    connection: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    intent: Ints,
+    catalogue: list[Property],
+    within: str | None,
+) -> tuple[Sessions, list[str]]:
+    n = int(columns.session.max()) + 1
+    first = np.unique(columns.session, return_index=True)[1]
+    stratum = columns.ts[first] // MONTH_US
+    if within is not None:
+        value, names = field_of_sessions(connection, _bare(within))
+        stratum = stratum * (len(names) + 1) + value + 1
+    intents = _counts(n, columns.session, intent, int(intent.max()) + 1)
+    verbs = _counts(n, columns.session, columns.action[columns.text], len(columns.actions))
+    amounts = [p.name for p in catalogue if p.is_amount]
+    logs, seen = np.zeros((n, len(amounts))), np.zeros((n, len(amounts)))
+    for j, name in enumerate(amounts):
+        x = numbers(connection, name)
+        there = ~np.isnan(x)
+        np.add.at(logs[:, j], columns.session[there], np.log1p(np.abs(x[there])))
+        np.add.at(seen[:, j], columns.session[there], 1)
+    return Sessions(columns.user[first], stratum.astype(np.int64), intents, verbs, logs, seen), amounts
+
+
+def _counts(n: int, session: Ints, code: Ints, width: int) -> Reals:
+    counts = np.zeros((n, max(width, 0)))
+    inside = code >= 0
+    np.add.at(counts, (session[inside], code[inside]), 1)
+    return counts
+
+
+def _fields(
+    connection: duckdb.DuckDBPyConnection, columns: Columns, catalogue: list[Property]
+) -> dict[str, Ints]:
+    """Codes of each user by low-cardinality field, and by activity (thirds) and month of first sight."""
+    found = {p.name: field_of_users(connection, p.name)[0] for p in catalogue if p.is_field}
+    lines = np.bincount(columns.user)
+    found["activity"] = np.searchsorted(np.quantile(lines, [1 / 3, 2 / 3]), lines).astype(np.int64)
+    start = np.full(len(lines), np.iinfo(np.int64).max)
+    np.minimum.at(start, columns.user, columns.ts)
+    found["month of first sight"] = np.unique(start // MONTH_US, return_inverse=True)[1].astype(np.int64)
+    return found
+
+
+def _check_within(within: str | None, catalogue: list[Property]) -> None:
+    known = sorted(p.name for p in catalogue if p.is_field)
+    if within is not None and _bare(within) not in {p.name for p in catalogue}:
+        raise UsageError(
+            f"--within: the log has no property {within!r}.", hint=f"Fields with few values: {', '.join(known) or 'none'}."
+        )
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("properties.")
+
+
+def _all_users(grouping: Grouping, able: Ints, n: int) -> Grouping:
+    """The grouping with a place for every user of the log; those without a profile are in no group."""
+
+    def spread(label: Ints) -> Ints:
+        full = np.full(n, -1, dtype=np.int64)
+        full[able] = label
+        return full
+
+    certainty = np.zeros(n)
+    certainty[able] = grouping.certainty
+    profile = np.zeros((n, grouping.profile.shape[1]))
+    profile[able] = grouping.profile
+    options = [replace(o, label=spread(o.label)) for o in grouping.options]
+    return replace(grouping, label=spread(grouping.label), certainty=certainty, profile=profile, options=options)
+
+
+def _members(grouping: Grouping) -> list[Ints]:
+    if grouping.state == "none":
+        return []
+    return [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
+
+
+def folds(n: int, seed: int) -> list[str]:
+    """A seeded split of users in the order of their raw ids: 30 % are held out (METRICS 4)."""
+    held = np.zeros(n, dtype=bool)
+    held[np.random.default_rng([seed, 17]).permutation(n)[: round(HELD_OUT * n)]] = True
+    return ["held_out" if h else "fit" for h in held]

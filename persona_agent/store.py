@@ -1,0 +1,189 @@
+"""The run directory: who may read it, what is in it, and events as columns.
+
+In: redacted batches; out: Parquet and JSON files that name no raw user. Promises: the directory is private, files
+appear whole or not at all, `events.parquet` is sorted by raw user id, time, file, line and n (so its order carries no
+secret and is the same in every run), and nothing raw is ever written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import orjson
+
+from .batches import Batch
+from .errors import StoreError
+
+SESSION_GAP = "INTERVAL 30 MINUTE"
+MEMORY_LIMIT = "1GB"
+STAGING = """
+CREATE TABLE staging (
+  file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, user VARCHAR, session VARCHAR, ts TIMESTAMP,
+  action VARCHAR, object VARCHAR, text VARCHAR, properties VARCHAR, event_id VARCHAR, ord BIGINT)
+"""
+# A new session starts where the vendor's id changes or, without one, after a gap; sessions are numbered per user.
+EVENTS = f"""
+COPY (
+  WITH ranked AS (SELECT s.*, r.rank FROM staging s JOIN ranks r USING (user)),
+  gaps AS (
+    SELECT *, CASE WHEN ts - lag(ts) OVER w <= {SESSION_GAP} THEN 0 ELSE 1 END AS starts
+    FROM ranked WINDOW w AS (PARTITION BY user ORDER BY ts, file, line, n))
+  SELECT file, line, n, hash, user,
+    coalesce(session, user || '.' || sum(starts) OVER (
+      PARTITION BY user ORDER BY ts, file, line, n ROWS UNBOUNDED PRECEDING)) AS session,
+    ts, action, object, text, properties
+  FROM gaps ORDER BY rank, ts, file, line, n
+) TO '{{path}}' (FORMAT parquet, COMPRESSION zstd)
+"""
+
+
+class Store:
+    """One run directory."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+
+    @classmethod
+    def create(cls, out: Path) -> Store:
+        """The directory `out`, made private if it is new."""
+        try:
+            if not out.exists():
+                out.mkdir(parents=True, mode=0o700)
+        except OSError as error:
+            raise StoreError(
+                f"Cannot make the folder {str(out)!r}: {error.strerror}.", hint="Name another with -o."
+            ) from None
+        if not out.is_dir():
+            raise StoreError(f"{str(out)!r} is a file, not a folder.", hint="Name another with -o.")
+        return cls(out)
+
+    @classmethod
+    def open(cls, out: Path) -> Store:
+        """An existing run directory; StoreError if `out` holds no run."""
+        if not (out / "run.json").is_file():
+            raise StoreError(
+                f"{str(out)!r} holds no run: it has no run.json.", hint="Make one with `persona-agent run`."
+            )
+        return cls(out)
+
+    def path(self, name: str) -> Path:
+        return self.out / name
+
+    def key(self) -> bytes:
+        """The secret key of this run, made once, readable by its owner alone."""
+        path = self.path(".key")
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(32))
+        return path.read_bytes()
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Whole or not at all."""
+        path, tmp = self.path(name), self.path(f".{name}.tmp")
+        try:
+            tmp.write_text(text, encoding="utf-8")
+            tmp.replace(path)
+        except OSError as error:
+            raise StoreError(
+                f"Cannot write {str(path)!r}: {error.strerror}.", hint="Free some space or name another folder."
+            ) from None
+        return path
+
+    def write_json(self, name: str, value: Any) -> Path:
+        return self.write_text(name, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+    def read_json(self, name: str) -> Any:
+        path = self.path(name)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.") from None
+        except ValueError as error:
+            raise StoreError(f"{str(path)!r} is damaged: {error}.", hint="Run again with --fresh.") from None
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database in memory that spills into the run directory."""
+        spill = self.path(".spill")
+        settings: dict[str, Any] = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(spill),
+            "threads": os.cpu_count() or 1,
+        }
+        connection = duckdb.connect(config=settings)
+        try:
+            yield connection
+        finally:
+            connection.close()
+            if spill.is_dir():
+                for leftover in spill.iterdir():
+                    leftover.unlink()
+                spill.rmdir()
+
+    def write_parquet(self, connection: duckdb.DuckDBPyConnection, name: str, query: str) -> Path:
+        tmp = self.path(f".{name}.tmp")
+        connection.execute(f"COPY ({query}) TO {_quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)")
+        tmp.replace(self.path(name))
+        return self.path(name)
+
+
+def stage_batches(connection: duckdb.DuckDBPyConnection, batch: Batch, start: int) -> None:
+    """Append a redacted batch to the table `staging`; `start` is the reading order of its first event."""
+    rows = {
+        "file": _texts(batch.file),
+        "line": np.array(batch.line, dtype=np.int64),
+        "n": np.array(batch.n, dtype=np.int32),
+        "hash": _texts(batch.hash),
+        "user": _texts(batch.user),
+        "session": _texts(batch.session),
+        "ts": np.array(batch.ts, dtype="datetime64[us]"),
+        "action": _texts(batch.action),
+        "object": _texts(batch.object),
+        "text": _texts(batch.text),
+        "properties": _texts([orjson.dumps(p).decode() if p else "{}" for p in batch.properties]),
+        "event_id": _texts(batch.event_id),
+        "ord": np.arange(start, start + len(batch), dtype=np.int64),
+    }
+    connection.register("rows", rows)
+    connection.execute("INSERT INTO staging SELECT * FROM rows")
+    connection.unregister("rows")
+
+
+def write_events(store: Store, connection: duckdb.DuckDBPyConnection, ranks: Mapping[str, int]) -> Path:
+    """`events.parquet` from `staging`, with sessions, in the order of the raw user ids (`ranks` of their hashes)."""
+    table = {"user": _texts(list(ranks)), "rank": np.array(list(ranks.values()), dtype=np.int64)}
+    connection.register("rank_rows", table)
+    connection.execute("CREATE OR REPLACE TEMP TABLE ranks AS SELECT * FROM rank_rows")
+    connection.unregister("rank_rows")
+    tmp = store.path(".events.parquet.tmp")
+    connection.execute(EVENTS.format(path=str(tmp).replace("'", "''")))
+    tmp.replace(store.path("events.parquet"))
+    return store.path("events.parquet")
+
+
+def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
+    """The view `events` over events.parquet, rows in file order with their number `i` from 0."""
+    path = store.path("events.parquet")
+    if not path.is_file():
+        raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
+    connection.execute(
+        f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i "
+        f"FROM read_parquet({_quoted(path)}, file_row_number = true)"
+    )
+
+
+def _texts(values: Any) -> np.ndarray:
+    return np.array(values, dtype=object)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
