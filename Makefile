@@ -1,0 +1,44 @@
+# Python 3.11 or later and make are all that must be there; `make` alone lists what can be done.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check schemas lock
+
+help: ## this list
+	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(READY) ## the bundled log with recorded model responses: no key, no network
+	$(BIN)/persona-agent demo
+
+test: $(READY) ## all tests
+	$(BIN)/python -m pytest
+
+check: $(READY) ## format, lint, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+schemas: $(READY) ## write persona_agent/schemas/ anew
+	$(BIN)/python -c 'import json, pathlib; from persona_agent.schema import json_schemas; \
+		[pathlib.Path(f"persona_agent/schemas/{name}.json").write_text(json.dumps(schema, indent=2, sort_keys=True) + "\n") \
+		for name, schema in json_schemas().items()]'
+
+# hatchling asks for editables only once it builds an editable wheel, so no metadata names it.
+lock: ## resolve pyproject.toml into requirements.lock (needs uv)
+	echo 'editables>=0.5' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --extra dev pyproject.toml - -o requirements.lock
+
+.venv: $(READY) ## the environment, from the lock file
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# An editable install copies what the wheel takes from elsewhere; a copy of evals/ would not follow its edits.
+	site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') && \
+		rm -rf "$$site/persona_agent_evals" && ln -s "$(CURDIR)/evals" "$$site/persona_agent_evals"
+	touch $@

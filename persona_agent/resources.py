@@ -1,0 +1,31 @@
+"""Where the files are that come with the program: prompts and the demo's data.
+
+In a checkout they are top-level folders, in an installed wheel they are in `persona_agent/_data/`. Promised: never
+depends on the current directory; a missing folder is an error that says what to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from persona_agent.errors import PersonaAgentError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def prompts() -> Path:
+    """The folder of `versions.toml` and `<stage>/vN.md`."""
+    return _folder("prompts", "prompts")
+
+
+def demo() -> Path:
+    """The folder of the demo's log and recording."""
+    return _folder("demo", "fixtures/demo")
+
+
+def _folder(installed: str, checkout: str) -> Path:
+    # The wheel's own folder first: beside an installed package, `prompts` could be anyone's.
+    for folder in (PACKAGE / "_data" / installed, PACKAGE.parent / checkout):
+        if folder.is_dir():
+            return folder
+    raise PersonaAgentError(f"The program's {installed!r} folder is missing.", hint="Install persona-agent again.")

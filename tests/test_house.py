@@ -1,0 +1,351 @@
+"""The house rules: who may import whom, how long things get, what is public, and that what is shipped works."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+import persona_agent
+from persona_agent.schema import NUMERIC_FIELDS, Measure, json_schemas
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "persona_agent"
+MODULE_LINES = 350
+FUNCTION_LINES = 60
+
+# From top to bottom; an import goes down. `api` is the package's own __init__.
+LAYERS = [
+    {"cli"}, {"api"}, {"pipeline"}, {"steps"}, {"stages"}, {"evidence", "llm", "engines"}, {"providers"},
+    {"store", "columns"}, {"config", "schema", "batches"}, {"ids", "resources", "errors"},
+]  # fmt: skip
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+FIRST_OF_VALUES = RANK["schema"]
+
+PUBLIC = ["__version__"]
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Dotted name → syntax tree of every module of the package."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(path.read_text())
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+def imports(name: str, tree: ast.AST) -> Iterator[str]:
+    """Own modules that a module imports; a name that is a module counts as that module, `__version__` as nothing."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == "persona_agent")
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(name, node)
+            if base.split(".")[0] != "persona_agent":
+                continue
+            targets = [f"{base}.{alias.name}" for alias in node.names if alias.name != "__version__"]
+            yield from (target if target in modules() else base for target in targets)
+
+
+def absolute(name: str, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    is_package = (ROOT.joinpath(*name.split(".")) / "__init__.py").is_file()
+    parts = name.split(".")
+    base = parts[: len(parts) - node.level + is_package]
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def component(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "api"
+
+
+def test_every_module_has_a_layer() -> None:
+    """A new package beside the others would escape the rule of layers."""
+    assert {component(name) for name in modules()} <= set(RANK)
+
+
+def test_imports_point_down() -> None:
+    """A lower part would depend on a higher one, and neither could be understood or tested alone."""
+    wrong = []
+    for name, tree in modules().items():
+        here = RANK.get(component(name), 0)
+        for target in imports(name, tree):
+            there = RANK.get(component(target), -1)
+            is_value = here == there >= FIRST_OF_VALUES
+            if component(name) != component(target) and there <= here and not is_value:
+                wrong.append(f"{name} → {target}")
+    assert wrong == []
+
+
+def test_stages_do_not_import_each_other() -> None:
+    """A stage could no longer be read, replaced or tested without its neighbours."""
+    stage = {name: name.split(".")[2] for name in modules() if name.startswith("persona_agent.stages.")}
+    wrong = [
+        f"{name} → {target}"
+        for name in stage
+        for target in imports(name, modules()[name])
+        if target in stage and stage[target] != stage[name]
+    ]
+    assert wrong == []
+
+
+def test_no_cycles() -> None:
+    """Two modules would be one, and the order of imports would matter."""
+    graph = {name: set(imports(name, tree)) - {name} for name, tree in modules().items()}
+    TopologicalSorter(graph).prepare()
+
+
+def test_own_imports_stand_at_the_top() -> None:
+    """A hidden import would go round the layers, or fail in the middle of a run."""
+    wrong = [
+        f"{name}:{function.name}"
+        for name, tree in modules().items()
+        if component(name) != "cli" and name != "persona_agent.providers.registry"
+        for function in functions(tree)
+        if any(imports(name, function))
+    ]
+    assert wrong == []
+
+
+def test_the_package_never_imports_evals() -> None:
+    """The program would be judged by code that it depends on."""
+    wrong = [
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        for top in imported(node)
+        if top.split(".")[0] in {"evals", "persona_agent_evals"}
+    ]
+    assert wrong == []
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_nothing_grows_too_long() -> None:
+    """A file or a function would no longer fit a reader's head."""
+    paths = [*PACKAGE.rglob("*.py"), *(ROOT / "evals").rglob("*.py")]
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
+    long = [f"{name}: {n}" for name, n in lines.items() if n > MODULE_LINES]
+    for path in paths:
+        for function in functions(ast.parse(path.read_text())):
+            n = (function.end_lineno or 0) - function.lineno + 1
+            if n > FUNCTION_LINES:
+                long.append(f"{path.relative_to(ROOT)}:{function.name}: {n}")
+    assert long == []
+
+
+def test_public_names() -> None:
+    """A name would become public, or vanish, without anyone having decided it."""
+    names = getattr(persona_agent, "__all__", ["__version__"])
+    assert list(names) == sorted(PUBLIC)
+    assert all(hasattr(persona_agent, name) for name in names)
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text file of the repository."""
+    skipped = {".git", ".venv", "dist", "build", "out", "demo-out", "__pycache__"}
+    for folder, names, files in os.walk(ROOT):
+        names[:] = [name for name in names if name not in skipped and not name.endswith(("_cache", ".egg-info"))]
+        names[:] = [name for name in names if name != ".hypothesis"]
+        for file in files:
+            raw = (Path(folder) / file).read_bytes()
+            if b"\0" not in raw:
+                yield Path(folder) / file, raw.decode(errors="replace")
+
+
+def test_no_package_registry_is_named() -> None:
+    """Someone's own index or mirror would be bypassed. (Joined here so that this file does not name them.)"""
+    needles = [
+        "pypi." + "org", "files.python" + "hosted", "npm" + "js", "yarn" + "pkg", "deb.de" + "bian",
+        "archive.ub" + "untu", "crates" + ".io", "proxy.go" + "lang", "conda" + ".anaconda",
+    ]  # fmt: skip
+    assert [f"{path}: {needle}" for path, text in texts() for needle in needles if needle in text] == []
+
+
+def test_no_notes_to_self() -> None:
+    """Unfinished work would be shipped as a remark in the code."""
+    note = re.compile(r"\b(?:TO" + "DO|FIX" + "ME|XX" + r"X)\b")
+    code = {".py", ".md", ".toml", ".j2", ".html", ""}
+    assert [str(path) for path, text in texts() if path.suffix in code and note.search(text)] == []
+
+
+def test_exported_schemas_are_current() -> None:
+    """Readers of our JSON would check against an older form: run `make schemas`."""
+    written = {path.stem: json.loads(path.read_text()) for path in (PACKAGE / "schemas").glob("*.json")}
+    assert written == json_schemas()
+
+
+NAMES = st.sampled_from(["action", "object", "hour", "weekday", "date", "properties.price"])
+NUMBERS = st.integers(0, 23).map(float) | st.floats(0, 1e6)
+WORDS = st.text(min_size=1, max_size=8)
+DAYS = st.dates().map(str)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> dict[str, Any]:
+    field = draw(NAMES)
+    kind = NUMBERS if field in NUMERIC_FIELDS else DAYS if field == "date" else WORDS
+    op = draw(st.sampled_from(["is", "in", "not_in", "between", "contains"]))
+    size = {"in": 3, "not_in": 1, "between": 2}.get(op, 1)
+    return {"field": field, "op": op, "value": draw(st.lists(kind, min_size=size, max_size=size))}
+
+
+SAYS = st.one_of(
+    st.sampled_from(["most", "few", "usually"]).map(lambda word: {"quantifier": word}),
+    st.floats(0, 1).map(lambda value: {"comparator": "at_least", "value": value}),
+    st.just({"comparator": "more_than_others"}),
+)
+MEASURES = st.fixed_dictionaries(
+    {
+        "unit": st.sampled_from(["users", "sessions", "memories", "events"]),
+        "statistic": st.sampled_from(["share", "count", "median", "lift", "rank"]),
+        "steps": st.lists(st.lists(conditions(), min_size=1, max_size=2), max_size=2),
+        "where": st.lists(conditions(), max_size=2),
+        "within": st.none() | st.floats(1, 1e6),
+        "at_least": st.integers(1, 3),
+        "versus": st.sampled_from([None, "matched", "everyone_else"]),
+        "says": SAYS,
+    }
+)
+
+
+@given(MEASURES)
+def test_a_measure_survives_json(value: dict[str, Any]) -> None:
+    """What the program accepts, its exported schema would refuse, or reading it back would change it."""
+    try:
+        measure = Measure.model_validate(value)
+    except ValidationError:
+        assume(False)
+    written = json.loads(measure.model_dump_json())
+    jsonschema.validate(written, json_schemas()["Measure"])
+    assert Measure.model_validate(written) == measure
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text()
+
+
+def commands() -> dict[str, Any]:
+    """`run`, `eval`, … → click command, of the command line as it is."""
+    import typer
+
+    from persona_agent.cli import app
+
+    found: dict[str, Any] = {}
+    waiting = [("", typer.main.get_command(app))]
+    while waiting:
+        name, command = waiting.pop()
+        children = getattr(command, "commands", {})
+        waiting += [(f"{name} {child}".strip(), value) for child, value in children.items() if not value.hidden]
+        if not children:
+            found[name] = command
+    return found
+
+
+def options(command: Any) -> set[str]:
+    names = chain.from_iterable([*param.opts, *param.secondary_opts] for param in command.params)
+    return {name for name in names if name.startswith("--")} | {"--help"}
+
+
+def test_the_readme_documents_every_command_and_option() -> None:
+    """A command or an option could be found only by reading code."""
+    missing = [name for name in commands() if f"persona-agent {name}" not in readme()]
+    missing += sorted(
+        f"{name} {option}"
+        for name, command in commands().items()
+        for option in options(command) - {"--help"}
+        if not re.search(rf"(?<![\w-]){option}(?![\w-])", readme())
+    )
+    assert missing == []
+
+
+def test_commands_in_the_readme_exist() -> None:
+    """A reader would copy a command that fails."""
+    known = commands()
+    wrong = []
+    code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", readme().replace("\\\n", " "), re.DOTALL))
+    for line in re.findall(r"persona-agent +([a-z][^\n`#|]*)", code):
+        name = next((name for name in sorted(known, key=len, reverse=True) if re.match(rf"{name}\b", line)), None)
+        if name is None:
+            wrong.append(line)
+            continue
+        wrong += [
+            f"{name} {option}" for option in re.findall(r"(?<!\S)--[a-z-]+", line) if option not in options(known[name])
+        ]
+    assert wrong == []
+
+
+def test_the_readme_sets_up_with_make() -> None:
+    """The set-up that is documented would not be the one that is tested."""
+    assert "make demo" in readme()
+    assert "make test" in readme()
+    targets = set(re.findall(r"^([a-z.]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)\b(?=`|\n|  )", readme())) <= targets
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment that holds the wheel; its dependencies are this environment's."""
+    pytest.importorskip("build")
+    folder = tmp_path_factory.mktemp("wheel")
+    run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)], ROOT)
+    (wheel,) = folder.glob("*.whl")
+    run([sys.executable, "-m", "venv", "--without-pip", str(folder / "env")], folder)
+    python = folder / "env" / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
+    run([*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], folder)
+    site = run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], folder).strip()
+    # A .pth adds to the end of the path, and .pth files found there (our editable install's) are not read.
+    (Path(site) / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return python.parent
+
+
+def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
+    """An installed program would find neither itself, its prompts, nor its evaluations outside a checkout."""
+    script = (
+        "import persona_agent, persona_agent_evals; from persona_agent import resources;"
+        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo())"
+    )
+    for path in run([str(installed / "python"), "-c", script], Path("/")).split():
+        assert Path(path).is_relative_to(installed.parent)
+    assert "persona-agent" in run([str(installed / "persona-agent"), "--help"], Path("/"))
+
+
+def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    """The first command of a new user would fail, or would want a key, a network or a checkout."""
+    out = run([str(installed / "persona-agent"), "demo"], tmp_path)
+    assert out.strip()
+
+
+def run(command: list[str], folder: Path) -> str:
+    """Standard output of a command that must succeed, in an environment without keys, proxies or paths of ours."""
+    environ = {"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8"}
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
