@@ -71,7 +71,9 @@ def gather(actions: Actions, seed: int) -> Memories:
     of_event, first = _threads(actions, strand)
     context = _context_vectors(more, seed)
     vectors = _mean_vectors(of_event, len(first), [actions.vectors[actions.text], context[kind]])
-    return Memories(of_event, actions.user[first], actions.session[first], strand[first], vectors, int(strand.max()) + 1)
+    return Memories(
+        of_event, actions.user[first], actions.session[first], strand[first], vectors, int(strand.max()) + 1
+    )
 
 
 def kinds(actions: Actions, seed: int) -> Ints:

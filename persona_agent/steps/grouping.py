@@ -156,9 +156,7 @@ def _counts(n: int, session: Ints, code: Ints, width: int) -> Reals:
     return counts
 
 
-def _fields(
-    connection: duckdb.DuckDBPyConnection, columns: Columns, catalogue: list[Property]
-) -> dict[str, Ints]:
+def _fields(connection: duckdb.DuckDBPyConnection, columns: Columns, catalogue: list[Property]) -> dict[str, Ints]:
     """Codes of each user by low-cardinality field, and by activity (thirds) and month of first sight."""
     found = {p.name: field_of_users(connection, p.name)[0] for p in catalogue if p.is_field}
     lines = np.bincount(columns.user)
@@ -173,7 +171,8 @@ def _check_within(within: str | None, catalogue: list[Property]) -> None:
     known = sorted(p.name for p in catalogue if p.is_field)
     if within is not None and _bare(within) not in {p.name for p in catalogue}:
         raise UsageError(
-            f"--within: the log has no property {within!r}.", hint=f"Fields with few values: {', '.join(known) or 'none'}."
+            f"--within: the log has no property {within!r}.",
+            hint=f"Fields with few values: {', '.join(known) or 'none'}.",
         )
 
 

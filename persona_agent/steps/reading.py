@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -88,7 +88,7 @@ def _fill(
     progress: Progress,
 ) -> None:
     def on_reject(reject: Reject) -> None:
-        _write(rejects, {**asdict(reject), "raw": redactor.mask(reject.raw)})
+        _write(rejects, {**asdict(reject), "raw": redactor.mask_raw(reject.raw)})
 
     def on_set_aside(record: SetAside) -> None:
         _write(aside, asdict(record))
@@ -118,7 +118,7 @@ def _count(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def _account(account: Account) -> dict[str, Any]:
-    values = asdict(account)
+    values = {f.name: getattr(account, f.name) for f in fields(account)}
     return {k: dict(sorted(v.items())) if isinstance(v, Counter) else v for k, v in values.items()}
 
 

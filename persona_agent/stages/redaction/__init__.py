@@ -32,6 +32,14 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+_USER_FIELD = re.compile(
+    r"""(["']?[\w.$]*(?:user|uid|distinct_id|customer|visitor|account|device|client|anonymous)[\w.]*["']?\s*[:=]\s*)"""
+    r"""("[^"]*"?|'[^']*'?|[^\s,;}]+)""",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[\w.@+-]+")
+
+
 class Redactor:
     """One per run. `counts`: masked identifiers by type, once per event and place; `ranks`: the order of raw ids."""
 
@@ -62,6 +70,14 @@ class Redactor:
     def ranks(self) -> dict[str, int]:
         """User hash → place of the raw id among all ids seen, sorted as text. It follows raw ids: keep it in memory."""
         return {self._owners[user].hash: rank for rank, user in enumerate(sorted(self._owners))}
+
+    def mask_raw(self, raw: str) -> str:
+        """A rejected record's text: identifiers masked, and every word that is a user's id or stands behind a field that
+        names a user, since no one can tell whose record it is.
+        """
+        named = _USER_FIELD.sub(lambda m: m.group(1) + "[user]", normalise(raw))
+        words = _WORD.sub(lambda m: "[user]" if m.group(0) in self._owners else m.group(0), named)
+        return mask(words)[0]
 
     def _owner(self, user: str) -> _Owner:
         owner = self._owners.get(user)

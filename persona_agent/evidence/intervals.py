@@ -1,0 +1,99 @@
+"""95 % intervals, with users as the sampling unit of every one.
+
+In: counts, or one number per user. Out: (low, high), or None where there is nothing to estimate from. Sources stand
+with each function.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Interval = tuple[float, float]
+
+Z_TWO_SIDED = 1.959963984540054
+Z_ONE_SIDED = 1.6448536269514722
+
+
+def wilson(k: float, n: float, z: float = Z_TWO_SIDED) -> Interval | None:
+    """Score interval of a share k/n (Wilson 1927); with z = 1.645 each end is a one-sided 95 % bound."""
+    if n <= 0:
+        return None
+    p, z2 = k / n, z * z
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    # At the ends the formula gives 0 and 1 exactly, but for rounding.
+    return (0.0 if k == 0 else max(0.0, centre - half), 1.0 if k == n else min(1.0, centre + half))
+
+
+def standard_error(sample: Floats) -> float | None:
+    """Of the mean of one number per user; None below two users."""
+    return float(sample.std(ddof=1) / math.sqrt(len(sample))) if len(sample) > 1 else None
+
+
+def mean_interval(sample: Floats, low: float = -math.inf, high: float = math.inf) -> Interval | None:
+    """Mean ± 1.96 standard errors, cut to the range that the mean can have."""
+    se = standard_error(sample)
+    if se is None:
+        return None
+    mean = float(sample.mean())
+    return (max(low, mean - Z_TWO_SIDED * se), min(high, mean + Z_TWO_SIDED * se))
+
+
+def median_interval(values: Floats, users: int) -> Interval | None:
+    """Order statistics that hold the median in 95 % of samples of `users` (binomial ranks; Conover 1999, 3.2).
+
+    `values`: one per unit. Where units are more than users, the ranks are those of so many users, scaled to the units:
+    wide on purpose, because the units of one user are not independent. None where the ranks run out (below 6 users).
+    """
+    if users < 1 or len(values) == 0:
+        return None
+    rank = int(stats.binom.ppf(0.025, users, 0.5))  # P(fewer than `rank` below the median) ≤ 0.025
+    if rank < 1:
+        return None
+    ordered = np.sort(values)
+    first = math.floor((rank - 1) / users * len(ordered))
+    return (float(ordered[first]), float(ordered[len(ordered) - 1 - first]))
+
+
+def ratio_interval(a: float, n: float, b: float, m: float) -> tuple[float, Interval] | None:
+    """The ratio (a/n)/(b/m) and its log interval (Katz et al. 1978); at a zero, ½ is added to all (Walter 1975)."""
+    if n <= 0 or m <= 0:
+        return None
+    if a == 0 or b == 0:
+        a, n, b, m = a + 0.5, n + 0.5, b + 0.5, m + 0.5
+    return around((a / n) / (b / m), math.sqrt(max(0.0, 1 / a - 1 / n + 1 / b - 1 / m)))
+
+
+def ratio_of_means(mean: float, se: float, other: float, other_se: float) -> tuple[float, Interval]:
+    """The ratio of two positive means and its log interval (delta method)."""
+    return around(mean / other, math.hypot(se / mean, other_se / other))
+
+
+def around(ratio: float, log_se: float) -> tuple[float, Interval]:
+    """A ratio with its 95 % interval on the log scale."""
+    spread = math.exp(Z_TWO_SIDED * log_se)
+    return ratio, (ratio / spread, ratio * spread)
+
+
+def difference_by_ends(value: float, ci: Interval, other: float, other_ci: Interval) -> Interval:
+    """Interval of value − other from the two intervals (Newcombe 1998, method 10; Zou & Donner 2008 beyond shares)."""
+    d = value - other
+    return (
+        d - math.hypot(value - ci[0], other_ci[1] - other),
+        d + math.hypot(ci[1] - value, other - other_ci[0]),
+    )
+
+
+def welch(value: float, se: float, n: int, other: float, other_se: float, m: int) -> Interval:
+    """Interval of the difference of two means with unequal variances (Welch 1947)."""
+    d, v, w = value - other, se * se, other_se * other_se
+    if v + w == 0:
+        return (d, d)
+    freedom = (v + w) ** 2 / (v * v / (n - 1) + w * w / (m - 1))
+    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(v + w)
+    return (d - half, d + half)

@@ -1,0 +1,228 @@
+"""What a word or a comparator asserts, and whether a result bears it (METRICS 3).
+
+In: `Says` and a `Measured`. Out: a truth label with its reason in plain words, or the strongest word that holds.
+Promises: without data the answer is `not_enough`; what is undefined is never true; words of how many are for shares of
+users, words of how often for the rate of the median user over at least 3 sessions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from persona_agent.config import DEFAULT_MIN_CLAIM_USERS
+from persona_agent.evidence.intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
+from persona_agent.evidence.measures import Measured
+from persona_agent.schema import Measure, Quantifier, TruthLabel
+
+Verdict = tuple[TruthLabel, str]
+
+ABOUT_RELATIVE = 0.10
+ABOUT_POINTS = 0.05
+DIGITS = 3
+NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a word means: a value from `low` to `high`, both included unless open. Narrow words are strong words."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    def holds(self, value: float) -> bool:
+        above = value > self.low + _EDGE if self.low_open else value >= self.low - _EDGE
+        below = value < self.high - _EDGE if self.high_open else value <= self.high + _EDGE
+        return above and below
+
+
+# Of these the one-sided Wilson bound must stand in the range too, not the value alone.
+BOUNDED: dict[Quantifier, Range] = {
+    "almost_all": Range(0.90, 1),
+    "most": Range(0.50, 1, low_open=True),
+    "few": Range(0, 0.20),
+    "hardly_any": Range(0, 0.05),
+}
+POINTS: dict[Quantifier, Range] = {
+    "all": Range(1, 1),
+    "none": Range(0, 0),
+    "half": Range(0.45, 0.55),
+    "a_third": Range(0.28, 0.38),
+}
+HOW_OFTEN: dict[Quantifier, Range] = {
+    "usually": Range(0.50, 1, low_open=True),
+    "often": Range(0.30, 1),
+    "sometimes": Range(0.10, 0.30),
+    "rarely": Range(0, 0.10, high_open=True),
+}
+_STRONGEST_FIRST: tuple[Quantifier, ...] = (
+    "all", "none", "hardly_any", "almost_all", "half", "a_third", "n_in_ten", "few", "most",
+)  # fmt: skip
+_OFTEN_FIRST: tuple[Quantifier, ...] = ("usually", "rarely", "often", "sometimes")
+_SAID: dict[Quantifier, str] = {
+    "almost_all": "almost all",
+    "half": "about half",
+    "a_third": "a third",
+    "hardly_any": "hardly any",
+}
+
+
+def verdict(measure: Measure, measured: Measured, floor: int = DEFAULT_MIN_CLAIM_USERS) -> Verdict:
+    """Does the result bear what is said? `floor`: the fewest users that a claim may rest on."""
+    if not known(measured.value):
+        return "not_enough", "there is nothing to measure"
+    if measured.n < floor:
+        return "not_enough", f"only {measured.n} users are behind it, {floor} are needed"
+    says = measure.says
+    if says.quantifier is not None:
+        return quantified(says.quantifier, says.value, measured, floor)
+    if says.comparator in {"more_than_others", "less_than_others"}:
+        return compared(measured, more=says.comparator == "more_than_others", floor=floor)
+    if says.value is None or not math.isfinite(says.value):
+        return "not_enough", "no number to compare with"
+    return valued(str(says.comparator), says.value, measured)
+
+
+def quantified(word: Quantifier, tenth: float | None, measured: Measured, floor: int = 1) -> Verdict:
+    """A word held against a share; `tenth` goes with n_in_ten."""
+    if measured.statistic != "share":
+        return "not_checkable", f"{say(word, tenth)!r} is said of shares, not of a {measured.statistic}"
+    if word in HOW_OFTEN:
+        return _how_often(word, measured, floor)
+    if measured.unit != "users":
+        return "not_checkable", f"{say(word, tenth)!r} is said of users, not of {measured.unit}"
+    return _how_many(word, tenth, measured)
+
+
+def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
+    """More or less than others: the interval of the difference must lie on the side that is claimed."""
+    other = measured.other
+    if other is None or not known(other.value) or measured.value is None or other.value is None:
+        return "not_enough", "there are no others to compare with"
+    if other.n < floor:
+        return "not_enough", f"only {other.n} others, {floor} are needed"
+    if measured.statistic == "count":
+        return "not_checkable", "counts of groups of different size do not compare: use a share"
+    found = difference(measured)
+    if found is None:
+        return "not_enough", "too few users for an interval of the difference"
+    gap, (low, high) = found
+    said, side = ("more", gap > 0) if more else ("less", gap < 0)
+    if not side:
+        return "false", f"{_number(measured.value)} here is not {said} than others' {_number(other.value)}"
+    if low <= 0 <= high:
+        return "not_enough", f"the interval of the difference, {_number(low)} to {_number(high)}, holds no difference"
+    return "true", f"{said} than others by {_number(abs(gap))} (95 %: {_number(low)} to {_number(high)})"
+
+
+def valued(comparator: str, value: float, measured: Measured) -> Verdict:
+    """A number held against a number.
+
+    Exact for at_least and at_most; within 10 % (5 points of a share) for about; to 3 digits for equals.
+    """
+    found = measured.value
+    if found is None:
+        return "not_enough", "there is nothing to measure"
+    holds: dict[str, Callable[[], bool]] = {
+        "at_least": lambda: found >= value - _EDGE * max(1.0, abs(value)),
+        "at_most": lambda: found <= value + _EDGE * max(1.0, abs(value)),
+        "about": lambda: abs(found - value) <= tolerance(measured, value) + _EDGE,
+        "equals": lambda: rounded(found) == rounded(value),
+    }
+    said = f"{comparator.replace('_', ' ')} {_number(value)}"
+    return (
+        ("true", f"{_number(found)} is {said}") if holds[comparator]() else ("false", f"{_number(found)} is not {said}")
+    )
+
+
+def difference(measured: Measured) -> tuple[float, Interval] | None:
+    """The value less that of the others, with its 95 % interval; of a lift its logarithm. None: cannot be told."""
+    other = measured.other
+    if measured.value is None or other is None or other.value is None or measured.ci is None:
+        return None
+    if measured.statistic == "lift":
+        return math.log(measured.value), (math.log(measured.ci[0]), math.log(measured.ci[1]))
+    gap = measured.value - other.value
+    if measured.se is not None and other.se is not None:
+        return gap, welch(measured.value, measured.se, measured.n, other.value, other.se, other.n)
+    if other.ci is None:
+        return None
+    return gap, difference_by_ends(measured.value, measured.ci, other.value, other.ci)
+
+
+def best_quantifier(measured: Measured, floor: int = DEFAULT_MIN_CLAIM_USERS) -> Quantifier | None:
+    """The strongest (narrowest) word that holds of a share, or None; the number that goes with n_in_ten is `tenths`."""
+    if not known(measured.value) or measured.n < floor:
+        return None
+    words = _STRONGEST_FIRST if measured.unit == "users" else _OFTEN_FIRST
+    for word in words:
+        if quantified(word, float(tenths(measured)), measured, floor)[0] == "true":
+            return word
+    return None
+
+
+def tenths(measured: Measured) -> int:
+    """The share of users to the nearest tenth, halves up, counted in whole numbers."""
+    return (20 * measured.satisfying + measured.units) // (2 * measured.units) if measured.units else 0
+
+
+def tolerance(measured: Measured, value: float) -> float:
+    """How far from `value` is still about it."""
+    return ABOUT_POINTS if measured.statistic == "share" else ABOUT_RELATIVE * abs(value)
+
+
+def say(word: Quantifier, value: float | None = None) -> str:
+    """The word in English; n_in_ten needs the number of tenths."""
+    if word != "n_in_ten":
+        return _SAID.get(word, word)
+    tenth = int(value) if value is not None and math.isfinite(value) else -1
+    return f"{NUMBER_WORDS[tenth] if 0 <= tenth <= 10 else '?'} in ten"
+
+
+def rounded(value: float | None) -> str | None:
+    """A number at its printed rounding, 3 significant digits; None and NaN have none."""
+    return f"{value + 0.0:.{DIGITS}g}" if value is not None and not math.isnan(value) else None
+
+
+def known(value: float | None) -> bool:
+    """Is there a number at all?"""
+    return value is not None and math.isfinite(value)
+
+
+def _how_many(word: Quantifier, tenth: float | None, measured: Measured) -> Verdict:
+    share = measured.satisfying / measured.units
+    seen = f"{measured.satisfying:,} of {measured.units:,}"
+    said = say(word, tenth)
+    if word == "n_in_ten":
+        fits = tenth is not None and 1 <= tenth <= 9 and tenth == tenths(measured)
+        return ("true", f"{seen} is {said}") if fits else ("false", f"{seen} is not {said}")
+    if word in POINTS:
+        exact = {"all": measured.satisfying == measured.units, "none": measured.satisfying == 0}
+        fits = exact.get(word, POINTS[word].holds(share))
+        return ("true", f"{seen} is {said}") if fits else ("false", f"{seen} is not {said}")
+    wanted = BOUNDED[word]
+    if not wanted.holds(share):
+        return "false", f"{seen} is not {said}"
+    bounds = wilson(measured.satisfying, measured.units, Z_ONE_SIDED) or (0.0, 1.0)
+    bound = bounds[0] if wanted.high == 1 else bounds[1]
+    if not wanted.holds(bound):
+        return "not_enough", f"{seen} could be {_number(bound)} by chance, too near the edge for {said!r}"
+    return "true", f"{seen}, with the bound at {_number(bound)}, is {said}"
+
+
+def _how_often(word: Quantifier, measured: Measured, floor: int) -> Verdict:
+    if measured.unit != "sessions":
+        return "not_checkable", f"{word!r} is said of sessions, not of {measured.unit}"
+    rate = measured.median_user_rate
+    if rate is None or not known(rate) or measured.n_users_with_3 < floor:
+        return "not_enough", f"{measured.n_users_with_3} users have 3 sessions, {floor} are needed"
+    seen = f"the median user's rate, {_number(rate)}"
+    return ("true", f"{seen}, is {word}") if HOW_OFTEN[word].holds(rate) else ("false", f"{seen}, is not {word}")
+
+
+def _number(value: float) -> str:
+    return rounded(value) or "nothing"

@@ -1,0 +1,197 @@
+"""Labels and the gate: is a claim supported by its lines, is it true of the log, may a persona be shown (METRICS 2, 3, 8).
+
+In: a corpus, measures, citations, claims. Out: the schema's Alignment and Truthfulness, a Judgement, a status with
+reasons in plain words. Promises: None and NaN never pass; no model is asked, so alignment here is that of witnesses with
+their measure, which holds by construction and is reported apart from judged alignment.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from persona_agent.config import DEFAULT_MIN_CLAIM_USERS, DEFAULT_MIN_USERS
+from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.information import distinguishing, information, information_of_samples
+from persona_agent.evidence.measures import Measured, UnsupportedMeasure, evaluate, samples
+from persona_agent.evidence.quantifiers import known, verdict
+from persona_agent.evidence.witnesses import MAX_LINES, supporting
+from persona_agent.schema import (
+    Alignment,
+    Citation,
+    Claim,
+    LogState,
+    Measure,
+    PersonaStatus,
+    Truthfulness,
+    TruthLabel,
+)
+
+MIN_CLAIMS = 6
+MIN_DISTINGUISHING = 3
+MIN_FACET_RECALL = 0.6
+STABLE = 0.75
+BARELY_STABLE = 0.60
+
+_SCORES: dict[TruthLabel, float] = {"true": 1.0, "conflict": 0.5}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    measured: Measured
+    alignment: Alignment
+    truthfulness: Truthfulness
+    information_bits: float | None
+
+
+def judge_measured(
+    corpus: Corpus,
+    measure: Measure,
+    population: Population,
+    citations: Sequence[Citation],
+    floor: int = DEFAULT_MIN_CLAIM_USERS,
+) -> Judgement:
+    """Run a claim's measure and judge the claim by it; a measure that cannot be evaluated is `not_checkable`.
+
+    UsageError where a measure compares with a number that is not finite.
+    """
+    try:
+        measured = evaluate(corpus, measure, population)
+    except UnsupportedMeasure as err:
+        nothing = Measured(measure.unit, measure.statistic)
+        aligned = Alignment(label="none", score=0.0, reason=err.message)
+        return Judgement(nothing, aligned, _truthfulness(nothing, "not_checkable", str(err)), None)
+    return Judgement(
+        measured,
+        align(corpus, measure, measured, population, citations),
+        _truthfulness(measured, *verdict(measure, measured, floor)),
+        bits_of(corpus, measure, measured, population),
+    )
+
+
+def align(
+    corpus: Corpus, measure: Measure, measured: Measured, population: Population, citations: Sequence[Citation]
+) -> Alignment:
+    """Alignment by construction: `full` if all cited lines, and as many as there can be, speak for the claim's measure."""
+    problem = invalid(corpus, population, citations)
+    if problem:
+        return Alignment(label="invalid_citation", score=0.0, reason=problem)
+    cited = {place[0] for place in corpus.locate(citations) if place}
+    allowed = {int(seq) for seq in supporting(corpus, measure, measured, population).lines[:, 2]}
+    good = len(cited & allowed)
+    if not good:
+        return Alignment(label="none", score=0.0, reason="no cited line is a witness")
+    precision, recall = good / len(cited), good / min(len(allowed), MAX_LINES)
+    if precision == 1 and recall >= 1:
+        return Alignment(label="full", score=1.0, reason=f"all {good} cited lines are witnesses")
+    reason = f"{good} of {len(cited)} cited lines are witnesses, where {min(len(allowed), MAX_LINES)} can be cited"
+    return Alignment(label="partial", score=0.5, reason=reason)
+
+
+def invalid(corpus: Corpus, population: Population, citations: Sequence[Citation]) -> str | None:
+    """What is wrong with the first citation that is missing from the log, changed, or not the population's; else None."""
+    places = corpus.locate(citations)
+    inside = corpus.inside([place[0] for place in places if place], population)
+    for citation, place in zip(citations, places, strict=True):
+        where = f"{citation.file}:{citation.line}"
+        if place is None:
+            return f"{where} is not in the log"
+        if place[1] != citation.hash:
+            return f"{where} has changed since it was cited"
+        if place[0] not in inside:
+            return f"{where} is not this group's"
+    return None
+
+
+def bits_of(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> float | None:
+    """Information of the claim against its `versus`, or everyone else; None where there are no others or for counts."""
+    others = population.others()
+    if others is None or measure.statistic == "count":
+        return None
+    if measure.statistic == "median":
+        return information_of_samples(samples(corpus, measure, population), samples(corpus, measure, others))
+    if measure.statistic == "share" and measured.other is not None:
+        return information(measured, measured.other)
+    share = measure.model_copy(update={"statistic": "share", "versus": "everyone_else"})
+    shares = evaluate(corpus, share, population)
+    return information(shares, shares.other) if shares.other else None
+
+
+def gate(
+    claims: Sequence[Claim],
+    *,
+    state: LogState,
+    stability: float | None,
+    users: int,
+    facet_recall: float | None,
+    distinguishing_claims: int | None = None,
+    min_users: int = DEFAULT_MIN_USERS,
+) -> tuple[PersonaStatus, list[str]]:
+    """May a persona be shown, and why not, in plain words. Run it after withdrawal.
+
+    `distinguishing_claims`: the count without redundant ones where the caller has it; else it is counted from `claims`.
+    """
+    shown = [claim for claim in claims if counts(claim)]
+    found = distinguishing_claims
+    if found is None:
+        found = sum(distinguishing(c.information_bits, by_construction=c.by_construction) for c in shown)
+    bars = [_state(state), _few("users", users, min_users), _few("accepted claims", len(shown), MIN_CLAIMS)]
+    bars += [_few("distinguishing claims", found, MIN_DISTINGUISHING), _facets(facet_recall), _unstable(stability)]
+    reasons = [bar for bar in bars if bar]
+    if reasons:
+        return "withheld", reasons
+    marks = []
+    if state == "degree":
+        marks.append("people in this log differ by degree, so where one group ends is a choice")
+    if stability is not None and stability < STABLE:
+        marks.append(f"a pattern only: the group came back in {stability:.2f} of redrawn samples, {STABLE} is solid")
+    return ("pattern", marks) if marks else ("published", [])
+
+
+def counts(claim: Claim) -> bool:
+    """Does a claim count for the gate: accepted, true, fully aligned, and no hypothesis?"""
+    return claim.status == "accepted" and claim.truthfulness.label == "true" and claim.alignment.label == "full"
+
+
+def truth_score(label: TruthLabel) -> float:
+    """1 for true, 0.5 for conflict, 0 otherwise."""
+    return _SCORES.get(label, 0.0)
+
+
+def _truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthfulness:
+    finite = measured if known(measured.value) else replace(measured, value=None, ci=None)
+    return Truthfulness(
+        label=label,
+        score=truth_score(label),
+        value=finite.value,
+        n=measured.n,
+        ci=finite.ci,
+        pooled=measured.pooled,
+        matched=measured.other.value if measured.other else None,
+        reason=reason,
+    )
+
+
+def _state(state: LogState) -> str | None:
+    return "this log does not fall into groups" if state == "none" else None
+
+
+def _few(what: str, found: int, needed: int) -> str | None:
+    return f"{found} {what}, where {needed} are needed" if found < needed else None
+
+
+def _facets(recall: float | None) -> str | None:
+    if recall is None or math.isnan(recall):
+        return "which sides of behaviour this log can show is not known"
+    if recall >= MIN_FACET_RECALL:
+        return None
+    return f"claims cover {recall:.0%} of what this log can show, where {MIN_FACET_RECALL:.0%} is needed"
+
+
+def _unstable(stability: float | None) -> str | None:
+    if stability is None or math.isnan(stability):
+        return "how stable the group is was not measured"
+    return (
+        None if stability >= BARELY_STABLE else f"not to be trusted: stability {stability:.2f} is below {BARELY_STABLE}"
+    )

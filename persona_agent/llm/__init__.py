@@ -1,0 +1,1 @@
+"""Talking to models: what is sent, by whom, and what is kept of it."""

@@ -1,0 +1,135 @@
+"""Which column means what: names that logs usually give to the seven fields of an event.
+
+Takes the columns found in a sample; gives a column for each field it can. Promises: a column is chosen by its name
+(and by being filled), never by its values; the same columns give the same choice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+REQUIRED = ("user", "timestamp", "action")
+FIELDS = (*REQUIRED, "object", "text", "session", "event_id")
+
+# In order of preference; compared without case and punctuation, so `userId` and `user_id` are one name. A nested
+# column is known by its last part, or by its last two: `product.name` is `product_name`.
+_USUAL = """
+user: user_id userid uid user distinct_id customer_id cust_id client_id member_id subscriber_id account_id person_id
+    player_id student_id learner_id shopper_id buyer_id patron_id visitor_id full_visitor_id anonymous_id
+    user_pseudo_id domain_userid user_uuid user_guid user_hash hashed_user_id user_name username login customer
+    member visitor client account person player student actor actor_id profile_id device_id network_userid
+    installation_id app_instance_id cookie_id email user_email
+timestamp: timestamp event_timestamp event_time event_datetime client_event_time time ts occurred_at happened_at
+    datetime date_time time_stamp timestamp_utc timestamp_ms ts_ms event_ts utc_time local_time collector_tstamp
+    derived_tstamp original_timestamp sent_at received_at created_at created created_on logged_at recorded_at
+    start_time started_at invoice_date order_date purchase_date transaction_date visit_start_time event_date date
+    day unixtime epoch
+action: action event_name event event_type action_name action_type activity activity_type activity_name verb
+    interaction interaction_type operation behavior behaviour type
+object: object object_name item item_name product product_name product_title item_title title page_title page
+    page_name screen screen_name page_view target target_name resource resource_name content content_name article
+    document course module component feature element element_text button label name url page_url page_location
+    current_url pathname page_path path uri product_id item_id object_id sku stock_code
+text: text query search_query search_term search_terms search_text search_keyword search_phrase keywords q message
+    description event_description comment comments body content_text review review_text note notes question feedback
+    utterance prompt
+session: session_id session sid ga_session_id session_uuid visit_id domain_sessionid session_key session_token
+    conversation_id
+event_id: insert_id event_uuid event_id message_id uuid event_guid hit_id record_id log_id event_key
+"""
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    name: tuple(words.split()) for name, words in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
+}
+
+# Too common a name to be trusted at any depth but these: `type` of a nested thing is rarely the action.
+_TOP_ONLY = {
+    "type",
+    "name",
+    "label",
+    "component",
+    "date",
+    "day",
+    "created",
+    "client",
+    "account",
+    "login",
+    "path",
+    "uuid",
+}
+
+
+@dataclass(slots=True)
+class Column:
+    """A column as the sample shows it: how many of the records hold it, as which JSON types."""
+
+    filled: int = 0
+    types: set[str] = field(default_factory=set)
+    # Whether every value is a number, or a CSV cell that looks like one; and whether every value reads as a time.
+    numeric: bool = True
+    timely: bool = True
+    distinct: set[str] = field(default_factory=set)
+
+
+def find_columns(columns: Mapping[str, Column], records: int, mapped: Mapping[str, str]) -> dict[str, str]:
+    """The column of each field that has one: `mapped`, else by name in the order of `FIELDS`; none serves twice."""
+    chosen = dict(mapped)
+    for name in FIELDS:
+        if name in mapped:
+            continue
+        best = _best(name, columns, records, set(chosen.values()))
+        if best is not None:
+            chosen[name] = best
+    return chosen
+
+
+def guess_column(name: str, columns: Mapping[str, Column], taken: set[str]) -> str | None:
+    """The likeliest column for a field that has none by name; only ever proposed, never used unasked."""
+    free = {path: column for path, column in columns.items() if path not in taken and column.filled}
+    hints = {
+        "user": "user|customer|client|member|visitor|person|account|device|e-?mail|id$",
+        "timestamp": "time|date|day|at$",
+    }
+    for path, column in free.items():
+        if name == "timestamp" and column.timely:
+            return path
+        if name == "user" and re.search(hints[name], path, re.IGNORECASE):
+            return path
+    if name in hints:
+        named = (path for path in free if re.search(hints[name], path, re.IGNORECASE))
+        return next(named, None)
+    texts = [p for p, column in free.items() if not column.numeric and not column.timely and len(column.distinct) > 1]
+    return min(texts, key=lambda path: len(free[path].distinct), default=None)
+
+
+def _best(name: str, columns: Mapping[str, Column], records: int, taken: set[str]) -> str | None:
+    ranks = {_bare(usual): rank for rank, usual in enumerate(NAMES[name])}
+    candidates: list[tuple[bool, int, int, str]] = []
+    for path, column in columns.items():
+        if path in taken or not column.filled or (name == "event_id" and not _unique(column)):
+            continue
+        parts = path.split(".")
+        found = [ranks[bare] for bare in _spellings(parts) if bare in ranks]
+        if found:
+            # A column that most records leave empty is only used where there is no other.
+            sparse = name in REQUIRED and 2 * column.filled < records
+            candidates.append((sparse, len(parts), found[0], path))
+    return min(candidates)[-1] if candidates else None
+
+
+def _spellings(parts: list[str]) -> list[str]:
+    last = _bare(parts[-1])
+    if len(parts) == 1:
+        return [last]
+    return ([] if last in {_bare(name) for name in _TOP_ONLY} else [last]) + [_bare(parts[-2]) + last]
+
+
+def _unique(column: Column) -> bool:
+    """An id of the event, not of its kind: hardly any repeats in the sample."""
+    return len(column.distinct) >= 0.8 * column.filled
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()

@@ -1,0 +1,186 @@
+"""Records into batches of events, and an account of every record.
+
+Takes inputs and their survey; gives `Batch`es in reading order, and fills an `Account`. Promises: records =
+with_events + rejected + set_aside + duplicates, always; one batch is held at a time, rejects are handed on as they are
+met; a bad record costs itself only, and a log that is mostly bad is an InputError.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from persona_agent.batches import Batch
+from persona_agent.errors import InputError
+from persona_agent.ids import record_hash
+from persona_agent.stages.events.inputs import Input
+from persona_agent.stages.events.plan import Event, Plan
+from persona_agent.stages.events.records import Layout, Record, read_records
+from persona_agent.stages.events.survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
+from persona_agent.stages.events.values import Rejected
+
+BATCH = 20_000
+# Before so many records a broken start of a log says little about the rest.
+EARLY = 1_000
+RAW_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that is no event. `raw` is its text as it stood, at most 500 characters and not redacted."""
+
+    file: str
+    line: int
+    code: str
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that is not used. `kind` is `set_aside` or `duplicate`."""
+
+    file: str
+    line: int
+    kind: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Account:
+    """Where every record went; `files` counts records by file, `codes` rejects by code, `reasons` what was set aside
+    or found twice by reason. `naive_timestamps` are events whose time had no offset and was taken as UTC.
+    """
+
+    records: int = 0
+    with_events: int = 0
+    rejected: int = 0
+    set_aside: int = 0
+    duplicates: int = 0
+    naive_timestamps: int = 0
+    files: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def check(self) -> None:
+        """Every record is somewhere, once."""
+        assert self.records == self.with_events + self.rejected + self.set_aside + self.duplicates, self
+
+
+def read(
+    inputs: Sequence[Input],
+    survey: Survey,
+    options: ReadOptions,
+    account: Account,
+    *,
+    on_reject: Callable[[Reject], None] | None = None,
+    on_set_aside: Callable[[SetAside], None] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Batch]:
+    """Every event of the inputs, about 20,000 to a batch. `progress` is called with the records read so far."""
+    reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore)
+    for item, layout in zip(inputs, survey.layouts, strict=True):
+        plan = Plan(survey.mapping, cells=layout.format in ("csv", "tsv"))
+        for batch in reader.file(item, layout, plan):
+            yield batch
+            if progress is not None:
+                progress(account.records)
+    if len(reader.batch):
+        yield reader.batch
+    if progress is not None:
+        progress(account.records)
+    reader.finish()
+
+
+class _Reader:
+    """The events of one reading, collected over the ends of files into `batch`."""
+
+    def __init__(
+        self,
+        options: ReadOptions,
+        account: Account,
+        on_reject: Callable[[Reject], None],
+        on_set_aside: Callable[[SetAside], None],
+    ) -> None:
+        self.batch = Batch()
+        self._options, self._account = options, account
+        self._on_reject, self._on_set_aside = on_reject, on_set_aside
+        self._first_rejects: list[Reject] = []
+
+    def file(self, item: Input, layout: Layout, plan: Plan) -> Iterator[Batch]:
+        """The batches that fill up while `item` is read."""
+        name, opt_out, account = item.name, self._options.opt_out, self._account
+        for record in read_records(item, layout):
+            account.records += 1
+            account.files[name] += 1
+            try:
+                if isinstance(record.value, Rejected):
+                    raise record.value
+                event = plan.event(record.raw, record.value)
+            except Rejected as why:
+                self._reject(name, record, why)
+                continue
+            if opt_out and event.user in opt_out:
+                self._opt_out(name, record)
+                continue
+            account.with_events += 1
+            account.naive_timestamps += event.naive
+            _append(self.batch, name, record, event)
+            if len(self.batch) >= BATCH:
+                yield self.batch
+                self.batch = Batch()
+
+    def finish(self) -> None:
+        account = self._account
+        account.check()
+        if not account.records:
+            raise InputError("The log holds no records.")
+        self._stop_if_mostly_rejected()
+        if not account.with_events:
+            lines = "; ".join(_line(reject) for reject in self._first_rejects)
+            raise InputError(f"None of the {account.records:,} records is an event that may be used. {lines}".rstrip())
+
+    def _reject(self, name: str, record: Record, why: Rejected) -> None:
+        raw = record.raw[: 4 * RAW_SHOWN].decode(errors="replace")[:RAW_SHOWN]
+        reject = Reject(name, record.line, why.code, why.reason, raw)
+        self._account.rejected += 1
+        self._account.codes[why.code] += 1
+        self._on_reject(reject)
+        if len(self._first_rejects) < SHOWN_LINES:
+            self._first_rejects.append(reject)
+        if self._account.records >= EARLY:
+            self._stop_if_mostly_rejected()
+
+    def _opt_out(self, name: str, record: Record) -> None:
+        self._account.set_aside += 1
+        self._account.reasons["opt_out"] += 1
+        self._on_set_aside(SetAside(name, record.line, "set_aside", "opt_out"))
+
+    def _stop_if_mostly_rejected(self) -> None:
+        account = self._account
+        if not self._options.allow_rejects and 2 * account.rejected > account.records:
+            raise mostly_rejected(account.rejected, account.records, [_line(reject) for reject in self._first_rejects])
+
+
+def _append(batch: Batch, name: str, record: Record, event: Event) -> None:
+    batch.file.append(name)
+    batch.line.append(record.line)
+    batch.n.append(record.n)
+    batch.hash.append(record_hash(record.raw))
+    batch.user.append(event.user)
+    batch.session.append(event.session)
+    batch.ts.append(event.ts)
+    batch.action.append(event.action)
+    batch.object.append(event.object)
+    batch.text.append(event.text)
+    batch.properties.append(event.properties)
+    batch.event_id.append(event.event_id)
+
+
+def _line(reject: Reject) -> str:
+    return f"{reject.file}:{reject.line}: {reject.reason}"
+
+
+def _ignore(_: object) -> None:
+    """Nobody asked."""
