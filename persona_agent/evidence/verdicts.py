@@ -61,11 +61,11 @@ def judge_measured(
     except UnsupportedMeasure as err:
         nothing = Measured(measure.unit, measure.statistic)
         aligned = Alignment(label="none", score=0.0, reason=err.message)
-        return Judgement(nothing, aligned, _truthfulness(nothing, "not_checkable", str(err)), None)
+        return Judgement(nothing, aligned, truthfulness(nothing, "not_checkable", str(err)), None)
     return Judgement(
         measured,
         align(corpus, measure, measured, population, citations),
-        _truthfulness(measured, *verdict(measure, measured, floor)),
+        truthfulness(measured, *verdict(measure, measured, floor)),
         bits_of(corpus, measure, measured, population),
     )
 
@@ -159,7 +159,8 @@ def truth_score(label: TruthLabel) -> float:
     return _SCORES.get(label, 0.0)
 
 
-def _truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthfulness:
+def truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthfulness:
+    """A result with its label, as a claim carries it."""
     finite = measured if known(measured.value) else replace(measured, value=None, ci=None)
     return Truthfulness(
         label=label,

@@ -45,7 +45,7 @@ def write(dossier: Dossier) -> Draft:
         face=[c.id for c in face],
         tension=_tension(face),
         hypotheses=[],
-        not_known=not_known(dossier, chosen),
+        not_known=not_known(chosen),
     )
 
 
@@ -86,10 +86,9 @@ def one_liner(chosen: list[Candidate]) -> DraftSentence:
     return DraftSentence(template="{size.users} users, {size.share_users} of all.", claim_ids=[])
 
 
-def not_known(dossier: Dossier, chosen: list[Candidate]) -> list[str]:
-    """What the claims leave open, never empty."""
-    said = {c.kind for c in chosen}
-    gaps = [f"Nothing that holds could be said of their {facet}." for facet in dossier.facets if facet not in said]
+def not_known(chosen: list[Candidate]) -> list[str]:
+    """What the claims leave open, never empty; facets without a claim are listed by code."""
+    gaps = []
     if not any(c.information_bits for c in chosen if not c.by_construction):
         gaps.append("Whether anything but what formed the group sets them apart.")
     return gaps or ["Why they do what they do: the log has acts, not reasons."]

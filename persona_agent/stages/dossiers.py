@@ -15,12 +15,11 @@ from ..evidence import (
     Measured,
     Population,
     best_quantifier,
+    bits_of,
     evaluate,
-    information,
-    information_of_samples,
-    samples,
     say,
     tenths,
+    truthfulness,
     verdict,
 )
 from ..schema import (
@@ -35,7 +34,6 @@ from ..schema import (
     Quantifier,
     Says,
     Size,
-    Truthfulness,
 )
 from .proposals import Proposal, propose, users_share
 
@@ -101,34 +99,10 @@ def candidate(
                 template=_template(proposal.said, measure, says),
                 measure=measure,
                 by_construction=by_construction,
-                result=result(measured, reason),
-                information_bits=bits(corpus, measure, population, measured),
+                result=truthfulness(measured, label, reason),
+                information_bits=bits_of(corpus, measure, measured, population),
             )
     return None
-
-
-def result(measured: Measured, reason: str) -> Truthfulness:
-    """A measurement that bears what is said, as a claim carries it."""
-    return Truthfulness(
-        label="true",
-        score=1.0,
-        value=measured.value,
-        n=measured.n,
-        ci=measured.ci,
-        pooled=measured.pooled,
-        matched=measured.other.value if measured.other else None,
-        reason=reason,
-    )
-
-
-def bits(corpus: Corpus, measure: Measure, population: Population, measured: Measured) -> float | None:
-    """What the claim tells about the group, in bits (METRICS 5)."""
-    others = population.others()
-    if others is None or measured.other is None:
-        return None
-    if measure.statistic == "median":
-        return information_of_samples(samples(corpus, measure, population), samples(corpus, measure, others))
-    return information(measured, measured.other)
 
 
 def facets_of(corpus: Corpus, candidates: Sequence[Proposal]) -> list[Facet]:

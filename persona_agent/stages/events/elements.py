@@ -20,7 +20,7 @@ _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 _TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|' + _STRING + rb")*+([{}\[\]])", re.DOTALL).match
 _TO_TEXT = re.compile(rb"[\s,]*+").match
 _SCALAR = re.compile(rb"(?:" + _STRING + rb'|[^",\s\[\]{}]++)++', re.DOTALL).match
-_OPENING, _END = b"{[", ord("]")
+_OPENING, _END, _QUOTE = b"{[", ord("]"), ord('"')
 
 
 def split_elements(stream: BinaryIO, start: int, *, inside: bool, chunk: int = CHUNK) -> Iterator[Element]:
@@ -94,14 +94,14 @@ class _Scanner:
         """A number, word, string or stray bracket."""
         while True:
             found = _SCALAR(self._held, self._at)
-            if found and found.end() < len(self._held):
-                return self._take(found.end() - self._at, b"")
-            if not found and self._held[self._at : self._at + 1] != b'"':
-                return self._take(1, b"")
+            size = found.end() - self._at if found else 0
+            # At a quote, the string's end is still to come.
+            if size < self._left() and self._held[self._at + size] != _QUOTE:
+                return self._take(size or 1, b"")
             if self._left() > LINE_LIMIT:
                 return self._rest(self._held[self._at :][:KEPT])
             if not self._more():
-                return self._take(found.end() - self._at if found else 1, b"")
+                return self._take(size or 1, b"")
 
     def _rest(self, kept: bytes) -> bytes:
         """Reads past a string that does not end: nothing behind it could be told apart."""

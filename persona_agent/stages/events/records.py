@@ -149,7 +149,7 @@ def _table_records(stream: BinaryIO, layout: Layout) -> Iterator[Record]:
     header, delimiter, width = layout.header, layout.delimiter, len(layout.header)
 
     def fits(raw: bytes) -> bool:
-        cells = _cells(raw, delimiter)
+        cells = _cells(raw, delimiter, strict=True)
         return not isinstance(cells, Rejected) and len(cells) == width
 
     records = CsvSplitter(delimiter.encode() or b",", fits).split(split_lines(stream))
@@ -165,7 +165,7 @@ def _table_records(stream: BinaryIO, layout: Layout) -> Iterator[Record]:
             yield Record(line, 0, raw, dict(zip(header, cells, strict=True)))
 
 
-def _cells(raw: bytes, delimiter: str) -> list[str] | Rejected:
+def _cells(raw: bytes, delimiter: str, *, strict: bool = False) -> list[str] | Rejected:
     if type(raw) is Unclosed:
         return Rejected("quote", "a quoted field begins here and does not end where a row could end")
     try:
@@ -174,7 +174,7 @@ def _cells(raw: bytes, delimiter: str) -> list[str] | Rejected:
             return _too_long()
         if '"' not in text and "\r" not in text:
             return text.split(delimiter)
-        return next(csv.reader((text,), delimiter=delimiter))
+        return next(csv.reader((text,), delimiter=delimiter, strict=strict))
     except UnicodeDecodeError as error:
         return _not_utf8(error)
     except csv.Error as error:

@@ -17,7 +17,7 @@ import numpy as np
 from persona_agent.errors import InputError
 from persona_agent.stages.events.reading import Account, SetAside
 
-KEEPABLE = ("fees", "automation", "flood", "opt_out")
+KEEPABLE = ("fees", "automation", "flood")
 
 CLOCK_EVENTS = 200
 CLOCK_SHARE = 0.9

@@ -1,0 +1,61 @@
+"""Numbers as they are printed, and slots filled with them. One place, so that text, report and check agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..schema import Claim, Measure, Size
+
+SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent; what is not quite none or all says so."""
+    if 0 < share < 0.005:
+        return "under 1 %"
+    if 0.995 < share < 1:
+        return "over 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands apart, no exponent."""
+    if value != 0 and abs(value) < 0.001:
+        return f"{value:.3g}"
+    digits = max(0, 3 - len(f"{abs(value):.0f}")) if abs(value) >= 1 else 3
+    text = f"{float(f'{value:.3g}'):,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def printed(measure: Measure | None, value: float | None) -> str:
+    """A claim's value as its text shows it."""
+    if value is None:
+        return "unknown"
+    shares = measure is not None and measure.statistic == "share"
+    return percent(value) if shares else number(value)
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The template with its slots filled; KeyError names a slot without a value."""
+    return SLOT.sub(lambda m: values[m.group(1)], template)
+
+
+def claim_values(claim: Claim) -> dict[str, str]:
+    """The slots that a claim offers, under its id and without."""
+    t = claim.truthfulness
+    own = {
+        "value": printed(claim.measure, t.value),
+        "matched": printed(claim.measure, t.matched),
+        "n": f"{t.n:,}",
+    }
+    return {**own, **{f"{claim.id}.{k}": v for k, v in own.items()}}
+
+
+def size_values(size: Size) -> dict[str, str]:
+    return {
+        "size.users": f"{size.users:,}",
+        "size.share_users": percent(size.share_users),
+        "size.share_activity": percent(size.share_activity),
+        "size.share_value": "unknown" if size.share_value is None else percent(size.share_value),
+    }

@@ -1,0 +1,61 @@
+"""The evidence of a run: events with their value, memories, and who is in which group, as one corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import Settings
+from ..evidence import Binder, Corpus, value_sql
+from ..store import Store, open_events
+
+Ints = NDArray[np.int64]
+EVERYONE = -1
+
+# A line of the log without a value (a page view in a shop) is worth nothing, not unknown.
+VALUED = """
+CREATE OR REPLACE TEMP TABLE worth AS SELECT i, {value} AS value FROM events
+"""
+
+
+def open_corpus(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    settings: Settings,
+    memories: Store,
+    groups: Sequence[Sequence[str]],
+) -> Corpus:
+    """The corpus of `store`'s events. `memories` is the run whose memories.parquet counts; `groups` are user hashes by
+    group, and group EVERYONE is added.
+    """
+    open_events(connection, store)
+    if settings.value is not None:
+        binder = Binder()
+        connection.execute(VALUED.format(value=value_sql(settings.value, binder)), binder.values)
+        connection.execute("ALTER VIEW events RENAME TO plain_events")
+        connection.execute(
+            "CREATE VIEW events AS SELECT e.*, w.value FROM plain_events e JOIN worth w USING (i) ORDER BY i"
+        )
+    path = str(memories.path("memories.parquet")).replace("'", "''")
+    connection.execute(f"CREATE OR REPLACE VIEW memories AS SELECT memory_id, user, intent FROM read_parquet('{path}')")
+    connection.execute(
+        f"""CREATE OR REPLACE VIEW memory_lines AS SELECT memory_id, l.file AS file, l.line AS line, l.n AS n
+        FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
+    )
+    _members(connection, groups)
+    return Corpus.prepare(connection, settings.timezone)
+
+
+def _members(connection: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[str]]) -> None:
+    users = [u for members in groups for u in members]
+    code = [g for g, members in enumerate(groups) for _ in members]
+    table = {"group_id": np.array(code, dtype=np.int32), "user": np.array(users, dtype=object)}
+    connection.execute("CREATE OR REPLACE TEMP TABLE members (group_id INTEGER, user VARCHAR)")
+    if users:
+        connection.register("member_rows", table)
+        connection.execute("INSERT INTO members SELECT * FROM member_rows")
+        connection.unregister("member_rows")
+    connection.execute(f"INSERT INTO members SELECT DISTINCT {EVERYONE}, user FROM events")

@@ -1,0 +1,109 @@
+"""run.json: what a run was made from, how far it is, and what can be reused of it.
+
+A stage's hash covers the files read (by content), the options that matter to it, the versions, and the stages before it.
+A stage whose hash is unchanged and whose file is there is not run again; a changed one is, and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from .. import __version__
+from ..config import Settings
+from ..ids import content_hash
+from ..progress import Progress
+from ..schema import SCHEMA_VERSION
+from ..store import Store
+
+READING = ("mapping", "format", "keep", "allow_rejects", "opt_out")
+GATHERING = ("seed", "embedding")
+FILES = {"read": "events.parquet", "gather": "memories.parquet"}
+LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
+
+
+class Run:
+    """The state of one run directory, written to run.json as it changes."""
+
+    def __init__(self, store: Store, state: dict[str, Any], before: dict[str, Any]) -> None:
+        self.store, self.state, self._before = store, state, before
+
+    @classmethod
+    def begin(cls, store: Store, settings: Settings, inputs: list[dict[str, str]]) -> Run:
+        """The state of a run that starts now, next to what an earlier one left in the same directory."""
+        options, versions = settings.options(), _versions()
+        before = store.read_json("run.json") if store.path("run.json").is_file() and not settings.fresh else {}
+        reading = content_hash([inputs, [options[o] for o in READING], options["seed"], versions])
+        gathering = content_hash([reading, [options[o] for o in GATHERING]])
+        run_id = content_hash([inputs, options, versions])
+        state = {
+            "schema_version": SCHEMA_VERSION,
+            "run_id": run_id,
+            "status": "running",
+            "inputs": inputs,
+            "paths": list(settings.inputs),
+            "counts": {},
+            "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
+            "models": {"writer": settings.model, "critic": "code"},
+            "config": options,
+            "timings": {},
+            "versions": versions,
+            "stages": {"read": reading, "gather": gathering, "write": run_id, "report": run_id},
+        }
+        run = cls(store, state, before)
+        for stage in FILES:
+            if run._unchanged(stage):
+                state.setdefault("facts", {})[stage] = before.get("facts", {}).get(stage, {})
+        return run
+
+    def is_complete(self) -> bool:
+        """Is there nothing to do: the same run, finished before?"""
+        same = self._before.get("run_id") == self.state["run_id"] and self._before.get("status") == "complete"
+        if same and all(self.store.path(n).is_file() for n in ("personas.json", "report.html", *FILES.values())):
+            self.state = self._before
+            return True
+        return False
+
+    @contextmanager
+    def stage(self, name: str, progress: Progress) -> Iterator[bool]:
+        """Yields whether the stage has to run; run.json says that it is done only when it is."""
+        progress.stage(name)
+        todo = name not in FILES or not self._unchanged(name)
+        if not todo:
+            progress.note("unchanged, used again")
+        elif self._before.get("stages", {}).get(name) not in (None, self.state["stages"][name]):
+            progress.note("what it was made from has changed: made anew")
+        if todo and name in FILES:
+            self.store.path(FILES[name]).unlink(missing_ok=True)
+        started = time.monotonic()
+        yield todo
+        self.state["timings"][name] = round(time.monotonic() - started, 3)
+        self._save()
+
+    def record(self, stage: str, facts: dict[str, Any]) -> None:
+        """What a stage found, kept for a resumed run."""
+        self.state.setdefault("facts", {})[stage] = facts
+
+    def facts(self, stage: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.state.get("facts", {}).get(stage, {})
+        return found
+
+    def complete(self, counts: dict[str, int], usage: dict[str, Any]) -> None:
+        self.state.update(status="complete", counts=counts, usage=usage)
+
+    def _unchanged(self, stage: str) -> bool:
+        done = self._before.get("facts", {}).get(stage)
+        same = self._before.get("stages", {}).get(stage) == self.state["stages"][stage]
+        return bool(done) and same and self.store.path(FILES[stage]).is_file()
+
+    def _save(self) -> None:
+        # Stages that this run has not reached yet must not look done.
+        done = {k: v for k, v in self.state["stages"].items() if k not in FILES or k in self.state.get("facts", {})}
+        self.store.write_json("run.json", {**self.state, "stages": done})
+
+
+def _versions() -> dict[str, str]:
+    return {"persona_agent": __version__, **{name: version(name) for name in LIBRARIES}}
