@@ -85,4 +85,4 @@ def inspect(settings: Settings, progress: Progress) -> dict[str, Any]:
 
 def demo_settings(out: Path) -> Settings:
     """The bundled, synthetic log."""
-    return Settings(inputs=(str(resources.demo() / "events.jsonl.gz"),), out=out, value="properties.price")
+    return Settings(inputs=(str(resources.demo() / "events.jsonl.gz"),), out=out, value="properties.spent")

@@ -1,4 +1,8 @@
-"""How long work tells a person where it is: a seam that the command line fills and everything else may ignore."""
+"""What a long command says while it works: which stage, how far, what is worth knowing.
+
+Whoever runs a pipeline hands in a `Progress`; stages only call it. Promised: nothing depends on what it does, so `Silent`
+gives the same result.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,23 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told what happens; shows it or not."""
+    """Calls come in order and from one thread; a stage ends where the next begins."""
 
     def stage(self, name: str) -> None:
-        """A new stage begins."""
-        ...
+        """A stage begins; `name` says in words what is being done."""
 
     def update(self, done: int, total: int | None, unit: str) -> None:
-        """So much of the stage is done; `total` is None where it cannot be known."""
-        ...
+        """So many units of the stage are done, out of `total` where that is known."""
 
     def note(self, text: str) -> None:
-        """Something worth a line of its own."""
-        ...
+        """One line that a person may want to know."""
 
 
 class Silent:
     """Says nothing."""
 
-    def stage(self, name: str) -> None:
-        return None
+    def stage(self, name: str) -> None: ...
 
-    def update(self, done: int, total: int | None, unit: str) -> None:
-        return None
+    def update(self, done: int, total: int | None, unit: str) -> None: ...
 
-    def note(self, text: str) -> None:
-        return None
+    def note(self, text: str) -> None: ...

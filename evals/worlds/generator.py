@@ -35,7 +35,9 @@ BROKEN_LINES = (
 
 @dataclass(frozen=True)
 class Spec:
-    """`events` is the mean number of a user's events; `vocabulary` "open" makes object texts that hardly ever repeat."""
+    """`events` is the mean number of a user's events; `vocabulary` "open" makes object texts that hardly ever repeat;
+    `traits` gives each persona habits that are no intents: how often, on which days, at which hours, with favourites.
+    """
 
     domain: str = "kitchen"
     kind: Kind = "personas"
@@ -43,6 +45,7 @@ class Spec:
     users: int = 300
     events: int = 60
     seed: int = 0
+    traits: bool = False
 
 
 @dataclass
@@ -62,11 +65,34 @@ class World:
 
 
 @dataclass(frozen=True)
+class _Habits:
+    """`often` scales the number of events, `weekend` is the share of sessions on Saturday or Sunday, `favourite` the
+    chance that an object is the user's usual one, `error` that a payment is declined.
+    """
+
+    often: float = 1.0
+    weekend: float = 2 / 7
+    favourite: float = 0.0
+    error: float = 0.0
+
+
+HABITS = (
+    _Habits(1.5, 0.15, 0.6),
+    _Habits(0.7, 0.75, 0.1),
+    _Habits(2.0, 0.25, 0.8),
+    _Habits(0.6, 0.60, 0.0),
+    _Habits(1.0, 0.10, 0.3, 0.1),
+    _Habits(0.8, 0.30, 0.0, 0.5),
+)
+
+
+@dataclass(frozen=True)
 class _User:
     name: str
     mix: np.ndarray
     amount: float
     hour: float
+    habits: _Habits
 
 
 def generate(spec: Spec) -> World:
@@ -97,7 +123,8 @@ def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
         mix = _mix(spec.kind, persona, mixes, n_intents, rng)
         amount = _amount(spec.kind, persona, rng)
         hour = float(rng.normal(9 + 3 * (persona % 5) if persona >= 0 else 14, 1.5))
-        users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour), persona))
+        habits = HABITS[persona % len(HABITS)] if spec.traits and persona >= 0 else _Habits()
+        users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour, habits), persona))
     return users
 
 
@@ -156,7 +183,7 @@ def _amount(kind: Kind, persona: int, rng: np.random.Generator) -> float:
 def _history(
     spec: Spec, domain: Domain, user: _User, rng: np.random.Generator
 ) -> list[tuple[datetime, str, dict[str, object], int]]:
-    n_events = max(4, int(rng.lognormal(np.log(spec.events) - 0.08, 0.4)))
+    n_events = max(4, int(rng.lognormal(np.log(spec.events * user.habits.often) - 0.08, 0.4)))
     intents = list(domain.intents.values())
     history: list[tuple[datetime, str, dict[str, object], int]] = []
     while len(history) < n_events:
@@ -171,12 +198,19 @@ def _history(
                 history.append((when, user.name, _body(spec, domain, noise, user, rng), -1))
             when += timedelta(seconds=int(rng.integers(5, 240)))
             history.append((when, user.name, _body(spec, domain, step, user, rng), intent))
+            if user.habits.error and step.action == "pay" and rng.random() < user.habits.error:
+                when += timedelta(seconds=int(rng.integers(2, 20)))
+                history.append((when, user.name, {"action": "see error", "object": "card declined"}, intent))
     return history
 
 
 def _session_start(user: _User, rng: np.random.Generator) -> datetime:
     hour = float(np.clip(rng.normal(user.hour, 2), 0, 22.9))
-    return START + timedelta(days=int(rng.integers(WINDOW_DAYS)), seconds=int(hour * 3600))
+    day = START + timedelta(days=int(rng.integers(WINDOW_DAYS)))
+    if user.habits != _Habits():
+        weekday = int(rng.integers(5, 7)) if rng.random() < user.habits.weekend else int(rng.integers(5))
+        day += timedelta(days=weekday - day.weekday())
+    return day + timedelta(seconds=int(hour * 3600))
 
 
 def _episode(steps: tuple[Step, ...], intent: int, rng: np.random.Generator) -> list[tuple[Step, int]]:
@@ -196,9 +230,11 @@ def _interleave(episodes: list[list[tuple[Step, int]]], rng: np.random.Generator
 
 
 def _body(spec: Spec, domain: Domain, step: Step, user: _User, rng: np.random.Generator) -> dict[str, object]:
-    obj = step.objects[rng.integers(len(step.objects))]
+    usual = bool(user.habits.favourite) and rng.random() < user.habits.favourite
+    obj = step.objects[sum(user.name.encode()) % len(step.objects) if usual else rng.integers(len(step.objects))]
     if spec.vocabulary == "open":
         first, second = (domain.details[i] for i in rng.choice(len(domain.details), size=2, replace=False))
         obj = f"{first} {obj} {second} no. {int(rng.integers(1, 1000))}"
     amount = max(1, int(round(rng.lognormal(np.log(user.amount), 0.5))))
-    return {"action": step.action, "object": obj, domain.numeric: amount}
+    spent = {"spent": round(float(rng.lognormal(3, 0.6)), 2)} if spec.traits and step.action == "pay" else {}
+    return {"action": step.action, "object": obj, domain.numeric: amount, **spent}

@@ -66,16 +66,29 @@ def choose(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def label(dossier: Dossier, chosen: list[Candidate]) -> str:
-    """What they do more than others, in the log's own words; else the intent they come for most."""
-    more = [c for c in chosen if c.short and c.measure.says.comparator == "more_than_others"]
-    names = list(dict.fromkeys(c.short for c in sorted(more, key=lambda c: not c.by_construction)))[:2]
-    if names:
-        return _capital(" and ".join(f"more {n}" if n[:1] == "“" else n for n in names))
-    less = [c.short for c in chosen if c.short and c.measure.says.comparator == "less_than_others"]
-    if less:
-        return f"Less {less[0]} than others"
+    """What formed the group if that is an amount, else what they do more than others, else what they come for."""
+    amounts = [c for c in _telling(chosen) if c.by_construction and c.measure.statistic == "median"]
+    if amounts:
+        return _capital(" and ".join(f"{c.short} about {significant(c.result.value)}" for c in amounts[:2]))
+    acts = [c for c in _telling(chosen) if c.short.startswith("“")]
+    more = [c.short for c in acts if c.measure.says.comparator == "more_than_others"]
+    if more:
+        return _capital(
+            f"more {' and '.join(dict.fromkeys(more[:1] + [s for s in more[1:] if not _alike(s, more[0])][:1]))}"
+        )
     main = dossier.intents[0].intent if dossier.intents else -1
     return _capital(dossier.intent_labels.get(main, "like everybody else"))
+
+
+def significant(value: float | None) -> str:
+    """Three significant digits, as claims print them."""
+    return "unknown" if value is None else f"{float(f'{value:.3g}'):,g}"
+
+
+def _alike(one: str, other: str) -> bool:
+    """Do two names share their action or their object?"""
+    a, b = one.strip("“”").split(": "), other.strip("“”").split(": ")
+    return bool(set(a) & set(b))
 
 
 def one_liner(chosen: list[Candidate]) -> DraftSentence:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..evidence import (
     Corpus,
     Measured,
@@ -17,6 +19,8 @@ from ..evidence import (
     best_quantifier,
     bits_of,
     evaluate,
+    same_units,
+    satisfying_units,
     say,
     tenths,
     truthfulness,
@@ -68,6 +72,7 @@ def brief(corpus: Corpus, about: About, amounts: Sequence[str], facets: list[Fac
         found = candidate(corpus, proposal, population, built, f"c{len(candidates) + 1}")
         if found is not None:
             candidates.append(found)
+    candidates = _without_repeats(corpus, candidates, population)
     return Dossier(
         group=about.group,
         state=about.state,
@@ -82,6 +87,21 @@ def brief(corpus: Corpus, about: About, amounts: Sequence[str], facets: list[Fac
     )
 
 
+def _without_repeats(corpus: Corpus, candidates: list[Candidate], population: Population) -> list[Candidate]:
+    """The candidates without those that hold for the same members as a more telling one, or for just the others."""
+    everyone = satisfying_units(corpus, users_share([]), population)
+    kept: list[Candidate] = []
+    sets: list[np.ndarray] = []
+    for c in sorted(candidates, key=lambda c: (-(c.information_bits or 0.0), int(c.id[1:]))):
+        if c.measure.unit == "users" and c.measure.statistic == "share":
+            these = satisfying_units(corpus, c.measure, population)
+            if any(same_units(these, s) or same_units(np.setdiff1d(everyone, these), s) for s in sets):
+                continue
+            sets.append(these)
+        kept.append(c)
+    return sorted(kept, key=lambda c: int(c.id[1:]))
+
+
 def candidate(
     corpus: Corpus, proposal: Proposal, population: Population, by_construction: bool, name: str
 ) -> Candidate | None:
@@ -90,7 +110,7 @@ def candidate(
     for says in _sayings(proposal.measure, measured):
         measure = proposal.measure.model_copy(update={"says": says})
         label, reason = verdict(measure, measured)
-        if label == "true":
+        if label == "true" and _worth_saying(says, measured):
             return Candidate(
                 id=name,
                 kind=proposal.kind,
@@ -124,6 +144,14 @@ def _share_of_everyone(corpus: Corpus, feature: str, at_least: float) -> float:
     measure = users_share([], feature=Feature.model_validate({"name": feature, "op": "at_least", "value": at_least}))
     everyone = measure.model_copy(update={"versus": None})
     return evaluate(corpus, everyone, Population()).value or 0.0
+
+
+def _worth_saying(says: Says, measured: Measured) -> bool:
+    """What nobody does, or everybody does here as elsewhere, fills a card without telling anything."""
+    if says.quantifier in ("none", "hardly_any"):
+        return False
+    other = measured.other.value if measured.other else None
+    return not (says.quantifier in ("all", "almost_all") and other is not None and other >= 0.9)
 
 
 def _sayings(measure: Measure, measured: Measured) -> list[Says]:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from ..config import Settings
 from ..schema import (
-    Citation,
     Coverage,
     GroupPoint,
     Intent,
@@ -25,7 +24,7 @@ from ..schema import (
     Window,
 )
 from ..stages.groups import Option
-from ..stages.report import CitedLine, Lines, personas_markdown, report_html
+from ..stages.report import Line, Lines, cited, personas_markdown, report_html
 from ..store import Store, open_events
 from .grouping import Users, folds
 from .runs import Run
@@ -64,7 +63,7 @@ def finish(store: Store, settings: Settings, run: Run, users: Users, written: Wr
 
 def cited_lines(store: Store, personas: PersonaSet) -> Lines:
     """What stands in every line that the personas cite."""
-    wanted = sorted({(c.file, c.line, c.n) for c in _citations(personas)})
+    wanted = sorted(cited(personas))
     if not wanted:
         return {}
     with store.connect() as connection:
@@ -73,18 +72,10 @@ def cited_lines(store: Store, personas: PersonaSet) -> Lines:
         table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
         connection.register("wanted", table)
         rows = connection.execute(
-            "SELECT e.file, e.line, e.n, left(e.user, 9), strftime(e.ts, '%Y-%m-%d %H:%M'), e.action, e.object, e.text "
+            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M'), e.action, e.object, e.text "
             "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
         ).fetchall()
-    return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
-
-
-def _citations(personas: PersonaSet) -> Iterable[Citation]:
-    for persona in [*personas.personas, *([personas.everyone] if personas.everyone else [])]:
-        yield from persona.contrasting
-        for claim in [*persona.claims, *persona.hypotheses, *persona.withdrawn]:
-            yield from claim.citations
-            yield from claim.counter.lines if claim.counter else []
+    return {(f, line, n): Line(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
 
 
 def _shown(personas: Iterable[Persona]) -> list[Persona]:

@@ -88,7 +88,7 @@ def _about(
     totals: dict[str, Any],
 ) -> About:
     occasions = settings.by == "intents"
-    blocks = frozenset({0, 1}) if occasions else frozenset(users.grouping.blocks)
+    blocks = frozenset({0}) if occasions else frozenset(users.grouping.blocks)
     names = {0: "what they come for", 1: "which actions they take"}
     formed = [names.get(b) or readable(users.amounts[b - 2]) for b in sorted(blocks)]
     here = users.memories[users.groups[g]].sum(axis=0)
@@ -100,7 +100,8 @@ def _about(
         noun="occasion" if occasions else "persona",
         size=_size(corpus, g, totals),
         formed_by=formed,
-        blocks=blocks,
+        # What people come for is made of their actions, so actions then restate it too.
+        blocks=blocks | {1} if 0 in blocks else blocks,
         intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
         intent_labels=labels,
         outside_intents=_outside(corpus, g),

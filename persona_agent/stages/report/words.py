@@ -1,0 +1,292 @@
+"""What a page, a Markdown file and a terminal all say of a run, in words. Nothing here is escaped: whoever shows it does.
+
+A `PersonaSet` and its claims come in; plain sentences and pairs of term and text go out. Numbers are printed as claims
+print them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from ...schema import Claim, Facet, Persona, PersonaSet, Replication, Window
+from ..wording import number, percent, printed
+from .measures import COMPARED, measure_words
+
+SOLID = 0.75
+SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
+MOSTLY = 0.5
+MANY_WITHDRAWN = 0.25
+
+KIND = {
+    "behaviour": "what they do",
+    "preference": "what they choose",
+    "rhythm": "when they do it",
+    "friction": "where it hurts",
+    "journey": "in which order they do it",
+    "goal_hypothesis": "what they may be after",
+}
+COMPARING = re.compile(r"^(?:More|Fewer) of them than of the others ")
+STATUS = {
+    "published": "published",
+    "pattern": "a pattern only: do not plan on its borders",
+    "withheld": "withheld",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a reader must know before believing a page."""
+
+    title: str
+    text: str
+
+
+def shown(personas: PersonaSet) -> list[Persona]:
+    """Those that passed the gate, as published or as pattern."""
+    return [p for p in personas.personas if p.status != "withheld"]
+
+
+def withheld(personas: PersonaSet) -> list[Persona]:
+    return [p for p in personas.personas if p.status == "withheld"]
+
+
+def plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def headline(personas: PersonaSet) -> str:
+    """One sentence; the state of the log comes first."""
+    users = plural(personas.counts.get("users", 0), "user")
+    when = window_words(personas.window)
+    if personas.state == "none":
+        return f"This log does not fall into groups: {users}, {when}."
+    groups = plural(personas.counts.get("groups", len(personas.personas)), "group")
+    how = {
+        "groups": f"This log falls into {groups}",
+        "degree": f"Users of this log differ by degree, not in kind; cut into {groups}",
+    }[personas.state]
+    seen = shown(personas)
+    if not seen:
+        return f"{how}, but none could be shown as a {personas.noun}: {users}, {when}."
+    covers = "covers" if len(seen) == 1 else "cover"
+    return f"{how}: {plural(len(seen), personas.noun)} {covers} {percent(personas.coverage.users)} of {users}, {when}."
+
+
+def claims_sentence(personas: PersonaSet) -> str:
+    """How many claims about what is shown hold; empty where nothing is shown."""
+    seen = [*shown(personas), *([personas.everyone] if personas.everyone else [])]
+    held, fell = sum(len(p.claims) for p in seen), sum(len(p.withdrawn) for p in seen)
+    if not held + fell:
+        return ""
+    rest = f"; {fell:,} {'was' if fell == 1 else 'were'} withdrawn and {'is' if fell == 1 else 'are'} listed"
+    return f"{held:,} of {plural(held + fell, 'claim')} hold over the whole log{rest if fell else ''}."
+
+
+def flags(personas: PersonaSet) -> list[Flag]:
+    """Every reason for caution, most important first."""
+    found = [*_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
+    outside = personas.counts.get("unassigned_users", 0)
+    if outside and personas.state != "none":
+        share = percent(outside / max(1, personas.counts.get("users", 0)))
+        found.append(Flag("Unassigned users", f"{plural(outside, 'user')} ({share}) belong to no {personas.noun} shown."))
+    if personas.provenance.self_judged:
+        found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
+    return found
+
+
+def window_words(window: Window) -> str:
+    """“1 to 31 May 2025”, as short as it can be."""
+    start, end = (date.fromisoformat(d) if d else None for d in (window.start, window.end))
+    if start is None or end is None:
+        return f"since {_day(start)}" if start else f"until {_day(end)}" if end else "all of its time"
+    if start == end:
+        return _day(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day} to {_day(end)}"
+    return f"{start.day} {start:%b} to {_day(end)}" if start.year == end.year else f"{_day(start)} to {_day(end)}"
+
+
+def sizes(persona: Persona) -> list[tuple[str, str]]:
+    """Figures of a card with what they are of."""
+    size = persona.size
+    found = [
+        (f"{size.users:,}", "user" if size.users == 1 else "users"),
+        (percent(size.share_users), "of users"),
+        (percent(size.share_activity), "of activity"),
+    ]
+    return [*found, (percent(size.share_value), "of value")] if size.share_value is not None else found
+
+
+def stability_words(persona: Persona) -> str:
+    if persona.stability is None:
+        return "stability not measured"
+    how = "solid" if persona.stability >= SOLID else "a pattern only" if persona.stability >= 0.6 else "not to be trusted"
+    return f"stability {persona.stability:.2f}, {how}"
+
+
+def find_claim(persona: Persona, claim_id: str | None) -> Claim | None:
+    known = {c.id: c for c in [*persona.claims, *persona.hypotheses, *persona.withdrawn]}
+    return known.get(claim_id or "")
+
+
+def face(persona: Persona) -> list[Claim]:
+    """The face's claims that compare with others."""
+    found = [find_claim(persona, claim_id) for claim_id in persona.face]
+    return [c for c in found if c and c.truthfulness.matched is not None]
+
+
+def formed_by(persona: Persona) -> list[Claim]:
+    return [c for c in persona.claims if c.by_construction]
+
+
+def of_kind(persona: Persona, kind: Facet) -> list[Claim]:
+    return [c for c in persona.claims if c.kind == kind]
+
+
+def standing(personas: PersonaSet, persona: Persona) -> str:
+    """What a card's first line says of how far to trust it."""
+    if persona is personas.everyone:
+        return "everyone in this log, in one page"
+    return "; ".join([STATUS[persona.status], stability_words(persona), *persona.reasons])
+
+
+def bare(claim: Claim) -> str:
+    """A claim's text for a table that has its numbers, and whom they compare, in columns of their own."""
+    short = claim.template.split(": {value}")[0].split(" ({value}")[0].strip()
+    short = COMPARING.sub("", short)
+    return claim.text if not short or "{value}" in short or "{matched}" in short else short[0].upper() + short[1:]
+
+
+def here(claim: Claim) -> str:
+    return printed(claim.measure, claim.truthfulness.value)
+
+
+def there(claim: Claim) -> str:
+    return printed(claim.measure, claim.truthfulness.matched)
+
+
+def apart(persona: Persona) -> str:
+    """One line: what sets it apart, else what it is."""
+    first = next(iter(face(persona)), None)
+    return f"{bare(first)}: {here(first)} against {there(first)}" if first else persona.one_liner.text
+
+
+def facts(claim: Claim) -> list[tuple[str, str]]:
+    """What stands behind a claim, as pairs of term and text."""
+    found = [("kind", KIND[claim.kind] + (" (by construction: not a finding)" if claim.by_construction else ""))]
+    found += _numbers(claim)
+    found += [(f"on {name}", _replicated(claim, r)) for name, r in _replications(claim)]
+    if claim.measure:
+        found.append(("measure", measure_words(claim.measure)))
+    found.append(("verdict", _verdict(claim)))
+    if claim.counter:
+        found.append(("the case against", claim.counter.says))
+    if claim.hypothesis:
+        found += [("rival", claim.hypothesis.rival), ("test", claim.hypothesis.how_to_test)]
+    return found
+
+
+
+def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
+    """How a set was made, as pairs of term and text."""
+    made = personas.provenance
+    masked = [plural(n, kind) for kind, n in sorted(made.redaction.items())]
+    found = [
+        ("run", personas.run_id),
+        ("models", ", ".join(f"{role}: {name}" for role, name in sorted(made.models.items())) or "none"),
+        ("prompts", ", ".join(f"{stage} {version}" for stage, version in sorted(made.prompt_versions.items())) or "none"),
+        ("seed", str(made.seed)),
+        ("counts", ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in sorted(personas.counts.items()))),
+        ("model calls", ", ".join(f"{k.replace('_', ' ')} {number(v)}" for k, v in sorted(made.ledger.items())) or "none"),
+        ("masked", ", ".join(masked) or "no identifiers found"),
+    ]
+    return [*found, *[("note", note) for note in made.notes]]
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else ""
+
+
+def _state_flags(personas: PersonaSet) -> list[Flag]:
+    if personas.state == "none":
+        why = "One half of a user's sessions says nothing of the other that would hold two groups apart."
+        return [Flag("No groups", f"{why} There is no {personas.noun} to show.")]
+    found = []
+    if personas.state == "degree":
+        why = "The number of groups is a choice, and users near a border could stand on either side."
+        found.append(Flag("A matter of degree", f"{why} Every {personas.noun} is a pattern only."))
+    if not shown(personas):
+        found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
+    elif withheld(personas):
+        n = len(withheld(personas))
+        reasons = f"{plural(n, personas.noun)} did not pass the gate; the reasons are listed."
+        found.append(Flag("Withheld", reasons))
+    return found
+
+
+def _field_flags(personas: PersonaSet) -> list[Flag]:
+    return [
+        Flag(
+            f"Mostly {just.field}",
+            f"These groups are mostly your {just.field} (adjusted mutual information {just.ami:.2f}). "
+            f"Run again with --within {just.field} to see what runs across it.",
+        )
+        for just in personas.is_it_just
+        if just.ami > MOSTLY
+    ]
+
+
+def _persona_flags(personas: PersonaSet) -> list[Flag]:
+    seen = shown(personas)
+    shaky = [p for p in seen if p.stability is not None and p.stability < SOLID]
+    small = [p for p in seen if p.size.users < SMALL_USERS]
+    found = []
+    if shaky:
+        text = f"{_named(shaky)}: drawn anew from other users, the group changes its borders."
+        found.append(Flag("Unstable", text))
+    if small:
+        found.append(Flag("Small", f"{_named(small)}: fewer than {SMALL_USERS} users, so intervals are wide."))
+    fell, held = sum(len(p.withdrawn) for p in seen), sum(len(p.claims) for p in seen)
+    if fell and fell / (fell + held) > MANY_WITHDRAWN:
+        found.append(Flag("Many withdrawn", f"{fell:,} of {plural(fell + held, 'claim')} did not hold."))
+    return found
+
+
+def _named(personas: list[Persona]) -> str:
+    return ", ".join(f"{p.label} ({p.id})" for p in personas)
+
+
+def _numbers(claim: Claim) -> list[tuple[str, str]]:
+    truth, found = claim.truthfulness, []
+    if truth.value is not None:
+        interval = f" (95 % interval {' to '.join(printed(claim.measure, x) for x in truth.ci)})" if truth.ci else ""
+        found.append(("value", f"{here(claim)}, from {plural(truth.n, 'user')}{interval}"))
+    if truth.matched is not None:
+        versus = COMPARED.get((claim.measure.versus if claim.measure else None) or "", "others")
+        found.append(("others", f"{there(claim)} of {versus}" if here(claim).endswith("%") else f"{there(claim)}, {versus}"))
+    if truth.pooled is not None and claim.measure:
+        found.append(("pooled", f"{percent(truth.pooled)} of all their {claim.measure.unit}"))
+    if claim.information_bits is not None:
+        found.append(("information", f"{claim.information_bits:.2f} bits, at the interval's nearer bound"))
+    return found
+
+
+def _replications(claim: Claim) -> list[tuple[str, Replication]]:
+    again = claim.replication
+    pairs = [("users not looked at", again.held_out), ("the last quarter", again.last_quarter)]
+    return [(name, r) for name, r in pairs if r is not None]
+
+
+def _replicated(claim: Claim, again: Replication) -> str:
+    against = f" against {printed(claim.measure, again.matched)}" if again.matched is not None else ""
+    holds = "holds" if again.holds else "does not hold"
+    return f"{holds}: {printed(claim.measure, again.value)}{against}, from {plural(again.n, 'user')}"
+
+
+def _verdict(claim: Claim) -> str:
+    by = "counted by code" if claim.judged_by == "code" else f"judged by {claim.judged_by}"
+    truth = claim.truthfulness
+    why = f" ({truth.reason})" if truth.reason else ""
+    return f"{truth.label.replace('_', ' ')}{why}; lines: {claim.alignment.label.replace('_', ' ')}; {by}"
