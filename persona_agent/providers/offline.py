@@ -17,7 +17,8 @@ MAX_CLAIMS = 14
 MAX_FACE = 7
 MAX_SENTENCES = 6
 MAX_PER_KIND = 5
-ONE_OF_A_KIND = ("hours", "days", "objects", "never", "then", "sessions", "much")
+DISTINGUISHING = 0.05
+ONE_OF_A_KIND = ("hours", "days", "objects", "events", "span", "never", "then", "sessions", "much")
 LARGE = ("all", "almost_all", "most")
 ORDER = ("behaviour", "journey", "preference", "rhythm", "friction")
 
@@ -50,13 +51,14 @@ def write(dossier: Dossier) -> Draft:
 
 
 def choose(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """At most MAX_CLAIMS candidates: the most telling of each kind first, then the most telling of all, without two
-    that say nearly the same.
+    """At most MAX_CLAIMS candidates: what sets the group apart beyond what formed it, then the most telling of each kind,
+    then the most telling of all, without two that say nearly the same.
     """
     ranked = _telling(candidates)
+    apart = [c for c in ranked if not c.by_construction and (c.information_bits or 0) >= DISTINGUISHING]
     kinds = [next((c for c in ranked if c.kind == kind), None) for kind in ORDER]
-    chosen = [c for c in kinds if c is not None]
-    for c in ranked:
+    chosen: list[Candidate] = []
+    for c in [*apart[:MAX_FACE], *(c for c in kinds if c is not None), *ranked]:
         families = [_family(x) for x in chosen]
         full = sum(x.kind == c.kind for x in chosen) >= MAX_PER_KIND
         repeated = _family(c) in families and _family(c)[0] in ONE_OF_A_KIND

@@ -143,6 +143,13 @@ def _rhythm() -> Iterator[Proposal]:
         feature = _feature("share_of_events", "above", MUCH_OF_A_USER, where=where)
         said = f"act mostly {words}: more than half of what they do"
         yield Proposal("rhythm", f"hours {start} {end}", words, said, users_share([], feature=feature), None)
+    often = _feature("share_of_events", "above", 0.25, where=[Condition(field="hour", op="between", value=[18, 23])])
+    said = "leave more than a quarter of what they do to the evening, after 6 pm"
+    yield Proposal("rhythm", "evening", "", said, users_share([], feature=often), None)
+    working = [Condition(field="weekday", op="between", value=[1, 5])]
+    only = _feature("share_of_events", "above", 0.95, where=working)
+    said = "act on working days only, or nearly so"
+    yield Proposal("rhythm", "working days", "", said, users_share([], feature=only), None)
     weekend = [Condition(field="weekday", op="between", value=[6, 7])]
     feature = _feature("share_of_events", "above", MUCH_OF_A_USER, where=weekend)
     said = "act mostly at weekends: more than half of what they do"
@@ -158,6 +165,14 @@ def _breadth() -> Iterator[Proposal]:
         feature = _feature("n_objects", "below", objects)
         said = f"have met fewer than {objects} different things"
         yield Proposal("behaviour", f"objects {objects}", "", said, users_share([], feature=feature), None)
+    for lines in (10, 30, 100, 300):
+        feature = _feature("n_events", "at_least", lines)
+        said = f"did at least {lines} things in all"
+        yield Proposal("behaviour", f"events {lines}", "", said, users_share([], feature=feature), None)
+    for days in (7, 30, 90):
+        feature = _feature("span_days", "at_least", days)
+        said = f"came back over at least {days} days"
+        yield Proposal("rhythm", f"span {days}", "", said, users_share([], feature=feature), None)
     repeat = _feature("repeat_share", "above", MUCH_OF_A_USER)
     said = "mostly come back to things that they have met before"
     yield Proposal("preference", "repeats", "", said, users_share([], feature=repeat), None)

@@ -37,7 +37,7 @@ class Piece:
 def report_html(personas: PersonaSet, lines: Lines) -> str:
     """The text of report.html."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=unbroken
     )
     environment.filters["percent"] = percent
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
@@ -56,6 +56,11 @@ def report_html(personas: PersonaSet, lines: Lines) -> str:
         where=where,
         words=words,
     )
+
+
+def unbroken(value: object) -> object:
+    """A figure and its sign stay on one line."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
 def style_hash(style: str) -> str:
