@@ -18,8 +18,9 @@ from .errors import StoreError, UsageError
 from .progress import Progress
 from .providers.offline import Offline
 from .schema import PersonaSet
+from .stages.report import Lines
 from .steps.checking import CheckResult, check_run
-from .steps.finishing import Lines, cited_lines, finish
+from .steps.finishing import cited_lines, finish
 from .steps.grouping import find_memories, find_users
 from .steps.inspecting import inspect_log
 from .steps.reading import find_log, read_log

@@ -140,8 +140,8 @@ def _assignment(spec: Spec, rng: np.random.Generator) -> list[int]:
     if shares is None:
         return [-1] * spec.users
     bounds = np.cumsum(shares)
-    personas = [int(min(np.searchsorted(bounds, (i + 0.5) / spec.users), len(shares) - 1)) for i in range(spec.users)]
-    return [personas[i] for i in rng.permutation(spec.users)]
+    personas = np.minimum(np.searchsorted(bounds, (np.arange(spec.users) + 0.5) / spec.users), len(shares) - 1)
+    return [int(p) for p in personas[rng.permutation(spec.users)]]
 
 
 def _persona_mixes(kind: Kind, n: int) -> np.ndarray:
@@ -151,7 +151,7 @@ def _persona_mixes(kind: Kind, n: int) -> np.ndarray:
     if kind == "mix":
         rows = np.full((3, n), 0.01)
         rows[:, :3] = [[0.84, 0.08, 0.08], [0.08, 0.84, 0.08], [0.08, 0.08, 0.84]]
-        return rows / rows.sum(axis=1, keepdims=True)
+        return np.asarray(rows / rows.sum(axis=1, keepdims=True))
     rows = np.full((n, n), 0.02)
     for p in range(n):
         rows[p, p] = 0.70

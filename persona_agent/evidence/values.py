@@ -32,7 +32,7 @@ def _sql(node: ast.expr, expression: str, binder: Binder) -> str:
         return f"({left} {_OPERATORS[type(node.op)]} {right})"
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return f"(-{_sql(node.operand, expression, binder)})"
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return f"CAST({binder.bind(float(node.value))} AS DOUBLE)"
     if isinstance(node, ast.Attribute | ast.Name):
         name = ast.unparse(node).removeprefix("properties.")

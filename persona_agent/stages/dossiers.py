@@ -66,7 +66,7 @@ class About:
 def brief(corpus: Corpus, about: About, amounts: Sequence[str], facets: list[Facet]) -> Dossier:
     """The dossier of one group."""
     population = Population(about.group)
-    candidates = []
+    candidates: list[Candidate] = []
     for proposal in propose(corpus, about.group, amounts):
         built = proposal.forms in about.blocks
         found = candidate(corpus, proposal, population, built, f"c{len(candidates) + 1}")

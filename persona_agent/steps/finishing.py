@@ -99,7 +99,7 @@ def _write_users(store: Store, settings: Settings, users: Users, written: Writte
     persona = [written.of_group[g] if g >= 0 else None for g in best]
     profile = np.round(users.grouping.profile, 4)
     names = users.columns.users
-    table = {
+    table: dict[str, np.ndarray] = {
         "i": np.arange(n),
         "user": np.array(names, dtype=object),
         "fold": np.array(folds(n, settings.seed), dtype=object),

@@ -39,7 +39,7 @@ class Run:
         reading = content_hash([inputs, [options[o] for o in READING], options["seed"], versions])
         gathering = content_hash([reading, [options[o] for o in GATHERING]])
         run_id = content_hash([inputs, options, versions])
-        state = {
+        state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "run_id": run_id,
             "status": "running",

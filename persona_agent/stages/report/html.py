@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ...schema import Persona, PersonaSet
+from ..wording import percent
 from . import words
 from .lines import Lines, show, where
-from .words import percent
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 10
@@ -37,7 +37,12 @@ class Piece:
 def report_html(personas: PersonaSet, lines: Lines) -> str:
     """The text of report.html."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=unbroken
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=unbroken,
     )
     environment.filters["percent"] = percent
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...schema import Citation, Claim, Persona, PersonaSet, Sentence
+from ..wording import percent
 from . import words
 from .lines import Lines, Shown, show, where
-from .words import percent
 
 RUNS = re.compile(r"\s+")
 MARKUP = re.compile(r"([\\`*_\[\]~|$])")
@@ -77,7 +77,9 @@ def _card(p: Persona, standing: str, intents: dict[int, str]) -> Iterator[str]:
     yield f"## {escaped(p.label)} {code(p.id)}"
     yield f"*{escaped(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
     yield " · ".join([*(f"**{figure}** {of}" for figure, of in words.sizes(p)), escaped(standing)])
-    rows = [[escaped(words.bare(c)), escaped(words.here(c)), escaped(words.there(c)), code(c.id)] for c in words.face(p)]
+    rows = [
+        [escaped(words.bare(c)), escaped(words.here(c)), escaped(words.there(c)), code(c.id)] for c in words.face(p)
+    ]
     yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
     yield _run("Formed by", [f"{escaped(c.text)} {code(c.id)}" for c in words.formed_by(p)], "(by construction)")
     yield _run("How it goes", [_sentence(s) for s in p.narrative])

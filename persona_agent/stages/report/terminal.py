@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from ...schema import Citation, Claim, Persona, PersonaSet
+from ..wording import percent
 from . import words
 from .lines import Lines, Shown, show
-from .words import percent
 
 WIDTH = 80
 BAR = 20

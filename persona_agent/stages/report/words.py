@@ -90,7 +90,9 @@ def flags(personas: PersonaSet) -> list[Flag]:
     outside = personas.counts.get("unassigned_users", 0)
     if outside and personas.state != "none":
         share = percent(outside / max(1, personas.counts.get("users", 0)))
-        found.append(Flag("Unassigned users", f"{plural(outside, 'user')} ({share}) belong to no {personas.noun} shown."))
+        found.append(
+            Flag("Unassigned users", f"{plural(outside, 'user')} ({share}) belong to no {personas.noun} shown.")
+        )
     if personas.provenance.self_judged:
         found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
     return found
@@ -122,7 +124,9 @@ def sizes(persona: Persona) -> list[tuple[str, str]]:
 def stability_words(persona: Persona) -> str:
     if persona.stability is None:
         return "stability not measured"
-    how = "solid" if persona.stability >= SOLID else "a pattern only" if persona.stability >= 0.6 else "not to be trusted"
+    how = (
+        "solid" if persona.stability >= SOLID else "a pattern only" if persona.stability >= 0.6 else "not to be trusted"
+    )
     return f"stability {persona.stability:.2f}, {how}"
 
 
@@ -188,7 +192,6 @@ def facts(claim: Claim) -> list[tuple[str, str]]:
     return found
 
 
-
 def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
     """How a set was made, as pairs of term and text."""
     made = personas.provenance
@@ -196,10 +199,16 @@ def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
     found = [
         ("run", personas.run_id),
         ("models", ", ".join(f"{role}: {name}" for role, name in sorted(made.models.items())) or "none"),
-        ("prompts", ", ".join(f"{stage} {version}" for stage, version in sorted(made.prompt_versions.items())) or "none"),
+        (
+            "prompts",
+            ", ".join(f"{stage} {version}" for stage, version in sorted(made.prompt_versions.items())) or "none",
+        ),
         ("seed", str(made.seed)),
         ("counts", ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in sorted(personas.counts.items()))),
-        ("model calls", ", ".join(f"{k.replace('_', ' ')} {number(v)}" for k, v in sorted(made.ledger.items())) or "none"),
+        (
+            "model calls",
+            ", ".join(f"{k.replace('_', ' ')} {number(v)}" for k, v in sorted(made.ledger.items())) or "none",
+        ),
         ("masked", ", ".join(masked) or "no identifiers found"),
     ]
     return [*found, *[("note", note) for note in made.notes]]
@@ -265,7 +274,9 @@ def _numbers(claim: Claim) -> list[tuple[str, str]]:
         found.append(("value", f"{here(claim)}, from {plural(truth.n, 'user')}{interval}"))
     if truth.matched is not None:
         versus = COMPARED.get((claim.measure.versus if claim.measure else None) or "", "others")
-        found.append(("others", f"{there(claim)} of {versus}" if here(claim).endswith("%") else f"{there(claim)}, {versus}"))
+        found.append(
+            ("others", f"{there(claim)} of {versus}" if here(claim).endswith("%") else f"{there(claim)}, {versus}")
+        )
     if truth.pooled is not None and claim.measure:
         found.append(("pooled", f"{percent(truth.pooled)} of all their {claim.measure.unit}"))
     if claim.information_bits is not None:

@@ -1,0 +1,98 @@
+"""The command line: parse, call, print.
+
+Data goes to stdout, progress and errors to stderr. Promised: every error that a person can cause is one line that says
+what mends it, never a traceback; exit codes are those of `errors`, 130 when interrupted and 141 when the reader of stdout
+went away. Heavy imports stand in the bodies of commands, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from ..errors import PersonaAgentError
+from . import check, inspect, run, show
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141  # as a shell counts SIGPIPE
+
+app = typer.Typer(
+    name="persona-agent",
+    help="Behaviour logs in, personas out, and every sentence of a persona can be checked against log lines.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("inspect")(inspect.inspect)
+app.command("show")(show.show)
+app.command("check")(check.check)
+app.command("demo")(run.demo)
+
+
+def main() -> None:
+    """The entry point: run a command, end with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character shows a question mark instead of ending the run.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="replace")
+    sys.exit(status(sys.argv[1:]))
+
+
+def status(arguments: list[str]) -> int:
+    """The exit code of a command; whatever went wrong has been said on stderr."""
+    try:
+        _invoke(arguments)
+        sys.stdout.flush()
+    except typer.Exit as done:
+        return done.exit_code
+    except KeyboardInterrupt:
+        _say("Interrupted. Run the same command again: what is finished is kept, and it goes on from there.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_stdout()
+        return PIPE_CLOSED
+    except Exception as error:
+        return _failed(error)
+    return 0
+
+
+def _invoke(arguments: list[str]) -> None:
+    # Typer's own `main` would print its kind of errors and choose exit codes that differ between its versions.
+    command = get_command(app)
+    with command.make_context("persona-agent", arguments) as context:
+        command.invoke(context)
+
+
+def _failed(error: Exception) -> int:
+    if os.environ.get("PERSONA_AGENT_DEBUG"):
+        traceback.print_exception(error)
+    if isinstance(error, PersonaAgentError):
+        _say(f"error: {error}")
+        return error.exit_status
+    usage: Any = error
+    if hasattr(error, "show") and hasattr(error, "exit_code"):
+        usage.show()
+        return int(usage.exit_code)
+    _say(
+        f"error: This is a fault of persona-agent itself ({type(error).__name__}). Please report it in the project's issue "
+        "tracker with the command you ran; PERSONA_AGENT_DEBUG=1 shows where it happened."
+    )
+    return 1
+
+
+def _say(text: str) -> None:
+    # A file name may hold characters that a terminal would act on.
+    print("".join(ch if ch.isprintable() else "\ufffd" for ch in text), file=sys.stderr)
+
+
+def _close_stdout() -> None:
+    """Without this, Python would complain once more when it flushes stdout at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,119 @@
+"""The options that commands share, and settings made from them.
+
+Each option of reading and running can also be given as an environment variable, `PERSONA_AGENT_` and its name; the
+command line comes first. A value that cannot be used is a `UsageError` that says which.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import typer
+
+from .. import config
+from ..errors import UsageError
+
+OFFLINE = "offline"
+
+
+def option(*names: str, help: str, **more: Any) -> Any:
+    """An option that an environment variable can also give."""
+    variable = "PERSONA_AGENT_" + names[-1].lstrip("-").replace("-", "_").upper()
+    return typer.Option(*names, help=help, envvar=variable, show_envvar=False, **more)
+
+
+Logs = Annotated[list[str], typer.Argument(metavar="LOG", help="Log files, folders or globs.", show_default=False)]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="The folder of a run.", show_default=False)]
+OutOption = Annotated[
+    Path, option("-o", "--out", help="Folder for the run; created private.", metavar="OUT", show_default=False)
+]
+Map = Annotated[
+    list[str],
+    option(
+        "--map",
+        metavar="FIELD=COLUMN",
+        help="Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts. Repeatable.",
+        show_default=False,
+    ),
+]
+Format = Annotated[str | None, option("--format", help="The logs' format, where it cannot be told from them.")]
+Keep = Annotated[
+    list[str],
+    option("--keep", metavar="REASON", help="Do not set aside for this reason. Repeatable.", show_default=False),
+]
+AllowRejects = Annotated[bool, option("--allow-rejects", help="Go on although many records cannot be read.")]
+OptOut = Annotated[Path | None, option("--opt-out", metavar="FILE", help="User ids to leave out, one a line.")]
+Timezone = Annotated[str, option("--timezone", metavar="ZONE", help="For hours and weekdays, e.g. Europe/Berlin.")]
+By = Annotated[
+    Literal["users", "intents"], option("--by", help="Group users, or make each intent an occasion of its own.")
+]
+Personas = Annotated[int | None, option("--personas", metavar="N", min=2, help="So many groups, instead of the best.")]
+Within = Annotated[str | None, option("--within", metavar="FIELD", help="Find groups that run across this field.")]
+Value = Annotated[
+    str | None, option("--value", metavar="EXPR", help="An event's value, e.g. properties.quantity*properties.price.")
+]
+Seed = Annotated[int, option("--seed", metavar="N", min=0, help="For everything random.")]
+MinUsers = Annotated[int, option("--min-users", metavar="N", min=2, help="The smallest group that is shown.")]
+Model = Annotated[str, option("--model", help="Who writes; this version knows only 'offline'.")]
+Embedding = Annotated[str, option("--embedding", metavar="NAME", help="How texts are compared.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Do everything again, reuse nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
+
+
+def reading(
+    logs: list[str],
+    *,
+    map: list[str],
+    format: str | None,
+    keep: list[str],
+    allow_rejects: bool,
+    opt_out: Path | None,
+    timezone: str,
+) -> dict[str, Any]:
+    """The part of `Settings` that says how logs are read."""
+    mapping, allow = mapped(map)
+    return {
+        "inputs": tuple(logs),
+        "mapping": mapping,
+        "allow": allow,
+        "format": format,
+        "keep": tuple(keep),
+        "allow_rejects": allow_rejects,
+        "opt_out": opt_out,
+        "timezone": known_zone(timezone),
+    }
+
+
+def mapped(values: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """`--map` values as pairs of field and column, and the columns that `allow=` names."""
+    mapping: dict[str, str] = {}
+    allow: list[str] = []
+    known = ", ".join((*config.MAPPED_FIELDS, "allow"))
+    for part in (part for value in values for part in value.split(",") if part.strip()):
+        field, _, column = (text.strip() for text in part.partition("="))
+        if not column:
+            raise UsageError(f"--map {part.strip()!r} is not of the form FIELD=COLUMN.", hint=f"Fields: {known}.")
+        if field == "allow":
+            allow.append(column)
+        elif field not in config.MAPPED_FIELDS:
+            raise UsageError(f"--map does not know the field {field!r}.", hint=f"Fields: {known}.")
+        elif mapping.setdefault(field, column) != column:
+            raise UsageError(f"--map gives {field!r} two columns, {mapping[field]!r} and {column!r}.")
+    return tuple(mapping.items()), tuple(allow)
+
+
+def known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        hint = "Name one of the time zone database, e.g. Europe/Berlin."
+        raise UsageError(f"--timezone {name!r} is unknown.", hint=hint) from None
+    return name
+
+
+def known_model(name: str) -> str:
+    if name != OFFLINE:
+        raise UsageError(f"--model {name!r} cannot be used: this version writes with 'offline' only.")
+    return name

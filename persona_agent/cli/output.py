@@ -1,0 +1,155 @@
+"""Printing: JSON or plain text on stdout, progress on stderr.
+
+Progress is a moving bar on a terminal and one plain line per stage elsewhere; NO_COLOR is respected. Log text passes
+`plain` before it is printed, so it cannot steer a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ..progress import Progress
+
+WIDTH = 80
+MAX_CELL = 40
+
+
+def write(text: str) -> None:
+    print(text)
+
+
+def write_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str))
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A `Progress` on stderr for the time of a command."""
+    if not sys.stderr.isatty():
+        yield PlainLines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[done]}", markup=False),
+        TimeElapsedColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield Moving(bars)
+
+
+class PlainLines:
+    """A line when a stage begins, and how far it came when the next one does."""
+
+    def __init__(self) -> None:
+        self._reached = ""
+
+    def stage(self, name: str) -> None:
+        self._end()
+        print(name, file=sys.stderr, flush=True)
+
+    def update(self, done: int, total: int | None, unit: str) -> None:
+        self._reached = amount(done, total, unit)
+
+    def note(self, text: str) -> None:
+        self._end()
+        print(f"  {text}", file=sys.stderr, flush=True)
+
+    def _end(self) -> None:
+        if self._reached:
+            print(f"  {self._reached}", file=sys.stderr, flush=True)
+        self._reached = ""
+
+
+class Moving:
+    """One bar per stage, made by rich; notes stay above it."""
+
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+        self._task: Any = None
+
+    def stage(self, name: str) -> None:
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(name, total=None, done="")
+
+    def update(self, done: int, total: int | None, unit: str) -> None:
+        if self._task is not None:
+            self._bars.update(self._task, completed=done, total=total, done=amount(done, total, unit))
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(text, markup=False, highlight=False)
+
+
+def amount(done: int, total: int | None, unit: str) -> str:
+    return f"{done:,} of {total:,} {unit}" if total is not None else f"{done:,} {unit}"
+
+
+def sections(values: Mapping[str, Any]) -> Iterator[str]:
+    """Plain JSON values as titled blocks of at most 80 columns, in their own order."""
+    from ..stages.report import plain
+
+    for name, value in values.items():
+        title = plain(str(name)).replace("_", " ")
+        if not isinstance(value, dict | list):
+            yield f"{title}: {_cell(value)}"
+            continue
+        yield f"\n{title}"
+        yield from _block(value, "  ")
+        if not value:
+            yield "  none"
+
+
+def _block(value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from _pairs(value, indent)
+    elif value and all(isinstance(row, dict) for row in value):
+        yield from (indent + line for line in _table(value, WIDTH - len(indent)))
+    else:
+        yield from (indent + _cell(item, WIDTH - len(indent)) for item in value)
+
+
+def _pairs(value: Mapping[str, Any], indent: str) -> Iterator[str]:
+    names = {name: _cell(str(name).replace("_", " ")) for name in value}
+    width = max(map(len, names.values()), default=0)
+    for name, inner in value.items():
+        if isinstance(inner, dict | list) and inner:
+            yield indent + names[name]
+            yield from _block(inner, indent + "  ")
+        else:
+            yield f"{indent}{names[name]:<{width}}  {_cell(inner)}"
+
+
+def _table(rows: list[dict[str, Any]], width: int) -> Iterator[str]:
+    """Rows under the names of their keys; the last column takes what room is left."""
+    head = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_cell(name.replace("_", " ")) for name in head]]
+    cells += [[_cell(row.get(name), MAX_CELL) for name in head] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    for row in cells:
+        line = "  ".join(text.ljust(size) for text, size in zip(row, widths, strict=True)).rstrip()
+        yield line if len(line) <= width else line[: width - 1] + "…"
+
+
+def _cell(value: Any, width: int = WIDTH) -> str:
+    from ..stages.report import plain
+
+    if value is None or value == [] or value == {}:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = ", ".join(value)
+    text = plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= width else text[: width - 1] + "…"

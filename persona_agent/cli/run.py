@@ -1,0 +1,93 @@
+"""`run` and `demo`: logs in, a folder with a report out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..config import DEFAULT_MIN_USERS, DEFAULT_SEED, Settings
+from . import options, output
+
+if TYPE_CHECKING:
+    from ..pipeline import RunResult
+
+REPORT = "report.html"
+
+
+def run(
+    logs: options.Logs,
+    out: options.OutOption,
+    personas: options.Personas = None,
+    by: options.By = "users",
+    within: options.Within = None,
+    value: options.Value = None,
+    seed: options.Seed = DEFAULT_SEED,
+    min_users: options.MinUsers = DEFAULT_MIN_USERS,
+    timezone: options.Timezone = "UTC",
+    map: options.Map = [],  # noqa: B006 - typer copies it
+    format: options.Format = None,
+    keep: options.Keep = [],  # noqa: B006
+    allow_rejects: options.AllowRejects = False,
+    opt_out: options.OptOut = None,
+    model: options.Model = options.OFFLINE,
+    embedding: options.Embedding = "wordllama",
+    fresh: options.Fresh = False,
+    json: options.Json = False,
+) -> None:
+    """Write personas from logs: report.html, personas.md and personas.json in OUT.
+
+    An unchanged run does nothing; an interrupted one goes on where it stopped.
+    """
+    read = options.reading(
+        logs, map=map, format=format, keep=keep, allow_rejects=allow_rejects, opt_out=opt_out, timezone=timezone
+    )
+    settings = Settings(
+        **read,
+        out=out,
+        by=by,
+        personas=personas,
+        within=within,
+        value=value,
+        seed=seed,
+        min_users=min_users,
+        model=options.known_model(model),
+        embedding=embedding,
+        fresh=fresh,
+    )
+    _run(settings, as_json=json)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder for the run.")] = Path("demo-out"),
+    json: options.Json = False,
+) -> None:
+    """Run on the bundled log: no key, no network."""
+    from .. import pipeline
+
+    _run(pipeline.demo_settings(out), as_json=json)
+
+
+def _run(settings: Settings, *, as_json: bool) -> None:
+    from .. import pipeline
+    from ..stages.report import shown
+
+    with output.progress() as progress:
+        result = pipeline.run(settings, progress)
+    _print(result, as_json=as_json)
+    if not shown(result.personas):
+        raise typer.Exit(1)
+
+
+def _print(result: RunResult, *, as_json: bool) -> None:
+    from ..stages.report import first_screen
+
+    report = str(result.out / REPORT)
+    if as_json:
+        output.write_json({**result.run, "report": report, "reused": result.reused})
+        return
+    output.write(first_screen(result.personas, output.WIDTH))
+    if result.reused:
+        output.write("\nNothing has changed since this run: it was left as it is. --fresh does it again.")
+    output.write(f"\n{report}")
