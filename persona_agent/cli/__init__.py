@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from typing import Any
 
 import typer
@@ -54,13 +53,13 @@ def status(arguments: list[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     except KeyboardInterrupt:
-        _say("Interrupted. Run the same command again: what is finished is kept, and it goes on from there.")
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         _close_stdout()
         return PIPE_CLOSED
     except Exception as error:
-        return _failed(error)
+        # duckdb turns Ctrl-C in the middle of a query into an error of its own.
+        return _interrupted() if type(error).__name__ == "InterruptException" else _failed(error)
     return 0
 
 
@@ -71,8 +70,15 @@ def _invoke(arguments: list[str]) -> None:
         command.invoke(context)
 
 
+def _interrupted() -> int:
+    _say("Interrupted. Run the same command again: what is finished is kept, and it goes on from there.")
+    return INTERRUPTED
+
+
 def _failed(error: Exception) -> int:
     if os.environ.get("PERSONA_AGENT_DEBUG"):
+        import traceback
+
         traceback.print_exception(error)
     if isinstance(error, PersonaAgentError):
         _say(f"error: {error}")

@@ -22,7 +22,10 @@ def check(
     log: Moved = [],  # noqa: B006 - typer copies it
     json: options.Json = False,
 ) -> None:
-    """Count every claim of a run again, and compare its cited lines with the log."""
+    """Count every claim of a run again.
+
+    Its cited lines are compared with the log as it is now; no model is called.
+    """
     from .. import pipeline
     from ..stages.report import plain
 

@@ -16,7 +16,10 @@ def inspect(
     opt_out: options.OptOut = None,
     json: options.Json = False,
 ) -> None:
-    """Show what would be read: columns and mapping, users, window, identifiers, what is set aside or rejected."""
+    """Show what a run would read.
+
+    Columns and their mapping, users, window, identifiers, what is set aside or rejected.
+    """
     from .. import pipeline
 
     read = options.reading(

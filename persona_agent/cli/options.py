@@ -16,6 +16,7 @@ from .. import config
 from ..errors import UsageError
 
 OFFLINE = "offline"
+KEEPABLE = ("fees", "automation", "flood")
 
 
 def option(*names: str, help: str, **more: Any) -> Any:
@@ -38,12 +39,17 @@ Map = Annotated[
         show_default=False,
     ),
 ]
-Format = Annotated[str | None, option("--format", help="The logs' format, where it cannot be told from them.")]
+Format = Annotated[str | None, option("--format", help="jsonl, json, csv, tsv or parquet, where it cannot be told.")]
 Keep = Annotated[
     list[str],
-    option("--keep", metavar="REASON", help="Do not set aside for this reason. Repeatable.", show_default=False),
+    option(
+        "--keep",
+        metavar="REASON",
+        help="Do not set aside for this reason: fees, automation or flood. Repeatable.",
+        show_default=False,
+    ),
 ]
-AllowRejects = Annotated[bool, option("--allow-rejects", help="Go on although many records cannot be read.")]
+AllowRejects = Annotated[bool, option("--allow-rejects", help="Go on although most records cannot be read.")]
 OptOut = Annotated[Path | None, option("--opt-out", metavar="FILE", help="User ids to leave out, one a line.")]
 Timezone = Annotated[str, option("--timezone", metavar="ZONE", help="For hours and weekdays, e.g. Europe/Berlin.")]
 By = Annotated[
@@ -79,7 +85,7 @@ def reading(
         "mapping": mapping,
         "allow": allow,
         "format": format,
-        "keep": tuple(keep),
+        "keep": known_reasons(keep),
         "allow_rejects": allow_rejects,
         "opt_out": opt_out,
         "timezone": known_zone(timezone),
@@ -102,6 +108,13 @@ def mapped(values: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, .
         elif mapping.setdefault(field, column) != column:
             raise UsageError(f"--map gives {field!r} two columns, {mapping[field]!r} and {column!r}.")
     return tuple(mapping.items()), tuple(allow)
+
+
+def known_reasons(names: list[str]) -> tuple[str, ...]:
+    for name in names:
+        if name not in KEEPABLE:
+            raise UsageError(f"--keep {name!r} is no reason to set aside.", hint=f"Reasons: {', '.join(KEEPABLE)}.")
+    return tuple(names)
 
 
 def known_zone(name: str) -> str:

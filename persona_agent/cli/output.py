@@ -15,7 +15,6 @@ from typing import Any
 from ..progress import Progress
 
 WIDTH = 80
-MAX_CELL = 40
 
 
 def write(text: str) -> None:
@@ -130,14 +129,25 @@ def _pairs(value: Mapping[str, Any], indent: str) -> Iterator[str]:
 
 
 def _table(rows: list[dict[str, Any]], width: int) -> Iterator[str]:
-    """Rows under the names of their keys; the last column takes what room is left."""
+    """Rows under the names of their keys."""
     head = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[_cell(name.replace("_", " ")) for name in head]]
-    cells += [[_cell(row.get(name), MAX_CELL) for name in head] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    cells += [[_cell(row.get(name)) for name in head] for row in rows]
+    widths = _fitting([max(len(row[i]) for row in cells) for i in range(len(head))], width)
     for row in cells:
-        line = "  ".join(text.ljust(size) for text, size in zip(row, widths, strict=True)).rstrip()
-        yield line if len(line) <= width else line[: width - 1] + "…"
+        yield "  ".join(_clipped(text, size).ljust(size) for text, size in zip(row, widths, strict=True)).rstrip()
+
+
+def _fitting(widths: list[int], room: int) -> list[int]:
+    """The widths, the widest made narrower until all have room with two blanks between."""
+    widths = list(widths)
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _clipped(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _cell(value: Any, width: int = WIDTH) -> str:
@@ -152,4 +162,4 @@ def _cell(value: Any, width: int = WIDTH) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = ", ".join(value)
     text = plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return _clipped(text, width)

@@ -36,7 +36,9 @@ def run(
     fresh: options.Fresh = False,
     json: options.Json = False,
 ) -> None:
-    """Write personas from logs: report.html, personas.md and personas.json in OUT.
+    """Write personas from logs.
+
+    OUT then holds report.html, personas.md, personas.json and what they were made from.
 
     An unchanged run does nothing; an interrupted one goes on where it stopped.
     """

@@ -20,7 +20,10 @@ Name = Annotated[
 
 
 def show(out: options.Out, name: Name = None, json: options.Json = False) -> None:
-    """Show a run, a persona (p1), or a claim (p1.c2) with its lines and the lines against it."""
+    """Show a run, a persona, or a claim with its lines.
+
+    The lines for a claim come first, then those against it.
+    """
     from .. import pipeline
     from ..stages.report import first_screen, show_claim, show_persona
 

@@ -57,12 +57,13 @@ def against(corpus: Corpus, measure: Measure, measured: Measured, population: Po
     """The case against: how many units stand on the other side, with lines of theirs, or "none of N".
 
     Shares and counts: the members on the other side with their nearest action (the event that meets most conditions of a
-    step, else the last line); lift: the units outside that do the same; medians: the units beyond the value.
+    step, else the last line); lift: the units outside that do the same;
+    medians: the units beyond the value.
     """
     if measure.statistic == "median":
         return _against_median(corpus, measure, measured, population)
     others = population.others()
-    if measure.statistic == "lift" and others is not None:
+    if measure.statistic == "lift" and others is not None and not _denies(measure.says):
         return _against_lift(corpus, measure, population, others)
     denies = _denies(measure.says)
     contra = _side(corpus, measure, population, satisfied=denies, lines=_own_lines(measure) if denies else "nearest")
@@ -207,7 +208,7 @@ def _beyond(x: Any, says: Says, measured: Measured, bar: float) -> tuple[Any, st
 
 
 def _says(contra: int, total: int, what: str, doing: str) -> str:
-    return f"{contra:,} of {total:,} {what} {doing}" if contra else f"none of {total:,} {what} {doing}"
+    return f"{contra:,} of {total:,} {what} {doing}" if contra else f"none of {total:,} {what}"
 
 
 def _counter(corpus: Corpus, says: str, support: int, contra: Side) -> Counter:

@@ -70,7 +70,7 @@ def gather(actions: Actions, seed: int) -> Memories:
     strand = strand_of_kind[kind]
     of_event, first = _threads(actions, strand)
     context = _context_vectors(more, seed)
-    vectors = _mean_vectors(of_event, len(first), [actions.vectors[actions.text], context[kind]])
+    vectors = _mean_vectors(of_event, len(first), [(actions.text, actions.vectors), (kind, context)])
     return Memories(
         of_event, actions.user[first], actions.session[first], strand[first], vectors, int(strand.max()) + 1
     )
@@ -218,10 +218,18 @@ def _context_vectors(together: sparse.csr_matrix, seed: int, dim: int = 48) -> F
     return unit((u * np.sqrt(s)).astype(np.float32))
 
 
-def _mean_vectors(of_event: Ints, n: int, blocks: list[Floats]) -> Floats:
+def _mean_vectors(of_event: Ints, n: int, blocks: list[tuple[Ints, Floats]]) -> Floats:
+    """Unit vectors of memories, one equal part a block; a block is each event's code and the vector of each code.
+
+    Counting codes first keeps the memory at that of the memories, not of the events.
+    """
     inside = np.flatnonzero(of_event >= 0)
-    pick = sparse.csr_matrix((np.ones(len(inside), np.float32), (of_event[inside], inside)), shape=(n, len(of_event)))
-    return unit(np.hstack([unit(np.asarray(pick @ block, dtype=np.float32)) for block in blocks]))
+    ones = np.ones(len(inside), dtype=np.float32)
+    parts = []
+    for code, vectors in blocks:
+        counts = sparse.csr_matrix((ones, (of_event[inside], code[inside])), shape=(n, len(vectors)))
+        parts.append(unit(np.asarray(counts @ vectors, dtype=np.float32)))
+    return unit(np.hstack(parts))
 
 
 def unit(x: Floats) -> Floats:

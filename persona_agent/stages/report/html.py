@@ -17,6 +17,7 @@ from markupsafe import Markup
 from ...schema import Persona, PersonaSet
 from ..wording import percent
 from . import words
+from .flags import MOSTLY, flags
 from .lines import Lines, show, where
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +53,8 @@ def report_html(personas: PersonaSet, lines: Lines) -> str:
         pages=pages,
         shown=words.shown(personas),
         withheld=words.withheld(personas),
+        flags=flags(personas),
+        mostly=MOSTLY,
         bar=bar(personas),
         intents={i.id: i.label for i in personas.intents},
         colours={p.id: colour(i) for i, p in enumerate(words.shown(personas))},

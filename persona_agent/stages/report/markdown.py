@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...schema import Citation, Claim, Persona, PersonaSet, Sentence
 from ..wording import percent
 from . import words
+from .flags import flags
 from .lines import Lines, Shown, show, where
 
 RUNS = re.compile(r"\s+")
@@ -51,7 +52,7 @@ def _unstarted(match: re.Match[str]) -> str:
 def _summary(personas: PersonaSet) -> Iterator[str]:
     yield f"# {personas.noun.capitalize()}s"
     yield " ".join(escaped(s) for s in (words.headline(personas), words.claims_sentence(personas)) if s)
-    yield "\n".join(f"- **{escaped(f.title)}.** {escaped(f.text)}" for f in words.flags(personas))
+    yield "\n".join(f"- **{escaped(f.title)}.** {escaped(f.text)}" for f in flags(personas))
     seen = words.shown(personas)
     if seen:
         yield _table(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from ...schema import Citation, Claim, Persona, PersonaSet
 from ..wording import percent
 from . import words
+from .flags import flags
 from .lines import Lines, Shown, show
 
 WIDTH = 80
@@ -27,7 +28,7 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     parts += [[*_row(p, width)] for p in words.shown(personas)]
     if personas.everyone:
         parts.append([*_heading(personas.everyone.label, width), *wrapped(personas.everyone.one_liner.text, width)])
-    cautions = [line for f in words.flags(personas) for line in wrapped(f"! {f.title}: {f.text}", width, "  ")]
+    cautions = [line for f in flags(personas) for line in wrapped(f"! {f.title}: {f.text}", width, "  ")]
     return _joined([*parts, cautions])
 
 

@@ -7,7 +7,6 @@ print them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from ...schema import Claim, Facet, Persona, PersonaSet, Replication, Window
@@ -15,9 +14,6 @@ from ..wording import number, percent, printed
 from .measures import COMPARED, measure_words
 
 SOLID = 0.75
-SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
-MOSTLY = 0.5
-MANY_WITHDRAWN = 0.25
 
 KIND = {
     "behaviour": "what they do",
@@ -33,14 +29,6 @@ STATUS = {
     "pattern": "a pattern only: do not plan on its borders",
     "withheld": "withheld",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """What a reader must know before believing a page."""
-
-    title: str
-    text: str
 
 
 def shown(personas: PersonaSet) -> list[Persona]:
@@ -62,14 +50,10 @@ def headline(personas: PersonaSet) -> str:
     when = window_words(personas.window)
     if personas.state == "none":
         return f"This log does not fall into groups: {users}, {when}."
-    groups = plural(personas.counts.get("groups", len(personas.personas)), "group")
-    how = {
-        "groups": f"This log falls into {groups}",
-        "degree": f"Users of this log differ by degree, not in kind; cut into {groups}",
-    }[personas.state]
+    how = _divided(personas)
     seen = shown(personas)
     if not seen:
-        return f"{how}, but none could be shown as a {personas.noun}: {users}, {when}."
+        return f"{how}, but no {personas.noun} can be shown: {users}, {when}."
     covers = "covers" if len(seen) == 1 else "cover"
     return f"{how}: {plural(len(seen), personas.noun)} {covers} {percent(personas.coverage.users)} of {users}, {when}."
 
@@ -82,20 +66,6 @@ def claims_sentence(personas: PersonaSet) -> str:
         return ""
     rest = f"; {fell:,} {'was' if fell == 1 else 'were'} withdrawn and {'is' if fell == 1 else 'are'} listed"
     return f"{held:,} of {plural(held + fell, 'claim')} hold over the whole log{rest if fell else ''}."
-
-
-def flags(personas: PersonaSet) -> list[Flag]:
-    """Every reason for caution, most important first."""
-    found = [*_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
-    outside = personas.counts.get("unassigned_users", 0)
-    if outside and personas.state != "none":
-        share = percent(outside / max(1, personas.counts.get("users", 0)))
-        found.append(
-            Flag("Unassigned users", f"{plural(outside, 'user')} ({share}) belong to no {personas.noun} shown.")
-        )
-    if personas.provenance.self_judged:
-        found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
-    return found
 
 
 def window_words(window: Window) -> str:
@@ -174,7 +144,7 @@ def there(claim: Claim) -> str:
 def apart(persona: Persona) -> str:
     """One line: what sets it apart, else what it is."""
     first = next(iter(face(persona)), None)
-    return f"{bare(first)}: {here(first)} against {there(first)}" if first else persona.one_liner.text
+    return f"{bare(first)} ({here(first)} against {there(first)})" if first else persona.one_liner.text
 
 
 def facts(claim: Claim) -> list[tuple[str, str]]:
@@ -214,57 +184,17 @@ def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
     return [*found, *[("note", note) for note in made.notes]]
 
 
+def _divided(personas: PersonaSet) -> str:
+    n = personas.counts.get("groups", len(personas.personas))
+    if personas.by == "intents":
+        return f"Users of this log come for {plural(n, 'thing')}"
+    if personas.state == "degree":
+        return f"Users of this log differ by degree, not in kind; cut into {plural(n, 'group')}"
+    return f"This log falls into {plural(n, 'group')}"
+
+
 def _day(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else ""
-
-
-def _state_flags(personas: PersonaSet) -> list[Flag]:
-    if personas.state == "none":
-        why = "One half of a user's sessions says nothing of the other that would hold two groups apart."
-        return [Flag("No groups", f"{why} There is no {personas.noun} to show.")]
-    found = []
-    if personas.state == "degree":
-        why = "The number of groups is a choice, and users near a border could stand on either side."
-        found.append(Flag("A matter of degree", f"{why} Every {personas.noun} is a pattern only."))
-    if not shown(personas):
-        found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
-    elif withheld(personas):
-        n = len(withheld(personas))
-        reasons = f"{plural(n, personas.noun)} did not pass the gate; the reasons are listed."
-        found.append(Flag("Withheld", reasons))
-    return found
-
-
-def _field_flags(personas: PersonaSet) -> list[Flag]:
-    return [
-        Flag(
-            f"Mostly {just.field}",
-            f"These groups are mostly your {just.field} (adjusted mutual information {just.ami:.2f}). "
-            f"Run again with --within {just.field} to see what runs across it.",
-        )
-        for just in personas.is_it_just
-        if just.ami > MOSTLY
-    ]
-
-
-def _persona_flags(personas: PersonaSet) -> list[Flag]:
-    seen = shown(personas)
-    shaky = [p for p in seen if p.stability is not None and p.stability < SOLID]
-    small = [p for p in seen if p.size.users < SMALL_USERS]
-    found = []
-    if shaky:
-        text = f"{_named(shaky)}: drawn anew from other users, the group changes its borders."
-        found.append(Flag("Unstable", text))
-    if small:
-        found.append(Flag("Small", f"{_named(small)}: fewer than {SMALL_USERS} users, so intervals are wide."))
-    fell, held = sum(len(p.withdrawn) for p in seen), sum(len(p.claims) for p in seen)
-    if fell and fell / (fell + held) > MANY_WITHDRAWN:
-        found.append(Flag("Many withdrawn", f"{fell:,} of {plural(fell + held, 'claim')} did not hold."))
-    return found
-
-
-def _named(personas: list[Persona]) -> str:
-    return ", ".join(f"{p.label} ({p.id})" for p in personas)
 
 
 def _numbers(claim: Claim) -> list[tuple[str, str]]:

@@ -1,0 +1,84 @@
+"""What a reader must know before believing a report, most important first. Texts are not escaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...schema import Persona, PersonaSet
+from ..wording import percent
+from .words import SOLID, plural, shown, withheld
+
+SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
+MOSTLY = 0.5
+MANY_WITHDRAWN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a reader must know before believing a page."""
+
+    title: str
+    text: str
+
+
+def flags(personas: PersonaSet) -> list[Flag]:
+    """Every reason for caution, most important first."""
+    found = [*_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
+    outside = personas.counts.get("unassigned_users", 0)
+    if outside and personas.state != "none":
+        share = percent(outside / max(1, personas.counts.get("users", 0)))
+        found.append(
+            Flag("Unassigned users", f"{plural(outside, 'user')} ({share}) belong to no {personas.noun} shown.")
+        )
+    if personas.provenance.self_judged:
+        found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
+    return found
+
+
+def _state_flags(personas: PersonaSet) -> list[Flag]:
+    if personas.state == "none":
+        why = "No division of these users held up, or they are too few to try; the notes at the end say which."
+        return [Flag("No groups", f"{why} There is no {personas.noun} to show.")]
+    found = []
+    if personas.state == "degree":
+        why = "The number of groups is a choice, and users near a border could stand on either side."
+        found.append(Flag("A matter of degree", f"{why} Every {personas.noun} is a pattern only."))
+    if not shown(personas):
+        found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
+    elif withheld(personas):
+        n = len(withheld(personas))
+        reasons = f"{plural(n, personas.noun)} did not pass the gate; the reasons are listed."
+        found.append(Flag("Withheld", reasons))
+    return found
+
+
+def _field_flags(personas: PersonaSet) -> list[Flag]:
+    return [
+        Flag(
+            f"Mostly {just.field}",
+            f"These groups are mostly your {just.field} (adjusted mutual information {just.ami:.2f}). "
+            f"Run again with --within {just.field} to see what runs across it.",
+        )
+        for just in personas.is_it_just
+        if just.ami > MOSTLY
+    ]
+
+
+def _persona_flags(personas: PersonaSet) -> list[Flag]:
+    seen = shown(personas)
+    shaky = [p for p in seen if p.stability is not None and p.stability < SOLID]
+    small = [p for p in seen if p.size.users < SMALL_USERS]
+    found = []
+    if shaky:
+        text = f"{_named(shaky)}: drawn anew from other users, the group changes its borders."
+        found.append(Flag("Unstable", text))
+    if small:
+        found.append(Flag("Small", f"{_named(small)}: fewer than {SMALL_USERS} users, so intervals are wide."))
+    fell, held = sum(len(p.withdrawn) for p in seen), sum(len(p.claims) for p in seen)
+    if fell and fell / (fell + held) > MANY_WITHDRAWN:
+        found.append(Flag("Many withdrawn", f"{fell:,} of {plural(fell + held, 'claim')} did not hold."))
+    return found
+
+
+def _named(personas: list[Persona]) -> str:
+    return ", ".join(f"{p.label} ({p.id})" for p in personas)

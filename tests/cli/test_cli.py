@@ -1,0 +1,367 @@
+"""The command line: what is asked of the pipeline, what goes to which stream, and how a command ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from persona_agent import pipeline
+from persona_agent.cli import output, status
+from persona_agent.cli.options import mapped
+from persona_agent.config import Settings
+from persona_agent.errors import BudgetError, InputError, PersonaAgentError, ProviderError, StoreError, UsageError
+from persona_agent.progress import Silent
+from persona_agent.schema import PersonaSet
+from persona_agent.stages.report.words import headline
+from tests.factories import everyone, lines_of, persona_set
+
+Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+
+
+@dataclass
+class Checked:
+    failures: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    checked: int = 3
+
+
+@dataclass
+class Ran:
+    out: Path
+    personas: PersonaSet
+    lines: dict[Any, Any]
+    run: dict[str, Any]
+    reused: bool = False
+
+
+@pytest.fixture
+def asked(monkeypatch: Patch) -> list[Settings]:
+    """The settings that a run was asked for; it answers with the made-up personas."""
+    seen: list[Settings] = []
+    answer(monkeypatch, persona_set(), seen)
+    return seen
+
+
+def answer(monkeypatch: Patch, personas: PersonaSet, seen: list[Settings], *, reused: bool = False) -> None:
+    def run(settings: Settings, progress: Any) -> Ran:
+        seen.append(settings)
+        progress.stage("read")
+        progress.update(10, None, "records")
+        progress.note("a note")
+        return Ran(settings.out, personas, {}, {"status": "complete"}, reused)
+
+    monkeypatch.setattr(pipeline, "run", run)
+
+
+def fails(error: BaseException) -> Callable[..., Any]:
+    def function(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return function
+
+
+def test_run_prints_the_first_screen_and_names_the_report(asked: list[Settings], capsys: Capture) -> None:
+    """A reader would not know what came out, or a script where the report is."""
+    assert status(["run", "a.jsonl", "b.csv", "-o", "out"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("This log falls into 4 groups")
+    assert printed.out.splitlines()[-1] == str(Path("out") / "report.html")
+    assert printed.err == "read\n  10 records\n  a note\n"
+    assert asked[0].inputs == ("a.jsonl", "b.csv")
+
+
+def test_every_option_reaches_the_settings(asked: list[Settings], tmp_path: Path) -> None:
+    """An option would be accepted and do nothing."""
+    words = (
+        "run log -o out --personas 4 --by intents --within course --value properties.price --seed 7 --min-users 30 "
+        "--timezone Europe/Berlin --map user=uid,timestamp=at --map allow=price --format csv --keep fees --keep flood "
+        "--allow-rejects --opt-out gone.txt --model offline --embedding wordllama --fresh"
+    )
+    assert status(words.split()) == 0
+    assert asked == [
+        Settings(
+            inputs=("log",),
+            out=Path("out"),
+            mapping=(("user", "uid"), ("timestamp", "at")),
+            allow=("price",),
+            format="csv",
+            keep=("fees", "flood"),
+            allow_rejects=True,
+            opt_out=Path("gone.txt"),
+            by="intents",
+            personas=4,
+            within="course",
+            value="properties.price",
+            seed=7,
+            min_users=30,
+            timezone="Europe/Berlin",
+            fresh=True,
+        )
+    ]
+
+
+def test_no_option_means_the_defaults(asked: list[Settings]) -> None:
+    """The command line would have defaults of its own, and the run id would depend on how it was called."""
+    assert status(["run", "log", "-o", "out"]) == 0
+    assert asked == [Settings(inputs=("log",), out=Path("out"))]
+
+
+def test_the_environment_comes_before_defaults_and_after_flags(asked: list[Settings], monkeypatch: Patch) -> None:
+    """A setting of the environment would be ignored, or would overrule what was typed."""
+    monkeypatch.setenv("PERSONA_AGENT_SEED", "3")
+    monkeypatch.setenv("PERSONA_AGENT_MIN_USERS", "40")
+    assert status(["run", "log", "-o", "out", "--seed", "5"]) == 0
+    assert (asked[0].seed, asked[0].min_users) == (5, 40)
+
+
+def test_json_is_all_that_is_printed(asked: list[Settings], capsys: Capture) -> None:
+    """A program could not read the output."""
+    assert status(["run", "log", "-o", "out", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "status": "complete",
+        "report": str(Path("out") / "report.html"),
+        "reused": False,
+    }
+
+
+def test_a_run_that_shows_no_persona_is_exit_1(monkeypatch: Patch, capsys: Capture) -> None:
+    """A script would go on as if there were personas."""
+    answer(monkeypatch, everyone(), [])
+    assert status(["run", "log", "-o", "out"]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("This log does not fall into groups")
+    assert printed.splitlines()[-1].endswith("report.html")
+
+
+def test_an_unchanged_run_says_so(monkeypatch: Patch, capsys: Capture) -> None:
+    """A reader would think that the log had been read again."""
+    answer(monkeypatch, persona_set(), [], reused=True)
+    assert status(["run", "log", "-o", "out"]) == 0
+    assert "Nothing has changed" in capsys.readouterr().out
+
+
+def test_demo_runs_on_the_bundled_log(asked: list[Settings], monkeypatch: Patch) -> None:
+    """The first command of a new user would want an argument."""
+    monkeypatch.setattr(pipeline, "demo_settings", lambda out: Settings(inputs=("demo",), out=out))
+    assert status(["demo"]) == 0
+    assert status(["demo", "-o", "there"]) == 0
+    assert [settings.out for settings in asked] == [Path("demo-out"), Path("there")]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PersonaAgentError("No claim holds."), 1),
+        (UsageError("No."), 2),
+        (InputError("'log' is empty.", hint="Name another."), 3),
+        (StoreError("In use."), 3),
+        (ProviderError("Refused."), 4),
+        (BudgetError("Too dear."), 5),
+        (KeyboardInterrupt(), 130),
+        (BrokenPipeError(), 141),
+        (RuntimeError("secret detail"), 1),
+    ],
+)
+def test_how_a_failed_command_ends(
+    error: BaseException, code: int, monkeypatch: Patch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A script could not tell what went wrong, or a person would read a traceback."""
+    monkeypatch.delenv("PERSONA_AGENT_DEBUG", raising=False)
+    monkeypatch.setattr(pipeline, "run", fails(error))
+    monkeypatch.setattr("persona_agent.cli._close_stdout", lambda: None)
+    assert status(["run", "log", "-o", "out"]) == code
+    printed = capfd.readouterr()
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+    if isinstance(error, PersonaAgentError):
+        assert printed.err == f"error: {error}\n"
+    if isinstance(error, KeyboardInterrupt):
+        assert "same command again" in printed.err
+    if isinstance(error, RuntimeError):
+        assert "RuntimeError" in printed.err
+        assert "secret detail" not in printed.err
+
+
+def test_debug_shows_the_traceback(monkeypatch: Patch, capsys: Capture) -> None:
+    """Whoever mends a fault would not see where it happened."""
+    monkeypatch.setenv("PERSONA_AGENT_DEBUG", "1")
+    monkeypatch.setattr(pipeline, "run", fails(RuntimeError("here")))
+    assert status(["run", "log", "-o", "out"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_error_cannot_steer_the_terminal(monkeypatch: Patch, capsys: Capture) -> None:
+    """A file name with control characters would recolour or clear the screen."""
+    monkeypatch.setattr(pipeline, "run", fails(InputError("\x1b[2Jlog\u202e")))
+    assert status(["run", "log", "-o", "out"]) == 3
+    assert capsys.readouterr().err == "error: \ufffd[2Jlog\ufffd\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run",
+        "run log",
+        "run log -o out --by shelves",
+        "run log -o out --personas 1",
+        "run log -o out --personas many",
+        "run log -o out --model anthropic/any",
+        "run log -o out --timezone Mars/Base",
+        "run log -o out --timezone ../etc/passwd",
+        "run log -o out --map user",
+        "run log -o out --map person=uid",
+        "run log -o out --map user=a,user=b",
+        "run log -o out --keep dust",
+        "run log -o out --nonsense",
+        "inspect",
+        "nonsense",
+        "check",
+        "show",
+        "",
+    ],
+)
+def test_wrong_usage_is_exit_2(words: str, asked: list[Settings], capsys: Capture) -> None:
+    """A misspelt option would be ignored, or would look like a bad log."""
+    assert status(words.split()) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.strip()
+    assert asked == []
+
+
+def test_map_takes_several_columns() -> None:
+    """Columns could not be named together, or `allow` would be taken for a field."""
+    assert mapped(["user=uid, timestamp = at ,", "allow=price,allow=a=b"]) == (
+        (("user", "uid"), ("timestamp", "at")),
+        ("price", "a=b"),
+    )
+
+
+def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
+    """A reader would have to read JSON, or a log line could steer the terminal."""
+    found = {
+        "users": 2_480,
+        "window": {"start": "2025-03-03", "end": None},
+        "columns": [{"column": "uid", "types": ["text"]}, {"column": "at", "types": ["text", "integer"]}],
+        "identifiers_masked": {},
+        "set_aside": {"reasons": {"fees": 12}, "samples": [{"raw": "\x1b[31m" + "x" * 200}]},
+    }
+    monkeypatch.setattr(pipeline, "inspect", lambda settings, progress: found)
+    assert status(["inspect", "log", "--keep", "fees"]) == 0
+    printed = capsys.readouterr().out
+    assert "users: 2,480" in printed
+    assert "  start  2025-03-03\n  end    none" in printed
+    assert "  at      text, integer" in printed
+    assert "identifiers masked\n  none" in printed
+    assert "\x1b" not in printed
+    assert max(map(len, printed.splitlines())) <= 80
+    assert status(["inspect", "log", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+
+
+def test_show(monkeypatch: Patch, capsys: Capture) -> None:
+    """A claim could not be followed to its lines."""
+    personas = persona_set()
+    monkeypatch.setattr(pipeline, "show", lambda out: (personas, lines_of(personas)))
+    assert status(["show", "out"]) == 0
+    assert capsys.readouterr().out.startswith(headline(personas)[:40])
+    assert status(["show", "out", "p2"]) == 0
+    assert "Readers of the forum" in capsys.readouterr().out
+    assert status(["show", "out", "p2.c1"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("Lines for: 12") < shown.index("Lines against: 5")
+    assert status(["show", "out", "p4.c7", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "withdrawn"
+    for name in ("p9", "p9.c1", "p1.c99", "nonsense"):
+        assert status(["show", "out", name]) == 2
+        assert "p1" in capsys.readouterr().err
+
+
+def test_check(monkeypatch: Patch, capsys: Capture) -> None:
+    """A claim that no longer holds would pass, or the place of a moved log would be ignored."""
+    asked: list[Any] = []
+    results = [
+        Checked(),
+        Checked(warnings=["a.jsonl has changed"]),
+        Checked(failures=[{"claim": "p1.c2", "problem": "0.4"}]),
+    ]
+
+    def check(out: Path, claim: str | None, log: tuple[str, ...], progress: Any) -> Checked:
+        asked.append((out, claim, log))
+        return results[len(asked) - 1]
+
+    monkeypatch.setattr(pipeline, "check", check)
+    assert status(["check", "out"]) == 0
+    assert status(["check", "out", "p1.c2", "--log", "a", "--log", "b"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "warning: a.jsonl has changed"
+    assert status(["check", "out", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["failures"] == [{"claim": "p1.c2", "problem": "0.4"}]
+    assert asked == [(Path("out"), None, ()), (Path("out"), "p1.c2", ("a", "b")), (Path("out"), None, ())]
+
+
+def test_progress_on_a_terminal(monkeypatch: Patch) -> None:
+    """A name with brackets would be read as markup, or colour would come although NO_COLOR is set."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stderr = Terminal()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with output.progress() as progress:
+        progress.update(1, None, "before any stage")
+        progress.stage("read [bold]log[/bold]")
+        progress.update(5, 10, "records")
+        progress.note("[red]a note[/red]")
+        progress.stage("group")
+    assert "[red]a note[/red]" in stderr.getvalue()
+    assert "\x1b[31m" not in stderr.getvalue()
+
+
+def test_silent_says_nothing(capsys: Capture) -> None:
+    """A library's caller would find words on their terminal."""
+    silent = Silent()
+    silent.stage("a")
+    silent.update(1, 2, "b")
+    silent.note("c")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`--help` would take seconds."""
+    script = (
+        "import sys; from persona_agent.cli import status; code = status(['--help']);"
+        "print(sorted({'duckdb', 'numpy', 'faiss', 'litellm', 'jinja2', 'rich.progress'} & set(sys.modules)), code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[] 0"
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    """`persona-agent … | head` would end in a traceback."""
+    script = (
+        "import sys; from persona_agent import cli\n"
+        "sys.argv = ['persona-agent', '--help']\n"
+        "sys.stdout.close(); sys.stdout = open(1, 'w', closefd=False); cli.main()"
+    )
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", script], stdout=write, stderr=subprocess.PIPE, text=True, check=False
+        )
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")

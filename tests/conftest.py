@@ -1,0 +1,28 @@
+"""Runs that many tests look at are made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evals.worlds import Spec, generate
+from persona_agent import pipeline
+from persona_agent.config import Settings
+from persona_agent.pipeline import RunResult
+from persona_agent.progress import Silent
+
+WORLD = Spec(domain="kitchen", kind="personas", users=150, events=40, seed=3, traits=True)
+
+
+@pytest.fixture(scope="session")
+def world_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A planted log with five personas, broken lines and noise."""
+    return generate(WORLD).write(tmp_path_factory.mktemp("world") / "events.jsonl")
+
+
+@pytest.fixture(scope="session")
+def world_run(world_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """A finished run on the planted log."""
+    out = tmp_path_factory.mktemp("run") / "out"
+    return pipeline.run(Settings(inputs=(str(world_log),), out=out, value="properties.spent"), Silent())

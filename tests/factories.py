@@ -1,0 +1,278 @@
+"""Made-up values for tests: a course platform whose users fall into groups, and the same with any text in every field.
+
+Every number is invented; nothing is measured here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from persona_agent.ids import record_hash
+from persona_agent.schema import Citation, Claim, Persona, PersonaSet
+from persona_agent.stages.report import Key, Line, cited
+
+USERS = 2_480
+# References into the same set: replacing them would only make everything unfindable.
+REFERENCES = {"face", "tension", "claim_ids", "persona_id", "run_id", "start", "end", "contrasting"}
+
+LESSON = [{"field": "action", "op": "is", "value": ["lesson_open"]}]
+QUIZ = [{"field": "action", "op": "is", "value": ["quiz_submit"]}]
+LATE = [{"field": "hour", "op": "between", "value": [20, 23]}]
+
+
+def persona_set(**changes: Any) -> PersonaSet:
+    """Two published personas, a pattern, a withheld one."""
+    people = [
+        _persona("p1", "Evening learners who repeat quizzes", 1_004, "published", 0.86),
+        _persona("p2", "Readers of the forum who seldom post", 610, "published", 0.79),
+        _persona(
+            "p3", "Graders: whole classes in one sitting, between two and six in the afternoon", 141, "pattern", 0.66
+        ),
+        _persona("p4", "Visitors of one day", 31, "withheld", 0.41),
+    ]
+    values: dict[str, Any] = {
+        "run_id": "sha256:" + "ab" * 32,
+        "window": {"start": "2025-03-03", "end": "2025-05-25"},
+        "counts": {"users": USERS, "events": 318_204, "groups": 4, "personas": 4, "unassigned_users": 725},
+        "coverage": {"users": 0.707, "activity": 0.81, "value": None},
+        "state": "groups",
+        "k_choice": {
+            "chosen": 4,
+            "options": [
+                {"k": 3, "s": 0.71, "t": 0.24, "t_over_l": 0.81, "null_p95": 0.04, "merges": "p2 and p4 become one"},
+                {"k": 4, "s": 0.68, "t": 0.29, "t_over_l": 0.96, "null_p95": 0.05, "merges": ""},
+                {
+                    "k": 5,
+                    "s": 0.52,
+                    "t": 0.3,
+                    "t_over_l": None,
+                    "null_p95": 0.05,
+                    "merges": "p1 is split; adds nothing",
+                },
+            ],
+        },
+        "is_it_just": [{"field": "course", "ami": 0.62}, {"field": "device", "ami": 0.03}],
+        "by": "users",
+        "noun": "persona",
+        "intents": [
+            {"id": 0, "label": "practise for a test", "users": 1_410, "memories": 9_800, "xy": [0.1, 0.4]},
+            {"id": 1, "label": "read what others asked", "users": 1_020, "memories": 4_100, "xy": [0.7, 0.2]},
+        ],
+        "groups_xy": [{"persona_id": "p1", "xy": [0.2, 0.3]}],
+        "not_known": [{"facet": None, "text": "Which users share a device: the log has no such field."}],
+        "everyone": None,
+        "provenance": {
+            "models": {"writer": "offline"},
+            "prompt_versions": {"draft": "v1"},
+            "seed": 0,
+            "ledger": {"calls": 4, "prompt_tokens": 0},
+            "redaction": {"email": 212, "phone": 3},
+            "self_judged": False,
+            "notes": ["Times without an offset were taken as UTC."],
+        },
+        "personas": people,
+    }
+    return PersonaSet.model_validate(values | changes)
+
+
+def everyone(**changes: Any) -> PersonaSet:
+    """A log without groups: one page about all of its users."""
+    page = _persona("p1", "All users of this log", USERS, "withheld", None)
+    values: dict[str, Any] = {
+        "state": "none",
+        "personas": [],
+        "everyone": page,
+        "k_choice": None,
+        "is_it_just": [],
+        "counts": {"users": USERS, "events": 318_204, "groups": 0, "personas": 0, "unassigned_users": USERS},
+        "coverage": {"users": 0, "activity": 0, "value": None},
+    }
+    return persona_set(**values | changes)
+
+
+def hostile(personas: PersonaSet, text: str) -> PersonaSet:
+    """The same set with `text` in every field that takes any text."""
+    return PersonaSet.model_validate(_poisoned(personas, text))
+
+
+def lines_of(personas: PersonaSet, text: str | None = None) -> dict[Key, Line]:
+    """A line for everything that is cited; `text` replaces every field of it."""
+    return {k: _line(k, text) for k in sorted(cited(personas))}
+
+
+def _line(key: Key, text: str | None) -> Line:
+    if text is not None:
+        return Line(text, text, text, text, text)
+    _, n, _ = key
+    action = ("quiz_submit", "lesson_open", "forum_read")[n % 3]
+    said = "how do I hand in the second part again, the button is grey on my tablet" if n % 4 == 0 else ""
+    user = "u" + record_hash(str(n % 23).encode())[:16]
+    return Line(
+        user, f"2025-04-{n % 28 + 1:02d} {n % 24:02d}:15:07", action, f"Unit {n % 9}: fractions and ratios", said
+    )
+
+
+def _persona(name: str, label: str, users: int, status: str, stability: float | None) -> Persona:
+    claims = _claims(name, users)
+    one_liner = "Most of them open a lesson again within a week, and come after eight in the evening."
+    values: dict[str, Any] = {
+        "id": name,
+        "status": status,
+        "reasons": _reasons(status),
+        "label": label,
+        "one_liner": {"template": one_liner, "text": one_liner, "claim_ids": [f"{name}.c1"]},
+        "narrative": [{"template": c.template, "text": c.text, "claim_ids": [c.id]} for c in claims[:4]],
+        "size": {
+            "users": users,
+            "share_users": users / USERS,
+            "share_activity": min(1.0, 1.1 * users / USERS),
+            "share_value": None,
+        },
+        "stability": stability,
+        "cohesion": 0.31,
+        "intents": [{"intent": 0, "share": 0.62}, {"intent": 1, "share": 0.21}],
+        "face": [c.id for c in claims[:4]],
+        "tension": f"{name}.c4",
+        "contrasting": [],
+        "sizes_over_time": [{"period": f"2025-{m:02d}", "users": users // 3 + 40 * m} for m in (3, 4, 5)],
+        "claims": claims,
+        "hypotheses": [_hypothesis(name)],
+        "withdrawn": [_withdrawn(name)],
+        "journeys": [{"steps": ["lesson open", "quiz submit"], "support": users // 2, "exemplar": _cites(name, 40, 2)}],
+        "quotes": [{"text": "where do I find the second part", "line": _cites(name, 44, 1)[0]}],
+        "not_known": [{"facet": "preference", "text": "Why they come in the evening: the log has acts, not reasons."}],
+        "scores": {"drafted": _scores(len(claims) + 1), "published": _scores(len(claims))},
+    }
+    return Persona.model_validate(values)
+
+
+def _reasons(status: str) -> list[str]:
+    return {
+        "published": [],
+        "pattern": ["stability 0.66 is below 0.75"],
+        "withheld": ["2 distinguishing claims, 3 are needed", "stability 0.41 is below 0.60"],
+    }[status]
+
+
+def _claims(name: str, users: int) -> list[Claim]:
+    late = {"unit": "users", "feature": {"name": "share_of_events", "where": LATE, "op": "above", "value": 0.3}}
+    then = {"unit": "sessions", "steps": [LESSON, QUIZ], "ordered": True, "within": 3600}
+    said = [
+        (
+            "behaviour",
+            "repeat a quiz that they had passed",
+            {"unit": "users", "steps": [QUIZ], "at_least": 2},
+            0.56,
+            0.36,
+        ),
+        ("rhythm", "place more than 30 % of their actions after 8 pm", late, 0.32, 0.18),
+        ("journey", "open a lesson and submit its quiz within the hour", then, 0.41, 0.22),
+        ("behaviour", "have opened a lesson", {"unit": "users", "steps": [LESSON]}, 0.97, 0.91),
+        ("friction", "have seen a quiz refuse their answer", {"unit": "users", "steps": [QUIZ]}, 0.45, 0.4),
+        ("preference", "have at least one “Unit 3: fractions”", {"unit": "users", "steps": [QUIZ]}, 0.71, None),
+    ]
+    return [_claim(f"{name}.c{i}", users, *row) for i, row in enumerate(said, start=1)]
+
+
+def _claim(
+    name: str, users: int, kind: str, said: str, measure: dict[str, Any], value: float, other: float | None
+) -> Claim:
+    start = f"More of them than of the others {said}" if other else f"Most of them {said}"
+    numbers = f": {100 * value:.0f} % against {100 * other:.0f} %." if other else f" ({100 * value:.0f} %)."
+    slots = ": {value} against {matched}." if other else " ({value})."
+    says = {"comparator": "more_than_others"} if other else {"quantifier": "most"}
+    versus = {"versus": "matched"} if other else {}
+    against = round(users * (1 - value))
+    values: dict[str, Any] = {
+        "id": name,
+        "kind": kind,
+        "template": start + slots,
+        "text": start + numbers,
+        "measure": {"statistic": "share", "says": says} | versus | measure,
+        "by_construction": name.endswith("c6"),
+        "citations": _cites(name, 0, 12),
+        "counter": {
+            "says": f"{against:,} of {users:,} users do not",
+            "n_support": users - against,
+            "n_contra": against,
+            "lines": [c.model_copy(update={"relation": "contradicts"}) for c in _cites(name, 20, 5)],
+        },
+        "alignment": {"label": "full", "score": 1.0, "reason": ""},
+        "truthfulness": {
+            "label": "true",
+            "score": 1.0,
+            "value": value,
+            "n": users,
+            "ci": [value - 0.03, value + 0.03],
+            "matched": other,
+            "pooled": 0.44 if measure["unit"] == "sessions" else None,
+            "reason": f"{users - against:,} of {users:,}",
+        },
+        "information_bits": 0.11,
+        "replication": {"held_out": {"holds": True, "value": value + 0.01, "matched": other, "n": users // 3}},
+        "status": "accepted",
+        "rounds": [{"text": start + numbers, "findings": []}],
+        "judged_by": "code",
+    }
+    return Claim.model_validate(values)
+
+
+def _hypothesis(name: str) -> Claim:
+    test = {"rival": "They share one account.", "how_to_test": "Do two sessions of one user overlap in time?"}
+    base = _claim(f"{name}.h1", 100, "goal_hypothesis", "prepare for an exam", {"unit": "users"}, 0.5, None)
+    text = "They prepare for an exam that has a date."
+    changes = {"status": "hypothesis", "measure": None, "hypothesis": test, "text": text, "template": text}
+    blank = {"value": None, "ci": None, "score": None, "label": "not_checkable", "n": 0, "reason": "a goal is no act"}
+    truth = base.truthfulness.model_dump() | blank
+    return Claim.model_validate(base.model_dump() | changes | {"truthfulness": truth, "counter": None})
+
+
+def _withdrawn(name: str) -> Claim:
+    base = _claim(f"{name}.c7", 1_004, "friction", "abandon a lesson", {"unit": "users", "steps": [LESSON]}, 0.45, 0.4)
+    reason = "artefact: against others seen first in the same month and on as many days, 4 of 10 points are left"
+    return Claim.model_validate(base.model_dump() | {"status": "withdrawn", "reason": reason})
+
+
+def _cites(name: str, start: int, n: int) -> list[Citation]:
+    """Lines that differ from claim to claim."""
+    first = 1_000 * (sum(map(ord, name)) % 97) + 37 * start
+    return [_cite(first + 37 * i) for i in range(n)]
+
+
+def _cite(line: int) -> Citation:
+    return Citation(file="events/2025.jsonl", line=line, n=0, hash=record_hash(str(line).encode()), relation="supports")
+
+
+def _scores(claims: int) -> dict[str, Any]:
+    mean = {"alignment": 1.0, "truthfulness": 1.0, "information": 0.11, "facet_recall": 1.0}
+    return {"claims": claims, "distinguishing": 3, **mean}
+
+
+def _poisoned(value: Any, text: str) -> Any:
+    """The model as plain values, every unrestricted text replaced."""
+    if not isinstance(value, BaseModel):
+        return value
+    poisoned = {}
+    for name, field in type(value).model_fields.items():
+        there = getattr(value, name)
+        free = name not in REFERENCES and not field.metadata
+        poisoned[name] = _replaced(there, field.annotation, text) if free else _nested(there, text)
+    return poisoned
+
+
+def _replaced(there: Any, kind: Any, text: str) -> Any:
+    if isinstance(there, str) and (kind is str or str in get_args(kind)):
+        return text
+    if isinstance(there, dict):
+        return {text if isinstance(k, str) else k: v if isinstance(v, int | float) else text for k, v in there.items()}
+    if get_origin(kind) is list and get_args(kind) == (str,):
+        return [text for _ in there]
+    return _nested(there, text)
+
+
+def _nested(there: Any, text: str) -> Any:
+    if isinstance(there, list | tuple):
+        return [_nested(item, text) for item in there]
+    return _poisoned(there, text)

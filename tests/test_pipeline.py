@@ -1,0 +1,253 @@
+"""The whole path: a log in, checked personas out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from evals.worlds import Spec, generate
+from persona_agent import pipeline
+from persona_agent.config import Settings
+from persona_agent.errors import InputError, StoreError, UsageError
+from persona_agent.pipeline import RunResult
+from persona_agent.progress import Silent
+from persona_agent.schema import PersonaSet
+from tests import pandas_measures
+
+
+def settings_of(result: RunResult, log: Path) -> Settings:
+    return Settings(inputs=(str(log),), out=result.out, value="properties.spent")
+
+
+def members(out: Path) -> dict[str, set[str]]:
+    rows = duckdb.sql(f"SELECT persona_id, list(user) FROM '{out / 'users.parquet'}' GROUP BY ALL").fetchall()
+    return {p: set(users) for p, users in rows if p}
+
+
+def test_planted_personas_are_found(world_run: RunResult) -> None:
+    """Without it, five planted personas could come out as anything."""
+    assert world_run.personas.state == "groups"
+    assert abs(len(world_run.personas.personas) - 5) <= 1
+    assert sum(len(users) for users in members(world_run.out).values()) >= 0.9 * 150
+    shown = [p for p in world_run.personas.personas if p.status == "published"]
+    assert len(shown) >= 2
+    assert all(p.reasons for p in world_run.personas.personas if p.status == "withheld")
+
+
+def test_every_record_is_accounted_for(world_run: RunResult) -> None:
+    """Without it, records could vanish between the file and the personas."""
+    c = world_run.run["counts"]
+    assert c["records"] == c["with_events"] + c["rejected"] + c["set_aside"] + c["duplicates"]
+    assert c["rejected"] > 0, "the world has broken lines"
+    rejects = [json.loads(line) for line in (world_run.out / "rejects.jsonl").read_text().splitlines()]
+    assert len(rejects) == c["rejected"]
+    assert {"file", "line", "code", "reason", "raw"} == set(rejects[0])
+
+
+def test_published_numbers_are_those_of_pandas(world_run: RunResult) -> None:
+    """Without it, an error of the SQL would be printed as a fact."""
+    events = pandas_measures.load(str(world_run.out / "events.parquet"))
+    of = members(world_run.out)
+    checked = 0
+    for persona in world_run.personas.personas:
+        for claim in persona.claims:
+            assert claim.measure is not None
+            found = pandas_measures.value(events, claim.measure, of[persona.id])
+            assert found == pytest.approx(claim.truthfulness.value, rel=1e-6, abs=1e-9), claim.text
+            others = pandas_measures.value(events, claim.measure, set(events["user"]) - of[persona.id])
+            assert others == pytest.approx(claim.truthfulness.matched, rel=1e-6, abs=1e-9), claim.text
+            checked += 1
+    assert checked >= 30
+
+
+def test_citations_resolve_in_the_log_itself(world_run: RunResult, world_log: Path) -> None:
+    """Without it, a citation could name a line that says something else, or a line of another group."""
+    lines = world_log.read_bytes().split(b"\n")
+    events = pandas_measures.load(str(world_run.out / "events.parquet")).set_index(["file", "line", "n"])
+    of = members(world_run.out)
+    from persona_agent.ids import record_hash
+
+    for persona in world_run.personas.personas:
+        for claim in persona.claims:
+            assert claim.citations
+            for c in claim.citations:
+                assert record_hash(lines[c.line - 1]) == c.hash
+                assert events.loc[(c.file, c.line, c.n), "user"] in of[persona.id]
+
+
+def test_same_inputs_give_the_same_bytes(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """Without it, two people with one log could argue about two reports; the key of the hashes must not matter."""
+    again = pipeline.run(replace(settings_of(world_run, world_log), out=tmp_path / "out"), Silent())
+    assert (again.out / "personas.json").read_bytes() == (world_run.out / "personas.json").read_bytes()
+    assert (again.out / ".key").read_bytes() != (world_run.out / ".key").read_bytes()
+
+
+def test_nothing_secret_is_left(world_run: RunResult, world_log: Path) -> None:
+    """Without it, raw user ids could stand in a file that is forwarded, or others could read the folder."""
+    raw = {json.loads(line)["user"] for line in world_log.read_text().splitlines() if line.startswith('{"user": "c')}
+    for path in sorted(world_run.out.iterdir()):
+        text = path.read_bytes().decode("utf-8", errors="ignore")
+        assert not any(user in text for user in raw), path.name
+    hashes = {u for users in members(world_run.out).values() for u in users}
+    personas = (world_run.out / "personas.json").read_text()
+    assert not any(h in personas for h in hashes)
+    assert world_run.out.stat().st_mode & 0o077 == 0
+    assert (world_run.out / ".key").stat().st_mode & 0o077 == 0
+
+
+def test_a_complete_run_is_not_repeated(world_run: RunResult, world_log: Path) -> None:
+    """Without it, running the same command twice would do the work twice."""
+    assert pipeline.run(settings_of(world_run, world_log), Silent()).reused
+
+
+def test_an_interrupted_run_goes_on(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """Without it, Ctrl-C would throw away what was finished, or leave a run that looks complete."""
+    settings = replace(settings_of(world_run, world_log), out=tmp_path / "out")
+    notes: list[str] = []
+
+    class Stop(Silent):
+        def stage(self, name: str) -> None:
+            if name == "write":
+                raise KeyboardInterrupt
+
+    class Listen(Silent):
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.run(settings, Stop())
+    with pytest.raises(StoreError, match="did not finish"):
+        pipeline.show(settings.out)
+    resumed = pipeline.run(settings, Listen())
+    assert notes.count("unchanged, used again") == 2
+    assert resumed.personas == world_run.personas
+
+
+def test_a_changed_option_is_noticed(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """Without it, a run with other options would show the personas of the old ones."""
+    out = shutil.copytree(world_run.out, tmp_path / "out")
+    fewer = pipeline.run(replace(settings_of(world_run, world_log), out=out, personas=3), Silent())
+    assert not fewer.reused
+    assert len(fewer.personas.personas) == 3
+
+
+def test_a_changed_log_is_noticed(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """Without it, a log that grew would be answered from stale work."""
+    log = tmp_path / "events.jsonl"
+    log.write_text(world_log.read_text() + '{"user": "new", "timestamp": "2024-05-01T10:00:00Z", "action": "open"}\n')
+    out = shutil.copytree(world_run.out, tmp_path / "out")
+    grown = pipeline.run(replace(settings_of(world_run, log), out=out), Silent())
+    assert grown.run["counts"]["users"] == world_run.run["counts"]["users"] + 1
+
+
+def test_check_passes_on_the_log_that_was_read(world_run: RunResult) -> None:
+    """Without it, `check` could be too strict to be used, or check nothing."""
+    result = pipeline.check(world_run.out, None, (), Silent())
+    assert result.failures == []
+    assert result.checked == sum(len(p.claims) for p in world_run.personas.personas)
+
+
+def test_check_names_the_claim_whose_line_changed(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """Without it, somebody could change the log under a published claim and nobody would see."""
+    claim = world_run.personas.personas[0].claims[0]
+    lines = world_log.read_text().splitlines()
+    cited = claim.citations[0].line
+    lines[cited - 1] = json.dumps({**json.loads(lines[cited - 1]), "note": "changed"})
+    moved = tmp_path / world_log.name
+    moved.write_text("\n".join(lines) + "\n")
+    result = pipeline.check(world_run.out, None, (str(moved),), Silent())
+    assert claim.id in {f["claim"] for f in result.failures}
+    assert any(f"{world_log.name}:{cited}" in f["problem"] for f in result.failures)
+    assert result.warnings
+
+
+def test_check_of_an_unchanged_claim_in_a_changed_file_warns(
+    world_run: RunResult, world_log: Path, tmp_path: Path
+) -> None:
+    """Without it, a harmless change of the file would look like a false claim, or pass unsaid."""
+    moved = tmp_path / world_log.name
+    moved.write_text(world_log.read_text() + "not a record\n")
+    result = pipeline.check(world_run.out, "p1.c1", (str(moved),), Silent())
+    assert (result.failures, result.checked, len(result.warnings)) == ([], 1, 1)
+
+
+def test_check_says_what_it_cannot_find(world_run: RunResult) -> None:
+    """Without it, a misspelt claim or a lost log would pass as checked."""
+    with pytest.raises(UsageError, match=r"p9\.c9"):
+        pipeline.check(world_run.out, "p9.c9", (), Silent())
+    with pytest.raises(InputError):
+        pipeline.check(world_run.out, None, ("/no/such/log.jsonl",), Silent())
+
+
+@pytest.mark.parametrize("kind", ["null", "crowd"])
+def test_no_personas_in_a_log_without_groups(kind: str, tmp_path: Path) -> None:
+    """Without it, the program would invent people where there are none."""
+    log = generate(Spec(kind=kind, users=150, events=40, seed=1)).write(tmp_path / "log.jsonl")  # type: ignore[arg-type]
+    result = pipeline.run(Settings(inputs=(str(log),), out=tmp_path / "out"), Silent())
+    assert result.personas.state == "none"
+    assert result.personas.personas == []
+    assert result.personas.everyone is not None
+    assert result.personas.coverage.users == 0
+
+
+def test_small_logs_get_one_page_about_everyone(tmp_path: Path) -> None:
+    """Without it, ten people could be told apart in a report."""
+    log = generate(Spec(users=30, events=40, seed=1)).write(tmp_path / "log.jsonl")
+    result = pipeline.run(Settings(inputs=(str(log),), out=tmp_path / "out"), Silent())
+    assert result.personas.personas == []
+    assert result.personas.everyone is not None
+    assert result.personas.everyone.size.users == 30
+
+
+def test_occasions(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """Without it, --by intents could lose its members or call everything a persona."""
+    result = pipeline.run(Settings(inputs=(str(world_log),), out=tmp_path / "out", by="intents"), Silent())
+    personas = result.personas
+    assert personas.by == "intents"
+    assert len(personas.personas) >= 4
+    rows = duckdb.sql(f"SELECT len(memberships) FROM '{tmp_path / 'out' / 'users.parquet'}'").fetchall()
+    assert max(n for (n,) in rows) > 1, "a user may hold several"
+
+
+def test_opted_out_users_leave_no_trace(world_log: Path, tmp_path: Path) -> None:
+    """Without it, an objection would be honoured only in the report."""
+    user = json.loads(next(x for x in world_log.read_text().splitlines() if x.startswith('{"user": "c')))["user"]
+    gone = tmp_path / "gone.txt"
+    gone.write_text(user + "\n")
+    settings = Settings(inputs=(str(world_log),), out=tmp_path / "out", opt_out=gone)
+    result = pipeline.run(settings, Silent())
+    assert result.run["counts"]["users"] == 149
+    assert result.run["counts"]["set_aside"] > 0
+
+
+def test_files_of_a_run(world_run: RunResult) -> None:
+    """Without it, a promised file could be missing or not be what its schema says."""
+    names = {p.name for p in world_run.out.iterdir()}
+    wanted = {"run.json", "rejects.jsonl", "set_aside.jsonl", "events.parquet", "memories.parquet", "users.parquet"}
+    assert wanted | {"dossiers.json", "personas.json", "personas.md", "report.html", ".key"} <= names
+    assert PersonaSet.model_validate_json((world_run.out / "personas.json").read_text()) == world_run.personas
+    assert json.loads((world_run.out / "run.json").read_text())["status"] == "complete"
+
+
+def test_dossiers_hold_nothing_that_names_a_person_or_a_place(world_run: RunResult) -> None:
+    """Without it, a prompt could carry user hashes, paths or file hashes."""
+    text = (world_run.out / "dossiers.json").read_text()
+    assert "events.jsonl" not in text
+    assert "sha256" not in text
+    assert not any(h in text for users in members(world_run.out).values() for h in users)
+
+
+def test_unknown_names_are_usage_errors(world_log: Path, tmp_path: Path) -> None:
+    """Without it, a misspelt field would silently change nothing."""
+    base = Settings(inputs=(str(world_log),), out=tmp_path / "out")
+    with pytest.raises(UsageError, match="colour"):
+        pipeline.run(replace(base, within="properties.colour"), Silent())
+    with pytest.raises(UsageError, match="gpt"):
+        pipeline.run(replace(base, model="openai/gpt"), Silent())
+    with pytest.raises(UsageError, match="value"):
+        pipeline.run(replace(base, value="__import__('os')"), Silent())
