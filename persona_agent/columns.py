@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import numpy as np
@@ -139,25 +139,15 @@ def numbers(connection: duckdb.DuckDBPyConnection, name: str) -> Reals:
     return _filled(connection.execute(query, [property_path(name)]).fetchnumpy()["x"])
 
 
-def field_of_users(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Ints, list[str]]:
-    """Each user's commonest value of a property as a code (−1: none), users by code, and the values."""
-    query = """
-      WITH v AS (SELECT user, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
-                 FROM events GROUP BY user, value),
-      best AS (SELECT user, arg_max(value, (n, value)) FILTER (value IS NOT NULL) AS value, min(first) AS first
-               FROM v GROUP BY user)
-      SELECT value FROM best ORDER BY first
-    """
-    return _coded([v for (v,) in connection.execute(query, [property_path(name)]).fetchall()])
-
-
-def field_of_sessions(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Ints, list[str]]:
-    """Each session's commonest value of a property as a code (−1: none), sessions by code, and the values."""
-    query = """
-      WITH v AS (SELECT session, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
-                 FROM events GROUP BY session, value),
-      best AS (SELECT session, arg_max(value, (n, value)) FILTER (value IS NOT NULL) AS value, min(first) AS first
-               FROM v GROUP BY session)
+def field_of(
+    connection: duckdb.DuckDBPyConnection, unit: Literal["user", "session"], name: str
+) -> tuple[Ints, list[str]]:
+    """The commonest value of a property for each user or session, as a code (−1: none) in file order, and the values."""
+    query = f"""
+      WITH v AS (SELECT {unit}, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
+                 FROM events GROUP BY {unit}, value),
+      best AS (SELECT arg_max(value, (n, value)) FILTER (value IS NOT NULL) AS value, min(first) AS first
+               FROM v GROUP BY {unit})
       SELECT value FROM best ORDER BY first
     """
     return _coded([v for (v,) in connection.execute(query, [property_path(name)]).fetchall()])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +20,7 @@ from .domains import DOMAINS, Domain, Step
 Kind = Literal["personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null"]
 KINDS: tuple[Kind, ...] = ("personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null")
 
-START = datetime(2024, 3, 4, tzinfo=timezone.utc)
+START = datetime(2024, 3, 4, tzinfo=UTC)
 WINDOW_DAYS = 120
 INTERLEAVED = 0.35
 NOISE = 0.12

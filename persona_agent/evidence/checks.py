@@ -60,7 +60,10 @@ def _lines(corpus: Corpus, citations: Sequence[Citation], population: Population
 
 def _values(claim: Claim, measured: Measured) -> list[Difference]:
     was = claim.truthfulness
-    pairs = [("value", was.value, measured.value), ("others", was.matched, measured.other.value if measured.other else None)]
+    pairs = [
+        ("value", was.value, measured.value),
+        ("others", was.matched, measured.other.value if measured.other else None),
+    ]
     found = [
         Difference("value", f"{name} was {rounded(old)}, is {rounded(new)}")
         for name, old, new in pairs

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..evidence import Corpus, Measured, Population, against, citations, distinguishing, evaluate, gate, judge_measured
+from ..evidence.wording import SLOT, claim_values, fill, size_values
 from ..schema import (
     Candidate,
     Citation,
@@ -28,7 +29,6 @@ from ..schema import (
     Scores,
     Sentence,
 )
-from .wording import SLOT, claim_values, fill, size_values
 
 EXEMPLARS = 3
 

@@ -16,9 +16,9 @@ from typing import Any
 from ..config import Settings
 from ..errors import UsageError
 from ..evidence import Corpus, Population, recompute
+from ..evidence.wording import claim_values, fill
 from ..progress import Progress
 from ..schema import Claim, PersonaSet
-from ..stages.wording import claim_values, fill
 from ..store import Store
 from .corpus import EVERYONE, open_corpus
 from .reading import find_log, read_log

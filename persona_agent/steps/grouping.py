@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from ..columns import (
     Columns,
     Property,
-    field_of_sessions,
-    field_of_users,
+    field_of,
     load_columns,
     numbers,
     properties,
@@ -135,7 +134,7 @@ def _sessions(
     first = np.unique(columns.session, return_index=True)[1]
     stratum = columns.ts[first] // MONTH_US
     if within is not None:
-        value, names = field_of_sessions(connection, _bare(within))
+        value, names = field_of(connection, "session", _bare(within))
         stratum = stratum * (len(names) + 1) + value + 1
     intents = _counts(n, columns.session, intent, int(intent.max()) + 1)
     verbs = _counts(n, columns.session, columns.action[columns.text], len(columns.actions))
@@ -158,7 +157,7 @@ def _counts(n: int, session: Ints, code: Ints, width: int) -> Reals:
 
 def _fields(connection: duckdb.DuckDBPyConnection, columns: Columns, catalogue: list[Property]) -> dict[str, Ints]:
     """Codes of each user by low-cardinality field, and by activity (thirds) and month of first sight."""
-    found = {p.name: field_of_users(connection, p.name)[0] for p in catalogue if p.is_field}
+    found = {p.name: field_of(connection, "user", p.name)[0] for p in catalogue if p.is_field}
     lines = np.bincount(columns.user)
     found["activity"] = np.searchsorted(np.quantile(lines, [1 / 3, 2 / 3]), lines).astype(np.int64)
     start = np.full(len(lines), np.iinfo(np.int64).max)

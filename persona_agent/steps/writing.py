@@ -15,9 +15,8 @@ from ..llm.ask import Usage, ask
 from ..progress import Progress
 from ..providers.base import Provider, Request
 from ..schema import Citation, Dossier, Draft, IntentShare, LogState, Period, Persona, Size
-from ..stages.dossiers import About, brief, facets_of
+from ..stages.dossiers import About, brief, facets_of, propose, readable
 from ..stages.drafts import Place, persona
-from ..stages.proposals import propose, readable
 from ..store import Store
 from .corpus import EVERYONE, open_corpus
 from .grouping import Users

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...evidence.wording import percent
 from ...schema import Persona, PersonaSet
-from ..wording import percent
 from .words import SOLID, plural, shown, withheld
 
 SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side

@@ -14,8 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ...evidence.wording import percent
 from ...schema import Persona, PersonaSet
-from ..wording import percent
 from . import words
 from .flags import MOSTLY, flags
 from .lines import Lines, show, where

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from ...evidence.wording import percent
 from ...schema import Citation, Claim, Persona, PersonaSet, Sentence
-from ..wording import percent
 from . import words
 from .flags import flags
 from .lines import Lines, Shown, show, where

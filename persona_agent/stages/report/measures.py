@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...evidence.wording import number
 from ...schema import Condition, Feature, Measure
-from ..wording import number
 
 COMPARED = {
     "matched": "others first seen in the same month and on as many days",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from ...evidence.wording import percent
 from ...schema import Citation, Claim, Persona, PersonaSet
-from ..wording import percent
 from . import words
 from .flags import flags
 from .lines import Lines, Shown, show

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from ...evidence.wording import number, percent, printed
 from ...schema import Claim, Facet, Persona, PersonaSet, Replication, Window
-from ..wording import number, percent, printed
 from .measures import COMPARED, measure_words
 
 SOLID = 0.75

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..evidence import (
+from ...evidence import (
     Corpus,
     Measured,
     Population,
@@ -26,7 +26,7 @@ from ..evidence import (
     truthfulness,
     verdict,
 )
-from ..schema import (
+from ...schema import (
     Candidate,
     Comparator,
     Dossier,

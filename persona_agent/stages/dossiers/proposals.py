@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..evidence import Binder, Corpus
-from ..schema import ClaimKind, Condition, Feature, Measure, Says
+from ...evidence import Binder, Corpus
+from ...schema import ClaimKind, Condition, Feature, Measure, Says
 
 FLOOR = 5
 ACTIONS = 8

@@ -1,0 +1,1 @@
+"""How truth is decided, held against a slow evaluation."""
