@@ -179,17 +179,19 @@ def _claims(name: str, users: int) -> list[Claim]:
 def _claim(
     name: str, users: int, kind: str, said: str, measure: dict[str, Any], value: float, other: float | None
 ) -> Claim:
-    start = f"More of them than of the others {said}" if other else f"Most of them {said}"
-    numbers = f": {100 * value:.0f} % against {100 * other:.0f} %." if other else f" ({100 * value:.0f} %)."
-    slots = ": {value} against {matched}." if other else " ({value})."
+    if other:
+        template = f"{{value}} of them {said}, against {{matched}} of the others."
+    else:
+        template = f"Most of them {said} ({{value}})."
+    text = template.format(value=f"{100 * value:.0f} %", matched=f"{100 * (other or 0):.0f} %")
     says = {"comparator": "more_than_others"} if other else {"quantifier": "most"}
     versus = {"versus": "matched"} if other else {}
     against = round(users * (1 - value))
     values: dict[str, Any] = {
         "id": name,
         "kind": kind,
-        "template": start + slots,
-        "text": start + numbers,
+        "template": template,
+        "text": text,
         "measure": {"statistic": "share", "says": says} | versus | measure,
         "by_construction": name.endswith("c6"),
         "citations": _cites(name, 0, 12),
@@ -213,7 +215,7 @@ def _claim(
         "information_bits": 0.11,
         "replication": {"held_out": {"holds": True, "value": value + 0.01, "matched": other, "n": users // 3}},
         "status": "accepted",
-        "rounds": [{"text": start + numbers, "findings": []}],
+        "rounds": [{"text": text, "findings": []}],
         "judged_by": "code",
     }
     return Claim.model_validate(values)

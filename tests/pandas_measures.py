@@ -14,7 +14,9 @@ def load(path: str) -> pd.DataFrame:
     """events.parquet as a frame, in its own order."""
     import duckdb
 
-    rows = duckdb.sql(f"SELECT * FROM read_parquet('{path}', file_row_number = true) ORDER BY file_row_number").fetchall()
+    rows = duckdb.sql(
+        f"SELECT * FROM read_parquet('{path}', file_row_number = true) ORDER BY file_row_number"
+    ).fetchall()
     names = ["file", "line", "n", "hash", "user", "session", "ts", "action", "object", "text", "properties", "seq"]
     frame = pd.DataFrame(rows, columns=names)
     frame["ts"] = pd.to_datetime(frame["ts"])

@@ -235,6 +235,6 @@ def _body(spec: Spec, domain: Domain, step: Step, user: _User, rng: np.random.Ge
     if spec.vocabulary == "open":
         first, second = (domain.details[i] for i in rng.choice(len(domain.details), size=2, replace=False))
         obj = f"{first} {obj} {second} no. {int(rng.integers(1, 1000))}"
-    amount = max(1, int(round(rng.lognormal(np.log(user.amount), 0.5))))
+    amount = max(1, round(float(rng.lognormal(np.log(user.amount), 0.5))))
     spent = {"spent": round(float(rng.lognormal(3, 0.6)), 2)} if spec.traits and step.action == "pay" else {}
     return {"action": step.action, "object": obj, domain.numeric: amount, **spent}

@@ -107,7 +107,7 @@ def _write_users(store: Store, settings: Settings, users: Users, written: Writte
         "persona_id": np.array(persona, dtype=object),
     }
     pairs = [(u, g) for u, gs in enumerate(groups) for g in gs]
-    members = {
+    rows = {
         "user": np.array([names[u] for u, _ in pairs], dtype=object),
         "group": np.array([g for _, g in pairs], dtype=np.int32),
         "persona_id": np.array([written.of_group[g] for _, g in pairs], dtype=object),
@@ -127,7 +127,7 @@ def _write_users(store: Store, settings: Settings, users: Users, written: Writte
             'CREATE TEMP TABLE member_rows (user VARCHAR, "group" INTEGER, persona_id VARCHAR, weight DOUBLE)'
         )
         if pairs:
-            connection.register("pair_rows", members)
+            connection.register("pair_rows", rows)
             connection.execute("INSERT INTO member_rows SELECT * FROM pair_rows")
         store.write_parquet(connection, "users.parquet", USERS_FILE)
     return persona

@@ -78,7 +78,7 @@ def seeded(seed: int, users: int = 14, events: int = 8) -> list[dict[str, Any]]:
 @st.composite
 def logs(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A log in file order whose keyed hashes are in another order than the file."""
-    log = []
+    log: list[dict[str, Any]] = []
     for user in draw(st.permutations(["u9", "u1", "u5", "u3"])):
         for minutes in sorted(draw(st.lists(st.sampled_from([0, 0, 1, 30, 90, 200, 1500, 45000]), max_size=6))):
             properties = draw(st.dictionaries(st.sampled_from([*NAMES, 'a"b']), PROPERTY, max_size=3))

@@ -186,10 +186,10 @@ def steps_per_session(own: list[Event]) -> float | None:
 
 
 def meets(e: Event, conditions: list[Condition], zone: str) -> bool:
-    return all(test(e, c, zone) for c in conditions)
+    return all(holds(e, c, zone) for c in conditions)
 
 
-def test(e: Event, c: Condition, zone: str) -> bool:
+def holds(e: Event, c: Condition, zone: str) -> bool:
     when = local(e, zone)
     if c.field in {"hour", "weekday", "month"}:
         x = {"hour": when.hour, "weekday": when.isoweekday(), "month": when.month}[c.field]
@@ -203,8 +203,8 @@ def test(e: Event, c: Condition, zone: str) -> bool:
             return False
         wanted = [str(v).lower() for v in c.value]
         return wanted[0] in text.lower() if c.op == "contains" else compare(text.lower(), c.op, wanted, wraps=False)
-    x = number(e, c.field)
-    return x is not None and compare(x, c.op, list(c.value), wraps=False)
+    found = number(e, c.field)
+    return found is not None and compare(found, c.op, list(c.value), wraps=False)
 
 
 def compare(x: Any, op: str, values: list[Any], *, wraps: bool) -> bool:
@@ -215,7 +215,7 @@ def compare(x: Any, op: str, values: list[Any], *, wraps: bool) -> bool:
         return bool(x >= values[0])
     if op == "at_most":
         return bool(x <= values[0])
-    return x not in values if op == "not_in" else x in values
+    return (x not in values) if op == "not_in" else (x in values)
 
 
 def prop(e: Event, field: str) -> str | None:
@@ -225,7 +225,8 @@ def prop(e: Event, field: str) -> str | None:
 
 def number(e: Event, field: str) -> float | None:
     if field == "value":
-        return e["value"]
+        value: float | None = e["value"]
+        return value
     try:
         return float(prop(e, field) or "")
     except ValueError:
@@ -233,4 +234,5 @@ def number(e: Event, field: str) -> float | None:
 
 
 def local(e: Event, zone: str) -> datetime:
-    return e["ts"].replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    ts: datetime = e["ts"]
+    return ts.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -83,8 +84,9 @@ def fixed_measures() -> list[Measure]:
     kinds.append({"feature": {"name": "share_of_events", "where": BUY, "op": "below", "value": 0.3}})
     kinds.append({"feature": {"name": "median_of", "field": "value", "op": "above", "value": 2}})
     found = [ask(unit=unit, **kind) for kind in kinds for unit in ("users", "sessions", "memories")]
-    found += [ask(unit=unit, steps=[BUY], statistic="median", of=of) for unit in ("users", "sessions")
-              for of in ("matches", "value")]  # fmt: skip
+    found += [ask(unit=unit, steps=[VIEW], statistic="median", of=of) for unit in ("users", "sessions")
+              for of in ("matches", "value", "properties.k")]  # fmt: skip
+    found.append(ask(statistic="median", of="properties.k"))
     found += [ask(unit="events", where=MUG, steps=[BUY]), ask(unit="events", steps=[BUY], statistic="count")]
     return found
 
@@ -158,13 +160,8 @@ def test_mutations_are_noticed(
         return original(self, sql.replace(old, new), binder)
 
     monkeypatch.setattr(Corpus, "rows", rows)
-    caught = False
-    try:
-        caught = disagreements(*fixed) > 0
-    except duckdb.Error:
-        pass
+    assert disagreements(*fixed) > 0
     assert any(used)
-    assert caught
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "line\nbreak", "{}", "?", "$p0"])
@@ -181,8 +178,6 @@ def test_hostile_texts_are_only_texts(text: str) -> None:
 @pytest.mark.parametrize("name", [n for n in HOSTILE if '"' not in n] + ["a.b", "a/b", "-", "#", "[0]", "*", "'"])
 def test_hostile_property_names_are_only_names(name: str) -> None:
     """A property name would reach another property, or none, by being read as a path."""
-    import json
-
     log = [event("u1", 2, properties=json.dumps({name: 7})), event("u2", 3, properties=json.dumps({"q": 7, "x": 7}))]
     corpus = load(log, {})
     step = [{"field": f"properties.{name}", "op": "at_least", "value": [7]}]
@@ -226,6 +221,7 @@ def test_others_are_those_who_are_not_in_the_group() -> None:
     assert found.other is not None
     assert (found.other.value, found.other.n) == (0.0, 6)
     lift = evaluate(corpus, ask(steps=[BUY], statistic="lift", versus="everyone_else"), Population(1))
+    assert lift.value is not None
     assert lift.value == pytest.approx((3.5 / 4.5) / (0.5 / 6.5))
     assert lift.ci is not None
     assert lift.ci[0] < lift.value < lift.ci[1]
@@ -256,7 +252,7 @@ def test_what_cannot_be_asked_is_a_usage_error() -> None:
         evaluate(corpus, ask(steps=[BUY], versus="everyone_else"), Population())
     with pytest.raises(UnsupportedMeasure, match="one step"):
         evaluate(corpus, ask(steps=[BUY, VIEW], statistic="median"), Population())
-    with pytest.raises(UsageError, match="finite|compare"):
+    with pytest.raises(UsageError, match="cannot compare"):
         evaluate(corpus, ask(steps=[[{"field": "hour", "op": "at_least", "value": [math.nan]}]]), Population())
     with pytest.raises(UsageError, match="time zone"):
         load([], {}, "Europe/Nowhere")

@@ -191,8 +191,7 @@ def _template(said: str, measure: Measure, says: Says) -> str:
     if measure.unit == "sessions":
         return _session_template(said, says)
     if says.comparator is not None:
-        who = "More" if says.comparator == "more_than_others" else "Fewer"
-        return f"{who} of them than of the others {said}: {{value}} against {{matched}}."
+        return f"{{value}} of them {said}, against {{matched}} of the others."
     return f"{_capital(_word(says))} of them {said} ({{value}})."
 
 

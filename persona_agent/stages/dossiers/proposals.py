@@ -141,7 +141,7 @@ def _rhythm() -> Iterator[Proposal]:
     for words, start, end in BANDS:
         where = [Condition(field="hour", op="between", value=[start, end])]
         feature = _feature("share_of_events", "above", MUCH_OF_A_USER, where=where)
-        said = f"act mostly {words}: more than half of what they do"
+        said = f"do more than half of what they do {words}"
         yield Proposal("rhythm", f"hours {start} {end}", words, said, users_share([], feature=feature), None)
     often = _feature("share_of_events", "above", 0.25, where=[Condition(field="hour", op="between", value=[18, 23])])
     said = "leave more than a quarter of what they do to the evening, after 6 pm"
@@ -152,7 +152,7 @@ def _rhythm() -> Iterator[Proposal]:
     yield Proposal("rhythm", "working days", "", said, users_share([], feature=only), None)
     weekend = [Condition(field="weekday", op="between", value=[6, 7])]
     feature = _feature("share_of_events", "above", MUCH_OF_A_USER, where=weekend)
-    said = "act mostly at weekends: more than half of what they do"
+    said = "do more than half of what they do at weekends"
     yield Proposal("rhythm", "weekend", "at weekends", said, users_share([], feature=feature), None)
     for days in (2, 5, 10, 20):
         feature = _feature("active_days", "at_least", days)

@@ -6,7 +6,6 @@ print them.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from ...evidence.wording import number, percent, printed
@@ -23,7 +22,6 @@ KIND = {
     "journey": "in which order they do it",
     "goal_hypothesis": "what they may be after",
 }
-COMPARING = re.compile(r"^(?:More|Fewer) of them than of the others ")
 STATUS = {
     "published": "published",
     "pattern": "a pattern only: do not plan on its borders",
@@ -128,8 +126,8 @@ def standing(personas: PersonaSet, persona: Persona) -> str:
 
 def bare(claim: Claim) -> str:
     """A claim's text for a table that has its numbers, and whom they compare, in columns of their own."""
-    short = claim.template.split(": {value}")[0].split(" ({value}")[0].strip()
-    short = COMPARING.sub("", short)
+    short = claim.template.split(", against {matched}")[0].split(" ({value}")[0].strip()
+    short = short.removeprefix("{value} of them ")
     return claim.text if not short or "{value}" in short or "{matched}" in short else short[0].upper() + short[1:]
 
 

@@ -1,0 +1,128 @@
+"""Intervals against published examples, and bits at their bounds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from persona_agent.evidence.information import (
+    bits,
+    bits_at_bound,
+    distinguishing,
+    effect_size,
+    information,
+    information_of_samples,
+    same_units,
+)
+from persona_agent.evidence.intervals import (
+    Z_ONE_SIDED,
+    difference_by_ends,
+    mean_interval,
+    median_interval,
+    ratio_interval,
+    welch,
+    wilson,
+)
+from persona_agent.evidence.measures import Measured
+
+
+def test_wilson_is_newcombes_example() -> None:
+    """Every bound and label would rest on a wrong formula (Newcombe 1998 a: 81 of 263)."""
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(8, 10, Z_ONE_SIDED) == pytest.approx((0.5408, 0.9314), abs=5e-4)
+    assert wilson(0, 10)[0] == 0.0  # type: ignore[index]
+    assert wilson(10, 10)[1] == 1.0  # type: ignore[index]
+    assert wilson(0, 0) is None
+
+
+def test_the_difference_is_newcombes_example() -> None:
+    """Directions would be judged by a wrong interval (Newcombe 1998 b: 56 of 70 less 48 of 80)."""
+    one, other = wilson(56, 70), wilson(48, 80)
+    assert one is not None
+    assert other is not None
+    assert difference_by_ends(0.8, one, 0.6, other) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_the_ratio_is_katz() -> None:
+    """A lift's interval would be wrong, or missing where nobody outside does it."""
+    found = ratio_interval(20, 100, 10, 100)
+    assert found is not None
+    spread = math.exp(1.96 * math.sqrt(1 / 20 - 1 / 100 + 1 / 10 - 1 / 100))
+    assert found[0] == pytest.approx(2)
+    assert found[1] == pytest.approx((2 / spread, 2 * spread), rel=1e-3)
+    zero = ratio_interval(5, 10, 0, 10)
+    assert zero is not None
+    assert zero[0] == pytest.approx((5.5 / 10.5) / (0.5 / 10.5))
+    assert ratio_interval(0, 0, 1, 2) is None
+
+
+def test_medians_have_order_statistics() -> None:
+    """The interval of a median would be too narrow, or invented for five users."""
+    ten = np.arange(1.0, 11.0)
+    assert median_interval(ten, 10) == (2.0, 9.0)  # ranks 2 and 9: Conover 1999
+    assert median_interval(np.arange(5.0), 5) is None
+    few_users = median_interval(np.repeat(ten, 100), 10)
+    assert few_users == (2.0, 9.0)
+
+
+def test_means_and_their_difference() -> None:
+    """The spread of users would be left out of an averaged share."""
+    sample = np.array([0.0, 1.0, 0.5, 0.5])
+    assert mean_interval(sample, 0.0, 1.0) == pytest.approx((0.0999, 0.9001), abs=1e-3)
+    assert mean_interval(np.array([1.0])) is None
+    low, high = welch(10, 1, 10, 7, 1, 10)
+    assert (low, high) == pytest.approx((3 - 2.1009 * math.sqrt(2), 3 + 2.1009 * math.sqrt(2)), abs=1e-3)
+
+
+def test_bits_are_taken_at_the_nearest_bound() -> None:
+    """A small group would be credited with more than it shows."""
+    assert bits_at_bound((0.4, 0.6), 0.5) == 0.0
+    assert bits_at_bound((0.4, 0.6), 0.2) == bits(0.4, 0.2)
+    assert bits_at_bound((0.4, 0.6), 0.9) == bits(0.6, 0.9)
+    assert bits(0.5, 0.5) == 0.0
+    assert bits(1.0, 0.5) == 1.0
+    assert bits(0.5, 0.0) == math.inf
+
+
+def test_a_zero_outside_is_not_infinite() -> None:
+    """One claim that nobody outside satisfies would outweigh all others."""
+    inside = Measured("users", "share", value=0.5, n=100, units=100, satisfying=50, ci=wilson(50, 100))
+    outside = Measured("users", "share", value=0.0, n=100, units=100, satisfying=0, ci=wilson(0, 100))
+    found = information(inside, outside)
+    assert found is not None
+    assert 0.05 < found < 10
+    assert information(inside, Measured("users", "share")) is None
+    assert information(Measured("users", "share"), outside) is None
+
+
+def test_effect_sizes_map_to_bits() -> None:
+    """Medians would have no information, or two users complete certainty."""
+    low, high = np.arange(40.0), np.arange(40.0) + 30
+    assert effect_size(np.array([1.0, 2.0]), np.array([1.0, 2.0])) == 0.5
+    assert effect_size(np.array([3.0]), np.array([1.0, 2.0])) == 1.0
+    found = information_of_samples(high, low)
+    assert found is not None
+    assert found > 0.2
+    assert information_of_samples(low, low) == 0.0
+    assert information_of_samples(np.array([5.0, 6.0]), np.array([1.0, 2.0])) == pytest.approx(0.0, abs=0.2)
+    assert information_of_samples(np.array([1.0]), low) is None
+    assert information_of_samples(np.array([1.0, math.nan]), low) is None
+
+
+def test_distinguishing() -> None:
+    """What formed the group, or NaN, would count as a finding."""
+    assert distinguishing(0.05, by_construction=False)
+    assert not distinguishing(0.05, by_construction=True)
+    assert not distinguishing(0.049, by_construction=False)
+    assert not distinguishing(None, by_construction=False)
+    assert not distinguishing(math.nan, by_construction=False)
+
+
+def test_same_units() -> None:
+    """A claim said twice would count twice."""
+    assert same_units(range(100), range(95))
+    assert not same_units(range(100), range(90))
+    assert same_units(np.arange(10), set(range(10)))
+    assert not same_units([], [])

@@ -1,0 +1,157 @@
+"""Labels, the gate, and `check` of one claim."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from persona_agent.evidence.checks import recompute
+from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.verdicts import gate, judge_measured
+from persona_agent.evidence.witnesses import against, citations
+from persona_agent.schema import Alignment, Citation, Claim, Measure, Replications, Truthfulness
+
+from .logs import event, load
+
+BUY = [{"field": "action", "op": "is", "value": ["buy"]}]
+HERE = Population(1)
+
+
+def ask(**asked: Any) -> Measure:
+    return Measure(**{"unit": "users", "statistic": "share", "steps": [BUY], "says": {"quantifier": "most"}, **asked})
+
+
+def log_of(buyers: int = 9) -> list[dict[str, Any]]:
+    """u00 to u09 are the group and u10 to u29 the others; `buyers` of the group and one other buy."""
+    return [event(f"u{i:02}", i + 2, action="buy" if i < buyers or i == 10 else "view") for i in range(30)]
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    return load(log_of(), {1: [f"u{i:02}" for i in range(10)]})
+
+
+def claim(corpus: Corpus, measure: Measure) -> Claim:
+    first = judge_measured(corpus, measure, HERE, [])
+    lines = citations(corpus, measure, first.measured, HERE)
+    judged = judge_measured(corpus, measure, HERE, lines)
+    return Claim(
+        id="p1.c1", kind="behaviour", template="", text="", measure=measure, by_construction=False, citations=lines,
+        counter=against(corpus, measure, first.measured, HERE), alignment=judged.alignment,
+        truthfulness=judged.truthfulness, information_bits=judged.information_bits, replication=Replications(),
+        status="accepted", rounds=[], judged_by="code",
+    )  # fmt: skip
+
+
+def test_a_sound_claim_is_true_and_full(corpus: Corpus) -> None:
+    """Nothing could be published."""
+    made = claim(corpus, ask())
+    assert (made.truthfulness.label, made.truthfulness.value, made.truthfulness.n) == ("true", 0.9, 10)
+    assert (made.alignment.label, made.alignment.score) == ("full", 1.0)
+    assert made.information_bits is not None
+    assert made.information_bits > 0.5
+
+
+@pytest.mark.parametrize(
+    ("change", "label"),
+    [
+        (lambda c: c[:5], "partial"), (lambda c: [], "none"),
+        (lambda c: [*c, c[0].model_copy(update={"line": 999})], "invalid_citation"),
+        (lambda c: [c[0].model_copy(update={"hash": "0" * 64}), *c[1:]], "invalid_citation"),
+        (lambda c: [*c, c[0].model_copy(update={"line": 12, "hash": log_of()[10]["hash"]})], "invalid_citation"),
+        (lambda c: [*c, c[0].model_copy(update={"line": 11, "hash": log_of()[9]["hash"]})], "partial"),
+        (lambda c: [c[0].model_copy(update={"line": 11, "hash": log_of()[9]["hash"]})], "none"),
+    ],
+)  # fmt: skip
+def test_alignment_by_construction(corpus: Corpus, change: Any, label: str) -> None:
+    """A missing, changed, foreign or unfitting line would count as evidence."""
+    lines: list[Citation] = claim(corpus, ask()).citations
+    assert judge_measured(corpus, ask(), HERE, change(lines)).alignment.label == label
+
+
+def test_what_cannot_be_evaluated_is_never_true(corpus: Corpus) -> None:
+    """A claim with a statistic of the future would pass today."""
+    judged = judge_measured(corpus, ask(statistic="trend"), HERE, [])
+    assert (judged.truthfulness.label, judged.truthfulness.score) == ("not_checkable", 0.0)
+    assert judge_measured(corpus, ask(), Population(7), []).truthfulness.label == "not_enough"
+
+
+def ready(**changes: Any) -> Claim:
+    base: dict[str, Any] = {
+        "id": "p1.c1", "kind": "behaviour", "template": "", "text": "", "measure": None, "by_construction": False,
+        "citations": [], "counter": None, "alignment": Alignment(label="full", score=1.0, reason=""),
+        "truthfulness": Truthfulness(label="true", score=1.0, value=0.5, n=9, ci=None, reason=""),
+        "information_bits": 0.1, "replication": Replications(), "status": "accepted", "rounds": [], "judged_by": "code",
+    }  # fmt: skip
+    return Claim(**{**base, **changes})
+
+
+GOOD: dict[str, Any] = {"state": "groups", "stability": 0.8, "users": 50, "facet_recall": 0.8}
+
+
+def test_the_gate_opens() -> None:
+    """No persona would ever be shown."""
+    assert gate([ready()] * 6, **GOOD) == ("published", [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"stability": 0.75}, "published"), ({"stability": 0.74}, "pattern"), ({"stability": 0.60}, "pattern"),
+        ({"stability": 0.59}, "withheld"), ({"stability": None}, "withheld"), ({"stability": math.nan}, "withheld"),
+        ({"state": "degree"}, "pattern"), ({"state": "none"}, "withheld"),
+        ({"users": 19}, "withheld"), ({"users": 20}, "published"),
+        ({"facet_recall": 0.6}, "published"), ({"facet_recall": 0.59}, "withheld"), ({"facet_recall": None}, "withheld"),
+        ({"facet_recall": math.nan}, "withheld"),
+        ({"distinguishing_claims": 2}, "withheld"), ({"distinguishing_claims": 3}, "published"),
+    ],
+)  # fmt: skip
+def test_the_gate_at_its_bars(changes: dict[str, Any], status: str) -> None:
+    """A persona would be shown a little below a bar, or with a figure that nobody measured."""
+    found, reasons = gate([ready()] * 6, **{**GOOD, **changes})
+    assert found == status
+    assert bool(reasons) == (status != "published")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"status": "withdrawn"}, {"status": "hypothesis"},
+        {"truthfulness": Truthfulness(label="not_enough", score=0.0, value=None, n=0, ci=None, reason="")},
+        {"alignment": Alignment(label="partial", score=0.5, reason="")},
+    ],
+)  # fmt: skip
+def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
+    """Six claims would be reached with hypotheses, withdrawn or unproven ones."""
+    status, reasons = gate([ready()] * 5 + [ready(**bad)], **GOOD)
+    assert status == "withheld"
+    assert reasons == ["5 accepted claims, where 6 are needed"]
+
+
+def test_what_formed_the_group_does_not_distinguish() -> None:
+    """A group would be proved by its own definition."""
+    claims = [ready(by_construction=True)] * 4 + [ready(), ready(information_bits=None)]
+    assert gate(claims, **GOOD) == ("withheld", ["1 distinguishing claims, where 3 are needed"])
+
+
+def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:
+    """`check` would cry wolf."""
+    for measure in (ask(), ask(versus="everyone_else", says={"comparator": "more_than_others"})):
+        assert recompute(corpus, claim(corpus, measure), HERE) == []
+
+
+def test_a_changed_log_is_noticed(corpus: Corpus) -> None:
+    """`check` would pass a run that its log no longer bears."""
+    made = claim(corpus, ask())
+    members = {1: [f"u{i:02}" for i in range(10)]}
+    log = log_of()
+    changed = load([{**e, "hash": "f" * 64} if e["line"] == 2 else e for e in log], members)
+    assert [d.kind for d in recompute(changed, made, HERE)] == ["changed"]
+    shorter = load([e for e in log if e["line"] != 2], members)
+    assert {d.kind for d in recompute(shorter, made, HERE)} == {"unresolved", "value"}
+    fewer = load(log_of(5), members)
+    assert {d.kind for d in recompute(fewer, made, HERE)} == {"value", "verdict"}
+    moved = load(log, {1: members[1][1:]})
+    assert "outside" in {d.kind for d in recompute(moved, made, HERE)}
