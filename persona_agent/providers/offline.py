@@ -102,11 +102,11 @@ def one_liner(chosen: list[Candidate]) -> DraftSentence:
 
 
 def not_known(chosen: list[Candidate]) -> list[str]:
-    """What the claims leave open, never empty; facets without a claim are listed by code."""
+    """What the claims leave open; facets without a claim are listed by code."""
     gaps = []
     if not any(c.information_bits for c in chosen if not c.by_construction):
         gaps.append("Whether anything but what formed the group sets them apart.")
-    return gaps or ["Why they do what they do: the log has acts, not reasons."]
+    return gaps
 
 
 def _telling(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -63,13 +63,17 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...
 
 def seeded(seed: int, users: int = 14, events: int = 8) -> list[dict[str, Any]]:
     """A log that is the same for the same seed."""
-    rng, log = random.Random(seed), []
+    rng = random.Random(seed)
+    log: list[dict[str, Any]] = []
     for i in range(users):
         name = f"u{(i * 7919) % 1000}"
         for minutes in sorted(rng.choice(range(0, 4000, 20)) for _ in range(rng.randint(1, events))):
             k = rng.choice([1, 2, "3", 12.5, "text", None])
             memory = rng.choice([None, f"{name}.a", f"{name}.b"])
-            made = {"session": rng.choice(["s1", "s2", "s3", None]), "object": rng.choice(["mug", "MUG", "plate", ""])}
+            made: dict[str, Any] = {
+                "session": rng.choice(["s1", "s2", "s3", None]),
+                "object": rng.choice(["mug", "MUG", "plate", ""]),
+            }
             made |= {"properties": json.dumps({"k": k}), "memory": memory, "value": rng.choice([None, 1.0, 5.0])}
             log.append(event(name, len(log) + 2, minutes, rng.choice(["view", "Buy", "quit"]), **made))
     return log

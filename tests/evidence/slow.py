@@ -210,7 +210,7 @@ def holds(e: Event, c: Condition, zone: str) -> bool:
 def compare(x: Any, op: str, values: list[Any], *, wraps: bool) -> bool:
     if op == "between":
         low, high = values
-        return (x >= low or x <= high) if wraps and low > high else low <= x <= high
+        return bool(x >= low or x <= high) if wraps and low > high else bool(low <= x <= high)
     if op == "at_least":
         return bool(x >= values[0])
     if op == "at_most":

@@ -1,0 +1,260 @@
+"""SQL against the slow evaluation: random logs, random measures, hostile texts, and mutations that must be noticed."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from persona_agent.errors import UsageError
+from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.measures import Measured, UnsupportedMeasure, evaluate, samples, satisfying_units
+from persona_agent.schema import Measure
+
+from . import slow
+from .logs import HOSTILE, SAYS, event, load, logs, measures, seeded
+
+ZONE = "Europe/Paris"
+POPULATIONS = [Population(), Population(1), Population(1, outside=True), Population(9)]
+BUY = [{"field": "action", "op": "is", "value": ["buy"]}]
+VIEW = [{"field": "action", "op": "is", "value": ["VIEW"]}]
+QUIT = [{"field": "action", "op": "in", "value": ["quit"]}]
+MUG = [{"field": "object", "op": "contains", "value": ["MU"]}]
+
+
+def ask(**asked: Any) -> Measure:
+    return Measure(**{"unit": "users", "statistic": "share", "says": SAYS, **asked})
+
+
+def users_in(log: list[slow.Event], population: Population, members: dict[int, list[str]]) -> set[str]:
+    everyone = {e["user"] for e in log}
+    if population.group is None:
+        return everyone
+    own = set(members.get(population.group, []))
+    return everyone - own if population.outside else everyone & own
+
+
+def agrees(got: Measured, want: slow.Answer) -> bool:
+    if (got.n, got.units, got.satisfying) != (want.n, want.units, want.satisfying):
+        return False
+    pairs = [(got.value, want.value), (got.pooled, want.pooled), (got.median_user_rate, want.median_user_rate)]
+    near = all((a is None) == (b is None) and (a is None or math.isclose(a, b or 0.0, abs_tol=1e-12)) for a, b in pairs)
+    return near and got.n_users_with_3 == want.n_users_with_3
+
+
+@pytest.fixture(scope="module")
+def connection() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+@settings(max_examples=150000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(log=logs(), asked=st.lists(measures(), min_size=1, max_size=6), place=st.sampled_from(POPULATIONS))
+def test_sql_means_what_the_slow_evaluation_means(
+    connection: duckdb.DuckDBPyConnection, log: list[slow.Event], asked: list[Measure], place: Population
+) -> None:
+    """A published number would not be the one that its measure defines."""
+    members = {1: ["u5", "u1"], 2: ["u3"]}
+    corpus = load(log, members, ZONE, connection)
+    for measure in asked:
+        want = slow.answer(log, users_in(log, place, members), measure, ZONE)
+        got = evaluate(corpus, measure, place)
+        assert agrees(got, want), (measure, got, want)
+
+
+def fixed_measures() -> list[Measure]:
+    """One of each kind, for mutations."""
+    early = [{"field": "hour", "op": "between", "value": [22, 3]}]
+    kinds: list[dict[str, Any]] = [
+        {"where": QUIT, "steps": [BUY]}, {"steps": [BUY], "at_least": 2}, {"steps": [BUY, VIEW]},
+        {"steps": [BUY, VIEW], "ordered": True}, {"steps": [BUY, BUY], "ordered": True},
+        {"steps": [BUY, VIEW], "ordered": True, "at_least": 2}, {"steps": [BUY, VIEW], "within": 1200.0},
+        {"steps": [BUY, VIEW], "ordered": True, "within": 6000.0}, {"steps": [BUY, VIEW, QUIT], "ordered": True},
+        {"steps": [BUY], "absent": [QUIT]}, {"steps": [BUY], "ordered": True, "absent": [QUIT]}, {"steps": [early]},
+        {"steps": [[{"field": "properties.k", "op": "at_least", "value": [2]}]]},
+        {"steps": [BUY], "window": {"start": "2024-04-01"}},
+    ]  # fmt: skip
+    tests = {"active_days": 2, "span_days": 2, "n_events": 4, "n_objects": 2, "repeat_share": 0.3,
+             "steps_per_session": 1.5}  # fmt: skip
+    kinds += [{"feature": {"name": name, "op": "at_least", "value": value}} for name, value in tests.items()]
+    kinds.append({"feature": {"name": "share_of_events", "where": BUY, "op": "below", "value": 0.3}})
+    kinds.append({"feature": {"name": "median_of", "field": "value", "op": "above", "value": 2}})
+    found = [ask(unit=unit, **kind) for kind in kinds for unit in ("users", "sessions", "memories")]
+    found += [ask(unit=unit, steps=[VIEW], statistic="median", of=of) for unit in ("users", "sessions")
+              for of in ("matches", "value", "properties.k")]  # fmt: skip
+    found.append(ask(statistic="median", of="properties.k"))
+    found += [ask(unit="events", where=MUG, steps=[BUY]), ask(unit="events", steps=[BUY], statistic="count")]
+    return found
+
+
+def disagreements(corpus: Corpus, log: list[slow.Event], members: dict[int, list[str]]) -> int:
+    return sum(
+        not agrees(evaluate(corpus, m, p), slow.answer(log, users_in(log, p, members), m, ZONE))
+        for m in fixed_measures()
+        for p in POPULATIONS[1:3]
+    )
+
+
+MUTATIONS = [
+    ("l.u AS unit", "l.seq AS unit"),  # denominators of users and events swapped
+    ("l.s AS unit", "l.u AS unit"),
+    ("WHERE selected", "WHERE true"),
+    ("bool_or(w)", "bool_and(w)"),
+    ("bool_or(s0)", "bool_and(s0)"),
+    ("count(*) FILTER (s0) >=", "count(*) FILTER (s0) >"),
+    ("NOT IN (SELECT u FROM places", "IN (SELECT u FROM places"),
+    ("WHERE l.u IN (SELECT u FROM places", "WHERE l.u NOT IN (SELECT u FROM places"),
+    ("UNBOUNDED PRECEDING AND 1 PRECEDING", "UNBOUNDED PRECEDING AND CURRENT ROW"),
+    ("ORDER BY seq ROWS", "ORDER BY seq DESC ROWS"),
+    ("least(last0", "greatest(last0"),
+    ("/ 1e6 <=", "/ 1e6 >"),
+    ("a[1] + 1", "a[1] + 2"),
+    ("x[1] > a[2]", "true"),
+    ("min(seq) AS ending", "max(seq) AS ending"),
+    ("AND seq > p.ending", ""),
+    ("NOT coalesce(bool_or(a0", "coalesce(bool_or(a0"),
+    ("l.hour >= $p0 OR", "l.hour >= $p0 AND"),
+    ("AS DOUBLE)) THEN", "AS DOUBLE)) AND false THEN"),
+    ("l.date >=", "l.date <"),
+    ("count(DISTINCT date)", "count(date)"),
+    ("min(date) FILTER (f) + 1", "min(date) FILTER (f)"),
+    ("count(DISTINCT object) FILTER", "count(object) FILTER"),
+    ("count(DISTINCT {'s': s, 'a': action})", "count(DISTINCT action)"),
+    ("count(*) FILTER (f) / count(*)", "count(*) / count(*)"),
+    ("median(fx)", "avg(fx)"),
+    ("median(x)", "avg(x)"),
+    ("count(*) FILTER (satisfied)", "count(*)"),
+]
+
+
+@pytest.fixture(scope="module")
+def fixed() -> tuple[Corpus, list[slow.Event], dict[int, list[str]]]:
+    log = seeded(5)
+    names = sorted({e["user"] for e in log})
+    members = {1: names[::2], 2: names[1::4]}
+    return load(log, members, ZONE), log, members
+
+
+def test_the_unmutated_sql_agrees(fixed: tuple[Corpus, list[slow.Event], dict[int, list[str]]]) -> None:
+    """Every mutation would seem to be noticed, because everything disagrees anyway."""
+    assert disagreements(*fixed) == 0
+
+
+@pytest.mark.parametrize(("old", "new"), MUTATIONS)
+def test_mutations_are_noticed(
+    fixed: tuple[Corpus, list[slow.Event], dict[int, list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+    old: str,
+    new: str,
+) -> None:
+    """A wrong denominator, order or filter could enter the SQL with all tests green."""
+    original = Corpus.rows
+    used = []
+
+    def rows(self: Corpus, sql: str, binder: Any) -> Any:
+        used.append(old in sql)
+        return original(self, sql.replace(old, new), binder)
+
+    monkeypatch.setattr(Corpus, "rows", rows)
+    assert disagreements(*fixed) > 0
+    assert any(used)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "line\nbreak", "{}", "?", "$p0"])
+def test_hostile_texts_are_only_texts(text: str) -> None:
+    """A text of a log or a claim would act as SQL, as a wildcard or as a path."""
+    log = [event("u1", 2, object=text, text="none"), event("u2", 3, object="other", text="none")]
+    corpus = load(log, {})
+    for op in ("is", "in", "contains"):
+        found = evaluate(corpus, ask(steps=[[{"field": "object", "op": op, "value": [text]}]]), Population())
+        assert found.satisfying == 1, op
+    assert corpus.connection.execute("SELECT count(*) FROM lines").fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("name", [n for n in HOSTILE if '"' not in n] + ["a.b", "a/b", "-", "#", "[0]", "*", "'"])
+def test_hostile_property_names_are_only_names(name: str) -> None:
+    """A property name would reach another property, or none, by being read as a path."""
+    log = [event("u1", 2, properties=json.dumps({name: 7})), event("u2", 3, properties=json.dumps({"q": 7, "x": 7}))]
+    corpus = load(log, {})
+    step = [{"field": f"properties.{name}", "op": "at_least", "value": [7]}]
+    assert satisfying_units(corpus, ask(steps=[step]), Population()).tolist() == [0]
+
+
+def test_properties_that_are_no_json_are_absent() -> None:
+    """One damaged row would end a run."""
+    corpus = load([event("u1", 2, properties="{oops"), event("u2", 3, properties='{"k": 1}')], {})
+    step = [{"field": "properties.k", "op": "at_least", "value": [0]}]
+    assert evaluate(corpus, ask(steps=[step]), Population()).satisfying == 1
+
+
+def test_codes_do_not_depend_on_user_hashes() -> None:
+    """Another key would give other witnesses and other bytes in personas.json."""
+    log = seeded(3)
+    names = {e["user"]: f"x{hash_}" for hash_, e in enumerate(reversed(log))}
+    renamed = [{**e, "user": names[e["user"]], "memory": None} for e in log]
+    first, second = load([{**e, "memory": None} for e in log], {}), load(renamed, {})
+    codes = "SELECT seq, u, s, line FROM lines ORDER BY seq"
+    assert first.connection.execute(codes).fetchall() == second.connection.execute(codes).fetchall()
+
+
+def test_an_empty_population_has_no_value() -> None:
+    """A group without users would score a number."""
+    corpus = load(seeded(1), {1: []})
+    for statistic in ("share", "count", "median"):
+        for unit in ("users", "sessions", "memories", "events"):
+            found = evaluate(corpus, ask(unit=unit, statistic=statistic, steps=[BUY]), Population(1))
+            assert (found.value, found.n, found.ci) == (None, 0, None)
+    empty = load([], {})
+    assert evaluate(empty, ask(steps=[BUY]), Population()).value is None
+
+
+def test_others_are_those_who_are_not_in_the_group() -> None:
+    """A comparison would count users on both sides, or leave out those without a group."""
+    log = [event(f"u{i}", i + 2, action="buy" if i < 3 else "view") for i in range(10)]
+    corpus = load(log, {1: ["u0", "u1", "u2", "u3"], 2: ["u4"]})
+    found = evaluate(corpus, ask(steps=[BUY], versus="everyone_else"), Population(1))
+    assert (found.value, found.n) == (0.75, 4)
+    assert found.other is not None
+    assert (found.other.value, found.other.n) == (0.0, 6)
+    lift = evaluate(corpus, ask(steps=[BUY], statistic="lift", versus="everyone_else"), Population(1))
+    assert lift.value is not None
+    assert lift.value == pytest.approx((3.5 / 4.5) / (0.5 / 6.5))
+    assert lift.ci is not None
+    assert lift.ci[0] < lift.value < lift.ci[1]
+
+
+def test_samples_are_one_number_per_user() -> None:
+    """Busy users would weigh more than others in an effect size."""
+    log = [event("u1", i, session=f"s{i}", action="buy") for i in range(4)] + [event("u2", 9, action="view")]
+    corpus = load(log, {})
+    assert samples(corpus, ask(unit="sessions", steps=[BUY]), Population()).tolist() == [1.0, 0.0]
+    medians = samples(corpus, ask(unit="sessions", steps=[BUY], statistic="median"), Population())
+    assert medians.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("statistic", ["cadence", "rank", "trend", "sum", "distinct"])
+def test_what_is_not_built_is_said(statistic: str) -> None:
+    """A statistic that does not exist would be taken for another."""
+    with pytest.raises(UnsupportedMeasure, match=statistic):
+        evaluate(load([], {}), ask(statistic=statistic, steps=[BUY]), Population())
+
+
+def test_what_cannot_be_asked_is_a_usage_error() -> None:
+    """A question without an answer would get one, or a traceback."""
+    corpus = load(seeded(1), {1: ["u0"]})
+    with pytest.raises(UnsupportedMeasure, match="matched"):
+        evaluate(corpus, ask(steps=[BUY], versus="matched"), Population(1))
+    with pytest.raises(UsageError, match="no others"):
+        evaluate(corpus, ask(steps=[BUY], versus="everyone_else"), Population())
+    with pytest.raises(UnsupportedMeasure, match="one step"):
+        evaluate(corpus, ask(steps=[BUY, VIEW], statistic="median"), Population())
+    with pytest.raises(UsageError, match="cannot compare"):
+        evaluate(corpus, ask(steps=[[{"field": "hour", "op": "at_least", "value": [math.nan]}]]), Population())
+    with pytest.raises(UsageError, match="time zone"):
+        load([], {}, "Europe/Nowhere")
+    with pytest.raises(UsageError):
+        Population(outside=True)
