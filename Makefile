@@ -9,7 +9,7 @@ READY := .venv/.ready
 help: ## this list
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: $(READY) ## the bundled log with recorded model responses: no key, no network
+demo: $(READY) ## personas of the bundled log: no key, no network
 	$(BIN)/persona-agent demo
 
 test: $(READY) ## all tests

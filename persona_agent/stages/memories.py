@@ -66,7 +66,8 @@ def gather(actions: Actions, seed: int) -> Memories:
     n_kinds = int(kind.max()) + 1
     together = co_occurrence(kind, actions.session, n_kinds)
     more = excess(together, kind, actions)
-    strand_of_kind = strands(more, together, np.bincount(kind, minlength=n_kinds), seed)
+    counts = np.bincount(kind, minlength=n_kinds)
+    strand_of_kind = strands(more, together, counts, seed) if more.nnz else _by_action(actions, kind, counts)
     strand = strand_of_kind[kind]
     of_event, first = _threads(actions, strand)
     context = _context_vectors(more, seed)
@@ -132,7 +133,7 @@ def excess(together: sparse.csr_matrix, kind: Ints, actions: Actions) -> sparse.
     expected = np.asarray(habits.tocsr()[coo.row, coo.col]).ravel()
     expected = expected + float(((1 - trust) * events).sum()) * everyone[coo.row] * everyone[coo.col]
     expected *= coo.data.sum() / n_events
-    data = np.maximum(coo.data - expected, 0.0)
+    data = np.maximum(coo.data - expected, 0.0).astype(np.float64)
     kept = data > 0
     return sparse.csr_matrix((data[kept], (coo.row[kept], coo.col[kept])), shape=together.shape)
 
@@ -148,11 +149,24 @@ def strands(more: sparse.csr_matrix, together: sparse.csr_matrix, counts: Ints, 
     found = graph.community_leiden("modularity", weights=upper.data.tolist(), n_iterations=-1)
     strand = np.asarray(found.membership, dtype=np.int64)
     strand = np.where(_keeps_to(together, strand) >= STRAND_LIFT, strand, -1)
-    share = np.bincount(strand[strand >= 0], weights=counts[strand >= 0], minlength=strand.max() + 1) / counts.sum()
-    strand = np.where((strand >= 0) & (share[strand] >= MIN_STRAND_SHARE), strand, -1)
-    order = sorted(set(strand[strand >= 0].tolist()), key=lambda s: (-share[s], int(np.flatnonzero(strand == s)[0])))
-    new = np.full(strand.max() + 2, -1, dtype=np.int64)
-    new[order] = np.arange(len(order))
+    return _frequent(strand, counts)
+
+
+def _by_action(actions: Actions, kind: Ints, counts: Ints) -> Ints:
+    """Strands where no session holds two things that go together: what is done is all there is to go by."""
+    action = np.zeros(len(counts), dtype=np.int64)
+    action[kind] = actions.action[actions.text]
+    return _frequent(action, counts)
+
+
+def _frequent(strand: Ints, counts: Ints) -> Ints:
+    """Strands renumbered by size, the largest 0; −1 for none and for those with under MIN_STRAND_SHARE of events."""
+    inside = strand >= 0
+    share = np.bincount(strand[inside], weights=counts[inside], minlength=1) / counts.sum()
+    large = np.flatnonzero(share >= MIN_STRAND_SHARE)
+    first = [int(np.flatnonzero(strand == s)[0]) for s in large]
+    new = np.full(len(share) + 1, -1, dtype=np.int64)
+    new[large[np.lexsort((first, -share[large]))]] = np.arange(len(large))
     return new[strand]
 
 
@@ -204,15 +218,19 @@ def _pool(vectors: Floats, counts: Ints, k: int, seed: int) -> Ints:
 
 def _context_vectors(together: sparse.csr_matrix, seed: int, dim: int = 48) -> Floats:
     """Unit vectors of kinds from the positive pointwise mutual information of their neighbours (Levy & Goldberg 2014)."""
+    none = np.ones((together.shape[0], 1), dtype=np.float32)
+    if together.nnz == 0:
+        return none
     coo = together.tocoo()
     total = coo.data.sum()
     degree = np.asarray(together.sum(axis=1)).ravel()
     smoothed = degree**0.75 / (degree**0.75).sum()
-    information = np.log(np.maximum(coo.data / total / (degree[coo.row] / total * smoothed[coo.col]), 1e-12))
+    information = np.log(np.maximum(coo.data / (degree[coo.row] * smoothed[coo.col]), 1e-12))
     ppmi = sparse.csr_matrix((np.maximum(information, 0), (coo.row, coo.col)), shape=together.shape)
+    ppmi.eliminate_zeros()
     dim = min(dim, min(ppmi.shape) - 1)
-    if dim < 1:
-        return np.ones((together.shape[0], 1), dtype=np.float32)
+    if dim < 1 or ppmi.nnz == 0:
+        return none
     start = np.random.default_rng(seed).normal(size=ppmi.shape[0])
     u, s, _ = sparse.linalg.svds(ppmi.astype(np.float64), k=dim, v0=start)
     return unit((u * np.sqrt(s)).astype(np.float32))

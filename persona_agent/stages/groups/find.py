@@ -72,13 +72,12 @@ def find_groups(
     is-it-just-X; `wanted` overrides the number of groups, never the state.
     """
     faiss.omp_set_num_threads(1)  # the problems are small, and threads that wait for each other cost more
-    profiler = Profiler(sessions, seed)
-    halves = Halves(profiler)
+    if sessions.n_returning < MIN_TESTED_USERS:
+        back = f"only {sessions.n_returning} users came back for a second session"
+        return _nobody(sessions, f"{back}, too few to test for groups")
+    halves = Halves(Profiler(sessions, seed))
     sample = _tested(sessions, seed)
     test = halves if sample is sessions else Halves(Profiler(sample, seed))
-    if test.n_tested < MIN_TESTED_USERS:
-        reason = f"only {test.n_tested} users came back for a second session, too few to test for groups"
-        return _nobody(sessions, reason)
     tested = _test(test, seed)
     real = [t for t in tested if _beats_null(t)]
     if not real:

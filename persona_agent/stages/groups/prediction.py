@@ -104,7 +104,7 @@ def weighted(pairs: Pairs, weights: Reals) -> Pairs:
 
 def predict(pairs: Pairs, seed: int) -> Curve:
     """S(k) and T(k) for k from 2 while groups can hold USERS_PER_GROUP users each, both directions of every split."""
-    ks = [k for k in range(2, K_MAX + 1) if pairs and len(pairs[0][0]) >= USERS_PER_GROUP * k]
+    ks = [k for k in range(2, K_MAX + 1) if pairs and min(len(a) for a, _ in pairs) >= USERS_PER_GROUP * k]
     if not ks or pairs[0][0].shape[1] == 0:
         return Curve(np.empty(0, np.int64), np.empty(0), np.empty(0))
     both = [p for a, b in pairs for p in ((a, b), (b, a))]

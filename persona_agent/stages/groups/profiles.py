@@ -43,7 +43,12 @@ class Sessions:
 
     @property
     def n_users(self) -> int:
-        return int(self.user.max()) + 1
+        return int(self.user.max()) + 1 if len(self.user) else 0
+
+    @property
+    def n_returning(self) -> int:
+        """Users with at least two sessions."""
+        return int((np.bincount(self.user) >= 2).sum()) if len(self.user) else 0
 
     def of_users(self, users: Ints) -> Sessions:
         """The sessions of `users`, renumbered from 0 in their order."""
@@ -123,10 +128,6 @@ class Halves:
         total = np.bincount(user, minlength=n)
         in_half = [np.bincount(user[h], minlength=n) for h in self._slots]
         self._both = [(c > 0) & (c < total) for c in in_half]
-
-    @property
-    def n_tested(self) -> int:
-        return int(min(b.sum() for b in self._both))
 
     def pairs(self, contents: Reals) -> list[tuple[Reals, Reals]]:
         """Per split, the two (users, features) half-profiles."""

@@ -1,0 +1,152 @@
+"""Users to groups: found where they are, and not where they are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from persona_agent.stages.groups import Grouping, Sessions, by_intents, find_groups
+from persona_agent.stages.groups.membership import cohesion
+from persona_agent.stages.groups.prediction import crowd, explained, weigh
+from persona_agent.stages.groups.profiles import Profiler
+
+USERS, PER_USER = 120, 10
+
+
+def sessions(mixes: np.ndarray, amounts: np.ndarray | None = None, seed: int = 0) -> tuple[Sessions, np.ndarray]:
+    """PER_USER sessions of 5 actions for each user, each on one intent drawn from the user's mix; months of 5 sessions.
+    With `amounts`, one number a session around the user's own.
+    """
+    rng = np.random.default_rng(seed)
+    n, k = mixes.shape
+    user = np.repeat(np.arange(n), PER_USER)
+    intent = np.array([rng.choice(k, p=mixes[u]) for u in user])
+    counts = np.zeros((len(user), k))
+    counts[np.arange(len(user)), intent] = 5
+    logs = np.zeros((len(user), 0)) if amounts is None else (amounts[user] + rng.normal(0, 0.3, len(user)))[:, None]
+    memories = np.zeros((n, k))
+    np.add.at(memories, (user, intent), 1)
+    stratum = np.tile(np.arange(PER_USER) // 5, n)
+    return Sessions(user, stratum, counts, np.ones((len(user), 1)), logs, np.ones_like(logs)), memories
+
+
+def find(mixes: np.ndarray, amounts: np.ndarray | None = None, **fields: np.ndarray) -> Grouping:
+    made, memories = sessions(mixes, amounts)
+    return find_groups(made, memories, fields, seed=0)
+
+
+def test_planted_groups_are_found() -> None:
+    """Without it, three kinds of users could come out as one, or as six."""
+    planted = np.arange(USERS) % 3
+    grouping = find(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted])
+    assert (grouping.state, grouping.chosen) == ("groups", 3)
+    assert adjusted_rand_score(planted, grouping.label) > 0.9
+    assert (grouping.stability >= 0.75).all()
+
+
+def test_groups_of_a_number_are_found() -> None:
+    """Without it, people who buy by the dozen would be invisible where all buy the same things."""
+    planted = np.arange(USERS) % 2
+    grouping = find(np.full((USERS, 4), 0.25), np.log(np.where(planted == 1, 12.0, 2.0)))
+    assert grouping.state == "groups"
+    assert adjusted_rand_score(planted, grouping.label) > 0.9
+    assert grouping.blocks == (2,)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_null_log_has_no_groups(seed: int) -> None:
+    """Without it, chance would be called a persona."""
+    made, memories = sessions(np.full((USERS, 4), 0.25), seed=seed)
+    assert find_groups(made, memories, {}, seed).state == "none"
+
+
+def test_a_crowd_has_no_groups() -> None:
+    """Without it, users with an own mix each would be forced into boxes."""
+    mixes = np.random.default_rng(3).dirichlet(np.ones(6), USERS)
+    assert find(mixes).state == "none"
+
+
+def test_too_few_users_that_came_back() -> None:
+    """Without it, a log of single visits would be tested on nothing."""
+    made, memories = sessions(np.full((40, 4), 0.25))
+    grouping = find_groups(made, memories, {}, 0)
+    assert grouping.state == "none"
+    assert "too few" in grouping.reason
+
+
+def test_groups_that_are_one_field_are_said_to_be() -> None:
+    """Without it, class lists would be sold as people."""
+    planted = np.arange(USERS) % 3
+    grouping = find(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted], course=planted)
+    assert grouping.just["course"] > 0.5
+
+
+def test_wanted_number_overrides_the_choice_not_the_state() -> None:
+    """Without it, --personas 4 would be ignored, or would make groups out of nothing."""
+    planted = np.arange(USERS) % 3
+    made, memories = sessions(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted])
+    assert find_groups(made, memories, {}, 0, wanted=4).chosen == 4
+    made, memories = sessions(np.full((USERS, 4), 0.25))
+    assert find_groups(made, memories, {}, 0, wanted=4).state == "none"
+
+
+def test_null_logs_keep_sessions_whole_and_months_apart() -> None:
+    """Without it, the null would destroy more than the link of session and user, and groups would be found in noise."""
+    made, _ = sessions(np.random.default_rng(1).dirichlet(np.ones(4), USERS))
+    profiler = Profiler(made, 0)
+    null = profiler.exchanged()
+    for month in np.unique(made.stratum):
+        here = made.stratum == month
+        assert sorted(map(tuple, null[here])) == sorted(map(tuple, profiler.contents[here]))
+    assert (null != profiler.contents).any()
+
+
+def test_halves_split_every_user() -> None:
+    """Without it, the test would compare whole users with nothing."""
+    made, _ = sessions(np.full((30, 4), 0.25))
+    half = Profiler(made, 0).halves()
+    assert (np.bincount(made.user[half], minlength=30) == PER_USER // 2).all()
+
+
+def test_a_crowd_keeps_the_covariances() -> None:
+    """Without it, differences of degree would not be what groups are held against."""
+    rng = np.random.default_rng(0)
+    latent = rng.normal(size=(4000, 2)) @ np.array([[2.0, 1.0], [0.0, 1.0]])
+    a, b = (latent + rng.normal(size=(4000, 2)) for _ in range(2))
+    x, y = crowd([(a, b)], rng)[0]
+    assert np.cov(x, rowvar=False) == pytest.approx(np.cov(a, rowvar=False), rel=0.15, abs=0.15)
+    assert x.T @ y / 4000 == pytest.approx(a.T @ b / 4000, rel=0.15, abs=0.15)
+
+
+def test_explained_variance_by_leave_one_out() -> None:
+    """Without it, many small groups would seem to explain noise."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(300, 3))
+    assert explained(noise, rng.integers(0, 60, 300)) < 0
+    label = np.arange(300) % 3
+    assert explained(10 * np.eye(3)[label] + 0.01 * noise, label) > 0.99
+
+
+def test_features_without_predictive_power_have_no_weight() -> None:
+    """Without it, noise would dilute what tells people apart."""
+    null = np.random.default_rng(0).normal(0, 0.05, (20, 2))
+    weights = weigh(np.array([0.02, 0.6]), null, np.array([0, 1]))
+    assert weights[0] == 0
+    assert 0.5 < weights[1] < 1
+
+
+def test_cohesion_is_the_mean_pairwise_cosine() -> None:
+    """Without it, the number on the card would be another than the one defined."""
+    x = np.random.default_rng(0).normal(size=(7, 3))
+    rows = x / np.linalg.norm(x, axis=1, keepdims=True)
+    pairs = [rows[i] @ rows[j] for i in range(7) for j in range(7) if i != j]
+    assert cohesion(x) == pytest.approx(np.mean(pairs))
+    assert cohesion(x[:1]) is None
+
+
+def test_occasions_take_users_above_their_expected_share() -> None:
+    """Without it, everybody would hold every occasion."""
+    memories = np.array([[9.0, 1.0], [1.0, 9.0], [5.0, 5.0], [8.0, 2.0]])
+    groups = by_intents(memories)
+    assert [g.tolist() for g in groups] == [[0, 3], [1, 2]]
