@@ -28,7 +28,7 @@ from ..store import Store, open_events
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
-MIN_LINES = 6  # a user with fewer lines has no profile, and is in no group
+MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
 MONTH_US = 2_629_746_000_000
 HELD_OUT = 0.3
 

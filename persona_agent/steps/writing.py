@@ -67,7 +67,7 @@ def write_personas(store: Store, settings: Settings, users: Users, provider: Pro
             personas.append(persona(corpus, dossier, draft, _place(corpus, settings, users, g, f"p{i}")))
             dossiers.append(dossier)
         everyone = None
-        if state == "none" or small:
+        if (state == "none" or small) and len(hashes) >= settings.min_users:
             everyone = _everyone(corpus, settings, users, labels, totals, facets, provider, usage)
     suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
     return Written(_distinct(personas), everyone, dossiers, of_group, labels, suppressed, totals, usage)

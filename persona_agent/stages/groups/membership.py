@@ -13,8 +13,8 @@ from scipy.special import logsumexp
 from .prediction import kmeans, nearest
 from .profiles import Ints, Reals
 
-MIN_CERTAINTY = 0.5
-MIN_MEMORIES = 3
+MIN_CERTAINTY = 0.4
+MIN_MEMORIES = 2
 PRIOR_MEMORIES = 5.0
 BOOTSTRAPS = 20
 RESTARTS = 10
