@@ -179,10 +179,8 @@ def _claims(name: str, users: int) -> list[Claim]:
 def _claim(
     name: str, users: int, kind: str, said: str, measure: dict[str, Any], value: float, other: float | None
 ) -> Claim:
-    if other:
-        template = f"{{value}} of them {said}, against {{matched}} of the others."
-    else:
-        template = f"Most of them {said} ({{value}})."
+    compared = f"{{value}} of them {said}, against {{matched}} of the others."
+    template = compared if other else f"Most of them {said} ({{value}})."
     text = template.format(value=f"{100 * value:.0f} %", matched=f"{100 * (other or 0):.0f} %")
     says = {"comparator": "more_than_others"} if other else {"quantifier": "most"}
     versus = {"versus": "matched"} if other else {}

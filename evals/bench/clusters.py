@@ -28,7 +28,7 @@ from persona_agent.steps.grouping import Users, find_memories, find_users
 from persona_agent.steps.reading import find_log, read_log
 from persona_agent.store import Store
 
-from ..worlds import DOMAINS, Spec, World, generate
+from ..worlds import DOMAINS, Kind, Spec, World, generate
 from .baselines import compare
 
 Ints = NDArray[np.int64]
@@ -83,10 +83,12 @@ def worlds(seeds: int) -> Iterator[tuple[str, list[Spec]]]:
         yield f"personas {domain} open", [Spec(domain, "personas", "open", seed=s) for s in own]
     yield "personas 20 events", [Spec("kitchen", "personas", events=20, seed=s) for s in own]
     yield "personas 200 events", [Spec("kitchen", "personas", events=200, seed=s) for s in own]
-    for kind in ("mix", "numeric", "two", "unequal", "continuum"):
+    once: tuple[Kind, ...] = ("mix", "numeric", "two", "unequal", "continuum")
+    for kind in once:
         yield kind, [Spec(domains[s % 3], kind, seed=s) for s in own]
     yield "small (3 %)", [Spec(domains[s % 3], "small", users=SMALL_USERS, seed=s) for s in own]
-    for kind in ("null", "crowd"):
+    empty: tuple[Kind, ...] = ("null", "crowd")
+    for kind in empty:
         twice = range(FIRST_SEED, FIRST_SEED + 2 * seeds)
         yield kind, [Spec(domains[s % 3], kind, seed=s) for s in twice]
 
