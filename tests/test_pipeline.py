@@ -210,6 +210,8 @@ def test_occasions(world_run: RunResult, world_log: Path, tmp_path: Path) -> Non
     personas = result.personas
     assert personas.by == "intents"
     assert len(personas.personas) >= 4
+    assert any(p.status == "published" for p in personas.personas)
+    assert all(p.stability is not None for p in personas.personas)
     rows = duckdb.sql(f"SELECT len(memberships) FROM '{tmp_path / 'out' / 'users.parquet'}'").fetchall()
     assert max(n for (n,) in rows) > 1, "a user may hold several"
 

@@ -176,7 +176,9 @@ def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> lis
     if dossier.outside_intents >= 0.05:
         share = f"{100 * dossier.outside_intents:.0f} %"
         gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))
-    return gaps or [NotKnown(facet=None, text="Whether any of this would hold outside of the time that the log covers.")]
+    return gaps or [
+        NotKnown(facet=None, text="Whether any of this would hold outside of the time that the log covers.")
+    ]
 
 
 def _facet_recall(claims: Sequence[Claim], facets: Sequence[Facet]) -> float | None:

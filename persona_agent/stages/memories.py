@@ -224,7 +224,6 @@ def _context_vectors(together: sparse.csr_matrix, seed: int, dim: int = 48) -> F
     if together.nnz == 0:
         return none
     coo = together.tocoo()
-    total = coo.data.sum()
     degree = np.asarray(together.sum(axis=1)).ravel()
     smoothed = degree**0.75 / (degree**0.75).sum()
     information = np.log(np.maximum(coo.data / (degree[coo.row] * smoothed[coo.col]), 1e-12))

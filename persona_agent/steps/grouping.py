@@ -20,7 +20,7 @@ from ..columns import (
 from ..config import Settings
 from ..errors import UsageError
 from ..providers.embeddings import load_embedding
-from ..stages.groups import Grouping, Sessions, by_intents, find_groups
+from ..stages.groups import Grouping, Sessions, by_intents, find_groups, occasion_stability
 from ..stages.intents import cluster
 from ..stages.memories import Actions, gather
 from ..store import Store, open_events
@@ -69,13 +69,16 @@ def find_memories(store: Store, settings: Settings) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Users:
-    """What the groups are made from, and the groups. `amounts` are the names of the numeric properties in use."""
+    """What the groups are made from, and the groups with how stable each is. `amounts` are the names of the numeric
+    properties in use.
+    """
 
     columns: Columns
     memories: Reals
     amounts: list[str]
     grouping: Grouping
     groups: list[Ints]
+    stability: Reals
 
 
 def find_users(store: Store, settings: Settings) -> Users:
@@ -95,8 +98,9 @@ def find_users(store: Store, settings: Settings) -> Users:
         sessions.of_users(able), counts[able], {k: v[able] for k, v in fields.items()}, settings.seed, settings.personas
     )
     grouping = _all_users(grouping, able, len(lines))
-    groups = by_intents(counts) if settings.by == "intents" else _members(grouping)
-    return Users(columns, counts, amounts, grouping, groups)
+    if settings.by == "intents" and counts.shape[1]:
+        return Users(columns, counts, amounts, grouping, by_intents(counts), occasion_stability(counts, settings.seed))
+    return Users(columns, counts, amounts, grouping, _members(grouping), grouping.stability)
 
 
 def _of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints, Ints]:

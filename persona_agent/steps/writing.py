@@ -163,8 +163,8 @@ def _intent_labels(corpus: Corpus, n: int) -> dict[int, str]:
 
 def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str) -> Place:
     grouping = users.grouping
-    by_users = settings.by == "users" and g < len(grouping.stability)
-    stable = float(grouping.stability[g]) if by_users else None
+    stable = float(users.stability[g]) if g < len(users.stability) else None
+    by_users = settings.by == "users"
     return Place(
         id=name,
         stability=None if stable is None else round(stable, 4),

@@ -11,7 +11,7 @@ Activity, rhythm and breadth form no groups, so that they can be evidence about 
 seed, and independent of user hashes.
 """
 
-from .find import Grouping, Option, by_intents, find_groups
+from .find import Grouping, Option, by_intents, find_groups, occasion_stability
 from .profiles import Sessions
 
-__all__ = ["Grouping", "Option", "Sessions", "by_intents", "find_groups"]
+__all__ = ["Grouping", "Option", "Sessions", "by_intents", "find_groups", "occasion_stability"]

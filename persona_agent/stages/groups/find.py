@@ -256,6 +256,27 @@ def _nobody(sessions: Sessions, reason: str) -> Grouping:
 
 def by_intents(memories: Reals) -> list[Ints]:
     """Per intent, the users whose share of memories on it is above the share expected from everybody's."""
+    held = _above_expected(memories)
+    return [np.flatnonzero(held[:, i]).astype(np.int64) for i in range(memories.shape[1])]
+
+
+def occasion_stability(memories: Reals, seed: int) -> Reals:
+    """Per intent, the mean Jaccard of its users with those it has when every user's memories are drawn anew.
+
+    Resampling users alone would change nothing here, since each user's occasions depend on that user's memories.
+    """
+    rng = np.random.default_rng([seed, 31])
+    held = _above_expected(memories)
+    n = memories.sum(axis=1)
+    chances = memories / np.maximum(n, 1)[:, None]
+    chances[n == 0, 0] = 1.0
+    found = []
+    for _ in range(membership.BOOTSTRAPS):
+        again = _above_expected(rng.multinomial(n.astype(np.int64), chances).astype(float))
+        found.append((held & again).sum(axis=0) / np.maximum((held | again).sum(axis=0), 1))
+    return np.asarray(np.mean(found, axis=0))
+
+
+def _above_expected(memories: Reals) -> np.ndarray:
     share = memories / np.maximum(memories.sum(axis=1, keepdims=True), 1)
-    expected = memories.sum(axis=0) / max(float(memories.sum()), 1.0)
-    return [np.flatnonzero(share[:, i] > expected[i]).astype(np.int64) for i in range(memories.shape[1])]
+    return np.asarray(share > memories.sum(axis=0) / max(float(memories.sum()), 1.0))
