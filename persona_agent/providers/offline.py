@@ -72,7 +72,7 @@ def label(dossier: Dossier, chosen: list[Candidate]) -> str:
     amounts = [c for c in _telling(chosen) if c.by_construction and c.measure.statistic == "median"]
     if amounts:
         return _capital(" and ".join(f"{c.short} about {significant(c.result.value)}" for c in amounts[:2]))
-    acts = [c for c in _telling(chosen) if c.short.startswith("“")]
+    acts = sorted((c for c in _telling(chosen) if c.short.startswith("“")), key=lambda c: not c.by_construction)
     more = [c.short for c in acts if c.measure.says.comparator == "more_than_others"]
     if more:
         return _capital(
