@@ -32,6 +32,7 @@ SESSIONS_TO_TRUST = 3  # a user with this many sessions explains half of what th
 STRAND_LIFT = 1.5  # how much more a kind keeps to its strand than a kind without preference would
 # Above 1, because rare intents of the same people are joined at 1 (Fortunato & Barthélemy 2007).
 RESOLUTION = 1.15
+JOINED = 0.4
 MIN_STRAND_SHARE = 0.01
 THREAD_GAP_US = 30 * 60 * 1_000_000
 
@@ -149,9 +150,28 @@ def strands(more: sparse.csr_matrix, together: sparse.csr_matrix, counts: Ints, 
     graph = igraph.Graph(n=more.shape[0], edges=np.column_stack([upper.row, upper.col]).tolist())
     igraph.set_random_number_generator(random.Random(seed))
     found = graph.community_leiden("modularity", weights=upper.data.tolist(), resolution=RESOLUTION, n_iterations=-1)
-    strand = np.asarray(found.membership, dtype=np.int64)
+    strand = _joined(more, np.asarray(found.membership, dtype=np.int64))
     strand = np.where(_keeps_to(together, strand) >= STRAND_LIFT, strand, -1)
     return _frequent(strand, counts)
+
+
+def _joined(more: sparse.csr_matrix, strand: Ints) -> Ints:
+    """Communities that hold to each other nearly as they hold together are one: a large intent that was split.
+
+    Held against each other are densities, co-occurrence over the product of the sides' degrees, so size plays no part.
+    """
+    while True:
+        n = int(strand.max()) + 1
+        sides = sparse.csr_matrix((np.ones(len(strand)), (np.arange(len(strand)), strand)), shape=(len(strand), n))
+        weight = np.asarray((sides.T @ more @ sides).todense())
+        degree = np.maximum(weight.sum(axis=1), 1e-12)
+        density = weight / np.outer(degree, degree)
+        within = np.maximum(np.sqrt(np.outer(np.diag(density), np.diag(density))), 1e-12)
+        likeness = np.where(np.eye(n, dtype=bool), 0.0, density / within)
+        a, b = np.unravel_index(int(likeness.argmax()), likeness.shape)
+        if likeness[a, b] < JOINED:
+            return strand
+        strand = np.unique(np.where(strand == b, a, strand), return_inverse=True)[1].astype(np.int64)
 
 
 def _by_action(actions: Actions, kind: Ints, counts: Ints) -> Ints:
