@@ -29,7 +29,6 @@ Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
-MONTH_US = 2_629_746_000_000
 HELD_OUT = 0.3
 
 MEMORIES = """
@@ -136,7 +135,7 @@ def _sessions(
 ) -> tuple[Sessions, list[str]]:
     n = int(columns.session.max()) + 1
     first = np.unique(columns.session, return_index=True)[1]
-    stratum = columns.ts[first] // MONTH_US
+    stratum = _month(columns.ts[first])
     if within is not None:
         value, names = field_of(connection, "session", _bare(within))
         stratum = stratum * (len(names) + 1) + value + 1
@@ -166,7 +165,7 @@ def _fields(connection: duckdb.DuckDBPyConnection, columns: Columns, catalogue: 
     found["activity"] = np.searchsorted(np.quantile(lines, [1 / 3, 2 / 3]), lines).astype(np.int64)
     start = np.full(len(lines), np.iinfo(np.int64).max)
     np.minimum.at(start, columns.user, columns.ts)
-    found["month of first sight"] = np.unique(start // MONTH_US, return_inverse=True)[1].astype(np.int64)
+    found["month of first sight"] = _month(start)
     return found
 
 
@@ -177,6 +176,11 @@ def _check_within(within: str | None, catalogue: list[Property]) -> None:
             f"--within: the log has no property {within!r}.",
             hint=f"Fields with few values: {', '.join(known) or 'none'}.",
         )
+
+
+def _month(ts: Ints) -> Ints:
+    """Calendar months since 1970 of microseconds: nulls must exchange what belongs to one term, not to two halves."""
+    return ts.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
 
 
 def _bare(name: str) -> str:

@@ -16,15 +16,16 @@ from .profiles import FIRST_NUMBER, INTENTS, Halves, Ints, Profiler, Reals, Sess
 TEST_NULLS = 20
 MAX_TESTED_USERS = 4000
 MIN_TESTED_USERS = 60
-T_FLOOR = 0.03
+T_FLOOR = 0.05
 S_FLOOR = 0.15
-NULL_MARGIN = 1.5
-GROUPS_CLOSED = 0.6
-GROUPS_Z = 6.0
+NULL_MARGIN = 2.0
+GROUPS_CLOSED = 0.75
+GROUPS_Z = 9.0
 DEGREE_T_OVER_L = 0.75
 NEAR_BEST = 0.95
 SOLID = 0.75
 VERY_SOLID = 0.9
+AS_CONSISTENT = 0.93
 DEGREE_GAIN = 0.02
 JUST_AMI = 0.5
 
@@ -147,10 +148,11 @@ def _state(t: Tested) -> str:
 def _prefer(real: list[Tested], halves: Halves, memories: Reals, fields: Mapping[str, Ints], seed: int) -> Tested:
     """The features that show groups most clearly; those whose groups are just one field of the log come last."""
 
-    def rank(t: Tested) -> tuple[bool, bool, float]:
+    def rank(t: Tested) -> tuple[bool, bool, bool, float]:
         label, _ = _members(t, _number(t, _state(t)), halves, memories, seed)
         just = max(_just(label, fields).values(), default=0.0) > JUST_AMI
-        return (_state(t) != "none" and not just, _state(t) != "none", t.closed)
+        state = _state(t)
+        return (state != "none" and not just, state == "groups", state != "none", t.closed)
 
     return max(real, key=rank)
 
@@ -167,8 +169,11 @@ def _number(t: Tested, state: str) -> int:
 
 
 def _solid(k: int, state: str, t: Tested, x: Reals, memories: Reals | None, numbers: Reals, seed: int) -> int:
-    """One group more if all are then very solid (a small group adds little to T); fewer if some are not solid."""
-    most = min(k + 1, int(t.curve.k.max())) if state == "groups" else k
+    """One group more if all are then very solid and users keep to them as well (a small group adds little to T); fewer
+    if some are not solid.
+    """
+    more = state == "groups" and k < t.curve.k.max() and _at(t, k + 1)[0] >= AS_CONSISTENT * _at(t, k)[0]
+    most = k + 1 if more else k
     for candidate in range(most, 1, -1):
         label, _ = membership.assign(x, memories, numbers, candidate, seed)
         worst = membership.stability(x, memories, numbers, label, candidate, seed).min()
