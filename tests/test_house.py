@@ -32,7 +32,7 @@ FUNCTION_LINES = 60
 
 # From top to bottom; an import goes down. `api` is the package's own __init__.
 LAYERS = [
-    {"cli"}, {"api"}, {"pipeline"}, {"steps"}, {"stages"}, {"evidence", "llm", "engines"}, {"providers"},
+    {"__main__"}, {"cli"}, {"api"}, {"pipeline"}, {"steps"}, {"stages"}, {"evidence", "llm", "engines"}, {"providers"},
     {"store", "columns"}, {"config", "schema", "batches"}, {"ids", "resources", "errors", "progress"},
 ]  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
