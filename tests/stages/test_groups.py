@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -65,6 +67,17 @@ def test_a_crowd_has_no_groups() -> None:
     """Without it, users with an own mix each would be forced into boxes."""
     mixes = np.random.default_rng(3).dirichlet(np.ones(6), USERS)
     assert find(mixes).state == "none"
+
+
+def test_a_sample_of_users_carries_the_test_of_large_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it, a log of many users could not be grouped: rare actions stand in the log but not in the sample."""
+    monkeypatch.setattr("persona_agent.stages.groups.find.MAX_TESTED_USERS", 90)
+    planted = np.arange(USERS) % 3
+    made, memories = sessions(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted])
+    verbs = np.hstack([made.verbs, np.zeros((len(made.user), 6))])
+    verbs[made.user < 8, 1:] = np.eye(6)[np.arange(80) % 6] * 2
+    found = find_groups(replace(made, verbs=verbs), memories, {}, 0)
+    assert (found.state, found.chosen, len(found.label)) == ("groups", 3, USERS)
 
 
 def test_too_few_users_that_came_back() -> None:

@@ -76,6 +76,7 @@ def find_groups(
     if sessions.n_returning < MIN_TESTED_USERS:
         back = f"only {sessions.n_returning} users came back for a second session"
         return _nobody(sessions, f"{back}, too few to test for groups")
+    sessions = sessions.frequent()
     halves = Halves(Profiler(sessions, seed))
     sample = _tested(sessions, seed)
     test = halves if sample is sessions else Halves(Profiler(sample, seed))

@@ -8,7 +8,7 @@ the shrinkage, and is scaled by its standard deviation over users.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,10 @@ class Sessions:
         """Users with at least two sessions."""
         return int((np.bincount(self.user) >= 2).sum()) if len(self.user) else 0
 
+    def frequent(self) -> Sessions:
+        """Without the intents and actions that are hardly ever met; decide this before drawing a sample of users."""
+        return replace(self, intents=_frequent(self.intents), verbs=_frequent(self.verbs))
+
     def of_users(self, users: Ints) -> Sessions:
         """The sessions of `users`, renumbered from 0 in their order."""
         code = np.full(self.n_users, -1, dtype=np.int64)
@@ -71,7 +75,7 @@ class Profiler:
     def __init__(self, sessions: Sessions, seed: int) -> None:
         self.sessions = sessions
         self.rng = np.random.default_rng([seed, 11])
-        self._mixes = [_frequent(sessions.intents), _frequent(sessions.verbs)]
+        self._mixes = [sessions.intents, sessions.verbs]
         self.contents = np.hstack([*self._mixes, sessions.logs, sessions.seen])
         self._bases = [m.sum(axis=0) / max(m.sum(), 1) for m in self._mixes]
         self._base_value = sessions.logs.sum(axis=0) / np.maximum(sessions.seen.sum(axis=0), 1)
