@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -122,17 +122,18 @@ def _planted(options: argparse.Namespace, keep: Callable[[str, object], None]) -
 
 def _shuffled(log: Path, options: argparse.Namespace, keep: Callable[[str, object], None]) -> None:
     """A row of a real log whose sessions are exchanged between users: any state but `none` is a false alarm."""
-    records, found = shuffled.load(log), []
+    records = shuffled.load(log)
+    states: list[str] = []
+    seconds: list[float] = []
     for seed in range(_null_seeds(options)):
         started = time.monotonic()
-        state = shuffled.state(shuffled.sample(records, options.log_users, seed), seed)
-        found.append({"seed": seed, "state": state, "seconds": time.monotonic() - started})
-        keep(f"shuffled {log.name} {options.log_users or 'all'} users", found)
-    alarms = [f["seed"] for f in found if f["state"] != "none"]
+        states.append(shuffled.state(shuffled.sample(records, options.log_users, seed), seed))
+        seconds.append(time.monotonic() - started)
+        keep(f"shuffled {log.name} {options.log_users or 'all'} users", {"states": states, "seconds": seconds})
+    alarms = [seed for seed, state in enumerate(states) if state != "none"]
     who = f"{options.log_users} users drawn a seed" if options.log_users else "all users"
-    seconds = float(np.median([f["seconds"] for f in found]))
     print(
-        f"shuffled {log.name}, {who}: {len(found)} seeds, {_counted(f['state'] for f in found)}, {seconds:.1f} s; "
+        f"shuffled {log.name}, {who}: {len(states)} seeds, {_counted(states)}, {np.median(seconds):.1f} s; "
         f"false alarms: {alarms or 'none'}",
         flush=True,
     )
@@ -222,8 +223,8 @@ def line(name: str, scores: Sequence[Score]) -> str:
     missed = [f"{s.domain} {s.seed} {'+'.join(s.misses)}" for s in scores if s.misses]
     return (
         f"{name:24} {len(scores):3}  {worst([s.lines for s in scores])}       {worst(users)}       "
-        f"{f'{min(off):+d}..{max(off):+d}' if users else '':>7}  {min(s.coverage for s in scores) if users else 0:5.3f} "
-        f"{np.median([s.seconds for s in scores]):6.1f}  {_counted(s.state for s in scores)}"
+        f"{f'{min(off):+d}..{max(off):+d}' if users else '':>7}  {f'{min(s.coverage for s in scores):.3f}' if users else '':5} "
+        f"{np.median([s.seconds for s in scores]):6.1f}  {_counted([s.state for s in scores])}"
         f"{_others(scores)}{'  ! ' + ', '.join(missed) if missed else ''}"
     )
 
@@ -240,7 +241,7 @@ def _others(scores: Sequence[Score]) -> str:
     return "\n    " + "  ".join(f"{n} {v:.2f}" for n, v in median.items()) + f"  (best BERTopic {best:.2f}: {verdict})"
 
 
-def _counted(states: Iterator[str]) -> str:
+def _counted(states: Iterable[str]) -> str:
     return ", ".join(f"{n} {state}" for state, n in sorted(Counter(states).items()))
 
 

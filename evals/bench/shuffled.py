@@ -58,15 +58,20 @@ def sample(records: list[Record], users: int | None, seed: int) -> list[Record]:
     return [r for r in records if r["user_id"] in kept]
 
 
+def write(records: list[Record], seed: int, log: Path) -> Path:
+    """The records as a CSV file, sessions exchanged between users."""
+    rows = shuffle_sessions(records, seed)
+    with log.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return log
+
+
 def state(records: list[Record], seed: int) -> str:
     """The state that the program finds in the shuffled log."""
-    shuffled = shuffle_sessions(records, seed)
     with tempfile.TemporaryDirectory(prefix="shuffled-") as folder:
-        log = Path(folder) / "log.csv"
-        with log.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(shuffled[0]))
-            writer.writeheader()
-            writer.writerows(shuffled)
+        log = write(records, seed, Path(folder) / "log.csv")
         settings = Settings(inputs=(str(log),), out=Path(folder) / "out")
         store = Store.create(settings.out)
         read_log(find_log(settings), settings, store, Silent())
