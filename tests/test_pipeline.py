@@ -18,6 +18,7 @@ from persona_agent.pipeline import RunResult
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
 from tests import pandas_measures
+from tests.conftest import WORLD
 
 
 def settings_of(result: RunResult, log: Path) -> Settings:
@@ -225,6 +226,34 @@ def test_opted_out_users_leave_no_trace(world_log: Path, tmp_path: Path) -> None
     result = pipeline.run(settings, Silent())
     assert result.run["counts"]["users"] == 149
     assert result.run["counts"]["set_aside"] > 0
+
+
+def test_a_longer_opt_out_list_is_noticed(world_log: Path, tmp_path: Path) -> None:
+    """Without it, somebody who objects after a run would stay in it although the list names them."""
+    users = sorted({json.loads(x)["user"] for x in world_log.read_text().splitlines() if x.startswith('{"user": "c')})
+    gone = tmp_path / "gone.txt"
+    settings = Settings(inputs=(str(world_log),), out=tmp_path / "out", opt_out=gone)
+    for n in (1, 2):
+        gone.write_text("\n".join(users[:n]) + "\n")
+        assert pipeline.run(settings, Silent()).run["counts"]["users"] == 150 - n
+
+
+def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
+    """Without it, a column that nobody let in could stand in a prompt, or one that was let in would not."""
+    lines = []
+    for i, line in enumerate(generate(WORLD).lines):
+        record = json.loads(line) if line.startswith('{"user": "c') else None
+        kept = record if isinstance(record, dict) and "action" in record else None
+        device = "tablet" if kept and sum(kept["user"].encode()) % 3 else "phone"
+        lines.append(json.dumps({**kept, "device": device, "ward": "oncology"}) if kept else f"broken {i}")
+    log = tmp_path / "log.jsonl"
+    log.write_text("\n".join(lines) + "\n")
+    for allow, there in (((), False), (("device",), True)):
+        out = tmp_path / f"out{len(allow)}"
+        pipeline.run(Settings(inputs=(str(log),), out=out, allow=allow), Silent())
+        text = (out / "dossiers.json").read_text()
+        assert ("tablet" in text) is there
+        assert "oncology" not in text
 
 
 def test_files_of_a_run(world_run: RunResult) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from .. import __version__
 from ..config import Settings
-from ..ids import content_hash
+from ..ids import content_hash, record_hash
 from ..progress import Progress
 from ..schema import SCHEMA_VERSION
 from ..store import Store
@@ -35,10 +35,11 @@ class Run:
     def begin(cls, store: Store, settings: Settings, inputs: list[dict[str, str]]) -> Run:
         """The state of a run that starts now, next to what an earlier one left in the same directory."""
         options, versions = settings.options(), _versions()
+        gone = record_hash(settings.opt_out.read_bytes()) if settings.opt_out else None
         before = store.read_json("run.json") if store.path("run.json").is_file() and not settings.fresh else {}
-        reading = content_hash([inputs, [options[o] for o in READING], options["seed"], versions])
+        reading = content_hash([inputs, [options[o] for o in READING], gone, options["seed"], versions])
         gathering = content_hash([reading, [options[o] for o in GATHERING]])
-        run_id = content_hash([inputs, options, versions])
+        run_id = content_hash([inputs, options, gone, versions])
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "run_id": run_id,

@@ -61,7 +61,7 @@ def write_personas(store: Store, settings: Settings, users: Users, provider: Pro
         for i, g in enumerate(large, start=1):
             progress.update(i, len(large), "groups")
             about = _about(corpus, settings, users, g, state, labels, totals)
-            dossier = brief(corpus, about, users.amounts, facets)
+            dossier = brief(corpus, about, users.amounts, settings.allow, facets)
             draft = ask(provider, _request(dossier, f"p{i}"), Draft, usage)
             of_group[g] = f"p{i}"
             personas.append(persona(corpus, dossier, draft, _place(corpus, settings, users, g, f"p{i}")))
@@ -218,7 +218,7 @@ def _everyone(
         intent_labels=labels,
         outside_intents=_outside(corpus, EVERYONE),
     )
-    dossier = brief(corpus, about, users.amounts, facets)
+    dossier = brief(corpus, about, users.amounts, settings.allow, facets)
     draft = ask(provider, _request(dossier, "p0"), Draft, usage).model_copy(update={"label": "Everyone"})
     place = Place("p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], _over_time(corpus, EVERYONE))
     return persona(corpus, dossier, draft, place)

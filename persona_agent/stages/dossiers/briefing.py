@@ -63,11 +63,11 @@ class About:
     outside_intents: float
 
 
-def brief(corpus: Corpus, about: About, amounts: Sequence[str], facets: list[Facet]) -> Dossier:
+def brief(corpus: Corpus, about: About, amounts: Sequence[str], allow: Sequence[str], facets: list[Facet]) -> Dossier:
     """The dossier of one group."""
     population = Population(about.group)
     candidates: list[Candidate] = []
-    for proposal in propose(corpus, about.group, amounts):
+    for proposal in propose(corpus, about.group, amounts, allow):
         built = proposal.forms in about.blocks
         found = candidate(corpus, proposal, population, built, f"c{len(candidates) + 1}")
         if found is not None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...columns import property_path
 from ...evidence import Binder, Corpus
 from ...schema import ClaimKind, Condition, Feature, Measure, Says
 
@@ -20,6 +21,7 @@ FLOOR = 5
 ACTIONS = 8
 OBJECTS = 8
 PAIRS = 4
+VALUES = 6
 MUCH_OF_A_USER = 0.5
 # An act whose name says that something went wrong, or was undone.
 FRICTION = re.compile(
@@ -52,12 +54,13 @@ class Proposal:
     forms: int | None
 
 
-def propose(corpus: Corpus, group: int, amounts: Sequence[str]) -> list[Proposal]:
-    """Proposals for one group, in a total order."""
+def propose(corpus: Corpus, group: int, amounts: Sequence[str], allow: Sequence[str] = ()) -> list[Proposal]:
+    """Proposals for one group, in a total order. Of the properties, only numbers and what `allow` names come up."""
     found = [
         *_actions(corpus, group),
         *_objects(corpus, group),
         *_amounts(amounts),
+        *(p for name in allow for p in _allowed(corpus, group, name)),
         *_rhythm(),
         *_breadth(),
         *_journeys(corpus, group),
@@ -135,6 +138,23 @@ def _amounts(amounts: Sequence[str]) -> Iterator[Proposal]:
         )
         said = f"a typical {readable(name)} is {{value}}"
         yield Proposal("preference", f"amount {name}", readable(name), said, measure, 2 + i)
+
+
+def _allowed(corpus: Corpus, group: int, name: str) -> Iterator[Proposal]:
+    """The commonest values, among the group's users, of a property that the user of the program let in."""
+    name = name.removeprefix("properties.")
+    binder = Binder()
+    sql = f"""
+      WITH v AS (SELECT u, lower(json_extract_string(properties, {binder.bind(property_path(name))})) AS value FROM lines
+                 WHERE u IN (SELECT u FROM places WHERE g = {binder.bind(group)}))
+      SELECT value FROM v WHERE value IS NOT NULL AND value <> '' GROUP BY value
+      HAVING count(DISTINCT u) >= {binder.bind(FLOOR)} ORDER BY count(DISTINCT u) DESC, value LIMIT {binder.bind(VALUES)}
+    """
+    for (value,) in corpus.connection.execute(sql, binder.values).fetchall():
+        same = [_is(f"properties.{name}", value)]
+        feature = _feature("share_of_events", "above", MUCH_OF_A_USER, where=same)
+        said = f"do more than half of what they do with {quoted(name, value)}"
+        yield Proposal("behaviour", f"field {name} {value}", "", said, users_share([], feature=feature), None)
 
 
 def _rhythm() -> Iterator[Proposal]:
