@@ -19,7 +19,7 @@ from .progress import Progress
 from .providers.offline import Offline
 from .schema import PersonaSet
 from .stages.report import Lines
-from .steps.checking import CheckResult, check_run
+from .steps.checking import CheckResult, LaterResult, check_later, check_run
 from .steps.finishing import cited_lines, finish
 from .steps.grouping import find_memories, find_users
 from .steps.inspecting import inspect_log
@@ -28,7 +28,7 @@ from .steps.runs import Run
 from .steps.writing import write_personas
 from .store import Store
 
-__all__ = ["CheckResult", "RunResult", "check", "demo_settings", "inspect", "run", "show"]
+__all__ = ["CheckResult", "LaterResult", "RunResult", "check", "check_on", "demo_settings", "inspect", "run", "show"]
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,14 @@ def show(out: Path) -> tuple[PersonaSet, Lines]:
     return personas, cited_lines(store, personas)
 
 
-def check(out: Path, claim: str | None, log: tuple[str, ...], progress: Progress) -> CheckResult:
-    """Every accepted claim of a run (or one) again, against the log as it is now."""
-    return check_run(Store.open(out), claim, log, progress)
+def check(out: Path, claim: str | None, at: tuple[str, ...], progress: Progress) -> CheckResult:
+    """Every accepted claim of a run (or one) again, against the log as it is now (`at`: where it is, if it moved)."""
+    return check_run(Store.open(out), claim, at, progress)
+
+
+def check_on(out: Path, claim: str | None, log: tuple[str, ...], progress: Progress) -> LaterResult:
+    """Every accepted claim of a run (or one) on a later log of the same users."""
+    return check_later(Store.open(out), claim, log, progress)
 
 
 def inspect(settings: Settings, progress: Progress) -> dict[str, Any]:

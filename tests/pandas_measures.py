@@ -24,27 +24,78 @@ def load(path: str) -> pd.DataFrame:
     return frame
 
 
-def value(events: pd.DataFrame, measure: Measure, members: set[str]) -> float:
-    """The measure's value for the users of `members`; shares of sessions are means over users."""
-    inside = events[events["user"].isin(members)]
-    if measure.statistic == "median":
-        name = measure.of.removeprefix("properties.")
-        numbers = inside["properties"].map(lambda p: p.get(name)).astype(float)
-        return float(numbers.groupby(inside["user"]).median().dropna().median())
+def answers(events: pd.DataFrame, measure: Measure) -> pd.Series:
+    """Each user's own answer: its share of satisfying units, its sum, or the median of its units."""
+    if measure.statistic in ("median", "sum", "cadence", "distinct"):
+        return numbers(events, measure)
     key = {"users": "user", "sessions": "session"}[measure.unit]
     verdicts = pd.DataFrame(
-        [(part["user"].iloc[0], satisfied(part, measure)) for _, part in inside.groupby(key)], columns=["user", "holds"]
+        [
+            (part["user"].iloc[0], satisfied(part, measure))
+            for _, part in events.groupby(key)
+            if matching(part, measure.where).any()
+        ],
+        columns=["user", "holds"],
     )
-    return float(verdicts.groupby("user")["holds"].mean().mean())
+    return verdicts.groupby("user")["holds"].mean()
+
+
+def numbers(events: pd.DataFrame, measure: Measure) -> pd.Series:
+    """Only what the offline writer proposes: no steps, no conditions."""
+    if measure.statistic == "cadence":
+        days = events.assign(day=events["ts"].dt.normalize()).drop_duplicates(["user", "day"]).sort_values("day")
+        return days.groupby("user")["day"].apply(lambda d: (d.diff().dt.days).median()).dropna()
+    sizes = events.groupby(["user", "session"])
+    if measure.statistic == "distinct":
+        kinds = sizes["object"].agg(lambda o: o[o != ""].str.lower().nunique())
+        return kinds.groupby("user").mean()
+    if measure.of == "matches":
+        return sizes.size().groupby("user").median()
+    worth = events["properties"].map(lambda p: p.get(measure.of.removeprefix("properties."))).astype(float)
+    if measure.of == "value":
+        worth = events["properties"].map(lambda p: p.get("spent")).astype(float)
+    by_user = worth.groupby(events["user"])
+    return by_user.sum() if measure.statistic == "sum" else by_user.median().dropna()
+
+
+def value(events: pd.DataFrame, measure: Measure, members: set[str]) -> float:
+    """The measure's value for the users of `members`; shares of sessions are means over users."""
+    if measure.unit == "sessions" and measure.statistic == "median":
+        inside = events[events["user"].isin(members)]
+        return float(inside.groupby(["user", "session"]).size().median())
+    own = answers(events, measure)
+    mine = own[own.index.isin(members)]
+    return float(mine.median() if measure.statistic in ("median", "cadence") else mine.mean())
+
+
+def matched(events: pd.DataFrame, measure: Measure, members: set[str]) -> float | None:
+    """Others' value, each stratum of first month and active days weighted as in the group; shares and means only."""
+    if measure.statistic not in ("share", "sum", "distinct"):
+        return None
+    own = answers(events, measure).rename("x").to_frame()
+    seen = events.groupby("user")["ts"]
+    own["month"] = seen.min().dt.to_period("M").astype(str)
+    activity = measure.feature is not None and measure.feature.name in ("active_days", "span_days", "n_events")
+    bins = [0, 1, 2, 3, 4, 6, 9, 13, 19, 27, 39, 55, 79, 10**9]
+    own["days"] = 0 if activity else pd.cut(seen.agg(lambda t: t.dt.normalize().nunique()), bins, labels=False)
+    inside = own.index.isin(members)
+    here = own[inside].groupby(["month", "days"])["x"].size()
+    there = own[~inside].groupby(["month", "days"])["x"].mean()
+    shared = here.index.intersection(there.index)
+    return float((there[shared] * here[shared]).sum() / here[shared].sum())
 
 
 def satisfied(part: pd.DataFrame, measure: Measure) -> bool:
     """Does one unit satisfy the measure? Only what the offline writer proposes."""
     if measure.feature is not None:
         return test(feature(part, measure.feature), measure.feature.op, measure.feature.value)
+    if measure.ordered and measure.absent:
+        first = part.loc[matching(part, measure.steps[0]), "seq"]
+        after = part["seq"] > (first.min() if len(first) else 10**12)
+        return len(first) > 0 and not (matching(part, measure.absent[0]) & after).any()
     if measure.ordered:
         return in_order(part, measure.steps)
-    did = all(matching(part, step).any() for step in measure.steps)
+    did = all(matching(part, step).sum() >= measure.at_least for step in measure.steps)
     return did and not any(matching(part, step).any() for step in measure.absent)
 
 
@@ -77,7 +128,10 @@ def feature(part: pd.DataFrame, wanted: Feature) -> float:
 def matching(part: pd.DataFrame, conditions: list[Condition]) -> pd.Series:
     holds = pd.Series(True, index=part.index)
     for c in conditions:
-        if c.field in ("hour", "weekday"):
+        if c.field.startswith("properties."):
+            number = part["properties"].map(lambda p, name=c.field[11:]: p.get(name)).astype(float)
+            holds &= number <= float(c.value[0]) if c.op == "at_most" else number >= float(c.value[0])
+        elif c.field in ("hour", "weekday"):
             number = part["ts"].dt.hour if c.field == "hour" else part["ts"].dt.day_of_week + 1
             low, high = float(c.value[0]), float(c.value[1])
             holds &= number.between(low, high) if low <= high else (number >= low) | (number <= high)

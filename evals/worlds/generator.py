@@ -36,7 +36,8 @@ BROKEN_LINES = (
 @dataclass(frozen=True)
 class Spec:
     """`events` is the mean number of a user's events; `vocabulary` "open" makes object texts that hardly ever repeat;
-    `traits` gives each persona habits that are no intents: how often, on which days, at which hours, with favourites.
+    `traits` gives each persona habits that are no intents: how often, on which days, at which hours, with favourites;
+    `facts` gives habits instead whose truth is declared in facts.py.
     """
 
     domain: str = "kitchen"
@@ -46,6 +47,7 @@ class Spec:
     events: int = 60
     seed: int = 0
     traits: bool = False
+    facts: bool = False
 
 
 @dataclass
@@ -64,16 +66,24 @@ class World:
         return path
 
 
+Absent = Literal["noise", "finish"]
+
+
 @dataclass(frozen=True)
 class _Habits:
     """`often` scales the number of events, `weekend` is the share of sessions on Saturday or Sunday, `favourite` the
-    chance that an object is the user's usual one, `error` that a payment is declined.
+    chance that an object is the user's usual one, `error` that a payment is declined. The rest are of worlds with facts:
+    `hour` is the persona's hour of the day, `first` the chance that the first step of the domain's ritual comes first,
+    `without` the actions that never happen.
     """
 
     often: float = 1.0
     weekend: float = 2 / 7
     favourite: float = 0.0
     error: float = 0.0
+    hour: float | None = None
+    first: float = 0.5
+    without: frozenset[Absent] = frozenset()
 
 
 HABITS = (
@@ -84,6 +94,29 @@ HABITS = (
     _Habits(1.0, 0.10, 0.3, 0.1),
     _Habits(0.8, 0.30, 0.0, 0.5),
 )
+
+FACT_KINDS: tuple[Kind, ...] = ("personas", "unequal", "two")
+# In worlds with facts. Hours are all in the daytime but for the first, so that only one persona is one of evenings.
+FACT_HABITS = (
+    _Habits(hour=20.5, error=0.05, first=1.0),
+    _Habits(weekend=0.75, error=0.05, hour=11, without=frozenset({"noise"})),
+    _Habits(1.6, favourite=0.8, error=0.05, hour=10),
+    _Habits(error=0.5, hour=13),
+    _Habits(0.6, error=0.05, hour=12, without=frozenset({"finish"})),
+)
+# Two steps that open a session of anybody, in either order: no part of an intent.
+RITUAL_SHARE = 0.4
+RITUALS = {
+    "kitchen": (Step("glance", ("pantry camera",)), Step("dictate", ("memo",))),
+    "library": (Step("scan badge", ("entrance reader",)), Step("check", ("shelf number",))),
+    "fleet": (Step("clock in", ("terminal",)), Step("call", ("night desk",))),
+}
+# What may fail, and how that reads.
+FAILURES = {
+    "kitchen": ("pay", "card declined"),
+    "library": ("stream", "playback stopped"),
+    "fleet": ("upload", "file refused"),
+}
 
 
 @dataclass(frozen=True)
@@ -122,10 +155,19 @@ def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
     for i, persona in enumerate(personas):
         mix = _mix(spec.kind, persona, mixes, n_intents, rng)
         amount = _amount(spec.kind, persona, rng)
-        hour = float(rng.normal(9 + 3 * (persona % 5) if persona >= 0 else 14, 1.5))
-        habits = HABITS[persona % len(HABITS)] if spec.traits and persona >= 0 else _Habits()
+        habits = _habits(spec, persona)
+        usual = 9 + 3 * (persona % 5) if persona >= 0 else 14
+        hour = float(rng.normal(usual if habits.hour is None else habits.hour, 1.5))
         users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour, habits), persona))
     return users
+
+
+def _habits(spec: Spec, persona: int) -> _Habits:
+    facts = spec.facts and spec.kind in FACT_KINDS
+    if persona < 0 or not (facts or spec.traits):
+        return _Habits()
+    habits = FACT_HABITS if facts else HABITS
+    return habits[persona % len(habits)]
 
 
 def _assignment(spec: Spec, rng: np.random.Generator) -> list[int]:
@@ -191,17 +233,47 @@ def _history(
         chosen = rng.choice(len(intents), size=n_episodes, replace=False, p=user.mix / user.mix.sum())
         episodes = [_episode(intents[i], int(i), rng) for i in chosen]
         when = _session_start(user, rng)
-        for step, intent in _interleave(episodes, rng):
+        for step, intent in [*_ritual(spec, user, rng), *_interleave(episodes, rng)]:
+            if _absent(domain, user, step, intent):
+                continue
             if rng.random() < NOISE / (1 - NOISE):
-                noise = domain.noise[rng.integers(len(domain.noise))]
+                noise = _noise(domain, user)[rng.integers(len(_noise(domain, user)))]
                 when += timedelta(seconds=int(rng.integers(5, 90)))
                 history.append((when, user.name, _body(spec, domain, noise, user, rng), -1))
             when += timedelta(seconds=int(rng.integers(5, 240)))
             history.append((when, user.name, _body(spec, domain, step, user, rng), intent))
-            if user.habits.error and step.action == "pay" and rng.random() < user.habits.error:
+            fails, says = FAILURES[domain.name if spec.facts else "kitchen"]
+            if user.habits.error and step.action == fails and rng.random() < user.habits.error:
                 when += timedelta(seconds=int(rng.integers(2, 20)))
-                history.append((when, user.name, {"action": "see error", "object": "card declined"}, intent))
+                history.append((when, user.name, {"action": "see error", "object": says}, intent))
     return history
+
+
+def _ritual(spec: Spec, user: _User, rng: np.random.Generator) -> list[tuple[Step, int]]:
+    if not spec.facts or rng.random() >= RITUAL_SHARE:
+        return []
+    a, b = RITUALS[spec.domain]
+    return [(a, -1), (b, -1)] if rng.random() < user.habits.first else [(b, -1), (a, -1)]
+
+
+def never(domain: Domain) -> str:
+    """The common action that a persona without `noise` never does."""
+    return domain.noise[1].action
+
+
+def unfinished(domain: Domain) -> tuple[str, str]:
+    """What a persona without `finish` starts and what it never ends with: the last two steps of the first intent."""
+    *_, before, last = next(iter(domain.intents.values()))
+    return before.action, last.action
+
+
+def _noise(domain: Domain, user: _User) -> tuple[Step, ...]:
+    left = (*domain.noise[:1], *domain.noise[2:])
+    return left if "noise" in user.habits.without else domain.noise
+
+
+def _absent(domain: Domain, user: _User, step: Step, intent: int) -> bool:
+    return "finish" in user.habits.without and intent == 0 and step.action == unfinished(domain)[1]
 
 
 def _session_start(user: _User, rng: np.random.Generator) -> datetime:

@@ -1,36 +1,49 @@
 """How truth is decided: measures become SQL, results verdicts, and every verdict has lines. No model is called."""
 
+from .answers import Measured
 from .checks import Difference, recompute
-from .corpus import Binder, Corpus, Population
-from .information import distinguishing, same_units
-from .measures import Measured, UnsupportedMeasure, evaluate, satisfying_units
+from .corpus import Binder, Bools, Corpus, Population
+from .facets import by_construction, facets_of, kind_of
+from .information import distinguishing, same_users
+from .matching import about_activity
+from .measures import UnsupportedMeasure, answers, evaluate, question, satisfying_users
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
+from .replication import on_later_log, replicate
 from .values import value_sql
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, truthfulness
 from .witnesses import against, citations
 
 __all__ = [
     "Binder",
+    "Bools",
     "Corpus",
     "Difference",
     "Judgement",
     "Measured",
     "Population",
     "UnsupportedMeasure",
+    "about_activity",
     "against",
     "align",
+    "answers",
     "best_quantifier",
     "bits_of",
+    "by_construction",
     "citations",
     "counts",
     "distinguishing",
     "evaluate",
+    "facets_of",
     "gate",
     "judge_measured",
+    "kind_of",
+    "on_later_log",
+    "question",
     "recompute",
+    "replicate",
     "rounded",
-    "same_units",
-    "satisfying_units",
+    "same_users",
+    "satisfying_users",
     "say",
     "tenths",
     "truthfulness",

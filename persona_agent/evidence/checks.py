@@ -10,20 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.measures import Measured, evaluate
+from persona_agent.evidence.measures import evaluate
 from persona_agent.evidence.quantifiers import rounded, verdict
+from persona_agent.evidence.replication import replicate
 from persona_agent.ids import event_id
-from persona_agent.schema import Citation, Claim
+from persona_agent.schema import Citation, Claim, Measure, Replication
 
 
 @dataclass(frozen=True)
 class Difference:
     """`unresolved`: a cited line is not there; `changed`: its hash is another; `outside`: it is not the group's;
-    `value`, `verdict`: the measure says something else now.
+    `value`, `verdict`, `replication`: the measure says something else now.
     """
 
-    kind: Literal["unresolved", "changed", "outside", "value", "verdict"]
+    kind: Literal["unresolved", "changed", "outside", "value", "verdict", "replication"]
     says: str
 
 
@@ -40,20 +42,38 @@ def recompute(corpus: Corpus, claim: Claim, population: Population) -> list[Diff
     # A label that comparing or judging has changed since (artefact, conflict) is not this measure's to repeat.
     if claim.truthfulness.label == "true" and label != "true":
         found.append(Difference("verdict", f"was true, is {label}"))
-    return found
+    return found + _replications(corpus, claim, claim.measure, population)
+
+
+def _replications(corpus: Corpus, claim: Claim, measure: Measure, population: Population) -> list[Difference]:
+    was = claim.replication
+    if was.held_out is None and was.last_quarter is None:
+        return []
+    now = replicate(corpus, measure, population)
+    pairs = [("held-out users", was.held_out, now.held_out), ("the last quarter", was.last_quarter, now.last_quarter)]
+    return [
+        Difference("replication", f"on {where} it was {_again(old)}, is {_again(new)}")
+        for where, old, new in pairs
+        if _again(old) != _again(new)
+    ]
+
+
+def _again(found: Replication | None) -> str:
+    if found is None:
+        return "not asked"
+    return f"{rounded(found.value)} of {found.n:,} users and {'holds' if found.holds else 'does not hold'}"
 
 
 def _lines(corpus: Corpus, citations: Sequence[Citation], population: Population | None) -> list[Difference]:
-    places = corpus.locate(citations)
-    inside = corpus.inside([p[0] for p in places if p], population or Population())
+    inside = corpus.people.mask(population or Population())
     found = []
-    for citation, place in zip(citations, places, strict=True):
+    for citation, place in zip(citations, corpus.locate(citations), strict=True):
         name = event_id(citation.file, citation.line, citation.n)
         if place is None:
             found.append(Difference("unresolved", f"{name} is not in the log"))
-        elif place[1] != citation.hash:
+        elif place.hash != citation.hash:
             found.append(Difference("changed", f"{name} has changed since it was cited"))
-        elif place[0] not in inside:
+        elif not inside[place.user]:
             found.append(Difference("outside", f"{name} is not this group's"))
     return found
 
@@ -62,7 +82,8 @@ def _values(claim: Claim, measured: Measured) -> list[Difference]:
     was = claim.truthfulness
     pairs = [
         ("value", was.value, measured.value),
-        ("others", was.matched, measured.other.value if measured.other else None),
+        ("comparable others", was.matched, measured.matched.value if measured.matched else None),
+        ("all others", was.raw, measured.everyone.value if measured.everyone else None),
     ]
     found = [
         Difference("value", f"{name} was {rounded(old)}, is {rounded(new)}")

@@ -34,6 +34,13 @@ def number(field: str, binder: Binder) -> str:
     return f"CASE WHEN isfinite({raw}) THEN {raw} END"
 
 
+def named(field: str, binder: Binder) -> str:
+    """The field as a text in lower case; null where it is empty."""
+    if field.startswith("properties."):
+        return f"nullif(lower({_property(field, binder)}), '')"
+    return f"l.{field}" if field in {"action", "object", "text"} else f"CAST(l.{field} AS VARCHAR)"
+
+
 def feature_holds(feature: Feature, binder: Binder) -> str:
     """A test on a unit's aggregated events `e` (columns `f`, `fx` and those of `lines`); null where it is undefined."""
     value = _FEATURES[feature.name]

@@ -8,8 +8,9 @@ whatever the run's key; every text and number reaches duckdb as a bound paramete
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,14 +22,19 @@ from persona_agent.errors import UsageError
 from persona_agent.schema import Citation
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+Fold = Literal["fit", "held_out"]
 
 
 @dataclass(frozen=True)
 class Population:
-    """Whose events count: a group's users, everyone outside of it, or all (`group` is None)."""
+    """Whose events count: a group's users, everyone outside of it, or all (`group` is None), of one fold or of both."""
 
     group: int | None = None
     outside: bool = False
+    fold: Fold | None = None
 
     def __post_init__(self) -> None:
         if self.outside and self.group is None:
@@ -36,7 +42,34 @@ class Population:
 
     def others(self) -> Population | None:
         """Everyone who is not in this group; None for the population of all."""
-        return None if self.group is None else Population(self.group, not self.outside)
+        return None if self.group is None else Population(self.group, not self.outside, self.fold)
+
+    def of(self, fold: Fold) -> Population:
+        """Those of its users that belong to one fold."""
+        return Population(self.group, self.outside, fold)
+
+
+@dataclass(frozen=True)
+class People:
+    """What is known of every user, by user code: local days since 1970, months since year 0, and who is where."""
+
+    first_day: Ints
+    first_month: Ints
+    active_days: Ints
+    held_out: Bools
+    groups: Mapping[int, Bools]
+
+    def mask(self, population: Population) -> Bools:
+        """(users,) true for the users of a population."""
+        n = len(self.first_day)
+        if population.group is None:
+            found = np.ones(n, dtype=bool)
+        else:
+            members = self.groups.get(population.group, np.zeros(n, dtype=bool))
+            found = ~members if population.outside else members
+        if population.fold is None:
+            return found
+        return np.asarray(found & (self.held_out if population.fold == "held_out" else ~self.held_out))
 
 
 class Binder:
@@ -45,15 +78,25 @@ class Binder:
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
 
-    def bind(self, value: str | float) -> str:
+    def bind(self, value: str | float | list[int]) -> str:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"
 
 
 @dataclass(frozen=True)
+class Place:
+    """A line of the log as it is now: its number, its record's hash, its user's code."""
+
+    seq: int
+    hash: str
+    user: int
+
+
+@dataclass(frozen=True)
 class Corpus:
-    """A log prepared for measures; `valued` says whether its events carry a `value`.
+    """A log prepared for measures; `valued` says whether its events carry a `value`, `days` is its first and last local
+    day. `memo` keeps the answers to questions that were asked before.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -61,15 +104,20 @@ class Corpus:
     connection: duckdb.DuckDBPyConnection
     timezone: str
     valued: bool
+    people: People
+    days: tuple[date, date] | None
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def prepare(cls, connection: duckdb.DuckDBPyConnection, timezone: str = "UTC") -> Corpus:
+    def prepare(
+        cls, connection: duckdb.DuckDBPyConnection, timezone: str = "UTC", held_out: Sequence[str] = ()
+    ) -> Corpus:
         """Number and derive everything once; `timezone` is an IANA name.
 
         Reads `events(user, session, ts, action, object, text, properties, file, line, n, hash)`, in file order (sorted
         by raw user id, ts, file, line, n), with an optional `value DOUBLE`; `memory_lines(memory_id, file, line, n)`;
         `memories(memory_id, user, intent)`; `members(group_id, user)`. A line of two memories counts for the first.
-        UsageError: no such time zone.
+        `held_out` names the users of that fold; all others are of the fold `fit`. UsageError: no such time zone.
         """
         try:
             ZoneInfo(timezone)
@@ -80,8 +128,10 @@ class Corpus:
         value = "CAST(value AS DOUBLE)" if valued else "CAST(NULL AS DOUBLE)"
         connection.execute(_LINES.replace("{value}", value), {"timezone": timezone})
         connection.execute(_PLACES)
+        connection.execute("CREATE OR REPLACE TEMP TABLE held AS " + _HELD, {"users": list(held_out)})
         connection.execute("DROP TABLE _numbered")
-        return cls(connection, timezone, valued)
+        span = connection.execute("SELECT min(date), max(date) FROM lines HAVING count(*) > 0").fetchone()
+        return cls(connection, timezone, valued, _people(connection), (span[0], span[1]) if span else None)
 
     def rows(self, sql: str, binder: Binder) -> dict[str, NDArray[Any]]:
         """Run one statement; columns by name, nulls as NaN in columns of DOUBLE."""
@@ -93,30 +143,41 @@ class Corpus:
         found = self.connection.execute(_CITE, {"seqs": [int(s) for s in seqs]}).fetchall()
         return [Citation(file=f, line=line, n=n, hash=h, relation=relation) for f, line, n, h in found]
 
-    def locate(self, citations: Sequence[Citation]) -> list[tuple[int, str] | None]:
-        """The number of each cited line and the hash that the log has there now; None where no such line is."""
+    def locate(self, citations: Sequence[Citation]) -> list[Place | None]:
+        """Where each cited line is now; None where no such line is."""
         asked = {
             "files": [c.file for c in citations],
             "lines": [c.line for c in citations],
             "ns": [c.n for c in citations],
         }
         found = self.connection.execute(_LOCATE, asked).fetchall()
-        places = {(f, line, n): (int(seq), str(h)) for f, line, n, seq, h in found}
+        places = {(f, line, n): Place(int(seq), str(h), int(u)) for f, line, n, seq, h, u in found}
         return [places.get((c.file, c.line, c.n)) for c in citations]
-
-    def inside(self, seqs: Sequence[int], population: Population) -> set[int]:
-        """Those of the numbered lines that belong to users of the population."""
-        binder = Binder()
-        sql = f"SELECT seq FROM lines l WHERE {users_of(population, binder)} AND list_contains($seqs, seq)"
-        return {int(row[0]) for row in self.connection.execute(sql, {**binder.values, "seqs": list(seqs)}).fetchall()}
 
 
 def users_of(population: Population, binder: Binder) -> str:
     """SQL test on `l.u`: is the event's user in the population?"""
-    if population.group is None:
-        return "true"
-    within = "NOT IN" if population.outside else "IN"
-    return f"l.u {within} (SELECT u FROM places WHERE g = {binder.bind(population.group)})"
+    tests = []
+    if population.group is not None:
+        within = "NOT IN" if population.outside else "IN"
+        tests.append(f"l.u {within} (SELECT u FROM places WHERE g = {binder.bind(population.group)})")
+    if population.fold is not None:
+        tests.append(f"l.u {'IN' if population.fold == 'held_out' else 'NOT IN'} (SELECT u FROM held)")
+    return " AND ".join(tests) or "true"
+
+
+def _people(connection: duckdb.DuckDBPyConnection) -> People:
+    rows = connection.execute(_PEOPLE).fetchnumpy()
+    n = len(rows["u"])
+    groups: dict[int, Bools] = {}
+    for g, u in connection.execute("SELECT g, u FROM places").fetchall():
+        groups.setdefault(g, np.zeros(n, dtype=bool))[u] = True
+    held = np.zeros(n, dtype=bool)
+    held[[u for (u,) in connection.execute("SELECT u FROM held").fetchall()]] = True
+    days, months, active = (
+        np.asarray(rows[name]).astype(np.int64) for name in ("first_day", "first_month", "active_days")
+    )
+    return People(days, months, active, held, groups)
 
 
 def _plain(column: Any) -> NDArray[Any]:
@@ -150,7 +211,7 @@ SELECT e.seq, e.u, s.s, m.m, e.ts, epoch_us(e.ts) AS us,
        CAST(hour(local) AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
        CAST(month(local) AS TINYINT) AS month, CAST(local AS DATE) AS date,
        lower(nullif(action, '')) AS action, lower(nullif(object, '')) AS object, lower(nullif(text, '')) AS text,
-       CASE WHEN json_valid(properties) THEN properties END AS properties, {value} AS value, e.file, e.line, e.n
+       CASE WHEN json_valid(properties) THEN properties END AS properties, {value} AS value, e.file, e.line, e.n, e.hash
 FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS local FROM _numbered) e
 LEFT JOIN s ON s.u = e.u AND s.session = e.session
 LEFT JOIN owned ON owned.seq = e.seq
@@ -163,17 +224,23 @@ CREATE OR REPLACE TEMP TABLE places AS
 SELECT DISTINCT group_id AS g, u FROM members JOIN (SELECT DISTINCT "user", u FROM _numbered) USING ("user")
 """
 
+_HELD = """
+SELECT DISTINCT u FROM _numbered WHERE "user" IN (SELECT unnest($users::VARCHAR[]))
+"""
+
+_PEOPLE = """
+SELECT u, min(date) - DATE '1970-01-01' AS first_day, year(min(date)) * 12 + month(min(date)) AS first_month,
+       count(DISTINCT date) AS active_days
+FROM lines GROUP BY u ORDER BY u
+"""
+
 _CITE = """
-SELECT l.file, l.line, l.n, e.hash
-FROM lines l JOIN events e ON e.file = l.file AND e.line = l.line AND e.n = l.n
-WHERE list_contains($seqs, l.seq) ORDER BY l.seq
+SELECT file, line, n, hash FROM lines WHERE seq IN (SELECT unnest($seqs::INTEGER[])) ORDER BY seq
 """
 
 _LOCATE = """
 WITH asked AS (SELECT DISTINCT unnest($files::VARCHAR[]) AS file, unnest($lines::BIGINT[]) AS line,
                       unnest($ns::INTEGER[]) AS n)
-SELECT a.file, a.line, a.n, l.seq, e.hash
-FROM asked a
-JOIN lines l ON l.file = a.file AND l.line = a.line AND l.n = a.n
-JOIN events e ON e.file = a.file AND e.line = a.line AND e.n = a.n
+SELECT a.file, a.line, a.n, l.seq, l.hash, l.u
+FROM asked a JOIN lines l ON l.file = a.file AND l.line = a.line AND l.n = a.n
 """

@@ -7,16 +7,16 @@ is credited with the end of its interval that is nearest to the others, and with
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 
 import numpy as np
-from scipy import stats
 
+from persona_agent.evidence.answers import Measured
+from persona_agent.evidence.corpus import Bools
 from persona_agent.evidence.intervals import Z_TWO_SIDED, Floats, Interval
-from persona_agent.evidence.measures import Measured
 
 DISTINGUISHING_BITS = 0.05
 SAME_JACCARD = 0.9
+_EDGE = 1e-9
 
 
 def information(inside: Measured, outside: Measured) -> float | None:
@@ -24,36 +24,41 @@ def information(inside: Measured, outside: Measured) -> float | None:
 
     None if either is empty, without an interval, or no share (of a lift, hand in the shares).
     """
-    p, q, n = inside.value, outside.value, outside.n
-    if inside.statistic != "share" or outside.statistic != "share":
+    p, q, n = inside.value, outside.value, outside.n_effective or outside.n
+    if inside.statistic not in {"share", "lift"} or outside.statistic not in {"share", "lift"}:
         return None
     if p is None or q is None or inside.ci is None or not n:
         return None
-    return bits_at_bound(inside.ci, (q * n + 0.5) / (n + 1) if q in {0.0, 1.0} else q)
+    return bits_at_bound(inside.ci, (min(max(q, 0.0), 1.0) * n + 0.5) / (n + 1) if not _EDGE < q < 1 - _EDGE else q)
 
 
-def information_of_samples(inside: Floats, outside: Floats) -> float | None:
+def information_of_samples(inside: Floats, outside: Floats, weights: Floats | None = None) -> float | None:
     """Bits of one number per user against the others': the chance that a user here has more than one there, against ½.
 
     Common-language effect size with ties halved (McGraw & Wong 1992, Vargha & Delaney 2000), its standard error after
-    Hanley & McNeil (1982), at half a pair per user from 0 and 1, since complete separation has an error too.
+    Hanley & McNeil (1982), at half a pair per user from 0 and 1, since complete separation has an error too. `weights`,
+    one per user of `outside`, make them stand for comparable others.
     """
-    n, m = len(inside), len(outside)
-    if n < 2 or m < 2 or not (np.isfinite(inside).all() and np.isfinite(outside).all()):
+    if len(inside) < 2 or len(outside) < 2 or not (np.isfinite(inside).all() and np.isfinite(outside).all()):
         return None
+    w = np.full(len(outside), 1 / len(outside)) if weights is None else weights / weights.sum()
+    n, m = float(len(inside)), float(1 / np.square(w).sum())
     edge = 1 / (2 * min(n, m))
-    a = min(max(effect_size(inside, outside), edge), 1 - edge)
+    a = min(max(effect_size(inside, outside, w), edge), 1 - edge)
     one, two = a / (2 - a), 2 * a * a / (1 + a)
     variance = (a * (1 - a) + (n - 1) * (one - a * a) + (m - 1) * (two - a * a)) / (n * m)
     half = Z_TWO_SIDED * math.sqrt(max(0.0, variance))
     return bits_at_bound((max(0.0, a - half), min(1.0, a + half)), 0.5)
 
 
-def effect_size(inside: Floats, outside: Floats) -> float:
+def effect_size(inside: Floats, outside: Floats, weights: Floats | None = None) -> float:
     """P(x > y) + ½ P(x = y) for x of `inside` and y of `outside`, both without NaN and not empty."""
-    ranks = stats.rankdata(np.concatenate([inside, outside]))
-    n, m = len(inside), len(outside)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+    order = np.argsort(outside, kind="stable")
+    w = np.full(len(outside), 1 / len(outside)) if weights is None else weights / weights.sum()
+    below = np.concatenate([[0.0], np.cumsum(w[order])])
+    less = below[np.searchsorted(outside[order], inside, side="left")]
+    up_to = below[np.searchsorted(outside[order], inside, side="right")]
+    return float(((less + up_to) / 2).mean())
 
 
 def bits_at_bound(ci: Interval, q: float) -> float:
@@ -73,11 +78,10 @@ def distinguishing(found: float | None, *, by_construction: bool) -> bool:
     return found is not None and found >= DISTINGUISHING_BITS and not by_construction
 
 
-def same_units(one: Collection[int] | np.ndarray, other: Collection[int] | np.ndarray) -> bool:
-    """Jaccard over 0.9 of two sets of units: the claims count once. Two empty sets say nothing, so not the same."""
-    a, b = {int(x) for x in one}, {int(x) for x in other}
-    union = len(a | b)
-    return union > 0 and len(a & b) / union > SAME_JACCARD
+def same_users(one: Bools, other: Bools) -> bool:
+    """Jaccard over 0.9 of two masks of users: the claims count once. Two empty sets say nothing, so not the same."""
+    union = int((one | other).sum())
+    return union > 0 and int((one & other).sum()) / union > SAME_JACCARD
 
 
 def _term(p: float, q: float) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Interval = tuple[float, float]
 
 Z_TWO_SIDED = 1.959963984540054
@@ -89,11 +90,65 @@ def difference_by_ends(value: float, ci: Interval, other: float, other_ci: Inter
     )
 
 
-def welch(value: float, se: float, n: int, other: float, other_se: float, m: int) -> Interval:
+def welch(value: float, se: float, n: float, other: float, other_se: float, m: float) -> Interval:
     """Interval of the difference of two means with unequal variances (Welch 1947)."""
     d, v, w = value - other, se * se, other_se * other_se
     if v + w == 0:
         return (d, d)
+    if n <= 1 or m <= 1:
+        return (-math.inf, math.inf)
     freedom = (v + w) ** 2 / (v * v / (n - 1) + w * w / (m - 1))
     half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(v + w)
     return (d - half, d + half)
+
+
+def effective(sample: Floats, weights: Floats) -> tuple[float, float, float]:
+    """Weighted mean, its standard error over users, and the effective number of users (Kish 1965).
+
+    `weights` sum to 1. The error takes the strata as random too, which is wide rather than narrow.
+    """
+    total = float(weights.sum())
+    w = weights / total
+    mean = float((w * sample).sum())
+    n = float(1 / np.square(w).sum())
+    spread = float(np.square(w * (sample - mean)).sum())
+    return mean, math.sqrt(spread * n / (n - 1)) if n > 1 else math.inf, n
+
+
+def weighted_median(values: Floats, weights: Floats, n: float) -> tuple[float, Interval | None]:
+    """The value at which half of the weight is reached, and the weighted order statistics of `n` effective users."""
+    order = np.argsort(values, kind="stable")
+    x, reached = values[order], np.cumsum(weights[order] / weights.sum())
+
+    def at(share: float) -> int:
+        return min(int(np.searchsorted(reached, share - 1e-12)), len(x) - 1)
+
+    i = at(0.5)
+    middle = float(x[i])
+    if abs(reached[i] - 0.5) <= 1e-12 and i + 1 < len(x):
+        middle = float((x[i] + x[i + 1]) / 2)
+    rank = int(stats.binom.ppf(0.025, max(int(n), 1), 0.5))
+    if rank < 1:
+        return middle, None
+    low = (rank - 1) / n
+    return middle, (float(x[at(low + 1e-9)]), float(x[at(1 - low)]))
+
+
+def rank_interval(u: Ints, v: Ints, counts: Floats, own: int, n: int) -> Interval | None:
+    """Places that a value may have: it stands behind those that are surely more frequent, before those surely less.
+
+    Each rival is held against the named value in pairs over users (marginal intervals, as in Klein, Wright & Wieczorek
+    2020). `counts` of user `u` and value `v`; `n` users.
+    """
+    if n < 2:
+        return None
+    mine = np.zeros(int(u.max()) + 1)
+    np.add.at(mine, u[v == own], counts[v == own])
+    sums = np.bincount(v, weights=counts)
+    squares = np.bincount(v, weights=np.square(counts))
+    shared = np.bincount(v, weights=counts * mine[u])
+    gap = sums - mine.sum()
+    spread = squares + np.square(mine).sum() - 2 * shared - np.square(gap) / n
+    z = gap / np.sqrt(np.maximum(spread * n / (n - 1), 1e-12))
+    rival = (sums > 0) & (np.arange(len(sums)) != own)
+    return (1.0 + float((z[rival] > Z_TWO_SIDED).sum()), 1.0 + float((z[rival] > -Z_TWO_SIDED).sum()))

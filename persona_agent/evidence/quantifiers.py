@@ -12,15 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from persona_agent.config import DEFAULT_MIN_CLAIM_USERS
+from persona_agent.evidence.answers import Measured, known, lift_of
 from persona_agent.evidence.intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
-from persona_agent.evidence.measures import Measured
+from persona_agent.evidence.wording import number, percent
 from persona_agent.schema import Measure, Quantifier, TruthLabel
 
 Verdict = tuple[TruthLabel, str]
+Gap = tuple[float, Interval]
 
 ABOUT_RELATIVE = 0.10
 ABOUT_POINTS = 0.05
 DIGITS = 3
+MAX_UNMATCHED = 0.5
 NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
 
@@ -99,24 +102,117 @@ def quantified(word: Quantifier, tenth: float | None, measured: Measured, floor:
 
 
 def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
-    """More or less than others: the interval of the difference must lie on the side that is claimed."""
-    other = measured.other
-    if other is None or not known(other.value) or measured.value is None or other.value is None:
+    """More or less than others: the interval of the difference must lie on the side that is claimed.
+
+    What holds against everyone else must hold against comparable others as well, and at least by half as much; what
+    loses more is an artefact of who was there, and for how long. What keeps half, but whose interval among comparable
+    others holds no difference, is `not_enough`: a log with few comparable users cannot refute it (METRICS 3 would).
+    """
+    if measured.statistic in {"count", "rank"}:
+        return "not_checkable", f"a {measured.statistic} does not compare between groups of different size: use a share"
+    other, everyone = measured.other, measured.everyone
+    if other is None or everyone is None or not known(other.value) or not known(measured.value):
         return "not_enough", "there are no others to compare with"
     if other.n < floor:
         return "not_enough", f"only {other.n} others, {floor} are needed"
-    if measured.statistic == "count":
-        return "not_checkable", "counts of groups of different size do not compare: use a share"
-    found = difference(measured)
-    if found is None:
+    raw = _apart(_plain(measured), everyone, more=more)
+    fair = _fairly_apart(measured, more=more, floor=floor)
+    if raw[0] == "true" and fair[0] != "true":
+        return fair
+    if raw[0] == "true" and other is everyone:
+        return raw
+    return fair if other is measured.matched else raw
+
+
+def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:
+    """The same against comparable others."""
+    matched, paired, everyone = measured.matched, measured.paired, measured.everyone
+    if matched is None or paired is None or everyone is None or not known(matched.value) or matched.n < floor:
+        return "not_enough", "there are no comparable others"
+    if (measured.unmatched or 0.0) > MAX_UNMATCHED:
+        return "not_enough", f"{percent(measured.unmatched or 0.0)} of them have no comparable others"
+    label, reason = _apart(paired, matched, more=more)
+    gap, rest = _gap(_plain(measured), everyone), _gap(paired, matched)
+    if gap is None or rest is None:
+        return label, reason
+    if _on_side(gap, more) and label != "false" and abs(rest[0]) >= abs(gap[0]) / 2:
+        return label, reason + _without(measured)
+    if _on_side(gap, more):
+        seen = [shown(m) for m in (_plain(measured), everyone, matched)]
+        return (
+            "artefact",
+            f"{seen[0]} here, {seen[1]} among all others, {seen[2]} among comparable ones: {_left(gap, rest)}",
+        )
+    return label, reason + _without(measured)
+
+
+def _without(measured: Measured) -> str:
+    share = measured.unmatched or 0.0
+    return f"; {percent(share)} of them have no comparable others" if share >= 0.01 else ""
+
+
+def _left(gap: Gap, rest: Gap) -> str:
+    """How much of a difference matching leaves."""
+    share = rest[0] / gap[0]
+    if share <= 0:
+        return "matching leaves nothing of the difference"
+    chance = ", which may be chance" if rest[1][0] <= 0 <= rest[1][1] else ""
+    return f"matching leaves {percent(share)} of the difference{chance}"
+
+
+def shown(measured: Measured) -> str:
+    """A result as it is printed: shares in per cent."""
+    value = measured.value
+    return "unknown" if value is None else percent(value) if measured.statistic in {"share", "lift"} else number(value)
+
+
+def _on_side(gap: Gap, more: bool) -> bool:
+    low, high = gap[1]
+    return (low > 0) if more else (high < 0)
+
+
+def _apart(here: Measured, other: Measured, *, more: bool) -> Verdict:
+    """Is one population's value surely beyond the other's, on the side that is claimed?"""
+    gap = _gap(here, other)
+    if gap is None:
         return "not_enough", "too few users for an interval of the difference"
-    gap, (low, high) = found
-    said, side = ("more", gap > 0) if more else ("less", gap < 0)
-    if not side:
-        return "false", f"{_number(measured.value)} here is not {said} than others' {_number(other.value)}"
+    (size, (low, high)), said = gap, "more" if more else "less"
+    if not (size > 0 if more else size < 0):
+        return "false", f"{shown(here)} here is not {said} than others' {shown(other)}"
     if low <= 0 <= high:
         return "not_enough", f"the interval of the difference, {_number(low)} to {_number(high)}, holds no difference"
-    return "true", f"{said} than others by {_number(abs(gap))} (95 %: {_number(low)} to {_number(high)})"
+    return "true", f"{said} than others by {_number(abs(size))} (95 %: {_number(low)} to {_number(high)})"
+
+
+def _plain(measured: Measured) -> Measured:
+    """Of a lift, the share that it is made of."""
+    return measured.share or measured
+
+
+def _gap(here: Measured, other: Measured) -> Gap | None:
+    """The difference of two values with its 95 % interval; of lifts the logarithm of their ratio. None: cannot be told."""
+    if here.value is None or other.value is None:
+        return None
+    if here.statistic == "lift":
+        found = lift_of(here, other)
+        return found and (math.log(found[0]), (math.log(found[1][0]), math.log(found[1][1])))
+    gap = here.value - other.value
+    if here.se is not None and other.se is not None:
+        return gap, welch(here.value, here.se, here.n, other.value, other.se, other.n_effective or other.n)
+    if here.ci is None or other.ci is None:
+        return None
+    return gap, difference_by_ends(here.value, here.ci, other.value, other.ci)
+
+
+def difference(measured: Measured) -> Gap | None:
+    """The value less that of `versus`, with its 95 % interval; against comparable others, that of the members who have
+    any. Of a lift its logarithm. None: cannot be told.
+    """
+    other = measured.other
+    if other is None:
+        return None
+    matched = other is measured.matched and measured.paired is not None
+    return _gap(measured.paired if matched and measured.paired else _plain(measured), other)
 
 
 def valued(comparator: str, value: float, measured: Measured) -> Verdict:
@@ -137,21 +233,6 @@ def valued(comparator: str, value: float, measured: Measured) -> Verdict:
     return (
         ("true", f"{_number(found)} is {said}") if holds[comparator]() else ("false", f"{_number(found)} is not {said}")
     )
-
-
-def difference(measured: Measured) -> tuple[float, Interval] | None:
-    """The value less that of the others, with its 95 % interval; of a lift its logarithm. None: cannot be told."""
-    other = measured.other
-    if measured.value is None or other is None or other.value is None or measured.ci is None:
-        return None
-    if measured.statistic == "lift":
-        return math.log(measured.value), (math.log(measured.ci[0]), math.log(measured.ci[1]))
-    gap = measured.value - other.value
-    if measured.se is not None and other.se is not None:
-        return gap, welch(measured.value, measured.se, measured.n, other.value, other.se, other.n)
-    if other.ci is None:
-        return None
-    return gap, difference_by_ends(measured.value, measured.ci, other.value, other.ci)
 
 
 def best_quantifier(measured: Measured, floor: int = DEFAULT_MIN_CLAIM_USERS) -> Quantifier | None:
@@ -186,11 +267,6 @@ def say(word: Quantifier, value: float | None = None) -> str:
 def rounded(value: float | None) -> str | None:
     """A number at its printed rounding, 3 significant digits; None and NaN have none."""
     return f"{value + 0.0:.{DIGITS}g}" if value is not None and not math.isnan(value) else None
-
-
-def known(value: float | None) -> bool:
-    """Is there a number at all?"""
-    return value is not None and math.isfinite(value)
 
 
 def _how_many(word: Quantifier, tenth: float | None, measured: Measured) -> Verdict:

@@ -2,7 +2,11 @@
 
 In: schema.Measure and a Population. Out: `Compiled`: the common table expressions `ev` (the population's events in the
 window, with a flag per step) and `units` (unit, u, selected, satisfied, x), to which a caller adds one SELECT; together
-they are one parameterised statement. Promises: users without an event in the window are no units of it.
+they are one parameterised statement.
+
+Windows. A user counts in a window only if it could be observed there: if it was first seen by the window's last day.
+Such a user without an event in the window is a unit that did nothing in it; it satisfies a measure that asks for nothing
+but absence. Other units are there only through their events in the window.
 
 Passes (several steps). Within a unit, events stand by ts, file, line, n. An event *completes* the steps if a sequence
 e1 < e2 < … < e meets step 1, 2, … and the last (ordered), or if every step is met by some event up to and including it
@@ -15,14 +19,19 @@ overlap. `absent` steps of an ordered measure must not occur after the pass that
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from persona_agent.evidence.conditions import feature_holds, meets, met, number
-from persona_agent.evidence.corpus import Binder, Population, users_of
+from persona_agent.evidence.conditions import feature_holds, meets, met, named, number
+from persona_agent.evidence.corpus import Binder, Ints, Population, users_of
 from persona_agent.schema import Measure, Window
 
 _UNIT_COLUMN = {"users": "l.u", "sessions": "l.s", "memories": "l.m", "events": "l.seq"}
 _BEFORE = "(PARTITION BY unit ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
 _UP_TO = "(PARTITION BY unit ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+
+# The median of the days from one active day to the next; null for a unit with one active day.
+_DAYS = "list_sort(list_distinct(list(date) FILTER (s0)))"
+_GAPS = f"list_median(list_transform(list_zip({_DAYS}[2:], {_DAYS}[:-2]), lambda d: CAST(d[1] - d[2] AS DOUBLE)))"
 
 
 @dataclass(frozen=True)
@@ -34,33 +43,113 @@ class Compiled:
     binder: Binder
 
 
-def compile_measure(measure: Measure, population: Population) -> Compiled:
-    """SQL for the units of one population; UsageError where a number is not finite."""
+def compile_measure(
+    measure: Measure, population: Population, *, users: Ints | None = None, idle: bool = True
+) -> Compiled:
+    """SQL for the units of one population, or of the `users` of it alone; UsageError where a number is not finite.
+
+    `idle`: whether users that could be observed in the window, but did nothing in it, are units.
+    """
     binder = Binder()
-    parts = [f"ev AS ({_events(measure, population, binder)})"]
+    whose = _whose(population, users, binder)
+    parts = [f"ev AS ({_events(measure, whose, binder)})"]
     passes = _needs_passes(measure)
     if passes:
         parts += _passes(measure, binder)
-    parts.append(f"units AS ({_units(measure, passes, binder)})")
+    units = _units(measure, passes, binder)
+    if idle and measure.unit == "users" and measure.window is not None:
+        parts += [f"active AS ({units})", f"seen AS ({_observable(measure.window, whose, binder)})"]
+        units = f"FROM active UNION ALL {_idle(measure)}"
+    parts.append(f"units AS ({units})")
     # Without steps every event matches; lines that bear on the claim are then those that selected the unit.
     matching = " OR ".join(f"e.s{i}" for i in range(len(measure.steps))) or "e.w"
     return Compiled("WITH " + ",\n".join(parts), f"({matching})", binder)
 
 
-def _events(measure: Measure, population: Population, binder: Binder) -> str:
+def compile_rivals(measure: Measure, population: Population) -> Compiled:
+    """`chosen(unit, u)`, the selected units, and `rivals(u, name, v, own, units)`: how many of a user's have each value `v` (a
+    code) of the field that the only step's last condition names, among events that meet its other conditions.
+    """
+    binder = Binder()
+    step = measure.steps[0]
+    unit, last = _UNIT_COLUMN[measure.unit], step[-1]
+    value = (
+        f"{int(last.value[0])}" if isinstance(last.value[0], float) and last.value[0].is_integer() else last.value[0]
+    )
+    columns = [f"{unit} AS unit", "l.u", f"{meets(measure.where, binder)} AS w", f"{meets(step[:-1], binder)} AS s"]
+    columns.append(f"{named(last.field, binder)} AS v")
+    test = f"{users_of(population, binder)} AND {_in_window(measure.window, binder)} AND {unit} IS NOT NULL"
+    parts = [
+        f"ev AS (SELECT {', '.join(columns)} FROM lines l WHERE {test})",
+        "chosen AS (SELECT unit, min(u) AS u FROM ev GROUP BY unit HAVING bool_or(w))",
+        "found AS (SELECT u, v, count(DISTINCT unit) AS units FROM ev WHERE s AND v IS NOT NULL AND v <> '' "
+        "AND unit IN (SELECT unit FROM chosen) GROUP BY u, v)",
+        f"rivals AS (SELECT u, v AS name, dense_rank() OVER (ORDER BY v) - 1 AS v, v = lower({binder.bind(str(value))}) AS own, "
+        "units FROM found)",
+    ]
+    return Compiled("WITH " + ",\n".join(parts), "true", binder)
+
+
+def halves(measure: Measure, days: tuple[date, date]) -> tuple[Measure, Measure]:
+    """The measure in the first and in the second half of its window, of `days` where the window is open."""
+    window = measure.window or Window()
+    first = date.fromisoformat(window.start) if window.start else days[0]
+    last = date.fromisoformat(window.end) if window.end else days[1]
+    middle = first + timedelta(days=(last - first).days // 2)
+    parts = (Window(start=str(first), end=str(middle)), Window(start=str(middle + timedelta(days=1)), end=str(last)))
+    one, two = (measure.model_copy(update={"window": part}) for part in parts)
+    return one, two
+
+
+def _whose(population: Population, users: Ints | None, binder: Binder) -> str:
+    """SQL test on `l.u`: does the event count?"""
+    if users is None:
+        return users_of(population, binder)
+    return f"l.u IN (SELECT unnest({binder.bind([int(u) for u in users])}::INTEGER[]))"
+
+
+def _observable(window: Window, whose: str, binder: Binder) -> str:
+    """Users first seen by the end of the window."""
+    ends = f"HAVING min(l.date) <= TRY_CAST({binder.bind(window.end)} AS DATE)" if window.end is not None else ""
+    return f"SELECT l.u FROM lines l WHERE {whose} GROUP BY l.u {ends}"
+
+
+def _idle(measure: Measure) -> str:
+    """Users that did nothing in the window, as rows of `units`."""
+    absence = bool(measure.absent) and not measure.steps and measure.feature is None and measure.at_least == 1
+    counted = measure.of == "matches" or measure.statistic in {"sum", "distinct"}
+    x = "CAST(0 AS DOUBLE)" if counted and measure.statistic != "cadence" else "CAST(NULL AS DOUBLE)"
+    selected, satisfied = str(not measure.where).lower(), str(absence).lower()
+    return (
+        f"SELECT u AS unit, u, {selected} AS selected, {satisfied} AS satisfied, {x} AS x "
+        "FROM seen WHERE u NOT IN (SELECT unit FROM active)"
+    )
+
+
+def _events(measure: Measure, whose: str, binder: Binder) -> str:
     unit = _UNIT_COLUMN[measure.unit]
     columns = [f"{unit} AS unit", "l.u", "coalesce(l.s, -1) AS session", "l.seq", "l.us"]
     columns.append(f"{meets(measure.where, binder)} AS w")
     columns += [f"{meets(step, binder)} AS s{i}" for i, step in enumerate(measure.steps or [[]])]
     columns += [f"{meets(step, binder)} AS a{i}" for i, step in enumerate(measure.absent)]
     columns.append(f"{_nearness(measure, binder)} AS nearness")
-    columns.append(f"{number(measure.of, binder) if measure.of != 'matches' else 'NULL'} AS x")
+    columns.append(f"{_value(measure, binder)} AS x")
+    if measure.statistic == "cadence" and not measure.feature:
+        columns.append("l.date")
     if measure.feature:
         columns += ["l.s", "l.date", "l.object", "l.action", f"{meets(measure.feature.where or [], binder)} AS f"]
         columns.append(f"{number(measure.feature.field, binder) if measure.feature.field else 'NULL'} AS fx")
     window = _in_window(measure.window, binder)
-    users = users_of(population, binder)
-    return f"SELECT {', '.join(columns)} FROM lines l WHERE {users} AND {window} AND {unit} IS NOT NULL"
+    return f"SELECT {', '.join(columns)} FROM lines l WHERE {whose} AND {window} AND {unit} IS NOT NULL"
+
+
+def _value(measure: Measure, binder: Binder) -> str:
+    """What of an event is counted, added or told apart."""
+    if measure.of == "matches":
+        return "l.object" if measure.statistic == "distinct" else "NULL"
+    if measure.statistic == "distinct" and measure.of != "value":
+        return named(measure.of, binder)
+    return number(measure.of, binder)
 
 
 def _nearness(measure: Measure, binder: Binder) -> str:
@@ -84,14 +173,35 @@ def _needs_passes(measure: Measure) -> bool:
 
 def _units(measure: Measure, passes: bool, binder: Binder) -> str:
     if measure.unit == "events":
-        x = "CAST(s0 AS INTEGER)" if measure.of == "matches" else "CASE WHEN s0 THEN x END"
+        x = _of_event(measure)
         return f"SELECT unit, u, w AS selected, s0 AS satisfied, CAST({x} AS DOUBLE) AS x FROM ev e"
-    x = "count(*) FILTER (s0)" if measure.of == "matches" else "median(x) FILTER (s0)"
+    x = _of_unit(measure)
     source = "ev e LEFT JOIN passes p USING (unit)" if passes else "ev e"
     return (
         "SELECT unit, min(u) AS u, bool_or(w) AS selected, "
         f"{_satisfied(measure, passes, binder)} AS satisfied, CAST({x} AS DOUBLE) AS x FROM {source} GROUP BY unit"
     )
+
+
+def _of_unit(measure: Measure) -> str:
+    """The unit's own number."""
+    if measure.statistic == "cadence":
+        return _GAPS
+    if measure.statistic == "distinct":
+        return "count(DISTINCT x) FILTER (s0)"
+    if measure.of == "matches":
+        return "count(*) FILTER (s0)"
+    return "coalesce(sum(x) FILTER (s0), 0)" if measure.statistic == "sum" else "median(x) FILTER (s0)"
+
+
+def _of_event(measure: Measure) -> str:
+    if measure.statistic == "cadence":
+        return "NULL"
+    if measure.statistic == "distinct":
+        return "CAST(s0 AND x IS NOT NULL AS INTEGER)"
+    if measure.of == "matches":
+        return "CAST(s0 AS INTEGER)"
+    return "CASE WHEN s0 THEN coalesce(x, 0) ELSE 0 END" if measure.statistic == "sum" else "CASE WHEN s0 THEN x END"
 
 
 def _satisfied(measure: Measure, passes: bool, binder: Binder) -> str:

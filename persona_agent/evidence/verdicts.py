@@ -11,11 +11,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from persona_agent.config import DEFAULT_MIN_CLAIM_USERS, DEFAULT_MIN_USERS
-from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.answers import Measured, known
+from persona_agent.evidence.corpus import Corpus, Place, Population
 from persona_agent.evidence.information import distinguishing, information, information_of_samples
-from persona_agent.evidence.measures import Measured, UnsupportedMeasure, evaluate, samples
-from persona_agent.evidence.quantifiers import known, verdict
+from persona_agent.evidence.measures import UnsupportedMeasure, answers, evaluate, paired_with
+from persona_agent.evidence.quantifiers import MAX_UNMATCHED, verdict
 from persona_agent.evidence.witnesses import MAX_LINES, supporting
 from persona_agent.schema import (
     Alignment,
@@ -40,6 +43,7 @@ _SCORES: dict[TruthLabel, float] = {"true": 1.0, "conflict": 0.5}
 @dataclass(frozen=True)
 class Judgement:
     measured: Measured
+    citations: list[Citation]
     alignment: Alignment
     truthfulness: Truthfulness
     information_bits: float | None
@@ -49,22 +53,27 @@ def judge_measured(
     corpus: Corpus,
     measure: Measure,
     population: Population,
-    citations: Sequence[Citation],
+    citations: Sequence[Citation] | None = None,
     floor: int = DEFAULT_MIN_CLAIM_USERS,
 ) -> Judgement:
     """Run a claim's measure and judge the claim by it; a measure that cannot be evaluated is `not_checkable`.
 
-    UsageError where a measure compares with a number that is not finite.
+    Without `citations` the witnesses are attached here. UsageError where a measure compares with a number that is not
+    finite.
     """
     try:
         measured = evaluate(corpus, measure, population)
     except UnsupportedMeasure as err:
         nothing = Measured(measure.unit, measure.statistic)
         aligned = Alignment(label="none", score=0.0, reason=err.message)
-        return Judgement(nothing, aligned, truthfulness(nothing, "not_checkable", str(err)), None)
+        return Judgement(nothing, [], aligned, truthfulness(nothing, "not_checkable", str(err)), None)
+    cited = citations
+    if cited is None:
+        cited = corpus.cite(supporting(corpus, measure, measured, population).chosen(), "supports")
     return Judgement(
         measured,
-        align(corpus, measure, measured, population, citations),
+        list(cited),
+        align(corpus, measure, measured, population, cited),
         truthfulness(measured, *verdict(measure, measured, floor)),
         bits_of(corpus, measure, measured, population),
     )
@@ -74,11 +83,13 @@ def align(
     corpus: Corpus, measure: Measure, measured: Measured, population: Population, citations: Sequence[Citation]
 ) -> Alignment:
     """Alignment by construction: `full` if all cited lines, and as many as there can be, speak for the claim's measure."""
-    problem = invalid(corpus, population, citations)
+    places = corpus.locate(citations)
+    problem = invalid(corpus, population, citations, places)
     if problem:
         return Alignment(label="invalid_citation", score=0.0, reason=problem)
-    cited = {place[0] for place in corpus.locate(citations) if place}
-    allowed = {int(seq) for seq in supporting(corpus, measure, measured, population).lines[:, 2]}
+    cited = {place.seq for place in places if place}
+    owners = np.array(sorted({place.user for place in places if place}), dtype=np.int64)
+    allowed = {int(seq) for seq in supporting(corpus, measure, measured, population, also=owners).lines[:, 2]}
     good = len(cited & allowed)
     if not good:
         return Alignment(label="none", score=0.0, reason="no cited line is a witness")
@@ -89,33 +100,37 @@ def align(
     return Alignment(label="partial", score=0.5, reason=reason)
 
 
-def invalid(corpus: Corpus, population: Population, citations: Sequence[Citation]) -> str | None:
+def invalid(
+    corpus: Corpus, population: Population, citations: Sequence[Citation], places: Sequence[Place | None]
+) -> str | None:
     """What is wrong with the first citation that is missing from the log, changed, or not the population's; else None."""
-    places = corpus.locate(citations)
-    inside = corpus.inside([place[0] for place in places if place], population)
+    inside = corpus.people.mask(population)
     for citation, place in zip(citations, places, strict=True):
         where = f"{citation.file}:{citation.line}"
         if place is None:
             return f"{where} is not in the log"
-        if place[1] != citation.hash:
+        if place.hash != citation.hash:
             return f"{where} has changed since it was cited"
-        if place[0] not in inside:
+        if not inside[place.user]:
             return f"{where} is not this group's"
     return None
 
 
 def bits_of(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> float | None:
-    """Information of the claim against its `versus`, or everyone else; None where there are no others or for counts."""
-    others = population.others()
-    if others is None or measure.statistic == "count":
+    """Information of the claim against comparable others; None where there are none, and for counts, ranks and trends."""
+    if population.others() is None or measure.statistic in {"count", "rank", "trend"}:
         return None
-    if measure.statistic == "median":
-        return information_of_samples(samples(corpus, measure, population), samples(corpus, measure, others))
-    if measure.statistic == "share" and measured.other is not None:
-        return information(measured, measured.other)
-    share = measure.model_copy(update={"statistic": "share", "versus": "everyone_else"})
-    shares = evaluate(corpus, share, population)
-    return information(shares, shares.other) if shares.other else None
+    if measure.statistic in {"share", "lift"}:
+        if measured.matched is None:
+            measured = evaluate(corpus, measure.model_copy(update={"versus": "matched"}), population)
+        if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
+            return None
+        return information(measured.share or measured, measured.matched)
+    own = answers(corpus, measure).samples()
+    pairing = paired_with(corpus, measure, population)
+    if pairing.unmatched > MAX_UNMATCHED:
+        return None
+    return information_of_samples(own[pairing.members], own[pairing.others], pairing.weights[pairing.others])
 
 
 def gate(
@@ -169,7 +184,9 @@ def truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthful
         n=measured.n,
         ci=finite.ci,
         pooled=measured.pooled,
-        matched=measured.other.value if measured.other else None,
+        matched=measured.matched.value if measured.matched else None,
+        raw=measured.everyone.value if measured.everyone else None,
+        unmatched=measured.unmatched,
         reason=reason,
     )
 

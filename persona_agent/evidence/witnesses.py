@@ -12,21 +12,26 @@ from typing import Any, Literal
 
 import numpy as np
 
-from persona_agent.evidence.corpus import Corpus, Ints, Population
-from persona_agent.evidence.measures import Measured, unit_values
+from persona_agent.evidence.answers import Halves, Measured, Numbers, Rates, Values
+from persona_agent.evidence.corpus import Bools, Corpus, Ints, Population
+from persona_agent.evidence.intervals import Floats
+from persona_agent.evidence.measures import answers
 from persona_agent.evidence.quantifiers import rounded, tolerance
-from persona_agent.evidence.queries import Compiled, compile_measure
+from persona_agent.evidence.queries import Compiled, compile_measure, compile_rivals, halves
 from persona_agent.schema import Citation, Counter, Measure, Says
 
 MAX_LINES = 20
+SPOKESMEN = 100  # users of a side whose lines are looked at; lines are chosen among theirs
+NUMERIC = {"median", "cadence", "sum", "distinct"}
 
 # A claim of these says that something is *not* there; the units that do it are the case against.
 _DENIES = {"few", "hardly_any", "none", "rarely", "at_most", "less_than_others"}
+Which = Literal["matching", "last", "nearest"]
 
 
 @dataclass(frozen=True)
 class Side:
-    """Units on one side of a claim: how many, and all lines that speak for them (rows of user, session, line)."""
+    """Units on one side of a claim: how many, and lines that speak for them (rows of user, session, line)."""
 
     units: int
     lines: Ints
@@ -35,40 +40,52 @@ class Side:
         return vary(self.lines, MAX_LINES)
 
 
+NOBODY = Side(0, np.empty((0, 3), dtype=np.int64))
+
+
 def citations(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> list[Citation]:
     """The witnesses of a claim, at most 20, in log order."""
     return corpus.cite(supporting(corpus, measure, measured, population).chosen(), "supports")
 
 
-def supporting(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Side:
-    """Every line that may be cited for the claim.
+def supporting(
+    corpus: Corpus, measure: Measure, measured: Measured, population: Population, also: Ints | None = None
+) -> Side:
+    """Lines that may be cited for the claim: those of SPOKESMEN users of its side, and of the users `also`.
 
-    Matching lines of the satisfying units; the last line of each unit for `absent`, for features and for claims that deny;
-    for medians the matching lines of the units nearest to the value (their last line where none matches).
+    Matching lines of the satisfying units; the last line of each unit for `absent`, for features and for claims that
+    deny; for numbers the matching lines of the units nearest to the value (their last line where none matches); for a
+    trend the matching lines of the half that has more, from users that moved with it; for a rank those of the value.
     """
-    if measure.statistic == "median":
-        return _nearest_units(corpus, measure, measured, population)
+    if measure.statistic in NUMERIC:
+        return _nearest(corpus, measure, measured, population)
+    if measure.statistic == "trend":
+        return _moved(corpus, measure, measured, population, along=True)
+    if measure.statistic == "rank":
+        return _of_users(corpus, measure, population, _spread_over(corpus, measure, population, also))
     if _denies(measure.says):
-        return _side(corpus, measure, population, satisfied=False, lines="last")
-    return _side(corpus, measure, population, satisfied=True, lines=_own_lines(measure))
+        return _side(corpus, measure, population, satisfied=False, which="last", also=also)
+    return _side(corpus, measure, population, satisfied=True, which=_own_lines(measure), also=also)
 
 
 def against(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
     """The case against: how many units stand on the other side, with lines of theirs, or "none of N".
 
     Shares and counts: the members on the other side with their nearest action (the event that meets most conditions of a
-    step, else the last line); lift: the units outside that do the same;
-    medians: the units beyond the value.
+    step, else the last line), which for absence is the act itself; lift: the group outside with the highest rate;
+    numbers: the units beyond the value; rank: the runner-up; trend: those who moved the other way.
     """
-    if measure.statistic == "median":
-        return _against_median(corpus, measure, measured, population)
-    others = population.others()
-    if measure.statistic == "lift" and others is not None and not _denies(measure.says):
-        return _against_lift(corpus, measure, population, others)
+    if measure.statistic in NUMERIC:
+        return _against_number(corpus, measure, measured, population)
+    if measure.statistic == "trend":
+        return _against_trend(corpus, measure, measured, population)
+    if measure.statistic == "rank":
+        return _against_rank(corpus, measure, population)
+    if measure.statistic == "lift" and population.group is not None and not _denies(measure.says):
+        return _against_lift(corpus, measure, population)
     denies = _denies(measure.says)
-    contra = _side(corpus, measure, population, satisfied=denies, lines=_own_lines(measure) if denies else "nearest")
-    doing = "do" if denies else "do not"
-    says = _says(contra.units, measured.units, measure.unit, doing)
+    contra = _side(corpus, measure, population, satisfied=denies, which=_own_lines(measure) if denies else "nearest")
+    says = _says(contra.units, measured.units, measure.unit, "do" if denies else "do not")
     return _counter(corpus, says, measured.units - contra.units, contra)
 
 
@@ -113,8 +130,21 @@ def _denies(says: Says) -> bool:
     return (says.quantifier or says.comparator) in _DENIES
 
 
-def _own_lines(measure: Measure) -> Literal["matching", "last"]:
+def _own_lines(measure: Measure) -> Which:
     return "last" if measure.absent or measure.feature else "matching"
+
+
+def _spoken(side: Bools, also: Ints | None = None) -> Ints:
+    """Users of a side, at most SPOKESMEN of them, evenly spaced, and those of `also` that are on it."""
+    users = np.flatnonzero(side)
+    chosen = users if len(users) <= SPOKESMEN else users[_spread(len(users), SPOKESMEN)]
+    return np.asarray(chosen if also is None else np.union1d(chosen, also[side[also]]), dtype=np.int64)
+
+
+def _spread_over(corpus: Corpus, measure: Measure, population: Population, also: Ints | None) -> Ints:
+    """Users of the population that have what a rank is about."""
+    own = np.nan_to_num(answers(corpus, measure).samples()) > 0
+    return _spoken(own & corpus.people.mask(population), also)
 
 
 def _side(
@@ -123,25 +153,26 @@ def _side(
     population: Population,
     *,
     satisfied: bool,
-    lines: Literal["matching", "last", "nearest"],
+    which: Which,
+    also: Ints | None = None,
 ) -> Side:
     """Selected units that do, or do not, satisfy the measure."""
-    compiled = compile_measure(measure, population)
-    units = f"(FROM units WHERE selected AND satisfied = {str(satisfied).lower()})"
-    return Side(_size(corpus, compiled, units), _lines(corpus, compiled, units, lines))
+    found = answers(corpus, measure)
+    if not isinstance(found, Rates):
+        return NOBODY
+    units = np.where(corpus.people.mask(population), found.hits if satisfied else found.units - found.hits, 0)
+    compiled = compile_measure(measure, population, users=_spoken(units > 0, also))
+    named = f"(FROM units WHERE selected AND satisfied = {str(satisfied).lower()})"
+    return Side(int(units.sum()), _lines(corpus, compiled, named, which))
 
 
-def _size(corpus: Corpus, compiled: Compiled, units: str) -> int:
-    return int(corpus.rows(f"{compiled.ctes} SELECT count(*) AS n FROM {units}", compiled.binder)["n"][0])
-
-
-def _lines(corpus: Corpus, compiled: Compiled, units: str, lines: str) -> Ints:
-    """Rows of user, session, line; `lines` says which events of the units count."""
+def _lines(corpus: Corpus, compiled: Compiled, units: str, which: Which) -> Ints:
+    """Rows of user, session, line; `which` says which events of the units count."""
     joined = f"FROM ev e JOIN {units} q ON q.unit = e.unit"
-    if lines == "matching":
+    if which == "matching":
         picked = f"SELECT e.u, e.session, e.seq {joined} WHERE {compiled.matching} ORDER BY e.seq"
     else:
-        rank = "e.nearness" if lines == "nearest" else "0"
+        rank = "e.nearness" if which == "nearest" else "0"
         best = f"max({{'near': {rank}, 'seq': e.seq, 'session': e.session}})"
         picked = (
             f"SELECT u, b.session AS session, b.seq AS seq FROM (SELECT min(e.u) AS u, {best} AS b {joined} "
@@ -154,42 +185,47 @@ def _table(rows: dict[str, Any]) -> Ints:
     return np.column_stack([rows["u"], rows["session"], rows["seq"]]).astype(np.int64)
 
 
-def _nearest_units(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Side:
-    values = unit_values(corpus, measure, population)
-    if measured.value is None:
-        return Side(0, np.empty((0, 3), dtype=np.int64))
-    order = np.lexsort((values["unit"], np.abs(values["x"] - measured.value)))
-    return _of_units(corpus, measure, population, values["unit"][order[:MAX_LINES]].astype(np.int64))
-
-
-def _of_units(corpus: Corpus, measure: Measure, population: Population, units: Ints) -> Side:
-    """Matching lines of the named units, and the last line of each that has none."""
-    compiled = compile_measure(measure, population)
-    names = ", ".join(compiled.binder.bind(int(unit)) for unit in units) or "NULL"
-    named = f"(FROM units WHERE unit IN ({names}))"
+def _of_users(corpus: Corpus, measure: Measure, population: Population, users: Ints, units: Ints | None = None) -> Side:
+    """Matching lines of the named users, of their `units` alone where given, and the last line of each unit without."""
+    compiled = compile_measure(measure, population, users=users)
+    only = "" if units is None else f"WHERE unit IN (SELECT unnest({compiled.binder.bind([int(x) for x in units])}))"
+    named = f"(FROM units {only})"
     idle = f"(FROM {named} WHERE unit NOT IN (SELECT e.unit FROM ev e WHERE {compiled.matching}))"
     parts = [_lines(corpus, compiled, named, "matching"), _lines(corpus, compiled, idle, "last")]
-    return Side(len(units), np.concatenate(parts))
+    return Side(len(users if units is None else units), np.concatenate(parts))
 
 
-def _against_lift(corpus: Corpus, measure: Measure, population: Population, others: Population) -> Counter:
-    here = _side(corpus, measure, population, satisfied=True, lines="last")
-    there = _side(corpus, measure, others, satisfied=True, lines=_own_lines(measure))
-    all_there = there.units + _side(corpus, measure, others, satisfied=False, lines="last").units
-    return _counter(corpus, _says(there.units, all_there, f"{measure.unit} outside", "do too"), here.units, there)
+def _numbers(corpus: Corpus, measure: Measure, population: Population) -> tuple[Ints, Ints | None, Floats]:
+    """User, unit and number of everything that a statistic of numbers is made of; sums are of users, without units."""
+    mask, found = corpus.people.mask(population), answers(corpus, measure)
+    if isinstance(found, Values):
+        here = mask[found.u]
+        return found.u[here], found.unit[here], found.x[here]
+    assert isinstance(found, Numbers)
+    users = np.flatnonzero(mask & found.answered())
+    return users, None, found.mean[users]
 
 
-def _against_median(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
-    values = unit_values(corpus, measure, population)
+def _nearest(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Side:
+    if measured.value is None:
+        return NOBODY
+    u, unit, x = _numbers(corpus, measure, population)
+    first = np.lexsort((u if unit is None else unit, np.abs(x - measured.value)))[:MAX_LINES]
+    return _of_users(corpus, measure, population, np.unique(u[first]), None if unit is None else unit[first])
+
+
+def _against_number(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
+    u, unit, x = _numbers(corpus, measure, population)
+    what = "users" if unit is None else measure.unit
     bar = _bar(measure.says, measured)
-    if bar is None or not len(values["unit"]):
-        return Counter(says=f"none of {len(values['unit']):,} {measure.unit}", n_support=0, n_contra=0, lines=[])
-    beyond, doing = _beyond(values["x"], measure.says, measured, bar)
-    contra = values["unit"][beyond].astype(np.int64)
+    if bar is None or not len(x):
+        return Counter(says=f"none of {len(x):,} {what}", n_support=0, n_contra=0, lines=[])
+    beyond, doing = _beyond(x, measure.says, measured, bar)
+    contra = np.flatnonzero(beyond)
     spoken = contra[_spread(len(contra), min(len(contra), MAX_LINES))]
-    side = Side(len(contra), _of_units(corpus, measure, population, spoken).lines)
-    says = _says(len(contra), len(beyond), measure.unit, doing)
-    return _counter(corpus, says, len(beyond) - len(contra), side)
+    lines = _of_users(corpus, measure, population, np.unique(u[spoken]), None if unit is None else unit[spoken]).lines
+    says = _says(len(contra), len(x), what, doing)
+    return _counter(corpus, says, len(x) - len(contra), Side(len(contra), lines))
 
 
 def _bar(says: Says, measured: Measured) -> float | None:
@@ -198,13 +234,77 @@ def _bar(says: Says, measured: Measured) -> float | None:
     return measured.other.value if measured.other else measured.value
 
 
-def _beyond(x: Any, says: Says, measured: Measured, bar: float) -> tuple[Any, str]:
+def _beyond(x: Floats, says: Says, measured: Measured, bar: float) -> tuple[Any, str]:
     """Which values speak against, and in what words."""
     if says.comparator in {"about", "equals"}:
         return np.abs(x - bar) > tolerance(measured, bar), f"are not about {rounded(bar)}"
     if _denies(says):
         return x > bar, f"have more than {rounded(bar)}"
     return x < bar, f"have less than {rounded(bar)}"
+
+
+def _against_lift(corpus: Corpus, measure: Measure, population: Population) -> Counter:
+    """The group outside that does it most; everyone outside where there are no other groups."""
+    rates = answers(corpus, measure)
+    rivals = [g for g in sorted(corpus.people.groups) if g >= 0 and g != population.group]
+    shares = {g: rates.measured(measure, corpus.people.mask(Population(g))).value or 0.0 for g in rivals}
+    best = max(shares, key=lambda g: (shares[g], -g), default=None)
+    others = Population(population.group, outside=True) if best is None else Population(best)
+    where = "outside" if best is None else "of the group that does it most"
+    here = _side(corpus, measure, population, satisfied=True, which="last")
+    there = _side(corpus, measure, others, satisfied=True, which=_own_lines(measure))
+    total = rates.measured(measure, corpus.people.mask(others)).units
+    return _counter(corpus, _says(there.units, total, f"{measure.unit} {where}", "do too"), here.units, there)
+
+
+def _against_rank(corpus: Corpus, measure: Measure, population: Population) -> Counter:
+    """The value next to the named one in frequency: the one ahead of it, or the second where it is the first."""
+    compiled = compile_rivals(measure, population)
+    sql = f"{compiled.ctes} SELECT name, bool_or(own) AS own, sum(units)::BIGINT AS n FROM rivals GROUP BY name"
+    rows = corpus.rows(f"{sql} ORDER BY n DESC, own DESC, name", compiled.binder)
+    names, own, counts = rows["name"], rows["own"].astype(bool), rows["n"].astype(np.int64)
+    if not own.any() or len(names) < 2:
+        return Counter(says="no runner-up", n_support=int(counts[own].sum()), n_contra=0, lines=[])
+    place = int(np.flatnonzero(own)[0])
+    rival = place - 1 if place else 1
+    step = measure.steps[0]
+    named = step[-1].model_copy(update={"value": [_same_type(str(names[rival]), step[-1].value[0])]})
+    other = measure.model_copy(update={"steps": [[*step[:-1], named]]})
+    side = _of_users(corpus, other, population, _spread_over(corpus, other, population, None))
+    says = f"{'ahead of it' if place else 'next'}: “{names[rival]}” with {counts[rival]:,} {measure.unit}"
+    return _counter(corpus, says, int(counts[place]), Side(int(counts[rival]), side.lines))
+
+
+def _same_type(text: str, like: str | float) -> str | float:
+    return text if isinstance(like, str) else float(text)
+
+
+def _users_moved(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> tuple[Bools, Bools]:
+    """Users of both halves whose own share moved with the trend, and those whose share moved the other way."""
+    found = answers(corpus, measure)
+    assert isinstance(found, Halves)
+    change = np.where(corpus.people.mask(population), np.nan_to_num(found.samples()), 0.0)
+    up = (measured.value or 0.0) >= 0
+    return np.asarray(change > 0 if up else change < 0), np.asarray(change < 0 if up else change > 0)
+
+
+def _moved(corpus: Corpus, measure: Measure, measured: Measured, population: Population, *, along: bool) -> Side:
+    """Lines of users that moved along with the trend (or against it), from the half in which they do it more."""
+    if corpus.days is None:
+        return NOBODY
+    movers = _users_moved(corpus, measure, measured, population)[0 if along else 1]
+    rising = ((measured.value or 0.0) >= 0) == along
+    half = halves(measure, corpus.days)[1 if rising else 0]
+    compiled = compile_measure(half, population, users=_spoken(movers), idle=False)
+    named = "(FROM units WHERE selected AND satisfied)"
+    return Side(int(movers.sum()), _lines(corpus, compiled, named, _own_lines(measure)))
+
+
+def _against_trend(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
+    along, other_way = (int(m.sum()) for m in _users_moved(corpus, measure, measured, population))
+    contra = _moved(corpus, measure, measured, population, along=False)
+    says = _says(other_way, along + other_way, "users whose share changed", "went the other way")
+    return _counter(corpus, says, along, contra)
 
 
 def _says(contra: int, total: int, what: str, doing: str) -> str:

@@ -47,6 +47,7 @@ def claim_values(claim: Claim) -> dict[str, str]:
     own = {
         "value": printed(claim.measure, t.value),
         "matched": printed(claim.measure, t.matched),
+        "raw": printed(claim.measure, t.raw),
         "n": f"{t.n:,}",
     }
     return {**own, **{f"{claim.id}.{k}": v for k, v in own.items()}}

@@ -7,20 +7,23 @@ beat. 0 tokens, host `local`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..errors import ProviderError
-from ..schema import Candidate, Dossier, Draft, DraftSentence
+from ..schema import Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, HypothesisTest
 from .base import Answer, Request
+from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS
 
 MAX_CLAIMS = 14
+MIN_CLAIMS = 8
 MAX_FACE = 7
-MAX_SENTENCES = 6
-MAX_PER_KIND = 5
+MAX_FORMED = 4
+MAX_SENTENCES = 8
+MAX_GOALS = 2
 DISTINGUISHING = 0.05
-ONE_OF_A_KIND = ("hours", "days", "objects", "events", "span", "never", "then", "sessions", "much")
-LARGE = ("all", "almost_all", "most")
-ORDER = ("behaviour", "journey", "preference", "rhythm", "friction")
+WORTH_A_LINE = 0.02
+NEW_ENOUGH = 0.15  # of a claim's answers, the part that no chosen claim foretells
+FACETS = ("behaviour", "journey", "preference", "rhythm", "friction")
 
 
 class Offline:
@@ -35,56 +38,189 @@ class Offline:
 
 
 def write(dossier: Dossier) -> Draft:
-    """A draft of one persona."""
-    chosen = choose(dossier.candidates)
-    face = [c for c in _telling(chosen) if not c.by_construction][:MAX_FACE]
+    """A draft of one persona, or of the page about everyone (group −1)."""
+    return _everyone(dossier) if dossier.group < 0 else _persona(dossier)
+
+
+def _everyone(dossier: Dossier) -> Draft:
+    """What most of them do, what many of them do, and what goes wrong: there is nobody to compare with."""
+    ranked = sorted(dossier.candidates, key=lambda c: (abs((c.result.value or 0.0) - 0.6), int(c.id[1:])))
+    users = [c for c in ranked if c.form == "users"]
+    chosen: list[Candidate] = []
+    for c in [*(c for f in FACETS for c in [x for x in ranked if x.kind == f][:2]), *users, *ranked]:
+        if len(chosen) < MAX_CLAIMS and all(c.topic != other.topic for other in chosen):
+            chosen.append(c)
+    first = next((c for c in users if (c.result.value or 0.0) > 0.5), None)
+    said = [DraftSentence(template=_sentence(c, 0), claim_ids=[c.id]) for c in chosen if c is not first]
+    size = DraftSentence(template="{size.users} users, all of them on one page.", claim_ids=[])
     return Draft(
-        label=label(dossier, chosen),
-        one_liner=one_liner(chosen),
-        narrative=[DraftSentence(template=_slots(c), claim_ids=[c.id]) for c in _told(chosen, face)],
-        claims=[c.id for c in chosen],
-        face=[c.id for c in face],
-        tension=_tension(face),
+        label=DraftSentence(template="Everyone", claim_ids=[]),
+        one_liner=DraftSentence(template=_sentence(first, 0), claim_ids=[first.id]) if first else size,
+        narrative=said[: MAX_SENTENCES - 1],
+        claims=[c.id for c in chosen] + ([first.id] if first and first not in chosen else []),
+        face=[],
+        tension=None,
         hypotheses=[],
-        not_known=not_known(chosen),
+        not_known=[],
     )
 
 
-def choose(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """At most MAX_CLAIMS candidates: what sets the group apart beyond what formed it, then the most telling of each kind,
-    then the most telling of all, without two that say nearly the same.
+def _persona(dossier: Dossier) -> Draft:
+    standing = [c for c in dossier.candidates if not c.fallen]
+    face = choose_face(dossier, standing)
+    formed = [c for c in _telling(standing) if c.by_construction and _defines(c)][:MAX_FORMED]
+    tension = next((c for c in standing if _unlike(c) and c.by_construction), None)
+    chosen = _filled(dossier, [*face, *formed, *([tension] if tension else [])], standing)
+    fallen = [c for c in dossier.candidates if c.fallen]
+    return Draft(
+        label=label(dossier, face, formed),
+        one_liner=one_liner(dossier, face, formed),
+        narrative=narrative(dossier, face, formed, chosen)[:MAX_SENTENCES],
+        claims=[c.id for c in [*chosen, *fallen]],
+        face=[c.id for c in face],
+        tension=tension.id if tension else None,
+        hypotheses=goals(face or formed, dossier.place),
+        not_known=not_known(dossier, face, formed),
+    )
+
+
+def choose_face(dossier: Dossier, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """At most MAX_FACE claims that set the group apart, none by construction alone.
+
+    Chosen one by one, each with the most information × novelty: the part of its answers that the claims chosen before do
+    not foretell.
     """
+    overlap = {frozenset((r.one, r.other)): r.overlap for r in dossier.related}
+    left = [c for c in _telling(candidates) if _sets_apart(c)]
+    face: list[Candidate] = []
+    while left and len(face) < MAX_FACE:
+        novelty = {c.id: 1 - max((overlap.get(frozenset((c.id, f.id)), 0.0) for f in face), default=0.0) for c in left}
+        best = max(left, key=lambda c: ((c.information_bits or 0.0) * novelty[c.id], -int(c.id[1:])))
+        if novelty[best.id] >= NEW_ENOUGH:
+            face.append(best)
+        left = [c for c in left if c.topic != best.topic and c is not best]
+    return face
+
+
+def _filled(dossier: Dossier, chosen: list[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The chosen ones, one of every facet that the log can show, and then the most telling up to MAX_CLAIMS."""
     ranked = _telling(candidates)
-    apart = [c for c in ranked if not c.by_construction and (c.information_bits or 0) >= DISTINGUISHING]
-    kinds = [next((c for c in ranked if c.kind == kind), None) for kind in ORDER]
-    chosen: list[Candidate] = []
-    for c in [*apart[:MAX_FACE], *(c for c in kinds if c is not None), *ranked]:
-        families = [_family(x) for x in chosen]
-        full = sum(x.kind == c.kind for x in chosen) >= MAX_PER_KIND
-        repeated = _family(c) in families and _family(c)[0] in ONE_OF_A_KIND
-        if c not in chosen and not full and not repeated and len(chosen) < MAX_CLAIMS:
-            chosen.append(c)
+    missing = [f for f in FACETS if f in dossier.facets and all(c.kind != f for c in chosen)]
+    facets = [next((c for c in ranked if c.kind == f), None) for f in missing]
+    for c in [*(c for c in facets if c is not None), *ranked]:
+        wanted = c.kind in missing or len(chosen) < MIN_CLAIMS or (c.information_bits or 0.0) >= WORTH_A_LINE
+        if wanted and len(chosen) < MAX_CLAIMS and not _unlike(c) and all(c.topic != other.topic for other in chosen):
+            chosen = [*chosen, c]
     return chosen
 
 
-def label(dossier: Dossier, chosen: list[Candidate]) -> str:
-    """What formed the group if that is an amount, else what they do more than others, else what they come for."""
-    amounts = [c for c in _telling(chosen) if c.by_construction and c.measure.statistic == "median"]
-    if amounts:
-        return _capital(" and ".join(f"{c.short} about {significant(c.result.value)}" for c in amounts[:2]))
-    acts = sorted((c for c in _telling(chosen) if c.short.startswith("“")), key=lambda c: not c.by_construction)
-    more = [c.short for c in acts if c.measure.says.comparator == "more_than_others"]
-    if more:
-        return _capital(
-            f"more {' and '.join(dict.fromkeys(more[:1] + [s for s in more[1:] if not _alike(s, more[0])][:1]))}"
-        )
-    main = dossier.intents[0].intent if dossier.intents else -1
-    return _capital(dossier.intent_labels.get(main, "like everybody else"))
+def label(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate]) -> DraftSentence:
+    """The acts that formed the group, with the habit that sets it apart most; acts and amounts, never people."""
+    acts = _acts(formed) or _acts([c for c in face if _defines(c)])
+    habit = next((c for c in face if _habit(c)), None)
+    head = " and ".join(_named(c, dossier) for c in acts)
+    if not head:
+        main = dossier.intents[0].intent if dossier.intents else -1
+        head = dossier.intent_labels.get(main, "like everybody else")
+    rests_on = [c.id for c in [*acts, *([habit] if habit else [])]]
+    return DraftSentence(template=_capital(f"{head}, {habit.short}" if habit else head), claim_ids=rests_on)
 
 
-def significant(value: float | None) -> str:
-    """Three significant digits, as claims print them."""
-    return "unknown" if value is None else f"{float(f'{value:.3g}'):,g}"
+def one_liner(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate]) -> DraftSentence:
+    """The most telling claim that holds for more than half of the group; size stands for itself if there is none."""
+    size = dossier.size
+    amount = next((c for c in formed if c.topic.startswith("amount ")), None)
+    if amount and size.share_value is not None and not 2 / 3 < size.share_value / max(size.share_users, 1e-9) < 3 / 2:
+        brings = "{size.share_users} of users bring {size.share_value} of the value"
+        text = f"{brings}, and {amount.said} is {{{amount.id}.value}}."
+        return DraftSentence(template=text, claim_ids=[amount.id])
+    for c in [*face, *formed]:
+        if c.form == "users" and _more(c) and (c.result.value or 0) > 0.5:
+            return DraftSentence(template=_sentence(c, dossier.place + 1), claim_ids=[c.id])
+    leaves = LEAVES_VALUE if size.share_value is not None else LEAVES
+    return DraftSentence(template=leaves[(dossier.place + 1) % len(leaves)], claim_ids=[])
+
+
+def narrative(
+    dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate], chosen: Sequence[Candidate]
+) -> list[DraftSentence]:
+    """What formed the group, what sets it apart in the order of a story, where it hurts, what leaves with it."""
+    hurts = [c for c in chosen if c.kind == "friction" and c not in face][:1]
+    told = sorted(face[: MAX_SENTENCES - 3], key=lambda c: FACETS.index(c.kind) if c.kind in FACETS else len(FACETS))
+    sentences = [
+        DraftSentence(template=_sentence(c, dossier.place + i), claim_ids=[c.id])
+        for i, c in enumerate([*formed[:1], *told, *hurts])
+    ]
+    leaves = LEAVES_VALUE if dossier.size.share_value is not None else LEAVES
+    return [*sentences, DraftSentence(template=leaves[dossier.place % len(leaves)], claim_ids=[])]
+
+
+def goals(claims: Sequence[Candidate], place: int) -> list[DraftHypothesis]:
+    """What they may be after, for the most telling claims: never a finding, always with a rival and a test."""
+    found: dict[str, DraftHypothesis] = {}
+    for c in claims:
+        topic = "mishap" if c.kind == "friction" and not c.topic.startswith("never ") else c.topic.split(" ")[0]
+        if topic in GOALS and topic not in found and _more(c):
+            text, rival, test = GOALS.get(f"{topic} {place % 3}", GOALS[topic])
+            found[topic] = DraftHypothesis(
+                text=text, rests_on=[c.id], test=HypothesisTest(rival=rival, how_to_test=test)
+            )
+    return list(found.values())[:MAX_GOALS]
+
+
+def not_known(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate]) -> list[str]:
+    """What the claims leave open; facets without a claim are listed by code."""
+    gaps = []
+    if not face:
+        gaps.append("Whether anything but what formed the group sets them apart.")
+    for c in [*face, *formed][:1]:
+        if c.form == "users" and (c.result.value or 1.0) < 0.9:
+            gaps.append(f"What tells those of them who {c.said} from those who do not.")
+    if dossier.told is None:
+        gaps.append("How a session of theirs runs: none has enough different steps to tell.")
+    return gaps
+
+
+def _sets_apart(c: Candidate) -> bool:
+    return not c.by_construction and not _unlike(c) and (c.information_bits or 0.0) >= DISTINGUISHING
+
+
+def _unlike(c: Candidate) -> bool:
+    return c.topic.startswith("unlike ")
+
+
+def _defines(c: Candidate) -> bool:
+    """May a label rest on it: an amount, or an act that they do more and that most of them do?"""
+    if _unlike(c):
+        return False
+    share = 0.5 if c.form == "users" else 0.0
+    more = c.measure.says.comparator == "more_than_others" and (c.result.value or 0.0) > share
+    return c.topic.startswith("amount ") or more
+
+
+def _habit(c: Candidate) -> bool:
+    """Can a label end with it: is it a habit, and do they have it more than others, or mostly?"""
+    more = c.measure.says.comparator == "more_than_others" or (_more(c) and (c.result.value or 0) > 0.5)
+    return more and bool(c.short) and c.form == "users" and not c.short.startswith(("“", "much “"))
+
+
+def _acts(claims: Sequence[Candidate]) -> list[Candidate]:
+    """One amount, or up to two acts, that a label can name: whole acts before single things, no act twice."""
+    amount = next((c for c in claims if c.topic.startswith("amount ")), None)
+    if amount is not None:
+        return [amount]
+    named: list[Candidate] = []
+    for c in sorted(claims, key=lambda c: c.topic.startswith(("thing ", "then "))):
+        if c.short.startswith("“") and not any(_alike(c.short, n.short) for n in named):
+            named.append(c)
+    return named[:2]
+
+
+def _named(c: Candidate, dossier: Dossier) -> str:
+    if not c.topic.startswith("amount "):
+        return c.short
+    of = f"“{dossier.acts[0]}” with a {c.short}" if dossier.acts else c.short
+    return f"{of} of about {{{c.id}.value}}"
 
 
 def _alike(one: str, other: str) -> bool:
@@ -93,49 +229,24 @@ def _alike(one: str, other: str) -> bool:
     return bool(set(a) & set(b))
 
 
-def one_liner(chosen: list[Candidate]) -> DraftSentence:
-    """The most telling claim that holds for more than half of the group; size stands for itself if there is none."""
-    for c in _telling(chosen):
-        if c.measure.unit == "users" and c.measure.statistic == "share" and (c.result.value or 0) > 0.5:
-            return DraftSentence(template=f"{{size.users}} users: {_lower(_slots(c))}", claim_ids=[c.id])
-    return DraftSentence(template="{size.users} users, {size.share_users} of all.", claim_ids=[])
+def _sentence(c: Candidate, place: int) -> str:
+    """The claim in one of the patterns for its form, its numbers as slots."""
+    comparator = c.measure.says.comparator
+    if comparator not in ("more_than_others", "less_than_others"):
+        return c.template.replace("{value}", f"{{{c.id}.value}}").replace("{matched}", f"{{{c.id}.matched}}")
+    patterns = {"sessions": SESSIONS, "number": NUMBER}.get(c.form, MORE if comparator == "more_than_others" else LESS)
+    pattern = patterns[place % len(patterns)]
+    said = pattern.replace("{Said}", _capital(c.said)).replace("{said}", c.said)
+    return said.replace("{v}", f"{{{c.id}.value}}").replace("{m}", f"{{{c.id}.matched}}")
 
 
-def not_known(chosen: list[Candidate]) -> list[str]:
-    """What the claims leave open; facets without a claim are listed by code."""
-    gaps = []
-    if not any(c.information_bits for c in chosen if not c.by_construction):
-        gaps.append("Whether anything but what formed the group sets them apart.")
-    return gaps
+def _more(c: Candidate) -> bool:
+    return c.measure.says.comparator in ("more_than_others", "about", None)
 
 
 def _telling(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (-(c.information_bits or 0.0), int(c.id[1:])))
 
 
-def _told(chosen: list[Candidate], face: list[Candidate]) -> list[Candidate]:
-    """The face first, then what formed the group, each in the order in which a story is told."""
-    formed = [c for c in _telling(chosen) if c.by_construction]
-    told = [*face[: MAX_SENTENCES - 2], *formed][:MAX_SENTENCES]
-    return sorted(told, key=lambda c: (ORDER.index(c.kind), int(c.id[1:])) if c.kind in ORDER else (9, 0))
-
-
-def _tension(face: list[Candidate]) -> str | None:
-    return next((c.id for c in face if c.measure.says.comparator == "less_than_others"), None)
-
-
-def _family(c: Candidate) -> tuple[str, ...]:
-    words = tuple(c.topic.split(" "))
-    return words[:1] if words[0] in ONE_OF_A_KIND else words
-
-
-def _slots(c: Candidate) -> str:
-    return c.template.replace("{value}", f"{{{c.id}.value}}").replace("{matched}", f"{{{c.id}.matched}}")
-
-
 def _capital(text: str) -> str:
     return next((text[:i] + ch.upper() + text[i + 1 :] for i, ch in enumerate(text) if ch.isalpha()), text)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from .claims import Alignment, Citation, Claim, Counter, HypothesisTest, Replication, Replications, Round, Truthfulness
-from .dossiers import Candidate, Dossier, Draft, DraftHypothesis, DraftSentence
+from .dossiers import Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, Form, Related, Told, ToldStep
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -51,6 +51,7 @@ from .personas import (
     Quote,
     Scores,
     Sentence,
+    Session,
     Size,
 )
 
@@ -76,6 +77,7 @@ __all__ = [
     "Facet",
     "Feature",
     "FeatureName",
+    "Form",
     "GroupPoint",
     "HypothesisTest",
     "Intent",
@@ -95,14 +97,18 @@ __all__ = [
     "Provenance",
     "Quantifier",
     "Quote",
+    "Related",
     "Replication",
     "Replications",
     "Round",
     "Says",
     "Scores",
     "Sentence",
+    "Session",
     "Size",
     "Statistic",
+    "Told",
+    "ToldStep",
     "TruthLabel",
     "Truthfulness",
     "Unit",

@@ -35,8 +35,10 @@ class Alignment(Model):
 
 
 class Truthfulness(Model):
-    """`value` with its `n` and 95 % interval `ci`; `pooled` is the share over units where `value` is a mean over users;
-    `matched` is the same statistic among `versus`, if any.
+    """`value` with its `n` and 95 % interval `ci`; `pooled` is the share over units where `value` is a mean over users.
+
+    Where a claim has `versus`: `matched` is the same statistic among comparable others, `raw` among all others, and
+    `unmatched` the share of the members that have no comparable others.
     """
 
     label: TruthLabel
@@ -46,6 +48,8 @@ class Truthfulness(Model):
     ci: tuple[float, float] | None
     pooled: float | None = None
     matched: float | None = None
+    raw: float | None = None
+    unmatched: float | None = None
     reason: str
 
 

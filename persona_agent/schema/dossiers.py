@@ -6,31 +6,65 @@ points at them by id, so a writer never counts and never writes a number.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .claims import HypothesisTest, Truthfulness
 from .measures import ClaimKind, Facet, LogState, Measure, Model
 from .personas import IntentShare, Size
+
+Form = Literal["users", "sessions", "number"]
 
 
 class Candidate(Model):
     """A claim that holds: its measure with what it says, its words with slots, and what running it gave.
 
-    `topic` is what the claim is about, for choosing claims that differ; `short` names it in a label (acts only).
+    `topic` is what the claim is about, for choosing claims that differ; `short` names it in a label (acts only); `said`
+    completes “most of them …” (users), “… of their sessions” (sessions) or “… is 12” (number). `fallen` marks what a
+    plain comparison would claim and a fair one refutes: a draft lists it, and it is withdrawn with its figures.
     """
 
     id: str
     kind: ClaimKind
     topic: str
     short: str
+    said: str
+    form: Form
     template: str
     measure: Measure
     by_construction: bool
     result: Truthfulness
     information_bits: float | None
+    fallen: bool = False
+
+
+class Related(Model):
+    """Two candidates that are much the same people: the absolute correlation of their users' answers."""
+
+    one: str
+    other: str
+    overlap: float
+
+
+class ToldStep(Model):
+    """A step of a session as it may be told: the time of the first one as a part of the day, no names, no dates."""
+
+    text: str
+    minutes: int
+
+
+class Told(Model):
+    """One session in order: the weekday and part of the day at which it began, and its steps."""
+
+    when: str
+    steps: list[ToldStep]
 
 
 class Dossier(Model):
     """One group as a writer sees it. `facets` are those that this log can show at all; `formed_by` says in words what
-    the group was made from; `intents` are the group's, largest first, with labels in `intent_labels`.
+    the group was made from; `intents` are the group's, largest first, with labels in `intent_labels`; `related` pairs
+    candidates that say much the same; `told` is one real session and `acts` are
+    the group's commonest, as a reader would spell them; `place` is the group's among its siblings, so that no
+    two cards need read alike.
     """
 
     group: int
@@ -42,7 +76,11 @@ class Dossier(Model):
     intent_labels: dict[int, str]
     facets: list[Facet]
     candidates: list[Candidate]
+    related: list[Related]
+    told: Told | None
+    acts: list[str]
     outside_intents: float
+    place: int = 0
 
 
 class DraftSentence(Model):
@@ -61,7 +99,7 @@ class DraftHypothesis(Model):
 class Draft(Model):
     """What a writer returns: candidates chosen by id, words around them, nothing counted."""
 
-    label: str
+    label: DraftSentence
     one_liner: DraftSentence
     narrative: list[DraftSentence]
     claims: list[str]

@@ -38,6 +38,13 @@ class Journey(Model):
     exemplar: list[Citation]
 
 
+class Session(Model):
+    """One real session, told in order; objects that fewer than 5 users share are left out."""
+
+    text: str
+    lines: list[Citation]
+
+
 class Quote(Model):
     text: str
     line: Citation
@@ -88,6 +95,7 @@ class Persona(Model):
     hypotheses: list[Claim]
     withdrawn: list[Claim]
     journeys: list[Journey]
+    session: Session | None = None
     quotes: list[Quote]
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
     scores: DraftedPublished

@@ -9,15 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..evidence import Corpus, Measured, Population, against, citations, distinguishing, evaluate, gate, judge_measured
+from ..evidence import (
+    Bools,
+    Corpus,
+    Population,
+    against,
+    distinguishing,
+    gate,
+    judge_measured,
+    question,
+    replicate,
+    same_users,
+    satisfying_users,
+)
 from ..evidence.wording import SLOT, claim_values, fill, size_values
 from ..schema import (
+    FACETS,
+    Alignment,
     Candidate,
     Citation,
     Claim,
     Dossier,
     Draft,
     DraftedPublished,
+    DraftHypothesis,
     DraftSentence,
     Facet,
     Journey,
@@ -28,9 +43,14 @@ from ..schema import (
     Round,
     Scores,
     Sentence,
+    Session,
+    Told,
+    Truthfulness,
 )
 
+EVERYONE = -1
 EXEMPLARS = 3
+OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 
 
 @dataclass(frozen=True)
@@ -44,46 +64,48 @@ class Place:
     floor: int
     contrasting: list[Citation]
     sizes_over_time: list[Period]
+    told_lines: list[Citation]
 
 
 def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Persona:
-    """The persona of one group."""
+    """The persona of one group, measured over all of its members, held-out ones included."""
     population = Population(dossier.group)
     ids = {c: f"{place.id}.c{i}" for i, c in enumerate(draft.claims, start=1)}
+    ids |= {f"h{i}": f"{place.id}.h{i}" for i in range(1, len(draft.hypotheses) + 1)}
     candidates = {c.id: c for c in dossier.candidates}
     made = [claim(corpus, candidates[c], ids[c], population, place.floor) for c in draft.claims]
     accepted = [c for c in made if c.status == "accepted"]
-    withdrawn = [c for c in made if c.status == "withdrawn"]
     status, reasons = gate(
         accepted,
         state=dossier.state,
         stability=place.stability,
         users=dossier.size.users,
         facet_recall=_facet_recall(accepted, dossier.facets),
+        distinguishing_claims=len(_telling_apart(corpus, accepted, population)),
         min_users=place.min_users,
     )
-    standing = {c.id for c in accepted}
     values = size_values(dossier.size) | {k: v for c in accepted for k, v in claim_values(c).items()}
-    one_liner = _sentence(draft.one_liner, ids, standing, values)
+    said = _Said(ids, {c.id for c in accepted}, values)
     return Persona(
         id=place.id,
         status=status,
         reasons=reasons,
-        label=draft.label,
-        one_liner=one_liner or _sentence(SIZE_ALONE, {}, set(), values) or Sentence(template="", text="", claim_ids=[]),
-        narrative=[s for d in draft.narrative if (s := _sentence(d, ids, standing, values))],
+        label=_label(draft, dossier, said),
+        one_liner=said.sentence(draft.one_liner) or said.sentence(SIZE_ALONE) or NOTHING,
+        narrative=[s for d in draft.narrative if (s := said.sentence(d))],
         size=dossier.size,
         stability=place.stability,
         cohesion=place.cohesion,
         intents=dossier.intents,
-        face=[ids[c] for c in draft.face if ids[c] in standing],
-        tension=ids[draft.tension] if draft.tension and ids[draft.tension] in standing else None,
+        face=[ids[c] for c in draft.face if ids[c] in said.standing],
+        tension=ids[draft.tension] if draft.tension and ids[draft.tension] in said.standing else None,
         contrasting=place.contrasting,
         sizes_over_time=place.sizes_over_time,
         claims=accepted,
-        hypotheses=[],
-        withdrawn=withdrawn,
+        hypotheses=[_hypothesis(h, ids[f"h{i}"], said) for i, h in enumerate(draft.hypotheses, start=1)],
+        withdrawn=[c for c in made if c.status == "withdrawn"],
         journeys=_journeys(accepted),
+        session=_session(dossier.told, place.told_lines),
         quotes=[],
         not_known=_not_known(dossier, draft, accepted),
         scores=DraftedPublished(drafted=scores(made, dossier.facets), published=scores(accepted, dossier.facets)),
@@ -91,14 +113,44 @@ def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Per
 
 
 SIZE_ALONE = DraftSentence(template="{size.users} users, {size.share_users} of all.", claim_ids=[])
+NOTHING = Sentence(template="", text="", claim_ids=[])
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a card may say: the claims' ids by candidate, those that stand, and the text of every slot."""
+
+    ids: dict[str, str]
+    standing: set[str]
+    values: dict[str, str]
+
+    def sentence(self, draft: DraftSentence) -> Sentence | None:
+        """The sentence with its numbers; None if one of its claims does not stand."""
+        rests_on = [self.ids[c] for c in draft.claim_ids]
+        if not set(rests_on) <= self.standing:
+            return None
+        template = SLOT.sub(lambda m: "{" + self._renamed(m.group(1)) + "}", draft.template)
+        return Sentence(template=template, text=fill(template, self.values), claim_ids=rests_on)
+
+    def _renamed(self, slot: str) -> str:
+        head, _, tail = slot.partition(".")
+        return f"{self.ids[head]}.{tail}" if head in self.ids else slot
+
+
+def _label(draft: Draft, dossier: Dossier, said: _Said) -> str:
+    """The drafted label; what they come for, where one of its claims does not stand."""
+    found = said.sentence(draft.label)
+    main = dossier.intents[0].intent if dossier.intents else -1
+    return found.text if found else dossier.intent_labels.get(main, "like everybody else")
 
 
 def claim(corpus: Corpus, candidate: Candidate, name: str, population: Population, floor: int) -> Claim:
-    """A candidate run again over the whole log, with its lines, the case against, and what was decided."""
-    measured = evaluate(corpus, candidate.measure, population)
-    cited = citations(corpus, candidate.measure, measured, population)
-    judged = judge_measured(corpus, candidate.measure, population, cited, floor)
-    reason = _objection(judged.truthfulness.label, judged.truthfulness.reason, judged.alignment.label, measured, floor)
+    """A candidate run again over the whole log, with its lines, the case against, what was decided, and whether it holds
+    on users and in a quarter that it was not made from.
+    """
+    judged = judge_measured(corpus, candidate.measure, population, floor=floor)
+    reason = _objection(judged.truthfulness, judged.alignment, floor)
+    alone = population.others() is None or population.group == EVERYONE
     made = Claim(
         id=name,
         kind=candidate.kind,
@@ -106,12 +158,12 @@ def claim(corpus: Corpus, candidate: Candidate, name: str, population: Populatio
         text="",
         measure=candidate.measure,
         by_construction=candidate.by_construction,
-        citations=cited,
-        counter=against(corpus, candidate.measure, measured, population),
+        citations=judged.citations,
+        counter=against(corpus, candidate.measure, judged.measured, population),
         alignment=judged.alignment,
         truthfulness=judged.truthfulness,
         information_bits=judged.information_bits,
-        replication=Replications(),
+        replication=Replications() if alone else replicate(corpus, candidate.measure, population, floor),
         status="withdrawn" if reason else "accepted",
         reason=reason,
         rounds=[],
@@ -119,6 +171,61 @@ def claim(corpus: Corpus, candidate: Candidate, name: str, population: Populatio
     )
     text = fill(candidate.template, claim_values(made))
     return made.model_copy(update={"text": text, "rounds": [Round(text=text, findings=[reason] if reason else [])]})
+
+
+def _telling_apart(corpus: Corpus, claims: Sequence[Claim], population: Population) -> list[Claim]:
+    """The distinguishing claims without those that are the same claim: the same question, or the same members."""
+    kept: list[Claim] = []
+    asked: set[str] = set()
+    sets: list[Bools] = []
+    for c in sorted(claims, key=lambda c: -(c.information_bits or 0.0)):
+        if c.measure is None or not distinguishing(c.information_bits, by_construction=c.by_construction):
+            continue
+        these = None
+        if c.measure.unit == "users" and c.measure.statistic == "share":
+            these = satisfying_users(corpus, c.measure, population)
+        if question(c.measure) in asked or (these is not None and any(same_users(these, s) for s in sets)):
+            continue
+        asked.add(question(c.measure))
+        sets += [these] if these is not None else []
+        kept.append(c)
+    return kept
+
+
+def _hypothesis(draft: DraftHypothesis, name: str, said: _Said) -> Claim:
+    """What they may be after: no measure, no verdict, a rival and a test."""
+    rests_on = ", ".join(said.ids[c] for c in draft.rests_on)
+    return Claim(
+        id=name,
+        kind="goal_hypothesis",
+        template=draft.text,
+        text=draft.text,
+        measure=None,
+        by_construction=False,
+        citations=[],
+        counter=None,
+        alignment=Alignment(label="none", score=None, reason=f"a hypothesis, suggested by {rests_on}"),
+        truthfulness=Truthfulness(
+            label="not_checkable", score=None, value=None, n=0, ci=None, reason="goals do not show in a log"
+        ),
+        information_bits=None,
+        replication=Replications(),
+        status="hypothesis",
+        rounds=[Round(text=draft.text, findings=[])],
+        judged_by="code",
+        hypothesis=draft.test,
+    )
+
+
+def _session(told: Told | None, lines: list[Citation]) -> Session | None:
+    """“Tuesday in the evening: search: rye loaf → start timer (after 4 min)”."""
+    if told is None:
+        return None
+    parts = [told.steps[0].text]
+    for before, step in zip(told.steps, told.steps[1:], strict=False):
+        waited = step.minutes - before.minutes
+        parts.append(f"{step.text} (after {waited} min)" if waited else step.text)
+    return Session(text=f"{told.when}: {' → '.join(parts)}", lines=lines)
 
 
 def scores(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
@@ -134,27 +241,13 @@ def scores(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
     )
 
 
-def _objection(truth: str, why: str, alignment: str, measured: Measured, floor: int) -> str:
-    """Why a claim cannot stand; empty if it can."""
-    if truth != "true":
-        return f"{truth}: {why}"
-    if alignment != "full":
-        return f"its lines support it only in part ({alignment})"
-    return f"it rests on {measured.n} users, {floor} are needed" if measured.n < floor else ""
-
-
-def _sentence(draft: DraftSentence, ids: dict[str, str], standing: set[str], values: dict[str, str]) -> Sentence | None:
-    """The sentence with its numbers; None if one of its claims does not stand."""
-    rests_on = [ids[c] for c in draft.claim_ids]
-    if not set(rests_on) <= standing:
-        return None
-    template = SLOT.sub(lambda m: "{" + _renamed(m.group(1), ids) + "}", draft.template)
-    return Sentence(template=template, text=fill(template, values), claim_ids=rests_on)
-
-
-def _renamed(slot: str, ids: dict[str, str]) -> str:
-    head, _, tail = slot.partition(".")
-    return f"{ids[head]}.{tail}" if head in ids else slot
+def _objection(truth: Truthfulness, alignment: Alignment, floor: int) -> str:
+    """Why a claim cannot stand, its class before the colon; empty if it can."""
+    if truth.label != "true":
+        return f"{truth.label}: {truth.reason}"
+    if alignment.label != "full":
+        return f"{alignment.label}: {alignment.reason}"
+    return f"not_enough: it rests on {truth.n} users, {floor} are needed" if truth.n < floor else ""
 
 
 def _journeys(claims: Sequence[Claim]) -> list[Journey]:
@@ -172,13 +265,22 @@ def _journeys(claims: Sequence[Claim]) -> list[Journey]:
 def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> list[NotKnown]:
     said = {c.kind for c in accepted}
     gaps = [NotKnown(facet=f, text=f"Their {f}: nothing that holds.") for f in dossier.facets if f not in said]
+    gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
     gaps += [NotKnown(facet=None, text=text) for text in draft.not_known]
-    if dossier.outside_intents >= 0.05:
+    if dossier.outside_intents >= OUTSIDE:
         share = f"{100 * dossier.outside_intents:.0f} %"
         gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))
-    return gaps or [
-        NotKnown(facet=None, text="Whether any of this would hold outside of the time that the log covers.")
-    ]
+    return gaps or [NotKnown(facet=None, text="Whether all of this is one habit, or several that go together.")]
+
+
+# Code decides what a log can show; a card says so in these words.
+NOT_SHOWN: dict[Facet, str] = {
+    "behaviour": "What they do: the log names no acts.",
+    "preference": "What they choose: the log names no things.",
+    "rhythm": "When they come: too few users were active on three days.",
+    "friction": "Where it hurts: the log shows no errors, repetitions or absences.",
+    "journey": "In which order they act: sessions have too few different steps.",
+}
 
 
 def _facet_recall(claims: Sequence[Claim], facets: Sequence[Facet]) -> float | None:

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ..config import Settings
 from ..errors import UsageError
-from ..evidence import Corpus, Population, recompute
+from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.wording import claim_values, fill
 from ..progress import Progress
 from ..schema import Claim, PersonaSet
-from ..store import Store
+from ..store import Store, open_events
 from .corpus import EVERYONE, open_corpus
-from .reading import find_log, read_log
+from .reading import Log, find_log, read_log
+
+TARGET = 0.85  # of the claims that a later log can test, the share that should hold again
 
 
 @dataclass(frozen=True)
@@ -33,19 +38,68 @@ class CheckResult:
     checked: int = 0
 
 
-def check_run(store: Store, claim: str | None, log: Sequence[str], progress: Progress) -> CheckResult:
-    """The claims of the run in `store`, or the one called `claim`; `log` is where the log is now, if it moved."""
+@dataclass(frozen=True)
+class LaterResult:
+    """Claims on a later log: `claims` names each with its text and what came out (null: it cannot be asked there).
+    `users` of the run are in that log, `unknown` users of it were in no group and are left out.
+    """
+
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    asked: int = 0
+    hold: int = 0
+    users: int = 0
+    unknown: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.hold / self.asked if self.asked else None
+
+    @property
+    def enough(self) -> bool:
+        return self.share is not None and self.share >= TARGET
+
+
+def check_run(store: Store, claim: str | None, at: Sequence[str], progress: Progress) -> CheckResult:
+    """The claims of the run in `store`, or the one called `claim`; `at` is where the log is now, if it moved."""
     run = store.read_json("run.json")
-    personas = PersonaSet.model_validate(store.read_json("personas.json"))
-    settings = _settings(run, tuple(log))
-    wanted = [(p, c) for p, c in _claims(personas) if claim is None or c.id == claim]
-    if claim is not None and not wanted:
-        known = ", ".join(c.id for _, c in _claims(personas)) or "none"
-        raise UsageError(f"No accepted claim is called {claim!r}.", hint=f"Accepted claims: {known}.")
+    wanted = _wanted(store, claim)
+    settings = _settings(run, tuple(at))
     found = find_log(settings)
     warnings = _changed_files(run["inputs"], found.fingerprints())
-    groups, ids = _groups(store)
+    groups, ids, held_out = _groups(store)
     failures: list[dict[str, str]] = []
+    with _read_again(store, found, settings, progress) as (connection, now):
+        corpus = open_corpus(connection, now, settings, store, groups, held_out)
+        for i, (persona_id, one) in enumerate(wanted, start=1):
+            failures += _problems(corpus, one, _population(persona_id, ids))
+            progress.update(i, len(wanted), "claims")
+    return CheckResult(failures, warnings, len(wanted))
+
+
+def check_later(store: Store, claim: str | None, log: Sequence[str], progress: Progress) -> LaterResult:
+    """The same claims on a later log. Memberships are the run's own: users that it did not know are left out."""
+    wanted = _wanted(store, claim)
+    settings = _settings(store.read_json("run.json"), tuple(log))
+    groups, ids, held_out = _groups(store)
+    known = _known(store)
+    claims: list[dict[str, Any]] = []
+    with _read_again(store, find_log(settings), settings, progress) as (connection, now):
+        users = {user for (user,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()}
+        corpus = open_corpus(connection, now, settings, store, groups, held_out, known)
+        for i, (persona_id, one) in enumerate(wanted, start=1):
+            found = on_later_log(corpus, one, _population(persona_id, ids))
+            claims.append({"claim": one.id, "text": one.text, "again": found.model_dump() if found else None})
+            progress.update(i, len(wanted), "claims")
+    asked = [c["again"] for c in claims if c["again"]]
+    here = len(users & set(known))
+    return LaterResult(claims, len(asked), sum(a["holds"] for a in asked), here, len(users) - here)
+
+
+@contextmanager
+def _read_again(
+    store: Store, found: Log, settings: Settings, progress: Progress
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store]]:
+    """The log read with the run's key into a folder that is thrown away, its events open."""
     with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
         now = Store.create(Path(folder))
         shutil.copyfile(store.path(".key"), now.path(".key"))
@@ -53,12 +107,27 @@ def check_run(store: Store, claim: str | None, log: Sequence[str], progress: Pro
         read_log(found, settings, now, progress)
         progress.stage("check")
         with now.connect() as connection:
-            corpus = open_corpus(connection, now, settings, store, groups)
-            for i, (persona_id, one) in enumerate(wanted, start=1):
-                group = EVERYONE if persona_id == "p0" else ids[persona_id]
-                failures += _problems(corpus, one, Population(group))
-                progress.update(i, len(wanted), "claims")
-    return CheckResult(failures, warnings, len(wanted))
+            open_events(connection, now)
+            yield connection, now
+
+
+def _wanted(store: Store, claim: str | None) -> list[tuple[str, Claim]]:
+    personas = PersonaSet.model_validate(store.read_json("personas.json"))
+    wanted = [(p, c) for p, c in _claims(personas) if claim is None or c.id == claim]
+    if claim is not None and not wanted:
+        known = ", ".join(c.id for _, c in _claims(personas)) or "none"
+        raise UsageError(f"No accepted claim is called {claim!r}.", hint=f"Accepted claims: {known}.")
+    return wanted
+
+
+def _population(persona_id: str, ids: dict[str, int]) -> Population:
+    return Population(EVERYONE if persona_id == "p0" else ids[persona_id])
+
+
+def _known(store: Store) -> list[str]:
+    path = str(store.path("users.parquet")).replace("'", "''")
+    with store.connect() as connection:
+        return [user for (user,) in connection.execute(f"SELECT user FROM read_parquet('{path}')").fetchall()]
 
 
 def _problems(corpus: Corpus, claim: Claim, population: Population) -> list[dict[str, str]]:
@@ -74,18 +143,19 @@ def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:
             yield persona.id, claim
 
 
-def _groups(store: Store) -> tuple[list[list[str]], dict[str, int]]:
-    """User hashes by group, and the group of each persona, from users.parquet."""
+def _groups(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
+    """User hashes by group, the group of each persona, and the held-out users, from users.parquet."""
     path = str(store.path("users.parquet")).replace("'", "''")
     with store.connect() as connection:
         rows = connection.execute(
             f"""SELECT m."group", m.persona_id, list(user) FROM
             (SELECT user, unnest(memberships) AS m FROM read_parquet('{path}')) GROUP BY ALL ORDER BY 1"""
         ).fetchall()
+        held = connection.execute(f"SELECT user FROM read_parquet('{path}') WHERE fold = 'held_out'").fetchall()
     groups: list[list[str]] = [[] for _ in range(max((g for g, _, _ in rows), default=-1) + 1)]
     for g, _, users in rows:
         groups[g] = users
-    return groups, {p: g for g, p, _ in rows if p}
+    return groups, {p: g for g, p, _ in rows if p}, [user for (user,) in held]
 
 
 def _settings(run: dict[str, Any], log: tuple[str, ...]) -> Settings:

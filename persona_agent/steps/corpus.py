@@ -27,11 +27,21 @@ def open_corpus(
     settings: Settings,
     memories: Store,
     groups: Sequence[Sequence[str]],
+    held_out: Sequence[str],
+    known: Sequence[str] | None = None,
 ) -> Corpus:
     """The corpus of `store`'s events. `memories` is the run whose memories.parquet counts; `groups` are user hashes by
-    group, and group EVERYONE is added.
+    group, and group EVERYONE is added; `held_out` are those that groups were not made from. With `known` the events of all
+    other users are left out.
     """
     open_events(connection, store)
+    if known is not None:
+        table = {"user": np.array(known, dtype=object)}
+        connection.register("known_rows", table)
+        connection.execute("CREATE TEMP TABLE known AS SELECT * FROM known_rows")
+        connection.unregister("known_rows")
+        connection.execute("ALTER VIEW events RENAME TO all_events")
+        connection.execute("CREATE VIEW events AS SELECT * FROM all_events WHERE user IN (SELECT user FROM known)")
     if settings.value is not None:
         binder = Binder()
         connection.execute(VALUED.format(value=value_sql(settings.value, binder)), binder.values)
@@ -46,7 +56,7 @@ def open_corpus(
         FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
     )
     _members(connection, groups)
-    return Corpus.prepare(connection, settings.timezone)
+    return Corpus.prepare(connection, settings.timezone, held_out)
 
 
 def _members(connection: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[str]]) -> None:

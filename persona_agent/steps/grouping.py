@@ -93,8 +93,14 @@ def find_users(store: Store, settings: Settings) -> Users:
     counts = _memory_counts(columns.user, memory, intent)
     lines = np.bincount(columns.user)
     able = np.flatnonzero(lines >= MIN_LINES).astype(np.int64)
+    fit = np.array([fold == "fit" for fold in folds(len(lines), settings.seed)])
     grouping = find_groups(
-        sessions.of_users(able), counts[able], {k: v[able] for k, v in fields.items()}, settings.seed, settings.personas
+        sessions.of_users(able),
+        counts[able],
+        {k: v[able] for k, v in fields.items()},
+        settings.seed,
+        settings.personas,
+        fit[able],
     )
     grouping = _all_users(grouping, able, len(lines))
     if settings.by == "intents" and counts.shape[1]:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..config import DEFAULT_MIN_CLAIM_USERS, Settings
-from ..evidence import Corpus
+from ..evidence import Corpus, facets_of, kind_of
 from ..llm.ask import Usage, ask
 from ..progress import Progress
 from ..providers.base import Provider, Request
-from ..schema import Citation, Dossier, Draft, IntentShare, LogState, Period, Persona, Size
-from ..stages.dossiers import About, brief, facets_of, propose, readable
+from ..schema import Citation, Dossier, Draft, Facet, IntentShare, LogState, Period, Persona, Size
+from ..stages.dossiers import About, brief, more_than_others, propose, readable, told_session
 from ..stages.drafts import Place, persona
 from ..store import Store
 from .corpus import EVERYONE, open_corpus
-from .grouping import Users
+from .grouping import Users, folds
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
@@ -49,28 +49,54 @@ def write_personas(store: Store, settings: Settings, users: Users, provider: Pro
     groups = [[hashes[u] for u in members] for members in users.groups]
     usage = Usage()
     with store.connect() as connection:
-        corpus = open_corpus(connection, store, settings, store, groups)
+        held_out = [h for h, fold in zip(hashes, folds(len(hashes), settings.seed), strict=True) if fold == "held_out"]
+        corpus = open_corpus(connection, store, settings, store, groups, held_out)
         labels = _intent_labels(corpus, users.memories.shape[1])
         totals = _totals(corpus)
         small = len(hashes) < SMALL * settings.min_users
         large = [] if small else [g for g in _by_size(users.groups) if len(users.groups[g]) >= settings.min_users]
         state: LogState = users.grouping.state  # type: ignore[assignment]
-        facets = facets_of(corpus, propose(corpus, EVERYONE, users.amounts))
+        common = propose(corpus, EVERYONE, users.amounts)
+        facets = facets_of(corpus, {kind_of(p.measure) for p in common})
         of_group: list[str | None] = [None] * len(groups)
-        personas, dossiers = [], []
         for i, g in enumerate(large, start=1):
-            progress.update(i, len(large), "groups")
-            about = _about(corpus, settings, users, g, state, labels, totals)
-            dossier = brief(corpus, about, users.amounts, settings.allow, facets)
-            draft = ask(provider, _request(dossier, f"p{i}"), Draft, usage)
             of_group[g] = f"p{i}"
-            personas.append(persona(corpus, dossier, draft, _place(corpus, settings, users, g, f"p{i}")))
-            dossiers.append(dossier)
+        about = [_about(corpus, settings, users, g, state, labels, totals) for g in large]
+        dossiers, lines = _dossiers(corpus, settings, users, about, facets, progress)
+        personas = []
+        for i, (g, dossier) in enumerate(zip(large, dossiers, strict=True), start=1):
+            progress.update(i, len(large), "personas")
+            draft = ask(provider, _request(dossier, f"p{i}"), Draft, usage)
+            personas.append(persona(corpus, dossier, draft, _place(corpus, settings, users, g, f"p{i}", lines[i - 1])))
         everyone = None
         if (state == "none" or small) and len(hashes) >= settings.min_users:
             everyone = _everyone(corpus, settings, users, labels, totals, facets, provider, usage)
     suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
     return Written(_distinct(personas), everyone, dossiers, of_group, labels, suppressed, totals, usage)
+
+
+def _dossiers(
+    corpus: Corpus, settings: Settings, users: Users, about: Sequence[About], facets: list[Facet], progress: Progress
+) -> tuple[list[Dossier], list[list[Citation]]]:
+    """The dossiers of all groups, and the lines of the session that each tells.
+
+    No two groups may claim the same “more than others”: whom it tells most about keeps it, for the others it is said
+    without a comparison.
+    """
+    asked, first, lines = [], [], []
+    for i, one in enumerate(about):
+        progress.update(i + 1, len(about), "groups")
+        session = told_session(corpus, one.group)
+        about_it = replace(one, told=session[0]) if session else one
+        asked.append((about_it, propose(corpus, one.group, users.amounts, settings.allow)))
+        first.append(brief(corpus, *asked[-1], facets))
+        lines.append(corpus.cite(session[1], "supports") if session else [])
+    taken = more_than_others(first)
+    dossiers = [
+        brief(corpus, *question, facets, gone) if gone else dossier
+        for question, dossier, gone in zip(asked, first, taken, strict=True)
+    ]
+    return [d.model_copy(update={"place": i}) for i, d in enumerate(dossiers)], lines
 
 
 def _request(dossier: Dossier, subject: str) -> Request:
@@ -88,6 +114,10 @@ def _about(
 ) -> About:
     occasions = settings.by == "intents"
     blocks = frozenset({0}) if occasions else frozenset(users.grouping.blocks)
+    fields = {0: {"action", "object"}, 1: {"action"}}
+    made_of = set().union(*(fields.get(b) or {f"properties.{users.amounts[b - 2]}"} for b in blocks))
+    if settings.value and any(field.removeprefix("properties.") in settings.value for field in made_of):
+        made_of.add("value")
     names = {0: "what they come for", 1: "which actions they take"}
     formed = [names.get(b) or readable(users.amounts[b - 2]) for b in sorted(blocks)]
     here = users.memories[users.groups[g]].sum(axis=0)
@@ -99,11 +129,11 @@ def _about(
         noun="occasion" if occasions else "persona",
         size=_size(corpus, g, totals),
         formed_by=formed,
-        # What people come for is made of their actions, so actions then restate it too.
-        blocks=blocks | {1} if 0 in blocks else blocks,
+        formed_fields=frozenset(made_of),
         intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
         intent_labels=labels,
         outside_intents=_outside(corpus, g),
+        acts=_acts(corpus, g),
     )
 
 
@@ -126,6 +156,15 @@ def _outside(corpus: Corpus, g: int) -> float:
         "SELECT avg((m IS NULL)::INTEGER) FROM lines WHERE u IN (SELECT u FROM places WHERE g = ?)", [g]
     ).fetchone()
     return float(row[0]) if row and row[0] is not None else 0.0
+
+
+def _acts(corpus: Corpus, g: int) -> list[str]:
+    rows = corpus.connection.execute(
+        "SELECT action FROM lines WHERE action IS NOT NULL AND u IN (SELECT u FROM places WHERE g = ?) "
+        "GROUP BY action ORDER BY count(*) DESC, action LIMIT 3",
+        [g],
+    ).fetchall()
+    return [readable(action) for (action,) in rows]
 
 
 def _totals(corpus: Corpus) -> dict[str, Any]:
@@ -161,7 +200,7 @@ def _intent_labels(corpus: Corpus, n: int) -> dict[int, str]:
     return {i: ", ".join(parts.get(i, ["mixed"])) for i in range(n)}
 
 
-def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str) -> Place:
+def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str, told: list[Citation]) -> Place:
     grouping = users.grouping
     stable = float(users.stability[g]) if g < len(users.stability) else None
     by_users = settings.by == "users"
@@ -173,6 +212,7 @@ def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str) 
         floor=DEFAULT_MIN_CLAIM_USERS,
         contrasting=_contrasting(corpus, users, g),
         sizes_over_time=_over_time(corpus, g),
+        told_lines=told,
     )
 
 
@@ -213,14 +253,18 @@ def _everyone(
         noun="persona",
         size=_size(corpus, EVERYONE, totals),
         formed_by=[],
-        blocks=frozenset(),
+        formed_fields=frozenset(),
         intents=[IntentShare(intent=k, share=round(float(s), 4)) for k, s in enumerate(shares)],
         intent_labels=labels,
         outside_intents=_outside(corpus, EVERYONE),
+        acts=_acts(corpus, EVERYONE),
     )
-    dossier = brief(corpus, about, users.amounts, settings.allow, facets)
-    draft = ask(provider, _request(dossier, "p0"), Draft, usage).model_copy(update={"label": "Everyone"})
-    place = Place("p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], _over_time(corpus, EVERYONE))
+    session = told_session(corpus, EVERYONE)
+    about = replace(about, told=session[0]) if session else about
+    dossier = brief(corpus, about, propose(corpus, EVERYONE, users.amounts, settings.allow), facets)
+    draft = ask(provider, _request(dossier, "p0"), Draft, usage)
+    told = corpus.cite(session[1], "supports") if session else []
+    place = Place("p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], _over_time(corpus, EVERYONE), told)
     return persona(corpus, dossier, draft, place)
 
 

@@ -19,6 +19,7 @@ from persona_agent.cli import output, status
 from persona_agent.cli.options import mapped
 from persona_agent.config import Settings
 from persona_agent.errors import BudgetError, InputError, PersonaAgentError, ProviderError, StoreError, UsageError
+from persona_agent.pipeline import LaterResult
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
 from persona_agent.stages.report.words import headline
@@ -296,17 +297,42 @@ def test_check(monkeypatch: Patch, capsys: Capture) -> None:
         Checked(failures=[{"claim": "p1.c2", "problem": "0.4"}]),
     ]
 
-    def check(out: Path, claim: str | None, log: tuple[str, ...], progress: Any) -> Checked:
-        asked.append((out, claim, log))
+    def check(out: Path, claim: str | None, at: tuple[str, ...], progress: Any) -> Checked:
+        asked.append((out, claim, at))
         return results[len(asked) - 1]
 
     monkeypatch.setattr(pipeline, "check", check)
     assert status(["check", "out"]) == 0
-    assert status(["check", "out", "p1.c2", "--log", "a", "--log", "b"]) == 0
+    assert status(["check", "out", "p1.c2", "--at", "a", "--at", "b"]) == 0
     assert capsys.readouterr().out.splitlines()[1] == "warning: a.jsonl has changed"
     assert status(["check", "out", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["failures"] == [{"claim": "p1.c2", "problem": "0.4"}]
     assert asked == [(Path("out"), None, ()), (Path("out"), "p1.c2", ("a", "b")), (Path("out"), None, ())]
+
+
+def test_check_on_a_later_log(monkeypatch: Patch, capsys: Capture) -> None:
+    """A later log would be taken for the old one, or claims that it cannot test would count as held."""
+    held = {"holds": True, "value": 0.4, "matched": 0.2, "n": 9}
+    claims = [
+        {"claim": "p1.c1", "text": "40 % of them buy.", "again": held},
+        {"claim": "p1.c2", "text": "Most of them browse.", "again": None},
+        {"claim": "p1.c3", "text": "Few return.", "again": {**held, "holds": False}},
+    ]
+    asked: list[Any] = []
+
+    def check_on(out: Path, claim: str | None, log: tuple[str, ...], progress: Any) -> LaterResult:
+        asked.append(log)
+        return LaterResult(claims, asked=2, hold=len(asked), users=12, unknown=3)
+
+    monkeypatch.setattr(pipeline, "check_on", check_on)
+    assert status(["check", "out", "--log", "new"]) == 1
+    said = capsys.readouterr().out
+    assert "p1.c1: holds. 40 % of them buy." in said
+    assert "p1.c2: cannot be asked." in said
+    assert "1 of 2 claims that this log can test hold (50 %)" in said
+    assert status(["check", "out", "--log", "new", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["share"] == 1.0
+    assert asked == [("new",), ("new",)]
 
 
 def test_progress_on_a_terminal(monkeypatch: Patch) -> None:

@@ -164,3 +164,82 @@ def measures(draw: st.DrawFn) -> Measure:
             asked["ordered"] = draw(st.booleans())
             asked["within"] = draw(st.sampled_from([None, 60.0, 5400.0]))
     return Measure(**asked)
+
+
+WINDOWS = st.sampled_from([
+    None, None, {"start": "2024-04-05"}, {"end": "2024-04-20"}, {"start": "2024-04-01", "end": "2024-04-30"},
+    {"start": "2024-03-31", "end": "2024-03-31"}, {"start": "2024-05-20", "end": "2025-01-01"}, {},
+])  # fmt: skip
+DAYS = [0, 0, 1, 2, 3, 4, 5, 6, 8, 9, 13, 21, 30, 34, 48, 63]  # after the start: March to June
+
+
+@st.composite
+def long_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A log in file order over three months of users who begin at different times and come more or less often."""
+    log: list[dict[str, Any]] = []
+    for user in draw(st.permutations(["u9", "u1", "u5", "u3", "u7", "u2"])):
+        first = draw(st.sampled_from([0, 0, 0, 1, 30, 34]))
+        after = sorted(draw(st.lists(st.sampled_from(DAYS), max_size=8)))
+        for minutes in [(first + day) * 1440 + draw(st.sampled_from([0, 0, 60, 400])) for day in after]:
+            made = {
+                "session": draw(st.sampled_from(["s1", "s2", None])),
+                "object": draw(st.sampled_from([None, "", "mug", "MUG", "plate", "é", "É"])),
+                "text": draw(st.sampled_from(["", "one", "Two"])),
+                "properties": json.dumps(draw(st.dictionaries(st.sampled_from(["k", "a.b"]), PROPERTY, max_size=2))),
+                "memory": draw(st.sampled_from([None, f"{user}.a", f"{user}.b"])),
+                "value": draw(st.sampled_from([None, 0.0, -1.0, 2.5, float("inf"), float("nan")])),
+            }
+            log.append(event(user, len(log) + 2, minutes, draw(st.sampled_from(["view", "Buy", "buy", "quit"])), **made))
+    return log
+
+
+@st.composite
+def usual(draw: st.DrawFn) -> dict[str, Any]:
+    """A condition that a long log often meets, or any."""
+    wanted = {"action": ["VIEW", "buy"], "object": ["mug", "plate", "é"], "text": ["two"], "properties.k": ["text", "2"]}
+    field = draw(st.sampled_from(sorted(wanted)))
+    op = draw(st.sampled_from(["is", "contains", "not_in"]))
+    return draw(st.just({"field": field, "op": op, "value": [draw(st.sampled_from(wanted[field]))]}) | conditions())
+
+
+@st.composite
+def named(draw: st.DrawFn) -> dict[str, Any]:
+    """The condition at the end of a step whose value can have a rank."""
+    wanted: dict[str, list[Any]] = {
+        "action": ["VIEW", "buy", "quit", "none"], "object": ["mug", "plate", "É"], "text": ["one", "two"],
+        "properties.k": ["text", "2", "1", "-3", "true", ""], "properties.a.b": ["TEXT", "2.5"], "hour": [21.0, 22.0, 23.0, 6.0],
+        "weekday": [1.0, 6.0, 7.0], "month": [3.0, 4.0, 5.0],
+    }  # fmt: skip
+    field = draw(st.sampled_from(sorted(wanted)))
+    return {"field": field, "op": "is", "value": [draw(st.sampled_from(wanted[field]))]}
+
+
+USUAL_STEP = st.lists(usual(), min_size=1, max_size=2)
+
+
+@st.composite
+def statistics_measures(draw: st.DrawFn, *kinds: str, versus: str | None = None) -> Measure:
+    """A measure of one of these statistics, over windows that leave users without an event."""
+    statistic = draw(st.sampled_from(kinds))
+    unit = draw(st.sampled_from(["users", "users", "sessions", "memories", "events"]))
+    asked: dict[str, Any] = {"unit": unit, "statistic": statistic, "says": SAYS, "versus": versus}
+    asked |= {"window": draw(WINDOWS), "where": draw(st.just([]) | st.lists(usual(), max_size=1))}
+    if statistic == "rank":
+        asked["steps"] = [[*draw(st.lists(usual(), max_size=1)), draw(named())]]
+        return Measure(**asked)
+    if statistic not in {"share", "trend"} or unit == "events":
+        asked["steps"] = draw(st.lists(USUAL_STEP, max_size=1))
+        asked["of"] = draw(st.sampled_from(["matches", "value", "properties.k"]))
+        return Measure(**asked)
+    return Measure(**asked, **draw(whole()))
+
+
+@st.composite
+def whole(draw: st.DrawFn) -> dict[str, Any]:
+    """What only shares and trends look at: several steps, what is absent, how often, and a feature."""
+    steps = draw(st.lists(USUAL_STEP, max_size=2))
+    asked: dict[str, Any] = {"steps": steps, "absent": draw(st.lists(USUAL_STEP, max_size=1))}
+    asked |= {"at_least": draw(st.sampled_from([1, 1, 2])), "feature": draw(st.none() | features())}
+    if steps:
+        asked |= {"ordered": draw(st.booleans()), "within": draw(st.sampled_from([None, 5400.0, 200000.0]))}
+    return asked

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import statistics
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from persona_agent.schema import Condition, Feature, Measure
+from persona_agent.schema import Condition, Feature, Measure, Window
 
 Event = dict[str, Any]
+Units = dict[Any, list[Event]]
+
+BINS = [1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40, 56, 80]  # where each bin of active days begins
 
 
 @dataclass
@@ -31,12 +37,15 @@ class Answer:
 
 def answer(log: list[Event], users: set[str], measure: Measure, zone: str) -> Answer:
     """The measure over the events of these users."""
+    if measure.statistic == "trend":
+        return trend(log, users, measure, zone)
     units = selected(log, users, measure, zone)
-    if measure.statistic == "median":
-        return median(units, measure, zone)
-    by_user: dict[str, list[bool]] = {}
-    for events in units.values():
-        by_user.setdefault(events[0]["user"], []).append(satisfies(events, measure, zone))
+    own = {"median": median, "cadence": cadence, "sum": amounts, "distinct": amounts, "rank": rank}
+    return own.get(measure.statistic, share)(units, measure, zone)
+
+
+def share(units: Units, measure: Measure, zone: str) -> Answer:
+    by_user = per_user({key: satisfies(events, measure, zone) for key, events in units.items()}, units)
     hits = [hit for own in by_user.values() for hit in own]
     found = Answer(None, len(by_user), len(hits), sum(hits))
     if not hits:
@@ -54,34 +63,215 @@ def answer(log: list[Event], users: set[str], measure: Measure, zone: str) -> An
     return found
 
 
-def median(units: dict[Any, list[Event]], measure: Measure, zone: str) -> Answer:
-    values = {key: unit_value(events, measure, zone) for key, events in units.items()}
-    known = {key: value for key, value in values.items() if value is not None}
-    users = {units[key][0]["user"] for key in known}
+def per_user(values: dict[Any, Any], units: Units) -> dict[str, list[Any]]:
+    """User → what its units have."""
+    found: dict[str, list[Any]] = {}
+    for key, value in values.items():
+        found.setdefault(owner(key, units[key]), []).append(value)
+    return found
+
+
+def owner(key: Any, events: list[Event]) -> str:
+    """Whose unit this is; only a user can be a unit without events."""
+    return str(events[0]["user"] if events else key)
+
+
+def median(units: Units, measure: Measure, zone: str) -> Answer:
+    known = unit_values(units, measure, zone)
     if not known:
         return Answer(None, 0, 0, 0)
     satisfying = sum(v > 0 for v in known.values()) if measure.of == "matches" else len(known)
-    return Answer(statistics.median(known.values()), len(users), len(known), satisfying)
+    return Answer(statistics.median(known.values()), len(per_user(known, units)), len(known), satisfying)
+
+
+def cadence(units: Units, measure: Measure, zone: str) -> Answer:
+    known = unit_values(units, measure, zone)
+    value = statistics.median(known.values()) if known else None
+    return Answer(value, len(per_user(known, units)), len(known), len(known))
+
+
+def amounts(units: Units, measure: Measure, zone: str) -> Answer:
+    """Sums and distinct counts: the mean over users of the mean over their units."""
+    of_units = {key: amount(events, measure, zone) for key, events in units.items()}
+    by_user = per_user(of_units, units)
+    value = statistics.mean(statistics.mean(own) for own in by_user.values()) if by_user else None
+    return Answer(value, len(by_user), len(units), sum(x != 0 for x in of_units.values()))
+
+
+def amount(events: list[Event], measure: Measure, zone: str) -> float:
+    matching = first_step(events, measure, zone)
+    if measure.of == "matches":
+        distinct = {e["object"].lower() for e in matching if e["object"]}
+        return len(matching) if measure.statistic == "sum" else len(distinct)
+    numbers = known_numbers(matching, measure.of)
+    if measure.statistic == "sum":
+        return math.fsum(numbers)
+    if measure.of == "value":
+        return len(set(numbers))
+    return len({text.lower() for e in matching if (text := prop(e, measure.of))})
+
+
+def rank(units: Units, measure: Measure, zone: str) -> Answer:
+    *others, named = measure.steps[0]
+    count = Counter(
+        value
+        for events in units.values()
+        for value in {ranked(e, named.field, zone) for e in events if meets(e, others, zone)}
+    )
+    wanted = named.value[0].lower() if isinstance(named.value[0], str) else named.value[0]
+    satisfying = count[wanted] if wanted != "" else 0
+    ahead = sum(count[value] > satisfying for value in count if value not in {None, ""})
+    return Answer(1 + ahead if satisfying else None, len(per_user(units, units)), len(units), satisfying)
+
+
+def ranked(e: Event, field: str, zone: str) -> Any:
+    if field in {"hour", "weekday", "month"}:
+        return calendar(e, field, zone)
+    text = prop(e, field) if field.startswith("properties.") else e[field]
+    return None if text is None else text.lower()
+
+
+def trend(log: list[Event], users: set[str], measure: Measure, zone: str) -> Answer:
+    """Share of the second half of the window less that of the first."""
+    halves = [in_half(log, users, measure, zone, half) for half in halves_of(log, measure, zone)]
+    found = [share(units, measure, zone) for units in halves]
+    n = len({owner(key, events) for units in halves for key, events in units.items()})
+    values = [one.value for one in found if one.value is not None]
+    change = values[1] - values[0] if len(values) == 2 else None
+    return Answer(change, n, sum(one.units for one in found), sum(one.satisfying for one in found))
+
+
+def halves_of(log: list[Event], measure: Measure, zone: str) -> list[Window]:
+    if not log:
+        return []
+    days = [local(e, zone).date() for e in log]
+    window = measure.window or Window()
+    first = date.fromisoformat(window.start) if window.start else min(days)
+    last = date.fromisoformat(window.end) if window.end else max(days)
+    middle = first + timedelta(days=(last - first).days // 2)
+    after = middle + timedelta(days=1)
+    return [Window(start=str(first), end=str(middle)), Window(start=str(after), end=str(last))]
+
+
+def in_half(log: list[Event], users: set[str], measure: Measure, zone: str, half: Window) -> Units:
+    """The units of a share over this window that have an event in it."""
+    asked = measure.model_copy(update={"window": half, "statistic": "share"})
+    return {key: events for key, events in selected(log, users, asked, zone).items() if events}
+
+
+def matched(
+    log: list[Event], own: set[str], others: set[str], measure: Measure, zone: str
+) -> tuple[float | None, float]:
+    """What others like these users have, and the share of these users that nobody is like."""
+    of_own, of_others = of_users(log, own, measure, zone), of_users(log, others, measure, zone)
+    stratum = {user: stratum_of(log, user, measure, zone) for user in own | others}
+    here, there = Counter(stratum[u] for u in of_own), Counter(stratum[u] for u in of_others)
+    partnered = sum(here[s] for s in here if s in there)
+    unmatched = 1 - partnered / len(of_own) if of_own else 0.0
+    # Exact weights, because a weighted median asks whether they reach just one half.
+    weighted = sorted(
+        (value, Fraction(here[stratum[u]], partnered * there[stratum[u]]))
+        for u, value in of_others.items()
+        if stratum[u] in here
+    )
+    if not weighted:
+        return None, unmatched
+    if measure.statistic in {"median", "cadence"}:
+        return weighted_median(weighted), unmatched
+    return math.fsum(value * weight for value, weight in weighted), unmatched
+
+
+def of_users(log: list[Event], users: set[str], measure: Measure, zone: str) -> dict[str, float]:
+    """User → its own answer, for those that have one."""
+    units = selected(log, users, measure, zone)
+    if measure.statistic in {"median", "cadence"}:
+        by_user = per_user(unit_values(units, measure, zone), units)
+        return {user: statistics.median(values) for user, values in by_user.items()}
+    of_unit = amount if measure.statistic in {"sum", "distinct"} else satisfies
+    by_user = per_user({key: of_unit(events, measure, zone) for key, events in units.items()}, units)
+    return {user: sum(values) / len(values) for user, values in by_user.items()}
+
+
+def stratum_of(log: list[Event], user: str, measure: Measure, zone: str) -> tuple[str, int]:
+    """Month of the first event and the bin of active days, over the whole log."""
+    days = sorted({local(e, zone).date().isoformat() for e in log if e["user"] == user})
+    month = days[0][:7]
+    return (month, 0 if about_activity(measure) else max(low for low in BINS if low <= len(days)))
+
+
+def about_activity(measure: Measure) -> bool:
+    """Would users of equal activity be alike in this by construction?"""
+    if measure.steps or measure.where or measure.absent:
+        return False
+    if measure.feature is not None:
+        return measure.feature.name in {"active_days", "span_days", "n_events"} and not measure.feature.where
+    many = measure.of == "matches" and measure.unit == "users" and measure.statistic in {"sum", "median"}
+    return measure.statistic == "cadence" or many or measure.at_least > 1
+
+
+def weighted_median(weighted: list[tuple[float, Fraction]]) -> float:
+    """The smallest value at which the weight reaches half; the middle to the next where it is just half."""
+    reached = Fraction(0)
+    for place, (value, weight) in enumerate(weighted):
+        reached += weight
+        if reached == Fraction(1, 2):
+            return (value + weighted[place + 1][0]) / 2
+        if reached > Fraction(1, 2):
+            return value
+    raise AssertionError("the weights add up to one")
+
+
+def unit_values(units: Units, measure: Measure, zone: str) -> dict[Any, float]:
+    """Unit → its number, for the units that have one."""
+    of_unit = rhythm if measure.statistic == "cadence" else unit_value
+    values = {key: of_unit(events, measure, zone) for key, events in units.items()}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def unit_value(events: list[Event], measure: Measure, zone: str) -> float | None:
-    matching = [e for e in events if not measure.steps or meets(e, measure.steps[0], zone)]
+    matching = first_step(events, measure, zone)
     if measure.of == "matches":
         return len(matching)
-    numbers = [x for x in (number(e, measure.of) for e in matching) if x is not None]
+    numbers = known_numbers(matching, measure.of)
     return statistics.median(numbers) if numbers else None
 
 
-def selected(log: list[Event], users: set[str], measure: Measure, zone: str) -> dict[Any, list[Event]]:
-    """Unit → its events in order, of the units that `where` selects."""
+def rhythm(events: list[Event], measure: Measure, zone: str) -> float | None:
+    """Median of the days from one day with a match to the next."""
+    days = sorted({local(e, zone).date() for e in first_step(events, measure, zone)})
+    return statistics.median((b - a).days for a, b in itertools.pairwise(days)) if len(days) > 1 else None
+
+
+def first_step(events: list[Event], measure: Measure, zone: str) -> list[Event]:
+    return [e for e in events if not measure.steps or meets(e, measure.steps[0], zone)]
+
+
+def known_numbers(events: list[Event], field: str) -> list[float]:
+    return [x for x in (number(e, field) for e in events) if x is not None]
+
+
+def selected(log: list[Event], users: set[str], measure: Measure, zone: str) -> Units:
+    """Unit → its events in order, of the units that `where` selects; users who did nothing in the window have none."""
     first = {e["user"]: i for i, e in reversed(list(enumerate(log)))}
     ordered = sorted(log, key=lambda e: (first[e["user"]], e["ts"], e["file"], e["line"], e["n"]))
-    units: dict[Any, list[Event]] = {}
+    units: Units = {user: [] for user in observed(log, measure, zone) & users}
     for e in ordered:
         key = unit_of(e, measure.unit)
         if e["user"] in users and key is not None and in_window(e, measure, zone):
             units.setdefault(key, []).append(e)
-    return {k: events for k, events in units.items() if any(meets(e, measure.where, zone) for e in events)}
+    return {
+        key: events
+        for key, events in units.items()
+        if not measure.where or any(meets(e, measure.where, zone) for e in events)
+    }
+
+
+def observed(log: list[Event], measure: Measure, zone: str) -> set[str]:
+    """Users who are units of a window even without an event in it: those first seen before it ended."""
+    if measure.unit != "users" or measure.window is None:
+        return set()
+    last = measure.window.end or "9999"
+    return {e["user"] for e in log if local(e, zone).date().isoformat() <= last}
 
 
 def unit_of(e: Event, unit: str) -> Any:
@@ -101,6 +291,8 @@ def in_window(e: Event, measure: Measure, zone: str) -> bool:
 
 def satisfies(events: list[Event], measure: Measure, zone: str) -> bool:
     steps = measure.steps or [[]]
+    if not events:  # who did nothing left something out, and did nothing else
+        return bool(not measure.steps and measure.absent and measure.feature is None and measure.at_least == 1)
     if measure.unit == "events":
         return meets(events[0], steps[0], zone)
     ends = passes(events, measure, zone)
@@ -171,7 +363,7 @@ def feature_value(events: list[Event], feature: Feature, zone: str) -> float | N
         return (len(objects) - len(set(objects))) / len(own)
     if feature.name == "steps_per_session":
         return steps_per_session(own)
-    numbers = [x for x in (number(e, str(feature.field)) for e in own) if x is not None]
+    numbers = known_numbers(own, str(feature.field))
     return statistics.median(numbers) if numbers else None
 
 
@@ -190,12 +382,10 @@ def meets(e: Event, conditions: list[Condition], zone: str) -> bool:
 
 
 def holds(e: Event, c: Condition, zone: str) -> bool:
-    when = local(e, zone)
     if c.field in {"hour", "weekday", "month"}:
-        x = {"hour": when.hour, "weekday": when.isoweekday(), "month": when.month}[c.field]
-        return compare(x, c.op, list(c.value), wraps=True)
+        return compare(calendar(e, c.field, zone), c.op, list(c.value), wraps=True)
     if c.field == "date":
-        day = when.date().isoformat()
+        day = local(e, zone).date().isoformat()
         return str(c.value[0]) in day if c.op == "contains" else compare(day, c.op, list(c.value), wraps=False)
     if isinstance(c.value[0], str):
         text = prop(e, c.field) if c.field.startswith("properties.") else e[c.field]
@@ -224,13 +414,17 @@ def prop(e: Event, field: str) -> str | None:
 
 
 def number(e: Event, field: str) -> float | None:
-    if field == "value":
-        value: float | None = e["value"]
-        return value
+    """A known, finite number."""
     try:
-        return float(prop(e, field) or "")
+        value = e["value"] if field == "value" else float(prop(e, field) or "")
     except ValueError:
         return None
+    return value if value is not None and math.isfinite(value) else None
+
+
+def calendar(e: Event, field: str, zone: str) -> int:
+    when = local(e, zone)
+    return {"hour": when.hour, "weekday": when.isoweekday(), "month": when.month}[field]
 
 
 def local(e: Event, zone: str) -> datetime:

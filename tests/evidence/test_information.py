@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.information import (
     bits,
     bits_at_bound,
@@ -25,7 +26,6 @@ from persona_agent.evidence.intervals import (
     welch,
     wilson,
 )
-from persona_agent.evidence.measures import Measured
 
 
 def test_wilson_is_newcombes_example() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.intervals import wilson
-from persona_agent.evidence.measures import Measured
 from persona_agent.evidence.quantifiers import best_quantifier, rounded, say, tenths, verdict
 from persona_agent.schema import Measure
 
@@ -22,6 +23,12 @@ def claim(quantifier: str | None = None, value: float | None = None, **asked: An
 def share(k: int, n: int, **more: Any) -> Measured:
     made: dict[str, Any] = {"value": k / n if n else None, "n": n, "units": n, "satisfying": k, "ci": wilson(k, n)}
     return Measured("users", "share", **{**made, **more})
+
+
+def against(here: Measured, others: Measured, matched: Measured | None = None, **more: Any) -> Measured:
+    """The result beside everyone else, and beside comparable others (the same, unless given)."""
+    fair = matched or others
+    return replace(here, **{"other": others, "everyone": others, "matched": fair, "paired": here, **more})
 
 
 def rate(median: float | None, users: int = 10) -> Measured:
@@ -112,12 +119,12 @@ def test_more_than_others_needs_an_interval_without_zero() -> None:
     """Chance would be told as a difference, or a difference the wrong way round."""
     more = claim(comparator="more_than_others", versus="everyone_else")
     less = claim(comparator="less_than_others", versus="everyone_else")
-    apart = share(70, 100, other=share(40, 100))
+    apart = against(share(70, 100), share(40, 100))
     assert verdict(more, apart)[0] == "true"
     assert verdict(less, apart)[0] == "false"
-    assert verdict(more, share(55, 100, other=share(50, 100)))[0] == "not_enough"
-    assert verdict(more, share(70, 100, other=share(0, 0)))[0] == "not_enough"
-    assert verdict(more, share(70, 100, other=share(0, 4)))[0] == "not_enough"
+    assert verdict(more, against(share(55, 100), share(50, 100)))[0] == "not_enough"
+    assert verdict(more, against(share(70, 100), share(0, 0)))[0] == "not_enough"
+    assert verdict(more, against(share(70, 100), share(0, 4)))[0] == "not_enough"
     assert verdict(more, share(70, 100))[0] == "not_enough"
 
 
@@ -128,15 +135,42 @@ def test_averaged_shares_and_lifts_compare_too() -> None:
         return Measured("sessions", "share", value=value, n=40, units=400, ci=(value - 0.1, value + 0.1), se=0.05)
 
     more = claim(comparator="more_than_others", versus="everyone_else", unit="sessions")
-    assert verdict(more, Measured(**{**vars(mean(0.6)), "other": mean(0.3)}))[0] == "true"
-    assert verdict(more, Measured(**{**vars(mean(0.4)), "other": mean(0.3)}))[0] == "not_enough"
+    assert verdict(more, against(mean(0.6), mean(0.3)))[0] == "true"
+    assert verdict(more, against(mean(0.4), mean(0.3)))[0] == "not_enough"
     lift = claim(comparator="more_than_others", versus="everyone_else", statistic="lift")
-    ratio = Measured("users", "lift", value=2.0, n=40, units=40, ci=(1.2, 3.3), other=share(10, 40))
-    assert verdict(lift, ratio)[0] == "true"
-    assert verdict(lift, Measured(**{**vars(ratio), "ci": (0.9, 3.3)}))[0] == "not_enough"
+    for k, label in ((30, "true"), (14, "not_enough"), (5, "false")):
+        here = replace(share(k, 40), statistic="lift")
+        others = replace(share(10, 40), statistic="lift")
+        assert verdict(lift, against(replace(here, value=k / 10), others, share=here, paired=here))[0] == label
     count = claim(comparator="more_than_others", versus="everyone_else", statistic="count")
-    counted = Measured("users", "count", value=9, n=40, units=40, ci=(5, 12), other=share(10, 40))
-    assert verdict(count, counted)[0] == "not_checkable"
+    counted = Measured("users", "count", value=9, n=40, units=40, ci=(5, 12))
+    assert verdict(count, against(counted, share(10, 40)))[0] == "not_checkable"
+
+
+@pytest.mark.parametrize(
+    ("here", "everyone", "matched", "unmatched", "label"),
+    [
+        (60, 30, 30, 0.0, "true"), (60, 30, 44, 0.0, "true"), (60, 30, 50, 0.0, "artefact"),
+        (60, 30, 60, 0.0, "artefact"), (60, 30, 80, 0.0, "artefact"), (60, 30, 30, 0.4, "true"),
+        (60, 30, 30, 0.6, "not_enough"), (60, 55, 30, 0.0, "not_enough"),
+    ],
+)  # fmt: skip
+def test_a_difference_must_survive_matching(
+    here: int, everyone: int, matched: int, unmatched: float, label: str
+) -> None:
+    """Whoever is seen longer would be said to do everything more."""
+    more = claim(comparator="more_than_others", versus="everyone_else")
+    found = against(share(3 * here, 300), share(3 * everyone, 300), share(3 * matched, 300), unmatched=unmatched)
+    assert verdict(more, found)[0] == label
+
+
+def test_against_comparable_others_alone() -> None:
+    """What shows only among comparable users could never be said."""
+    more = claim(comparator="more_than_others", versus="matched")
+    few = share(90, 300)
+    found = against(share(180, 300), share(170, 300), few)
+    assert verdict(more, replace(found, other=few))[0] == "true"
+    assert verdict(more, replace(found, other=None, everyone=None))[0] == "not_enough"
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_alignment_by_construction(corpus: Corpus, change: Any, label: str) -> N
 
 def test_what_cannot_be_evaluated_is_never_true(corpus: Corpus) -> None:
     """A claim with a statistic of the future would pass today."""
-    judged = judge_measured(corpus, ask(statistic="trend"), HERE, [])
+    judged = judge_measured(corpus, ask(steps=[BUY, BUY], statistic="median"), HERE, [])
     assert (judged.truthfulness.label, judged.truthfulness.score) == ("not_checkable", 0.0)
     assert judge_measured(corpus, ask(), Population(7), []).truthfulness.label == "not_enough"
 

@@ -11,7 +11,7 @@ from persona_agent.errors import OutputError, ProviderError
 from persona_agent.llm.ask import Usage, ask
 from persona_agent.pipeline import RunResult
 from persona_agent.providers.base import Request
-from persona_agent.providers.offline import MAX_CLAIMS, MAX_FACE, MAX_SENTENCES, Offline, choose, write
+from persona_agent.providers.offline import MAX_CLAIMS, MAX_FACE, MAX_SENTENCES, Offline, choose_face, write
 from persona_agent.schema import Dossier, Draft
 
 
@@ -25,7 +25,7 @@ def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> No
     for dossier in dossiers:
         draft, known = write(dossier), {c.id for c in dossier.candidates}
         assert set(draft.claims) <= known
-        assert len(set(draft.claims)) == len(draft.claims) <= MAX_CLAIMS
+        assert len(set(draft.claims)) == len(draft.claims) <= MAX_CLAIMS + 3  # with what was refuted
         assert set(draft.face) <= set(draft.claims)
         assert len(draft.face) <= MAX_FACE
         assert len(draft.narrative) <= MAX_SENTENCES
@@ -40,13 +40,55 @@ def test_the_face_shows_no_claim_that_formed_the_group(dossiers: list[Dossier]) 
         assert not set(write(dossier).face) & by_construction
 
 
-def test_claims_that_set_apart_come_first(dossiers: list[Dossier]) -> None:
-    """Without it, a card could fill up with what formed the group and never get to a finding."""
+def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
+    """Without it, a face could say one thing in seven ways, or leave out the most telling claim."""
     for dossier in dossiers:
-        chosen = choose(dossier.candidates)
-        first = [c.by_construction for c in chosen]
-        apart = [c for c in dossier.candidates if not c.by_construction and (c.information_bits or 0) >= 0.05]
-        assert not apart or first[0] is False
+        standing = [c for c in dossier.candidates if not c.fallen]
+        face = choose_face(dossier, standing)
+        apart = [c for c in standing if not c.by_construction and (c.information_bits or 0) >= 0.05]
+        told = [c for c in apart if not c.topic.startswith("unlike ")]
+        assert bool(face) == bool(told)
+        if face:
+            assert face[0].information_bits == max(c.information_bits or 0 for c in told)
+        assert len({c.topic for c in face}) == len(face)
+        pairs = {frozenset((r.one, r.other)): r.overlap for r in dossier.related}
+        assert all(pairs.get(frozenset((a.id, b.id)), 0.0) <= 0.85 for a in face for b in face if a is not b)
+
+
+def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: list[Dossier]) -> None:
+    """Without it, a refuted comparison could reach a card, or vanish without a word."""
+    fallen = 0
+    for dossier in dossiers:
+        draft = write(dossier)
+        refuted = {c.id for c in dossier.candidates if c.fallen}
+        fallen += len(refuted)
+        assert refuted <= set(draft.claims)
+        assert not refuted & {*draft.face, draft.tension}
+        assert not any(refuted & set(s.claim_ids) for s in [draft.label, draft.one_liner, *draft.narrative])
+    assert fallen, "the world has exposure artefacts"
+
+
+def test_labels_name_acts_that_most_of_them_do(dossiers: list[Dossier]) -> None:
+    """Without it, a card could be called after what a tenth of its members did once."""
+    for dossier in dossiers:
+        known = {c.id: c for c in dossier.candidates}
+        for claim_id in write(dossier).label.claim_ids:
+            c = known[claim_id]
+            assert c.form != "users" or (c.result.value or 0) > 0.5 or c.measure.says.comparator == "more_than_others"
+            if c.form == "users" and c.by_construction:
+                assert (c.result.value or 0) > 0.5
+
+
+def test_a_goal_is_a_hypothesis_with_a_rival_and_a_test(dossiers: list[Dossier]) -> None:
+    """Without it, a guess about what people want could be read as a finding."""
+    drafts = [write(d) for d in dossiers]
+    assert any(d.hypotheses for d in drafts)
+    for draft in drafts:
+        for h in draft.hypotheses:
+            assert set(h.rests_on) <= set(draft.claims)
+            assert h.test.rival
+            assert h.test.how_to_test.endswith("?")
+            assert "may" in h.text.split() or "may" in h.text
 
 
 def test_ask_counts_and_checks() -> None:

@@ -3,7 +3,8 @@
 `propose` finds what could be said, `brief` measures it, drops what does not hold or repeats, and puts it into words.
 """
 
-from .briefing import About, brief, candidate, facets_of
-from .proposals import Proposal, propose, readable
+from .briefing import About, brief, candidate, more_than_others, propose
+from .proposals import Proposal, readable
+from .session import told_session
 
-__all__ = ["About", "Proposal", "brief", "candidate", "facets_of", "propose", "readable"]
+__all__ = ["About", "Proposal", "brief", "candidate", "more_than_others", "propose", "readable", "told_session"]

@@ -1,28 +1,33 @@
 """Proposals to a dossier: what may be said of a group, measured, in words, with nothing that does not hold.
 
-In: a corpus and a group with its sizes and intents. Out: a `Dossier` whose candidates are all true of the whole log.
-Code decides what each measure says: more or less than the others where the difference is real and large enough to be
-worth a sentence, otherwise the strongest quantifier that holds. Numbers are slots; ids are c1…cn in a total order.
+In: a corpus and a group with its sizes and intents. Out: a `Dossier`. Everything is measured on the users that groups
+were made from; the held-out users are left for replication. Code decides what each measure says: more or less than
+comparable others where the difference is real and large enough to be worth a sentence, otherwise the strongest
+quantifier that holds. Numbers are slots; ids are c1…cn in a total order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...evidence import (
+    Bools,
     Corpus,
     Measured,
     Population,
+    answers,
     best_quantifier,
     bits_of,
+    by_construction,
     evaluate,
-    same_units,
-    satisfying_units,
+    kind_of,
+    question,
+    same_users,
+    satisfying_users,
     say,
-    tenths,
     truthfulness,
     verdict,
 )
@@ -31,48 +36,73 @@ from ...schema import (
     Comparator,
     Dossier,
     Facet,
-    Feature,
     IntentShare,
     LogState,
     Measure,
     Quantifier,
+    Related,
     Says,
     Size,
+    Told,
 )
-from .proposals import Proposal, propose, users_share
+from .habits import breadth, journeys, rhythm
+from .proposals import Proposal, acts, allowed, amounts, things, unlike
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
 WORTH_RATIO = 1.25
-RHYTHM_DAYS = 3
-RHYTHM_SHARE = 0.3
-JOURNEY_STEPS = 3
+MOST_FALLEN = 3
+ALIKE = 0.3
+MIN_UNLIKE = 0.25
+# Words for a range; where only a word for one point would hold, the number itself says it better.
+PLAIN = ("all", "almost_all", "most", "few", "hardly_any", "none")
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a group before anything is measured; `blocks` are the features that it was made from."""
+    """What is known of a group before anything is measured; `formed_fields` are the fields of the log that it was made
+    from, `formed_by` the same in words.
+    """
 
     group: int
     state: LogState
     noun: str
     size: Size
     formed_by: list[str]
-    blocks: frozenset[int]
+    formed_fields: frozenset[str]
     intents: list[IntentShare]
     intent_labels: dict[int, str]
     outside_intents: float
+    acts: list[str]
+    told: Told | None = None
 
 
-def brief(corpus: Corpus, about: About, amounts: Sequence[str], allow: Sequence[str], facets: list[Facet]) -> Dossier:
-    """The dossier of one group."""
-    population = Population(about.group)
-    candidates: list[Candidate] = []
-    for proposal in propose(corpus, about.group, amounts, allow):
-        built = proposal.forms in about.blocks
-        found = candidate(corpus, proposal, population, built, f"c{len(candidates) + 1}")
-        if found is not None:
-            candidates.append(found)
-    candidates = _without_repeats(corpus, candidates, population)
+def propose(corpus: Corpus, group: int, names: Sequence[str], allow: Sequence[str] = ()) -> list[Proposal]:
+    """Proposals for one group, in a total order. Of the properties, only numbers and what `allow` names come up."""
+    found = [
+        *acts(corpus, group),
+        *things(corpus, group),
+        *amounts(corpus, names),
+        *(p for name in allow for p in allowed(corpus, group, name)),
+        *rhythm(),
+        *breadth(),
+        *journeys(corpus, group),
+        *(unlike(corpus, group, names) if group >= 0 else ()),
+    ]
+    seen: set[str] = set()
+    return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
+
+
+def brief(
+    corpus: Corpus, about: About, proposals: Sequence[Proposal], facets: list[Facet], taken: Collection[str] = ()
+) -> Dossier:
+    """The dossier of one group. `taken` are questions that another group answers with “more than others”: the same
+    claim twice would tell nobody apart.
+    """
+    population = Population(about.group, fold="fit" if about.group >= 0 else None)
+    made = list(_candidates(corpus, about, proposals, population, taken))
+    held = _without_repeats(corpus, [c for c in made if not c.fallen], population)
+    fallen = sorted((c for c in made if c.fallen), key=lambda c: (-_lost(c), c.topic))[:MOST_FALLEN]
+    candidates = [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate([*held, *fallen], start=1)]
     return Dossier(
         group=about.group,
         state=about.state,
@@ -83,123 +113,185 @@ def brief(corpus: Corpus, about: About, amounts: Sequence[str], allow: Sequence[
         intent_labels=about.intent_labels,
         facets=facets,
         candidates=candidates,
+        related=_related(corpus, [c for c in candidates if not c.fallen], population),
+        told=about.told,
+        acts=about.acts,
         outside_intents=about.outside_intents,
+    )
+
+
+def candidate(
+    corpus: Corpus, proposal: Proposal, population: Population, *, formed: bool, taken: bool = False
+) -> tuple[Candidate | None, Candidate | None]:
+    """The proposal with what it says and what came out, if anything worth saying holds; and what a plain comparison
+    would have said, if a fair one refutes it. `taken`: another group says “more than others” of it.
+    """
+    asked = proposal.measure if population.group != -1 else proposal.measure.model_copy(update={"versus": None})
+    measured = evaluate(corpus, asked, population)
+    fallen = None
+    for says in _sayings(asked, measured, compares=proposal.compares):
+        if says.comparator == "more_than_others" and taken:
+            continue
+        measure = asked.model_copy(update={"says": says})
+        label, reason = verdict(measure, measured)
+        if label == "true" and _worth_saying(proposal, says, measured):
+            bits = bits_of(corpus, measure, measured, population)
+            return _made(proposal, measure, measured, label, reason, formed, bits), fallen
+        if label == "artefact" and not formed:
+            plain = measure.model_copy(update={"versus": "everyone_else"})
+            fallen = _made(proposal, plain, measured, label, reason, formed, None)
+    return None, fallen
+
+
+def more_than_others(dossiers: Sequence[Dossier]) -> list[set[str]]:
+    """For every dossier, the questions that another one answers with “more than others”, and more tellingly."""
+    best: dict[str, tuple[float, int]] = {}
+    for i, dossier in enumerate(dossiers):
+        for c in dossier.candidates:
+            if c.measure.says.comparator == "more_than_others" and not c.fallen:
+                best[question(c.measure)] = max(
+                    best.get(question(c.measure), (-1.0, 0)), (c.information_bits or 0.0, -i)
+                )
+    return [{q for q, (_, owner) in best.items() if owner != -i} for i in range(len(dossiers))]
+
+
+def _candidates(
+    corpus: Corpus, about: About, proposals: Sequence[Proposal], population: Population, taken: Collection[str]
+) -> Iterator[Candidate]:
+    for proposal in proposals:
+        formed = by_construction(proposal.measure, about.formed_fields)
+        told = question(proposal.measure) in taken
+        found, fallen = candidate(corpus, proposal, population, formed=formed, taken=told)
+        yield from (c for c in (found, fallen) if c is not None)
+
+
+def _made(
+    proposal: Proposal, measure: Measure, measured: Measured, label: str, reason: str, formed: bool, bits: float | None
+) -> Candidate:
+    return Candidate(
+        id="",
+        kind=kind_of(measure),
+        topic=proposal.topic,
+        short=proposal.short,
+        said=proposal.said,
+        form=proposal.form,
+        template=template(proposal, measure),
+        measure=measure,
+        by_construction=formed,
+        result=truthfulness(measured, label, reason),  # type: ignore[arg-type]
+        information_bits=bits,
+        fallen=label == "artefact",
+    )
+
+
+def _lost(c: Candidate) -> float:
+    """How striking a refuted comparison would have looked."""
+    return abs((c.result.value or 0.0) - (c.result.raw or 0.0)) / (
+        1.0 if c.form != "number" else abs(c.result.raw or 1.0)
     )
 
 
 def _without_repeats(corpus: Corpus, candidates: list[Candidate], population: Population) -> list[Candidate]:
     """The candidates without those that hold for the same members as a more telling one, or for just the others."""
-    everyone = satisfying_units(corpus, users_share([]), population)
-    kept: list[Candidate] = []
-    sets: list[np.ndarray] = []
-    for c in sorted(candidates, key=lambda c: (-(c.information_bits or 0.0), int(c.id[1:]))):
+    everyone = corpus.people.mask(population)
+    kept: list[tuple[int, Candidate]] = []
+    sets: list[Bools] = []
+    ranked = sorted(enumerate(candidates), key=lambda x: (-(x[1].information_bits or 0.0), x[0]))
+    for place, c in ranked:
         if c.measure.unit == "users" and c.measure.statistic == "share":
-            these = satisfying_units(corpus, c.measure, population)
-            if any(same_units(these, s) or same_units(np.setdiff1d(everyone, these), s) for s in sets):
+            these = satisfying_users(corpus, c.measure, population)
+            if any(same_users(these, s) or same_users(everyone & ~these, s) for s in sets):
                 continue
             sets.append(these)
-        kept.append(c)
-    return sorted(kept, key=lambda c: int(c.id[1:]))
+        kept.append((place, c))
+    return [c for _, c in sorted(kept, key=lambda x: x[0])]
 
 
-def candidate(
-    corpus: Corpus, proposal: Proposal, population: Population, by_construction: bool, name: str
-) -> Candidate | None:
-    """The proposal with what it says and what came out; None where nothing worth saying holds."""
-    measured = evaluate(corpus, proposal.measure, population)
-    for says in _sayings(proposal.measure, measured):
-        measure = proposal.measure.model_copy(update={"says": says})
-        label, reason = verdict(measure, measured)
-        if label == "true" and _worth_saying(says, measured):
-            return Candidate(
-                id=name,
-                kind=proposal.kind,
-                topic=proposal.topic,
-                short=proposal.short,
-                template=_template(proposal.said, measure, says),
-                measure=measure,
-                by_construction=by_construction,
-                result=truthfulness(measured, label, reason),
-                information_bits=bits_of(corpus, measure, measured, population),
-            )
-    return None
+def _related(corpus: Corpus, candidates: Sequence[Candidate], population: Population) -> list[Related]:
+    """Pairs whose answers go together over members and others alike, by their absolute correlation (of numbers' ranks)."""
+    if len(candidates) < 2:
+        return []
+    columns = []
+    everyone = corpus.people.mask(replace(population, group=None, outside=False))
+    for c in candidates:
+        own = answers(corpus, c.measure).samples()[everyone]
+        own = np.where(np.isnan(own), np.nanmedian(own) if (~np.isnan(own)).any() else 0.0, own)
+        columns.append(np.argsort(np.argsort(own, kind="stable"), kind="stable") if c.form == "number" else own)
+    rows = np.array(columns, dtype=np.float64)
+    rows -= rows.mean(axis=1, keepdims=True)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)  # a constant answer goes with nothing
+    strength = np.abs(rows @ rows.T)
+    return [
+        Related(one=candidates[i].id, other=candidates[j].id, overlap=round(float(strength[i, j]), 2))
+        for i in range(len(candidates))
+        for j in range(i + 1, len(candidates))
+        if strength[i, j] >= ALIKE
+    ]
 
 
-def facets_of(corpus: Corpus, candidates: Sequence[Proposal]) -> list[Facet]:
-    """The facets that this log can show (METRICS 5), over all users."""
-    days = _share_of_everyone(corpus, "active_days", RHYTHM_DAYS)
-    steps = _share_of_everyone(corpus, "steps_per_session", JOURNEY_STEPS)
-    kinds = {p.kind for p in candidates}
-    can: dict[Facet, bool] = {
-        "behaviour": True,
-        "preference": "preference" in kinds,
-        "rhythm": days >= RHYTHM_SHARE,
-        "friction": "friction" in kinds,
-        "journey": steps > 0.5 and "journey" in kinds,
-    }
-    return [facet for facet, there in can.items() if there]
-
-
-def _share_of_everyone(corpus: Corpus, feature: str, at_least: float) -> float:
-    measure = users_share([], feature=Feature.model_validate({"name": feature, "op": "at_least", "value": at_least}))
-    everyone = measure.model_copy(update={"versus": None})
-    return evaluate(corpus, everyone, Population()).value or 0.0
-
-
-def _worth_saying(says: Says, measured: Measured) -> bool:
+def _worth_saying(proposal: Proposal, says: Says, measured: Measured) -> bool:
     """What nobody does, or everybody does here as elsewhere, fills a card without telling anything."""
+    if not proposal.compares:
+        return MIN_UNLIKE <= (measured.value or 0.0) < 0.9
     if says.quantifier in ("none", "hardly_any"):
         return False
     other = measured.other.value if measured.other else None
     return not (says.quantifier in ("all", "almost_all") and other is not None and other >= 0.9)
 
 
-def _sayings(measure: Measure, measured: Measured) -> list[Says]:
+def _sayings(measure: Measure, measured: Measured, *, compares: bool) -> list[Says]:
     """What the measure might say, most telling first."""
     said = []
-    comparison = _comparison(measure, measured)
+    comparison = _comparison(measure, measured) if compares else None
     if comparison is not None:
         said.append(Says(comparator=comparison))
-    if measure.statistic == "median" and measured.value is not None:
-        said.append(Says(comparator="about", value=measured.value))
+    if measure.statistic in ("median", "cadence") and measured.value is not None:
+        said.append(Says(comparator="about", value=float(f"{measured.value:.3g}")))
     word = best_quantifier(measured) if measure.statistic == "share" else None
-    if word is not None:
-        said.append(Says(quantifier=word, value=float(tenths(measured)) if word == "n_in_ten" else None))
+    if word in PLAIN or (word is not None and measure.unit != "users"):
+        said.append(Says(quantifier=word))
+    elif measure.statistic == "share" and measured.value is not None:
+        said.append(Says(comparator="about", value=round(measured.value, 2)))
     return said
 
 
 def _comparison(measure: Measure, measured: Measured) -> Comparator | None:
-    here, there = measured.value, measured.other.value if measured.other else None
-    if here is None or there is None:
-        return None
-    if measure.statistic == "share":
-        worth = abs(here - there) >= WORTH_POINTS
-    else:
-        worth = max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
-    if not worth:
-        return None
-    return "more_than_others" if here > there else "less_than_others"
+    """The side on which everyone else, or comparable others, are far enough to be worth a sentence."""
+    here = measured.value
+    for other in (measured.everyone, measured.matched):
+        there = other.value if other else None
+        if here is None or there is None:
+            continue
+        if measure.statistic == "share":
+            worth = abs(here - there) >= WORTH_POINTS
+        else:
+            worth = max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
+        if worth:
+            return "more_than_others" if here > there else "less_than_others"
+    return None
 
 
-def _template(said: str, measure: Measure, says: Says) -> str:
-    if measure.statistic == "median":
-        more = {
-            "more_than_others": ", more than the others' {matched}",
-            "less_than_others": ", less than the others' {matched}",
-        }
-        return f"{_capital(said)}{more.get(says.comparator or '', '')}."
-    if measure.unit == "sessions":
-        return _session_template(said, says)
-    if says.comparator is not None:
-        return f"{{value}} of them {said}, against {{matched}} of the others."
-    return f"{_capital(_word(says))} of them {said} ({{value}})."
+def template(proposal: Proposal, measure: Measure) -> str:
+    """The claim's own words, its numbers as slots."""
+    says, compares = measure.says, measure.says.comparator in ("more_than_others", "less_than_others")
+    others = "{matched} {} comparable others" if measure.versus == "matched" else "{raw} {} all others"
+    if proposal.form == "number":
+        against = f", against {others.replace('{}', 'for')}" if compares else ""
+        return f"{_capital(proposal.said)} is {{value}}{against}."
+    of, whose = ("them", "of") if proposal.form == "users" else ("their sessions", "for")
+    if compares:
+        return f"{{value}} of {of} {proposal.said}, against {others.replace('{}', whose)}."
+    if says.comparator == "about":
+        return f"About {{value}} of {of} {proposal.said}."
+    if proposal.form == "users":
+        return f"{_capital(_word(says))} of them {proposal.said} ({{value}})."
+    return f"{_often(proposal.said, _word(says))} ({{value}} of them on average)."
 
 
-def _session_template(said: str, says: Says) -> str:
-    if says.comparator is not None:
-        how = "more often than for others" if says.comparator == "more_than_others" else "less often than for others"
-        return f"{_capital(said.format(how=how))}: {{value}} of a user's sessions on average, against {{matched}}."
-    return f"{_capital(said.format(how=_word(says)))} ({{value}} of a user's sessions on average)."
+def _often(said: str, word: str) -> str:
+    """“Their sessions often include …”, “Their sessions that have … often go on …”."""
+    head, _, tail = said.partition("” ") if said.startswith("that ") else ("", "", said)
+    return f"Their sessions {head}” {word} {tail}" if head else f"Their sessions {word} {tail}"
 
 
 def _word(says: Says) -> str:

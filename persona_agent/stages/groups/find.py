@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from . import membership, prediction
 from .prediction import Pairs, Tested
-from .profiles import FIRST_NUMBER, INTENTS, Halves, Ints, Profiler, Reals, Sessions
+from .profiles import FIRST_NUMBER, INTENTS, Bools, Halves, Ints, Kept, Profiler, Reals, Sessions
 
 TEST_NULLS = 20
 MAX_TESTED_USERS = 4000
@@ -62,33 +62,74 @@ class Grouping:
     just: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Features:
+    """What users are told apart by: weighted profiles (users, features); memories (users, intents) if the groups rest on
+    intents; the numeric features in use (users, n).
+    """
+
+    x: Reals
+    memories: Reals | None
+    numbers: Reals
+
+    def of(self, users: Bools) -> Features:
+        return Features(self.x[users], None if self.memories is None else self.memories[users], self.numbers[users])
+
+    def fit(self, k: int, seed: int) -> membership.Model:
+        return membership.fit(self.x, self.memories, self.numbers, k, seed)
+
+    def assigned(self, model: membership.Model) -> tuple[Ints, Reals]:
+        return model.assign(self.x, self.memories, self.numbers)
+
+    def stability(self, label: Ints, k: int, seed: int) -> Reals:
+        return membership.stability(self.x, self.memories, self.numbers, label, k, seed)
+
+
 def find_groups(
     sessions: Sessions,
     memories: Reals,
     fields: Mapping[str, Ints],
     seed: int,
     wanted: int | None = None,
+    fit: Bools | None = None,
 ) -> Grouping:
-    """Groups of users. `memories` (users, intents) counts; `fields` codes of each user by low-cardinality field, for
-    is-it-just-X; `wanted` overrides the number of groups, never the state.
+    """Groups of users, found in those of `fit` (all, if None); the others are put into them by the frozen model.
+
+    `memories` (users, intents) counts; `fields` codes of each user by low-cardinality field, for is-it-just-X; `wanted`
+    overrides the number of groups, never the state. Nothing that is estimated depends on users outside of `fit`.
     """
     faiss.omp_set_num_threads(1)  # the problems are small, and threads that wait for each other cost more
-    if sessions.n_returning < MIN_TESTED_USERS:
-        back = f"only {sessions.n_returning} users came back for a second session"
+    fit = np.ones(sessions.n_users, dtype=bool) if fit is None else fit
+    inside = sessions.of_users(np.flatnonzero(fit).astype(np.int64))
+    if inside.n_returning < MIN_TESTED_USERS:
+        back = f"only {inside.n_returning} users came back for a second session"
         return _nobody(sessions, f"{back}, too few to test for groups")
-    sessions = sessions.frequent()
-    halves = Halves(Profiler(sessions, seed))
-    sample = _tested(sessions, seed)
-    test = halves if sample is sessions else Halves(Profiler(sample, seed))
-    tested = _test(test, seed)
-    real = [t for t in tested if _beats_null(t)]
+    kept = inside.frequent()
+    inside = inside.only(kept)
+    halves = Halves(Profiler(inside, seed))
+    sample = _tested(inside, seed)
+    test = halves if sample is inside else Halves(Profiler(sample, seed))
+    real = [t for t in _test(test, seed) if _beats_null(t)]
     if not real:
         return _nobody(sessions, "one half of a user's sessions predicts the other no better than in shuffled logs")
-    best = _prefer(real, halves, memories, fields, seed)
+    best = _prefer(real, halves, memories[fit], {name: code[fit] for name, code in fields.items()}, seed)
     state = _state(best)
     if state == "none":
         return _nobody(sessions, "users differ, but everybody has an own mix: groups would hide more than they show")
-    return _grouping(state, best, halves, memories, fields, seed, wanted)
+    profiles = _profiles(sessions, fit, halves, kept)
+    everybody = _features(best, profiles, halves.profiler.blocks, memories)
+    return _grouping(state, best, everybody, fit, fields, seed, wanted)
+
+
+def _profiles(sessions: Sessions, fit: Bools, halves: Halves, kept: Kept) -> Reals:
+    """(users, features) of all users, on the scale of those of `fit`."""
+    own = halves.full()
+    profiles = np.zeros((len(fit), own.shape[1]))
+    profiles[fit] = own
+    if not fit.all():
+        rest = sessions.of_users(np.flatnonzero(~fit).astype(np.int64))
+        profiles[~fit] = halves.ruler(kept).profiles(rest)
+    return profiles
 
 
 def _tested(sessions: Sessions, seed: int) -> Sessions:
@@ -150,7 +191,8 @@ def _prefer(real: list[Tested], halves: Halves, memories: Reals, fields: Mapping
     """The features that show groups most clearly; those whose groups are just one field of the log come last."""
 
     def rank(t: Tested) -> tuple[bool, bool, bool, float]:
-        label, _ = _members(t, _number(t, _state(t)), halves, memories, seed)
+        features = _features(t, halves.full(), halves.profiler.blocks, memories)
+        label, _ = features.assigned(features.fit(_number(t, _state(t)), seed))
         just = max(_just(label, fields).values(), default=0.0) > JUST_AMI
         state = _state(t)
         return (state != "none" and not just, state == "groups", state != "none", t.closed)
@@ -169,45 +211,40 @@ def _number(t: Tested, state: str) -> int:
     return int(k[i])
 
 
-def _solid(k: int, state: str, t: Tested, x: Reals, memories: Reals | None, numbers: Reals, seed: int) -> int:
+def _solid(k: int, state: str, t: Tested, features: Features, seed: int) -> int:
     """One group more if all are then very solid and users keep to them as well (a small group adds little to T); fewer
     if some are not solid.
     """
     more = state == "groups" and k < t.curve.k.max() and _at(t, k + 1)[0] >= AS_CONSISTENT * _at(t, k)[0]
     most = k + 1 if more else k
     for candidate in range(most, 1, -1):
-        label, _ = membership.assign(x, memories, numbers, candidate, seed)
-        worst = membership.stability(x, memories, numbers, label, candidate, seed).min()
+        label, _ = features.assigned(features.fit(candidate, seed))
+        worst = features.stability(label, candidate, seed).min()
         if worst >= (VERY_SOLID if candidate > k else SOLID):
             return candidate
     return k
 
 
-def _members(t: Tested, k: int, halves: Halves, memories: Reals, seed: int) -> tuple[Ints, Reals]:
-    return membership.assign(*_features(t, halves, memories), k, seed)
-
-
-def _features(t: Tested, halves: Halves, memories: Reals) -> tuple[Reals, Reals | None, Reals]:
+def _features(t: Tested, profiles: Reals, blocks: Ints, memories: Reals) -> Features:
     keep = t.weights > 0
-    full = halves.full()
-    numbers = full[:, keep & (halves.profiler.blocks >= FIRST_NUMBER)]
-    return full[:, keep] * t.weights[keep], memories if INTENTS in t.blocks else None, numbers
+    numbers = profiles[:, keep & (blocks >= FIRST_NUMBER)]
+    return Features(profiles[:, keep] * t.weights[keep], memories if INTENTS in t.blocks else None, numbers)
 
 
 def _grouping(
     state: str,
     t: Tested,
-    halves: Halves,
-    memories: Reals,
+    everybody: Features,
+    fit: Bools,
     fields: Mapping[str, Ints],
     seed: int,
     wanted: int | None,
 ) -> Grouping:
-    x, counts, numbers = _features(t, halves, memories)
-    chosen = wanted or _solid(_number(t, state), state, t, x, counts, numbers, seed)
-    label, certainty = membership.assign(x, counts, numbers, chosen, seed)
+    mine = everybody.of(fit)
+    chosen = wanted or _solid(_number(t, state), state, t, mine, seed)
+    label, certainty = everybody.assigned(mine.fit(chosen, seed))
     options = [
-        Option(k, *_at(t, k), label if k == chosen else membership.assign(x, counts, numbers, k, seed)[0])
+        Option(k, *_at(t, k), label if k == chosen else everybody.assigned(mine.fit(k, seed))[0])
         for k in _offered(t, chosen)
     ]
     reason = {
@@ -219,12 +256,12 @@ def _grouping(
         reason,
         label,
         certainty,
-        x,
+        everybody.x,
         t.blocks,
         chosen,
         options,
-        membership.stability(x, counts, numbers, label, chosen, seed),
-        [membership.cohesion(x[label == g]) for g in range(chosen)],
+        mine.stability(label[fit], chosen, seed),
+        [membership.cohesion(everybody.x[label == g]) for g in range(chosen)],
         t.linear,
         t.null_p95,
         _just(label, fields),

@@ -4,6 +4,9 @@ A profile is, in blocks: the intent mix, the mix of actions (verbs), and each nu
 shrunk towards everybody's and square-rooted, which makes their noise alike; numbers are means of log(1 + |x|). Every
 feature is centred on what null logs give the same user, which takes out the month and the activity that leaks through
 the shrinkage, and is scaled by its standard deviation over users.
+
+In: `Sessions`. Out: profiles, and a `Ruler` that measures users it was not made from on the same scale. Promises: what
+is estimated (columns, bases, scale) comes from the sessions given to `Profiler` alone.
 """
 
 from __future__ import annotations
@@ -25,6 +28,14 @@ CLIP = 4.0
 SPLITS = 3
 CENTRING_NULLS = 10
 INTENTS, VERBS, FIRST_NUMBER = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Which intents and which actions are met often enough to be features."""
+
+    intents: Bools
+    verbs: Bools
 
 
 @dataclass(frozen=True)
@@ -50,9 +61,17 @@ class Sessions:
         """Users with at least two sessions."""
         return int((np.bincount(self.user) >= 2).sum()) if len(self.user) else 0
 
-    def frequent(self) -> Sessions:
-        """Without the intents and actions that are hardly ever met; decide this before drawing a sample of users."""
-        return replace(self, intents=_frequent(self.intents), verbs=_frequent(self.verbs))
+    @property
+    def contents(self) -> Reals:
+        """What a session carries from one user to another in a null log, side by side."""
+        return np.hstack([self.intents, self.verbs, self.logs, self.seen])
+
+    def frequent(self) -> Kept:
+        """All but the intents and actions that are hardly ever met; decide this before drawing a sample of users."""
+        return Kept(_frequent(self.intents), _frequent(self.verbs))
+
+    def only(self, kept: Kept) -> Sessions:
+        return replace(self, intents=self.intents[:, kept.intents], verbs=self.verbs[:, kept.verbs])
 
     def of_users(self, users: Ints) -> Sessions:
         """The sessions of `users`, renumbered from 0 in their order."""
@@ -69,36 +88,80 @@ class Sessions:
         )
 
 
+@dataclass(frozen=True)
+class Bases:
+    """Everybody's mix of intents and of actions, and mean of each number: what profiles are shrunk towards."""
+
+    mixes: tuple[Reals, Reals]
+    value: Reals
+
+    @classmethod
+    def of(cls, sessions: Sessions) -> Bases:
+        intents, verbs = (m.sum(axis=0) / max(m.sum(), 1) for m in (sessions.intents, sessions.verbs))
+        return cls((intents, verbs), sessions.logs.sum(axis=0) / np.maximum(sessions.seen.sum(axis=0), 1))
+
+    def raw(self, sessions: Sessions, contents: Reals, slots: Bools | None = None) -> Reals:
+        """(users, features) of the users of `sessions`, had their sessions these contents; from `slots` only."""
+        inside = np.ones(len(sessions.user)) if slots is None else slots.astype(float)
+        shape = (sessions.n_users, len(sessions.user))
+        pick = sparse.csr_matrix((inside, (sessions.user, np.arange(len(sessions.user)))), shape=shape)
+        total = np.asarray(pick @ contents)
+        features, start = [], 0
+        for base in self.mixes:
+            mix = total[:, start : start + len(base)]
+            n = mix.sum(axis=1, keepdims=True)
+            features.append(np.sqrt((mix + SHRINK_LINES * base) / (n + SHRINK_LINES)))
+            start += len(base)
+        p = len(self.value)
+        logs, seen = total[:, start : start + p], total[:, start + p :]
+        features.append((logs + SHRINK_VALUES * self.value) / (seen + SHRINK_VALUES))
+        return np.hstack(features)
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """What profiles are measured with, frozen. `contents` and `stratum` are the sessions of those it was made from: a
+    null log of anybody else is drawn from these.
+    """
+
+    kept: Kept
+    bases: Bases
+    scale: Reals
+    contents: Reals
+    stratum: Ints
+    seed: int
+
+    def profiles(self, sessions: Sessions) -> Reals:
+        """(users, features) of users the ruler was not made from; `sessions` with the columns of the log it was."""
+        rng = np.random.default_rng([self.seed, 19])
+        sessions = sessions.only(self.kept)
+        nulls = [self.bases.raw(sessions, self._drawn(sessions.stratum, rng)) for _ in range(CENTRING_NULLS)]
+        return _standard(self.bases.raw(sessions, sessions.contents), np.mean(nulls, axis=0), self.scale)
+
+    def _drawn(self, stratum: Ints, rng: np.random.Generator) -> Reals:
+        """Contents for slots of each stratum, with replacement; from anywhere where the stratum is unknown here."""
+        order = np.argsort(self.stratum, kind="stable")
+        start, end = (np.searchsorted(self.stratum[order], stratum, side) for side in ("left", "right"))
+        unknown = start == end
+        start, end = np.where(unknown, 0, start), np.where(unknown, len(order), end)
+        return np.asarray(self.contents[order[rng.integers(start, end)]])
+
+
 class Profiler:
     """Raw profiles from any subset of session slots and any assignment of contents to slots."""
 
     def __init__(self, sessions: Sessions, seed: int) -> None:
         self.sessions = sessions
+        self.seed = seed
         self.rng = np.random.default_rng([seed, 11])
-        self._mixes = [sessions.intents, sessions.verbs]
-        self.contents = np.hstack([*self._mixes, sessions.logs, sessions.seen])
-        self._bases = [m.sum(axis=0) / max(m.sum(), 1) for m in self._mixes]
-        self._base_value = sessions.logs.sum(axis=0) / np.maximum(sessions.seen.sum(axis=0), 1)
-        widths = [m.shape[1] for m in self._mixes] + [1] * sessions.logs.shape[1]
+        self.contents = sessions.contents
+        self.bases = Bases.of(sessions)
+        widths = [len(b) for b in self.bases.mixes] + [1] * len(self.bases.value)
         self.blocks: Ints = np.repeat(np.arange(len(widths)), widths).astype(np.int64)
-        self.everything: Bools = np.ones(len(sessions.user), dtype=bool)
 
-    def raw(self, contents: Reals, slots: Bools) -> Reals:
+    def raw(self, contents: Reals, slots: Bools | None = None) -> Reals:
         """(users, features), from the contents of `slots` only."""
-        s = self.sessions
-        shape = (s.n_users, len(s.user))
-        pick = sparse.csr_matrix((slots.astype(float), (s.user, np.arange(len(s.user)))), shape=shape)
-        total = np.asarray(pick @ contents)
-        features, start = [], 0
-        for base in self._bases:
-            mix = total[:, start : start + len(base)]
-            n = mix.sum(axis=1, keepdims=True)
-            features.append(np.sqrt((mix + SHRINK_LINES * base) / (n + SHRINK_LINES)))
-            start += len(base)
-        p = s.logs.shape[1]
-        logs, seen = total[:, start : start + p], total[:, start + p :]
-        features.append((logs + SHRINK_VALUES * self._base_value) / (seen + SHRINK_VALUES))
-        return np.hstack(features)
+        return self.bases.raw(self.sessions, contents, slots)
 
     def exchanged(self) -> Reals:
         """Contents of a null log: whole sessions permuted between the slots of a stratum."""
@@ -124,8 +187,8 @@ class Halves:
         self.profiler = profiler
         nulls = [profiler.exchanged() for _ in range(CENTRING_NULLS)]
         self._slots = [profiler.halves() for _ in range(SPLITS)]
-        self._centre = self._null_mean(nulls, profiler.everything)
-        spread = (profiler.raw(profiler.contents, profiler.everything) - self._centre).std(axis=0)
+        self._centre = self._null_mean(nulls, None)
+        spread = (profiler.raw(profiler.contents) - self._centre).std(axis=0)
         self._scale = np.maximum(spread, 1e-9)
         self._centres = [(self._null_mean(nulls, h), self._null_mean(nulls, ~h)) for h in self._slots]
         user, n = profiler.sessions.user, profiler.sessions.n_users
@@ -135,24 +198,30 @@ class Halves:
 
     def pairs(self, contents: Reals) -> list[tuple[Reals, Reals]]:
         """Per split, the two (users, features) half-profiles."""
-        raw = self.profiler.raw
+        raw, scale = self.profiler.raw, self._scale
         return [
-            (self._standard(raw(contents, h), a)[both], self._standard(raw(contents, ~h), b)[both])
+            (_standard(raw(contents, h), a, scale)[both], _standard(raw(contents, ~h), b, scale)[both])
             for h, (a, b), both in zip(self._slots, self._centres, self._both, strict=True)
         ]
 
     def full(self) -> Reals:
         """Every user's whole profile, on the same scale."""
-        return self._standard(self.profiler.raw(self.profiler.contents, self.profiler.everything), self._centre)
+        return _standard(self.profiler.raw(self.profiler.contents), self._centre, self._scale)
 
-    def _null_mean(self, nulls: list[Reals], slots: Bools) -> Reals:
+    def ruler(self, kept: Kept) -> Ruler:
+        """The same scale for users who are not in these sessions, of which `kept` are the columns."""
+        p = self.profiler
+        return Ruler(kept, p.bases, self._scale, p.contents, p.sessions.stratum, p.seed)
+
+    def _null_mean(self, nulls: list[Reals], slots: Bools | None) -> Reals:
         return np.asarray(np.mean([self.profiler.raw(c, slots) for c in nulls], axis=0))
 
-    def _standard(self, x: Reals, centre: Reals) -> Reals:
-        return np.asarray(np.clip((x - centre) / self._scale, -CLIP, CLIP))
+
+def _standard(x: Reals, centre: Reals, scale: Reals) -> Reals:
+    return np.asarray(np.clip((x - centre) / scale, -CLIP, CLIP))
 
 
-def _frequent(mix: Reals) -> Reals:
+def _frequent(mix: Reals) -> Bools:
     """The columns with at least MIN_SHARE of what is counted."""
     total = mix.sum(axis=0)
-    return np.asarray(mix[:, total >= MIN_SHARE * max(float(total.sum()), 1.0)])
+    return np.asarray(total >= MIN_SHARE * max(float(total.sum()), 1.0))

@@ -1,0 +1,304 @@
+"""What every user answers to a measure's question, and the statistic of any set of users from it.
+
+In: arrays with the answers of all users. Out: a `Measured` for those of a group, a fold or a stratum, with weights where
+users stand for others (direct standardisation). Five kinds of answers serve all statistics. Promises: users are the
+sampling unit of every interval; without an answer there is no value (None, n 0).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from persona_agent.evidence.corpus import Bools, Ints
+from persona_agent.evidence.intervals import (
+    Floats,
+    Interval,
+    effective,
+    mean_interval,
+    median_interval,
+    rank_interval,
+    ratio_interval,
+    ratio_of_means,
+    standard_error,
+    weighted_median,
+    wilson,
+)
+from persona_agent.schema import Measure, Statistic, Unit
+
+MIN_SESSIONS = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a measure says of one population.
+
+    `value`: a share 0 to 1, a count, a median, days, a ratio, a place or a change of a share. `n`: the users behind it.
+    `units` selected, of which `satisfying`. `ci`: 95 %. `se`: standard error over users, where the value is a mean over
+    users. `pooled`: the share over units where the value is a mean over users. `median_user_rate`: the median share over
+    the `n_users_with_3` users with at least 3 selected units. `n_effective`: as many equal users as weighted ones are
+    worth. `other`: the same measure for `versus`; `everyone` and `matched`: for all others and for comparable ones;
+    `paired`: for those members that have comparable others; `unmatched`: the share of the members that
+    have none; `share`: of a lift, what it is made of.
+    """
+
+    unit: Unit
+    statistic: Statistic
+    value: float | None = None
+    n: int = 0
+    units: int = 0
+    satisfying: int = 0
+    ci: Interval | None = None
+    se: float | None = None
+    pooled: float | None = None
+    median_user_rate: float | None = None
+    n_users_with_3: int = 0
+    n_effective: float | None = None
+    other: Measured | None = None
+    everyone: Measured | None = None
+    matched: Measured | None = None
+    paired: Measured | None = None
+    share: Measured | None = None
+    unmatched: float | None = None
+
+
+class Answers(Protocol):
+    """`users` masks who counts; `weights`, one a user, say for how much (they sum to 1 over those who count)."""
+
+    def answered(self) -> Bools:
+        """(users,) who has an answer at all."""
+        ...
+
+    def samples(self) -> Floats:
+        """(users,) each user's own number; NaN without an answer."""
+        ...
+
+    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+        """The statistic over those users; no value where nobody of them has an answer."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rates:
+    """(users,) units selected and hits among them: shares, counts, lifts."""
+
+    units: Ints
+    hits: Ints
+
+    def answered(self) -> Bools:
+        return self.units > 0
+
+    def samples(self) -> Floats:
+        return np.where(self.units > 0, self.hits / np.maximum(self.units, 1), np.nan)
+
+    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+        there = users & self.answered()
+        units, hits = self.units[there], self.hits[there]
+        found = Measured(
+            measure.unit, measure.statistic, n=len(units), units=int(units.sum()), satisfying=int(hits.sum())
+        )  # fmt: skip
+        if not found.n:
+            return found
+        if weights is not None:
+            return self._standardised(found, there, weights)
+        if measure.statistic == "count":
+            return self._count(found, hits)
+        return self._share(found, units, hits)
+
+    def _share(self, found: Measured, units: Ints, hits: Ints) -> Measured:
+        pooled = found.satisfying / found.units
+        if found.unit == "users":
+            return replace(found, value=pooled, ci=wilson(found.satisfying, found.units))
+        rates = hits / units
+        often = rates[units >= MIN_SESSIONS]
+        return replace(
+            found,
+            value=float(rates.mean()),
+            ci=mean_interval(rates, 0.0, 1.0),
+            se=standard_error(rates),
+            pooled=pooled,
+            median_user_rate=float(np.median(often)) if len(often) else None,
+            n_users_with_3=len(often),
+        )
+
+    def _count(self, found: Measured, hits: Ints) -> Measured:
+        """Satisfying units; the interval is that of so many users drawn anew."""
+        ci = wilson(found.satisfying, found.n) if found.unit == "users" else mean_interval(hits.astype(np.float64), 0.0)
+        scaled = (ci[0] * found.n, ci[1] * found.n) if ci else None
+        return replace(found, value=float(found.satisfying), ci=scaled)
+
+    def _standardised(self, found: Measured, there: Bools, weights: Floats) -> Measured:
+        rates, w = self.samples()[there], weights[there]
+        mean, se, n = effective(rates, w)
+        if found.unit == "users":
+            return replace(found, value=mean, ci=wilson(mean * n, n), n_effective=n)
+        ci = (max(0.0, mean - 1.96 * se), min(1.0, mean + 1.96 * se))
+        return replace(found, value=mean, ci=ci, se=se, n_effective=n)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """(users,) selected units, the mean over them of their sums or distinct counts, and how many are not 0."""
+
+    units: Ints
+    mean: Floats
+    positive: Ints
+
+    @classmethod
+    def of(cls, n: int, u: Ints, x: Floats) -> Numbers:
+        units = np.bincount(u, minlength=n)
+        mean = np.bincount(u, weights=x, minlength=n) / np.maximum(units, 1)
+        return cls(units, np.where(units > 0, mean, np.nan), np.bincount(u[x != 0], minlength=n))
+
+    def answered(self) -> Bools:
+        return self.units > 0
+
+    def samples(self) -> Floats:
+        return self.mean
+
+    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+        there = users & self.answered()
+        mine = self.mean[there]
+        found = Measured(
+            measure.unit,
+            measure.statistic,
+            n=len(mine),
+            units=int(self.units[there].sum()),
+            satisfying=int(self.positive[there].sum()),
+        )
+        if not found.n:
+            return found
+        if weights is not None:
+            mean, se, n = effective(mine, weights[there])
+            return replace(found, value=mean, ci=(mean - 1.96 * se, mean + 1.96 * se), se=se, n_effective=n)
+        return replace(found, value=float(mine.mean()), ci=mean_interval(mine), se=standard_error(mine))
+
+
+@dataclass(frozen=True)
+class Values:
+    """One number a unit, by user and unit, of `n_users`: medians and cadences."""
+
+    n_users: int
+    u: Ints
+    unit: Ints
+    x: Floats
+
+    def answered(self) -> Bools:
+        return np.bincount(self.u, minlength=self.n_users) > 0
+
+    def samples(self) -> Floats:
+        found = np.full(self.n_users, np.nan)
+        starts = np.flatnonzero(np.diff(self.u, prepend=-1))
+        for user, part in zip(self.u[starts], np.split(self.x, starts[1:]), strict=True) if len(starts) else ():
+            found[user] = np.median(part)
+        return found
+
+    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+        mine = users[self.u]
+        x, u = self.x[mine], self.u[mine]
+        n = len(np.unique(u))
+        counted = measure.of == "matches" and measure.statistic == "median"
+        satisfying = int((x > 0).sum()) if counted else len(x)
+        found = Measured(measure.unit, measure.statistic, n=n, units=len(x), satisfying=satisfying)
+        if not n:
+            return found
+        if weights is not None:
+            own = self.samples()
+            there = users & self.answered()
+            worth = float(1 / np.square(weights[there]).sum())
+            value, ci = weighted_median(own[there], weights[there], worth)
+            return replace(found, value=value, ci=ci, n_effective=worth)
+        return replace(found, value=float(np.median(x)), ci=median_interval(x, n))
+
+
+@dataclass(frozen=True)
+class Halves:
+    """The rates in the first and in the second half of a window: trends."""
+
+    first: Rates
+    second: Rates
+
+    def answered(self) -> Bools:
+        return self.first.answered() | self.second.answered()
+
+    def samples(self) -> Floats:
+        return self.second.samples() - self.first.samples()
+
+    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+        there = users & self.answered()
+        halves = (self.first, self.second)
+        found = Measured(
+            measure.unit,
+            measure.statistic,
+            n=int(there.sum()),
+            units=sum(int(h.units[there].sum()) for h in halves),
+            satisfying=sum(int(h.hits[there].sum()) for h in halves),
+        )
+        w = np.where(there, 1.0 if weights is None else weights, 0.0)
+        masses = [float(w[h.answered()].sum()) for h in halves]
+        if min(masses) <= 0:
+            return found
+        rates = [np.nan_to_num(h.samples()) for h in halves]
+        means = [float((w * h.answered() * r).sum() / m) for h, r, m in zip(halves, rates, masses, strict=True)]
+        # A user of both halves moves both means, so the error is that of each user's pull on the difference.
+        pulls = [w * h.answered() * (r - mean) / m for h, r, mean, m in zip(halves, rates, means, masses, strict=True)]
+        se = float(np.sqrt(np.square(pulls[1] - pulls[0]).sum()))
+        change = means[1] - means[0]
+        worth = None if weights is None else float(w.sum() ** 2 / np.square(w).sum())
+        ci = (max(-1.0, change - 1.96 * se), min(1.0, change + 1.96 * se))
+        return replace(found, value=change, ci=ci if found.n > 1 else None, se=se, n_effective=worth)
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Units per user and value `v` of a field, `own` the value that is ranked (−1: nobody has it): ranks."""
+
+    units: Ints
+    u: Ints
+    v: Ints
+    counts: Floats
+    own: int
+
+    def answered(self) -> Bools:
+        return self.units > 0
+
+    def samples(self) -> Floats:
+        found = np.zeros(len(self.units))
+        mine = self.v == self.own
+        found[self.u[mine]] = self.counts[mine]
+        return np.where(self.units > 0, found, np.nan)
+
+    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+        there = users & self.answered()
+        mine = users[self.u]
+        u, v = self.u[mine], self.v[mine]
+        counts = self.counts[mine] if weights is None else self.counts[mine] * weights[u]
+        own = float(counts[v == self.own].sum())
+        total = int(self.counts[mine][v == self.own].sum())
+        found = Measured(
+            measure.unit, measure.statistic, n=int(there.sum()), units=int(self.units[there].sum()), satisfying=total
+        )
+        if own <= 0:
+            return found
+        sums = np.bincount(v, weights=counts)
+        place = 1.0 + float((sums > own * (1 + 1e-12)).sum())
+        return replace(found, value=place, ci=rank_interval(u, v, counts, self.own, found.n))
+
+
+def known(value: float | None) -> bool:
+    """Is there a number at all?"""
+    return value is not None and math.isfinite(value)
+
+
+def lift_of(here: Measured, other: Measured) -> tuple[float, Interval] | None:
+    """The ratio of two shares with its interval; None where one of them is not known."""
+    if here.value is None or other.value is None:
+        return None
+    if here.unit != "users" and here.se is not None and other.se is not None and here.value > 0 and other.value > 0:
+        return ratio_of_means(here.value, here.se, other.value, other.se)
+    # Shares of users are counts; a mean share that is zero counts as that many users' worth of nothing.
+    n, m = here.n_effective or here.n, other.n_effective or other.n
+    return ratio_interval(here.value * n, n, other.value * m, m)

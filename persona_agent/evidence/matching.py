@@ -1,0 +1,67 @@
+"""Fair comparison: others who were first seen in the same month and were active on about as many days (METRICS 3).
+
+In: what is known of users, a measure, who answered it, a group and its others. Out: `Pairing`: a weight for every other,
+so that the others as a whole have the group's mix of strata (direct standardisation; Fleiss, Levin & Paik 2003, ch. 19),
+and which members have a partner at all. Promises: members without a partner are counted, never compared; a measure that
+is about activity itself is matched on the month alone, because matching on its own outcome would erase it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from persona_agent.evidence.corpus import Bools, Ints, People
+from persona_agent.evidence.intervals import Floats
+from persona_agent.schema import Measure
+
+# Upper ends are open: 5 and 6 active days are one bin, 80 and more another.
+DAY_BINS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40, 56, 80)
+_ACTIVITY = {"active_days", "span_days", "n_events"}
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """`weights` (users,) of others, summing to 1 over those in shared strata; `members` and `others` mask who is compared;
+    `unmatched` is the share of the members that have no partner.
+    """
+
+    weights: Floats
+    members: Bools
+    others: Bools
+    unmatched: float
+
+
+def match(people: People, measure: Measure, answered: Bools, here: Bools, there: Bools) -> Pairing:
+    """Pair the members of a group with its others, both among those who have an answer to the measure."""
+    strata = stratum(people, measure)
+    inside, outside = here & answered, there & answered
+    size = int(strata.max()) + 1 if len(strata) else 0
+    members = np.bincount(strata[inside], minlength=size)
+    others = np.bincount(strata[outside], minlength=size)
+    shared = (members > 0) & (others > 0)
+    total = int(members.sum())
+    compared = int(members[shared].sum())
+    share = np.where(shared, members / max(compared, 1), 0.0)
+    weights = np.where(outside, (share / np.maximum(others, 1))[strata], 0.0)
+    in_shared = shared[strata]
+    return Pairing(weights, inside & in_shared, outside & in_shared, 1 - compared / total if total else 0.0)
+
+
+def stratum(people: People, measure: Measure) -> Ints:
+    """(users,) the code of each user's stratum."""
+    months = people.first_month - (people.first_month.min() if len(people.first_month) else 0)
+    if about_activity(measure):
+        return months
+    return np.asarray(months * (len(DAY_BINS) + 1) + np.digitize(people.active_days, DAY_BINS), dtype=np.int64)
+
+
+def about_activity(measure: Measure) -> bool:
+    """Does it ask how much or how often somebody was there, whatever was done?"""
+    if measure.steps or measure.where or measure.absent:
+        return False
+    if measure.feature is not None:
+        return measure.feature.name in _ACTIVITY and not measure.feature.where
+    counted = measure.of == "matches" and measure.statistic in {"sum", "median"} and measure.unit == "users"
+    return measure.statistic == "cadence" or counted or measure.at_least > 1

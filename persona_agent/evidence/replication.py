@@ -1,0 +1,127 @@
+"""Does a claim hold on users that it was not made from, and in the last quarter of the log (METRICS 4)?
+
+In: a corpus with its folds, a measure with what it says, a group. Out: the schema's `Replications`. Promises: nothing is
+chosen by what comes out here; what cannot be asked is null and never counts as held.
+
+A claim holds again if what it says is so on the other users alone (a word's range by the value, a direction by the sign
+against comparable others) and the two 95 % intervals overlap. A quarter is shorter than the log: a measure that grows
+with time (ever did it, totals, breadth) is asked for its direction alone there, and not at all if it claims none.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from persona_agent.config import DEFAULT_MIN_CLAIM_USERS
+from persona_agent.evidence.answers import Measured, known
+from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.intervals import Interval
+from persona_agent.evidence.measures import evaluate
+from persona_agent.evidence.quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, difference, tolerance
+from persona_agent.schema import Claim, Measure, Replication, Replications, Says, Window
+
+RATES = {"share_of_events", "steps_per_session", "median_of"}
+
+
+def replicate(
+    corpus: Corpus, measure: Measure, population: Population, floor: int = DEFAULT_MIN_CLAIM_USERS
+) -> Replications:
+    """The claim on held-out users against the users that it was made from, and in the last quarter against all of it."""
+    fit = evaluate(corpus, measure, population.of("fit"))
+    held_out = evaluate(corpus, measure, population.of("held_out"))
+    return Replications(
+        held_out=again(measure.says, fit, held_out, floor),
+        last_quarter=_last_quarter(corpus, measure, population, floor),
+    )
+
+
+def on_later_log(
+    corpus: Corpus, claim: Claim, population: Population, floor: int = DEFAULT_MIN_CLAIM_USERS
+) -> Replication | None:
+    """The claim on a corpus of later events of the same users, against what it said; None where it cannot be asked."""
+    if claim.measure is None or claim.measure.window is not None:
+        return None
+    was = Measured(claim.measure.unit, claim.measure.statistic, claim.truthfulness.value, ci=claim.truthfulness.ci)
+    now = evaluate(corpus, claim.measure, population)
+    return again(claim.measure.says, was, now, floor, grows=grows_with_time(claim.measure))
+
+
+def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: bool = False) -> Replication | None:
+    """A claim of `first` on `second`; None where `second` has fewer than `floor` users on either side."""
+    compares = says.comparator in {"more_than_others", "less_than_others"}
+    if not known(second.value) or second.n < floor or (compares and not _comparable(second, floor)):
+        return None
+    if grows and not compares:
+        return None
+    said = _direction(says, second) if compares else _said(says, second)
+    overlap = grows or _overlap(first.ci, second.ci)
+    matched = second.matched.value if second.matched else None
+    return Replication(holds=said and overlap, value=second.value, matched=matched, n=second.n)
+
+
+def grows_with_time(measure: Measure) -> bool:
+    """Is its value bound to rise with the length of the window?"""
+    if measure.unit in {"sessions", "memories", "events"} and measure.statistic in {"share", "lift", "median"}:
+        return False
+    if measure.statistic in {"median", "rank"} and measure.of != "matches":
+        return False
+    return not (measure.feature is not None and measure.feature.name in RATES and not measure.steps)
+
+
+def _last_quarter(corpus: Corpus, measure: Measure, population: Population, floor: int) -> Replication | None:
+    if corpus.days is None or measure.window is not None or measure.statistic == "trend":
+        return None
+    first, last = corpus.days
+    start = last - timedelta(days=(last - first).days // 4)
+    recent = measure.model_copy(update={"window": Window(start=str(start), end=None)})
+    whole = evaluate(corpus, measure, population)
+    return again(measure.says, whole, evaluate(corpus, recent, population), floor, grows=grows_with_time(measure))
+
+
+def _comparable(measured: Measured, floor: int) -> bool:
+    other = measured.other
+    return other is not None and known(other.value) and other.n >= floor
+
+
+def _direction(says: Says, measured: Measured) -> bool:
+    gap = difference(measured)
+    return gap is not None and (gap[0] > 0 if says.comparator == "more_than_others" else gap[0] < 0)
+
+
+def _said(says: Says, measured: Measured) -> bool:
+    """What a word or a number says, by the value alone; words for one point hold if the interval touches them."""
+    value = measured.value
+    assert value is not None
+    if says.quantifier is not None:
+        return _word(says, measured)
+    assert says.value is not None
+    if says.comparator == "about":
+        return abs(value - says.value) <= tolerance(measured, says.value) or _touches(
+            measured.ci, says.value, says.value
+        )
+    if says.comparator == "equals":
+        return _touches(measured.ci, says.value, says.value)
+    return value >= says.value if says.comparator == "at_least" else value <= says.value
+
+
+def _word(says: Says, measured: Measured) -> bool:
+    word = says.quantifier
+    assert word is not None
+    if word in HOW_OFTEN:
+        return measured.median_user_rate is not None and HOW_OFTEN[word].holds(measured.median_user_rate)
+    share = measured.satisfying / max(measured.units, 1)
+    if word in BOUNDED:
+        return BOUNDED[word].holds(share)
+    if word in ("all", "none"):
+        return POINTS[word].holds(share)
+    tenth = (says.value or 0.0) / 10
+    wanted = POINTS.get(word, Range(tenth - 0.05, tenth + 0.05))
+    return _touches(measured.ci, wanted.low, wanted.high)
+
+
+def _touches(ci: Interval | None, low: float, high: float) -> bool:
+    return ci is not None and ci[0] <= high and low <= ci[1]
+
+
+def _overlap(one: Interval | None, other: Interval | None) -> bool:
+    return one is not None and other is not None and _touches(one, *other)
