@@ -3,7 +3,7 @@
 from .answers import Measured
 from .checks import Difference, recompute
 from .corpus import Binder, Bools, Corpus, Population
-from .facets import by_construction, facets_of, kind_of
+from .facets import Formed, by_construction, facets_of, kind_of
 from .information import distinguishing, same_users
 from .matching import about_activity
 from .measures import UnsupportedMeasure, answers, evaluate, question, satisfying_users
@@ -18,6 +18,7 @@ __all__ = [
     "Bools",
     "Corpus",
     "Difference",
+    "Formed",
     "Judgement",
     "Measured",
     "Population",

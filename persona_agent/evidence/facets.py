@@ -7,7 +7,8 @@ the measure alone, never from a claim's words, so no writer can call a definitio
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.measures import evaluate
@@ -45,14 +46,31 @@ def kind_of(measure: Measure) -> ClaimKind:
     return "behaviour"
 
 
-def by_construction(measure: Measure, formed_by: Collection[str]) -> bool:
-    """Does the measure look at a field that formed the groups (`action`, `object`, `properties.x`)?
-
-    Mishaps are no part of what people come for: a field that names them does not make them a definition.
+@dataclass(frozen=True)
+class Formed:
+    """What groups were formed by: `fields` of the log (`action`, `object`, `value`, `properties.x`). Where that is what
+    people come for, two kinds of acts (in lower case) say something else: those `aside` belong to no intent at all, and
+    those in `single` to one intent alone.
     """
-    fields = {c.field for c in _conditions(measure) if not (c.field == "action" and _mishap([c]))}
-    fields |= {measure.of} | ({measure.feature.field} if measure.feature and measure.feature.field else set())
-    return bool(fields & set(formed_by))
+
+    fields: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
+    single: frozenset[str] = frozenset()
+
+
+def by_construction(measure: Measure, formed: Formed) -> bool:
+    """Does the measure look at a field that formed the groups?
+
+    Three measures name such a field and are no definition all the same: of mishaps, which nobody comes for; of acts
+    aside; and of what follows within a memory that is selected by an act of one intent alone: the intent is given then,
+    so how often people come for it cannot be what differs.
+    """
+    given = measure.unit == "memories" and _only(measure.where, formed.single)
+    fields = {measure.of} | ({measure.feature.field} if measure.feature and measure.feature.field else set())
+    for step in _steps(measure):
+        free = given or _mishap(step) or _only(step, formed.aside)
+        fields |= {c.field for c in step} - ({"action", "object"} if free else set())
+    return bool(fields & formed.fields)
 
 
 def facets_of(corpus: Corpus, kinds: Collection[ClaimKind]) -> list[Facet]:
@@ -69,11 +87,22 @@ def facets_of(corpus: Corpus, kinds: Collection[ClaimKind]) -> list[Facet]:
     return [facet for facet, there in can.items() if there]
 
 
-def _conditions(measure: Measure) -> Iterator[Condition]:
-    for step in [measure.where, *measure.steps, *measure.absent]:
-        yield from step
+def _steps(measure: Measure) -> Iterator[Sequence[Condition]]:
+    yield measure.where
+    yield from measure.steps
+    yield from measure.absent
     if measure.feature and measure.feature.where:
-        yield from measure.feature.where
+        yield measure.feature.where
+
+
+def _conditions(measure: Measure) -> Iterator[Condition]:
+    for step in _steps(measure):
+        yield from step
+
+
+def _only(step: Sequence[Condition], these: Collection[str]) -> bool:
+    acts = [str(v).lower() for c in step if c.field == "action" and c.op in ("is", "in") for v in c.value]
+    return bool(acts) and set(acts) <= set(these)
 
 
 def _mishap(conditions: Collection[Condition]) -> bool:

@@ -32,6 +32,12 @@ SESSIONS = (
     "Visit by visit, {v} of their sessions {said}, where comparable others have {m}.",
     "Comparable others have {m} of sessions that {said}; this group has {v}.",
 )
+TIMES = (
+    "In {v} of the times that {said}, against {m} for comparable others.",
+    "Among comparable others it is in {m} of the times that {said}; here in {v}.",
+    "Here in {v} of the times that {said}, among comparable others in {m}.",
+    "It is in {v} of the times that {said}; comparable others come to {m}.",
+)
 NUMBER = (
     "{Said} is {v}, against {m} for comparable others.",
     "For comparable others {said} is {m}; here it is {v}.",

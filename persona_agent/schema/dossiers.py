@@ -12,14 +12,15 @@ from .claims import HypothesisTest, Truthfulness
 from .measures import ClaimKind, Facet, LogState, Measure, Model
 from .personas import IntentShare, Size
 
-Form = Literal["users", "sessions", "number"]
+Form = Literal["users", "sessions", "times", "number"]
 
 
 class Candidate(Model):
     """A claim that holds: its measure with what it says, its words with slots, and what running it gave.
 
     `topic` is what the claim is about, for choosing claims that differ; `short` names it in a label (acts only); `said`
-    completes “most of them …” (users), “… of their sessions” (sessions) or “… is 12” (number). `fallen` marks what a
+    completes “most of them …” (users), “… of their sessions” (sessions), “… of the times that …” (times) or “… is 12”
+    (number). `fallen` marks what a
     plain comparison would claim and a fair one refutes: a draft lists it, and it is withdrawn with its figures.
     """
 

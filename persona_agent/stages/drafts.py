@@ -41,6 +41,7 @@ from ..schema import (
     Persona,
     Replications,
     Round,
+    Says,
     Scores,
     Sentence,
     Session,
@@ -97,7 +98,7 @@ def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Per
         stability=place.stability,
         cohesion=place.cohesion,
         intents=dossier.intents,
-        face=[ids[c] for c in draft.face if ids[c] in said.standing],
+        face=[ids[c] for c in draft.face if ids[c] in {c.id for c in accepted if _tells_apart(c)}],
         tension=ids[draft.tension] if draft.tension and ids[draft.tension] in said.standing else None,
         contrasting=place.contrasting,
         sizes_over_time=place.sizes_over_time,
@@ -148,22 +149,30 @@ def claim(corpus: Corpus, candidate: Candidate, name: str, population: Populatio
     """A candidate run again over the whole log, with its lines, the case against, what was decided, and whether it holds
     on users and in a quarter that it was not made from.
     """
-    judged = judge_measured(corpus, candidate.measure, population, floor=floor)
+    measure = candidate.measure
+    judged = judge_measured(corpus, measure, population, floor=floor)
+    if measure.says.comparator == "about" and judged.truthfulness.label == "true":
+        # Chosen on the users that groups were made from, printed over all: what is said is what is printed.
+        measure = measure.model_copy(
+            update={"says": Says(comparator="about", value=_printed(judged.truthfulness.value))}
+        )
     reason = _objection(judged.truthfulness, judged.alignment, floor)
+    if candidate.fallen and not reason:
+        reason = f"artefact: on the users that groups were made from, {candidate.result.reason}"
     alone = population.others() is None or population.group == EVERYONE
     made = Claim(
         id=name,
         kind=candidate.kind,
         template=candidate.template,
         text="",
-        measure=candidate.measure,
+        measure=measure,
         by_construction=candidate.by_construction,
         citations=judged.citations,
-        counter=against(corpus, candidate.measure, judged.measured, population),
+        counter=against(corpus, measure, judged.measured, population),
         alignment=judged.alignment,
         truthfulness=judged.truthfulness,
         information_bits=judged.information_bits,
-        replication=Replications() if alone else replicate(corpus, candidate.measure, population, floor),
+        replication=Replications() if alone else replicate(corpus, measure, population, floor),
         status="withdrawn" if reason else "accepted",
         reason=reason,
         rounds=[],
@@ -173,13 +182,17 @@ def claim(corpus: Corpus, candidate: Candidate, name: str, population: Populatio
     return made.model_copy(update={"text": text, "rounds": [Round(text=text, findings=[reason] if reason else [])]})
 
 
+def _printed(value: float | None) -> float:
+    return float(f"{value or 0.0:.3g}")
+
+
 def _telling_apart(corpus: Corpus, claims: Sequence[Claim], population: Population) -> list[Claim]:
     """The distinguishing claims without those that are the same claim: the same question, or the same members."""
     kept: list[Claim] = []
     asked: set[str] = set()
     sets: list[Bools] = []
     for c in sorted(claims, key=lambda c: -(c.information_bits or 0.0)):
-        if c.measure is None or not distinguishing(c.information_bits, by_construction=c.by_construction):
+        if c.measure is None or not _tells_apart(c):
             continue
         these = None
         if c.measure.unit == "users" and c.measure.statistic == "share":
@@ -190,6 +203,10 @@ def _telling_apart(corpus: Corpus, claims: Sequence[Claim], population: Populati
         sets += [these] if these is not None else []
         kept.append(c)
     return kept
+
+
+def _tells_apart(claim: Claim) -> bool:
+    return distinguishing(claim.information_bits, by_construction=claim.by_construction)
 
 
 def _hypothesis(draft: DraftHypothesis, name: str, said: _Said) -> Claim:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import DEFAULT_MIN_CLAIM_USERS, Settings
-from ..evidence import Corpus, facets_of, kind_of
+from ..evidence import Corpus, Formed, facets_of, kind_of
 from ..llm.ask import Usage, ask
 from ..progress import Progress
 from ..providers.base import Provider, Request
@@ -24,6 +24,7 @@ from .grouping import Users, folds
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
 CONTRASTING = 3
+NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _about(
         noun="occasion" if occasions else "persona",
         size=_size(corpus, g, totals),
         formed_by=formed,
-        formed_fields=frozenset(made_of),
+        formed=Formed(frozenset(made_of)) if 1 in blocks else Formed(frozenset(made_of), *_acts_of_intents(corpus)),
         intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
         intent_labels=labels,
         outside_intents=_outside(corpus, g),
@@ -165,6 +166,21 @@ def _acts(corpus: Corpus, g: int) -> list[str]:
         [g],
     ).fetchall()
     return [readable(action) for (action,) in rows]
+
+
+def _acts_of_intents(corpus: Corpus) -> tuple[frozenset[str], frozenset[str]]:
+    """Acts that belong to no intent (what everybody's client does, what is touched in passing), and to one alone."""
+    rows = corpus.connection.execute(
+        """
+        WITH c AS (SELECT l.action, m.intent, count(*) AS n FROM lines l LEFT JOIN memory_lines k USING (file, line, n)
+                   LEFT JOIN memories m USING (memory_id) WHERE l.action IS NOT NULL GROUP BY ALL),
+        t AS (SELECT action, coalesce(sum(n) FILTER (intent IS NULL OR intent < 0), 0) / sum(n) AS outside,
+                     coalesce(max(n) FILTER (intent >= 0) / sum(n) FILTER (intent >= 0), 0) AS most FROM c GROUP BY action)
+        SELECT action, outside >= $nearly, outside < $nearly AND most >= $nearly FROM t
+        """,
+        {"nearly": NEARLY_ALL},
+    ).fetchall()
+    return frozenset(a for a, out, _ in rows if out), frozenset(a for a, _, one in rows if one)
 
 
 def _totals(corpus: Corpus) -> dict[str, Any]:
@@ -253,7 +269,7 @@ def _everyone(
         noun="persona",
         size=_size(corpus, EVERYONE, totals),
         formed_by=[],
-        formed_fields=frozenset(),
+        formed=Formed(),
         intents=[IntentShare(intent=k, share=round(float(s), 4)) for k, s in enumerate(shares)],
         intent_labels=labels,
         outside_intents=_outside(corpus, EVERYONE),

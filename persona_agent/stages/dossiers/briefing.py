@@ -16,6 +16,7 @@ import numpy as np
 from ...evidence import (
     Bools,
     Corpus,
+    Formed,
     Measured,
     Population,
     answers,
@@ -53,14 +54,23 @@ WORTH_RATIO = 1.25
 MOST_FALLEN = 3
 ALIKE = 0.3
 MIN_UNLIKE = 0.25
-# Words for a range; where only a word for one point would hold, the number itself says it better.
-PLAIN = ("all", "almost_all", "most", "few", "hardly_any", "none")
+PLAIN = ("almost_all", "few", "hardly_any")
+FRACTIONS = {
+    0.1: "a tenth",
+    0.2: "a fifth",
+    0.25: "a quarter",
+    1 / 3: "a third",
+    0.5: "half",
+    2 / 3: "two thirds",
+    0.75: "three quarters",
+    0.9: "nine tenths",
+}
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a group before anything is measured; `formed_fields` are the fields of the log that it was made
-    from, `formed_by` the same in words.
+    """What is known of a group before anything is measured; `formed` is what it was made
+    from, `formed_by` the same in words; `aside` are the acts that belong to no intent.
     """
 
     group: int
@@ -68,7 +78,7 @@ class About:
     noun: str
     size: Size
     formed_by: list[str]
-    formed_fields: frozenset[str]
+    formed: Formed
     intents: list[IntentShare]
     intent_labels: dict[int, str]
     outside_intents: float
@@ -159,7 +169,7 @@ def _candidates(
     corpus: Corpus, about: About, proposals: Sequence[Proposal], population: Population, taken: Collection[str]
 ) -> Iterator[Candidate]:
     for proposal in proposals:
-        formed = by_construction(proposal.measure, about.formed_fields)
+        formed = by_construction(proposal.measure, about.formed)
         told = question(proposal.measure) in taken
         found, fallen = candidate(corpus, proposal, population, formed=formed, taken=told)
         yield from (c for c in (found, fallen) if c is not None)
@@ -232,7 +242,7 @@ def _related(corpus: Corpus, candidates: Sequence[Candidate], population: Popula
 def _worth_saying(proposal: Proposal, says: Says, measured: Measured) -> bool:
     """What nobody does, or everybody does here as elsewhere, fills a card without telling anything."""
     if not proposal.compares:
-        return MIN_UNLIKE <= (measured.value or 0.0) < 0.9
+        return says.comparator == "at_least" and (says.value or 0.0) >= MIN_UNLIKE
     if says.quantifier in ("none", "hardly_any"):
         return False
     other = measured.other.value if measured.other else None
@@ -245,14 +255,37 @@ def _sayings(measure: Measure, measured: Measured, *, compares: bool) -> list[Sa
     comparison = _comparison(measure, measured) if compares else None
     if comparison is not None:
         said.append(Says(comparator=comparison))
-    if measure.statistic in ("median", "cadence") and measured.value is not None:
+    if measure.statistic == "share":
+        said += _ranges(measure, measured)
+    elif measure.statistic in ("median", "cadence") and _narrow(measured):
         said.append(Says(comparator="about", value=float(f"{measured.value:.3g}")))
-    word = best_quantifier(measured) if measure.statistic == "share" else None
-    if word in PLAIN or (word is not None and measure.unit != "users"):
-        said.append(Says(quantifier=word))
-    elif measure.statistic == "share" and measured.value is not None:
-        said.append(Says(comparator="about", value=round(measured.value, 2)))
     return said
+
+
+def _ranges(measure: Measure, measured: Measured) -> list[Says]:
+    """A word where one holds, else the tightest simple fraction that the interval keeps to.
+
+    A fraction is for good: “more than a third” will hold on more users of the same kind, “38 %” would not.
+    """
+    word = best_quantifier(measured)
+    if word in PLAIN or (word is not None and measure.unit == "sessions"):
+        return [Says(quantifier=word)]
+    if measured.ci is None or measured.value is None:
+        return []
+    low, high = measured.ci
+    over = [f for f in FRACTIONS if f <= low]
+    under = [f for f in FRACTIONS if f >= high]
+    other = measured.matched.value if measured.matched else None
+    less = other is not None and other > measured.value
+    said = [Says(comparator="at_least", value=max(over))] if over else []
+    said += [Says(comparator="at_most", value=min(under))] if under else []
+    return said[::-1] if less else said
+
+
+def _narrow(measured: Measured) -> bool:
+    """Is a typical number known to within a tenth?"""
+    value, ci = measured.value, measured.ci
+    return value is not None and ci is not None and 0.9 * value <= ci[0] and ci[1] <= 1.1 * value
 
 
 def _comparison(measure: Measure, measured: Measured) -> Comparator | None:
@@ -278,14 +311,24 @@ def template(proposal: Proposal, measure: Measure) -> str:
     if proposal.form == "number":
         against = f", against {others.replace('{}', 'for')}" if compares else ""
         return f"{_capital(proposal.said)} is {{value}}{against}."
+    if proposal.form == "times":
+        return _times(proposal.said, says, others if compares else "")
     of, whose = ("them", "of") if proposal.form == "users" else ("their sessions", "for")
     if compares:
         return f"{{value}} of {of} {proposal.said}, against {others.replace('{}', whose)}."
-    if says.comparator == "about":
-        return f"About {{value}} of {of} {proposal.said}."
+    if says.comparator in ("at_least", "at_most"):
+        side = "More than" if says.comparator == "at_least" else "Less than"
+        return f"{side} {FRACTIONS[says.value or 0.0]} of {of} {proposal.said} ({{value}})."
     if proposal.form == "users":
         return f"{_capital(_word(says))} of them {proposal.said} ({{value}})."
     return f"{_often(proposal.said, _word(says))} ({{value}} of them on average)."
+
+
+def _times(said: str, says: Says, others: str) -> str:
+    if others:
+        return f"In {{value}} of the times that {said}, against {others.replace('{}', 'for')}."
+    side = "more than" if says.comparator == "at_least" else "less than"
+    return f"In {side} {FRACTIONS[says.value or 0.0]} of the times that {said} ({{value}})."
 
 
 def _often(said: str, word: str) -> str:

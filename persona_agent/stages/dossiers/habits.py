@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from ...evidence import Binder, Corpus
 from ...schema import Condition, Measure
-from .proposals import FLOOR, PLACEHOLDER, Proposal, feature, quoted, same, sessions_share, users_share
+from .proposals import FLOOR, PLACEHOLDER, Proposal, feature, quoted, same, times_share, users_share
 
-PAIRS = 5
-OFTEN_FOLLOWS = 0.3
+PAIRS = 12
+OFTEN_FOLLOWS = 0.2
 BANDS = (
     ("between midnight and 6 am", "at night", 0, 5),
     ("between 6 and 10 am", "early in the day", 6, 9),
@@ -80,30 +80,36 @@ def breadth() -> Iterator[Proposal]:
 
 
 def journeys(corpus: Corpus, group: int) -> Iterator[Proposal]:
-    """What follows what within a session, what is left out, and what somebody never comes to."""
+    """What follows what while one thing is done, what is left out, and what somebody never comes to."""
     for a, b, follows in _pairs(corpus, group):
         first, then = [same("action", a)], [same("action", b)]
-        said = f"that have {quoted(a)} go on to {quoted(b)}"
-        onward = sessions_share([first, then], ordered=True, where=first)
-        yield Proposal(f"then {a}", f"{quoted(a)}, then {quoted(b)}", said, onward, "sessions")
+        said = f"they use {quoted(a)}, {quoted(b)} follows"
+        onward = times_share([first, then], ordered=True, where=first)
+        yield Proposal(f"then {a}", f"{quoted(a)}, then {quoted(b)}", said, onward, "times")
         if follows >= OFTEN_FOLLOWS:
-            said = f"that have {quoted(a)} end without {quoted(b)} after it"
-            stopped = sessions_share([first], absent=[then], ordered=True, where=first)
-            yield Proposal(f"then {a}", "", said, stopped, "sessions")
+            said = f"they use {quoted(a)}, no {quoted(b)} follows"
+            stopped = times_share([first], absent=[then], ordered=True, where=first)
+            yield Proposal(f"then {a}", "", said, stopped, "times")
         never = users_share([first], absent=[then])
         yield Proposal(f"never {a}", "", f"have {quoted(a)} but never {quoted(b)}", never)
 
 
 def _pairs(corpus: Corpus, group: int) -> list[tuple[str, str, float]]:
-    """Neighbouring actions of the group's sessions, and how often the second follows somewhere after the first."""
+    """Neighbouring actions in the sessions of the group and of everybody (what a group leaves out, others do), and how
+    often, in everybody's, the second comes next to the first.
+    """
     binder = Binder()
     sql = f"""
-      WITH l AS (SELECT u, s, seq, action FROM lines WHERE action IS NOT NULL AND s IS NOT NULL
-                 AND u NOT IN (SELECT u FROM held) AND u IN (SELECT u FROM places WHERE g = {binder.bind(group)})),
-      p AS (SELECT u, s, action AS a, lead(action) OVER (PARTITION BY s ORDER BY seq) AS b FROM l),
-      n AS (SELECT action AS a, count(DISTINCT s) AS sessions FROM l GROUP BY action)
-      SELECT a, b, count(DISTINCT s) / any_value(sessions) FROM p JOIN n USING (a) WHERE b IS NOT NULL AND a <> b
-      GROUP BY a, b HAVING count(DISTINCT u) >= {binder.bind(FLOOR)}
-      ORDER BY count(DISTINCT s) DESC, a, b LIMIT {binder.bind(PAIRS)}
+      WITH l AS (SELECT u, s, seq, action, u IN (SELECT u FROM places WHERE g = {binder.bind(group)}) AS here FROM lines
+                 WHERE action IS NOT NULL AND s IS NOT NULL AND u NOT IN (SELECT u FROM held)),
+      p AS (SELECT u, s, here, action AS a, lead(action) OVER (PARTITION BY s ORDER BY seq) AS b FROM l),
+      n AS (SELECT action AS a, count(DISTINCT s) AS sessions FROM l GROUP BY action),
+      c AS (SELECT a, b, count(DISTINCT s) / any_value(sessions) AS follows, count(DISTINCT s) AS n,
+                   count(DISTINCT s) FILTER (here) AS own, count(DISTINCT u) AS users
+            FROM p JOIN n USING (a) WHERE b IS NOT NULL AND a <> b GROUP BY a, b),
+      r AS (SELECT *, row_number() OVER (ORDER BY own DESC, a, b) AS by_own, row_number() OVER (ORDER BY n DESC, a, b) AS by_all
+            FROM c WHERE users >= {binder.bind(FLOOR)})
+      SELECT a, b, follows FROM r WHERE (by_own <= {binder.bind(PAIRS)} AND own > 0) OR by_all <= {binder.bind(PAIRS)}
+      ORDER BY by_own, by_all
     """
     return [(a, b, float(share)) for a, b, share in corpus.connection.execute(sql, binder.values).fetchall()]

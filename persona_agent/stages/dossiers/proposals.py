@@ -19,6 +19,7 @@ from ...schema import Condition, Feature, Form, Measure, Says
 
 FLOOR = 5
 ACTIONS = 8
+ASIDE = 3
 OBJECTS = 10
 VALUES = 6
 REPEATS = 3
@@ -27,8 +28,8 @@ PLACEHOLDER = Says(comparator="at_least", value=0)
 
 @dataclass(frozen=True)
 class Proposal:
-    """`said` completes “most of them …” (users), “… of their sessions” (sessions) or “… is 12” (number); `topic` is what
-    it is about, of which a card takes one; `short` is how a label may name it.
+    """`said` completes “most of them …” (users), “… of their sessions” (sessions), “… of the times that …” (times) or
+    “… is 12” (number); `topic` is what it is about, of which a card takes one; `short` is how a label may name it.
     """
 
     topic: str
@@ -62,6 +63,12 @@ def sessions_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure
     )
 
 
+def times_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
+    return Measure(
+        unit="memories", steps=[list(s) for s in steps], statistic="share", versus="matched", says=PLACEHOLDER, **more
+    )
+
+
 def same(field: str, value: str) -> Condition:
     return Condition(field=field, op="is", value=[value])
 
@@ -74,7 +81,10 @@ def feature(
 
 def acts(corpus: Corpus, group: int) -> Iterator[Proposal]:
     """The actions that most of the group do, and those where it differs most from the others."""
-    for (action,) in _contrast(corpus, group, "l.action", "l.action IS NOT NULL", ACTIONS):
+    found = _contrast(corpus, group, "l.action", "l.action IS NOT NULL", ACTIONS)
+    # What belongs to no intent is drowned by what does, and is what a group may leave out.
+    found += _contrast(corpus, group, "l.action", "l.action IS NOT NULL AND l.m IS NULL", ASIDE, whoever=True)
+    for (action,) in dict.fromkeys(found):
         step, name = [same("action", action)], quoted(action)
         yield Proposal(f"act {action}", name, f"use {name} at least once", users_share([step]))
         for much in (0.5, 0.2):
@@ -150,9 +160,14 @@ def _typical(corpus: Corpus, group: int, name: str) -> tuple[float | None, float
     return (row[0], row[1]) if row else (None, None)
 
 
-def _contrast(corpus: Corpus, group: int, what: str, test: str, most: int) -> list[tuple[str, ...]]:
-    """Values of `what` by how far the share of the group's users with them is from the others', half by frequency."""
+def _contrast(
+    corpus: Corpus, group: int, what: str, test: str, most: int, *, whoever: bool = False
+) -> list[tuple[str, ...]]:
+    """Values of `what` by how far the share of the group's users with them is from the others', half by frequency; those
+    that FLOOR of its users have, or with `whoever` FLOOR of all.
+    """
     binder = Binder()
+    floor = f"c.{'users' if whoever else 'here'} >= {binder.bind(FLOOR)}"
     sql = f"""
       WITH f AS (SELECT * FROM lines WHERE u NOT IN (SELECT u FROM held)),
       m AS (SELECT u FROM places WHERE g = {binder.bind(group)} AND u NOT IN (SELECT u FROM held)),
@@ -160,7 +175,7 @@ def _contrast(corpus: Corpus, group: int, what: str, test: str, most: int) -> li
       c AS (SELECT {what}, count(DISTINCT u) AS users, count(DISTINCT u) FILTER (u IN (SELECT u FROM m)) AS here
             FROM f AS l WHERE {test} GROUP BY {what}),
       d AS (SELECT c.*, c.here / n.here AS p, (c.users - c.here) / greatest(n.everyone - n.here, 1) AS q FROM c, n
-            WHERE c.here >= {binder.bind(FLOOR)}),
+            WHERE {floor}),
       r AS (SELECT *, row_number() OVER (ORDER BY p DESC, {what}) AS by_share,
             row_number() OVER (ORDER BY abs(p - q) DESC, {what}) AS by_difference FROM d AS l)
       SELECT {what} FROM r AS l

@@ -15,7 +15,7 @@ from .profiles import FIRST_NUMBER, INTENTS, Bools, Halves, Ints, Kept, Profiler
 
 TEST_NULLS = 20
 MAX_TESTED_USERS = 4000
-MIN_TESTED_USERS = 60
+MIN_TESTED_USERS = 42  # the fit part of 60
 T_FLOOR = 0.05
 S_FLOOR = 0.15
 NULL_MARGIN = 2.0
