@@ -11,13 +11,33 @@ from persona_agent.schema import Condition, Feature, Measure
 
 
 def load(path: str) -> pd.DataFrame:
-    """events.parquet as a frame, in its own order."""
+    """events.parquet as a frame, in its own order, with the memory of each event from memories.parquet beside it."""
     import duckdb
 
+    memories = path.replace("events.parquet", "memories.parquet")
     rows = duckdb.sql(
-        f"SELECT * FROM read_parquet('{path}', file_row_number = true) ORDER BY file_row_number"
+        f"""
+        WITH m AS (SELECT memory_id, unnest(lines) AS l FROM '{memories}'),
+        owned AS (SELECT l.file AS file, l.line AS line, l.n AS n, min(memory_id) AS memory FROM m GROUP BY ALL)
+        SELECT e.*, owned.memory FROM read_parquet('{path}', file_row_number = true) e
+        LEFT JOIN owned USING (file, line, n) ORDER BY file_row_number
+        """
     ).fetchall()
-    names = ["file", "line", "n", "hash", "user", "session", "ts", "action", "object", "text", "properties", "seq"]
+    names = [
+        "file",
+        "line",
+        "n",
+        "hash",
+        "user",
+        "session",
+        "ts",
+        "action",
+        "object",
+        "text",
+        "properties",
+        "seq",
+        "memory",
+    ]
     frame = pd.DataFrame(rows, columns=names)
     frame["ts"] = pd.to_datetime(frame["ts"])
     frame["properties"] = [json.loads(p) for p in frame["properties"]]
@@ -28,7 +48,7 @@ def answers(events: pd.DataFrame, measure: Measure) -> pd.Series:
     """Each user's own answer: its share of satisfying units, its sum, or the median of its units."""
     if measure.statistic in ("median", "sum", "cadence", "distinct"):
         return numbers(events, measure)
-    key = {"users": "user", "sessions": "session"}[measure.unit]
+    key = {"users": "user", "sessions": "session", "memories": "memory"}[measure.unit]
     verdicts = pd.DataFrame(
         [
             (part["user"].iloc[0], satisfied(part, measure))

@@ -78,10 +78,14 @@ def compile_rivals(measure: Measure, population: Population) -> Compiled:
     )
     columns = [f"{unit} AS unit", "l.u", f"{meets(measure.where, binder)} AS w", f"{meets(step[:-1], binder)} AS s"]
     columns.append(f"{named(last.field, binder)} AS v")
-    test = f"{users_of(population, binder)} AND {_in_window(measure.window, binder)} AND {unit} IS NOT NULL"
+    whose = users_of(population, binder)
+    test = f"{whose} AND {_in_window(measure.window, binder)} AND {unit} IS NOT NULL"
+    chosen = "SELECT unit, min(u) AS u FROM ev GROUP BY unit HAVING bool_or(w)"
+    if measure.unit == "users" and measure.window is not None and not measure.where:
+        chosen = f"SELECT u AS unit, u FROM ({_observable(measure.window, whose, binder)}) UNION ({chosen})"
     parts = [
         f"ev AS (SELECT {', '.join(columns)} FROM lines l WHERE {test})",
-        "chosen AS (SELECT unit, min(u) AS u FROM ev GROUP BY unit HAVING bool_or(w))",
+        f"chosen AS ({chosen})",
         "found AS (SELECT u, v, count(DISTINCT unit) AS units FROM ev WHERE s AND v IS NOT NULL AND v <> '' "
         "AND unit IN (SELECT unit FROM chosen) GROUP BY u, v)",
         f"rivals AS (SELECT u, v AS name, dense_rank() OVER (ORDER BY v) - 1 AS v, v = lower({binder.bind(str(value))}) AS own, "

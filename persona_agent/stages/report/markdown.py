@@ -81,9 +81,10 @@ def _card(p: Persona, standing: str, intents: dict[int, str]) -> Iterator[str]:
     rows = [
         [escaped(words.bare(c)), escaped(words.here(c)), escaped(words.there(c)), code(c.id)] for c in words.face(p)
     ]
-    yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
+    yield _table(["what sets them apart", "this group", "comparable others", ""], rows) if rows else ""
     yield _run("Formed by", [f"{escaped(c.text)} {code(c.id)}" for c in words.formed_by(p)], "(by construction)")
     yield _run("How it goes", [_sentence(s) for s in p.narrative])
+    yield _run("One session", [escaped(p.session.text)] if p.session else [])
     tension = words.find_claim(p, p.tension)
     yield _run("What does not fit", [f"{escaped(tension.text)} {code(tension.id)}"] if tension else [])
     yield _run("Where it hurts", [f"{escaped(c.text)} {code(c.id)}" for c in words.of_kind(p, "friction")])
@@ -156,6 +157,8 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
     yield "---"
     left = [f"{escaped(p.label)} {code(p.id)}: {escaped('; '.join(p.reasons))}" for p in words.withheld(personas)]
     yield _bullets("Withheld", left)
+    fallen = [[escaped(reason), str(n), escaped(example)] for reason, n, example in words.withdrawn_by_reason(personas)]
+    yield _table(["withdrawn, by reason", "claims", "for example"], fallen) if fallen else ""
     if personas.k_choice:
         yield "**How many groups.** Fewer or more were possible:"
         yield _table(

@@ -8,7 +8,7 @@ from ...evidence.wording import number
 from ...schema import Condition, Feature, Measure
 
 COMPARED = {
-    "matched": "others first seen in the same month and on as many days",
+    "matched": "others first seen in the same month and active on as many days",
     "everyone_else": "everyone else",
 }
 STATISTIC = {

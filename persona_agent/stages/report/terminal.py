@@ -41,6 +41,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*wrapped(figures, width), *wrapped(status, width)],
         [*_titled("What sets them apart", (_compared(c) for c in words.face(persona)), width)],
         [*_titled("How it goes", (f"{s.text} [{', '.join(s.claim_ids)}]" for s in persona.narrative), width)],
+        [*_titled("One session", ([persona.session.text] if persona.session else []), width)],
         [*_titled("Claims", (f"{c.id}  {c.text}" for c in persona.claims), width)],
         [*_titled("Hypotheses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
         [*_titled("What we don’t know", (gap.text for gap in persona.not_known), width)],

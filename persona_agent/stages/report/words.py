@@ -6,6 +6,7 @@ print them.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from ...evidence.wording import number, percent, printed
@@ -13,6 +14,14 @@ from ...schema import Claim, Facet, Persona, PersonaSet, Replication, Window
 from .measures import COMPARED, measure_words
 
 SOLID = 0.75
+# What a table shows in columns of its own, taken off a claim's text.
+BARE = (
+    (re.compile(r", against \{(matched|raw)\}.*$"), ""),
+    (re.compile(r" \(\{value\}[^)]*\)\.?$"), ""),
+    (re.compile(r" is \{value\}\.?$"), ""),
+    (re.compile(r"^In (\{value\}|(more|less) than [a-z ]+?) of the times that "), "when "),
+    (re.compile(r"^(\{value\}|(More|Less) than [a-z ]+?|Almost all|Few|Hardly any|Most) of (them )?"), ""),
+)
 
 KIND = {
     "behaviour": "what they do",
@@ -21,6 +30,11 @@ KIND = {
     "friction": "where it hurts",
     "journey": "in which order they do it",
     "goal_hypothesis": "what they may be after",
+}
+REASON = {
+    "artefact": "artefact: it goes away among comparable users",
+    "false": "false over all users, though it held on those it was made from",
+    "not enough": "not enough users to know",
 }
 STATUS = {
     "published": "published",
@@ -57,13 +71,27 @@ def headline(personas: PersonaSet) -> str:
 
 
 def claims_sentence(personas: PersonaSet) -> str:
-    """How many claims about what is shown hold; empty where nothing is shown."""
+    """How many claims about what is shown hold, and hold again on other users; empty where nothing is shown."""
     seen = [*shown(personas), *([personas.everyone] if personas.everyone else [])]
     held, fell = sum(len(p.claims) for p in seen), sum(len(p.withdrawn) for p in seen)
     if not held + fell:
         return ""
     rest = f"; {fell:,} {'was' if fell == 1 else 'were'} withdrawn and {'is' if fell == 1 else 'are'} listed"
-    return f"{held:,} of {plural(held + fell, 'claim')} hold over the whole log{rest if fell else ''}."
+    said = f"{held:,} of {plural(held + fell, 'claim')} hold over the whole log{rest if fell else ''}."
+    again = [c.replication.held_out for p in seen for c in p.claims if c.replication.held_out]
+    if not again:
+        return said
+    kept = sum(r.holds for r in again)
+    return f"{said} {kept:,} of the {len(again):,} that can be tested on users set aside beforehand hold there too."
+
+
+def withdrawn_by_reason(personas: PersonaSet) -> list[tuple[str, int, str]]:
+    """Why claims were withdrawn, how many for each reason, and one of them in full; of withheld personas too."""
+    found: dict[str, list[Claim]] = {}
+    for claim in (c for p in personas.personas for c in p.withdrawn):
+        found.setdefault(claim.reason.partition(":")[0].replace("_", " "), []).append(claim)
+    rows = [(REASON.get(r, r), len(cs), f"{cs[0].text} {cs[0].reason.partition(': ')[2]}") for r, cs in found.items()]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
 def window_words(window: Window) -> str:
@@ -126,9 +154,11 @@ def standing(personas: PersonaSet, persona: Persona) -> str:
 
 def bare(claim: Claim) -> str:
     """A claim's text for a table that has its numbers, and whom they compare, in columns of their own."""
-    short = claim.template.split(", against {matched}")[0].split(" ({value}")[0].strip()
-    short = short.removeprefix("{value} of them ")
-    return claim.text if not short or "{value}" in short or "{matched}" in short else short[0].upper() + short[1:]
+    short = claim.template
+    for pattern, kept in BARE:
+        short = pattern.sub(kept, short)
+    short = short.strip(" .")
+    return claim.text if not short or "{" in short else short[0].upper() + short[1:]
 
 
 def here(claim: Claim) -> str:
@@ -200,11 +230,14 @@ def _numbers(claim: Claim) -> list[tuple[str, str]]:
     if truth.value is not None:
         interval = f" (95 % interval {' to '.join(printed(claim.measure, x) for x in truth.ci)})" if truth.ci else ""
         found.append(("value", f"{here(claim)}, from {plural(truth.n, 'user')}{interval}"))
-    if truth.matched is not None:
-        versus = COMPARED.get((claim.measure.versus if claim.measure else None) or "", "others")
-        found.append(
-            ("others", f"{there(claim)} of {versus}" if here(claim).endswith("%") else f"{there(claim)}, {versus}")
-        )
+    for name, value, whom in (
+        ("comparable others", truth.matched, "matched"),
+        ("all others", truth.raw, "everyone_else"),
+    ):
+        if value is not None:
+            found.append((name, f"{printed(claim.measure, value)}: {COMPARED[whom]}"))
+    if truth.unmatched is not None and truth.unmatched >= 0.005:
+        found.append(("without a comparable other", f"{percent(truth.unmatched)} of them, who are not compared"))
     if truth.pooled is not None and claim.measure:
         found.append(("pooled", f"{percent(truth.pooled)} of all their {claim.measure.unit}"))
     if claim.information_bits is not None:
