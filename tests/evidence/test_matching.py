@@ -1,0 +1,111 @@
+"""Fair comparison: others first seen in the same month, active on about as many days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.matching import DAY_BINS, about_activity, stratum
+from persona_agent.evidence.measures import evaluate, paired_with
+from persona_agent.evidence.verdicts import judge_measured
+from persona_agent.schema import Measure
+
+from .logs import event, load
+
+BUY = [{"field": "action", "op": "is", "value": ["buy"]}]
+HERE = Population(1)
+DAY = 1440
+
+
+def ask(**asked: Any) -> Measure:
+    says = {"comparator": "more_than_others"}
+    return Measure(
+        **{"unit": "users", "statistic": "share", "steps": [BUY], "versus": "matched", "says": says, **asked}
+    )
+
+
+def visits(name: str, first: int, days: int, buys: bool) -> list[dict[str, Any]]:
+    """One event a day, the last of them a purchase if `buys`; lines are numbered by name."""
+    return [
+        event(
+            name, int(name[1:]) * 100 + d, minutes=(first + d) * DAY, action="buy" if buys and d == days - 1 else "view"
+        )
+        for d in range(days)
+    ]
+
+
+@pytest.fixture(scope="module")
+def exposed() -> Corpus:
+    """Members are active on 9 days and others mostly on 1; who is there for 9 days buys in 3 of 4 cases, whoever it is."""
+    log = [e for i in range(80) for e in visits(f"u{i}", 0, 9, i % 4 != 0)]
+    log += [e for i in range(80, 120) for e in visits(f"u{i}", 0, 9, i % 4 != 0)]
+    log += [e for i in range(120, 400) for e in visits(f"u{i}", 0, 1, i % 10 == 0)]
+    return load(log, {1: [f"u{i}" for i in range(80)]})
+
+
+def test_who_is_seen_longer_does_not_do_more(exposed: Corpus) -> None:
+    """Exposure would be published as behaviour: the mutation that turns matching off must fail here."""
+    for versus in ("matched", "everyone_else"):
+        judged = judge_measured(exposed, ask(versus=versus), HERE)
+        assert judged.truthfulness.label == "artefact", versus
+        assert judged.truthfulness.matched == pytest.approx(0.75)
+        assert judged.truthfulness.raw == pytest.approx(58 / 320)
+        assert judged.information_bits == 0.0
+
+
+def test_a_real_difference_survives(exposed: Corpus) -> None:
+    """Nothing could be said of active people."""
+    log = [e for i in range(60) for e in visits(f"u{i}", 0, 9, i % 4 != 0)]
+    log += [e for i in range(60, 120) for e in visits(f"u{i}", 0, 9, i % 4 == 0)]
+    corpus = load(log, {1: [f"u{i}" for i in range(60)]})
+    assert judge_measured(corpus, ask(), HERE).truthfulness.label == "true"
+
+
+def test_members_without_partners_are_said_and_not_compared() -> None:
+    """People would be compared with nobody, or with people of another year, and nobody would see it."""
+    log = [e for i in range(10) for e in visits(f"u{i}", 0, 1, True)]
+    log += [e for i in range(10, 20) for e in visits(f"u{i}", 90, 1, False)]
+    log += [e for i in range(20, 40) for e in visits(f"u{i}", 0, 1, False)]
+    corpus = load(log, {1: [f"u{i}" for i in range(20)]})
+    found = evaluate(corpus, ask(), HERE)
+    assert found.unmatched == pytest.approx(0.5)
+    assert found.value == 0.5
+    assert found.paired is not None
+    assert found.paired.value == 1.0
+    pairing = paired_with(corpus, ask(), HERE)
+    assert pairing.members.sum() == 10
+    assert pairing.weights.sum() == pytest.approx(1.0)
+    alone = load(log, {1: [f"u{i}" for i in range(10, 20)]})
+    judged = judge_measured(alone, ask(), HERE)
+    assert judged.truthfulness.label == "not_enough"
+    assert judged.information_bits is None
+
+
+def test_strata(exposed: Corpus) -> None:
+    """Users of different months or activity would count as comparable, or none would."""
+    codes = stratum(exposed.people, ask())
+    assert len(np.unique(codes)) == 2
+    assert (
+        len(np.unique(stratum(exposed.people, ask(steps=[], feature={"name": "n_events", "op": "above", "value": 1}))))
+        == 1
+    )
+    assert list(DAY_BINS) == sorted(DAY_BINS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "about"),
+    [
+        ({"steps": [], "feature": {"name": "active_days", "op": "at_least", "value": 2}}, True),
+        ({"steps": [], "statistic": "cadence"}, True), ({"steps": [], "statistic": "sum"}, True),
+        ({"steps": [], "at_least": 5}, True), ({}, False), ({"at_least": 3}, False), ({"statistic": "cadence"}, False),
+        ({"steps": [], "feature": {"name": "n_events", "where": BUY, "op": "at_least", "value": 2}}, False),
+        ({"steps": [], "feature": {"name": "n_objects", "op": "below", "value": 2}}, False),
+        ({"steps": [], "statistic": "sum", "of": "value"}, False),
+    ],
+)  # fmt: skip
+def test_activity_is_not_matched_on_itself(asked: dict[str, Any], about: bool) -> None:
+    """A claim about how often people come would always come out as an artefact, or one about purchases never."""
+    assert about_activity(ask(**asked)) is about

@@ -1,0 +1,103 @@
+"""Claims on users and on a quarter that they were not made from, and on a later log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from persona_agent.evidence.answers import Measured
+from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.replication import again, grows_with_time, replicate
+from persona_agent.schema import Measure, Says
+
+from .logs import event, load
+
+BUY = [{"field": "action", "op": "is", "value": ["buy"]}]
+MORE = {"comparator": "more_than_others"}
+DAY = 24 * 60
+
+
+def ask(**asked: Any) -> Measure:
+    return Measure(**{"unit": "users", "statistic": "share", "steps": [BUY], "says": {"quantifier": "most"}, **asked})
+
+
+def log_of(fit: int, held: int, others: int) -> list[dict[str, Any]]:
+    """20 members (u00 to u19, of which 10 to 19 are held out) and 20 others (from 30 on held out); so many of each buy."""
+    buyers = {*range(fit), *range(10, 10 + held), *range(20, 20 + others), *range(30, 30 + others)}
+    log = []
+    for i in range(40):
+        log.append(event(f"u{i:02}", 2 * i, action="buy" if i in buyers else "view"))
+        log.append(event(f"u{i:02}", 2 * i + 1, minutes=100 * DAY, action="view"))
+    return log
+
+
+def corpus_of(log: list[dict[str, Any]]) -> Corpus:
+    members = {1: [f"u{i:02}" for i in range(20)]}
+    held = [f"u{i:02}" for i in [*range(10, 20), *range(30, 40)]]
+    corpus = load(log, members)
+    return Corpus.prepare(corpus.connection, "UTC", held)
+
+
+@pytest.mark.parametrize(
+    ("says", "held", "holds"),
+    [
+        ({"quantifier": "most"}, 8, True), ({"quantifier": "most"}, 2, False), ({"quantifier": "almost_all"}, 9, True),
+        (MORE, 8, True), (MORE, 2, False), ({"comparator": "less_than_others"}, 8, False),
+        ({"comparator": "at_least", "value": 0.5}, 6, True), ({"comparator": "at_least", "value": 0.5}, 4, False),
+        ({"comparator": "about", "value": 0.9}, 8, True), ({"comparator": "about", "value": 0.9}, 1, False),
+        ({"quantifier": "n_in_ten", "value": 9}, 7, True), ({"quantifier": "n_in_ten", "value": 9}, 1, False),
+    ],
+)  # fmt: skip
+def test_a_claim_must_hold_on_the_held_out_users_alone(says: dict[str, Any], held: int, holds: bool) -> None:
+    """What chance gave to the users that groups were made from would be published as a finding."""
+    versus = {"versus": "matched"} if "comparator" in says and says.get("value") is None else {}
+    found = replicate(corpus_of(log_of(9, held, 3)), ask(says=says, **versus), Population(1)).held_out
+    assert found is not None
+    assert (found.holds, found.value, found.n) == (holds, held / 10, 10)
+
+
+def test_the_held_out_are_compared_with_held_out_others() -> None:
+    """The others that a claim was chosen against would decide on it again."""
+    found = replicate(corpus_of(log_of(9, 8, 3)), ask(says=MORE, versus="matched"), Population(1)).held_out
+    assert found is not None
+    assert found.matched == pytest.approx(0.3)
+
+
+def test_too_few_users_answer_nothing() -> None:
+    """A claim would count as replicated on two people, or as refuted by them."""
+    first = Measured("users", "share", value=0.9, n=10, units=10, satisfying=9, ci=(0.6, 0.98))
+    few = Measured("users", "share", value=1.0, n=4, units=4, satisfying=4, ci=(0.5, 1.0))
+    assert again(Says(quantifier="most"), first, few, floor=5) is None
+    nobody = Measured("users", "share")
+    assert again(Says(quantifier="most"), first, nobody, floor=5) is None
+
+
+def test_the_last_quarter_asks_growing_measures_for_their_direction_only() -> None:
+    """A quarter would refute every “ever did it”, because it is shorter than the log."""
+    log = [event(f"u{i:02}", i, action="buy" if i < 18 else "view") for i in range(40)]
+    log += [
+        event(f"u{i:02}", 100 + i, minutes=100 * DAY, action="buy" if i % 20 < 4 and i < 20 else "view")
+        for i in range(40)
+    ]
+    corpus = corpus_of(log)
+    said = replicate(corpus, ask(says=MORE, versus="matched"), Population(1)).last_quarter
+    assert said is not None
+    assert (said.holds, said.value, said.matched) == (True, 0.2, 0.0)
+    assert replicate(corpus, ask(), Population(1)).last_quarter is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "grows"),
+    [
+        ({}, True), ({"steps": [], "feature": {"name": "active_days", "op": "at_least", "value": 2}}, True),
+        ({"unit": "sessions"}, False), ({"unit": "memories"}, False),
+        ({"steps": [], "feature": {"name": "share_of_events", "where": BUY, "op": "above", "value": 0.5}}, False),
+        ({"statistic": "median", "of": "properties.k"}, False), ({"statistic": "median"}, True),
+        ({"statistic": "sum"}, True), ({"steps": [], "feature": {"name": "repeat_share", "op": "above", "value": 0.5}}, True),
+        ({"steps": [BUY], "feature": {"name": "share_of_events", "where": BUY, "op": "above", "value": 0.5}}, True),
+    ],
+)  # fmt: skip
+def test_what_grows_with_time(asked: dict[str, Any], grows: bool) -> None:
+    """A total would be held against the total of a quarter, or a rate would be let off."""
+    assert grows_with_time(ask(**asked)) is grows
