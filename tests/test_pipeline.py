@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from evals.worlds import Spec, generate
 from persona_agent import pipeline
 from persona_agent.config import Settings
 from persona_agent.errors import InputError, StoreError, UsageError
+from persona_agent.evidence import question
 from persona_agent.pipeline import RunResult
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
@@ -177,6 +179,77 @@ def test_check_of_an_unchanged_claim_in_a_changed_file_warns(
     moved.write_text(world_log.read_text() + "not a record\n")
     result = pipeline.check(world_run.out, "p1.c1", (str(moved),), Silent())
     assert (result.failures, result.checked, len(result.warnings)) == ([], 1, 1)
+
+
+def test_a_later_log_is_asked_the_same_claims(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """Without it, nobody could see which personas still hold, or strangers would be counted as others."""
+    later = []
+    for i, line in enumerate(world_log.read_text().splitlines()):
+        record = json.loads(line) if line.startswith('{"user": "c') else {}
+        if "timestamp" in record:
+            when = datetime.fromisoformat(record["timestamp"]) + timedelta(days=364)
+            later.append(json.dumps({**record, "timestamp": when.isoformat()}))
+            if i % 50 == 0:
+                later.append(json.dumps({**record, "user": f"new{i}", "timestamp": when.isoformat()}))
+    log = tmp_path / "later.jsonl"
+    log.write_text("\n".join(later) + "\n")
+    found = pipeline.check_on(world_run.out, None, (str(log),), Silent())
+    assert found.users == 150
+    assert found.unknown > 50
+    assert found.share is not None
+    assert found.share >= 0.9, "the same behaviour a year later"
+    assert len(found.claims) == sum(len(p.claims) for p in world_run.personas.personas)
+    wrong = [json.dumps({**json.loads(x), "action": "browse", "object": "home"}) for x in later]
+    log.write_text("\n".join(wrong) + "\n")
+    assert not pipeline.check_on(world_run.out, None, (str(log),), Silent()).enough
+
+
+def test_claims_are_tried_on_users_that_nobody_looked_at(world_run: RunResult) -> None:
+    """Without it, the headline number could be missing, or be asked of the users that claims were chosen on."""
+    claims = [c for p in world_run.personas.personas for c in p.claims]
+    held = [c.replication.held_out for c in claims if c.replication.held_out]
+    assert len(held) >= 0.8 * len(claims)
+    assert all(r.n < 0.45 * c.truthfulness.n for c in claims if (r := c.replication.held_out))
+    assert sum(r.holds for r in held) >= 0.85 * len(held)
+
+
+def test_no_claim_of_two_groups_is_more_than_others(world_run: RunResult) -> None:
+    """Without it, two cards could each say that theirs do it more than others do."""
+    said = [
+        question(c.measure)
+        for p in world_run.personas.personas
+        for c in p.claims
+        if c.measure is not None and c.measure.says.comparator == "more_than_others"
+    ]
+    assert len(said) == len(set(said)) > 10
+
+
+def test_cards_tell_a_session_and_a_hypothesis(world_run: RunResult, world_log: Path) -> None:
+    """Without it, a card would be a table, and what people may want would be left to the reader's fancy."""
+    lines = world_log.read_bytes().split(b"\n")
+    shown = [p for p in world_run.personas.personas if p.status != "withheld"]
+    assert all(p.session and p.session.lines for p in shown)
+    for p in shown:
+        assert p.session is not None
+        told = [json.loads(lines[c.line - 1]) for c in p.session.lines]
+        assert len({r["user"] for r in told}) == 1
+        assert [r["timestamp"] for r in told] == sorted(r["timestamp"] for r in told)
+        assert all(r["action"] in p.session.text for r in told)
+    assert any(p.hypotheses for p in shown)
+    for h in (h for p in shown for h in p.hypotheses):
+        assert h.hypothesis is not None
+        assert (h.status, h.measure, h.truthfulness.label) == ("hypothesis", None, "not_checkable")
+
+
+def test_what_a_fair_comparison_refuted_is_listed(world_run: RunResult) -> None:
+    """Without it, a claim that goes away among comparable users would be shown, or go without a word."""
+    fell = [c for p in world_run.personas.personas for c in p.withdrawn if c.reason.startswith("artefact")]
+    assert fell
+    for c in fell:
+        assert c.truthfulness.raw is not None
+        assert c.truthfulness.matched is not None
+        assert "all others" in c.text
+    assert all(c.truthfulness.label == "true" for p in world_run.personas.personas for c in p.claims)
 
 
 def test_check_says_what_it_cannot_find(world_run: RunResult) -> None:

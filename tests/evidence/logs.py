@@ -189,14 +189,21 @@ def long_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
                 "memory": draw(st.sampled_from([None, f"{user}.a", f"{user}.b"])),
                 "value": draw(st.sampled_from([None, 0.0, -1.0, 2.5, float("inf"), float("nan")])),
             }
-            log.append(event(user, len(log) + 2, minutes, draw(st.sampled_from(["view", "Buy", "buy", "quit"])), **made))
+            log.append(
+                event(user, len(log) + 2, minutes, draw(st.sampled_from(["view", "Buy", "buy", "quit"])), **made)
+            )
     return log
 
 
 @st.composite
 def usual(draw: st.DrawFn) -> dict[str, Any]:
     """A condition that a long log often meets, or any."""
-    wanted = {"action": ["VIEW", "buy"], "object": ["mug", "plate", "é"], "text": ["two"], "properties.k": ["text", "2"]}
+    wanted = {
+        "action": ["VIEW", "buy"],
+        "object": ["mug", "plate", "é"],
+        "text": ["two"],
+        "properties.k": ["text", "2"],
+    }
     field = draw(st.sampled_from(sorted(wanted)))
     op = draw(st.sampled_from(["is", "contains", "not_in"]))
     return draw(st.just({"field": field, "op": op, "value": [draw(st.sampled_from(wanted[field]))]}) | conditions())

@@ -11,9 +11,10 @@ from sklearn.metrics import adjusted_rand_score
 from persona_agent.stages.groups import Grouping, Sessions, by_intents, find_groups
 from persona_agent.stages.groups.membership import cohesion
 from persona_agent.stages.groups.prediction import crowd, explained, weigh
-from persona_agent.stages.groups.profiles import Profiler
+from persona_agent.stages.groups.profiles import Bases, Halves, Profiler
 
 USERS, PER_USER = 120, 10
+PARTS = ("intents", "verbs", "logs", "seen")
 
 
 def sessions(mixes: np.ndarray, amounts: np.ndarray | None = None, seed: int = 0) -> tuple[Sessions, np.ndarray]:
@@ -31,6 +32,26 @@ def sessions(mixes: np.ndarray, amounts: np.ndarray | None = None, seed: int = 0
     np.add.at(memories, (user, intent), 1)
     stratum = np.tile(np.arange(PER_USER) // 5, n)
     return Sessions(user, stratum, counts, np.ones((len(user), 1)), logs, np.ones_like(logs)), memories
+
+
+def held_in(n: int) -> np.ndarray:
+    """Who is fitted on: 70 % of users, at random."""
+    return np.random.default_rng(5).permutation(n) < 0.7 * n
+
+
+def changed(made: Sessions, memories: np.ndarray, who: np.ndarray) -> tuple[Sessions, np.ndarray]:
+    """Other sessions for the users of `who`: fewer, of any month and with any contents; other memories."""
+    rng = np.random.default_rng(9)
+    first = np.append(True, made.user[1:] != made.user[:-1])
+    keep = ~who[made.user] | first | (rng.random(len(made.user)) < 0.6)
+    made = Sessions(*(getattr(made, name)[keep] for name in ("user", "stratum", *PARTS)))
+    theirs = who[made.user]
+    parts = {name: getattr(made, name).copy() for name in PARTS}
+    for part in parts.values():
+        part[theirs] = rng.integers(0, 30, part[theirs].shape)
+    stratum = np.where(theirs, rng.integers(0, 9, len(theirs)), made.stratum)
+    memories = np.where(who[:, None], rng.integers(0, 12, memories.shape), memories)
+    return replace(made, stratum=stratum, **parts), memories
 
 
 def find(mixes: np.ndarray, amounts: np.ndarray | None = None, **fields: np.ndarray) -> Grouping:
@@ -86,6 +107,79 @@ def test_too_few_users_that_came_back() -> None:
     grouping = find_groups(made, memories, {}, 0)
     assert grouping.state == "none"
     assert "too few" in grouping.reason
+
+
+def test_held_out_users_are_assigned_to_their_groups() -> None:
+    """Without it, the users on whom claims are tried again would stand in groups that are not theirs."""
+    planted, fit = np.arange(300) % 5, held_in(300)
+    made, memories = sessions((np.full((5, 6), 0.04) + 0.76 * np.eye(5, 6))[planted])
+    found = find_groups(made, memories, {}, 0, fit=fit)
+    assert (found.state, found.chosen, len(found.label)) == ("groups", 5, 300)
+    assert adjusted_rand_score(planted[~fit], found.label[~fit]) >= 0.85
+    assert adjusted_rand_score(planted, found.label) >= 0.85
+
+
+def test_held_out_users_are_assigned_by_a_number() -> None:
+    """Without it, groups that rest on no intents would hold nobody, or anybody, of the held-out users."""
+    planted, fit = np.arange(300) % 2, held_in(300)
+    made, memories = sessions(np.full((300, 4), 0.25), np.log(np.where(planted == 1, 12.0, 2.0)))
+    found = find_groups(made, memories, {}, 0, fit=fit)
+    assert found.state == "groups"
+    assert adjusted_rand_score(planted[~fit], found.label[~fit]) >= 0.85
+
+
+@pytest.mark.parametrize("numeric", [False, True])
+def test_nothing_of_held_out_users_leaks_into_the_groups(numeric: bool) -> None:
+    """Without it, claims would be tried again on users who had a say in them, and replication would prove nothing."""
+    planted, fit = np.arange(USERS) % 3, held_in(USERS)
+    mixes = np.full((USERS, 4), 0.25) if numeric else (np.full((3, 4), 0.05) + 0.8 * np.eye(3, 4))[planted]
+    made, memories = sessions(mixes, np.log(np.array([2.0, 8.0, 40.0]))[planted])
+    made = replace(made, verbs=np.hstack([made.verbs, np.zeros((len(made.user), 2))]))  # two that only others use
+    other, others = changed(made, memories, ~fit)
+    course = np.where(fit, planted, 0)
+    one = find_groups(made, memories, {"course": course}, 0, fit=fit)
+    two = find_groups(other, others, {"course": np.where(fit, course, -1)}, 0, fit=fit)
+    assert (one.state, one.blocks) == ("groups", (2,) if numeric else one.blocks)
+    assert (one.state, one.chosen, one.blocks) == (two.state, two.chosen, two.blocks)
+    assert (one.linear, one.null_p95) == (two.linear, two.null_p95)
+    assert [(o.k, o.s, o.t) for o in one.options] == [(o.k, o.s, o.t) for o in two.options]
+    for a, b in zip(one.options, two.options, strict=True):
+        assert (a.label[fit] == b.label[fit]).all()
+    assert (one.stability == two.stability).all()
+    assert (one.label[fit] == two.label[fit]).all()
+    assert (one.certainty[fit] == two.certainty[fit]).all()
+    assert (one.profile[fit] == two.profile[fit]).all()
+    assert (one.label[~fit] != two.label[~fit]).any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_null_log_has_no_groups_on_part_of_its_users(seed: int) -> None:
+    """Without it, chance would be called a persona once fewer users are fitted on."""
+    made, memories = sessions(np.full((USERS, 4), 0.25), seed=seed)
+    found = find_groups(made, memories, {}, seed, fit=held_in(USERS))
+    assert (found.state, found.label.tolist()) == ("none", [-1] * USERS)
+
+
+def test_only_users_that_are_fitted_on_count_for_the_test() -> None:
+    """Without it, groups would be found in a handful of users because many others were held out."""
+    planted, fit = np.arange(USERS) % 3, np.arange(USERS) < 30
+    made, memories = sessions((np.full((3, 4), 0.05) + 0.8 * np.eye(3, 4))[planted])
+    assert "too few" in find_groups(made, memories, {}, 0, fit=fit).reason
+
+
+def test_held_out_users_are_centred_on_sessions_of_their_months() -> None:
+    """Without it, a held-out user who came in another season would look like another kind of user."""
+    made, _ = sessions(np.full((60, 2), 0.5))
+    seasonal = replace(made, intents=5 * np.eye(2)[made.stratum])
+    profiler = Profiler(seasonal, 0)
+    ruler = Halves(profiler).ruler(seasonal.frequent())
+    first = seasonal.stratum == 0
+    late = Sessions(*(getattr(seasonal, name)[~first] for name in ("user", "stratum", *PARTS)))
+    intents = Bases.of(seasonal).raw(late, late.contents)[:, :2]
+    assert np.ptp(intents[0]) > 0.3  # raw profiles are of the season
+    assert np.abs(ruler.profiles(late)[:, :2]).max() < 1e-6
+    unknown = ruler.profiles(replace(late, stratum=late.stratum + 7))[:, :2]
+    assert np.abs(unknown).min() > 0.1  # nobody knows that season: held against everybody's sessions
 
 
 def test_groups_that_are_one_field_are_said_to_be() -> None:
