@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from persona_agent.evidence.answers import Halves, Measured, Numbers, Rates, Values
-from persona_agent.evidence.corpus import Bools, Corpus, Ints, Population
+from persona_agent.evidence.corpus import Binder, Bools, Corpus, Ints, Population
 from persona_agent.evidence.intervals import Floats
 from persona_agent.evidence.measures import answers
 from persona_agent.evidence.quantifiers import rounded, tolerance
@@ -161,9 +161,11 @@ def _side(
     if not isinstance(found, Rates):
         return NOBODY
     units = np.where(corpus.people.mask(population), found.hits if satisfied else found.units - found.hits, 0)
-    compiled = compile_measure(measure, population, users=_spoken(units > 0, also))
+    spoken = _spoken(units > 0, also)
+    compiled = compile_measure(measure, population, users=spoken)
     named = f"(FROM units WHERE selected AND satisfied = {str(satisfied).lower()})"
-    return Side(int(units.sum()), _lines(corpus, compiled, named, which))
+    lines = _lines(corpus, compiled, named, which)
+    return Side(int(units.sum()), lines if which == "matching" else _with_idle(corpus, measure, spoken, lines))
 
 
 def _lines(corpus: Corpus, compiled: Compiled, units: str, which: Which) -> Ints:
@@ -181,6 +183,22 @@ def _lines(corpus: Corpus, compiled: Compiled, units: str, which: Which) -> Ints
     return _table(corpus.rows(f"{compiled.ctes} {picked}", compiled.binder))
 
 
+def _with_idle(corpus: Corpus, measure: Measure, users: Ints, lines: Ints) -> Ints:
+    """The lines, and for users that did nothing in the window the last thing that they did before its end."""
+    silent = np.setdiff1d(users, lines[:, 0])
+    if measure.unit != "users" or measure.window is None or not len(silent):
+        return lines
+    binder = Binder()
+    before = f"date <= TRY_CAST({binder.bind(measure.window.end)} AS DATE)" if measure.window.end else "true"
+    named = binder.bind([int(u) for u in silent])
+    sql = (
+        "SELECT u, max({'seq': seq, 'session': coalesce(s, -1)}) AS b FROM lines "
+        f"WHERE u IN (SELECT unnest({named}::INTEGER[])) AND {before} GROUP BY u"
+    )
+    rows = corpus.rows(f"SELECT u, b.session AS session, b.seq AS seq FROM ({sql}) ORDER BY u", binder)
+    return np.concatenate([lines, _table(rows)])
+
+
 def _table(rows: dict[str, Any]) -> Ints:
     return np.column_stack([rows["u"], rows["session"], rows["seq"]]).astype(np.int64)
 
@@ -192,7 +210,8 @@ def _of_users(corpus: Corpus, measure: Measure, population: Population, users: I
     named = f"(FROM units {only})"
     idle = f"(FROM {named} WHERE unit NOT IN (SELECT e.unit FROM ev e WHERE {compiled.matching}))"
     parts = [_lines(corpus, compiled, named, "matching"), _lines(corpus, compiled, idle, "last")]
-    return Side(len(users if units is None else units), np.concatenate(parts))
+    lines = _with_idle(corpus, measure, users, np.concatenate(parts))
+    return Side(len(users if units is None else units), lines)
 
 
 def _numbers(corpus: Corpus, measure: Measure, population: Population) -> tuple[Ints, Ints | None, Floats]:

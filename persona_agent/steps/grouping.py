@@ -89,11 +89,11 @@ def find_users(store: Store, settings: Settings) -> Users:
         catalogue = properties(connection)
         _check_within(settings.within, catalogue)
         sessions, amounts = _sessions(connection, columns, intent, catalogue, settings.within)
-        fields = _fields(connection, columns, catalogue)
+        lines = np.bincount(columns.user)
+        fit = np.array([fold == "fit" for fold in folds(len(lines), settings.seed)])
+        fields = _fields(connection, columns, catalogue, fit)
     counts = _memory_counts(columns.user, memory, intent)
-    lines = np.bincount(columns.user)
     able = np.flatnonzero(lines >= MIN_LINES).astype(np.int64)
-    fit = np.array([fold == "fit" for fold in folds(len(lines), settings.seed)])
     grouping = find_groups(
         sessions.of_users(able),
         counts[able],
@@ -164,11 +164,13 @@ def _counts(n: int, session: Ints, code: Ints, width: int) -> Reals:
     return counts
 
 
-def _fields(connection: duckdb.DuckDBPyConnection, columns: Columns, catalogue: list[Property]) -> dict[str, Ints]:
-    """Codes of each user by low-cardinality field, and by activity (thirds) and month of first sight."""
+def _fields(
+    connection: duckdb.DuckDBPyConnection, columns: Columns, catalogue: list[Property], fit: NDArray[np.bool_]
+) -> dict[str, Ints]:
+    """Codes of each user by low-cardinality field, and by activity (thirds of `fit`) and month of first sight."""
     found = {p.name: field_of(connection, "user", p.name)[0] for p in catalogue if p.is_field}
     lines = np.bincount(columns.user)
-    found["activity"] = np.searchsorted(np.quantile(lines, [1 / 3, 2 / 3]), lines).astype(np.int64)
+    found["activity"] = np.searchsorted(np.quantile(lines[fit], [1 / 3, 2 / 3]), lines).astype(np.int64)
     start = np.full(len(lines), np.iinfo(np.int64).max)
     np.minimum.at(start, columns.user, columns.ts)
     found["month of first sight"] = _month(start)

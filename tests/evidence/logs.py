@@ -167,7 +167,7 @@ def measures(draw: st.DrawFn) -> Measure:
 
 
 WINDOWS = st.sampled_from([
-    None, None, {"start": "2024-04-05"}, {"end": "2024-04-20"}, {"start": "2024-04-01", "end": "2024-04-30"},
+    None, None, None, {"start": "2024-04-05"}, {"end": "2024-04-20"}, {"start": "2024-04-01", "end": "2024-04-30"},
     {"start": "2024-03-31", "end": "2024-03-31"}, {"start": "2024-05-20", "end": "2025-01-01"}, {},
 ])  # fmt: skip
 DAYS = [0, 0, 1, 2, 3, 4, 5, 6, 8, 9, 13, 21, 30, 34, 48, 63]  # after the start: March to June
@@ -179,7 +179,7 @@ def long_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
     log: list[dict[str, Any]] = []
     for user in draw(st.permutations(["u9", "u1", "u5", "u3", "u7", "u2"])):
         first = draw(st.sampled_from([0, 0, 0, 1, 30, 34]))
-        after = sorted(draw(st.lists(st.sampled_from(DAYS), max_size=8)))
+        after = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=draw(st.sampled_from([0, 2, 4])), max_size=9)))
         for minutes in [(first + day) * 1440 + draw(st.sampled_from([0, 0, 60, 400])) for day in after]:
             made = {
                 "session": draw(st.sampled_from(["s1", "s2", None])),
@@ -206,7 +206,8 @@ def usual(draw: st.DrawFn) -> dict[str, Any]:
     }
     field = draw(st.sampled_from(sorted(wanted)))
     op = draw(st.sampled_from(["is", "contains", "not_in"]))
-    return draw(st.just({"field": field, "op": op, "value": [draw(st.sampled_from(wanted[field]))]}) | conditions())
+    met = st.just({"field": field, "op": op, "value": [draw(st.sampled_from(wanted[field]))]})
+    return draw(met | met | met | conditions())
 
 
 @st.composite
@@ -221,7 +222,7 @@ def named(draw: st.DrawFn) -> dict[str, Any]:
     return {"field": field, "op": "is", "value": [draw(st.sampled_from(wanted[field]))]}
 
 
-USUAL_STEP = st.lists(usual(), min_size=1, max_size=2)
+USUAL_STEP = st.lists(usual(), min_size=1, max_size=1) | st.lists(usual(), min_size=1, max_size=2)
 
 
 @st.composite
@@ -230,7 +231,7 @@ def statistics_measures(draw: st.DrawFn, *kinds: str, versus: str | None = None)
     statistic = draw(st.sampled_from(kinds))
     unit = draw(st.sampled_from(["users", "users", "sessions", "memories", "events"]))
     asked: dict[str, Any] = {"unit": unit, "statistic": statistic, "says": SAYS, "versus": versus}
-    asked |= {"window": draw(WINDOWS), "where": draw(st.just([]) | st.lists(usual(), max_size=1))}
+    asked |= {"window": draw(WINDOWS), "where": draw(st.just([]) | st.just([]) | st.lists(usual(), max_size=1))}
     if statistic == "rank":
         asked["steps"] = [[*draw(st.lists(usual(), max_size=1)), draw(named())]]
         return Measure(**asked)
@@ -244,9 +245,9 @@ def statistics_measures(draw: st.DrawFn, *kinds: str, versus: str | None = None)
 @st.composite
 def whole(draw: st.DrawFn) -> dict[str, Any]:
     """What only shares and trends look at: several steps, what is absent, how often, and a feature."""
-    steps = draw(st.lists(USUAL_STEP, max_size=2))
+    steps = draw(st.lists(USUAL_STEP, max_size=1) | st.lists(USUAL_STEP, max_size=2))
     asked: dict[str, Any] = {"steps": steps, "absent": draw(st.lists(USUAL_STEP, max_size=1))}
-    asked |= {"at_least": draw(st.sampled_from([1, 1, 2])), "feature": draw(st.none() | features())}
+    asked |= {"at_least": draw(st.sampled_from([1, 1, 2])), "feature": draw(st.none() | st.none() | features())}
     if steps:
         asked |= {"ordered": draw(st.booleans()), "within": draw(st.sampled_from([None, 5400.0, 200000.0]))}
     return asked

@@ -15,7 +15,7 @@ from persona_agent.evidence.information import (
     effect_size,
     information,
     information_of_samples,
-    same_units,
+    same_users,
 )
 from persona_agent.evidence.intervals import (
     Z_ONE_SIDED,
@@ -120,9 +120,16 @@ def test_distinguishing() -> None:
     assert not distinguishing(math.nan, by_construction=False)
 
 
-def test_same_units() -> None:
+def test_same_users() -> None:
     """A claim said twice would count twice."""
-    assert same_units(range(100), range(95))
-    assert not same_units(range(100), range(90))
-    assert same_units(np.arange(10), set(range(10)))
-    assert not same_units([], [])
+    these = np.arange(200) < 100
+    assert same_users(these, np.arange(200) < 95)
+    assert not same_users(these, np.arange(200) < 90)
+    assert not same_users(np.zeros(5, dtype=bool), np.zeros(5, dtype=bool))
+
+
+def test_weights_make_others_comparable() -> None:
+    """An effect size would be told against whoever happens to be there."""
+    inside, outside = np.array([5.0, 6.0]), np.array([1.0, 1.0, 1.0, 9.0])
+    assert effect_size(inside, outside) == 0.75
+    assert effect_size(inside, outside, np.array([0.1, 0.1, 0.3, 0.5])) == 0.5

@@ -255,7 +255,7 @@ def test_a_trend_is_the_second_half_less_the_first() -> None:
                                                    ("04-04", 3, False), ("04-05", 3, True)])  # fmt: skip
 def test_the_halves_of_a_trend_meet_in_the_middle_of_the_window(end: str, day: int, first: bool) -> None:
     """The day in the middle would belong to both halves, or to neither."""
-    log = [came("u1", 0), came("u2", day, action="buy"), came("u3", 6)]
+    log = [came("u1", 0), came("u2", day, action="buy"), came("u3", 9)]
     window = {"start": "2024-03-30", "end": f"2024-{end}"}  # 5, 6 and 7 days
     found = of(*log, statistic="trend", steps=[BUY], window=window)
     assert counts(found) == ((None, 2, 2, 1) if first else (1.0, 2, 2, 1))

@@ -134,12 +134,13 @@ def test_nothing_of_held_out_users_leaks_into_the_groups(numeric: bool) -> None:
     planted, fit = np.arange(USERS) % 3, held_in(USERS)
     mixes = np.full((USERS, 4), 0.25) if numeric else (np.full((3, 4), 0.05) + 0.8 * np.eye(3, 4))[planted]
     made, memories = sessions(mixes, np.log(np.array([2.0, 8.0, 40.0]))[planted])
-    made = replace(made, verbs=np.hstack([made.verbs, np.zeros((len(made.user), 2))]))  # two that only others use
+    rare = (made.user == np.flatnonzero(fit)[0]) & (np.arange(len(made.user)) % 2 == 0)
+    made = replace(made, verbs=np.column_stack([made.verbs, rare]))  # rare among those fitted on, frequent in `other`
     other, others = changed(made, memories, ~fit)
     course = np.where(fit, planted, 0)
     one = find_groups(made, memories, {"course": course}, 0, fit=fit)
     two = find_groups(other, others, {"course": np.where(fit, course, -1)}, 0, fit=fit)
-    assert (one.state, one.blocks) == ("groups", (2,) if numeric else one.blocks)
+    assert (one.state, 0 in one.blocks) == ("groups", not numeric)  # by number alone, centroids decide; else a mixture
     assert (one.state, one.chosen, one.blocks) == (two.state, two.chosen, two.blocks)
     assert (one.linear, one.null_p95) == (two.linear, two.null_p95)
     assert [(o.k, o.s, o.t) for o in one.options] == [(o.k, o.s, o.t) for o in two.options]
@@ -150,6 +151,18 @@ def test_nothing_of_held_out_users_leaks_into_the_groups(numeric: bool) -> None:
     assert (one.certainty[fit] == two.certainty[fit]).all()
     assert (one.profile[fit] == two.profile[fit]).all()
     assert (one.label[~fit] != two.label[~fit]).any()
+
+
+def test_groups_are_those_of_a_log_without_the_held_out_users() -> None:
+    """Without it, how many users are held out, or where they stand among the others, could shape the groups."""
+    planted, fit = np.arange(USERS) % 3, held_in(USERS)
+    made, memories = sessions((np.full((3, 4), 0.05) + 0.8 * np.eye(3, 4))[planted])
+    part = find_groups(made, memories, {}, 0, fit=fit)
+    alone = find_groups(made.of_users(np.flatnonzero(fit)), memories[fit], {}, 0)
+    assert (part.state, part.chosen, part.linear) == (alone.state, alone.chosen, alone.linear)
+    assert (part.label[fit] == alone.label).all()
+    assert (part.stability == alone.stability).all()
+    assert part.certainty[fit] == pytest.approx(alone.certainty, rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
