@@ -9,6 +9,7 @@ from .matching import about_activity
 from .measures import UnsupportedMeasure, answers, evaluate, question, satisfying_users
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
+from .sentences import problems, same_openings, shared_skeletons
 from .values import value_sql
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, truthfulness
 from .witnesses import against, citations
@@ -39,13 +40,16 @@ __all__ = [
     "judge_measured",
     "kind_of",
     "on_later_log",
+    "problems",
     "question",
     "recompute",
     "replicate",
     "rounded",
+    "same_openings",
     "same_users",
     "satisfying_users",
     "say",
+    "shared_skeletons",
     "tenths",
     "truthfulness",
     "value_sql",

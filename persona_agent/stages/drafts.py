@@ -17,6 +17,7 @@ from ..evidence import (
     distinguishing,
     gate,
     judge_measured,
+    problems,
     question,
     replicate,
     same_users,
@@ -45,6 +46,7 @@ from ..schema import (
     Scores,
     Sentence,
     Session,
+    Size,
     Told,
     Truthfulness,
 )
@@ -86,7 +88,7 @@ def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Per
         min_users=place.min_users,
     )
     values = size_values(dossier.size) | {k: v for c in accepted for k, v in claim_values(c).items()}
-    said = _Said(ids, {c.id for c in accepted}, values)
+    said = _Said(ids, {c.id: c for c in accepted}, values, dossier.size)
     return Persona(
         id=place.id,
         status=status,
@@ -119,19 +121,23 @@ NOTHING = Sentence(template="", text="", claim_ids=[])
 
 @dataclass(frozen=True)
 class _Said:
-    """What a card may say: the claims' ids by candidate, those that stand, and the text of every slot."""
+    """What a card may say: the claims' ids by candidate, those that stand, the text of every slot, and the size."""
 
     ids: dict[str, str]
-    standing: set[str]
+    standing: dict[str, Claim]
     values: dict[str, str]
+    size: Size
 
     def sentence(self, draft: DraftSentence) -> Sentence | None:
-        """The sentence with its numbers; None if one of its claims does not stand."""
+        """The sentence with its numbers; None if one of its claims does not stand, or if it says more than they do."""
         rests_on = [self.ids[c] for c in draft.claim_ids]
-        if not set(rests_on) <= self.standing:
+        if not set(rests_on) <= set(self.standing):
             return None
         template = SLOT.sub(lambda m: "{" + self._renamed(m.group(1)) + "}", draft.template)
-        return Sentence(template=template, text=fill(template, self.values), claim_ids=rests_on)
+        text = fill(template, self.values)
+        if problems(text, [self.standing[c] for c in rests_on], self.size):
+            return None
+        return Sentence(template=template, text=text, claim_ids=rests_on)
 
     def _renamed(self, slot: str) -> str:
         head, _, tail = slot.partition(".")
@@ -140,6 +146,8 @@ class _Said:
 
 def _label(draft: Draft, dossier: Dossier, said: _Said) -> str:
     """The drafted label; what they come for, where one of its claims does not stand."""
+    if dossier.group == EVERYONE:
+        return draft.label.template
     found = said.sentence(draft.label)
     main = dossier.intents[0].intent if dossier.intents else -1
     return found.text if found else dossier.intent_labels.get(main, "like everybody else")

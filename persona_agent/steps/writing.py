@@ -15,7 +15,7 @@ from ..llm.ask import Usage, ask
 from ..progress import Progress
 from ..providers.base import Provider, Request
 from ..schema import Citation, Dossier, Draft, Facet, IntentShare, LogState, Period, Persona, Size
-from ..stages.dossiers import About, brief, more_than_others, propose, readable, told_session
+from ..stages.dossiers import About, brief, more_than_others, propose, quoted, readable, told_session
 from ..stages.drafts import Place, persona
 from ..store import Store
 from .corpus import EVERYONE, open_corpus
@@ -212,7 +212,7 @@ def _intent_labels(corpus: Corpus, n: int) -> dict[int, str]:
     ).fetchall()
     parts: dict[int, list[str]] = {}
     for intent, action, obj in rows:
-        parts.setdefault(intent, []).append(f"{readable(action)} ({readable(obj)})" if obj else readable(action))
+        parts.setdefault(intent, []).append(quoted(action, obj))
     return {i: ", ".join(parts.get(i, ["mixed"])) for i in range(n)}
 
 

@@ -171,21 +171,26 @@ WINDOWS = st.sampled_from([
     {"start": "2024-03-31", "end": "2024-03-31"}, {"start": "2024-05-20", "end": "2025-01-01"}, {},
 ])  # fmt: skip
 DAYS = [0, 0, 1, 2, 3, 4, 5, 6, 8, 9, 13, 21, 30, 34, 48, 63]  # after the start: March to June
+FEW = st.sampled_from(["text", "TEXT", "", "2", 2])
 
 
 @st.composite
 def long_logs(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A log in file order over three months of users who begin at different times and come more or less often."""
     log: list[dict[str, Any]] = []
-    for user in draw(st.permutations(["u9", "u1", "u5", "u3", "u7", "u2"])):
-        first = draw(st.sampled_from([0, 0, 0, 1, 30, 34]))
-        after = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=draw(st.sampled_from([0, 2, 4])), max_size=9)))
+    alike = draw(st.booleans())  # whether several users share a stratum
+    for user in draw(st.permutations(["u9", "u1", "u5", "u3", "u7", "u2", "u4"])):
+        first = draw(st.sampled_from([0, 0, 0, 30] if alike else [0, 0, 0, 1, 30, 34]))
+        low, high = (1, 3) if alike else draw(st.sampled_from([(0, 9), (2, 9), (4, 9)]))
+        after = sorted(draw(st.lists(st.sampled_from(DAYS), min_size=low, max_size=high)))
         for minutes in [(first + day) * 1440 + draw(st.sampled_from([0, 0, 60, 400])) for day in after]:
             made = {
                 "session": draw(st.sampled_from(["s1", "s2", None])),
                 "object": draw(st.sampled_from([None, "", "mug", "MUG", "plate", "é", "É"])),
                 "text": draw(st.sampled_from(["", "one", "Two"])),
-                "properties": json.dumps(draw(st.dictionaries(st.sampled_from(["k", "a.b"]), PROPERTY, max_size=2))),
+                "properties": json.dumps(
+                    draw(st.dictionaries(st.sampled_from(["k", "a.b"]), FEW | PROPERTY, max_size=2))
+                ),
                 "memory": draw(st.sampled_from([None, f"{user}.a", f"{user}.b"])),
                 "value": draw(st.sampled_from([None, 0.0, -1.0, 2.5, float("inf"), float("nan")])),
             }
@@ -245,8 +250,8 @@ def statistics_measures(draw: st.DrawFn, *kinds: str, versus: str | None = None)
 @st.composite
 def whole(draw: st.DrawFn) -> dict[str, Any]:
     """What only shares and trends look at: several steps, what is absent, how often, and a feature."""
-    steps = draw(st.lists(USUAL_STEP, max_size=1) | st.lists(USUAL_STEP, max_size=2))
-    asked: dict[str, Any] = {"steps": steps, "absent": draw(st.lists(USUAL_STEP, max_size=1))}
+    steps = draw(st.just([]) | st.lists(USUAL_STEP, max_size=1) | st.lists(USUAL_STEP, max_size=2))
+    asked: dict[str, Any] = {"steps": steps, "absent": draw(st.just([]) | st.lists(USUAL_STEP, max_size=1))}
     asked |= {"at_least": draw(st.sampled_from([1, 1, 2])), "feature": draw(st.none() | st.none() | features())}
     if steps:
         asked |= {"ordered": draw(st.booleans()), "within": draw(st.sampled_from([None, 5400.0, 200000.0]))}

@@ -4,7 +4,17 @@
 """
 
 from .briefing import About, brief, candidate, more_than_others, propose
-from .proposals import Proposal, readable
+from .proposals import Proposal, quoted, readable
 from .session import told_session
 
-__all__ = ["About", "Proposal", "brief", "candidate", "more_than_others", "propose", "readable", "told_session"]
+__all__ = [
+    "About",
+    "Proposal",
+    "brief",
+    "candidate",
+    "more_than_others",
+    "propose",
+    "quoted",
+    "readable",
+    "told_session",
+]
