@@ -65,4 +65,5 @@ NEUTRAL = (
     "all others", "all other", "in all", "all activity", "of all users", "all of them on one page", "at all", "of all",
     "at least once", "once", "everyone else", "one of them", "one visit", "one active day", "all that is done", "their time",
     "times that", "the first", "at first", "or more", "or less", "to the next", "three times or more",
+    "few different things", "many steps at a time", "on many days",
 )  # fmt: skip

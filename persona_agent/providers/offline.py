@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from ..errors import ProviderError
 from ..schema import Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, HypothesisTest
 from .base import Answer, Request
-from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES
+from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES, TYPICAL
 
 MAX_CLAIMS = 14
 MIN_CLAIMS = 8
@@ -232,12 +232,17 @@ def _alike(one: str, other: str) -> bool:
 def _sentence(c: Candidate, place: int) -> str:
     """The claim in one of the patterns for its form, its numbers as slots."""
     comparator = c.measure.says.comparator
+    if comparator == "about":
+        return _in_slots(c, TYPICAL[place % len(TYPICAL)])
     if comparator not in ("more_than_others", "less_than_others"):
         return c.template.replace("{value}", f"{{{c.id}.value}}").replace("{matched}", f"{{{c.id}.matched}}")
     patterns = {"sessions": SESSIONS, "times": TIMES, "number": NUMBER}.get(
         c.form, MORE if comparator == "more_than_others" else LESS
     )
-    pattern = patterns[place % len(patterns)]
+    return _in_slots(c, patterns[place % len(patterns)])
+
+
+def _in_slots(c: Candidate, pattern: str) -> str:
     said = pattern.replace("{Said}", _capital(c.said)).replace("{said}", c.said)
     return said.replace("{v}", f"{{{c.id}.value}}").replace("{m}", f"{{{c.id}.matched}}")
 

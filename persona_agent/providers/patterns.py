@@ -45,6 +45,13 @@ NUMBER = (
     "In {said} comparable others stand at {m}, this group at {v}.",
     "Set {said} side by side: {v} here, {m} for comparable others.",
 )
+TYPICAL = (
+    "{Said} is {v}.",
+    "Here {said} is {v}.",
+    "For this group {said} is {v}.",
+    "{v} is {said}.",
+    "They stand at {v} for {said}.",
+)
 LEAVES = (
     "With them would go {size.share_activity} of all activity, from {size.share_users} of users.",
     "They are {size.share_users} of users and make {size.share_activity} of all activity.",

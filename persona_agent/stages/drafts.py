@@ -128,14 +128,17 @@ class _Said:
     values: dict[str, str]
     size: Size
 
-    def sentence(self, draft: DraftSentence) -> Sentence | None:
-        """The sentence with its numbers; None if one of its claims does not stand, or if it says more than they do."""
+    def sentence(self, draft: DraftSentence, names: Sequence[str] = ()) -> Sentence | None:
+        """The sentence with its numbers; None if one of its claims does not stand, or if it says more than they do.
+
+        `names` may be quoted beside those of the claims.
+        """
         rests_on = [self.ids[c] for c in draft.claim_ids]
         if not set(rests_on) <= set(self.standing):
             return None
         template = SLOT.sub(lambda m: "{" + self._renamed(m.group(1)) + "}", draft.template)
         text = fill(template, self.values)
-        if problems(text, [self.standing[c] for c in rests_on], self.size):
+        if problems(text, [self.standing[c] for c in rests_on], self.size, names=names):
             return None
         return Sentence(template=template, text=text, claim_ids=rests_on)
 
@@ -148,7 +151,7 @@ def _label(draft: Draft, dossier: Dossier, said: _Said) -> str:
     """The drafted label; what they come for, where one of its claims does not stand."""
     if dossier.group == EVERYONE:
         return draft.label.template
-    found = said.sentence(draft.label)
+    found = said.sentence(draft.label, dossier.acts)
     main = dossier.intents[0].intent if dossier.intents else -1
     return found.text if found else dossier.intent_labels.get(main, "like everybody else")
 

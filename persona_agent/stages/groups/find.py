@@ -102,7 +102,7 @@ def find_groups(
     fit = np.ones(sessions.n_users, dtype=bool) if fit is None else fit
     inside = sessions.of_users(np.flatnonzero(fit).astype(np.int64))
     if inside.n_returning < MIN_TESTED_USERS:
-        back = f"only {inside.n_returning} users came back for a second session"
+        back = f"only {inside.n_returning} of the users that groups are made from came back for a second session"
         return _nobody(sessions, f"{back}, too few to test for groups")
     kept = inside.frequent()
     inside = inside.only(kept)
