@@ -18,6 +18,7 @@ MAX_CLAIMS = 14
 MIN_CLAIMS = 8
 MAX_FACE = 7
 MAX_FORMED = 4
+MAX_BY_CONSTRUCTION = 8  # of a card's claims: they describe the group and find nothing
 MAX_SENTENCES = 8
 MAX_GOALS = 2
 DISTINGUISHING = 0.05
@@ -109,6 +110,8 @@ def _filled(dossier: Dossier, chosen: list[Candidate], candidates: Sequence[Cand
     facets = [next((c for c in ranked if c.kind == f), None) for f in missing]
     for c in [*(c for c in facets if c is not None), *ranked]:
         wanted = c.kind in missing or len(chosen) < MIN_CLAIMS or (c.information_bits or 0.0) >= WORTH_A_LINE
+        if c.by_construction and sum(x.by_construction for x in chosen) >= MAX_BY_CONSTRUCTION:
+            continue
         if wanted and len(chosen) < MAX_CLAIMS and not _unlike(c) and all(c.topic != other.topic for other in chosen):
             chosen = [*chosen, c]
     return chosen
@@ -211,7 +214,11 @@ def _acts(claims: Sequence[Candidate]) -> list[Candidate]:
         return [amount]
     named: list[Candidate] = []
     for c in sorted(claims, key=lambda c: c.topic.startswith(("thing ", "then "))):
-        if c.short.startswith("“") and not any(_alike(c.short, n.short) for n in named):
+        if (
+            c.short.startswith("“")
+            and not c.topic.startswith("then ")
+            and not any(_alike(c.short, n.short) for n in named)
+        ):
             named.append(c)
     return named[:2]
 

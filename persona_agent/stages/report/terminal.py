@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from ...evidence.wording import percent
-from ...schema import Citation, Claim, Persona, PersonaSet
+from ...schema import Citation, Claim, Persona, PersonaSet, Sentence
 from . import words
 from .flags import flags
 from .lines import Lines, Shown, show
@@ -40,7 +40,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(persona.one_liner.text, width)],
         [*wrapped(figures, width), *wrapped(status, width)],
         [*_titled("What sets them apart", (_compared(c) for c in words.face(persona)), width)],
-        [*_titled("How it goes", (f"{s.text} [{', '.join(s.claim_ids)}]" for s in persona.narrative), width)],
+        [*_titled("How it goes", (_told(s) for s in persona.narrative), width)],
         [*_titled("One session", ([persona.session.text] if persona.session else []), width)],
         [*_titled("Claims", (f"{c.id}  {c.text}" for c in persona.claims), width)],
         [*_titled("Hypotheses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
@@ -126,8 +126,12 @@ def _heading(text: str, width: int) -> Iterator[str]:
     yield "─" * max(map(cells, heading), default=0)
 
 
+def _told(sentence: Sentence) -> str:
+    return f"{sentence.text} [{', '.join(sentence.claim_ids)}]" if sentence.claim_ids else sentence.text
+
+
 def _compared(claim: Claim) -> str:
-    return f"{words.bare(claim)}: {words.here(claim)}, others {words.there(claim)} [{claim.id}]"
+    return f"{words.bare(claim)}: {words.here(claim)}, comparable others {words.there(claim)} [{claim.id}]"
 
 
 def _titled(title: str, texts: Iterable[str], width: int) -> Iterator[str]:

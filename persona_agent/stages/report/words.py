@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from ...evidence.wording import number, percent, printed
-from ...schema import Claim, Facet, Persona, PersonaSet, Replication, Window
+from ...schema import Claim, Persona, PersonaSet, Replication, Window
 from .measures import COMPARED, measure_words
 
 SOLID = 0.75
@@ -141,8 +141,9 @@ def formed_by(persona: Persona) -> list[Claim]:
     return [c for c in persona.claims if c.by_construction]
 
 
-def of_kind(persona: Persona, kind: Facet) -> list[Claim]:
-    return [c for c in persona.claims if c.kind == kind]
+def hurts(persona: Persona) -> list[Claim]:
+    """Errors, repetitions and absences; what formed the group is left out, since nobody needs to mend a definition."""
+    return [c for c in persona.claims if c.kind == "friction" and not c.by_construction]
 
 
 def standing(personas: PersonaSet, persona: Persona) -> str:
