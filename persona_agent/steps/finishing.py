@@ -178,7 +178,8 @@ def _persona_set(
     persona_of_user: Sequence[str | None],
 ) -> PersonaSet:
     grouping, read = users.grouping, run.facts("read")
-    shown = _shown(written.personas)
+    everybodys, cards = _common_gaps(written.personas)
+    shown = _shown(cards)
     state: LogState = grouping.state  # type: ignore[assignment]
     return PersonaSet(
         run_id=run.state["run_id"],
@@ -194,7 +195,7 @@ def _persona_set(
         noun=_noun(settings, users),
         intents=_intents(run, users, written),
         groups_xy=_map(users, written),
-        not_known=[NotKnown(facet=None, text=text) for text in COMMON_NOT_KNOWN],
+        not_known=[*(NotKnown(facet=None, text=text) for text in COMMON_NOT_KNOWN), *everybodys],
         everyone=written.everyone,
         provenance=Provenance(
             models={"writer": settings.model, "critic": "code", "embedding": settings.embedding},
@@ -205,8 +206,17 @@ def _persona_set(
             self_judged=False,
             notes=_notes(users, written, counts, read),
         ),
-        personas=written.personas,
+        personas=cards,
     )
+
+
+def _common_gaps(personas: Sequence[Persona]) -> tuple[list[NotKnown], list[Persona]]:
+    """What no card knows, once for all of them, and the cards without it; a card keeps its last gap."""
+    if len(personas) < 2:
+        return [], list(personas)
+    common = [gap for gap in personas[0].not_known if all(gap in p.not_known for p in personas)]
+    kept = [[gap for gap in p.not_known if gap not in common] or p.not_known[-1:] for p in personas]
+    return common, [p.model_copy(update={"not_known": gaps}) for p, gaps in zip(personas, kept, strict=True)]
 
 
 def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], settings: Settings) -> Coverage:

@@ -43,7 +43,7 @@ class Shown:
 
 
 def cited(personas: PersonaSet) -> set[Key]:
-    """The lines that a report may show: those of claims, counters, journeys, quotes and contrasts."""
+    """The lines that a report may show: those of claims, counters, journeys, sessions, quotes and contrasts."""
     everyone = [personas.everyone] if personas.everyone else []
     return {key(c) for persona in [*personas.personas, *everyone] for c in _citations(persona)}
 
@@ -71,6 +71,7 @@ def _citations(persona: Persona) -> Iterable[Citation]:
     yield from persona.contrasting
     for journey in persona.journeys:
         yield from journey.exemplar
+    yield from persona.session.lines if persona.session else []
     for quote in persona.quotes:
         yield quote.line
     for claim in [*persona.claims, *persona.hypotheses, *persona.withdrawn]:

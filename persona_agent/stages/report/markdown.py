@@ -125,6 +125,8 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
         yield f"### {escaped(p.label)} {code(p.id)}"
         for claim in [*p.claims, *p.hypotheses]:
             yield _claim(claim, lines)
+        if p.contrasting:
+            yield f"Members who fit least, by their last lines: {_places(p.contrasting)}"
     fallen = [(p, c) for p in pages for c in p.withdrawn]
     if fallen:
         yield "### Withdrawn"
