@@ -21,6 +21,7 @@ from persona_agent.evidence.intervals import (
     mean_interval,
     median_interval,
     rank_interval,
+    rate_interval,
     ratio_interval,
     ratio_of_means,
     standard_error,
@@ -114,11 +115,12 @@ class Rates:
             return replace(found, value=pooled, ci=wilson(found.satisfying, found.units))
         rates = hits / units
         often = rates[units >= MIN_SESSIONS]
+        se, ci = rate_interval(float(rates.mean()), float(rates.var()), len(rates))
         return replace(
             found,
             value=float(rates.mean()),
-            ci=mean_interval(rates, 0.0, 1.0),
-            se=standard_error(rates),
+            ci=ci if len(rates) > 1 else None,
+            se=se if len(rates) > 1 else None,
             pooled=pooled,
             median_user_rate=float(np.median(often)) if len(often) else None,
             n_users_with_3=len(often),
@@ -135,7 +137,7 @@ class Rates:
         mean, se, n = effective(rates, w)
         if found.unit == "users":
             return replace(found, value=mean, ci=wilson(mean * n, n), n_effective=n)
-        ci = (max(0.0, mean - 1.96 * se), min(1.0, mean + 1.96 * se))
+        se, ci = rate_interval(mean, se * se * max(n - 1, 0.0) if n > 1 else 0.0, n)
         return replace(found, value=mean, ci=ci, se=se, n_effective=n)
 
 

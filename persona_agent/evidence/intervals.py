@@ -45,6 +45,19 @@ def mean_interval(sample: Floats, low: float = -math.inf, high: float = math.inf
     return (max(low, mean - Z_TWO_SIDED * se), min(high, mean + Z_TWO_SIDED * se))
 
 
+def rate_interval(mean: float, variance: float, n: float) -> tuple[float, Interval]:
+    """Standard error and interval of a mean of users' rates, each from 0 to 1.
+
+    Two users who always do it and two who never do are added (Agresti & Coull 1998, for means): a handful of users who
+    all agree would otherwise have no error at all. `variance` over users; `n` users, or as many as weighted ones are worth.
+    """
+    extra = 4.0
+    centre = (n * mean + extra / 2) / (n + extra)
+    spread = n * (variance + (mean - centre) ** 2) + extra / 2 * (centre**2 + (1 - centre) ** 2)
+    se = math.sqrt(spread) / (n + extra)
+    return se, (max(0.0, min(mean, centre - Z_TWO_SIDED * se)), min(1.0, max(mean, centre + Z_TWO_SIDED * se)))
+
+
 def median_interval(values: Floats, users: int) -> Interval | None:
     """Order statistics that hold the median in 95 % of samples of `users` (binomial ranks; Conover 1999, 3.2).
 

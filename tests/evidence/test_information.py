@@ -22,6 +22,7 @@ from persona_agent.evidence.intervals import (
     difference_by_ends,
     mean_interval,
     median_interval,
+    rate_interval,
     ratio_interval,
     welch,
     wilson,
@@ -133,3 +134,13 @@ def test_weights_make_others_comparable() -> None:
     inside, outside = np.array([5.0, 6.0]), np.array([1.0, 1.0, 1.0, 9.0])
     assert effect_size(inside, outside) == 0.75
     assert effect_size(inside, outside, np.array([0.1, 0.1, 0.3, 0.5])) == 0.5
+
+
+def test_a_handful_that_agrees_has_an_error_too() -> None:
+    """Six users who all do it once would prove more than six hundred who nearly all do."""
+    se, (low, high) = rate_interval(1.0, 0.0, 6)
+    assert se > 0.1
+    assert (low < 0.6, high) == (True, 1.0)
+    se, (low, high) = rate_interval(0.5, 0.04, 10_000)
+    assert (low, high) == (pytest.approx(0.496, abs=1e-3), pytest.approx(0.504, abs=1e-3))
+    assert rate_interval(0.0, 0.0, 3)[1][0] == 0.0
