@@ -12,7 +12,7 @@ from .replication import on_later_log, replicate
 from .sentences import problems, same_openings, shared_skeletons
 from .values import value_sql
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, truthfulness
-from .witnesses import against, citations
+from .witnesses import against
 
 __all__ = [
     "Binder",
@@ -31,7 +31,6 @@ __all__ = [
     "best_quantifier",
     "bits_of",
     "by_construction",
-    "citations",
     "counts",
     "distinguishing",
     "evaluate",

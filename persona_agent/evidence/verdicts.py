@@ -20,6 +20,7 @@ from persona_agent.evidence.information import distinguishing, information, info
 from persona_agent.evidence.measures import UnsupportedMeasure, answers, evaluate, paired_with
 from persona_agent.evidence.quantifiers import MAX_UNMATCHED, verdict
 from persona_agent.evidence.witnesses import MAX_LINES, supporting
+from persona_agent.evidence.witnesses import citations as attach
 from persona_agent.schema import (
     Alignment,
     Citation,
@@ -69,7 +70,7 @@ def judge_measured(
         return Judgement(nothing, [], aligned, truthfulness(nothing, "not_checkable", str(err)), None)
     cited = citations
     if cited is None:
-        cited = corpus.cite(supporting(corpus, measure, measured, population).chosen(), "supports")
+        cited = attach(corpus, measure, measured, population)
     return Judgement(
         measured,
         list(cited),

@@ -52,7 +52,6 @@ from ..schema import (
 )
 
 EVERYONE = -1
-EXEMPLARS = 3
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 
 
