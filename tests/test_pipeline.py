@@ -15,7 +15,7 @@ from evals.worlds import Spec, generate
 from persona_agent import pipeline
 from persona_agent.config import Settings
 from persona_agent.errors import InputError, StoreError, UsageError
-from persona_agent.evidence import question
+from persona_agent.evidence import problems, question, same_openings, shared_skeletons
 from persona_agent.pipeline import RunResult
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
@@ -239,6 +239,24 @@ def test_cards_tell_a_session_and_a_hypothesis(world_run: RunResult, world_log: 
     for h in (h for p in shown for h in p.hypotheses):
         assert h.hypothesis is not None
         assert (h.status, h.measure, h.truthfulness.label) == ("hypothesis", None, "not_checkable")
+
+
+def test_no_two_cards_read_alike(world_run: RunResult) -> None:
+    """Without it, five cards would be one form filled in five times."""
+    cards = [[s.text for s in (p.one_liner, *p.narrative)] for p in world_run.personas.personas]
+    assert same_openings(cards) == []
+    assert max(share for _, _, share in shared_skeletons(cards)) <= 0.3
+    assert all(len(p.narrative) <= 8 for p in world_run.personas.personas)
+
+
+def test_every_sentence_is_borne_by_its_claims(world_run: RunResult) -> None:
+    """Without it, a card could say more than was counted."""
+    for p in world_run.personas.personas:
+        known = {c.id: c for c in p.claims}
+        for s in (p.one_liner, *p.narrative):
+            assert problems(s.text, [known[i] for i in s.claim_ids], p.size) == []
+        for c in p.claims:
+            assert problems(c.text, [c], p.size) == []
 
 
 def test_what_a_fair_comparison_refuted_is_listed(world_run: RunResult) -> None:

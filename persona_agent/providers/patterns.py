@@ -8,13 +8,13 @@ from __future__ import annotations
 
 MORE = (
     "{v} of them {said}, against {m} of comparable others.",
-    "Among comparable others {m} {said}; here it is {v}.",
+    "Here {v} {said}, among comparable others {m}.",
     "More of them than of comparable others {said}: {v} against {m}.",
-    "Of others seen for as long, {m} {said}; of these, {v}.",
+    "Of these, {v} {said}; of others seen for as long, {m}.",
     "In this group {v} {said}, among its comparable others {m}.",
     "While {m} of comparable others {said}, the figure here is {v}.",
     "A larger part of them {said}: {v}, where comparable others reach {m}.",
-    "Comparable others {said} in {m} of cases, this group in {v}.",
+    "{v} {said} in this group, {m} among its comparable others.",
 )
 LESS = (
     "Fewer of them {said}: {v}, against {m} of comparable others.",

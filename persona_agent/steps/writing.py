@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import DEFAULT_MIN_CLAIM_USERS, Settings
-from ..evidence import Corpus, Formed, facets_of, kind_of
+from ..evidence import Corpus, Formed, facets_of, kind_of, same_openings, shared_skeletons
+from ..evidence.wording import SLOT
 from ..llm.ask import Usage, ask
 from ..progress import Progress
 from ..providers.base import Provider, Request
@@ -24,6 +25,8 @@ from .grouping import Users, folds
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
 CONTRASTING = 3
+MOST_SHARED = 0.3  # of the sentence patterns of two cards of a run
+MOST_TRIES = 8
 NEARLY_ALL = 0.9
 
 
@@ -64,10 +67,12 @@ def write_personas(store: Store, settings: Settings, users: Users, provider: Pro
             of_group[g] = f"p{i}"
         about = [_about(corpus, settings, users, g, state, labels, totals) for g in large]
         dossiers, lines = _dossiers(corpus, settings, users, about, facets, progress)
-        personas = []
+        personas: list[Persona] = []
+        drafts: list[Draft] = []
         for i, (g, dossier) in enumerate(zip(large, dossiers, strict=True), start=1):
             progress.update(i, len(large), "personas")
-            draft = ask(provider, _request(dossier, f"p{i}"), Draft, usage)
+            draft = _draft(provider, dossier, f"p{i}", drafts, usage)
+            drafts.append(draft)
             personas.append(persona(corpus, dossier, draft, _place(corpus, settings, users, g, f"p{i}", lines[i - 1])))
         everyone = None
         if (state == "none" or small) and len(hashes) >= settings.min_users:
@@ -98,6 +103,28 @@ def _dossiers(
         for question, dossier, gone in zip(asked, first, taken, strict=True)
     ]
     return [d.model_copy(update={"place": i}) for i, d in enumerate(dossiers)], lines
+
+
+def _draft(provider: Provider, dossier: Dossier, subject: str, before: Sequence[Draft], usage: Usage) -> Draft:
+    """A draft that reads unlike those before it. Only `offline` is asked again for the sake of variety: it costs nothing
+    and starts at another place in its lists of patterns.
+    """
+    draft = ask(provider, _request(dossier, subject), Draft, usage)
+    if provider.name != "offline":
+        return draft
+    tried = [draft]
+    while _alike(tried[-1], before) and len(tried) < MOST_TRIES:
+        again = dossier.model_copy(update={"place": dossier.place + len(tried)})
+        tried.append(ask(provider, _request(again, subject), Draft, usage))
+    return min(tried, key=lambda d: _alike(d, before))
+
+
+def _alike(draft: Draft, before: Sequence[Draft]) -> float:
+    """By how much the draft shares more of its sentence patterns with another one than two cards may; 0 if it does not."""
+    cards = [[SLOT.sub("1", s.template) for s in (d.one_liner, *d.narrative)] for d in (draft, *before)]
+    shared = max((share for i, _, share in shared_skeletons(cards) if i == 0), default=0.0)
+    openings = sum(i == 0 for i, _ in same_openings(cards))
+    return openings + (shared if shared > MOST_SHARED else 0.0)
 
 
 def _request(dossier: Dossier, subject: str) -> Request:

@@ -138,7 +138,7 @@ def face(persona: Persona) -> list[Claim]:
 
 
 def formed_by(persona: Persona) -> list[Claim]:
-    return [c for c in persona.claims if c.by_construction]
+    return [c for c in persona.claims if c.by_construction and c.id != persona.tension]
 
 
 def hurts(persona: Persona) -> list[Claim]:
