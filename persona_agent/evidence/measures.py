@@ -36,9 +36,9 @@ def evaluate(corpus: Corpus, measure: Measure, population: Population) -> Measur
     measured = found.measured(measure, here)
     if measure.versus is None:
         return measured
-    return _compared(
-        found, measure, measured, here, paired_with(corpus, measure, population), _others(corpus, population)
-    )
+    there = _others(corpus, population)
+    pairing = match(corpus.people, measure, found.answered(), here, there)
+    return _compared(found, measure, measured, here, pairing, there)
 
 
 def _compared(

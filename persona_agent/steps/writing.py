@@ -16,7 +16,7 @@ from ..llm.ask import Usage, ask
 from ..progress import Progress
 from ..providers.base import Provider, Request
 from ..schema import Citation, Dossier, Draft, Facet, IntentShare, LogState, Period, Persona, Size
-from ..stages.dossiers import About, brief, more_than_others, propose, quoted, readable, told_session
+from ..stages.dossiers import About, brief, more_than_others, propose, quoted, readable, told_session, without
 from ..stages.drafts import Place, persona
 from ..store import Store
 from .corpus import EVERYONE, open_corpus
@@ -102,7 +102,9 @@ def _dossiers(
         brief(corpus, *question, facets, gone) if gone else dossier
         for question, dossier, gone in zip(asked, first, taken, strict=True)
     ]
-    return [d.model_copy(update={"place": i}) for i, d in enumerate(dossiers)], lines
+    # What a second look brought up in place of what was taken may be taken too.
+    last = [without(d, gone) for d, gone in zip(dossiers, more_than_others(dossiers), strict=True)]
+    return [d.model_copy(update={"place": i}) for i, d in enumerate(last)], lines
 
 
 def _draft(provider: Provider, dossier: Dossier, subject: str, before: Sequence[Draft], usage: Usage) -> Draft:

@@ -3,7 +3,7 @@
 `propose` finds what could be said, `brief` measures it, drops what does not hold or repeats, and puts it into words.
 """
 
-from .briefing import About, brief, candidate, more_than_others, propose
+from .briefing import About, brief, candidate, more_than_others, propose, without
 from .proposals import Proposal, quoted, readable
 from .session import told_session
 
@@ -17,4 +17,5 @@ __all__ = [
     "quoted",
     "readable",
     "told_session",
+    "without",
 ]

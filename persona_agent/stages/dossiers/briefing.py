@@ -28,7 +28,6 @@ from ...evidence import (
     question,
     same_users,
     satisfying_users,
-    say,
     truthfulness,
     verdict,
 )
@@ -40,13 +39,13 @@ from ...schema import (
     IntentShare,
     LogState,
     Measure,
-    Quantifier,
     Related,
     Says,
     Size,
     Told,
 )
 from .habits import breadth, journeys, rhythm
+from .phrases import FRACTIONS, template
 from .proposals import Proposal, acts, allowed, amounts, things, unlike
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
@@ -55,22 +54,12 @@ MOST_FALLEN = 3
 ALIKE = 0.3
 MIN_UNLIKE = 0.25
 PLAIN = ("almost_all", "few", "hardly_any")
-FRACTIONS = {
-    0.1: "a tenth",
-    0.2: "a fifth",
-    0.25: "a quarter",
-    1 / 3: "a third",
-    0.5: "half",
-    2 / 3: "two thirds",
-    0.75: "three quarters",
-    0.9: "nine tenths",
-}
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a group before anything is measured; `formed` is what it was made
-    from, `formed_by` the same in words; `aside` are the acts that belong to no intent.
+    """What is known of a group before anything is measured; `formed` is what it was made from, `formed_by` the same in
+    words; `acts` are its commonest actions, `told` is a session of it.
     """
 
     group: int
@@ -163,6 +152,15 @@ def more_than_others(dossiers: Sequence[Dossier]) -> list[set[str]]:
                     best.get(question(c.measure), (-1.0, 0)), (c.information_bits or 0.0, -i)
                 )
     return [{q for q, (_, owner) in best.items() if owner != -i} for i in range(len(dossiers))]
+
+
+def without(dossier: Dossier, taken: Collection[str]) -> Dossier:
+    """The dossier without its “more than others” on these questions."""
+
+    def repeats(c: Candidate) -> bool:
+        return c.measure.says.comparator == "more_than_others" and not c.fallen and question(c.measure) in taken
+
+    return dossier.model_copy(update={"candidates": [c for c in dossier.candidates if not repeats(c)]})
 
 
 def _candidates(
@@ -302,46 +300,3 @@ def _comparison(measure: Measure, measured: Measured) -> Comparator | None:
         if worth:
             return "more_than_others" if here > there else "less_than_others"
     return None
-
-
-def template(proposal: Proposal, measure: Measure) -> str:
-    """The claim's own words, its numbers as slots."""
-    says, compares = measure.says, measure.says.comparator in ("more_than_others", "less_than_others")
-    others = "{matched} {} comparable others" if measure.versus == "matched" else "{raw} {} all others"
-    if proposal.form == "number":
-        against = f", against {others.replace('{}', 'for')}" if compares else ""
-        return f"{_capital(proposal.said)} is {{value}}{against}."
-    if proposal.form == "times":
-        return _times(proposal.said, says, others if compares else "")
-    of, whose = ("them", "of") if proposal.form == "users" else ("their sessions", "for")
-    if compares:
-        return f"{{value}} of {of} {proposal.said}, against {others.replace('{}', whose)}."
-    if says.comparator in ("at_least", "at_most"):
-        side = "More than" if says.comparator == "at_least" else "Less than"
-        return f"{side} {FRACTIONS[says.value or 0.0]} of {of} {proposal.said} ({{value}})."
-    if proposal.form == "users":
-        return f"{_capital(_word(says))} of them {proposal.said} ({{value}})."
-    return f"{_often(proposal.said, _word(says))} ({{value}} of them on average)."
-
-
-def _times(said: str, says: Says, others: str) -> str:
-    if others:
-        return f"In {{value}} of the times that {said}, against {others.replace('{}', 'for')}."
-    side = "more than" if says.comparator == "at_least" else "less than"
-    return f"In {side} {FRACTIONS[says.value or 0.0]} of the times that {said} ({{value}})."
-
-
-def _often(said: str, word: str) -> str:
-    """“Their sessions often include …”, “Their sessions that have … often go on …”."""
-    head, _, tail = said.partition("” ") if said.startswith("that ") else ("", "", said)
-    return f"Their sessions {head}” {word} {tail}" if head else f"Their sessions {word} {tail}"
-
-
-def _word(says: Says) -> str:
-    assert says.quantifier is not None
-    quantifier: Quantifier = says.quantifier
-    return say(quantifier, says.value)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
