@@ -202,9 +202,9 @@ def _defines(c: Candidate) -> bool:
 
 
 def _habit(c: Candidate) -> bool:
-    """Can a label end with it: is it a habit, and do they have it more than others, or mostly?"""
-    more = c.measure.says.comparator == "more_than_others" or (_more(c) and (c.result.value or 0) > 0.5)
-    return more and bool(c.short) and c.form == "users" and not c.short.startswith(("“", "much “"))
+    """Can a label end with it: a habit that most of them have, more than others do?"""
+    named = bool(c.short) and not c.short.startswith(("“", "much “"))
+    return named and c.form == "users" and _more(c) and (c.result.value or 0) > 0.5
 
 
 def _acts(claims: Sequence[Candidate]) -> list[Candidate]:
