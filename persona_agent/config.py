@@ -13,6 +13,7 @@ from typing import Any
 DEFAULT_MIN_USERS = 20
 DEFAULT_MIN_CLAIM_USERS = 5
 DEFAULT_SEED = 0
+DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart (METRICS 5)
 MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id")
 NOT_HASHED = frozenset({"inputs", "out", "fresh"})
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from persona_agent.evidence.corpus import Bools, Ints
 from persona_agent.evidence.intervals import (
+    Z_TWO_SIDED,
     Floats,
     Interval,
     effective,
@@ -175,7 +176,9 @@ class Numbers:
             return found
         if weights is not None:
             mean, se, n = effective(mine, weights[there])
-            return replace(found, value=mean, ci=(mean - 1.96 * se, mean + 1.96 * se), se=se, n_effective=n)
+            return replace(
+                found, value=mean, ci=(mean - Z_TWO_SIDED * se, mean + Z_TWO_SIDED * se), se=se, n_effective=n
+            )
         return replace(found, value=float(mine.mean()), ci=mean_interval(mine), se=standard_error(mine))
 
 
@@ -254,7 +257,7 @@ class Halves:
         se = float(np.sqrt(np.square(pulls[1] - pulls[0]).sum()))
         change = means[1] - means[0]
         worth = None if weights is None else float(w.sum() ** 2 / np.square(w).sum())
-        ci = (max(-1.0, change - 1.96 * se), min(1.0, change + 1.96 * se))
+        ci = (max(-1.0, change - Z_TWO_SIDED * se), min(1.0, change + Z_TWO_SIDED * se))
         return replace(found, value=change, ci=ci if found.n > 1 else None, se=se, n_effective=worth)
 
 

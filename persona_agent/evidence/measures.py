@@ -19,7 +19,7 @@ from persona_agent.evidence.matching import Pairing, match
 from persona_agent.evidence.queries import Compiled, compile_measure, compile_rivals, halves
 from persona_agent.schema import Measure
 
-EVERYONE = Population()
+ALL_USERS = Population()
 RATES = {"share", "count", "lift"}
 
 
@@ -103,13 +103,13 @@ def question(measure: Measure) -> str:
 
 def _ask(corpus: Corpus, measure: Measure) -> Answers:
     if measure.statistic in RATES:
-        return _rates(corpus, compile_measure(measure, EVERYONE))
+        return _rates(corpus, compile_measure(measure, ALL_USERS))
     if measure.statistic == "trend":
         if corpus.days is None:
             nothing = np.zeros(0, dtype=np.int64)
             return Halves(Rates(nothing, nothing), Rates(nothing, nothing))
         first, second = (
-            _rates(corpus, compile_measure(half, EVERYONE, idle=False)) for half in halves(measure, corpus.days)
+            _rates(corpus, compile_measure(half, ALL_USERS, idle=False)) for half in halves(measure, corpus.days)
         )
         return Halves(first, second)
     if len(measure.steps) > 1 or measure.absent or measure.feature or measure.at_least > 1:
@@ -119,7 +119,7 @@ def _ask(corpus: Corpus, measure: Measure) -> Answers:
         )
     if measure.statistic == "rank":
         return _rivals(corpus, measure)
-    compiled = compile_measure(measure, EVERYONE)
+    compiled = compile_measure(measure, ALL_USERS)
     sql = f"{compiled.ctes} SELECT u, unit, x FROM units WHERE selected AND x IS NOT NULL ORDER BY u, unit"
     rows = corpus.rows(sql, compiled.binder)
     u, unit, x = rows["u"].astype(np.int64), rows["unit"].astype(np.int64), rows["x"].astype(np.float64)
@@ -146,7 +146,7 @@ def _rivals(corpus: Corpus, measure: Measure) -> Rivals:
             "A rank is the place of one value among the values of its field.",
             hint="Give one step whose last condition has the op 'is'.",
         )
-    compiled = compile_rivals(measure, EVERYONE)
+    compiled = compile_rivals(measure, ALL_USERS)
     rows = corpus.rows(f"{compiled.ctes} SELECT u, v, own, units FROM rivals ORDER BY u, v", compiled.binder)
     per_user = corpus.rows(f"{compiled.ctes} SELECT u, count(*) AS n FROM chosen GROUP BY u", compiled.binder)
     units = np.zeros(len(corpus.people.first_day), dtype=np.int64)

@@ -44,11 +44,13 @@ MASK = "¶"
 def problems(text: str, claims: Sequence[Claim], size: Size | None, *, names: Collection[str] = ()) -> list[str]:
     """What a label, a one-liner, a sentence or a claim's own text says beyond its claims.
 
-    `names`: further names that may be quoted. Words that stand in the text of another, accepted claim may be repeated.
+    `names`: further names that may be quoted. Words and
+    figures that stand in the text of another of the claims may be repeated; a text is no witness to itself.
     """
     bare = NAME.sub(MASK, text)
-    known = " ".join(NAME.sub(MASK, c.text) for c in claims if c.text != text).lower()
-    found = [*_names(text, claims, names), *_figures(bare, claims, size)]
+    others = [c for c in claims if c.text != text]  # a text is no witness to itself
+    found = [*_names(text, claims, others, names), *_figures(bare, claims, others, size)]
+    known = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
     bare, fractions = _without_thresholds(bare, claims)
     found += fractions
     for phrase in NEUTRAL:
@@ -92,12 +94,9 @@ def same_openings(cards: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     ]
 
 
-def _names(text: str, claims: Sequence[Claim], names: Collection[str]) -> list[str]:
-    known = {_folded(n) for n in names}
-    for claim in claims:
-        if claim.text != text or claim.measure is None:
-            known |= {_folded(n) for n in NAME.findall(claim.text)}
-        known |= {_folded(str(v)) for c in _conditions(claim) for v in c.value}
+def _names(text: str, claims: Sequence[Claim], others: Sequence[Claim], names: Collection[str]) -> list[str]:
+    known = {_folded(n) for n in names} | {_folded(n) for other in others for n in NAME.findall(other.text)}
+    known |= {_folded(str(v)) for claim in claims for c in _conditions(claim) for v in c.value}
     wrong = []
     for name in NAME.findall(text):
         parts = [_folded(part) for part in name.split(": ", 1)]
@@ -110,13 +109,13 @@ def _folded(name: str) -> str:
     return re.sub(r"[_\s]+", " ", name).strip(" .").lower()
 
 
-def _figures(bare: str, claims: Sequence[Claim], size: Size | None) -> list[str]:
+def _figures(bare: str, claims: Sequence[Claim], others: Sequence[Claim], size: Size | None) -> list[str]:
     known = {_figure(f) for f in _known_figures(claims, size)}
-    known |= {_figure(m.group(0)) for c in claims for m in FIGURE.finditer(NAME.sub(MASK, c.text)) if c.text != bare}
+    known |= {_figure(m.group(0)) for c in others for m in FIGURE.finditer(NAME.sub(MASK, c.text))}
     found = [m.group(0) for m in FIGURE.finditer(bare) if _figure(m.group(0)) not in known]
     wrong = [f"the figure {f.strip()} is in none of its claims" for f in found]
     thresholds = {t for c in claims for t in _thresholds(c)} | {c.truthfulness.value for c in claims}
-    texts = " ".join(c.text for c in claims if c.text != bare).lower()
+    texts = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
     for word, value in NUMBER_WORDS.items():
         if (
             _found(bare, [word])
@@ -227,7 +226,7 @@ def _bears(claim: Claim, word: str, low: float, high: float) -> bool:
         m is not None
         and m.feature is not None
         and low <= m.feature.value <= high
-        and m.feature.name in ("share_of_events",)
+        and m.feature.name == "share_of_events"
     ):
         return True
     return any(low - 1e-9 <= x <= high + 1e-9 for x in _shares(claim))

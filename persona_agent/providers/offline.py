@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..config import DISTINGUISHING_BITS
 from ..errors import ProviderError
-from ..schema import Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, HypothesisTest
+from ..schema import EVERYONE, Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, HypothesisTest
 from .base import Answer, Request
 from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES, TYPICAL
 
@@ -21,7 +22,6 @@ MAX_FORMED = 4
 MAX_BY_CONSTRUCTION = 8  # of a card's claims: they describe the group and find nothing
 MAX_SENTENCES = 8
 MAX_GOALS = 2
-DISTINGUISHING = 0.05
 WORTH_A_LINE = 0.02
 NEW_ENOUGH = 0.15  # of a claim's answers, the part that no chosen claim foretells
 FACETS = ("behaviour", "journey", "preference", "rhythm", "friction")
@@ -39,8 +39,8 @@ class Offline:
 
 
 def write(dossier: Dossier) -> Draft:
-    """A draft of one persona, or of the page about everyone (group −1)."""
-    return _everyone(dossier) if dossier.group < 0 else _persona(dossier)
+    """A draft of one persona, or of the page about everyone."""
+    return _everyone(dossier) if dossier.group == EVERYONE else _persona(dossier)
 
 
 def _everyone(dossier: Dossier) -> Draft:
@@ -185,7 +185,7 @@ def not_known(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Cand
 
 
 def _sets_apart(c: Candidate) -> bool:
-    return not c.by_construction and not _unlike(c) and (c.information_bits or 0.0) >= DISTINGUISHING
+    return not c.by_construction and not _unlike(c) and (c.information_bits or 0.0) >= DISTINGUISHING_BITS
 
 
 def _unlike(c: Candidate) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from .claims import Alignment, Citation, Claim, Counter, HypothesisTest, Replication, Replications, Round, Truthfulness
-from .dossiers import Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, Form, Related, Told, ToldStep
+from .dossiers import EVERYONE, Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, Form, Related, Told, ToldStep
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -56,6 +56,7 @@ from .personas import (
 )
 
 __all__ = [
+    "EVERYONE",
     "FACETS",
     "NUMERIC_FIELDS",
     "SCHEMA_VERSION",

@@ -12,6 +12,7 @@ from .claims import HypothesisTest, Truthfulness
 from .measures import ClaimKind, Facet, LogState, Measure, Model
 from .personas import IntentShare, Size
 
+EVERYONE = -1  # the number of the group that all users are in
 Form = Literal["users", "sessions", "times", "number"]
 
 

@@ -25,6 +25,7 @@ from ..evidence import (
 )
 from ..evidence.wording import SLOT, claim_values, fill, size_values
 from ..schema import (
+    EVERYONE,
     FACETS,
     Alignment,
     Candidate,
@@ -51,7 +52,6 @@ from ..schema import (
     Truthfulness,
 )
 
-EVERYONE = -1
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 
 
@@ -73,7 +73,6 @@ def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Per
     """The persona of one group, measured over all of its members, held-out ones included."""
     population = Population(dossier.group)
     ids = {c: f"{place.id}.c{i}" for i, c in enumerate(draft.claims, start=1)}
-    ids |= {f"h{i}": f"{place.id}.h{i}" for i in range(1, len(draft.hypotheses) + 1)}
     candidates = {c.id: c for c in dossier.candidates}
     made = [claim(corpus, candidates[c], ids[c], population, place.floor) for c in draft.claims]
     accepted = [c for c in made if c.status == "accepted"]
@@ -86,8 +85,11 @@ def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Per
         distinguishing_claims=len(_telling_apart(corpus, accepted, population)),
         min_users=place.min_users,
     )
+    apart = {c.id for c in accepted if _tells_apart(c)}
     values = size_values(dossier.size) | {k: v for c in accepted for k, v in claim_values(c).items()}
     said = _Said(ids, {c.id: c for c in accepted}, values, dossier.size)
+    # A guess that rests on a withdrawn claim goes with it.
+    goals = [h for h in draft.hypotheses if {ids[c] for c in h.rests_on} <= set(said.standing)]
     return Persona(
         id=place.id,
         status=status,
@@ -99,12 +101,12 @@ def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Per
         stability=place.stability,
         cohesion=place.cohesion,
         intents=dossier.intents,
-        face=[ids[c] for c in draft.face if ids[c] in {c.id for c in accepted if _tells_apart(c)}],
+        face=[ids[c] for c in draft.face if ids[c] in apart],
         tension=ids[draft.tension] if draft.tension and ids[draft.tension] in said.standing else None,
         contrasting=place.contrasting,
         sizes_over_time=place.sizes_over_time,
         claims=accepted,
-        hypotheses=[_hypothesis(h, ids[f"h{i}"], said) for i, h in enumerate(draft.hypotheses, start=1)],
+        hypotheses=[_hypothesis(h, f"{place.id}.h{i}", ids) for i, h in enumerate(goals, start=1)],
         withdrawn=[c for c in made if c.status == "withdrawn"],
         journeys=_journeys(accepted),
         session=_session(dossier.told, place.told_lines),
@@ -219,9 +221,9 @@ def _tells_apart(claim: Claim) -> bool:
     return distinguishing(claim.information_bits, by_construction=claim.by_construction)
 
 
-def _hypothesis(draft: DraftHypothesis, name: str, said: _Said) -> Claim:
+def _hypothesis(draft: DraftHypothesis, name: str, ids: dict[str, str]) -> Claim:
     """What they may be after: no measure, no verdict, a rival and a test."""
-    rests_on = ", ".join(said.ids[c] for c in draft.rests_on)
+    rests_on = ", ".join(ids[c] for c in draft.rests_on)
     return Claim(
         id=name,
         kind="goal_hypothesis",

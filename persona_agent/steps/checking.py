@@ -21,9 +21,9 @@ from ..errors import UsageError
 from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.wording import claim_values, fill
 from ..progress import Progress
-from ..schema import Claim, PersonaSet
+from ..schema import EVERYONE, Claim, PersonaSet
 from ..store import Store, open_events
-from .corpus import EVERYONE, open_corpus
+from .corpus import open_corpus
 from .reading import Log, find_log, read_log
 
 TARGET = 0.85  # of the claims that a later log can test, the share that should hold again

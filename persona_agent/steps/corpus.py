@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from ..config import Settings
 from ..evidence import Binder, Corpus, value_sql
+from ..schema import EVERYONE
 from ..store import Store, open_events
 
 Ints = NDArray[np.int64]
-EVERYONE = -1
 
 # A line of the log without a value (a page view in a shop) is worth nothing, not unknown.
 VALUED = """

@@ -26,7 +26,7 @@ from ..schema import (
 from ..stages.groups import Option
 from ..stages.report import Line, Lines, cited, personas_markdown, report_html
 from ..store import Store, open_events
-from .grouping import Users, folds
+from .grouping import Users
 from .runs import Run
 from .writing import Written
 
@@ -102,7 +102,7 @@ def _write_users(store: Store, settings: Settings, users: Users, written: Writte
     table: dict[str, np.ndarray] = {
         "i": np.arange(n),
         "user": np.array(names, dtype=object),
-        "fold": np.array(folds(n, settings.seed), dtype=object),
+        "fold": np.where(users.fit, "fit", "held_out").astype(object),
         "group": np.array(best, dtype=np.int32),
         "persona_id": np.array(persona, dtype=object),
     }

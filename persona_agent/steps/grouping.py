@@ -69,7 +69,7 @@ def find_memories(store: Store, settings: Settings) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Users:
     """What the groups are made from, and the groups with how stable each is. `amounts` are the names of the numeric
-    properties in use.
+    properties in use; `fit` marks the users that groups were made from, the others are held out.
     """
 
     columns: Columns
@@ -78,6 +78,7 @@ class Users:
     grouping: Grouping
     groups: list[Ints]
     stability: Reals
+    fit: NDArray[np.bool_]
 
 
 def find_users(store: Store, settings: Settings) -> Users:
@@ -90,7 +91,7 @@ def find_users(store: Store, settings: Settings) -> Users:
         _check_within(settings.within, catalogue)
         sessions, amounts = _sessions(connection, columns, intent, catalogue, settings.within)
         lines = np.bincount(columns.user)
-        fit = np.array([fold == "fit" for fold in folds(len(lines), settings.seed)])
+        fit = fit_fold(len(lines), settings.seed)
         fields = _fields(connection, columns, catalogue, fit)
     counts = _memory_counts(columns.user, memory, intent)
     able = np.flatnonzero(lines >= MIN_LINES).astype(np.int64)
@@ -104,8 +105,10 @@ def find_users(store: Store, settings: Settings) -> Users:
     )
     grouping = _all_users(grouping, able, len(lines))
     if settings.by == "intents" and counts.shape[1]:
-        return Users(columns, counts, amounts, grouping, by_intents(counts), occasion_stability(counts, settings.seed))
-    return Users(columns, counts, amounts, grouping, _members(grouping), grouping.stability)
+        return Users(
+            columns, counts, amounts, grouping, by_intents(counts), occasion_stability(counts, settings.seed), fit
+        )
+    return Users(columns, counts, amounts, grouping, _members(grouping), grouping.stability, fit)
 
 
 def _of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints, Ints]:
@@ -217,8 +220,8 @@ def _members(grouping: Grouping) -> list[Ints]:
     return [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
 
 
-def folds(n: int, seed: int) -> list[str]:
-    """A seeded split of users in the order of their raw ids: 30 % are held out (METRICS 4)."""
-    held = np.zeros(n, dtype=bool)
-    held[np.random.default_rng([seed, 17]).permutation(n)[: round(HELD_OUT * n)]] = True
-    return ["held_out" if h else "fit" for h in held]
+def fit_fold(n: int, seed: int) -> NDArray[np.bool_]:
+    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out (METRICS 4)."""
+    fit = np.ones(n, dtype=bool)
+    fit[np.random.default_rng([seed, 17]).permutation(n)[: round(HELD_OUT * n)]] = False
+    return fit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,12 +16,12 @@ from ..evidence.wording import SLOT
 from ..llm.ask import Usage, ask
 from ..progress import Progress
 from ..providers.base import Provider, Request
-from ..schema import Citation, Dossier, Draft, Facet, IntentShare, LogState, Period, Persona, Size
+from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Period, Persona, Size
 from ..stages.dossiers import About, brief, more_than_others, propose, quoted, readable, told_session, without
 from ..stages.drafts import Place, persona
 from ..store import Store
-from .corpus import EVERYONE, open_corpus
-from .grouping import Users, folds
+from .corpus import open_corpus
+from .grouping import Users
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
@@ -28,6 +29,7 @@ CONTRASTING = 3
 MOST_SHARED = 0.3  # of the sentence patterns of two cards of a run
 MOST_TRIES = 8
 NEARLY_ALL = 0.9
+NAMES = {"action", "object"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def write_personas(store: Store, settings: Settings, users: Users, provider: Pro
     groups = [[hashes[u] for u in members] for members in users.groups]
     usage = Usage()
     with store.connect() as connection:
-        held_out = [h for h, fold in zip(hashes, folds(len(hashes), settings.seed), strict=True) if fold == "held_out"]
+        held_out = [hashes[u] for u in np.flatnonzero(~users.fit)]
         corpus = open_corpus(connection, store, settings, store, groups, held_out)
         labels = _intent_labels(corpus, users.memories.shape[1])
         totals = _totals(corpus)
@@ -144,9 +146,11 @@ def _about(
 ) -> About:
     occasions = settings.by == "intents"
     blocks = frozenset({0}) if occasions else frozenset(users.grouping.blocks)
-    fields = {0: {"action", "object"}, 1: {"action"}}
+    fields = {0: NAMES, 1: {"action"}}
     made_of = set().union(*(fields.get(b) or {f"properties.{users.amounts[b - 2]}"} for b in blocks))
-    if settings.value and any(field.removeprefix("properties.") in settings.value for field in made_of):
+    if any(
+        re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", settings.value or "") for f in made_of - NAMES
+    ):
         made_of.add("value")
     names = {0: "what they come for", 1: "which actions they take"}
     formed = [names.get(b) or readable(users.amounts[b - 2]) for b in sorted(blocks)]

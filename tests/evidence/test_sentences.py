@@ -141,6 +141,25 @@ def test_a_number_of_no_claim_is_always_caught(n: int) -> None:
     assert problems(f"{n} of them use “add to cart”.", [CART], SIZE)
 
 
+@pytest.mark.parametrize(
+    ("was", "edited"),
+    [
+        ("82 %", "83 %"),
+        ("7 %", "9 %"),
+        ("6 and 10 am", "6 and 11 am"),
+        ("a third", "two thirds"),
+        ("do more", "always do more"),
+    ],
+)
+def test_a_claims_text_is_no_witness_to_itself(was: str, edited: str) -> None:
+    """A writer's claim could hold any number, because that number stands in it."""
+    made = MORNING.model_copy(update={"text": MORNING.text.replace(was, edited)})
+    assert made.text != MORNING.text
+    assert problems(made.text, [made], SIZE)
+    named = CART.model_copy(update={"text": CART.text.replace("cart", "basket").replace("56 %", "58 %")})
+    assert len(problems(named.text, [named], SIZE)) == 2
+
+
 def test_patterns() -> None:
     """Cards that all read alike could not be told from one another."""
     one = "82 % of them use “add to cart”, against 7 % of comparable others."

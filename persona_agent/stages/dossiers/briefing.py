@@ -32,6 +32,7 @@ from ...evidence import (
     verdict,
 )
 from ...schema import (
+    EVERYONE,
     Candidate,
     Comparator,
     Dossier,
@@ -85,7 +86,7 @@ def propose(corpus: Corpus, group: int, names: Sequence[str], allow: Sequence[st
         *rhythm(),
         *breadth(),
         *journeys(corpus, group),
-        *(unlike(corpus, group, names) if group >= 0 else ()),
+        *(unlike(corpus, group, names) if group != EVERYONE else ()),
     ]
     seen: set[str] = set()
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
@@ -97,7 +98,7 @@ def brief(
     """The dossier of one group. `taken` are questions that another group answers with “more than others”: the same
     claim twice would tell nobody apart.
     """
-    population = Population(about.group, fold="fit" if about.group >= 0 else None)
+    population = Population(about.group, fold=None if about.group == EVERYONE else "fit")
     made = list(_candidates(corpus, about, proposals, population, taken))
     held = _without_repeats(corpus, [c for c in made if not c.fallen], population)
     fallen = sorted((c for c in made if c.fallen), key=lambda c: (-_lost(c), c.topic))[:MOST_FALLEN]
@@ -125,7 +126,7 @@ def candidate(
     """The proposal with what it says and what came out, if anything worth saying holds; and what a plain comparison
     would have said, if a fair one refutes it. `taken`: another group says “more than others” of it.
     """
-    asked = proposal.measure if population.group != -1 else proposal.measure.model_copy(update={"versus": None})
+    asked = proposal.measure if population.group != EVERYONE else proposal.measure.model_copy(update={"versus": None})
     measured = evaluate(corpus, asked, population)
     fallen = None
     for says in _sayings(asked, measured, compares=proposal.compares):

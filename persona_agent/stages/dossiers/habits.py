@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...config import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...evidence import Binder, Corpus
 from ...schema import Condition, Measure
-from .proposals import FLOOR, PLACEHOLDER, Proposal, feature, quoted, same, times_share, users_share
+from .proposals import PLACEHOLDER, Proposal, feature, quoted, same, times_share, users_share
 
 PAIRS = 12
 OFTEN_FOLLOWS = 0.2

@@ -36,7 +36,7 @@ def template(proposal: Proposal, measure: Measure) -> str:
         return f"{side} {FRACTIONS[says.value or 0.0]} of {of} {proposal.said} ({{value}})."
     if proposal.form == "users":
         return f"{_capital(_word(says))} of them {proposal.said} ({{value}})."
-    return f"{_often(proposal.said, _word(says))} ({{value}} of them on average)."
+    return f"Their sessions {_word(says)} {proposal.said} ({{value}} of them on average)."
 
 
 def _times(said: str, says: Says, others: str) -> str:
@@ -44,12 +44,6 @@ def _times(said: str, says: Says, others: str) -> str:
         return f"In {{value}} of the times that {said}, against {others.replace('{}', 'for')}."
     side = "more than" if says.comparator == "at_least" else "less than"
     return f"In {side} {FRACTIONS[says.value or 0.0]} of the times that {said} ({{value}})."
-
-
-def _often(said: str, word: str) -> str:
-    """“Their sessions often include …”, “Their sessions that have … often go on …”."""
-    head, _, tail = said.partition("” ") if said.startswith("that ") else ("", "", said)
-    return f"Their sessions {head}” {word} {tail}" if head else f"Their sessions {word} {tail}"
 
 
 def _word(says: Says) -> str:

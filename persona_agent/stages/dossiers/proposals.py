@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...columns import property_path
+from ...config import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...evidence import Binder, Corpus
 from ...schema import Condition, Feature, Form, Measure, Says
 
-FLOOR = 5
 ACTIONS = 8
 ASIDE = 3
 OBJECTS = 10

@@ -6,9 +6,10 @@ it tells, for citing; None where no session has enough different steps.
 
 from __future__ import annotations
 
+from ...config import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...evidence import Binder, Corpus
 from ...schema import Told, ToldStep
-from .proposals import FLOOR, readable
+from .proposals import readable
 
 SHORTEST, LONGEST, DIFFERENT = 4, 9, 3
 PARTS_OF_DAY = (

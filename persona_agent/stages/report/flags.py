@@ -46,9 +46,12 @@ def _state_flags(personas: PersonaSet) -> list[Flag]:
     if not shown(personas):
         found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
     elif withheld(personas):
-        n = len(withheld(personas))
-        reasons = f"{plural(n, personas.noun)} did not pass the gate; the reasons are listed."
-        found.append(Flag("Withheld", reasons))
+        left = withheld(personas)
+        users = sum(p.size.users for p in left)
+        who = (
+            f"{plural(len(left), personas.noun)} with {plural(users, 'user')} in all: too little can be shown of them."
+        )
+        found.append(Flag("Withheld", f"{who} Each is listed with its reasons at the end of the report."))
     return found
 
 

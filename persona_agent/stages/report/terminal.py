@@ -115,7 +115,9 @@ def _row(persona: Persona, width: int) -> Iterator[str]:
     share = persona.size.share_users
     full = "█" * round(BAR * min(1.0, share))
     mark = "  (pattern only)" if persona.status == "pattern" else ""
-    yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{mark}"
+    value = persona.size.share_value
+    worth = f", {percent(value)} of value" if value is not None else ""
+    yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}{mark}"
     for text in (persona.label, words.apart(persona)):
         yield from ("    " + line for line in wrapped(text, width - 4))
 

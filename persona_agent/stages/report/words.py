@@ -173,7 +173,7 @@ def there(claim: Claim) -> str:
 def apart(persona: Persona) -> str:
     """One line: what sets it apart, else what it is."""
     first = next(iter(face(persona)), None)
-    return f"{bare(first)} ({here(first)} against {there(first)})" if first else persona.one_liner.text
+    return f"{bare(first)}: {here(first)}, comparable others {there(first)}" if first else persona.one_liner.text
 
 
 def facts(claim: Claim) -> list[tuple[str, str]]:
