@@ -1,6 +1,7 @@
 """Settings as one frozen value, made once from the command line and passed down. No globals.
 
-Precedence, written here only: defaults < environment (`PERSONA_AGENT_…`) < flag. What changes results is in `options()`,
+Precedence, written here only: defaults < file (`persona-agent.toml`) < environment (`PERSONA_AGENT_…`)
+< flag. What changes results is in `options()`,
 which is hashed into the run id; what does not (output folder, progress) is not.
 """
 
@@ -13,9 +14,19 @@ from typing import Any
 DEFAULT_MIN_USERS = 20
 DEFAULT_MIN_CLAIM_USERS = 5
 DEFAULT_SEED = 0
+DEFAULT_MAX_ROUNDS = 3
+DEFAULT_CONCURRENCY = 8
+DEFAULT_TIMEOUT = 600.0
+OFFLINE = "offline"
 DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart (METRICS 5)
 MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id")
-NOT_HASHED = frozenset({"inputs", "out", "fresh"})
+# What says where and how a model is reached, but not what it is asked.
+NOT_HASHED = frozenset(
+    {
+        "inputs", "out", "fresh", "base_url", "critic_base_url", "timeout", "max_cost", "concurrency", "record", "record_source",
+        "replay",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,9 +50,25 @@ class Settings:
     seed: int = DEFAULT_SEED
     min_users: int = DEFAULT_MIN_USERS
     timezone: str = "UTC"
-    model: str = "offline"
+    model: str = OFFLINE
+    critic_model: str | None = None
+    base_url: str | None = None
+    critic_base_url: str | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    price: str | None = None
+    max_cost: float | None = None
+    max_rounds: int = DEFAULT_MAX_ROUNDS
+    concurrency: int = DEFAULT_CONCURRENCY
+    record: Path | None = None
+    record_source: str | None = None
+    replay: Path | None = None
     embedding: str = "wordllama"
     fresh: bool = False
+
+    @property
+    def judges(self) -> str:
+        """Who judges: the model that was named, else the writer's own; `offline` means that code alone decides."""
+        return self.critic_model or self.model
 
     def options(self) -> dict[str, Any]:
         """What can change a result, as JSON values."""

@@ -4,7 +4,8 @@ PersonaAgentError            exit 1   a check or a gate failed
 ├── UsageError               exit 2   an option or its value cannot be used
 ├── InputError               exit 3   a log cannot be read as it is
 ├── ProviderError            exit 4   a model could not be reached or refused
-│   └── OutputError          exit 4   a model's answer does not fit what was asked
+│   ├── OutputError          exit 4   a model's answer does not fit what was asked
+│   └── RecordingError       exit 4   a replayed run asks what was not recorded
 ├── BudgetError              exit 5   the next call could exceed the cost cap
 └── StoreError               exit 3   a run directory is missing, damaged or in use
 
@@ -41,12 +42,32 @@ class InputError(PersonaAgentError):
 
 
 class ProviderError(PersonaAgentError):
+    """`retryable`: the same request may succeed later, not before `retry_after` seconds where a server said so.
+    `fatal`: no request of this run can succeed (a wrong key, a model that does not exist).
+    """
+
     code = "provider"
     exit_status = 4
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        fatal: bool = False,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.retryable, self.retry_after, self.fatal = retryable, retry_after, fatal
 
 
 class OutputError(ProviderError):
     code = "output"
+
+
+class RecordingError(ProviderError):
+    code = "recording"
 
 
 class BudgetError(PersonaAgentError):

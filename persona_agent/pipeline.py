@@ -1,34 +1,43 @@
 """The story of the program: log files in, checked personas out.
 
-    read ─▶ gather ─▶ group ─▶ write ─▶ report
+    read ─▶ gather ─▶ group ─▶ brief ─▶ (draft ⇄ critique) ─▶ report
 
 Every stage leaves its files in the run directory and the hash of what it was made from in run.json; a stage whose hash
-is unchanged is not run again. `check` asks every published claim again, without a model.
+is unchanged is not run again, and no answered call is asked again. `check` asks every published claim again, without a
+model.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import resources
 from .config import Settings
-from .errors import StoreError, UsageError
+from .errors import ProviderError, StoreError
 from .progress import Progress
-from .providers.offline import Offline
 from .schema import PersonaSet
+from .stages.critique import Notebook, better, critique, fingerprint
+from .stages.drafts import Outcome, with_fallbacks
 from .stages.report import Lines
+from .steps.briefing import Brief, Briefed, brief_groups
 from .steps.checking import CheckResult, LaterResult, check_later, check_run
+from .steps.estimating import Estimate, estimate_calls
 from .steps.finishing import cited_lines, finish
-from .steps.grouping import find_memories, find_users
+from .steps.grouping import Users, find_memories, find_users, split_groups
 from .steps.inspecting import inspect_log
+from .steps.models import Models, with_recording
 from .steps.reading import find_log, read_log
 from .steps.runs import Run
-from .steps.writing import write_personas
+from .steps.writing import Written, ask_draft, ask_revision, code_alone, critic_for, opened, written
 from .store import Store
 
-__all__ = ["CheckResult", "LaterResult", "RunResult", "check", "check_on", "demo_settings", "inspect", "run", "show"]
+__all__ = [
+    "CheckResult", "Estimate", "LaterResult", "RunResult", "check", "check_on", "demo_settings", "estimate", "inspect", "run",
+    "show",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,7 @@ class RunResult:
 
 def run(settings: Settings, progress: Progress) -> RunResult:
     """Everything from log files to a report in `settings.out`."""
-    if settings.model != "offline":
-        raise UsageError(f"--model {settings.model!r}: this version writes with 'offline' only.")
+    settings = with_recording(settings)
     log = find_log(settings)
     store = Store.create(settings.out)
     this = Run.begin(store, settings, log.fingerprints())
@@ -57,12 +65,61 @@ def run(settings: Settings, progress: Progress) -> RunResult:
     with this.stage("gather", progress) as todo:
         if todo:
             this.record("gather", find_memories(store, settings))
-    with this.stage("write", progress):
+    with this.stage("group", progress):
         users = find_users(store, settings)
-        written = write_personas(store, settings, users, Offline(), progress)
+    with this.stage("write", progress):
+        made = write(store, settings, users, progress)
+        if split := split_groups(store, settings, users, made.two_groups, progress):
+            users, made = split, write(store, settings, split, progress)
     with this.stage("report", progress):
-        personas, lines = finish(store, settings, this, users, written)
+        personas, lines = finish(store, settings, this, users, made)
     return RunResult(store.out, personas, lines, this.state, reused=False)
+
+
+def write(store: Store, settings: Settings, users: Users, progress: Progress) -> Written:
+    """The personas of all groups, each drafted, criticised and revised on its own."""
+    with brief_groups(store, settings, users, progress) as briefed:
+        return asyncio.run(_write(store, settings, briefed, progress))
+
+
+async def _write(store: Store, settings: Settings, briefed: Briefed, progress: Progress) -> Written:
+    async with opened(store, settings, progress) as models:
+        briefs = [*briefed.groups, *([briefed.everyone] if briefed.everyone else [])]
+        outcomes = await asyncio.gather(*(refine(models, brief, settings.max_rounds) for brief in briefs))
+        return written(briefed, briefs, outcomes, models)
+
+
+async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
+    """Draft ⇄ critique: a round is kept only if it is better; what fails after the last one is withdrawn."""
+    notebook, critic = Notebook(), critic_for(models, brief)
+    try:
+        best = first = await critique(brief.desk, await ask_draft(models, brief), notebook, critic, brief.by_code)
+        kept = dict(best.claims)
+        for _ in range(1, max_rounds):
+            notebook.seen.add(fingerprint(best.draft))
+            if not best.failing:
+                break
+            draft = await ask_revision(models, brief, best, notebook)
+            if fingerprint(draft) in notebook.seen:
+                break
+            now = await critique(brief.desk, draft, notebook, critic, brief.by_code)
+            if not better(now, best):
+                break
+            best, kept = now, kept | dict(now.claims)
+    except ProviderError as error:
+        return await code_alone(brief, error)
+    fallen = with_fallbacks(best.draft, brief.by_code, best.said)
+    if fallen != best.draft:
+        best = await critique(brief.desk, fallen, notebook, None, brief.by_code)
+    dropped = [c for i, c in kept.items() if i not in best.claims]
+    return Outcome(
+        best.draft, best.claims, best.sentences, list(first.claims.values()), dropped, notebook.errors, best.two_groups
+    )
+
+
+def estimate(settings: Settings, progress: Progress) -> Estimate:
+    """Calls, tokens and cost of a run, before anything is spent."""
+    return estimate_calls(settings, progress)
 
 
 def show(out: Path) -> tuple[PersonaSet, Lines]:
@@ -90,5 +147,8 @@ def inspect(settings: Settings, progress: Progress) -> dict[str, Any]:
 
 
 def demo_settings(out: Path) -> Settings:
-    """The bundled, synthetic log."""
-    return Settings(inputs=(str(resources.demo() / "events.jsonl.gz"),), out=out, value="properties.spent")
+    """The bundled, synthetic log with the recorded model responses that come with it."""
+    folder = resources.demo()
+    return Settings(
+        inputs=(str(folder / "events.jsonl.gz"),), out=out, value="properties.spent", replay=folder / "recording"
+    )

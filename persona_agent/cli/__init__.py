@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import typer
 from typer.main import get_command
 
-from ..errors import PersonaAgentError
-from . import check, inspect, run, show
+from ..errors import PersonaAgentError, UsageError
+from . import check, estimate, inspect, output, run, show
 
 INTERRUPTED = 130
+NOT_IN_FILE = {"logs", "out", "fresh", "json", "help", "record", "replay"}  # of one call, not of a project
 PIPE_CLOSED = 141  # as a shell counts SIGPIPE
 
 app = typer.Typer(
@@ -33,6 +36,7 @@ app.command("inspect")(inspect.inspect)
 app.command("show")(show.show)
 app.command("check")(check.check)
 app.command("demo")(run.demo)
+app.command("estimate")(estimate.estimate)
 
 
 def main() -> None:
@@ -66,8 +70,31 @@ def status(arguments: list[str]) -> int:
 def _invoke(arguments: list[str]) -> None:
     # Typer's own `main` would print its kind of errors and choose exit codes that differ between its versions.
     command = get_command(app)
-    with command.make_context("persona-agent", arguments) as context:
+    with command.make_context("persona-agent", arguments, default_map=settings_file()) as context:
         command.invoke(context)
+
+
+def settings_file() -> dict[str, dict[str, Any]]:
+    """What `persona-agent.toml` in the current folder sets, for every command that has such an option.
+
+    Options are spelled as on the command line without the dashes in front: `model = "openai/NAME"`.
+    """
+    path = Path("persona-agent.toml")
+    if not path.is_file():
+        return {}
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"persona-agent.toml cannot be read: {error}.") from None
+    commands: Any = get_command(app)
+    names = {name: {p.name for p in c.params} for name, c in commands.commands.items()}
+    values = {key.replace("-", "_"): value for key, value in told.items()}
+    for key in values:
+        if not any(key in params for params in names.values()) or key in NOT_IN_FILE:
+            raise UsageError(
+                f"persona-agent.toml: there is no option {key.replace('_', '-')!r}.", hint="`run --help` lists them."
+            )
+    return {name: {k: v for k, v in values.items() if k in params} for name, params in names.items()}
 
 
 def _interrupted() -> int:
@@ -95,8 +122,7 @@ def _failed(error: Exception) -> int:
 
 
 def _say(text: str) -> None:
-    # A file name may hold characters that a terminal would act on.
-    print("".join(ch if ch.isprintable() else "\ufffd" for ch in text), file=sys.stderr)
+    output.complain(text)
 
 
 def _close_stdout() -> None:

@@ -15,7 +15,6 @@ import typer
 from .. import config
 from ..errors import UsageError
 
-OFFLINE = "offline"
 KEEPABLE = ("fees", "automation", "flood")
 
 
@@ -62,7 +61,41 @@ Value = Annotated[
 ]
 Seed = Annotated[int, option("--seed", metavar="N", min=0, help="For everything random.")]
 MinUsers = Annotated[int, option("--min-users", metavar="N", min=2, help="The smallest group that is shown.")]
-Model = Annotated[str, option("--model", help="Who writes; this version knows only 'offline'.")]
+Model = Annotated[str, option("--model", metavar="M", help="Who writes: offline, openai/NAME, anthropic/NAME, …")]
+CriticModel = Annotated[
+    str | None,
+    option(
+        "--critic-model",
+        metavar="M",
+        help="Who judges, the writer unless named; offline: code alone.",
+        show_default=False,
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    option("--base-url", metavar="URL", help="An OpenAI-compatible server for the models.", show_default=False),
+]
+CriticBaseUrl = Annotated[
+    str | None, option("--critic-base-url", metavar="URL", help="The same for the critic, where it is another.")
+]
+Timeout = Annotated[float, option("--timeout", metavar="S", min=0.1, help="Seconds that one answer may take.")]
+PriceOption = Annotated[
+    str | None, option("--price", metavar="IN,OUT", help="USD per million tokens, where a model's price is not known.")
+]
+MaxCost = Annotated[
+    float | None, option("--max-cost", metavar="USD", min=0.0, help="Stop before this could be exceeded.")
+]
+MaxRounds = Annotated[
+    int, option("--max-rounds", metavar="N", min=1, max=10, help="A draft and so many less one revisions.")
+]
+Concurrency = Annotated[int, option("--concurrency", metavar="N", min=1, help="Calls at once.")]
+Record = Annotated[Path | None, typer.Option("--record", metavar="DIR", help="Keep every answer in DIR, to replay it.")]
+RecordSource = Annotated[
+    str | None, typer.Option("--record-source", metavar="TEXT", help="Where the recorded answers come from.")
+]
+Replay = Annotated[
+    Path | None, typer.Option("--replay", metavar="DIR", help="Answer from a recording: no key, no network.")
+]
 Embedding = Annotated[str, option("--embedding", metavar="NAME", help="How texts are compared.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Do everything again, reuse nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
@@ -126,7 +159,6 @@ def known_zone(name: str) -> str:
     return name
 
 
-def known_model(name: str) -> str:
-    if name != OFFLINE:
-        raise UsageError(f"--model {name!r} cannot be used: this version writes with 'offline' only.")
-    return name
+def one_of(record: Path | None, replay: Path | None) -> None:
+    if record is not None and replay is not None:
+        raise UsageError("--record and --replay exclude each other: a replay asks nobody.")

@@ -25,6 +25,11 @@ def write_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str))
 
 
+def complain(text: str) -> None:
+    """One line on stderr."""
+    print("".join(ch if ch.isprintable() else "\ufffd" for ch in text), file=sys.stderr)
+
+
 @contextmanager
 def progress() -> Iterator[Progress]:
     """A `Progress` on stderr for the time of a command."""

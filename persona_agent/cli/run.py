@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..config import DEFAULT_MIN_USERS, DEFAULT_SEED, Settings
+from ..config import (
+    DEFAULT_CONCURRENCY,
+    DEFAULT_MAX_ROUNDS,
+    DEFAULT_MIN_USERS,
+    DEFAULT_SEED,
+    DEFAULT_TIMEOUT,
+    OFFLINE,
+    Settings,
+)
+from ..errors import ProviderError
 from . import options, output
 
 if TYPE_CHECKING:
@@ -31,7 +40,18 @@ def run(
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,
-    model: options.Model = options.OFFLINE,
+    model: options.Model = OFFLINE,
+    critic_model: options.CriticModel = None,
+    base_url: options.BaseUrl = None,
+    critic_base_url: options.CriticBaseUrl = None,
+    timeout: options.Timeout = DEFAULT_TIMEOUT,
+    price: options.PriceOption = None,
+    max_cost: options.MaxCost = None,
+    max_rounds: options.MaxRounds = DEFAULT_MAX_ROUNDS,
+    concurrency: options.Concurrency = DEFAULT_CONCURRENCY,
+    record: options.Record = None,
+    record_source: options.RecordSource = None,
+    replay: options.Replay = None,
     embedding: options.Embedding = "wordllama",
     fresh: options.Fresh = False,
     json: options.Json = False,
@@ -42,6 +62,7 @@ def run(
 
     An unchanged run does nothing; an interrupted one goes on where it stopped.
     """
+    options.one_of(record, replay)
     read = options.reading(
         logs, map=map, format=format, keep=keep, allow_rejects=allow_rejects, opt_out=opt_out, timezone=timezone
     )
@@ -54,7 +75,18 @@ def run(
         value=value,
         seed=seed,
         min_users=min_users,
-        model=options.known_model(model),
+        model=model,
+        critic_model=critic_model,
+        base_url=base_url,
+        critic_base_url=critic_base_url,
+        timeout=timeout,
+        price=price,
+        max_cost=max_cost,
+        max_rounds=max_rounds,
+        concurrency=concurrency,
+        record=record,
+        record_source=record_source,
+        replay=replay,
         embedding=embedding,
         fresh=fresh,
     )
@@ -65,7 +97,7 @@ def demo(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="Folder for the run.")] = Path("demo-out"),
     json: options.Json = False,
 ) -> None:
-    """Run on the bundled log: no key, no network."""
+    """Run on the bundled log with recorded model responses: no key, no network."""
     from .. import pipeline
 
     _run(pipeline.demo_settings(out), as_json=json)
@@ -78,6 +110,10 @@ def _run(settings: Settings, *, as_json: bool) -> None:
     with output.progress() as progress:
         result = pipeline.run(settings, progress)
     _print(result, as_json=as_json)
+    for failure in result.run.get("failures", []):
+        output.complain(f"partial: {failure}")
+    if result.run.get("status") == "partial":
+        raise typer.Exit(ProviderError.exit_status)
     if not shown(result.personas):
         raise typer.Exit(1)
 

@@ -3,16 +3,19 @@
 from .answers import Measured
 from .checks import Difference, recompute
 from .corpus import Binder, Bools, Corpus, Population
+from .coverage import memory_coverage
 from .facets import Formed, by_construction, facets_of, kind_of
 from .information import distinguishing, same_users
 from .matching import about_activity
 from .measures import UnsupportedMeasure, answers, evaluate, question, satisfying_users
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
-from .sentences import problems, same_openings, shared_skeletons
+from .retrieval import Shown, showable, two_sided
+from .sentences import identities, problems, same_openings, shared_skeletons
 from .values import value_sql
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, truthfulness
 from .witnesses import against
+from .written import Unwritable, measure_from, written_from
 
 __all__ = [
     "Binder",
@@ -23,7 +26,9 @@ __all__ = [
     "Judgement",
     "Measured",
     "Population",
+    "Shown",
     "UnsupportedMeasure",
+    "Unwritable",
     "about_activity",
     "against",
     "align",
@@ -36,8 +41,11 @@ __all__ = [
     "evaluate",
     "facets_of",
     "gate",
+    "identities",
     "judge_measured",
     "kind_of",
+    "measure_from",
+    "memory_coverage",
     "on_later_log",
     "problems",
     "question",
@@ -49,8 +57,11 @@ __all__ = [
     "satisfying_users",
     "say",
     "shared_skeletons",
+    "showable",
     "tenths",
     "truthfulness",
+    "two_sided",
     "value_sql",
     "verdict",
+    "written_from",
 ]

@@ -38,13 +38,16 @@ THAN_FIGURE = re.compile(r"\b(?:more|less|fewer) than (?=\d)", re.IGNORECASE)
 BOUNDED_TIME = re.compile(
     r"\b(?:before|after|between|from|until)\b(?=[^.;]{0,25}(?:\b[ap]m\b|midnight|noon|:\d\d))", re.IGNORECASE
 )
+MARKUP = re.compile(r"https?:\S+|www\.\S+|<[^>]*>|\]\(|`")
 MASK = "¶"
 
 
-def problems(text: str, claims: Sequence[Claim], size: Size | None, *, names: Collection[str] = ()) -> list[str]:
+def problems(
+    text: str, claims: Sequence[Claim], size: Size | None, *, names: Collection[str] = (), guess: bool = False
+) -> list[str]:
     """What a label, a one-liner, a sentence or a claim's own text says beyond its claims.
 
-    `names`: further names that may be quoted. Words and
+    `names`: further names that may be quoted; a `guess` may say why and what somebody wants. Words and
     figures that stand in the text of another of the claims may be repeated; a text is no witness to itself.
     """
     bare = NAME.sub(MASK, text)
@@ -60,8 +63,9 @@ def problems(text: str, claims: Sequence[Claim], size: Size | None, *, names: Co
             found.append(why)
     return (
         found
-        + [f"{w!r} says why or what somebody wants: no line shows that" for w in _found(bare, CAUSES)]
-        + _identity(bare)
+        + [f"{w!r} says why or what somebody wants: no line shows that" for w in _found(bare, CAUSES) if not guess]
+        + identities(bare)
+        + [f"{m.group(0)!r} is markup" for m in MARKUP.finditer(text)]
     )
 
 
@@ -265,7 +269,8 @@ def _trend(claim: Claim) -> float:
     return (claim.truthfulness.value or 0.0) if m is not None and m.statistic == "trend" else 0.0
 
 
-def _identity(bare: str) -> list[str]:
+def identities(bare: str) -> list[str]:
+    """Words that say who somebody is, with why they may not be said."""
     stems = "|".join(map(re.escape, sorted(IDENTITY, key=len, reverse=True)))
     whole = {"man", "men", "male", "rich", "poor", "boy", "gay", "dad", "mum"}
     found = [m.group(0) for m in re.finditer(rf"\b(?:{stems})\w*", bare, re.IGNORECASE)]

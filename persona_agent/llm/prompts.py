@@ -21,6 +21,7 @@ from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import canonical_json
 
 MARK_CHARS = 16
+STAGES = ("draft", "revise", "restate", "judge", "measures")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The model that needs no key: it writes personas from a dossier's statistics alone.
 
 In: a request whose context is a `Dossier`. Out: a `Draft` that chooses among the dossier's candidates and says nothing
-else, so every sentence is as true as its claim. It is the embedded default, and the baseline that a language model must
-beat. 0 tokens, host `local`.
+else, so every sentence is as true as its claim; asked to revise, it changes nothing, since it has said what it could. It is
+the embedded default, and the baseline that a language model must beat. 0 tokens, host `local`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,18 @@ from collections.abc import Iterable, Sequence
 
 from ..config import DISTINGUISHING_BITS
 from ..errors import ProviderError
-from ..schema import EVERYONE, Candidate, Dossier, Draft, DraftHypothesis, DraftSentence, HypothesisTest
-from .base import Answer, Request
+from ..schema import (
+    EVERYONE,
+    Candidate,
+    Dossier,
+    Draft,
+    DraftClaim,
+    DraftHypothesis,
+    DraftSentence,
+    HypothesisTest,
+    Revision,
+)
+from .base import LOCAL, Answer, Request
 from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES, TYPICAL
 
 MAX_CLAIMS = 14
@@ -28,14 +38,22 @@ FACETS = ("behaviour", "journey", "preference", "rhythm", "friction")
 
 
 class Offline:
-    """Answers `draft` requests."""
+    """Answers `draft` and `revise` requests."""
 
     name = "offline"
+    host = LOCAL
 
-    def answer(self, request: Request) -> Answer:
-        if not isinstance(request.context, Dossier):
+    async def answer(self, request: Request) -> Answer:
+        if not isinstance(request.context, Dossier) or request.schema not in (Draft, Revision):
             raise ProviderError(f"offline cannot answer {request.stage!r}: it writes from a dossier only.")
-        return Answer(write(request.context), "local", 0, 0, 0.0)
+        said = write(request.context) if request.schema is Draft else NOTHING_MORE
+        return Answer(said.model_dump_json(), LOCAL, 0, 0, 0.0)
+
+    async def aclose(self) -> None:
+        """There is nothing to give back."""
+
+
+NOTHING_MORE = Revision(claims=[], dropped=[], sentences=[], questions=[])
 
 
 def write(dossier: Dossier) -> Draft:
@@ -58,12 +76,18 @@ def _everyone(dossier: Dossier) -> Draft:
         label=DraftSentence(template="Everyone", claim_ids=[]),
         one_liner=DraftSentence(template=_sentence(first, 0), claim_ids=[first.id]) if first else size,
         narrative=said[: MAX_SENTENCES - 1],
-        claims=[c.id for c in chosen] + ([first.id] if first and first not in chosen else []),
+        claims=_taken([*chosen, *([first] if first and first not in chosen else [])]),
         face=[],
         tension=None,
         hypotheses=[],
         not_known=[],
+        questions=[],
     )
+
+
+def _taken(candidates: Iterable[Candidate]) -> list[DraftClaim]:
+    """The candidates in their own words."""
+    return [DraftClaim(id=c.id, text=None, kind=None, measure=None, lines=[]) for c in candidates]
 
 
 def _persona(dossier: Dossier) -> Draft:
@@ -77,11 +101,12 @@ def _persona(dossier: Dossier) -> Draft:
         label=label(dossier, face, formed),
         one_liner=one_liner(dossier, face, formed),
         narrative=narrative(dossier, face, formed, chosen)[:MAX_SENTENCES],
-        claims=[c.id for c in [*chosen, *fallen]],
+        claims=_taken([*chosen, *fallen]),
         face=[c.id for c in face],
         tension=tension.id if tension else None,
         hypotheses=goals(face or formed, dossier.place),
         not_known=not_known(dossier, face, formed),
+        questions=[],
     )
 
 

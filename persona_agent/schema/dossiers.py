@@ -1,14 +1,14 @@
-"""What a writer may know of a group, and what a writer returns.
+"""What a writer may know of a group.
 
-A dossier names lines e1…en and no user, path or hash. `candidates` are claims that code has measured already; a draft
-points at them by id, so a writer never counts and never writes a number.
+A dossier names lines e1…en, users u1…un and no path or hash. `candidates` are claims that code has measured already; a
+draft points at them by id, so a writer never counts and never writes a number.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from .claims import HypothesisTest, Truthfulness
+from .claims import Truthfulness
 from .measures import ClaimKind, Facet, LogState, Measure, Model
 from .personas import IntentShare, Size
 
@@ -61,12 +61,51 @@ class Told(Model):
     steps: list[ToldStep]
 
 
+class ShownLine(Model):
+    """A line of the log as a prompt shows it: e1…en, by user u1…un; things and texts that few users share are left out."""
+
+    id: str
+    user: str
+    when: str
+    action: str
+    object: str | None
+    text: str | None
+
+
+class Amount(Model):
+    """A numeric property: its name, and the 10th, 50th and 90th percentile of its values."""
+
+    name: str
+    low: float
+    median: float
+    high: float
+
+
+class FieldValues(Model):
+    name: str
+    values: list[str]
+
+
+class Vocabulary(Model):
+    """What can be asked of a log: the names that stand in it, commonest first. The same for all groups of a run."""
+
+    timezone: str
+    first_day: str
+    last_day: str
+    actions: list[str]
+    objects: list[str]
+    amounts: list[Amount]
+    fields: list[FieldValues]
+    value: str | None
+
+
 class Dossier(Model):
     """One group as a writer sees it. `facets` are those that this log can show at all; `formed_by` says in words what
     the group was made from; `intents` are the group's, largest first, with labels in `intent_labels`; `related` pairs
     candidates that say much the same; `told` is one real session and `acts` are
     the group's commonest, as a reader would spell them; `place` is the group's among its siblings, so that no
-    two cards need read alike.
+    two cards need read alike. `lines` are examples of what members did, `others` is in a sentence each what the other
+    groups are about.
     """
 
     group: int
@@ -83,29 +122,5 @@ class Dossier(Model):
     acts: list[str]
     outside_intents: float
     place: int = 0
-
-
-class DraftSentence(Model):
-    """A sentence with slots ({c1.value}, {size.users}, …) and the candidates that it rests on."""
-
-    template: str
-    claim_ids: list[str]
-
-
-class DraftHypothesis(Model):
-    text: str
-    rests_on: list[str]
-    test: HypothesisTest
-
-
-class Draft(Model):
-    """What a writer returns: candidates chosen by id, words around them, nothing counted."""
-
-    label: DraftSentence
-    one_liner: DraftSentence
-    narrative: list[DraftSentence]
-    claims: list[str]
-    face: list[str]
-    tension: str | None
-    hypotheses: list[DraftHypothesis]
-    not_known: list[str]
+    lines: list[ShownLine] = []
+    others: list[str] = []

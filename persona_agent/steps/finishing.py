@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import Settings
+from ..config import OFFLINE, Settings
 from ..schema import (
     Coverage,
     GroupPoint,
@@ -27,8 +27,9 @@ from ..stages.groups import Option
 from ..stages.report import Line, Lines, cited, personas_markdown, report_html
 from ..store import Store, open_events
 from .grouping import Users
-from .runs import Run
-from .writing import Written
+from .models import describe
+from .runs import Run, prompts_in_use
+from .writing import Written, usage
 
 Ints = NDArray[np.int64]
 
@@ -57,8 +58,13 @@ def finish(store: Store, settings: Settings, run: Run, users: Users, written: Wr
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     store.write_text("personas.md", personas_markdown(personas, lines))
     store.write_text("report.html", report_html(personas, lines))
-    run.complete(counts, dict(vars(written.usage)))
+    run.complete(counts, usage(written), written.failures)
+    describe(settings, prompts_in_use(settings), [d.model_dump(mode="json") for d in written.dossiers], usage(written))
     return personas, lines
+
+
+def critic_name(settings: Settings) -> str:
+    return "code" if settings.judges == OFFLINE else settings.judges
 
 
 def cited_lines(store: Store, personas: PersonaSet) -> Lines:
@@ -198,12 +204,12 @@ def _persona_set(
         not_known=[*(NotKnown(facet=None, text=text) for text in COMMON_NOT_KNOWN), *everybodys],
         everyone=written.everyone,
         provenance=Provenance(
-            models={"writer": settings.model, "critic": "code", "embedding": settings.embedding},
-            prompt_versions={},
+            models={"writer": settings.model, "critic": critic_name(settings), "embedding": settings.embedding},
+            prompt_versions=prompts_in_use(settings),
             seed=settings.seed,
             ledger={k: float(v or 0) for k, v in vars(written.usage).items()},
             redaction=read.get("redacted", {}),
-            self_judged=False,
+            self_judged=settings.judges == settings.model != OFFLINE,
             notes=_notes(users, written, counts, read),
         ),
         personas=cards,
@@ -320,6 +326,7 @@ def _notes(users: Users, written: Written, counts: dict[str, int], read: dict[st
             )
     if written.suppressed:
         notes.append(f"{written.suppressed:,} users are in groups too small to show.")
+    notes += [f"{note[:1].upper()}{note[1:]}." for note in (*written.notes, *written.failures)]
     if read.get("naive_timestamps"):
         notes.append(f"{read['naive_timestamps']:,} times had no offset and were read as UTC.")
     if read.get("times_to_the_minute"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..columns import (
 )
 from ..config import Settings
 from ..errors import UsageError
+from ..progress import Progress
 from ..providers.embeddings import load_embedding
 from ..stages.groups import Grouping, Sessions, by_intents, find_groups, occasion_stability
 from ..stages.intents import cluster
@@ -109,6 +111,43 @@ def find_users(store: Store, settings: Settings) -> Users:
             columns, counts, amounts, grouping, by_intents(counts), occasion_stability(counts, settings.seed), fit
         )
     return Users(columns, counts, amounts, grouping, _members(grouping), grouping.stability, fit)
+
+
+def split_groups(
+    store: Store, settings: Settings, users: Users, doubted: Mapping[int, str], progress: Progress
+) -> Users | None:
+    """The users with every group in two that a critic took for two, where both halves beat null logs and the floor; None
+    where none does. The trial is the test of groups itself, among the members alone.
+    """
+    found = None
+    for g, why in sorted(doubted.items()):
+        halves = _halves(store, settings, users, g) if settings.by == "users" else None
+        progress.note(f"a critic takes group {g + 1} for two ({why}): {'split' if halves else 'it stays one'}")
+        found = _in_two(found or users, g, halves) if halves else found
+    return found
+
+
+def _halves(store: Store, settings: Settings, users: Users, g: int) -> tuple[Ints, Ints] | None:
+    """The two halves of a group, if they are there."""
+    members = users.groups[g]
+    with store.connect() as connection:
+        open_events(connection, store)
+        columns = load_columns(connection)
+        _, intent = _of_events(connection, store)
+        sessions, _ = _sessions(connection, columns, intent, properties(connection), settings.within)
+    trial = find_groups(sessions.of_users(members), users.memories[members], {}, settings.seed, 2, users.fit[members])
+    one, two = (members[trial.label == k] for k in (0, 1))
+    enough = min(len(one), len(two)) >= settings.min_users
+    return (one, two) if trial.state == "groups" and trial.chosen == 2 and enough else None
+
+
+def _in_two(users: Users, g: int, halves: tuple[Ints, Ints]) -> Users:
+    """The users with the first half in the group's place and the second as a group of its own."""
+    label = users.grouping.label.copy()
+    label[halves[1]] = len(users.groups)
+    grouping = replace(users.grouping, label=label, cohesion=[*users.grouping.cohesion, users.grouping.cohesion[g]])
+    groups = [*users.groups[:g], halves[0], *users.groups[g + 1 :], halves[1]]
+    return replace(users, grouping=grouping, groups=groups, stability=np.append(users.stability, users.stability[g]))
 
 
 def _of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints, Ints]:

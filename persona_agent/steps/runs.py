@@ -13,10 +13,11 @@ from importlib.metadata import version
 from typing import Any
 
 from .. import __version__
-from ..config import Settings
+from ..config import OFFLINE, Settings
 from ..ids import content_hash, record_hash
+from ..llm.prompts import STAGES, load
 from ..progress import Progress
-from ..schema import SCHEMA_VERSION
+from ..schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from ..store import Store
 
 READING = ("mapping", "format", "keep", "allow_rejects", "opt_out")
@@ -39,7 +40,7 @@ class Run:
         before = store.read_json("run.json") if store.path("run.json").is_file() and not settings.fresh else {}
         reading = content_hash([inputs, [options[o] for o in READING], gone, options["seed"], versions])
         gathering = content_hash([reading, [options[o] for o in GATHERING]])
-        run_id = content_hash([inputs, options, gone, versions])
+        run_id = content_hash([inputs, options, gone, versions, prompts_in_use(settings), _asked()])
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "run_id": run_id,
@@ -48,11 +49,11 @@ class Run:
             "paths": list(settings.inputs),
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
-            "models": {"writer": settings.model, "critic": "code"},
+            "models": {"writer": settings.model, "critic": settings.judges},
             "config": options,
             "timings": {},
             "versions": versions,
-            "stages": {"read": reading, "gather": gathering, "write": run_id, "report": run_id},
+            "stages": {"read": reading, "gather": gathering, "group": run_id, "write": run_id, "report": run_id},
         }
         run = cls(store, state, before)
         for stage in FILES:
@@ -92,8 +93,9 @@ class Run:
         found: dict[str, Any] = self.state.get("facts", {}).get(stage, {})
         return found
 
-    def complete(self, counts: dict[str, int], usage: dict[str, Any]) -> None:
-        self.state.update(status="complete", counts=counts, usage=usage)
+    def complete(self, counts: dict[str, int], usage: dict[str, Any], failures: list[str]) -> None:
+        """`failures`: what could not be had; a run with any is partial, and tries again when it is started again."""
+        self.state.update(status="partial" if failures else "complete", counts=counts, usage=usage, failures=failures)
 
     def _unchanged(self, stage: str) -> bool:
         done = self._before.get("facts", {}).get(stage)
@@ -104,6 +106,18 @@ class Run:
         # Stages that this run has not reached yet must not look done.
         done = {k: v for k, v in self.state["stages"].items() if k not in FILES or k in self.state.get("facts", {})}
         self.store.write_json("run.json", {**self.state, "stages": done})
+
+
+def prompts_in_use(settings: Settings) -> dict[str, str]:
+    """Stage → version and digest of the prompts that this run may send; none where no model is asked."""
+    if settings.model == settings.judges == OFFLINE:
+        return {}
+    return {p.name: p.sha256 for p in (load(stage) for stage in STAGES)}
+
+
+def _asked() -> str:
+    """What the answers have to fit: another schema is another question."""
+    return content_hash([m.model_json_schema() for m in (Draft, Revision, Restatement, Verdicts)])
 
 
 def _versions() -> dict[str, str]:

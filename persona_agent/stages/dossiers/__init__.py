@@ -5,7 +5,7 @@
 
 from .briefing import About, brief, candidate, more_than_others, propose, without
 from .proposals import Proposal, quoted, readable
-from .session import told_session
+from .session import part_of_day, told_session
 
 __all__ = [
     "About",
@@ -13,6 +13,7 @@ __all__ = [
     "brief",
     "candidate",
     "more_than_others",
+    "part_of_day",
     "propose",
     "quoted",
     "readable",

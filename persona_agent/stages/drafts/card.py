@@ -1,41 +1,38 @@
-"""A draft to a persona: claims decided by code, lines attached, sentences kept only where their claims stand.
+"""A draft and its critique to a persona: what stands, what was withdrawn and why, what nobody knows.
 
-In: a dossier, a draft of it, and the corpus. Out: a `Persona` with accepted and withdrawn claims, scores and a status.
-Promises: every accepted claim is true of the whole log, is cited in full, and its numbers were filled in by code.
+In: a dossier, the draft that was kept, its claims and sentences as decided. Out: a `Persona` with accepted and withdrawn
+claims, scores and a status. Promises: nothing is decided here but the gate; a claim that any round made is on the card, in
+the log of withdrawn claims, or both texts of it are in its history.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..evidence import (
+from ...evidence import (
     Bools,
     Corpus,
     Population,
-    against,
     distinguishing,
     gate,
-    judge_measured,
+    identities,
     problems,
     question,
-    replicate,
     same_users,
     satisfying_users,
 )
-from ..evidence.wording import SLOT, claim_values, fill, size_values
-from ..schema import (
+from ...evidence.wording import fill, size_values
+from ...schema import (
     EVERYONE,
     FACETS,
     Alignment,
-    Candidate,
     Citation,
     Claim,
     Dossier,
     Draft,
     DraftedPublished,
     DraftHypothesis,
-    DraftSentence,
     Facet,
     Journey,
     NotKnown,
@@ -43,7 +40,6 @@ from ..schema import (
     Persona,
     Replications,
     Round,
-    Says,
     Scores,
     Sentence,
     Session,
@@ -53,6 +49,9 @@ from ..schema import (
 )
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
+MAX_GOALS = 2
+MAX_GAPS = 4
+SIZE_ALONE = "{size.users} users, {size.share_users} of all."
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,30 @@ class Place:
     told_lines: list[Citation]
 
 
-def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Persona:
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a draft: its claims by draft id, its sentences that stand by place (label, one_liner, s1…), the
+    claims of the first round (for the drafted scores), claims that a revision left out, and what could not be decided.
+
+    `two_groups` says why a critic takes the group for two; `unwritten` why the writer could not write it at all.
+    """
+
+    draft: Draft
+    claims: Mapping[str, Claim]
+    sentences: Mapping[str, Sentence]
+    first: Sequence[Claim]
+    dropped: Sequence[Claim]
+    errors: Sequence[str]
+    two_groups: str = ""
+    unwritten: str = ""
+
+
+def persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, place: Place) -> Persona:
     """The persona of one group, measured over all of its members, held-out ones included."""
     population = Population(dossier.group)
-    ids = {c: f"{place.id}.c{i}" for i, c in enumerate(draft.claims, start=1)}
-    candidates = {c.id: c for c in dossier.candidates}
-    made = [claim(corpus, candidates[c], ids[c], population, place.floor) for c in draft.claims]
-    accepted = [c for c in made if c.status == "accepted"]
+    draft, claims = outcome.draft, outcome.claims
+    accepted = [c for c in claims.values() if c.status == "accepted"]
+    withdrawn = [*(c for c in claims.values() if c.status == "withdrawn"), *outcome.dropped]
     status, reasons = gate(
         accepted,
         state=dossier.state,
@@ -85,117 +101,67 @@ def persona(corpus: Corpus, dossier: Dossier, draft: Draft, place: Place) -> Per
         distinguishing_claims=len(_telling_apart(corpus, accepted, population)),
         min_users=place.min_users,
     )
+    if outcome.unwritten:
+        status, reasons = "withheld", [outcome.unwritten, *reasons]
     apart = {c.id for c in accepted if _tells_apart(c)}
-    values = size_values(dossier.size) | {k: v for c in accepted for k, v in claim_values(c).items()}
-    said = _Said(ids, {c.id: c for c in accepted}, values, dossier.size)
+    names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
     # A guess that rests on a withdrawn claim goes with it.
-    goals = [h for h in draft.hypotheses if {ids[c] for c in h.rests_on} <= set(said.standing)]
+    accepted_by = {i: claims[i] for i in names}
+    goals = [h for h in draft.hypotheses[:MAX_GOALS] if _may_be_guessed(h, accepted_by, dossier)]
+    one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
     return Persona(
         id=place.id,
         status=status,
-        reasons=reasons,
-        label=_label(draft, dossier, said),
-        one_liner=said.sentence(draft.one_liner) or said.sentence(SIZE_ALONE) or NOTHING,
-        narrative=[s for d in draft.narrative if (s := said.sentence(d))],
+        reasons=[*reasons, *outcome.errors],
+        label=_label(outcome, dossier),
+        one_liner=one_liner,
+        narrative=[s for k, s in outcome.sentences.items() if k not in ("label", "one_liner")],
         size=dossier.size,
         stability=place.stability,
         cohesion=place.cohesion,
         intents=dossier.intents,
-        face=[ids[c] for c in draft.face if ids[c] in apart],
-        tension=ids[draft.tension] if draft.tension and ids[draft.tension] in said.standing else None,
+        face=[names[c] for c in draft.face if names.get(c) in apart],
+        tension=names.get(draft.tension or ""),
         contrasting=place.contrasting,
         sizes_over_time=place.sizes_over_time,
-        claims=accepted,
-        hypotheses=[_hypothesis(h, f"{place.id}.h{i}", ids) for i, h in enumerate(goals, start=1)],
-        withdrawn=[c for c in made if c.status == "withdrawn"],
+        claims=sorted(accepted, key=_number),
+        hypotheses=[_hypothesis(h, f"{place.id}.h{i}", names) for i, h in enumerate(goals, start=1)],
+        withdrawn=sorted(withdrawn, key=_number),
         journeys=_journeys(accepted),
         session=_session(dossier.told, place.told_lines),
         quotes=[],
         not_known=_not_known(dossier, draft, accepted),
-        scores=DraftedPublished(drafted=scores(made, dossier.facets), published=scores(accepted, dossier.facets)),
+        scores=DraftedPublished(
+            drafted=scores(outcome.first, dossier.facets), published=scores(accepted, dossier.facets)
+        ),
     )
 
 
-SIZE_ALONE = DraftSentence(template="{size.users} users, {size.share_users} of all.", claim_ids=[])
-NOTHING = Sentence(template="", text="", claim_ids=[])
+def size_alone(size: Size) -> Sentence:
+    """What can be said when nothing else stands."""
+    return Sentence(template=SIZE_ALONE, text=fill(SIZE_ALONE, size_values(size)), claim_ids=[])
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What a card may say: the claims' ids by candidate, those that stand, the text of every slot, and the size."""
-
-    ids: dict[str, str]
-    standing: dict[str, Claim]
-    values: dict[str, str]
-    size: Size
-
-    def sentence(self, draft: DraftSentence, names: Sequence[str] = ()) -> Sentence | None:
-        """The sentence with its numbers; None if one of its claims does not stand, or if it says more than they do.
-
-        `names` may be quoted beside those of the claims.
-        """
-        rests_on = [self.ids[c] for c in draft.claim_ids]
-        if not set(rests_on) <= set(self.standing):
-            return None
-        template = SLOT.sub(lambda m: "{" + self._renamed(m.group(1)) + "}", draft.template)
-        text = fill(template, self.values)
-        if problems(text, [self.standing[c] for c in rests_on], self.size, names=names):
-            return None
-        return Sentence(template=template, text=text, claim_ids=rests_on)
-
-    def _renamed(self, slot: str) -> str:
-        head, _, tail = slot.partition(".")
-        return f"{self.ids[head]}.{tail}" if head in self.ids else slot
-
-
-def _label(draft: Draft, dossier: Dossier, said: _Said) -> str:
+def _label(outcome: Outcome, dossier: Dossier) -> str:
     """The drafted label; what they come for, where one of its claims does not stand."""
     if dossier.group == EVERYONE:
-        return draft.label.template
-    found = said.sentence(draft.label, dossier.acts)
+        return "Everyone"
     main = dossier.intents[0].intent if dossier.intents else -1
+    found = outcome.sentences.get("label")
     return found.text if found else dossier.intent_labels.get(main, "like everybody else")
 
 
-def claim(corpus: Corpus, candidate: Candidate, name: str, population: Population, floor: int) -> Claim:
-    """A candidate run again over the whole log, with its lines, the case against, what was decided, and whether it holds
-    on users and in a quarter that it was not made from.
-    """
-    measure = candidate.measure
-    judged = judge_measured(corpus, measure, population, floor=floor)
-    if measure.says.comparator == "about" and judged.truthfulness.label == "true":
-        # Chosen on the users that groups were made from, printed over all: what is said is what is printed.
-        measure = measure.model_copy(
-            update={"says": Says(comparator="about", value=_printed(judged.truthfulness.value))}
-        )
-    reason = _objection(judged.truthfulness, judged.alignment, floor)
-    if candidate.fallen and not reason:
-        reason = f"artefact: on the users that groups were made from, {candidate.result.reason}"
-    alone = population.others() is None or population.group == EVERYONE
-    made = Claim(
-        id=name,
-        kind=candidate.kind,
-        template=candidate.template,
-        text="",
-        measure=measure,
-        by_construction=candidate.by_construction,
-        citations=judged.citations,
-        counter=against(corpus, measure, judged.measured, population),
-        alignment=judged.alignment,
-        truthfulness=judged.truthfulness,
-        information_bits=judged.information_bits,
-        replication=Replications() if alone else replicate(corpus, measure, population, floor),
-        status="withdrawn" if reason else "accepted",
-        reason=reason,
-        rounds=[],
-        judged_by="code",
-    )
-    text = fill(candidate.template, claim_values(made))
-    return made.model_copy(update={"text": text, "rounds": [Round(text=text, findings=[reason] if reason else [])]})
+def _may_be_guessed(h: DraftHypothesis, accepted: Mapping[str, Claim], dossier: Dossier) -> bool:
+    """A guess may say why, but not who, and no figure or name that its claims do not hold."""
+    if not h.rests_on or not set(h.rests_on) <= set(accepted):
+        return False
+    own = [accepted[c] for c in h.rests_on]
+    told = f"{h.test.rival} {h.test.how_to_test}"
+    return not problems(h.text, own, dossier.size, names=dossier.acts, guess=True) and not identities(told)
 
 
-def _printed(value: float | None) -> float:
-    return float(f"{value or 0.0:.3g}")
+def _number(claim: Claim) -> int:
+    return int(claim.id.rpartition("c")[2])
 
 
 def _telling_apart(corpus: Corpus, claims: Sequence[Claim], population: Population) -> list[Claim]:
@@ -221,7 +187,7 @@ def _tells_apart(claim: Claim) -> bool:
     return distinguishing(claim.information_bits, by_construction=claim.by_construction)
 
 
-def _hypothesis(draft: DraftHypothesis, name: str, ids: dict[str, str]) -> Claim:
+def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Claim:
     """What they may be after: no measure, no verdict, a rival and a test."""
     rests_on = ", ".join(ids[c] for c in draft.rests_on)
     return Claim(
@@ -270,15 +236,6 @@ def scores(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
     )
 
 
-def _objection(truth: Truthfulness, alignment: Alignment, floor: int) -> str:
-    """Why a claim cannot stand, its class before the colon; empty if it can."""
-    if truth.label != "true":
-        return f"{truth.label}: {truth.reason}"
-    if alignment.label != "full":
-        return f"{alignment.label}: {alignment.reason}"
-    return f"not_enough: it rests on {truth.n} users, {floor} are needed" if truth.n < floor else ""
-
-
 def _journeys(claims: Sequence[Claim]) -> list[Journey]:
     return [
         Journey(
@@ -295,7 +252,9 @@ def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> lis
     said = {c.kind for c in accepted}
     gaps = [NotKnown(facet=f, text=f"Their {f}: nothing that holds.") for f in dossier.facets if f not in said]
     gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
-    gaps += [NotKnown(facet=None, text=text) for text in draft.not_known]
+    gaps += [
+        NotKnown(facet=None, text=text) for text in draft.not_known[:MAX_GAPS] if text.strip() and not identities(text)
+    ]
     if dossier.outside_intents >= OUTSIDE:
         share = f"{100 * dossier.outside_intents:.0f} %"
         gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))

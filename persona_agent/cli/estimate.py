@@ -1,0 +1,62 @@
+"""`estimate`: what a run would ask and cost, before anything is spent."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from ..config import DEFAULT_MAX_ROUNDS, DEFAULT_MIN_USERS, DEFAULT_SEED, OFFLINE, Settings
+from . import options, output
+
+
+def estimate(
+    logs: options.Logs,
+    model: options.Model = OFFLINE,
+    critic_model: options.CriticModel = None,
+    price: options.PriceOption = None,
+    max_rounds: options.MaxRounds = DEFAULT_MAX_ROUNDS,
+    personas: options.Personas = None,
+    by: options.By = "users",
+    within: options.Within = None,
+    value: options.Value = None,
+    seed: options.Seed = DEFAULT_SEED,
+    min_users: options.MinUsers = DEFAULT_MIN_USERS,
+    timezone: options.Timezone = "UTC",
+    map: options.Map = [],  # noqa: B006 - typer copies it
+    format: options.Format = None,
+    keep: options.Keep = [],  # noqa: B006
+    allow_rejects: options.AllowRejects = False,
+    opt_out: options.OptOut = None,
+    json: options.Json = False,
+) -> None:
+    """Calls, tokens and cost of a run; nothing is asked of any model.
+
+    The log is read and grouped, so this takes as long as a run without models.
+    """
+    from .. import pipeline
+
+    read = options.reading(
+        logs, map=map, format=format, keep=keep, allow_rejects=allow_rejects, opt_out=opt_out, timezone=timezone
+    )
+    settings = Settings(
+        **read,
+        by=by,
+        personas=personas,
+        within=within,
+        value=value,
+        seed=seed,
+        min_users=min_users,
+        model=model,
+        critic_model=critic_model,
+        price=price,
+        max_rounds=max_rounds,
+    )
+    with output.progress() as progress:
+        found = pipeline.estimate(settings, progress)
+    if json:
+        output.write_json(asdict(found))
+        return
+    cost = "not known: give --price IN,OUT" if found.cost_usd is None else f"about {found.cost_usd:.2f} USD"
+    output.write(f"{found.personas} personas, written by {found.writer}, judged by {found.critic}")
+    output.write(f"about {found.calls:,} calls")
+    output.write(f"about {found.prompt_tokens:,} tokens sent, {found.completion_tokens:,} received")
+    output.write(f"cost {cost}")

@@ -1,0 +1,173 @@
+"""A measure as a model writes it (flat, numbers as texts) to a `Measure`, and back.
+
+In: a `WrittenMeasure` and the log's `Vocabulary`. Out: a `Measure`, or a `Unwritable` that says in plain English what to
+mend. Promises: nothing is guessed; an action, a thing or a field that the log does not have is refused by name, so an
+invented one cannot become a measure that is true because it never happens.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+from pydantic import ValidationError
+
+from ..schema import Condition, Feature, Measure, Part, Says, Vocabulary, WrittenCondition, WrittenMeasure
+
+QUANTIFIED = {
+    "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none", "usually", "often", "sometimes",
+    "rarely",
+}  # fmt: skip
+COMPARED = {"more_than_others", "less_than_others"}
+VALUED = {"at_least", "at_most", "equals"}
+TIMES = {"hour", "weekday", "month"}
+STEPS: tuple[Part, ...] = ("step1", "step2", "step3")
+
+
+class Unwritable(ValueError):
+    """The measure cannot be used; the message says why."""
+
+
+def measure_from(written: WrittenMeasure, vocabulary: Vocabulary) -> Measure:
+    """The measure that is meant. `about` without a value is filled in by whoever runs it (0 until then)."""
+    amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
+    for number in (written.within_minutes, written.feature_value, written.says_value):
+        if number is not None and not math.isfinite(number):
+            raise Unwritable("its numbers must be finite")
+    parts: dict[str, list[Condition]] = {}
+    for c in written.conditions:
+        parts.setdefault(c.part, []).append(_condition(c, vocabulary, amounts))
+    _check_of(written.of, vocabulary, amounts)
+    steps = [parts[s] for s in STEPS if s in parts]
+    try:
+        return Measure(
+            unit=written.unit,
+            where=parts.get("where", []),
+            steps=steps,
+            ordered=written.in_order and bool(steps) and (len(steps) > 1 or "absent" in parts),
+            within=written.within_minutes * 60 if written.within_minutes and steps else None,
+            absent=[parts["absent"]] if "absent" in parts else [],
+            at_least=max(1, written.at_least),
+            feature=_feature(written, parts.get("counted"), amounts),
+            statistic=written.statistic,
+            of=written.of or "matches",
+            versus="matched" if written.against_others or written.says in COMPARED else None,
+            says=_says(written),
+        )
+    except ValidationError as error:
+        raise Unwritable(_plain(error)) from None
+
+
+def written_from(measure: Measure) -> WrittenMeasure:
+    """How a model would have written a measure (windows and several absent steps are left out)."""
+    parts: list[tuple[Part, list[Condition]]] = [("where", measure.where)]
+    parts += list(zip(STEPS, measure.steps, strict=False))
+    parts += [("absent", step) for step in measure.absent[:1]]
+    feature = measure.feature
+    parts += [("counted", feature.where or [])] if feature else []
+    return WrittenMeasure(
+        unit=measure.unit,
+        conditions=[
+            WrittenCondition(part=part, field=c.field, op=c.op, values=[_text(v) for v in c.value])
+            for part, conditions in parts
+            for c in conditions
+        ],
+        in_order=measure.ordered,
+        within_minutes=measure.within / 60 if measure.within else None,
+        at_least=measure.at_least,
+        feature=feature.name if feature else None,
+        feature_field=feature.field if feature else None,
+        feature_op=feature.op if feature else None,
+        feature_value=feature.value if feature else None,
+        statistic=measure.statistic,
+        of=measure.of,
+        against_others=measure.versus is not None,
+        says=measure.says.quantifier or measure.says.comparator or "about",
+        says_value=measure.says.value,
+    )
+
+
+def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -> Condition:
+    if c.field.startswith("properties.") and c.field not in amounts:
+        known = {f"properties.{f.name}" for f in vocabulary.fields}
+        if c.field not in known:
+            raise Unwritable(f"the log has no field {c.field!r}{_near(c.field, known | amounts)}")
+    if c.field == "action" and c.op in ("is", "in", "not_in"):
+        _check_names(c, vocabulary.actions, "action")
+    numeric = c.field in TIMES or c.field in amounts
+    try:
+        return Condition(field=c.field, op=c.op, value=_values(c, numeric))
+    except ValidationError as error:
+        raise Unwritable(f"the condition on {c.field!r}: {_plain(error)}") from None
+
+
+def _values(c: WrittenCondition, numeric: bool) -> list[str] | list[float]:
+    if not numeric:
+        return list(c.values)
+    try:
+        values = [float(v) for v in c.values]
+        if all(map(math.isfinite, values)):
+            return values
+        raise ValueError
+    except ValueError:
+        raise Unwritable(f"{c.field!r} takes numbers, not {c.values}") from None
+
+
+def _check_names(c: WrittenCondition, known: list[str], what: str) -> None:
+    have = {k.lower() for k in known}
+    for value in c.values:
+        if value.lower() not in have:
+            raise Unwritable(f"the log has no {what} {value!r}{_near(value, known)}")
+
+
+def _check_of(of: str, vocabulary: Vocabulary, amounts: set[str]) -> None:
+    if of == "value" and vocabulary.value is None:
+        raise Unwritable("this log has no value: 'of' cannot be 'value'")
+    if of.startswith("properties.") and of not in amounts | {f"properties.{f.name}" for f in vocabulary.fields}:
+        raise Unwritable(f"the log has no field {of!r}{_near(of, amounts)}")
+
+
+def _feature(written: WrittenMeasure, counted: list[Condition] | None, amounts: set[str]) -> Feature | None:
+    if written.feature is None:
+        return None
+    if written.feature_op is None or written.feature_value is None:
+        raise Unwritable(f"the feature {written.feature!r} needs feature_op and feature_value")
+    if written.feature_field and written.feature_field != "value" and written.feature_field not in amounts:
+        raise Unwritable(
+            f"{written.feature_field!r} is no numeric field of this log{_near(written.feature_field, amounts)}"
+        )
+    return Feature(
+        name=written.feature,
+        where=counted,
+        field=written.feature_field,
+        op=written.feature_op,
+        value=written.feature_value,
+    )
+
+
+def _says(written: WrittenMeasure) -> Says:
+    if written.says in QUANTIFIED:
+        tenths = written.says_value if written.says == "n_in_ten" else None
+        return Says(quantifier=written.says, value=tenths)
+    value = written.says_value
+    if written.says in COMPARED:
+        value = None
+    elif value is None:
+        if written.says in VALUED:
+            raise Unwritable(f"'{written.says}' needs says_value, the number that the text names")
+        value = 0.0
+    return Says(comparator=written.says, value=value)
+
+
+def _text(value: str | float) -> str:
+    return f"{value:g}" if isinstance(value, float | int) else value
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=2, cutoff=0.5)
+    return f": do you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def _plain(error: ValidationError) -> str:
+    return "; ".join(str(e["msg"]).removeprefix("Value error, ") for e in error.errors()[:3])

@@ -1,0 +1,144 @@
+"""What went wrong between us and a model, in a sentence, and whether the same request may succeed later.
+
+In: an exception of the openai SDK, or of litellm, whose exceptions are made of the same classes. Out: a `ProviderError`, or
+`Refused` where a server took offence at the request itself, so that the caller can ask in another way. Promise: no message
+holds a key, not even one that a server repeats.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+
+from ..errors import ProviderError
+
+SHOWN = 240
+SHORTEST_KEY = 6
+LIKE_A_KEY = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|key|csk|fw|r8)[-_][\w*.-]{6,}|\bAIza[\w*-]{10,}|\b(?:AKIA|ASIA)\w{12,}|(?i:\bbearer\s+)[\w*.~+/=-]{6,}"
+    r"|(?i:(?<=key=)|(?<=token=))[^\s&\"']+"
+)
+HOLDS_A_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL")
+NO_CREDIT = re.compile(r"insufficient_quota|exceeded your current quota|credit balance")
+
+
+class Refused(ProviderError):
+    """The request as it was put cannot be answered; `about` is all that the server said, in lower case."""
+
+    def __init__(self, message: str, *, about: str) -> None:
+        super().__init__(message)
+        self.about = about
+
+
+class Kind(NamedTuple):
+    """What a status means for the request, and for all others."""
+
+    says: str
+    retryable: bool = False
+    fatal: bool = False
+    hint: str | None = None
+
+
+KINDS = {
+    400: Kind("refused the request"),
+    401: Kind("does not accept the key", fatal=True, hint="Is the right key set? `models` lists the variables."),
+    402: Kind("wants to be paid first", fatal=True),
+    403: Kind("denies access", fatal=True, hint="Is the key allowed to use this model?"),
+    404: Kind("knows no such model or address", fatal=True, hint="Check the model's name and --base-url."),
+    408: Kind("took too long", retryable=True),
+    409: Kind("was busy with a conflicting request", retryable=True),
+    422: Kind("refused the request"),
+    429: Kind("asks for a pause", retryable=True),
+}
+OUR_FAULT, THEIR_FAULT = Kind("refused the request"), Kind("has a fault of its own", retryable=True)
+OUT_OF_CREDIT = Kind("says that the account has no credit left", fatal=True)
+
+
+def failure(error: Exception, name: str, host: str) -> ProviderError:
+    """The exception as a `ProviderError` about the model `name` at `host`."""
+    import openai
+
+    if isinstance(error, ProviderError):
+        return error
+    if isinstance(error, TimeoutError | openai.APITimeoutError):
+        return ProviderError(f"{name} at {host} gave no answer in time.", hint="Give it longer: --timeout.", retryable=True)
+    if isinstance(error, openai.APIStatusError):
+        headers = getattr(error.response, "headers", {})
+        return _answered(error.status_code, _said(error), headers, f"{name} at {host}")
+    if isinstance(error, openai.APIConnectionError):
+        return _unreachable(error, name, host)
+    if isinstance(error, json.JSONDecodeError | openai.APIResponseValidationError):
+        return ProviderError(f"{name} at {host} sent what is no JSON: {shown(str(error))}.", retryable=True)
+    return ProviderError(f"{name} at {host} cannot be asked: {type(error).__name__}: {shown(str(error))}.")
+
+
+def reported(body: Mapping[str, Any], name: str, host: str) -> ProviderError:
+    """An error that came with status 200, as gateways send them."""
+    code = body.get("code")
+    status = code if isinstance(code, int) and 400 <= code < 600 else 502
+    return _answered(status, json.dumps(dict(body), default=str), {}, f"{name} at {host}")
+
+
+def shown(text: str) -> str:
+    """What a server said on one line, cut short, without keys."""
+    line = " ".join("".join(ch if ch.isprintable() else " " for ch in masked(text)).split()).rstrip(".")
+    return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
+
+
+def masked(text: str) -> str:
+    """The text without the secrets of this environment and without what looks like a key."""
+    secrets = (v for k, v in os.environ.items() if HOLDS_A_SECRET.search(k.upper()) and len(v) >= SHORTEST_KEY)
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "[key]")
+    return LIKE_A_KEY.sub("[key]", text)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks us to wait: `retry-after-ms`, or `retry-after` in seconds or as a date."""
+    told = {name.lower(): value.strip() for name, value in headers.items()}
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        if re.fullmatch(r"\d+(\.\d+)?", told.get(name, "")):
+            return float(told[name]) / unit
+    try:
+        until = parsedate_to_datetime(told.get("retry-after", ""))
+    except ValueError:
+        return None
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _answered(status: int, said: str, headers: Mapping[str, str], who: str) -> ProviderError:
+    kind = KINDS.get(status, OUR_FAULT if status < 500 else THEIR_FAULT)
+    if status == 429 and NO_CREDIT.search(said):
+        kind = OUT_OF_CREDIT
+    message = f"{who} {kind.says} ({status}): {shown(said)}." if said else f"{who} {kind.says} ({status})."
+    if status in (400, 404, 422) and kind is not OUT_OF_CREDIT:
+        refused = Refused(message, about=said.lower())
+        refused.hint, refused.fatal = kind.hint, kind.fatal
+        return refused
+    wait = retry_after(headers) if kind.retryable else None
+    return ProviderError(message, hint=kind.hint, retryable=kind.retryable, retry_after=wait, fatal=kind.fatal)
+
+
+def _said(error: Any) -> str:
+    """What the server said, with the name of the parameter that it complains about."""
+    body = error.body if isinstance(error.body, Mapping) else {}
+    inner = body.get("error", body)
+    told = inner if isinstance(inner, Mapping) else body
+    text = str(told.get("message") or told.get("detail") or inner or getattr(error, "message", "") or error)
+    extra = [str(told[k]) for k in ("param", "code") if told.get(k) and str(told[k]) not in text]
+    return f"{text} ({', '.join(extra)})" if extra else text
+
+
+def _unreachable(error: Exception, name: str, host: str) -> ProviderError:
+    cause = error.__cause__ or error.__context__
+    why = shown(str(cause or error)) or type(cause or error).__name__
+    return ProviderError(
+        f"{name} cannot be reached at {host}: {why}.",
+        hint="Is the server running, and is this its address (--base-url)?",
+        retryable=True,
+    )

@@ -1,0 +1,64 @@
+"""`openai/NAME`: OpenAI, and every server that speaks its chat completions, through the openai SDK.
+
+In: a request; out: what the model answered. Promises: the SDK retries nothing; the client is made in the event loop that
+first asks and closed by `aclose`; a server on this machine needs no key and is reached without a proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
+from .base import Answer, Request
+from .failures import failure
+from .hosts import base_of, host_of, is_local, key_for
+from .prices import Price, price_of
+from .structured import Structured
+
+CONNECT = 20.0  # seconds: a host that has not accepted a connection by then is not there
+
+
+class OpenAIProvider:
+    """`timeout`: seconds for a whole answer; `price` wins over the table."""
+
+    def __init__(self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None) -> None:
+        self.name = name
+        self._base = base_of("openai", base_url)
+        self._key = key_for("openai", self._base)
+        self._timeout = timeout
+        self.host = host_of("openai", self._base)
+        self._structured = Structured(name, self.host, price or price_of(name), self._send)
+        self._client: AsyncOpenAI | None = None
+
+    @property
+    def mode(self) -> str:
+        """How this model is asked for JSON."""
+        return self._structured.mode
+
+    async def answer(self, request: Request) -> Answer:
+        return await self._structured.answer(request)
+
+    async def aclose(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _send(self, **arguments: Any) -> Any:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._opened().chat.completions.create(model=self.name.partition("/")[2], **arguments)
+        except Exception as error:
+            raise failure(error, self.name, self.host) from error
+
+    def _opened(self) -> AsyncOpenAI:
+        if self._client is None:
+            self._client = AsyncOpenAI(
+                api_key=self._key,
+                base_url=self._base,
+                timeout=Timeout(self._timeout, connect=min(self._timeout, CONNECT)),
+                max_retries=0,
+                http_client=DefaultAsyncHttpxClient(trust_env=False) if is_local(self._base) else None,
+            )
+        return self._client

@@ -1,0 +1,147 @@
+"""What models are asked for: a draft, its revision, a measure written from a text alone, verdicts on lines and sentences.
+
+These schemas pass the strictest structured-output mode in use (every field required, null instead of absent, no free
+form, shallow), so a measure is written flat: each condition says which part of the measure it belongs to. Code turns it
+into a `Measure` (evidence.written).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .claims import HypothesisTest
+from .measures import Facet, FeatureName, Model, Statistic, Unit
+
+Part = Literal["where", "step1", "step2", "step3", "absent", "counted"]
+Operator = Literal["is", "in", "not_in", "contains", "between", "at_least", "at_most"]
+SaysWord = Literal[
+    "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
+    "usually", "often", "sometimes", "rarely",
+    "at_least", "at_most", "about", "equals", "more_than_others", "less_than_others",
+]  # fmt: skip
+
+
+class WrittenCondition(Model):
+    """A condition and the part of the measure that it belongs to; several of one part must hold of one event."""
+
+    part: Part
+    field: str
+    op: Operator
+    values: list[str]
+
+
+class WrittenMeasure(Model):
+    """A measure as a model writes it; numbers are written as texts in conditions, `within_minutes` and so on are null
+    where they do not apply.
+    """
+
+    unit: Unit
+    conditions: list[WrittenCondition]
+    in_order: bool
+    within_minutes: float | None
+    at_least: int
+    feature: FeatureName | None
+    feature_field: str | None
+    feature_op: Literal["at_least", "at_most", "above", "below", "equals"] | None
+    feature_value: float | None
+    statistic: Statistic
+    of: str
+    against_others: bool
+    says: SaysWord
+    says_value: float | None
+
+
+class DraftSentence(Model):
+    """A sentence with slots ({c1.value}, {size.users}, …) and the claims that it rests on."""
+
+    template: str
+    claim_ids: list[str]
+
+
+class DraftClaim(Model):
+    """A claim that a draft makes: a candidate of the dossier by its id (`c3`), or the writer's own (`n1`).
+
+    `text` are own words with slots ({value}, {matched}, {n}), null keeps the candidate's. An own claim has a measure, or
+    else cites `lines` of the dossier (e1…); `kind` is asked for only where there is no measure.
+    """
+
+    id: str
+    text: str | None
+    kind: Facet | None
+    measure: WrittenMeasure | None
+    lines: list[str]
+
+
+class DraftHypothesis(Model):
+    text: str
+    rests_on: list[str]
+    test: HypothesisTest
+
+
+class Draft(Model):
+    """What a writer returns: claims chosen or made, words around them, nothing counted.
+
+    `questions` are up to 3 measures whose results the writer would like to see before it revises.
+    """
+
+    label: DraftSentence
+    one_liner: DraftSentence
+    narrative: list[DraftSentence]
+    claims: list[DraftClaim]
+    face: list[str]
+    tension: str | None
+    hypotheses: list[DraftHypothesis]
+    not_known: list[str]
+    questions: list[WrittenMeasure]
+
+
+class RevisedSentence(Model):
+    """A sentence in place of another: `label`, `one_liner`, or `s1`, `s2`… of the narrative; an empty template drops it."""
+
+    place: str
+    template: str
+    claim_ids: list[str]
+
+
+class Revision(Model):
+    """What a writer returns when told what failed: claims in place of those that failed (or new ones), and sentences."""
+
+    claims: list[DraftClaim]
+    dropped: list[str]
+    sentences: list[RevisedSentence]
+    questions: list[WrittenMeasure]
+
+
+class Restated(Model):
+    """One text as the critic understands it: the measure it states, null if no measure can, and its denial."""
+
+    id: str
+    measure: WrittenMeasure | None
+    denial: str
+
+
+class Restatement(Model):
+    items: list[Restated]
+
+
+class LineVerdict(Model):
+    claim: str
+    line: str
+    verdict: Literal["supports", "contradicts", "neither"]
+
+
+class SentenceVerdict(Model):
+    """Does a sentence say more than the claims it rests on? `what` names it, empty if it does not."""
+
+    id: str
+    says_more: bool
+    what: str
+
+
+class Verdicts(Model):
+    """What the critic found: a verdict for every line of every claim, and for every sentence."""
+
+    lines: list[LineVerdict]
+    sentences: list[SentenceVerdict]
+    two_groups_in_one: bool
+    why_two_groups: str

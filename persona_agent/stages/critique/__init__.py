@@ -1,0 +1,9 @@
+"""Critique: what code decides of a draft, what a critic is asked, and what its answers are worth.
+
+`critique` decides one round, `better` says whether a round is kept.
+"""
+
+from .claims import Desk
+from .rounds import Critic, Critique, Notebook, better, critique, fingerprint
+
+__all__ = ["Critic", "Critique", "Desk", "Notebook", "better", "critique", "fingerprint"]

@@ -1,0 +1,369 @@
+"""Groups to dossiers: what a writer may know of each group, and what deciding about it rests on.
+
+In: a run's events, memories and groups. Out: for each group above the floor a `Brief`: its dossier, the lines behind the
+ids in it, and its place among the others. Promises: no two groups claim the same “more than others”; nothing in a dossier
+depends on the run's key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Settings
+from ..evidence import Corpus, Formed, facets_of, kind_of, same_openings, shared_skeletons
+from ..evidence.wording import SLOT, percent
+from ..progress import Progress
+from ..providers.offline import write
+from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Period, Size, Vocabulary
+from ..stages.critique import Desk
+from ..stages.dossiers import About, brief, more_than_others, propose, quoted, readable, told_session, without
+from ..stages.drafts import Place
+from ..store import Store
+from .corpus import open_corpus
+from .grouping import Users
+from .showing import show_lines, vocabulary_of
+
+Ints = NDArray[np.int64]
+SMALL = 3  # below so many times the floor of users there are no personas, only everyone
+CONTRASTING = 3
+MOST_SHARED = 0.3  # of the sentence patterns of two cards of a run
+MOST_TRIES = 8
+NEARLY_ALL = 0.9
+NAMES = {"action", "object"}
+
+
+@dataclass(frozen=True)
+class Brief:
+    """All that writing one persona needs: where it is decided, its place among the others, and what code would write."""
+
+    desk: Desk
+    place: Place
+    by_code: Draft
+    embedding: str
+
+    @property
+    def dossier(self) -> Dossier:
+        return self.desk.dossier
+
+
+@dataclass(frozen=True)
+class Briefed:
+    """The briefs of all groups above the floor, largest first, and of the page about everyone where there is one.
+
+    `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
+    """
+
+    corpus: Corpus
+    vocabulary: Vocabulary
+    groups: list[Brief]
+    everyone: Brief | None
+    of_group: list[str | None]
+    intent_labels: dict[int, str]
+    suppressed: int
+    shares: dict[str, Any]
+
+
+@contextmanager
+def brief_groups(store: Store, settings: Settings, users: Users, progress: Progress) -> Iterator[Briefed]:
+    """Dossiers of all groups above the floor, over a corpus that is open as long as the block."""
+    hashes = users.columns.users
+    groups = [[hashes[u] for u in members] for members in users.groups]
+    with store.connect() as connection:
+        held_out = [hashes[u] for u in np.flatnonzero(~users.fit)]
+        corpus = open_corpus(connection, store, settings, store, groups, held_out)
+        labels = _intent_labels(corpus, users.memories.shape[1])
+        totals = _totals(corpus)
+        small = len(hashes) < SMALL * settings.min_users
+        large = [] if small else [g for g in _by_size(users.groups) if len(users.groups[g]) >= settings.min_users]
+        state: LogState = users.grouping.state  # type: ignore[assignment]
+        common = propose(corpus, EVERYONE, users.amounts)
+        facets = facets_of(corpus, {kind_of(p.measure) for p in common})
+        of_group: list[str | None] = [None] * len(groups)
+        for i, g in enumerate(large, start=1):
+            of_group[g] = f"p{i}"
+        about = [_about(corpus, settings, users, g, state, labels, totals) for g in large]
+        dossiers, lines = _dossiers(corpus, settings, users, about, facets, progress)
+        vocabulary = vocabulary_of(corpus, settings, users.amounts)
+        briefs = [
+            _brief(
+                corpus, settings, vocabulary, dossier, formed.formed, _place(corpus, settings, users, g, f"p{i}", told)
+            )
+            for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
+        ]
+        everyone = None
+        if (state == "none" or small) and len(hashes) >= settings.min_users:
+            everyone = _everyone(corpus, settings, users, labels, totals, facets, vocabulary)
+        suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
+        yield Briefed(corpus, vocabulary, briefs, everyone, of_group, labels, suppressed, totals)
+
+
+def _brief(
+    corpus: Corpus, settings: Settings, vocabulary: Vocabulary, dossier: Dossier, formed: Formed, place: Place
+) -> Brief:
+    shown, seqs, showable = show_lines(corpus, dossier.group)
+    dossier = dossier.model_copy(update={"lines": shown})
+    checked = settings.judges != OFFLINE
+    desk = Desk(place.id, corpus, dossier, vocabulary, formed, place.floor, seqs, showable, checked)
+    return Brief(desk, place, write(dossier), settings.embedding)
+
+
+def _dossiers(
+    corpus: Corpus, settings: Settings, users: Users, about: Sequence[About], facets: list[Facet], progress: Progress
+) -> tuple[list[Dossier], list[list[Citation]]]:
+    """The dossiers of all groups, and the lines of the session that each tells.
+
+    No two groups may claim the same “more than others”: whom it tells most about keeps it, for the others it is said
+    without a comparison.
+    """
+    asked, first, lines = [], [], []
+    for i, one in enumerate(about):
+        progress.update(i + 1, len(about), "groups")
+        session = told_session(corpus, one.group)
+        about_it = replace(one, told=session[0]) if session else one
+        asked.append((about_it, propose(corpus, one.group, users.amounts, settings.allow)))
+        first.append(brief(corpus, *asked[-1], facets))
+        lines.append(corpus.cite(session[1], "supports") if session else [])
+    taken = more_than_others(first)
+    dossiers = [
+        brief(corpus, *question, facets, gone) if gone else dossier
+        for question, dossier, gone in zip(asked, first, taken, strict=True)
+    ]
+    # What a second look brought up in place of what was taken may be taken too.
+    last = [without(d, gone) for d, gone in zip(dossiers, more_than_others(dossiers), strict=True)]
+    return _with_others(_varied(last)), lines
+
+
+def _with_others(dossiers: Sequence[Dossier]) -> list[Dossier]:
+    """Each dossier with a line on what the other groups are about."""
+    about = [_in_a_line(d) for d in dossiers]
+    return [d.model_copy(update={"others": about[:i] + about[i + 1 :]}) for i, d in enumerate(dossiers)]
+
+
+def _in_a_line(dossier: Dossier) -> str:
+    """The group's size and what tells most about it, in words without numbers that only its own card may use."""
+    draft = write(dossier)
+    said = {c.id: c.said for c in dossier.candidates}
+    acts = "; ".join(said[c] for c in draft.face[:2])
+    return (
+        f"{percent(dossier.size.share_users)} of users: {acts or dossier.intent_labels.get(0, 'no habit of their own')}"
+    )
+
+
+def _varied(dossiers: Sequence[Dossier]) -> list[Dossier]:
+    """The dossiers with places from which `offline` writes cards that read unlike those before them."""
+    before: list[Draft] = []
+    placed = []
+    for i, dossier in enumerate(dossiers):
+        tried = []
+        for place in range(i, i + MOST_TRIES):
+            at = dossier.model_copy(update={"place": place})
+            tried.append((_alike(write(at), before), at))
+            if not tried[-1][0]:
+                break
+        best = min(tried, key=lambda x: x[0])[1]
+        before.append(write(best))
+        placed.append(best)
+    return placed
+
+
+def _alike(draft: Draft, before: Sequence[Draft]) -> float:
+    """By how much the draft shares more of its sentence patterns with another one than two cards may; 0 if it does not."""
+    cards = [[SLOT.sub("1", s.template) for s in (d.one_liner, *d.narrative)] for d in (draft, *before)]
+    shared = max((share for i, _, share in shared_skeletons(cards) if i == 0), default=0.0)
+    openings = sum(i == 0 for i, _ in same_openings(cards))
+    return openings + (shared if shared > MOST_SHARED else 0.0)
+
+
+def _about(
+    corpus: Corpus,
+    settings: Settings,
+    users: Users,
+    g: int,
+    state: LogState,
+    labels: dict[int, str],
+    totals: dict[str, Any],
+) -> About:
+    occasions = settings.by == "intents"
+    blocks = frozenset({0}) if occasions else frozenset(users.grouping.blocks)
+    fields = {0: NAMES, 1: {"action"}}
+    made_of = set().union(*(fields.get(b) or {f"properties.{users.amounts[b - 2]}"} for b in blocks))
+    if any(
+        re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", settings.value or "") for f in made_of - NAMES
+    ):
+        made_of.add("value")
+    names = {0: "what they come for", 1: "which actions they take"}
+    formed = [names.get(b) or readable(users.amounts[b - 2]) for b in sorted(blocks)]
+    here = users.memories[users.groups[g]].sum(axis=0)
+    shares = here / max(float(here.sum()), 1.0)
+    order = np.argsort(-shares, kind="stable")
+    return About(
+        group=g,
+        state=state,
+        noun="occasion" if occasions else "persona",
+        size=_size(corpus, g, totals),
+        formed_by=formed,
+        formed=Formed(frozenset(made_of)) if 1 in blocks else Formed(frozenset(made_of), *_acts_of_intents(corpus)),
+        intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
+        intent_labels=labels,
+        outside_intents=_outside(corpus, g),
+        acts=_acts(corpus, g),
+    )
+
+
+def _size(corpus: Corpus, g: int, totals: dict[str, Any]) -> Size:
+    row = corpus.connection.execute(
+        "SELECT count(DISTINCT u), count(*), sum(value) FROM lines WHERE u IN (SELECT u FROM places WHERE g = ?)", [g]
+    ).fetchone()
+    n, events, value = row or (0, 0, None)
+    worth = totals["value"]
+    return Size(
+        users=n,
+        share_users=round(n / totals["users"], 6),
+        share_activity=round(events / totals["events"], 6),
+        share_value=round(value / worth, 6) if worth and value is not None else None,
+    )
+
+
+def _outside(corpus: Corpus, g: int) -> float:
+    row = corpus.connection.execute(
+        "SELECT avg((m IS NULL)::INTEGER) FROM lines WHERE u IN (SELECT u FROM places WHERE g = ?)", [g]
+    ).fetchone()
+    return float(row[0]) if row and row[0] is not None else 0.0
+
+
+def _acts(corpus: Corpus, g: int) -> list[str]:
+    rows = corpus.connection.execute(
+        "SELECT action FROM lines WHERE action IS NOT NULL AND u IN (SELECT u FROM places WHERE g = ?) "
+        "GROUP BY action ORDER BY count(*) DESC, action LIMIT 3",
+        [g],
+    ).fetchall()
+    return [readable(action) for (action,) in rows]
+
+
+def _acts_of_intents(corpus: Corpus) -> tuple[frozenset[str], frozenset[str]]:
+    """Acts that belong to no intent (what everybody's client does, what is touched in passing), and to one alone."""
+    rows = corpus.connection.execute(
+        """
+        WITH c AS (SELECT l.action, m.intent, count(*) AS n FROM lines l LEFT JOIN memory_lines k USING (file, line, n)
+                   LEFT JOIN memories m USING (memory_id) WHERE l.action IS NOT NULL GROUP BY ALL),
+        t AS (SELECT action, coalesce(sum(n) FILTER (intent IS NULL OR intent < 0), 0) / sum(n) AS outside,
+                     coalesce(max(n) FILTER (intent >= 0) / sum(n) FILTER (intent >= 0), 0) AS most FROM c GROUP BY action)
+        SELECT action, outside >= $nearly, outside < $nearly AND most >= $nearly FROM t
+        """,
+        {"nearly": NEARLY_ALL},
+    ).fetchall()
+    return frozenset(a for a, out, _ in rows if out), frozenset(a for a, _, one in rows if one)
+
+
+def _totals(corpus: Corpus) -> dict[str, Any]:
+    row = corpus.connection.execute(
+        "SELECT count(DISTINCT u), count(*), sum(value), min(date)::VARCHAR, max(date)::VARCHAR FROM lines"
+    ).fetchone()
+    users, events, value, first, last = row or (0, 0, None, None, None)
+    return {"users": users, "events": events, "value": value, "start": first, "end": last}
+
+
+def _intent_labels(corpus: Corpus, n: int) -> dict[int, str]:
+    """For each intent, the actions with their commonest objects that are most its own."""
+    rows = corpus.connection.execute(
+        """
+        WITH l AS (SELECT m.intent, l.action, l.object, count(*) AS n, count(DISTINCT l.u) AS users FROM lines l
+                   JOIN memory_lines k ON k.file = l.file AND k.line = l.line AND k.n = l.n
+                   JOIN memories m USING (memory_id) WHERE l.action IS NOT NULL GROUP BY ALL),
+        a AS (SELECT intent, action, sum(n) AS n FROM l GROUP BY ALL),
+        share AS (SELECT intent, action, n / sum(n) OVER (PARTITION BY intent) AS p,
+                  sum(n) OVER (PARTITION BY action) / sum(n) OVER () AS q FROM a),
+        best AS (SELECT intent, action, row_number() OVER (PARTITION BY intent ORDER BY p * ln(p / q) DESC, action) AS place
+                 FROM share),
+        thing AS (SELECT intent, action, object, row_number() OVER (PARTITION BY intent, action ORDER BY n DESC, object) AS k
+                  FROM l WHERE object IS NOT NULL AND users >= 5)
+        SELECT b.intent, b.action, t.object FROM best b
+        LEFT JOIN thing t ON t.intent = b.intent AND t.action = b.action AND t.k = 1
+        WHERE b.place <= 2 ORDER BY b.intent, b.place
+        """
+    ).fetchall()
+    parts: dict[int, list[str]] = {}
+    for intent, action, obj in rows:
+        parts.setdefault(intent, []).append(quoted(action, obj))
+    return {i: ", ".join(parts.get(i, ["mixed"])) for i in range(n)}
+
+
+def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str, told: list[Citation]) -> Place:
+    grouping = users.grouping
+    stable = float(users.stability[g]) if g < len(users.stability) else None
+    by_users = settings.by == "users"
+    return Place(
+        id=name,
+        stability=None if stable is None else round(stable, 4),
+        cohesion=_rounded(grouping.cohesion[g]) if by_users else None,
+        min_users=settings.min_users,
+        floor=DEFAULT_MIN_CLAIM_USERS,
+        contrasting=_contrasting(corpus, users, g),
+        sizes_over_time=_over_time(corpus, g),
+        told_lines=told,
+    )
+
+
+def _contrasting(corpus: Corpus, users: Users, g: int) -> list[Citation]:
+    """The last lines of the members that fit least."""
+    members = users.groups[g]
+    order = np.lexsort((members, users.grouping.certainty[members]))[:CONTRASTING]
+    seqs = corpus.connection.execute(
+        "SELECT max(seq) FROM lines WHERE list_contains(?, u) GROUP BY u ORDER BY u", [members[order].tolist()]
+    ).fetchall()
+    return corpus.cite([s for (s,) in seqs], "contradicts")
+
+
+def _over_time(corpus: Corpus, g: int) -> list[Period]:
+    rows = corpus.connection.execute(
+        "SELECT strftime(date, '%Y-%m') AS period, count(DISTINCT u) FROM lines "
+        "WHERE u IN (SELECT u FROM places WHERE g = ?) GROUP BY period ORDER BY period",
+        [g],
+    ).fetchall()
+    return [Period(period=p, users=n) for p, n in rows]
+
+
+def _everyone(
+    corpus: Corpus,
+    settings: Settings,
+    users: Users,
+    labels: dict[int, str],
+    totals: dict[str, Any],
+    facets: list[Facet],
+    vocabulary: Vocabulary,
+) -> Brief:
+    """One page about all users of a log without groups, or too small for any."""
+    shares = users.memories.sum(axis=0) / max(float(users.memories.sum()), 1.0)
+    about = About(
+        group=EVERYONE,
+        state="none",
+        noun="persona",
+        size=_size(corpus, EVERYONE, totals),
+        formed_by=[],
+        formed=Formed(),
+        intents=[IntentShare(intent=k, share=round(float(s), 4)) for k, s in enumerate(shares)],
+        intent_labels=labels,
+        outside_intents=_outside(corpus, EVERYONE),
+        acts=_acts(corpus, EVERYONE),
+    )
+    session = told_session(corpus, EVERYONE)
+    about = replace(about, told=session[0]) if session else about
+    dossier = brief(corpus, about, propose(corpus, EVERYONE, users.amounts, settings.allow), facets)
+    told = corpus.cite(session[1], "supports") if session else []
+    place = Place("p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], _over_time(corpus, EVERYONE), told)
+    return _brief(corpus, settings, vocabulary, dossier, Formed(), place)
+
+
+def _by_size(groups: Sequence[Ints]) -> list[int]:
+    return sorted(range(len(groups)), key=lambda g: (-len(groups[g]), g))
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

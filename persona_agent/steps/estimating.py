@@ -1,0 +1,92 @@
+"""What a run would ask, and what that costs, before anything is spent.
+
+In: settings. Out: an `Estimate`. The log is read, grouped and briefed into a folder that is thrown away, so the prompts of
+the drafts are the real ones; what follows from answers that nobody has given yet is reckoned with the figures below, which
+are averages over the recorded runs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..config import OFFLINE, Settings
+from ..llm.ask import CHARS_PER_TOKEN, prompt_tokens
+from ..llm.prompts import load
+from ..progress import Progress
+from ..providers.prices import FREE, parse_price, price_of
+from ..stages.drafts import draft_request
+from ..store import Store
+from .briefing import Brief, brief_groups
+from .grouping import find_memories, find_users
+from .reading import find_log, read_log
+
+ROUNDS = 2.2  # drafts and revisions of a persona, where 3 are allowed
+DRAFTED = 2_600  # tokens of a draft
+REVISED = 900
+RESTATED, JUDGED = 900, 500
+TEXTS, READ = 350, 900  # tokens of the texts put before the critic, and of sentences, claims and lines
+RESTATINGS = 0.8  # a round: most drafts have words of their own, not all revisions do
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Calls and tokens of a whole run; `cost_usd` is None where a price is not known."""
+
+    personas: int
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    writer: str
+    critic: str
+
+
+def estimate_calls(settings: Settings, progress: Progress) -> Estimate:
+    """Raises what a run would raise before its first call."""
+    log = find_log(settings)
+    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
+        store = Store.create(Path(folder))
+        settings = replace(settings, out=Path(folder))
+        progress.stage("read")
+        read_log(log, settings, store, progress)
+        progress.stage("gather")
+        find_memories(store, settings)
+        progress.stage("group")
+        users = find_users(store, settings)
+        progress.stage("brief")
+        with brief_groups(store, settings, users, progress) as briefed:
+            return _reckon(settings, [*briefed.groups, *([briefed.everyone] if briefed.everyone else [])])
+
+
+def _reckon(settings: Settings, briefs: list[Brief]) -> Estimate:
+    n = len(briefs)
+    rounds = min(ROUNDS, settings.max_rounds)
+    writes, judges = settings.model != OFFLINE, settings.judges != OFFLINE
+    opening = (
+        sum(prompt_tokens(draft_request(b.dossier, b.desk.vocabulary, b.desk.id)) for b in briefs) if writes else 0
+    )
+    written = (1 + (rounds - 1)) * opening + n * (rounds - 1) * DRAFTED if writes else 0.0
+    drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
+    words = sum(len(b.desk.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
+    rules = {s: len(load(s).text) / CHARS_PER_TOKEN for s in ("restate", "judge", "measures")}
+    restated = RESTATINGS * rounds * (words + n * (rules["restate"] + rules["measures"] + TEXTS)) if judges else 0.0
+    judged = rounds * n * (rules["judge"] + READ) if judges else 0.0
+    said = rounds * n * (RESTATINGS * RESTATED + JUDGED) if judges else 0.0
+    calls = n * rounds * (writes + (1 + RESTATINGS) * judges)
+    cost = _cost(settings, settings.model, written, drafted), _cost(settings, settings.judges, restated + judged, said)
+    return Estimate(
+        personas=n,
+        calls=round(calls),
+        prompt_tokens=round(written + restated + judged),
+        completion_tokens=round(drafted + said),
+        cost_usd=None if cost[0] is None or cost[1] is None else round(cost[0] + cost[1], 4),
+        writer=settings.model,
+        critic="code" if settings.judges == OFFLINE else settings.judges,
+    )
+
+
+def _cost(settings: Settings, model: str, prompt: float, completion: float) -> float | None:
+    price = FREE if model == OFFLINE else parse_price(settings.price) if settings.price else price_of(model)
+    return None if price is None else prompt * price.prompt + completion * price.completion

@@ -1,0 +1,118 @@
+"""Models made by hand, for what a loop does with their answers: no quality figure rests on them.
+
+A writer starts from what `offline` would write and changes what a test is about. A critic knows the measures of the
+dossier's own candidates and reads sentences by whether their claims' words stand in them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from persona_agent.evidence import written_from
+from persona_agent.providers.base import Answer, Request
+from persona_agent.providers.offline import write
+from persona_agent.schema import Dossier, Draft, Measure, Revision, WrittenMeasure
+
+Say = Callable[[Request], BaseModel | str | Exception]
+NOTHING = Revision(claims=[], dropped=[], sentences=[], questions=[])
+NAMES = re.compile(r"“([^”]*)”")
+
+
+class Scripted:
+    """A provider whose answers are made by functions, by stage; what is not scripted is an error."""
+
+    def __init__(self, name: str, say: Mapping[str, Say]) -> None:
+        self.name, self.host = name, "127.0.0.1:1"
+        self._say = say
+        self.asked: list[Request] = []
+        self.closed = 0
+
+    async def answer(self, request: Request) -> Answer:
+        self.asked.append(request)
+        said = self._say[request.stage](request)
+        if isinstance(said, Exception):
+            raise said
+        text = said if isinstance(said, str) else said.model_dump_json()
+        return Answer(text, self.host, 100, 10, 0.001)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def writer(change: Callable[[Dossier, Draft], Draft] = lambda _, d: d, revise: Say = lambda _: NOTHING) -> Scripted:
+    """Drafts what offline would, changed; revises as told."""
+
+    def draft(request: Request) -> Draft:
+        dossier = request.context
+        assert isinstance(dossier, Dossier)
+        return change(dossier, write(dossier))
+
+    return Scripted("scripted/writer", {"draft": draft, "revise": revise})
+
+
+def data(request: Request) -> list[Any]:
+    """The data blocks of a prompt."""
+    text = "\n".join(t for role, t in request.messages if role == "user")
+    return [json.loads(block) for block in re.findall(r"<data \w+>\n(.*?)\n</data \w+>", text, re.DOTALL)]
+
+
+def blank(template: str) -> str:
+    for slot in ("{value}", "{matched}", "{raw}", "{n}"):
+        template = template.replace(slot, "▢")
+    return template
+
+
+class Reader:
+    """A critic that reads closely: it knows what a text measures from `known` (blank text → measure)."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Measure] = {}
+
+    def learn(self, dossier: Dossier) -> None:
+        self.known |= {blank(c.template): c.measure for c in dossier.candidates}
+
+    def restate(self, request: Request) -> str:
+        items = []
+        for item in data(request)[0]["texts"]:
+            measure = self.known.get(item["text"])
+            written = written_from(measure).model_dump() if measure else None
+            items.append({"id": item["id"], "measure": written, "denial": "they do something else"})
+        return json.dumps({"items": items})
+
+    def judge(self, request: Request, lines: str = "neither", more: Callable[[str, list[str]], bool] | None = None) -> str:
+        [asked] = data(request)
+        return json.dumps(
+            {
+                "lines": [
+                    {"claim": c["id"], "line": line["id"], "verdict": lines} for c in asked["claims"] for line in c["lines"]
+                ],
+                "sentences": [
+                    {"id": s["id"], "says_more": (more or says_more)(s["text"], s["claims"]), "what": "a word too much"}
+                    for s in asked["sentences"]
+                ],
+                "two_groups_in_one": False,
+                "why_two_groups": "",
+            }
+        )
+
+    def critic(self) -> Scripted:
+        return Scripted("scripted/critic", {"restate": self.restate, "judge": self.judge})
+
+
+def says_more(text: str, claims: list[str]) -> bool:
+    """Crude, but never fooled by what code hides: a claim's text that is not among the sentence's own."""
+    return bool(claims) and text not in claims and not any(set(NAMES.findall(text)) & set(NAMES.findall(c)) for c in claims) and "{" not in text and not _shares(text, claims)
+
+
+def _shares(text: str, claims: list[str]) -> bool:
+    words = set(re.findall(r"[a-z]{4,}", text.lower()))
+    return any(len(words & set(re.findall(r"[a-z]{4,}", c.lower()))) >= 5 for c in claims)
+
+
+def own(measure: Measure) -> WrittenMeasure:
+    return written_from(measure)
