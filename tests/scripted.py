@@ -84,12 +84,16 @@ class Reader:
             items.append({"id": item["id"], "measure": written, "denial": "they do something else"})
         return json.dumps({"items": items})
 
-    def judge(self, request: Request, lines: str = "neither", more: Callable[[str, list[str]], bool] | None = None) -> str:
+    def judge(
+        self, request: Request, lines: str = "neither", more: Callable[[str, list[str]], bool] | None = None
+    ) -> str:
         [asked] = data(request)
         return json.dumps(
             {
                 "lines": [
-                    {"claim": c["id"], "line": line["id"], "verdict": lines} for c in asked["claims"] for line in c["lines"]
+                    {"claim": c["id"], "line": line["id"], "verdict": lines}
+                    for c in asked["claims"]
+                    for line in c["lines"]
                 ],
                 "sentences": [
                     {"id": s["id"], "says_more": (more or says_more)(s["text"], s["claims"]), "what": "a word too much"}
@@ -106,7 +110,13 @@ class Reader:
 
 def says_more(text: str, claims: list[str]) -> bool:
     """Crude, but never fooled by what code hides: a claim's text that is not among the sentence's own."""
-    return bool(claims) and text not in claims and not any(set(NAMES.findall(text)) & set(NAMES.findall(c)) for c in claims) and "{" not in text and not _shares(text, claims)
+    return (
+        bool(claims)
+        and text not in claims
+        and not any(set(NAMES.findall(text)) & set(NAMES.findall(c)) for c in claims)
+        and "{" not in text
+        and not _shares(text, claims)
+    )
 
 
 def _shares(text: str, claims: list[str]) -> bool:

@@ -104,7 +104,7 @@ class Asker:
             value, problems = _read(answer, request, check)
             if value is not None and not problems:
                 return value
-            asked = _again(request, answer, problems)
+            asked = _again(asked, answer, problems)
         raise OutputError(
             f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}: {problems[0]}."
         )

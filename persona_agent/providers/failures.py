@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ LIKE_A_KEY = re.compile(
     r"|(?i:(?<=key=)|(?<=token=))[^\s&\"']+"
 )
 HOLDS_A_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL")
+WRONG_KEY = re.compile(r"(?i)api key not valid|api_key_invalid|invalid api key")  # Gemini says so with status 400
 NO_CREDIT = re.compile(r"insufficient_quota|exceeded your current quota|credit balance")
 
 
@@ -56,6 +57,7 @@ KINDS = {
     429: Kind("asks for a pause", retryable=True),
 }
 OUR_FAULT, THEIR_FAULT = Kind("refused the request"), Kind("has a fault of its own", retryable=True)
+HELP = "`models --try` makes one small call to see what it takes."
 OUT_OF_CREDIT = Kind("says that the account has no credit left", fatal=True)
 
 
@@ -65,23 +67,27 @@ def failure(error: Exception, name: str, host: str) -> ProviderError:
 
     if isinstance(error, ProviderError):
         return error
-    if isinstance(error, TimeoutError | openai.APITimeoutError):
-        return ProviderError(f"{name} at {host} gave no answer in time.", hint="Give it longer: --timeout.", retryable=True)
-    if isinstance(error, openai.APIStatusError):
-        headers = getattr(error.response, "headers", {})
-        return _answered(error.status_code, _said(error), headers, f"{name} at {host}")
-    if isinstance(error, openai.APIConnectionError):
-        return _unreachable(error, name, host)
-    if isinstance(error, json.JSONDecodeError | openai.APIResponseValidationError):
-        return ProviderError(f"{name} at {host} sent what is no JSON: {shown(str(error))}.", retryable=True)
-    return ProviderError(f"{name} at {host} cannot be asked: {type(error).__name__}: {shown(str(error))}.")
+    who, causes = f"{name} at {host}", list(_chain(error))
+    response = next((c.response for c in reversed(causes) if _is_status(c)), None)
+    if response is not None:
+        return _answered(response.status_code, _said(error), response.headers, who)
+    if isinstance(error, openai.APIStatusError):  # litellm's own, made without asking anyone
+        return _answered(error.status_code, _said(error), {}, who)
+    if any(isinstance(cause, TimeoutError | openai.APITimeoutError) for cause in causes):
+        return ProviderError(f"{who} gave no answer in time.", hint="Give it longer: --timeout.", retryable=True)
+    if transport := next((cause for cause in causes if _is_transport(cause)), None):
+        return _unreachable(transport, name, host)
+    if garbled := next((c for c in causes if isinstance(c, json.JSONDecodeError)), None):
+        return ProviderError(f"{who} sent what is no JSON: {shown(str(garbled))}.", retryable=True)
+    said = shown(str(error)) or "nothing more is known"
+    return ProviderError(f"{who} cannot be asked: {type(error).__name__}: {said}.", hint=HELP)
 
 
 def reported(body: Mapping[str, Any], name: str, host: str) -> ProviderError:
     """An error that came with status 200, as gateways send them."""
     code = body.get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else 502
-    return _answered(status, json.dumps(dict(body), default=str), {}, f"{name} at {host}")
+    return _answered(status, str(body.get("message") or dict(body)), {}, f"{name} at {host}")
 
 
 def shown(text: str) -> str:
@@ -115,8 +121,10 @@ def _answered(status: int, said: str, headers: Mapping[str, str], who: str) -> P
     kind = KINDS.get(status, OUR_FAULT if status < 500 else THEIR_FAULT)
     if status == 429 and NO_CREDIT.search(said):
         kind = OUT_OF_CREDIT
+    elif status == 400 and WRONG_KEY.search(said):
+        status, kind = 401, KINDS[401]
     message = f"{who} {kind.says} ({status}): {shown(said)}." if said else f"{who} {kind.says} ({status})."
-    if status in (400, 404, 422) and kind is not OUT_OF_CREDIT:
+    if status in (400, 404, 422):
         refused = Refused(message, about=said.lower())
         refused.hint, refused.fatal = kind.hint, kind.fatal
         return refused
@@ -124,21 +132,44 @@ def _answered(status: int, said: str, headers: Mapping[str, str], who: str) -> P
     return ProviderError(message, hint=kind.hint, retryable=kind.retryable, retry_after=wait, fatal=kind.fatal)
 
 
+def _chain(error: BaseException | None) -> Iterator[Any]:
+    """The exception and what led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_status(error: BaseException) -> bool:
+    """Did a server answer? Its own answer is at the end of the chain; litellm puts others, with other statuses, before it."""
+    made_up = type(error).__module__.startswith("litellm")
+    return not made_up and any(kind.__name__ in ("HTTPStatusError", "APIStatusError") for kind in type(error).__mro__)
+
+
+def _is_transport(error: BaseException) -> bool:
+    # By name: openai speaks through httpx2, litellm through httpx, and both have these classes.
+    return isinstance(error, OSError) or any(kind.__name__ == "TransportError" for kind in type(error).__mro__)
+
+
 def _said(error: Any) -> str:
     """What the server said, with the name of the parameter that it complains about."""
-    body = error.body if isinstance(error.body, Mapping) else {}
+    body = error.body if isinstance(error.body, Mapping) else _embedded(str(error))
     inner = body.get("error", body)
     told = inner if isinstance(inner, Mapping) else body
-    text = str(told.get("message") or told.get("detail") or inner or getattr(error, "message", "") or error)
+    text = str(told.get("message") or told.get("detail") or inner or error)
     extra = [str(told[k]) for k in ("param", "code") if told.get(k) and str(told[k]) not in text]
     return f"{text} ({', '.join(extra)})" if extra else text
 
 
-def _unreachable(error: Exception, name: str, host: str) -> ProviderError:
-    cause = error.__cause__ or error.__context__
-    why = shown(str(cause or error)) or type(cause or error).__name__
-    return ProviderError(
-        f"{name} cannot be reached at {host}: {why}.",
-        hint="Is the server running, and is this its address (--base-url)?",
-        retryable=True,
-    )
+def _embedded(text: str) -> Mapping[str, Any]:
+    """The JSON that litellm's messages quote."""
+    try:
+        found = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _unreachable(transport: BaseException, name: str, host: str) -> ProviderError:
+    why = shown(str(transport)) or type(transport).__name__
+    hint = "Is the server running, and is this its address (--base-url)?"
+    return ProviderError(f"{name} cannot be reached at {host}: {why}.", hint=hint, retryable=True)

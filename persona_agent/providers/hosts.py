@@ -1,4 +1,4 @@
-"""Where models are and which environment variable holds the key to them.
+"""Where models are, which environment variable holds the key to them, and litellm, which knows the way to most.
 
 In: a provider's prefix (`openai`, `anthropic`, …) and perhaps a base URL. Out: the host that requests go to, and the key.
 Promises: a server on this machine needs no key; a missing key is an error that names the variable before anything is sent;
@@ -8,12 +8,16 @@ no message holds a key.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import ProviderError, UsageError
 
+LOOKS_NOTHING_UP = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
+LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 NO_KEY = "none"  # what SDKs that insist on a key get where none is needed
 
 
@@ -27,7 +31,7 @@ class Home:
 
 
 HOMES = {
-    "openai": Home("api.openai.com", ("OPENAI_API_KEY",), "with --base-url: any OpenAI-compatible server"),
+    "openai": Home("api.openai.com", ("OPENAI_API_KEY",), "or --base-url of a server"),
     "anthropic": Home("api.anthropic.com", ("ANTHROPIC_API_KEY",)),
     "gemini": Home("generativelanguage.googleapis.com", ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
     "mistral": Home("api.mistral.ai", ("MISTRAL_API_KEY",)),
@@ -35,7 +39,7 @@ HOMES = {
     "deepseek": Home("api.deepseek.com", ("DEEPSEEK_API_KEY",)),
     "xai": Home("api.x.ai", ("XAI_API_KEY",)),
     "openrouter": Home("openrouter.ai", ("OPENROUTER_API_KEY",)),
-    "together_ai": Home("api.together.xyz", ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY")),
+    "together_ai": Home("api.together.xyz", ("TOGETHERAI_API_KEY",)),
     "ollama": Home("localhost:11434", (), "a server on this machine; OLLAMA_API_BASE for another"),
     "bedrock": Home("bedrock (AWS)", (), "signs in as AWS tools do"),
     "vertex_ai": Home("vertex_ai (Google Cloud)", (), "signs in as Google Cloud tools do"),
@@ -50,7 +54,9 @@ def base_of(prefix: str, base_url: str | None) -> str | None:
         return None
     parts = urlsplit(base if "//" in base else f"http://{base}" if base_url is None else base)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{base!r} is no address of a server.", hint="For example --base-url http://127.0.0.1:8000/v1.")
+        raise UsageError(
+            f"{base!r} is no address of a server.", hint="For example --base-url http://127.0.0.1:8000/v1."
+        )
     return parts.geturl()
 
 
@@ -84,3 +90,18 @@ def key_for(prefix: str, base: str | None) -> str | None:
             fatal=True,
         )
     return key
+
+
+def quiet_litellm() -> Any:
+    """litellm, told to look nothing up, to print nothing and to drop nothing; importing it takes seconds."""
+    for variable in LOOKS_NOTHING_UP:
+        os.environ.setdefault(variable, "True")
+    import litellm
+
+    litellm.suppress_debug_info = True  # else it prints where to give feedback
+    litellm.telemetry = False
+    litellm.drop_params = False
+    litellm.disable_aiohttp_transport = True  # httpx alone closes when it is told to, and heeds proxies
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return litellm

@@ -9,33 +9,38 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
-import os
 from typing import Any
 
 from .base import Answer, Request
 from .failures import failure
-from .hosts import base_of, host_of, key_for
+from .hosts import base_of, host_of, key_for, quiet_litellm
 from .prices import Price, price_of
 from .structured import Structured
-
-LOOKS_NOTHING_UP = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
-LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 
 
 class LiteLLMProvider:
     """`timeout`: seconds for a whole answer; `price` wins over the table."""
 
-    def __init__(self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None) -> None:
+    def __init__(
+        self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None
+    ) -> None:
         self.name = name
-        prefix = name.partition("/")[0]
+        prefix, _, bare = name.partition("/")
+        if prefix.startswith("ollama"):
+            # Its own chat format; as plain `ollama` litellm would put all messages into one text.
+            prefix, self._model = "ollama", f"ollama_chat/{bare}"
+        else:
+            self._model = name
         base = base_of(prefix, base_url)
         self.host = host_of(prefix, base)
         self._timeout = timeout
-        self._fixed: dict[str, Any] = {"model": name, "timeout": timeout, "num_retries": 0, "max_retries": 0}
+        self._fixed: dict[str, Any] = {"model": self._model, "timeout": timeout, "num_retries": 0, "max_retries": 0}
         self._fixed |= {k: v for k, v in (("api_base", base), ("api_key", key_for(prefix, base))) if v is not None}
         self._structured = Structured(name, self.host, price or price_of(name), self._send)
         self._litellm = quiet_litellm()
+        if prefix == "ollama":
+            # A model that is in litellm's table is not looked up on the server, once for each answer.
+            self._litellm.model_cost.setdefault(self._model, {"litellm_provider": "ollama", "mode": "chat"})
 
     @property
     def mode(self) -> str:
@@ -46,6 +51,7 @@ class LiteLLMProvider:
         return await self._structured.answer(request)
 
     async def aclose(self) -> None:
+        await self._end_accounting()
         # litellm keeps clients by event loop for the whole process; those of a loop that has ended cannot be closed any more.
         cache: Any = self._litellm.in_memory_llm_clients_cache
         mine = f"-{id(asyncio.get_running_loop())}"
@@ -56,24 +62,17 @@ class LiteLLMProvider:
             if inspect.isawaitable(closing):
                 await closing
 
+    async def _end_accounting(self) -> None:
+        """After each call litellm starts accounts that outlive the event loop, and says so at its end."""
+        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+        await asyncio.sleep(0)  # lets what was just started reach the queue
+        await GLOBAL_LOGGING_WORKER.flush()
+        await GLOBAL_LOGGING_WORKER.stop()
+
     async def _send(self, **arguments: Any) -> Any:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._litellm.acompletion(**self._fixed, **arguments)
         except Exception as error:
             raise failure(error, self.name, self.host) from error
-
-
-def quiet_litellm() -> Any:
-    """The module, told to keep to itself."""
-    for variable in LOOKS_NOTHING_UP:
-        os.environ.setdefault(variable, "True")
-    import litellm
-
-    litellm.suppress_debug_info = True  # else it prints where to give feedback
-    litellm.telemetry = False
-    litellm.drop_params = False
-    litellm.disable_aiohttp_transport = True  # httpx alone closes when it is told to, and heeds proxies
-    for name in LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    return litellm

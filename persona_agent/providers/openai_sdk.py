@@ -23,7 +23,9 @@ CONNECT = 20.0  # seconds: a host that has not accepted a connection by then is 
 class OpenAIProvider:
     """`timeout`: seconds for a whole answer; `price` wins over the table."""
 
-    def __init__(self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None) -> None:
+    def __init__(
+        self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None
+    ) -> None:
         self.name = name
         self._base = base_of("openai", base_url)
         self._key = key_for("openai", self._base)

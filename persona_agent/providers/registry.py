@@ -25,11 +25,13 @@ OWN_EMBEDDINGS = ("openai", "gemini", "mistral", "ollama")
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of the catalogue. `ready`: a key is set, or none is needed; `variables`: which of them are read."""
+    """One line of the catalogue. `variables`: which may hold the key; `ready`: is one of them set, None where that cannot be
+    told without asking.
+    """
 
     name: str
     kind: Literal["model", "embedding"]
-    ready: bool
+    ready: bool | None
     variables: tuple[str, ...]
     note: str
 
@@ -68,7 +70,7 @@ def catalogue() -> list[Listed]:
     return [
         Listed(Offline.name, "model", True, (), "built in: writes from statistics, needs no key"),
         *homes,
-        *(Listed(f"{e.name}/NAME", "model", True, (), f"plugged in: {e.value}") for e in _plugged(GROUP).values()),
+        *(Listed(f"{e.name}/NAME", "model", None, (), f"plugged in: {e.value}") for e in _plugged(GROUP).values()),
         Listed("wordllama", "embedding", True, (), "built in: 16 MB, needs no network"),
         *vectors,
         *(Listed(e.name, "embedding", True, (), f"plugged in: {e.value}") for e in _plugged(EMBEDDINGS).values()),
@@ -79,5 +81,5 @@ def _plugged(group: str) -> dict[str, EntryPoint]:
     return {e.name: e for e in sorted(entry_points(group=group), key=lambda e: e.name)}
 
 
-def _ready(variables: tuple[str, ...]) -> bool:
-    return not variables or any(os.environ.get(v) for v in variables)
+def _ready(variables: tuple[str, ...]) -> bool | None:
+    return any(os.environ.get(v) for v in variables) if variables else None

@@ -28,16 +28,21 @@ TEMPERATURE = 0.0
 MODES = (instructor.Mode.JSON_SCHEMA, instructor.Mode.TOOLS, instructor.Mode.JSON, instructor.Mode.MD_JSON)
 SAID = ("a JSON schema", "a tool call", "JSON mode", "JSON in text")
 # What a server says when it does not take the way of asking; which one was refused follows from what was sent.
-ABOUT_MODE = re.compile(r"response_format|json_schema|json_object|structured output|tool_choice|\btools?\b|function call")
+ABOUT_MODE = re.compile(
+    r"response_format|json_schema|json_object|structured output|tool_choice|\btools?\b|function call"
+)
 ABOUT_LENGTH = re.compile(r"max_tokens|max_completion_tokens|max_output_tokens|maximum value for .*tokens")
 FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
 
 MAX_DEPTH = 5
 UNSUPPORTED = frozenset(
-    "default pattern format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength minItems maxItems"
-    " uniqueItems contains prefixItems minProperties maxProperties patternProperties propertyNames oneOf allOf not if then else"
-    " dependentRequired dependentSchemas unevaluatedProperties unevaluatedItems".split()
-)
+    {
+        "default", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+        "maxLength", "minItems", "maxItems", "uniqueItems", "contains", "prefixItems", "minProperties", "maxProperties",
+        "patternProperties", "propertyNames", "oneOf", "allOf", "not", "if", "then", "else", "dependentRequired",
+        "dependentSchemas", "unevaluatedProperties", "unevaluatedItems",
+    }
+)  # fmt: skip
 
 Send = Callable[..., Awaitable[Any]]
 
@@ -116,7 +121,7 @@ class Structured:
         except InstructorError as error:
             if isinstance(error.__cause__, ProviderError):
                 raise error.__cause__ from error.__cause__.__cause__
-        return self._read(came[-1], value)
+        return self._read(request, came[-1], value)
 
     def _checked(self, completion: Any) -> Any:
         if getattr(completion, "choices", None) and completion.choices[0].message is not None:
@@ -125,29 +130,30 @@ class Structured:
         if isinstance(error, Mapping):
             raise reported(error, self._name, self._host)
         hint = "Is the address that of an OpenAI-compatible API? It often ends in /v1."
-        raise ProviderError(f"{self._name} at {self._host} sent no answer that can be read.", hint=hint, fatal=False)
+        raise ProviderError(f"{self._name} at {self._host} sent no answer that can be read.", hint=hint)
 
-    def _read(self, completion: Any, value: BaseModel | None) -> Answer:
+    def _read(self, request: Request, completion: Any, value: BaseModel | None) -> Answer:
         choice = completion.choices[0]
-        refusal = getattr(choice.message, "refusal", None)
+        refusal = _refusal(choice.message)
+        sent, received = _tokens(completion)
         finish: Literal["stop", "length", "refusal"] = "stop"
         if refusal or choice.finish_reason == "content_filter":
             finish = "refusal"
-        elif choice.finish_reason == "length":
-            finish = "length"
+        elif choice.finish_reason == "length" or (value is None and received >= request.max_tokens):
+            finish = "length"  # not every server says so
         text = value.model_dump_json(by_alias=True) if value is not None else refusal or _text(choice.message)
-        sent, received = _tokens(completion)
-        cost, notes = self._price.of(sent, received) if self._price else None, ()
         if not sent and not received:
-            return Answer(text, self._host, 0, 0, None, finish, (f"{self._name} does not say how many tokens it used.",))
-        return Answer(text, self._host, sent, received, cost, finish, notes)
+            return Answer(
+                text, self._host, 0, 0, None, finish, (f"{self._name} does not say how many tokens it used.",)
+            )
+        return Answer(text, self._host, sent, received, self._price.of(sent, received) if self._price else None, finish)
 
 
 def adapted(terms: Terms, about: str) -> tuple[Terms, str]:
     """The terms without what the server complains of, and a sentence about it; the same terms if that is nothing we sent."""
     if terms.temperature and "temperature" in about:
         return replace(terms, temperature=False), "does not take temperature 0: its answers may differ from run to run."
-    if terms.length == "max_tokens" and "max_completion_tokens" in about:
+    if terms.length == "max_tokens" and "max_completion_tokens" in about and "too large" not in about:
         return replace(terms, length="max_completion_tokens"), "takes max_completion_tokens in place of max_tokens."
     if terms.length and ABOUT_LENGTH.search(about):
         return replace(terms, length=None), f"does not take {terms.length}: the length of its answers is not limited."
@@ -176,6 +182,12 @@ def _text(message: Any) -> str:
     text = str((calls[0].function.arguments if calls else message.content) or "")
     fenced = FENCED.fullmatch(text)
     return fenced[1] if fenced else text
+
+
+def _refusal(message: Any) -> str:
+    # litellm keeps what it has no field for in another place.
+    more = getattr(message, "provider_specific_fields", None) or {}
+    return str(getattr(message, "refusal", None) or more.get("refusal") or "")
 
 
 def _tokens(completion: Any) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from ..errors import OutputError
 from .base import Answer, Provider, Request
 
 QUESTION = (
-    ("system", "You fill in forms. Answer with one JSON object and nothing else, e.g. {\"animal\": \"cat\", \"legs\": 4}."),
+    ("system", 'You fill in forms. Answer with one JSON object and nothing else, e.g. {"animal": "cat", "legs": 4}.'),
     ("user", "A dog has four legs. Fill in `animal` (dog or cat) and `legs` (a whole number)."),
 )
 ENOUGH_TOKENS = 2_000  # for models that think before they answer
@@ -60,4 +60,6 @@ def _fits(name: str, answer: Answer) -> None:
         Form.model_validate_json(answer.text)
     except ValidationError:
         hint = "A model that keeps to a JSON schema is needed."
-        raise OutputError(f"{name} answered, but not in the form that was asked for: {answer.text[:80]!r}.", hint=hint) from None
+        raise OutputError(
+            f"{name} answered, but not in the form that was asked for: {answer.text[:80]!r}.", hint=hint
+        ) from None

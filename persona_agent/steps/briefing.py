@@ -28,6 +28,7 @@ from ..stages.drafts import Place
 from ..store import Store
 from .corpus import open_corpus
 from .grouping import Users
+from .models import recorded_dossiers
 from .showing import show_lines, vocabulary_of
 
 Ints = NDArray[np.int64]
@@ -101,7 +102,43 @@ def brief_groups(store: Store, settings: Settings, users: Users, progress: Progr
         if (state == "none" or small) and len(hashes) >= settings.min_users:
             everyone = _everyone(corpus, settings, users, labels, totals, facets, vocabulary)
         suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
+        told = recorded_dossiers(settings)
+        if told is not None:
+            briefs, everyone = _as_recorded(briefs, everyone, told, progress)
         yield Briefed(corpus, vocabulary, briefs, everyone, of_group, labels, suppressed, totals)
+
+
+def told_in(briefed: Briefed) -> list[dict[str, Any]]:
+    """What writers were shown, for a recording: every dossier with the log's vocabulary."""
+    briefs = [*briefed.groups, *([briefed.everyone] if briefed.everyone else [])]
+    return [
+        {
+            "persona": b.desk.id,
+            "vocabulary": b.desk.vocabulary.model_dump(mode="json"),
+            "dossier": b.dossier.model_dump(mode="json"),
+        }
+        for b in briefs
+    ]
+
+
+def _as_recorded(
+    briefs: list[Brief], everyone: Brief | None, told: list[dict[str, Any]], progress: Progress
+) -> tuple[list[Brief], Brief | None]:
+    """The briefs with the dossiers that the recorded writer was shown, saying where this machine's differ."""
+    shown = {row["persona"]: row for row in told}
+
+    def recorded(brief: Brief) -> Brief:
+        row = shown.get(brief.desk.id)
+        if row is None:
+            progress.note(f"{brief.desk.id} is not in the recording")
+            return brief
+        dossier, vocabulary = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
+        if dossier != brief.dossier or vocabulary != brief.desk.vocabulary:
+            progress.note(f"{brief.desk.id}: the dossier made here is not the recorded one, which is used")
+        desk = replace(brief.desk, dossier=dossier, vocabulary=vocabulary)
+        return replace(brief, desk=desk, by_code=write(dossier))
+
+    return [recorded(b) for b in briefs], recorded(everyone) if everyone else None
 
 
 def _brief(

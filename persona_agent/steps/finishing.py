@@ -59,7 +59,7 @@ def finish(store: Store, settings: Settings, run: Run, users: Users, written: Wr
     store.write_text("personas.md", personas_markdown(personas, lines))
     store.write_text("report.html", report_html(personas, lines))
     run.complete(counts, usage(written), written.failures)
-    describe(settings, prompts_in_use(settings), [d.model_dump(mode="json") for d in written.dossiers], usage(written))
+    describe(settings, prompts_in_use(settings), written.told, usage(written))
     return personas, lines
 
 

@@ -39,7 +39,7 @@ from ..stages.drafts import (
     revised,
 )
 from ..store import Store
-from .briefing import Brief, Briefed
+from .briefing import Brief, Briefed, told_in
 from .models import Models, open_models
 
 
@@ -48,7 +48,7 @@ class Written:
     """What writing left: personas by size, the dossiers they were written from, and the page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `two_groups` names groups that a critic takes for two, with why; `failures` say which persona or verdict could not be
+    `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which persona or verdict could not be
     had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt.
     """
 
@@ -66,6 +66,7 @@ class Written:
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     two_groups: dict[int, str] = field(default_factory=dict)
+    told: list[dict[str, Any]] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -153,6 +154,7 @@ def written(briefed: Briefed, briefs: Sequence[Brief], outcomes: Sequence[Outcom
         sorted(asker.notes),
         failures,
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
+        told_in(briefed),
     )
 
 
