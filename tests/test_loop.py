@@ -130,9 +130,10 @@ def test_a_sentence_that_says_more_is_mended_or_falls(brief: Brief, reader: Read
     """What no word list knows could be said on a card: an image, a tie between two findings."""
     c = brief.dossier.candidates[0].id
     text = f"It goes like clockwork for {{{c}.value}} of them."
-    judge = lambda request: reader.judge(
-        request, more=lambda t, claims: "clockwork" in t or not claims or t not in claims
-    )
+
+    def judge(request: Request) -> str:
+        return reader.judge(request, more=lambda t, claims: "clockwork" in t or t not in claims)
+
     critic = Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
     change = says((text, [c]))
     fallen = card(brief, run(brief, writer(with_claim(change, c)), critic))
@@ -369,10 +370,8 @@ def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
 def test_questions_are_answered(brief: Brief, reader: Reader) -> None:
     """A writer's questions could go unanswered, or be answered with a guess."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
-    ask = lambda d, x: plus(bad)(d, x).model_copy(
-        update={"questions": [own(acts(common(brief))), own(acts("nosuchact"))]}
-    )
-    by = writer(ask)
+    asked = {"questions": [own(acts(common(brief))), own(acts("nosuchact"))]}
+    by = writer(lambda d, x: plus(bad)(d, x).model_copy(update=asked))
     run(brief, by, reader.critic())
     told = next(r for r in by.asked if r.stage == "revise").messages[-1][1]
     assert "%, of" in told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ..config import DEFAULT_MAX_ROUNDS, DEFAULT_MIN_USERS, DEFAULT_SEED, OFFLINE, Settings
+from ..config import DEFAULT_MAX_ROUNDS, DEFAULT_MIN_USERS, DEFAULT_SEED, OFFLINE
 from . import options, output
 
 
@@ -32,24 +32,9 @@ def estimate(
 
     The log is read and grouped, so this takes as long as a run without models.
     """
+    settings = options.made(locals())
     from .. import pipeline
 
-    read = options.reading(
-        logs, map=map, format=format, keep=keep, allow_rejects=allow_rejects, opt_out=opt_out, timezone=timezone
-    )
-    settings = Settings(
-        **read,
-        by=by,
-        personas=personas,
-        within=within,
-        value=value,
-        seed=seed,
-        min_users=min_users,
-        model=model,
-        critic_model=critic_model,
-        price=price,
-        max_rounds=max_rounds,
-    )
     with output.progress() as progress:
         found = pipeline.estimate(settings, progress)
     if json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..config import Settings
 from . import options, output
 
 
@@ -20,13 +19,11 @@ def inspect(
 
     Columns and their mapping, users, window, identifiers, what is set aside or rejected.
     """
+    settings = options.made(locals())
     from .. import pipeline
 
-    read = options.reading(
-        logs, map=map, format=format, keep=keep, allow_rejects=allow_rejects, opt_out=opt_out, timezone=timezone
-    )
     with output.progress() as progress:
-        found = pipeline.inspect(Settings(**read), progress)
+        found = pipeline.inspect(settings, progress)
     if json:
         output.write_json(found)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,13 +40,21 @@ def models(
         if json:
             output.write_json(result)
         else:
-            output.write("\n".join(output.sections(result)))
+            output.write("\n".join(output.sections(_readable(result))))
         return
     listed = catalogue()
     if json:
         output.write_json([vars(entry) for entry in listed])
     else:
         output.write(table(listed))
+
+
+def _readable(result: dict[str, Any]) -> dict[str, Any]:
+    """The result of a trial with its sentences in lines of a terminal, and its cost in plain digits."""
+    lines = [line for note in result.get("changed", ()) for line in textwrap.wrap(note, output.WIDTH - 2)]
+    cost = result.get("cost_usd")
+    plain = {"changed": lines, "cost_usd": "not known" if cost is None else f"{cost:.6f}"}
+    return {name: plain.get(name, value) for name, value in result.items()}
 
 
 def table(listed: list[Listed]) -> str:
@@ -58,8 +67,8 @@ def table(listed: list[Listed]) -> str:
             told = "; ".join(part for part in (_key(entry), entry.note) if part)
             text = f"  {entry.name:<{width}}  {READY[entry.ready]:<5}  {told}".rstrip()
             lines.append(text if len(text) <= output.WIDTH else text[: output.WIDTH - 1] + "…")
-    lines.append("\nEvery other provider/NAME goes through litellm, with the variables that it documents.")
-    lines.append("`models --try NAME` makes one small call.")
+    lines.append("\nEvery other provider/NAME goes through litellm, with litellm's own variables.")
+    lines.append("To see whether a model answers: models --try NAME")
     return "\n".join(lines)
 
 
@@ -94,6 +103,6 @@ def _told(name: str, trial: Trial) -> dict[str, Any]:
         "changed": list(answer.notes),
         "prompt_tokens": answer.prompt_tokens,
         "completion_tokens": answer.completion_tokens,
-        "cost_usd": answer.cost_usd,
+        "cost_usd": None if answer.cost_usd is None else round(answer.cost_usd, 9),
         "seconds": round(trial.seconds, 2),
     }

@@ -6,6 +6,7 @@ command line comes first. A value that cannot be used is a `UsageError` that say
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -14,7 +15,9 @@ import typer
 
 from .. import config
 from ..errors import UsageError
+from ..providers.prices import parse_price
 
+READING = ("map", "format", "keep", "allow_rejects", "opt_out", "timezone")
 KEEPABLE = ("fees", "automation", "flood")
 
 
@@ -86,7 +89,7 @@ MaxCost = Annotated[
     float | None, option("--max-cost", metavar="USD", min=0.0, help="Stop before this could be exceeded.")
 ]
 MaxRounds = Annotated[
-    int, option("--max-rounds", metavar="N", min=1, max=10, help="A draft and so many less one revisions.")
+    int, option("--max-rounds", metavar="N", min=1, max=10, help="Drafts and revisions of one persona at most.")
 ]
 Concurrency = Annotated[int, option("--concurrency", metavar="N", min=1, help="Calls at once.")]
 Record = Annotated[Path | None, typer.Option("--record", metavar="DIR", help="Keep every answer in DIR, to replay it.")]
@@ -159,6 +162,26 @@ def known_zone(name: str) -> str:
     return name
 
 
+def known_form(model: str | None, name: str) -> None:
+    if model not in (None, config.OFFLINE) and not (model or "").partition("/")[2]:
+        option = "--" + name.replace("_", "-")
+        raise UsageError(
+            f"{option} {model!r} names no provider.", hint=f"Write openai/{model}, anthropic/{model} or so on."
+        )
+
+
 def one_of(record: Path | None, replay: Path | None) -> None:
     if record is not None and replay is not None:
         raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
+
+
+def made(given: dict[str, Any]) -> config.Settings:
+    """Settings from the parameters of a command, which are called like what they set; `logs` are the inputs."""
+    one_of(given.get("record"), given.get("replay"))
+    for name in ("model", "critic_model"):
+        known_form(given.get(name), name)
+    if given.get("price"):
+        parse_price(given["price"])
+    read = reading(given["logs"], **{name: given[name] for name in READING})
+    known = {f.name for f in fields(config.Settings)} - set(read)
+    return config.Settings(**read, **{name: value for name, value in given.items() if name in known})

@@ -62,35 +62,7 @@ def run(
 
     An unchanged run does nothing; an interrupted one goes on where it stopped.
     """
-    options.one_of(record, replay)
-    read = options.reading(
-        logs, map=map, format=format, keep=keep, allow_rejects=allow_rejects, opt_out=opt_out, timezone=timezone
-    )
-    settings = Settings(
-        **read,
-        out=out,
-        by=by,
-        personas=personas,
-        within=within,
-        value=value,
-        seed=seed,
-        min_users=min_users,
-        model=model,
-        critic_model=critic_model,
-        base_url=base_url,
-        critic_base_url=critic_base_url,
-        timeout=timeout,
-        price=price,
-        max_cost=max_cost,
-        max_rounds=max_rounds,
-        concurrency=concurrency,
-        record=record,
-        record_source=record_source,
-        replay=replay,
-        embedding=embedding,
-        fresh=fresh,
-    )
-    _run(settings, as_json=json)
+    _run(options.made(locals()), as_json=json)
 
 
 def demo(

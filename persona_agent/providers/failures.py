@@ -71,14 +71,14 @@ def failure(error: Exception, name: str, host: str) -> ProviderError:
     response = next((c.response for c in reversed(causes) if _is_status(c)), None)
     if response is not None:
         return _answered(response.status_code, _said(error), response.headers, who)
-    if isinstance(error, openai.APIStatusError):  # litellm's own, made without asking anyone
-        return _answered(error.status_code, _said(error), {}, who)
     if any(isinstance(cause, TimeoutError | openai.APITimeoutError) for cause in causes):
         return ProviderError(f"{who} gave no answer in time.", hint="Give it longer: --timeout.", retryable=True)
     if transport := next((cause for cause in causes if _is_transport(cause)), None):
         return _unreachable(transport, name, host)
     if garbled := next((c for c in causes if isinstance(c, json.JSONDecodeError)), None):
         return ProviderError(f"{who} sent what is no JSON: {shown(str(garbled))}.", retryable=True)
+    if isinstance(error, openai.APIStatusError):  # litellm's own, made without asking anyone
+        return _answered(error.status_code, _said(error), {}, who)
     said = shown(str(error)) or "nothing more is known"
     return ProviderError(f"{who} cannot be asked: {type(error).__name__}: {said}.", hint=HELP)
 

@@ -7,6 +7,7 @@ no message holds a key.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import logging
 import os
@@ -104,4 +105,14 @@ def quiet_litellm() -> Any:
     litellm.disable_aiohttp_transport = True  # httpx alone closes when it is told to, and heeds proxies
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    _without_accounts()
     return litellm
+
+
+def _without_accounts() -> None:
+    """After each call litellm would start accounts in a task that outlives the event loop, and complain at its end."""
+    with contextlib.suppress(ImportError):
+        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+        worker: Any = GLOBAL_LOGGING_WORKER
+        worker.ensure_initialized_and_enqueue = lambda async_coroutine: async_coroutine.close()

@@ -51,7 +51,6 @@ class LiteLLMProvider:
         return await self._structured.answer(request)
 
     async def aclose(self) -> None:
-        await self._end_accounting()
         # litellm keeps clients by event loop for the whole process; those of a loop that has ended cannot be closed any more.
         cache: Any = self._litellm.in_memory_llm_clients_cache
         mine = f"-{id(asyncio.get_running_loop())}"
@@ -61,14 +60,6 @@ class LiteLLMProvider:
             closing = client.close()
             if inspect.isawaitable(closing):
                 await closing
-
-    async def _end_accounting(self) -> None:
-        """After each call litellm starts accounts that outlive the event loop, and says so at its end."""
-        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
-
-        await asyncio.sleep(0)  # lets what was just started reach the queue
-        await GLOBAL_LOGGING_WORKER.flush()
-        await GLOBAL_LOGGING_WORKER.stop()
 
     async def _send(self, **arguments: Any) -> Any:
         try:

@@ -121,6 +121,8 @@ class Structured:
         except InstructorError as error:
             if isinstance(error.__cause__, ProviderError):
                 raise error.__cause__ from error.__cause__.__cause__
+            if not came:
+                raise ProviderError(f"{self._name} cannot be asked: {error}.") from error
         return self._read(request, came[-1], value)
 
     def _checked(self, completion: Any) -> Any:

@@ -21,11 +21,12 @@ from ..evidence import Corpus, Formed, facets_of, kind_of, same_openings, shared
 from ..evidence.wording import SLOT, percent
 from ..progress import Progress
 from ..providers.offline import write
-from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Period, Size, Vocabulary
+from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Vocabulary
 from ..stages.critique import Desk
-from ..stages.dossiers import About, brief, more_than_others, propose, quoted, readable, told_session, without
+from ..stages.dossiers import About, brief, more_than_others, propose, readable, told_session, without
 from ..stages.drafts import Place
 from ..store import Store
+from . import describing
 from .corpus import open_corpus
 from .grouping import Users
 from .models import recorded_dossiers
@@ -36,7 +37,6 @@ SMALL = 3  # below so many times the floor of users there are no personas, only 
 CONTRASTING = 3
 MOST_SHARED = 0.3  # of the sentence patterns of two cards of a run
 MOST_TRIES = 8
-NEARLY_ALL = 0.9
 NAMES = {"action", "object"}
 
 
@@ -79,8 +79,8 @@ def brief_groups(store: Store, settings: Settings, users: Users, progress: Progr
     with store.connect() as connection:
         held_out = [hashes[u] for u in np.flatnonzero(~users.fit)]
         corpus = open_corpus(connection, store, settings, store, groups, held_out)
-        labels = _intent_labels(corpus, users.memories.shape[1])
-        totals = _totals(corpus)
+        labels = describing.intent_labels(corpus, users.memories.shape[1])
+        totals = describing.totals(corpus)
         small = len(hashes) < SMALL * settings.min_users
         large = [] if small else [g for g in _by_size(users.groups) if len(users.groups[g]) >= settings.min_users]
         state: LogState = users.grouping.state  # type: ignore[assignment]
@@ -244,92 +244,16 @@ def _about(
         group=g,
         state=state,
         noun="occasion" if occasions else "persona",
-        size=_size(corpus, g, totals),
+        size=describing.size(corpus, g, totals),
         formed_by=formed,
-        formed=Formed(frozenset(made_of)) if 1 in blocks else Formed(frozenset(made_of), *_acts_of_intents(corpus)),
+        formed=Formed(frozenset(made_of))
+        if 1 in blocks
+        else Formed(frozenset(made_of), *describing.acts_of_intents(corpus)),
         intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
         intent_labels=labels,
-        outside_intents=_outside(corpus, g),
-        acts=_acts(corpus, g),
+        outside_intents=describing.outside(corpus, g),
+        acts=describing.acts(corpus, g),
     )
-
-
-def _size(corpus: Corpus, g: int, totals: dict[str, Any]) -> Size:
-    row = corpus.connection.execute(
-        "SELECT count(DISTINCT u), count(*), sum(value) FROM lines WHERE u IN (SELECT u FROM places WHERE g = ?)", [g]
-    ).fetchone()
-    n, events, value = row or (0, 0, None)
-    worth = totals["value"]
-    return Size(
-        users=n,
-        share_users=round(n / totals["users"], 6),
-        share_activity=round(events / totals["events"], 6),
-        share_value=round(value / worth, 6) if worth and value is not None else None,
-    )
-
-
-def _outside(corpus: Corpus, g: int) -> float:
-    row = corpus.connection.execute(
-        "SELECT avg((m IS NULL)::INTEGER) FROM lines WHERE u IN (SELECT u FROM places WHERE g = ?)", [g]
-    ).fetchone()
-    return float(row[0]) if row and row[0] is not None else 0.0
-
-
-def _acts(corpus: Corpus, g: int) -> list[str]:
-    rows = corpus.connection.execute(
-        "SELECT action FROM lines WHERE action IS NOT NULL AND u IN (SELECT u FROM places WHERE g = ?) "
-        "GROUP BY action ORDER BY count(*) DESC, action LIMIT 3",
-        [g],
-    ).fetchall()
-    return [readable(action) for (action,) in rows]
-
-
-def _acts_of_intents(corpus: Corpus) -> tuple[frozenset[str], frozenset[str]]:
-    """Acts that belong to no intent (what everybody's client does, what is touched in passing), and to one alone."""
-    rows = corpus.connection.execute(
-        """
-        WITH c AS (SELECT l.action, m.intent, count(*) AS n FROM lines l LEFT JOIN memory_lines k USING (file, line, n)
-                   LEFT JOIN memories m USING (memory_id) WHERE l.action IS NOT NULL GROUP BY ALL),
-        t AS (SELECT action, coalesce(sum(n) FILTER (intent IS NULL OR intent < 0), 0) / sum(n) AS outside,
-                     coalesce(max(n) FILTER (intent >= 0) / sum(n) FILTER (intent >= 0), 0) AS most FROM c GROUP BY action)
-        SELECT action, outside >= $nearly, outside < $nearly AND most >= $nearly FROM t
-        """,
-        {"nearly": NEARLY_ALL},
-    ).fetchall()
-    return frozenset(a for a, out, _ in rows if out), frozenset(a for a, _, one in rows if one)
-
-
-def _totals(corpus: Corpus) -> dict[str, Any]:
-    row = corpus.connection.execute(
-        "SELECT count(DISTINCT u), count(*), sum(value), min(date)::VARCHAR, max(date)::VARCHAR FROM lines"
-    ).fetchone()
-    users, events, value, first, last = row or (0, 0, None, None, None)
-    return {"users": users, "events": events, "value": value, "start": first, "end": last}
-
-
-def _intent_labels(corpus: Corpus, n: int) -> dict[int, str]:
-    """For each intent, the actions with their commonest objects that are most its own."""
-    rows = corpus.connection.execute(
-        """
-        WITH l AS (SELECT m.intent, l.action, l.object, count(*) AS n, count(DISTINCT l.u) AS users FROM lines l
-                   JOIN memory_lines k ON k.file = l.file AND k.line = l.line AND k.n = l.n
-                   JOIN memories m USING (memory_id) WHERE l.action IS NOT NULL GROUP BY ALL),
-        a AS (SELECT intent, action, sum(n) AS n FROM l GROUP BY ALL),
-        share AS (SELECT intent, action, n / sum(n) OVER (PARTITION BY intent) AS p,
-                  sum(n) OVER (PARTITION BY action) / sum(n) OVER () AS q FROM a),
-        best AS (SELECT intent, action, row_number() OVER (PARTITION BY intent ORDER BY p * ln(p / q) DESC, action) AS place
-                 FROM share),
-        thing AS (SELECT intent, action, object, row_number() OVER (PARTITION BY intent, action ORDER BY n DESC, object) AS k
-                  FROM l WHERE object IS NOT NULL AND users >= 5)
-        SELECT b.intent, b.action, t.object FROM best b
-        LEFT JOIN thing t ON t.intent = b.intent AND t.action = b.action AND t.k = 1
-        WHERE b.place <= 2 ORDER BY b.intent, b.place
-        """
-    ).fetchall()
-    parts: dict[int, list[str]] = {}
-    for intent, action, obj in rows:
-        parts.setdefault(intent, []).append(quoted(action, obj))
-    return {i: ", ".join(parts.get(i, ["mixed"])) for i in range(n)}
 
 
 def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str, told: list[Citation]) -> Place:
@@ -343,28 +267,9 @@ def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str, 
         min_users=settings.min_users,
         floor=DEFAULT_MIN_CLAIM_USERS,
         contrasting=_contrasting(corpus, users, g),
-        sizes_over_time=_over_time(corpus, g),
+        sizes_over_time=describing.over_time(corpus, g),
         told_lines=told,
     )
-
-
-def _contrasting(corpus: Corpus, users: Users, g: int) -> list[Citation]:
-    """The last lines of the members that fit least."""
-    members = users.groups[g]
-    order = np.lexsort((members, users.grouping.certainty[members]))[:CONTRASTING]
-    seqs = corpus.connection.execute(
-        "SELECT max(seq) FROM lines WHERE list_contains(?, u) GROUP BY u ORDER BY u", [members[order].tolist()]
-    ).fetchall()
-    return corpus.cite([s for (s,) in seqs], "contradicts")
-
-
-def _over_time(corpus: Corpus, g: int) -> list[Period]:
-    rows = corpus.connection.execute(
-        "SELECT strftime(date, '%Y-%m') AS period, count(DISTINCT u) FROM lines "
-        "WHERE u IN (SELECT u FROM places WHERE g = ?) GROUP BY period ORDER BY period",
-        [g],
-    ).fetchall()
-    return [Period(period=p, users=n) for p, n in rows]
 
 
 def _everyone(
@@ -382,20 +287,32 @@ def _everyone(
         group=EVERYONE,
         state="none",
         noun="persona",
-        size=_size(corpus, EVERYONE, totals),
+        size=describing.size(corpus, EVERYONE, totals),
         formed_by=[],
         formed=Formed(),
         intents=[IntentShare(intent=k, share=round(float(s), 4)) for k, s in enumerate(shares)],
         intent_labels=labels,
-        outside_intents=_outside(corpus, EVERYONE),
-        acts=_acts(corpus, EVERYONE),
+        outside_intents=describing.outside(corpus, EVERYONE),
+        acts=describing.acts(corpus, EVERYONE),
     )
     session = told_session(corpus, EVERYONE)
     about = replace(about, told=session[0]) if session else about
     dossier = brief(corpus, about, propose(corpus, EVERYONE, users.amounts, settings.allow), facets)
     told = corpus.cite(session[1], "supports") if session else []
-    place = Place("p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], _over_time(corpus, EVERYONE), told)
+    place = Place(
+        "p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
+    )
     return _brief(corpus, settings, vocabulary, dossier, Formed(), place)
+
+
+def _contrasting(corpus: Corpus, users: Users, g: int) -> list[Citation]:
+    """The last lines of the members that fit least."""
+    members = users.groups[g]
+    order = np.lexsort((members, users.grouping.certainty[members]))[:CONTRASTING]
+    seqs = corpus.connection.execute(
+        "SELECT max(seq) FROM lines WHERE list_contains(?, u) GROUP BY u ORDER BY u", [members[order].tolist()]
+    ).fetchall()
+    return corpus.cite([s for (s,) in seqs], "contradicts")
 
 
 def _by_size(groups: Sequence[Ints]) -> list[int]:

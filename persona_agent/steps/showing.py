@@ -47,7 +47,8 @@ def show_lines(corpus: Corpus, group: int) -> tuple[list[ShownLine], Mapping[str
     found = [s for s in showable(corpus, Population(group), FLOOR, QUOTED) if not _speaks(s)]
     weight = _weights(corpus, group)
     ranked = sorted(range(len(found)), key=lambda i: (-weight.get((found[i].action, found[i].object), 0.0), i))
-    chosen = [(found[i], seq) for i in ranked[:TEXTS] for seq in found[i].seqs[:EACH]]
+    told = list({(found[i].action, found[i].object): i for i in reversed(ranked)}.values())[::-1]
+    chosen = [(found[i], seq) for i in told[:TEXTS] for seq in found[i].seqs[:EACH]]
     who, when = _who_and_when(corpus, [seq for _, seq in chosen])
     users: dict[int, str] = {}
     lines: list[ShownLine] = []

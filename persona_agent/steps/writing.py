@@ -48,8 +48,8 @@ class Written:
     """What writing left: personas by size, the dossiers they were written from, and the page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which persona or verdict could not be
-    had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt.
+    `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which
+    persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt.
     """
 
     personas: list[Persona]

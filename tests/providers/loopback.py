@@ -6,6 +6,7 @@ Every request is kept. `script` says what the next requests get; without a scrip
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
@@ -68,10 +69,8 @@ class Loopback:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         for open_socket in list(self._sockets):
-            try:
+            with contextlib.suppress(OSError):
                 open_socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -120,7 +119,9 @@ def _sent(body: dict[str, Any], name: str) -> bool:
     if name in ("json_schema", "json_object"):
         return form.get("type") == name
     if name == "strict":
-        return bool(form.get("json_schema", {}).get("strict")) or any(t["function"].get("strict") for t in body.get("tools", []))
+        return bool(form.get("json_schema", {}).get("strict")) or any(
+            t["function"].get("strict") for t in body.get("tools", [])
+        )
     return name in body
 
 
@@ -193,7 +194,11 @@ def _openai(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
         message, finish = {"role": "assistant", "content": None, "refusal": text}, "stop"
     elif "tools" in asked.body and not reply.as_content:
         call = {"name": asked.body["tools"][0]["function"]["name"], "arguments": text}
-        message = {"role": "assistant", "content": None, "tool_calls": [{"id": "call_1", "type": "function", "function": call}]}
+        message = {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "call_1", "type": "function", "function": call}],
+        }
         finish = "tool_calls" if finish == "stop" else finish
     usage = {"prompt_tokens": PROMPT_TOKENS, "completion_tokens": COMPLETION_TOKENS, "total_tokens": 18}
     return {

@@ -13,19 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import OutputError, ProviderError
-from ...evidence import memory_coverage, problems
+from ...evidence import memory_coverage
 from ...evidence.retrieval import Embed
-from ...evidence.wording import SLOT, claim_values, fill, size_values
 from ...ids import content_hash
 from ...llm.ask import Asker
 from ...providers.base import Provider
-from ...schema import EVERYONE, Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts
+from ...schema import Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts
 from . import judging, restating
 from .claims import Decided, Desk, decide, false, objection, redundant
 from .judging import Said
+from .sentences import renamed, rests_on, sentences_of, worded
 
 TRIES = 2  # a call whose canary is missed, and ids that are missing, are asked for once more
-GONE = "it rests on a claim that does not stand"
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ async def critique(desk: Desk, draft: Draft, notebook: Notebook, critic: Critic 
             said[place] = wrong
         else:
             standing[place] = Sentence(
-                template=_renamed(sentence.template, notebook.names),
+                template=renamed(sentence.template, notebook.names),
                 text=text,
                 claim_ids=[notebook.names[c] for c in sentence.claim_ids],
             )
@@ -131,12 +130,6 @@ def fingerprint(draft: Draft) -> str:
     return content_hash(
         [sorted(_key(c) for c in draft.claims), {k: s.model_dump() for k, s in sentences_of(draft).items()}]
     )
-
-
-def sentences_of(draft: Draft) -> dict[str, DraftSentence]:
-    """The sentences of a draft by place: label, one_liner, s1, s2…; a dropped one (empty) is left out."""
-    told = {f"s{i}": s for i, s in enumerate(draft.narrative, start=1)}
-    return {k: s for k, s in {"label": draft.label, "one_liner": draft.one_liner, **told}.items() if s.template}
 
 
 @dataclass
@@ -299,8 +292,8 @@ def _readable(
     claims = {i: d.claim for i, d in decided.items()}
     found = {}
     for place, sentence in places.items():
-        text, wrong = _worded(desk, sentence, claims, notebook)
-        said = Said(place, text, _rests_on(sentence, claims))
+        text, wrong = worded(desk, sentence, claims, notebook.names)
+        said = Said(place, text, rests_on(sentence, claims))
         if sentence.template not in notebook.rendered and not wrong and _said_key(said) not in notebook.sentences:
             found[place] = said
     return found
@@ -310,49 +303,13 @@ def _checked(
     desk: Desk, sentence: DraftSentence, claims: Mapping[str, Claim], notebook: Notebook
 ) -> tuple[str, list[str]]:
     """The sentence with its numbers, and what is wrong with it, by code or by a critic."""
-    text, wrong = _worded(desk, sentence, claims, notebook)
+    text, wrong = worded(desk, sentence, claims, notebook.names)
     if wrong or sentence.template in notebook.rendered or not desk.words_checked:
         return text, wrong
-    read = notebook.sentences.get(_said_key(Said("", text, _rests_on(sentence, claims))))
+    read = notebook.sentences.get(_said_key(Said("", text, rests_on(sentence, claims))))
     if read is None:
         return text, ["nobody has read it"]
     return text, [f"it says more than its claims: {read}"] if read else []
-
-
-def _worded(
-    desk: Desk, sentence: DraftSentence, claims: Mapping[str, Claim], notebook: Notebook
-) -> tuple[str, list[str]]:
-    """The sentence with its numbers, and what code has against its words."""
-    unknown = [c for c in sentence.claim_ids if c not in claims]
-    if unknown:
-        return sentence.template, [f"it rests on {', '.join(unknown)}, which the card does not claim"]
-    fallen = [c for c in sentence.claim_ids if claims[c].status == "withdrawn"]
-    if fallen:
-        return sentence.template, [f"{GONE}: {', '.join(fallen)}"]
-    own = [claims[c] for c in sentence.claim_ids]
-    values = size_values(desk.dossier.size) | {k: v for c in own for k, v in claim_values(c).items()}
-    template = _renamed(sentence.template, notebook.names)
-    missing = sorted({s for s in SLOT.findall(template) if s not in values or "." not in s})
-    if missing:
-        return template, [f"the slots {', '.join(missing)} are none of its claims'"]
-    text = fill(template, values)
-    if desk.dossier.group == EVERYONE and not own:
-        return text, []
-    return text, problems(text, own, desk.dossier.size, names=desk.dossier.acts)
-
-
-def _rests_on(sentence: DraftSentence, claims: Mapping[str, Claim]) -> tuple[str, ...]:
-    return tuple(claims[c].text for c in sentence.claim_ids if c in claims)
-
-
-def _renamed(template: str, names: Mapping[str, str]) -> str:
-    """Slots of the draft's ids as slots of the persona's."""
-
-    def rename(slot: str) -> str:
-        head, _, tail = slot.partition(".")
-        return f"{names[head]}.{tail}" if head in names else slot
-
-    return SLOT.sub(lambda m: "{" + rename(m.group(1)) + "}", template)
 
 
 def _write_history(draft: Draft, decided: dict[str, Decided], notebook: Notebook) -> None:

@@ -1,0 +1,123 @@
+"""The command `models`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from persona_agent.cli.models import models
+from persona_agent.errors import OutputError, ProviderError, UsageError
+from tests.providers.loopback import Loopback, Reply
+
+GOOD = '{"animal":"dog","legs":4}'
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback(GOOD) as running:
+        yield running
+
+
+def invoke(*arguments: str) -> None:
+    """The command as it is called from a shell, with its errors raised."""
+    app = typer.Typer(rich_markup_mode=None)
+    app.command("models")(models)
+    command = get_command(app)
+    with command.make_context("models", list(arguments)) as context:
+        command.invoke(context)
+
+
+def test_the_catalogue_fits_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is configured could not be read at a glance, or a key would be on the screen."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-very-secret")
+    invoke()
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "sk-very-secret" not in out
+    lines = {line.split()[0]: line for line in out.splitlines() if line.startswith("  ")}
+    assert "ready  ANTHROPIC_API_KEY is set" in lines["anthropic/NAME"]
+    assert "-      OPENAI_API_KEY is not set" in lines["openai/NAME"]
+    assert "ready" in lines["offline"]
+
+
+def test_the_catalogue_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program could not see what is configured."""
+    invoke("--json")
+    listed = json.loads(capsys.readouterr().out)
+    assert listed[0] == {
+        "name": "offline",
+        "kind": "model",
+        "ready": True,
+        "variables": [],
+        "note": "built in: writes from statistics, needs no key",
+    }
+    assert {"wordllama", "openai/NAME"} <= {entry["name"] for entry in listed if entry["kind"] == "embedding"}
+
+
+def test_a_trial_says_what_a_model_took(capsys: pytest.CaptureFixture[str]) -> None:
+    """A person would learn only in the middle of a run that a model is not what they thought."""
+    with Loopback(GOOD, ("json_schema", "temperature")) as server:
+        invoke("--try", "openai/x", "--base-url", f"{server.url}/v1", "--price", "1000000,0", "--json")
+        told = json.loads(capsys.readouterr().out)
+        invoke("--try", "openai/x", "--base-url", f"{server.url}/v1")
+        text = capsys.readouterr().out
+    assert told.pop("seconds") >= 0
+    assert sorted(told.pop("changed")) == [
+        "openai/x does not take a JSON schema: it is asked for a tool call instead.",
+        "openai/x does not take temperature 0: its answers may differ from run to run.",
+    ]
+    assert told == {
+        "model": "openai/x",
+        "answered": True,
+        "host": server.host,
+        "asked_for": "a tool call",
+        "prompt_tokens": 11,
+        "completion_tokens": 7,
+        "cost_usd": 11.0,
+    }
+    assert "asked for: a tool call" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "said"),
+    [
+        (Reply(status=401, message="no"), ProviderError, "does not accept the key"),
+        (Reply(text="Sorry."), OutputError, "not in the form"),
+        (Reply(finish="length", text="{"), OutputError, "cut off"),
+        (Reply(finish="refusal", text="No."), OutputError, "would not answer"),
+    ],
+)
+def test_a_failed_trial_is_an_error_of_the_provider(
+    server: Loopback, reply: Reply, kind: type[ProviderError], said: str
+) -> None:
+    """A script would take a model that cannot be used for one that can."""
+    server.script(reply)
+    with pytest.raises(kind, match=said) as caught:
+        invoke("--try", "openai/x", "--base-url", f"{server.url}/v1")
+    assert caught.value.exit_status == 4
+    assert server.all_closed()
+
+
+def test_offline_needs_no_trial(capsys: pytest.CaptureFixture[str]) -> None:
+    """The model that always works would look broken."""
+    invoke("--try", "offline", "--json")
+    assert json.loads(capsys.readouterr().out)["answered"] is True
+
+
+def test_wrong_names_and_prices_are_usage(tmp_path: Path) -> None:
+    """A typing error would look like a broken provider."""
+    for arguments in (["--try", "gpt"], ["--try", "openai/x", "--price", "cheap"]):
+        with pytest.raises(UsageError):
+            invoke(*arguments)
