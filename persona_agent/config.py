@@ -72,7 +72,8 @@ class Settings:
 
     def options(self) -> dict[str, Any]:
         """What can change a result, as JSON values."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_HASHED}
+        plain = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_HASHED}
+        return {**plain, "critic_model": self.judges}
 
 
 def _plain(value: Any) -> Any:

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from . import resources
 from .config import Settings
 from .errors import ProviderError, StoreError
+from .llm.ask import Asker
 from .progress import Progress
 from .schema import PersonaSet
-from .stages.critique import Notebook, better, critique, fingerprint
+from .stages.critique import Notebook, better, covered, critique, fingerprint
 from .stages.drafts import Outcome, with_fallbacks
 from .stages.report import Lines
 from .steps.briefing import Brief, Briefed, brief_groups
@@ -79,14 +81,22 @@ def run(settings: Settings, progress: Progress) -> RunResult:
 def write(store: Store, settings: Settings, users: Users, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own."""
     with brief_groups(store, settings, users, progress) as briefed:
-        return asyncio.run(_write(store, settings, briefed, progress))
+        return write_briefed(store, settings, briefed, progress)
 
 
-async def _write(store: Store, settings: Settings, briefed: Briefed, progress: Progress) -> Written:
+def write_briefed(store: Store, settings: Settings, briefed: Briefed, progress: Progress) -> Written:
+    """The personas of groups that are briefed."""
+    outcomes, asker = asyncio.run(ask_models(store, settings, briefed, progress))
+    return written(briefed, outcomes, asker)
+
+
+async def ask_models(
+    store: Store, settings: Settings, briefed: Briefed, progress: Progress
+) -> tuple[list[Outcome], Asker]:
+    """The model stage: all that waits for somebody else, for all groups at once."""
     async with opened(store, settings, progress) as models:
-        briefs = [*briefed.groups, *([briefed.everyone] if briefed.everyone else [])]
-        outcomes = await asyncio.gather(*(refine(models, brief, settings.max_rounds) for brief in briefs))
-        return written(briefed, briefs, outcomes, models)
+        outcomes = await asyncio.gather(*(refine(models, brief, settings.max_rounds) for brief in briefed.all))
+        return outcomes, models.asker
 
 
 async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
@@ -103,7 +113,7 @@ async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
             if fingerprint(draft) in notebook.seen:
                 break
             now = await critique(brief.desk, draft, notebook, critic, brief.by_code)
-            if not better(now, best):
+            if not better(now, best, partial(covered, brief.desk)):
                 break
             best, kept = now, kept | dict(now.claims)
     except ProviderError as error:

@@ -30,7 +30,7 @@ from persona_agent.schema import (
     Revision,
     Says,
 )
-from persona_agent.stages.critique import better
+from persona_agent.stages.critique import better as is_better
 from persona_agent.stages.critique.rounds import Critique
 from persona_agent.stages.drafts import Outcome, persona
 from persona_agent.steps.briefing import Brief, brief_groups
@@ -250,12 +250,16 @@ def test_dropping_is_no_mending(brief: Brief) -> None:
     draft = brief.by_code
     claim = next(iter(run(brief, writer(), None).claims.values()))
     fallen = claim.model_copy(update={"status": "withdrawn"})
-    old = Critique(draft, {"c1": claim, "c2": fallen}, {}, {"s1": ["wrong"]}, "", 0.5)
-    assert not better(Critique(draft, {"c1": claim}, {}, {"s1": ["wrong"]}, "", 0.5), old)
-    assert not better(Critique(draft, {"c1": claim, "c2": fallen}, {}, {}, "", 0.5), old)
-    assert better(Critique(draft, {"c1": claim, "c2": claim}, {}, {"s1": ["wrong"]}, "", 0.5), old)
-    assert not better(Critique(draft, {"c1": fallen, "c2": claim}, {}, {}, "", 0.9), old), "what stood has fallen"
-    assert better(Critique(draft, {"c1": claim, "c2": fallen}, {}, {"s1": ["wrong"]}, "", 0.6), old), "more is covered"
+    old = Critique(draft, {"c1": claim, "c2": fallen}, {}, {"s1": ["wrong"]}, "")
+
+    def better(new: Critique, old: Critique, covers: float = 0.5) -> bool:
+        return is_better(new, old, lambda c: 0.5 if c is old else covers)
+
+    assert not better(Critique(draft, {"c1": claim}, {}, {"s1": ["wrong"]}, ""), old)
+    assert not better(Critique(draft, {"c1": claim, "c2": fallen}, {}, {}, ""), old)
+    assert better(Critique(draft, {"c1": claim, "c2": claim}, {}, {"s1": ["wrong"]}, ""), old)
+    assert not better(Critique(draft, {"c1": fallen, "c2": claim}, {}, {}, ""), old, 0.9), "what stood has fallen"
+    assert better(Critique(draft, {"c1": claim, "c2": fallen}, {}, {"s1": ["wrong"]}, ""), old, 0.6), "more is covered"
 
 
 @pytest.mark.parametrize("says", [Says(comparator="at_least", value=0.05), Says(quantifier="few")])

@@ -372,6 +372,6 @@ def test_unknown_names_are_usage_errors(world_log: Path, tmp_path: Path) -> None
     with pytest.raises(UsageError, match="colour"):
         pipeline.run(replace(base, within="properties.colour"), Silent())
     with pytest.raises(UsageError, match="gpt"):
-        pipeline.run(replace(base, model="openai/gpt"), Silent())
+        pipeline.run(replace(base, model="gpt"), Silent())
     with pytest.raises(UsageError, match="value"):
         pipeline.run(replace(base, value="__import__('os')"), Silent())

@@ -17,7 +17,7 @@ import typer
 from typer.main import get_command
 
 from ..errors import PersonaAgentError, UsageError
-from . import check, estimate, inspect, output, run, show
+from . import check, estimate, inspect, models, output, run, show
 
 INTERRUPTED = 130
 NOT_IN_FILE = {"logs", "out", "fresh", "json", "help", "record", "replay"}  # of one call, not of a project
@@ -37,6 +37,7 @@ app.command("show")(show.show)
 app.command("check")(check.check)
 app.command("demo")(run.demo)
 app.command("estimate")(estimate.estimate)
+app.command("models")(models.models)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from .replication import on_later_log, replicate
 from .retrieval import Shown, showable, two_sided
 from .sentences import identities, problems, same_openings, shared_skeletons
 from .values import value_sql
-from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, truthfulness
+from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, result_of, truthfulness
 from .witnesses import against
 from .written import Unwritable, measure_from, written_from
 
@@ -51,6 +51,7 @@ __all__ = [
     "question",
     "recompute",
     "replicate",
+    "result_of",
     "rounded",
     "same_openings",
     "same_users",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 
 from ..schema import Claim, Condition, Size
 from .lexicon import (
@@ -114,7 +115,8 @@ def _folded(name: str) -> str:
 
 
 def _figures(bare: str, claims: Sequence[Claim], others: Sequence[Claim], size: Size | None) -> list[str]:
-    known = {_figure(f) for f in _known_figures(claims, size)}
+    # “under 1 %” holds the figure 1 %.
+    known = {_figure(m.group(0)) for f in _known_figures(claims, size) for m in FIGURE.finditer(f)}
     known |= {_figure(m.group(0)) for c in others for m in FIGURE.finditer(NAME.sub(MASK, c.text))}
     found = [m.group(0) for m in FIGURE.finditer(bare) if _figure(m.group(0)) not in known]
     wrong = [f"the figure {f.strip()} is in none of its claims" for f in found]
@@ -279,8 +281,14 @@ def identities(bare: str) -> list[str]:
 
 
 def _found(text: str, words: Collection[str]) -> list[str]:
-    return [w for w in words if re.search(rf"(?<![\w-]){re.escape(w)}(?![\w-])", text, re.IGNORECASE)]
+    return [w for w in words if _whole(w).search(text)]
 
 
 def _stands_in(word: str, known: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", known) is not None
+    return _whole(word).search(known) is not None
+
+
+@cache
+def _whole(word: str) -> re.Pattern[str]:
+    """The word as a whole, in any case."""
+    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])", re.IGNORECASE)

@@ -21,7 +21,7 @@ from ..errors import BudgetError, OutputError, ProviderError
 from ..ids import canonical_json, content_hash
 from ..providers.base import LOCAL, Answer, Provider, Request
 from ..providers.prices import Price
-from .ledger import Ledger, Totals, neutral
+from .ledger import Ledger, Totals, neutral, schema_of
 from .recording import Recording
 
 T = TypeVar("T", bound=BaseModel)
@@ -176,7 +176,7 @@ class Asker:
 def prompt_tokens(request: Request, chars_per_token: float = CHARS_PER_TOKEN) -> int:
     """Tokens of the messages with the schema, by their length."""
     chars = sum(len(text) for _, text in request.messages)
-    return int((chars + len(canonical_json(request.schema.model_json_schema()))) / chars_per_token)
+    return int((chars + len(canonical_json(schema_of(request.schema)))) / chars_per_token)
 
 
 def _read(answer: Answer, request: Request, check: Check[T] | None) -> tuple[T | None, list[str]]:

@@ -9,6 +9,7 @@ it may pass.
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -122,9 +123,14 @@ def _of_length_1(vectors: Floats) -> Floats:
 
 
 def _wordllama() -> Any:
-    # The package looks for its tokenizer beside a cache folder: its own folder holds both files.
-    from wordllama import WordLlama
-
+    # The package looks for its tokenizer beside a cache folder: its own folder holds both files. At import it would send
+    # every library's messages to stderr; it does not where somebody has set up logging before.
+    root, quiet = logging.getLogger(), logging.NullHandler()
+    root.addHandler(quiet)
+    try:
+        from wordllama import WordLlama
+    finally:
+        root.removeHandler(quiet)
     spec = importlib.util.find_spec("wordllama")
     if spec is None or spec.origin is None:  # pragma: no cover - a broken installation
         raise UsageError("The package wordllama is not installed.", hint="Install persona-agent again.")

@@ -62,13 +62,16 @@ class Briefed:
     """
 
     corpus: Corpus
-    vocabulary: Vocabulary
     groups: list[Brief]
     everyone: Brief | None
     of_group: list[str | None]
     intent_labels: dict[int, str]
     suppressed: int
     shares: dict[str, Any]
+
+    @property
+    def all(self) -> list[Brief]:
+        return [*self.groups, *([self.everyone] if self.everyone else [])]
 
 
 @contextmanager
@@ -105,19 +108,18 @@ def brief_groups(store: Store, settings: Settings, users: Users, progress: Progr
         told = recorded_dossiers(settings)
         if told is not None:
             briefs, everyone = _as_recorded(briefs, everyone, told, progress)
-        yield Briefed(corpus, vocabulary, briefs, everyone, of_group, labels, suppressed, totals)
+        yield Briefed(corpus, briefs, everyone, of_group, labels, suppressed, totals)
 
 
 def told_in(briefed: Briefed) -> list[dict[str, Any]]:
     """What writers were shown, for a recording: every dossier with the log's vocabulary."""
-    briefs = [*briefed.groups, *([briefed.everyone] if briefed.everyone else [])]
     return [
         {
             "persona": b.desk.id,
             "vocabulary": b.desk.vocabulary.model_dump(mode="json"),
             "dossier": b.dossier.model_dump(mode="json"),
         }
-        for b in briefs
+        for b in briefed.all
     ]
 
 

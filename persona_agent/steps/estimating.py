@@ -57,7 +57,7 @@ def estimate_calls(settings: Settings, progress: Progress) -> Estimate:
         users = find_users(store, settings)
         progress.stage("brief")
         with brief_groups(store, settings, users, progress) as briefed:
-            return _reckon(settings, [*briefed.groups, *([briefed.everyone] if briefed.everyone else [])])
+            return _reckon(settings, briefed.all)
 
 
 def _reckon(settings: Settings, briefs: list[Brief]) -> Estimate:

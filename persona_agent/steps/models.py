@@ -14,7 +14,7 @@ from typing import Any
 
 from ..config import OFFLINE, Settings
 from ..errors import UsageError
-from ..llm.ask import Asker, Budget
+from ..llm.ask import Asker, Budget, Patience
 from ..llm.ledger import Ledger
 from ..llm.recording import Recording
 from ..providers.base import Provider, Request
@@ -67,6 +67,7 @@ async def open_models(store: Store, settings: Settings, answered: Callable[[Requ
         concurrency=settings.concurrency,
         recording=recording,
         budget=budget,
+        patience=Patience(),
         fresh=settings.record is not None or settings.replay is not None,
         answered=answered,
     )

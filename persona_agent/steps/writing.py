@@ -20,13 +20,14 @@ from ..config import Settings
 from ..errors import ProviderError, UsageError
 from ..evidence import Unwritable, evaluate, measure_from
 from ..evidence.wording import number, printed
+from ..ids import content_hash
 from ..llm.ask import Asker
 from ..llm.ledger import Totals
 from ..progress import Progress
 from ..providers.base import Request
 from ..providers.embeddings import load_embedding
-from ..schema import Dossier, Draft, Persona, Revision, WrittenMeasure
-from ..stages.critique import Critic, Critique, Notebook, critique
+from ..schema import Claim, Dossier, Draft, Persona, Revision, WrittenMeasure
+from ..stages.critique import Critic, Critique, Notebook, critique, settle
 from ..stages.drafts import (
     MAX_QUESTIONS,
     Outcome,
@@ -128,16 +129,17 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     )
 
 
-def written(briefed: Briefed, briefs: Sequence[Brief], outcomes: Sequence[Outcome], models: Models) -> Written:
+def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
     """Personas of all outcomes; ProviderError if none could be written at all."""
+    briefs = briefed.all
     unwritten = [o.unwritten for o in outcomes if o.unwritten]
     if unwritten and len(unwritten) == len(outcomes):
         raise ProviderError(f"No persona could be written: {unwritten[0].removeprefix('it could not be written: ')}")
+    outcomes = [settled(b, o) for b, o in zip(briefs, outcomes, strict=True)]
     made = [persona(briefed.corpus, b.dossier, o, b.place) for b, o in zip(briefs, outcomes, strict=True)]
     failures = [
         f"{b.desk.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
-    asker: Asker = models.asker
     n = len(briefed.groups)
     return Written(
         _distinct(made[:n]),
@@ -156,6 +158,23 @@ def written(briefed: Briefed, briefs: Sequence[Brief], outcomes: Sequence[Outcom
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         told_in(briefed),
     )
+
+
+def settled(brief: Brief, outcome: Outcome) -> Outcome:
+    """The outcome with the lines of its claims; a sentence goes with a claim that none shows."""
+    known: dict[str, Claim] = {}
+
+    def once(claim: Claim) -> Claim:
+        key = content_hash(claim.model_dump(mode="json"))
+        if key not in known:
+            known[key] = settle(brief.desk, claim)
+        return known[key]
+
+    claims = {i: once(c) for i, c in outcome.claims.items()}
+    fallen = {c.id for c in claims.values() if c.status == "withdrawn"}
+    standing = {place: s for place, s in outcome.sentences.items() if not fallen & set(s.claim_ids)}
+    first, dropped = [once(c) for c in outcome.first], [once(c) for c in outcome.dropped]
+    return replace(outcome, claims=claims, sentences=standing, first=first, dropped=dropped)
 
 
 def usage(written: Written) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from evals.bench.server import Replies, chat
 from persona_agent.errors import RecordingError, StoreError
 from persona_agent.llm.ask import Asker, Patience
 from persona_agent.llm.ledger import Ledger
 from persona_agent.llm.recording import Recording
 from persona_agent.providers.base import Request
 from persona_agent.providers.openai_sdk import OpenAIProvider
-from tests.server import Replies, chat
 
 QUICK = Patience(attempts=2, first=0.0, longest=0.0)
 NOWHERE = "http://127.0.0.1:9/v1"

@@ -3,7 +3,7 @@
 `critique` decides one round, `better` says whether a round is kept.
 """
 
-from .claims import Desk
-from .rounds import Critic, Critique, Notebook, better, critique, fingerprint
+from .claims import Desk, settle
+from .rounds import Critic, Critique, Notebook, better, covered, critique, fingerprint
 
-__all__ = ["Critic", "Critique", "Desk", "Notebook", "better", "critique", "fingerprint"]
+__all__ = ["Critic", "Critique", "Desk", "Notebook", "better", "covered", "critique", "fingerprint", "settle"]

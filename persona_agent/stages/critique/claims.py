@@ -27,6 +27,7 @@ from ...evidence import (
     problems,
     question,
     replicate,
+    result_of,
     same_users,
     satisfying_users,
 )
@@ -101,9 +102,9 @@ class Decided:
 def decide(desk: Desk, draft: DraftClaim, name: str) -> Decided:
     """The claim `name` (`p1.c2`) as far as code can decide it."""
     candidate = desk.candidate(draft.id)
-    if candidate is not None:
+    if candidate is not None and draft.measure is None:
         template = draft.text or candidate.template
-        decided = _measured(desk, name, template, candidate.measure, by=candidate.by_construction)
+        decided = _measured(desk, name, template, candidate.measure, by=candidate.by_construction, lines=False)
         if candidate.fallen and not decided.claim.reason:
             return decided.failed(f"artefact: on the users that groups were made from, {candidate.result.reason}")
         return decided if draft.text in (None, candidate.template) else _in_own_words(desk, decided)
@@ -113,7 +114,7 @@ def decide(desk: Desk, draft: DraftClaim, name: str) -> Decided:
         measure = measure_from(draft.measure, desk.vocabulary)
     except Unwritable as error:
         return _nothing(draft, name, "not_checkable", f"its measure cannot be used: {error}")
-    decided = _measured(desk, name, draft.text or "", measure, by=by_construction(measure, desk.formed))
+    decided = _measured(desk, name, draft.text or "", measure, by=by_construction(measure, desk.formed), lines=True)
     return _in_own_words(desk, _telling(desk, decided))
 
 
@@ -136,16 +137,45 @@ def redundant(desk: Desk, decided: Mapping[str, Decided]) -> dict[str, str]:
     return found
 
 
-def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: bool) -> Decided:
-    """A claim run over the whole log, with its lines, the case against, and whether it holds on other users."""
-    judged = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor)
-    value = judged.truthfulness.value
-    if measure.says.comparator == "about" and value is not None:
-        # Chosen on the users that groups were made from, printed over all: what is said is what is printed.
-        measure = measure.model_copy(update={"says": Says(comparator="about", value=float(f"{value:.3g}"))})
-        judged = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor)
-    reason = objection(judged.truthfulness, judged.alignment, desk.floor)
+def settle(desk: Desk, claim: Claim) -> Claim:
+    """The claim with its lines, the case against it, and whether it holds on other users; withdrawn if no line shows it.
+
+    Lines cost a hundred times what a verdict does and decide next to nothing, so they are looked up once, at the end.
+    """
+    if claim.measure is None:
+        return claim
+    judged = judge_measured(desk.corpus, claim.measure, desk.population, floor=desk.floor)
     alone = desk.dossier.group == EVERYONE
+    settled = claim.model_copy(
+        update={
+            "citations": judged.citations,
+            "counter": against(desk.corpus, claim.measure, judged.measured, desk.population)
+            if judged.citations
+            else None,
+            "alignment": judged.alignment if claim.alignment.label == "full" else claim.alignment,
+            "replication": Replications()
+            if alone
+            else replicate(desk.corpus, claim.measure, desk.population, desk.floor),
+        }
+    )
+    reason = objection(settled.truthfulness, settled.alignment, desk.floor)
+    if claim.status == "withdrawn" or not reason:
+        return settled
+    rounds = [*claim.rounds[:-1], Round(text=claim.text, findings=[reason])]
+    return settled.model_copy(update={"status": "withdrawn", "reason": reason, "rounds": rounds})
+
+
+def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: bool, lines: bool) -> Decided:
+    """A claim run over the whole log. `lines`: whether its witnesses count already; a candidate of the dossier has some."""
+    truth, bits = result_of(desk.corpus, measure, desk.population, desk.floor)
+    if measure.says.comparator == "about" and truth.value is not None:
+        # Chosen on the users that groups were made from, printed over all: what is said is what is printed.
+        measure = measure.model_copy(update={"says": Says(comparator="about", value=float(f"{truth.value:.3g}"))})
+        truth, bits = result_of(desk.corpus, measure, desk.population, desk.floor)
+    aligned = Alignment(label="full", score=1.0, reason="its lines are its measure's own")
+    if lines:
+        aligned = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor).alignment
+    reason = objection(truth, aligned, desk.floor)
     made = Claim(
         id=name,
         kind=kind_of(measure),
@@ -153,12 +183,12 @@ def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: boo
         text="",
         measure=measure,
         by_construction=by,
-        citations=judged.citations,
-        counter=against(desk.corpus, measure, judged.measured, desk.population) if judged.citations else None,
-        alignment=judged.alignment,
-        truthfulness=judged.truthfulness,
-        information_bits=judged.information_bits,
-        replication=Replications() if alone else replicate(desk.corpus, measure, desk.population, desk.floor),
+        citations=[],
+        counter=None,
+        alignment=aligned,
+        truthfulness=truth,
+        information_bits=bits,
+        replication=Replications(),
         status="withdrawn" if reason else "accepted",
         reason=reason,
         rounds=[],
@@ -169,13 +199,10 @@ def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: boo
     done = Decided(
         made.model_copy(update={"text": text, "rounds": [Round(text=text, findings=[reason] if reason else [])]})
     )
-    return (
-        done.failed(
-            f"not_checkable: the slots {', '.join(odd)} are none of a claim's: use {{value}}, {{matched}}, {{n}}"
-        )
-        if odd
-        else done
-    )
+    if odd:
+        slots = ", ".join(odd)
+        return done.failed(f"not_checkable: the slots {slots} are none of a claim's: use {{value}}, {{matched}}, {{n}}")
+    return done
 
 
 def _in_own_words(desk: Desk, decided: Decided) -> Decided:

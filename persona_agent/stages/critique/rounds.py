@@ -9,7 +9,7 @@ decides nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import OutputError, ProviderError
@@ -63,7 +63,6 @@ class Critique:
     sentences: Mapping[str, Sentence]
     said: Mapping[str, Sequence[str]]
     two_groups: str
-    coverage: float | None
 
     @property
     def failing(self) -> list[str]:
@@ -106,11 +105,16 @@ async def critique(desk: Desk, draft: Draft, notebook: Notebook, critic: Critic 
                 text=text,
                 claim_ids=[notebook.names[c] for c in sentence.claim_ids],
             )
-    accepted = [c.measure for c in claims.values() if c.status == "accepted" and c.measure]
-    return Critique(draft, claims, standing, said, two_groups, memory_coverage(desk.corpus, accepted, desk.population))
+    return Critique(draft, claims, standing, said, two_groups)
 
 
-def better(new: Critique, old: Critique) -> bool:
+def covered(desk: Desk, critique: Critique) -> float:
+    """How much of what the group came for its standing claims speak of."""
+    standing = [c.measure for c in critique.claims.values() if c.status == "accepted" and c.measure]
+    return memory_coverage(desk.corpus, standing, desk.population) or 0.0
+
+
+def better(new: Critique, old: Critique, coverage: Callable[[Critique], float]) -> bool:
     """Is a round worth keeping: fewer things fail, or as many and more is covered, and nothing that stood has fallen?
 
     A claim that was merely dropped still counts as failing: leaving out is no mending.
@@ -122,7 +126,7 @@ def better(new: Critique, old: Critique) -> bool:
         return False
     if failing != len(old.failing):
         return failing < len(old.failing)
-    return (new.coverage or 0.0) > (old.coverage or 0.0)
+    return coverage(new) > coverage(old)
 
 
 def fingerprint(draft: Draft) -> str:

@@ -1,4 +1,4 @@
-"""A server on loopback that answers chat completions as a test says: status, headers, body; or drops the connection."""
+"""A server on loopback that answers chat completions as it is told: status, headers, body, delay; or drops the connection."""
 
 from __future__ import annotations
 

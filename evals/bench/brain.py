@@ -1,0 +1,78 @@
+"""A model on loopback that answers the program's prompts from what stands in them, for timings and tests of whole runs; no
+quality figure rests on it.
+
+It drafts from the dossier's own claims, says one thing too many, mends it when told, and reads sentences closely enough
+to find what is hidden among them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+BLOCK = re.compile(r"<data \w+>\n(.*?)\n</data \w+>", re.DOTALL)
+
+
+def answer(body: dict[str, Any]) -> str:
+    """The JSON text that answers one chat completion request."""
+    name = body["response_format"]["json_schema"]["schema"]["title"]
+    made: Any = {"Draft": draft, "Revision": revision, "Restatement": restatement, "Verdicts": verdicts}[name]
+    return json.dumps(made(body))
+
+
+def blocks(body: dict[str, Any]) -> list[Any]:
+    text = "\n".join(m["content"] for m in body["messages"] if m["role"] == "user")
+    return [json.loads(block) for block in BLOCK.findall(text)]
+
+
+def draft(body: dict[str, Any]) -> dict[str, Any]:
+    group = blocks(body)[1]
+    ranked = sorted(group["claims"], key=lambda c: -c["bits"])
+    apart = [c for c in ranked if not c.get("formed")]
+    chosen = [c for f in group["facets"] for c in [x for x in apart if x["kind"] == f][:2]]
+    chosen += [c for c in ranked if c not in chosen][:6]
+    told = [{"template": slots(c), "claim_ids": [c["id"]]} for c in chosen[:5]]
+    return {
+        "label": {"template": "Emily, 34", "claim_ids": []},
+        "one_liner": told[0],
+        "narrative": told,
+        "claims": [{"id": c["id"], "text": None, "kind": None, "measure": None, "lines": []} for c in chosen],
+        "face": [c["id"] for c in chosen if not c.get("formed")],
+        "tension": None,
+        "hypotheses": [],
+        "not_known": ["What they do elsewhere."],
+        "questions": [],
+    }  # fmt: skip
+
+
+def revision(body: dict[str, Any]) -> dict[str, Any]:
+    first = blocks(body)[1]["claims"][0]
+    label = {"place": "label", "template": slots(first), "claim_ids": [first["id"]]}
+    return {"claims": [], "dropped": [], "sentences": [label], "questions": []}
+
+
+def restatement(body: dict[str, Any]) -> dict[str, Any]:
+    return {"items": [{"id": t["id"], "measure": None, "denial": "no"} for t in blocks(body)[0]["texts"]]}
+
+
+def verdicts(body: dict[str, Any]) -> dict[str, Any]:
+    [asked] = blocks(body)
+    return {
+        "lines": [
+            {"claim": c["id"], "line": line["id"], "verdict": "neither"} for c in asked["claims"] for line in c["lines"]
+        ],
+        "sentences": [
+            {"id": s["id"], "says_more": s["text"] not in s["claims"], "what": "something else"}
+            for s in asked["sentences"]
+        ],
+        "two_groups_in_one": False,
+        "why_two_groups": "",
+    }
+
+
+def slots(claim: dict[str, Any]) -> str:
+    text: str = claim["text"]
+    for slot in ("value", "matched", "n"):
+        text = text.replace(f"{{{slot}}}", f"{{{claim['id']}.{slot}}}")
+    return text
