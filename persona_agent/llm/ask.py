@@ -88,6 +88,7 @@ class Asker:
     paid: int = 0
     retried: int = 0
     notes: set[str] = field(default_factory=set)
+    unused: int = 0  # answers of a replayed recording that nobody asked for
 
     def __post_init__(self) -> None:
         self._places = asyncio.Semaphore(self.concurrency)

@@ -77,6 +77,7 @@ async def open_models(store: Store, settings: Settings, answered: Callable[[Requ
         else:
             with recording.playing():
                 yield Models(writer, critic, asker)
+                asker.unused = recording.unused() if settings.replay else 0
     finally:
         for provider in (writer, critic):
             if provider is not None:

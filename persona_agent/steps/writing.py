@@ -50,7 +50,8 @@ class Written:
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
     `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which
-    persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt.
+    persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt; `unused`
+    counts answers of a replayed recording that nobody asked for.
     """
 
     personas: list[Persona]
@@ -64,6 +65,7 @@ class Written:
     by_stage: dict[str, Totals] = field(default_factory=dict)
     paid: int = 0
     retried: int = 0
+    unused: int = 0
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     two_groups: dict[int, str] = field(default_factory=dict)
@@ -153,6 +155,7 @@ def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Writ
         asker.by_stage,
         asker.paid,
         asker.retried,
+        asker.unused,
         sorted(asker.notes),
         failures,
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
@@ -180,7 +183,13 @@ def settled(brief: Brief, outcome: Outcome) -> Outcome:
 def usage(written: Written) -> dict[str, Any]:
     """The counts of run.json."""
     stages = {stage: asdict(t) for stage, t in sorted(written.by_stage.items())}
-    return {**asdict(written.usage), "paid_now": written.paid, "retried": written.retried, "by_stage": stages}
+    return {
+        **asdict(written.usage),
+        "paid_now": written.paid,
+        "retried": written.retried,
+        "unused": written.unused,
+        "by_stage": stages,
+    }
 
 
 def _for(models: Models, request: Request) -> Request:

@@ -1,0 +1,78 @@
+"""The recordings in the repository: each is replayed to its end, says where it comes from, and holds nothing that rots."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from persona_agent import pipeline
+from persona_agent.config import Settings
+from persona_agent.llm.recording import DOSSIERS, INTERACTIONS, META, Recording
+from persona_agent.pipeline import RunResult
+from persona_agent.progress import Silent
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = sorted([*(ROOT / "fixtures" / "recordings").iterdir(), ROOT / "fixtures" / "demo" / "recording"])
+SOURCES = {"language model through a relay", "handwritten"}
+LIKE_A_KEY = re.compile(r"sk-[A-Za-z0-9]{8,}|Bearer|api[_-]?key|127\.0\.0\.1", re.IGNORECASE)
+
+
+@pytest.fixture(scope="session", params=FOLDERS, ids=lambda f: f.name if f.name != "recording" else "demo")
+def replayed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunResult]:
+    folder: Path = request.param
+    meta = Recording(folder, replay=True).meta()
+    settings = Settings(
+        inputs=(str(ROOT / meta["log"]),), out=tmp_path_factory.mktemp(folder.name) / "out", value=meta["options"]["value"],
+        replay=folder,
+    )  # fmt: skip
+    return folder, pipeline.run(settings, Silent())
+
+
+def test_every_answer_is_asked_for_and_every_question_is_answered(replayed: tuple[Path, RunResult]) -> None:
+    """A recording could hold answers to prompts that nobody sends any more, or lack one."""
+    folder, result = replayed
+    assert result.run["status"] == "complete", result.run.get("failures")
+    assert result.run["usage"]["unused"] == 0
+    meta = Recording(folder, replay=True).meta()
+    assert result.run["usage"]["calls"] == meta["usage"]["calls"]
+    assert not any("differs" in n or "not the recorded one" in n for n in result.personas.provenance.notes)
+
+
+def test_it_says_who_wrote_and_who_judged(replayed: tuple[Path, RunResult]) -> None:
+    """Nobody could tell a genuine answer from one that was made up for a test."""
+    folder, result = replayed
+    meta = Recording(folder, replay=True).meta()
+    assert meta["source"] in SOURCES
+    assert meta["wrote"]
+    assert meta["judged"]
+    assert result.personas.provenance.prompt_versions == meta["prompts"]
+
+
+def test_it_holds_three_files_and_no_secret(replayed: tuple[Path, RunResult]) -> None:
+    """A key, an address or a stray file could be published with it."""
+    folder, _ = replayed
+    assert sorted(p.name for p in folder.iterdir()) == sorted([INTERACTIONS, DOSSIERS, META])
+    for path in folder.iterdir():
+        assert not LIKE_A_KEY.search(path.read_text()), path
+    rows = yaml.load((folder / INTERACTIONS).read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    assert {frozenset(r["request"]) for r in rows["interactions"]} == {frozenset({"method", "uri", "body"})}
+
+
+def test_nothing_that_was_replayed_can_be_refuted(replayed: tuple[Path, RunResult]) -> None:
+    """A recorded card could claim what the log does not hold: `check` counts every claim of it again."""
+    _, result = replayed
+    assert pipeline.check(result.out, None, (), Silent()).failures == []
+
+
+def test_estimate_is_near_what_the_demo_used(tmp_path: Path) -> None:
+    """A person could be told a tenth of what a run will cost."""
+    demo = pipeline.demo_settings(tmp_path / "out")
+    used = Recording(demo.replay or Path(), replay=True).meta()["usage"]
+    settings = Settings(inputs=demo.inputs, value=demo.value, model="openai/writer", critic_model="openai/critic")
+    found = pipeline.estimate(settings, Silent())
+    assert found.calls == pytest.approx(used["calls"], rel=0.3)
+    assert found.prompt_tokens == pytest.approx(used["prompt_tokens"], rel=0.3)
+    assert found.completion_tokens == pytest.approx(used["completion_tokens"], rel=0.3)
