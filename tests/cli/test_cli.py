@@ -394,3 +394,31 @@ def test_a_closed_pipe_is_quiet() -> None:
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_settings_file_comes_before_defaults_and_after_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a project always wants would have to be typed every time, or would overrule what is typed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "persona-agent.toml").write_text('min-users = 40\nmodel = "openai/from-file"\nseed = 4\n')
+    monkeypatch.setenv("PERSONA_AGENT_MODEL", "openai/from-environment")
+    seen: list[Settings] = []
+
+    def run(settings: Settings, *, as_json: bool) -> None:
+        seen.append(settings)
+
+    monkeypatch.setattr("persona_agent.cli.run._run", run)
+    assert status(["run", "log", "-o", "out", "--seed", "5"]) == 0
+    assert (seen[0].min_users, seen[0].model, seen[0].seed) == (40, "openai/from-environment", 5)
+
+
+@pytest.mark.parametrize("text", ["min-usrs = 3", "min-users = ", 'record = "x"'])
+def test_a_settings_file_that_cannot_be_meant_is_exit_2(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt option in a file would silently change nothing."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "persona-agent.toml").write_text(text)
+    assert status(["run", "log", "-o", "out"]) == 2
+    assert "persona-agent.toml" in capsys.readouterr().err
