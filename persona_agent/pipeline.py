@@ -55,7 +55,7 @@ class RunResult:
 
 def run(settings: Settings, progress: Progress) -> RunResult:
     """Everything from log files to a report in `settings.out`."""
-    settings = with_recording(settings)
+    settings = with_recording(settings, progress)
     log = find_log(settings)
     store = Store.create(settings.out)
     this = Run.begin(store, settings, log.fingerprints())

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..config import OFFLINE, Settings
-from ..llm.ask import CHARS_PER_TOKEN, prompt_tokens
+from ..llm.ask import CHARS_PER_TOKEN
 from ..llm.prompts import load
 from ..progress import Progress
+from ..providers.base import Request
 from ..providers.prices import FREE, parse_price, price_of
 from ..stages.drafts import draft_request
 from ..store import Store
@@ -22,12 +23,12 @@ from .briefing import Brief, brief_groups
 from .grouping import find_memories, find_users
 from .reading import find_log, read_log
 
-ROUNDS = 2.2  # drafts and revisions of a persona, where 3 are allowed
-DRAFTED = 2_600  # tokens of a draft
-REVISED = 900
-RESTATED, JUDGED = 900, 500
-TEXTS, READ = 350, 900  # tokens of the texts put before the critic, and of sentences, claims and lines
-RESTATINGS = 0.8  # a round: most drafts have words of their own, not all revisions do
+# Averages over the recorded runs, in calls a persona and tokens a call.
+ROUNDS = 2.4  # drafts and revisions that were judged, where 3 are allowed
+RESTATINGS = 0.5  # a round: only words of the writer's own are restated
+DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140
+TEXTS, READ = 150, 600  # tokens of the texts put before the critic, and of sentences, claims and lines
+FINDINGS = 450  # tokens of what failed
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,8 @@ def _reckon(settings: Settings, briefs: list[Brief]) -> Estimate:
     n = len(briefs)
     rounds = min(ROUNDS, settings.max_rounds)
     writes, judges = settings.model != OFFLINE, settings.judges != OFFLINE
-    opening = (
-        sum(prompt_tokens(draft_request(b.dossier, b.desk.vocabulary, b.desk.id)) for b in briefs) if writes else 0
-    )
-    written = (1 + (rounds - 1)) * opening + n * (rounds - 1) * DRAFTED if writes else 0.0
+    opening = sum(_length(draft_request(b.dossier, b.desk.vocabulary, b.desk.id)) for b in briefs) if writes else 0
+    written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
     drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
     words = sum(len(b.desk.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
     rules = {s: len(load(s).text) / CHARS_PER_TOKEN for s in ("restate", "judge", "measures")}
@@ -85,6 +84,11 @@ def _reckon(settings: Settings, briefs: list[Brief]) -> Estimate:
         writer=settings.model,
         critic="code" if settings.judges == OFFLINE else settings.judges,
     )
+
+
+def _length(request: Request) -> float:
+    """Tokens of the messages; how a provider counts a schema differs, and is little beside them."""
+    return sum(len(text) for _, text in request.messages) / CHARS_PER_TOKEN
 
 
 def _cost(settings: Settings, model: str, prompt: float, completion: float) -> float | None:

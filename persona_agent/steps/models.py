@@ -17,6 +17,7 @@ from ..errors import UsageError
 from ..llm.ask import Asker, Budget, Patience
 from ..llm.ledger import Ledger
 from ..llm.recording import Recording
+from ..progress import Progress
 from ..providers.base import Provider, Request
 from ..providers.prices import FREE, Price, parse_price, price_of
 from ..providers.registry import load_provider
@@ -34,7 +35,7 @@ class Models:
     asker: Asker
 
 
-def with_recording(settings: Settings) -> Settings:
+def with_recording(settings: Settings, progress: Progress) -> Settings:
     """The settings with the models and prices of the recording that is replayed, where none are named."""
     if settings.replay is None:
         return settings
@@ -43,6 +44,9 @@ def with_recording(settings: Settings) -> Settings:
         raise UsageError(
             f"--model {settings.model!r}: the recording {str(settings.replay)!r} was written by {meta.get('writer')!r}."
         )
+    progress.note(
+        f"answers come from the recording {str(settings.replay)!r} ({meta.get('source', 'of unknown source')})"
+    )
     return replace(
         settings, model=meta.get("writer", OFFLINE), critic_model=meta.get("critic"), price=meta.get("price")
     )

@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from ...evidence.wording import number, percent, printed
-from ...schema import Claim, Persona, PersonaSet, Replication, Window
+from ...schema import Claim, Persona, PersonaSet, Replication, Round, Window
 from .measures import COMPARED, measure_words
 
 SOLID = 0.75
@@ -186,9 +186,16 @@ def facts(claim: Claim) -> list[tuple[str, str]]:
     found.append(("verdict", _verdict(claim)))
     if claim.counter:
         found.append(("the case against", claim.counter.says))
+    if len(claim.rounds) > 1:
+        found += [(f"round {i}", _round(r)) for i, r in enumerate(claim.rounds, start=1)]
     if claim.hypothesis:
         found += [("rival", claim.hypothesis.rival), ("test", claim.hypothesis.how_to_test)]
     return found
+
+
+def _round(told: Round) -> str:
+    """What a claim said once, and what was found."""
+    return f"“{told.text}”: {'; '.join(told.findings) or 'accepted'}"
 
 
 def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
@@ -200,7 +207,7 @@ def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
         ("models", ", ".join(f"{role}: {name}" for role, name in sorted(made.models.items())) or "none"),
         (
             "prompts",
-            ", ".join(f"{stage} {version}" for stage, version in sorted(made.prompt_versions.items())) or "none",
+            ", ".join(f"{stage} ({digest[:12]})" for stage, digest in sorted(made.prompt_versions.items())) or "none",
         ),
         ("seed", str(made.seed)),
         ("counts", ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in sorted(personas.counts.items()))),
