@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from persona_agent import pipeline
 from persona_agent.config import Settings
 from persona_agent.errors import ProviderError
 from persona_agent.llm.ask import Asker, Patience
@@ -23,13 +24,16 @@ from persona_agent.schema import (
     Dossier,
     Draft,
     DraftClaim,
+    DraftHypothesis,
     DraftSentence,
+    HypothesisTest,
     Measure,
     Persona,
     RevisedSentence,
     Revision,
     Says,
 )
+from persona_agent.stages.critique import Desk, critique
 from persona_agent.stages.critique import better as is_better
 from persona_agent.stages.critique.rounds import Critique
 from persona_agent.stages.drafts import Outcome, persona
@@ -214,24 +218,38 @@ def test_score_inflation(brief: Brief, reader: Reader) -> None:
     assert asked.count(blank(claim.text or "")) == 1
 
 
-def test_endless_revising(brief: Brief, reader: Reader) -> None:
-    """A writer that always has another idea could be asked for ever."""
-    tries = iter(range(100))
+def test_endless_revising(brief: Brief, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that mends one thing at a time could be asked for ever."""
+    bad = [mine(f"n{i}", f"No idea: {{value}} and 7{i} more.", acts(common(brief))) for i in range(1, 7)]
+    # In place of a failing claim, one of the dossier's that stands: a step forward each time.
+    have = {c.id for c in brief.by_code.claims}
+    good = iter([c.id for c in brief.dossier.candidates if c.id not in have and not c.fallen])
 
     def revise(_: Request) -> Revision:
-        return Revision(
-            claims=[mine("n1", f"Idea {next(tries)}: {{value}}.", acts(common(brief)))],
-            dropped=[],
-            sentences=[],
-            questions=[],
-        )
+        claim = DraftClaim(id=next(good), text=None, kind=None, measure=None, lines=[])
+        words = RevisedSentence(place="label", template=f"Emily {claim.id}", claim_ids=[])
+        return Revision(claims=[claim], dropped=[], sentences=[words], questions=[])
 
-    by = writer(plus(mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))), revise)
+    by = writer(plus(*bad), revise)
+    monkeypatch.setattr(pipeline, "better", lambda *_: True)
     run(brief, by, reader.critic())
-    assert [r.stage for r in by.asked].count("revise") <= 2
-    same = writer(plus(mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))), lambda _: NOTHING)
-    run(brief, same, reader.critic(), 10)
-    assert [r.stage for r in same.asked].count("revise") == 1, "a claim set that repeats ends it"
+    assert [r.stage for r in by.asked].count("revise") == 2
+
+
+def test_a_claim_set_that_repeats_ends_it(brief: Brief, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same draft could be measured, and its critic asked, round after round."""
+    seen: list[str] = []
+
+    async def counted(desk: Desk, draft: Draft, *rest: object) -> Critique:
+        seen.append(draft.label.template)
+        return await critique(desk, draft, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "critique", counted)
+    bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
+    by = writer(plus(bad), lambda _: NOTHING)
+    run(brief, by, reader.critic(), 10)
+    assert len(seen) == 1
+    assert [r.stage for r in by.asked].count("revise") == 1
 
 
 def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
@@ -243,6 +261,17 @@ def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
     assert any("7 more" in c.text for c in p.withdrawn)
     assert p.scores.drafted.claims == len(p.claims) + len(p.withdrawn)
     assert (p.scores.drafted.truthfulness or 0) < 1
+    # With something mended beside it, the round is kept; what was dropped is listed all the same.
+    wrong = says(("Emily, 34.", []), ("Emily, 35.", []))
+    gone = Revision(
+        claims=[],
+        dropped=["n1"],
+        sentences=[RevisedSentence(place=s, template="{size.users} users.", claim_ids=[]) for s in ("s1", "s2")],
+        questions=[],
+    )
+    kept = run(brief, writer(lambda d, x: plus(bad)(d, wrong(d, x)), lambda _: gone), approving(reader))
+    assert "n1" not in kept.claims
+    assert any("7 more" in c.text for c in card(brief, kept).withdrawn)
 
 
 def test_dropping_is_no_mending(brief: Brief) -> None:
@@ -313,6 +342,15 @@ def test_cite_stuffing_and_invented_lines(brief: Brief, reader: Reader) -> None:
     claims = run(brief, writer(plus(stuffed, invented)), reader.critic(), 1).claims
     assert "cites 6 lines" in claims["n1"].reason
     assert claims["n2"].alignment.label == "invalid_citation"
+
+
+def approving(reader: Reader) -> Scripted:
+    """A critic that reads closely but finds nothing in sentences about the size alone."""
+
+    def judge(request: Request) -> str:
+        return reader.judge(request, more=lambda text, claims: bool(claims) and text not in claims)
+
+    return Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
 
 
 def approves(reader: Reader) -> Scripted:
@@ -430,6 +468,24 @@ def reader_messages(brief: Brief, reader: Reader, claim: DraftClaim) -> list[tup
     critic = reader.critic()
     run(brief, writer(plus(claim)), critic, 1)
     return [m for r in critic.asked for m in r.messages]
+
+
+def test_a_guess_goes_with_the_claim_that_it_rests_on(brief: Brief) -> None:
+    """A hypothesis could stand on a claim that was withdrawn, or say who somebody is."""
+    held = brief.by_code.claims[0].id
+    fell = next(c.id for c in brief.dossier.candidates if c.fallen)
+    test = HypothesisTest(rival="Another.", how_to_test="Is it?")
+    texts = [
+        ("They may stop.", [fell]),
+        ("They may go on.", [held]),
+        ("They may be students.", [held]),
+        ("They may.", []),
+    ]
+    goals = [DraftHypothesis(text=t, rests_on=c, test=test) for t, c in texts]
+    p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[:2]})), None))
+    assert [(h.id, h.text) for h in p.hypotheses] == [("p1.h1", "They may go on.")]
+    p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[2:]})), None))
+    assert p.hypotheses == []
 
 
 # What fails

@@ -8,10 +8,9 @@ import pytest
 
 from persona_agent.evidence import Formed, Population, question
 from persona_agent.evidence.corpus import Corpus
-from persona_agent.schema import Draft, DraftHypothesis, DraftSentence, HypothesisTest, Size
+from persona_agent.schema import Size
 from persona_agent.stages.dossiers import About, Proposal, brief, candidate, more_than_others, propose, told_session
 from persona_agent.stages.dossiers.proposals import same, users_share
-from persona_agent.stages.drafts import Place, persona
 from tests.evidence.logs import event, load
 
 DAY = 1440
@@ -113,23 +112,6 @@ def test_only_fit_users_are_looked_at() -> None:
     dossier = brief(prepared, about(1), propose(prepared, 1, []), ["behaviour"])
     buys = next(c for c in dossier.candidates if c.topic == "act buy")
     assert (buys.result.value, buys.result.n) == (1.0, 20)
-
-
-def test_a_guess_goes_with_the_claim_that_it_rests_on(corpus: Corpus) -> None:
-    """A hypothesis could stand on a claim that was withdrawn."""
-    dossier = brief(corpus, about(2), propose(corpus, 2, []), ["behaviour"])
-    held, fell = (next(c for c in dossier.candidates if c.fallen is fallen) for fallen in (False, True))
-    test = HypothesisTest(rival="Another.", how_to_test="Is it?")
-    goals = [DraftHypothesis(text=f"They may {c.id}.", rests_on=[c.id], test=test) for c in (fell, held)]
-    blank = DraftSentence(template="Some", claim_ids=[])
-    draft = Draft(
-        label=blank, one_liner=blank, narrative=[], claims=[held.id, fell.id], face=[], tension=None, hypotheses=goals,
-        not_known=[],
-    )  # fmt: skip
-    made = persona(corpus, dossier, draft, Place("p1", 0.9, None, 20, 5, [], [], []))
-    assert [c.id for c in made.withdrawn] == ["p1.c2"]
-    assert [(h.id, h.text) for h in made.hypotheses] == [("p1.h1", f"They may {held.id}.")]
-    assert "p1.c1" in made.hypotheses[0].alignment.reason
 
 
 def test_a_session_is_told_without_what_is_rare() -> None:
