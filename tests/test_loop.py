@@ -382,6 +382,22 @@ def test_a_lenient_critic_decides_nothing(brief: Brief, reader: Reader) -> None:
     assert [r.stage for r in critic.asked].count("judge") >= 2, "asked once more with other known-false items"
 
 
+def test_a_critic_that_guesses_is_found_out(brief: Brief, reader: Reader) -> None:
+    """A critic could answer every text with one measure, and be right where it happens to be that one."""
+    at_one = [Condition(field="hour", op="is", value=[13.0])]
+    measure = Measure(unit="users", steps=[at_one], statistic="share", says=Says(comparator="about", value=0))
+
+    def restate(request: Request) -> str:
+        same = own(measure).model_dump()
+        items = [{"id": t["id"], "measure": same, "denial": "no"} for t in data(request)[0]["texts"]]
+        return json.dumps({"items": items})
+
+    guesses = Scripted("scripted/critic", {"restate": restate, "judge": reader.judge})
+    claim = run(brief, writer(plus(mine("n1", "Here: {value}.", measure))), guesses, 1).claims["n1"]
+    assert claim.truthfulness.label == "error"
+    assert "misread a text whose measure is known" in claim.reason
+
+
 def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
     """A revision could change what had passed."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
@@ -395,6 +411,16 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
     p = card(brief, run(brief, writer(plus(bad), lambda _: attack), reader.critic()))
     assert "Emily" not in p.model_dump_json()
     assert p.claims[0].id == "p1.c1"
+    # Nor by another text that would pass as well.
+    first_one = next(c for c in brief.dossier.candidates if c.id == kept)
+    reader.known[blank("Another way to say {value}.")] = first_one.measure.model_copy(update={"versus": None})
+    other = DraftClaim(id=kept, text="Another way to say {value}.", kind=None, measure=None, lines=[])
+    gone = RevisedSentence(place="s1", template="{size.users} users.", claim_ids=[])
+    swap = Revision(claims=[other], dropped=[], sentences=[gone], questions=[])
+    wrong = says(("Emily, 34.", []))
+    p = card(brief, run(brief, writer(lambda d, x: wrong(d, x), lambda _: swap), approving(reader)))
+    assert [s.text for s in p.narrative] == [f"{brief.dossier.size.users} users."], "the round was kept"
+    assert p.claims[0].template == first_one.template
 
 
 def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
