@@ -30,7 +30,7 @@ from .steps.estimating import Estimate, estimate_calls
 from .steps.finishing import cited_lines, finish
 from .steps.grouping import Users, find_memories, find_users, split_groups
 from .steps.inspecting import inspect_log
-from .steps.models import Models, with_recording
+from .steps.models import Models, check_models, with_recording
 from .steps.reading import find_log, read_log
 from .steps.runs import Run
 from .steps.writing import Written, ask_draft, ask_revision, code_alone, critic_for, opened, written
@@ -56,6 +56,7 @@ class RunResult:
 def run(settings: Settings, progress: Progress) -> RunResult:
     """Everything from log files to a report in `settings.out`."""
     settings = with_recording(settings, progress)
+    check_models(settings)
     log = find_log(settings)
     store = Store.create(settings.out)
     this = Run.begin(store, settings, log.fingerprints())
@@ -95,8 +96,13 @@ async def ask_models(
 ) -> tuple[list[Outcome], Asker]:
     """The model stage: all that waits for somebody else, for all groups at once."""
     async with opened(store, settings, progress) as models:
-        outcomes = await asyncio.gather(*(refine(models, brief, settings.max_rounds) for brief in briefed.all))
-        return outcomes, models.asker
+        tasks = [asyncio.create_task(refine(models, brief, settings.max_rounds)) for brief in briefed.all]
+        try:
+            return await asyncio.gather(*tasks), models.asker
+        finally:
+            for task in tasks:  # where one cannot go on, no other may ask on
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
@@ -118,13 +124,13 @@ async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
             best, kept = now, kept | dict(now.claims)
     except ProviderError as error:
         return await code_alone(brief, error)
+    two_groups = best.two_groups
     fallen = with_fallbacks(best.draft, brief.by_code, best.said)
     if fallen != best.draft:
         best = await critique(brief.desk, fallen, notebook, None, brief.by_code)
     dropped = [c for i, c in kept.items() if i not in best.claims]
-    return Outcome(
-        best.draft, best.claims, best.sentences, list(first.claims.values()), dropped, notebook.errors, best.two_groups
-    )
+    drafted = list(first.claims.values())
+    return Outcome(best.draft, best.claims, best.sentences, drafted, dropped, notebook.errors, two_groups)
 
 
 def estimate(settings: Settings, progress: Progress) -> Estimate:

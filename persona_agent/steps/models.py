@@ -23,7 +23,7 @@ from ..providers.prices import FREE, Price, parse_price, price_of
 from ..providers.registry import load_provider
 from ..store import Store
 
-REPLAYED = "http://127.0.0.1:9/v1"  # nothing listens there: a replay never gets that far
+REPLAYED = "http://127.0.0.1:9"  # nothing listens there: a replay never gets that far
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,18 @@ def with_recording(settings: Settings, progress: Progress) -> Settings:
     )
 
 
+def check_models(settings: Settings) -> None:
+    """Raises what would go wrong before the first call (no key, no price, no such provider), before a log is read."""
+    _budget(settings)
+    _providers(settings)
+
+
 @asynccontextmanager
 async def open_models(store: Store, settings: Settings, answered: Callable[[Request], None]) -> AsyncIterator[Models]:
     """The models of a run, their recording playing, closed when the block ends."""
     recording = _recording(settings)
     budget = _budget(settings)
-    price = parse_price(settings.price) if settings.price else None
-    base = REPLAYED if settings.replay else settings.base_url
-    critic_base = REPLAYED if settings.replay else settings.critic_base_url or settings.base_url
-    writer = load_provider(settings.model, base_url=base, timeout=settings.timeout, price=price)
-    judge = settings.judges
-    critic = None
-    if judge != OFFLINE:
-        critic = load_provider(judge, base_url=critic_base, timeout=settings.timeout, price=price)
+    writer, critic = _providers(settings)
     ledger = Ledger(None if settings.replay else store.path("ledger.sqlite"))
     asker = Asker(
         ledger,
@@ -114,6 +113,17 @@ def _recording(settings: Settings) -> Recording | None:
     if settings.replay is not None:
         return Recording(settings.replay, replay=True)
     return Recording(Path(settings.record), replay=False) if settings.record is not None else None
+
+
+def _providers(settings: Settings) -> tuple[Provider, Provider | None]:
+    """Who writes and who judges, their clients not opened yet."""
+    price = parse_price(settings.price) if settings.price else None
+    base = REPLAYED if settings.replay else settings.base_url
+    critic_base = REPLAYED if settings.replay else settings.critic_base_url or settings.base_url
+    writer = load_provider(settings.model, base_url=base, timeout=settings.timeout, price=price)
+    if settings.judges == OFFLINE:
+        return writer, None
+    return writer, load_provider(settings.judges, base_url=critic_base, timeout=settings.timeout, price=price)
 
 
 def _budget(settings: Settings) -> Budget | None:

@@ -16,7 +16,10 @@ from persona_agent.llm.ask import Asker, Patience
 from persona_agent.llm.ledger import Ledger
 from persona_agent.llm.recording import Recording
 from persona_agent.providers.base import Request
+from persona_agent.providers.litellm_sdk import LiteLLMProvider
 from persona_agent.providers.openai_sdk import OpenAIProvider
+from persona_agent.steps.models import REPLAYED
+from tests.providers.loopback import Loopback
 
 QUICK = Patience(attempts=2, first=0.0, longest=0.0)
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -115,3 +118,26 @@ def test_no_recording_is_said(tmp_path: Path) -> None:
     """A wrong folder would look like a recording without answers."""
     with pytest.raises(StoreError, match="holds no recording"):
         Recording(tmp_path, replay=True)
+
+
+@pytest.mark.parametrize("name", ["anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash", "ollama/llama3.2"])
+def test_other_formats_are_replayed_as_well(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run written by another provider's model could be recorded and never replayed, its path being another there."""
+    for variable in ("ANTHROPIC_API_KEY", "GEMINI_API_KEY"):
+        monkeypatch.setenv(variable, SECRET)
+
+    async def said(base: str, replay: bool) -> str:
+        provider = LiteLLMProvider(name, base_url=base, timeout=20)
+        recording = Recording(tmp_path, replay=replay)
+        asker = Asker(Ledger(None), patience=QUICK, recording=recording, fresh=True)
+        try:
+            with recording.playing():
+                found: Note = await asker.ask(provider, request("one"))
+                return found.text
+        finally:
+            await provider.aclose()
+
+    with Loopback('{"text": "there"}') as server:
+        assert asyncio.run(said(server.url, False)) == "there"
+    assert asyncio.run(said(REPLAYED, True)) == "there"
+    assert SECRET not in (tmp_path / "interactions.yaml").read_text()
