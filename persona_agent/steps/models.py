@@ -47,6 +47,11 @@ def with_recording(settings: Settings, progress: Progress) -> Settings:
     progress.note(
         f"answers come from the recording {str(settings.replay)!r} ({meta.get('source', 'of unknown source')})"
     )
+    made_with = meta.get("options", {})
+    for name, value in settings.options().items():
+        if name in made_with and made_with[name] != value:
+            option = name.replace("_", "-")
+            progress.note(f"--{option} is {value!r}; the recording was made with {made_with[name]!r}")
     return replace(
         settings, model=meta.get("writer", OFFLINE), critic_model=meta.get("critic"), price=meta.get("price")
     )
