@@ -1,0 +1,74 @@
+"""What a suite is: jobs that may run beside each other, and a function that makes numbers of what they return.
+
+A suite is a module of `evals.suites` with `NAME`, `TITLE`, `jobs(fixtures, data)` and `numbers(results, data)`; its data
+file is `evals/cases/NAME.yaml`. Promises asked of it: a job is a top-level function of plain values, so that it runs in
+another process; it returns plain values; the same inputs give the same result, whatever runs beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import yaml
+
+from .results import Number
+
+CASES = Path(__file__).resolve().parent / "cases"
+
+
+@dataclass(frozen=True)
+class Job:
+    """`of(*arguments)` in some process. `seconds` is a guess, so that long ones begin first."""
+
+    name: str
+    of: Callable[..., Any]
+    arguments: Sequence[Any] = ()
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job that could not be done: every number that rests on it is errored, none is 0."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Fixtures:
+    """Where logs and recordings are: the repository's `fixtures/`."""
+
+    folder: Path
+
+    def log(self, name: str) -> str:
+        """`demo` is the bundled log; others are files of `fixtures/logs`."""
+        return str(self.folder / "demo" / "events.jsonl.gz" if name == "demo" else self.folder / "logs" / name)
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str
+    title: str
+    jobs: Callable[[Fixtures, Mapping[str, Any]], list[Job]]
+    numbers: Callable[[Mapping[str, Any], Mapping[str, Any]], list[Number]]
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SuiteModule(Protocol):
+    NAME: str
+    TITLE: str
+
+    @staticmethod
+    def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]: ...
+    @staticmethod
+    def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]: ...
+
+
+def suite_of(module: ModuleType) -> Suite:
+    """The suite that a module of `evals.suites` is, with its data file."""
+    path = CASES / f"{module.NAME}.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return Suite(module.NAME, module.TITLE, module.jobs, module.numbers, data)
