@@ -20,10 +20,11 @@ from .config import Settings
 from .errors import ProviderError, StoreError
 from .llm.ask import Asker
 from .progress import Progress
-from .schema import PersonaSet
+from .schema import Audit, PersonaSet
 from .stages.critique import Notebook, better, covered, critique, fingerprint
 from .stages.drafts import Outcome, with_fallbacks
 from .stages.report import Lines
+from .steps.auditing import audit_personas
 from .steps.briefing import Brief, Briefed, brief_groups
 from .steps.checking import CheckResult, LaterResult, check_later, check_run
 from .steps.estimating import Estimate, estimate_calls
@@ -37,7 +38,7 @@ from .steps.writing import Written, ask_draft, ask_revision, code_alone, critic_
 from .store import Store
 
 __all__ = [
-    "CheckResult", "Estimate", "LaterResult", "RunResult", "check", "check_on", "demo_settings", "estimate", "inspect", "run",
+    "CheckResult", "Estimate", "LaterResult", "RunResult", "audit", "check", "check_on", "demo_settings", "estimate", "inspect", "run",
     "show",
 ]  # fmt: skip
 
@@ -155,6 +156,13 @@ def check(out: Path, claim: str | None, at: tuple[str, ...], progress: Progress)
 def check_on(out: Path, claim: str | None, log: tuple[str, ...], progress: Progress) -> LaterResult:
     """Every accepted claim of a run (or one) on a later log of the same users."""
     return check_later(Store.open(out), claim, log, progress)
+
+
+def audit(personas: Path, settings: Settings, progress: Progress) -> Audit:
+    """Anyone's personas against a log, statement by statement."""
+    settings = with_recording(settings, progress)
+    check_models(settings)
+    return audit_personas(personas, settings, progress)
 
 
 def inspect(settings: Settings, progress: Progress) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import canonical_json
 
 MARK_CHARS = 16
-STAGES = ("draft", "revise", "restate", "judge", "measures")
+STAGES = ("draft", "revise", "restate", "judge", "measures")  # of a run
+AUDIT_STAGES = ("audit", "members", "measures")
 
 
 @dataclass(frozen=True, slots=True)

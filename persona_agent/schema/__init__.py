@@ -9,6 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from .audits import (
+    Audit,
+    AuditedPart,
+    AuditedPersona,
+    AuditedStatement,
+    Membership,
+    Memberships,
+    Outcome,
+    Restatements,
+    StatedMeasures,
+    StatedPart,
+)
 from .claims import Alignment, Citation, Claim, Counter, HypothesisTest, Replication, Replications, Round, Truthfulness
 from .dossiers import (
     EVERYONE,
@@ -91,6 +103,10 @@ __all__ = [
     "Alignment",
     "AlignmentLabel",
     "Amount",
+    "Audit",
+    "AuditedPart",
+    "AuditedPersona",
+    "AuditedStatement",
     "Candidate",
     "Citation",
     "Claim",
@@ -121,8 +137,11 @@ __all__ = [
     "LineVerdict",
     "LogState",
     "Measure",
+    "Membership",
+    "Memberships",
     "Model",
     "NotKnown",
+    "Outcome",
     "Part",
     "Period",
     "Persona",
@@ -136,6 +155,7 @@ __all__ = [
     "Replications",
     "Restated",
     "Restatement",
+    "Restatements",
     "RevisedSentence",
     "Revision",
     "Round",
@@ -146,6 +166,8 @@ __all__ = [
     "Session",
     "ShownLine",
     "Size",
+    "StatedMeasures",
+    "StatedPart",
     "Statistic",
     "Told",
     "ToldStep",
@@ -163,4 +185,4 @@ __all__ = [
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Name → JSON Schema of every model that leaves the program."""
-    return {m.__name__: m.model_json_schema() for m in (Measure, Claim, Persona, PersonaSet)}
+    return {m.__name__: m.model_json_schema() for m in (Measure, Claim, Persona, PersonaSet, Audit)}

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ..schema import EVERYONE, Claim, PersonaSet
 from ..store import Store, open_events
 from .corpus import open_corpus
 from .reading import Log, find_log, read_log
+from .runs import memberships_of, settings_of
 
 TARGET = 0.85  # of the claims that a later log can test, the share that should hold again
 
@@ -63,12 +64,12 @@ def check_run(store: Store, claim: str | None, at: Sequence[str], progress: Prog
     """The claims of the run in `store`, or the one called `claim`; `at` is where the log is now, if it moved."""
     run = store.read_json("run.json")
     wanted = _wanted(store, claim)
-    settings = _settings(run, tuple(at))
+    settings = settings_of(run, tuple(at))
     found = find_log(settings)
     warnings = _changed_files(run["inputs"], found.fingerprints())
-    groups, ids, held_out = _groups(store)
+    groups, ids, held_out = memberships_of(store)
     failures: list[dict[str, str]] = []
-    with _read_again(store, found, settings, progress) as (connection, now):
+    with read_again(store, found, settings, progress) as (connection, now):
         corpus = open_corpus(connection, now, settings, store, groups, held_out)
         for i, (persona_id, one) in enumerate(wanted, start=1):
             failures += _problems(corpus, one, _population(persona_id, ids))
@@ -79,11 +80,11 @@ def check_run(store: Store, claim: str | None, at: Sequence[str], progress: Prog
 def check_later(store: Store, claim: str | None, log: Sequence[str], progress: Progress) -> LaterResult:
     """The same claims on a later log. Memberships are the run's own: users that it did not know are left out."""
     wanted = _wanted(store, claim)
-    settings = _settings(store.read_json("run.json"), tuple(log))
-    groups, ids, held_out = _groups(store)
+    settings = settings_of(store.read_json("run.json"), tuple(log))
+    groups, ids, held_out = memberships_of(store)
     known = _known(store)
     claims: list[dict[str, Any]] = []
-    with _read_again(store, find_log(settings), settings, progress) as (connection, now):
+    with read_again(store, find_log(settings), settings, progress) as (connection, now):
         users = {user for (user,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()}
         corpus = open_corpus(connection, now, settings, store, groups, held_out, known)
         for i, (persona_id, one) in enumerate(wanted, start=1):
@@ -96,7 +97,7 @@ def check_later(store: Store, claim: str | None, log: Sequence[str], progress: P
 
 
 @contextmanager
-def _read_again(
+def read_again(
     store: Store, found: Log, settings: Settings, progress: Progress
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store]]:
     """The log read with the run's key into a folder that is thrown away, its events open."""
@@ -141,36 +142,6 @@ def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:
     for persona in [*personas.personas, *([personas.everyone] if personas.everyone else [])]:
         for claim in persona.claims:
             yield persona.id, claim
-
-
-def _groups(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
-    """User hashes by group, the group of each persona, and the held-out users, from users.parquet."""
-    path = str(store.path("users.parquet")).replace("'", "''")
-    with store.connect() as connection:
-        rows = connection.execute(
-            f"""SELECT m."group", m.persona_id, list(user) FROM
-            (SELECT user, unnest(memberships) AS m FROM read_parquet('{path}')) GROUP BY ALL ORDER BY 1"""
-        ).fetchall()
-        held = connection.execute(f"SELECT user FROM read_parquet('{path}') WHERE fold = 'held_out'").fetchall()
-    groups: list[list[str]] = [[] for _ in range(max((g for g, _, _ in rows), default=-1) + 1)]
-    for g, _, users in rows:
-        groups[g] = users
-    return groups, {p: g for g, p, _ in rows if p}, [user for (user,) in held]
-
-
-def _settings(run: dict[str, Any], log: tuple[str, ...]) -> Settings:
-    """The settings that the run was made with; `log` replaces its inputs."""
-    config = dict(run["config"])
-    opt_out = config.get("opt_out")
-    made = Settings(
-        inputs=log or tuple(run["paths"]),
-        mapping=tuple((k, v) for k, v in config["mapping"]),
-        allow=tuple(config["allow"]),
-        keep=tuple(config["keep"]),
-        opt_out=Path(opt_out) if opt_out else None,
-    )
-    plain = ("format", "allow_rejects", "by", "personas", "within", "value", "seed", "min_users", "timezone")
-    return replace(made, **{k: config[k] for k in plain})
 
 
 def _changed_files(before: list[dict[str, str]], now: list[dict[str, str]]) -> list[str]:

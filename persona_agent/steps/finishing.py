@@ -24,7 +24,7 @@ from ..schema import (
     Window,
 )
 from ..stages.groups import Option
-from ..stages.report import Line, Lines, cited, personas_markdown, report_html
+from ..stages.report import Key, Line, Lines, cited, personas_markdown, report_html
 from ..store import Store, open_events
 from .grouping import Users
 from .models import describe
@@ -69,7 +69,12 @@ def critic_name(settings: Settings) -> str:
 
 def cited_lines(store: Store, personas: PersonaSet) -> Lines:
     """What stands in every line that the personas cite."""
-    wanted = sorted(cited(personas))
+    return lines_at(store, cited(personas))
+
+
+def lines_at(store: Store, keys: Iterable[Key]) -> Lines:
+    """What stands in these lines of the log."""
+    wanted = sorted(keys)
     if not wanted:
         return {}
     with store.connect() as connection:

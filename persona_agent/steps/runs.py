@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from .. import __version__
@@ -122,3 +124,33 @@ def _asked() -> str:
 
 def _versions() -> dict[str, str]:
     return {"persona_agent": __version__, **{name: version(name) for name in LIBRARIES}}
+
+
+def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
+    """User hashes by group, the group of each persona, and the held-out users, from users.parquet."""
+    path = str(store.path("users.parquet")).replace("'", "''")
+    with store.connect() as connection:
+        rows = connection.execute(
+            f"""SELECT m."group", m.persona_id, list(user) FROM
+            (SELECT user, unnest(memberships) AS m FROM read_parquet('{path}')) GROUP BY ALL ORDER BY 1"""
+        ).fetchall()
+        held = connection.execute(f"SELECT user FROM read_parquet('{path}') WHERE fold = 'held_out'").fetchall()
+    groups: list[list[str]] = [[] for _ in range(max((g for g, _, _ in rows), default=-1) + 1)]
+    for g, _, users in rows:
+        groups[g] = users
+    return groups, {p: g for g, p, _ in rows if p}, [user for (user,) in held]
+
+
+def settings_of(run: dict[str, Any], log: tuple[str, ...]) -> Settings:
+    """The settings that the run was made with; `log` replaces its inputs."""
+    config = dict(run["config"])
+    opt_out = config.get("opt_out")
+    made = Settings(
+        inputs=log or tuple(run["paths"]),
+        mapping=tuple((k, v) for k, v in config["mapping"]),
+        allow=tuple(config["allow"]),
+        keep=tuple(config["keep"]),
+        opt_out=Path(opt_out) if opt_out else None,
+    )
+    plain = ("format", "allow_rejects", "by", "personas", "within", "value", "seed", "min_users", "timezone")
+    return replace(made, **{k: config[k] for k in plain})

@@ -5,5 +5,20 @@
 
 from .claims import Desk, settle
 from .rounds import Critic, Critique, Notebook, better, covered, critique, fingerprint
+from .stating import (
+    BATCH,
+    Asked,
+    Bench,
+    answered,
+    decided,
+    failed,
+    members_request,
+    membership,
+    misread,
+    stating,
+)
 
-__all__ = ["Critic", "Critique", "Desk", "Notebook", "better", "covered", "critique", "fingerprint", "settle"]
+__all__ = [
+    "BATCH", "Asked", "Bench", "Critic", "Critique", "Desk", "Notebook", "answered", "better", "covered", "critique", "decided",
+    "failed", "fingerprint", "members_request", "membership", "misread", "settle", "stating",
+]  # fmt: skip

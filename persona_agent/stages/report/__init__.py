@@ -6,6 +6,7 @@ to those against it; text of the log stays text everywhere; the same values give
 
 from __future__ import annotations
 
+from .audits import audit_markdown, audit_screen, cited_by
 from .html import report_html
 from .lines import Key, Line, Lines, cited
 from .markdown import personas_markdown
@@ -16,7 +17,10 @@ __all__ = [
     "Key",
     "Line",
     "Lines",
+    "audit_markdown",
+    "audit_screen",
     "cited",
+    "cited_by",
     "find_claim",
     "first_screen",
     "personas_markdown",

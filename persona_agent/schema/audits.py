@@ -1,0 +1,98 @@
+"""What an audit asks a model for, and what it reports: other people's statements held against a log."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .claims import Citation, Counter, Truthfulness
+from .drafts import WrittenMeasure
+from .measures import Measure, Model
+
+Outcome = Literal["supported", "contradicted", "artefact", "not_testable", "error"]
+
+
+class StatedPart(Model):
+    """One thing that a statement asserts: its words, the question that decides it, and the figure given for others."""
+
+    words: str
+    measure: WrittenMeasure
+    others_value: float | None
+
+
+class Restatements(Model):
+    """A statement as questions to a log; `beyond` are the words that no question can decide, empty if there are none."""
+
+    id: str
+    parts: list[StatedPart]
+    beyond: str
+
+
+class StatedMeasures(Model):
+    items: list[Restatements]
+
+
+class Membership(Model):
+    """Whom a persona is about: a question that picks its users, null if none can, and why."""
+
+    id: str
+    measure: WrittenMeasure | None
+    why: str
+
+
+class Memberships(Model):
+    items: list[Membership]
+
+
+class AuditedPart(Model):
+    """A part with what its measure came to; `measure` is null where it could not be asked, and `result` says why."""
+
+    words: str
+    measure: Measure | None
+    others_value: float | None
+    result: Truthfulness
+    information_bits: float | None = None
+    defines: bool = False
+
+
+class AuditedStatement(Model):
+    """A statement with its outcome. `lines` show it, `counter` is the case against; `tells_nothing` marks what is as true
+    of everybody else.
+    """
+
+    id: str
+    text: str
+    where: str
+    under: str
+    outcome: Outcome
+    reason: str
+    parts: list[AuditedPart]
+    beyond: str
+    lines: list[Citation]
+    counter: Counter | None
+    tells_nothing: bool = False
+
+
+class AuditedPersona(Model):
+    """`members` are the users that it was held against, and `how` says how they were found."""
+
+    name: str
+    members: int
+    how: str
+    membership: Measure | None
+    statements: list[AuditedStatement]
+    outcomes: dict[str, int]
+
+
+class Audit(Model):
+    """All personas of a file against a log. `skipped` is what of the file was not taken for a statement."""
+
+    schema_version: str
+    personas_file: str
+    judged_by: str
+    prompts: dict[str, str]
+    users: int
+    events: int
+    personas: list[AuditedPersona]
+    outcomes: dict[str, int]
+    skipped: list[str]
+    unasked: list[str]
