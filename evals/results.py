@@ -18,6 +18,7 @@ from persona_agent.evidence.intervals import wilson
 Interval = tuple[float, float]
 Better = Literal["higher", "lower", ""]
 RESAMPLES = 1000
+FEWEST_CLUSTERS = 5  # of fewer, a bootstrap draws the same ones again and calls that certainty
 DIGITS = 4
 
 
@@ -77,7 +78,7 @@ def clustered(
     **more: Any,
 ) -> Number:
     """The mean (or another `statistic`) of values that come in clusters (the claims of a persona, the tries of a user),
-    its interval by a bootstrap that draws whole clusters (percentiles of 1,000).
+    its interval by a bootstrap that draws whole clusters (percentiles of 1,000); none where there are fewer than 5.
     """
     of = statistic or (lambda values: float(np.mean(values)))
     filled = [list(g) for g in groups if len(g)]
@@ -86,7 +87,7 @@ def clustered(
         return Number(name, None, 0, **more)
     rng = np.random.default_rng(seed)
     drawn = []
-    for _ in range(RESAMPLES if len(filled) > 1 else 0):
+    for _ in range(RESAMPLES if len(filled) >= FEWEST_CLUSTERS else 0):
         again = [v for i in rng.integers(0, len(filled), len(filled)) for v in filled[i]]
         drawn.append(of(again))
     ends = np.nanpercentile(drawn, [2.5, 97.5]) if drawn and not np.isnan(drawn).all() else None

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
+
+from persona_agent.config import Settings
 
 from .results import Number
 
@@ -38,14 +40,44 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Live:
+    """A model that is asked now, in place of recordings; with `record` its answers are kept there, by recording."""
+
+    model: str
+    base_url: str | None = None
+    timeout: float = 600.0
+    price: str | None = None
+    record: Path | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
 class Fixtures:
-    """Where logs and recordings are: the repository's `fixtures/`."""
+    """Where logs and recordings are: the repository's `fixtures/`, and before it a folder of other recordings."""
 
     folder: Path
+    recordings: Path | None = None
+    live: Live | None = None
 
     def log(self, name: str) -> str:
         """`demo` is the bundled log; others are files of `fixtures/logs`."""
         return str(self.folder / "demo" / "events.jsonl.gz" if name == "demo" else self.folder / "logs" / name)
+
+    def recording(self, name: str) -> Path:
+        """The folder of a recording by its name below `fixtures/`."""
+        other = self.recordings / name if self.recordings else None
+        return other if other is not None and other.is_dir() else self.folder / name
+
+    def settings(self, recording: str, **more: Any) -> Settings:
+        """Settings whose answers come from a recording, or from the live model."""
+        if self.live is None:
+            return Settings(replay=self.recording(recording), **more)
+        live = self.live
+        record = live.record / recording if live.record else None
+        return Settings(
+            model=live.model, base_url=live.base_url, timeout=live.timeout, price=live.price, record=record,
+            record_source=live.source, **more,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,16 +87,6 @@ class Suite:
     jobs: Callable[[Fixtures, Mapping[str, Any]], list[Job]]
     numbers: Callable[[Mapping[str, Any], Mapping[str, Any]], list[Number]]
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-class SuiteModule(Protocol):
-    NAME: str
-    TITLE: str
-
-    @staticmethod
-    def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]: ...
-    @staticmethod
-    def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]: ...
 
 
 def suite_of(module: ModuleType) -> Suite:

@@ -38,8 +38,8 @@ from .steps.writing import Written, ask_draft, ask_revision, code_alone, critic_
 from .store import Store
 
 __all__ = [
-    "CheckResult", "Estimate", "LaterResult", "RunResult", "audit", "check", "check_on", "demo_settings", "estimate", "inspect", "run",
-    "show",
+    "CheckResult", "Estimate", "LaterResult", "RunResult", "audit", "check", "check_on", "demo_settings", "estimate", "inspect",
+    "run", "show",
 ]  # fmt: skip
 
 

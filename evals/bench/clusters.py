@@ -22,16 +22,14 @@ from pathlib import Path
 
 import numpy as np
 
-from persona_agent.config import Settings
 from persona_agent.errors import PersonaAgentError
-from persona_agent.progress import Silent
-from persona_agent.steps.grouping import Users, find_memories, find_users
-from persona_agent.steps.reading import find_log, read_log
+from persona_agent.steps.grouping import Users
 from persona_agent.store import Store
 
 from ..worlds import DOMAINS, Kind, Spec, World, generate
 from . import scoring, shuffled
 from .baselines import compare, need_bertopic
+from .found import found
 
 PLANTED = ("personas", "mix", "numeric", "small", "two", "unequal")
 FIRST_SEED = 200
@@ -168,11 +166,7 @@ def score(spec: Spec, *, baselines: bool = False) -> Score:
     with tempfile.TemporaryDirectory(prefix="world-") as folder:
         log = world.write(Path(folder) / "log.jsonl")
         started = time.monotonic()
-        settings = Settings(inputs=(str(log),), out=Path(folder) / "out")
-        store = Store.create(settings.out)
-        read_log(find_log(settings), settings, store, Silent())
-        find_memories(store, settings)
-        users = find_users(store, settings)
+        store, users = found(log, Path(folder) / "out")
         seconds = time.monotonic() - started
         others = compare(world, store, users) if baselines else {}
         return scored(world, store, users, seconds, others)
@@ -186,16 +180,16 @@ def scored(world: World, store: Store, users: Users, seconds: float, others: dic
     lines = scoring.ari_of_lines(world, scoring.intent_of_line(store))
     of_users = scoring.ari(truth, label) if planted else None
     state = users.grouping.state
-    found = users.grouping.chosen if state != "none" else 0
+    n_found = users.grouping.chosen if state != "none" else 0
     n_planted = len(set(truth.tolist())) if planted else 0
     coverage = float((label >= 0).mean())
-    missed = misses(world.spec, lines, of_users, found - n_planted, coverage, state)
+    missed = misses(world.spec, lines, of_users, n_found - n_planted, coverage, state)
     return Score(
         world.spec.domain,
         world.spec.seed,
         lines,
         of_users,
-        found,
+        n_found,
         n_planted,
         coverage,
         state,

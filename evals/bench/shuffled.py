@@ -17,13 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from persona_agent.config import Settings
-from persona_agent.progress import Silent
-from persona_agent.steps.grouping import find_memories, find_users
-from persona_agent.steps.reading import find_log, read_log
-from persona_agent.store import Store
+from persona_agent.stages.groups import Grouping
 
 from ..worlds import shuffle_sessions
+from .found import found
 
 Record = dict[str, str]
 
@@ -70,13 +67,14 @@ def write(records: list[Record], seed: int, log: Path) -> Path:
 
 def state(records: list[Record], seed: int) -> str:
     """The state that the program finds in the shuffled log."""
+    return grouping(records, seed).state
+
+
+def grouping(records: list[Record], seed: int) -> Grouping:
+    """What the program makes of the shuffled log."""
     with tempfile.TemporaryDirectory(prefix="shuffled-") as folder:
         log = write(records, seed, Path(folder) / "log.csv")
-        settings = Settings(inputs=(str(log),), out=Path(folder) / "out")
-        store = Store.create(settings.out)
-        read_log(find_log(settings), settings, store, Silent())
-        find_memories(store, settings)
-        return find_users(store, settings).grouping.state
+        return found(log, Path(folder) / "out")[1].grouping
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Truth is kept per physical line, so that what the program finds can be scored li
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,12 @@ WINDOW_DAYS = 120
 INTERLEAVED = 0.35
 NOISE = 0.12
 BROKEN = 0.01
+BOT = "c00000bot"
+BOT_SHARE = 0.25  # of the log
+DRIFTS = 0.5
+OWN_COURSE = 0.9
+COURSES = ("amber", "birch", "cedar", "delta", "ember", "fjord")
+DEVICES = ("phone", "tablet", "desktop", "kiosk")
 BROKEN_LINES = (
     '{"user": "u1", "timestamp": ',
     "[1, 2, 3]",
@@ -37,7 +44,10 @@ BROKEN_LINES = (
 class Spec:
     """`events` is the mean number of a user's events; `vocabulary` "open" makes object texts that hardly ever repeat;
     `traits` gives each persona habits that are no intents: how often, on which days, at which hours, with favourites;
-    `facts` gives habits instead whose truth is declared in facts.py.
+    `facts` gives habits instead whose truth is declared in facts.py. `drift`: in the second half of the window half of what
+    each persona came for is something else. `bot`: one account that is no person writes a quarter of the log. `fields`:
+    each event names the user's course, mostly the persona's own, and device, anybody's. `smallest` is the share of the
+    smallest persona in `small` worlds.
     """
 
     domain: str = "kitchen"
@@ -48,12 +58,16 @@ class Spec:
     seed: int = 0
     traits: bool = False
     facts: bool = False
+    drift: bool = False
+    bot: bool = False
+    fields: bool = False
+    smallest: float = 0.03
 
 
 @dataclass
 class World:
     """A generated log: its lines, and the truth. `line_intents` maps a physical line to its intent (noise: −1);
-    `user_personas` maps a user to a planted persona (−1 where none is planted).
+    `user_personas` maps a user to a planted persona (−1 where none is planted). The lines of a bot are in neither.
     """
 
     spec: Spec
@@ -126,6 +140,7 @@ class _User:
     amount: float
     hour: float
     habits: _Habits
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def generate(spec: Spec) -> World:
@@ -137,18 +152,22 @@ def generate(spec: Spec) -> World:
     for user, persona in _users(spec, rng):
         world.user_personas[user.name] = persona
         events += _history(spec, domain, user, rng)
+    if spec.bot:
+        events += _bot(spec, domain, round(len(events) * BOT_SHARE / (1 - BOT_SHARE)))
     events.sort(key=lambda e: (e[0], e[1]))
     for when, name, body, intent in events:
         if rng.random() < BROKEN:
             world.lines.append(BROKEN_LINES[rng.integers(len(BROKEN_LINES))])
         record = {"user": name, "timestamp": when.isoformat().replace("+00:00", "Z"), **body}
         world.lines.append(json.dumps(record))
-        world.line_intents[len(world.lines)] = intent
+        if name != BOT:
+            world.line_intents[len(world.lines)] = intent
     return world
 
 
 def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
     n_intents = len(DOMAINS[spec.domain].intents)
+    apart = np.random.default_rng([spec.seed, 103])  # what is asked for apart must leave the rest as it was
     personas = _assignment(spec, rng)
     mixes = _persona_mixes(spec.kind, n_intents)
     users = []
@@ -158,8 +177,24 @@ def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
         habits = _habits(spec, persona)
         usual = 9 + 3 * (persona % 5) if persona >= 0 else 14
         hour = float(rng.normal(usual if habits.hour is None else habits.hour, 1.5))
-        users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour, habits), persona))
+        fields = _fields(persona, apart) if spec.fields else {}
+        users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour, habits, fields), persona))
     return users
+
+
+def _fields(persona: int, rng: np.random.Generator) -> dict[str, str]:
+    course = persona if rng.random() < OWN_COURSE else int(rng.integers(len(COURSES)))
+    return {"course": COURSES[course % len(COURSES)], "device": DEVICES[rng.integers(len(DEVICES))]}
+
+
+def _bot(spec: Spec, domain: Domain, n: int) -> list[tuple[datetime, str, dict[str, object], int]]:
+    """An account that does anything at any time of the day, so often that no person could."""
+    rng = np.random.default_rng([spec.seed, 101])
+    steps = [step for intent in domain.intents.values() for step in intent]
+    robot = _User(BOT, np.ones(len(domain.intents)), 4.0, 12.0, _Habits())
+    times = rng.integers(0, WINDOW_DAYS * 86400, size=n)
+    bodies = [_body(spec, domain, steps[rng.integers(len(steps))], robot, rng) for _ in range(n)]
+    return [(START + timedelta(seconds=int(t)), BOT, body, -1) for t, body in zip(times, bodies, strict=True)]
 
 
 def _habits(spec: Spec, persona: int) -> _Habits:
@@ -175,7 +210,7 @@ def _assignment(spec: Spec, rng: np.random.Generator) -> list[int]:
         "personas": [0.2] * 5,
         "mix": [1 / 3] * 3,
         "numeric": [1 / 3] * 3,
-        "small": [0.27, 0.25, 0.23, 0.22, 0.03],
+        "small": [0.27, 0.25, 0.23, 0.25 - spec.smallest, spec.smallest],
         "two": [0.5, 0.5],
         "unequal": [0.4, 0.25, 0.15, 0.12, 0.08],
     }.get(spec.kind)
@@ -229,10 +264,12 @@ def _history(
     intents = list(domain.intents.values())
     history: list[tuple[datetime, str, dict[str, object], int]] = []
     while len(history) < n_events:
+        half = int(rng.integers(2)) if spec.drift else None
         n_episodes = 2 if rng.random() < INTERLEAVED else 1
-        chosen = rng.choice(len(intents), size=n_episodes, replace=False, p=user.mix / user.mix.sum())
+        mix = (1 - DRIFTS) * user.mix + DRIFTS * np.roll(user.mix, 1) if half else user.mix
+        chosen = rng.choice(len(intents), size=n_episodes, replace=False, p=mix / mix.sum())
         episodes = [_episode(intents[i], int(i), rng) for i in chosen]
-        when = _session_start(user, rng)
+        when = _session_start(user, rng, half)
         for step, intent in [*_ritual(spec, user, rng), *_interleave(episodes, rng)]:
             if _absent(domain, user, step, intent):
                 continue
@@ -276,9 +313,12 @@ def _absent(domain: Domain, user: _User, step: Step, intent: int) -> bool:
     return "finish" in user.habits.without and intent == 0 and step.action == unfinished(domain)[1]
 
 
-def _session_start(user: _User, rng: np.random.Generator) -> datetime:
+def _session_start(user: _User, rng: np.random.Generator, half: int | None) -> datetime:
+    """In the given half of the window, anywhere if None."""
     hour = float(np.clip(rng.normal(user.hour, 2), 0, 22.9))
-    day = START + timedelta(days=int(rng.integers(WINDOW_DAYS)))
+    middle = WINDOW_DAYS // 2
+    first, last = (0, WINDOW_DAYS) if half is None else (half * middle, (half + 1) * middle)
+    day = START + timedelta(days=int(rng.integers(first, last)))
     if user.habits != _Habits():
         weekday = int(rng.integers(5, 7)) if rng.random() < user.habits.weekend else int(rng.integers(5))
         day += timedelta(days=weekday - day.weekday())
@@ -309,4 +349,4 @@ def _body(spec: Spec, domain: Domain, step: Step, user: _User, rng: np.random.Ge
         obj = f"{first} {obj} {second} no. {int(rng.integers(1, 1000))}"
     amount = max(1, round(float(rng.lognormal(np.log(user.amount), 0.5))))
     spent = {"spent": round(float(rng.lognormal(3, 0.6)), 2)} if spec.traits and step.action == "pay" else {}
-    return {"action": step.action, "object": obj, domain.numeric: amount, **spent}
+    return {"action": step.action, "object": obj, domain.numeric: amount, **spent, **user.fields}

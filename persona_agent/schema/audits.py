@@ -86,7 +86,7 @@ class AuditedPersona(Model):
 class Audit(Model):
     """All personas of a file against a log. `skipped` is what of the file was not taken for a statement."""
 
-    schema_version: str
+    schema_version: int
     personas_file: str
     judged_by: str
     prompts: dict[str, str]
@@ -96,3 +96,4 @@ class Audit(Model):
     outcomes: dict[str, int]
     skipped: list[str]
     unasked: list[str]
+    usage: dict[str, int]

@@ -94,7 +94,7 @@ def audit_personas(personas: Path, settings: Settings, progress: Progress) -> Au
     store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
     lines = lines_at(store, cited_by(made))
     store.write_text("audit.md", audit_markdown(made, lines))
-    describe(settings, prompts, [], made.model_dump(mode="json", include={"outcomes", "users", "events"}))
+    describe(settings, prompts, [], made.model_dump(mode="json", include={"outcomes", "usage"}))
     return made
 
 
@@ -131,6 +131,11 @@ async def _ask(
         outcomes=_counts(s for p in audited for s in p.statements),
         skipped=list(read.skipped),
         unasked=errors,
+        usage={
+            "calls": models.asker.totals.calls,
+            "prompt_tokens": models.asker.totals.prompt_tokens,
+            "completion_tokens": models.asker.totals.completion_tokens,
+        },
     )
     return made, prompts
 
@@ -207,7 +212,8 @@ async def _persona(
     models: Models, persona: Stated, whom: Whom, at: Bench, name: str, errors: list[str]
 ) -> AuditedPersona:
     asked = [Asked(s.id, s.text, s.where, s.under) for s in persona.statements]
-    batches = [asked[i : i + BATCH] for i in range(0, len(asked), BATCH)]
+    calls = -(-len(asked) // BATCH)
+    batches = [asked[len(asked) * i // calls : len(asked) * (i + 1) // calls] for i in range(calls)]
     done = await asyncio.gather(*(_batch(models, at, f"{name}.{i}", b, errors) for i, b in enumerate(batches, start=1)))
     found = [s for batch in done for s in batch]
     members = len(whom.users) if whom.users is not None else len(at.corpus.people.first_day)

@@ -37,12 +37,12 @@ class Run:
     @classmethod
     def begin(cls, store: Store, settings: Settings, inputs: list[dict[str, str]]) -> Run:
         """The state of a run that starts now, next to what an earlier one left in the same directory."""
-        options, versions = settings.options(), _versions()
+        options, made_by = settings.options(), versions()
         gone = record_hash(settings.opt_out.read_bytes()) if settings.opt_out else None
         before = store.read_json("run.json") if store.path("run.json").is_file() and not settings.fresh else {}
-        reading = content_hash([inputs, [options[o] for o in READING], gone, options["seed"], versions])
+        reading = content_hash([inputs, [options[o] for o in READING], gone, options["seed"], made_by])
         gathering = content_hash([reading, [options[o] for o in GATHERING]])
-        run_id = content_hash([inputs, options, gone, versions, prompts_in_use(settings), _asked()])
+        run_id = content_hash([inputs, options, gone, made_by, prompts_in_use(settings), _asked()])
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "run_id": run_id,
@@ -54,7 +54,7 @@ class Run:
             "models": {"writer": settings.model, "critic": settings.judges},
             "config": options,
             "timings": {},
-            "versions": versions,
+            "versions": made_by,
             "stages": {"read": reading, "gather": gathering, "group": run_id, "write": run_id, "report": run_id},
         }
         run = cls(store, state, before)
@@ -122,7 +122,7 @@ def _asked() -> str:
     return content_hash([m.model_json_schema() for m in (Draft, Revision, Restatement, Verdicts)])
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     return {"persona_agent": __version__, **{name: version(name) for name in LIBRARIES}}
 
 

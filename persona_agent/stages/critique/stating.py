@@ -43,7 +43,7 @@ from ...schema import (
 )
 
 MAX_TOKENS = 10_000
-BATCH = 12  # statements a call
+BATCH = 14  # statements a call at most
 EVERYBODY = 0.9
 UNDECIDABLE = "not_checkable"
 WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "supported")

@@ -1,0 +1,67 @@
+"""Questions of the suite itself (readers, baselines, plain cards), through the program's own asking and recordings.
+
+In: requests and the name of a recording. Out: for each request its value, or why there is none. Promises: what was not
+answered is a text that says so and never a verdict; a replay asks nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from persona_agent.errors import ProviderError
+from persona_agent.llm.prompts import enclose, load
+from persona_agent.progress import Silent
+from persona_agent.providers.base import Request
+from persona_agent.steps.models import describe, open_models, with_recording
+from persona_agent.store import Store
+
+from .suite import Fixtures
+
+T = TypeVar("T", bound=BaseModel)
+MAX_TOKENS = 6_000
+
+
+def question(stage: str, subject: str, data: Any, schema: type[BaseModel]) -> Request:
+    """A request of one of the suite's prompts with its data enclosed."""
+    return Request(
+        stage=stage,
+        subject=subject,
+        messages=(("system", load(stage).text), ("user", enclose(data))),
+        schema=schema,
+        max_tokens=MAX_TOKENS,
+    )
+
+
+def ask_all(fixtures: Fixtures, recording: str, requests: Sequence[Request]) -> list[Any]:
+    """The answers in the order of the requests: a value of the request's schema, or a text that says why there is none."""
+    with tempfile.TemporaryDirectory(prefix="eval-") as folder:
+        settings = with_recording(fixtures.settings(recording, out=Path(folder)), Silent())
+        store = Store.create(settings.out)
+        return asyncio.run(_ask(store, settings, requests))
+
+
+async def _ask(store: Store, settings: Any, requests: Sequence[Request]) -> list[Any]:
+    async with open_models(store, settings, lambda _: None) as models:
+
+        async def one(request: Request) -> Any:
+            try:
+                return await models.asker.ask(models.writer, request)
+            except ProviderError as error:
+                return str(error)
+
+        found = await asyncio.gather(*(one(r) for r in requests))
+        prompts = {p.name: p.sha256 for p in (load(s) for s in sorted({r.stage for r in requests}))}
+        totals = models.asker.totals
+        usage = {
+            "calls": totals.calls,
+            "prompt_tokens": totals.prompt_tokens,
+            "completion_tokens": totals.completion_tokens,
+        }
+    describe(settings, prompts, [], usage)
+    return list(found)

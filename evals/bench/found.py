@@ -1,0 +1,23 @@
+"""A log file through the steps that users run, as far as the groups.
+
+In: a log and a folder that does not exist. Out: the run directory and the users with their groups. Promises: read,
+redacted, gathered and grouped by the program's own code under its default options.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from persona_agent.config import Settings
+from persona_agent.progress import Silent
+from persona_agent.steps.grouping import Users, find_memories, find_users
+from persona_agent.steps.reading import find_log, read_log
+from persona_agent.store import Store
+
+
+def found(log: Path, out: Path) -> tuple[Store, Users]:
+    settings = Settings(inputs=(str(log),), out=out)
+    store = Store.create(settings.out)
+    read_log(find_log(settings), settings, store, Silent())
+    find_memories(store, settings)
+    return store, find_users(store, settings)

@@ -1,0 +1,78 @@
+"""Arm C: claims as first drafts held them, labelled by two readers who could query the log.
+
+In: recordings of whole runs, the labels (`evals/cases/critic/natural.json`). Out: a row a claim: the program's verdict after
+one round, each reader's label. Promises: nothing was changed in a claim; the readers saw neither the measure nor the verdict.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from persona_agent import pipeline
+from persona_agent.evidence import Population
+from persona_agent.llm.recording import Recording
+from persona_agent.progress import Silent
+from persona_agent.steps.corpus import open_corpus
+from persona_agent.steps.runs import memberships_of
+from persona_agent.store import Store
+
+from ..suite import CASES, Fixtures
+from . import judges
+from .stranger import part_of
+
+Row = dict[str, Any]
+
+
+def labels() -> dict[str, Any]:
+    """What the readers said: by log and claim, its text and a label of each reader."""
+    found: dict[str, Any] = json.loads((CASES / "critic" / "natural.json").read_text(encoding="utf-8"))
+    return found
+
+
+def drafted(fixtures: Fixtures, log: str, recording: str, judged: str) -> dict[str, Any]:
+    """The claims of one log's first drafts, after one round of criticism."""
+    meta = Recording(fixtures.recording(recording), replay=True).meta()
+    with tempfile.TemporaryDirectory(prefix="eval-") as folder:
+        settings = fixtures.settings(
+            recording,
+            inputs=(str(fixtures.folder.parent / meta["log"]),),
+            out=Path(folder) / "out",
+            value=meta["options"]["value"],
+            max_rounds=1,
+        )
+        personas = pipeline.run(settings, Silent()).personas.personas
+        store = Store.open(settings.out)
+        groups, ids, held_out = memberships_of(store)
+        with store.connect() as connection:
+            corpus = open_corpus(connection, store, settings, store, groups, held_out)
+            order = [p.id for p in personas if p.id in ids]
+            lines = [judges.lines_of(corpus, Population(ids[p])) for p in order]
+    read = labels()["claims"].get(log, {})
+    found = [_row(log, p.id, c, read.get(c.id)) for p in personas for c in [*p.claims, *p.withdrawn]]
+    rows = [r for r in found if r is not None]
+    cases = {"personas": [{"name": p} for p in order]}
+    judges.add_similarities(rows, cases, lines)
+    for row in rows:
+        row["part"] = "test"  # all of them are asked about
+    judges.add_asked(fixtures, judged, log, rows)
+    return {"rows": rows}
+
+
+def _row(log: str, persona: str, claim: Any, read: Mapping[str, Any] | None) -> Row | None:
+    if read is None or read["text"] != claim.text:
+        return None
+    return {
+        "log": log,
+        "persona": persona,
+        "id": claim.id,
+        "text": claim.text,
+        "labels": read["labels"],
+        "clean": all(label == "true" for label in read["labels"]),
+        "part": part_of(claim.text),
+        "errored": claim.truthfulness.label == "error",
+        "said": {"critic": claim.status == "accepted" or claim.reason.startswith("redundant")},
+    }

@@ -1,0 +1,248 @@
+"""Whole runs on recorded answers, and offline on the same logs: what was drafted, what was published, what it cost.
+
+In: recordings and their logs. Out: METRICS 2 to 5 and 8 as numbers, each arm apart, and the difference of the arms on the
+same groups. Promises: models are compared on drafted figures; alignment that holds by construction is never averaged with
+judged alignment; intervals draw whole personas, because the claims of one share its users.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from persona_agent import pipeline
+from persona_agent.config import Settings
+from persona_agent.evidence import Population, distinguishing, memory_coverage
+from persona_agent.llm.recording import Recording
+from persona_agent.progress import Silent
+from persona_agent.schema import Claim, Persona
+from persona_agent.steps.corpus import open_corpus
+from persona_agent.steps.runs import memberships_of
+from persona_agent.store import Store
+
+from ..bench.claim_scores import reason_class
+from ..results import Number, clustered, difference, rate
+from ..suite import Failed, Fixtures, Job
+
+NAME = "personas"
+TITLE = "recorded runs and offline on the same logs"
+OFFLINE, RECORDED = "offline", "recorded"
+SHOWN = ("published", "pattern")
+EXPECTED = 12  # claims of a card, fixed before any run (METRICS 5)
+
+Row = dict[str, Any]
+
+
+def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
+    """A job a log and arm; a log without a critic's recording is there for its writer alone."""
+    return [
+        Job(f"{name}.{arm}", scored, (fixtures, spec["recording"], arm), spec["seconds"])
+        for name, spec in data["runs"].items()
+        for arm in (RECORDED, OFFLINE)
+    ]
+
+
+def scored(fixtures: Fixtures, recording: str, arm: str) -> Row:
+    """One run and what is to be said of it."""
+    meta = Recording(fixtures.recording(recording), replay=True).meta()
+    with tempfile.TemporaryDirectory(prefix="eval-") as made:
+        out = Path(made) / "out"
+        plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "out": out, "value": meta["options"]["value"]}
+        settings = fixtures.settings(recording, **plain) if arm == RECORDED else Settings(**plain)
+        result = pipeline.run(settings, Silent())
+        checked = pipeline.check(out, None, (), Silent())
+        covered = _memory_coverage(out, settings, result.personas.personas)
+    usage = result.run["usage"]
+    shown = [p for p in result.personas.personas if p.status in SHOWN]
+    return {
+        "source": "code" if arm == OFFLINE else fixtures.live.model if fixtures.live else meta["source"],
+        "critic": arm == RECORDED and meta["critic"] != OFFLINE,
+        "state": result.personas.state,
+        "personas": [_persona(p) for p in result.personas.personas],
+        "coverage": result.personas.coverage.model_dump(),
+        "memory_coverage": covered,
+        "failed_checks": len({f["claim"] for f in checked.failures}),
+        "checked": checked.checked,
+        "calls": usage["calls"] if arm == RECORDED else 0,
+        "rounds": _rounds(usage["by_stage"]),
+        "tokens": usage["prompt_tokens"] + usage["completion_tokens"],
+        "accepted": sum(len(p.claims) for p in shown),
+    }
+
+
+def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
+    """All numbers of both arms, log by log, then over logs."""
+    found: list[Number] = []
+    for name in data["runs"]:
+        rows = {arm: results[f"{name}.{arm}"] for arm in (RECORDED, OFFLINE)}
+        for arm, row in rows.items():
+            found += _of_run(f"{arm}.{name}", row, data["targets"])
+        found += _compared(name, rows)
+    for arm in (RECORDED, OFFLINE):
+        found += _over_logs(arm, [results[f"{n}.{arm}"] for n in data["runs"]], data["targets"])
+    return found
+
+
+def _persona(p: Persona) -> Row:
+    final = [*p.claims, *p.withdrawn]
+    return {
+        "id": p.id,
+        "shown": p.status in SHOWN,
+        "drafted": p.scores.drafted.model_dump(),
+        "published": p.scores.published.model_dump(),
+        "facet_recall": p.scores.published.facet_recall,
+        "f1": _f1(final),
+        "tells": sum(_tells(c) for c in p.claims),
+        "bits": [c.information_bits for c in p.claims if c.information_bits is not None and not c.by_construction],
+        "held_out": [c.replication.held_out.holds for c in p.claims if c.replication.held_out],
+        "last_quarter": [c.replication.last_quarter.holds for c in p.claims if c.replication.last_quarter],
+        "measured": [c.alignment.score or 0.0 for c in final if c.measure is not None],
+        "unmeasured": [c.alignment.score or 0.0 for c in final if c.measure is None],
+        "withdrawn": dict(Counter(reason_class(c.reason) for c in p.withdrawn)),
+        "claims": len(final),
+    }
+
+
+def _rounds(by_stage: Mapping[str, Any]) -> float | None:
+    """Drafts and revisions a persona, on average."""
+    drafts, revisions = (by_stage.get(stage, {}).get("calls", 0) for stage in ("draft", "revise"))
+    return (drafts + revisions) / drafts if drafts else None
+
+
+def _tells(claim: Claim) -> bool:
+    return distinguishing(claim.information_bits, by_construction=claim.by_construction)
+
+
+def _f1(claims: Sequence[Claim]) -> float | None:
+    """F1@12: the share of claims that are true, and how many of twelve true ones tell something (METRICS 5)."""
+    true = [c for c in claims if c.truthfulness.label == "true" and c.status == "accepted"]
+    if not claims:
+        return None
+    precision, recall = len(true) / len(claims), min(sum(map(_tells, true)) / EXPECTED, 1.0)
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _memory_coverage(out: Path, settings: Settings, personas: Sequence[Persona]) -> list[float]:
+    """For each shown persona the share of its memories that its true claims speak of."""
+    store = Store.open(out)
+    groups, ids, held_out = memberships_of(store)
+    with store.connect() as connection:
+        corpus = open_corpus(connection, store, settings, store, groups, held_out)
+        found = [
+            memory_coverage(corpus, [c.measure for c in p.claims if c.measure], Population(ids[p.id]))
+            for p in personas
+            if p.status in SHOWN and p.id in ids
+        ]
+    return [f for f in found if f is not None]
+
+
+def _of_run(name: str, row: Any, targets: Mapping[str, float]) -> list[Number]:
+    """The numbers of one run."""
+    if isinstance(row, Failed):
+        return [Number(f"drafted_truth.{name}", None, 0, n_error=1, reason=row.why)]
+    shown = [p for p in row["personas"] if p["shown"]]
+    many: dict[str, Any] = {"source": row["source"]}
+    found = [
+        Number(f"personas_shown.{name}", float(len(shown)), len(row["personas"]), better="", **many),
+        *_rates(name, row["personas"], shown, targets, many),
+        clustered(
+            f"facet_recall.{name}",
+            [[p["facet_recall"]] for p in shown if p["facet_recall"] is not None],
+            target=0.6,
+            **many,
+        ),
+        clustered(f"f1_at_12.{name}", [[p["f1"]] for p in shown if p["f1"] is not None], **many),
+        clustered(f"distinguishing_claims.{name}", [[float(p["tells"])] for p in shown], target=3.0, **many),
+        clustered(f"information_bits.{name}", [p["bits"] for p in shown], **many),
+        Number(f"coverage_users.{name}", row["coverage"]["users"], len(shown), better="", **many),
+        Number(f"coverage_activity.{name}", row["coverage"]["activity"], len(shown), better="", **many),
+        clustered(f"coverage_memories.{name}", [[c] for c in row["memory_coverage"]], better="", **many),
+        Number(
+            f"failed_checks.{name}", float(row["failed_checks"]), row["checked"], better="lower", target=0.0, **many
+        ),
+        clustered(f"withdrawn_rate.{name}", [_withdrawn(p) for p in row["personas"]], better="", **many),
+    ]
+    if row["calls"]:
+        found += [
+            Number(f"rounds.{name}", row["rounds"], len(row["personas"]), better="", **many),
+            _per(f"calls_per_accepted_claim.{name}", row["calls"], row["accepted"], many),
+            _per(f"tokens_per_accepted_claim.{name}", row["tokens"], row["accepted"], many),
+        ]
+    return found
+
+
+def _rates(
+    name: str, drafted: Sequence[Row], shown: Sequence[Row], targets: Mapping[str, float], many: Mapping[str, Any]
+) -> list[Number]:
+    """Truth, alignment and replication."""
+    replication = targets["replication"]
+    return [
+        clustered(f"drafted_truth.{name}", _means(drafted, "drafted", "truthfulness"), **many),
+        clustered(f"published_truth.{name}", _means(shown, "published", "truthfulness"), by_construction=True, **many),
+        clustered(f"alignment_measured.{name}", [p["measured"] for p in drafted], by_construction=True, **many),
+        clustered(f"alignment_unmeasured.{name}", [p["unmeasured"] for p in drafted], **many),
+        clustered(f"replication_held_out.{name}", _plain(shown, "held_out"), target=replication, **many),
+        clustered(f"replication_last_quarter.{name}", _plain(shown, "last_quarter"), target=replication, **many),
+    ]
+
+
+def _means(personas: Sequence[Row], which: str, of: str) -> list[list[float]]:
+    """Each persona's mean as often as it has claims, so that every claim counts once."""
+    return [[p[which][of]] * p[which]["claims"] for p in personas if p[which][of] is not None]
+
+
+def _plain(personas: Sequence[Row], of: str) -> list[list[float]]:
+    return [[float(held) for held in p[of]] for p in personas]
+
+
+def _withdrawn(p: Row) -> list[float]:
+    fallen = sum(p["withdrawn"].values())
+    return [1.0] * fallen + [0.0] * (p["claims"] - fallen)
+
+
+def _per(name: str, much: float, accepted: int, many: Mapping[str, Any]) -> Number:
+    return Number(name, much / accepted if accepted else None, accepted, better="lower", **many)
+
+
+def _compared(name: str, rows: Mapping[str, Any]) -> list[Number]:
+    """The model less offline on the same groups, whichever way it falls."""
+    if any(isinstance(r, Failed) for r in rows.values()):
+        return []
+    one, two = ({p["id"]: p for p in rows[arm]["personas"]} for arm in (RECORDED, OFFLINE))
+    both = sorted(one.keys() & two.keys())
+
+    def pairs(of: Callable[[Row], float | None]) -> list[list[tuple[float, float]]]:
+        found = [(of(one[i]), of(two[i])) for i in both]
+        return [[(a, b)] for a, b in found if a is not None and b is not None]
+
+    asked: dict[str, Callable[[Row], float | None]] = {
+        "drafted_truth": lambda p: p["drafted"]["truthfulness"],
+        "f1_at_12": lambda p: p["f1"],
+        "distinguishing_claims": lambda p: float(p["tells"]),
+    }
+    source = rows[RECORDED]["source"]
+    return [
+        difference(f"{metric}.recorded_minus_offline.{name}", pairs(of), better="", source=source)
+        for metric, of in asked.items()
+    ]
+
+
+def _over_logs(arm: str, rows: Sequence[Any], targets: Mapping[str, float]) -> list[Number]:
+    """All logs together; a log that failed is an error of each number."""
+    good = [r for r in rows if not isinstance(r, Failed)]
+    errors = len(rows) - len(good)
+    personas = [p for r in good for p in r["personas"]]
+    shown = [p for p in personas if p["shown"]]
+    source = "code" if arm == OFFLINE else "; ".join(sorted({r["source"] for r in good}))
+    many: dict[str, Any] = {"source": source, "n_error": errors}
+    found = _rates(f"{arm}.all", personas, shown, targets, many)
+    reasons = sum((Counter(p["withdrawn"]) for p in personas), Counter[str]())
+    n = sum(p["claims"] for p in personas)
+    found += [
+        rate(f"withdrawn_as.{why.replace(' ', '_')}.{arm}.all", k, n, better="", **many)
+        for why, k in sorted(reasons.items())
+    ]
+    return found

@@ -1,0 +1,42 @@
+"""The report as a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+MARKS = {True: " ok ", False: "MISS", None: "    "}
+NAME_WIDTH = 46
+
+
+def table_of(report: Mapping[str, Any]) -> str:
+    """One row a number: value, 95 % interval, n, what could not be scored, target. 80 columns or so."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    for name, suite in report["suites"].items():
+        yield f"\n{name}: {suite['title']}"
+        yield f"{'':4} {'number':{NAME_WIDTH}} {'value':>7} {'95 %':>15} {'n':>6}  target"
+        for key, n in suite["numbers"].items():
+            yield _row(key, n)
+        for job, why in suite["failed"].items():
+            yield f"errored: {job}: {why}"
+    met = [n["met"] for s in report["suites"].values() for n in s["numbers"].values() if n["met"] is not None]
+    yield f"\n{sum(met)} of {len(met)} targets met. c: by construction, never averaged with judged figures. e: errored cases."
+
+
+def _row(name: str, n: Mapping[str, Any]) -> str:
+    ends = f"{n['interval'][0]:.3f}…{n['interval'][1]:.3f}" if n["interval"] else ""
+    sign = "≥" if n["better"] == "higher" else "≤"
+    target = f"{sign} {n['target']:g}" if n["target"] is not None else ""
+    errors = f" {n['n_error']}e" if n["n_error"] else ""
+    mark = "c" if n["by_construction"] else " "
+    said = f"  ({n['reason']})" if n["reason"] and n["value"] is None else ""
+    return f"{MARKS[n['met']]} {name:{NAME_WIDTH}}{mark}{_value(n['value']):>7} {ends:>15} {n['n']:>6}{errors}  {target}{said}".rstrip()
+
+
+def _value(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
