@@ -105,7 +105,8 @@ def _sources(report: Mapping[str, Any]) -> Iterator[str]:
     yield '<div class="scroll"><table><thead><tr><th>recording</th><th>source</th><th>who</th></tr></thead><tbody>'
     for name, found in report["recordings"].items():
         who = "; ".join(f"{k}: {v}" for k, v in found.items() if k not in ("source", "prompts"))
-        yield f'<tr><td>{escape(name)}</td><td class="text">{escape(str(found.get("source", "")))}</td><td class="text">{escape(who)}</td></tr>'
+        source = escape(str(found.get("source", "")))
+        yield f'<tr><td>{escape(name)}</td><td class="text">{source}</td><td class="text">{escape(who)}</td></tr>'
     yield "</tbody></table></div>"
     rows = {k: v for k, v in report["versions"].items() if k != "prompts"} | report["versions"]["prompts"]
     yield "<p>" + "; ".join(f"{escape(k)} {escape(str(v))[:23]}" for k, v in rows.items()) + "</p>"

@@ -27,8 +27,51 @@ BATCH = 20
 SHOTS = ("one_shot", "few_shot")
 WORD = re.compile(r"[a-z]{3,}")
 COMMON = frozenset(
-    "the and for that they them their these this with from have has than more less least most not are was were who out "
-    "use used uses users user group people once other others all any half third quarter share about over under".split()
+    [
+        "the",
+        "and",
+        "for",
+        "that",
+        "they",
+        "them",
+        "their",
+        "these",
+        "this",
+        "with",
+        "from",
+        "have",
+        "has",
+        "than",
+        "more",
+        "less",
+        "least",
+        "most",
+        "not",
+        "are",
+        "was",
+        "were",
+        "who",
+        "out",
+        "use",
+        "used",
+        "uses",
+        "users",
+        "user",
+        "group",
+        "people",
+        "once",
+        "other",
+        "others",
+        "all",
+        "any",
+        "half",
+        "third",
+        "quarter",
+        "share",
+        "about",
+        "over",
+        "under",
+    ]
 )
 
 

@@ -327,8 +327,7 @@ def _session_start(user: _User, rng: np.random.Generator, half: int | None) -> d
 
 def _episode(steps: tuple[Step, ...], intent: int, rng: np.random.Generator) -> list[tuple[Step, int]]:
     """Three to six events that walk through the steps in order, some repeated, some left out."""
-    n = int(rng.integers(3, 7))
-    picks = np.sort(rng.integers(0, len(steps), size=n))
+    picks = np.sort(rng.integers(0, len(steps), size=int(rng.integers(3, 7))))
     return [(steps[i], intent) for i in picks]
 
 
@@ -336,8 +335,7 @@ def _interleave(episodes: list[list[tuple[Step, int]]], rng: np.random.Generator
     merged: list[tuple[Step, int]] = []
     left = [list(e) for e in episodes]
     while any(left):
-        weights = np.array([len(e) for e in left], dtype=float)
-        merged.append(left[rng.choice(len(left), p=weights / weights.sum())].pop(0))
+        merged.append(left[rng.choice(len(left), p=np.array([len(e) for e in left]) / sum(map(len, left)))].pop(0))
     return merged
 
 
