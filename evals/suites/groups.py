@@ -26,7 +26,7 @@ from persona_agent.store import Store
 
 from ..bench import clusters, scoring, shuffled
 from ..bench.found import found
-from ..results import Number, clustered, rate
+from ..results import FEWEST_CLUSTERS, Number, clustered, rate
 from ..suite import Failed, Fixtures, Job
 from ..worlds import DOMAINS, Spec, World, generate
 from ..worlds.generator import BOT
@@ -290,11 +290,11 @@ def _of_planted(row: str, spec: Spec, done: Sequence[Mapping[str, Any]], failed:
 def _median(
     name: str, values: Sequence[float | None], failed: int, own: Sequence[float] | None = None, **more: Any
 ) -> Number:
-    """Over worlds. The interval: of three or more by a bootstrap of worlds, of two both, of one its `own`."""
+    """Over worlds. The interval: of five or more by a bootstrap of worlds, of fewer the least and the most, of one its `own`."""
     there = [v for v in values if v is not None]
-    if len(there) > 2:
+    if len(there) >= FEWEST_CLUSTERS:
         return clustered(name, [[v] for v in there], statistic=lambda v: float(np.median(v)), n_error=failed, **more)
-    ends = (min(there), max(there)) if len(there) == 2 else (own[0], own[1]) if own and there else None
-    if len(there) == 2:
-        more["reason"] = "; ".join(filter(None, [more.get("reason"), "interval: the two worlds"]))
+    ends = (min(there), max(there)) if len(there) > 1 else (own[0], own[1]) if own and there else None
+    if len(there) > 1:
+        more["reason"] = "; ".join(filter(None, [more.get("reason"), "interval: the least and the greatest"]))
     return Number(name, float(np.median(there)) if there else None, len(there), ends, n_error=failed, **more)
