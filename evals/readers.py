@@ -92,7 +92,8 @@ class Card:
 def card(p: Persona) -> Card:
     """A card of ours: label, size, one-liner, what sets them apart, the story."""
     face = [c.text for i in p.face for c in p.claims if c.id == i]
-    size = f"{number(p.size.users)} users, {percent(p.size.share_users)} of all, {percent(p.size.share_activity)} of all activity."
+    shares = f"{percent(p.size.share_users)} of all, {percent(p.size.share_activity)} of all activity"
+    size = f"{number(p.size.users)} users, {shares}."
     told = [s.text for s in p.narrative]
     return Card(p.id, p.label, "\n".join([p.label, size, p.one_liner.text, *(f"- {t}" for t in face), *told]))
 

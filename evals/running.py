@@ -28,7 +28,7 @@ from .recordings import sources
 from .results import Number, worse
 from .suite import Failed, Fixtures, Job, Suite, suite_of
 
-NAMES = ("groups", "personas", "critic", "reader", "prediction")
+NAMES = ("groups", "personas", "critic", "reader", "prediction", "narrative")
 WORKERS = 2
 HERE = Path(__file__).resolve().parent
 BASELINE = HERE / "baseline.json"

@@ -33,7 +33,8 @@ def _row(name: str, n: Mapping[str, Any]) -> str:
     errors = f" {n['n_error']}e" if n["n_error"] else ""
     mark = "c" if n["by_construction"] else " "
     said = f"  ({n['reason']})" if n["reason"] and n["value"] is None else ""
-    return f"{MARKS[n['met']]} {name:{NAME_WIDTH}}{mark}{_value(n['value']):>7} {ends:>15} {n['n']:>6}{errors}  {target}{said}".rstrip()
+    value = f"{mark}{_value(n['value']):>7} {ends:>15} {n['n']:>6}{errors}"
+    return f"{MARKS[n['met']]} {name:{NAME_WIDTH}}{value}  {target}{said}".rstrip()
 
 
 def _value(value: float | None) -> str:

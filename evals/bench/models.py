@@ -132,10 +132,8 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as folder:
                     row = measure(latency, concurrency, given.groups, Path(folder))
                 failed = "" if row.complete else "   not complete"
-                print(
-                    f"{latency:8.2f} {concurrency:8d} {row.calls:6d} {row.seconds:8.2f} {row.bound:7.2f} {row.ratio:6.3f}{failed}",
-                    flush=True,
-                )
+                timed = f"{row.seconds:8.2f} {row.bound:7.2f} {row.ratio:6.3f}{failed}"
+                print(f"{latency:8.2f} {concurrency:8d} {row.calls:6d} {timed}", flush=True)
 
 
 if __name__ == "__main__":

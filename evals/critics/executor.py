@@ -77,7 +77,8 @@ def _errors(at: Place, persona: Persona, claim: Claim, siblings: list[Persona]) 
     if other is not None:
         yield "6", m, list(other.citations)
         yield "6", m, [c.model_copy(update={"line": 10_000_000 + c.line}) for c in claim.citations]
-    yield from _plain(at, persona, claim, m, value)
+    if _is_plain(m):
+        yield from _plain(at, persona, m, value)
 
 
 def _numbers(m: Measure, value: float) -> Iterator[Found]:
@@ -94,19 +95,15 @@ def _numbers(m: Measure, value: float) -> Iterator[Found]:
             yield "13", _saying(m, quantifier=contrary), None
 
 
-def _plain(at: Place, persona: Persona, claim: Claim, m: Measure, value: float) -> Iterator[Found]:
-    """Errors that need a count of their own: of claims with one step of plain names."""
-    if (
-        len(m.steps) != 1
-        or m.feature
-        or m.absent
-        or m.where
-        or m.at_least != 1
-        or any(c.op != "is" for c in m.steps[0])
-    ):
-        return
-    if not all(c.field in ("action", "object") for c in m.steps[0]):
-        return
+def _is_plain(m: Measure) -> bool:
+    """One step of plain names, done at least once."""
+    if len(m.steps) != 1 or m.feature or m.absent or m.where or m.at_least != 1:
+        return False
+    return all(c.op == "is" and c.field in ("action", "object") for c in m.steps[0])
+
+
+def _plain(at: Place, persona: Persona, m: Measure, value: float) -> Iterator[Found]:
+    """Errors that need a count of their own."""
     members = at.users[persona.id]
 
     def far(unit: str, step: list[Condition], hours: range | None = None) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from persona_agent.evidence import Corpus, Population, Shown, showable
+from persona_agent.llm.recording import META
 from persona_agent.providers.embeddings import load_embedding
 
 from ..asking import ask_all, question
@@ -120,7 +121,12 @@ def _overlap(statement: frozenset[str], line: frozenset[str]) -> float:
 
 
 def add_asked(fixtures: Fixtures, recording: str, log: str, rows: Sequence[Row]) -> None:
-    """What a model says that is shown a statement with lines, of the test part alone: with and without examples."""
+    """What a model says that is shown a statement with lines, of the test part alone: with and without examples.
+
+    Where these judges were not recorded, they are errored and the critic's own figures stand.
+    """
+    if fixtures.live is None and not (fixtures.recording(f"{recording}/{log}") / META).is_file():
+        return
     test = [r for r in rows if r["part"] == "test"]
     batches = [test[i : i + BATCH] for i in range(0, len(test), BATCH)]
     requests = [

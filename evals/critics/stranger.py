@@ -59,7 +59,7 @@ def audited(fixtures: Fixtures, log: str, recording: str, judged: str | None) ->
         rows = _rows(log, cases, audit)
         if judged is None:
             return {"rows": rows, "usage": _usage(audit)}
-        store = Store.open(settings.out)
+        store = Store(settings.out)
         groups = [[user_hash(store.key(), u) for u in p["users"]] for p in cases["personas"]]
         with store.connect() as connection:
             corpus = open_corpus(connection, store, settings, store, groups, [])

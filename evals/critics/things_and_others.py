@@ -40,7 +40,10 @@ def leaked(at: Bench) -> Iterator[Brief]:
     found = [b for d in at.siblings for b in map(base_of, d.candidates) if b and not b.candidate.fallen]
     for b in sorted(found, key=lambda b: at.order("leak", b.text)):
         if b.measure.unit != "memories" and b.measure.says.comparator == "more_than_others":
-            said = f"that more of them than of comparable others do what stands here (of another group), without its figures: «{b.text}»"
+            said = (
+                f"that more of them than of comparable others do what stands here (of another group), "
+                f"without its figures: «{b.text}»"
+            )
             if b.measure.unit == "sessions":
                 said = said.replace(
                     "more of them than of comparable others do",
@@ -70,7 +73,10 @@ def denominator(at: Bench) -> Iterator[Brief]:
             swapped = saying(
                 b.measure.model_copy(update={"unit": "users"}), alone=True, comparator="about", value=value
             )
-            said = f"«{b.text}» but as a share of the users who ever did it, not of sessions: “{percent(value)} of them have …”; nothing of others"
+            said = (
+                f"«{b.text}» but as a share of the users who ever did it, not of sessions: "
+                f"“{percent(value)} of them have …”; nothing of others"
+            )
             yield Brief("15", said, swapped, ("false",), b.text)
 
 
@@ -93,7 +99,8 @@ def near_miss(at: Bench) -> Iterator[Brief]:
 def _near(at: Bench, field: str) -> dict[str, str]:
     """For each name the one that looks most like it among those that five users share."""
     rows = at.corpus.connection.execute(
-        f"SELECT {field} FROM lines WHERE {field} IS NOT NULL GROUP BY 1 HAVING count(DISTINCT u) >= 5 ORDER BY count(*) DESC LIMIT 400"
+        f"SELECT {field} FROM lines WHERE {field} IS NOT NULL GROUP BY 1 "
+        "HAVING count(DISTINCT u) >= 5 ORDER BY count(*) DESC LIMIT 400"
     ).fetchall()
     names = [str(n) for (n,) in rows]
     found = {}
@@ -120,7 +127,10 @@ def of_everybody(at: Bench) -> Iterator[Brief]:
             {"unit": "users", "feature": {"name": "n_events", "op": "at_least", "value": days}, "statistic": "share",
              "versus": "matched", "says": {"comparator": "more_than_others"}}
         )  # fmt: skip
-        said = f"that, unlike others, they did at least {days} things in all: a larger share of them than of comparable others; no figures"
+        said = (
+            f"that, unlike others, they did at least {days} things in all: "
+            "a larger share of them than of comparable others; no figures"
+        )
         yield Brief("17", said, measure, ("false", "not_enough", "artefact"), f"{days} things: everybody")
 
 

@@ -101,8 +101,8 @@ def read(fixtures: Fixtures, log: str, recording: str, seed: int) -> Row:
 def _things(store: Store) -> list[str]:
     with store.connect() as connection:
         rows = connection.execute(
-            "SELECT object FROM read_parquet($events) WHERE object IS NOT NULL AND object <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 "
-            f"LIMIT {MOST_THINGS}",
+            "SELECT object FROM read_parquet($events) WHERE object IS NOT NULL AND object <> '' "
+            f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_THINGS}",
             {"events": str(store.path("events.parquet"))},
         ).fetchall()
     return [str(thing) for (thing,) in rows]
@@ -246,7 +246,7 @@ def _is(said: str | None, right: str) -> float | None:
     return None if said is None else float(said == right)
 
 
-def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
+def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:  # noqa: ARG001
     """All logs together; each log's own numbers would rest on a handful of personas."""
     good = {k: r for k, r in results.items() if not isinstance(r, Failed)}
     rows = [row for r in good.values() for row in r["rows"]]
