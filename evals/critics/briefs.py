@@ -13,7 +13,7 @@ from typing import Any
 
 from persona_agent.evidence import Corpus, Population, UnsupportedMeasure, result_of
 from persona_agent.evidence.wording import printed
-from persona_agent.schema import Candidate, Dossier, Measure, Says
+from persona_agent.schema import Candidate, Dossier, Measure, Says, Truthfulness
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,15 @@ class Bench:
     def order(self, *parts: object) -> str:
         return hashlib.sha256("\0".join(map(str, (self.salt, *parts))).encode()).hexdigest()
 
-    def bases(self, *, fallen: bool = False) -> list[Base]:
-        found = [base_of(c) for c in self.dossier.candidates if c.fallen == fallen and c.measure.unit != "memories"]
+    def bases(self, *, fallen: bool = False, of: Dossier | None = None) -> list[Base]:
+        """Claims with the figures of all members: a dossier's are of those that the groups were formed on."""
+        dossier = of or self.dossier
+        plain = [c for c in dossier.candidates if c.fallen == fallen and c.measure.unit != "memories"]
+        found = [base_of(c, result_of(self.corpus, c.measure, Population(dossier.group))[0]) for c in plain]
         return sorted((b for b in found if b), key=lambda b: self.order(b.candidate.id))
 
 
-def base_of(candidate: Candidate) -> Base | None:
-    r = candidate.result
+def base_of(candidate: Candidate, r: Truthfulness) -> Base | None:
     if r.value is None:
         return None
     other = r.matched if r.matched is not None else r.raw

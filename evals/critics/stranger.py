@@ -2,7 +2,7 @@
 
 In: a file of cases (`evals/cases/critic/LOG.json`) and a recording of the critic. Out: a row a statement: what was planted,
 what the audit said, what simpler judges would have said. Promises: the planted text is all that the critic sees of a case;
-the audit is the program's own.
+the audit is the program's own; a statement that turned out to be wrongly planted (`void`, with why) is asked and not scored.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from persona_agent import pipeline
-from persona_agent.evidence import Population
+from persona_agent.evidence import Corpus, Population, result_of
 from persona_agent.ids import user_hash
 from persona_agent.progress import Silent
-from persona_agent.schema import Audit, AuditedPart, AuditedStatement
+from persona_agent.schema import Audit, AuditedPart, AuditedStatement, Measure
 from persona_agent.steps.corpus import open_corpus
 from persona_agent.store import Store
 
@@ -57,16 +56,18 @@ def audited(fixtures: Fixtures, log: str, recording: str, judged: str | None) ->
         )
         audit = pipeline.audit(personas, settings, Silent())
         rows = _rows(log, cases, audit)
-        if judged is None:
-            return {"rows": rows, "usage": _usage(audit)}
         store = Store(settings.out)
         groups = [[user_hash(store.key(), u) for u in p["users"]] for p in cases["personas"]]
         with store.connect() as connection:
             corpus = open_corpus(connection, store, settings, store, groups, [])
-            lines = [judges.lines_of(corpus, Population(g)) for g in range(len(groups))]
+            wrong = wrong_golds(cases, corpus)
+            lines = [judges.lines_of(corpus, Population(g)) for g in range(len(groups))] if judged else []
+    made = {"rows": rows, "usage": _usage(audit), "wrong_golds": wrong}
+    if judged is None:
+        return made
     judges.add_similarities(rows, cases, lines)
     judges.add_asked(fixtures, judged, log, rows)
-    return {"rows": rows, "usage": _usage(audit)}
+    return made
 
 
 def _rows(log: str, cases: dict[str, Any], audit: Audit) -> list[Row]:
@@ -82,6 +83,7 @@ def _rows(log: str, cases: dict[str, Any], audit: Audit) -> list[Row]:
                     "text": case["text"],
                     "kind": case["kind"],
                     "clean": clean,
+                    "void": case.get("void", ""),
                     "part": part_of(case["text"]),
                     "outcome": said.outcome,
                     "said": {"critic": said.outcome == "supported", **ablated(said)},
@@ -121,6 +123,14 @@ def _usage(audit: Audit) -> dict[str, int]:
     return dict(audit.usage)
 
 
-def golds(cases: dict[str, Any]) -> Sequence[tuple[dict[str, Any], dict[str, Any]]]:
-    """Every persona with each of its cases that has a measure."""
-    return [(p, s) for p in cases["personas"] for s in p["statements"] if s["gold"] is not None]
+def wrong_golds(cases: dict[str, Any], corpus: Corpus) -> list[str]:
+    """Statements whose own measure, run over the users that the case lists, says something else than what was planted."""
+    found = []
+    for g, persona in enumerate(cases["personas"]):
+        for case in persona["statements"]:
+            if case["gold"] is None or "void" in case:
+                continue
+            truth, _ = result_of(corpus, Measure.model_validate(case["gold"]), Population(g))
+            if (truth.label == "true") != (case["kind"] in CONTROLS):
+                found.append(f"{persona['name']} {case['id']} is {truth.label}")
+    return found

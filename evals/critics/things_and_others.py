@@ -9,7 +9,7 @@ from persona_agent.evidence import Population, result_of
 from persona_agent.evidence.wording import percent
 from persona_agent.schema import Condition, Measure, Says
 
-from .briefs import Bench, Brief, base_of, is_share, saying
+from .briefs import Bench, Brief, is_share, saying
 from .numbers_and_times import ORDERS, wrong_count
 
 
@@ -37,9 +37,9 @@ def stale(at: Bench) -> Iterator[Brief]:
 
 
 def leaked(at: Bench) -> Iterator[Brief]:
-    found = [b for d in at.siblings for b in map(base_of, d.candidates) if b and not b.candidate.fallen]
+    found = [b for d in at.siblings for b in at.bases(of=d)]
     for b in sorted(found, key=lambda b: at.order("leak", b.text)):
-        if b.measure.unit != "memories" and b.measure.says.comparator == "more_than_others":
+        if b.measure.says.comparator == "more_than_others":
             said = (
                 f"that more of them than of comparable others do what stands here (of another group), "
                 f"without its figures: «{b.text}»"

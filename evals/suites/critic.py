@@ -92,11 +92,12 @@ def _executor(results: Sequence[Any], targets: Mapping[str, float]) -> list[Numb
 def _stranger(results: Sequence[Any], data: Mapping[str, Any]) -> list[Number]:
     """Arm B: by error type, by control, and over all, on the test part and on both."""
     good = [r for r in results if not isinstance(r, Failed)]
-    rows = [row for r in good for row in r["rows"]]
+    asked = [row for r in good for row in r["rows"]]
+    rows = [r for r in asked if not r["void"]]
     if not rows:
         why = "; ".join(r.why for r in results if isinstance(r, Failed)) or "no recording"
         return [Number("b_truth.critic", None, 0, target=data["targets"]["b_truth"], n_error=len(results), reason=why)]
-    judges.with_thresholds(rows)
+    judges.with_thresholds(asked)
     many: dict[str, Any] = {"source": "; ".join(sorted({r["source"] for r in good}))}
     lost = len(results) - len(good)
     test = [r for r in rows if r["part"] == "test"]
@@ -104,6 +105,7 @@ def _stranger(results: Sequence[Any], data: Mapping[str, Any]) -> list[Number]:
         _balanced("b_truth.critic", test, "critic", target=data["targets"]["b_truth"], **many),
         _balanced("b_truth.critic.dev_and_test", rows, "critic", **many),
     ]
+    found.append(_balanced("b_truth.critic.void_too", [r for r in asked if r["part"] == "test"], "critic", **many))
     found += [_balanced(f"b_truth.{j}", test, j, better="", **many) for j in JUDGES]
     found += [Number(f"b_truth.always_{word}", 0.5, len(test), better="") for word in ("true", "false")]
     found += [_less(f"b_truth.critic_minus_{j}", test, "critic", j, **many) for j in (*JUDGES, *ABLATIONS)]
@@ -114,6 +116,12 @@ def _stranger(results: Sequence[Any], data: Mapping[str, Any]) -> list[Number]:
             said = [r for r in own if not r["errored"]]
             caught = sum(not r["said"]["critic"] for r in said)
             found.append(rate(f"b_recall.{name}", caught, len(said), n_error=len(own) - len(said) + lost, **many))
+    wrong = [w for r in good for w in r["wrong_golds"]]
+    found.append(
+        Number(
+            "b_planted_wrongly", float(len(wrong)), len(rows), better="lower", target=0.0, reason="; ".join(wrong[:3])
+        )
+    )
     for control in stranger.CONTROLS:
         own = [r for r in rows if r["kind"] == control]
         said = [r for r in own if not r["errored"]]
@@ -132,8 +140,8 @@ def _stranger(results: Sequence[Any], data: Mapping[str, Any]) -> list[Number]:
         )
     calls = sum(r["usage"].get("calls", 0) for r in good)
     tokens = sum(r["usage"].get("prompt_tokens", 0) + r["usage"].get("completion_tokens", 0) for r in good)
-    found.append(Number("b_calls_per_statement", calls / len(rows), len(rows), better="lower", **many))
-    found.append(Number("b_tokens_per_statement", tokens / len(rows), len(rows), better="lower", **many))
+    found.append(Number("b_calls_per_statement", calls / len(asked), len(asked), better="lower", **many))
+    found.append(Number("b_tokens_per_statement", tokens / len(asked), len(asked), better="lower", **many))
     return found
 
 
