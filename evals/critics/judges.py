@@ -26,6 +26,7 @@ FLOOR, QUOTED = 5, 3
 SEEN = 6  # lines that a judge sees for each statement
 BATCH = 20
 SHOTS = ("one_shot", "few_shot")
+LIKENESS = ("lexical", "embedding")
 WORD = re.compile(r"[a-z]{3,}")
 COMMON = frozenset(
     [
@@ -150,14 +151,21 @@ def _shown(batch: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def with_thresholds(rows: Sequence[Row]) -> None:
-    """Turns likeness into a verdict, the threshold being the best of the dev part."""
+def thresholds(rows: Sequence[Row]) -> dict[str, float]:
+    """For each likeness the cut that is best on the dev part."""
     dev = [r for r in rows if r["part"] == "dev"]
-    for name in ("lexical", "embedding"):
+    found = {}
+    for name in LIKENESS:
         cuts = sorted({r["likeness"][name] for r in dev})
-        best = max(cuts, key=lambda c: (_balanced(dev, name, c), -c), default=0.0)
-        for row in rows:
-            row["said"][name] = row["likeness"][name] >= best
+        found[name] = max(cuts, key=lambda c: (_balanced(dev, name, c), -c), default=0.0)
+    return found
+
+
+def decide(rows: Sequence[Row], cuts: Mapping[str, float]) -> None:
+    """Turns likeness into a verdict: at the cut or above it, a statement is held to be true."""
+    for row in rows:
+        for name, cut in cuts.items():
+            row["said"][name] = row["likeness"][name] >= cut
 
 
 def _balanced(rows: Sequence[Row], name: str, cut: float) -> float:

@@ -28,7 +28,7 @@ ERRORS = {
     "11": "leak_from_sibling", "13": "contradictory", "14": "ordered_by_text", "15": "denominator_swap", "16": "near_miss",
     "17": "true_of_everybody", "18": "artefact_of_exposure",
 }  # fmt: skip
-JUDGES = ("lexical", "embedding", "one_shot", "few_shot")
+JUDGES = (*judges.LIKENESS, *judges.SHOTS)
 ABLATIONS = ("matching_off", "counter_evidence_off", "undecidable_words_off")
 
 Row = dict[str, Any]
@@ -72,7 +72,7 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
         *_executor(arms["a"], data["targets"]),
         *_stranger(arms["b"], data),
         *_flips(results, data),
-        *_natural(arms["c"], data["targets"]),
+        *_natural(arms["c"], [r for b in arms["b"] if not isinstance(b, Failed) for r in b["rows"]], data["targets"]),
     ]
 
 
@@ -97,7 +97,7 @@ def _stranger(results: Sequence[Any], data: Mapping[str, Any]) -> list[Number]:
     if not rows:
         why = "; ".join(r.why for r in results if isinstance(r, Failed)) or "no recording"
         return [Number("b_truth.critic", None, 0, target=data["targets"]["b_truth"], n_error=len(results), reason=why)]
-    judges.with_thresholds(asked)
+    judges.decide(asked, judges.thresholds(rows))
     many: dict[str, Any] = {"source": "; ".join(sorted({r["source"] for r in good}))}
     lost = len(results) - len(good)
     test = [r for r in rows if r["part"] == "test"]
@@ -164,8 +164,8 @@ def _flips(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
     return [rate("b_flip_rate", int(sum(flat)), len(flat), better="lower", n_error=lost)]
 
 
-def _natural(results: Sequence[Any], targets: Mapping[str, float]) -> list[Number]:
-    """Arm C: against the label that both readers gave; where they differ there is none."""
+def _natural(results: Sequence[Any], planted: Sequence[Row], targets: Mapping[str, float]) -> list[Number]:
+    """Arm C: against the label that both readers gave; where they differ there is none. Cuts are those of arm B's dev part."""
     good = [r for r in results if not isinstance(r, Failed)]
     rows = [row for r in good for row in r["rows"]]
     labelled = [r for r in rows if len(r["labels"]) == 2]
@@ -182,11 +182,10 @@ def _natural(results: Sequence[Any], targets: Mapping[str, float]) -> list[Numbe
             *found,
             Number("c_truth.critic", None, len(agreed), target=targets["c_truth"], n_error=lost, reason=why),
         ]
-    judges.with_thresholds([{**r, "part": "dev"} for r in agreed]) if not any(
-        "lexical" in r["said"] for r in agreed
-    ) else None
+    judges.decide(agreed, judges.thresholds(planted))
     found.append(_balanced("c_truth.critic", agreed, "critic", target=targets["c_truth"], n_error=lost))
-    found += [_balanced(f"c_truth.{j}", agreed, j, better="") for j in ("one_shot", "few_shot")]
+    found += [_balanced(f"c_truth.{j}", agreed, j, better="") for j in JUDGES]
+    found += [_less(f"c_truth.critic_minus_{j}", agreed, "critic", j) for j in JUDGES]
     found += [Number(f"c_truth.always_{word}", 0.5, len(agreed), better="") for word in ("true", "false")]
     return found
 

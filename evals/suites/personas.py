@@ -101,6 +101,8 @@ def _persona(p: Persona) -> Row:
         "last_quarter": [c.replication.last_quarter.holds for c in p.claims if c.replication.last_quarter],
         "measured": [c.alignment.score or 0.0 for c in final if c.measure is not None],
         "unmeasured": [c.alignment.score or 0.0 for c in final if c.measure is None],
+        "against": [float(bool(c.counter and c.counter.lines)) for c in p.claims if _not_of_all(c)],
+        "acts_that_tell": sum(_tells(c) and _names_acts(c) for c in p.claims),
         "withdrawn": dict(Counter(reason_class(c.reason) for c in p.withdrawn)),
         "claims": len(final),
     }
@@ -114,6 +116,20 @@ def _rounds(by_stage: Mapping[str, Any]) -> float | None:
 
 def _tells(claim: Claim) -> bool:
     return distinguishing(claim.information_bits, by_construction=claim.by_construction)
+
+
+def _not_of_all(claim: Claim) -> bool:
+    """A share of users that is not all of them, so that somebody's lines say otherwise."""
+    m, value = claim.measure, claim.truthfulness.value
+    return m is not None and m.unit == "users" and m.statistic == "share" and value is not None and value < 1
+
+
+def _names_acts(claim: Claim) -> bool:
+    """Is the claim about who does what: the very thing that groups are made of?"""
+    m = claim.measure
+    if m is None or m.unit == "memories" or m.feature or m.absent or not m.steps:
+        return False
+    return all(c.field in ("action", "object") for step in m.steps for c in step)
 
 
 def _f1(claims: Sequence[Claim]) -> float | None:
@@ -156,6 +172,10 @@ def _of_run(name: str, row: Any, targets: Mapping[str, float]) -> list[Number]:
         ),
         clustered(f"f1_at_12.{name}", [[p["f1"]] for p in shown if p["f1"] is not None], **many),
         clustered(f"distinguishing_claims.{name}", [[float(p["tells"])] for p in shown], target=3.0, **many),
+        Number(
+            f"acts_that_tell.{name}", float(sum(p["acts_that_tell"] for p in shown)), len(shown), better="lower", **many
+        ),
+        clustered(f"lines_against.{name}", [p["against"] for p in shown], target=1.0, **many),
         clustered(f"information_bits.{name}", [p["bits"] for p in shown], **many),
         Number(f"coverage_users.{name}", row["coverage"]["users"], len(shown), better="", **many),
         Number(f"coverage_activity.{name}", row["coverage"]["activity"], len(shown), better="", **many),
