@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from persona_agent.stages.report.terminal import plain
+
 MARKS = {True: " ok ", False: "MISS", None: "    "}
 NAME_WIDTH = 46
 
@@ -21,7 +23,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         for key, n in suite["numbers"].items():
             yield _row(key, n)
         for job, why in suite["failed"].items():
-            yield f"errored: {job}: {why}"
+            yield f"errored: {job}: {plain(why)}"
     met = [n["met"] for s in report["suites"].values() for n in s["numbers"].values() if n["met"] is not None]
     yield f"\n{sum(met)} of {len(met)} targets met. c: by construction, never averaged with judged figures. e: errored cases."
 
@@ -32,7 +34,7 @@ def _row(name: str, n: Mapping[str, Any]) -> str:
     target = f"{sign} {n['target']:g}" if n["target"] is not None else ""
     errors = f" {n['n_error']}e" if n["n_error"] else ""
     mark = "c" if n["by_construction"] else " "
-    said = f"  ({n['reason']})" if n["reason"] and n["value"] is None else ""
+    said = f"  ({plain(n['reason'])})" if n["reason"] and n["value"] is None else ""
     value = f"{mark}{_value(n['value']):>7} {ends:>15} {n['n']:>6}{errors}"
     return f"{MARKS[n['met']]} {name:{NAME_WIDTH}}{value}  {target}{said}".rstrip()
 

@@ -18,7 +18,7 @@ Suites = Annotated[
     list[str],
     typer.Argument(
         metavar="[SUITE]…",
-        help="groups, personas, critic, reader, prediction; all unless named.",
+        help="groups, personas, critic, reader, prediction, narrative; all unless named.",
         show_default=False,
     ),
 ]

@@ -1,0 +1,147 @@
+"""The run of the suite: a job that failed could count as zero, a baseline could be read wrongly, a table could hide a miss."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals import running
+from evals.command import evaluate
+from evals.page import page_of
+from evals.results import Number, rate
+from evals.suite import Failed, Fixtures, Job, Suite
+from evals.table import table_of
+from persona_agent.cli import status
+from persona_agent.errors import InputError, UsageError
+from persona_agent.progress import Silent
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = "</td><script>alert(1)</script>\x1b[31m"
+
+
+def counted(hits: int) -> int:
+    if hits < 0:
+        raise InputError(f"there is no log {HOSTILE}")
+    return hits
+
+
+def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
+    found = [r for r in results.values() if not isinstance(r, Failed)]
+    lost = len(results) - len(found)
+    return [
+        rate("hits", sum(found), 10 * len(found), n_error=lost, target=data["target"], source=HOSTILE),
+        Number("odd", None, 0, reason=HOSTILE),
+    ]
+
+
+def suite(*hits: int) -> Suite:
+    return Suite(
+        "toy", "a toy", lambda *_: [Job(f"j{i}", counted, (h,)) for i, h in enumerate(hits)], numbers, {"target": 0.5}
+    )
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    return running.run([suite(7, 8, -1)], running.fixtures_in(None), Silent())
+
+
+def test_a_job_that_fails_is_an_error_and_no_zero(report: dict[str, Any]) -> None:
+    """A missing recording could drag a score down, or be left out without a word."""
+    hits = report["suites"]["toy"]["numbers"]["hits"]
+    assert (hits["value"], hits["n"], hits["n_error"], hits["met"]) == (0.75, 20, 1, True)
+    assert list(report["suites"]["toy"]["failed"]) == ["j2"]
+
+
+def test_it_says_what_it_was_measured_with(report: dict[str, Any]) -> None:
+    """Two reports could be compared that rest on other code, prompts or answers."""
+    assert {"code", "prompts", "cases", "logs"} <= set(report["versions"])
+    assert all(r["source"] for r in report["recordings"].values())
+    again = running.run([suite(7, 8, -1)], running.fixtures_in(None), Silent())
+    assert json.dumps(again, sort_keys=True) == json.dumps(report, sort_keys=True)
+
+
+def test_a_number_that_fell_or_went_is_named(report: dict[str, Any]) -> None:
+    """A suite could be thinned out until it passes."""
+    fallen = running.run([suite(1, 1, -1)], running.fixtures_in(None), Silent())
+    assert [r.name for r in running.regressions(fallen, report)] == ["hits"]
+    gone = json.loads(json.dumps(report))
+    gone["suites"]["toy"]["numbers"]["other"] = gone["suites"]["toy"]["numbers"]["hits"]
+    assert [r.how for r in running.regressions(report, gone)] == ["it is no longer there"]
+    assert running.regressions(report, report) == []
+
+
+def test_two_numbers_of_one_name_are_refused() -> None:
+    """One could hide the other."""
+    twice = Suite("toy", "", lambda *_: [], lambda *_: [Number("x", 1, 1), Number("x", 2, 1)], {})
+    with pytest.raises(Exception, match="gives 'x' twice"):
+        running.run([twice], running.fixtures_in(None), Silent())
+
+
+def test_an_unknown_suite_and_a_folder_without_recordings_are_said(tmp_path: Path) -> None:
+    """A misspelt suite could pass as measured."""
+    with pytest.raises(UsageError, match="There is no suite 'crtic'"):
+        running.chosen(["crtic"])
+    with pytest.raises(UsageError, match="holds no recordings"):
+        running.fixtures_in(tmp_path)
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.seen.append(tag)
+
+
+def test_table_and_page_show_misses_errors_and_no_markup(report: dict[str, Any]) -> None:
+    """A reason that came from a log could run in the page that is shared."""
+    fallen = running.run([suite(1, 1, -1)], running.fixtures_in(None), Silent())
+    table, page = table_of(fallen), page_of(fallen, report)
+    assert "MISS hits" in table
+    assert "1e" in table
+    assert "1 errored" in page
+    assert "worse: 0.1" in page
+    tags = Tags()
+    tags.feed(page)
+    assert "script" not in tags.seen
+    assert "svg" in tags.seen
+    assert "\x1b" not in table
+
+
+def test_eval_ends_with_one_where_a_number_is_worse(
+    report: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fall could go through a build unseen."""
+    monkeypatch.setattr(running, "chosen", lambda _: [suite(1, 1, -1)])
+    monkeypatch.setattr("persona_agent.cli.eval._suite", lambda: evaluate)
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps(report))
+    assert status(["eval", "--baseline", str(before), "--page", str(tmp_path / "page.html")]) == 1
+    said = capsys.readouterr()
+    assert "worse than the baseline: toy.hits: 0.1, was 0.75" in said.err
+    assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
+    assert status(["eval", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["suites"]["toy"]["numbers"]["hits"]["value"] == 0.1
+
+
+def test_a_file_that_is_no_report_is_said_before_anything_runs(tmp_path: Path) -> None:
+    """Eight minutes could pass before a misspelt baseline is found."""
+    for text in ("{}", "no json", '{"suites": []}'):
+        file = tmp_path / "x.json"
+        file.write_text(text)
+        with pytest.raises(InputError, match="is no report"):
+            evaluate(
+                ["groups"], fixtures=None, recordings=None, live=None, baseline=file, page=None, progress=Silent()
+            )
+
+
+def test_quality_rests_on_no_handwritten_answer() -> None:
+    """A figure could be made of answers that somebody typed to make a test pass."""
+    for name, found in running.sources(Fixtures(ROOT / "fixtures")).items():
+        assert found["source"] == "language model through a relay", name
