@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from evals import running
+from evals import recordings, running
 from evals.command import evaluate
 from evals.page import page_of
 from evals.results import Number, rate
@@ -136,12 +136,10 @@ def test_a_file_that_is_no_report_is_said_before_anything_runs(tmp_path: Path) -
         file = tmp_path / "x.json"
         file.write_text(text)
         with pytest.raises(InputError, match="is no report"):
-            evaluate(
-                ["groups"], fixtures=None, recordings=None, live=None, baseline=file, page=None, progress=Silent()
-            )
+            evaluate(["groups"], fixtures=None, recordings=None, live=None, baseline=file, page=None, progress=Silent())
 
 
 def test_quality_rests_on_no_handwritten_answer() -> None:
     """A figure could be made of answers that somebody typed to make a test pass."""
-    for name, found in running.sources(Fixtures(ROOT / "fixtures")).items():
+    for name, found in recordings.sources(Fixtures(ROOT / "fixtures")).items():
         assert found["source"] == "language model through a relay", name
