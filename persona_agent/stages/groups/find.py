@@ -188,14 +188,14 @@ def _state(t: Tested) -> str:
 
 
 def _prefer(real: list[Tested], halves: Halves, memories: Reals, fields: Mapping[str, Ints], seed: int) -> Tested:
-    """The features that show groups most clearly; those whose groups are just one field of the log come last."""
+    """The features that show groups most clearly; of equals, those whose groups are not just one field of the log."""
 
     def rank(t: Tested) -> tuple[bool, bool, bool, float]:
         features = _features(t, halves.full(), halves.profiler.blocks, memories)
         label, _ = features.assigned(features.fit(_number(t, _state(t)), seed))
         just = max(_just(label, fields).values(), default=0.0) > JUST_AMI
         state = _state(t)
-        return (state != "none" and not just, state == "groups", state != "none", t.closed)
+        return (state == "groups", state != "none", not just, t.closed)
 
     return max(real, key=rank)
 
