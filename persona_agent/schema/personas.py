@@ -145,6 +145,17 @@ class Coverage(Model):
     value: float | None
 
 
+class Question(Model):
+    """What the run was asked: whether the log can speak to it, in words, and the claims that do, most to the point first.
+    `unknown` are words of the question that nothing in the log is named like.
+    """
+
+    text: str
+    answer: str
+    claims: list[str]
+    unknown: list[str]
+
+
 class Provenance(Model):
     models: dict[str, str]
     prompt_versions: dict[str, str]
@@ -170,5 +181,6 @@ class PersonaSet(Model):
     groups_xy: list[GroupPoint]
     not_known: list[NotKnown]
     everyone: Persona | None
+    question: Question | None = None
     provenance: Provenance
     personas: list[Persona]

@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from persona_agent.schema import PersonaSet
+from persona_agent.schema import PersonaSet, Question
 from persona_agent.stages.report import (
+    charts,
     cited,
     first_screen,
     personas_markdown,
@@ -20,8 +21,9 @@ from persona_agent.stages.report import (
     show_persona,
     wrapped,
 )
+from persona_agent.stages.report import html as report_page
 from persona_agent.stages.report.flags import flags
-from persona_agent.stages.report.html import bar, style_hash
+from persona_agent.stages.report.html import bar, hash_of
 from persona_agent.stages.report.markdown import escaped
 from persona_agent.stages.report.words import headline, window_words
 from tests.factories import everyone, hostile, lines_of, persona_set
@@ -56,7 +58,7 @@ class Page(HTMLParser):
         self._inside = tag
 
     def handle_data(self, data: str) -> None:
-        self.text += "" if self._inside == "style" else data
+        self.text += "" if self._inside in ("style", "script") else data
 
     def values(self, name: str) -> list[str]:
         return [attrs[name] or "" for _, attrs in self.tags if name in attrs]
@@ -81,7 +83,7 @@ def test_log_text_is_no_markup_on_the_page(text: str) -> None:
     found = page(hostile(persona_set(), text), text)
     assert {tag for tag, _ in found.tags} <= allowed
     assert not [name for _, attrs in found.tags for name in attrs if name.startswith("on") or name in {"src", "style"}]
-    assert all(re.fullmatch(r"#p\d+(\.[ch]\d+)?", href) for href in found.values("href"))
+    assert all(re.fullmatch(r"#(main|p\d+(\.[ch]\d+)?)", href) for href in found.values("href"))
     if text.strip() and "\n" not in text and "\r" not in text:
         assert text.replace(" %", "\u00a0%") in found.text
 
@@ -124,17 +126,21 @@ def test_markdown_reads_as_written() -> None:
 def test_the_page_loads_nothing() -> None:
     """The report would call a host, or show differently without a network."""
     html = report_html(persona_set(), lines_of(persona_set()))
-    assert not re.search(r"https?:|//[a-z]|url\(|@import|<script|<link", html)
+    assert not re.search(r"https?:|[\"'(]//|url\(|@import|<script [^>]|<link|fetch\(|XMLHttp|import\(|eval\(", html)
+    assert html.count("<script>") == 1
 
 
-def test_the_policy_allows_this_style_sheet_only() -> None:
-    """A browser would refuse our style, or accept another's."""
+def test_the_policy_allows_this_style_sheet_and_script_only() -> None:
+    """A browser would refuse our style or script, or accept another's."""
     html = report_html(persona_set(), {})
     style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)
     policy = next(attrs["content"] for tag, attrs in Page(html).tags if "http-equiv" in attrs and tag == "meta")
     assert style is not None
+    assert script is not None
     assert policy == (
-        f"default-src 'none'; style-src '{style_hash(style.group(1))}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{hash_of(style.group(1))}'; script-src '{hash_of(script.group(1))}'; "
+        "base-uri 'none'; form-action 'none'"
     )
     assert html.index("Content-Security-Policy") < html.index("<style>")
 
@@ -256,3 +262,40 @@ def test_a_figure_and_its_sign_stay_together() -> None:
     """“36” would end one line and “%” begin the next."""
     assert list(wrapped("aaaa 36 % b", 7)) == ["aaaa", "36 % b"]
     assert plain("a\tb\x1bc") == "a b\ufffdc"
+
+
+def test_a_page_stays_small_and_says_what_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large run's page would not open, or would show a sample as if it were all."""
+    personas, lines = persona_set(), lines_of(persona_set())
+    whole = report_html(personas, lines)
+    monkeypatch.setattr(report_page, "LIMIT", len(whole.encode()) - 1)
+    less = report_html(personas, lines)
+    assert len(less) < len(whole)
+    assert re.search(r"Lines for it: \d+ of \d+", less)
+    assert "lines a claim are on this page" in less
+    assert "lines a claim are on this page" not in whole
+
+
+def test_marks_stay_in_their_box_and_say_what_they_are() -> None:
+    """A group would be drawn outside of the map, or larger than it is."""
+    points = [{"persona_id": p, "xy": [x, 0.3]} for p, x in (("p1", 0.2), ("p2", -4.0), ("p3", 0.9))]
+    personas = persona_set(groups_xy=points)
+    colours = {p.id: 1 for p in personas.personas}
+    marks = [*charts.groups_map(personas, colours), *charts.intents_map(personas)]
+    assert marks
+    for mark in marks:
+        assert 0 <= mark.x <= charts.WIDE
+        assert 0 <= mark.y <= charts.HIGH
+        assert "user" in mark.text
+    largest = max(charts.groups_map(personas, colours), key=lambda m: m.r)
+    assert largest.name == max(personas.personas, key=lambda p: p.size.users * (p.status != "withheld")).id
+
+
+def test_what_is_asked_is_answered_on_the_first_screen() -> None:
+    """A question would be asked of the log and its answer be nowhere."""
+    claim = persona_set().personas[0].claims[0]
+    asked = Question(text="Who prints?", answer="1 claim speaks to it.", claims=[claim.id], unknown=[])
+    personas = persona_set(question=asked)
+    for text in (page(personas).text, personas_markdown(personas, {}), first_screen(personas)):
+        assert "Who prints?" in text
+        assert "1 claim speaks to it." in " ".join(text.split())

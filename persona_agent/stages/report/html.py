@@ -1,13 +1,16 @@
-"""report.html: one file that needs no network, no script and no server.
+"""report.html: one file that needs no network and no server.
 
-Promised: every text is escaped by the template engine; the content policy allows one style sheet, by its hash, and
-nothing else, so not even markup that slipped through could load or run anything.
+Promised: every text is escaped by the template engine; the content policy allows one style sheet and one script, by their
+hashes, and nothing else, so not even markup that slipped through could load or run anything. The script opens, finds and
+copies; without it the page reads as well. A page is at most LIMIT bytes: where it would be more, fewer lines of each claim
+are on it, and it says how many.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,27 +19,42 @@ from markupsafe import Markup
 
 from ...evidence.wording import percent
 from ...schema import Persona, PersonaSet
-from . import words
+from . import charts, words
 from .flags import MOSTLY, flags
 from .lines import Lines, show, where
+from .markdown import card_markdown, face_markdown
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 10
 LABELLED = 0.12  # a narrower piece of the bar has no room for its figure on a phone
+LIMIT = 5_000_000
+FEWER = (10, 5, 3, 1)  # lines of a claim, where all of them would be too much
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of the bar of shares, in per cent of its width; colour 0 is for users without a persona."""
+    """A piece of the bar of shares, in per cent of its width; colour 0 is for users without a persona. `text` stands in it,
+    `what` says what it is.
+    """
 
     left: float
     width: float
     colour: int
     text: str
+    what: str
 
 
 def report_html(personas: PersonaSet, lines: Lines) -> str:
-    """The text of report.html."""
+    """The text of report.html, with as many lines of each claim as LIMIT allows."""
+    every = _most_lines(personas)
+    for most in [every, *(n for n in FEWER if n < every)]:
+        text = _rendered(personas, lines, most, every)
+        if len(text.encode()) <= LIMIT:
+            break
+    return text
+
+
+def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -46,7 +64,8 @@ def report_html(personas: PersonaSet, lines: Lines) -> str:
         finalize=unbroken,
     )
     environment.filters["percent"] = percent
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style, script = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    colours = {p.id: colour(i) for i, p in enumerate(words.shown(personas))}
     pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
     return environment.get_template("report.html.j2").render(
         set=personas,
@@ -57,9 +76,19 @@ def report_html(personas: PersonaSet, lines: Lines) -> str:
         mostly=MOSTLY,
         bar=bar(personas),
         intents={i.id: i.label for i in personas.intents},
-        colours={p.id: colour(i) for i, p in enumerate(words.shown(personas))},
+        colours=colours,
         style=Markup(style),
-        style_hash=style_hash(style),
+        style_hash=hash_of(style),
+        script=Markup(script),
+        script_hash=hash_of(script),
+        most=most,
+        all_lines=every,
+        kinds=list(_kinds(pages).items()),
+        charts=charts,
+        groups_map=charts.groups_map(personas, colours),
+        intents_map=charts.intents_map(personas),
+        courses=charts.courses(personas, colours),
+        markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
         show=lambda citations: show(citations, lines),
         where=where,
         words=words,
@@ -71,9 +100,27 @@ def unbroken(value: object) -> object:
     return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
-def style_hash(style: str) -> str:
-    """The content policy's name of a style sheet."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def hash_of(text: str) -> str:
+    """The content policy's name of a style sheet or script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _most_lines(personas: PersonaSet) -> int:
+    """The most lines that any claim has on one side."""
+    pages = [*personas.personas, *([personas.everyone] if personas.everyone else [])]
+    sides = [
+        len(side)
+        for p in pages
+        for c in [*p.claims, *p.withdrawn]
+        for side in (c.citations, c.counter.lines if c.counter else [])
+    ]
+    return max([1, *sides])
+
+
+def _kinds(pages: list[Persona]) -> Mapping[str, str]:
+    """The kinds of claim that the page has, in words."""
+    seen = {c.kind for p in pages for c in [*p.claims, *p.withdrawn]}
+    return {kind: name for kind, name in words.KIND.items() if kind in seen}
 
 
 def bar(personas: PersonaSet) -> list[Piece]:
@@ -86,7 +133,8 @@ def bar(personas: PersonaSet) -> list[Piece]:
         left += persona.size.share_users
     rest = max(0.0, 1 - left)
     if pieces and rest > 0.001:
-        pieces.append(Piece(_cent(left), _cent(rest), 0, percent(rest) if rest >= LABELLED else ""))
+        text = percent(rest) if rest >= LABELLED else ""
+        pieces.append(Piece(_cent(left), _cent(rest), 0, text, f"in no {personas.noun} shown: {percent(rest)}"))
     return pieces
 
 
@@ -96,7 +144,8 @@ def colour(place: int) -> int:
 
 def _piece(left: float, persona: Persona, fill: int) -> Piece:
     share = persona.size.share_users
-    return Piece(_cent(left), _cent(share), fill, percent(share) if share >= LABELLED else "")
+    text = percent(share) if share >= LABELLED else ""
+    return Piece(_cent(left), _cent(share), fill, text, f"{persona.label}: {percent(share)}")
 
 
 def _cent(share: float) -> float:

@@ -31,6 +31,19 @@ def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
+def card_markdown(personas: PersonaSet, persona: Persona) -> str:
+    """One card without its details, for a wiki or a message."""
+    intents = {i.id: i.label for i in personas.intents}
+    blocks = _card(persona, words.standing(personas, persona), intents)
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def face_markdown(personas: PersonaSet) -> str:
+    """The first screen, every card and the whole picture, without the claims in detail."""
+    blocks = [*_summary(personas), *_cards(personas), *_whole(personas)]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
 def escaped(text: str) -> str:
     """A text that a Markdown reader shows as it is, on one line."""
     text = RUNS.sub(" ", text).strip()
@@ -59,6 +72,18 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
             ["", personas.noun, "users", "of users", "of activity", "claims", "stands"],
             [_row(p) for p in seen],
         )
+        yield "\n".join(f"- {code(p.id)} {escaped(words.apart(p))}" for p in seen)
+    if words.compares(personas):
+        yield f"Comparable others: {words.COMPARED_WITH}."
+    left = words.withheld(personas)
+    if left:
+        rows = [f"- {escaped(p.label)}, {words.plural(p.size.users, 'user')}: {escaped(words.why_withheld(p))}" for p in left]
+        yield "\n".join(["Not described:", "", *rows])
+    if personas.question:
+        asked = personas.question
+        told = [(words.of_whom(personas, i), words.claim_of(personas, i)) for i in asked.claims]
+        yield f"**{escaped(asked.text)}** {escaped(asked.answer)}"
+        yield "\n".join(f"- {escaped(who)}: {escaped(c.text)} {code(c.id)}" for who, c in told if c)
 
 
 def _row(p: Persona) -> list[str]:
@@ -82,12 +107,13 @@ def _card(p: Persona, standing: str, intents: dict[int, str]) -> Iterator[str]:
         [escaped(words.bare(c)), escaped(words.here(c)), escaped(words.there(c)), code(c.id)] for c in words.face(p)
     ]
     yield _table(["what sets them apart", "this group", "comparable others", ""], rows) if rows else ""
-    yield _run("Formed by", [f"{escaped(c.text)} {code(c.id)}" for c in words.formed_by(p)], "(by construction)")
+    yield _run("Less than comparable others", [f"{escaped(c.text)} {code(c.id)}" for c in words.less(p)])
     yield _run("How it goes", [_sentence(s) for s in p.narrative])
     yield _run("One session", [escaped(p.session.text)] if p.session else [])
     tension = words.find_claim(p, p.tension)
     yield _run("What does not fit", [f"{escaped(tension.text)} {code(tension.id)}"] if tension else [])
     yield _run("Where it hurts", [f"{escaped(c.text)} {code(c.id)}" for c in words.hurts(p)])
+    yield _run("Formed by", [f"{escaped(c.text)} {code(c.id)}" for c in words.formed_by(p)], "(by construction)")
     yield _run("What they come for", [_intent(intents.get(i.intent, "other"), i.share) for i in p.intents[:6]])
     yield _bullets("Journeys", [_journey(j.steps, j.support) for j in p.journeys])
     yield _bullets("In their words", [f"“{escaped(q.text)}” {code(where(q.line))}" for q in p.quotes])
@@ -135,6 +161,8 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
 
 def _claim(claim: Claim, lines: Lines) -> str:
     facts = [f"- {escaped(term)}: {escaped(text)}" for term, text in words.facts(claim)]
+    if claim.kind != "goal_hypothesis":
+        facts.append(f"- count it again: `persona-agent check OUT {claim.id}`")
     facts += [f"- lines for: {_places(claim.citations)}"]
     against = claim.counter.lines if claim.counter else []
     facts += [f"- lines against: {_places(against)}"]

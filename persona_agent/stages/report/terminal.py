@@ -28,8 +28,20 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     parts += [[*_row(p, width)] for p in words.shown(personas)]
     if personas.everyone:
         parts.append([*_heading(personas.everyone.label, width), *wrapped(personas.everyone.one_liner.text, width)])
+    parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
+    if personas.question:
+        asked = personas.question
+        told = [(i, words.claim_of(personas, i)) for i in asked.claims]
+        rows = [line for i, c in told if c for line in wrapped(f"{i}  {c.text}", width, "      ")]
+        parts.append([*wrapped(f"? {asked.text} {asked.answer}", width, "  "), *rows])
     cautions = [line for f in flags(personas) for line in wrapped(f"! {f.title}: {f.text}", width, "  ")]
     return _joined([*parts, cautions])
+
+
+def _left_out(p: Persona, width: int) -> list[str]:
+    """A group that is not described, with why."""
+    head = f"{p.id}  not described: {p.label}, {words.plural(p.size.users, 'user')}. {words.why_withheld(p)}"
+    return [*wrapped(head, width, "    ")]
 
 
 def show_persona(persona: Persona, width: int = WIDTH) -> str:

@@ -14,6 +14,14 @@ from ...schema import Claim, Persona, PersonaSet, Replication, Round, Window
 from .measures import COMPARED, measure_words
 
 SOLID = 0.75
+COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
+METHOD = (
+    "Actions that stand together in a visit became memories; memories alike became what people come for.",
+    "Users whose mix of these is alike became groups, if halves of their own visits foretell each other better than chance.",
+    "For each group a writer drafted claims, each with a measure that code ran over the whole log.",
+    "A claim that is false, too small to know, or gone among comparable others was withdrawn; it is listed with its reason.",
+    "What is shown was asked again of users set aside beforehand, and of the last quarter of the time.",
+)
 # What a table shows in columns of its own, taken off a claim's text.
 BARE = (
     (re.compile(r", against \{(matched|raw)\}.*$"), ""),
@@ -137,6 +145,15 @@ def face(persona: Persona) -> list[Claim]:
     return [c for c in found if c and c.truthfulness.matched is not None]
 
 
+def less(persona: Persona) -> list[Claim]:
+    """What they do less than comparable others, where the face does not say it already."""
+    return [
+        c
+        for c in persona.claims
+        if c.measure and c.measure.says.comparator == "less_than_others" and c.id not in persona.face
+    ]
+
+
 def formed_by(persona: Persona) -> list[Claim]:
     return [c for c in persona.claims if c.by_construction and c.id != persona.tension]
 
@@ -170,10 +187,55 @@ def there(claim: Claim) -> str:
     return printed(claim.measure, claim.truthfulness.matched)
 
 
+def first_claim(persona: Persona) -> Claim | None:
+    """The claim behind its line on the first screen."""
+    ids = persona.one_liner.claim_ids
+    told = face(persona)
+    # What they do more reads at once; what they do less needs a second look.
+    more = [c for c in told if c.measure and c.measure.says.comparator == "more_than_others"]
+    return next(iter([*more, *told]), None) or find_claim(persona, ids[0] if ids else None)
+
+
+def compares(personas: PersonaSet) -> bool:
+    return any(face(p) for p in shown(personas))
+
+
+def why_withheld(persona: Persona) -> str:
+    """The first reason as a sentence."""
+    reason = persona.reasons[0] if persona.reasons else "no reason is on record"
+    reason = reason.replace("distinguishing claims", "claims that set them apart")
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def claim_of(personas: PersonaSet, claim_id: str) -> Claim | None:
+    """A claim by its id, of any page."""
+    return next((c for p in _pages(personas) for c in p.claims if c.id == claim_id), None)
+
+
+def of_whom(personas: PersonaSet, claim_id: str) -> str:
+    return next((p.label for p in _pages(personas) if any(c.id == claim_id for c in p.claims)), "")
+
+
+def lines_for(claim: Claim, most: int) -> str:
+    """“Lines for it: 20, of 136 users who do”, with how many of them are shown."""
+    whole = f", of {_units(claim, claim.counter.n_support)} that do" if claim.counter and claim.measure else ""
+    return f"Lines for it: {_many(len(claim.citations), most)}{whole}"
+
+
+def lines_against(claim: Claim, most: int) -> str:
+    """The same of the other side."""
+    if claim.counter is None:
+        return "Lines against it"
+    whole = f", of {_units(claim, claim.counter.n_contra)} that do not" if claim.measure else ""
+    return f"Lines against it: {_many(len(claim.counter.lines), most)}{whole}"
+
+
 def apart(persona: Persona) -> str:
     """One line: what sets it apart, else what it is."""
-    first = next(iter(face(persona)), None)
-    return f"{bare(first)}: {here(first)}, comparable others {there(first)}" if first else persona.one_liner.text
+    first = first_claim(persona)
+    if first is None or first.truthfulness.matched is None:
+        return persona.one_liner.text
+    return f"{bare(first)}: {here(first)}, comparable others {there(first)}"
 
 
 def facts(claim: Claim) -> list[tuple[str, str]]:
@@ -191,6 +253,19 @@ def facts(claim: Claim) -> list[tuple[str, str]]:
     if claim.hypothesis:
         found += [("rival", claim.hypothesis.rival), ("test", claim.hypothesis.how_to_test)]
     return found
+
+
+def _pages(personas: PersonaSet) -> list[Persona]:
+    return [*([personas.everyone] if personas.everyone else []), *shown(personas)]
+
+
+def _many(n: int, most: int) -> str:
+    return f"{n}" if n <= most else f"{most} of {n}"
+
+
+def _units(claim: Claim, n: int) -> str:
+    unit = claim.measure.unit.removesuffix("s") if claim.measure else "line"
+    return f"{n:,} {'memories' if unit == 'memorie' and n != 1 else plural(n, unit).partition(' ')[2]}"
 
 
 def _round(told: Round) -> str:
