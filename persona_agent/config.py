@@ -47,6 +47,7 @@ class Settings:
     personas: int | None = None
     within: str | None = None
     value: str | None = None
+    question: str | None = None
     seed: int = DEFAULT_SEED
     min_users: int = DEFAULT_MIN_USERS
     timezone: str = "UTC"

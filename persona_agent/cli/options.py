@@ -62,6 +62,10 @@ Within = Annotated[str | None, option("--within", metavar="FIELD", help="Find gr
 Value = Annotated[
     str | None, option("--value", metavar="EXPR", help="An event's value, e.g. properties.quantity*properties.price.")
 ]
+Question = Annotated[
+    str | None,
+    option("--question", metavar="TEXT", help="What you want to know: steers what is examined and told first."),
+]
 Seed = Annotated[int, option("--seed", metavar="N", min=0, help="For everything random.")]
 MinUsers = Annotated[int, option("--min-users", metavar="N", min=2, help="The smallest group that is shown.")]
 Model = Annotated[str, option("--model", metavar="M", help="Who writes: offline, openai/NAME, anthropic/NAME, …")]

@@ -32,6 +32,7 @@ def run(
     by: options.By = "users",
     within: options.Within = None,
     value: options.Value = None,
+    question: options.Question = None,
     seed: options.Seed = DEFAULT_SEED,
     min_users: options.MinUsers = DEFAULT_MIN_USERS,
     timezone: options.Timezone = "UTC",

@@ -1,4 +1,4 @@
-"""Numbers as they are printed, and slots filled with them. One place, so that text, report and check agree."""
+"""Numbers and names as they are printed, and slots filled with them. One place, so that text, report and check agree."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from collections.abc import Mapping
 from ..schema import Claim, Measure, Size
 
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
+
+
+def readable(name: str) -> str:
+    """A name of the log as a reader would spell it: no underscores, no shouting, one space."""
+    words = re.sub(r"[_\s]+", " ", name).strip(" .")
+    return words.lower() if words.isupper() else words
 
 
 def percent(share: float) -> str:

@@ -29,6 +29,7 @@ MAX_CLAIMS = 14
 MIN_CLAIMS = 8
 MAX_FACE = 7
 MAX_FORMED = 4
+MAX_ASKED = 3  # claims that are there because of the question
 MAX_BY_CONSTRUCTION = 8  # of a card's claims: they describe the group and find nothing
 MAX_SENTENCES = 8
 MAX_GOALS = 2
@@ -95,7 +96,10 @@ def _persona(dossier: Dossier) -> Draft:
     face = choose_face(dossier, standing)
     formed = [c for c in _telling(standing) if c.by_construction and _defines(c)][:MAX_FORMED]
     tension = next((c for c in standing if _unlike(c) and c.by_construction), None)
-    chosen = _filled(dossier, [*face, *formed, *([tension] if tension else [])], standing)
+    asked = [c for c in _telling(standing) if c.id in dossier.asked][:MAX_ASKED]
+    first = [*face, *formed, *([tension] if tension else [])]
+    asked = [c for c in _telling(standing) if c.id in dossier.asked and all(c.topic != f.topic for f in first)]
+    chosen = _filled(dossier, [*first, *asked[:MAX_ASKED]], standing)
     fallen = [c for c in dossier.candidates if c.fallen]
     return Draft(
         label=label(dossier, face, formed),

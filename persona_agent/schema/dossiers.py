@@ -105,7 +105,7 @@ class Dossier(Model):
     candidates that say much the same; `told` is one real session and `acts` are
     the group's commonest, as a reader would spell them; `place` is the group's among its siblings, so that no
     two cards need read alike. `lines` are examples of what members did, `others` is in a sentence each what the other
-    groups are about.
+    groups are about. `question` is what the run was asked, and `asked` are the candidates that speak to it.
     """
 
     group: int
@@ -124,3 +124,5 @@ class Dossier(Model):
     place: int = 0
     lines: list[ShownLine] = []
     others: list[str] = []
+    question: str | None = None
+    asked: list[str] = []

@@ -18,19 +18,20 @@ from numpy.typing import NDArray
 
 from ..config import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Settings
 from ..evidence import Corpus, Formed, facets_of, kind_of, same_openings, shared_skeletons
-from ..evidence.wording import SLOT, percent
+from ..evidence.wording import SLOT, percent, readable
 from ..progress import Progress
 from ..providers.offline import write
 from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Vocabulary
 from ..stages.critique import Desk
-from ..stages.dossiers import About, brief, more_than_others, propose, readable, told_session, without
+from ..stages.dossiers import About, brief, more_than_others, propose, told_session, without
 from ..stages.drafts import Place
+from ..stages.question import Asked, put
 from ..store import Store
 from . import describing
 from .corpus import open_corpus
 from .grouping import Users
 from .models import recorded_dossiers
-from .showing import show_lines, vocabulary_of
+from .showing import question_of, show_lines, vocabulary_of
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
@@ -68,6 +69,7 @@ class Briefed:
     intent_labels: dict[int, str]
     suppressed: int
     shares: dict[str, Any]
+    asked: Asked | None = None
 
     @property
     def all(self) -> list[Brief]:
@@ -93,7 +95,8 @@ def brief_groups(store: Store, settings: Settings, users: Users, progress: Progr
         for i, g in enumerate(large, start=1):
             of_group[g] = f"p{i}"
         about = [_about(corpus, settings, users, g, state, labels, totals) for g in large]
-        dossiers, lines = _dossiers(corpus, settings, users, about, facets, progress)
+        asked = question_of(corpus, settings)
+        dossiers, lines = _dossiers(corpus, settings, users, about, facets, asked, progress)
         vocabulary = vocabulary_of(corpus, settings, users.amounts)
         briefs = [
             _brief(
@@ -103,12 +106,12 @@ def brief_groups(store: Store, settings: Settings, users: Users, progress: Progr
         ]
         everyone = None
         if (state == "none" or small) and len(hashes) >= settings.min_users:
-            everyone = _everyone(corpus, settings, users, labels, totals, facets, vocabulary)
+            everyone = _everyone(corpus, settings, users, labels, totals, facets, vocabulary, asked)
         suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
         told = recorded_dossiers(settings)
         if told is not None:
             briefs, everyone = _as_recorded(briefs, everyone, told, progress)
-        yield Briefed(corpus, briefs, everyone, of_group, labels, suppressed, totals)
+        yield Briefed(corpus, briefs, everyone, of_group, labels, suppressed, totals, asked)
 
 
 def told_in(briefed: Briefed) -> list[dict[str, Any]]:
@@ -154,7 +157,13 @@ def _brief(
 
 
 def _dossiers(
-    corpus: Corpus, settings: Settings, users: Users, about: Sequence[About], facets: list[Facet], progress: Progress
+    corpus: Corpus,
+    settings: Settings,
+    users: Users,
+    about: Sequence[About],
+    facets: list[Facet],
+    question: Asked | None,
+    progress: Progress,
 ) -> tuple[list[Dossier], list[list[Citation]]]:
     """The dossiers of all groups, and the lines of the session that each tells.
 
@@ -162,20 +171,21 @@ def _dossiers(
     without a comparison.
     """
     asked, first, lines = [], [], []
+    acts = question.all_acts if question else []
     for i, one in enumerate(about):
         progress.update(i + 1, len(about), "groups")
         session = told_session(corpus, one.group)
         about_it = replace(one, told=session[0]) if session else one
-        asked.append((about_it, propose(corpus, one.group, users.amounts, settings.allow)))
+        asked.append((about_it, propose(corpus, one.group, users.amounts, settings.allow, acts)))
         first.append(brief(corpus, *asked[-1], facets))
         lines.append(corpus.cite(session[1], "supports") if session else [])
     taken = more_than_others(first)
     dossiers = [
-        brief(corpus, *question, facets, gone) if gone else dossier
-        for question, dossier, gone in zip(asked, first, taken, strict=True)
+        brief(corpus, *of, facets, gone) if gone else dossier
+        for of, dossier, gone in zip(asked, first, taken, strict=True)
     ]
     # What a second look brought up in place of what was taken may be taken too.
-    last = [without(d, gone) for d, gone in zip(dossiers, more_than_others(dossiers), strict=True)]
+    last = [put(without(d, gone), question) for d, gone in zip(dossiers, more_than_others(dossiers), strict=True)]
     return _with_others(_varied(last)), lines
 
 
@@ -282,6 +292,7 @@ def _everyone(
     totals: dict[str, Any],
     facets: list[Facet],
     vocabulary: Vocabulary,
+    asked: Asked | None,
 ) -> Brief:
     """One page about all users of a log without groups, or too small for any."""
     shares = users.memories.sum(axis=0) / max(float(users.memories.sum()), 1.0)
@@ -299,7 +310,8 @@ def _everyone(
     )
     session = told_session(corpus, EVERYONE)
     about = replace(about, told=session[0]) if session else about
-    dossier = brief(corpus, about, propose(corpus, EVERYONE, users.amounts, settings.allow), facets)
+    acts = asked.all_acts if asked else []
+    dossier = put(brief(corpus, about, propose(corpus, EVERYONE, users.amounts, settings.allow, acts), facets), asked)
     told = corpus.cite(session[1], "supports") if session else []
     place = Place(
         "p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..evidence import Corpus
+from ..evidence.wording import readable
 from ..schema import Period, Size
-from ..stages.dossiers import quoted, readable
+from ..stages.dossiers import quoted
 
 NEARLY_ALL = 0.9
 

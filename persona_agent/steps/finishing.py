@@ -24,6 +24,7 @@ from ..schema import (
     Window,
 )
 from ..stages.groups import Option
+from ..stages.question import answered
 from ..stages.report import Key, Line, Lines, cited, personas_markdown, report_html
 from ..store import Store, open_events
 from .grouping import Users
@@ -208,6 +209,9 @@ def _persona_set(
         groups_xy=_map(users, written),
         not_known=[*(NotKnown(facet=None, text=text) for text in COMMON_NOT_KNOWN), *everybodys],
         everyone=written.everyone,
+        question=answered(written.asked, [*shown, *([written.everyone] if written.everyone else [])])
+        if written.asked
+        else None,
         provenance=Provenance(
             models={"writer": settings.model, "critic": critic_name(settings), "embedding": settings.embedding},
             prompt_versions=prompts_in_use(settings),

@@ -114,7 +114,8 @@ def prompts_in_use(settings: Settings) -> dict[str, str]:
     """Stage → version and digest of the prompts that this run may send; none where no model is asked."""
     if settings.model == settings.judges == OFFLINE:
         return {}
-    return {p.name: p.sha256 for p in (load(stage) for stage in STAGES)}
+    stages = (*STAGES, "question") if settings.question else STAGES
+    return {p.name: p.sha256 for p in (load(stage) for stage in stages)}
 
 
 def _asked() -> str:

@@ -14,14 +14,17 @@ from ..columns import property_path
 from ..config import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..config import Settings
 from ..evidence import Binder, Corpus, Population, Shown, showable
+from ..providers.embeddings import load_embedding
 from ..schema import EVERYONE, Amount, FieldValues, ShownLine, Vocabulary
 from ..stages.dossiers import part_of_day
+from ..stages.question import Asked, understood
 from ..stages.redaction import looks_like_instruction
 
 QUOTED = 3
 MOST_ACTIONS = 120
 MOST_OBJECTS = 80
 MOST_VALUES = 20
+MOST_ACTS = 3_000  # that a question is read against
 TEXTS = 12  # different lines that a dossier shows, two users of each
 EACH = 2
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -93,6 +96,24 @@ def _who_and_when(corpus: Corpus, seqs: Sequence[int]) -> tuple[dict[int, int], 
         "SELECT seq, u, weekday, hour FROM lines WHERE seq IN (SELECT unnest($seqs::INTEGER[]))", {"seqs": list(seqs)}
     ).fetchall()
     return {s: u for s, u, _, _ in rows}, {s: f"{WEEKDAYS[d - 1]} {part_of_day(h)}" for s, _, d, h in rows}
+
+
+def question_of(corpus: Corpus, settings: Settings) -> Asked | None:
+    """What the run was asked, read against the acts of the log."""
+    if not settings.question:
+        return None
+    return understood(settings.question, _acts(corpus), load_embedding(settings.embedding).embed)
+
+
+def _acts(corpus: Corpus) -> list[tuple[str, str | None]]:
+    """Actions, and actions on objects, that FLOOR users share, those of most users first."""
+    rows = corpus.connection.execute(
+        "SELECT action, object, count(DISTINCT u) AS users FROM lines WHERE action IS NOT NULL "
+        "GROUP BY GROUPING SETS ((action), (action, object)) HAVING count(DISTINCT u) >= ? "
+        "ORDER BY users DESC, action, object NULLS FIRST LIMIT ?",
+        [FLOOR, MOST_ACTS],
+    ).fetchall()
+    return [a for a in dict.fromkeys((x, y) for x, y, _ in rows) if not any(looks_like_instruction(n) for n in a if n)]
 
 
 def _common(corpus: Corpus, field: str, most: int, floor: int) -> list[str]:

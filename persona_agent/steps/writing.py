@@ -39,6 +39,7 @@ from ..stages.drafts import (
     revise_request,
     revised,
 )
+from ..stages.question import Asked
 from ..store import Store
 from .briefing import Brief, Briefed, told_in
 from .models import Models, open_models
@@ -70,6 +71,7 @@ class Written:
     failures: list[str] = field(default_factory=list)
     two_groups: dict[int, str] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
+    asked: Asked | None = None
 
 
 @asynccontextmanager
@@ -160,6 +162,7 @@ def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Writ
         failures,
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         told_in(briefed),
+        briefed.asked,
     )
 
 

@@ -4,7 +4,7 @@
 """
 
 from .briefing import About, brief, candidate, more_than_others, propose, without
-from .proposals import Proposal, quoted, readable
+from .proposals import Proposal, quoted
 from .session import part_of_day, told_session
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "part_of_day",
     "propose",
     "quoted",
-    "readable",
     "told_session",
     "without",
 ]

@@ -47,7 +47,7 @@ from ...schema import (
 )
 from .habits import breadth, journeys, rhythm
 from .phrases import FRACTIONS, template
-from .proposals import Proposal, acts, allowed, amounts, things, unlike
+from .proposals import Proposal, acts, allowed, amounts, named, things, unlike
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
 WORTH_RATIO = 1.25
@@ -76,9 +76,18 @@ class About:
     told: Told | None = None
 
 
-def propose(corpus: Corpus, group: int, names: Sequence[str], allow: Sequence[str] = ()) -> list[Proposal]:
-    """Proposals for one group, in a total order. Of the properties, only numbers and what `allow` names come up."""
+def propose(
+    corpus: Corpus,
+    group: int,
+    names: Sequence[str],
+    allow: Sequence[str] = (),
+    asked: Sequence[tuple[str, str | None]] = (),
+) -> list[Proposal]:
+    """Proposals for one group, in a total order. Of the properties, only numbers and what `allow` names come up; `asked` are
+    the acts of a question, which come up however rare they are.
+    """
     found = [
+        *named(asked),
         *acts(corpus, group),
         *things(corpus, group),
         *amounts(corpus, names),

@@ -8,7 +8,6 @@ allow-list, and an object needs FLOOR users of the group. Words name acts as the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from ...columns import property_path
 from ...config import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...evidence import Binder, Corpus
+from ...evidence.wording import readable
 from ...schema import Condition, Feature, Form, Measure, Says
 
 ACTIONS = 8
@@ -38,12 +38,6 @@ class Proposal:
     measure: Measure
     form: Form = "users"
     compares: bool = True
-
-
-def readable(name: str) -> str:
-    """A name of the log as a reader would spell it: no underscores, no shouting, one space."""
-    words = re.sub(r"[_\s]+", " ", name).strip(" .")
-    return words.lower() if words.isupper() else words
 
 
 def quoted(action: str, obj: str | None = None) -> str:
@@ -102,6 +96,19 @@ def things(corpus: Corpus, group: int) -> Iterator[Proposal]:
         name = quoted(action, obj)
         step = [same("action", action), same("object", obj)]
         yield Proposal(f"thing {action} {obj}", name, f"come to {name} at least once", users_share([step]))
+
+
+def named(acts: Sequence[tuple[str, str | None]]) -> Iterator[Proposal]:
+    """Acts that a question is about, however rare: done at least once, and in how many sessions."""
+    for action, obj in acts:
+        name = quoted(action, obj)
+        step = [same("action", action), *([same("object", obj)] if obj else [])]
+        topic = f"thing {action} {obj}" if obj else f"act {action}"
+        said = f"come to {name} at least once" if obj else f"use {name} at least once"
+        yield Proposal(topic, name, said, users_share([step]))
+        yield Proposal(
+            f"sessions {action} {obj or ''}".strip(), name, f"include {name}", sessions_share([step]), "sessions"
+        )
 
 
 def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Proposal]:

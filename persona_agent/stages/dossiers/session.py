@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from ...config import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...evidence import Binder, Corpus
+from ...evidence.wording import readable
 from ...schema import Told, ToldStep
-from .proposals import readable
 
 SHORTEST, LONGEST, DIFFERENT = 4, 9, 3
 PARTS_OF_DAY = (

@@ -121,6 +121,8 @@ def shown(dossier: Dossier) -> dict[str, Any]:
         "lines": [line.model_dump(exclude_none=True) for line in dossier.lines],
         "refuted": [{"id": c.id, **_figures(c)} for c in dossier.candidates if c.fallen],
     }
+    if dossier.question:
+        base["question"] = {"text": dossier.question, "claims": dossier.asked}
     left = MAX_CHARS - len(canonical_json(base))
     chosen: list[Candidate] = []
     for c in by_value(dossier):
@@ -144,12 +146,16 @@ def by_value(dossier: Dossier) -> list[Candidate]:
     findings = [c for c in ranked if not c.by_construction]
     first = [c for f in dossier.facets for c in [x for x in findings if x.kind == f][:OF_EACH_FACET]]
     first += [c for c in ranked if c.by_construction][:OF_EACH_FACET]
+    asked = [c for c in ranked if c.id in dossier.asked]
+    first = [*asked, *(c for c in first if c not in asked)]
     return [*first, *(c for c in ranked if c not in first)]
 
 
 def _opening(dossier: Dossier, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     """What does not change first, so that a provider's prompt cache can serve it: rules, the log, then the group."""
     rules = load("draft").render(measures=load("measures").text)
+    if dossier.question:
+        rules = f"{rules}\n\n{load('question').text}"
     return (("system", rules), ("user", f"{enclose(vocabulary.model_dump())}\n\n{enclose(shown(dossier))}"))
 
 

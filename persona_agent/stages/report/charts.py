@@ -74,7 +74,11 @@ def intents_map(personas: PersonaSet) -> list[Mark]:
     most = max(i.users for i in seen)
     return [
         Mark(
-            x, y, _radius(i.users, most, 16.0), str(n) if n <= NAMED else "", f"{i.label}: {words.plural(i.users, 'user')}"
+            x,
+            y,
+            _radius(i.users, most, 16.0),
+            str(n) if n <= NAMED else "",
+            f"{i.label}: {words.plural(i.users, 'user')}",
         )
         for n, ((x, y), i) in enumerate(zip(places, seen, strict=True), start=1)
     ]

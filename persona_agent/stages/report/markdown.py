@@ -77,7 +77,10 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
         yield f"Comparable others: {words.COMPARED_WITH}."
     left = words.withheld(personas)
     if left:
-        rows = [f"- {escaped(p.label)}, {words.plural(p.size.users, 'user')}: {escaped(words.why_withheld(p))}" for p in left]
+        rows = [
+            f"- {escaped(p.label)}, {words.plural(p.size.users, 'user')}: {escaped(words.why_withheld(p))}"
+            for p in left
+        ]
         yield "\n".join(["Not described:", "", *rows])
     if personas.question:
         asked = personas.question
