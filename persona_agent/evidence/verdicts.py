@@ -208,7 +208,8 @@ def _state(state: LogState) -> str | None:
 
 
 def _few(what: str, found: int, needed: int) -> str | None:
-    return f"{found} {what}, where {needed} are needed" if found < needed else None
+    one = what.removesuffix("s") if found == 1 else what
+    return f"{found} {one}, where {needed} are needed" if found < needed else None
 
 
 def _facets(recall: float | None) -> str | None:

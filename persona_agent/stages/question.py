@@ -22,7 +22,9 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 Act = tuple[str, str | None]
 
 NEAR = 0.45  # cosine of two words' vectors; below, pairs like “stall” and “stale” come up
+SLACK = 0.2
 MOST_ACTS = 10
+OBJECTS = 3
 MOST_CLAIMS = 6
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -54,16 +56,20 @@ SIDES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What the question is about: `acts` by the word that led to them, `kinds` of claim, and words that led nowhere."""
+    """What the question is about: `acts` by the word that led to them, `kinds` of claim, and words that led nowhere; `on` are
+    the commonest objects of its actions.
+    """
 
     text: str
     acts: Mapping[str, list[Act]] = field(default_factory=dict)
     kinds: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
+    on: tuple[Act, ...] = ()
 
     @property
     def all_acts(self) -> list[Act]:
-        return list(dict.fromkeys(act for found in self.acts.values() for act in found))[:MOST_ACTS]
+        named = [act for found in self.acts.values() for act in found]
+        return list(dict.fromkeys([*named, *self.on]))[:MOST_ACTS]
 
 
 def understood(text: str, acts: Sequence[Act], embed: Embed) -> Asked:
@@ -71,13 +77,24 @@ def understood(text: str, acts: Sequence[Act], embed: Embed) -> Asked:
     words = [w for w in dict.fromkeys(WORD.findall(text.lower())) if w not in EMPTY]
     kinds = {kind for kind, own in SIDES.items() if own & set(words)}
     near = _near([w for w in words if not any(w in own for own in SIDES.values())], acts, embed)
-    found = {w: [a for a in acts if _names(a) & near[w]][:MOST_ACTS] for w in near}
+    found = {w: _acts_named(acts, near[w])[:MOST_ACTS] for w in near}
     return Asked(
         text=" ".join(text.split()),
         acts={w: a for w, a in found.items() if a},
         kinds=frozenset(kinds),
         unknown=tuple(w for w, a in found.items() if not a),
+        on=tuple(x for own in found.values() for act in own for x in _objects(act, acts)),
     )
+
+
+def _objects(act: Act, acts: Sequence[Act]) -> list[Act]:
+    """What an action is done to most, where it was asked about as such."""
+    return [(a, o) for a, o in acts if a == act[0] and o][:OBJECTS] if act[1] is None else []
+
+
+def _acts_named(acts: Sequence[Act], words: set[str]) -> list[Act]:
+    """Acts with one of these words; what is only done to some object is left to the action, if that has the word."""
+    return [(a, o) for a, o in acts if (_names((o or a, None)) & words)]
 
 
 def speaks(measure: Measure | None, kind: str, asked: Asked) -> bool:
@@ -153,8 +170,9 @@ def _near(words: Sequence[str], acts: Sequence[Act], embed: Embed) -> dict[str, 
     if not words or not known:
         return {w: set() for w in words}
     likeness = embed(list(words)) @ embed(known).T
+    # Where the log has the very word, or its plural, what is only related to it is beside the question.
     return {
-        w: {known[i] for i in np.flatnonzero(row >= NEAR).tolist()} | ({w} & set(known))
+        w: {known[i] for i in np.flatnonzero(row >= max(NEAR, float(row.max()) - SLACK)).tolist()} | ({w} & set(known))
         for w, row in zip(words, likeness, strict=True)
     }
 

@@ -203,7 +203,7 @@ def compares(personas: PersonaSet) -> bool:
 def why_withheld(persona: Persona) -> str:
     """The first reason as a sentence."""
     reason = persona.reasons[0] if persona.reasons else "no reason is on record"
-    reason = reason.replace("distinguishing claims", "claims that set them apart")
+    reason = re.sub(r"distinguishing (claims?)", r"\1 to set them apart", reason)
     return f"{reason[:1].upper()}{reason[1:]}."
 
 
