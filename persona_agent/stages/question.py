@@ -89,12 +89,12 @@ def understood(text: str, acts: Sequence[Act], embed: Embed) -> Asked:
 
 def _objects(act: Act, acts: Sequence[Act]) -> list[Act]:
     """What an action is done to most, where it was asked about as such."""
-    return [(a, o) for a, o in acts if a == act[0] and o][:OBJECTS] if act[1] is None else []
+    return [] if act[1] else [other for other in acts if other[0] == act[0] and other[1]][:OBJECTS]
 
 
 def _acts_named(acts: Sequence[Act], words: set[str]) -> list[Act]:
     """Acts with one of these words; what is only done to some object is left to the action, if that has the word."""
-    return [(a, o) for a, o in acts if (_names((o or a, None)) & words)]
+    return [act for act in acts if _names((act[1] or act[0], None)) & words]
 
 
 def speaks(measure: Measure | None, kind: str, asked: Asked) -> bool:
@@ -172,7 +172,8 @@ def _near(words: Sequence[str], acts: Sequence[Act], embed: Embed) -> dict[str, 
     likeness = embed(list(words)) @ embed(known).T
     # Where the log has the very word, or its plural, what is only related to it is beside the question.
     return {
-        w: {known[i] for i in np.flatnonzero(row >= max(NEAR, float(row.max()) - SLACK)).tolist()} | ({w} & set(known))
+        w: {known[i] for i in np.flatnonzero(row >= max(NEAR, float(row.max()) - SLACK)).tolist()}
+        | {k for k in known if k.removesuffix("s") == w.removesuffix("s")}
         for w, row in zip(words, likeness, strict=True)
     }
 

@@ -133,7 +133,7 @@ def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
 def test_what_formed_the_group_does_not_distinguish() -> None:
     """A group would be proved by its own definition."""
     claims = [ready(by_construction=True)] * 4 + [ready(), ready(information_bits=None)]
-    assert gate(claims, **GOOD) == ("withheld", ["1 distinguishing claims, where 3 are needed"])
+    assert gate(claims, **GOOD) == ("withheld", ["1 distinguishing claim, where 3 are needed"])
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:
