@@ -150,7 +150,10 @@ def less(persona: Persona) -> list[Claim]:
     return [
         c
         for c in persona.claims
-        if c.measure and c.measure.says.comparator == "less_than_others" and c.id not in persona.face
+        if c.measure
+        and c.measure.says.comparator == "less_than_others"
+        and not c.by_construction
+        and c.id not in persona.face
     ]
 
 
