@@ -35,7 +35,12 @@ def inspect_log(settings: Settings, progress: Progress) -> dict[str, Any]:
             catalogue = properties(connection)
         return {
             "files": [
-                {"path": item.name, "format": layout.format, "records": facts["files"].get(item.name, 0)}
+                {
+                    "path": item.name,
+                    "format": layout.format,
+                    "vendor": layout.vendor or None,
+                    "records": facts["files"].get(item.name, 0),
+                }
                 for item, layout in zip(log.inputs, log.found.layouts, strict=True)
             ],
             "mapping": _mapping(log),

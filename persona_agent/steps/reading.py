@@ -53,6 +53,7 @@ def find_log(settings: Settings) -> Log:
         format=settings.format,
         allow_rejects=settings.allow_rejects,
         opt_out=_opted_out(settings.opt_out),
+        keep=frozenset(settings.keep),
     )
     inputs = resolve_inputs(settings.inputs)
     return Log(inputs, options, survey(inputs, options))

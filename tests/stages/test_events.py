@@ -339,7 +339,7 @@ def test_key_value_lists_are_read_as_objects(tmp_path: Path) -> None:
         ],
     }
     event = Reading(write(tmp_path, "a.jsonl", json.dumps(record).encode())).events[0]
-    assert (event["user"], event["session"], event["object"], event["properties"]) == ("p", "9", "Home", {})
+    assert (event["user"], event["session"], event["object"], event["properties"]) == ("p", "p.9", "Home", {})
 
 
 def test_missing_columns_name_the_mend(tmp_path: Path) -> None:

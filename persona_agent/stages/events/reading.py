@@ -81,7 +81,7 @@ def read(
     """Every event of the inputs, about 20,000 to a batch. `progress` is called with the records read so far."""
     reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore)
     for item, layout in zip(inputs, survey.layouts, strict=True):
-        plan = Plan(survey.mapping, cells=layout.format in ("csv", "tsv"))
+        plan = Plan(survey.mapping, cells=layout.format in ("csv", "tsv") and not layout.vendor)
         for batch in reader.file(item, layout, plan):
             yield batch
             if progress is not None:
@@ -122,7 +122,10 @@ class _Reader:
                 self._reject(name, record, why)
                 continue
             if opt_out and event.user in opt_out:
-                self._opt_out(name, record)
+                self._aside(name, record, "opt_out")
+                continue
+            if record.aside and record.aside not in self._options.keep:
+                self._aside(name, record, record.aside)
                 continue
             account.with_events += 1
             account.naive_timestamps += event.naive
@@ -152,10 +155,10 @@ class _Reader:
         if self._account.records >= EARLY:
             self._stop_if_mostly_rejected()
 
-    def _opt_out(self, name: str, record: Record) -> None:
+    def _aside(self, name: str, record: Record, reason: str) -> None:
         self._account.set_aside += 1
-        self._account.reasons["opt_out"] += 1
-        self._on_set_aside(SetAside(name, record.line, "set_aside", "opt_out"))
+        self._account.reasons[reason] += 1
+        self._on_set_aside(SetAside(name, record.line, "set_aside", reason))
 
     def _stop_if_mostly_rejected(self) -> None:
         account = self._account

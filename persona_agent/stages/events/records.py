@@ -7,9 +7,10 @@ and takes no other record with it; headers and blank lines are no records; the b
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
@@ -20,9 +21,11 @@ from persona_agent.stages.events.elements import split_elements, wrapped_array
 from persona_agent.stages.events.inputs import Input, bare_suffix, open_bytes
 from persona_agent.stages.events.lines import BOM, LINE_LIMIT, CsvSplitter, Overlong, Unclosed, split_lines, without_cr
 from persona_agent.stages.events.parquet import parquet_rows
-from persona_agent.stages.events.values import Rejected
+from persona_agent.stages.events.values import EXACT, Rejected
+from persona_agent.stages.events.vendors import VENDORS, Vendor
 
-FORMATS = ("jsonl", "json", "csv", "tsv", "parquet")
+FILES = ("jsonl", "json", "csv", "tsv", "parquet")
+FORMATS = (*FILES, *VENDORS)
 DELIMITERS = (",", ";", "\t", "|")
 LINEWISE = (".jsonl", ".ndjson")
 HEAD = 1 << 20
@@ -33,27 +36,38 @@ csv.field_size_limit(2 * LINE_LIMIT)
 
 
 class Record(NamedTuple):
-    """`n` counts from 0 among the records that begin on `line`; `value` is the record, or why there is none."""
+    """`n` counts from 0 among the records that begin on `line`; `value` is the record, or why there is none; `aside` says why
+    it is no behaviour.
+    """
 
     line: int
     n: int
     raw: bytes
     value: dict[str, Any] | Rejected
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is to be read. `inside` is where the elements of a whole-file JSON array begin, if it is one."""
+    """How a file is to be read. `inside` is where the elements of a whole-file JSON array begin, if it is one; `vendor` has
+    the layout of the records, if they are some vendor's; a `headless` table has its names from there.
+    """
 
     format: str
     delimiter: str = ""
     header: tuple[str, ...] = ()
     start: int = 0
     inside: bool = False
+    vendor: str = ""
+    headless: bool = False
 
 
 def find_layout(item: Input, format: str | None) -> Layout:
-    """The layout of a file, by `format` if it is given, else by its first bytes and its name."""
+    """The layout of a file, by `format` if it is given (a vendor's says nothing of the file), else by its first bytes and
+    its name.
+    """
+    if format in VENDORS:
+        return replace(find_layout(item, None), vendor=format)
     with open_bytes(item) as stream:
         head = stream.read(HEAD)
     if format == "parquet" or (format is None and head.startswith(b"PAR1")):
@@ -73,7 +87,35 @@ def find_layout(item: Input, format: str | None) -> Layout:
 
 
 def read_records(item: Input, layout: Layout) -> Iterator[Record]:
-    """Every record of a file, the broken ones too."""
+    """Every record of a file, the broken ones too; of a vendor's layout, the plain records that each of its own holds."""
+    if not layout.vendor:
+        yield from _file_records(item, layout)
+        return
+    vendor, line, n = VENDORS[layout.vendor], 0, 0
+    for record in _file_records(item, layout):
+        n = n if record.line == line else 0
+        line = record.line
+        for found in _plain(vendor, record):
+            yield found._replace(n=n)
+            n += 1
+
+
+def _plain(vendor: Vendor, record: Record) -> Iterator[Record]:
+    if isinstance(record.value, Rejected):
+        yield record
+        return
+    found = list(vendor.events(record.value))
+    if any(type(f.fields["user"]) is float and abs(f.fields["user"]) >= EXACT for f in found):
+        found = list(vendor.events(json.loads(record.raw)))
+    if not found:
+        yield record._replace(value=Rejected("no_event", f"the record holds no event of {vendor.name}'s"))
+    for i, f in enumerate(found):
+        # Events of one record are told apart, or they would count as copies of each other.
+        raw = record.raw if len(found) == 1 else record.raw + b"\n%d" % i
+        yield record._replace(raw=raw, value=f.fields, aside=f.aside)
+
+
+def _file_records(item: Input, layout: Layout) -> Iterator[Record]:
     if layout.format == "parquet":
         for line, raw, row in parquet_rows(item):
             yield Record(line, 0, raw, row)
@@ -133,6 +175,9 @@ def _table_layout(item: Input, format: str) -> Layout:
         header_lines = CsvSplitter(delimiter.encode(), lambda _: True).split(iter([*peek, *islice(lines, 100)]))
         _, raw = next(header_lines)
     cells = _cells(raw, delimiter)
+    for vendor in VENDORS.values():
+        if vendor.header and not isinstance(cells, Rejected) and _lacks_header(cells, vendor):
+            return Layout(format, delimiter, vendor.header, headless=True)
     if isinstance(cells, Rejected):
         raise InputError(f"The header of {item.name} cannot be read: {cells.reason}.")
     names = tuple(name.strip() or f"column_{place}" for place, name in enumerate(cells, 1))
@@ -145,6 +190,11 @@ def _table_layout(item: Input, format: str) -> Layout:
     return Layout(format, delimiter, names)
 
 
+def _lacks_header(cells: Sequence[str], vendor: Vendor) -> bool:
+    """As many fields as a vendor's table without header has, and none of them a name of its."""
+    return len(cells) == len(vendor.header) and not set(cells) & set(vendor.header[:8])
+
+
 def _table_records(stream: BinaryIO, layout: Layout) -> Iterator[Record]:
     header, delimiter, width = layout.header, layout.delimiter, len(layout.header)
 
@@ -154,7 +204,7 @@ def _table_records(stream: BinaryIO, layout: Layout) -> Iterator[Record]:
 
     records = CsvSplitter(delimiter.encode() or b",", fits).split(split_lines(stream))
     filled = (record for record in records if record[1] and not record[1].isspace())
-    for line, raw in islice(filled, 1, None):
+    for line, raw in islice(filled, 0 if layout.headless else 1, None):
         cells = _cells(raw, delimiter)
         if isinstance(cells, Rejected):
             yield Record(line, 0, raw, cells)

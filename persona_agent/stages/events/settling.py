@@ -16,8 +16,9 @@ import numpy as np
 
 from persona_agent.errors import InputError
 from persona_agent.stages.events.reading import Account, SetAside
+from persona_agent.stages.events.vendors import NOT_BEHAVIOUR
 
-KEEPABLE = ("fees", "automation", "flood")
+KEEPABLE = ("fees", "automation", "flood", NOT_BEHAVIOUR)
 
 CLOCK_EVENTS = 200
 CLOCK_SHARE = 0.9

@@ -7,7 +7,7 @@ name or because `--map` says so), and where a needed field has no column the err
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
@@ -18,6 +18,7 @@ from persona_agent.stages.events.inputs import Input
 from persona_agent.stages.events.plan import UNFOLDED, as_object, unfold
 from persona_agent.stages.events.records import FORMATS, Layout, Record, find_layout, read_records
 from persona_agent.stages.events.values import Rejected, cell_value, timestamp
+from persona_agent.stages.events.vendors import find_vendor
 
 SAMPLE = 1_000
 SHOWN_COLUMNS = 40
@@ -29,13 +30,14 @@ _DISTINCT = 200
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What a person says about the log. `mapping` gives fields (`columns.FIELDS`) their column or dotted path;
-    `opt_out` are raw user ids whose events are not to be used.
+    `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
     format: str | None = None
     allow_rejects: bool = False
     opt_out: frozenset[str] = frozenset()
+    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class Survey:
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     """Samples the inputs and settles the mapping; InputError where nothing can be read by it."""
     _check(options)
-    layouts = [find_layout(item, options.format) for item in inputs]
-    samples = [list(islice(read_records(item, layout), SAMPLE)) for item, layout in zip(inputs, layouts, strict=True)]
+    looked = [_look(item, options) for item in inputs]
+    layouts, samples = [layout for layout, _ in looked], [sample for _, sample in looked]
     if not any(samples):
         raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
     seen = [_columns(sample, layout) for sample, layout in zip(samples, layouts, strict=True)]
@@ -74,7 +76,8 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     if not readable:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
         raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
-    mapping = _mapping(columns, readable, options)
+    vendors = all(layout.vendor for layout in layouts) and not options.mapping
+    mapping = _own_names(columns) if vendors else _mapping(columns, readable, options)
     for item, found in zip(inputs, seen, strict=True):
         _check_file(item, found, mapping)
     return Survey(
@@ -86,6 +89,24 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         missing=tuple(name for name in FIELDS if name not in mapping),
         numeric=tuple(_numeric(columns, mapping)),
     )
+
+
+def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
+    """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
+    layout = find_layout(item, options.format)
+    sample = list(islice(read_records(item, layout), SAMPLE))
+    if layout.vendor or options.mapping or options.format:
+        return layout, sample
+    vendor = find_vendor([r.value for r in sample if type(r.value) is dict])
+    if vendor:
+        layout = replace(layout, vendor=vendor)
+        sample = list(islice(read_records(item, layout), SAMPLE))
+    return layout, sample
+
+
+def _own_names(columns: dict[str, Column]) -> dict[str, str]:
+    """A vendor's records have our names; a field that none of them holds is missing."""
+    return {name: name for name in FIELDS if name in REQUIRED or (name in columns and columns[name].filled)}
 
 
 def mostly_rejected(rejected: int, records: int, lines: Sequence[str]) -> InputError:
