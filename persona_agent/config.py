@@ -40,6 +40,7 @@ class Settings:
     mapping: tuple[tuple[str, str], ...] = ()
     allow: tuple[str, ...] = ()
     format: str | None = None
+    query: str | None = None
     keep: tuple[str, ...] = ()
     allow_rejects: bool = False
     opt_out: Path | None = None

@@ -17,7 +17,7 @@ from .. import config
 from ..errors import UsageError
 from ..providers.prices import parse_price
 
-READING = ("map", "format", "keep", "allow_rejects", "opt_out", "timezone")
+READING = ("map", "format", "query", "keep", "allow_rejects", "opt_out", "timezone")
 KEEPABLE = ("fees", "automation", "flood")
 
 
@@ -41,13 +41,17 @@ Map = Annotated[
         show_default=False,
     ),
 ]
-Format = Annotated[str | None, option("--format", help="jsonl, json, csv, tsv or parquet, where it cannot be told.")]
+Format = Annotated[str | None, option("--format", help="The file's or the vendor's format, where it cannot be told.")]
+Query = Annotated[
+    str | None,
+    option("--query", metavar="SQL", help="Which rows of a duckdb or SQLite file are events, in which order."),
+]
 Keep = Annotated[
     list[str],
     option(
         "--keep",
         metavar="REASON",
-        help="Do not set aside for this reason: fees, automation or flood. Repeatable.",
+        help="Do not set aside for this reason: fees, automation, flood or not_behaviour. Repeatable.",
         show_default=False,
     ),
 ]
@@ -113,6 +117,7 @@ def reading(
     *,
     map: list[str],
     format: str | None,
+    query: str | None,
     keep: list[str],
     allow_rejects: bool,
     opt_out: Path | None,
@@ -125,6 +130,7 @@ def reading(
         "mapping": mapping,
         "allow": allow,
         "format": format,
+        "query": query,
         "keep": known_reasons(keep),
         "allow_rejects": allow_rejects,
         "opt_out": opt_out,

@@ -38,6 +38,7 @@ def run(
     timezone: options.Timezone = "UTC",
     map: options.Map = [],  # noqa: B006 - typer copies it
     format: options.Format = None,
+    query: options.Query = None,
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,

@@ -54,6 +54,7 @@ def find_log(settings: Settings) -> Log:
         allow_rejects=settings.allow_rejects,
         opt_out=_opted_out(settings.opt_out),
         keep=frozenset(settings.keep),
+        query=settings.query,
     )
     inputs = resolve_inputs(settings.inputs)
     return Log(inputs, options, survey(inputs, options))

@@ -22,7 +22,7 @@ from ..progress import Progress
 from ..schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from ..store import Store
 
-READING = ("mapping", "format", "keep", "allow_rejects", "opt_out")
+READING = ("mapping", "format", "query", "keep", "allow_rejects", "opt_out")
 GATHERING = ("seed", "embedding")
 FILES = {"read": "events.parquet", "gather": "memories.parquet"}
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")

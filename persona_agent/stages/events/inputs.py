@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, cast
 from persona_agent.errors import InputError
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".duckdb", ".sqlite", ".sqlite3", ".db")
 
 # In the standard library from Python 3.14 on.
 ZSTD: Any = importlib.import_module("compression.zstd") if find_spec("compression") else None

@@ -8,7 +8,7 @@ on its content only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from glob import escape
@@ -30,24 +30,27 @@ def parquet_rows(item: Input) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
     try:
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            yield from _rows(connection, escape(str(item.path)))
+            yield from query_rows(connection, "read_parquet(?)", [escape(str(item.path))])
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{item.name} cannot be read as Parquet: {reason}.") from error
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, path: str) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
-    described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
+def query_rows(
+    connection: duckdb.DuckDBPyConnection, source: str, values: Sequence[Any] = ()
+) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+    """Rows of what may stand after FROM, with its parameters."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}", values).fetchall()
     names, kinds = [row[0] for row in described], [str(row[1]) for row in described]
     nested = [kind.startswith(_NESTED) or kind.endswith("]") for kind in kinds]
     picks = [_pick(name, kind, inner) for name, kind, inner in zip(names, kinds, nested, strict=True)]
-    cursor = connection.execute(f"SELECT {', '.join(picks)} FROM read_parquet(?)", [path])
+    cursor = connection.execute(f"SELECT {', '.join(picks)} FROM {source}", values)
     number = 0
     while rows := cursor.fetchmany(ROWS):
         for row in rows:
             number += 1
-            values = (_unfolded(value) if inner else _plain(value) for value, inner in zip(row, nested, strict=True))
-            record = dict(zip(names, values, strict=True))
+            cells = (_unfolded(value) if inner else plain(value) for value, inner in zip(row, nested, strict=True))
+            record = dict(zip(names, cells, strict=True))
             yield number, canonical_json(record).encode(), record
 
 
@@ -68,7 +71,7 @@ def _unfolded(text: str | None) -> Any:
         return text
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A cell as a JSON value."""
     if value is None or isinstance(value, str | bool):
         return value

@@ -16,7 +16,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
-from persona_agent.errors import InputError
+from persona_agent.errors import InputError, UsageError
+from persona_agent.stages.events.databases import KINDS, database_kind, database_rows
 from persona_agent.stages.events.elements import split_elements, wrapped_array
 from persona_agent.stages.events.inputs import Input, bare_suffix, open_bytes
 from persona_agent.stages.events.lines import BOM, LINE_LIMIT, CsvSplitter, Overlong, Unclosed, split_lines, without_cr
@@ -25,7 +26,7 @@ from persona_agent.stages.events.values import EXACT, Rejected
 from persona_agent.stages.events.vendors import VENDORS, Vendor
 
 FILES = ("jsonl", "json", "csv", "tsv", "parquet")
-FORMATS = (*FILES, *VENDORS)
+FORMATS = (*FILES, *KINDS, *VENDORS)
 DELIMITERS = (",", ";", "\t", "|")
 LINEWISE = (".jsonl", ".ndjson")
 HEAD = 1 << 20
@@ -49,8 +50,9 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is to be read. `inside` is where the elements of a whole-file JSON array begin, if it is one; `vendor` has
-    the layout of the records, if they are some vendor's; a `headless` table has its names from there.
+    """How a file is to be read. `query` says which rows of a database; `inside` is where the elements of a whole-file JSON
+    array begin, if it is one; `vendor` has the layout of the records, if they are some vendor's; a `headless` table has its
+    names from there.
     """
 
     format: str
@@ -60,16 +62,24 @@ class Layout:
     inside: bool = False
     vendor: str = ""
     headless: bool = False
+    query: str | None = None
 
 
-def find_layout(item: Input, format: str | None) -> Layout:
+def find_layout(item: Input, format: str | None, query: str | None = None) -> Layout:
     """The layout of a file, by `format` if it is given (a vendor's says nothing of the file), else by its first bytes and
     its name.
     """
     if format in VENDORS:
-        return replace(find_layout(item, None), vendor=format)
+        return replace(find_layout(item, None, query), vendor=format)
     with open_bytes(item) as stream:
         head = stream.read(HEAD)
+    kind = format if format in KINDS else database_kind(head)
+    if kind:
+        return Layout(kind, query=query)
+    if query is not None:
+        raise UsageError(
+            f"--query asks a database, and {item.name} is none.", hint="It is for duckdb and SQLite files."
+        )
     if format == "parquet" or (format is None and head.startswith(b"PAR1")):
         return Layout("parquet")
     text = head.removeprefix(BOM).lstrip()
@@ -118,6 +128,10 @@ def _plain(vendor: Vendor, record: Record) -> Iterator[Record]:
 def _file_records(item: Input, layout: Layout) -> Iterator[Record]:
     if layout.format == "parquet":
         for line, raw, row in parquet_rows(item):
+            yield Record(line, 0, raw, row)
+        return
+    if layout.format in KINDS:
+        for line, raw, row in database_rows(item, layout.format, layout.query):
             yield Record(line, 0, raw, row)
         return
     with open_bytes(item) as stream:

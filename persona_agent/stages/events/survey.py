@@ -38,6 +38,7 @@ class ReadOptions:
     allow_rejects: bool = False
     opt_out: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
+    query: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
 
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
     """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
-    layout = find_layout(item, options.format)
+    layout = find_layout(item, options.format, options.query)
     sample = list(islice(read_records(item, layout), SAMPLE))
     if layout.vendor or options.mapping or options.format:
         return layout, sample
