@@ -18,7 +18,7 @@ from typing import Any
 from persona_agent import pipeline
 from persona_agent.config import DEFAULT_MIN_CLAIM_USERS
 from persona_agent.evidence import Formed, problems
-from persona_agent.llm.recording import Recording
+from persona_agent.llm.recording import META, Recording
 from persona_agent.progress import Silent
 from persona_agent.schema import Claim, Dossier, Persona, Sentence, Verdicts, Vocabulary
 from persona_agent.stages.critique import Desk
@@ -67,8 +67,14 @@ def read(fixtures: Fixtures, log: str, run: str, recording: str) -> Row:
             rows = [_row(log, e, personas[e["persona"]], desks[e["persona"]]) for e in edits_of(log)]
             rows += [_row(log, e, personas[e["persona"]], desks[e["persona"]]) for e in _as_written(log, personas)]
             left = [r for r in rows if not r["code"] and r["kind"] != AS_WRITTEN]
-            _ask(fixtures, recording, left, desks, personas)
-    return {"rows": rows, "source": fixtures.live.model if fixtures.live else source_of(fixtures.recording(recording))}
+            if fixtures.live or (fixtures.recording(recording) / META).is_file():
+                _ask(fixtures, recording, left, desks, personas)
+                source = fixtures.live.model if fixtures.live else source_of(fixtures.recording(recording))
+            else:
+                source = "code"
+                for row in left:
+                    row["unread"] = True
+    return {"rows": rows, "source": source}
 
 
 def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
@@ -78,41 +84,26 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     rows = [row for r in good for row in r["rows"]]
     many: dict[str, Any] = {"source": "; ".join(sorted({r["source"] for r in good})) or "nothing"}
     wrong = [r for r in rows if r["kind"] in EDITS]
-    found = [
-        _shared("caught", wrong, lost, target=data["targets"]["caught"], **many),
-        _shared("caught_by_code", wrong, lost),
-    ]
+    caught = {"target": data["targets"]["caught"], **many}
+    alarms: dict[str, Any] = {"better": "lower", "target": data["targets"]["false_alarms"]}
+    found = [_shared("caught", wrong, lost, **caught), _shared("caught_by_code", wrong, lost)]
     for kind in EDITS:
         own = [r for r in wrong if r["kind"] == kind]
-        said = [r for r in own if _verdict(r) is not None]
-        hits = sum(bool(_verdict(r)) for r in said)
-        found.append(
-            rate(
-                f"caught.{kind}",
-                hits,
-                len(said),
-                target=data["targets"]["caught"],
-                n_error=len(own) - len(said) + lost,
-                **many,
-            )
-        )
+        found.append(_rate(f"caught.{kind}", own, lost, **caught))
         found.append(rate(f"caught_by_code.{kind}", sum(bool(r["code"]) for r in own), len(own), n_error=lost))
-    for control in (REWORDED, AS_WRITTEN):
-        own = [r for r in rows if r["kind"] == control]
-        said = [r for r in own if _verdict(r) is not None]
-        alarms = sum(bool(_verdict(r)) for r in said)
-        found.append(
-            rate(
-                f"false_alarms.{control}",
-                alarms,
-                len(said),
-                better="lower",
-                target=data["targets"]["false_alarms"],
-                n_error=len(own) - len(said) + lost,
-                **(many if control == REWORDED else {}),
-            )
-        )
+    reworded, as_written = ([r for r in rows if r["kind"] == kind] for kind in (REWORDED, AS_WRITTEN))
+    found.append(_rate(f"false_alarms.{REWORDED}", reworded, lost, **alarms, **many))
+    found.append(_rate(f"false_alarms.{AS_WRITTEN}", as_written, lost, **alarms))
     return found
+
+
+def _rate(name: str, rows: Sequence[Row], lost: int, **more: Any) -> Number:
+    """The share of sentences that are held to say more than their claims; undefined where no critic was recorded."""
+    said = [r for r in rows if _verdict(r) is not None]
+    unread = len(rows) - len(said)
+    if any(r["unread"] for r in rows):
+        return Number(name, None, 0, n_error=unread + lost, reason="no critic is recorded", **more)
+    return rate(name, sum(bool(_verdict(r)) for r in said), len(said), n_error=unread + lost, **more)
 
 
 def _shared(name: str, rows: Sequence[Row], lost: int, **more: Any) -> Number:
@@ -122,6 +113,8 @@ def _shared(name: str, rows: Sequence[Row], lost: int, **more: Any) -> Number:
         if said is not None:
             groups.setdefault(f"{r['log']}.{r['persona']}", []).append(float(said))
     errors = len(rows) - sum(map(len, groups.values())) + lost
+    if name == "caught" and any(r["unread"] for r in rows):
+        return Number(name, None, 0, n_error=errors, reason="no critic is recorded", **more)
     return clustered(name, list(groups.values()), n_error=errors, **more)
 
 
@@ -146,6 +139,7 @@ def _row(log: str, edit: Row, persona: Persona, desk: Desk) -> Row:
         "claims": [c.text for c in own],
         "code": problems(edit["text"], own, desk.dossier.size, names=desk.dossier.acts),
         "critic": None,
+        "unread": False,
     }
 
 
