@@ -139,7 +139,7 @@ def test_a_link_into_what_the_filter_hides_shows_it(opened: Opened) -> None:
     link = opened.page.locator(".who .ref").first
     link.click()
     claim = (link.get_attribute("href") or "").removeprefix("#")
-    assert opened.page.locator(f'[id="{claim}"] summary').is_visible()
+    assert opened.page.locator(f'[id="{claim}"] summary').first.is_visible()
 
 
 def test_a_card_is_copied_as_markdown(browser: playwright.Browser, world_run: RunResult) -> None:

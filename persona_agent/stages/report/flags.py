@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from ...evidence.wording import percent
 from ...schema import Persona, PersonaSet
+from . import words
 from .words import SOLID, plural, shown, withheld
 
 SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
-MOSTLY = 0.5
 MANY_WITHDRAWN = 0.25
 
 
@@ -59,11 +59,12 @@ def _field_flags(personas: PersonaSet) -> list[Flag]:
     return [
         Flag(
             f"Mostly {just.field}",
-            f"These groups are mostly your {just.field} (adjusted mutual information {just.ami:.2f}). "
-            f"Run again with --within {just.field} to see what runs across it.",
+            f"Who knows a user's {just.field} nearly knows the group ({just.ami:.2f} of 1, adjusted mutual information): what "
+            f"is said may be of the {just.field}, not of the user. Run again with --within {just.field} to see what runs "
+            "across it.",
         )
         for just in personas.is_it_just
-        if just.ami > MOSTLY
+        if just.ami > words.MOSTLY
     ]
 
 

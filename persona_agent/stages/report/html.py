@@ -20,14 +20,15 @@ from markupsafe import Markup
 from ...evidence.wording import percent
 from ...schema import Persona, PersonaSet
 from . import charts, words
-from .flags import MOSTLY, flags
-from .lines import Lines, show, where
+from .flags import flags
+from .lines import Lines, lines_against, lines_for, show, where
 from .markdown import card_markdown, face_markdown
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 10
 LABELLED = 0.12  # a narrower piece of the bar has no room for its figure on a phone
 LIMIT = 5_000_000
+FIRST = 5  # lines of a side that are seen at once, so that the other side is on the same screen
 FEWER = (10, 5, 3, 1)  # lines of a claim, where all of them would be too much
 
 
@@ -73,7 +74,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
         shown=words.shown(personas),
         withheld=words.withheld(personas),
         flags=flags(personas),
-        mostly=MOSTLY,
+        mostly=words.MOSTLY,
         bar=bar(personas),
         intents={i.id: i.label for i in personas.intents},
         colours=colours,
@@ -82,6 +83,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
         script=Markup(script),
         script_hash=hash_of(script),
         most=most,
+        first=FIRST,
         all_lines=every,
         kinds=list(_kinds(pages).items()),
         charts=charts,
@@ -91,6 +93,8 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
         markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
         show=lambda citations: show(citations, lines),
         where=where,
+        lines_for=lines_for,
+        lines_against=lines_against,
         words=words,
     )
 

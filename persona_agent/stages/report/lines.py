@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from ...ids import event_id
 from ...schema import Citation, Claim, Persona, PersonaSet
+from .words import plural
 
 USER_CHARS = 8
 
@@ -81,3 +82,26 @@ def _citations(persona: Persona) -> Iterable[Citation]:
 def _of_claim(claim: Claim) -> Iterable[Citation]:
     yield from claim.citations
     yield from claim.counter.lines if claim.counter else []
+
+
+def lines_for(claim: Claim, most: int) -> str:
+    """“Lines for it: 20, of 136 users who do”, with how many of them are shown."""
+    whole = f", of {_units(claim, claim.counter.n_support)} that do" if claim.counter and claim.measure else ""
+    return f"Lines for it: {_many(len(claim.citations), most)}{whole}"
+
+
+def lines_against(claim: Claim, most: int) -> str:
+    """The same of the other side."""
+    if claim.counter is None:
+        return "Lines against it"
+    whole = f", of {_units(claim, claim.counter.n_contra)} that do not" if claim.measure else ""
+    return f"Lines against it: {_many(len(claim.counter.lines), most)}{whole}"
+
+
+def _many(n: int, most: int) -> str:
+    return f"{n}" if n <= most else f"{most} of {n}"
+
+
+def _units(claim: Claim, n: int) -> str:
+    unit = claim.measure.unit.removesuffix("s") if claim.measure else "line"
+    return f"{n:,} {'memories' if unit == 'memorie' and n != 1 else plural(n, unit).partition(' ')[2]}"

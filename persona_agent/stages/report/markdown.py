@@ -64,7 +64,11 @@ def _unstarted(match: re.Match[str]) -> str:
 
 def _summary(personas: PersonaSet) -> Iterator[str]:
     yield f"# {personas.noun.capitalize()}s"
-    yield " ".join(escaped(s) for s in (words.headline(personas), words.claims_sentence(personas)) if s)
+    yield " ".join(
+        escaped(s)
+        for s in (words.headline(personas), words.mostly_sentence(personas), words.claims_sentence(personas))
+        if s
+    )
     yield "\n".join(f"- **{escaped(f.title)}.** {escaped(f.text)}" for f in flags(personas))
     seen = words.shown(personas)
     if seen:

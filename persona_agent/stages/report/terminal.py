@@ -23,7 +23,8 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     """What a reader needs first: the state of the log, who there is, and what speaks for caution."""
-    summary = " ".join([words.headline(personas), words.claims_sentence(personas)])
+    sentences = (words.headline(personas), words.mostly_sentence(personas), words.claims_sentence(personas))
+    summary = " ".join(s for s in sentences if s)
     parts = [[*wrapped(summary, width)]]
     parts += [[*_row(p, width)] for p in words.shown(personas)]
     if personas.everyone:

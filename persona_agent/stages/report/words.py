@@ -14,6 +14,7 @@ from ...schema import Claim, Persona, PersonaSet, Replication, Round, Window
 from .measures import COMPARED, measure_words
 
 SOLID = 0.75
+MOSTLY = 0.5
 COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -76,6 +77,12 @@ def headline(personas: PersonaSet) -> str:
         return f"{how}, but no {personas.noun} can be shown: {users}, {when}."
     covers = "covers" if len(seen) == 1 else "cover"
     return f"{how}: {plural(len(seen), personas.noun)} {covers} {percent(personas.coverage.users)} of {users}, {when}."
+
+
+def mostly_sentence(personas: PersonaSet) -> str:
+    """What these groups are under another name; empty where they are not."""
+    fields = [just.field for just in personas.is_it_just if just.ami > MOSTLY]
+    return f"These groups are mostly {' and '.join(fields)} under another name." if fields and shown(personas) else ""
 
 
 def claims_sentence(personas: PersonaSet) -> str:
@@ -219,20 +226,6 @@ def of_whom(personas: PersonaSet, claim_id: str) -> str:
     return next((p.label for p in _pages(personas) if any(c.id == claim_id for c in p.claims)), "")
 
 
-def lines_for(claim: Claim, most: int) -> str:
-    """“Lines for it: 20, of 136 users who do”, with how many of them are shown."""
-    whole = f", of {_units(claim, claim.counter.n_support)} that do" if claim.counter and claim.measure else ""
-    return f"Lines for it: {_many(len(claim.citations), most)}{whole}"
-
-
-def lines_against(claim: Claim, most: int) -> str:
-    """The same of the other side."""
-    if claim.counter is None:
-        return "Lines against it"
-    whole = f", of {_units(claim, claim.counter.n_contra)} that do not" if claim.measure else ""
-    return f"Lines against it: {_many(len(claim.counter.lines), most)}{whole}"
-
-
 def apart(persona: Persona) -> str:
     """One line: what sets it apart, else what it is."""
     first = first_claim(persona)
@@ -260,15 +253,6 @@ def facts(claim: Claim) -> list[tuple[str, str]]:
 
 def _pages(personas: PersonaSet) -> list[Persona]:
     return [*([personas.everyone] if personas.everyone else []), *shown(personas)]
-
-
-def _many(n: int, most: int) -> str:
-    return f"{n}" if n <= most else f"{most} of {n}"
-
-
-def _units(claim: Claim, n: int) -> str:
-    unit = claim.measure.unit.removesuffix("s") if claim.measure else "line"
-    return f"{n:,} {'memories' if unit == 'memorie' and n != 1 else plural(n, unit).partition(' ')[2]}"
 
 
 def _round(told: Round) -> str:
