@@ -143,3 +143,11 @@ def test_quality_rests_on_no_handwritten_answer() -> None:
     """A figure could be made of answers that somebody typed to make a test pass."""
     for name, found in recordings.sources(Fixtures(ROOT / "fixtures")).items():
         assert found["source"] == "language model through a relay", name
+
+
+def test_the_stored_baseline_is_of_these_suites() -> None:
+    """`--baseline stored` could compare with a table that knows half of the numbers, or none."""
+    stored = json.loads(running.BASELINE.read_text())
+    assert set(stored["suites"]) == set(running.NAMES)
+    assert all(not s["failed"] for s in stored["suites"].values())
+    assert sum(len(s["numbers"]) for s in stored["suites"].values()) > 500
