@@ -48,10 +48,24 @@ def measures_ignored() -> None:
 
 
 def every_verdict_accepted() -> None:
-    """The critic's canaries are not looked at, and no sentence says more than its claims."""
-    judging = import_module("persona_agent.stages.critique.judging")
-    _set(judging, "missed", lambda *_: False)
-    _set(judging, "says_more", lambda call, _: dict.fromkeys(call.sentences.values(), ""))
+    """The critic's canaries are not looked at, and no sentence says more than its claims. This begins when the recorded run
+    has been replayed: a run that accepts everything asks other questions than the recorded one.
+    """
+    judging, pipeline = (import_module(f"persona_agent.{m}") for m in ("stages.critique.judging", "pipeline"))
+    missed, says_more, finish, done = judging.missed, judging.says_more, pipeline.finish, []
+
+    def finished(*arguments: Any) -> Any:
+        found = finish(*arguments)
+        done.append(True)
+        return found
+
+    _set(pipeline, "finish", finished)
+    _set(judging, "missed", lambda call, answer: False if done else missed(call, answer))
+    _set(
+        judging,
+        "says_more",
+        lambda call, answer: dict.fromkeys(call.sentences.values(), "") if done else says_more(call, answer),
+    )
 
 
 def users_and_events_swapped() -> None:
@@ -123,9 +137,10 @@ def measured(suite: str, change: Callable[[], None] | None) -> Numbers:
 
 
 def worse_than(now: Numbers, before: Numbers) -> list[str]:
-    """Numbers that fell, or that could be scored before and are undefined now."""
+    """Numbers that fell beyond their interval; one that cannot be scored any more proves nothing."""
     worse = import_module("evals.results").worse
-    return [f"{name} {how}" for name, past in before.items() if name in now and (how := worse(now[name], past))]
+    both = [n for n in before if n in now and now[n]["value"] is not None and now[n]["n_error"] <= before[n]["n_error"]]
+    return [f"{name} {how}" for name in both if (how := worse(now[name], before[name]))]
 
 
 def _kept(data: Mapping[str, Any], keys: Any) -> dict[str, Any]:
