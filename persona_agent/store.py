@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import numpy as np
@@ -111,13 +112,13 @@ class Store:
             raise StoreError(f"{str(path)!r} is damaged: {error}.", hint="Run again with --fresh.") from None
 
     @contextmanager
-    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connect(self, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database in memory that spills into the run directory."""
-        spill = self.path(".spill")
+        spill = self.path(f".spill-{uuid4().hex[:8]}")
         settings: dict[str, Any] = {
-            "memory_limit": MEMORY_LIMIT,
+            "memory_limit": memory,
             "temp_directory": str(spill),
-            "threads": os.cpu_count() or 1,
+            "threads": threads or os.cpu_count() or 1,
         }
         connection = duckdb.connect(config=settings)
         try:
@@ -130,10 +131,22 @@ class Store:
                 spill.rmdir()
 
     def write_parquet(self, connection: duckdb.DuckDBPyConnection, name: str, query: str) -> Path:
-        tmp = self.path(f".{name}.tmp")
-        connection.execute(f"COPY ({query}) TO {_quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)")
-        tmp.replace(self.path(name))
-        return self.path(name)
+        return write_parquet(connection, self.path(name), query)
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, query: str) -> Path:
+    """The rows of a query as a file, whole or not at all."""
+    tmp = path.with_name(f".{path.name}.tmp")
+    connection.execute(f"COPY ({query}) TO {_quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)")
+    tmp.replace(path)
+    return path
+
+
+def staging(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path] = ()) -> None:
+    """The table `staging`, with the rows of files that `staging` tables were written to."""
+    connection.execute(STAGING)
+    if parts:
+        connection.execute(f"INSERT INTO staging FROM read_parquet([{', '.join(map(_quoted, parts))}])")
 
 
 def stage_batches(connection: duckdb.DuckDBPyConnection, batch: Batch, start: int) -> None:

@@ -1,37 +1,51 @@
 """Log files to events.parquet, rejects.jsonl and set_aside.jsonl, redacted on the way.
 
-Nothing is written before it has been redacted: batches go from the reader through the redactor into a database in
-memory, which spills (redacted) to the run directory if it must.
+The log is read in shares, each by a pure function that leaves its redacted events in a file of its own; what one share cannot
+know (what is found twice, what no person did, the order of users) is settled over all of them. Nothing is written before
+it has been redacted; raw user ids come back from a share in memory, because their order is the order of the events.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import duckdb
 
 from ..config import Settings
-from ..errors import InputError, UsageError
+from ..engines import Engine, LocalEngine
+from ..errors import UsageError
 from ..progress import Progress
 from ..stages.events import (
+    MOST_EVENTS,
+    SHOWN_LINES,
     Account,
     Input,
     ReadOptions,
     Reject,
-    SetAside,
+    Share,
     Survey,
     file_sha256,
     read,
     resolve_inputs,
     settle,
+    shares,
+    stop_if_empty,
+    stop_if_mostly_rejected,
     survey,
 )
 from ..stages.redaction import Redactor
-from ..store import STAGING, Store, stage_batches, write_events
+from ..store import Store, stage_batches, staging, write_events, write_parquet
+
+PARTS = ".parts"
+READ_MEMORY = "512MB"
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,16 @@ class Log:
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What one share held: its account, how often each kind of identifier was masked, its raw user ids, the first rejects."""
+
+    account: Account
+    masked: dict[str, int]
+    users: list[str]
+    first_rejects: list[str]
 
 
 def find_log(settings: Settings) -> Log:
@@ -60,54 +84,113 @@ def find_log(settings: Settings) -> Log:
     return Log(inputs, options, survey(inputs, options))
 
 
-def read_log(log: Log, settings: Settings, store: Store, progress: Progress) -> dict[str, Any]:
+def read_log(
+    log: Log, settings: Settings, store: Store, progress: Progress, engine: Engine | None = None
+) -> dict[str, Any]:
     """events.parquet, rejects.jsonl and set_aside.jsonl; returns the account as JSON values."""
-    redactor, account = Redactor(store.key()), Account()
-    with (
-        store.connect() as connection,
-        store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects,
-        store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside,
-    ):
-        connection.execute(STAGING)
-        _fill(connection, log, account, redactor, rejects, aside, progress)
-        progress.note("looking for duplicates and what is not behaviour")
-        settle(connection, frozenset(settings.keep), account, lambda s: _write(aside, asdict(s)))
-        account.check()
-        if account.with_events == 0:
-            raise InputError("No record is left after setting aside.", hint="See set_aside.jsonl and --keep REASON.")
-        write_events(store, connection, redactor.ranks())
-        counted = _count(connection)
+    with _folder(store.path(PARTS)) as folder:
+        parts = shares(log.inputs, log.found.layouts)
+        account, redactor = Account(), Redactor(store.key())
+        first_rejects: list[str] = []
+        for done in _read_all(parts, log, store, progress, engine or LocalEngine()):
+            account.add(done.account)
+            redactor.add(done.users, done.masked)
+            first_rejects += done.first_rejects
+            stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
+        stop_if_empty(account, first_rejects[:SHOWN_LINES])
+        with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
+            _join(folder, parts, "aside", aside)
+            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
+            staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            progress.note("looking for duplicates and what is not behaviour")
+            settle(connection, frozenset(settings.keep), account, lambda s: _write(aside, asdict(s)))
+            account.check()
+            progress.note("sorting by user and time")
+            write_events(store, connection, redactor.ranks())
+            counted = _count(connection)
     return {**_account(account), **counted, "redacted": dict(sorted(redactor.counts.items()))}
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection,
-    log: Log,
-    account: Account,
-    redactor: Redactor,
-    rejects: TextIO,
-    aside: TextIO,
-    progress: Progress,
+def read_share(
+    share: Share,
+    *,
+    found: Survey,
+    options: ReadOptions,
+    store: Store,
+    heard: Callable[[int], None] | None = None,
+) -> Shared:
+    """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
+    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key())
+    first_rejects: list[str] = []
+    here = replace(found, layouts=share.layouts)
+    with (
+        store.connect(memory=READ_MEMORY, threads=1) as connection,
+        (folder / f"{share.number}.rejects").open("w", encoding="utf-8") as rejects,
+        (folder / f"{share.number}.aside").open("w", encoding="utf-8") as aside,
+    ):
+
+        def on_reject(reject: Reject) -> None:
+            if len(first_rejects) < SHOWN_LINES:
+                first_rejects.append(str(reject))
+            _write(rejects, {**asdict(reject), "raw": redactor.mask_raw(reject.raw)})
+
+        batches = read(
+            share.inputs,
+            here,
+            options,
+            account,
+            on_reject=on_reject,
+            on_set_aside=lambda record: _write(aside, asdict(record)),
+            progress=heard,
+            from_start=share.number == 0,
+        )
+        staging(connection)
+        done = share.number * MOST_EVENTS
+        for batch in batches:
+            stage_batches(connection, redactor.redact(batch), done)
+            done += len(batch)
+        write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
+    return Shared(account, redactor.counts, redactor.users(), first_rejects)
+
+
+def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
+    """What every share held, in order, with progress in records of about so many."""
+    one = partial(read_share, found=log.found, options=log.options, store=store)
+    if len(parts) == 1:
+        yield one(parts[0], heard=lambda n: progress.update(n, None, "records"))
+        return
+    size = sum(part.size for part in parts)
+    records = read_so_far = 0
+    for part, shared in zip(parts, engine.map(one, parts), strict=True):
+        records, read_so_far = records + shared.account.records, read_so_far + part.size
+        progress.update(records, round(records * size / max(read_so_far, 1)), "records, estimated")
+        yield shared
+
+
+def _join(
+    folder: Path, parts: Sequence[Share], what: str, into: TextIO, change: Callable[[str], str] | None = None
 ) -> None:
-    def on_reject(reject: Reject) -> None:
-        _write(rejects, {**asdict(reject), "raw": redactor.mask_raw(reject.raw)})
+    for part in parts:
+        with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
+            into.writelines(lines if change is None else map(change, lines))
 
-    def on_set_aside(record: SetAside) -> None:
-        _write(aside, asdict(record))
 
-    done = 0
-    batches = read(
-        log.inputs,
-        log.found,
-        log.options,
-        account,
-        on_reject=on_reject,
-        on_set_aside=on_set_aside,
-        progress=lambda n: progress.update(n, None, "records"),
-    )
-    for batch in batches:
-        stage_batches(connection, redactor.redact(batch), done)
-        done += len(batch)
+def _masked_again(redactor: Redactor, line: str) -> str:
+    """A reject with the ids of all users of the log masked: its own share knew only some."""
+    reject = json.loads(line)
+    return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[Path]:
+    """An empty folder that is gone afterwards."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(mode=0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -125,7 +208,11 @@ def _account(account: Account) -> dict[str, Any]:
 
 
 def _write(file: TextIO, value: dict[str, Any]) -> None:
-    file.write(json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n")
+    file.write(_line(value))
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _opted_out(path: Path | None) -> frozenset[str]:

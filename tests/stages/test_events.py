@@ -29,6 +29,8 @@ from persona_agent.stages.events import (
     read,
     resolve_inputs,
     settle,
+    stop_if_empty,
+    stop_if_mostly_rejected,
     survey,
 )
 from persona_agent.stages.events.elements import split_elements
@@ -62,6 +64,9 @@ class Reading:
             columns = {name: getattr(batch, name) for name in batch.__slots__}
             self.events += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         self.account.check()
+        first = list(map(str, self.rejects[:3]))
+        stop_if_mostly_rejected(self.account, chosen, first)
+        stop_if_empty(self.account, first)
 
     @property
     def codes(self) -> list[str]:

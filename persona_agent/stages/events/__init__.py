@@ -6,24 +6,38 @@ the events, and `settle`, once they are stored, takes out what is found twice an
 
 from persona_agent.stages.events.columns import FIELDS, REQUIRED
 from persona_agent.stages.events.inputs import Input, file_sha256, resolve_inputs
-from persona_agent.stages.events.reading import Account, Reject, SetAside, read
+from persona_agent.stages.events.reading import (
+    Account,
+    Reject,
+    SetAside,
+    read,
+    stop_if_empty,
+    stop_if_mostly_rejected,
+)
 from persona_agent.stages.events.settling import KEEPABLE, settle
-from persona_agent.stages.events.survey import FoundColumn, ReadOptions, Survey, survey
+from persona_agent.stages.events.shares import MOST_EVENTS, Share, shares
+from persona_agent.stages.events.survey import SHOWN_LINES, FoundColumn, ReadOptions, Survey, survey
 
 __all__ = [
     "FIELDS",
     "KEEPABLE",
+    "MOST_EVENTS",
     "REQUIRED",
+    "SHOWN_LINES",
     "Account",
     "FoundColumn",
     "Input",
     "ReadOptions",
     "Reject",
     "SetAside",
+    "Share",
     "Survey",
     "file_sha256",
     "read",
     "resolve_inputs",
     "settle",
+    "shares",
+    "stop_if_empty",
+    "stop_if_mostly_rejected",
     "survey",
 ]

@@ -30,15 +30,22 @@ LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".duck
 # In the standard library from Python 3.14 on.
 ZSTD: Any = importlib.import_module("compression.zstd") if find_spec("compression") else None
 
+MAGIC = GZIP, BZIP2, XZ, ZSTANDARD = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"
+
 DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes."""
+    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes. A slice of it is its bytes
+    from `start` to before `stop`, and begins with line number `line`; only plain files are sliced.
+    """
 
     path: Path
     name: str
+    start: int = 0
+    stop: int | None = None
+    line: int = 1
 
 
 def resolve_inputs(patterns: Iterable[str | Path]) -> list[Input]:
@@ -56,24 +63,48 @@ def resolve_inputs(patterns: Iterable[str | Path]) -> list[Input]:
 
 def file_sha256(item: Input) -> str:
     """Hex sha256 of the file as it lies on the disk, compressed or not."""
+    with read_error(item), item.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def read_error(item: Input) -> Iterator[None]:
+    """What goes wrong with the file inside the block is an InputError that names it."""
     try:
-        with item.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
+        yield
+    except DAMAGE as error:
         raise _cannot_open(item, error) from error
 
 
 @contextmanager
 def open_bytes(item: Input) -> Iterator[BinaryIO]:
     """The file's decompressed bytes. Damage met on the way, also while reading inside the block, is an InputError."""
-    try:
-        with item.path.open("rb") as plain:
-            start = plain.read(6)
-            plain.seek(0)
-            with _decompressed(item, plain, start) as stream:
-                yield stream
-    except DAMAGE as error:
-        raise _cannot_open(item, error) from error
+    with read_error(item), item.path.open("rb") as plain:
+        start = plain.read(6)
+        plain.seek(item.start)
+        if item.stop is not None:
+            yield cast(BinaryIO, _Bounded(plain, item.stop - item.start))
+            return
+        with _decompressed(item, plain, start) as stream:
+            yield stream
+
+
+class _Bounded:
+    """The next `left` bytes of a stream, for reading alone."""
+
+    def __init__(self, stream: BinaryIO, left: int) -> None:
+        self._stream, self._left = stream, left
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._stream.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+
+def is_compressed(item: Input) -> bool:
+    """Whether the file's first bytes say that it must be unpacked to be read."""
+    with read_error(item), item.path.open("rb") as plain:
+        return plain.read(6).startswith(MAGIC)
 
 
 def bare_suffix(item: Input) -> str:
@@ -107,13 +138,13 @@ def _log_files(folder: Path) -> list[Path]:
 
 
 def _decompressed(item: Input, plain: BinaryIO, start: bytes) -> BinaryIO:
-    if start.startswith(b"\x1f\x8b"):
+    if start.startswith(GZIP):
         return cast(BinaryIO, gzip.GzipFile(fileobj=plain, mode="rb"))
-    if start.startswith(b"BZh"):
+    if start.startswith(BZIP2):
         return cast(BinaryIO, bz2.BZ2File(plain))
-    if start == b"\xfd7zXZ\x00":
+    if start.startswith(XZ):
         return cast(BinaryIO, lzma.LZMAFile(plain))
-    if start.startswith(b"\x28\xb5\x2f\xfd"):
+    if start.startswith(ZSTANDARD):
         if ZSTD is None:
             raise InputError(
                 f"{item.name} is compressed with zstd, which this Python cannot read.",

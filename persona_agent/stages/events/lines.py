@@ -30,12 +30,14 @@ class Unclosed(bytes):
     """A line on which a quoted field begins that does not end where a record could end."""
 
 
-def split_lines(stream: BinaryIO, *, chunk: int = CHUNK, limit: int = LINE_LIMIT) -> Iterator[Line]:
-    """Every physical line, blank ones too, without its line feed; a byte order mark is taken off the first."""
-    number, held, overlong = 1, b"", False
+def split_lines(stream: BinaryIO, *, first: int = 1, chunk: int = CHUNK, limit: int = LINE_LIMIT) -> Iterator[Line]:
+    """Every physical line, blank ones too, without its line feed, numbered from `first`; a byte order mark is taken off
+    line 1.
+    """
+    number, held, overlong = first, b"", False
     while piece := stream.read(chunk):
-        first, *rest = piece.split(b"\n")
-        held = held if overlong else held + first
+        begun, *rest = piece.split(b"\n")
+        held = held if overlong else held + begun
         if not overlong and len(held) > limit + 1:
             overlong, held = True, held[:KEPT]
         if not rest:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from persona_agent.batches import Batch
 from persona_agent.errors import InputError
@@ -35,6 +35,9 @@ class Reject:
     code: str
     reason: str
     raw: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,15 @@ class Account:
     codes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Account) -> None:
+        """The records of another part of the log too."""
+        for f in fields(self):
+            mine = getattr(self, f.name)
+            if isinstance(mine, Counter):
+                mine.update(getattr(other, f.name))
+            else:
+                setattr(self, f.name, mine + getattr(other, f.name))
+
     def check(self) -> None:
         """Every record is somewhere, once."""
         assert self.records == self.with_events + self.rejected + self.set_aside + self.duplicates, self
@@ -77,9 +89,12 @@ def read(
     on_reject: Callable[[Reject], None] | None = None,
     on_set_aside: Callable[[SetAside], None] | None = None,
     progress: Callable[[int], None] | None = None,
+    from_start: bool = True,
 ) -> Iterator[Batch]:
-    """Every event of the inputs, about 20,000 to a batch. `progress` is called with the records read so far."""
-    reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore)
+    """Every event of the inputs, about 20,000 to a batch. `progress` is called with the records read so far. A log that is
+    mostly bad `from_start` is given up soon; what stands further on says little about it.
+    """
+    reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore, from_start)
     for item, layout in zip(inputs, survey.layouts, strict=True):
         plan = Plan(survey.mapping, cells=layout.format in ("csv", "tsv") and not layout.vendor)
         for batch in reader.file(item, layout, plan):
@@ -90,7 +105,22 @@ def read(
         yield reader.batch
     if progress is not None:
         progress(account.records)
-    reader.finish()
+    account.check()
+
+
+def stop_if_mostly_rejected(account: Account, options: ReadOptions, first_rejects: Sequence[str]) -> None:
+    """InputError where more records are rejected than not, unless a person allowed it."""
+    if not options.allow_rejects and 2 * account.rejected > account.records:
+        raise mostly_rejected(account.rejected, account.records, list(first_rejects))
+
+
+def stop_if_empty(account: Account, first_rejects: Sequence[str]) -> None:
+    """InputError where a log holds nothing to go on with."""
+    if not account.records:
+        raise InputError("The log holds no records.")
+    if not account.with_events:
+        lines = "; ".join(first_rejects)
+        raise InputError(f"None of the {account.records:,} records is an event that may be used. {lines}".rstrip())
 
 
 class _Reader:
@@ -102,11 +132,12 @@ class _Reader:
         account: Account,
         on_reject: Callable[[Reject], None],
         on_set_aside: Callable[[SetAside], None],
+        from_start: bool,
     ) -> None:
         self.batch = Batch()
         self._options, self._account = options, account
         self._on_reject, self._on_set_aside = on_reject, on_set_aside
-        self._first_rejects: list[Reject] = []
+        self._from_start, self._first_rejects = from_start, list[str]()
 
     def file(self, item: Input, layout: Layout, plan: Plan) -> Iterator[Batch]:
         """The batches that fill up while `item` is read."""
@@ -134,16 +165,6 @@ class _Reader:
                 yield self.batch
                 self.batch = Batch()
 
-    def finish(self) -> None:
-        account = self._account
-        account.check()
-        if not account.records:
-            raise InputError("The log holds no records.")
-        self._stop_if_mostly_rejected()
-        if not account.with_events:
-            lines = "; ".join(_line(reject) for reject in self._first_rejects)
-            raise InputError(f"None of the {account.records:,} records is an event that may be used. {lines}".rstrip())
-
     def _reject(self, name: str, record: Record, why: Rejected) -> None:
         raw = record.raw[: 4 * RAW_SHOWN].decode(errors="replace")[:RAW_SHOWN]
         reject = Reject(name, record.line, why.code, why.reason, raw)
@@ -151,19 +172,14 @@ class _Reader:
         self._account.codes[why.code] += 1
         self._on_reject(reject)
         if len(self._first_rejects) < SHOWN_LINES:
-            self._first_rejects.append(reject)
-        if self._account.records >= EARLY:
-            self._stop_if_mostly_rejected()
+            self._first_rejects.append(str(reject))
+        if self._from_start and self._account.records >= EARLY:
+            stop_if_mostly_rejected(self._account, self._options, self._first_rejects)
 
     def _aside(self, name: str, record: Record, reason: str) -> None:
         self._account.set_aside += 1
         self._account.reasons[reason] += 1
         self._on_set_aside(SetAside(name, record.line, "set_aside", reason))
-
-    def _stop_if_mostly_rejected(self) -> None:
-        account = self._account
-        if not self._options.allow_rejects and 2 * account.rejected > account.records:
-            raise mostly_rejected(account.rejected, account.records, [_line(reject) for reject in self._first_rejects])
 
 
 def _append(batch: Batch, name: str, record: Record, event: Event) -> None:
@@ -179,10 +195,6 @@ def _append(batch: Batch, name: str, record: Record, event: Event) -> None:
     batch.text.append(event.text)
     batch.properties.append(event.properties)
     batch.event_id.append(event.event_id)
-
-
-def _line(reject: Reject) -> str:
-    return f"{reject.file}:{reject.line}: {reject.reason}"
 
 
 def _ignore(_: object) -> None:

@@ -139,7 +139,7 @@ def _file_records(item: Input, layout: Layout) -> Iterator[Record]:
             for line, n, raw in split_elements(stream, layout.start, inside=layout.inside):
                 yield Record(line, n, raw, _parse_json(raw))
         elif layout.format == "jsonl":
-            for line, held in split_lines(stream):
+            for line, held in split_lines(stream, first=item.line):
                 raw = held if type(held) is Overlong else without_cr(held)
                 if raw and not raw.isspace():
                     yield Record(line, 0, raw, _parse_json(raw))

@@ -12,7 +12,7 @@ never on the key. Not promised: names and postal addresses in free text are not 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -66,6 +66,17 @@ class Redactor:
             text=self._texts(batch.text, owners),
             properties=[self._properties(v, owner) for v, owner in zip(batch.properties, owners, strict=True)],
         )
+
+    def users(self) -> list[str]:
+        """The raw ids seen: keep them in memory."""
+        return list(self._owners)
+
+    def add(self, users: Sequence[str], counts: Mapping[str, int]) -> None:
+        """What another redactor of the same key saw and masked."""
+        for user in users:
+            self._owner(user)
+        for kind, n in counts.items():
+            self.counts[kind] = self.counts.get(kind, 0) + n
 
     def ranks(self) -> dict[str, int]:
         """User hash → place of the raw id among all ids seen, sorted as text. It follows raw ids: keep it in memory."""

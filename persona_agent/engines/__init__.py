@@ -1,0 +1,57 @@
+"""Where functions run that take one part of a log at a time: on this machine or on a cluster.
+
+An `Engine` maps a pure function over parts; parts, functions and results can be pickled. Promises: results come in the order
+of the parts, whatever the order in which they are done, so a sum over them is the same on every engine; an error that
+a function raises is raised here; what a function leaves in files is there when its result is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from persona_agent.engines.local import LocalEngine
+from persona_agent.errors import UsageError
+
+__all__ = ["LOCAL", "Engine", "Held", "LocalEngine", "open_engine"]
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+LOCAL, RAY = "local", "ray"
+
+
+class Held(Protocol):
+    """Parts that are kept loaded between questions."""
+
+    def ask(self, question: object) -> list[object]:
+        """Every part's answer to the question, in the order of the parts."""
+        ...
+
+
+class Engine(AbstractContextManager["Engine"], Protocol):
+    """Closed at the end of a `with`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def map(self, function: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:
+        """`function` of every part, in order."""
+        ...
+
+    def hold(self, load: Callable[[P], Callable[[object], object]], parts: Sequence[P]) -> Held | None:
+        """The parts loaded, each where it stays; None where one process holds them all just as well."""
+        ...
+
+
+def open_engine(name: str) -> Engine:
+    """`local`, `ray` (one that this starts here) or `ray:ADDRESS` (a cluster); UsageError where there is no such engine."""
+    kind, _, address = name.partition(":")
+    if kind == RAY:
+        from persona_agent.engines.ray import RayEngine  # takes a second to import, and may not be installed
+
+        return RayEngine(address or None)
+    if name != LOCAL:
+        raise UsageError(f"There is no engine {name!r}.", hint="Use local, ray or ray:ADDRESS.")
+    return LocalEngine()
