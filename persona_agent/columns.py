@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
@@ -32,16 +33,15 @@ NOT_AMOUNTS = re.compile(
     re.IGNORECASE,
 )
 
-CODED = """
-CREATE OR REPLACE TEMP TABLE coded AS
+TEXT = "trim(replace(lower(action || ' ' || object), '_', ' '))"
+# Sessions and users are numbered in the order of their events.
+CODED = f"""
 WITH e AS (
-  SELECT i, user, session, epoch_us(ts) AS ts, action, trim(replace(lower(action || ' ' || object), '_', ' ')) AS text
-  FROM events),
+  SELECT i, user, session, epoch_us(ts) AS ts, action, {TEXT} AS text FROM events WHERE i >= ? AND i < ?),
 u AS (SELECT user, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY user),
-s AS (SELECT session, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY session),
-t AS (SELECT text, action, row_number() OVER (ORDER BY text, action) - 1 AS code FROM (SELECT DISTINCT text, action FROM e))
-SELECT e.i, u.code AS user, s.code AS session, e.ts, t.code AS text
-FROM e JOIN u USING (user) JOIN s USING (session) JOIN t ON t.text = e.text AND t.action = e.action
+s AS (SELECT session, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY session)
+SELECT u.code AS user, s.code AS session, e.ts, t.code AS text
+FROM e JOIN u USING (user) JOIN s USING (session) JOIN texts t ON t.text = e.text AND t.action = e.action ORDER BY e.i
 """
 
 
@@ -87,26 +87,47 @@ class Property:
         return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE
 
 
-def load_columns(connection: duckdb.DuckDBPyConnection) -> Columns:
-    """The columns that clustering needs."""
-    connection.execute(CODED)
-    got = connection.execute("SELECT user, session, ts, text FROM coded ORDER BY i").fetchnumpy()
-    distinct = connection.execute(
-        "SELECT DISTINCT replace(lower(action || ' ' || object), '_', ' ') AS text, action FROM events"
-    ).fetchall()
-    pairs = sorted({(t.strip(" "), a) for t, a in distinct}, key=lambda p: (p[0].encode(), p[1].encode()))
-    actions = sorted({a for _, a in pairs})
-    code = {a: i for i, a in enumerate(actions)}
+@dataclass(frozen=True)
+class Texts:
+    """The distinct action texts of a log, sorted: each text, the code of its action in `actions`, and how often it occurs."""
+
+    texts: list[str]
+    action: Ints
+    actions: list[str]
+    counts: Ints
+
+
+def find_texts(connection: duckdb.DuckDBPyConnection) -> Texts:
+    """The distinct texts of all events; leaves them as the table `texts` (text, action, code)."""
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE texts AS
+        SELECT text, action, n, row_number() OVER (ORDER BY text, action) - 1 AS code
+        FROM (SELECT {TEXT} AS text, action, count(*) AS n FROM events GROUP BY ALL)"""
+    )
+    rows = connection.execute("SELECT text, action, n FROM texts ORDER BY code").fetchnumpy()
+    actions, code = np.unique(rows["action"].astype(str), return_inverse=True)
+    return Texts([str(t) for t in rows["text"]], code.astype(np.int64), actions.tolist(), rows["n"].astype(np.int64))
+
+
+def coded_events(connection: duckdb.DuckDBPyConnection, start: int, stop: int) -> dict[str, Ints]:
+    """Columns `user`, `session`, `ts`, `text` of the events from `start` to before `stop`, users and sessions numbered
+    among themselves; texts by the table `texts`.
+    """
+    got = connection.execute(CODED, [start, stop]).fetchnumpy()
+    return {name: column.astype(np.int64) for name, column in got.items()}
+
+
+def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:
+    """The columns that clustering needs, from the file with the codes of all events (in file order)."""
+    got = connection.execute(
+        "SELECT user, session, ts, text FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number",
+        [str(coded)],
+    ).fetchnumpy()
+    texts = find_texts(connection)
     users = connection.execute("SELECT user FROM events GROUP BY user ORDER BY min(i)").fetchall()
+    columns = {name: column.astype(np.int64) for name, column in got.items()}
     return Columns(
-        got["user"].astype(np.int64),
-        got["session"].astype(np.int64),
-        got["ts"].astype(np.int64),
-        got["text"].astype(np.int64),
-        [t for t, _ in pairs],
-        np.array([code[a] for _, a in pairs], dtype=np.int64),
-        actions,
-        [u for (u,) in users],
+        **columns, texts=texts.texts, action=texts.action, actions=texts.actions, users=[u for (u,) in users]
     )
 
 

@@ -24,7 +24,7 @@ MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "ev
 NOT_HASHED = frozenset(
     {
         "inputs", "out", "fresh", "base_url", "critic_base_url", "timeout", "max_cost", "concurrency", "record", "record_source",
-        "replay",
+        "replay", "engine",
     }
 )  # fmt: skip
 
@@ -65,6 +65,7 @@ class Settings:
     record_source: str | None = None
     replay: Path | None = None
     embedding: str = "wordllama"
+    engine: str = "local"
     fresh: bool = False
 
     @property

@@ -17,6 +17,7 @@ from typing import Any
 
 from . import resources
 from .config import Settings
+from .engines import Engine, open_engine
 from .errors import ProviderError, StoreError
 from .llm.ask import Asker
 from .progress import Progress
@@ -29,7 +30,8 @@ from .steps.briefing import Brief, Briefed, brief_groups
 from .steps.checking import CheckResult, LaterResult, check_later, check_run
 from .steps.estimating import Estimate, estimate_calls
 from .steps.finishing import cited_lines, finish
-from .steps.grouping import Users, find_memories, find_users, split_groups
+from .steps.gathering import find_memories
+from .steps.grouping import Users, find_users, split_groups
 from .steps.inspecting import inspect_log
 from .steps.models import Models, check_models, with_recording
 from .steps.reading import find_log, read_log
@@ -63,26 +65,27 @@ def run(settings: Settings, progress: Progress) -> RunResult:
     this = Run.begin(store, settings, log.fingerprints())
     if this.is_complete():
         return RunResult(store.out, *show(store.out), this.state, reused=True)
-    with this.stage("read", progress) as todo:
-        if todo:
-            this.record("read", read_log(log, settings, store, progress))
-    with this.stage("gather", progress) as todo:
-        if todo:
-            this.record("gather", find_memories(store, settings))
-    with this.stage("group", progress):
-        users = find_users(store, settings)
-    with this.stage("write", progress):
-        made = write(store, settings, users, progress)
-        if split := split_groups(store, settings, users, made.two_groups, progress):
-            users, made = split, write(store, settings, split, progress)
-    with this.stage("report", progress):
-        personas, lines = finish(store, settings, this, users, made)
+    with open_engine(settings.engine) as engine:
+        with this.stage("read", progress) as todo:
+            if todo:
+                this.record("read", read_log(log, settings, store, progress, engine))
+        with this.stage("gather", progress) as todo:
+            if todo:
+                this.record("gather", find_memories(store, settings, progress, engine))
+        with this.stage("group", progress):
+            users = find_users(store, settings)
+        with this.stage("write", progress):
+            made = write(store, settings, users, progress, engine)
+            if split := split_groups(store, settings, users, made.two_groups, progress):
+                users, made = split, write(store, settings, split, progress, engine)
+        with this.stage("report", progress):
+            personas, lines = finish(store, settings, this, users, made)
     return RunResult(store.out, personas, lines, this.state, reused=False)
 
 
-def write(store: Store, settings: Settings, users: Users, progress: Progress) -> Written:
+def write(store: Store, settings: Settings, users: Users, progress: Progress, engine: Engine) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own."""
-    with brief_groups(store, settings, users, progress) as briefed:
+    with brief_groups(store, settings, users, progress, engine) as briefed:
         return write_briefed(store, settings, briefed, progress)
 
 

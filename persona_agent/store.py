@@ -8,10 +8,14 @@ secret and is the same in every run), and nothing raw is ever written.
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +29,7 @@ from .errors import StoreError
 
 SESSION_GAP = "INTERVAL 30 MINUTE"
 MEMORY_LIMIT = "1GB"
+PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
 STAGING = """
 CREATE TABLE staging (
   file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, user VARCHAR, session VARCHAR, ts TIMESTAMP,
@@ -112,6 +117,17 @@ class Store:
             raise StoreError(f"{str(path)!r} is damaged: {error}.", hint="Run again with --fresh.") from None
 
     @contextmanager
+    def empty_folder(self, name: str) -> Iterator[Path]:
+        """A folder of the run directory that is empty at first and gone afterwards."""
+        path = self.path(name)
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(mode=0o700)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
     def connect(self, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database in memory that spills into the run directory."""
         spill = self.path(f".spill-{uuid4().hex[:8]}")
@@ -181,6 +197,29 @@ def write_events(store: Store, connection: duckdb.DuckDBPyConnection, ranks: Map
     connection.execute(EVENTS.format(path=str(tmp).replace("'", "''")))
     tmp.replace(store.path("events.parquet"))
     return store.path("events.parquet")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The events from `start` to before `stop` (their number `i`), all of some users; `share` of all events."""
+
+    number: int
+    start: int
+    stop: int
+    share: float
+
+
+def parts_of(
+    connection: duckdb.DuckDBPyConnection, table: str = "events", user: str = "user", i: str = "i"
+) -> list[Part]:
+    """Equal parts of at most about PART_EVENTS rows of a table sorted by users, which end where a user ends."""
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    events = row[0] if row else 0
+    starts = connection.execute(f"SELECT min({i}) AS i FROM {table} GROUP BY {user} ORDER BY i").fetchnumpy()["i"]
+    wanted = np.linspace(0, events, math.ceil(events / PART_EVENTS) + 1)[1:-1]
+    cuts = starts[np.minimum(np.searchsorted(starts, wanted), len(starts) - 1)]
+    edges = [*np.unique(np.concatenate([[0], cuts])).astype(int).tolist(), events]
+    return [Part(n, a, b, (b - a) / events) for n, (a, b) in enumerate(pairwise(edges))]
 
 
 def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:

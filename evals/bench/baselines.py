@@ -25,6 +25,7 @@ from persona_agent.columns import Columns, load_columns
 from persona_agent.errors import UsageError
 from persona_agent.providers.embeddings import load_embedding
 from persona_agent.stages.groups.prediction import kmeans, nearest
+from persona_agent.steps.gathering import ACTIONS
 from persona_agent.steps.grouping import Users
 from persona_agent.store import Store, open_events
 
@@ -63,7 +64,7 @@ def compare(world: World, store: Store, users: Users) -> dict[str, float]:
     """Every baseline on this world."""
     with store.connect() as connection:
         open_events(connection, store)
-        columns = load_columns(connection)
+        columns = load_columns(connection, store.path(ACTIONS))
         lines = [n for (n,) in connection.execute("SELECT line FROM events ORDER BY i").fetchall()]
     log = _Log(columns, lines, load_embedding("wordllama").embed(columns.texts))
     found = _lines(world, log)

@@ -29,7 +29,7 @@ from persona_agent.ids import user_hash
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
 from persona_agent.steps.corpus import open_corpus
-from persona_agent.steps.grouping import find_memories
+from persona_agent.steps.gathering import find_memories
 from persona_agent.steps.reading import find_log, read_log
 from persona_agent.store import Store
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from persona_agent.config import Settings
 from persona_agent.progress import Silent
-from persona_agent.steps.grouping import Users, find_memories, find_users
+from persona_agent.steps.gathering import find_memories
+from persona_agent.steps.grouping import Users, find_users
 from persona_agent.steps.reading import find_log, read_log
 from persona_agent.store import Store
 

@@ -29,7 +29,8 @@ from persona_agent.providers.base import Request
 from persona_agent.providers.openai_sdk import OpenAIProvider
 from persona_agent.schema import Restatement
 from persona_agent.steps.briefing import brief_groups
-from persona_agent.steps.grouping import find_memories, find_users
+from persona_agent.steps.gathering import find_memories
+from persona_agent.steps.grouping import find_users
 from persona_agent.steps.reading import find_log, read_log
 from persona_agent.store import Store
 

@@ -108,6 +108,9 @@ Replay = Annotated[
     Path | None, typer.Option("--replay", metavar="DIR", help="Answer from a recording: no key, no network.")
 ]
 Embedding = Annotated[str, option("--embedding", metavar="NAME", help="How texts are compared.")]
+EngineName = Annotated[
+    str, option("--engine", metavar="E", help="Where parts of a large log are done: local, ray or ray:ADDRESS.")
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Do everything again, reuse nothing.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 

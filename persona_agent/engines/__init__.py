@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from persona_agent.engines.local import LocalEngine
 from persona_agent.errors import UsageError
@@ -23,9 +23,9 @@ LOCAL, RAY = "local", "ray"
 
 
 class Held(Protocol):
-    """Parts that are kept loaded between questions."""
+    """Parts that are kept loaded between questions, until the engine is closed."""
 
-    def ask(self, question: object) -> list[object]:
+    def ask(self, question: object) -> list[Any]:
         """Every part's answer to the question, in the order of the parts."""
         ...
 
@@ -40,8 +40,13 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         """`function` of every part, in order."""
         ...
 
-    def hold(self, load: Callable[[P], Callable[[object], object]], parts: Sequence[P]) -> Held | None:
-        """The parts loaded, each where it stays; None where one process holds them all just as well."""
+    @property
+    def holds(self) -> bool:
+        """Whether parts can be held apart from this process; where they cannot, one database asks them all just as well."""
+        ...
+
+    def hold(self, load: Callable[[P], Callable[[Any], Any]], parts: Sequence[P]) -> Held:
+        """What `load` makes of every part, each where it stays."""
         ...
 
 

@@ -36,6 +36,7 @@ class RayEngine:
     """The cluster at `address`, or one on this machine that ends with the block."""
 
     name = "ray"
+    holds = True
 
     def __init__(self, address: str | None) -> None:
         for name in ("ray", "ray.data"):
@@ -78,7 +79,7 @@ class RayEngine:
         except RayError as error:
             raise _lost(error) from None
 
-    def hold(self, load: Callable[[P], Callable[[object], object]], parts: Sequence[P]) -> _Actors:
+    def hold(self, load: Callable[[P], Callable[[Any], Any]], parts: Sequence[P]) -> _Actors:
         """The parts loaded by one actor each."""
         return _Actors(load, parts)
 
@@ -96,7 +97,7 @@ class _Done:
 class _Holder:
     """One part, loaded."""
 
-    def __init__(self, load: Callable[[Any], Callable[[object], object]], part: Any) -> None:
+    def __init__(self, load: Callable[[Any], Callable[[Any], Any]], part: Any) -> None:
         self._answer = load(part)
 
     def ask(self, question: object) -> bytes:
@@ -106,13 +107,13 @@ class _Holder:
 class _Actors:
     """All parts, one actor each, spread over the cluster."""
 
-    def __init__(self, load: Callable[[P], Callable[[object], object]], parts: Sequence[P]) -> None:
+    def __init__(self, load: Callable[[P], Callable[[Any], Any]], parts: Sequence[P]) -> None:
         # What an actor holds is memory; processors are shared between as many as there are.
         options: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": TRIES}
         holder: Any = ray.remote(scheduling_strategy="SPREAD", **options)(_Holder)
         self._actors = [holder.remote(load, part) for part in parts]
 
-    def ask(self, question: object) -> list[object]:
+    def ask(self, question: object) -> list[Any]:
         asked = ray.put(question)
         try:
             return [_result(answer) for answer in ray.get([actor.ask.remote(asked) for actor in self._actors])]

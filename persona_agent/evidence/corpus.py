@@ -8,7 +8,7 @@ whatever the run's key; every text and number reaches duckdb as a bound paramete
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+Asked = Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]
 Fold = Literal["fit", "held_out"]
 
 
@@ -96,7 +97,8 @@ class Place:
 @dataclass(frozen=True)
 class Corpus:
     """A log prepared for measures; `valued` says whether its events carry a `value`, `days` is its first and last local
-    day. `memo` keeps the answers to questions that were asked before.
+    day. `memo` keeps the answers to questions that were asked before. `parts`, where the lines of users are also held in
+    parts elsewhere, asks all of these a statement, in the order of users.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -107,6 +109,7 @@ class Corpus:
     people: People
     days: tuple[date, date] | None
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    parts: Asked | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def prepare(
@@ -137,6 +140,13 @@ class Corpus:
         """Run one statement; columns by name, nulls as NaN in columns of DOUBLE."""
         fetched = self.connection.execute(sql, binder.values).fetchnumpy()
         return {name: _plain(column) for name, column in fetched.items()}
+
+    def of_users(self, sql: str, binder: Binder) -> dict[str, NDArray[Any]]:
+        """Run one statement on `lines` that looks at every user alone; rows of a user follow those of the users before."""
+        if self.parts is None:
+            return self.rows(sql, binder)
+        answers = self.parts(sql, binder.values)
+        return {name: np.concatenate([_plain(a[name]) for a in answers]) for name in answers[0]}
 
     def cite(self, seqs: Sequence[int] | Ints, relation: Literal["supports", "contradicts"]) -> list[Citation]:
         """Citations of prepared lines (numbers of `lines.seq`), in log order."""

@@ -121,7 +121,7 @@ def _ask(corpus: Corpus, measure: Measure) -> Answers:
         return _rivals(corpus, measure)
     compiled = compile_measure(measure, ALL_USERS)
     sql = f"{compiled.ctes} SELECT u, unit, x FROM units WHERE selected AND x IS NOT NULL ORDER BY u, unit"
-    rows = corpus.rows(sql, compiled.binder)
+    rows = corpus.of_users(sql, compiled.binder)
     u, unit, x = rows["u"].astype(np.int64), rows["unit"].astype(np.int64), rows["x"].astype(np.float64)
     n = len(corpus.people.first_day)
     if measure.statistic in {"sum", "distinct"}:
@@ -131,7 +131,7 @@ def _ask(corpus: Corpus, measure: Measure) -> Answers:
 
 def _rates(corpus: Corpus, compiled: Compiled) -> Rates:
     counts = "count(*) AS units, count(*) FILTER (satisfied) AS hits"
-    rows = corpus.rows(f"{compiled.ctes} SELECT u, {counts} FROM units WHERE selected GROUP BY u", compiled.binder)
+    rows = corpus.of_users(f"{compiled.ctes} SELECT u, {counts} FROM units WHERE selected GROUP BY u", compiled.binder)
     units = np.zeros(len(corpus.people.first_day), dtype=np.int64)
     hits = units.copy()
     units[rows["u"].astype(np.int64)] = rows["units"]
@@ -147,11 +147,11 @@ def _rivals(corpus: Corpus, measure: Measure) -> Rivals:
             hint="Give one step whose last condition has the op 'is'.",
         )
     compiled = compile_rivals(measure, ALL_USERS)
-    rows = corpus.rows(f"{compiled.ctes} SELECT u, v, own, units FROM rivals ORDER BY u, v", compiled.binder)
-    per_user = corpus.rows(f"{compiled.ctes} SELECT u, count(*) AS n FROM chosen GROUP BY u", compiled.binder)
+    rows = corpus.of_users(f"{compiled.ctes} SELECT u, name, own, units FROM rivals ORDER BY u, name", compiled.binder)
+    per_user = corpus.of_users(f"{compiled.ctes} SELECT u, count(*) AS n FROM chosen GROUP BY u", compiled.binder)
     units = np.zeros(len(corpus.people.first_day), dtype=np.int64)
     units[per_user["u"].astype(np.int64)] = per_user["n"]
-    v = rows["v"].astype(np.int64)
+    v = np.unique(rows["name"].astype(str), return_inverse=True)[1].astype(np.int64)
     own = v[rows["own"].astype(bool)]
     return Rivals(
         units, rows["u"].astype(np.int64), v, rows["units"].astype(np.float64), int(own[0]) if len(own) else -1

@@ -67,8 +67,8 @@ def compile_measure(
 
 
 def compile_rivals(measure: Measure, population: Population) -> Compiled:
-    """`chosen(unit, u)`, the selected units, and `rivals(u, name, v, own, units)`: how many of a user's have each value `v` (a
-    code) of the field that the only step's last condition names, among events that meet its other conditions.
+    """`chosen(unit, u)`, the selected units, and `rivals(u, name, own, units)`: how many of a user's have each value `name`
+    of the field that the only step's last condition names, among events that meet its other conditions.
     """
     binder = Binder()
     step = measure.steps[0]
@@ -88,8 +88,7 @@ def compile_rivals(measure: Measure, population: Population) -> Compiled:
         f"chosen AS ({chosen})",
         "found AS (SELECT u, v, count(DISTINCT unit) AS units FROM ev WHERE s AND v IS NOT NULL AND v <> '' "
         "AND unit IN (SELECT unit FROM chosen) GROUP BY u, v)",
-        f"rivals AS (SELECT u, v AS name, dense_rank() OVER (ORDER BY v) - 1 AS v, v = lower({binder.bind(str(value))}) AS own, "
-        "units FROM found)",
+        f"rivals AS (SELECT u, v AS name, v = lower({binder.bind(str(value))}) AS own, units FROM found)",
     ]
     return Compiled("WITH " + ",\n".join(parts), "true", binder)
 

@@ -1,13 +1,15 @@
 """Memories to intents: what people come for, over all users.
 
-In: memories with the strand that each follows. Out: the intent of each memory (−1: noise), with centroids and a place
-on a map. Memories are clustered by their vectors (what is done, and in which company; spherical k-means in faiss)
-starting from the strands, so that a memory whose company says otherwise than its strand changes sides; one that
-resembles no intent stays outside. Promises: deterministic; the biggest intent is 0.
+In: memories with the strand that each follows. Out: the intent of each memory (−1: noise), and places on a map. Memories
+are clustered by their vectors (what is done, and in which company; spherical k-means in faiss) starting from the strands,
+so that a memory whose company says otherwise than its strand changes sides; one that resembles no intent stays outside.
+Centroids are trained on a sample where there are many memories, and applied to all, part by part. Promises:
+deterministic; the biggest intent is 0.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import faiss
@@ -24,57 +26,64 @@ MIN_LIKENESS = 0.3
 
 @dataclass(frozen=True)
 class Intents:
-    """`of_memory`: intent of each memory; `centroids` (n, dim) unit vectors; `xy` (n, 2) a map, unitless."""
+    """`centroids` (n, dim) unit vectors."""
 
-    of_memory: Ints
     centroids: Floats
-    xy: NDArray[np.float64]
 
     @property
     def n(self) -> int:
         return len(self.centroids)
 
-
-def cluster(vectors: Floats, strand: Ints, seed: int) -> Intents:
-    """Intents of memories with unit `vectors` (n, dim); `strand` (n) is where each starts."""
-    if len(vectors) == 0:
-        return Intents(np.empty(0, np.int64), np.empty((0, 0), np.float32), np.empty((0, 2)))
-    start = _means(vectors, strand)
-    centroids = _refine(vectors, start, seed)
-    nearest, likeness = _nearest(vectors, centroids)
-    label = np.where(likeness >= MIN_LIKENESS, nearest, -1)
-    kept, counts = np.unique(label[label >= 0], return_counts=True)
-    order = kept[np.lexsort((kept, -counts))]
-    new = np.full(len(centroids) + 1, -1, dtype=np.int64)
-    new[order] = np.arange(len(order))
-    return Intents(new[label], centroids[order], _map(centroids[order]))
+    def of(self, vectors: Floats) -> Ints:
+        """The intent of memories with unit `vectors` (n, dim), −1 for those that resemble none."""
+        if not len(vectors) or not self.n:
+            return np.full(len(vectors), -1, dtype=np.int64)
+        index = faiss.IndexFlatIP(self.centroids.shape[1])
+        index.add(self.centroids)
+        likeness, nearest = index.search(np.ascontiguousarray(vectors), 1)
+        return np.where(likeness[:, 0] >= MIN_LIKENESS, nearest[:, 0], -1).astype(np.int64)
 
 
-def _means(vectors: Floats, label: Ints) -> Floats:
-    sums = np.zeros((int(label.max()) + 1, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, label, vectors)
-    return _unit(sums)
+def sums(vectors: Floats, strand: Ints, n_strands: int) -> Floats:
+    """(n_strands, dim) sums of memories by strand, where intents start; they add up over users."""
+    total = np.zeros((n_strands, vectors.shape[1]), dtype=np.float32)
+    np.add.at(total, strand, vectors)
+    return total
 
 
-def _refine(vectors: Floats, start: Floats, seed: int) -> Floats:
-    rng = np.random.default_rng([seed, 3])
-    sample = vectors if len(vectors) <= TRAIN else vectors[np.sort(rng.choice(len(vectors), TRAIN, replace=False))]
+def sample(vectors: Floats, share: float, seed: int, part: int = 0) -> Floats:
+    """At most this share of TRAIN of the memories of a part, to train on; all of them where there are few."""
+    most = math.ceil(TRAIN * share)
+    if len(vectors) <= most:
+        return vectors
+    rng = np.random.default_rng([seed, 3, part] if part else [seed, 3])
+    return vectors[np.sort(rng.choice(len(vectors), most, replace=False))]
+
+
+def find_intents(start: Floats, train: Floats, seed: int) -> Intents:
+    """Intents from the `sums` over all memories and a `sample` of them."""
+    if not len(train):
+        return Intents(np.empty((0, start.shape[1]), np.float32))
     model = faiss.Kmeans(
-        vectors.shape[1], len(start), niter=ITERATIONS, seed=seed + 1, spherical=True, min_points_per_centroid=1
+        train.shape[1], len(start), niter=ITERATIONS, seed=seed + 1, spherical=True, min_points_per_centroid=1
     )
-    model.train(np.ascontiguousarray(sample), init_centroids=start)
-    return _unit(np.asarray(model.centroids))
+    model.train(np.ascontiguousarray(train), init_centroids=_unit(start))
+    return Intents(_unit(np.asarray(model.centroids)))
 
 
-def _nearest(vectors: Floats, centroids: Floats) -> tuple[Ints, Floats]:
-    index = faiss.IndexFlatIP(centroids.shape[1])
-    index.add(centroids)
-    likeness, nearest = index.search(np.ascontiguousarray(vectors), 1)
-    return nearest[:, 0].astype(np.int64), likeness[:, 0]
+def by_size(counts: Ints) -> Ints:
+    """(n + 1,) the final number of each intent by how many memories it has, −1 for none; the last stands for noise."""
+    kept = np.flatnonzero(counts)
+    order = kept[np.lexsort((kept, -counts[kept]))]
+    new = np.full(len(counts) + 1, -1, dtype=np.int64)
+    new[order] = np.arange(len(order))
+    return new
 
 
-def _map(centroids: Floats) -> NDArray[np.float64]:
-    """Two principal components, signs fixed so that the map does not flip from run to run."""
+def on_a_map(centroids: Floats) -> NDArray[np.float64]:
+    """(n, 2) two principal components, signs fixed so that the map does not flip from run to run."""
+    if not len(centroids):
+        return np.empty((0, 2))
     x = centroids.astype(np.float64) - centroids.mean(axis=0)
     u, s, _ = np.linalg.svd(x, full_matrices=False)
     xy = np.zeros((len(x), 2))

@@ -1,7 +1,8 @@
 """Actions to intent memories: what one user did towards one thing, close in time.
 
 In: redacted events as columns, sorted by user and time, and one vector per distinct action text. Out: a memory per
-thread of a session, and the strand (thing people come for) that each thread follows. Two signals are used together,
+thread of a session, and the strand (thing people come for) that each thread follows. Whatever looks at events takes those
+of some users and gives what can be added up, so that a log need not be in one place. Two signals are used together,
 because each fails alone: the steps of one intent often share no word, and exact co-occurrence is blind where texts
 hardly repeat. Texts are therefore first pooled into *kinds* of action (by embedding, within one action), kinds that
 follow each other within a session more often than their frequencies explain are joined into *strands* (modularity,
@@ -38,89 +39,131 @@ THREAD_GAP_US = 30 * 60 * 1_000_000
 
 
 @dataclass(frozen=True)
+class Texts:
+    """The distinct action texts of a log: the action of each, how often it occurs, its unit vector (n, dim)."""
+
+    action: Ints
+    counts: Ints
+    vectors: Floats
+
+
+@dataclass(frozen=True)
 class Actions:
-    """Columns of events sorted by user, time and line. `user`, `session`, `text` are codes from 0 in that order; `texts`
-    are the distinct action texts, `action` the action of each distinct text, `vectors` their unit vectors.
+    """Columns of some users' events sorted by user, time and line. `user` and `session` are codes from 0 in that order, `text`
+    is the place among `Texts`.
     """
 
     user: Ints
     session: Ints
     ts: Ints
     text: Ints
-    action: Ints
-    vectors: Floats
+
+
+@dataclass(frozen=True)
+class Company:
+    """Which kinds keep company, in events that can be added up over users: `near` (n_kinds, n_kinds) counts of one before the
+    other in a session, weighted by 1 / distance; `habits`, what the same users' other sessions lead to expect; `strange`,
+    the weight with which everybody's frequencies are expected instead; `counts` of each kind.
+    """
+
+    near: sparse.csr_matrix
+    habits: sparse.csr_matrix
+    strange: float
+    counts: Ints
+
+    def __add__(self, other: Company) -> Company:
+        return Company(
+            self.near + other.near,
+            self.habits + other.habits,
+            self.strange + other.strange,
+            self.counts + other.counts,
+        )
+
+
+@dataclass(frozen=True)
+class Strands:
+    """`of_kind`: the strand of each kind (−1: none); `context`: a unit vector of each kind's company."""
+
+    of_kind: Ints
+    context: Floats
+
+    @property
+    def n(self) -> int:
+        return int(self.of_kind.max()) + 1
 
 
 @dataclass(frozen=True)
 class Memories:
-    """`of_event`: the memory of each event (−1: none); `user`, `session`, `strand`, `vector`: one entry a memory."""
+    """`of_event`: the memory of each event (−1: none); `user`, `session`, `strand`, `vectors`: one entry a memory."""
 
     of_event: Ints
     user: Ints
     session: Ints
     strand: Ints
     vectors: Floats
-    n_strands: int
 
 
-def gather(actions: Actions, seed: int) -> Memories:
-    """Memories of all users; `vectors` (n, dim) are unit vectors of what is done and of what it is done with."""
-    kind = kinds(actions, seed)[actions.text]
-    n_kinds = int(kind.max()) + 1
-    together = co_occurrence(kind, actions.session, n_kinds)
-    more = excess(together, kind, actions)
-    counts = np.bincount(kind, minlength=n_kinds)
-    strand_of_kind = strands(more, together, counts, seed) if more.nnz else _by_action(actions, kind, counts)
-    strand = strand_of_kind[kind]
-    of_event, first = _threads(actions, strand)
-    context = _context_vectors(more, seed)
-    vectors = _mean_vectors(of_event, len(first), [(actions.text, actions.vectors), (kind, context)])
-    return Memories(
-        of_event, actions.user[first], actions.session[first], strand[first], vectors, int(strand.max()) + 1
-    )
-
-
-def kinds(actions: Actions, seed: int) -> Ints:
+def kinds(texts: Texts, seed: int) -> Ints:
     """The kind of each distinct text: texts that repeat stand for themselves, others are pooled by embedding within
     their action. At most about MAX_KINDS.
     """
-    counts = np.bincount(actions.text, minlength=len(actions.action))
-    kind = np.full(len(actions.action), -1, dtype=np.int64)
+    counts, events = texts.counts, int(texts.counts.sum())
+    kind = np.full(len(texts.action), -1, dtype=np.int64)
     n = 0
-    for action in np.unique(actions.action):
-        texts = np.flatnonzero(actions.action == action)
-        mass = int(counts[texts].sum())
-        fair = max(1, int(MAX_KINDS * mass / len(actions.text)))
-        if mass >= REPEATS * len(texts) and len(texts) <= max(fair, KINDS_PER_ACTION):
-            kind[texts] = n + np.arange(len(texts))
-            n += len(texts)
+    for action in np.unique(texts.action):
+        own = np.flatnonzero(texts.action == action)
+        mass = int(counts[own].sum())
+        fair = max(1, int(MAX_KINDS * mass / events))
+        if mass >= REPEATS * len(own) and len(own) <= max(fair, KINDS_PER_ACTION):
+            kind[own] = n + np.arange(len(own))
+            n += len(own)
             continue
-        k = int(np.clip(mass // EVENTS_PER_KIND, 1, min(len(texts), max(fair, KINDS_PER_ACTION))))
-        kind[texts] = n + _pool(actions.vectors[texts], counts[texts], k, seed)
+        k = int(np.clip(mass // EVENTS_PER_KIND, 1, min(len(own), max(fair, KINDS_PER_ACTION))))
+        kind[own] = n + _pool(texts.vectors[own], counts[own], k, seed)
         n += k
     return np.unique(kind, return_inverse=True)[1].astype(np.int64)
 
 
-def co_occurrence(kind: Ints, session: Ints, n_kinds: int) -> sparse.csr_matrix:
-    """Symmetric (n_kinds, n_kinds) counts of kinds near each other in a session, weighted by 1 / distance."""
+def company(actions: Actions, kind_of_text: Ints, n_kinds: int) -> Company:
+    """Which kinds keep company among these users."""
+    kind = kind_of_text[actions.text]
+    habits, strange = _habits(actions, kind, n_kinds)
+    return Company(_near(kind, actions.session, n_kinds), habits, strange, np.bincount(kind, minlength=n_kinds))
+
+
+def find_strands(all_users: Company, action_of_kind: Ints, seed: int) -> Strands:
+    """What people come for, from the company that kinds keep over all users."""
+    together = (all_users.near + all_users.near.T).tocsr()
+    more = excess(together, all_users)
+    found = strands(more, together, all_users.counts, seed) if more.nnz else _frequent(action_of_kind, all_users.counts)
+    return Strands(found, _context_vectors(more, seed))
+
+
+def gather(actions: Actions, text_vectors: Floats, kind_of_text: Ints, found: Strands) -> Memories:
+    """Memories of these users; their vectors (n, dim) are unit vectors of what is done and of what it is done with."""
+    kind = kind_of_text[actions.text]
+    strand = found.of_kind[kind]
+    of_event, first = _threads(actions, strand)
+    vectors = _mean_vectors(of_event, len(first), [(actions.text, text_vectors), (kind, found.context)])
+    return Memories(of_event, actions.user[first], actions.session[first], strand[first], vectors)
+
+
+def _near(kind: Ints, session: Ints, n_kinds: int) -> sparse.csr_matrix:
     total = sparse.csr_matrix((n_kinds, n_kinds))
     for distance in range(1, NEIGHBOURS + 1):
         same = session[distance:] == session[:-distance]
         a, b = kind[:-distance][same], kind[distance:][same]
         weight = np.full(len(a), 1 / distance)
         total = total + sparse.coo_matrix((weight, (a, b)), shape=(n_kinds, n_kinds)).tocsr()
-    return (total + total.T).tocsr()
+    return total.tocsr()
 
 
-def excess(together: sparse.csr_matrix, kind: Ints, actions: Actions) -> sparse.csr_matrix:
-    """What of `together` a user's habits do not explain: counts near each other in a session, less those expected from
-    the same user's *other* sessions (for users with few sessions, shrunk towards everyone's); never below 0.
-
-    Without this, two intents that the same people have look like one intent.
+def _habits(actions: Actions, kind: Ints, n_kinds: int) -> tuple[sparse.csr_matrix, float]:
+    """Pairs of kinds expected from the same user's *other* sessions, and for users with few sessions, the weight with
+    which everyone's habits are expected instead.
     """
-    n_kinds, n_events = together.shape[0], len(kind)
     n_sessions, n_users = int(actions.session.max()) + 1, int(actions.user.max()) + 1
-    ones = np.ones(n_events)
+    ones = np.ones(len(kind))
     by_session = sparse.csr_matrix((ones, (actions.session, kind)), shape=(n_sessions, n_kinds))
     user_of = actions.user[np.unique(actions.session, return_index=True)[1]]
     by_user = sparse.csr_matrix((ones, (actions.user, kind)), shape=(n_users, n_kinds))
@@ -131,10 +174,20 @@ def excess(together: sparse.csr_matrix, kind: Ints, actions: Actions) -> sparse.
     trust = np.where(cross > 0, sessions / (sessions + SESSIONS_TO_TRUST), 0.0)
     scale = np.where(cross > 0, trust * events / np.maximum(cross, 1), 0.0)
     habits = by_user.T @ sparse.diags(scale) @ by_user - by_session.T @ sparse.diags(scale[user_of]) @ by_session
-    everyone = np.bincount(kind, minlength=n_kinds) / n_events
+    return habits.tocsr(), float(((1 - trust) * events).sum())
+
+
+def excess(together: sparse.csr_matrix, all_users: Company) -> sparse.csr_matrix:
+    """What of `together` (symmetric counts near each other in a session) users' habits do not explain: less what is expected
+    from the same user's other sessions, for users with few shrunk towards everyone's; never below 0.
+
+    Without this, two intents that the same people have look like one intent.
+    """
+    n_events = int(all_users.counts.sum())
+    everyone = all_users.counts / n_events
     coo = together.tocoo()
-    expected = np.asarray(habits.tocsr()[coo.row, coo.col]).ravel()
-    expected = expected + float(((1 - trust) * events).sum()) * everyone[coo.row] * everyone[coo.col]
+    expected = np.asarray(all_users.habits[coo.row, coo.col]).ravel()
+    expected = expected + all_users.strange * everyone[coo.row] * everyone[coo.col]
     expected *= coo.data.sum() / n_events
     data = np.maximum(coo.data - expected, 0.0).astype(np.float64)
     kept = data > 0
@@ -174,15 +227,10 @@ def _joined(more: sparse.csr_matrix, strand: Ints) -> Ints:
         strand = np.unique(np.where(strand == b, a, strand), return_inverse=True)[1].astype(np.int64)
 
 
-def _by_action(actions: Actions, kind: Ints, counts: Ints) -> Ints:
-    """Strands where no session holds two things that go together: what is done is all there is to go by."""
-    action = np.zeros(len(counts), dtype=np.int64)
-    action[kind] = actions.action[actions.text]
-    return _frequent(action, counts)
-
-
 def _frequent(strand: Ints, counts: Ints) -> Ints:
-    """Strands renumbered by size, the largest 0; −1 for none and for those with under MIN_STRAND_SHARE of events."""
+    """Strands (or actions, where no session holds two things that go together) renumbered by size, the largest 0; −1 for none
+    and for those with under MIN_STRAND_SHARE of events.
+    """
     inside = strand >= 0
     share = np.bincount(strand[inside], weights=counts[inside], minlength=1) / counts.sum()
     large = np.flatnonzero(share >= MIN_STRAND_SHARE)

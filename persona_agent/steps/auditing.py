@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..columns import load_columns, properties
+from ..columns import properties
 from ..config import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Settings
 from ..errors import InputError, OutputError, ProviderError, UsageError
 from ..evidence import Corpus, Population, satisfying_users
@@ -56,7 +56,7 @@ from ..stages.statements import Read, Stated
 from ..store import Store, open_events
 from .corpus import open_corpus
 from .finishing import lines_at
-from .grouping import find_memories
+from .gathering import find_memories
 from .models import Models, describe, open_models
 from .reading import find_log, read_log
 from .runs import memberships_of
@@ -146,7 +146,6 @@ def _corpus(
 ) -> Iterator[tuple[Corpus, Vocabulary, list[str]]]:
     with store.connect() as connection:
         open_events(connection, store)
-        load_columns(connection)
         amounts = [p.name for p in properties(connection) if p.is_amount]
         hashes = [user for (user,) in connection.execute(FIRST_USERS).fetchall()]
         corpus = open_corpus(connection, store, settings, store, groups, [])

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Settings
+from ..engines import Engine, LocalEngine
 from ..evidence import Corpus, Formed, facets_of, kind_of, same_openings, shared_skeletons
 from ..evidence.wording import SLOT, percent, readable
 from ..progress import Progress
@@ -28,7 +29,7 @@ from ..stages.drafts import Place
 from ..stages.question import Asked, put
 from ..store import Store
 from . import describing
-from .corpus import open_corpus
+from .corpus import held_apart, open_corpus
 from .grouping import Users
 from .models import recorded_dossiers
 from .showing import question_of, show_lines, vocabulary_of
@@ -77,13 +78,19 @@ class Briefed:
 
 
 @contextmanager
-def brief_groups(store: Store, settings: Settings, users: Users, progress: Progress) -> Iterator[Briefed]:
+def brief_groups(
+    store: Store, settings: Settings, users: Users, progress: Progress, engine: Engine | None = None
+) -> Iterator[Briefed]:
     """Dossiers of all groups above the floor, over a corpus that is open as long as the block."""
     hashes = users.columns.users
     groups = [[hashes[u] for u in members] for members in users.groups]
-    with store.connect() as connection:
-        held_out = [hashes[u] for u in np.flatnonzero(~users.fit)]
-        corpus = open_corpus(connection, store, settings, store, groups, held_out)
+    held_out = [hashes[u] for u in np.flatnonzero(~users.fit)]
+    with (
+        store.connect() as connection,
+        held_apart(
+            open_corpus(connection, store, settings, store, groups, held_out), store, engine or LocalEngine()
+        ) as corpus,
+    ):
         labels = describing.intent_labels(corpus, users.memories.shape[1])
         totals = describing.totals(corpus)
         small = len(hashes) < SMALL * settings.min_users

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from ..config import Settings
+from ..engines import Engine
 from ..evidence import Binder, Corpus, value_sql
 from ..schema import EVERYONE
-from ..store import Store, open_events
+from ..store import Store, open_events, parts_of, write_parquet
 
 Ints = NDArray[np.int64]
+
+HELD = ".held"
 
 # A line of the log without a value (a page view in a shop) is worth nothing, not unknown.
 VALUED = """
@@ -57,6 +63,34 @@ def open_corpus(
     )
     _members(connection, groups)
     return Corpus.prepare(connection, settings.timezone, held_out)
+
+
+@contextmanager
+def held_apart(corpus: Corpus, store: Store, engine: Engine) -> Iterator[Corpus]:
+    """The corpus with its lines also held in parts by the workers of an engine that has some, for the block."""
+    if not engine.holds:
+        yield corpus
+        return
+    with store.empty_folder(HELD) as folder:
+        parts = parts_of(corpus.connection, "lines", "u", "seq")
+        for part in parts:
+            rows = f"SELECT * FROM lines WHERE seq >= {part.start} AND seq < {part.stop} ORDER BY seq"
+            write_parquet(corpus.connection, folder / f"{part.number}.parquet", rows)
+        held = engine.hold(load_lines, [str(folder / f"{part.number}.parquet") for part in parts])
+        yield replace(corpus, parts=lambda sql, values: held.ask((sql, dict(values))))
+
+
+def load_lines(path: str) -> Callable[[tuple[str, dict[str, Any]]], dict[str, NDArray[Any]]]:
+    """One part of the prepared lines, loaded: a function from a statement and its values to columns by name."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("CREATE TABLE lines AS FROM read_parquet(?)", [path])
+
+    def answer(question: tuple[str, dict[str, Any]]) -> dict[str, NDArray[Any]]:
+        sql, values = question
+        found: dict[str, NDArray[Any]] = connection.execute(sql, values).fetchnumpy()
+        return found
+
+    return answer
 
 
 def _members(connection: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[str]]) -> None:

@@ -20,7 +20,8 @@ from ..providers.prices import FREE, parse_price, price_of
 from ..stages.drafts import draft_request
 from ..store import Store
 from .briefing import Brief, brief_groups
-from .grouping import find_memories, find_users
+from .gathering import find_memories
+from .grouping import find_users
 from .reading import find_log, read_log
 
 # Averages over the recorded runs, in calls a persona and tokens a call.
@@ -53,7 +54,7 @@ def estimate_calls(settings: Settings, progress: Progress) -> Estimate:
         progress.stage("read")
         read_log(log, settings, store, progress)
         progress.stage("gather")
-        find_memories(store, settings)
+        find_memories(store, settings, progress)
         progress.stage("group")
         users = find_users(store, settings)
         progress.stage("brief")

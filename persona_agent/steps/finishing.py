@@ -126,14 +126,11 @@ def _write_users(store: Store, settings: Settings, users: Users, written: Writte
         "weight": np.array([round(weigh(u, g), 4) for u, g in pairs], dtype=np.float64),
     }
     with store.connect() as connection:
-        connection.execute("CREATE TEMP TABLE profiles (i BIGINT, profile DOUBLE[])")
-        connection.executemany(
-            "INSERT INTO profiles VALUES (?, ?)", [[i, row.tolist()] for i, row in enumerate(profile)]
-        )
-        connection.register("base_rows", table)
+        connection.register("base_rows", {**table, **{f"x{k}": profile[:, k] for k in range(profile.shape[1])}})
+        values = ", ".join(f"x{k}" for k in range(profile.shape[1]))
         connection.execute(
-            'CREATE TEMP TABLE user_rows AS SELECT b.i, b.user, b.fold, b."group", b.persona_id::VARCHAR AS persona_id, '
-            "p.profile FROM base_rows b JOIN profiles p USING (i)"
+            'CREATE TEMP TABLE user_rows AS SELECT i, user, fold, "group", persona_id::VARCHAR AS persona_id, '
+            f"[{values}]::DOUBLE[] AS profile FROM base_rows"
         )
         connection.execute(
             'CREATE TEMP TABLE member_rows (user VARCHAR, "group" INTEGER, persona_id VARCHAR, weight DOUBLE)'
@@ -158,11 +155,9 @@ def _name_memories(store: Store, settings: Settings, written: Written) -> None:
         else:
             users = str(store.path("users.parquet")).replace("'", "''")
             join = f"LEFT JOIN (SELECT user, persona_id FROM read_parquet('{users}')) x USING (user)"
-        connection.execute(
-            f"CREATE TEMP TABLE m AS SELECT m.* REPLACE (x.persona_id AS persona_id), "
-            f"substr(m.memory_id, 2)::BIGINT AS k FROM read_parquet('{path}') m {join}"
-        )
-        store.write_parquet(connection, "memories.parquet", "SELECT * EXCLUDE (k) FROM m ORDER BY k")
+        rows = f"SELECT m.* REPLACE (x.persona_id AS persona_id) FROM read_parquet('{path}', file_row_number = true) m {join}"
+        named = f"SELECT * EXCLUDE (file_row_number) FROM ({rows}) ORDER BY file_row_number"
+        store.write_parquet(connection, "memories.parquet", named)
 
 
 def _counts(run: Run, written: Written, persona_of_user: Sequence[str | None]) -> dict[str, int]:

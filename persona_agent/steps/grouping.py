@@ -1,10 +1,9 @@
-"""events.parquet to memories.parquet and users.parquet: what people come for, and who resembles whom."""
+"""Events and memories to groups: who resembles whom."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -21,51 +20,15 @@ from ..columns import (
 from ..config import Settings
 from ..errors import UsageError
 from ..progress import Progress
-from ..providers.embeddings import load_embedding
 from ..stages.groups import Grouping, Sessions, by_intents, find_groups, occasion_stability
-from ..stages.intents import cluster
-from ..stages.memories import Actions, gather
 from ..store import Store, open_events
+from .gathering import ACTIONS, of_events
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
 HELD_OUT = 0.3
-
-MEMORIES = """
-  WITH m AS (
-    SELECT e.user, e.ts, e.file, e.line, e.n, e.i, c.memory, c.intent, trim(e.action || ' ' || e.object) AS what
-    FROM events e JOIN of_event c USING (i) WHERE c.memory >= 0)
-  SELECT 'm' || (memory + 1) AS memory_id, any_value(user) AS user, min(ts) AS started, max(ts) AS ended,
-    count(*)::INTEGER AS n_actions, left(string_agg(what, '; ' ORDER BY i), 500) AS text,
-    list({'file': file, 'line': line, 'n': n} ORDER BY i) AS lines, any_value(intent)::INTEGER AS intent,
-    NULL::VARCHAR AS persona_id
-  FROM m GROUP BY memory ORDER BY memory
-"""
-
-
-def find_memories(store: Store, settings: Settings) -> dict[str, Any]:
-    """memories.parquet; returns counts and the map of intents."""
-    with store.connect() as connection:
-        open_events(connection, store)
-        columns = load_columns(connection)
-        vectors = load_embedding(settings.embedding).embed(columns.texts)
-        actions = Actions(columns.user, columns.session, columns.ts, columns.text, columns.action, vectors)
-        memories = gather(actions, settings.seed)
-        intents = cluster(memories.vectors, memories.strand, settings.seed)
-        intent = np.where(memories.of_event >= 0, np.append(intents.of_memory, -1)[memories.of_event], -1)
-        table = {"i": np.arange(len(intent)), "memory": memories.of_event, "intent": intent}
-        connection.register("of_event", table)
-        store.write_parquet(connection, "memories.parquet", MEMORIES)
-        connection.unregister("of_event")
-    return {
-        "sessions": int(columns.session.max()) + 1,
-        "memories": len(memories.user),
-        "intents": intents.n,
-        "intents_xy": intents.xy.round(6).tolist(),
-        "texts": len(columns.texts),
-    }
 
 
 @dataclass(frozen=True)
@@ -87,8 +50,8 @@ def find_users(store: Store, settings: Settings) -> Users:
     """Groups of users by the options of the settings."""
     with store.connect() as connection:
         open_events(connection, store)
-        columns = load_columns(connection)
-        memory, intent = _of_events(connection, store)
+        columns = load_columns(connection, store.path(ACTIONS))
+        memory, intent = of_events(connection, store)
         catalogue = properties(connection)
         _check_within(settings.within, catalogue)
         sessions, amounts = _sessions(connection, columns, intent, catalogue, settings.within)
@@ -132,8 +95,8 @@ def _halves(store: Store, settings: Settings, users: Users, g: int) -> tuple[Int
     members = users.groups[g]
     with store.connect() as connection:
         open_events(connection, store)
-        columns = load_columns(connection)
-        _, intent = _of_events(connection, store)
+        columns = load_columns(connection, store.path(ACTIONS))
+        _, intent = of_events(connection, store)
         sessions, _ = _sessions(connection, columns, intent, properties(connection), settings.within)
     trial = find_groups(sessions.of_users(members), users.memories[members], {}, settings.seed, 2, users.fit[members])
     one, two = (members[trial.label == k] for k in (0, 1))
@@ -148,21 +111,6 @@ def _in_two(users: Users, g: int, halves: tuple[Ints, Ints]) -> Users:
     grouping = replace(users.grouping, label=label, cohesion=[*users.grouping.cohesion, users.grouping.cohesion[g]])
     groups = [*users.groups[:g], halves[0], *users.groups[g + 1 :], halves[1]]
     return replace(users, grouping=grouping, groups=groups, stability=np.append(users.stability, users.stability[g]))
-
-
-def _of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints, Ints]:
-    """The memory and the intent of each event in file order, −1 for none."""
-    path = str(store.path("memories.parquet")).replace("'", "''")
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE memory_lines AS
-        SELECT memory_id, user, intent, l.file AS file, l.line AS line, l.n AS n
-        FROM (SELECT memory_id, user, intent, unnest(lines) AS l FROM read_parquet('{path}'))"""
-    )
-    got = connection.execute(
-        """SELECT coalesce(substr(m.memory_id, 2)::BIGINT - 1, -1) AS memory, coalesce(m.intent, -1) AS intent
-        FROM events e LEFT JOIN memory_lines m USING (file, line, n) ORDER BY e.i"""
-    ).fetchnumpy()
-    return got["memory"].astype(np.int64), got["intent"].astype(np.int64)
 
 
 def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:

@@ -8,10 +8,8 @@ it has been redacted; raw user ids come back from a share in memory, because the
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -88,7 +86,7 @@ def read_log(
     log: Log, settings: Settings, store: Store, progress: Progress, engine: Engine | None = None
 ) -> dict[str, Any]:
     """events.parquet, rejects.jsonl and set_aside.jsonl; returns the account as JSON values."""
-    with _folder(store.path(PARTS)) as folder:
+    with store.empty_folder(PARTS) as folder:
         parts = shares(log.inputs, log.found.layouts)
         account, redactor = Account(), Redactor(store.key())
         first_rejects: list[str] = []
@@ -180,17 +178,6 @@ def _masked_again(redactor: Redactor, line: str) -> str:
     """A reject with the ids of all users of the log masked: its own share knew only some."""
     reject = json.loads(line)
     return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[Path]:
-    """An empty folder that is gone afterwards."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(mode=0o700)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
