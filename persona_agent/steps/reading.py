@@ -23,6 +23,7 @@ from ..errors import UsageError
 from ..progress import Progress
 from ..stages.events import (
     MOST_EVENTS,
+    SHARE_BYTES,
     SHOWN_LINES,
     Account,
     Input,
@@ -87,7 +88,7 @@ def read_log(
 ) -> dict[str, Any]:
     """events.parquet, rejects.jsonl and set_aside.jsonl; returns the account as JSON values."""
     with store.empty_folder(PARTS) as folder:
-        parts = shares(log.inputs, log.found.layouts)
+        parts = shares(log.inputs, log.found.layouts, SHARE_BYTES)
         account, redactor = Account(), Redactor(store.key())
         first_rejects: list[str] = []
         for done in _read_all(parts, log, store, progress, engine or LocalEngine()):

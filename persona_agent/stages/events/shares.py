@@ -29,7 +29,7 @@ class Share:
     size: int
 
 
-def shares(inputs: Sequence[Input], layouts: Sequence[Layout], size: int = SHARE_BYTES) -> list[Share]:
+def shares(inputs: Sequence[Input], layouts: Sequence[Layout], size: int) -> list[Share]:
     """Shares of about `size` bytes; a file that cannot be sliced is in one, however large."""
     found: list[Share] = []
     held: list[tuple[Input, Layout]] = []

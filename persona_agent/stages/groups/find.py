@@ -14,7 +14,11 @@ from .prediction import Pairs, Tested
 from .profiles import FIRST_NUMBER, INTENTS, Bools, Halves, Ints, Kept, Profiler, Reals, Sessions
 
 TEST_NULLS = 20
-MAX_TESTED_USERS = 4000
+# Samples of the users that groups are made from: what is estimated from more would hardly change, and everybody is put into
+# a group all the same.
+MAX_TESTED_USERS = 4_000
+MAX_FITTED_USERS = 50_000
+MAX_BOOTSTRAPPED_USERS = 20_000
 MIN_TESTED_USERS = 42  # the fit part of 60
 T_FLOOR = 0.05
 S_FLOOR = 0.15
@@ -76,13 +80,16 @@ class Features:
         return Features(self.x[users], None if self.memories is None else self.memories[users], self.numbers[users])
 
     def fit(self, k: int, seed: int) -> membership.Model:
-        return membership.fit(self.x, self.memories, self.numbers, k, seed)
+        some = self.of(_drawn(len(self.x), MAX_FITTED_USERS, seed))
+        return membership.fit(some.x, some.memories, some.numbers, k, seed)
 
     def assigned(self, model: membership.Model) -> tuple[Ints, Reals]:
         return model.assign(self.x, self.memories, self.numbers)
 
     def stability(self, label: Ints, k: int, seed: int) -> Reals:
-        return membership.stability(self.x, self.memories, self.numbers, label, k, seed)
+        users = _drawn(len(self.x), MAX_BOOTSTRAPPED_USERS, seed)
+        some = self.of(users)
+        return membership.stability(some.x, some.memories, some.numbers, label[users], k, seed)
 
 
 def find_groups(
@@ -136,8 +143,29 @@ def _tested(sessions: Sessions, seed: int) -> Sessions:
     """At most MAX_TESTED_USERS users, drawn at random, carry the test."""
     if sessions.n_users <= MAX_TESTED_USERS:
         return sessions
-    users = np.random.default_rng([seed, 7]).choice(sessions.n_users, MAX_TESTED_USERS, replace=False)
-    return sessions.of_users(np.sort(users))
+    return sessions.of_users(np.flatnonzero(_drawn(sessions.n_users, MAX_TESTED_USERS, seed)).astype(np.int64))
+
+
+def _drawn(n: int, most: int, seed: int) -> Bools:
+    """(n,) at most so many of them, drawn at random."""
+    drawn = np.ones(n, dtype=bool)
+    if n > most:
+        drawn[:] = False
+        drawn[np.random.default_rng([seed, 7]).choice(n, most, replace=False)] = True
+    return drawn
+
+
+def _sampled(n: int) -> str:
+    """What of the decision rests on a sample of the users that groups are made from, in words; nothing for small logs."""
+    parts = (
+        ("tested", MAX_TESTED_USERS),
+        ("fitted", MAX_FITTED_USERS),
+        ("drawn anew for stability", MAX_BOOTSTRAPPED_USERS),
+    )
+    said = ", ".join(f"{what} on {most:,}" for what, most in parts if n > most)
+    # The sampling error of a correlation over the users tested, twice: what T and S may be off by.
+    off = 2 / MAX_TESTED_USERS**0.5
+    return f" (of {n:,} users {said}, drawn at random; the test's figures may be off by {off:.2f})" if said else ""
 
 
 def _test(halves: Halves, seed: int) -> list[Tested]:
@@ -253,7 +281,7 @@ def _grouping(
     }[state]
     return Grouping(
         state,
-        reason,
+        reason + _sampled(int(fit.sum())),
         label,
         certainty,
         everybody.x,

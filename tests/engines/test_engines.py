@@ -1,0 +1,127 @@
+"""Parts of a log on several processes: the same result as in one, and nothing lost with a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from persona_agent import pipeline, store
+from persona_agent.config import Settings
+from persona_agent.engines import LocalEngine, open_engine
+from persona_agent.errors import InputError, PersonaAgentError, UsageError
+from persona_agent.pipeline import RunResult
+from persona_agent.progress import Silent
+from persona_agent.stages.events import Input, shares
+from persona_agent.stages.events.records import Layout, read_records
+from persona_agent.steps import reading
+from tests.conftest import WORLD
+
+
+def squared(part: int) -> int:
+    return part * part
+
+
+def refused(part: int) -> int:
+    if part == 3:
+        raise InputError("a.jsonl:3 is bad.", hint="Mend it.")
+    return part
+
+
+def killed_once(folder: Path, part: int) -> int:
+    """Part 2 dies with its process the first time."""
+    mark = folder / "died"
+    if part == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return part
+
+
+def killed(part: int) -> int:
+    if part == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return part
+
+
+def test_results_come_in_the_order_of_the_parts() -> None:
+    """Sums over parts would differ from run to run."""
+    with LocalEngine(2) as engine:
+        assert list(engine.map(squared, range(9))) == [n * n for n in range(9)]
+        assert list(engine.map(squared, [5])) == [25]
+        assert list(engine.map(squared, [])) == []
+
+
+def test_an_error_of_a_part_is_the_error_of_the_run() -> None:
+    """A damaged file would be reported as a fault of the program."""
+    with LocalEngine(2) as engine, pytest.raises(InputError, match=r"a\.jsonl:3 is bad\.") as found:
+        list(engine.map(refused, range(6)))
+    assert found.value.hint == "Mend it."
+
+
+def test_a_killed_process_costs_its_part_only(tmp_path: Path) -> None:
+    """A process that runs out of memory once would cost the run."""
+    with LocalEngine(2) as engine:
+        assert list(engine.map(partial(killed_once, tmp_path), range(6))) == list(range(6))
+    with LocalEngine(2) as engine, pytest.raises(PersonaAgentError, match="killed, and again"):
+        list(engine.map(killed, range(6)))
+
+
+def test_unknown_engines_are_a_usage_error() -> None:
+    """A misspelt engine would run somewhere else than asked."""
+    with pytest.raises(UsageError, match="no engine 'spark'"):
+        open_engine("spark")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([b'{"a":1}', b"", b"  ", b"broken", b'{"long":"' + b"x" * 40 + b'"}\r']), max_size=40),
+    st.integers(1, 120),
+    st.booleans(),
+)
+def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: int, ends: bool) -> None:
+    """A citation from the second half of a large file would point at another line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("persona_agent.stages.events.shares.CHUNK", 32)
+        folder = Path(os.environ.get("TMPDIR", "/tmp"))
+        path = folder / f"slices-{os.getpid()}.jsonl"
+        path.write_bytes(b"\n".join(lines) + (b"\n" if ends else b""))
+        item, layout = Input(path, path.name), Layout("jsonl")
+        whole = [(r.line, r.raw) for r in read_records(item, layout)]
+        found = shares([item], [layout], size)
+        apart = [(r.line, r.raw) for s in found for i in s.inputs for r in read_records(i, layout)]
+        path.unlink()
+    assert apart == whole
+    assert [s.number for s in found] == list(range(len(found)))
+
+
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log of the tests in several shares and parts."""
+    monkeypatch.setattr(reading, "SHARE_BYTES", 200_000)
+    monkeypatch.setattr(store, "PART_EVENTS", 1_500)
+
+
+def events_of(result: RunResult) -> list[tuple[object, ...]]:
+    """What is in the log, without the keyed hashes."""
+    return duckdb.sql(
+        f"SELECT file, line, n, hash, ts, action, object, text, properties FROM '{result.out / 'events.parquet'}'"
+    ).fetchall()
+
+
+def test_a_log_in_parts_gives_the_same_personas(
+    world_log: Path, world_run: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Personas would depend on the size of the log's parts, or lines be lost between them."""
+    in_parts(monkeypatch)
+    found = pipeline.run(Settings(inputs=(str(world_log),), out=tmp_path / "out", value="properties.spent"), Silent())
+    assert found.run["facts"]["read"] == world_run.run["facts"]["read"]
+    assert events_of(found) == events_of(world_run)
+    assert (found.out / "rejects.jsonl").read_text() == (world_run.out / "rejects.jsonl").read_text()
+    assert found.personas == world_run.personas
+    assert not [p.name for p in found.out.iterdir() if p.name in {".parts", ".gathering", ".held"}]
+    assert WORLD.users * WORLD.events > 2 * store.PART_EVENTS, "several parts"

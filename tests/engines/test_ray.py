@@ -1,0 +1,79 @@
+"""The same personas on Ray. These tests run where the extra `ray` is installed, and are skipped elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from persona_agent import pipeline, store
+from persona_agent.config import Settings
+from persona_agent.errors import InputError
+from persona_agent.progress import Silent
+from persona_agent.steps import reading
+from tests.engines.test_engines import refused, squared
+
+pytest.importorskip("ray")
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(autouse=True)
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SHARE_BYTES", 200_000)
+    monkeypatch.setattr(store, "PART_EVENTS", 1_500)
+
+
+def personas_of(world_log: Path, out: Path, engine: str) -> str:
+    pipeline.run(Settings(inputs=(str(world_log),), out=out, value="properties.spent", engine=engine), Silent())
+    return (out / "personas.json").read_text()
+
+
+def test_parts_on_ray_come_in_order_and_fail_as_here() -> None:
+    """An error in a worker would reach nobody, or as Ray's."""
+    from persona_agent.engines import open_engine
+
+    with open_engine("ray") as engine:
+        assert list(engine.map(squared, range(7))) == [n * n for n in range(7)]
+        with pytest.raises(InputError, match="is bad"):
+            list(engine.map(refused, range(6)))
+
+
+@contextlib.contextmanager
+def one_worker_killed() -> Iterator[list[int]]:
+    """Kills the first worker of Ray that is seen at work on a part."""
+    killed: list[int] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set() and not killed:
+            for process in (p for p in Path("/proc").iterdir() if p.name.isdecimal()):
+                with contextlib.suppress(OSError):
+                    if (process / "cmdline").read_bytes().startswith(b"ray::Map"):
+                        os.kill(int(process.name), signal.SIGKILL)
+                        killed.append(int(process.name))
+                        break
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_ray_gives_the_personas_of_this_machine_though_a_worker_is_killed(world_log: Path, tmp_path: Path) -> None:
+    """A cluster would give other personas than a laptop, or lose a run with a machine."""
+    here = personas_of(world_log, tmp_path / "here", "local")
+    with one_worker_killed() as killed:
+        there = personas_of(world_log, tmp_path / "there", "ray")
+    assert killed, "no worker was seen at work"
+    assert json.loads(there) == json.loads(here)
