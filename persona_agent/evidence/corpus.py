@@ -151,18 +151,28 @@ class Corpus:
     def cite(self, seqs: Sequence[int] | Ints, relation: Literal["supports", "contradicts"]) -> list[Citation]:
         """Citations of prepared lines (numbers of `lines.seq`), in log order."""
         found = self.connection.execute(_CITE, {"seqs": [int(s) for s in seqs]}).fetchall()
-        return [Citation(file=f, line=line, n=n, hash=h, relation=relation) for f, line, n, h in found]
+        self._known().update({(f, line, n): Place(seq, h, u) for f, line, n, h, seq, u in found})
+        return [Citation(file=f, line=line, n=n, hash=h, relation=relation) for f, line, n, h, _, _ in found]
 
     def locate(self, citations: Sequence[Citation]) -> list[Place | None]:
         """Where each cited line is now; None where no such line is."""
-        asked = {
-            "files": [c.file for c in citations],
-            "lines": [c.line for c in citations],
-            "ns": [c.n for c in citations],
-        }
-        found = self.connection.execute(_LOCATE, asked).fetchall()
-        places = {(f, line, n): Place(int(seq), str(h), int(u)) for f, line, n, seq, h, u in found}
-        return [places.get((c.file, c.line, c.n)) for c in citations]
+        known = self._known()
+        # A line that this corpus gave out itself is where it was; any other is looked for in the whole log.
+        strange = [c for c in citations if (c.file, c.line, c.n) not in known]
+        if strange:
+            asked = {
+                "files": [c.file for c in strange],
+                "lines": [c.line for c in strange],
+                "ns": [c.n for c in strange],
+            }
+            found = self.connection.execute(_LOCATE, asked).fetchall()
+            known.update({(f, line, n): Place(int(seq), str(h), int(u)) for f, line, n, seq, h, u in found})
+        return [known.get((c.file, c.line, c.n)) for c in citations]
+
+    def _known(self) -> dict[tuple[str, int, int], Place]:
+        """Places of lines that were looked up before, by file, line and n."""
+        places: dict[tuple[str, int, int], Place] = self.memo.setdefault("places", {})
+        return places
 
 
 def users_of(population: Population, binder: Binder) -> str:
@@ -245,7 +255,7 @@ FROM lines GROUP BY u ORDER BY u
 """
 
 _CITE = """
-SELECT file, line, n, hash FROM lines WHERE seq IN (SELECT unnest($seqs::INTEGER[])) ORDER BY seq
+SELECT file, line, n, hash, seq, u FROM lines WHERE seq IN (SELECT unnest($seqs::INTEGER[])) ORDER BY seq
 """
 
 _LOCATE = """

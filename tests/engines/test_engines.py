@@ -87,7 +87,7 @@ def test_unknown_engines_are_a_usage_error() -> None:
 def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: int, ends: bool) -> None:
     """A citation from the second half of a large file would point at another line."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("persona_agent.stages.events.shares.CHUNK", 32)
+        patch.setattr("persona_agent.stages.events.slicing.CHUNK", 32)
         folder = Path(os.environ.get("TMPDIR", "/tmp"))
         path = folder / f"slices-{os.getpid()}.jsonl"
         path.write_bytes(b"\n".join(lines) + (b"\n" if ends else b""))
