@@ -118,14 +118,16 @@ def coded_events(connection: duckdb.DuckDBPyConnection, start: int, stop: int) -
 
 
 def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:
-    """The columns that clustering needs, from the file with the codes of all events (in file order)."""
+    """The columns that clustering needs, from the file with the codes of all events; duckdb keeps the order of a file that it
+    reads.
+    """
     got = connection.execute(
         "SELECT user, session, ts, text FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number",
         [str(coded)],
     ).fetchnumpy()
     texts = find_texts(connection)
     users = connection.execute("SELECT user FROM events GROUP BY user ORDER BY min(i)").fetchall()
-    columns = {name: column.astype(np.int64) for name, column in got.items()}
+    columns = {name: column.astype(np.int64, copy=False) for name, column in got.items()}
     return Columns(
         **columns, texts=texts.texts, action=texts.action, actions=texts.actions, users=[u for (u,) in users]
     )
@@ -156,7 +158,7 @@ def property_path(name: str) -> str:
 
 def numbers(connection: duckdb.DuckDBPyConnection, name: str) -> Reals:
     """The values of one numeric property in file order, NaN where an event has none."""
-    query = "SELECT try_cast(json_extract_string(properties, ?) AS DOUBLE) AS x FROM events ORDER BY i"
+    query = "SELECT try_cast(json_extract_string(properties, ?) AS DOUBLE) AS x FROM events"
     return _filled(connection.execute(query, [property_path(name)]).fetchnumpy()["x"])
 
 

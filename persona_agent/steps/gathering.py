@@ -104,11 +104,8 @@ def find_memories(
 
 def of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints, Ints]:
     """The memory and the intent of each event in file order, −1 for none."""
-    got = connection.execute(
-        "SELECT memory, intent FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number",
-        [str(store.path(ACTIONS))],
-    ).fetchnumpy()
-    return got["memory"].astype(np.int64), got["intent"].astype(np.int64)
+    got = connection.execute("SELECT memory, intent FROM read_parquet(?)", [str(store.path(ACTIONS))]).fetchnumpy()
+    return got["memory"].astype(np.int64, copy=False), got["intent"].astype(np.int64, copy=False)
 
 
 def company_of(store: Store, part: Part) -> Company:

@@ -165,10 +165,14 @@ class Profiler:
 
     def exchanged(self) -> Reals:
         """Contents of a null log: whole sessions permuted between the slots of a stratum."""
+        return np.asarray(self.contents[self.permuted()])
+
+    def permuted(self) -> Ints:
+        """Whose content each slot has in a null log."""
         stratum = self.sessions.stratum
         permuted = np.empty(len(stratum), dtype=np.int64)
         permuted[np.argsort(stratum, kind="stable")] = np.lexsort((self.rng.random(len(stratum)), stratum))
-        return np.asarray(self.contents[permuted])
+        return permuted
 
     def halves(self) -> Bools:
         """A random half of each user's sessions; an odd one falls to either half by chance."""
@@ -185,12 +189,11 @@ class Halves:
 
     def __init__(self, profiler: Profiler) -> None:
         self.profiler = profiler
-        nulls = [profiler.exchanged() for _ in range(CENTRING_NULLS)]
+        nulls = [profiler.permuted() for _ in range(CENTRING_NULLS)]
         self._slots = [profiler.halves() for _ in range(SPLITS)]
-        self._centre = self._null_mean(nulls, None)
+        self._centre, self._centres = self._null_means(nulls)
         spread = (profiler.raw(profiler.contents) - self._centre).std(axis=0)
         self._scale = np.maximum(spread, 1e-9)
-        self._centres = [(self._null_mean(nulls, h), self._null_mean(nulls, ~h)) for h in self._slots]
         user, n = profiler.sessions.user, profiler.sessions.n_users
         total = np.bincount(user, minlength=n)
         in_half = [np.bincount(user[h], minlength=n) for h in self._slots]
@@ -213,8 +216,16 @@ class Halves:
         p = self.profiler
         return Ruler(kept, p.bases, self._scale, p.contents, p.sessions.stratum, p.seed)
 
-    def _null_mean(self, nulls: list[Reals], slots: Bools | None) -> Reals:
-        return np.asarray(np.mean([self.profiler.raw(c, slots) for c in nulls], axis=0))
+    def _null_means(self, nulls: list[Ints]) -> tuple[Reals, list[tuple[Reals, Reals]]]:
+        """What null logs give every user: whole, and in the two halves of each split. One null log is held at a time."""
+        cuts = [None, *(cut for h in self._slots for cut in (h, ~h))]
+        sums: list[Reals] = []
+        for permuted in nulls:
+            contents = self.profiler.contents[permuted]
+            raw = [self.profiler.raw(contents, cut) for cut in cuts]
+            sums = [total + r for total, r in zip(sums, raw, strict=True)] if sums else raw
+        whole, *halves = (total / len(nulls) for total in sums)
+        return whole, list(zip(halves[::2], halves[1::2], strict=True))
 
 
 def _standard(x: Reals, centre: Reals, scale: Reals) -> Reals:
