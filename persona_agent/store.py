@@ -137,6 +137,8 @@ class Store:
             "threads": threads or os.cpu_count() or 1,
         }
         connection = duckdb.connect(config=settings)
+        # Plain tables are kept compressed, temporary ones are not.
+        connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
         try:
             yield connection
         finally:

@@ -32,7 +32,7 @@ class Peer:
 
 PEERS = (
     Peer("persona-agent", (str(ROOT),), "import persona_agent.pipeline"),
-    Peer("kura", ("kura",), "import kura"),
+    Peer("kura", ("kura",), "import kura.summarisation, kura.cluster, kura.meta_cluster"),
     Peer("bertopic", ("bertopic",), "from bertopic import BERTopic"),
 )
 

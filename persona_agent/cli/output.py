@@ -1,6 +1,7 @@
 """Printing: JSON or plain text on stdout, progress on stderr.
 
-Progress is a moving bar on a terminal and one plain line per stage elsewhere; NO_COLOR is respected. Log text passes
+Progress is a moving bar on a terminal and plain lines elsewhere, one a stage and one every 15 seconds of a long one;
+NO_COLOR is respected. Log text passes
 `plain` before it is printed, so it cannot steer a terminal.
 """
 
@@ -8,13 +9,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ..progress import Progress
 
 WIDTH = 80
+EVERY = 15.0
 
 
 def write(text: str) -> None:
@@ -37,7 +40,7 @@ def progress() -> Iterator[Progress]:
         yield PlainLines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     columns = (
@@ -46,23 +49,31 @@ def progress() -> Iterator[Progress]:
         BarColumn(bar_width=20),
         TextColumn("{task.fields[done]}", markup=False),
         TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         yield Moving(bars)
 
 
 class PlainLines:
-    """A line when a stage begins, and how far it came when the next one does."""
+    """A line when a stage begins, how far it is every EVERY seconds, and how far it came when the next one begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._reached = ""
+        self._begun = self._told = clock()
 
     def stage(self, name: str) -> None:
         self._end()
+        self._begun = self._told = self._clock()
         print(name, file=sys.stderr, flush=True)
 
     def update(self, done: int, total: int | None, unit: str) -> None:
-        self._reached = amount(done, total, unit)
+        self._reached, now = amount(done, total, unit), self._clock()
+        if now - self._told >= EVERY:
+            print(f"  {self._reached}{left(done, total, now - self._begun)}", file=sys.stderr, flush=True)
+            self._told, self._reached = now, ""
 
     def note(self, text: str) -> None:
         self._end()
@@ -92,6 +103,14 @@ class Moving:
 
     def note(self, text: str) -> None:
         self._bars.console.print(text, markup=False, highlight=False)
+
+
+def left(done: int, total: int | None, seconds: float) -> str:
+    """What remains at the pace so far, in words; nothing where the total is not known."""
+    if not total or not 0 < done < total:
+        return ""
+    rest = seconds * (total - done) / done
+    return f", about {rest / 60:.0f} min left" if rest >= 90 else f", about {rest:.0f} s left"
 
 
 def amount(done: int, total: int | None, unit: str) -> str:

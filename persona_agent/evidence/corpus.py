@@ -128,11 +128,12 @@ class Corpus:
             raise UsageError(f"There is no time zone {timezone!r}.", hint="Use a name like 'Europe/Paris'.") from err
         valued = any(row[0] == "value" for row in connection.execute("DESCRIBE events").fetchall())
         connection.execute(_NUMBERED)
+        connection.execute(_OWNED)
         value = "CAST(value AS DOUBLE)" if valued else "CAST(NULL AS DOUBLE)"
         connection.execute(_LINES.replace("{value}", value), {"timezone": timezone})
         connection.execute(_PLACES)
-        connection.execute("CREATE OR REPLACE TEMP TABLE held AS " + _HELD, {"users": list(held_out)})
-        connection.execute("DROP TABLE _numbered")
+        connection.execute("CREATE OR REPLACE TABLE held AS " + _HELD, {"users": list(held_out)})
+        connection.execute("DROP TABLE _numbered; DROP TABLE _owned")
         span = connection.execute("SELECT min(date), max(date) FROM lines HAVING count(*) > 0").fetchone()
         return cls(connection, timezone, valued, _people(connection), (span[0], span[1]) if span else None)
 
@@ -206,46 +207,55 @@ def _plain(column: Any) -> NDArray[Any]:
     return np.asarray(column)
 
 
-# Rows keep their number within the file, so that every code below is a matter of the log and not of the run's key.
+# Rows keep their number within the file, so that every code below is a matter of the log and not of the run's key. Only
+# narrow columns are numbered and sorted: a log is wide.
 _NUMBERED = """
-CREATE OR REPLACE TEMP TABLE _numbered AS
-WITH e AS (SELECT *, row_number() OVER () AS row FROM events),
+CREATE OR REPLACE TABLE _numbered AS
+WITH e AS (SELECT "user", session, row_number() OVER () AS row FROM events),
      firsts AS (SELECT "user", row_number() OVER (ORDER BY min(row)) - 1 AS u FROM e GROUP BY "user")
-SELECT e.*, CAST(u AS INTEGER) AS u,
-       CAST(row_number() OVER (ORDER BY u, ts, file, line, n) - 1 AS INTEGER) AS seq
+SELECT e.row, e.session, CAST(u AS INTEGER) AS u, CAST(row_number() OVER (ORDER BY u, row) - 1 AS INTEGER) AS seq
 FROM e JOIN firsts ON e."user" IS NOT DISTINCT FROM firsts."user"
 """
 
+# A memory is one user's: a line that another user's memory claims stays outside of it.
+_OWNED = """
+CREATE OR REPLACE TABLE _owned AS
+WITH e AS (SELECT "user", file, line, n, row_number() OVER () AS row FROM events)
+SELECT e.row, min(m.memory_id) AS memory_id
+FROM memory_lines l JOIN memories m USING (memory_id)
+JOIN e ON e.file = l.file AND e.line = l.line AND e.n = l.n AND e."user" = m."user"
+GROUP BY e.row
+"""
+
 _LINES = """
-CREATE OR REPLACE TEMP TABLE lines AS
+CREATE OR REPLACE TABLE lines AS
 WITH s AS (SELECT u, session, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS INTEGER) AS s
            FROM _numbered WHERE session IS NOT NULL GROUP BY u, session),
-     -- A memory is one user's: a line that another user's memory claims stays outside of it.
-     owned AS (SELECT e.seq, min_by(m.memory_id, m.memory_id) AS memory_id
-               FROM memory_lines l JOIN memories m USING (memory_id)
-               JOIN _numbered e ON e.file = l.file AND e.line = l.line AND e.n = l.n AND e."user" = m."user"
-               GROUP BY e.seq),
-     m AS (SELECT memory_id, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS INTEGER) AS m
-           FROM owned GROUP BY memory_id)
-SELECT e.seq, e.u, s.s, m.m, e.ts, epoch_us(e.ts) AS us,
+     m AS (SELECT memory_id, CAST(row_number() OVER (ORDER BY min(x.seq)) - 1 AS INTEGER) AS m
+           FROM _owned JOIN _numbered x USING (row) GROUP BY memory_id),
+     codes AS (SELECT x.row, x.seq, x.u, s.s, m.m FROM _numbered x
+               LEFT JOIN s ON s.u = x.u AND s.session = x.session
+               LEFT JOIN _owned USING (row) LEFT JOIN m USING (memory_id))
+SELECT x.seq, x.u, x.s, x.m, e.ts, epoch_us(e.ts) AS us,
        CAST(hour(local) AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
        CAST(month(local) AS TINYINT) AS month, CAST(local AS DATE) AS date,
        lower(nullif(action, '')) AS action, lower(nullif(object, '')) AS object, lower(nullif(text, '')) AS text,
        CASE WHEN json_valid(properties) THEN properties END AS properties, {value} AS value, e.file, e.line, e.n, e.hash
-FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS local FROM _numbered) e
-LEFT JOIN s ON s.u = e.u AND s.session = e.session
-LEFT JOIN owned ON owned.seq = e.seq
-LEFT JOIN m USING (memory_id)
-ORDER BY e.seq
+FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS local, row_number() OVER () AS row FROM events) e
+JOIN codes x USING (row)
+ORDER BY x.seq
 """
 
 _PLACES = """
-CREATE OR REPLACE TEMP TABLE places AS
-SELECT DISTINCT group_id AS g, u FROM members JOIN (SELECT DISTINCT "user", u FROM _numbered) USING ("user")
+CREATE OR REPLACE TABLE places AS
+WITH e AS (SELECT "user", row_number() OVER () AS row FROM events),
+     known AS (SELECT "user", min(u) AS u FROM e JOIN _numbered USING (row) GROUP BY "user")
+SELECT DISTINCT group_id AS g, u FROM members JOIN known USING ("user")
 """
 
 _HELD = """
-SELECT DISTINCT u FROM _numbered WHERE "user" IN (SELECT unnest($users::VARCHAR[]))
+WITH e AS (SELECT "user", row_number() OVER () AS row FROM events)
+SELECT DISTINCT u FROM e JOIN _numbered USING (row) WHERE "user" IN (SELECT unnest($users::VARCHAR[]))
 """
 
 _PEOPLE = """
