@@ -19,12 +19,14 @@ DEFAULT_CONCURRENCY = 8
 DEFAULT_TIMEOUT = 600.0
 OFFLINE = "offline"
 DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart (METRICS 5)
+# Why records are set aside unless `--keep` says otherwise; the last is what vendors themselves call no behaviour.
+KEEPABLE = ("fees", "sensitive", "automation", "flood", "not_behaviour")
 MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id")
 # What says where and how a model is reached, but not what it is asked.
 NOT_HASHED = frozenset(
     {
         "inputs", "out", "fresh", "base_url", "critic_base_url", "timeout", "max_cost", "concurrency", "record", "record_source",
-        "replay", "engine",
+        "replay", "engine", "local",
     }
 )  # fmt: skip
 
@@ -66,6 +68,7 @@ class Settings:
     replay: Path | None = None
     embedding: str = "wordllama"
     engine: str = "local"
+    local: bool = False
     fresh: bool = False
 
     @property

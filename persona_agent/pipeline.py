@@ -34,7 +34,7 @@ from .steps.gathering import find_memories
 from .steps.grouping import Users, find_users, split_groups
 from .steps.inspecting import inspect_log
 from .steps.models import Models, check_models, with_recording
-from .steps.reading import find_log, read_log
+from .steps.reading import Log, find_log, read_log
 from .steps.runs import Run
 from .steps.writing import Written, ask_draft, ask_revision, code_alone, critic_for, opened, written
 from .store import Store
@@ -61,7 +61,12 @@ def run(settings: Settings, progress: Progress) -> RunResult:
     settings = with_recording(settings, progress)
     check_models(settings)
     log = find_log(settings)
-    store = Store.create(settings.out)
+    with Store.create(settings.out).alone() as store:
+        return run_in(store, settings, log, progress)
+
+
+def run_in(store: Store, settings: Settings, log: Log, progress: Progress) -> RunResult:
+    """The stages of a run, in a directory that nobody else works in."""
     this = Run.begin(store, settings, log.fingerprints())
     if this.is_complete():
         return RunResult(store.out, *show(store.out), this.state, reused=True)

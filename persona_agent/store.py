@@ -7,6 +7,7 @@ secret and is the same in every run), and nothing raw is ever written.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 import os
@@ -115,6 +116,18 @@ class Store:
             raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.") from None
         except ValueError as error:
             raise StoreError(f"{str(path)!r} is damaged: {error}.", hint="Run again with --fresh.") from None
+
+    @contextmanager
+    def alone(self) -> Iterator[Store]:
+        """Nobody else works in the directory for the time of the block; StoreError if somebody does."""
+        with self.path(".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise StoreError(
+                    f"Another run is at work in {str(self.out)!r}.", hint="Wait for it, or name another folder with -o."
+                ) from None
+            yield self
 
     @contextmanager
     def empty_folder(self, name: str) -> Iterator[Path]:

@@ -18,7 +18,6 @@ from ..errors import UsageError
 from ..providers.prices import parse_price
 
 READING = ("map", "format", "query", "keep", "allow_rejects", "opt_out", "timezone")
-KEEPABLE = ("fees", "automation", "flood")
 
 
 def option(*names: str, help: str, **more: Any) -> Any:
@@ -108,6 +107,7 @@ Replay = Annotated[
     Path | None, typer.Option("--replay", metavar="DIR", help="Answer from a recording: no key, no network.")
 ]
 Embedding = Annotated[str, option("--embedding", metavar="NAME", help="How texts are compared.")]
+Local = Annotated[bool, typer.Option("--local", help="Refuse any model or engine that is not on this machine.")]
 EngineName = Annotated[
     str, option("--engine", metavar="E", help="Where parts of a large log are done: local, ray or ray:ADDRESS.")
 ]
@@ -161,8 +161,10 @@ def mapped(values: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, .
 
 def known_reasons(names: list[str]) -> tuple[str, ...]:
     for name in names:
-        if name not in KEEPABLE:
-            raise UsageError(f"--keep {name!r} is no reason to set aside.", hint=f"Reasons: {', '.join(KEEPABLE)}.")
+        if name not in config.KEEPABLE:
+            raise UsageError(
+                f"--keep {name!r} is no reason to set aside.", hint=f"Reasons: {', '.join(config.KEEPABLE)}."
+            )
     return tuple(names)
 
 

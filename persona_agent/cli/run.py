@@ -55,6 +55,7 @@ def run(
     record_source: options.RecordSource = None,
     replay: options.Replay = None,
     embedding: options.Embedding = "wordllama",
+    local: options.Local = False,
     engine: options.EngineName = "local",
     fresh: options.Fresh = False,
     json: options.Json = False,

@@ -141,6 +141,8 @@ class Asker:
             # One server that asks for a pause means all calls: they would be refused, and counted against us.
             while (wait := self._not_before - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
+            if provider.host != LOCAL and not (self.recording and self.recording.replay):
+                self.ledger.sent(provider.host, provider.name, request)
             try:
                 answer = await provider.answer(request)
             except ProviderError as error:

@@ -3,14 +3,15 @@
 In: a provider-neutral request; out: the answer that it got, if it did. Promises: a row is committed before its answer is
 used; the key covers everything that can change an answer (model, messages, schema, temperature, length) and nothing else,
 so a changed prompt, schema or option is a new question and never answered from stale work; no header, no key, no address
-is stored.
+is stored. What leaves for another machine is listed before it does, by host, size and digest.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..errors import StoreError
-from ..ids import content_hash
+from ..ids import content_hash, record_hash
 from ..providers.base import Answer, Request
 
 TEMPERATURE = 0.0
@@ -30,6 +31,14 @@ CREATE TABLE IF NOT EXISTS calls (
   request TEXT NOT NULL, answer TEXT NOT NULL, finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
   completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
 """
+# What left for another machine, answered or not: written before it is sent, without a word of its text.
+SENT = """
+CREATE TABLE IF NOT EXISTS sent (
+  id INTEGER PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
+  bytes INTEGER NOT NULL, masked INTEGER NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
+"""
+EMBEDDING = "embed"
+MASK = re.compile(r"\[(?:card|coordinates|credentials|email|iban|id|ip|name|other user|phone|token|user|value)\]")
 
 
 @dataclass
@@ -81,6 +90,7 @@ class Ledger:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute(TABLE)
+            self._db.execute(SENT)
         if path:
             path.chmod(0o600)
 
@@ -104,6 +114,38 @@ class Ledger:
             self._db.execute(
                 "INSERT OR REPLACE INTO calls (key, stage, subject, model, host, request, answer, finish, prompt_tokens, "
                 f"completion_tokens, cost_usd, notes) VALUES ({', '.join('?' * 12)})",
+                row,
+            )
+
+    def sent(self, host: str, model: str, request: Request) -> None:
+        """A request is about to leave for `host`."""
+        self._leave(request.stage, request.subject, model, host, [text for _, text in request.messages])
+
+    def sent_texts(self, host: str, model: str, texts: Sequence[str]) -> None:
+        """Texts are about to leave for an embedding at `host`."""
+        self._leave(EMBEDDING, "", model, host, texts)
+
+    def all_sent(self) -> list[dict[str, Any]]:
+        """What left, in order."""
+        names = ("at", "host", "model", "stage", "subject", "bytes", "masked", "sha256")
+        with self._sound():
+            rows = self._db.execute(f"SELECT {', '.join(names)} FROM sent ORDER BY id").fetchall()
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def forget_answers(self) -> int:
+        """Deletes every question and answer; what was sent stays listed, for it holds no text. Returns how many there were."""
+        with self._sound():
+            gone = self._db.execute("DELETE FROM calls").rowcount
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def _leave(self, stage: str, subject: str, model: str, host: str, texts: Sequence[str]) -> None:
+        whole = "\n".join(texts)
+        row = (stage, subject, model, host, len(whole.encode()), len(MASK.findall(whole)), record_hash(whole.encode()))
+        with self._sound():
+            self._db.execute(
+                "INSERT INTO sent (stage, subject, model, host, bytes, masked, sha256) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
 

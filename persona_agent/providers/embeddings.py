@@ -27,10 +27,15 @@ BATCH = 4096
 SENT_AT_ONCE = 96  # the smallest limit among providers
 
 Vectors = Callable[[list[str]], list[list[float]]]
+Sent = Callable[[str, str, Sequence[str]], None]
 
 
-def load_embedding(name: str, *, base_url: str | None = None, timeout: float = 600.0) -> Embedding:
-    """The embedding called `name`; UsageError lists what is installed, ProviderError names a missing key."""
+def load_embedding(
+    name: str, *, base_url: str | None = None, timeout: float = 600.0, sent: Sent | None = None
+) -> Embedding:
+    """The embedding called `name`; UsageError lists what is installed, ProviderError names a missing key. `sent` is told host,
+    name and texts before they leave.
+    """
     if name == "wordllama":
         return WordLlamaEmbedding()
     found = {e.name: e for e in entry_points(group=GROUP)}
@@ -41,16 +46,16 @@ def load_embedding(name: str, *, base_url: str | None = None, timeout: float = 6
     if not prefix or not bare:
         known = ", ".join(["wordllama", "openai/NAME", *sorted(found)])
         raise UsageError(f"No embedding is called {name!r}.", hint=f"There are: {known}.")
-    return RemoteEmbedding(name, base_of(prefix, base_url), timeout)
+    return RemoteEmbedding(name, base_of(prefix, base_url), timeout, sent)
 
 
 class RemoteEmbedding:
     """A provider's embedding, asked in batches; texts without a character are not sent and become 0."""
 
-    def __init__(self, name: str, base: str | None, timeout: float) -> None:
+    def __init__(self, name: str, base: str | None, timeout: float, sent: Sent | None = None) -> None:
         self.name = name
         prefix = name.partition("/")[0]
-        self._host = host_of(prefix, base)
+        self._host, self._sent = host_of(prefix, base), sent
         make = _through_openai if prefix == "openai" else _through_litellm
         self._vectors = make(name, base, key_for(prefix, base), timeout)
 
@@ -67,6 +72,8 @@ class RemoteEmbedding:
         return _of_length_1(vectors)
 
     def _asked(self, texts: list[str]) -> Floats:
+        if self._sent:
+            self._sent(self._host, self.name, texts)
         try:
             vectors = np.asarray(self._vectors(texts), dtype=np.float32)
         except Exception as error:

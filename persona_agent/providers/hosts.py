@@ -19,6 +19,7 @@ from ..errors import ProviderError, UsageError
 
 LOOKS_NOTHING_UP = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+BUILT_IN = ("offline", "wordllama")
 NO_KEY = "none"  # what SDKs that insist on a key get where none is needed
 
 
@@ -76,6 +77,13 @@ def is_local(base: str | None) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost" or name.endswith(".localhost")
+
+
+def is_here(name: str, base_url: str | None) -> bool:
+    """Does a model or an embedding of this name run on this machine? Of what is plugged in nobody can tell: no."""
+    prefix, _, bare = name.partition("/")
+    base = base_of(prefix, base_url) or (f"http://{HOMES[prefix].host}" if prefix in HOMES else None)
+    return not bare if prefix in BUILT_IN else is_local(base)
 
 
 def key_for(prefix: str, base: str | None) -> str | None:

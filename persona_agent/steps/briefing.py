@@ -30,6 +30,7 @@ from ..stages.question import Asked, put
 from ..store import Store
 from . import describing
 from .corpus import held_apart, open_corpus
+from .embedding import Embed, embedding_of
 from .grouping import Users
 from .models import recorded_dossiers
 from .showing import question_of, show_lines, vocabulary_of
@@ -49,7 +50,7 @@ class Brief:
     desk: Desk
     place: Place
     by_code: Draft
-    embedding: str
+    embed: Embed
 
     @property
     def dossier(self) -> Dossier:
@@ -102,18 +103,25 @@ def brief_groups(
         for i, g in enumerate(large, start=1):
             of_group[g] = f"p{i}"
         about = [_about(corpus, settings, users, g, state, labels, totals) for g in large]
-        asked = question_of(corpus, settings)
+        embed = embedding_of(store, settings)
+        asked = question_of(corpus, settings, embed)
         dossiers, lines = _dossiers(corpus, settings, users, about, facets, asked, progress)
         vocabulary = vocabulary_of(corpus, settings, users.amounts)
         briefs = [
             _brief(
-                corpus, settings, vocabulary, dossier, formed.formed, _place(corpus, settings, users, g, f"p{i}", told)
+                corpus,
+                settings,
+                embed,
+                vocabulary,
+                dossier,
+                formed.formed,
+                _place(corpus, settings, users, g, f"p{i}", told),
             )
             for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
         ]
         everyone = None
         if (state == "none" or small) and len(hashes) >= settings.min_users:
-            everyone = _everyone(corpus, settings, users, labels, totals, facets, vocabulary, asked)
+            everyone = _everyone(corpus, settings, embed, users, labels, totals, facets, vocabulary, asked)
         suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
         told = recorded_dossiers(settings)
         if told is not None:
@@ -154,13 +162,19 @@ def _as_recorded(
 
 
 def _brief(
-    corpus: Corpus, settings: Settings, vocabulary: Vocabulary, dossier: Dossier, formed: Formed, place: Place
+    corpus: Corpus,
+    settings: Settings,
+    embed: Embed,
+    vocabulary: Vocabulary,
+    dossier: Dossier,
+    formed: Formed,
+    place: Place,
 ) -> Brief:
     shown, seqs, showable = show_lines(corpus, dossier.group)
     dossier = dossier.model_copy(update={"lines": shown})
     checked = settings.judges != OFFLINE
     desk = Desk(place.id, corpus, dossier, vocabulary, formed, place.floor, seqs, showable, checked)
-    return Brief(desk, place, write(dossier), settings.embedding)
+    return Brief(desk, place, write(dossier), embed)
 
 
 def _dossiers(
@@ -294,6 +308,7 @@ def _place(corpus: Corpus, settings: Settings, users: Users, g: int, name: str, 
 def _everyone(
     corpus: Corpus,
     settings: Settings,
+    embed: Embed,
     users: Users,
     labels: dict[int, str],
     totals: dict[str, Any],
@@ -323,7 +338,7 @@ def _everyone(
     place = Place(
         "p0", None, None, settings.min_users, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
     )
-    return _brief(corpus, settings, vocabulary, dossier, Formed(), place)
+    return _brief(corpus, settings, embed, vocabulary, dossier, Formed(), place)
 
 
 def _contrasting(corpus: Corpus, users: Users, g: int) -> list[Citation]:

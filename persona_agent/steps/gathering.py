@@ -22,11 +22,10 @@ from ..columns import coded_events, find_texts
 from ..config import Settings
 from ..engines import Engine, LocalEngine
 from ..progress import Progress, Silent
-from ..providers.base import Embedding
-from ..providers.embeddings import load_embedding
 from ..stages.intents import Intents, by_size, find_intents, on_a_map, sample, sums
 from ..stages.memories import Actions, Company, Memories, Strands, Texts, company, find_strands, gather, kinds
 from ..store import Part, Store, open_events, parts_of, write_parquet
+from .embedding import Embed, embedding_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -79,7 +78,7 @@ def find_memories(
     """memories.parquet and actions.parquet; returns counts and the map of intents."""
     seed, heard = settings.seed, progress or Silent()
     with store.empty_folder(FOLDER) as folder:
-        parts, texts = _prepare(store, folder, load_embedding(settings.embedding))
+        parts, texts = _prepare(store, folder, embedding_of(store, settings))
         _save(folder, kind=kinds(texts, seed))
         each = _Passes(store, parts, engine or LocalEngine(), heard)
         all_users = reduce(add, each.part(company_of, "events: what is done together"))
@@ -176,22 +175,22 @@ class _Passes:
             yield found
 
 
-def _prepare(store: Store, folder: Path, embedding: Embedding) -> tuple[list[Part], Texts]:
+def _prepare(store: Store, folder: Path, embed: Embed) -> tuple[list[Part], Texts]:
     """The parts of a log, and its distinct texts; the texts and their vectors are left for all parts."""
     with store.connect() as connection:
         open_events(connection, store)
         parts = parts_of(connection)
         texts = find_texts(connection)
         write_parquet(connection, folder / "texts.parquet", "SELECT text, action, code FROM texts ORDER BY code")
-    vectors = _embedded(folder, texts.texts, embedding)
+    vectors = _embedded(folder, texts.texts, embed)
     return parts, Texts(texts.action, texts.counts, vectors)
 
 
-def _embedded(folder: Path, texts: Sequence[str], embedding: Embedding) -> Floats:
+def _embedded(folder: Path, texts: Sequence[str], embed: Embed) -> Floats:
     """The vectors of the texts, on the disk: there may be as many as events."""
     vectors: Floats | None = None
     for at in range(0, len(texts), EMBEDDED_AT_ONCE):
-        block = embedding.embed(texts[at : at + EMBEDDED_AT_ONCE])
+        block = embed(texts[at : at + EMBEDDED_AT_ONCE])
         if vectors is None:
             shape = (len(texts), block.shape[1])
             vectors = np.lib.format.open_memmap(folder / "vectors.npy", mode="w+", dtype=np.float32, shape=shape)

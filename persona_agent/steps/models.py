@@ -19,6 +19,7 @@ from ..llm.ledger import Ledger
 from ..llm.recording import Recording
 from ..progress import Progress
 from ..providers.base import Provider, Request
+from ..providers.hosts import is_here
 from ..providers.prices import FREE, Price, parse_price, price_of
 from ..providers.registry import load_provider
 from ..store import Store
@@ -59,8 +60,24 @@ def with_recording(settings: Settings, progress: Progress) -> Settings:
 
 def check_models(settings: Settings) -> None:
     """Raises what would go wrong before the first call (no key, no price, no such provider), before a log is read."""
+    if settings.local:
+        _stay_here(settings)
     _budget(settings)
     _providers(settings)
+
+
+def _stay_here(settings: Settings) -> None:
+    """UsageError where `--local` is given and something would leave this machine."""
+    critic_base = settings.critic_base_url or settings.base_url
+    asked = [(settings.model, settings.base_url), (settings.judges, critic_base), (settings.embedding, None)]
+    for name, base in asked if settings.replay is None else asked[2:]:
+        if not is_here(name, base):
+            raise UsageError(
+                f"--local: {name!r} is not known to be on this machine.",
+                hint="Use offline, or a server here with --base-url http://127.0.0.1:PORT/v1.",
+            )
+    if ":" in settings.engine:
+        raise UsageError(f"--local: the engine {settings.engine!r} is on other machines.", hint="Use local or ray.")
 
 
 @asynccontextmanager

@@ -14,11 +14,11 @@ from ..columns import property_path
 from ..config import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..config import Settings
 from ..evidence import Binder, Corpus, Population, Shown, showable
-from ..providers.embeddings import load_embedding
 from ..schema import EVERYONE, Amount, FieldValues, ShownLine, Vocabulary
 from ..stages.dossiers import part_of_day
 from ..stages.question import Asked, understood
 from ..stages.redaction import looks_like_instruction
+from .embedding import Embed
 
 QUOTED = 3
 MOST_ACTIONS = 120
@@ -98,11 +98,11 @@ def _who_and_when(corpus: Corpus, seqs: Sequence[int]) -> tuple[dict[int, int], 
     return {s: u for s, u, _, _ in rows}, {s: f"{WEEKDAYS[d - 1]} {part_of_day(h)}" for s, _, d, h in rows}
 
 
-def question_of(corpus: Corpus, settings: Settings) -> Asked | None:
+def question_of(corpus: Corpus, settings: Settings, embed: Embed) -> Asked | None:
     """What the run was asked, read against the acts of the log."""
     if not settings.question:
         return None
-    return understood(settings.question, _acts(corpus), load_embedding(settings.embedding).embed)
+    return understood(settings.question, _acts(corpus), embed)
 
 
 def _acts(corpus: Corpus) -> list[tuple[str, str | None]]:

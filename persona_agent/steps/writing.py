@@ -10,11 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ..config import Settings
 from ..errors import ProviderError, UsageError
@@ -25,7 +21,6 @@ from ..llm.ask import Asker
 from ..llm.ledger import Totals
 from ..progress import Progress
 from ..providers.base import Request
-from ..providers.embeddings import load_embedding
 from ..schema import Claim, Dossier, Draft, Persona, Revision, WrittenMeasure
 from ..stages.critique import Critic, Critique, Notebook, critique, settle
 from ..stages.drafts import (
@@ -92,7 +87,7 @@ def critic_for(models: Models, brief: Brief) -> Critic | None:
     """The critic of a persona; None where code decides alone."""
     if models.critic is None:
         return None
-    return Critic(models.critic, models.asker, _embedder(brief.embedding))
+    return Critic(models.critic, models.asker, brief.embed)
 
 
 async def ask_draft(models: Models, brief: Brief) -> Draft:
@@ -210,20 +205,6 @@ def _answer(brief: Brief, question: WrittenMeasure) -> str:
         return f"{question.model_dump_json()}: cannot be asked: {error}"
     others = f", comparable others {printed(measure, found.matched.value)}" if found.matched else ""
     return f"{question.model_dump_json()}: {printed(measure, found.value)}{others}, of {number(found.n)} users"
-
-
-@cache
-def _embedder(name: str) -> Any:
-    """Texts to vectors; the model is loaded when the first text comes."""
-
-    @cache
-    def loaded() -> Any:
-        return load_embedding(name)
-
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.asarray(loaded().embed(texts), dtype=np.float32)
-
-    return embed
 
 
 def _distinct(personas: list[Persona]) -> list[Persona]:

@@ -14,13 +14,12 @@ from persona_agent.stages.events.reading import (
     stop_if_empty,
     stop_if_mostly_rejected,
 )
-from persona_agent.stages.events.settling import KEEPABLE, settle
+from persona_agent.stages.events.settling import settle
 from persona_agent.stages.events.slicing import MOST_EVENTS, SHARE_BYTES, Share, shares
 from persona_agent.stages.events.survey import SHOWN_LINES, FoundColumn, ReadOptions, Survey, survey
 
 __all__ = [
     "FIELDS",
-    "KEEPABLE",
     "MOST_EVENTS",
     "REQUIRED",
     "SHARE_BYTES",

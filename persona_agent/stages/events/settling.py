@@ -2,7 +2,7 @@
 
 Takes a duckdb connection with a table `staging` (users hashed, texts redacted, `ord` the reading order, one event to a
 record); deletes rows from it and moves their records within the `Account`. Promises: a record goes for one reason
-only, the first of duplicates, fees, automation, flood that applies; what is in `keep` stays; the same rows give the
+only, the first of duplicates, fees, sensitive, automation, flood that applies; what is in `keep` stays; the same rows give the
 same result, whatever their order in the table.
 """
 
@@ -16,9 +16,7 @@ import numpy as np
 
 from persona_agent.errors import InputError
 from persona_agent.stages.events.reading import Account, SetAside
-from persona_agent.stages.events.vendors import NOT_BEHAVIOUR
-
-KEEPABLE = ("fees", "automation", "flood", NOT_BEHAVIOUR)
+from persona_agent.stages.events.sensitive import SENSITIVE
 
 CLOCK_EVENTS = 200
 CLOCK_SHARE = 0.9
@@ -72,6 +70,8 @@ def settle(
     _drop_duplicates(connection)
     if "fees" not in keep:
         _drop_fees(connection)
+    if "sensitive" not in keep:
+        _drop_sensitive(connection)
     if "automation" not in keep:
         _drop_machines(connection)
         _drop_clocks(connection)
@@ -118,6 +118,21 @@ def _drop_fees(connection: duckdb.DuckDBPyConnection) -> None:
            ANTI JOIN dropped USING (ord)""",
         [_FEES, _LOOKING],
     )
+
+
+def _drop_sensitive(connection: duckdb.DuckDBPyConnection) -> None:
+    """Events that name a topic on which nobody is to be profiled, whatever the column."""
+    for column in ("action", "object", "text"):
+        connection.execute(
+            f"""INSERT INTO dropped
+                WITH topics AS (
+                    SELECT {column} FROM (SELECT DISTINCT {column} FROM staging)
+                    WHERE regexp_matches(replace(lower({column}), '_', ' '), ?)
+                )
+                SELECT ord, 'set_aside', 'sensitive' FROM staging SEMI JOIN topics USING ({column})
+                ANTI JOIN dropped USING (ord)""",
+            [SENSITIVE],
+        )
 
 
 def _drop_machines(connection: duckdb.DuckDBPyConnection) -> None:
