@@ -7,6 +7,7 @@ the log of withdrawn claims, or both texts of it are in its history.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -252,15 +253,23 @@ def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> lis
     said = {c.kind for c in accepted}
     gaps = [NotKnown(facet=f, text=f"Their {f}: nothing that holds.") for f in dossier.facets if f not in said]
     gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
-    gaps += [
-        NotKnown(facet=None, text=text) for text in draft.not_known[:MAX_GAPS] if text.strip() and not identities(text)
-    ]
+    gaps += [NotKnown(facet=None, text=t) for t in draft.not_known[:MAX_GAPS] if _is_gap(t, accepted, dossier)]
     if dossier.outside_intents >= OUTSIDE:
         share = f"{100 * dossier.outside_intents:.0f} %"
         gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))
     return gaps or [NotKnown(facet=None, text="Whether all of this is one habit, or several that go together.")]
 
 
+def _is_gap(text: str, accepted: Sequence[Claim], dossier: Dossier) -> bool:
+    """A writer's own gap is a question, with no figure, name or coined word that the card does not hold: what stands here is
+    read by no critic, and could say what a line of the log told the writer to say.
+    """
+    asks = ASKS.match(text.strip()) and not CODED.search(text)
+    return bool(asks) and not problems(text, accepted, dossier.size, names=dossier.acts, guess=True)
+
+
+ASKS = re.compile(r"(?:whether|what|why|how|who|whom|whose|which|where|when|if)\b", re.IGNORECASE)
+CODED = re.compile(r"\w*\d\w*[^\W\d]|[^\W\d]\w*\d")
 # Code decides what a log can show; a card says so in these words.
 NOT_SHOWN: dict[Facet, str] = {
     "behaviour": "What they do: the log names no acts.",

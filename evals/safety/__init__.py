@@ -1,0 +1,1 @@
+"""What hostile logs, failing machines and private people do to the program, measured: `python -m evals.safety`."""
