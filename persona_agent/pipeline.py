@@ -20,6 +20,7 @@ from .config import Settings
 from .engines import Engine, open_engine
 from .errors import ProviderError, StoreError
 from .llm.ask import Asker
+from .llm.ledger import Ledger
 from .progress import Progress
 from .schema import Audit, PersonaSet
 from .stages.critique import Notebook, better, covered, critique, fingerprint
@@ -30,6 +31,7 @@ from .steps.briefing import Brief, Briefed, brief_groups
 from .steps.checking import CheckResult, LaterResult, check_later, check_run
 from .steps.estimating import Estimate, estimate_calls
 from .steps.finishing import cited_lines, finish
+from .steps.forgetting import Forgotten, forget_user
 from .steps.gathering import find_memories
 from .steps.grouping import Users, find_users, split_groups
 from .steps.inspecting import inspect_log
@@ -40,8 +42,8 @@ from .steps.writing import Written, ask_draft, ask_revision, code_alone, critic_
 from .store import Store
 
 __all__ = [
-    "CheckResult", "Estimate", "LaterResult", "RunResult", "audit", "check", "check_on", "demo_settings", "estimate", "inspect",
-    "run", "show",
+    "CheckResult", "Estimate", "Forgotten", "LaterResult", "RunResult", "audit", "check", "check_on", "demo_settings", "egress",
+    "estimate", "forget", "inspect", "run", "show",
 ]  # fmt: skip
 
 
@@ -171,6 +173,18 @@ def audit(personas: Path, settings: Settings, progress: Progress) -> Audit:
     settings = with_recording(settings, progress)
     check_models(settings)
     return audit_personas(personas, settings, progress)
+
+
+def forget(out: Path, user: str, progress: Progress) -> Forgotten:
+    """One person out of a finished run."""
+    with Store.open(out).alone() as store:
+        return forget_user(store, user, progress)
+
+
+def egress(out: Path) -> list[dict[str, Any]]:
+    """Everything that a run sent to a model or an embedding outside of its own process, in order."""
+    path = Store.open(out).path("ledger.sqlite")
+    return Ledger(path).all_sent() if path.is_file() else []
 
 
 def inspect(settings: Settings, progress: Progress) -> dict[str, Any]:

@@ -161,16 +161,25 @@ class Store:
                     leftover.unlink()
                 spill.rmdir()
 
-    def write_parquet(self, connection: duckdb.DuckDBPyConnection, name: str, query: str) -> Path:
-        return write_parquet(connection, self.path(name), query)
+    def write_parquet(
+        self, connection: duckdb.DuckDBPyConnection, name: str, query: str, values: Mapping[str, Any] | None = None
+    ) -> Path:
+        return write_parquet(connection, self.path(name), query, values)
 
 
-def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, query: str) -> Path:
-    """The rows of a query as a file, whole or not at all."""
+def write_parquet(
+    connection: duckdb.DuckDBPyConnection, path: Path, query: str, values: Mapping[str, Any] | None = None
+) -> Path:
+    """The rows of a query with its bound values as a file, whole or not at all."""
     tmp = path.with_name(f".{path.name}.tmp")
-    connection.execute(f"COPY ({query}) TO {_quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"COPY ({query}) TO {_quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
     tmp.replace(path)
     return path
+
+
+def forgotten(store: Store) -> list[str]:
+    """The keyed hashes of users that are to stay out of this directory."""
+    return list(store.read_json(".forgotten")) if store.path(".forgotten").is_file() else []
 
 
 def staging(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path] = ()) -> None:

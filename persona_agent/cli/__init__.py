@@ -17,7 +17,7 @@ import typer
 from typer.main import get_command
 
 from ..errors import PersonaAgentError, UsageError
-from . import audit, check, estimate, eval, inspect, models, output, run, show
+from . import audit, check, estimate, eval, inspect, models, output, privacy, run, show
 
 INTERRUPTED = 130
 NOT_IN_FILE = {"logs", "out", "fresh", "json", "help", "record", "replay"}  # of one call, not of a project
@@ -40,6 +40,8 @@ app.command("eval")(eval.evaluate)
 app.command("demo")(run.demo)
 app.command("estimate")(estimate.estimate)
 app.command("models")(models.models)
+app.command("egress")(privacy.egress)
+app.command("forget")(privacy.forget)
 
 
 def main() -> None:

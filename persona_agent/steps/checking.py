@@ -103,7 +103,9 @@ def read_again(
     """The log read with the run's key into a folder that is thrown away, its events open."""
     with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
         now = Store.create(Path(folder))
-        shutil.copyfile(store.path(".key"), now.path(".key"))
+        for name in (".key", ".forgotten"):
+            if store.path(name).is_file():
+                shutil.copyfile(store.path(name), now.path(name))
         progress.stage("read")
         read_log(found, settings, now, progress)
         progress.stage("check")

@@ -41,7 +41,7 @@ from ..stages.events import (
     survey,
 )
 from ..stages.redaction import Redactor
-from ..store import Store, stage_batches, staging, write_events, write_parquet
+from ..store import Store, forgotten, stage_batches, staging, write_events, write_parquet
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"
@@ -102,6 +102,7 @@ def read_log(
             with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
                 _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            _leave_out(connection, forgotten(store), account)
             progress.note("looking for duplicates and what is not behaviour")
             settle(connection, frozenset(settings.keep), account, lambda s: _write(aside, asdict(s)))
             account.check()
@@ -165,6 +166,18 @@ def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress
         records, read_so_far = records + shared.account.records, read_so_far + part.size
         progress.update(records, round(records * size / max(read_so_far, 1)), "records, estimated")
         yield shared
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account) -> None:
+    """The events of users that were forgotten go as if they had opted out; they are not listed line by line."""
+    if not users:
+        return
+    row = connection.execute("SELECT count(*) FROM staging WHERE user IN (SELECT unnest(?))", [users]).fetchone()
+    connection.execute("DELETE FROM staging WHERE user IN (SELECT unnest(?))", [users])
+    gone = int(row[0]) if row else 0
+    account.with_events -= gone
+    account.set_aside += gone
+    account.reasons["forgotten"] += gone
 
 
 def _join(

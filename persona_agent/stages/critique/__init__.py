@@ -3,7 +3,7 @@
 `critique` decides one round, `better` says whether a round is kept.
 """
 
-from .claims import Desk, settle
+from .claims import Desk, objection, settle
 from .rounds import Critic, Critique, Notebook, better, covered, critique, fingerprint
 from .stating import (
     BATCH,
@@ -19,6 +19,24 @@ from .stating import (
 )
 
 __all__ = [
-    "BATCH", "Asked", "Bench", "Critic", "Critique", "Desk", "Notebook", "answered", "better", "covered", "critique", "decided",
-    "failed", "fingerprint", "members_request", "membership", "misread", "settle", "stating",
+    "BATCH",
+    "Asked",
+    "Bench",
+    "Critic",
+    "Critique",
+    "Desk",
+    "Notebook",
+    "answered",
+    "better",
+    "covered",
+    "critique",
+    "decided",
+    "failed",
+    "fingerprint",
+    "members_request",
+    "membership",
+    "misread",
+    "objection",
+    "settle",
+    "stating",
 ]  # fmt: skip
