@@ -157,6 +157,8 @@ class Question(Model):
 
 
 class Provenance(Model):
+    """`lowered` says which protections of people a person turned down for this run."""
+
     models: dict[str, str]
     prompt_versions: dict[str, str]
     seed: int
@@ -164,6 +166,7 @@ class Provenance(Model):
     redaction: dict[str, int]
     self_judged: bool
     notes: list[str] = []
+    lowered: list[str] = []
 
 
 class PersonaSet(Model):

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from ..config import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Settings
 from ..engines import Engine, LocalEngine
-from ..evidence import Corpus, Formed, facets_of, kind_of, same_openings, shared_skeletons
-from ..evidence.wording import SLOT, percent, readable
+from ..evidence import Corpus, Formed, facets_of, kind_of
+from ..evidence.wording import readable
 from ..progress import Progress
 from ..providers.offline import write
 from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Vocabulary
@@ -34,12 +34,11 @@ from .embedding import Embed, embedding_of
 from .grouping import Users
 from .models import recorded_dossiers
 from .showing import question_of, show_lines, vocabulary_of
+from .variety import varied, with_others
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
 CONTRASTING = 3
-MOST_SHARED = 0.3  # of the sentence patterns of two cards of a run
-MOST_TRIES = 8
 NAMES = {"action", "object"}
 
 
@@ -95,7 +94,7 @@ def brief_groups(
         labels = describing.intent_labels(corpus, users.memories.shape[1])
         totals = describing.totals(corpus)
         small = len(hashes) < SMALL * settings.min_users
-        large = [] if small else [g for g in _by_size(users.groups) if len(users.groups[g]) >= settings.min_users]
+        large = [] if small else above_floor(users.groups, len(hashes), settings.min_users)
         state: LogState = users.grouping.state  # type: ignore[assignment]
         common = propose(corpus, EVERYONE, users.amounts)
         facets = facets_of(corpus, {kind_of(p.measure) for p in common})
@@ -207,48 +206,7 @@ def _dossiers(
     ]
     # What a second look brought up in place of what was taken may be taken too.
     last = [put(without(d, gone), question) for d, gone in zip(dossiers, more_than_others(dossiers), strict=True)]
-    return _with_others(_varied(last)), lines
-
-
-def _with_others(dossiers: Sequence[Dossier]) -> list[Dossier]:
-    """Each dossier with a line on what the other groups are about."""
-    about = [_in_a_line(d) for d in dossiers]
-    return [d.model_copy(update={"others": about[:i] + about[i + 1 :]}) for i, d in enumerate(dossiers)]
-
-
-def _in_a_line(dossier: Dossier) -> str:
-    """The group's size and what tells most about it, in words without numbers that only its own card may use."""
-    draft = write(dossier)
-    said = {c.id: c.said for c in dossier.candidates}
-    acts = "; ".join(said[c] for c in draft.face[:2])
-    return (
-        f"{percent(dossier.size.share_users)} of users: {acts or dossier.intent_labels.get(0, 'no habit of their own')}"
-    )
-
-
-def _varied(dossiers: Sequence[Dossier]) -> list[Dossier]:
-    """The dossiers with places from which `offline` writes cards that read unlike those before them."""
-    before: list[Draft] = []
-    placed = []
-    for i, dossier in enumerate(dossiers):
-        tried = []
-        for place in range(i, i + MOST_TRIES):
-            at = dossier.model_copy(update={"place": place})
-            tried.append((_alike(write(at), before), at))
-            if not tried[-1][0]:
-                break
-        best = min(tried, key=lambda x: x[0])[1]
-        before.append(write(best))
-        placed.append(best)
-    return placed
-
-
-def _alike(draft: Draft, before: Sequence[Draft]) -> float:
-    """By how much the draft shares more of its sentence patterns with another one than two cards may; 0 if it does not."""
-    cards = [[SLOT.sub("1", s.template) for s in (d.one_liner, *d.narrative)] for d in (draft, *before)]
-    shared = max((share for i, _, share in shared_skeletons(cards) if i == 0), default=0.0)
-    openings = sum(i == 0 for i, _ in same_openings(cards))
-    return openings + (shared if shared > MOST_SHARED else 0.0)
+    return with_others(varied(last)), lines
 
 
 def _about(
@@ -351,8 +309,18 @@ def _contrasting(corpus: Corpus, users: Users, g: int) -> list[Citation]:
     return corpus.cite([s for (s,) in seqs], "contradicts")
 
 
-def _by_size(groups: Sequence[Ints]) -> list[int]:
-    return sorted(range(len(groups)), key=lambda g: (-len(groups[g]), g))
+def above_floor(groups: Sequence[Ints], users: int, floor: int) -> list[int]:
+    """The groups that may be shown, largest first. Where some are too small, all users on no card are a pool that is above the
+    floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few.
+    """
+    by_size = sorted(range(len(groups)), key=lambda g: (-len(groups[g]), g))
+    large = [g for g in by_size if len(groups[g]) >= floor]
+    while large and len(large) < len(groups):
+        pool = users - len(np.unique(np.concatenate([groups[g] for g in large])))
+        if not 0 < pool < floor:
+            break
+        large.pop()
+    return large
 
 
 def _rounded(value: float | None) -> float | None:

@@ -29,6 +29,7 @@ from ..stages.report import Key, Line, Lines, cited, personas_markdown, report_h
 from ..store import Store, open_events
 from .grouping import Users
 from .models import describe
+from .remarks import lowered, notes
 from .runs import Run, prompts_in_use
 from .writing import Written, usage
 
@@ -214,7 +215,8 @@ def _persona_set(
             ledger={k: float(v or 0) for k, v in vars(written.usage).items()},
             redaction=read.get("redacted", {}),
             self_judged=settings.judges == settings.model != OFFLINE,
-            notes=_notes(users, written, counts, read),
+            notes=notes(users, written, counts, read),
+            lowered=lowered(settings),
         ),
         personas=cards,
     )
@@ -318,26 +320,6 @@ def _map(users: Users, written: Written) -> list[GroupPoint]:
     xy *= np.where(xy[np.abs(xy).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
     points = {p: (round(float(x), 4), round(float(y), 4)) for (p, _), (x, y) in zip(kept, xy, strict=True)}
     return [GroupPoint(persona_id=p, xy=points[p]) for p in sorted(points, key=lambda p: int(p[1:]))]
-
-
-def _notes(users: Users, written: Written, counts: dict[str, int], read: dict[str, Any]) -> list[str]:
-    """What a reader should know before the first card."""
-    notes = [f"{users.grouping.reason[:1].upper()}{users.grouping.reason[1:]}."]
-    for field, ami in sorted(users.grouping.just.items(), key=lambda x: -x[1]):
-        if ami > 0.5:
-            notes.append(
-                f"These groups are mostly {field} (adjusted mutual information {ami:.2f}): try --within {field}."
-            )
-    if written.suppressed:
-        notes.append(f"{written.suppressed:,} users are in groups too small to show.")
-    notes += [f"{note[:1].upper()}{note[1:]}." for note in (*written.notes, *written.failures)]
-    if read.get("naive_timestamps"):
-        notes.append(f"{read['naive_timestamps']:,} times had no offset and were read as UTC.")
-    if read.get("times_to_the_minute"):
-        notes.append("Times are given to the minute, so exact copies of a line were kept.")
-    if counts["rejected"] or counts["set_aside"]:
-        notes.append(f"{counts['rejected']:,} records were rejected and {counts['set_aside']:,} set aside.")
-    return notes
 
 
 def _number(value: float | None) -> float | None:

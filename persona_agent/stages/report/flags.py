@@ -23,7 +23,8 @@ class Flag:
 
 def flags(personas: PersonaSet) -> list[Flag]:
     """Every reason for caution, most important first."""
-    found = [*_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
+    lowered = [Flag("Protection lowered", text) for text in personas.provenance.lowered]
+    found = [*lowered, *_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
     outside = personas.counts.get("unassigned_users", 0)
     if outside and personas.state != "none":
         share = percent(outside / max(1, personas.counts.get("users", 0)))
