@@ -108,18 +108,22 @@ def of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints
 
 
 def company_of(store: Store, part: Part) -> Company:
-    """First pass: the company that kinds keep among the users of a part."""
+    """First pass: the company that kinds keep among the users of a part, whose coded events are left for the next passes."""
     folder = store.path(FOLDER)
     with store.connect(memory=PART_MEMORY, threads=1) as connection:
-        kind = _load(folder, "kind")
-        return company(_actions(connection, store, part), kind, int(kind.max()) + 1)
+        open_events(connection, store)
+        path = str(folder / "texts.parquet").replace("'", "''")
+        connection.execute(f"CREATE TEMP VIEW texts AS FROM read_parquet('{path}')")
+        coded = coded_events(connection, part.start, part.stop)
+    _save(folder, **{f"{part.number}.{name}": column for name, column in coded.items()})
+    kind = _load(folder, "kind")
+    return company(Actions(**coded), kind, int(kind.max()) + 1)
 
 
 def begin(store: Store, part: Part, *, seed: int) -> Begun:
     """Second pass: the memories of a part, as much of them as intents start from."""
-    with store.connect(memory=PART_MEMORY, threads=1) as connection:
-        actions = _actions(connection, store, part)
-        found = _gathered(store, actions)
+    actions = _actions(store, part)
+    found = _gathered(store, actions)
     strands = _strands(store.path(FOLDER))
     return Begun(
         sums(found.vectors, found.strand, strands.n),
@@ -136,7 +140,8 @@ def finish(store: Store, part: Part, *, before: Sequence[Before]) -> Ints:
     """
     folder, back = store.path(FOLDER), before[part.number]
     with store.connect(memory=PART_MEMORY, threads=1) as connection:
-        actions = _actions(connection, store, part)
+        open_events(connection, store)
+        actions = _actions(store, part)
         found, intents = _gathered(store, actions), Intents(_load(folder, "centroids"))
         intent = intents.of(found.vectors)
         inside = found.of_event >= 0
@@ -207,11 +212,9 @@ def _action_of_kind(folder: Path, texts: Texts) -> Ints:
     return action
 
 
-def _actions(connection: duckdb.DuckDBPyConnection, store: Store, part: Part) -> Actions:
-    open_events(connection, store)
-    path = str(store.path(FOLDER) / "texts.parquet").replace("'", "''")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW texts AS FROM read_parquet('{path}')")
-    return Actions(**coded_events(connection, part.start, part.stop))
+def _actions(store: Store, part: Part) -> Actions:
+    folder = store.path(FOLDER)
+    return Actions(*(_load(folder, f"{part.number}.{name}") for name in ("user", "session", "ts", "text")))
 
 
 def _gathered(store: Store, actions: Actions) -> Memories:

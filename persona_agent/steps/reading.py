@@ -19,7 +19,7 @@ import duckdb
 
 from ..config import Settings
 from ..engines import Engine, LocalEngine
-from ..errors import UsageError
+from ..errors import InputError, UsageError
 from ..progress import Progress
 from ..stages.events import (
     MOST_EVENTS,
@@ -32,6 +32,7 @@ from ..stages.events import (
     Share,
     Survey,
     file_sha256,
+    file_stamp,
     read,
     resolve_inputs,
     settle,
@@ -49,14 +50,23 @@ READ_MEMORY = "512MB"
 
 @dataclass(frozen=True)
 class Log:
-    """What is to be read: the files, what they look like, and how to read them."""
+    """What is to be read: the files, what they look like, how to read them, and the stamps by which a change is noticed."""
 
     inputs: list[Input]
     options: ReadOptions
     found: Survey
+    stamps: list[tuple[int, int]]
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
+
+    def check(self) -> None:
+        """InputError if a file is no longer the one that was looked at: half of it would be of another log."""
+        for item, stamp in zip(self.inputs, self.stamps, strict=True):
+            if file_stamp(item) != stamp:
+                raise InputError(
+                    f"{item.name} changed while it was read.", hint="Run again on a copy, or when nothing writes to it."
+                )
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,8 @@ def find_log(settings: Settings) -> Log:
         query=settings.query,
     )
     inputs = resolve_inputs(settings.inputs)
-    return Log(inputs, options, survey(inputs, options))
+    stamps = [file_stamp(item) for item in inputs]
+    return Log(inputs, options, survey(inputs, options), stamps)
 
 
 def read_log(
@@ -97,6 +108,7 @@ def read_log(
             first_rejects += done.first_rejects
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
+        log.check()
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:

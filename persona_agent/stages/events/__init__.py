@@ -5,7 +5,7 @@ the events, and `settle`, once they are stored, takes out what is found twice an
 """
 
 from persona_agent.stages.events.columns import FIELDS, REQUIRED
-from persona_agent.stages.events.inputs import Input, file_sha256, resolve_inputs
+from persona_agent.stages.events.inputs import Input, file_sha256, file_stamp, resolve_inputs
 from persona_agent.stages.events.reading import (
     Account,
     Reject,
@@ -33,6 +33,7 @@ __all__ = [
     "Share",
     "Survey",
     "file_sha256",
+    "file_stamp",
     "read",
     "resolve_inputs",
     "settle",

@@ -67,6 +67,13 @@ def file_sha256(item: Input) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def file_stamp(item: Input) -> tuple[int, int]:
+    """Size and time of the last change, in bytes and nanoseconds."""
+    with read_error(item):
+        found = item.path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
 @contextmanager
 def read_error(item: Input) -> Iterator[None]:
     """What goes wrong with the file inside the block is an InputError that names it."""

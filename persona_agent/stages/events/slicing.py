@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from persona_agent.stages.events.inputs import Input, is_compressed, read_error
 from persona_agent.stages.events.records import Layout
 
-SHARE_BYTES = 64 << 20
+SHARE_BYTES = 16 << 20
 CHUNK = 1 << 20
 # Numbers of events in reading order leave so much room for each share.
 MOST_EVENTS = 1 << 40
