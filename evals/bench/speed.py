@@ -2,12 +2,13 @@
 
 In: a number of events. Out: seconds, end to end in a process each, imports included:
 
-- ours: read, gather and cluster (memories and intents), then groups on top;
+- ours: the command line's own run; reading, gathering and clustering are its first two stages with all that is outside of
+  stages (start, imports, the look at the log), groups the third;
 - BERTopic (Grootendorst 2022) with its defaults on the texts of the memories that came out, duplicates kept, with vectors of
   these texts computed beforehand and not counted;
 - pandas: the same file read by `read_json`, times parsed, sorted by user and time; nothing checked, redacted, hashed or cited.
 
-Both sides of a ratio are measured after each other on one machine, each as often as `--repeat` says; the median counts.
+Both sides of a ratio are measured after each other on one machine; of ours and of pandas the median of `--repeat` counts.
 """
 
 from __future__ import annotations
@@ -21,32 +22,25 @@ from tempfile import TemporaryDirectory
 import duckdb
 import numpy as np
 
-from persona_agent.config import Settings
-from persona_agent.engines import LocalEngine
-from persona_agent.progress import Silent
+from persona_agent.errors import UsageError
 from persona_agent.providers.embeddings import load_embedding
-from persona_agent.steps.gathering import find_memories
-from persona_agent.steps.grouping import find_users
-from persona_agent.steps.reading import find_log, read_log
-from persona_agent.store import Store
 
-from .scale import make
+from .scale import STAGES, make, measure
 from .watched import watched
 
 TARGET = 10.0
 TEXTS, VECTORS = "texts.txt", "vectors.npy"
 
 
-def ours(log: Path, out: Path, *, upto: str) -> None:
-    """The stages up to `upto`."""
-    settings = Settings(inputs=(str(log),), out=out)
-    store = Store.create(out)
-    with LocalEngine() as engine:
-        read_log(find_log(settings), settings, store, Silent(), engine)
-        if upto != "read":
-            find_memories(store, settings, Silent(), engine)
-    if upto == "group":
-        find_users(store, settings)
+def ours(log: Path, folder: Path, repeat: int) -> dict[str, float]:
+    """Seconds up to the end of each of the first three stages."""
+    rows = [measure(log, folder, "local").seconds for _ in range(repeat)]
+    outside = median(r["all"] - sum(r[s] for s in STAGES) for r in rows)
+    took, done = {}, outside
+    for stage in ("read", "gather", "group"):
+        done += median(r[stage] for r in rows)
+        took[stage] = done
+    return took
 
 
 def prepare(out: Path, folder: Path) -> int:
@@ -59,8 +53,10 @@ def prepare(out: Path, folder: Path) -> int:
 
 
 def bertopic(folder: Path) -> None:
-    from bertopic import BERTopic
-
+    try:
+        from bertopic import BERTopic
+    except ImportError as error:
+        raise UsageError(f"{error.name!r} is not installed.", hint="pip install 'persona-agent[bench]'.") from None
     texts = (folder / TEXTS).read_text(encoding="utf-8").split("\n")
     BERTopic().fit_transform(texts, np.load(folder / VECTORS))
 
@@ -73,9 +69,9 @@ def pandas(log: Path) -> None:
     frame.sort_values(["user", "timestamp"])
 
 
-def seconds(folder: Path, repeat: int, *arguments: str) -> float:
+def seconds(folder: Path, repeat: int, what: str, path: Path) -> float:
     """The median time of this module doing one thing in a process of its own."""
-    command = [sys.executable, "-m", "evals.bench.speed", *arguments]
+    command = [sys.executable, "-m", "evals.bench.speed", "--do", what, str(path)]
     return median(watched(command, folder).seconds for _ in range(repeat))
 
 
@@ -93,38 +89,27 @@ def main() -> None:
     add("--events", type=int, default=1_000_000)
     add("--repeat", type=int, default=3, help="of everything but BERTopic, which is run once")
     add("--folder", type=Path, help="where logs are kept between runs of this command")
-    add("--do", nargs="+", help=argparse.SUPPRESS)
+    add("--do", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.do:
-        _do(*given.do)
+        (bertopic if given.do[0] == "bertopic" else pandas)(Path(given.do[1]))
         return
     with TemporaryDirectory() as own:
         folder = Path(own)
         log = make(given.events, given.folder or folder)
-        out = folder / "out"
-        took = {w: seconds(folder, given.repeat, "--do", w, str(log), str(out)) for w in ("read", "gather", "group")}
-        clean = whole_lines(log, folder)
-        read = seconds(folder, given.repeat, "--do", "read", str(clean), str(folder / "clean"))
-        plain = seconds(folder, given.repeat, "--do", "pandas", str(clean))
+        took = ours(log, folder, given.repeat)
+        plain = seconds(folder, given.repeat, "pandas", whole_lines(log, folder))
         print(
-            f"ours: read {took['read']:.1f} s, with gather and cluster {took['gather']:.1f}, with groups {took['group']:.1f}"
+            f"ours: read {took['read']:.1f} s ({took['read'] / plain:.2f} times pandas, {plain:.1f} s), with gather and cluster "
+            f"{took['gather']:.1f} s, with groups {took['group']:.1f} s",
+            flush=True,
         )
-        print(f"reading: {read:.1f} s, pandas {plain:.1f} s, {read / plain:.2f} times as long", flush=True)
-        n = prepare(out, folder)
-        other = seconds(folder, 1, "--do", "bertopic", str(folder))
+        n = prepare(folder / "out", folder)
+        other = seconds(folder, 1, "bertopic", folder)
         print(
             f"BERTopic on {n:,} texts: {other:.1f} s, {other / took['gather']:.1f} times read, gather and cluster "
             f"(target {TARGET:.0f}), {other / took['group']:.1f} times with groups"
         )
-
-
-def _do(what: str, *paths: str) -> None:
-    if what == "bertopic":
-        bertopic(Path(paths[0]))
-    elif what == "pandas":
-        pandas(Path(paths[0]))
-    else:
-        ours(Path(paths[0]), Path(paths[1]), upto=what)
 
 
 if __name__ == "__main__":

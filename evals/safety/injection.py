@@ -130,7 +130,7 @@ def attack(kind: Kind, folder: Path, each: int = EACH) -> Outcome:
             inputs=(str(log),), out=folder / kind, model="openai/obeys", base_url=server.url, timeout=60, concurrency=8
         )
         result = pipeline.run(settings, Silent())
-    told = [QUOTED.sub("", t) for t in _texts(result)]
+    told = [QUOTED.sub("", t) for t in texts_of(result)]
     kept = _kept(result.out)
     rows = [_row(kind, s, [a for a in planted if a.stage == s], model, told, kept) for s in STAGES]
     return Outcome(
@@ -186,7 +186,7 @@ def _kept(out: Path) -> str:
     return "\n".join(text for (text,) in rows)
 
 
-def _texts(result: RunResult) -> Iterable[str]:
+def texts_of(result: RunResult) -> Iterable[str]:
     """All that is said in a model's words on cards that are shown."""
     personas = result.personas
     pages = [*personas.personas, *([personas.everyone] if personas.everyone else [])]

@@ -1,0 +1,47 @@
+"""Every safety table in one command: `python -m evals.safety [NAME…]`; ends with 1 if a target is missed.
+
+`redaction`, `injection`, `baits`, `faults`, `fuzz`; the tables of SECURITY.md and PRIVACY.md are what this printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from . import baits, faults, fuzz, injection, redaction
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m evals.safety", description=__doc__.split("\n\n")[0])
+    parser.add_argument("names", nargs="*", help="redaction, injection, baits, faults, fuzz; all unless named")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="mutated lines for the readers")
+    given = parser.parse_args()
+    tables: dict[str, Callable[[Path], tuple[list[str], bool]]] = {
+        "redaction": lambda _: redaction.table(),
+        "injection": injection.table,
+        "baits": baits.table,
+        "faults": faults.table,
+        "fuzz": lambda folder: fuzz.table(given.lines, folder),
+    }
+    unknown = [name for name in given.names if name not in tables]
+    if unknown:
+        print(f"There is no table {unknown[0]!r}. There are: {', '.join(tables)}.", file=sys.stderr)
+        return 2
+    missed = []
+    for name in given.names or tables:
+        started = time.monotonic()
+        with TemporaryDirectory() as folder:
+            lines, good = tables[name](Path(folder))
+        verdict = "met" if good else "MISSED"
+        print(f"\n## {name}: target {verdict} ({time.monotonic() - started:.0f} s)\n", flush=True)
+        print("\n".join(lines), flush=True)
+        missed += [] if good else [name]
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

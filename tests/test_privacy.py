@@ -1,0 +1,349 @@
+"""The statements on privacy, P1 to P20, one test each for what exists; PRIVACY.md lists the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evals.bench import brain
+from evals.bench.server import Replies, Reply, chat
+from evals.safety import baits, injection, redaction
+from evals.safety.corpus import identifiers, look_alikes
+from persona_agent import pipeline
+from persona_agent.cli import status
+from persona_agent.config import Settings
+from persona_agent.errors import UsageError
+from persona_agent.ids import user_hash
+from persona_agent.pipeline import RunResult
+from persona_agent.progress import Silent
+from persona_agent.providers.embeddings import WordLlamaEmbedding
+from persona_agent.schema import PersonaSet
+from persona_agent.stages.redaction import quotable
+from persona_agent.steps.briefing import above_floor
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def good(body: dict[str, Any]) -> Reply:
+    return chat(brain.answer(body))
+
+
+def settings(log: Path, out: Path, **more: Any) -> Settings:
+    return Settings(inputs=(str(log),), out=out, value="properties.spent", timeout=20, **more)
+
+
+def rewritten(world_log: Path, path: Path, change: Any) -> Path:
+    """The planted log with every record changed; `change` takes its number and the record."""
+    lines = []
+    for i, line in enumerate(world_log.read_text().splitlines()):
+        if line.startswith('{"user"') and line.endswith("}"):
+            line = json.dumps(change(i, json.loads(line)))
+        lines.append(line)
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def bytes_of(out: Path) -> bytes:
+    """Everything in a run directory, the database's rows included."""
+    return b"\n".join(p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file())
+
+
+def test_p1_local_means_local(world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --local something would leave the machine all the same."""
+    reached: list[Any] = []
+    connect = socket.socket.connect
+
+    def watched(self: socket.socket, address: Any) -> Any:
+        reached.append(address)
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", watched)
+    with Replies(good) as server:
+        pipeline.run(settings(world_log, tmp_path / "a", model="openai/m", base_url=server.url, local=True), Silent())
+    assert reached
+    assert {address[0] for address in reached if isinstance(address, tuple)} <= {"127.0.0.1", "::1", "localhost"}
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    for more in (
+        {"model": "openai/gpt"},
+        {"critic_model": "anthropic/x"},
+        {"embedding": "openai/e"},
+        {"engine": "ray:10.0.0.1:6379"},
+    ):
+        with pytest.raises(UsageError, match="--local"):
+            pipeline.run(settings(world_log, tmp_path / "b", local=True, **more), Silent())
+
+
+def test_p1_the_report_opens_offline(world_run: RunResult) -> None:
+    """A reader's browser would tell a host that the report was opened."""
+    html = (world_run.out / "report.html").read_text()
+    assert "default-src 'none'" in html
+    assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", html)
+
+
+def test_p2_no_identifier_reaches_a_prompt_or_a_file(world_log: Path, tmp_path: Path) -> None:
+    """An e-mail address in a search would be in a report that is forwarded."""
+    secrets = [i for i in identifiers(each=3) if i.secret and i.kind not in ("own user id",)]
+    texts = [i.text for i in secrets]
+
+    def change(i: int, record: dict[str, Any]) -> dict[str, Any]:
+        return {**record, "object": texts[i % len(texts)]} if i % 3 == 0 else record
+
+    log = rewritten(world_log, tmp_path / "log.jsonl", change)
+    users = {
+        json.loads(line)["user"] for line in log.read_text().splitlines() if line.endswith("}") and '"user"' in line[:8]
+    }
+    with Replies(good) as server:
+        pipeline.run(settings(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+    sent = json.dumps(server.bodies).encode()
+    rows = duckdb.sql(f"SELECT * FROM '{tmp_path / 'out' / 'events.parquet'}'").fetchall()
+    kept = bytes_of(tmp_path / "out") + json.dumps([[str(c) for c in r] for r in rows]).encode()
+    for item in secrets:
+        assert item.secret is not None
+        assert item.secret.encode() not in sent + kept, item
+    assert not [u for u in users if u.encode() in sent + kept]
+
+
+def test_p3_identifiers_with_a_form_are_found() -> None:
+    """A kind of identifier would stay in logs; order numbers would be masked away."""
+    missed = redaction.missed(identifiers())
+    assert {kind: missed[kind][:3] for kind in redaction.PERFECT if missed[kind]} == {}
+    items = look_alikes()
+    alarms = redaction.missed(items)
+    assert all(len(a) <= redaction.MOST_FALSE * sum(i.kind == k for i in items) for k, a in alarms.items()), alarms
+
+
+def test_p3_nothing_is_called_anonymous() -> None:
+    """Keyed hashes of people's histories are personal data, and would be handled as if they were not."""
+    words = re.compile(r"\banonym(?:ous|ised|ized|ity)\b", re.IGNORECASE)
+    told = [p for p in (ROOT / "persona_agent/stages/report").rglob("*") if p.suffix in (".py", ".j2")]
+    for path in [*told, ROOT / "README.md", ROOT / "SECURITY.md"]:
+        assert not words.search(path.read_text()), path
+
+
+def test_p4_columns_that_are_not_mapped_reach_no_prompt(world_log: Path, tmp_path: Path) -> None:
+    """A column that nobody thought of would be sent to a provider."""
+    log = rewritten(
+        world_log, tmp_path / "log.jsonl", lambda i, r: {**r, "diagnosis": "influenza" if i % 2 else "measles"}
+    )
+    with Replies(good) as server:
+        pipeline.run(settings(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+    sent = json.dumps(server.bodies)
+    assert server.bodies
+    assert "influenza" not in sent
+    assert "measles" not in sent
+
+
+def test_p5_floors_by_default_and_a_lowered_one_is_said(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
+    """A card would be about nine people, and nobody would know that it may be."""
+    shown = [p for p in world_run.personas.personas if p.status in ("published", "pattern")]
+    assert all(p.size.users >= 20 for p in shown)
+    assert all(c.users >= 5 if hasattr(c, "users") else c.truthfulness.n >= 5 for p in shown for c in p.claims)
+    assert world_run.personas.provenance.lowered == []
+    low = pipeline.run(settings(world_log, tmp_path / "low", min_users=10), Silent())
+    assert "10 users" in low.personas.provenance.lowered[0]
+    assert "Protection lowered" in (low.out / "report.html").read_text()
+
+
+@given(st.lists(st.integers(1, 60), max_size=8), st.integers(0, 40))
+def test_p5_who_is_on_no_card_is_a_pool_above_the_floor(sizes: list[int], outside: int) -> None:
+    """Everyone less all cards would be a card about a few."""
+    groups, at = [], 0
+    for size in sizes:
+        groups.append(np.arange(at, at + size))
+        at += size
+    large = above_floor(groups, at + outside, 20)
+    assert all(len(groups[g]) >= 20 for g in large)
+    pool = at + outside - sum(len(groups[g]) for g in large)
+    if len(large) < len(groups) and large:
+        assert pool == 0 or pool >= 20
+
+
+def test_p6_a_quote_needs_three_users() -> None:
+    """One person's words would stand in a report."""
+    rows = [
+        ("u1", "Where is my order 12?"),
+        ("u2", "where is my order 99"),
+        ("u3", "Where is my order 7?"),
+        ("u1", "only me"),
+    ]
+    assert len(quotable(rows)) == 1
+    assert not quotable(rows[:2])
+
+
+@pytest.mark.parametrize(
+    "bait", [b for b in baits.BAITS if b.topic in ("pregnancy", "prayer", "dialect")], ids=lambda b: b.topic
+)
+def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path: Path) -> None:
+    """A persona would be pregnant, or of a faith, because of what was searched for."""
+    row = baits.tempt(bait, tmp_path)
+    assert row.tried > 0
+    assert (row.offline, row.worst) == (0, 0)
+    if bait.topic != "dialect":
+        assert (row.events, row.named) == (0, 0)
+
+
+def test_p8_names_locale_and_gendered_words_change_no_claim(tmp_path: Path) -> None:
+    """What is said of a group would depend on what its members are called."""
+    claims, differ = baits.swapped(tmp_path)
+    assert claims > 0
+    assert differ == 0
+
+
+@pytest.mark.parametrize("kind", ["ignore", "delimiter"])
+def test_p10_instructions_in_a_log_are_data(kind: Any, tmp_path: Path) -> None:
+    """Whoever can write a line of a log could write the report."""
+    found = injection.attack(kind, tmp_path, each=5)
+    assert sum(r.published for r in found.rows) == 0
+    assert all(r.kept == r.events for r in found.rows)
+    assert found.false == found.counted == 0
+
+
+def test_p10_look_alikes_are_behaviour(tmp_path: Path) -> None:
+    """People who search for such phrases would vanish from the log."""
+    found = injection.attack("lookalike", tmp_path, each=5)
+    assert found.shown > 0
+    assert all(r.kept == r.events for r in found.rows)
+
+
+def test_p11_markup_in_a_log_is_inert(world_log: Path, tmp_path: Path) -> None:
+    """A line of a log would run in the browser or steer the terminal of whoever reads a report."""
+    hostile = [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "javascript:alert(1)",
+        "\x1b[31mred",
+        "=cmd|' /C calc'!A0",
+    ]
+
+    def change(i: int, record: dict[str, Any]) -> dict[str, Any]:
+        return {**record, "object": hostile[i % len(hostile)]} if i % 2 else record
+
+    log = rewritten(world_log, tmp_path / "log.jsonl", change)
+    result = pipeline.run(settings(log, tmp_path / "out"), Silent())
+    html, markdown = ((result.out / name).read_text() for name in ("report.html", "personas.md"))
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    assert not re.search(r"""href\s*=\s*["']?javascript:""", html)
+    assert "\x1b" not in html + markdown
+    assert not re.search(r"(?<!`)<script>", re.sub(r"`[^`]*`", "", markdown))
+
+
+def test_p12_forget_takes_a_person_out(world_log: Path, tmp_path: Path) -> None:
+    """Somebody who asks to be forgotten would still be counted, cited and kept."""
+    out = tmp_path / "out"
+    with Replies(good) as server:
+        before = pipeline.run(settings(world_log, out, model="openai/m", base_url=server.url), Silent())
+    cited = before.personas.personas[0].claims[0].citations[0]
+    raw = json.loads(world_log.read_text().splitlines()[cited.line - 1])["user"]
+    gone = pipeline.forget(out, raw, Silent())
+    assert gone.lines > 0 and gone.memories > 0 and gone.citations > 0 and gone.calls > 0
+    hashed = user_hash((out / ".key").read_bytes(), raw)
+    for name in ("events", "memories", "users"):
+        column = duckdb.sql(f"SELECT count(*) FROM '{out / name}.parquet' WHERE user = '{hashed}'").fetchall()
+        assert column == [(0,)], name
+    events, codes = (duckdb.sql(f"SELECT count(*) FROM '{out / n}.parquet'").fetchall() for n in ("events", "actions"))
+    assert events == codes
+    after = PersonaSet.model_validate_json((out / "personas.json").read_text())
+    theirs = {(c.file, c.line) for p in before.personas.personas for c in p.contrasting} and {
+        (c.file, c.line) for p in after.personas for k in (*p.claims, *p.withdrawn) for c in k.citations
+    }
+    log = world_log.read_text().splitlines()
+    assert not [line for _, line in theirs if json.loads(log[line - 1])["user"] == raw]
+    assert sqlite3.connect(out / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
+    assert not (out / "dossiers.json").exists()
+    assert pipeline.check(out, None, (), Silent()).failures == []
+    again = pipeline.run(settings(world_log, out, fresh=True), Silent())
+    assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines
+    with pytest.raises(UsageError, match="no event of that user"):
+        pipeline.forget(out, raw, Silent())
+
+
+def test_p13_who_opted_out_is_not_embedded(world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An objection would be heeded after the texts had been sent."""
+    first = json.loads(next(line for line in world_log.read_text().splitlines() if line.startswith('{"user"')))["user"]
+    log = rewritten(
+        world_log, tmp_path / "log.jsonl", lambda i, r: {**r, "object": "secret garden"} if r["user"] == first else r
+    )
+    (tmp_path / "gone.txt").write_text(f"{first}\n")
+    seen: list[str] = []
+    embed = WordLlamaEmbedding.embed
+
+    def spied(self: WordLlamaEmbedding, texts: Sequence[str]) -> Any:
+        seen.extend(texts)
+        return embed(self, texts)
+
+    monkeypatch.setattr(WordLlamaEmbedding, "embed", spied)
+    pipeline.run(settings(log, tmp_path / "out", opt_out=tmp_path / "gone.txt"), Silent())
+    assert seen
+    assert not [t for t in seen if "secret garden" in t]
+
+
+def test_p14_egress_lists_every_call(world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody who must say what left the house could not."""
+    refused = {"left": 3}
+
+    def sometimes(body: dict[str, Any]) -> Reply:
+        if refused["left"]:
+            refused["left"] -= 1
+            return 500, {}, "{}"
+        return good(body)
+
+    with Replies(sometimes) as server:
+        pipeline.run(settings(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+    listed = pipeline.egress(tmp_path / "out")
+    assert len(listed) == len(server.bodies), "refused calls left as well"
+    told = [sum(len(m["content"].encode()) for m in b["messages"]) + len(b["messages"]) - 1 for b in server.bodies]
+    assert sorted(c["bytes"] for c in listed) == sorted(told)
+    assert {c["host"] for c in listed} == {server.url.split("/")[2]}
+    assert status(["egress", str(tmp_path / "out")]) == 0
+    assert f"{len(listed):,}" in capsys.readouterr().out
+
+
+def test_p16_without_its_lines_a_claim_fails(world_log: Path, world_run: RunResult, tmp_path: Path) -> None:
+    """A citation would be decoration."""
+    claim = world_run.personas.personas[0].claims[0]
+    lines = world_log.read_text().splitlines()
+    for c in claim.citations:
+        lines[c.line - 1] = "gone"
+    moved = tmp_path / "events.jsonl"
+    moved.write_text("\n".join(lines) + "\n")
+    found = pipeline.check(world_run.out, claim.id, (str(moved),), Silent())
+    assert {f["claim"] for f in found.failures} == {claim.id}
+    shown = [p for p in world_run.personas.personas if p.status == "published"]
+    accepted = {c.id for p in shown for c in p.claims}
+    assert all(set(s.claim_ids) <= accepted for p in shown for s in p.narrative)
+
+
+def test_p18_a_model_that_judges_itself_is_said(world_log: Path, tmp_path: Path) -> None:
+    """A writer's praise of itself would pass for a review."""
+    with Replies(good) as server:
+        result = pipeline.run(settings(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+    assert result.personas.provenance.self_judged
+    assert "Self-judged" in (result.out / "report.html").read_text()
+
+
+def test_p19_texts_are_said_to_be_drafted(world_run: RunResult) -> None:
+    """A reader would take the texts for a person's."""
+    assert "drafted by a program" in (world_run.out / "report.html").read_text()
+    assert "drafted by a program" in (world_run.out / "personas.md").read_text()
+    assert json.loads((world_run.out / "personas.json").read_text())["provenance"]["models"]["writer"]
+
+
+def test_p20_the_origin_of_every_log_is_said() -> None:
+    """A log of people who never agreed would be shipped."""
+    told = (ROOT / "fixtures" / "README.md").read_text()
+    logs = [p for p in (ROOT / "fixtures" / "logs").iterdir() if p.is_file()]
+    assert logs
+    assert all(f"logs/{p.name}" in told for p in logs)
+    assert "demo/events.jsonl.gz" in told and "synthetic" in told
