@@ -58,7 +58,12 @@ IDENTITY = (
     "young", "middle-aged", "woman", "women", "man", "men", "girl", "boy", "female", "male", "wealthy", "affluent", "rich",
     "poor", "low-income", "pregnan", "disab", "patient", "depress", "religio", "christian", "muslim", "jewish", "hindu",
     "immigrant", "migrant", "ethnic", "gay", "lesbian", "single mother", "famil", "married", "divorced", "novice", "expert",
-    "tech-savvy", "introvert", "extrovert",
+    "tech-savvy", "introvert", "extrovert", "african", "asian", "latino", "latina", "hispanic", "caucasian", "arab", "jamaican",
+    "black people", "white people", "working class", "working-class", "middle-class", "upper-class", "native speaker",
+    "believer", "devout", "atheis", "buddhist", "catholic", "protestant", "praying", "prays", "they pray", "expectant",
+    "expecting a child", "infertil", "diabet", "hiv", "addict", "sick people", "indebted", "in debt", "debtor", "unionist",
+    "union member", "left-wing", "right-wing", "voter", "queer", "bisexual", "transgender", "homosexual", "heterosexual",
+    "single and", "refugee", "foreigner", "convict", "criminal",
 )  # fmt: skip
 # Phrases in which a word above says nothing of the group.
 NEUTRAL = (

@@ -274,7 +274,7 @@ def _trend(claim: Claim) -> float:
 def identities(bare: str) -> list[str]:
     """Words that say who somebody is, with why they may not be said."""
     stems = "|".join(map(re.escape, sorted(IDENTITY, key=len, reverse=True)))
-    whole = {"man", "men", "male", "rich", "poor", "boy", "gay", "dad", "mum"}
+    whole = {"man", "men", "male", "rich", "poor", "boy", "gay", "dad", "mum", "hiv", "arab"}
     found = [m.group(0) for m in re.finditer(rf"\b(?:{stems})\w*", bare, re.IGNORECASE)]
     named = [w for w in found if not any(w.lower().startswith(x) and w.lower() not in (x, f"{x}s") for x in whole)]
     return [f"{w!r} says who somebody is: no line shows that" for w in named]
