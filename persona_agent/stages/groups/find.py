@@ -157,12 +157,8 @@ def _drawn(n: int, most: int, seed: int) -> Bools:
 
 def _sampled(n: int) -> str:
     """What of the decision rests on a sample of the users that groups are made from, in words; nothing for small logs."""
-    parts = (
-        ("tested", MAX_TESTED_USERS),
-        ("fitted", MAX_FITTED_USERS),
-        ("drawn anew for stability", MAX_BOOTSTRAPPED_USERS),
-    )
-    said = ", ".join(f"{what} on {most:,}" for what, most in parts if n > most)
+    what = {"tested": MAX_TESTED_USERS, "fitted": MAX_FITTED_USERS, "drawn anew for stability": MAX_BOOTSTRAPPED_USERS}
+    said = ", ".join(f"{done} on {most:,}" for done, most in what.items() if n > most)
     # The sampling error of a correlation over the users tested, twice: what T and S may be off by.
     off = 2 / MAX_TESTED_USERS**0.5
     return f" (of {n:,} users {said}, drawn at random; the test's figures may be off by {off:.2f})" if said else ""
