@@ -7,6 +7,7 @@ secret and is the same in every run), and nothing raw is ever written.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import math
@@ -28,6 +29,7 @@ import orjson
 from .batches import Batch
 from .errors import StoreError
 
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 SESSION_GAP = "INTERVAL 30 MINUTE"
 MEMORY_LIMIT = "1GB"
 PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
@@ -119,8 +121,8 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[Store]:
-        """Nobody else works in the directory for the time of the block; StoreError if somebody does."""
-        with self.path(".lock").open("w") as file:
+        """Nobody else works in the directory for the time of the block; StoreError if somebody does, or if the disk fails."""
+        with self._whole(), self.path(".lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -128,6 +130,30 @@ class Store:
                     f"Another run is at work in {str(self.out)!r}.", hint="Wait for it, or name another folder with -o."
                 ) from None
             yield self
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """What the disk refuses, and what it gives back damaged, in a sentence."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in DISK:
+                raise
+            raise StoreError(
+                f"The folder {str(self.out)!r} cannot be written: {error.strerror}.",
+                hint="Free some space, or name another with -o.",
+            ) from error
+        except duckdb.IOException as error:
+            raise StoreError(
+                f"The folder {str(self.out)!r} cannot be used: {_first_line(error)}",
+                hint="Free some space, or name another with -o.",
+            ) from error
+        except duckdb.InvalidInputException as error:
+            if ".parquet" not in str(error):
+                raise
+            raise StoreError(
+                f"A file of the run is damaged: {_first_line(error)}", hint="Run again with --fresh."
+            ) from error
 
     @contextmanager
     def empty_folder(self, name: str) -> Iterator[Path]:
@@ -255,6 +281,10 @@ def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
         f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i "
         f"FROM read_parquet({_quoted(path)}, file_row_number = true)"
     )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".") + "."
 
 
 def _texts(values: Any) -> np.ndarray:

@@ -172,7 +172,7 @@ def _claims(folder: Path, *, swap: bool) -> set[str]:
     rng = np.random.default_rng(9)
     lines = []
     for line in generate(WORLD).lines:
-        if line.startswith('{"user"'):
+        if line.startswith('{"user"') and line.endswith("}"):
             record = json.loads(line)
             who = int(rng.integers(2))
             record |= {

@@ -153,7 +153,9 @@ class _Honest:
         return chat(brain.answer(body))
 
 
-def _row(kind: str, stage: str, mine: Sequence[Attack], model: Obedient, told: Sequence[str], kept: str) -> Row:
+def _row(
+    kind: str, stage: str, mine: Sequence[Attack], model: Obedient, told: Sequence[str], kept: Sequence[str]
+) -> Row:
     marks = {a.mark for a in mine}
     return Row(
         kind,
@@ -161,7 +163,7 @@ def _row(kind: str, stage: str, mine: Sequence[Attack], model: Obedient, told: S
         len(mine),
         len(marks & model.seen[stage]),
         sum(m in t for t in told for m in marks),
-        sum(kept.count(m) for m in marks),
+        sum(any(m in text for m in marks) for text in kept),
         ACCOUNTS * len(mine),
     )
 
@@ -179,11 +181,11 @@ def _measure_of(mark: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _kept(out: Path) -> str:
+def _kept(out: Path) -> list[str]:
     import duckdb
 
     rows = duckdb.execute("SELECT object || ' ' || text FROM read_parquet(?)", [str(out / "events.parquet")]).fetchall()
-    return "\n".join(text for (text,) in rows)
+    return [text for (text,) in rows]
 
 
 def texts_of(result: RunResult) -> Iterable[str]:

@@ -194,7 +194,8 @@ INVISIBLE = re.compile(
     r"\U000e0000-\U000e0fff]"
 )
 SURROGATES = re.compile(r"[\ud800-\udfff]")
-CANDIDATE = re.compile(r"[0-9@=_]|::|eyJ|earer ")
+# A text without any of these holds no identifier; a key of letters alone has its vendor's mark.
+CANDIDATE = re.compile(r"[0-9@=_]|::|eyJ|earer |A[KS]IA|AIza|ya29\.|glpat-|xox[a-z]-|[sp]k-|SG\.")
 
 COLUMNS = [
     (kind, re.compile(rf"(?:^|[^a-z])(?:{pattern})$", re.IGNORECASE))
