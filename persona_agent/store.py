@@ -284,7 +284,9 @@ def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".") + "."
+    told = str(error).splitlines()[0].rstrip(".") + "."
+    full = os.strerror(errno.ENOSPC)
+    return f"{full}." if full in told else told
 
 
 def _texts(values: Any) -> np.ndarray:

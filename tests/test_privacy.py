@@ -174,7 +174,7 @@ def test_p6_a_quote_needs_three_users() -> None:
     rows = [
         ("u1", "Where is my order 12?"),
         ("u2", "where is my order 99"),
-        ("u3", "Where is my order 7?"),
+        ("u3", "Where is my order 70?"),
         ("u1", "only me"),
     ]
     assert len(quotable(rows)) == 1

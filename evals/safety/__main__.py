@@ -1,6 +1,6 @@
 """Every safety table in one command: `python -m evals.safety [NAME…]`; ends with 1 if a target is missed.
 
-`redaction`, `injection`, `baits`, `faults`, `fuzz`; the tables of SECURITY.md and PRIVACY.md are what this printed.
+`redaction`, `injection`, `baits`, `faults`, `cost`, `fuzz`; the tables of SECURITY.md and PRIVACY.md are what this printed.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import baits, faults, fuzz, injection, redaction
+from . import baits, cost, faults, fuzz, injection, redaction
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.safety", description=__doc__.split("\n\n")[0])
-    parser.add_argument("names", nargs="*", help="redaction, injection, baits, faults, fuzz; all unless named")
+    parser.add_argument("names", nargs="*", help="redaction, injection, baits, faults, cost, fuzz; all unless named")
     parser.add_argument("--lines", type=int, default=1_000_000, help="mutated lines for the readers")
     given = parser.parse_args()
     tables: dict[str, Callable[[Path], tuple[list[str], bool]]] = {
@@ -25,6 +25,7 @@ def main() -> int:
         "injection": injection.table,
         "baits": baits.table,
         "faults": faults.table,
+        "cost": cost.table,
         "fuzz": lambda folder: fuzz.table(given.lines, folder),
     }
     unknown = [name for name in given.names if name not in tables]
