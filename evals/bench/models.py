@@ -3,8 +3,8 @@
 In: a latency, a concurrency, how many groups. Out: one row a repetition: calls, seconds, the bound, and their ratio. The
 bound is what nothing but waiting would take: the groups' chains of calls, so many at once as are allowed. The server is a
 process of its own and answers after the latency whatever is asked; the program, its SDK, its checks and its measures are
-the real ones. Groups have equal chains (a draft, then five critiques and four revisions), and their number is a multiple
-of the concurrency.
+the real ones. Groups have equal chains (drafts, critiques and revisions over five rounds; their length is counted, not assumed), and their
+number is a multiple of the concurrency.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ from . import brain
 from .server import Replies, Reply, chat
 
 ROUNDS = 5
-CHAIN = 2 * ROUNDS  # a draft or revision and its critique, each round
 TARGET = 1.15
 
 
@@ -114,7 +113,7 @@ def measure(latency: float, concurrency: int, groups: int, folder: Path) -> Row:
     return Row(
         calls,
         seconds,
-        -(-n // concurrency) * CHAIN * latency,
+        -(-n // concurrency) * calls / n * latency,
         not any(o.unwritten or o.errors for o in outcomes),
     )
 
