@@ -3,8 +3,9 @@
 In: a latency, a concurrency, how many groups. Out: one row a repetition: calls, seconds, the bound, and their ratio. The
 bound is what nothing but waiting would take: the groups' chains of calls, so many at once as are allowed. The server is a
 process of its own and answers after the latency whatever is asked; the program, its SDK, its checks and its measures are
-the real ones. Groups have equal chains (drafts, critiques and revisions over five rounds; their length is counted, not assumed), and their
-number is a multiple of the concurrency.
+the real ones.
+Groups have equal chains (drafts, critiques and revisions over five rounds; their length is counted, not assumed), and
+their number is a multiple of the concurrency.
 """
 
 from __future__ import annotations
