@@ -13,13 +13,13 @@ demo: $(READY) ## personas of the bundled log: no key, no network
 	$(BIN)/persona-agent demo
 
 test: $(READY) ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(READY) ## format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 schemas: $(READY) ## write persona_agent/schemas/ anew
 	$(BIN)/python -c 'import json, pathlib; from persona_agent.schema import json_schemas; \
