@@ -19,7 +19,7 @@ check: $(READY) ## format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	@$(MAKE) --no-print-directory test
 
 schemas: $(READY) ## write persona_agent/schemas/ anew
 	$(BIN)/python -c 'import json, pathlib; from persona_agent.schema import json_schemas; \

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import bdtr, bdtrik, stdtrit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -66,7 +66,7 @@ def median_interval(values: Floats, users: int) -> Interval | None:
     """
     if users < 1 or len(values) == 0:
         return None
-    rank = int(stats.binom.ppf(0.025, users, 0.5))  # P(fewer than `rank` below the median) ≤ 0.025
+    rank = _binomial_quantile(0.025, users)  # P(fewer than `rank` below the median) ≤ 0.025
     if rank < 1:
         return None
     ordered = np.sort(values)
@@ -111,7 +111,7 @@ def welch(value: float, se: float, n: float, other: float, other_se: float, m: f
     if n <= 1 or m <= 1:
         return (-math.inf, math.inf)
     freedom = (v + w) ** 2 / (v * v / (n - 1) + w * w / (m - 1))
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(v + w)
+    half = float(stdtrit(freedom, 0.975)) * math.sqrt(v + w)
     return (d - half, d + half)
 
 
@@ -140,7 +140,7 @@ def weighted_median(values: Floats, weights: Floats, n: float) -> tuple[float, I
     middle = float(x[i])
     if abs(reached[i] - 0.5) <= 1e-12 and i + 1 < len(x):
         middle = float((x[i] + x[i + 1]) / 2)
-    rank = int(stats.binom.ppf(0.025, max(int(n), 1), 0.5))
+    rank = _binomial_quantile(0.025, max(int(n), 1))
     if rank < 1:
         return middle, None
     low = (rank - 1) / n
@@ -165,3 +165,9 @@ def rank_interval(u: Ints, v: Ints, counts: Floats, own: int, n: int) -> Interva
     z = gap / np.sqrt(np.maximum(spread * n / (n - 1), 1e-12))
     rival = (sums > 0) & (np.arange(len(sums)) != own)
     return (1.0 + float((z[rival] > Z_TWO_SIDED).sum()), 1.0 + float((z[rival] > -Z_TWO_SIDED).sum()))
+
+
+def _binomial_quantile(q: float, n: int) -> int:
+    """The smallest k with P(X ≤ k) ≥ q for X of n even throws."""
+    k: int = math.ceil(bdtrik(q, n, 0.5))
+    return k - 1 if k > 0 and bdtr(k - 1, n, 0.5) >= q else k

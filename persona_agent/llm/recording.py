@@ -12,16 +12,16 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from vcr import VCR
-from vcr.cassette import Cassette
-from vcr.errors import CannotOverwriteExistingCassetteException
-from vcr.request import Request as Wire
 
 from ..errors import RecordingError, StoreError
 from ..providers.base import Request
+
+if TYPE_CHECKING:  # vcrpy takes a quarter of a second to import, and most runs neither record nor replay
+    from vcr.cassette import Cassette
+    from vcr.request import Request as Wire
 
 INTERACTIONS, DOSSIERS, META = "interactions.yaml", "dossiers.json", "meta.yaml"
 HOST = "https://model"
@@ -44,6 +44,8 @@ class Recording:
     @contextmanager
     def playing(self) -> Iterator[None]:
         """All HTTP traffic of the block goes through the recording."""
+        from vcr import VCR
+
         vcr = VCR(
             record_mode="none" if self.replay else "new_episodes",
             match_on=("method", "body"),  # servers differ in the path that they serve a model under
@@ -72,6 +74,8 @@ class Recording:
 
     def miss(self, error: BaseException, request: Request) -> RecordingError | None:
         """The error in a sentence, if a replay was asked what was not recorded."""
+        from vcr.errors import CannotOverwriteExistingCassetteException
+
         at: BaseException | None = error
         while at is not None and not isinstance(at, CannotOverwriteExistingCassetteException):
             at = at.__cause__ or at.__context__
@@ -144,7 +148,7 @@ def _clean_request(request: Wire) -> Wire:
     body = request.body
     if isinstance(body, bytes | str) and body:
         body = json.dumps(json.loads(body), sort_keys=True, ensure_ascii=False).encode()
-    return Wire(
+    return type(request)(
         request.method,
         HOST + request.path,
         body,

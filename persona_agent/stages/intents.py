@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -46,9 +47,9 @@ class Intents:
 
 def sums(vectors: Floats, strand: Ints, n_strands: int) -> Floats:
     """(n_strands, dim) sums of memories by strand, where intents start; they add up over users."""
-    total = np.zeros((n_strands, vectors.shape[1]), dtype=np.float32)
-    np.add.at(total, strand, vectors)
-    return total
+    one = np.ones(len(strand), dtype=np.float32)
+    members = sparse.csr_matrix((one, (strand, np.arange(len(strand)))), shape=(n_strands, len(strand)))
+    return np.asarray(members @ vectors, dtype=np.float32)
 
 
 def sample(vectors: Floats, share: float, seed: int, part: int = 0) -> Floats:

@@ -312,14 +312,16 @@ def _mean_vectors(of_event: Ints, n: int, blocks: list[tuple[Ints, Floats]]) -> 
     """
     inside = np.flatnonzero(of_event >= 0)
     ones = np.ones(len(inside), dtype=np.float32)
-    parts = []
+    made, at = np.empty((n, sum(vectors.shape[1] for _, vectors in blocks)), dtype=np.float32), 0
     for code, vectors in blocks:
         counts = sparse.csr_matrix((ones, (of_event[inside], code[inside])), shape=(n, len(vectors)))
-        parts.append(unit(np.asarray(counts @ vectors, dtype=np.float32)))
-    return unit(np.hstack(parts))
+        part = made[:, at : at + vectors.shape[1]]
+        unit(np.asarray(counts @ vectors, dtype=np.float32), out=part)
+        at += vectors.shape[1]
+    return unit(made, out=made)
 
 
-def unit(x: Floats) -> Floats:
-    """Rows scaled to length 1; zero rows stay zero."""
-    norm = np.linalg.norm(x, axis=1, keepdims=True)
-    return np.asarray(x / np.maximum(norm, 1e-12), dtype=np.float32)
+def unit(x: Floats, out: Floats | None = None) -> Floats:
+    """Rows scaled to length 1, in `out` if it is given; zero rows stay zero."""
+    norm = np.sqrt(np.einsum("ij,ij->i", x, x))[:, None]  # np.linalg.norm would make two copies of x
+    return np.asarray(np.divide(x, np.maximum(norm, 1e-12, dtype=np.float32), out=out))

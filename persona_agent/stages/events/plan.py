@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from persona_agent.stages.events.columns import FIELDS
 from persona_agent.stages.events.values import (
     EXACT,
     Rejected,
@@ -34,15 +35,17 @@ clean_name = lru_cache(maxsize=4096)(clean)
 
 
 class Event(NamedTuple):
+    """In the order of a `Batch`'s columns, but for `naive`: its time had no offset."""
+
     user: str
     session: str | None
     ts: int
-    naive: bool
     action: str
     object: str
     text: str
     properties: dict[str, Any]
     event_id: str | None
+    naive: bool
 
 
 class Plan:
@@ -52,15 +55,17 @@ class Plan:
         self.mapping = mapping
         self.cells = cells
         self._mapped = frozenset(mapping.values())
+        self._paths: list[Any] = [mapping.get(field) for field in FIELDS]
+        self._flat = not any("." in path for path in self._mapped)
 
     def event(self, raw: bytes, record: dict[str, Any]) -> Event:
         """The event of a record; `raw` is read again where a number lost digits."""
         unfold(record)
-        action = as_text(self._value(record, "action"))
-        user = self._id(raw, record, "user")
+        who, moment, act, thing, words, visit, own_id = self._values(record)
+        action = as_text(act)
+        user = self._id(raw, who, "user")
         if not user:
             raise Rejected("no_user", f"{self.mapping['user']} is empty or missing")
-        moment = self._value(record, "timestamp")
         if moment is None or moment == "":
             raise Rejected("no_timestamp", f"{self.mapping['timestamp']} is empty or missing")
         ts, naive = timestamp(moment)
@@ -68,26 +73,29 @@ class Plan:
             raise Rejected("no_action", f"{self.mapping['action']} is empty or missing")
         return Event(
             user,
-            self._id(raw, record, "session"),
+            self._id(raw, visit, "session"),
             ts,
-            naive,
             action,
-            as_text(self._value(record, "object")),
-            as_text(self._value(record, "text")),
+            as_text(thing),
+            as_text(words),
             self._properties(record),
-            self._id(raw, record, "event_id"),
+            self._id(raw, own_id, "event_id"),
+            naive,
         )
 
-    def _value(self, record: dict[str, Any], field: str) -> Any:
-        path = self.mapping.get(field)
-        return None if path is None else dig(record, path)
+    def _values(self, record: dict[str, Any]) -> list[Any]:
+        """What stands in the place of each of `FIELDS`; None for a field without a place."""
+        if self._flat:
+            return list(map(record.get, self._paths))
+        return [None if path is None else dig(record, path) for path in self._paths]
 
-    def _id(self, raw: bytes, record: dict[str, Any], field: str) -> str | None:
-        value = self._value(record, field)
+    def _id(self, raw: bytes, value: Any, field: str) -> str | None:
+        if value is None:
+            return None
         if type(value) is str:
             return (cell_id(value) if self.cells else value).strip() or None
         if type(value) is float and abs(value) >= EXACT:
-            value = self._value(exact(raw), field)
+            value = dig(exact(raw), self.mapping[field])
         return as_id(value)
 
     def _properties(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -112,6 +120,8 @@ class Plan:
 
 def unfold(record: dict[str, Any]) -> None:
     """Turns members named in `UNFOLDED` into objects in place: JSON text as CSV and Parquet hold it, GA4's lists."""
+    if UNFOLDED.isdisjoint(record):
+        return
     for key in UNFOLDED & record.keys():
         value = record[key]
         if type(value) is str and value[:1] == "{":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from persona_agent.batches import Batch
 from persona_agent.errors import InputError
@@ -101,8 +102,8 @@ def read(
             yield batch
             if progress is not None:
                 progress(account.records)
-    if len(reader.batch):
-        yield reader.batch
+    if reader.rows:
+        yield reader.batch()
     if progress is not None:
         progress(account.records)
     account.check()
@@ -124,7 +125,7 @@ def stop_if_empty(account: Account, first_rejects: Sequence[str]) -> None:
 
 
 class _Reader:
-    """The events of one reading, collected over the ends of files into `batch`."""
+    """The events of one reading, collected over the ends of files as rows of a `Batch`."""
 
     def __init__(
         self,
@@ -134,7 +135,7 @@ class _Reader:
         on_set_aside: Callable[[SetAside], None],
         from_start: bool,
     ) -> None:
-        self.batch = Batch()
+        self.rows: list[tuple[Any, ...]] = []
         self._options, self._account = options, account
         self._on_reject, self._on_set_aside = on_reject, on_set_aside
         self._from_start, self._first_rejects = from_start, list[str]()
@@ -160,10 +161,14 @@ class _Reader:
                 continue
             account.with_events += 1
             account.naive_timestamps += event.naive
-            _append(self.batch, name, record, event)
-            if len(self.batch) >= BATCH:
-                yield self.batch
-                self.batch = Batch()
+            self.rows.append((name, record.line, record.n, record_hash(record.raw), *event[:-1]))
+            if len(self.rows) >= BATCH:
+                yield self.batch()
+
+    def batch(self) -> Batch:
+        """What was collected since the last one."""
+        rows, self.rows = self.rows, []
+        return Batch(*map(list, zip(*rows, strict=True)))
 
     def _reject(self, name: str, record: Record, why: Rejected) -> None:
         raw = record.raw[: 4 * RAW_SHOWN].decode(errors="replace")[:RAW_SHOWN]
@@ -180,21 +185,6 @@ class _Reader:
         self._account.set_aside += 1
         self._account.reasons[reason] += 1
         self._on_set_aside(SetAside(name, record.line, "set_aside", reason))
-
-
-def _append(batch: Batch, name: str, record: Record, event: Event) -> None:
-    batch.file.append(name)
-    batch.line.append(record.line)
-    batch.n.append(record.n)
-    batch.hash.append(record_hash(record.raw))
-    batch.user.append(event.user)
-    batch.session.append(event.session)
-    batch.ts.append(event.ts)
-    batch.action.append(event.action)
-    batch.object.append(event.object)
-    batch.text.append(event.text)
-    batch.properties.append(event.properties)
-    batch.event_id.append(event.event_id)
 
 
 def _ignore(_: object) -> None:

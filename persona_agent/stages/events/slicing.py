@@ -7,13 +7,14 @@ number of its first line; every record is in one share.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from persona_agent.stages.events.inputs import Input, is_compressed, read_error
 from persona_agent.stages.events.records import Layout
 
-SHARE_BYTES = 16 << 20
+SHARE_BYTES = 8 << 20
 CHUNK = 1 << 20
 # Numbers of events in reading order leave so much room for each share.
 MOST_EVENTS = 1 << 40
@@ -58,7 +59,8 @@ def _slices(item: Input, layout: Layout, size: int) -> Iterator[tuple[Input, int
             yield item, length
             return
         start, line = 0, 1
-        for stop, lines in _line_ends(item, size):
+        # All of one length, so that processors are done at about the same time.
+        for stop, lines in _line_ends(item, math.ceil(length / (length // size))):
             yield replace(item, start=start, stop=stop, line=line), stop - start
             start, line = stop, line + lines
 

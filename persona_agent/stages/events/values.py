@@ -118,7 +118,7 @@ def timestamp(value: Any) -> tuple[int, bool]:
 @lru_cache(maxsize=8192)
 def _from_text(text: str) -> tuple[int, bool]:
     text = text.strip()
-    if _NUMBER(text):
+    if text[4:5] != "-" and _NUMBER(text):
         return _from_digits(text)
     try:
         moment = datetime.fromisoformat(text)
