@@ -16,7 +16,7 @@ from persona_agent.batches import Batch
 from persona_agent.errors import InputError
 from persona_agent.ids import record_hash
 from persona_agent.stages.events.inputs import Input
-from persona_agent.stages.events.plan import Event, Plan
+from persona_agent.stages.events.plan import Plan
 from persona_agent.stages.events.records import Layout, Record, read_records
 from persona_agent.stages.events.survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
 from persona_agent.stages.events.values import Rejected

@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 from persona_agent.batches import Batch
 from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import session_hash, user_hash
+from persona_agent.stages.redaction.forms import PERSON
 from persona_agent.stages.redaction.hostile import looks_like_instruction, quotable, quote_key
-from persona_agent.stages.redaction.identifiers import PERSON, PLACEHOLDERS, kind_of_column, mask, normalise
+from persona_agent.stages.redaction.identifiers import PLACEHOLDERS, kind_of_column, mask, normalise
 
 __all__ = ["Redactor", "looks_like_instruction", "normalise", "quotable", "quote_key"]
 
