@@ -46,6 +46,7 @@ class Settings:
     keep: tuple[str, ...] = ()
     allow_rejects: bool = False
     opt_out: Path | None = None
+    names: str | None = None
     by: str = "users"
     personas: int | None = None
     within: str | None = None

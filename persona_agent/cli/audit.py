@@ -45,6 +45,7 @@ def audit(
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,
+    names: options.Names = None,
     record: options.Record = None,
     record_source: options.RecordSource = None,
     replay: options.Replay = None,

@@ -27,6 +27,7 @@ def estimate(
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,
+    names: options.Names = None,
     json: options.Json = False,
 ) -> None:
     """Calls, tokens and cost of a run; nothing is asked of any model.

@@ -14,6 +14,7 @@ def inspect(
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,
+    names: options.Names = None,
     json: options.Json = False,
 ) -> None:
     """Show what a run would read.

@@ -17,7 +17,7 @@ from .. import config
 from ..errors import UsageError
 from ..providers.prices import parse_price
 
-READING = ("map", "format", "query", "keep", "allow_rejects", "opt_out", "timezone")
+READING = ("map", "format", "query", "keep", "allow_rejects", "opt_out", "names", "timezone")
 
 
 def option(*names: str, help: str, **more: Any) -> Any:
@@ -50,12 +50,15 @@ Keep = Annotated[
     option(
         "--keep",
         metavar="REASON",
-        help="Do not set aside for this reason: fees, automation, flood or not_behaviour. Repeatable.",
+        help=f"Do not set aside for this reason: {', '.join(config.KEEPABLE)}. Repeatable.",
         show_default=False,
     ),
 ]
 AllowRejects = Annotated[bool, option("--allow-rejects", help="Go on although most records cannot be read.")]
 OptOut = Annotated[Path | None, option("--opt-out", metavar="FILE", help="User ids to leave out, one a line.")]
+Names = Annotated[
+    str | None, option("--names", metavar="MODEL", help="Mask names of people, found by this model of spaCy's.")
+]
 Timezone = Annotated[str, option("--timezone", metavar="ZONE", help="For hours and weekdays, e.g. Europe/Berlin.")]
 By = Annotated[
     Literal["users", "intents"], option("--by", help="Group users, or make each intent an occasion of its own.")
@@ -124,6 +127,7 @@ def reading(
     keep: list[str],
     allow_rejects: bool,
     opt_out: Path | None,
+    names: str | None,
     timezone: str,
 ) -> dict[str, Any]:
     """The part of `Settings` that says how logs are read."""
@@ -137,6 +141,7 @@ def reading(
         "keep": known_reasons(keep),
         "allow_rejects": allow_rejects,
         "opt_out": opt_out,
+        "names": names,
         "timezone": known_zone(timezone),
     }
 

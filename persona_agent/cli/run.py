@@ -42,6 +42,7 @@ def run(
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,
+    names: options.Names = None,
     model: options.Model = OFFLINE,
     critic_model: options.CriticModel = None,
     base_url: options.BaseUrl = None,

@@ -89,9 +89,18 @@ class Recording:
         )
 
     def meta(self) -> dict[str, Any]:
-        """meta.yaml as it stands."""
+        """meta.yaml as it stands; people write in it, so StoreError says where it is no mapping."""
         path = self.folder / META
-        return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+        if not path.is_file():
+            return {}
+        try:
+            return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except (yaml.YAMLError, ValueError, TypeError) as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f":{mark.line + 1}" if mark else ""
+            raise StoreError(
+                f"{str(path)!r}{where} is not YAML of one mapping.", hint="Mend it, or record anew."
+            ) from None
 
     def dossiers(self) -> Any:
         path = self.folder / DOSSIERS

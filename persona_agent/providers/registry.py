@@ -1,4 +1,4 @@
-"""Models by name, and what there is to choose from.
+"""Models by name, and what there is to choose from; what finds names of people.
 
 In: `offline`, `openai/NAME` or `provider/NAME`. Out: an open provider, or a `UsageError` that shows the form of a name. Third
 parties register a callable (name, base_url, timeout, price) under the entry-point group `persona_agent.providers`, named like
@@ -8,6 +8,7 @@ the prefix before the slash; it wins over litellm. Promise: an SDK is imported o
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Literal
@@ -55,6 +56,15 @@ def load_provider(
     from .litellm_sdk import LiteLLMProvider
 
     return LiteLLMProvider(name, base_url=base_url, timeout=timeout, price=price)
+
+
+def find_names(model: str | None) -> Callable[[Sequence[str]], list[str]] | None:
+    """What masks names of people in texts, if a model for that is given; UsageError where it cannot be had."""
+    if model is None:
+        return None
+    from .names import load_names
+
+    return load_names(model)
 
 
 def catalogue() -> list[Listed]:

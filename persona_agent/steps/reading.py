@@ -21,6 +21,7 @@ from ..config import Settings
 from ..engines import Engine, LocalEngine
 from ..errors import InputError, UsageError
 from ..progress import Progress
+from ..providers.registry import find_names
 from ..stages.events import (
     MOST_EVENTS,
     SHARE_BYTES,
@@ -50,12 +51,15 @@ READ_MEMORY = "512MB"
 
 @dataclass(frozen=True)
 class Log:
-    """What is to be read: the files, what they look like, how to read them, and the stamps by which a change is noticed."""
+    """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, and the
+    model that finds names.
+    """
 
     inputs: list[Input]
     options: ReadOptions
     found: Survey
     stamps: list[tuple[int, int]]
+    names: str | None = None
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -91,7 +95,8 @@ def find_log(settings: Settings) -> Log:
     )
     inputs = resolve_inputs(settings.inputs)
     stamps = [file_stamp(item) for item in inputs]
-    return Log(inputs, options, survey(inputs, options), stamps)
+    find_names(settings.names)  # what cannot be had is said before the log is read
+    return Log(inputs, options, survey(inputs, options), stamps, settings.names)
 
 
 def read_log(
@@ -130,10 +135,11 @@ def read_share(
     found: Survey,
     options: ReadOptions,
     store: Store,
+    names: str | None = None,
     heard: Callable[[int], None] | None = None,
 ) -> Shared:
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
-    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key())
+    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key(), find_names(names))
     first_rejects: list[str] = []
     here = replace(found, layouts=share.layouts)
     with (
@@ -168,7 +174,7 @@ def read_share(
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
     """What every share held, in order, with progress in records of about so many."""
-    one = partial(read_share, found=log.found, options=log.options, store=store)
+    one = partial(read_share, found=log.found, options=log.options, store=store, names=log.names)
     if len(parts) == 1:
         yield one(parts[0], heard=lambda n: progress.update(n, None, "records"))
         return

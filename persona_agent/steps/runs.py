@@ -22,7 +22,7 @@ from ..progress import Progress
 from ..schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from ..store import Store
 
-READING = ("mapping", "format", "query", "keep", "allow_rejects", "opt_out")
+READING = ("mapping", "format", "query", "keep", "allow_rejects", "opt_out", "names")
 GATHERING = ("seed", "embedding")
 FILES = {"read": "events.parquet", "gather": "memories.parquet"}
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
@@ -153,5 +153,7 @@ def settings_of(run: dict[str, Any], log: tuple[str, ...]) -> Settings:
         keep=tuple(config["keep"]),
         opt_out=Path(opt_out) if opt_out else None,
     )
-    plain = ("format", "allow_rejects", "by", "personas", "within", "value", "seed", "min_users", "timezone")
+    plain = (
+        "format", "query", "allow_rejects", "names", "by", "personas", "within", "value", "seed", "min_users", "timezone"
+    )  # fmt: skip
     return replace(made, **{k: config[k] for k in plain})

@@ -6,13 +6,13 @@ they serve de-duplication and are not stored.
 
 Promised: a text is normalised (NFKC, no control, bidi or zero-width characters) and then masked until nothing more is
 found, so that masking twice changes nothing; what is masked depends on the text, its column and the event's own user,
-never on the key. Not promised: names and postal addresses in free text are not found.
+never on the key. Not promised: postal addresses in free text are not found, and names only by the `names` that is given.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ __all__ = ["Redactor", "looks_like_instruction", "normalise", "quotable", "quote
 CACHED_TEXTS = 1 << 16
 CACHED_CHARS = 2_000
 KEY_BYTES = 16
+NAME = "[name]"
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -42,13 +43,17 @@ _WORD = re.compile(r"[\w.@+-]+")
 
 
 class Redactor:
-    """One per run. `counts`: masked identifiers by type, once per event and place; `ranks`: the order of raw ids."""
+    """One per run. `counts`: masked identifiers by type, once per event and place; `ranks`: the order of raw ids. `names` puts
+    `[name]` in the place of people's names in objects and texts, if it is given.
+    """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, names: Callable[[Sequence[str]], list[str]] | None = None) -> None:
         if len(key) < KEY_BYTES:
             raise PersonaAgentError(f"The key of the user hashes is shorter than {KEY_BYTES} bytes.")
         self.counts: dict[str, int] = {}
         self._key = key
+        self._names = names
+        self._nameless: dict[str, str] = {}
         self._owners: dict[str, _Owner] = {}
         self._sessions: dict[str, str] = {}
         self._columns: dict[str, tuple[str, str | None]] = {}
@@ -63,8 +68,8 @@ class Redactor:
             user=[owner.hash for owner in owners],
             session=[session and self._session(session) for session in batch.session],
             action=self._texts(batch.action, owners),
-            object=self._texts(batch.object, owners),
-            text=self._texts(batch.text, owners),
+            object=self._texts(self._without_names(batch.object), owners),
+            text=self._texts(self._without_names(batch.text), owners),
             properties=[self._properties(v, owner) for v, owner in zip(batch.properties, owners, strict=True)],
         )
 
@@ -103,6 +108,21 @@ class Redactor:
     def _texts(self, texts: Sequence[str], owners: Sequence[_Owner]) -> list[str]:
         text = self._text
         return [text(value, owner) if value else value for value, owner in zip(texts, owners, strict=True)]
+
+    def _without_names(self, texts: list[str]) -> list[str]:
+        """The texts without names, each distinct one looked at once."""
+        if self._names is None:
+            return texts
+        known = self._nameless
+        if len(known) > CACHED_TEXTS:
+            known.clear()
+        new = [text for text in dict.fromkeys(texts) if text and text not in known]
+        known.update(zip(new, self._names(new), strict=True))
+        found = [known[text] if text else text for text in texts]
+        n = sum(text.count(NAME) for text in found) - sum(text.count(NAME) for text in texts)
+        if n:
+            self.counts["name"] = self.counts.get("name", 0) + n
+        return found
 
     def _text(self, text: str, owner: _Owner) -> str:
         known = self._shared.get(text)

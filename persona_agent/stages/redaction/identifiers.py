@@ -1,8 +1,9 @@
 """What an identifier looks like: rules of a pattern and a check, each with its type.
 
 A normalised text comes in; the text with `[type]` in place of each identifier and the types found come out. What is
-written in escapes (`%40`, `\\u0040`, `&#64;`, digits of other scripts) is looked for in what they spell as well. Promised:
-linear time (possessive or bounded repeats everywhere), and a fixed point: `mask(mask(text))` is `mask(text)`. Checks
+written in escapes (percent signs, those of JSON and HTML, digits of other scripts) is looked for in what they spell as
+well. Promised: linear time (possessive or bounded repeats everywhere), and a fixed point: `mask(mask(text))` is `mask(text)`.
+Checks
 keep look-alikes whole: order numbers fail Luhn or the issuers' ranges, bar codes have a check digit of their own,
 versions stand behind a word that says so.
 """
