@@ -17,6 +17,7 @@ from persona_agent.progress import Silent
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = sorted([*(ROOT / "fixtures" / "recordings").iterdir(), ROOT / "fixtures" / "demo" / "recording"])
 SOURCES = {"language model through a relay", "handwritten"}
+ATTACKED = sorted((ROOT / "fixtures" / "safety").iterdir())
 LIKE_A_KEY = re.compile(r"\bsk-[A-Za-z0-9]{8,}|Bearer|api[_-]?key|127\.0\.0\.1", re.IGNORECASE)
 
 

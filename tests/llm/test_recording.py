@@ -114,6 +114,14 @@ def test_meta_and_dossiers(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "dossiers.json").read_text()) == recording.dossiers() == [{"persona": "p1"}]
 
 
+def test_a_meta_file_that_a_person_broke_is_said(tmp_path: Path) -> None:
+    """Whoever wrote a colon into it would get a traceback."""
+    recording = Recording(tmp_path, replay=False)
+    (tmp_path / "meta.yaml").write_text("wrote: a script: the worst\n")
+    with pytest.raises(StoreError, match=r"meta\.yaml':1 is not YAML"):
+        recording.meta()
+
+
 def test_no_recording_is_said(tmp_path: Path) -> None:
     """A wrong folder would look like a recording without answers."""
     with pytest.raises(StoreError, match="holds no recording"):

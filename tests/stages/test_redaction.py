@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import warnings
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from persona_agent.batches import Batch
-from persona_agent.errors import PersonaAgentError
+from persona_agent.errors import PersonaAgentError, UsageError
 from persona_agent.ids import user_hash
+from persona_agent.providers.registry import find_names
 from persona_agent.stages.redaction import Redactor, looks_like_instruction, normalise, quotable, quote_key
 from persona_agent.stages.redaction.identifiers import mask
 
@@ -21,6 +24,31 @@ MASKED = [
     ("mail jane.doe+x@mail.example.co.uk, please", "mail [email], please"),
     ("Ünïcode@bücher.example", "[email]"),
     ("to=jane%40example.com", "to=[email]"),
+    ("jane (at) example.com", "[email]"),
+    ("jane dot doe at example dot com", "[email]"),
+    ("write jane\\u0040example.com", "write [email]"),
+    ("JANE&#64;EXAMPLE.COM", "[email]"),
+    ("q=4111+1111+1111+1111", "q=[card]"),
+    ("cc 4111%20-%201111%20-%201111%20-%201111", "cc [card]"),
+    ("receipt_4111_1111_1111_1111", "receipt_[card]"),
+    ("DE89.3704.0044.0532.0130.00", "[iban]"),
+    ("هاتف +٤٢٠ ٦٢٨ ٢٤٩ ٤٦١", "هاتف [phone]"),
+    ("8(915)137-52-01", "[phone]"),
+    ("from ip-10-0-239-123.internal", "from ip-[ip].internal"),
+    ("194.199.097.202", "[ip]"),
+    ("2a7d%3A447d%3A%3A12f", "[ip]"),
+    ("-----BEGIN PRIVATE KEY----- MC4CAQAwBQYDK2Vw -----END PRIVATE KEY-----", "[token]"),
+    ("TWILIO_AUTH_TOKEN=d1cacd512873cd82baa42dbcbe216890", "TWILIO_AUTH_TOKEN=[token]"),
+    ("hooks.slack.com/services/T64QBI5HB/B6UFBFG7X/RNUML7odDgjCRmDf", "hooks.slack.com/services/[token]"),
+    ("a 52.5074° N, 13.3712° E b", "a [coordinates] b"),
+    ("lat: 52.5074", "lat: [coordinates]"),
+    ("52,50741; 13,37120", "[coordinates]"),
+    ("[13.3712, 52.5074]", "[[coordinates]]"),
+    ("9F4MGC2M+H4", "[coordinates]"),
+    ("https://a.example/s?jane", "https://a.example/s?[value]"),
+    ("https://a.example/s#J64OPM8FOM", "https://a.example/s?[value]"),
+    ("https://a.example/s;jsessionid=1A2B?page=1", "https://a.example/s;jsessionid=[value]"),
+    ("u=https%3A%2F%2Fa.example%2F%3Ftoken%3Dabc", "u=https://a.example/?token=[value]"),
     ("call +49 (0)30 1234567 now", "call [phone] now"),
     ("+14155552671", "[phone]"),
     ("(415) 555-2671 or 415.555.2671", "[phone] or [phone]"),
@@ -298,3 +326,48 @@ def batch(texts: list[str], users: list[str]) -> Batch:
         ts=[0] * n, action=["view"] * n, object=[""] * n, text=texts, properties=[{} for _ in texts],
         event_id=["e1"] * n,
     )  # fmt: skip
+
+
+def test_names_are_masked_where_something_finds_them() -> None:
+    """With `--names` a person's name would stay, or each text would be looked at again and again."""
+    asked: list[str] = []
+
+    def names(texts: Any) -> list[str]:
+        asked.extend(texts)
+        return [text.replace("Maria Lopez", "[name]") for text in texts]
+
+    redactor = Redactor(KEY, names)
+    texts = ["call Maria Lopez", "soup", "call Maria Lopez", ""]
+    out = redactor.redact(batch(texts, ["u1", "u2", "u3", "u4"]))
+    assert out.text == ["call [name]", "soup", "call [name]", ""]
+    assert redactor.counts == {"name": 2}
+    redactor.redact(batch(["soup"], ["u5"]))
+    assert sorted(asked) == ["call Maria Lopez", "soup"]
+
+
+def test_names_that_nothing_can_find_are_said() -> None:
+    """A run would go on with names in it that its owner asked to have masked."""
+    with pytest.raises(UsageError, match="--names"):
+        find_names("no_such_model")
+    assert find_names(None) is None
+
+
+def test_names_of_a_real_model() -> None:
+    """The model that was asked for would not be the one that is used. It has learnt nothing but one name."""
+    spacy = pytest.importorskip("spacy", reason="pip install 'persona-agent[presidio]' to run this")
+    pytest.importorskip("presidio_analyzer")
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        language = spacy.blank("en")
+        language.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Maria Lopez"}])
+        language.to_disk(folder)
+        names = find_names(folder)
+        assert names is not None
+        assert names(["call Maria Lopez now", "soup"]) == ["call [name] now", "soup"]
+
+
+@given(st.text(alphabet="%25&#;x40\\u0+ =aé٣", max_size=60))
+def test_what_is_spelled_is_masked_for_good(text: str) -> None:
+    """A text masked again, as on resuming, would be another text."""
+    once = mask(normalise(text))[0]
+    assert mask(once)[0] == once

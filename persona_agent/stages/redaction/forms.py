@@ -14,7 +14,7 @@ QUERY = r"[?#;](?=[\w.%~\[\]$-]{1,64}=)[^\s\"'<>]*+"
 # Behind an address everything after the mark is a value, but for the anchors of a page, which are words.
 BARE_QUERY = (
     r"((?:\w:|(?<![\w:]))//[^\s\"'<>?#]{1,512}+(?:\#[a-z/-]*+)?)"
-    r"(?:[?#](?!\[value\])(?![a-z-]*+(?:[\s\"'<>)]|$))[^\s\"'<>=]++)(?=[\s\"'<>]|$)"
+    r"(?:(?:\?|#(?![a-z-]*+(?:[\s\"'<>)]|$)))(?!\[value\])[^\s\"'<>=]++)(?=[\s\"'<>]|$)"
 )
 CREDENTIALS = r"(?<=://)(?!\[credentials\]@)[^\s/@\"'<>]{1,256}+(?=@)"
 KEYS = (
