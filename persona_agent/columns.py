@@ -134,7 +134,9 @@ def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:
 
 
 def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
-    """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file."""
+    """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file; what is declared of people
+    is not in it.
+    """
     rows = connection.execute(
         """
         WITH n AS (SELECT greatest(1, count(*) // ?) AS step FROM events),
@@ -144,7 +146,7 @@ def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
               FROM (SELECT name, properties, '$."' || replace(name, '"', '\\"') || '"' AS path FROM k))
         SELECT name, count(*), count(*) FILTER (type IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT')),
                count(DISTINCT value), (SELECT count(*) FROM s)
-        FROM v GROUP BY name ORDER BY name
+        FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name ORDER BY name
         """,
         [SAMPLE_EVENTS],
     ).fetchall()

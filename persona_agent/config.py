@@ -34,13 +34,15 @@ NOT_HASHED = frozenset(
 @dataclass(frozen=True)
 class Settings:
     """Everything a run depends on. `mapping` maps our fields to columns; `allow` lists further properties whose values
-    may reach a prompt; `value` is an arithmetic expression over properties, e.g. `properties.quantity*properties.price`.
+    may reach a prompt, `declared` what is counted over a card and nothing else; `value` is an arithmetic expression over
+    properties, e.g. `properties.quantity*properties.price`; `names` is a model of spaCy's that finds names of people.
     """
 
     inputs: tuple[str, ...] = ()
     out: Path = Path("out")
     mapping: tuple[tuple[str, str], ...] = ()
     allow: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()
     format: str | None = None
     query: str | None = None
     keep: tuple[str, ...] = ()

@@ -20,8 +20,10 @@ from evals.bench import brain
 from evals.bench.server import Replies, Reply, chat
 from evals.safety import baits, injection, recorded, redaction
 from evals.safety.corpus import identifiers, look_alikes
+from evals.worlds import generate
 from persona_agent import pipeline
 from persona_agent.cli import status
+from persona_agent.cli.options import mapped
 from persona_agent.config import Settings
 from persona_agent.errors import UsageError
 from persona_agent.ids import user_hash
@@ -31,6 +33,8 @@ from persona_agent.providers.embeddings import WordLlamaEmbedding
 from persona_agent.schema import PersonaSet
 from persona_agent.stages.redaction import quotable
 from persona_agent.steps.briefing import above_floor
+from persona_agent.steps.declaring import declared_of
+from tests.conftest import WORLD
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -211,6 +215,75 @@ def test_p10_look_alikes_are_behaviour(tmp_path: Path) -> None:
     found = injection.attack("lookalike", tmp_path, each=5)
     assert found.shown > 0
     assert all(r.kept == r.events for r in found.rows)
+
+
+def with_attributes(world_log: Path, path: Path) -> Path:
+    """The planted log with what a shop might know of people: an age that goes with the planted persona, and more."""
+    groups = generate(WORLD).user_personas
+
+    def change(_: int, record: dict[str, Any]) -> dict[str, Any]:
+        group = groups.get(record["user"], 0)
+        return {
+            **record,
+            "gender": "femalex",
+            "user": record["user"],
+            "age": 20 + 10 * group,
+            "profile": {"religion": "deist"},
+        }
+
+    return rewritten(world_log, path, change)
+
+
+def test_p9_what_people_are_is_not_used_and_not_kept(world_log: Path, tmp_path: Path) -> None:
+    """An age in a log would make the groups and be told of them."""
+    log, out = with_attributes(world_log, tmp_path / "log.jsonl"), tmp_path / "out"
+    with Replies(good) as server:
+        result = pipeline.run(settings(log, out, model="openai/m", base_url=server.url), Silent())
+    told = json.dumps(server.bodies) + (out / "personas.json").read_text().replace("nothing about age", "")
+    assert not re.search(r"femalex|deist|typical age", told)
+    kept = duckdb.sql(f"SELECT DISTINCT unnest(json_keys(properties)) FROM '{out / 'events.parquet'}'").fetchall()
+    assert not {"age", "gender", "profile.religion"} & {k for (k,) in kept}
+    assert (
+        "Columns that say who somebody is were left out: age, gender, profile.religion."
+        in result.personas.provenance.notes
+    )
+    assert not [f for f in result.personas.is_it_just if f.field in ("age", "gender")]
+
+
+def test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt(
+    world_log: Path, tmp_path: Path
+) -> None:
+    """What people said of themselves would be sent to a provider, or one person's answer could be read off a card."""
+    log, out = with_attributes(world_log, tmp_path / "log.jsonl"), tmp_path / "out"
+    with Replies(good) as server:
+        result = pipeline.run(
+            settings(log, out, model="openai/m", base_url=server.url, declared=("gender", "religion")), Silent()
+        )
+    assert not re.search("femalex|deist", json.dumps(server.bodies))
+    cards = [p for p in result.personas.personas if p.status in ("published", "pattern")]
+    assert cards
+    for p in cards:
+        assert [(d.column, [v.value for v in d.values], d.other) for d in p.declared] == [
+            ("gender", ["femalex"], 0), ("religion", ["deist"], 0),
+        ]  # fmt: skip
+    assert re.search(r"femalex 100\s%", (out / "report.html").read_text())
+    assert re.search(r"femalex 100\s%", (out / "personas.md").read_text())
+    with pytest.raises(UsageError, match="says who somebody is"):
+        mapped(["allow=userGender"])
+
+
+@given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=120), st.integers(2, 20))
+def test_p9_nobody_can_be_told_from_what_is_declared(values: list[str | None], floor: int) -> None:
+    """A card less its shown values would be about three people."""
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE events (user VARCHAR, properties JSON)")
+    rows = [(f"u{i}", json.dumps({"declared.x": v} if v else {})) for i, v in enumerate(values)]
+    if rows:
+        connection.executemany("INSERT INTO events VALUES (?, ?)", rows)
+    [found] = declared_of(connection, ["x"], {"p1": [u for u, _ in rows]}, floor)["p1"]
+    assert all(v.users >= floor for v in found.values)
+    assert found.other + sum(v.users for v in found.values) == len(values)
+    assert found.other == 0 or found.other >= floor or not found.values
 
 
 @pytest.mark.parametrize("arm", recorded.ARMS)

@@ -16,7 +16,9 @@ import typer
 from .. import config
 from ..errors import UsageError
 from ..providers.prices import parse_price
+from ..stages.redaction.attributes import says_who
 
+TOLD = ("action", "object", "text")
 READING = ("map", "format", "query", "keep", "allow_rejects", "opt_out", "names", "timezone")
 
 
@@ -36,7 +38,8 @@ Map = Annotated[
     option(
         "--map",
         metavar="FIELD=COLUMN",
-        help="Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts. Repeatable.",
+        help="Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts, declared=COLUMN "
+        "has them counted on cards alone. Repeatable.",
         show_default=False,
     ),
 ]
@@ -131,11 +134,12 @@ def reading(
     timezone: str,
 ) -> dict[str, Any]:
     """The part of `Settings` that says how logs are read."""
-    mapping, allow = mapped(map)
+    mapping, allow, declared = mapped(map)
     return {
         "inputs": tuple(logs),
         "mapping": mapping,
         "allow": allow,
+        "declared": declared,
         "format": format,
         "query": query,
         "keep": known_reasons(keep),
@@ -146,22 +150,27 @@ def reading(
     }
 
 
-def mapped(values: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """`--map` values as pairs of field and column, and the columns that `allow=` names."""
+def mapped(values: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]:
+    """`--map` values as pairs of field and column, and the columns that `allow=` and `declared=` name."""
     mapping: dict[str, str] = {}
-    allow: list[str] = []
-    known = ", ".join((*config.MAPPED_FIELDS, "allow"))
+    columns: dict[str, list[str]] = {"allow": [], "declared": []}
+    known = ", ".join((*config.MAPPED_FIELDS, *columns))
     for part in (part for value in values for part in value.split(",") if part.strip()):
         field, _, column = (text.strip() for text in part.partition("="))
         if not column:
             raise UsageError(f"--map {part.strip()!r} is not of the form FIELD=COLUMN.", hint=f"Fields: {known}.")
-        if field == "allow":
-            allow.append(column)
+        if field in (*TOLD, "allow") and says_who(column):
+            raise UsageError(
+                f"--map {part.strip()!r}: such a column says who somebody is, and none of it is told of a group.",
+                hint=f"--map declared={column} counts it on cards.",
+            )
+        if field in columns:
+            columns[field].append(column)
         elif field not in config.MAPPED_FIELDS:
             raise UsageError(f"--map does not know the field {field!r}.", hint=f"Fields: {known}.")
         elif mapping.setdefault(field, column) != column:
             raise UsageError(f"--map gives {field!r} two columns, {mapping[field]!r} and {column!r}.")
-    return tuple(mapping.items()), tuple(allow)
+    return tuple(mapping.items()), tuple(columns["allow"]), tuple(columns["declared"])
 
 
 def known_reasons(names: list[str]) -> tuple[str, ...]:

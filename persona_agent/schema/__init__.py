@@ -75,6 +75,8 @@ from .measures import (
 from .personas import (
     SCHEMA_VERSION,
     Coverage,
+    Declared,
+    DeclaredValue,
     DraftedPublished,
     GroupPoint,
     Intent,
@@ -116,6 +118,8 @@ __all__ = [
     "Condition",
     "Counter",
     "Coverage",
+    "Declared",
+    "DeclaredValue",
     "Dossier",
     "Draft",
     "DraftClaim",

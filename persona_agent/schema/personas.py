@@ -45,6 +45,21 @@ class Session(Model):
     lines: list[Citation]
 
 
+class DeclaredValue(Model):
+    value: str
+    users: int
+
+
+class Declared(Model):
+    """A column that a person mapped as declared, counted over the members: values of as many as the floor; `other` have another
+    value or none.
+    """
+
+    column: str
+    values: list[DeclaredValue]
+    other: int
+
+
 class Quote(Model):
     text: str
     line: Citation
@@ -97,6 +112,7 @@ class Persona(Model):
     journeys: list[Journey]
     session: Session | None = None
     quotes: list[Quote]
+    declared: list[Declared] = []
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
     scores: DraftedPublished
 

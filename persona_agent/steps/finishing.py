@@ -27,6 +27,7 @@ from ..stages.groups import Option
 from ..stages.question import answered
 from ..stages.report import Key, Line, Lines, cited, personas_markdown, report_html
 from ..store import Store, open_events
+from .declaring import with_declared
 from .grouping import Users
 from .models import describe
 from .remarks import lowered, notes
@@ -54,7 +55,9 @@ def finish(store: Store, settings: Settings, run: Run, users: Users, written: Wr
     persona_of_user = _write_users(store, settings, users, written)
     _name_memories(store, settings, written)
     counts = _counts(run, written, persona_of_user)
-    personas = _persona_set(settings, run, users, written, counts, persona_of_user)
+    personas = _persona_set(
+        settings, run, users, with_declared(store, settings, users, written), counts, persona_of_user
+    )
     lines = cited_lines(store, personas)
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")

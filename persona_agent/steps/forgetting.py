@@ -26,6 +26,7 @@ from ..stages.critique import objection
 from ..stages.report import personas_markdown, report_html
 from ..store import Store, forgotten, open_events
 from .corpus import open_corpus
+from .declaring import declared_of
 from .finishing import cited_lines
 from .gathering import ACTIONS, MEMORIES
 from .runs import memberships_of, settings_of
@@ -136,10 +137,14 @@ def _again(store: Store, personas: PersonaSet, gone: set[Line], progress: Progre
     with store.connect() as connection:
         corpus = open_corpus(connection, store, settings, store, groups, held_out)
         users = len(corpus.people.first_day)
+        everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]
+        members = {**{p: groups[g] for p, g in ids.items()}, "p0": everybody}
+        declared = declared_of(connection, settings.declared, members, settings.min_users)
 
         def counted(p: Persona) -> Persona:
             group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
-            return _persona(corpus, p, Population(group), gone, settings.min_users, users)
+            again = _persona(corpus, p, Population(group), gone, settings.min_users, users)
+            return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
 
         made = []
         for i, p in enumerate(personas.personas, start=1):

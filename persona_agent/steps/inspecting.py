@@ -52,6 +52,7 @@ def inspect_log(settings: Settings, progress: Progress) -> dict[str, Any]:
             "window": {"start": facts["first"], "end": facts["last"], "to_the_minute": facts["times_to_the_minute"]},
             "naive_timestamps": facts["naive_timestamps"],
             "identifiers_masked": facts["redacted"],
+            "columns_left_out": facts["withheld"],
             "set_aside": {"reasons": facts["reasons"], "samples": _head(store, "set_aside.jsonl")},
             "rejects": {"codes": facts["codes"], "samples": _head(store, "rejects.jsonl")},
             "actions": [{"action": a, "events": n, "users": u} for a, n, u in actions],

@@ -51,8 +51,8 @@ READ_MEMORY = "512MB"
 
 @dataclass(frozen=True)
 class Log:
-    """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, and the
-    model that finds names.
+    """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
+    that finds names, and the columns that are counted alone.
     """
 
     inputs: list[Input]
@@ -60,6 +60,7 @@ class Log:
     found: Survey
     stamps: list[tuple[int, int]]
     names: str | None = None
+    declared: tuple[str, ...] = ()
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -75,10 +76,13 @@ class Log:
 
 @dataclass(frozen=True)
 class Shared:
-    """What one share held: its account, how often each kind of identifier was masked, its raw user ids, the first rejects."""
+    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
+    rejects.
+    """
 
     account: Account
     masked: dict[str, int]
+    withheld: set[str]
     users: list[str]
     first_rejects: list[str]
 
@@ -96,7 +100,7 @@ def find_log(settings: Settings) -> Log:
     inputs = resolve_inputs(settings.inputs)
     stamps = [file_stamp(item) for item in inputs]
     find_names(settings.names)  # what cannot be had is said before the log is read
-    return Log(inputs, options, survey(inputs, options), stamps, settings.names)
+    return Log(inputs, options, survey(inputs, options), stamps, settings.names, settings.declared)
 
 
 def read_log(
@@ -110,6 +114,7 @@ def read_log(
         for done in _read_all(parts, log, store, progress, engine or LocalEngine()):
             account.add(done.account)
             redactor.add(done.users, done.masked)
+            redactor.withheld |= done.withheld
             first_rejects += done.first_rejects
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
@@ -126,7 +131,8 @@ def read_log(
             progress.note("sorting by user and time")
             write_events(store, connection, redactor.ranks())
             counted = _count(connection)
-    return {**_account(account), **counted, "redacted": dict(sorted(redactor.counts.items()))}
+    masked = dict(sorted(redactor.counts.items()))
+    return {**_account(account), **counted, "redacted": masked, "withheld": sorted(redactor.withheld)}
 
 
 def read_share(
@@ -136,10 +142,11 @@ def read_share(
     options: ReadOptions,
     store: Store,
     names: str | None = None,
+    declared: tuple[str, ...] = (),
     heard: Callable[[int], None] | None = None,
 ) -> Shared:
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
-    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key(), find_names(names))
+    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key(), find_names(names), declared)
     first_rejects: list[str] = []
     here = replace(found, layouts=share.layouts)
     with (
@@ -169,12 +176,12 @@ def read_share(
             stage_batches(connection, redactor.redact(batch), done)
             done += len(batch)
         write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
-    return Shared(account, redactor.counts, redactor.users(), first_rejects)
+    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects)
 
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
     """What every share held, in order, with progress in records of about so many."""
-    one = partial(read_share, found=log.found, options=log.options, store=store, names=log.names)
+    one = partial(read_share, found=log.found, options=log.options, store=store, names=log.names, declared=log.declared)
     if len(parts) == 1:
         yield one(parts[0], heard=lambda n: progress.update(n, None, "records"))
         return

@@ -34,6 +34,8 @@ def notes(users: Users, written: Written, counts: dict[str, int], read: dict[str
         found.append(f"{read['naive_timestamps']:,} times had no offset and were read as UTC.")
     if read.get("times_to_the_minute"):
         found.append("Times are given to the minute, so exact copies of a line were kept.")
+    if withheld := read.get("withheld"):
+        found.append(f"Columns that say who somebody is were left out: {', '.join(withheld)}.")
     if counts["rejected"] or counts["set_aside"]:
         found.append(f"{counts['rejected']:,} records were rejected and {counts['set_aside']:,} set aside.")
     return found

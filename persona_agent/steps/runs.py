@@ -22,7 +22,7 @@ from ..progress import Progress
 from ..schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from ..store import Store
 
-READING = ("mapping", "format", "query", "keep", "allow_rejects", "opt_out", "names")
+READING = ("mapping", "declared", "format", "query", "keep", "allow_rejects", "opt_out", "names")
 GATHERING = ("seed", "embedding")
 FILES = {"read": "events.parquet", "gather": "memories.parquet"}
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
@@ -150,6 +150,7 @@ def settings_of(run: dict[str, Any], log: tuple[str, ...]) -> Settings:
         inputs=log or tuple(run["paths"]),
         mapping=tuple((k, v) for k, v in config["mapping"]),
         allow=tuple(config["allow"]),
+        declared=tuple(config["declared"]),
         keep=tuple(config["keep"]),
         opt_out=Path(opt_out) if opt_out else None,
     )

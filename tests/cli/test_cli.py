@@ -245,9 +245,10 @@ def test_wrong_usage_is_exit_2(words: str, asked: list[Settings], capsys: Captur
 
 def test_map_takes_several_columns() -> None:
     """Columns could not be named together, or `allow` would be taken for a field."""
-    assert mapped(["user=uid, timestamp = at ,", "allow=price,allow=a=b"]) == (
+    assert mapped(["user=uid, timestamp = at ,", "allow=price,allow=a=b", "declared=plan"]) == (
         (("user", "uid"), ("timestamp", "at")),
         ("price", "a=b"),
+        ("plan",),
     )
 
 

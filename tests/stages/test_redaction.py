@@ -15,7 +15,7 @@ from persona_agent.batches import Batch
 from persona_agent.errors import PersonaAgentError, UsageError
 from persona_agent.ids import user_hash
 from persona_agent.providers.registry import find_names
-from persona_agent.stages.redaction import Redactor, looks_like_instruction, normalise, quotable, quote_key
+from persona_agent.stages.redaction import Redactor, looks_like_instruction, normalise, quotable, quote_key, says_who
 from persona_agent.stages.redaction.identifiers import mask
 
 KEY = b"k" * 32
@@ -326,6 +326,25 @@ def batch(texts: list[str], users: list[str]) -> Batch:
         ts=[0] * n, action=["view"] * n, object=[""] * n, text=texts, properties=[{} for _ in texts],
         event_id=["e1"] * n,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        ("age", True), ("ageGroup", True), ("user.gender", True), ("Date of birth", True), ("householdIncome", True),
+        ("number_of_children", True), ("job-title", True), ("page", False), ("message", False), ("orientation", False),
+        ("price", False), ("title", False), ("stage", False), ("trace", False), ("messages_sex_id", False), ("country", False),
+    ],
+)  # fmt: skip
+def test_columns_that_say_who_somebody_is(column: str, says: bool) -> None:
+    """An age would form groups and be told of them; a page would vanish."""
+    assert says_who(column) == says
+
+
+def test_rejected_records_do_not_say_who_somebody_is() -> None:
+    """What is kept from every event would stand in the list of rejects."""
+    raw = '{"user_id": "jane", "gender": "female", age: 34, "page": "home", "'
+    assert Redactor(KEY).mask_raw(raw) == '{"user_id": [user], "gender": [withheld], age: [withheld], "page": "home", "'
 
 
 def test_names_are_masked_where_something_finds_them() -> None:

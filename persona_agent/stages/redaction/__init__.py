@@ -19,16 +19,18 @@ from typing import Any, TypeVar
 from persona_agent.batches import Batch
 from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import session_hash, user_hash
+from persona_agent.stages.redaction.attributes import DECLARED, NAMES, declared_as, says_who
 from persona_agent.stages.redaction.forms import PERSON
 from persona_agent.stages.redaction.hostile import looks_like_instruction, quotable, quote_key
 from persona_agent.stages.redaction.identifiers import PLACEHOLDERS, kind_of_column, mask, normalise
 
-__all__ = ["Redactor", "looks_like_instruction", "normalise", "quotable", "quote_key"]
+__all__ = ["DECLARED", "Redactor", "looks_like_instruction", "normalise", "quotable", "quote_key", "says_who"]
 
 CACHED_TEXTS = 1 << 16
 CACHED_CHARS = 2_000
 KEY_BYTES = 16
 NAME = "[name]"
+WITHHELD = "withheld"
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -39,18 +41,29 @@ _USER_FIELD = re.compile(
     r"""("[^"]*"?|'[^']*'?|[^\s,;}]+)""",
     re.IGNORECASE,
 )
+_WHO_FIELD = re.compile(
+    rf"""((?<![^\W_])(?:{"|".join(NAMES)})["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,;}}]+)""", re.IGNORECASE
+)
 _WORD = re.compile(r"[\w.@+-]+")
 
 
 class Redactor:
-    """One per run. `counts`: masked identifiers by type, once per event and place; `ranks`: the order of raw ids. `names` puts
-    `[name]` in the place of people's names in objects and texts, if it is given.
+    """One per run. `counts`: masked identifiers by type, once per event and place; `withheld`: columns that say who somebody is
+    and went; `ranks`: the order of raw ids. `names` puts `[name]` in the place of people's names in objects and texts, if it is
+    given; `declared` are columns that are kept apart, to be counted alone.
     """
 
-    def __init__(self, key: bytes, names: Callable[[Sequence[str]], list[str]] | None = None) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        names: Callable[[Sequence[str]], list[str]] | None = None,
+        declared: tuple[str, ...] = (),
+    ) -> None:
         if len(key) < KEY_BYTES:
             raise PersonaAgentError(f"The key of the user hashes is shorter than {KEY_BYTES} bytes.")
         self.counts: dict[str, int] = {}
+        self.withheld: set[str] = set()
+        self._declared = declared
         self._key = key
         self._names = names
         self._nameless: dict[str, str] = {}
@@ -89,10 +102,11 @@ class Redactor:
         return {self._owners[user].hash: rank for rank, user in enumerate(sorted(self._owners))}
 
     def mask_raw(self, raw: str) -> str:
-        """A rejected record's text: identifiers masked, and every word that is a user's id or stands behind a field that
-        names a user, since no one can tell whose record it is.
+        """A rejected record's text: identifiers masked, what stands behind a field that says who somebody is, and every word that
+        is a user's id or stands behind a field that names a user, since no one can tell whose record it is.
         """
         named = _USER_FIELD.sub(lambda m: m.group(1) + "[user]", normalise(raw))
+        named = _WHO_FIELD.sub(lambda m: m.group(1) + "[withheld]", named)
         words = _WORD.sub(lambda m: "[user]" if m.group(0) in self._owners else m.group(0), named)
         return mask(words)[0]
 
@@ -150,7 +164,9 @@ class Redactor:
         masked = {}
         for key, value in values.items():
             name, kind = self._columns.get(key) or self._column(key)
-            if kind is not None:
+            if kind == WITHHELD:
+                self.withheld.add(name)
+            elif kind is not None:
                 masked[name] = self._named(value, kind, owner)
             elif type(value) is str:
                 masked[name] = self._text(value, owner)
@@ -160,7 +176,10 @@ class Redactor:
 
     def _column(self, key: str) -> tuple[str, str | None]:
         """A column's name, itself masked, and the kind of identifier that its values are, where the name tells."""
-        return _keep(self._columns, key, (mask(normalise(key))[0], kind_of_column(key)))
+        name = mask(normalise(key))[0]
+        if apart := declared_as(name, self._declared):
+            return _keep(self._columns, key, (apart, None))
+        return _keep(self._columns, key, (name, WITHHELD if says_who(name) else kind_of_column(name)))
 
     def _value(self, value: Any, owner: _Owner) -> Any:
         if isinstance(value, str):

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from persona_agent.stages.redaction import forms
+from persona_agent.stages.redaction.attributes import CAPITAL
 from persona_agent.stages.redaction.spelling import may_be_encoded, spelled
 
 PASSES = 8
@@ -92,7 +93,8 @@ def _masked(text: str) -> tuple[str, tuple[str, ...]]:
 
 def kind_of_column(name: str) -> str | None:
     """The type of identifier that a column's values are by its name (`version`: none, though they look like an IP)."""
-    return next((kind for kind, pattern in COLUMNS if pattern.search(name)), None)
+    spaced = CAPITAL.sub("_", name)
+    return next((kind for kind, pattern in COLUMNS if pattern.search(spaced)), None)
 
 
 def _apply(rule: Rule, text: str, found: list[str]) -> str:

@@ -126,6 +126,7 @@ def _card(p: Persona, standing: str, intents: dict[int, str]) -> Iterator[str]:
     yield _bullets("In their words", [f"“{escaped(q.text)}” {code(where(q.line))}" for q in p.quotes])
     yield _run("Size over time", [f"{escaped(t.period)}: {t.users:,};" for t in p.sizes_over_time])
     yield from (_hypothesis(h) for h in p.hypotheses)
+    yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
     yield _bullets("What we don’t know", [escaped(gap.text) for gap in p.not_known])
 
 

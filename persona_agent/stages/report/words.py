@@ -146,6 +146,19 @@ def find_claim(persona: Persona, claim_id: str | None) -> Claim | None:
     return known.get(claim_id or "")
 
 
+def declared(p: Persona) -> list[str]:
+    """What is declared of a group, column by column, with the shares of its members."""
+    told = []
+    for column in p.declared:
+        n = max(sum(v.users for v in column.values) + column.other, 1)
+        values = [f"{v.value} {percent(v.users / n)} ({v.users:,})" for v in column.values]
+        rest = (
+            [f"another or not said {percent(column.other / n)} ({column.other:,})"] if column.other and values else []
+        )
+        told.append(f"{column.column}: {', '.join([*values, *rest]) or 'no value of enough users to be told'}")
+    return told
+
+
 def face(persona: Persona) -> list[Claim]:
     """The face's claims that compare with others."""
     found = [find_claim(persona, claim_id) for claim_id in persona.face]

@@ -1,0 +1,42 @@
+"""Columns that say who somebody is: what the law protects, and what stands in for it.
+
+A column's name comes in. Its values are neither stored nor used: they form no group, make no claim and reach no prompt. Where a
+person maps the column as `declared`, its values are kept apart under `declared.` and its name, to be counted over a whole card
+and nothing else. Names in their usual English forms only; a column called otherwise passes.
+"""
+
+from __future__ import annotations
+
+import re
+
+DECLARED = "declared."
+
+NAMES = (
+    r"age(?:[_ -]?(?:group|range|band|bracket|class|years))?|birth(?:[_ -]?(?:day|date|year|month|place|country))?|birthday"
+    r"|date[_ -]of[_ -]birth|year[_ -]of[_ -]birth|dob|yob|gender|sex|pronouns?|salutation|honorific",
+    r"ethnic(?:ity|[_ -](?:group|origin))|race|caste|tribe|nationality|citizenship|skin[_ -]?colou?r|mother[_ -]tongue"
+    r"|immigration[_ -]status",
+    r"religion|religious[_ -]\w+|faith|denomination|church|political[_ -]\w+|party[_ -](?:affiliation|membership)"
+    r"|(?:trade[_ -])?union[_ -]member(?:ship)?|veteran(?:[_ -]status)?|criminal[_ -]record|convictions?",
+    r"sexuality|sexual[_ -]orientation|marital(?:[_ -]status)?|(?:relationship|civil|family)[_ -]status|spouse"
+    r"|(?:num(?:ber)?[_ -](?:of[_ -])?)?(?:children|kids|dependents)|household[_ -](?:size|income|type)|pregnan\w*|parity",
+    r"diagnos[ie]s|disease|disabilit(?:y|ies)|disabled|medications?|symptoms?|medical[_ -]\w+|health[_ -](?:status|condition)"
+    r"|blood[_ -](?:type|group)|bmi|hiv[_ -]status|allerg(?:y|ies)",
+    r"income(?:[_ -]?(?:group|range|band|bracket|level))?|salary|wages?|net[_ -]worth|credit[_ -](?:score|rating)|wealth"
+    r"|occupation|profession|job[_ -](?:title|role)|employer|education(?:[_ -]level)?|degree|social[_ -]class",
+)
+SAYS_WHO = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(NAMES)})$", re.IGNORECASE)
+CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def says_who(column: str) -> bool:
+    """Whether a column of this name, or at the end of this path, says who somebody is."""
+    return SAYS_WHO.search(CAPITAL.sub("_", column)) is not None
+
+
+def declared_as(column: str, declared: tuple[str, ...]) -> str | None:
+    """The name under which a column's values are kept apart; None where it is not mapped as declared."""
+    for name in declared:
+        if column == name or column.endswith("." + name) or name.endswith("." + column):
+            return DECLARED + name
+    return None
