@@ -33,7 +33,7 @@ FUNCTION_LINES = 60
 # From top to bottom; an import goes down. `api` is the package's own __init__.
 LAYERS = [
     {"__main__"}, {"cli"}, {"api"}, {"pipeline"}, {"steps"}, {"stages"}, {"evidence", "llm", "engines"}, {"providers"},
-    {"store", "columns"}, {"config", "schema", "batches"}, {"ids", "resources", "errors", "progress"},
+    {"store", "columns"}, {"config", "schema", "batches"}, {"ids", "resources", "errors", "progress", "threads"},
 ]  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 FIRST_OF_VALUES = RANK["schema"]

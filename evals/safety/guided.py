@@ -2,7 +2,8 @@
 
 Takes a target (`jsonl`, `csv`, `tsv`, `json`, `text`) and libFuzzer's own options. Promises of a target: whatever the bytes, the
 log is read with every record in one count, or refused with an error that is ours; whatever the text, masking it twice is masking
-it once. What it found is kept as cases of tests/stages/test_fuzzed.py.
+it once. SECURITY.md says
+how long it ran and what it found.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..threads import one_thread
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
@@ -35,6 +37,7 @@ class Intents:
     def n(self) -> int:
         return len(self.centroids)
 
+    @one_thread()
     def of(self, vectors: Floats) -> Ints:
         """The intent of memories with unit `vectors` (n, dim), −1 for those that resemble none."""
         if not len(vectors) or not self.n:
@@ -61,6 +64,7 @@ def sample(vectors: Floats, share: float, seed: int, part: int = 0) -> Floats:
     return vectors[np.sort(rng.choice(len(vectors), most, replace=False))]
 
 
+@one_thread()
 def find_intents(start: Floats, train: Floats, seed: int) -> Intents:
     """Intents from the `sums` over all memories and a `sample` of them."""
     if not len(train):

@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..threads import one_thread
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
@@ -275,6 +277,7 @@ def _in_reading_order(of_event: Ints, first: Ints) -> tuple[Ints, Ints]:
     return of_event, first[by_first]
 
 
+@one_thread()
 def _pool(vectors: Floats, counts: Ints, k: int, seed: int) -> Ints:
     if k == 1:
         return np.zeros(len(vectors), dtype=np.int64)

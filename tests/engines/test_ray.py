@@ -77,3 +77,15 @@ def test_ray_gives_the_personas_of_this_machine_though_a_worker_is_killed(world_
         there = personas_of(world_log, tmp_path / "there", "ray")
     assert killed, "no worker was seen at work"
     assert json.loads(there) == json.loads(here)
+
+
+@pytest.mark.parametrize("name", ["demo/events.jsonl.gz", "logs/online_retail.csv.gz"])
+def test_ray_gives_the_same_bytes_on_logs_of_the_repository(name: str, tmp_path: Path) -> None:
+    """A team that moves to a cluster would get other personas of the log it knows."""
+    log = Path(__file__).parents[2] / "fixtures" / name
+    made = []
+    for engine in ("local", "ray"):
+        out = tmp_path / engine
+        pipeline.run(Settings(inputs=(str(log),), out=out, engine=engine), Silent())
+        made.append((out / "personas.json").read_bytes())
+    assert made[0] == made[1]

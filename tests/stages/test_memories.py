@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
+import faiss
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,3 +161,25 @@ def test_parts_of_users_give_what_the_whole_log_gives(cuts: list[int], interleav
     assert np.allclose(np.concatenate([m.vectors for m in apart]), alone.vectors, atol=1e-6)
     added = sum(sums(m.vectors, m.strand, one.n) for m in apart)
     assert np.allclose(added, sums(alone.vectors, alone.strand, one.n), atol=1e-3)
+
+
+def test_clusters_do_not_depend_on_the_number_of_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same log would have other intents on another machine, or in a second run of one process."""
+    seen: list[int] = []
+    train = faiss.Kmeans.train
+
+    def spied(self: Any, *args: Any, **more: Any) -> Any:
+        seen.append(faiss.omp_get_max_threads())
+        return train(self, *args, **more)
+
+    monkeypatch.setattr(faiss.Kmeans, "train", spied)
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    try:
+        vectors = unit(np.random.default_rng(0).normal(size=(3000, 16)).astype(np.float32))
+        kinds(Texts(np.zeros(3000, dtype=np.int64), np.ones(3000, dtype=np.int64), vectors), 0)
+        find_intents(vectors[:5], vectors, 0)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)
+    assert seen == [1, 1]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import faiss
 import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score
 
+from ...threads import one_thread
 from . import membership, prediction
 from .prediction import Pairs, Tested
 from .profiles import FIRST_NUMBER, INTENTS, Bools, Halves, Ints, Kept, Profiler, Reals, Sessions
@@ -92,6 +92,7 @@ class Features:
         return membership.stability(some.x, some.memories, some.numbers, label[users], k, seed)
 
 
+@one_thread()
 def find_groups(
     sessions: Sessions,
     memories: Reals,
@@ -105,7 +106,6 @@ def find_groups(
     `memories` (users, intents) counts; `fields` codes of each user by low-cardinality field, for is-it-just-X; `wanted`
     overrides the number of groups, never the state. Nothing that is estimated depends on users outside of `fit`.
     """
-    faiss.omp_set_num_threads(1)  # the problems are small, and threads that wait for each other cost more
     fit = np.ones(sessions.n_users, dtype=bool) if fit is None else fit
     inside = sessions.of_users(np.flatnonzero(fit).astype(np.int64))
     if inside.n_returning < MIN_TESTED_USERS:
