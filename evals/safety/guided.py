@@ -2,8 +2,7 @@
 
 Takes a target (`jsonl`, `csv`, `tsv`, `json`, `text`) and libFuzzer's own options. Promises of a target: whatever the bytes, the
 log is read with every record in one count, or refused with an error that is ours; whatever the text, masking it twice is masking
-it once. SECURITY.md says
-how long it ran and what it found.
+it once. SECURITY.md says how long it ran and what it found.
 """
 
 from __future__ import annotations
