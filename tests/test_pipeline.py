@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -375,3 +376,23 @@ def test_unknown_names_are_usage_errors(world_log: Path, tmp_path: Path) -> None
         pipeline.run(replace(base, model="gpt"), Silent())
     with pytest.raises(UsageError, match="value"):
         pipeline.run(replace(base, value="__import__('os')"), Silent())
+
+
+def test_check_reads_a_database_by_the_query_of_its_run(world_log: Path, tmp_path: Path) -> None:
+    """A run on one of several tables could never be checked."""
+    rows = [
+        json.loads(line)
+        for line in world_log.read_text().splitlines()
+        if line.startswith('{"user"') and line[-1] == "}"
+    ]
+    path = tmp_path / "log.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE notes (text TEXT)")
+        db.execute("CREATE TABLE events (user TEXT, timestamp TEXT, action TEXT, object TEXT)")
+        values = [tuple(r.get(c) for c in ("user", "timestamp", "action", "object")) for r in rows]
+        db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", values)
+    db.close()
+    query = "SELECT * FROM events ORDER BY rowid"
+    result = pipeline.run(Settings(inputs=(str(path),), out=tmp_path / "out", query=query), Silent())
+    assert result.personas.personas
+    assert pipeline.check(result.out, None, (), Silent()).failures == []

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from evals.bench import brain
 from evals.bench.server import Replies, Reply, chat
-from evals.safety import baits, injection, recorded, redaction
+from evals.safety import baits, injection, recorded, redaction, strangers
 from evals.safety.corpus import identifiers, look_alikes
 from evals.worlds import generate
 from persona_agent import pipeline
@@ -125,6 +125,15 @@ def test_p3_identifiers_with_a_form_are_found() -> None:
     items = look_alikes()
     alarms = redaction.missed(items)
     assert all(len(a) <= redaction.MOST_FALSE * sum(i.kind == k for i in items) for k, a in alarms.items()), alarms
+
+
+def test_p3_identifiers_are_found_in_the_forms_of_strangers() -> None:
+    """Escapes, other scripts and other separators would hide what a person reads at a glance."""
+    items = [i for i in strangers.identifiers(each=60) if i.kind not in redaction.FORMLESS]
+    missed = redaction.missed(items)
+    shares = {kind: len(missed[kind]) / 60 for kind in {i.kind for i in items}}
+    assert {kind: share for kind, share in shares.items() if share > 0.12} == {}
+    assert sum(shares.values()) / len(shares) < 0.04
 
 
 def test_p3_nothing_is_called_anonymous() -> None:
