@@ -275,8 +275,8 @@ def test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt(
         assert [(d.column, [v.value for v in d.values], d.other) for d in p.declared] == [
             ("gender", ["femalex"], 0), ("religion", ["deist"], 0),
         ]  # fmt: skip
-    assert re.search(r"femalex 100\s%", (out / "report.html").read_text())
-    assert re.search(r"femalex 100\s%", (out / "personas.md").read_text())
+    assert re.search(r"femalex” 100\s%", (out / "report.html").read_text())
+    assert re.search(r"femalex” 100\s%", (out / "personas.md").read_text())
     with pytest.raises(UsageError, match="says who somebody is"):
         mapped(["allow=userGender"])
 

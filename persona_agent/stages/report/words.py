@@ -151,7 +151,7 @@ def declared(p: Persona) -> list[str]:
     told = []
     for column in p.declared:
         n = max(sum(v.users for v in column.values) + column.other, 1)
-        values = [f"{v.value} {percent(v.users / n)} ({v.users:,})" for v in column.values]
+        values = [f"“{v.value}” {percent(v.users / n)} ({v.users:,})" for v in column.values]
         rest = (
             [f"another or not said {percent(column.other / n)} ({column.other:,})"] if column.other and values else []
         )
