@@ -77,3 +77,14 @@ def test_estimate_is_near_what_the_demo_used(tmp_path: Path) -> None:
     assert found.calls == pytest.approx(used["calls"], rel=0.3)
     assert found.prompt_tokens == pytest.approx(used["prompt_tokens"], rel=0.3)
     assert found.completion_tokens == pytest.approx(used["completion_tokens"], rel=0.3)
+
+
+@pytest.mark.parametrize("folder", ATTACKED, ids=lambda f: f.name)
+def test_recordings_of_attacks_say_who_was_who_and_hold_no_secret(folder: Path) -> None:
+    """A script's answers could pass for a model's, or a key could be published with them."""
+    assert sorted(p.name for p in folder.iterdir()) == sorted([INTERACTIONS, DOSSIERS, META])
+    meta = Recording(folder, replay=True).meta()
+    assert meta["source"].split(";")[0] in SOURCES
+    assert meta["judged"].startswith("another language model")
+    assert ("script" in meta["wrote"]) == ("script" in meta["source"]) == (folder.name == "obeys")
+    assert not any(LIKE_A_KEY.search(path.read_text()) for path in folder.iterdir())
