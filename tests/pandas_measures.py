@@ -78,21 +78,20 @@ def numbers(events: pd.DataFrame, measure: Measure) -> pd.Series:
     return by_user.sum() if measure.statistic == "sum" else by_user.median().dropna()
 
 
-def value(events: pd.DataFrame, measure: Measure, members: set[str]) -> float:
-    """The measure's value for the users of `members`; shares of sessions are means over users."""
+def value(events: pd.DataFrame, measure: Measure, members: set[str], own: pd.Series) -> float:
+    """The measure's value for the users of `members` from everybody's `own` answers; shares of sessions are means over users."""
     if measure.unit == "sessions" and measure.statistic == "median":
         inside = events[events["user"].isin(members)]
         return float(inside.groupby(["user", "session"]).size().median())
-    own = answers(events, measure)
     mine = own[own.index.isin(members)]
     return float(mine.median() if measure.statistic in ("median", "cadence") else mine.mean())
 
 
-def matched(events: pd.DataFrame, measure: Measure, members: set[str]) -> float | None:
+def matched(events: pd.DataFrame, measure: Measure, members: set[str], answered: pd.Series) -> float | None:
     """Others' value, each stratum of first month and active days weighted as in the group; shares and means only."""
     if measure.statistic not in ("share", "sum", "distinct"):
         return None
-    own = answers(events, measure).rename("x").to_frame()
+    own = answered.rename("x").to_frame()
     seen = events.groupby("user")["ts"]
     own["month"] = seen.min().dt.to_period("M").astype(str)
     activity = measure.feature is not None and measure.feature.name in ("active_days", "span_days", "n_events")
