@@ -58,7 +58,7 @@ ISSUERS = re.compile(
     r"|(?:220[0-4]|9792)\d{12}|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"
 )
 POINT = r"([+-]?[0-9]{1,3}\.[0-9]{3,}+)(?!\.[0-9])"
-COORDINATES = rf"(?<![\w.]){POINT}(?:\s?[,;/ ]\s?|(?=[+-])|!4d){POINT}"
+COORDINATES = rf"(?<![\w.]){POINT}(?:\s?[,;/ ]\s?|(?=[+-])){POINT}"
 COMMA_POINT = r"([+-]?[0-9]{1,3},[0-9]{4,}+)"
 COMMA_COORDINATES = rf"(?<![\w.,]){COMMA_POINT}\s?[;/ ]\s?{COMMA_POINT}(?![.,]?[0-9])"
 GOOGLE = rf"(?<=!3d){POINT}!4d{POINT}"
