@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from persona_agent.errors import ProviderError
-from persona_agent.llm.prompts import enclose, load
+from persona_agent.models.base import Request
+from persona_agent.models.opening import describe, open_models, with_recording
+from persona_agent.models.prompts import enclose, load
 from persona_agent.progress import Silent
-from persona_agent.providers.base import Request
-from persona_agent.steps.models import describe, open_models, with_recording
 from persona_agent.store import Store
 
 from .suite import Fixtures
@@ -41,17 +41,17 @@ def question(stage: str, subject: str, data: Any, schema: type[BaseModel]) -> Re
 def ask_all(fixtures: Fixtures, recording: str, requests: Sequence[Request]) -> list[Any]:
     """The answers in the order of the requests: a value of the request's schema, or a text that says why there is none."""
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
-        settings = with_recording(fixtures.settings(recording, out=Path(folder)), Silent())
-        store = Store.create(settings.out)
-        return asyncio.run(_ask(store, settings, requests))
+        options = with_recording(fixtures.options(recording, out=Path(folder)), Silent())
+        store = Store.create(options.out)
+        return asyncio.run(_ask(store, options, requests))
 
 
-async def _ask(store: Store, settings: Any, requests: Sequence[Request]) -> list[Any]:
-    async with open_models(store, settings, lambda _: None) as models:
+async def _ask(store: Store, options: Any, requests: Sequence[Request]) -> list[Any]:
+    async with open_models(store, options, lambda _: None) as models:
 
         async def one(request: Request) -> Any:
             try:
-                return await models.asker.ask(models.writer, request)
+                return await models.asker.ask(models.asked, request)
             except ProviderError as error:
                 return str(error)
 
@@ -63,5 +63,5 @@ async def _ask(store: Store, settings: Any, requests: Sequence[Request]) -> list
             "prompt_tokens": totals.prompt_tokens,
             "completion_tokens": totals.completion_tokens,
         }
-    describe(settings, prompts, [], usage)
+    describe(options, prompts, [], usage)
     return list(found)

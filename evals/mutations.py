@@ -38,7 +38,7 @@ class Mutation:
 
 def no_counter_evidence() -> None:
     """Claims are settled without looking for those who do otherwise, and lines against are not read."""
-    claims = import_module("persona_agent.stages.critique.claims")
+    claims = import_module("persona_agent.write.critique.deciding")
     _set(claims, "against", lambda *_: None)
 
 
@@ -51,15 +51,15 @@ def every_verdict_accepted() -> None:
     """The critic's canaries are not looked at, and no sentence says more than its claims. This begins when the recorded run
     has been replayed: a run that accepts everything asks other questions than the recorded one.
     """
-    judging, pipeline = (import_module(f"persona_agent.{m}") for m in ("stages.critique.judging", "pipeline"))
-    missed, says_more, finish, done = judging.missed, judging.says_more, pipeline.finish, []
+    judging, running = (import_module(f"persona_agent.{m}") for m in ("write.critique.judging", "commands.running"))
+    missed, says_more, finish, done = judging.missed, judging.says_more, running.finish, []
 
     def finished(*arguments: Any) -> Any:
         found = finish(*arguments)
         done.append(True)
         return found
 
-    _set(pipeline, "finish", finished)
+    _set(running, "finish", finished)
     _set(judging, "missed", lambda call, answer: False if done else missed(call, answer))
     _set(
         judging,
@@ -75,7 +75,7 @@ def users_and_events_swapped() -> None:
 
 def citations_shuffled() -> None:
     """Every claim cites the lines of the claim that was settled before it."""
-    claims = import_module("persona_agent.stages.critique.claims")
+    claims = import_module("persona_agent.write.critique.deciding")
     settle, last = claims.settle, []
 
     def shuffled(desk: Any, claim: Any) -> Any:
@@ -83,7 +83,7 @@ def citations_shuffled() -> None:
         last.append(done.citations)
         return done.model_copy(update={"citations": last[-2] if len(last) > 1 else done.citations})
 
-    for module in (claims, import_module("persona_agent.steps.writing")):
+    for module in (claims, import_module("persona_agent.write.writing")):
         _set(module, "settle", shuffled)
 
 
@@ -95,12 +95,12 @@ def matching_off() -> None:
         others = there & answered
         return matching.Pairing(others / max(int(others.sum()), 1), here & answered, others, 0.0)
 
-    _set(import_module("persona_agent.evidence.measures"), "match", everybody)
+    _set(import_module("persona_agent.evidence.evaluation"), "match", everybody)
 
 
 def null_logs_off() -> None:
     """Groups need not beat what chance gives."""
-    find = import_module("persona_agent.stages.groups.find")
+    find = import_module("persona_agent.groups.find")
     _set(find, "_beats_null", lambda _: True)
     _set(find, "_state", lambda _: "groups")
 

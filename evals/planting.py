@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from persona_agent.commands.checking import read_again
+from persona_agent.evidence.loading import open_corpus
 from persona_agent.ids import user_hash
+from persona_agent.log.reading import find_log
 from persona_agent.progress import Silent
+from persona_agent.runs import memberships_of, options_of
 from persona_agent.schema import Dossier
-from persona_agent.steps.checking import read_again
-from persona_agent.steps.corpus import open_corpus
-from persona_agent.steps.reading import find_log
-from persona_agent.steps.runs import memberships_of, settings_of
 from persona_agent.store import Store
 
 from .bench import shuffled
@@ -90,14 +90,14 @@ def _kept(at: Bench, made: Iterator[Brief], most: int, before: Sequence[Brief]) 
 def plant(out: Path, log: Path) -> dict[str, Any]:
     """The briefs of a finished run, as one JSON value."""
     store = Store.open(out)
-    settings = settings_of(store.read_json("run.json"), (str(log),))
+    options = options_of(store.read_json("run.json"), (str(log),))
     groups, ids, held_out = memberships_of(store)
     dossiers = [Dossier.model_validate(d) for d in store.read_json("dossiers.json")]
     personas = {p["id"]: p for p in store.read_json("personas.json")["personas"]}
     raw = {user_hash(store.key(), u): u for u in _raw_users(log)}
     made = []
-    with read_again(store, find_log(settings), settings, Silent()) as (connection, now):
-        corpus = open_corpus(connection, now, settings, store, groups, held_out)
+    with read_again(store, find_log(options), options, Silent()) as (connection, now):
+        corpus = open_corpus(connection, now, options, store, groups, held_out)
         for name, group in sorted(ids.items()):
             dossier = next(d for d in dossiers if d.group == group)
             others = [d for d in dossiers if d.group != group]
@@ -114,7 +114,7 @@ def plant(out: Path, log: Path) -> dict[str, Any]:
             ]
             users = sorted(raw[u] for u in groups[group] if u in raw)
             made.append({"id": name, "label": personas[name]["label"], "users": users, "briefs": rows})
-    return {"log": log.name, "value": settings.value, "personas": made}
+    return {"log": log.name, "value": options.value, "personas": made}
 
 
 def _raw_users(log: Path) -> set[str]:

@@ -16,9 +16,9 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from persona_agent.evidence.wording import number, percent
 from persona_agent.schema import Claim, Dossier, Persona
 from persona_agent.store import Store
+from persona_agent.words.wording import number, percent
 
 HISTORIES = 12
 MOST_LINES = 40

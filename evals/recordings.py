@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from persona_agent.llm.recording import META
+from persona_agent.models.recording import META
 
 from .suite import Fixtures
 

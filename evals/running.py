@@ -20,9 +20,9 @@ from typing import Any
 import persona_agent
 from persona_agent import resources
 from persona_agent.errors import PersonaAgentError, UsageError
-from persona_agent.llm.prompts import load
+from persona_agent.models.prompts import load
 from persona_agent.progress import Progress
-from persona_agent.steps.runs import versions
+from persona_agent.runs import versions
 
 from .recordings import sources
 from .results import Number, worse

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from persona_agent.config import Settings
+from persona_agent.options import Options
 
 from .results import Number
 
@@ -68,13 +68,13 @@ class Fixtures:
         other = self.recordings / name if self.recordings else None
         return other if other is not None and other.is_dir() else self.folder / name
 
-    def settings(self, recording: str, **more: Any) -> Settings:
-        """Settings whose answers come from a recording, or from the live model."""
+    def options(self, recording: str, **more: Any) -> Options:
+        """Options whose answers come from a recording, or from the live model."""
         if self.live is None:
-            return Settings(replay=self.recording(recording), **more)
+            return Options(replay=self.recording(recording), **more)
         live = self.live
         record = live.record / recording if live.record else None
-        return Settings(
+        return Options(
             model=live.model, base_url=live.base_url, timeout=live.timeout, price=live.price, record=record,
             record_source=live.source, **more,
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from persona_agent.stages.report.terminal import plain
+from persona_agent.report.terminal import plain
 
 MARKS = {True: " ok ", False: "MISS", None: "    "}
 NAME_WIDTH = 46

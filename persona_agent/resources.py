@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from persona_agent.errors import PersonaAgentError
+from .errors import PersonaAgentError
 
 PACKAGE = Path(__file__).resolve().parent
 

@@ -10,48 +10,21 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
-import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import duckdb
-import numpy as np
-import orjson
 
-from .batches import Batch
 from .errors import StoreError
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-SESSION_GAP = "INTERVAL 30 MINUTE"
 MEMORY_LIMIT = "1GB"
-PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
-STAGING = """
-CREATE TABLE staging (
-  file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, user VARCHAR, session VARCHAR, ts TIMESTAMP,
-  action VARCHAR, object VARCHAR, text VARCHAR, properties VARCHAR, event_id VARCHAR, ord BIGINT)
-"""
-# A new session starts where the vendor's id changes or, without one, after a gap; sessions are numbered per user.
-EVENTS = f"""
-COPY (
-  WITH ranked AS (SELECT s.*, r.rank FROM staging s JOIN ranks r USING (user)),
-  gaps AS (
-    SELECT *, CASE WHEN ts - lag(ts) OVER w <= {SESSION_GAP} THEN 0 ELSE 1 END AS starts
-    FROM ranked WINDOW w AS (PARTITION BY user ORDER BY ts, file, line, n))
-  SELECT file, line, n, hash, user,
-    coalesce(session, user || '.' || sum(starts) OVER (
-      PARTITION BY user ORDER BY ts, file, line, n ROWS UNBOUNDED PRECEDING)) AS session,
-    ts, action, object, text, properties
-  FROM gaps ORDER BY rank, ts, file, line, n
-) TO '{{path}}' (FORMAT parquet, COMPRESSION zstd)
-"""
 
 
 class Store:
@@ -170,12 +143,12 @@ class Store:
     def connect(self, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database in memory that spills into the run directory."""
         spill = self.path(f".spill-{uuid4().hex[:8]}")
-        settings: dict[str, Any] = {
+        options: dict[str, Any] = {
             "memory_limit": memory,
             "temp_directory": str(spill),
             "threads": threads or os.cpu_count() or 1,
         }
-        connection = duckdb.connect(config=settings)
+        connection = duckdb.connect(config=options)
         # Plain tables are kept compressed, temporary ones are not.
         connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
         try:
@@ -198,7 +171,7 @@ def write_parquet(
 ) -> Path:
     """The rows of a query with its bound values as a file, whole or not at all."""
     tmp = path.with_name(f".{path.name}.tmp")
-    connection.execute(f"COPY ({query}) TO {_quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
+    connection.execute(f"COPY ({query}) TO {quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
     tmp.replace(path)
     return path
 
@@ -208,90 +181,11 @@ def forgotten(store: Store) -> list[str]:
     return list(store.read_json(".forgotten")) if store.path(".forgotten").is_file() else []
 
 
-def staging(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path] = ()) -> None:
-    """The table `staging`, with the rows of files that `staging` tables were written to."""
-    connection.execute(STAGING)
-    if parts:
-        connection.execute(f"INSERT INTO staging FROM read_parquet([{', '.join(map(_quoted, parts))}])")
-
-
-def stage_batches(connection: duckdb.DuckDBPyConnection, batch: Batch, start: int) -> None:
-    """Append a redacted batch to the table `staging`; `start` is the reading order of its first event."""
-    rows = {
-        "file": _texts(batch.file),
-        "line": np.array(batch.line, dtype=np.int64),
-        "n": np.array(batch.n, dtype=np.int32),
-        "hash": _texts(batch.hash),
-        "user": _texts(batch.user),
-        "session": _texts(batch.session),
-        "ts": np.array(batch.ts, dtype="datetime64[us]"),
-        "action": _texts(batch.action),
-        "object": _texts(batch.object),
-        "text": _texts(batch.text),
-        "properties": _texts([orjson.dumps(p).decode() if p else "{}" for p in batch.properties]),
-        "event_id": _texts(batch.event_id),
-        "ord": np.arange(start, start + len(batch), dtype=np.int64),
-    }
-    connection.register("rows", rows)
-    connection.execute("INSERT INTO staging SELECT * FROM rows")
-    connection.unregister("rows")
-
-
-def write_events(store: Store, connection: duckdb.DuckDBPyConnection, ranks: Mapping[str, int]) -> Path:
-    """`events.parquet` from `staging`, with sessions, in the order of the raw user ids (`ranks` of their hashes)."""
-    table = {"user": _texts(list(ranks)), "rank": np.array(list(ranks.values()), dtype=np.int64)}
-    connection.register("rank_rows", table)
-    connection.execute("CREATE OR REPLACE TEMP TABLE ranks AS SELECT * FROM rank_rows")
-    connection.unregister("rank_rows")
-    tmp = store.path(".events.parquet.tmp")
-    connection.execute(EVENTS.format(path=str(tmp).replace("'", "''")))
-    tmp.replace(store.path("events.parquet"))
-    return store.path("events.parquet")
-
-
-@dataclass(frozen=True)
-class Part:
-    """The events from `start` to before `stop` (their number `i`), all of some users; `share` of all events."""
-
-    number: int
-    start: int
-    stop: int
-    share: float
-
-
-def parts_of(
-    connection: duckdb.DuckDBPyConnection, table: str = "events", user: str = "user", i: str = "i"
-) -> list[Part]:
-    """Equal parts of at most about PART_EVENTS rows of a table sorted by users, which end where a user ends."""
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    events = row[0] if row else 0
-    starts = connection.execute(f"SELECT min({i}) AS i FROM {table} GROUP BY {user} ORDER BY i").fetchnumpy()["i"]
-    wanted = np.linspace(0, events, math.ceil(events / PART_EVENTS) + 1)[1:-1]
-    cuts = starts[np.minimum(np.searchsorted(starts, wanted), len(starts) - 1)]
-    edges = [*np.unique(np.concatenate([[0], cuts])).astype(int).tolist(), events]
-    return [Part(n, a, b, (b - a) / events) for n, (a, b) in enumerate(pairwise(edges))]
-
-
-def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
-    """The view `events` over events.parquet, rows in file order with their number `i` from 0."""
-    path = store.path("events.parquet")
-    if not path.is_file():
-        raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
-    connection.execute(
-        f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i "
-        f"FROM read_parquet({_quoted(path)}, file_row_number = true)"
-    )
-
-
 def _first_line(error: Exception) -> str:
     told = str(error).splitlines()[0].rstrip(".") + "."
     full = os.strerror(errno.ENOSPC)
     return f"{full}." if full in told else told
 
 
-def _texts(values: Any) -> np.ndarray:
-    return np.array(values, dtype=object)
-
-
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"

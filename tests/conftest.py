@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from evals.worlds import Spec, generate
-from persona_agent import pipeline
-from persona_agent.config import Settings
-from persona_agent.pipeline import RunResult
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 
 WORLD = Spec(domain="kitchen", kind="personas", users=150, events=40, seed=3, traits=True)
@@ -25,4 +25,4 @@ def world_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world_run(world_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """A finished run on the planted log."""
     out = tmp_path_factory.mktemp("run") / "out"
-    return pipeline.run(Settings(inputs=(str(world_log),), out=out, value="properties.spent"), Silent())
+    return commands.run(Options(inputs=(str(world_log),), out=out, value="properties.spent"), Silent())

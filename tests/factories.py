@@ -10,8 +10,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from persona_agent.ids import record_hash
+from persona_agent.report import Key, Line, cited
 from persona_agent.schema import Citation, Claim, Persona, PersonaSet
-from persona_agent.stages.report import Key, Line, cited
 
 USERS = 2_480
 # References into the same set: replacing them would only make everything unfindable.

@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from persona_agent.evidence import written_from
-from persona_agent.providers.base import Answer, Request
-from persona_agent.providers.offline import write
+from persona_agent.models.base import Answer, Request
 from persona_agent.schema import Dossier, Draft, Measure, Revision, WrittenMeasure
+from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
 NOTHING = Revision(claims=[], dropped=[], sentences=[], questions=[])

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from persona_agent.pipeline import RunResult
-from persona_agent.stages.report import report_html
+from persona_agent.commands.running import RunResult
+from persona_agent.report import report_html
 from tests.factories import everyone, hostile, lines_of, persona_set
-from tests.stages.test_report import HOSTILE
+from tests.report.test_report import HOSTILE
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make .venv installs it")
 CHROMIUM = next(

@@ -13,19 +13,20 @@ import duckdb
 import pytest
 
 from evals.worlds import Spec, generate
-from persona_agent import pipeline
-from persona_agent.config import Settings
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
 from persona_agent.errors import InputError, StoreError, UsageError
-from persona_agent.evidence import problems, question, same_openings, shared_skeletons
-from persona_agent.pipeline import RunResult
+from persona_agent.evidence import question
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
+from persona_agent.words.sentences import problems, same_openings, shared_skeletons
 from tests import pandas_measures
 from tests.conftest import WORLD
 
 
-def settings_of(result: RunResult, log: Path) -> Settings:
-    return Settings(inputs=(str(log),), out=result.out, value="properties.spent")
+def options_of(result: RunResult, log: Path) -> Options:
+    return Options(inputs=(str(log),), out=result.out, value="properties.spent")
 
 
 def members(out: Path) -> dict[str, set[str]]:
@@ -89,7 +90,7 @@ def test_citations_resolve_in_the_log_itself(world_run: RunResult, world_log: Pa
 
 def test_same_inputs_give_the_same_bytes(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
     """Without it, two people with one log could argue about two reports; the key of the hashes must not matter."""
-    again = pipeline.run(replace(settings_of(world_run, world_log), out=tmp_path / "out"), Silent())
+    again = commands.run(options_of(world_run, world_log).but(out=tmp_path / "out"), Silent())
     assert (again.out / "personas.json").read_bytes() == (world_run.out / "personas.json").read_bytes()
     assert (again.out / ".key").read_bytes() != (world_run.out / ".key").read_bytes()
 
@@ -109,12 +110,12 @@ def test_nothing_secret_is_left(world_run: RunResult, world_log: Path) -> None:
 
 def test_a_complete_run_is_not_repeated(world_run: RunResult, world_log: Path) -> None:
     """Without it, running the same command twice would do the work twice."""
-    assert pipeline.run(settings_of(world_run, world_log), Silent()).reused
+    assert commands.run(options_of(world_run, world_log), Silent()).reused
 
 
 def test_an_interrupted_run_goes_on(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
     """Without it, Ctrl-C would throw away what was finished, or leave a run that looks complete."""
-    settings = replace(settings_of(world_run, world_log), out=tmp_path / "out")
+    options = options_of(world_run, world_log).but(out=tmp_path / "out")
     notes: list[str] = []
 
     class Stop(Silent):
@@ -127,10 +128,10 @@ def test_an_interrupted_run_goes_on(world_run: RunResult, world_log: Path, tmp_p
             notes.append(text)
 
     with pytest.raises(KeyboardInterrupt):
-        pipeline.run(settings, Stop())
+        commands.run(options, Stop())
     with pytest.raises(StoreError, match="did not finish"):
-        pipeline.show(settings.out)
-    resumed = pipeline.run(settings, Listen())
+        commands.show(options.out)
+    resumed = commands.run(options, Listen())
     assert notes.count("unchanged, used again") == 2
     assert resumed.personas == world_run.personas
 
@@ -138,7 +139,7 @@ def test_an_interrupted_run_goes_on(world_run: RunResult, world_log: Path, tmp_p
 def test_a_changed_option_is_noticed(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
     """Without it, a run with other options would show the personas of the old ones."""
     out = shutil.copytree(world_run.out, tmp_path / "out")
-    fewer = pipeline.run(replace(settings_of(world_run, world_log), out=out, personas=3), Silent())
+    fewer = commands.run(options_of(world_run, world_log).but(out=out, personas=3), Silent())
     assert not fewer.reused
     assert len(fewer.personas.personas) == 3
 
@@ -148,13 +149,13 @@ def test_a_changed_log_is_noticed(world_run: RunResult, world_log: Path, tmp_pat
     log = tmp_path / "events.jsonl"
     log.write_text(world_log.read_text() + '{"user": "new", "timestamp": "2024-05-01T10:00:00Z", "action": "open"}\n')
     out = shutil.copytree(world_run.out, tmp_path / "out")
-    grown = pipeline.run(replace(settings_of(world_run, log), out=out), Silent())
+    grown = commands.run(options_of(world_run, log).but(out=out), Silent())
     assert grown.run["counts"]["users"] == world_run.run["counts"]["users"] + 1
 
 
 def test_check_passes_on_the_log_that_was_read(world_run: RunResult) -> None:
     """Without it, `check` could be too strict to be used, or check nothing."""
-    result = pipeline.check(world_run.out, None, (), Silent())
+    result = commands.check(world_run.out, None, (), Silent())
     assert result.failures == []
     assert result.checked == sum(len(p.claims) for p in world_run.personas.personas)
 
@@ -167,7 +168,7 @@ def test_check_names_the_claim_whose_line_changed(world_run: RunResult, world_lo
     lines[cited - 1] = json.dumps({**json.loads(lines[cited - 1]), "note": "changed"})
     moved = tmp_path / world_log.name
     moved.write_text("\n".join(lines) + "\n")
-    result = pipeline.check(world_run.out, None, (str(moved),), Silent())
+    result = commands.check(world_run.out, None, (str(moved),), Silent())
     assert claim.id in {f["claim"] for f in result.failures}
     assert any(f"{world_log.name}:{cited}" in f["problem"] for f in result.failures)
     assert result.warnings
@@ -179,7 +180,7 @@ def test_check_of_an_unchanged_claim_in_a_changed_file_warns(
     """Without it, a harmless change of the file would look like a false claim, or pass unsaid."""
     moved = tmp_path / world_log.name
     moved.write_text(world_log.read_text() + "not a record\n")
-    result = pipeline.check(world_run.out, "p1.c1", (str(moved),), Silent())
+    result = commands.check(world_run.out, "p1.c1", (str(moved),), Silent())
     assert (result.failures, result.checked, len(result.warnings)) == ([], 1, 1)
 
 
@@ -195,7 +196,7 @@ def test_a_later_log_is_asked_the_same_claims(world_run: RunResult, world_log: P
                 later.append(json.dumps({**record, "user": f"new{i}", "timestamp": when.isoformat()}))
     log = tmp_path / "later.jsonl"
     log.write_text("\n".join(later) + "\n")
-    found = pipeline.check_on(world_run.out, None, (str(log),), Silent())
+    found = commands.check_on(world_run.out, None, (str(log),), Silent())
     assert found.users == 150
     assert found.unknown > 50
     assert found.share is not None
@@ -203,7 +204,7 @@ def test_a_later_log_is_asked_the_same_claims(world_run: RunResult, world_log: P
     assert len(found.claims) == sum(len(p.claims) for p in world_run.personas.personas)
     wrong = [json.dumps({**json.loads(x), "action": "browse", "object": "home"}) for x in later]
     log.write_text("\n".join(wrong) + "\n")
-    assert not pipeline.check_on(world_run.out, None, (str(log),), Silent()).enough
+    assert not commands.check_on(world_run.out, None, (str(log),), Silent()).enough
 
 
 def test_claims_are_tried_on_users_that_nobody_looked_at(world_run: RunResult) -> None:
@@ -275,16 +276,16 @@ def test_what_a_fair_comparison_refuted_is_listed(world_run: RunResult) -> None:
 def test_check_says_what_it_cannot_find(world_run: RunResult) -> None:
     """Without it, a misspelt claim or a lost log would pass as checked."""
     with pytest.raises(UsageError, match=r"p9\.c9"):
-        pipeline.check(world_run.out, "p9.c9", (), Silent())
+        commands.check(world_run.out, "p9.c9", (), Silent())
     with pytest.raises(InputError):
-        pipeline.check(world_run.out, None, ("/no/such/log.jsonl",), Silent())
+        commands.check(world_run.out, None, ("/no/such/log.jsonl",), Silent())
 
 
 @pytest.mark.parametrize("kind", ["null", "crowd"])
 def test_no_personas_in_a_log_without_groups(kind: str, tmp_path: Path) -> None:
     """Without it, the program would invent people where there are none."""
     log = generate(Spec(kind=kind, users=150, events=40, seed=1)).write(tmp_path / "log.jsonl")  # type: ignore[arg-type]
-    result = pipeline.run(Settings(inputs=(str(log),), out=tmp_path / "out"), Silent())
+    result = commands.run(Options(inputs=(str(log),), out=tmp_path / "out"), Silent())
     assert result.personas.state == "none"
     assert result.personas.personas == []
     assert result.personas.everyone is not None
@@ -294,7 +295,7 @@ def test_no_personas_in_a_log_without_groups(kind: str, tmp_path: Path) -> None:
 def test_small_logs_get_one_page_about_everyone(tmp_path: Path) -> None:
     """Without it, ten people could be told apart in a report."""
     log = generate(Spec(users=30, events=40, seed=1)).write(tmp_path / "log.jsonl")
-    result = pipeline.run(Settings(inputs=(str(log),), out=tmp_path / "out"), Silent())
+    result = commands.run(Options(inputs=(str(log),), out=tmp_path / "out"), Silent())
     assert result.personas.personas == []
     assert result.personas.everyone is not None
     assert result.personas.everyone.size.users == 30
@@ -302,7 +303,7 @@ def test_small_logs_get_one_page_about_everyone(tmp_path: Path) -> None:
 
 def test_occasions(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
     """Without it, --by intents could lose its members or call everything a persona."""
-    result = pipeline.run(Settings(inputs=(str(world_log),), out=tmp_path / "out", by="intents"), Silent())
+    result = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "out", by="intents"), Silent())
     personas = result.personas
     assert personas.by == "intents"
     assert len(personas.personas) >= 4
@@ -317,8 +318,8 @@ def test_opted_out_users_leave_no_trace(world_log: Path, tmp_path: Path) -> None
     user = json.loads(next(x for x in world_log.read_text().splitlines() if x.startswith('{"user": "c')))["user"]
     gone = tmp_path / "gone.txt"
     gone.write_text(user + "\n")
-    settings = Settings(inputs=(str(world_log),), out=tmp_path / "out", opt_out=gone)
-    result = pipeline.run(settings, Silent())
+    options = Options(inputs=(str(world_log),), out=tmp_path / "out", opt_out=gone)
+    result = commands.run(options, Silent())
     assert result.run["counts"]["users"] == 149
     assert result.run["counts"]["set_aside"] > 0
 
@@ -327,10 +328,10 @@ def test_a_longer_opt_out_list_is_noticed(world_log: Path, tmp_path: Path) -> No
     """Without it, somebody who objects after a run would stay in it although the list names them."""
     users = sorted({json.loads(x)["user"] for x in world_log.read_text().splitlines() if x.startswith('{"user": "c')})
     gone = tmp_path / "gone.txt"
-    settings = Settings(inputs=(str(world_log),), out=tmp_path / "out", opt_out=gone)
+    options = Options(inputs=(str(world_log),), out=tmp_path / "out", opt_out=gone)
     for n in (1, 2):
         gone.write_text("\n".join(users[:n]) + "\n")
-        assert pipeline.run(settings, Silent()).run["counts"]["users"] == 150 - n
+        assert commands.run(options, Silent()).run["counts"]["users"] == 150 - n
 
 
 def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
@@ -345,7 +346,7 @@ def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
     log.write_text("\n".join(lines) + "\n")
     for allow, there in (((), False), (("device",), True)):
         out = tmp_path / f"out{len(allow)}"
-        pipeline.run(Settings(inputs=(str(log),), out=out, allow=allow), Silent())
+        commands.run(Options(inputs=(str(log),), out=out, allow=allow), Silent())
         text = (out / "dossiers.json").read_text()
         assert ("tablet" in text) is there
         assert "oncology" not in text
@@ -370,13 +371,13 @@ def test_dossiers_hold_nothing_that_names_a_person_or_a_place(world_run: RunResu
 
 def test_unknown_names_are_usage_errors(world_log: Path, tmp_path: Path) -> None:
     """Without it, a misspelt field would silently change nothing."""
-    base = Settings(inputs=(str(world_log),), out=tmp_path / "out")
+    base = Options(inputs=(str(world_log),), out=tmp_path / "out")
     with pytest.raises(UsageError, match="colour"):
-        pipeline.run(replace(base, within="properties.colour"), Silent())
+        commands.run(replace(base, within="properties.colour"), Silent())
     with pytest.raises(UsageError, match="gpt"):
-        pipeline.run(replace(base, model="gpt"), Silent())
+        commands.run(replace(base, model="gpt"), Silent())
     with pytest.raises(UsageError, match="value"):
-        pipeline.run(replace(base, value="__import__('os')"), Silent())
+        commands.run(replace(base, value="__import__('os')"), Silent())
 
 
 def test_check_reads_a_database_by_the_query_of_its_run(world_log: Path, tmp_path: Path) -> None:
@@ -394,6 +395,6 @@ def test_check_reads_a_database_by_the_query_of_its_run(world_log: Path, tmp_pat
         db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", values)
     db.close()
     query = "SELECT * FROM events ORDER BY rowid"
-    result = pipeline.run(Settings(inputs=(str(path),), out=tmp_path / "out", query=query), Silent())
+    result = commands.run(Options(inputs=(str(path),), out=tmp_path / "out", query=query), Silent())
     assert result.personas.personas
-    assert pipeline.check(result.out, None, (), Silent()).failures == []
+    assert commands.check(result.out, None, (), Silent()).failures == []

@@ -21,19 +21,18 @@ from evals.bench.server import Replies, Reply, chat
 from evals.safety import baits, injection, recorded, redaction, strangers
 from evals.safety.corpus import identifiers, look_alikes
 from evals.worlds import generate
-from persona_agent import pipeline
+from persona_agent import commands
 from persona_agent.cli import status
-from persona_agent.cli.options import mapped
-from persona_agent.config import Settings
+from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
 from persona_agent.ids import user_hash
-from persona_agent.pipeline import RunResult
+from persona_agent.models.embeddings import WordLlamaEmbedding
+from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.providers.embeddings import WordLlamaEmbedding
+from persona_agent.redaction import quotable
+from persona_agent.report.declaring import declared_of
 from persona_agent.schema import PersonaSet
-from persona_agent.stages.redaction import quotable
-from persona_agent.steps.briefing import above_floor
-from persona_agent.steps.declaring import declared_of
+from persona_agent.write.briefs import above_floor
 from tests.conftest import WORLD
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,8 +42,8 @@ def good(body: dict[str, Any]) -> Reply:
     return chat(brain.answer(body))
 
 
-def settings(log: Path, out: Path, **more: Any) -> Settings:
-    return Settings(inputs=(str(log),), out=out, value="properties.spent", timeout=20, **more)
+def options(log: Path, out: Path, **more: Any) -> Options:
+    return Options(inputs=(str(log),), out=out, value="properties.spent", timeout=20, **more)
 
 
 def rewritten(world_log: Path, path: Path, change: Any) -> Path:
@@ -74,7 +73,7 @@ def test_p1_local_means_local(world_log: Path, tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(socket.socket, "connect", watched)
     with Replies(good) as server:
-        pipeline.run(settings(world_log, tmp_path / "a", model="openai/m", base_url=server.url, local=True), Silent())
+        commands.run(options(world_log, tmp_path / "a", model="openai/m", base_url=server.url, local=True), Silent())
     assert reached
     assert {address[0] for address in reached if isinstance(address, tuple)} <= {"127.0.0.1", "::1", "localhost"}
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
@@ -85,7 +84,7 @@ def test_p1_local_means_local(world_log: Path, tmp_path: Path, monkeypatch: pyte
         {"engine": "ray:10.0.0.1:6379"},
     ):
         with pytest.raises(UsageError, match="--local"):
-            pipeline.run(settings(world_log, tmp_path / "b", local=True, **more), Silent())
+            commands.run(options(world_log, tmp_path / "b", local=True, **more), Silent())
 
 
 def test_p1_the_report_opens_offline(world_run: RunResult) -> None:
@@ -108,7 +107,7 @@ def test_p2_no_identifier_reaches_a_prompt_or_a_file(world_log: Path, tmp_path: 
         json.loads(line)["user"] for line in log.read_text().splitlines() if line.endswith("}") and '"user"' in line[:8]
     }
     with Replies(good) as server:
-        pipeline.run(settings(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+        commands.run(options(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
     sent = json.dumps(server.bodies).encode()
     rows = duckdb.sql(f"SELECT * FROM '{tmp_path / 'out' / 'events.parquet'}'").fetchall()
     kept = bytes_of(tmp_path / "out") + json.dumps([[str(c) for c in r] for r in rows]).encode()
@@ -139,7 +138,7 @@ def test_p3_identifiers_are_found_in_the_forms_of_strangers() -> None:
 def test_p3_nothing_is_called_anonymous() -> None:
     """Keyed hashes of people's histories are personal data, and would be handled as if they were not."""
     words = re.compile(r"\banonym(?:ous|ised|ized|ity)\b", re.IGNORECASE)
-    told = [p for p in (ROOT / "persona_agent/stages/report").rglob("*") if p.suffix in (".py", ".j2")]
+    told = [p for p in (ROOT / "persona_agent/report").rglob("*") if p.suffix in (".py", ".j2")]
     for path in [*told, ROOT / "README.md", ROOT / "SECURITY.md"]:
         assert not words.search(path.read_text()), path
 
@@ -150,7 +149,7 @@ def test_p4_columns_that_are_not_mapped_reach_no_prompt(world_log: Path, tmp_pat
         world_log, tmp_path / "log.jsonl", lambda i, r: {**r, "diagnosis": "influenza" if i % 2 else "measles"}
     )
     with Replies(good) as server:
-        pipeline.run(settings(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+        commands.run(options(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
     sent = json.dumps(server.bodies)
     assert server.bodies
     assert "influenza" not in sent
@@ -163,7 +162,7 @@ def test_p5_floors_by_default_and_a_lowered_one_is_said(world_run: RunResult, wo
     assert all(p.size.users >= 20 for p in shown)
     assert all(c.users >= 5 if hasattr(c, "users") else c.truthfulness.n >= 5 for p in shown for c in p.claims)
     assert world_run.personas.provenance.lowered == []
-    low = pipeline.run(settings(world_log, tmp_path / "low", min_users=10), Silent())
+    low = commands.run(options(world_log, tmp_path / "low", min_users=10), Silent())
     assert "10 users" in low.personas.provenance.lowered[0]
     assert "Protection lowered" in (low.out / "report.html").read_text()
 
@@ -247,7 +246,7 @@ def test_p9_what_people_are_is_not_used_and_not_kept(world_log: Path, tmp_path: 
     """An age in a log would make the groups and be told of them."""
     log, out = with_attributes(world_log, tmp_path / "log.jsonl"), tmp_path / "out"
     with Replies(good) as server:
-        result = pipeline.run(settings(log, out, model="openai/m", base_url=server.url), Silent())
+        result = commands.run(options(log, out, model="openai/m", base_url=server.url), Silent())
     told = json.dumps(server.bodies) + (out / "personas.json").read_text().replace("nothing about age", "")
     assert not re.search(r"femalex|deist|typical age", told)
     kept = duckdb.sql(f"SELECT DISTINCT unnest(json_keys(properties)) FROM '{out / 'events.parquet'}'").fetchall()
@@ -265,8 +264,8 @@ def test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt(
     """What people said of themselves would be sent to a provider, or one person's answer could be read off a card."""
     log, out = with_attributes(world_log, tmp_path / "log.jsonl"), tmp_path / "out"
     with Replies(good) as server:
-        result = pipeline.run(
-            settings(log, out, model="openai/m", base_url=server.url, declared=("gender", "religion")), Silent()
+        result = commands.run(
+            options(log, out, model="openai/m", base_url=server.url, declared=("gender", "religion")), Silent()
         )
     assert not re.search("femalex|deist", json.dumps(server.bodies))
     cards = [p for p in result.personas.personas if p.status in ("published", "pattern")]
@@ -278,7 +277,7 @@ def test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt(
     assert re.search(r"femalex” 100\s%", (out / "report.html").read_text())
     assert re.search(r"femalex” 100\s%", (out / "personas.md").read_text())
     with pytest.raises(UsageError, match="says who somebody is"):
-        mapped(["allow=userGender"])
+        Options(mapping="allow=userGender")
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=120), st.integers(2, 20))
@@ -319,7 +318,7 @@ def test_p11_markup_in_a_log_is_inert(world_log: Path, tmp_path: Path) -> None:
         return {**record, "object": hostile[i % len(hostile)]} if i % 2 else record
 
     log = rewritten(world_log, tmp_path / "log.jsonl", change)
-    result = pipeline.run(settings(log, tmp_path / "out"), Silent())
+    result = commands.run(options(log, tmp_path / "out"), Silent())
     html, markdown = ((result.out / name).read_text() for name in ("report.html", "personas.md"))
     assert "<script>alert" not in html
     assert "<img src=x" not in html
@@ -332,10 +331,10 @@ def test_p12_forget_takes_a_person_out(world_log: Path, tmp_path: Path) -> None:
     """Somebody who asks to be forgotten would still be counted, cited and kept."""
     out = tmp_path / "out"
     with Replies(good) as server:
-        before = pipeline.run(settings(world_log, out, model="openai/m", base_url=server.url), Silent())
+        before = commands.run(options(world_log, out, model="openai/m", base_url=server.url), Silent())
     cited = before.personas.personas[0].claims[0].citations[0]
     raw = json.loads(world_log.read_text().splitlines()[cited.line - 1])["user"]
-    gone = pipeline.forget(out, raw, Silent())
+    gone = commands.forget(out, raw, Silent())
     assert gone.lines > 0 and gone.memories > 0 and gone.citations > 0 and gone.calls > 0
     hashed = user_hash((out / ".key").read_bytes(), raw)
     for name in ("events", "memories", "users"):
@@ -351,11 +350,11 @@ def test_p12_forget_takes_a_person_out(world_log: Path, tmp_path: Path) -> None:
     assert not [line for _, line in theirs if json.loads(log[line - 1])["user"] == raw]
     assert sqlite3.connect(out / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
     assert not (out / "dossiers.json").exists()
-    assert pipeline.check(out, None, (), Silent()).failures == []
-    again = pipeline.run(settings(world_log, out, fresh=True), Silent())
+    assert commands.check(out, None, (), Silent()).failures == []
+    again = commands.run(options(world_log, out, fresh=True), Silent())
     assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines
     with pytest.raises(UsageError, match="no event of that user"):
-        pipeline.forget(out, raw, Silent())
+        commands.forget(out, raw, Silent())
 
 
 def test_p13_who_opted_out_is_not_embedded(world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,7 +372,7 @@ def test_p13_who_opted_out_is_not_embedded(world_log: Path, tmp_path: Path, monk
         return embed(self, texts)
 
     monkeypatch.setattr(WordLlamaEmbedding, "embed", spied)
-    pipeline.run(settings(log, tmp_path / "out", opt_out=tmp_path / "gone.txt"), Silent())
+    commands.run(options(log, tmp_path / "out", opt_out=tmp_path / "gone.txt"), Silent())
     assert seen
     assert not [t for t in seen if "secret garden" in t]
 
@@ -389,8 +388,8 @@ def test_p14_egress_lists_every_call(world_log: Path, tmp_path: Path, capsys: py
         return good(body)
 
     with Replies(sometimes) as server:
-        pipeline.run(settings(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
-    listed = pipeline.egress(tmp_path / "out")
+        commands.run(options(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+    listed = commands.egress(tmp_path / "out")
     assert len(listed) == len(server.bodies), "refused calls left as well"
     told = [sum(len(m["content"].encode()) for m in b["messages"]) + len(b["messages"]) - 1 for b in server.bodies]
     assert sorted(c["bytes"] for c in listed) == sorted(told)
@@ -407,7 +406,7 @@ def test_p16_without_its_lines_a_claim_fails(world_log: Path, world_run: RunResu
         lines[c.line - 1] = "gone"
     moved = tmp_path / "events.jsonl"
     moved.write_text("\n".join(lines) + "\n")
-    found = pipeline.check(world_run.out, claim.id, (str(moved),), Silent())
+    found = commands.check(world_run.out, claim.id, (str(moved),), Silent())
     assert {f["claim"] for f in found.failures} == {claim.id}
     shown = [p for p in world_run.personas.personas if p.status == "published"]
     accepted = {c.id for p in shown for c in p.claims}
@@ -417,7 +416,7 @@ def test_p16_without_its_lines_a_claim_fails(world_log: Path, world_run: RunResu
 def test_p18_a_model_that_judges_itself_is_said(world_log: Path, tmp_path: Path) -> None:
     """A writer's praise of itself would pass for a review."""
     with Replies(good) as server:
-        result = pipeline.run(settings(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+        result = commands.run(options(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
     assert result.personas.provenance.self_judged
     assert "Self-judged" in (result.out / "report.html").read_text()
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
-from persona_agent.llm.recording import DOSSIERS, INTERACTIONS, META, Recording
-from persona_agent.pipeline import RunResult
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
+from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META, Recording
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,11 +25,11 @@ LIKE_A_KEY = re.compile(r"\bsk-[A-Za-z0-9]{8,}|Bearer|api[_-]?key|127\.0\.0\.1",
 def replayed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunResult]:
     folder: Path = request.param
     meta = Recording(folder, replay=True).meta()
-    settings = Settings(
+    options = Options(
         inputs=(str(ROOT / meta["log"]),), out=tmp_path_factory.mktemp(folder.name) / "out", value=meta["options"]["value"],
         replay=folder,
     )  # fmt: skip
-    return folder, pipeline.run(settings, Silent())
+    return folder, commands.run(options, Silent())
 
 
 def test_every_answer_is_asked_for_and_every_question_is_answered(replayed: tuple[Path, RunResult]) -> None:
@@ -65,15 +65,15 @@ def test_it_holds_three_files_and_no_secret(replayed: tuple[Path, RunResult]) ->
 def test_nothing_that_was_replayed_can_be_refuted(replayed: tuple[Path, RunResult]) -> None:
     """A recorded card could claim what the log does not hold: `check` counts every claim of it again."""
     _, result = replayed
-    assert pipeline.check(result.out, None, (), Silent()).failures == []
+    assert commands.check(result.out, None, (), Silent()).failures == []
 
 
 def test_estimate_is_near_what_the_demo_used(tmp_path: Path) -> None:
     """A person could be told a tenth of what a run will cost."""
-    demo = pipeline.demo_settings(tmp_path / "out")
+    demo = commands.demo_options(tmp_path / "out")
     used = Recording(demo.replay or Path(), replay=True).meta()["usage"]
-    settings = Settings(inputs=demo.inputs, value=demo.value, model="openai/writer", critic_model="openai/critic")
-    found = pipeline.estimate(settings, Silent())
+    options = Options(inputs=demo.inputs, value=demo.value, model="openai/writer", critic_model="openai/critic")
+    found = commands.estimate(options, Silent())
     assert found.calls == pytest.approx(used["calls"], rel=0.3)
     assert found.prompt_tokens == pytest.approx(used["prompt_tokens"], rel=0.3)
     assert found.completion_tokens == pytest.approx(used["completion_tokens"], rel=0.3)

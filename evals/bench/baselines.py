@@ -21,13 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
-from persona_agent.columns import Columns, load_columns
 from persona_agent.errors import UsageError
-from persona_agent.providers.embeddings import load_embedding
-from persona_agent.stages.groups.prediction import kmeans, nearest
-from persona_agent.steps.gathering import ACTIONS
-from persona_agent.steps.grouping import Users
-from persona_agent.store import Store, open_events
+from persona_agent.groups.gathering import ACTIONS
+from persona_agent.groups.grouping import Users
+from persona_agent.groups.prediction import kmeans, nearest
+from persona_agent.log.events import Columns, load_columns, open_events
+from persona_agent.models.embeddings import load_embedding
+from persona_agent.store import Store
 
 from ..worlds import World
 from .scoring import Ints, ari, ari_of_lines, label_of_planted, personas, places
@@ -127,7 +127,7 @@ def _of_users(log: _Log) -> tuple[Floats, list[str]]:
 
 
 def bertopic(texts: list[str], vectors: Floats) -> Ints:
-    """Topics of BERTopic's defaults (its own UMAP settings, seeded), −1 for outliers."""
+    """Topics of BERTopic's defaults (its own UMAP options, seeded), −1 for outliers."""
     need_bertopic()
     from bertopic import BERTopic
     from umap import UMAP

@@ -21,16 +21,16 @@ from statistics import median
 
 import duckdb
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
+from persona_agent import commands
 from persona_agent.errors import PersonaAgentError
 from persona_agent.evidence import Corpus
+from persona_agent.evidence.loading import open_corpus
+from persona_agent.groups.gathering import find_memories
 from persona_agent.ids import user_hash
+from persona_agent.log.reading import find_log, read_log
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
-from persona_agent.steps.corpus import open_corpus
-from persona_agent.steps.gathering import find_memories
-from persona_agent.steps.reading import find_log, read_log
 from persona_agent.store import Store
 
 from ..worlds import DOMAINS, Spec, World, generate
@@ -149,11 +149,11 @@ def planted(spec: Spec) -> Row:
     """A world, run and decided."""
     world = generate(spec)
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
-        settings = Settings(
+        options = Options(
             inputs=(str(world.write(Path(folder) / "log.jsonl")),), out=Path(folder) / "out", value=WORLD_VALUE
         )
-        row, personas = _run(f"{spec.domain} {spec.kind} {spec.seed}", settings)
-        found = who(world, settings.out)
+        row, personas = _run(f"{spec.domain} {spec.kind} {spec.seed}", options)
+        found = who(world, options.out)
         with reference(spec) as corpus:
             decided = claim_scores.judge(corpus, claim_scores.published(personas), found)
     return replace(row, truth=_truth(spec, personas, decided, found))
@@ -179,21 +179,21 @@ def _truth(spec: Spec, personas: PersonaSet, decided: Sequence[Decided], found: 
 def real(name: str, log: Path, value: str | None) -> Row:
     """A log of which nothing is known."""
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
-        return _run(name, Settings(inputs=(str(log),), out=Path(folder) / "out", value=value))[0]
+        return _run(name, Options(inputs=(str(log),), out=Path(folder) / "out", value=value))[0]
 
 
 def mixed(log: Path, value: str | None, seed: int) -> Row:
     """The log with sessions exchanged between users: every persona shown is a false alarm."""
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
         copy = shuffled.write(shuffled.load(log), seed, Path(folder) / "log.csv")
-        settings = Settings(inputs=(str(copy),), out=Path(folder) / "out", value=value)
-        row, personas = _run(f"shuffled {seed} {log.name}", settings)
+        options = Options(inputs=(str(copy),), out=Path(folder) / "out", value=value)
+        row, personas = _run(f"shuffled {seed} {log.name}", options)
     return replace(row, alarms=[f"{p.id}, {p.label}" for p in claim_scores.shown(personas)])
 
 
-def _run(name: str, settings: Settings) -> tuple[Row, PersonaSet]:
+def _run(name: str, options: Options) -> tuple[Row, PersonaSet]:
     started = time.monotonic()
-    personas = pipeline.run(settings, Silent()).personas
+    personas = commands.run(options, Silent()).personas
     row = Row(
         name=name,
         state=personas.state,
@@ -229,15 +229,15 @@ def reference(spec: Spec, times: int = DRAW_TIMES) -> Iterator[Corpus]:
     world = generate(replace(spec, users=times * spec.users, seed=spec.seed + DRAW_SEED))
     with tempfile.TemporaryDirectory(prefix="draw-") as folder:
         log = world.write(Path(folder) / "log.jsonl")
-        settings = Settings(inputs=(str(log),), out=Path(folder) / "out", value=WORLD_VALUE)
-        store = Store.create(settings.out)
-        read_log(find_log(settings), settings, store, Silent())
-        find_memories(store, settings)
+        options = Options(inputs=(str(log),), out=Path(folder) / "out", value=WORLD_VALUE)
+        store = Store.create(options.out)
+        read_log(find_log(options), options, store, Silent())
+        find_memories(store, options)
         groups: list[list[str]] = [[] for _ in range(max(world.user_personas.values()) + 1)]
         for user, persona in world.user_personas.items():
             groups[persona].append(user_hash(store.key(), user))
         with store.connect() as connection:
-            yield open_corpus(connection, store, settings, store, groups, [])
+            yield open_corpus(connection, store, options, store, groups, [])
 
 
 def line(row: Row) -> str:

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from persona_agent.errors import PersonaAgentError
-from persona_agent.steps.grouping import Users
+from persona_agent.groups.grouping import Users
 from persona_agent.store import Store
 
 from ..worlds import DOMAINS, Kind, Spec, World, generate

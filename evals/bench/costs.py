@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from persona_agent import pipeline
+from persona_agent import commands
 from persona_agent.progress import Silent
 
 CHECKING = ("restate", "judge")
@@ -47,7 +47,7 @@ METHODS = (
 
 def main() -> None:
     with TemporaryDirectory() as folder:
-        result = pipeline.run(pipeline.demo_settings(Path(folder) / "out"), Silent())
+        result = commands.run(commands.demo_options(Path(folder) / "out"), Silent())
     personas, usage = result.personas.personas, result.run["usage"]
     claims = sum(len(p.claims) + len(p.withdrawn) for p in personas)
     accepted = sum(len(p.claims) for p in personas)

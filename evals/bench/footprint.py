@@ -31,7 +31,7 @@ class Peer:
 
 
 PEERS = (
-    Peer("persona-agent", (str(ROOT),), "import persona_agent.pipeline"),
+    Peer("persona-agent", (str(ROOT),), "import persona_agent.commands"),
     Peer("kura", ("kura",), "import kura.summarisation, kura.cluster, kura.meta_cluster"),
     Peer("bertopic", ("bertopic",), "from bertopic import BERTopic"),
 )

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from persona_agent.config import Settings
+from persona_agent.groups.gathering import find_memories
+from persona_agent.groups.grouping import Users, find_users
+from persona_agent.log.reading import find_log, read_log
+from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.steps.gathering import find_memories
-from persona_agent.steps.grouping import Users, find_users
-from persona_agent.steps.reading import find_log, read_log
 from persona_agent.store import Store
 
 
 def found(log: Path, out: Path) -> tuple[Store, Users]:
-    settings = Settings(inputs=(str(log),), out=out)
-    store = Store.create(settings.out)
-    read_log(find_log(settings), settings, store, Silent())
-    find_memories(store, settings)
-    return store, find_users(store, settings)
+    options = Options(inputs=(str(log),), out=out)
+    store = Store.create(options.out)
+    read_log(find_log(options), options, store, Silent())
+    find_memories(store, options)
+    return store, find_users(store, options)

@@ -22,18 +22,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
-from persona_agent.pipeline import demo_settings
+from persona_agent.commands.running import demo_options
+from persona_agent.groups.gathering import find_memories
+from persona_agent.groups.grouping import find_users
+from persona_agent.log.reading import find_log, read_log
+from persona_agent.models.base import Request
+from persona_agent.models.openai_sdk import OpenAIProvider
+from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.providers.base import Request
-from persona_agent.providers.openai_sdk import OpenAIProvider
 from persona_agent.schema import Restatement
-from persona_agent.steps.briefing import brief_groups
-from persona_agent.steps.gathering import find_memories
-from persona_agent.steps.grouping import find_users
-from persona_agent.steps.reading import find_log, read_log
 from persona_agent.store import Store
+from persona_agent.write.briefs import brief_groups
+from persona_agent.write.loop import ask_models
 
 from . import brain
 from .server import Replies, Reply, chat
@@ -93,19 +93,19 @@ def measure(latency: float, concurrency: int, groups: int, folder: Path) -> Row:
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(latency, there), daemon=True)
     process.start()
-    base = demo_settings(folder / "out")
-    settings = Settings(
+    base = demo_options(folder / "out")
+    options = Options(
         inputs=base.inputs, out=base.out, value=base.value, personas=groups, min_users=2, model="openai/brain",
         base_url=here.recv(), timeout=60, concurrency=concurrency, max_rounds=ROUNDS,
     )  # fmt: skip
-    store = Store.create(settings.out)
-    read_log(find_log(settings), settings, store, Silent())
-    find_memories(store, settings)
-    users = find_users(store, settings)
-    with brief_groups(store, settings, users, Silent()) as briefed:
-        asyncio.run(warm(settings.base_url or ""))  # importing the SDKs takes 2 s, once
+    store = Store.create(options.out)
+    read_log(find_log(options), options, store, Silent())
+    find_memories(store, options)
+    users = find_users(store, options)
+    with brief_groups(store, options, users, Silent()) as briefed:
+        asyncio.run(warm(options.base_url or ""))  # importing the SDKs takes 2 s, once
         started = time.monotonic()
-        outcomes, _ = asyncio.run(pipeline.ask_models(store, settings, briefed, Silent()))
+        outcomes, _ = asyncio.run(ask_models(store, options, briefed, Silent()))
         seconds = time.monotonic() - started
     here.send("stop")
     calls = int(here.recv()) - 1

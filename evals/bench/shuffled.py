@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from persona_agent.stages.groups import Grouping
+from persona_agent.groups import Grouping
 
 from ..worlds import shuffle_sessions
 from .found import found

@@ -23,7 +23,7 @@ import duckdb
 import numpy as np
 
 from persona_agent.errors import UsageError
-from persona_agent.providers.embeddings import load_embedding
+from persona_agent.models.embeddings import load_embedding
 
 from .scale import STAGES, make, measure
 from .watched import watched

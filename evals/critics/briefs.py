@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from persona_agent.evidence import Corpus, Population, UnsupportedMeasure, result_of
-from persona_agent.evidence.wording import printed
 from persona_agent.schema import Candidate, Dossier, Measure, Says, Truthfulness
+from persona_agent.words.wording import printed
 
 
 @dataclass(frozen=True)

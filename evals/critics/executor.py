@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
+from persona_agent import commands
 from persona_agent.evidence import Corpus, Population, judge_measured
+from persona_agent.evidence.loading import open_corpus
+from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.runs import memberships_of
 from persona_agent.schema import Citation, Claim, Condition, Measure, Persona, Says
-from persona_agent.steps.corpus import open_corpus
-from persona_agent.steps.runs import memberships_of
 from persona_agent.store import Store
 
 from ..suite import Fixtures
@@ -41,12 +41,12 @@ class Place:
 def executed(fixtures: Fixtures, log: str, value: str | None) -> dict[str, list[int]]:
     """By error type: [found, planted]."""
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
-        settings = Settings(inputs=(fixtures.log(log),), out=Path(folder) / "out", value=value)
-        personas = pipeline.run(settings, Silent()).personas.personas
-        store = Store.open(settings.out)
+        options = Options(inputs=(fixtures.log(log),), out=Path(folder) / "out", value=value)
+        personas = commands.run(options, Silent()).personas.personas
+        store = Store.open(options.out)
         groups, ids, held_out = memberships_of(store)
         with store.connect() as connection:
-            corpus = open_corpus(connection, store, settings, store, groups, held_out)
+            corpus = open_corpus(connection, store, options, store, groups, held_out)
             place = _place(corpus, ids)
             counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
             for persona in personas:

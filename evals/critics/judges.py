@@ -15,8 +15,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from persona_agent.evidence import Corpus, Population, Shown, showable
-from persona_agent.llm.recording import META
-from persona_agent.providers.embeddings import load_embedding
+from persona_agent.models.embeddings import load_embedding
+from persona_agent.models.recording import META
 
 from ..asking import ask_all, question
 from ..suite import Fixtures

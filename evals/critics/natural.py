@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
+from persona_agent import commands
 from persona_agent.evidence import Population
-from persona_agent.llm.recording import Recording
+from persona_agent.evidence.loading import open_corpus
+from persona_agent.models.recording import Recording
 from persona_agent.progress import Silent
-from persona_agent.steps.corpus import open_corpus
-from persona_agent.steps.runs import memberships_of
+from persona_agent.runs import memberships_of
 from persona_agent.store import Store
 
 from ..suite import CASES, Fixtures
@@ -37,18 +37,18 @@ def drafted(fixtures: Fixtures, log: str, recording: str, judged: str) -> dict[s
     """The claims of one log's first drafts, after one round of criticism."""
     meta = Recording(fixtures.recording(recording), replay=True).meta()
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
-        settings = fixtures.settings(
+        options = fixtures.options(
             recording,
             inputs=(str(fixtures.folder.parent / meta["log"]),),
             out=Path(folder) / "out",
             value=meta["options"]["value"],
             max_rounds=1,
         )
-        personas = pipeline.run(settings, Silent()).personas.personas
-        store = Store.open(settings.out)
+        personas = commands.run(options, Silent()).personas.personas
+        store = Store.open(options.out)
         groups, ids, held_out = memberships_of(store)
         with store.connect() as connection:
-            corpus = open_corpus(connection, store, settings, store, groups, held_out)
+            corpus = open_corpus(connection, store, options, store, groups, held_out)
             order = [p.id for p in personas if p.id in ids]
             lines = [judges.lines_of(corpus, Population(ids[p])) for p in order]
     read = labels()["claims"].get(log, {})

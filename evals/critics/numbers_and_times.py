@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from persona_agent.evidence.wording import percent
 from persona_agent.schema import Condition
+from persona_agent.words.wording import percent
 
 from .briefs import Bench, Brief, figure, is_share, saying
 

@@ -13,12 +13,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
+from persona_agent import commands
 from persona_agent.evidence import Corpus, Population, result_of
+from persona_agent.evidence.loading import open_corpus
 from persona_agent.ids import user_hash
 from persona_agent.progress import Silent
 from persona_agent.schema import Audit, AuditedPart, AuditedStatement, Measure
-from persona_agent.steps.corpus import open_corpus
 from persona_agent.store import Store
 
 from ..suite import CASES, Fixtures
@@ -51,15 +51,15 @@ def audited(fixtures: Fixtures, log: str, recording: str, judged: str | None) ->
             for p in cases["personas"]
         ]
         personas.write_text(json.dumps({"personas": told}, ensure_ascii=False), encoding="utf-8")
-        settings = fixtures.settings(
+        options = fixtures.options(
             recording, inputs=(fixtures.log(cases["log"]),), out=Path(folder) / "out", value=cases["value"]
         )
-        audit = pipeline.audit(personas, settings, Silent())
+        audit = commands.audit(personas, options, Silent())
         rows = _rows(log, cases, audit)
-        store = Store(settings.out)
+        store = Store(options.out)
         groups = [[user_hash(store.key(), u) for u in p["users"]] for p in cases["personas"]]
         with store.connect() as connection:
-            corpus = open_corpus(connection, store, settings, store, groups, [])
+            corpus = open_corpus(connection, store, options, store, groups, [])
             wrong = wrong_golds(cases, corpus)
             lines = [judges.lines_of(corpus, Population(g)) for g in range(len(groups))] if judged else []
     made = {"rows": rows, "usage": _usage(audit), "wrong_golds": wrong}

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator
 
 from persona_agent.evidence import Population, result_of
-from persona_agent.evidence.wording import percent
 from persona_agent.schema import Condition, Measure, Says
+from persona_agent.words.wording import percent
 
 from .briefs import Bench, Brief, is_share, saying
 from .numbers_and_times import ORDERS, wrong_count

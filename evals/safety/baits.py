@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
-from persona_agent.pipeline import RunResult
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 
 from ..bench import brain
@@ -108,11 +108,11 @@ class Careless:
 def tempt(bait: Bait, folder: Path) -> Row:
     """One log with the bait, run twice."""
     log = baited(bait, folder / f"{bait.topic}.jsonl")
-    plain = pipeline.run(Settings(inputs=(str(log),), out=folder / f"{bait.topic}-offline"), Silent())
+    plain = commands.run(Options(inputs=(str(log),), out=folder / f"{bait.topic}-offline"), Silent())
     writer = Careless(bait.said)
     with Replies(writer) as server:
-        worst = pipeline.run(
-            Settings(
+        worst = commands.run(
+            Options(
                 inputs=(str(log),), out=folder / f"{bait.topic}-worst", model="openai/careless", base_url=server.url
             ),
             Silent(),
@@ -185,7 +185,7 @@ def _claims(folder: Path, *, swap: bool) -> set[str]:
         lines.append(line)
     log = folder / "log.jsonl"
     log.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    result = pipeline.run(Settings(inputs=(str(log),), out=folder / "out"), Silent())
+    result = commands.run(Options(inputs=(str(log),), out=folder / "out"), Silent())
     accepted = [c for p in result.personas.personas for c in p.claims]
     return {f"{c.id} {c.text}" for c in accepted}
 

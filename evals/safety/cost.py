@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
+from persona_agent import commands
+from persona_agent.commands import running
 from persona_agent.engines import LocalEngine
+from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.stages.redaction import Redactor
+from persona_agent.redaction import Redactor
 
 from ..bench.scale import make
 
@@ -25,13 +26,13 @@ TARGET = 1.25
 
 def seconds(log: Path, out: Path, *, masked: bool) -> tuple[float, float]:
     """Of reading, and of the whole run."""
-    settings = Settings(inputs=(str(log),), out=out, keep=() if masked else ("sensitive",))
+    options = Options(inputs=(str(log),), out=out, keep=() if masked else ("sensitive",))
     with ExitStack() as stack:
-        stack.enter_context(patch.object(pipeline, "open_engine", lambda _: LocalEngine(1)))
+        stack.enter_context(patch.object(running, "open_engine", lambda _: LocalEngine(1)))
         if not masked:
             stack.enter_context(patch.object(Redactor, "_texts", _as_it_is))
             stack.enter_context(patch.object(Redactor, "_properties", _as_it_is))
-        took = pipeline.run(settings, Silent()).run["timings"]
+        took = commands.run(options, Silent()).run["timings"]
     return took["read"], sum(took.values())
 
 

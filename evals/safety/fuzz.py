@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_agent.errors import InputError
-from persona_agent.stages.events import Account, ReadOptions, read, resolve_inputs, survey
-from persona_agent.stages.redaction import Redactor
+from persona_agent.log import Account, ReadOptions, read, resolve_inputs, survey
+from persona_agent.redaction import Redactor
 
 FORMATS = ("jsonl", "csv", "tsv", "json")
 LINES = 5_000  # of one file

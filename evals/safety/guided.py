@@ -17,12 +17,14 @@ try:
 except ImportError:
     sys.exit("atheris is not installed: pip install atheris")
 
-with atheris.instrument_imports(include=["persona_agent.stages", "persona_agent.batches", "persona_agent.ids"]):
+with atheris.instrument_imports(
+    include=["persona_agent.log", "persona_agent.redaction", "persona_agent.batches", "persona_agent.ids"]
+):
     from persona_agent.batches import Batch
     from persona_agent.errors import PersonaAgentError
-    from persona_agent.stages.events import Account, ReadOptions, read, resolve_inputs, survey
-    from persona_agent.stages.redaction import Redactor
-    from persona_agent.stages.redaction.identifiers import mask, normalise
+    from persona_agent.log import Account, ReadOptions, read, resolve_inputs, survey
+    from persona_agent.redaction import Redactor
+    from persona_agent.redaction.identifiers import mask, normalise
 
 KEY = bytes(range(32))
 FORMATS = ("jsonl", "csv", "tsv", "json")

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
-from persona_agent.pipeline import RunResult
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Persona
 
@@ -126,10 +126,10 @@ def attack(kind: Kind, folder: Path, each: int = EACH) -> Outcome:
     model = Obedient()
     answer = model if kind != "lookalike" else _Honest(model)
     with Replies(answer) as server:
-        settings = Settings(
+        options = Options(
             inputs=(str(log),), out=folder / kind, model="openai/obeys", base_url=server.url, timeout=60, concurrency=8
         )
-        result = pipeline.run(settings, Silent())
+        result = commands.run(options, Silent())
     told = [QUOTED.sub("", t) for t in texts_of(result)]
     kept = _kept(result.out)
     rows = [_row(kind, s, [a for a in planted if a.stage == s], model, told, kept) for s in STAGES]

@@ -21,8 +21,8 @@ from typing import Any
 
 import yaml
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
+from persona_agent import commands
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 
 from ..bench import brain
@@ -70,10 +70,10 @@ def planted() -> list[Attack]:
     return [a for kind in KINDS for a in attacks(kind, EACH)]
 
 
-def settings(folder: Path, arm: str, **more: Any) -> Settings:
+def options(folder: Path, arm: str, **more: Any) -> Options:
     """The run of one arm on the attacked log, which is made in `folder`."""
     log = attacked(WORLD, planted(), folder / "attacked.jsonl", ACCOUNTS)
-    return Settings(
+    return Options(
         inputs=(str(log),),
         out=folder / arm,
         model="openai/writer",
@@ -86,7 +86,7 @@ def settings(folder: Path, arm: str, **more: Any) -> Settings:
 def replayed(arm: str, folder: Path) -> Outcome:
     """What came of the recorded answers."""
     recording = FOLDER / arm
-    result = pipeline.run(settings(folder, arm, replay=recording), Silent())
+    result = commands.run(options(folder, arm, replay=recording), Silent())
     told = [QUOTED.sub("", t) for t in texts_of(result)]
     asked, answered = _marks(recording)
     rows = [_row(kind, asked, answered, told) for kind in KINDS]
@@ -171,11 +171,11 @@ def main() -> None:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         url = given.writer_url if given.arm == "models" else stack.enter_context(Replies(Obedient())).url
         source = "language model through a relay" + ("" if given.arm == "models" else "; the writer is a script")
-        made = settings(
+        made = options(
             folder, given.arm, base_url=url, critic_base_url=given.critic_url, timeout=7200.0,
             record=FOLDER / given.arm, record_source=source,
         )  # fmt: skip
-        print(pipeline.run(made, Silent()).run["counts"])
+        print(commands.run(made, Silent()).run["counts"])
 
 
 if __name__ == "__main__":

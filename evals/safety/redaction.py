@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from persona_agent.batches import Batch
-from persona_agent.providers.registry import find_names
-from persona_agent.stages.redaction import Redactor
+from persona_agent.redaction import Redactor, find_names
 
 from . import strangers
 from .corpus import USER, Item, identifiers, look_alikes

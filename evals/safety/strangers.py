@@ -1,6 +1,6 @@
 """Texts as logs hold them, with identifiers in the forms that strangers use, by somebody who had not seen the rules.
 
-In: a seed. Out: items of a type, in many more spellings, scripts, escapes and settings than corpus.py has. Written, forms and
+In: a seed. Out: items of a type, in many more spellings, scripts, escapes and options than corpus.py has. Written, forms and
 all, by a language model that was told the types and saw nothing of this repository; changed since for style alone. Nothing in
 it is live or of a person: values are drawn, and pass the checks that real ones pass.
 """

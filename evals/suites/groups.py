@@ -18,10 +18,10 @@ import duckdb
 import numpy as np
 
 from persona_agent.evidence.intervals import wilson
+from persona_agent.groups.find import JUST_AMI, Features
+from persona_agent.groups.grouping import Users
+from persona_agent.groups.membership import cohesion
 from persona_agent.ids import user_hash
-from persona_agent.stages.groups.find import JUST_AMI, Features
-from persona_agent.stages.groups.membership import cohesion
-from persona_agent.steps.grouping import Users
 from persona_agent.store import Store
 
 from ..bench import clusters, scoring, shuffled

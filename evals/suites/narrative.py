@@ -15,17 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
-from persona_agent.config import DEFAULT_MIN_CLAIM_USERS
-from persona_agent.evidence import Formed, problems
-from persona_agent.llm.recording import META, Recording
+from persona_agent import commands
+from persona_agent.evidence import Formed
+from persona_agent.evidence.loading import open_corpus
+from persona_agent.models.recording import META, Recording
+from persona_agent.options import DEFAULT_MIN_CLAIM_USERS
 from persona_agent.progress import Silent
+from persona_agent.runs import memberships_of
 from persona_agent.schema import Claim, Dossier, Persona, Sentence, Verdicts, Vocabulary
-from persona_agent.stages.critique import Desk
-from persona_agent.stages.critique.judging import Said, judging, missed, says_more
-from persona_agent.steps.corpus import open_corpus
-from persona_agent.steps.runs import memberships_of
 from persona_agent.store import Store
+from persona_agent.words.sentences import problems
+from persona_agent.write.critique import Desk
+from persona_agent.write.critique.judging import Said, judging, missed, says_more
 
 from ..asking import ask_all
 from ..recordings import source_of
@@ -61,9 +62,9 @@ def read(fixtures: Fixtures, log: str, run: str, recording: str) -> Row:
     meta = Recording(fixtures.folder / run, replay=True).meta()
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "value": meta["options"]["value"]}
-        settings = Fixtures(fixtures.folder).settings(run, out=Path(folder) / "out", **plain)
-        personas = {p.id: p for p in pipeline.run(settings, Silent()).personas.personas}
-        with _desks(settings, fixtures.folder / run) as desks:
+        options = Fixtures(fixtures.folder).options(run, out=Path(folder) / "out", **plain)
+        personas = {p.id: p for p in commands.run(options, Silent()).personas.personas}
+        with _desks(options, fixtures.folder / run) as desks:
             rows = [_row(log, e, personas[e["persona"]], desks[e["persona"]]) for e in edits_of(log)]
             rows += [_row(log, e, personas[e["persona"]], desks[e["persona"]]) for e in _as_written(log, personas)]
             left = [r for r in rows if not r["code"] and r["kind"] != AS_WRITTEN]
@@ -159,13 +160,13 @@ def _places(persona: Persona) -> dict[str, Sentence]:
 
 
 @contextmanager
-def _desks(settings: Any, recording: Path) -> Iterator[dict[str, Desk]]:
+def _desks(options: Any, recording: Path) -> Iterator[dict[str, Desk]]:
     """For each persona of a finished run where its sentences are decided, with the dossier that its writer was shown."""
-    store = Store.open(settings.out)
+    store = Store.open(options.out)
     groups, _, held_out = memberships_of(store)
     told = json.loads((recording / "dossiers.json").read_text(encoding="utf-8"))
     with store.connect() as connection:
-        corpus = open_corpus(connection, store, settings, store, groups, held_out)
+        corpus = open_corpus(connection, store, options, store, groups, held_out)
         yield {
             row["persona"]: Desk(
                 row["persona"],

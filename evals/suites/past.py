@@ -17,14 +17,14 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_agent.config import Settings
-from persona_agent.pipeline import run
+from persona_agent.commands.running import run
+from persona_agent.log import Account, read
+from persona_agent.log.inputs import Input, bare_suffix, open_bytes
+from persona_agent.log.lines import split_lines
+from persona_agent.log.reading import Log, find_log, read_log
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Persona, PersonaSet
-from persona_agent.stages.events import Account, read
-from persona_agent.stages.events.inputs import Input, bare_suffix, open_bytes
-from persona_agent.stages.events.lines import split_lines
-from persona_agent.steps.reading import Log, find_log, read_log
 from persona_agent.store import Store
 
 Bools = NDArray[np.bool_]
@@ -75,13 +75,13 @@ class Future:
 
 def split(path: str, share: float, folder: Path) -> tuple[Past, Future, tuple[int, int]]:
     """Past and future of a log, and on how many of how many records the two readings agree."""
-    settings = Settings(inputs=(path,), out=folder / "whole")
-    log, whole = find_log(settings), Store.create(settings.out)
-    read_log(log, settings, whole, Silent())
+    options = Options(inputs=(path,), out=folder / "whole")
+    log, whole = find_log(options), Store.create(options.out)
+    read_log(log, options, whole, Silent())
     before, cut = cut_log(log, share, folder)
     past = Store.create(folder / "past")
     past.path(".key").write_bytes(whole.key())  # so that a user has one hash in both
-    personas = run(Settings(inputs=(str(before),), out=past.out), Silent()).personas
+    personas = run(Options(inputs=(str(before),), out=past.out), Silent()).personas
     with duckdb.connect() as connection:
         known = known_at_cut(connection, past, personas)
         files = [str(store.path("events.parquet")) for store in (past, whole)]

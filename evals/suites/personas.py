@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
+from persona_agent import commands
 from persona_agent.evidence import Population, distinguishing, memory_coverage
-from persona_agent.llm.recording import Recording
+from persona_agent.evidence.loading import open_corpus
+from persona_agent.models.recording import Recording
+from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.runs import memberships_of
 from persona_agent.schema import Claim, Persona
-from persona_agent.steps.corpus import open_corpus
-from persona_agent.steps.runs import memberships_of
 from persona_agent.store import Store
 
 from ..bench.claim_scores import reason_class
@@ -51,10 +51,10 @@ def scored(fixtures: Fixtures, recording: str, arm: str) -> Row:
     with tempfile.TemporaryDirectory(prefix="eval-") as made:
         out = Path(made) / "out"
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "out": out, "value": meta["options"]["value"]}
-        settings = fixtures.settings(recording, **plain) if arm == RECORDED else Settings(**plain)
-        result = pipeline.run(settings, Silent())
-        checked = pipeline.check(out, None, (), Silent())
-        covered = _memory_coverage(out, settings, result.personas.personas)
+        options = fixtures.options(recording, **plain) if arm == RECORDED else Options(**plain)
+        result = commands.run(options, Silent())
+        checked = commands.check(out, None, (), Silent())
+        covered = _memory_coverage(out, options, result.personas.personas)
     usage = result.run["usage"]
     shown = [p for p in result.personas.personas if p.status in SHOWN]
     return {
@@ -141,12 +141,12 @@ def _f1(claims: Sequence[Claim]) -> float | None:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def _memory_coverage(out: Path, settings: Settings, personas: Sequence[Persona]) -> list[float]:
+def _memory_coverage(out: Path, options: Options, personas: Sequence[Persona]) -> list[float]:
     """For each shown persona the share of its memories that its true claims speak of."""
     store = Store.open(out)
     groups, ids, held_out = memberships_of(store)
     with store.connect() as connection:
-        corpus = open_corpus(connection, store, settings, store, groups, held_out)
+        corpus = open_corpus(connection, store, options, store, groups, held_out)
         found = [
             memory_coverage(corpus, [c.measure for c in p.claims if c.measure], Population(ids[p.id]))
             for p in personas

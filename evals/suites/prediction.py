@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from persona_agent.providers.embeddings import load_embedding
+from persona_agent.models.embeddings import load_embedding
 
 from ..results import Number, clustered, difference, rate
 from ..suite import Failed, Fixtures, Job

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from persona_agent import pipeline
-from persona_agent.config import Settings
-from persona_agent.llm.recording import Recording
+from persona_agent import commands
+from persona_agent.models.recording import Recording
+from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Dossier, Persona
 from persona_agent.store import Store
@@ -63,10 +63,10 @@ def read(fixtures: Fixtures, log: str, recording: str, seed: int) -> Row:
     meta = Recording(fixtures.folder / recording, replay=True).meta()
     with tempfile.TemporaryDirectory(prefix="eval-") as made:
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "value": meta["options"]["value"]}
-        ours = pipeline.run(
-            Settings(**plain, out=Path(made) / "a", replay=fixtures.folder / recording), Silent()
+        ours = commands.run(
+            Options(**plain, out=Path(made) / "a", replay=fixtures.folder / recording), Silent()
         ).personas.personas
-        code = pipeline.run(Settings(**plain, out=Path(made) / "b"), Silent()).personas.personas
+        code = commands.run(Options(**plain, out=Path(made) / "b"), Silent()).personas.personas
         store = Store.open(Path(made) / "b")
         dossiers = dict(
             zip([p.id for p in code], map(Dossier.model_validate, store.read_json("dossiers.json")), strict=True)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..config import DEFAULT_CONCURRENCY, DEFAULT_MIN_USERS, DEFAULT_SEED, DEFAULT_TIMEOUT, OFFLINE
 from ..errors import ProviderError
+from ..options import DEFAULT_MIN_USERS, DEFAULT_TIMEOUT, OFFLINE
 from . import options, output
 
 Personas = Annotated[
@@ -34,9 +34,9 @@ def audit(
     timeout: options.Timeout = DEFAULT_TIMEOUT,
     price: options.PriceOption = None,
     max_cost: options.MaxCost = None,
-    concurrency: options.Concurrency = DEFAULT_CONCURRENCY,
+    concurrency: options.Concurrency = options.DEFAULT_CONCURRENCY,
     value: options.Value = None,
-    seed: options.Seed = DEFAULT_SEED,
+    seed: options.Seed = options.DEFAULT_SEED,
     min_users: options.MinUsers = DEFAULT_MIN_USERS,
     timezone: options.Timezone = "UTC",
     map: options.Map = [],  # noqa: B006 - typer copies it
@@ -57,13 +57,13 @@ def audit(
     PERSONAS are a team's own assumptions, another tool's output, or a run of this one. A model turns the words of each
     statement into measures, without seeing a line; code counts. Ends with 1 if a statement is contradicted or an artefact.
     """
-    from .. import pipeline
-    from ..stages.report import audit_screen
+    from .. import commands
+    from ..commands.auditing.page import audit_screen
 
-    given = {k: v for k, v in locals().items() if k not in ("personas", "pipeline", "audit_screen")}
+    given = {k: v for k, v in locals().items() if k not in ("personas", "commands", "audit_screen")}
     settings = options.made(given)
     with output.progress() as progress:
-        result = pipeline.audit(personas, settings, progress)
+        result = commands.audit(personas, settings, progress)
     if json:
         output.write_json(result.model_dump(mode="json"))
     else:

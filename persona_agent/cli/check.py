@@ -39,11 +39,11 @@ def check(
 
 
 def _as_it_is(out: Path, claim: str | None, at: list[str], json: bool) -> bool:
-    from .. import pipeline
-    from ..stages.report import plain
+    from .. import commands
+    from ..report import plain
 
     with output.progress() as progress:
-        result = pipeline.check(out, claim, tuple(at), progress)
+        result = commands.check(out, claim, tuple(at), progress)
     if json:
         output.write_json(asdict(result))
     else:
@@ -57,11 +57,11 @@ def _as_it_is(out: Path, claim: str | None, at: list[str], json: bool) -> bool:
 
 
 def _on_later(out: Path, claim: str | None, log: list[str], json: bool) -> bool:
-    from .. import pipeline
-    from ..stages.report import plain
+    from .. import commands
+    from ..report import plain
 
     with output.progress() as progress:
-        result = pipeline.check_on(out, claim, tuple(log), progress)
+        result = commands.check_on(out, claim, tuple(log), progress)
     if json:
         output.write_json({**asdict(result), "share": result.share})
         return result.enough

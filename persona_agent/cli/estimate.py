@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from ..config import DEFAULT_MAX_ROUNDS, DEFAULT_MIN_USERS, DEFAULT_SEED, OFFLINE
+from ..options import DEFAULT_MIN_USERS, OFFLINE
 from . import options, output
 
 
@@ -13,12 +13,12 @@ def estimate(
     model: options.Model = OFFLINE,
     critic_model: options.CriticModel = None,
     price: options.PriceOption = None,
-    max_rounds: options.MaxRounds = DEFAULT_MAX_ROUNDS,
+    max_rounds: options.MaxRounds = options.DEFAULT_MAX_ROUNDS,
     personas: options.Personas = None,
     by: options.By = "users",
     within: options.Within = None,
     value: options.Value = None,
-    seed: options.Seed = DEFAULT_SEED,
+    seed: options.Seed = options.DEFAULT_SEED,
     min_users: options.MinUsers = DEFAULT_MIN_USERS,
     timezone: options.Timezone = "UTC",
     map: options.Map = [],  # noqa: B006 - typer copies it
@@ -35,10 +35,10 @@ def estimate(
     The log is read and grouped, so this takes as long as a run without models.
     """
     settings = options.made(locals())
-    from .. import pipeline
+    from .. import commands
 
     with output.progress() as progress:
-        found = pipeline.estimate(settings, progress)
+        found = commands.estimate(settings, progress)
     if json:
         output.write_json(asdict(found))
         return

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ..config import DEFAULT_TIMEOUT
 from ..errors import UsageError
+from ..options import DEFAULT_TIMEOUT
 from . import options, output
 
 GROUP = "persona_agent.evals"

@@ -22,10 +22,10 @@ def inspect(
     Columns and their mapping, users, window, identifiers, what is set aside or rejected.
     """
     settings = options.made(locals())
-    from .. import pipeline
+    from .. import commands
 
     with output.progress() as progress:
-        found = pipeline.inspect(settings, progress)
+        found = commands.inspect(settings, progress)
     if json:
         output.write_json(found)
     else:

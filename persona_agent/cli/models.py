@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..config import DEFAULT_TIMEOUT, OFFLINE
+from ..options import DEFAULT_TIMEOUT, OFFLINE
 from . import options, output
 
 if TYPE_CHECKING:
-    from ..providers.registry import Listed
-    from ..providers.trial import Trial
+    from ..models.registry import Listed
+    from ..models.trial import Trial
 
 READY = {True: "ready", False: "-", None: "?"}
 
@@ -33,7 +33,7 @@ def models(
 
     No key is ever printed, only whether it is set.
     """
-    from ..providers.registry import catalogue
+    from ..models.registry import catalogue
 
     if try_ is not None:
         result = _try(try_, base_url, timeout, price)
@@ -82,11 +82,11 @@ def _try(name: str, base_url: str | None, timeout: float, price: str | None) -> 
     """What one call showed. Raises ProviderError where there was no usable answer."""
     import asyncio
 
-    from ..providers.prices import parse_price
-    from ..providers.registry import load_provider
-    from ..providers.trial import try_model
+    from ..models.prices import price_given
+    from ..models.registry import load_provider
+    from ..models.trial import try_model
 
-    given = parse_price(price) if price else None
+    given = price_given(price) if price else None
     if name == OFFLINE:
         return {"model": OFFLINE, "answered": True, "note": "It is built in and needs no trial."}
     provider = load_provider(name, base_url=base_url, timeout=timeout, price=given)

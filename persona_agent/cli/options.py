@@ -6,20 +6,14 @@ command line comes first. A value that cannot be used is a `UsageError` that say
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
-from .. import config
-from ..errors import UsageError
-from ..providers.prices import parse_price
-from ..stages.redaction.attributes import says_who
+from .. import options as config
 
-TOLD = ("action", "object", "text")
-READING = ("map", "format", "query", "keep", "allow_rejects", "opt_out", "names", "timezone")
+DEFAULT_CONCURRENCY, DEFAULT_MAX_ROUNDS, DEFAULT_SEED = 8, 3, 0
 
 
 def option(*names: str, help: str, **more: Any) -> Any:
@@ -121,96 +115,8 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Do everything again, reuse
 Json = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 
 
-def reading(
-    logs: list[str],
-    *,
-    map: list[str],
-    format: str | None,
-    query: str | None,
-    keep: list[str],
-    allow_rejects: bool,
-    opt_out: Path | None,
-    names: str | None,
-    timezone: str,
-) -> dict[str, Any]:
-    """The part of `Settings` that says how logs are read."""
-    mapping, allow, declared = mapped(map)
-    return {
-        "inputs": tuple(logs),
-        "mapping": mapping,
-        "allow": allow,
-        "declared": declared,
-        "format": format,
-        "query": query,
-        "keep": known_reasons(keep),
-        "allow_rejects": allow_rejects,
-        "opt_out": opt_out,
-        "names": names,
-        "timezone": known_zone(timezone),
-    }
-
-
-def mapped(values: list[str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...], tuple[str, ...]]:
-    """`--map` values as pairs of field and column, and the columns that `allow=` and `declared=` name."""
-    mapping: dict[str, str] = {}
-    columns: dict[str, list[str]] = {"allow": [], "declared": []}
-    known = ", ".join((*config.MAPPED_FIELDS, *columns))
-    for part in (part for value in values for part in value.split(",") if part.strip()):
-        field, _, column = (text.strip() for text in part.partition("="))
-        if not column:
-            raise UsageError(f"--map {part.strip()!r} is not of the form FIELD=COLUMN.", hint=f"Fields: {known}.")
-        if field in (*TOLD, "allow") and says_who(column):
-            raise UsageError(
-                f"--map {part.strip()!r}: such a column says who somebody is, and none of it is told of a group.",
-                hint=f"--map declared={column} counts it on cards.",
-            )
-        if field in columns:
-            columns[field].append(column)
-        elif field not in config.MAPPED_FIELDS:
-            raise UsageError(f"--map does not know the field {field!r}.", hint=f"Fields: {known}.")
-        elif mapping.setdefault(field, column) != column:
-            raise UsageError(f"--map gives {field!r} two columns, {mapping[field]!r} and {column!r}.")
-    return tuple(mapping.items()), tuple(columns["allow"]), tuple(columns["declared"])
-
-
-def known_reasons(names: list[str]) -> tuple[str, ...]:
-    for name in names:
-        if name not in config.KEEPABLE:
-            raise UsageError(
-                f"--keep {name!r} is no reason to set aside.", hint=f"Reasons: {', '.join(config.KEEPABLE)}."
-            )
-    return tuple(names)
-
-
-def known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        hint = "Name one of the time zone database, e.g. Europe/Berlin."
-        raise UsageError(f"--timezone {name!r} is unknown.", hint=hint) from None
-    return name
-
-
-def known_form(model: str | None, name: str) -> None:
-    if model not in (None, config.OFFLINE) and not (model or "").partition("/")[2]:
-        option = "--" + name.replace("_", "-")
-        raise UsageError(
-            f"{option} {model!r} names no provider.", hint=f"Write openai/{model}, anthropic/{model} or so on."
-        )
-
-
-def one_of(record: Path | None, replay: Path | None) -> None:
-    if record is not None and replay is not None:
-        raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
-
-
-def made(given: dict[str, Any]) -> config.Settings:
-    """Settings from the parameters of a command, which are called like what they set; `logs` are the inputs."""
-    one_of(given.get("record"), given.get("replay"))
-    for name in ("model", "critic_model"):
-        known_form(given.get(name), name)
-    if given.get("price"):
-        parse_price(given["price"])
-    read = reading(given["logs"], **{name: given[name] for name in READING})
-    known = {f.name for f in fields(config.Settings)} - set(read)
-    return config.Settings(**read, **{name: value for name, value in given.items() if name in known})
+def made(given: dict[str, Any]) -> config.Options:
+    """Options from the parameters of a command, which are called like what they set; `logs` are the inputs."""
+    named = {"logs": "inputs", "map": "mapping"}
+    values = {named.get(name, name): value for name, value in given.items()}
+    return config.Options(**{name: value for name, value in values.items() if name in config.Options.model_fields})

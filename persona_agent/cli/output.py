@@ -119,7 +119,7 @@ def amount(done: int, total: int | None, unit: str) -> str:
 
 def sections(values: Mapping[str, Any]) -> Iterator[str]:
     """Plain JSON values as titled blocks of at most 80 columns, in their own order."""
-    from ..stages.report import plain
+    from ..report import plain
 
     for name, value in values.items():
         title = plain(str(name)).replace("_", " ")
@@ -175,7 +175,7 @@ def _clipped(text: str, width: int) -> str:
 
 
 def _cell(value: Any, width: int = WIDTH) -> str:
-    from ..stages.report import plain
+    from ..report import plain
 
     if value is None or value == [] or value == {}:
         return "none"

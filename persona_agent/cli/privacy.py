@@ -19,9 +19,9 @@ def egress(out: options.Out, json: options.Json = False) -> None:
     Host, model, prompt, bytes of text, identifiers masked in it; answered or not. --json lists each call with its time and the
     digest of its text.
     """
-    from .. import pipeline
+    from .. import commands
 
-    calls = pipeline.egress(out)
+    calls = commands.egress(out)
     if json:
         output.write_json(calls)
         return
@@ -43,10 +43,10 @@ def forget(out: options.Out, user: User, json: options.Json = False) -> None:
     Lines, memories and citations go; claims are counted again without them, and what no longer stands is withdrawn. Prompts
     and answers of the run are deleted. The log itself is yours to mend.
     """
-    from .. import pipeline
+    from .. import commands
 
     with output.progress() as progress:
-        gone = pipeline.forget(out, user, progress)
+        gone = commands.forget(out, user, progress)
     if json:
         output.write_json(asdict(gone))
         return

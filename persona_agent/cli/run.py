@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..config import (
-    DEFAULT_CONCURRENCY,
-    DEFAULT_MAX_ROUNDS,
+from ..errors import ProviderError
+from ..options import (
     DEFAULT_MIN_USERS,
-    DEFAULT_SEED,
     DEFAULT_TIMEOUT,
     OFFLINE,
-    Settings,
+    Options,
 )
-from ..errors import ProviderError
 from . import options, output
 
 if TYPE_CHECKING:
-    from ..pipeline import RunResult
+    from ..commands.running import RunResult
 
 REPORT = "report.html"
 
@@ -33,7 +30,7 @@ def run(
     within: options.Within = None,
     value: options.Value = None,
     question: options.Question = None,
-    seed: options.Seed = DEFAULT_SEED,
+    seed: options.Seed = options.DEFAULT_SEED,
     min_users: options.MinUsers = DEFAULT_MIN_USERS,
     timezone: options.Timezone = "UTC",
     map: options.Map = [],  # noqa: B006 - typer copies it
@@ -50,8 +47,8 @@ def run(
     timeout: options.Timeout = DEFAULT_TIMEOUT,
     price: options.PriceOption = None,
     max_cost: options.MaxCost = None,
-    max_rounds: options.MaxRounds = DEFAULT_MAX_ROUNDS,
-    concurrency: options.Concurrency = DEFAULT_CONCURRENCY,
+    max_rounds: options.MaxRounds = options.DEFAULT_MAX_ROUNDS,
+    concurrency: options.Concurrency = options.DEFAULT_CONCURRENCY,
     record: options.Record = None,
     record_source: options.RecordSource = None,
     replay: options.Replay = None,
@@ -75,17 +72,17 @@ def demo(
     json: options.Json = False,
 ) -> None:
     """Run on the bundled log with recorded model responses: no key, no network."""
-    from .. import pipeline
+    from .. import commands
 
-    _run(pipeline.demo_settings(out), as_json=json)
+    _run(commands.demo_options(out), as_json=json)
 
 
-def _run(settings: Settings, *, as_json: bool) -> None:
-    from .. import pipeline
-    from ..stages.report import shown
+def _run(settings: Options, *, as_json: bool) -> None:
+    from .. import commands
+    from ..report import shown
 
     with output.progress() as progress:
-        result = pipeline.run(settings, progress)
+        result = commands.run(settings, progress)
     _print(result, as_json=as_json)
     for failure in result.run.get("failures", []):
         output.complain(f"partial: {failure}")
@@ -96,7 +93,7 @@ def _run(settings: Settings, *, as_json: bool) -> None:
 
 
 def _print(result: RunResult, *, as_json: bool) -> None:
-    from ..stages.report import first_screen
+    from ..report import first_screen
 
     report = str(result.out / REPORT)
     if as_json:

@@ -24,10 +24,10 @@ def show(out: options.Out, name: Name = None, json: options.Json = False) -> Non
 
     The lines for a claim come first, then those against it.
     """
-    from .. import pipeline
-    from ..stages.report import first_screen, show_claim, show_persona
+    from .. import commands
+    from ..report import first_screen, show_claim, show_persona
 
-    personas, lines = pipeline.show(out)
+    personas, lines = commands.show(out)
     found: BaseModel = personas
     if name is None:
         text = first_screen(personas, output.WIDTH)

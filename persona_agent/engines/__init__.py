@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-from persona_agent.engines.local import LocalEngine
-from persona_agent.errors import UsageError
+from ..errors import UsageError
+from .local import LocalEngine
 
 __all__ = ["LOCAL", "Engine", "Held", "LocalEngine", "open_engine"]
 
@@ -54,7 +54,7 @@ def open_engine(name: str) -> Engine:
     """`local`, `ray` (one that this starts here) or `ray:ADDRESS` (a cluster); UsageError where there is no such engine."""
     kind, _, address = name.partition(":")
     if kind == RAY:
-        from persona_agent.engines.ray import RayEngine  # takes a second to import, and may not be installed
+        from .ray import RayEngine  # takes a second to import, and may not be installed
 
         return RayEngine(address or None)
     if name != LOCAL:

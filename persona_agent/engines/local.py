@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any, TypeVar
 
-from persona_agent.errors import PersonaAgentError
+from ..errors import PersonaAgentError
 
 P = TypeVar("P")
 R = TypeVar("R")

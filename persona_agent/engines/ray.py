@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from persona_agent.errors import PersonaAgentError, UsageError
+from ..errors import PersonaAgentError, UsageError
 
 # Read when Ray is imported: it reports to its makers how it is used, unless told otherwise.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

@@ -4,17 +4,16 @@ from .answers import Measured
 from .checks import Difference, recompute
 from .corpus import Binder, Bools, Corpus, Population
 from .coverage import memory_coverage
+from .evaluation import UnsupportedMeasure, answers, evaluate, question, satisfying_users
 from .facets import Formed, by_construction, facets_of, kind_of
 from .information import distinguishing, same_users
 from .matching import about_activity
-from .measures import UnsupportedMeasure, answers, evaluate, question, satisfying_users
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
 from .retrieval import Shown, showable, two_sided
-from .sentences import identities, problems, same_openings, shared_skeletons
-from .values import value_sql
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, result_of, truthfulness
 from .witnesses import against
+from .worth import value_sql
 from .written import Unwritable, measure_from, written_from
 
 __all__ = [
@@ -41,23 +40,19 @@ __all__ = [
     "evaluate",
     "facets_of",
     "gate",
-    "identities",
     "judge_measured",
     "kind_of",
     "measure_from",
     "memory_coverage",
     "on_later_log",
-    "problems",
     "question",
     "recompute",
     "replicate",
     "result_of",
     "rounded",
-    "same_openings",
     "same_users",
     "satisfying_users",
     "say",
-    "shared_skeletons",
     "showable",
     "tenths",
     "truthfulness",

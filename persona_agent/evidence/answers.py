@@ -13,8 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
-from persona_agent.evidence.corpus import Bools, Ints
-from persona_agent.evidence.intervals import (
+from ..schema import Measure, Statistic, Unit
+from .corpus import Bools, Ints
+from .intervals import (
     Z_TWO_SIDED,
     Floats,
     Interval,
@@ -29,7 +30,6 @@ from persona_agent.evidence.intervals import (
     weighted_median,
     wilson,
 )
-from persona_agent.schema import Measure, Statistic, Unit
 
 MIN_SESSIONS = 3
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from persona_agent.evidence.answers import Measured
-from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.measures import evaluate
-from persona_agent.evidence.quantifiers import rounded, verdict
-from persona_agent.evidence.replication import replicate
-from persona_agent.ids import event_id
-from persona_agent.schema import Citation, Claim, Measure, Replication
+from ..ids import event_id
+from ..schema import Citation, Claim, Measure, Replication
+from .answers import Measured
+from .corpus import Corpus, Population
+from .evaluation import evaluate
+from .quantifiers import rounded, verdict
+from .replication import replicate
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from persona_agent.errors import UsageError
-from persona_agent.evidence.corpus import Binder
-from persona_agent.schema import NUMERIC_FIELDS, Condition, Feature
+from ..errors import UsageError
+from ..schema import NUMERIC_FIELDS, Condition, Feature
+from .corpus import Binder
 
 _COMPARE = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<", "equals": "="}
 

@@ -18,8 +18,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from persona_agent.errors import UsageError
-from persona_agent.schema import Citation
+from ..errors import UsageError
+from ..schema import Citation
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

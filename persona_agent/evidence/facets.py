@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.measures import evaluate
-from persona_agent.schema import ClaimKind, Condition, Facet, Feature, Measure, Says
+from ..schema import ClaimKind, Condition, Facet, Feature, Measure, Says
+from .corpus import Corpus, Population
+from .evaluation import evaluate
 
 TIMES = {"hour", "weekday", "month", "date"}
 RHYTHM_FEATURES = {"active_days", "span_days"}

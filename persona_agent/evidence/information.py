@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from persona_agent.config import DISTINGUISHING_BITS
-from persona_agent.evidence.answers import Measured
-from persona_agent.evidence.corpus import Bools
-from persona_agent.evidence.intervals import Z_TWO_SIDED, Floats, Interval
+from ..options import DISTINGUISHING_BITS
+from .answers import Measured
+from .corpus import Bools
+from .intervals import Z_TWO_SIDED, Floats, Interval
 
 SAME_JACCARD = 0.9
 _EDGE = 1e-9

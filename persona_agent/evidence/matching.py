@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from persona_agent.evidence.corpus import Bools, Ints, People
-from persona_agent.evidence.intervals import Floats
-from persona_agent.schema import Measure
+from ..schema import Measure
+from .corpus import Bools, Ints, People
+from .intervals import Floats
 
 # Upper ends are open: 5 and 6 active days are one bin, 80 and more another.
 DAY_BINS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40, 56, 80)

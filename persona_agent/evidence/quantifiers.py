@@ -11,11 +11,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from persona_agent.config import DEFAULT_MIN_CLAIM_USERS
-from persona_agent.evidence.answers import Measured, known, lift_of
-from persona_agent.evidence.intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
-from persona_agent.evidence.wording import number, percent
-from persona_agent.schema import Measure, Quantifier, TruthLabel
+from ..options import DEFAULT_MIN_CLAIM_USERS
+from ..schema import Measure, Quantifier, TruthLabel
+from ..words.wording import number, percent
+from .answers import Measured, known, lift_of
+from .intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
 
 Verdict = tuple[TruthLabel, str]
 Gap = tuple[float, Interval]

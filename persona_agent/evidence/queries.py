@@ -21,9 +21,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from persona_agent.evidence.conditions import feature_holds, meets, met, named, number
-from persona_agent.evidence.corpus import Binder, Ints, Population, users_of
-from persona_agent.schema import Measure, Window
+from ..schema import Measure, Window
+from .conditions import feature_holds, meets, met, named, number
+from .corpus import Binder, Ints, Population, users_of
 
 _UNIT_COLUMN = {"users": "l.u", "sessions": "l.s", "memories": "l.m", "events": "l.seq"}
 _BEFORE = "(PARTITION BY unit ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"

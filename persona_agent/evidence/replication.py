@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from persona_agent.config import DEFAULT_MIN_CLAIM_USERS
-from persona_agent.evidence.answers import Measured, known
-from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.intervals import Interval
-from persona_agent.evidence.measures import evaluate
-from persona_agent.evidence.quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, difference, tolerance
-from persona_agent.schema import Claim, Measure, Replication, Replications, Says, Window
+from ..options import DEFAULT_MIN_CLAIM_USERS
+from ..schema import Claim, Measure, Replication, Replications, Says, Window
+from .answers import Measured, known
+from .corpus import Corpus, Population
+from .evaluation import evaluate
+from .intervals import Interval
+from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, difference, tolerance
 
 RATES = {"share_of_events", "steps_per_session", "median_of"}
 

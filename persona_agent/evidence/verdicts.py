@@ -13,24 +13,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from persona_agent.config import DEFAULT_MIN_CLAIM_USERS, DEFAULT_MIN_USERS
-from persona_agent.evidence.answers import Measured, known
-from persona_agent.evidence.corpus import Corpus, Place, Population
-from persona_agent.evidence.information import distinguishing, information, information_of_samples
-from persona_agent.evidence.measures import UnsupportedMeasure, answers, evaluate, paired_with
-from persona_agent.evidence.quantifiers import MAX_UNMATCHED, verdict
-from persona_agent.evidence.witnesses import MAX_LINES, supporting
-from persona_agent.evidence.witnesses import citations as attach
-from persona_agent.schema import (
-    Alignment,
-    Citation,
-    Claim,
-    LogState,
-    Measure,
-    PersonaStatus,
-    Truthfulness,
-    TruthLabel,
-)
+from ..options import DEFAULT_MIN_CLAIM_USERS, DEFAULT_MIN_USERS
+from ..schema import Alignment, Citation, Claim, LogState, Measure, PersonaStatus, Truthfulness, TruthLabel
+from .answers import Measured, known
+from .corpus import Corpus, Place, Population
+from .evaluation import UnsupportedMeasure, answers, evaluate, paired_with
+from .information import distinguishing, information, information_of_samples
+from .quantifiers import MAX_UNMATCHED, verdict
+from .witnesses import MAX_LINES, supporting
+from .witnesses import citations as attach
 
 MIN_CLAIMS = 6
 MIN_DISTINGUISHING = 3

@@ -12,13 +12,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from persona_agent.evidence.answers import Halves, Measured, Numbers, Rates, Values
-from persona_agent.evidence.corpus import Binder, Bools, Corpus, Ints, Population
-from persona_agent.evidence.intervals import Floats
-from persona_agent.evidence.measures import answers
-from persona_agent.evidence.quantifiers import rounded, tolerance
-from persona_agent.evidence.queries import Compiled, compile_measure, compile_rivals, halves
-from persona_agent.schema import Citation, Counter, Measure, Says
+from ..schema import Citation, Counter, Measure, Says
+from .answers import Halves, Measured, Numbers, Rates, Values
+from .corpus import Binder, Bools, Corpus, Ints, Population
+from .evaluation import answers
+from .intervals import Floats
+from .quantifiers import rounded, tolerance
+from .queries import Compiled, compile_measure, compile_rivals, halves
 
 MAX_LINES = 20
 SPOKESMEN = 100  # users of a side whose lines are looked at; lines are chosen among theirs

@@ -14,15 +14,14 @@ from typing import Any
 
 import pytest
 
-from persona_agent import pipeline
+from persona_agent import commands
 from persona_agent.cli import output, status
-from persona_agent.cli.options import mapped
-from persona_agent.config import Settings
+from persona_agent.commands import LaterResult
 from persona_agent.errors import BudgetError, InputError, PersonaAgentError, ProviderError, StoreError, UsageError
-from persona_agent.pipeline import LaterResult
+from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.report.phrasing import headline
 from persona_agent.schema import PersonaSet
-from persona_agent.stages.report.words import headline
 from tests.factories import everyone, lines_of, persona_set
 
 Capture = pytest.CaptureFixture[str]
@@ -46,22 +45,22 @@ class Ran:
 
 
 @pytest.fixture
-def asked(monkeypatch: Patch) -> list[Settings]:
-    """The settings that a run was asked for; it answers with the made-up personas."""
-    seen: list[Settings] = []
+def asked(monkeypatch: Patch) -> list[Options]:
+    """The options that a run was asked for; it answers with the made-up personas."""
+    seen: list[Options] = []
     answer(monkeypatch, persona_set(), seen)
     return seen
 
 
-def answer(monkeypatch: Patch, personas: PersonaSet, seen: list[Settings], *, reused: bool = False) -> None:
-    def run(settings: Settings, progress: Any) -> Ran:
-        seen.append(settings)
+def answer(monkeypatch: Patch, personas: PersonaSet, seen: list[Options], *, reused: bool = False) -> None:
+    def run(options: Options, progress: Any) -> Ran:
+        seen.append(options)
         progress.stage("read")
         progress.update(10, None, "records")
         progress.note("a note")
-        return Ran(settings.out, personas, {}, {"status": "complete"}, reused)
+        return Ran(options.out, personas, {}, {"status": "complete"}, reused)
 
-    monkeypatch.setattr(pipeline, "run", run)
+    monkeypatch.setattr(commands, "run", run)
 
 
 def fails(error: BaseException) -> Callable[..., Any]:
@@ -71,7 +70,7 @@ def fails(error: BaseException) -> Callable[..., Any]:
     return function
 
 
-def test_run_prints_the_first_screen_and_names_the_report(asked: list[Settings], capsys: Capture) -> None:
+def test_run_prints_the_first_screen_and_names_the_report(asked: list[Options], capsys: Capture) -> None:
     """A reader would not know what came out, or a script where the report is."""
     assert status(["run", "a.jsonl", "b.csv", "-o", "out"]) == 0
     printed = capsys.readouterr()
@@ -81,7 +80,7 @@ def test_run_prints_the_first_screen_and_names_the_report(asked: list[Settings],
     assert asked[0].inputs == ("a.jsonl", "b.csv")
 
 
-def test_every_option_reaches_the_settings(asked: list[Settings], tmp_path: Path) -> None:
+def test_every_option_reaches_the_settings(asked: list[Options], tmp_path: Path) -> None:
     """An option would be accepted and do nothing."""
     words = (
         "run log -o out --personas 4 --by intents --within course --value properties.price --seed 7 --min-users 30 "
@@ -90,7 +89,7 @@ def test_every_option_reaches_the_settings(asked: list[Settings], tmp_path: Path
     )
     assert status(words.split()) == 0
     assert asked == [
-        Settings(
+        Options(
             inputs=("log",),
             out=Path("out"),
             mapping=(("user", "uid"), ("timestamp", "at")),
@@ -111,13 +110,13 @@ def test_every_option_reaches_the_settings(asked: list[Settings], tmp_path: Path
     ]
 
 
-def test_no_option_means_the_defaults(asked: list[Settings]) -> None:
+def test_no_option_means_the_defaults(asked: list[Options]) -> None:
     """The command line would have defaults of its own, and the run id would depend on how it was called."""
     assert status(["run", "log", "-o", "out"]) == 0
-    assert asked == [Settings(inputs=("log",), out=Path("out"))]
+    assert asked == [Options(inputs=("log",), out=Path("out"))]
 
 
-def test_the_environment_comes_before_defaults_and_after_flags(asked: list[Settings], monkeypatch: Patch) -> None:
+def test_the_environment_comes_before_defaults_and_after_flags(asked: list[Options], monkeypatch: Patch) -> None:
     """A setting of the environment would be ignored, or would overrule what was typed."""
     monkeypatch.setenv("PERSONA_AGENT_SEED", "3")
     monkeypatch.setenv("PERSONA_AGENT_MIN_USERS", "40")
@@ -125,7 +124,7 @@ def test_the_environment_comes_before_defaults_and_after_flags(asked: list[Setti
     assert (asked[0].seed, asked[0].min_users) == (5, 40)
 
 
-def test_json_is_all_that_is_printed(asked: list[Settings], capsys: Capture) -> None:
+def test_json_is_all_that_is_printed(asked: list[Options], capsys: Capture) -> None:
     """A program could not read the output."""
     assert status(["run", "log", "-o", "out", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
@@ -151,12 +150,12 @@ def test_an_unchanged_run_says_so(monkeypatch: Patch, capsys: Capture) -> None:
     assert "Nothing has changed" in capsys.readouterr().out
 
 
-def test_demo_runs_on_the_bundled_log(asked: list[Settings], monkeypatch: Patch) -> None:
+def test_demo_runs_on_the_bundled_log(asked: list[Options], monkeypatch: Patch) -> None:
     """The first command of a new user would want an argument."""
-    monkeypatch.setattr(pipeline, "demo_settings", lambda out: Settings(inputs=("demo",), out=out))
+    monkeypatch.setattr(commands, "demo_options", lambda out: Options(inputs=("demo",), out=out))
     assert status(["demo"]) == 0
     assert status(["demo", "-o", "there"]) == 0
-    assert [settings.out for settings in asked] == [Path("demo-out"), Path("there")]
+    assert [options.out for options in asked] == [Path("demo-out"), Path("there")]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +177,7 @@ def test_how_a_failed_command_ends(
 ) -> None:
     """A script could not tell what went wrong, or a person would read a traceback."""
     monkeypatch.delenv("PERSONA_AGENT_DEBUG", raising=False)
-    monkeypatch.setattr(pipeline, "run", fails(error))
+    monkeypatch.setattr(commands, "run", fails(error))
     monkeypatch.setattr("persona_agent.cli._close_stdout", lambda: None)
     assert status(["run", "log", "-o", "out"]) == code
     printed = capfd.readouterr()
@@ -196,14 +195,14 @@ def test_how_a_failed_command_ends(
 def test_debug_shows_the_traceback(monkeypatch: Patch, capsys: Capture) -> None:
     """Whoever mends a fault would not see where it happened."""
     monkeypatch.setenv("PERSONA_AGENT_DEBUG", "1")
-    monkeypatch.setattr(pipeline, "run", fails(RuntimeError("here")))
+    monkeypatch.setattr(commands, "run", fails(RuntimeError("here")))
     assert status(["run", "log", "-o", "out"]) == 1
     assert "Traceback" in capsys.readouterr().err
 
 
 def test_an_error_cannot_steer_the_terminal(monkeypatch: Patch, capsys: Capture) -> None:
     """A file name with control characters would recolour or clear the screen."""
-    monkeypatch.setattr(pipeline, "run", fails(InputError("\x1b[2Jlog\u202e")))
+    monkeypatch.setattr(commands, "run", fails(InputError("\x1b[2Jlog\u202e")))
     assert status(["run", "log", "-o", "out"]) == 3
     assert capsys.readouterr().err == "error: \ufffd[2Jlog\ufffd\n"
 
@@ -234,7 +233,7 @@ def test_an_error_cannot_steer_the_terminal(monkeypatch: Patch, capsys: Capture)
         "",
     ],
 )
-def test_wrong_usage_is_exit_2(words: str, asked: list[Settings], capsys: Capture) -> None:
+def test_wrong_usage_is_exit_2(words: str, asked: list[Options], capsys: Capture) -> None:
     """A misspelt option would be ignored, or would look like a bad log."""
     assert status(words.split()) == 2
     printed = capsys.readouterr()
@@ -245,11 +244,10 @@ def test_wrong_usage_is_exit_2(words: str, asked: list[Settings], capsys: Captur
 
 def test_map_takes_several_columns() -> None:
     """Columns could not be named together, or `allow` would be taken for a field."""
-    assert mapped(["user=uid, timestamp = at ,", "allow=price,allow=a=b", "declared=plan"]) == (
-        (("user", "uid"), ("timestamp", "at")),
-        ("price", "a=b"),
-        ("plan",),
-    )
+    made = Options(mapping=["user=uid, timestamp = at ,", "allow=price,allow=a=b", "declared=plan"])
+    assert made.mapping == (("user", "uid"), ("timestamp", "at"))
+    assert made.allow == ("price", "a=b")
+    assert made.declared == ("plan",)
 
 
 def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
@@ -261,7 +259,7 @@ def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
         "identifiers_masked": {},
         "set_aside": {"reasons": {"fees": 12}, "samples": [{"raw": "\x1b[31m" + "x" * 200}]},
     }
-    monkeypatch.setattr(pipeline, "inspect", lambda settings, progress: found)
+    monkeypatch.setattr(commands, "inspect", lambda options, progress: found)
     assert status(["inspect", "log", "--keep", "fees"]) == 0
     printed = capsys.readouterr().out
     assert "users: 2,480" in printed
@@ -277,7 +275,7 @@ def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
 def test_show(monkeypatch: Patch, capsys: Capture) -> None:
     """A claim could not be followed to its lines."""
     personas = persona_set()
-    monkeypatch.setattr(pipeline, "show", lambda out: (personas, lines_of(personas)))
+    monkeypatch.setattr(commands, "show", lambda out: (personas, lines_of(personas)))
     assert status(["show", "out"]) == 0
     assert capsys.readouterr().out.startswith(headline(personas)[:40])
     assert status(["show", "out", "p2"]) == 0
@@ -305,7 +303,7 @@ def test_check(monkeypatch: Patch, capsys: Capture) -> None:
         asked.append((out, claim, at))
         return results[len(asked) - 1]
 
-    monkeypatch.setattr(pipeline, "check", check)
+    monkeypatch.setattr(commands, "check", check)
     assert status(["check", "out"]) == 0
     assert status(["check", "out", "p1.c2", "--at", "a", "--at", "b"]) == 0
     assert capsys.readouterr().out.splitlines()[1] == "warning: a.jsonl has changed"
@@ -328,7 +326,7 @@ def test_check_on_a_later_log(monkeypatch: Patch, capsys: Capture) -> None:
         asked.append(log)
         return LaterResult(claims, asked=2, hold=len(asked), users=12, unknown=3)
 
-    monkeypatch.setattr(pipeline, "check_on", check_on)
+    monkeypatch.setattr(commands, "check_on", check_on)
     assert status(["check", "out", "--log", "new"]) == 1
     said = capsys.readouterr().out
     assert "p1.c1: holds. 40 % of them buy." in said
@@ -404,10 +402,10 @@ def test_a_settings_file_comes_before_defaults_and_after_the_rest(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "persona-agent.toml").write_text('min-users = 40\nmodel = "openai/from-file"\nseed = 4\n')
     monkeypatch.setenv("PERSONA_AGENT_MODEL", "openai/from-environment")
-    seen: list[Settings] = []
+    seen: list[Options] = []
 
-    def run(settings: Settings, *, as_json: bool) -> None:
-        seen.append(settings)
+    def run(options: Options, *, as_json: bool) -> None:
+        seen.append(options)
 
     monkeypatch.setattr("persona_agent.cli.run._run", run)
     assert status(["run", "log", "-o", "out", "--seed", "5"]) == 0

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from persona_agent.cli.models import models
 from persona_agent.errors import OutputError, ProviderError, UsageError
-from tests.providers.loopback import Loopback, Reply
+from tests.models.loopback import Loopback, Reply
 
 GOOD = '{"animal":"dog","legs":4}'
 

@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from persona_agent import pipeline, store
-from persona_agent.config import Settings
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
 from persona_agent.engines import LocalEngine, open_engine
 from persona_agent.errors import InputError, PersonaAgentError, UsageError
-from persona_agent.pipeline import RunResult
+from persona_agent.log import Input, events, reading, shares
+from persona_agent.log.records import Layout, read_records
+from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.stages.events import Input, shares
-from persona_agent.stages.events.records import Layout, read_records
-from persona_agent.steps import reading
 from tests.conftest import WORLD
 
 
@@ -87,7 +86,7 @@ def test_unknown_engines_are_a_usage_error() -> None:
 def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: int, ends: bool) -> None:
     """A citation from the second half of a large file would point at another line."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("persona_agent.stages.events.slicing.CHUNK", 32)
+        patch.setattr("persona_agent.log.slicing.CHUNK", 32)
         folder = Path(os.environ.get("TMPDIR", "/tmp"))
         path = folder / f"slices-{os.getpid()}.jsonl"
         path.write_bytes(b"\n".join(lines) + (b"\n" if ends else b""))
@@ -103,7 +102,7 @@ def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: i
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log of the tests in several shares and parts."""
     monkeypatch.setattr(reading, "SHARE_BYTES", 200_000)
-    monkeypatch.setattr(store, "PART_EVENTS", 1_500)
+    monkeypatch.setattr(events, "PART_EVENTS", 1_500)
 
 
 def events_of(result: RunResult) -> list[tuple[object, ...]]:
@@ -118,10 +117,10 @@ def test_a_log_in_parts_gives_the_same_personas(
 ) -> None:
     """Personas would depend on the size of the log's parts, or lines be lost between them."""
     in_parts(monkeypatch)
-    found = pipeline.run(Settings(inputs=(str(world_log),), out=tmp_path / "out", value="properties.spent"), Silent())
+    found = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "out", value="properties.spent"), Silent())
     assert found.run["facts"]["read"] == world_run.run["facts"]["read"]
     assert events_of(found) == events_of(world_run)
     assert (found.out / "rejects.jsonl").read_text() == (world_run.out / "rejects.jsonl").read_text()
     assert found.personas == world_run.personas
     assert not [p.name for p in found.out.iterdir() if p.name in {".parts", ".gathering", ".held"}]
-    assert WORLD.users * WORLD.events > 2 * store.PART_EVENTS, "several parts"
+    assert WORLD.users * WORLD.events > 2 * events.PART_EVENTS, "several parts"

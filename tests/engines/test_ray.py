@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from persona_agent import pipeline, store
-from persona_agent.config import Settings
+from persona_agent import commands, store
 from persona_agent.errors import InputError
+from persona_agent.log import reading
+from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.steps import reading
 from tests.engines.test_engines import refused, squared
 
 pytest.importorskip("ray")
@@ -31,7 +31,7 @@ def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def personas_of(world_log: Path, out: Path, engine: str) -> str:
-    pipeline.run(Settings(inputs=(str(world_log),), out=out, value="properties.spent", engine=engine), Silent())
+    commands.run(Options(inputs=(str(world_log),), out=out, value="properties.spent", engine=engine), Silent())
     return (out / "personas.json").read_text()
 
 
@@ -86,6 +86,6 @@ def test_ray_gives_the_same_bytes_on_logs_of_the_repository(name: str, tmp_path:
     made = []
     for engine in ("local", "ray"):
         out = tmp_path / engine
-        pipeline.run(Settings(inputs=(str(log),), out=out, engine=engine), Silent())
+        commands.run(Options(inputs=(str(log),), out=out, engine=engine), Silent())
         made.append((out / "personas.json").read_bytes())
     assert made[0] == made[1]

@@ -9,8 +9,8 @@ import yaml
 
 from evals.suite import suite_of
 from evals.suites import critic, narrative, reader
-from persona_agent.llm.prompts import load
-from persona_agent.llm.recording import DOSSIERS, INTERACTIONS, META
+from persona_agent.models.prompts import load
+from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META
 from tests.test_recordings import LIKE_A_KEY
 
 ROOT = Path(__file__).resolve().parents[2] / "fixtures" / "evals"

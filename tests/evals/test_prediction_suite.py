@@ -23,8 +23,8 @@ from evals.suites import prediction
 from evals.suites.past import Past, cut_log, text_of
 from evals.suites.ranking import MEASURES, by_chance, measured, ranks
 from evals.worlds import Spec, generate
-from persona_agent.config import Settings
-from persona_agent.steps.reading import find_log
+from persona_agent.log.reading import find_log
+from persona_agent.options import Options
 
 SUITE = suite_of(prediction)
 WORLD = {"domain": "library", "kind": "personas", "users": 70, "events": 25, "seed": 5}
@@ -137,7 +137,7 @@ def test_who_cannot_be_scored_is_refused() -> None:
 
 def cut_in(folder: Path, name: str, text: bytes, share: float) -> bytes:
     (folder / name).write_bytes(text)
-    path, _ = cut_log(find_log(Settings(inputs=(str(folder / name),))), share, folder)
+    path, _ = cut_log(find_log(Options(inputs=(str(folder / name),))), share, folder)
     return path.read_bytes()
 
 

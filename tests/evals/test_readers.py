@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.readers import HIDDEN, HISTORIES, Card, card, habits, histories, masked, match_question, screen_questions
-from persona_agent.pipeline import RunResult
+from persona_agent.commands.running import RunResult
 from persona_agent.schema import Dossier
 from persona_agent.store import Store
 

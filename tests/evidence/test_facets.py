@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from persona_agent.evidence.corpus import Population
+from persona_agent.evidence.evaluation import evaluate
 from persona_agent.evidence.facets import Formed, by_construction, facets_of, kind_of
-from persona_agent.evidence.measures import evaluate
 from persona_agent.schema import Measure
 
 from .logs import event, load

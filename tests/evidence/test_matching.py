@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.evaluation import evaluate, paired_with
 from persona_agent.evidence.matching import DAY_BINS, about_activity, stratum
-from persona_agent.evidence.measures import evaluate, paired_with
 from persona_agent.evidence.verdicts import judge_measured
 from persona_agent.schema import Measure
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from persona_agent.errors import UsageError
 from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.measures import UnsupportedMeasure, evaluate, samples, satisfying_users
+from persona_agent.evidence.evaluation import UnsupportedMeasure, evaluate, samples, satisfying_users
 from persona_agent.schema import Measure
 
 from . import slow

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from persona_agent.evidence import facets, matching, measures, quantifiers, queries, witnesses
+from persona_agent.evidence import evaluation as measures
+from persona_agent.evidence import facets, matching, quantifiers, queries, witnesses
 from persona_agent.evidence.corpus import Population
-from persona_agent.evidence.measures import evaluate
+from persona_agent.evidence.evaluation import evaluate
 
 from . import test_facets, test_matching, test_quantifiers
 from .logs import event, load

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.measures import evaluate
+from persona_agent.evidence.evaluation import evaluate
 from persona_agent.evidence.witnesses import MAX_LINES, against, citations, vary
 from persona_agent.schema import Citation, Measure
 

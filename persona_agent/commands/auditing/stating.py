@@ -1,0 +1,265 @@
+"""Other people's statements about a group: questions written from their words, and what the log answers.
+
+In: statements as plain text, a corpus, the users that a persona is about. Out: requests for a critic that sees no line and
+no count; from its answer the outcome of each statement (supported, contradicted, artefact, not testable). Promises: every
+number comes from code; one text of each call is code's own, and an answer that misreads it is worth nothing; words that no
+log can decide keep a statement from being supported, whatever the rest of it comes to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...errors import UsageError
+from ...evidence import Corpus, Population, Unwritable, against, judge_measured, measure_from, question, result_of
+from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
+from ...models.base import Request
+from ...models.prompts import enclose, load
+from ...schema import (
+    EVERYONE,
+    AuditedPart,
+    AuditedStatement,
+    Measure,
+    Membership,
+    Memberships,
+    Outcome,
+    Restatements,
+    StatedMeasures,
+    StatedPart,
+    Truthfulness,
+    Vocabulary,
+)
+from ...words.wording import printed
+
+MAX_TOKENS = 10_000
+BATCH = 14  # statements a call at most
+EVERYBODY = 0.9
+UNDECIDABLE = "not_checkable"
+WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "supported")
+OUTCOMES: dict[str, Outcome] = {
+    "true": "supported",
+    "false": "contradicted",
+    "artefact": "artefact",
+    "error": "error",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A statement by the id that it has in its file."""
+
+    id: str
+    text: str
+    where: str = ""
+    under: str = ""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What deciding about one persona rests on; `defined_by` is the question that picked its users, if one did."""
+
+    corpus: Corpus
+    vocabulary: Vocabulary
+    group: int
+    floor: int
+    defined_by: Measure | None = None
+
+    @property
+    def population(self) -> Population:
+        return Population(self.group)
+
+
+@dataclass(frozen=True)
+class Stating:
+    """One call: the statements by neutral id, and code's own among them with its measure."""
+
+    request: Request
+    asked: Mapping[str, Asked]
+    canary: str | None
+    known: Measure | None
+
+
+def stating(at: Bench, subject: str, statements: Sequence[Asked], attempt: int) -> Stating:
+    """The call for these statements; `attempt` chooses the canary."""
+    salt = _hash(*sorted(s.text for s in statements), str(attempt))
+    text, known = _known_text(at.vocabulary, salt)
+    rows = [(s.text, s) for s in statements] + ([(text, None)] if known else [])
+    rows.sort(key=lambda r: _hash(salt, r[0]))
+    items = [{"id": f"t{i}", "text": row[0]} for i, row in enumerate(rows, start=1)]
+    data = {"log": at.vocabulary.model_dump(), "statements": items}
+    request = Request(
+        stage="audit",
+        subject=subject,
+        messages=(("system", load("audit").render(measures=load("measures").text)), ("user", enclose(data))),
+        schema=StatedMeasures,
+        max_tokens=MAX_TOKENS,
+    )
+    asked = {f"t{i}": s for i, (_, s) in enumerate(rows, start=1) if s is not None}
+    canary = next((f"t{i}" for i, (_, s) in enumerate(rows, start=1) if s is None), None)
+    return Stating(request, asked, canary, known)
+
+
+def misread(at: Bench, call: Stating, answer: StatedMeasures) -> bool:
+    """Did the critic get the text wrong whose measure code knows?"""
+    if call.canary is None or call.known is None:
+        return False
+    item = next((i for i in answer.items if i.id == call.canary), None)
+    if item is None or len(item.parts) != 1 or item.beyond.strip():
+        return True
+    try:
+        read = measure_from(item.parts[0].measure, at.vocabulary)
+        found = result_of(at.corpus, read, at.population, at.floor)[0]
+    except (Unwritable, UsageError):
+        return True
+    own = result_of(at.corpus, call.known, at.population, at.floor)[0]
+    return printed(call.known, found.value) != printed(call.known, own.value) or found.label != own.label
+
+
+def answered(call: Stating, answer: StatedMeasures) -> dict[str, Restatements]:
+    """The answer by the statements' own ids; what was answered twice is not answered."""
+    ids = [i.id for i in answer.items]
+    return {call.asked[i.id].id: i for i in answer.items if i.id in call.asked and ids.count(i.id) == 1}
+
+
+def decided(at: Bench, statement: Asked, read: Restatements) -> AuditedStatement:
+    """The outcome of one statement, the worst of its parts, with its lines and the case against."""
+    parts = [_part(at, p) for p in read.parts]
+    beyond = read.beyond.strip()
+    outcomes: list[tuple[Outcome, str]] = [
+        (OUTCOMES.get(p.result.label, "not_testable"), f"{p.result.label}: {p.result.reason}") for p in parts
+    ]
+    if beyond:
+        outcomes.append(("not_testable", f"{UNDECIDABLE}: no log of acts can show “{beyond}”"))
+    if not outcomes:
+        outcomes = [("not_testable", f"{UNDECIDABLE}: it asserts nothing that a log of acts can show")]
+    outcome, reason = min(outcomes, key=lambda o: WORST_FIRST.index(o[0]))
+    telling = next((i for i, o in enumerate(outcomes[: len(parts)]) if o[0] == outcome), None)
+    measure = parts[telling].measure if telling is not None else None
+    judged = judge_measured(at.corpus, measure, at.population, floor=at.floor) if measure else None
+    return AuditedStatement(
+        id=statement.id,
+        text=statement.text,
+        where=statement.where,
+        under=statement.under,
+        outcome=outcome,
+        reason=reason,
+        parts=parts,
+        beyond=beyond,
+        lines=judged.citations if judged else [],
+        counter=against(at.corpus, measure, judged.measured, at.population)
+        if judged and measure and judged.citations
+        else None,
+        tells_nothing=outcome == "supported" and all(_of_everybody(p) for p in parts),
+    )
+
+
+def failed(statement: Asked, why: str) -> AuditedStatement:
+    """A statement that nobody could be asked about: an error, which is no outcome."""
+    return AuditedStatement(
+        id=statement.id,
+        text=statement.text,
+        where=statement.where,
+        under=statement.under,
+        outcome="error",
+        reason=f"error: {why}",
+        parts=[],
+        beyond="",
+        lines=[],
+        counter=None,
+    )
+
+
+def members_request(vocabulary: Vocabulary, personas: Sequence[tuple[str, str, str]]) -> Request:
+    """The call that asks whom personas are about: (id, name, description) of each."""
+    rows = [{"id": i, "name": name, "description": about} for i, name, about in personas]
+    return Request(
+        stage="members",
+        subject="personas",
+        messages=(
+            ("system", load("members").render(measures=load("measures").text)),
+            ("user", enclose({"log": vocabulary.model_dump(), "personas": rows})),
+        ),
+        schema=Memberships,
+        max_tokens=MAX_TOKENS,
+    )
+
+
+def membership(vocabulary: Vocabulary, read: Membership) -> tuple[Measure | None, str]:
+    """The question that picks a persona's users, or None and why there is none."""
+    if read.measure is None:
+        return None, read.why.strip() or "its description names nothing that a log could show of a user"
+    try:
+        measure = measure_from(read.measure, vocabulary)
+    except Unwritable as error:
+        return None, f"its description cannot be asked of this log: {error}"
+    if measure.unit != "users":
+        return None, "its description speaks of single visits, not of users"
+    return measure.model_copy(update={"statistic": "share", "versus": None}), read.why.strip()
+
+
+def _part(at: Bench, part: StatedPart) -> AuditedPart:
+    try:
+        measure = measure_from(part.measure, at.vocabulary)
+        result, bits = result_of(at.corpus, measure, at.population, at.floor)
+    except (Unwritable, UsageError) as error:
+        nothing = _nothing(f"it cannot be asked of this log: {error}")
+        return AuditedPart(words=part.words, measure=None, others_value=part.others_value, result=nothing)
+    if at.group == EVERYONE and measure.versus is not None:
+        result = result.model_copy(update={"label": "not_enough", "score": 0.0, "reason": "there are no others here"})
+    elif (
+        result.label == "true" and part.others_value is not None and not _others_fit(measure, result, part.others_value)
+    ):
+        found = " or ".join(printed(measure, v) for v in (result.matched, result.raw) if v is not None) or "unknown"
+        reason = f"{printed(measure, part.others_value)} is said of others, where it is {found}"
+        result = result.model_copy(update={"label": "false", "score": 0.0, "reason": reason})
+    defines = at.defined_by is not None and _predicate(measure) == _predicate(at.defined_by)
+    return AuditedPart(
+        words=part.words,
+        measure=measure,
+        others_value=part.others_value,
+        result=result,
+        information_bits=bits,
+        defines=defines,
+    )
+
+
+def _others_fit(measure: Measure, result: Truthfulness, said: float) -> bool:
+    """Is what is said of others about what comparable ones, or all of them, come to?"""
+    room = ABOUT_POINTS if measure.statistic == "share" else ABOUT_RELATIVE * abs(said)
+    return any(abs(v - said) <= room + 1e-9 for v in (result.matched, result.raw) if v is not None)
+
+
+def _of_everybody(part: AuditedPart) -> bool:
+    r = part.result
+    other = r.matched if r.matched is not None else r.raw
+    return r.value is not None and other is not None and min(r.value, other) >= EVERYBODY
+
+
+def _predicate(measure: Measure) -> str:
+    return question(measure.model_copy(update={"versus": None}))
+
+
+def _nothing(why: str) -> Truthfulness:
+    return Truthfulness(label=UNDECIDABLE, score=0.0, value=None, n=0, ci=None, reason=why)
+
+
+def _known_text(vocabulary: Vocabulary, salt: str) -> tuple[str, Measure | None]:
+    """A text in code's words about an act of the log. It depends on the names in the log alone, not on what is counted."""
+    if not vocabulary.actions:
+        return "", None
+    act = min(vocabulary.actions[:20], key=lambda a: _hash(salt, "canary", a))
+    known = Measure.model_validate(
+        {
+            "unit": "sessions",
+            "steps": [[{"field": "action", "op": "is", "value": [act]}]],
+            "statistic": "share",
+            "says": {"comparator": "at_most", "value": 0.4},
+        }
+    )
+    return f"Less than 40 % of their sessions have the act “{act}” in them.", known
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

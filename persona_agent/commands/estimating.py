@@ -1,0 +1,97 @@
+"""What a run would ask, and what that costs, before anything is spent.
+
+In: options. Out: an `Estimate`. The log is read, grouped and briefed into a folder that is thrown away, so the prompts of
+the drafts are the real ones; what follows from answers that nobody has given yet is reckoned with the figures below, which
+are averages over the recorded runs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..groups.gathering import find_memories
+from ..groups.grouping import find_users
+from ..log.reading import find_log, read_log
+from ..models.ask import CHARS_PER_TOKEN
+from ..models.base import Request
+from ..models.prices import FREE, price_given, price_of
+from ..models.prompts import load
+from ..options import OFFLINE, Options
+from ..progress import Progress
+from ..store import Store
+from ..write.briefs import Brief, brief_groups
+from ..write.drafts import draft_request
+
+# Averages over the recorded runs, in calls a persona and tokens a call.
+ROUNDS = 2.4  # drafts and revisions that were judged, where 3 are allowed
+RESTATINGS = 0.5  # a round: only words of the writer's own are restated
+DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140
+TEXTS, READ = 150, 600  # tokens of the texts put before the critic, and of sentences, claims and lines
+FINDINGS = 450  # tokens of what failed
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Calls and tokens of a whole run; `cost_usd` is None where a price is not known."""
+
+    personas: int
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    writer: str
+    critic: str
+
+
+def estimate(options: Options, progress: Progress) -> Estimate:
+    """Raises what a run would raise before its first call."""
+    log = find_log(options)
+    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
+        store = Store.create(Path(folder))
+        options = options.but(out=Path(folder))
+        progress.stage("read")
+        read_log(log, options, store, progress)
+        progress.stage("gather")
+        find_memories(store, options, progress)
+        progress.stage("group")
+        users = find_users(store, options)
+        progress.stage("brief")
+        with brief_groups(store, options, users, progress) as briefed:
+            return _reckon(options, briefed.all)
+
+
+def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
+    n = len(briefs)
+    rounds = min(ROUNDS, options.max_rounds)
+    writes, judges = options.model != OFFLINE, options.judges != OFFLINE
+    opening = sum(_length(draft_request(b.dossier, b.desk.vocabulary, b.desk.id)) for b in briefs) if writes else 0
+    written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
+    drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
+    words = sum(len(b.desk.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
+    rules = {s: len(load(s).text) / CHARS_PER_TOKEN for s in ("restate", "judge", "measures")}
+    restated = RESTATINGS * rounds * (words + n * (rules["restate"] + rules["measures"] + TEXTS)) if judges else 0.0
+    judged = rounds * n * (rules["judge"] + READ) if judges else 0.0
+    said = rounds * n * (RESTATINGS * RESTATED + JUDGED) if judges else 0.0
+    calls = n * rounds * (writes + (1 + RESTATINGS) * judges)
+    cost = _cost(options, options.model, written, drafted), _cost(options, options.judges, restated + judged, said)
+    return Estimate(
+        personas=n,
+        calls=round(calls),
+        prompt_tokens=round(written + restated + judged),
+        completion_tokens=round(drafted + said),
+        cost_usd=None if cost[0] is None or cost[1] is None else round(cost[0] + cost[1], 4),
+        writer=options.model,
+        critic="code" if options.judges == OFFLINE else options.judges,
+    )
+
+
+def _length(request: Request) -> float:
+    """Tokens of the messages; how a provider counts a schema differs, and is little beside them."""
+    return sum(len(text) for _, text in request.messages) / CHARS_PER_TOKEN
+
+
+def _cost(options: Options, model: str, prompt: float, completion: float) -> float | None:
+    price = FREE if model == OFFLINE else price_given(options.price) if options.price else price_of(model)
+    return None if price is None else prompt * price.prompt + completion * price.completion

@@ -1,0 +1,306 @@
+"""`forget`: one person out of a finished run, and what no longer stands without them.
+
+In: a run directory and a raw user id. Lines, memories, memberships and citations of that user go; every claim is counted again
+over those who stay, without a model and without grouping anew; what falls below its floor, or is no longer true, is
+withdrawn and says so. Prompts and answers may hold the person's words, so the ledger's and the dossiers' are deleted whole. The
+keyed hash is kept in `.forgotten`, so that the person stays out when the log is read again into this directory. Not
+touched: the log itself, recordings and copies of the report elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import StoreError, UsageError
+from ..evidence import Corpus, Population, against, judge_measured, replicate
+from ..evidence.loading import open_corpus
+from ..groups.gathering import ACTIONS, MEMORIES
+from ..ids import user_hash
+from ..log.events import open_events
+from ..models.ledger import Ledger
+from ..options import DEFAULT_MIN_CLAIM_USERS
+from ..progress import Progress
+from ..report import personas_markdown, report_html
+from ..report.declaring import declared_of
+from ..report.finishing import cited_lines
+from ..runs import memberships_of, options_of
+from ..schema import EVERYONE, Citation, Claim, Persona, PersonaSet, Round, Says, Sentence, Size
+from ..store import Store, forgotten
+from ..words.wording import claim_values, fill, size_values
+from ..write.critique import objection
+
+Line = tuple[str, int, int]
+ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
+# Users and sessions are numbered without a gap; a row of actions.parquet belongs to the event in its place.
+CODES = """
+SELECT dense_rank() OVER (ORDER BY a.user) - 1 AS user, dense_rank() OVER (ORDER BY a.session) - 1 AS session,
+       a.* EXCLUDE (user, session, i)
+FROM (SELECT * EXCLUDE (file_row_number), file_row_number AS i FROM read_parquet({path}, file_row_number = true)) a
+JOIN (SELECT i, user FROM events) e USING (i) WHERE e.user <> $user ORDER BY a.i
+"""
+WITHOUT = """
+SELECT * EXCLUDE (file_row_number) FROM read_parquet({path}, file_row_number = true)
+WHERE user <> $user ORDER BY file_row_number
+"""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What went: events, memories, citations, model calls; `withdrawn` claims and `withheld` personas by id."""
+
+    lines: int
+    memories: int
+    citations: int
+    calls: int
+    withdrawn: list[str]
+    withheld: list[str]
+
+
+def forget(out: Path, user: str, progress: Progress) -> Forgotten:
+    """One person out of a finished run; UsageError if it knows no such user."""
+    with Store.open(out).alone() as store:
+        return _forget(store, user, progress)
+
+
+def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
+    """Takes one user out of the run in `store`; UsageError if the run knows no such user."""
+    personas = PersonaSet.model_validate(store.read_json("personas.json"))
+    hashed = user_hash(store.key(), user)
+    progress.stage("forget")
+    lines = _lines_of(store, hashed)
+    if not lines:
+        raise UsageError(
+            f"The run in {str(store.out)!r} holds no event of that user.", hint="Give the id as in the log."
+        )
+    _remember(store, hashed)
+    memories = _rewrite(store, hashed)
+    _blank_rejects(store)
+    store.path("dossiers.json").unlink(missing_ok=True)
+    calls = _empty_ledger(store)
+    progress.stage("check")
+    again = _again(store, personas, lines, progress)
+    _write(store, again)
+    was = {c.id for p in _pages(personas) for c in p.claims}
+    now = {c.id for p in _pages(again) for c in p.claims}
+    shown = {p.id for p in _pages(personas) if p.status in ("published", "pattern")}
+    still = {p.id for p in _pages(again) if p.status in ("published", "pattern")}
+    return Forgotten(
+        len(lines), memories, _cited(personas, lines), calls, sorted(was - now), sorted(shown - still)
+    )  # fmt: skip
+
+
+def _lines_of(store: Store, hashed: str) -> set[Line]:
+    with store.connect() as connection:
+        open_events(connection, store)
+        return set(connection.execute("SELECT file, line, n FROM events WHERE user = ?", [hashed]).fetchall())
+
+
+def _remember(store: Store, hashed: str) -> None:
+    store.write_json(".forgotten", sorted({*forgotten(store), hashed}))
+
+
+def _rewrite(store: Store, hashed: str) -> int:
+    """Every file with rows of users, without those of this one; returns how many memories went."""
+    with store.connect() as connection:
+        open_events(connection, store)
+        row = connection.execute(
+            "SELECT count(*) FROM read_parquet(?) WHERE user = ?", [str(store.path(MEMORIES)), hashed]
+        ).fetchone()
+        values = {"user": hashed}
+        for name in (MEMORIES, "users.parquet"):
+            store.write_parquet(connection, name, WITHOUT.format(path=_quoted(store, name)), values)
+        store.write_parquet(connection, ACTIONS, CODES.format(path=_quoted(store, ACTIONS)), values)
+        store.write_parquet(connection, "events.parquet", ROWS, values)
+    return int(row[0]) if row else 0
+
+
+def _blank_rejects(store: Store) -> None:
+    """Nobody can tell whose a rejected record is: the text goes of each in which somebody's id was masked."""
+    path = store.path("rejects.jsonl")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    kept = [{**row, "raw": ""} if "[user]" in row["raw"] else row for row in rows]
+    store.write_text(path.name, "".join(json.dumps(r, ensure_ascii=False, sort_keys=True) + "\n" for r in kept))
+
+
+def _empty_ledger(store: Store) -> int:
+    path = store.path("ledger.sqlite")
+    if not path.is_file():
+        return 0
+    ledger = Ledger(path)
+    try:
+        return ledger.forget_answers()
+    finally:
+        ledger.close()
+
+
+def _again(store: Store, personas: PersonaSet, gone: set[Line], progress: Progress) -> PersonaSet:
+    """The personas counted again over those who stay."""
+    run = store.read_json("run.json")
+    options = options_of(run, ())
+    groups, ids, held_out = memberships_of(store)
+    with store.connect() as connection:
+        corpus = open_corpus(connection, store, options, store, groups, held_out)
+        users = len(corpus.people.first_day)
+        everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]
+        members = {**{p: groups[g] for p, g in ids.items()}, "p0": everybody}
+        declared = declared_of(connection, options.declared, members, options.min_users)
+
+        def counted(p: Persona) -> Persona:
+            group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
+            again = _persona(corpus, p, Population(group), gone, options.min_users, users)
+            return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
+
+        made = []
+        for i, p in enumerate(personas.personas, start=1):
+            progress.update(i, len(personas.personas), "personas")
+            made.append(counted(p))
+        everyone = counted(personas.everyone) if personas.everyone else None
+    note = f"{len(forgotten(store))} forgotten on request since; claims were counted again without them."
+    notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
+    counts = {**personas.counts, "users": users, "events": personas.counts.get("events", 0) - len(gone)}
+    return personas.model_copy(
+        update={
+            "personas": made,
+            "everyone": everyone,
+            "counts": counts,
+            "provenance": personas.provenance.model_copy(update={"notes": [*notes, note]}),
+        }
+    )
+
+
+def _persona(
+    corpus: Corpus, persona: Persona, population: Population, gone: Collection[Line], min_users: int, users: int
+) -> Persona:
+    """One card without the lines of the user; its size, claims and sentences anew."""
+    members = int(corpus.people.mask(population).sum())
+    size = persona.size.model_copy(update={"users": members, "share_users": round(members / max(users, 1), 4)})
+    claims = [_claim(corpus, c, population, gone) for c in persona.claims]
+    kept = [c for c in claims if c.status == "accepted"]
+    standing = {c.id for c in kept}
+    one_liner = _sentence(persona.one_liner, kept, size)
+    reasons = list(persona.reasons)
+    if members < min_users:
+        reasons.append(f"fewer than {min_users} users since somebody was forgotten")
+    if one_liner is None:
+        reasons.append("its first sentence rests on a claim that fell when somebody was forgotten")
+    fallen = members < min_users or one_liner is None
+    label_fell = any(c.id not in standing and c.text in persona.label for c in claims)
+    narrative = [s for s in (_sentence(s, kept, size) for s in persona.narrative) if s]
+    return persona.model_copy(
+        update={
+            "status": "withheld" if fallen else persona.status,
+            "reasons": reasons,
+            "label": "Not described any more" if label_fell else persona.label,
+            "one_liner": one_liner or persona.one_liner.model_copy(update={"text": "", "claim_ids": []}),
+            "narrative": narrative,
+            "size": size,
+            "claims": kept,
+            "withdrawn": [
+                *(_without(c, gone) for c in persona.withdrawn),
+                *(c for c in claims if c.status != "accepted"),
+            ],
+            "hypotheses": [_without(h, gone) for h in persona.hypotheses],
+            "face": [c for c in persona.face if c in standing],
+            "tension": persona.tension if persona.tension in standing else None,
+            "contrasting": [c for c in persona.contrasting if _line(c) not in gone],
+            "journeys": [j for j in persona.journeys if not any(_line(c) in gone for c in j.exemplar)],
+            "session": None
+            if persona.session and any(_line(c) in gone for c in persona.session.lines)
+            else persona.session,
+            "quotes": [q for q in persona.quotes if _line(q.line) not in gone],
+        }
+    )
+
+
+def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collection[Line]) -> Claim:
+    """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
+    if claim.measure is None:
+        left = _without(claim, gone)
+        return left if left.citations else _withdrawn(left, "none of its lines is left")
+    measure = claim.measure
+    judged = judge_measured(corpus, measure, population)
+    value = judged.truthfulness.value
+    if measure.says.comparator == "about" and value is not None:
+        measure = measure.model_copy(update={"says": Says(comparator="about", value=float(f"{value:.3g}"))})
+        judged = judge_measured(corpus, measure, population)
+    made = claim.model_copy(
+        update={
+            "measure": measure,
+            "citations": judged.citations,
+            "counter": against(corpus, measure, judged.measured, population) if judged.citations else None,
+            "alignment": judged.alignment,
+            "truthfulness": judged.truthfulness,
+            "information_bits": judged.information_bits,
+            "replication": claim.replication
+            if population.group == EVERYONE
+            else replicate(corpus, measure, population, DEFAULT_MIN_CLAIM_USERS),
+        }
+    )
+    why = objection(made.truthfulness, made.alignment, DEFAULT_MIN_CLAIM_USERS)
+    made = made.model_copy(update={"text": fill(claim.template, claim_values(made))})
+    return _withdrawn(made, why) if why else made
+
+
+def _withdrawn(claim: Claim, why: str) -> Claim:
+    reason = f"forgotten: {why}"
+    return claim.model_copy(
+        update={
+            "status": "withdrawn",
+            "reason": reason,
+            "rounds": [*claim.rounds, Round(text=claim.text, findings=[reason])],
+        }
+    )
+
+
+def _without(claim: Claim, gone: Collection[Line]) -> Claim:
+    counter = claim.counter
+    if counter:
+        counter = counter.model_copy(update={"lines": [c for c in counter.lines if _line(c) not in gone]})
+    cited = [c for c in claim.citations if _line(c) not in gone]
+    return claim.model_copy(update={"citations": cited, "counter": counter})
+
+
+def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence | None:
+    """The sentence with its figures anew; None if a claim that it rests on fell."""
+    values: dict[str, str] = {**size_values(size)}
+    for claim in kept:
+        values |= {k: v for k, v in claim_values(claim).items() if "." in k}
+    if not set(sentence.claim_ids) <= {c.id for c in kept}:
+        return None
+    return sentence.model_copy(update={"text": fill(sentence.template, values)})
+
+
+def _write(store: Store, personas: PersonaSet) -> None:
+    lines = cited_lines(store, personas)
+    store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
+    store.write_text("personas.md", personas_markdown(personas, lines))
+    store.write_text("report.html", report_html(personas, lines))
+    run: dict[str, Any] = store.read_json("run.json")
+    store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": personas.counts})
+
+
+def _pages(personas: PersonaSet) -> list[Persona]:
+    return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
+
+
+def _cited(personas: PersonaSet, gone: Collection[Line]) -> int:
+    """How often a line of the user was cited."""
+    claims = [c for p in _pages(personas) for c in (*p.claims, *p.hypotheses, *p.withdrawn)]
+    cited = [x for c in claims for x in (*c.citations, *(c.counter.lines if c.counter else []))]
+    cited += [x for p in _pages(personas) for x in (*p.contrasting, *(p.session.lines if p.session else []))]
+    return sum(_line(c) in gone for c in cited)
+
+
+def _line(citation: Citation) -> Line:
+    return citation.file, citation.line, citation.n
+
+
+def _quoted(store: Store, name: str) -> str:
+    path = store.path(name)
+    if not path.is_file():
+        raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
+    return "'" + str(path).replace("'", "''") + "'"

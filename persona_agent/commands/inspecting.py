@@ -1,0 +1,77 @@
+"""`inspect`: what a run would read, before anything is run."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ..log.events import Property, open_events, properties
+from ..log.reading import Log, find_log, read_log
+from ..options import Options
+from ..progress import Progress
+from ..store import Store
+
+SAMPLES = 5
+LISTED = 20
+
+
+def inspect(options: Options, progress: Progress) -> dict[str, Any]:
+    """Everything that reading finds, as JSON values; the log is read in full into a folder that is thrown away."""
+    log = find_log(options)
+    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
+        store = Store.create(Path(folder))
+        progress.stage("read")
+        facts = read_log(log, options, store, progress)
+        with store.connect() as connection:
+            open_events(connection, store)
+            actions = connection.execute(
+                "SELECT action, count(*) AS n, count(DISTINCT user) AS users FROM events GROUP BY action "
+                "HAVING users >= 5 ORDER BY n DESC, action LIMIT ?",
+                [LISTED],
+            ).fetchall()
+            catalogue = properties(connection)
+        return {
+            "files": [
+                {
+                    "path": item.name,
+                    "format": layout.format,
+                    "vendor": layout.vendor or None,
+                    "records": facts["files"].get(item.name, 0),
+                }
+                for item, layout in zip(log.inputs, log.found.layouts, strict=True)
+            ],
+            "mapping": _mapping(log),
+            "columns": [{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
+            "counts": {
+                k: facts[k]
+                for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
+            },
+            "window": {"start": facts["first"], "end": facts["last"], "to_the_minute": facts["times_to_the_minute"]},
+            "naive_timestamps": facts["naive_timestamps"],
+            "identifiers_masked": facts["redacted"],
+            "columns_left_out": facts["withheld"],
+            "set_aside": {"reasons": facts["reasons"], "samples": _head(store, "set_aside.jsonl")},
+            "rejects": {"codes": facts["codes"], "samples": _head(store, "rejects.jsonl")},
+            "actions": [{"action": a, "events": n, "users": u} for a, n, u in actions],
+            "properties": [_property(p) for p in catalogue],
+        }
+
+
+def _mapping(log: Log) -> list[dict[str, Any]]:
+    return [
+        {"field": field, "column": column, "by": "--map" if field in log.found.mapped else "name"}
+        for field, column in log.found.mapping.items()
+    ]
+
+
+def _property(p: Property) -> dict[str, Any]:
+    use = "amount: may form groups" if p.is_amount else "field: is it just that?" if p.is_field else "not used"
+    return {"property": p.name, "coverage": round(p.coverage, 3), "values": p.distinct, "use": use}
+
+
+def _head(store: Store, name: str) -> list[dict[str, Any]]:
+    with store.path(name).open(encoding="utf-8") as file:
+        return [json.loads(line) for line in islice(file, SAMPLES)]

@@ -1,0 +1,166 @@
+"""Measures, evaluated: a typed question and a population in, a `Measured` out.
+
+A question is asked once of the whole log (one statement; two for a trend or a rank) and its answers are kept, however
+many groups, folds and comparisons then look at them: all of that is arithmetic on arrays of users. Promises: an empty
+population has no value (None, n 0); whoever has others is compared with all of them and with the comparable ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..errors import UsageError
+from ..schema import Measure
+from .answers import Answers, Halves, Measured, Numbers, Rates, Rivals, Values, lift_of
+from .corpus import Bools, Corpus, Population
+from .intervals import Floats
+from .matching import Pairing, match
+from .queries import Compiled, compile_measure, compile_rivals, halves
+
+ALL_USERS = Population()
+RATES = {"share", "count", "lift"}
+
+
+class UnsupportedMeasure(UsageError):
+    """The measure is well formed, but its parts do not make a question."""
+
+
+def evaluate(corpus: Corpus, measure: Measure, population: Population) -> Measured:
+    """Run a measure. UnsupportedMeasure where its parts do not make a question; UsageError for a number that is not
+    finite, and for a comparison of everyone.
+    """
+    found = answers(corpus, measure)
+    here = corpus.people.mask(population)
+    measured = found.measured(measure, here)
+    if measure.versus is None:
+        return measured
+    there = _others(corpus, population)
+    pairing = match(corpus.people, measure, found.answered(), here, there)
+    return _compared(found, measure, measured, here, pairing, there)
+
+
+def _compared(
+    found: Answers, measure: Measure, measured: Measured, here: Bools, pairing: Pairing, there: Bools
+) -> Measured:
+    everyone = found.measured(measure, there)
+    matched = paired = None
+    if measure.statistic != "count":
+        matched = found.measured(measure, pairing.others, pairing.weights)
+        paired = found.measured(measure, here & pairing.members)
+    other = matched if measure.versus == "matched" else everyone
+    compared = replace(
+        measured, other=other, everyone=everyone, matched=matched, paired=paired, unmatched=pairing.unmatched
+    )
+    return _lift(compared) if measure.statistic == "lift" else compared
+
+
+def paired_with(corpus: Corpus, measure: Measure, population: Population) -> Pairing:
+    """The comparable others of a population, for one measure."""
+    here, answered = corpus.people.mask(population), answers(corpus, measure).answered()
+    return match(corpus.people, measure, answered, here, _others(corpus, population))
+
+
+def _others(corpus: Corpus, population: Population) -> Bools:
+    others = population.others()
+    if others is None:
+        raise UsageError("Everyone has no others.", hint="Leave 'versus' out, or name a group.")
+    return corpus.people.mask(others)
+
+
+def satisfying_users(corpus: Corpus, measure: Measure, population: Population) -> Bools:
+    """(users,) those of the population that have a unit which satisfies the measure (shares, counts and lifts)."""
+    found = answers(corpus, measure)
+    if not isinstance(found, Rates):
+        raise UnsupportedMeasure(f"A {measure.statistic} is satisfied by nobody in particular.")
+    return np.asarray(corpus.people.mask(population) & (found.hits > 0))
+
+
+def samples(corpus: Corpus, measure: Measure, population: Population) -> Floats:
+    """The users' own values, one each: their share, number, or median over their units (users without any left out)."""
+    own = answers(corpus, measure).samples()[corpus.people.mask(population)]
+    return np.asarray(own[~np.isnan(own)])
+
+
+def answers(corpus: Corpus, measure: Measure) -> Answers:
+    """The answers of all users; asked once a corpus, whatever the measure says of them.
+
+    UnsupportedMeasure where the statistic cannot look at so many steps; UsageError for a number that is not finite.
+    """
+    key = question(measure)
+    if key not in corpus.memo:
+        corpus.memo[key] = _ask(corpus, measure)
+    found: Answers = corpus.memo[key]
+    return found
+
+
+def question(measure: Measure) -> str:
+    """What a measure asks, whatever it says of the answer and whomever it compares with."""
+    statistic = "rates" if measure.statistic in RATES else measure.statistic
+    return f"{statistic} {measure.model_dump_json(exclude={'says', 'versus', 'statistic'})}"
+
+
+def _ask(corpus: Corpus, measure: Measure) -> Answers:
+    if measure.statistic in RATES:
+        return _rates(corpus, compile_measure(measure, ALL_USERS))
+    if measure.statistic == "trend":
+        if corpus.days is None:
+            nothing = np.zeros(0, dtype=np.int64)
+            return Halves(Rates(nothing, nothing), Rates(nothing, nothing))
+        first, second = (
+            _rates(corpus, compile_measure(half, ALL_USERS, idle=False)) for half in halves(measure, corpus.days)
+        )
+        return Halves(first, second)
+    if len(measure.steps) > 1 or measure.absent or measure.feature or measure.at_least > 1:
+        raise UnsupportedMeasure(
+            f"A {measure.statistic} looks at the events of one step.",
+            hint="Leave out further steps, absent, at_least and feature.",
+        )
+    if measure.statistic == "rank":
+        return _rivals(corpus, measure)
+    compiled = compile_measure(measure, ALL_USERS)
+    sql = f"{compiled.ctes} SELECT u, unit, x FROM units WHERE selected AND x IS NOT NULL ORDER BY u, unit"
+    rows = corpus.of_users(sql, compiled.binder)
+    u, unit, x = rows["u"].astype(np.int64), rows["unit"].astype(np.int64), rows["x"].astype(np.float64)
+    n = len(corpus.people.first_day)
+    if measure.statistic in {"sum", "distinct"}:
+        return Numbers.of(n, u, x)
+    return Values(n, u, unit, x)
+
+
+def _rates(corpus: Corpus, compiled: Compiled) -> Rates:
+    counts = "count(*) AS units, count(*) FILTER (satisfied) AS hits"
+    rows = corpus.of_users(f"{compiled.ctes} SELECT u, {counts} FROM units WHERE selected GROUP BY u", compiled.binder)
+    units = np.zeros(len(corpus.people.first_day), dtype=np.int64)
+    hits = units.copy()
+    units[rows["u"].astype(np.int64)] = rows["units"]
+    hits[rows["u"].astype(np.int64)] = rows["hits"]
+    return Rates(units, hits)
+
+
+def _rivals(corpus: Corpus, measure: Measure) -> Rivals:
+    last = measure.steps[0][-1] if measure.steps else None
+    if last is None or last.op != "is":
+        raise UnsupportedMeasure(
+            "A rank is the place of one value among the values of its field.",
+            hint="Give one step whose last condition has the op 'is'.",
+        )
+    compiled = compile_rivals(measure, ALL_USERS)
+    rows = corpus.of_users(f"{compiled.ctes} SELECT u, name, own, units FROM rivals ORDER BY u, name", compiled.binder)
+    per_user = corpus.of_users(f"{compiled.ctes} SELECT u, count(*) AS n FROM chosen GROUP BY u", compiled.binder)
+    units = np.zeros(len(corpus.people.first_day), dtype=np.int64)
+    units[per_user["u"].astype(np.int64)] = per_user["n"]
+    v = np.unique(rows["name"].astype(str), return_inverse=True)[1].astype(np.int64)
+    own = v[rows["own"].astype(bool)]
+    return Rivals(
+        units, rows["u"].astype(np.int64), v, rows["units"].astype(np.float64), int(own[0]) if len(own) else -1
+    )
+
+
+def _lift(here: Measured) -> Measured:
+    """A share beside the share of others, made into their ratio."""
+    found = lift_of(here, here.other) if here.other else None
+    if found is None:
+        return replace(here, value=None, ci=None, share=here)
+    return replace(here, value=found[0], ci=found[1], se=None, share=here)

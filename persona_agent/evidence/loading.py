@@ -1,0 +1,106 @@
+"""The evidence of a run: events with their value, memories, and who is in which group, as one corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engines import Engine
+from ..log.events import open_events, parts_of
+from ..options import Options
+from ..schema import EVERYONE
+from ..store import Store, write_parquet
+from . import Binder, Corpus, value_sql
+
+Ints = NDArray[np.int64]
+
+HELD = ".held"
+
+# A line of the log without a value (a page view in a shop) is worth nothing, not unknown.
+VALUED = """
+CREATE OR REPLACE TEMP TABLE worth AS SELECT i, {value} AS value FROM events
+"""
+
+
+def open_corpus(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    options: Options,
+    memories: Store,
+    groups: Sequence[Sequence[str]],
+    held_out: Sequence[str],
+    known: Sequence[str] | None = None,
+) -> Corpus:
+    """The corpus of `store`'s events. `memories` is the run whose memories.parquet counts; `groups` are user hashes by
+    group, and group EVERYONE is added; `held_out` are those that groups were not made from. With `known` the events of all
+    other users are left out.
+    """
+    open_events(connection, store)
+    if known is not None:
+        table = {"user": np.array(known, dtype=object)}
+        connection.register("known_rows", table)
+        connection.execute("CREATE TEMP TABLE known AS SELECT * FROM known_rows")
+        connection.unregister("known_rows")
+        connection.execute("ALTER VIEW events RENAME TO all_events")
+        connection.execute("CREATE VIEW events AS SELECT * FROM all_events WHERE user IN (SELECT user FROM known)")
+    if options.value is not None:
+        binder = Binder()
+        connection.execute(VALUED.format(value=value_sql(options.value, binder)), binder.values)
+        connection.execute("ALTER VIEW events RENAME TO plain_events")
+        connection.execute(
+            "CREATE VIEW events AS SELECT e.*, w.value FROM plain_events e JOIN worth w USING (i) ORDER BY i"
+        )
+    path = str(memories.path("memories.parquet")).replace("'", "''")
+    connection.execute(f"CREATE OR REPLACE VIEW memories AS SELECT memory_id, user, intent FROM read_parquet('{path}')")
+    connection.execute(
+        f"""CREATE OR REPLACE VIEW memory_lines AS SELECT memory_id, l.file AS file, l.line AS line, l.n AS n
+        FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
+    )
+    _members(connection, groups)
+    return Corpus.prepare(connection, options.timezone, held_out)
+
+
+@contextmanager
+def held_apart(corpus: Corpus, store: Store, engine: Engine) -> Iterator[Corpus]:
+    """The corpus with its lines also held in parts by the workers of an engine that has some, for the block."""
+    if not engine.holds:
+        yield corpus
+        return
+    with store.empty_folder(HELD) as folder:
+        parts = parts_of(corpus.connection, "lines", "u", "seq")
+        for part in parts:
+            rows = f"SELECT * FROM lines WHERE seq >= {part.start} AND seq < {part.stop} ORDER BY seq"
+            write_parquet(corpus.connection, folder / f"{part.number}.parquet", rows)
+        held = engine.hold(load_lines, [str(folder / f"{part.number}.parquet") for part in parts])
+        yield replace(corpus, parts=lambda sql, values: held.ask((sql, dict(values))))
+
+
+def load_lines(path: str) -> Callable[[tuple[str, dict[str, Any]]], dict[str, NDArray[Any]]]:
+    """One part of the prepared lines, loaded: a function from a statement and its values to columns by name."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("CREATE TABLE lines AS FROM read_parquet(?)", [path])
+
+    def answer(question: tuple[str, dict[str, Any]]) -> dict[str, NDArray[Any]]:
+        sql, values = question
+        found: dict[str, NDArray[Any]] = connection.execute(sql, values).fetchnumpy()
+        return found
+
+    return answer
+
+
+def _members(connection: duckdb.DuckDBPyConnection, groups: Sequence[Sequence[str]]) -> None:
+    users = [u for members in groups for u in members]
+    code = [g for g, members in enumerate(groups) for _ in members]
+    table = {"group_id": np.array(code, dtype=np.int32), "user": np.array(users, dtype=object)}
+    connection.execute("CREATE OR REPLACE TEMP TABLE members (group_id INTEGER, user VARCHAR)")
+    if users:
+        connection.register("member_rows", table)
+        connection.execute("INSERT INTO members SELECT * FROM member_rows")
+        connection.unregister("member_rows")
+    connection.execute(f"INSERT INTO members SELECT DISTINCT {EVERYONE}, user FROM events")

@@ -1,1 +1,0 @@
-"""Talking to models: what is sent, by whom, and what is kept of it."""

@@ -1,0 +1,229 @@
+"""events.parquet as columns of integers, and what its properties are.
+
+In: a connection with the view `events` (store.open_events). Out: numpy codes in file order, small enough to cluster a
+million events with, and a catalogue of properties. Promises: codes depend on the order and content of the file only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import StoreError
+from ..store import Store, quoted
+
+PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+SAMPLE_EVENTS = 50_000
+NUMERIC_SHARE = 0.95
+MIN_COVERAGE = 0.3
+FIELD_COVERAGE = 0.5
+MAX_FIELD_VALUES = 30
+MIN_NUMBERS = 5
+ID_LIKE_SHARE = 0.5
+# Counters, positions and identifiers are numbers that say nothing of what a user wants.
+NOT_AMOUNTS = re.compile(
+    r"(^|[._\s])(id|ids|code|no|nr|number|index|idx|pos|position|rank|hit|hits|visit|seq|sequence|line|zip|postcode|"
+    r"phone|lat|lng|lon|latitude|longitude|year|month|day|hour|minute|timestamp|time|version|port|offset|epoch)($|[._\s])",
+    re.IGNORECASE,
+)
+
+TEXT = "trim(replace(lower(action || ' ' || object), '_', ' '))"
+# Sessions and users are numbered in the order of their events.
+CODED = f"""
+WITH e AS (
+  SELECT i, user, session, epoch_us(ts) AS ts, action, {TEXT} AS text FROM events WHERE i >= ? AND i < ?),
+u AS (SELECT user, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY user),
+s AS (SELECT session, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY session)
+SELECT u.code AS user, s.code AS session, e.ts, t.code AS text
+FROM e JOIN u USING (user) JOIN s USING (session) JOIN texts t ON t.text = e.text AND t.action = e.action ORDER BY e.i
+"""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Events in file order (sorted by user, time, line). `text` indexes `texts`; `action` gives each text's code in
+    `actions`; `users` are the hashes behind the codes.
+    """
+
+    user: Ints
+    session: Ints
+    ts: Ints
+    text: Ints
+    texts: list[str]
+    action: Ints
+    actions: list[str]
+    users: list[str]
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a sample of events says of one property."""
+
+    name: str
+    coverage: float
+    numeric: float
+    distinct: int
+    values: int
+
+    @property
+    def is_amount(self) -> bool:
+        return (
+            self.numeric >= NUMERIC_SHARE
+            and self.coverage >= MIN_COVERAGE
+            and self.distinct >= MIN_NUMBERS
+            and self.distinct < ID_LIKE_SHARE * self.values
+            and not NOT_AMOUNTS.search(self.name)
+        )
+
+    @property
+    def is_field(self) -> bool:
+        few = 2 <= self.distinct <= MAX_FIELD_VALUES
+        return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The distinct action texts of a log, sorted: each text, the code of its action in `actions`, and how often it occurs."""
+
+    texts: list[str]
+    action: Ints
+    actions: list[str]
+    counts: Ints
+
+
+def find_texts(connection: duckdb.DuckDBPyConnection) -> Texts:
+    """The distinct texts of all events; leaves them as the table `texts` (text, action, code)."""
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE texts AS
+        SELECT text, action, n, row_number() OVER (ORDER BY text, action) - 1 AS code
+        FROM (SELECT {TEXT} AS text, action, count(*) AS n FROM events GROUP BY ALL)"""
+    )
+    rows = connection.execute("SELECT text, action, n FROM texts ORDER BY code").fetchnumpy()
+    actions, code = np.unique(rows["action"].astype(str), return_inverse=True)
+    return Texts([str(t) for t in rows["text"]], code.astype(np.int64), actions.tolist(), rows["n"].astype(np.int64))
+
+
+def coded_events(connection: duckdb.DuckDBPyConnection, start: int, stop: int) -> dict[str, Ints]:
+    """Columns `user`, `session`, `ts`, `text` of the events from `start` to before `stop`, users and sessions numbered
+    among themselves; texts by the table `texts`.
+    """
+    got = connection.execute(CODED, [start, stop]).fetchnumpy()
+    return {name: column.astype(np.int64) for name, column in got.items()}
+
+
+def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:
+    """The columns that clustering needs, from the file with the codes of all events; duckdb keeps the order of a file that it
+    reads.
+    """
+    got = connection.execute(
+        "SELECT user, session, ts, text FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number",
+        [str(coded)],
+    ).fetchnumpy()
+    texts = find_texts(connection)
+    users = connection.execute("SELECT user FROM events GROUP BY user ORDER BY min(i)").fetchall()
+    columns = {name: column.astype(np.int64, copy=False) for name, column in got.items()}
+    return Columns(
+        **columns, texts=texts.texts, action=texts.action, actions=texts.actions, users=[u for (u,) in users]
+    )
+
+
+def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
+    """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file; what is declared of people
+    is not in it.
+    """
+    rows = connection.execute(
+        """
+        WITH n AS (SELECT greatest(1, count(*) // ?) AS step FROM events),
+        s AS (SELECT properties FROM events, n WHERE i % step = 0),
+        k AS (SELECT unnest(json_keys(properties)) AS name, properties FROM s),
+        v AS (SELECT name, json_type(properties, path) AS type, json_extract_string(properties, path) AS value
+              FROM (SELECT name, properties, '$."' || replace(name, '"', '\\"') || '"' AS path FROM k))
+        SELECT name, count(*), count(*) FILTER (type IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT')),
+               count(DISTINCT value), (SELECT count(*) FROM s)
+        FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name ORDER BY name
+        """,
+        [SAMPLE_EVENTS],
+    ).fetchall()
+    return [Property(name, n / total, numeric / n, distinct, n) for name, n, numeric, distinct, total in rows]
+
+
+def property_path(name: str) -> str:
+    """The JSON path of a property, for use as a bound parameter."""
+    return '$."' + name.replace('"', '\\"') + '"'
+
+
+def numbers(connection: duckdb.DuckDBPyConnection, name: str) -> Reals:
+    """The values of one numeric property in file order, NaN where an event has none."""
+    query = "SELECT try_cast(json_extract_string(properties, ?) AS DOUBLE) AS x FROM events"
+    return _filled(connection.execute(query, [property_path(name)]).fetchnumpy()["x"])
+
+
+def field_of(
+    connection: duckdb.DuckDBPyConnection, unit: Literal["user", "session"], name: str
+) -> tuple[Ints, list[str]]:
+    """The commonest value of a property for each user or session, as a code (−1: none) in file order, and the values."""
+    query = f"""
+      WITH v AS (SELECT {unit}, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
+                 FROM events GROUP BY {unit}, value),
+      best AS (SELECT arg_max(value, (n, value)) FILTER (value IS NOT NULL) AS value, min(first) AS first
+               FROM v GROUP BY {unit})
+      SELECT value FROM best ORDER BY first
+    """
+    return _coded([v for (v,) in connection.execute(query, [property_path(name)]).fetchall()])
+
+
+def _coded(values: Sequence[str | None]) -> tuple[Ints, list[str]]:
+    names = sorted({v for v in values if v is not None})
+    code = {v: i for i, v in enumerate(names)}
+    return np.array([-1 if v is None else code[v] for v in values], dtype=np.int64), names
+
+
+def _filled(column: Any) -> Reals:
+    values = column.filled(np.nan) if isinstance(column, np.ma.MaskedArray) else column
+    return np.asarray(values, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The events from `start` to before `stop` (their number `i`), all of some users; `share` of all events."""
+
+    number: int
+    start: int
+    stop: int
+    share: float
+
+
+def parts_of(
+    connection: duckdb.DuckDBPyConnection, table: str = "events", user: str = "user", i: str = "i"
+) -> list[Part]:
+    """Equal parts of at most about PART_EVENTS rows of a table sorted by users, which end where a user ends."""
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    events = row[0] if row else 0
+    starts = connection.execute(f"SELECT min({i}) AS i FROM {table} GROUP BY {user} ORDER BY i").fetchnumpy()["i"]
+    wanted = np.linspace(0, events, math.ceil(events / PART_EVENTS) + 1)[1:-1]
+    cuts = starts[np.minimum(np.searchsorted(starts, wanted), len(starts) - 1)]
+    edges = [*np.unique(np.concatenate([[0], cuts])).astype(int).tolist(), events]
+    return [Part(n, a, b, (b - a) / events) for n, (a, b) in enumerate(pairwise(edges))]
+
+
+def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
+    """The view `events` over events.parquet, rows in file order with their number `i` from 0."""
+    path = store.path("events.parquet")
+    if not path.is_file():
+        raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
+    connection.execute(
+        f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i "
+        f"FROM read_parquet({quoted(path)}, file_row_number = true)"
+    )

@@ -1,0 +1,88 @@
+"""Parquet files as rows of JSON values, through duckdb.
+
+Takes an `Input`; gives `(row number from 1, canonical JSON of the row, the row)`. Promises: rows in file order, some
+thousand at a time; times are ISO 8601 text, what JSON cannot hold is text or null, so that the hash of a row depends
+on its content only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from glob import escape
+from typing import Any
+
+import duckdb
+import orjson
+
+from ..errors import InputError
+from ..ids import canonical_json
+from .inputs import Input
+
+ROWS = 5_000
+_NESTED = ("STRUCT", "MAP", "UNION", "LIST", "JSON", "VARIANT")
+
+
+def parquet_rows(item: Input) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+    """Every row of a file; a file that is not Parquet is an InputError."""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield from query_rows(connection, "read_parquet(?)", [escape(str(item.path))])
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{item.name} cannot be read as Parquet: {reason}.") from error
+
+
+def query_rows(
+    connection: duckdb.DuckDBPyConnection, source: str, values: Sequence[Any] = ()
+) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+    """Rows of what may stand after FROM, with its parameters."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}", values).fetchall()
+    names, kinds = [row[0] for row in described], [str(row[1]) for row in described]
+    nested = [kind.startswith(_NESTED) or kind.endswith("]") for kind in kinds]
+    picks = [_pick(name, kind, inner) for name, kind, inner in zip(names, kinds, nested, strict=True)]
+    cursor = connection.execute(f"SELECT {', '.join(picks)} FROM {source}", values)
+    number = 0
+    while rows := cursor.fetchmany(ROWS):
+        for row in rows:
+            number += 1
+            cells = (_unfolded(value) if inner else plain(value) for value, inner in zip(row, nested, strict=True))
+            record = dict(zip(names, cells, strict=True))
+            yield number, canonical_json(record).encode(), record
+
+
+def _pick(name: str, kind: str, nested: bool) -> str:
+    column = '"' + name.replace('"', '""') + '"'
+    if nested:
+        return f"to_json({column})::VARCHAR"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        # Fetched as it is, duckdb asks for pytz.
+        return f"strftime(make_timestamp(epoch_us({column})), '%Y-%m-%dT%H:%M:%S.%fZ')"
+    return column
+
+
+def _unfolded(text: str | None) -> Any:
+    try:
+        return None if text is None else orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def plain(value: Any) -> Any:
+    """A cell as a JSON value."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**64 else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.hex() if isinstance(value, bytes) else str(value)

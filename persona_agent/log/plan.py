@@ -1,0 +1,183 @@
+"""A parsed record into one event, by a mapping that was settled before.
+
+Takes a record (a dict of JSON values) and a `Plan`; gives an `Event`. Promises: a record without user, time or action
+raises `Rejected`; ids are exact; property names and texts are normalised; nesting as deep as the parser allows does
+not break it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from .guessing import FIELDS
+from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean, timestamp
+
+# Members that vendors keep an event's own fields in; their names are no part of a property's name.
+UNFOLDED = frozenset(("properties", "event_properties", "params", "event_params"))
+DEPTH = 8
+
+clean_name = lru_cache(maxsize=4096)(clean)
+
+
+class Event(NamedTuple):
+    """In the order of a `Batch`'s columns, but for `naive`: its time had no offset."""
+
+    user: str
+    session: str | None
+    ts: int
+    action: str
+    object: str
+    text: str
+    properties: dict[str, Any]
+    event_id: str | None
+    naive: bool
+
+
+class Plan:
+    """Where each field is found. `cells` says that the values are CSV cells, in which numbers are text."""
+
+    def __init__(self, mapping: Mapping[str, str], *, cells: bool) -> None:
+        self.mapping = mapping
+        self.cells = cells
+        self._mapped = frozenset(mapping.values())
+        self._paths: list[Any] = [mapping.get(field) for field in FIELDS]
+        self._flat = not any("." in path for path in self._mapped)
+
+    def event(self, raw: bytes, record: dict[str, Any]) -> Event:
+        """The event of a record; `raw` is read again where a number lost digits."""
+        unfold(record)
+        who, moment, act, thing, words, visit, own_id = self._values(record)
+        action = as_text(act)
+        user = self._id(raw, who, "user")
+        if not user:
+            raise Rejected("no_user", f"{self.mapping['user']} is empty or missing")
+        if moment is None or moment == "":
+            raise Rejected("no_timestamp", f"{self.mapping['timestamp']} is empty or missing")
+        ts, naive = timestamp(moment)
+        if not action:
+            raise Rejected("no_action", f"{self.mapping['action']} is empty or missing")
+        return Event(
+            user,
+            self._id(raw, visit, "session"),
+            ts,
+            action,
+            as_text(thing),
+            as_text(words),
+            self._properties(record),
+            self._id(raw, own_id, "event_id"),
+            naive,
+        )
+
+    def _values(self, record: dict[str, Any]) -> list[Any]:
+        """What stands in the place of each of `FIELDS`; None for a field without a place."""
+        if self._flat:
+            return list(map(record.get, self._paths))
+        return [None if path is None else dig(record, path) for path in self._paths]
+
+    def _id(self, raw: bytes, value: Any, field: str) -> str | None:
+        if value is None:
+            return None
+        if type(value) is str:
+            return (cell_id(value) if self.cells else value).strip() or None
+        if type(value) is float and abs(value) >= EXACT:
+            value = dig(exact(raw), self.mapping[field])
+        return as_id(value)
+
+    def _properties(self, record: dict[str, Any]) -> dict[str, Any]:
+        mapped = self._mapped
+        found: dict[str, Any] = {}
+        for key, value in record.items():
+            if key in mapped:
+                continue
+            if type(value) is str:
+                kept = cell_value(value) if self.cells else value
+                kept = clean(kept) if type(kept) is str else kept
+                if kept != "":
+                    found[clean_name(key)] = kept
+            elif key in UNFOLDED and type(value) is dict:
+                for name, inner in value.items():
+                    if f"{key}.{name}" not in mapped and clean_name(name) not in found:
+                        _put(found, name, inner, f"{key}.{name}", mapped, DEPTH)
+            else:
+                _put(found, key, value, key, mapped, DEPTH)
+        return found
+
+
+def unfold(record: dict[str, Any]) -> None:
+    """Turns members named in `UNFOLDED` into objects in place: JSON text as CSV and Parquet hold it, GA4's lists."""
+    if UNFOLDED.isdisjoint(record):
+        return
+    for key in UNFOLDED & record.keys():
+        value = record[key]
+        if type(value) is str and value[:1] == "{":
+            try:
+                value = orjson.loads(value)
+            except orjson.JSONDecodeError:
+                continue
+        record[key] = as_object(value) or value
+
+
+def as_object(value: Any) -> dict[str, Any] | None:
+    """An object, or a list of `{key, value}` pairs (GA4's parameters, with the type as one more layer) as one."""
+    if type(value) is dict:
+        return value
+    if type(value) is not list or not value:
+        return None
+    pairs: dict[str, Any] = {}
+    for pair in value:
+        if type(pair) is not dict or type(pair.get("key")) is not str or "value" not in pair:
+            return None
+        held = pair["value"]
+        if type(held) is dict:
+            held = next((inner for name, inner in held.items() if inner is not None and name.endswith("_value")), None)
+        pairs[pair["key"]] = held
+    return pairs
+
+
+def dig(record: dict[str, Any], path: str) -> Any:
+    """The value at a dotted path; a name that holds dots itself is found as well."""
+    value = record.get(path)
+    if value is not None or "." not in path:
+        return value
+    cut = path.find(".")
+    while cut > 0:
+        inner = as_object(record.get(path[:cut]))
+        if inner is not None and (value := dig(inner, path[cut + 1 :])) is not None:
+            return value
+        cut = path.find(".", cut + 1)
+    return None
+
+
+def exact(raw: bytes) -> dict[str, Any]:
+    """A record with its whole numbers at full length, which the fast parser gives as floats beyond 64 bits."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    if type(value) is not dict:
+        return {}
+    unfold(value)
+    return value
+
+
+def _put(found: dict[str, Any], name: str, value: Any, path: str, mapped: frozenset[str], depth: int) -> None:
+    kind = type(value)
+    if value is None:
+        return
+    if kind is int or kind is bool:
+        found[clean_name(name)] = value
+    elif kind is float:
+        if math.isfinite(value):
+            found[clean_name(name)] = value
+    elif depth and (members := as_object(value)) is not None:
+        for inner, held in members.items():
+            if f"{path}.{inner}" not in mapped:
+                _put(found, f"{name}.{inner}", held, f"{path}.{inner}", mapped, depth - 1)
+    elif text := as_text(value):
+        found[clean_name(name)] = text

@@ -1,0 +1,251 @@
+"""Log files to events.parquet, rejects.jsonl and set_aside.jsonl, redacted on the way.
+
+The log is read in shares, each by a pure function that leaves its redacted events in a file of its own; what one share cannot
+know (what is found twice, what no person did, the order of users) is settled over all of them. Nothing is written before
+it has been redacted; raw user ids come back from a share in memory, because their order is the order of the events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+
+from ..engines import Engine, LocalEngine
+from ..errors import InputError, UsageError
+from ..options import Options
+from ..progress import Progress
+from ..redaction import Redactor, find_names
+from ..store import Store, forgotten, write_parquet
+from . import (
+    MOST_EVENTS,
+    SHARE_BYTES,
+    SHOWN_LINES,
+    Account,
+    Input,
+    ReadOptions,
+    Reject,
+    Share,
+    Survey,
+    file_sha256,
+    file_stamp,
+    read,
+    resolve_inputs,
+    settle,
+    shares,
+    stop_if_empty,
+    stop_if_mostly_rejected,
+    survey,
+)
+from .staging import stage_batches, staging, write_events
+
+PARTS = ".parts"
+READ_MEMORY = "512MB"
+
+
+@dataclass(frozen=True)
+class Log:
+    """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
+    that finds names, and the columns that are counted alone.
+    """
+
+    inputs: list[Input]
+    options: ReadOptions
+    found: Survey
+    stamps: list[tuple[int, int]]
+    names: str | None = None
+    declared: tuple[str, ...] = ()
+
+    def fingerprints(self) -> list[dict[str, str]]:
+        return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
+
+    def check(self) -> None:
+        """InputError if a file is no longer the one that was looked at: half of it would be of another log."""
+        for item, stamp in zip(self.inputs, self.stamps, strict=True):
+            if file_stamp(item) != stamp:
+                raise InputError(
+                    f"{item.name} changed while it was read.", hint="Run again on a copy, or when nothing writes to it."
+                )
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
+    rejects.
+    """
+
+    account: Account
+    masked: dict[str, int]
+    withheld: set[str]
+    users: list[str]
+    first_rejects: list[str]
+
+
+def find_log(options: Options) -> Log:
+    """The files that the options name; InputError or UsageError where they cannot be read as a log."""
+    reading = ReadOptions(
+        mapping=dict(options.mapping),
+        format=options.format,
+        allow_rejects=options.allow_rejects,
+        opt_out=_opted_out(options.opt_out),
+        keep=frozenset(options.keep),
+        query=options.query,
+    )
+    inputs = resolve_inputs(options.inputs)
+    stamps = [file_stamp(item) for item in inputs]
+    find_names(options.names)  # what cannot be had is said before the log is read
+    return Log(inputs, reading, survey(inputs, reading), stamps, options.names, options.declared)
+
+
+def read_log(
+    log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None
+) -> dict[str, Any]:
+    """events.parquet, rejects.jsonl and set_aside.jsonl; returns the account as JSON values."""
+    with store.empty_folder(PARTS) as folder:
+        parts = shares(log.inputs, log.found.layouts, SHARE_BYTES)
+        account, redactor = Account(), Redactor(store.key())
+        first_rejects: list[str] = []
+        for done in _read_all(parts, log, store, progress, engine or LocalEngine()):
+            account.add(done.account)
+            redactor.add(done.users, done.masked)
+            redactor.withheld |= done.withheld
+            first_rejects += done.first_rejects
+            stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
+        stop_if_empty(account, first_rejects[:SHOWN_LINES])
+        log.check()
+        with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
+            _join(folder, parts, "aside", aside)
+            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
+            staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            _leave_out(connection, forgotten(store), account)
+            progress.note("looking for duplicates and what is not behaviour")
+            settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            account.check()
+            progress.note("sorting by user and time")
+            write_events(store, connection, redactor.ranks())
+            counted = _count(connection)
+    masked = dict(sorted(redactor.counts.items()))
+    return {**_account(account), **counted, "redacted": masked, "withheld": sorted(redactor.withheld)}
+
+
+def read_share(
+    share: Share,
+    *,
+    found: Survey,
+    options: ReadOptions,
+    store: Store,
+    names: str | None = None,
+    declared: tuple[str, ...] = (),
+    heard: Callable[[int], None] | None = None,
+) -> Shared:
+    """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
+    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key(), find_names(names), declared)
+    first_rejects: list[str] = []
+    here = replace(found, layouts=share.layouts)
+    with (
+        store.connect(memory=READ_MEMORY, threads=1) as connection,
+        (folder / f"{share.number}.rejects").open("w", encoding="utf-8") as rejects,
+        (folder / f"{share.number}.aside").open("w", encoding="utf-8") as aside,
+    ):
+
+        def on_reject(reject: Reject) -> None:
+            if len(first_rejects) < SHOWN_LINES:
+                first_rejects.append(str(reject))
+            _write(rejects, {**asdict(reject), "raw": redactor.mask_raw(reject.raw)})
+
+        batches = read(
+            share.inputs,
+            here,
+            options,
+            account,
+            on_reject=on_reject,
+            on_set_aside=lambda record: _write(aside, asdict(record)),
+            progress=heard,
+            from_start=share.number == 0,
+        )
+        staging(connection)
+        done = share.number * MOST_EVENTS
+        for batch in batches:
+            stage_batches(connection, redactor.redact(batch), done)
+            done += len(batch)
+        write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
+    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects)
+
+
+def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
+    """What every share held, in order, with progress in records of about so many."""
+    one = partial(read_share, found=log.found, options=log.options, store=store, names=log.names, declared=log.declared)
+    if len(parts) == 1:
+        yield one(parts[0], heard=lambda n: progress.update(n, None, "records"))
+        return
+    size = sum(part.size for part in parts)
+    records = read_so_far = 0
+    for part, shared in zip(parts, engine.map(one, parts), strict=True):
+        records, read_so_far = records + shared.account.records, read_so_far + part.size
+        progress.update(records, round(records * size / max(read_so_far, 1)), "records, estimated")
+        yield shared
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account) -> None:
+    """The events of users that were forgotten go as if they had opted out; they are not listed line by line."""
+    if not users:
+        return
+    row = connection.execute("SELECT count(*) FROM staging WHERE user IN (SELECT unnest(?))", [users]).fetchone()
+    connection.execute("DELETE FROM staging WHERE user IN (SELECT unnest(?))", [users])
+    gone = int(row[0]) if row else 0
+    account.with_events -= gone
+    account.set_aside += gone
+    account.reasons["forgotten"] += gone
+
+
+def _join(
+    folder: Path, parts: Sequence[Share], what: str, into: TextIO, change: Callable[[str], str] | None = None
+) -> None:
+    for part in parts:
+        with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
+            into.writelines(lines if change is None else map(change, lines))
+
+
+def _masked_again(redactor: Redactor, line: str) -> str:
+    """A reject with the ids of all users of the log masked: its own share knew only some."""
+    reject = json.loads(line)
+    return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
+
+
+def _count(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    row = connection.execute(
+        "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
+        "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
+    ).fetchone()
+    events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
+    return {"events": events, "users": users, "first": first, "last": last, "times_to_the_minute": bool(to_the_minute)}
+
+
+def _account(account: Account) -> dict[str, Any]:
+    values = {f.name: getattr(account, f.name) for f in fields(account)}
+    return {k: dict(sorted(v.items())) if isinstance(v, Counter) else v for k, v in values.items()}
+
+
+def _write(file: TextIO, value: dict[str, Any]) -> None:
+    file.write(_line(value))
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _opted_out(path: Path | None) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(f"Cannot read the opt-out list {str(path)!r}: {error.strerror}.") from None
+    return frozenset(line.strip() for line in lines if line.strip())

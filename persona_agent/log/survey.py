@@ -1,0 +1,234 @@
+"""A look at the first records of every input: what is there, and what will be read as what.
+
+Takes inputs and options; gives a `Survey`. Promises: nothing is guessed silently (a column is used because of its
+name or because `--map` says so), and where a needed field has no column the error holds the option that mends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+from ..errors import InputError, UsageError
+from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
+from .inputs import Input
+from .plan import UNFOLDED, as_object, unfold
+from .records import FORMATS, Layout, Record, find_layout, read_records
+from .values import Rejected, cell_value, timestamp
+from .vendors import find_vendor
+
+SAMPLE = 1_000
+SHOWN_COLUMNS = 40
+SHOWN_LINES = 3
+_DEPTH = 8
+_DISTINCT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a person says about the log. `mapping` gives fields (`columns.FIELDS`) their column or dotted path;
+    `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside.
+    """
+
+    mapping: dict[str, str] = field(default_factory=dict)
+    format: str | None = None
+    allow_rejects: bool = False
+    opt_out: frozenset[str] = frozenset()
+    keep: frozenset[str] = frozenset()
+    query: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundColumn:
+    """A column, flattened to a dotted path: the JSON types seen and the records of the sample that hold it."""
+
+    path: str
+    types: tuple[str, ...]
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those
+    without a column, `numeric` the properties that are numbers; `layouts` and `sampled` stand in the order of inputs.
+    """
+
+    layouts: tuple[Layout, ...]
+    sampled: tuple[int, ...]
+    columns: tuple[FoundColumn, ...]
+    mapping: dict[str, str]
+    mapped: frozenset[str]
+    missing: tuple[str, ...]
+    numeric: tuple[str, ...]
+
+
+def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
+    """Samples the inputs and settles the mapping; InputError where nothing can be read by it."""
+    _check(options)
+    looked = [_look(item, options) for item in inputs]
+    layouts, samples = [layout for layout, _ in looked], [sample for _, sample in looked]
+    if not any(samples):
+        raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
+    seen = [_columns(sample, layout) for sample, layout in zip(samples, layouts, strict=True)]
+    columns, readable = _merged(seen), sum(1 for sample in samples for record in sample if type(record.value) is dict)
+    if not readable:
+        broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
+        raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
+    vendors = all(layout.vendor for layout in layouts) and not options.mapping
+    mapping = _own_names(columns) if vendors else _mapping(columns, readable, options)
+    for item, found in zip(inputs, seen, strict=True):
+        _check_file(item, found, mapping)
+    return Survey(
+        layouts=tuple(layouts),
+        sampled=tuple(map(len, samples)),
+        columns=tuple(FoundColumn(path, tuple(sorted(c.types)), c.filled) for path, c in columns.items()),
+        mapping=mapping,
+        mapped=frozenset(options.mapping),
+        missing=tuple(name for name in FIELDS if name not in mapping),
+        numeric=tuple(_numeric(columns, mapping)),
+    )
+
+
+def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
+    """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
+    layout = find_layout(item, options.format, options.query)
+    sample = list(islice(read_records(item, layout), SAMPLE))
+    if layout.vendor or options.mapping or options.format:
+        return layout, sample
+    vendor = find_vendor([r.value for r in sample if type(r.value) is dict])
+    if vendor:
+        layout = replace(layout, vendor=vendor)
+        sample = list(islice(read_records(item, layout), SAMPLE))
+    return layout, sample
+
+
+def _own_names(columns: dict[str, Column]) -> dict[str, str]:
+    """A vendor's records have our names; a field that none of them holds is missing."""
+    return {name: name for name in FIELDS if name in REQUIRED or (name in columns and columns[name].filled)}
+
+
+def mostly_rejected(rejected: int, records: int, lines: Sequence[str]) -> InputError:
+    """The error for a log that is broken more than it is whole; `lines` are the first rejects, `file:line: reason`."""
+    return InputError(
+        f"{rejected:,} of the first {records:,} records cannot be read. {'; '.join(lines)}.",
+        hint="Mend the log, check --map and --format, or go on with the rest by --allow-rejects.",
+    )
+
+
+def _check(options: ReadOptions) -> None:
+    unknown = [name for name in options.mapping if name not in FIELDS]
+    if unknown:
+        raise UsageError(f"--map has no field {unknown[0]!r}.", hint=f"Fields are {', '.join(FIELDS)}.")
+    if options.format is not None and options.format not in FORMATS:
+        raise UsageError(f"--format {options.format!r} is not known.", hint=f"Formats are {', '.join(FORMATS)}.")
+
+
+def _columns(sample: Sequence[Record], layout: Layout) -> dict[str, Column]:
+    cells = layout.format in ("csv", "tsv")
+    columns: dict[str, Column] = {name: Column() for name in layout.header}
+    for record in sample:
+        if type(record.value) is dict:
+            unfold(record.value)
+            for path, value in _leaves(record.value, "", _DEPTH):
+                _note(columns.setdefault(path, Column()), value, cells)
+    return columns
+
+
+def _leaves(members: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
+    for name, value in members.items():
+        inner = as_object(value) if depth else None
+        if inner is not None:
+            yield from _leaves(inner, f"{prefix}{name}.", depth - 1)
+        else:
+            yield prefix + name, value
+
+
+def _note(column: Column, value: Any, cells: bool) -> None:
+    if value is None or value == "":
+        return
+    kept = cell_value(value) if cells and type(value) is str else value
+    column.filled += 1
+    column.types.add(_TYPES.get(type(kept), "object"))
+    column.numeric = column.numeric and type(kept) in (int, float)
+    if len(column.distinct) < SAMPLE:
+        column.distinct.add(str(value)[:_DISTINCT])
+    if column.timely:
+        try:
+            timestamp(value)
+        except Rejected:
+            column.timely = False
+
+
+_TYPES = {str: "text", int: "integer", float: "number", bool: "boolean", list: "list", dict: "object"}
+
+
+def _merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
+    merged: dict[str, Column] = {}
+    for path, column in (pair for columns in seen for pair in columns.items()):
+        into = merged.setdefault(path, Column())
+        into.filled += column.filled
+        into.types |= column.types
+        into.distinct |= column.distinct
+        into.numeric, into.timely = into.numeric and column.numeric, into.timely and column.timely
+    return merged
+
+
+def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> dict[str, str]:
+    for name, path in options.mapping.items():
+        if path not in columns and not any(known.startswith(path + ".") for known in columns):
+            close = get_close_matches(path, columns, n=1, cutoff=0.5)
+            hint = f"Did you mean --map {name}={close[0]}?" if close else None
+            raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
+    mapping = find_columns(columns, records, options.mapping)
+    missing = [name for name in REQUIRED if name not in mapping]
+    if missing:
+        raise InputError(
+            f"No column was found for {' and '.join(missing)}. {_found(columns)}",
+            hint=f"Add --map {_mend(missing, columns, set(mapping.values()))}",
+        )
+    return {name: mapping[name] for name in FIELDS if name in mapping}
+
+
+def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -> str:
+    pairs = []
+    for name in missing:
+        guess = guess_column(name, columns, taken)
+        taken = taken | {guess or ""}
+        pairs.append(f"{name}={guess or 'COLUMN'}")
+    return ",".join(pairs)
+
+
+def _check_file(item: Input, columns: dict[str, Column], mapping: dict[str, str]) -> None:
+    """A file whose needed columns have other names would be rejected line by line."""
+    for name in REQUIRED:
+        path = mapping[name]
+        if columns and path not in columns and not any(known.startswith(path + ".") for known in columns):
+            raise InputError(
+                f"{item.name} has no column {path!r}, which is the {name} in the other files. {_found(columns)}",
+                hint="Read files with other columns in a run of their own.",
+            )
+
+
+def _numeric(columns: dict[str, Column], mapping: dict[str, str]) -> Iterator[str]:
+    for path, column in columns.items():
+        if column.filled and column.numeric and path not in mapping.values():
+            head, _, rest = path.partition(".")
+            yield rest if rest and head in UNFOLDED else path
+
+
+def _found(columns: dict[str, Column]) -> str:
+    names = list(columns)
+    more = f" and {len(names) - SHOWN_COLUMNS} more" if len(names) > SHOWN_COLUMNS else ""
+    return f"Columns found: {', '.join(names[:SHOWN_COLUMNS])}{more}."
+
+
+def _names(inputs: Sequence[Input]) -> str:
+    return inputs[0].name if len(inputs) == 1 else f"Each of the {len(inputs)} files"
+
+
+def _shown(name: str, record: Record) -> str:
+    reason = record.value.reason if isinstance(record.value, Rejected) else ""
+    return f"{name}:{record.line}: {reason}"

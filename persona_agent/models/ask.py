@@ -1,0 +1,208 @@
+"""The only caller of a model: it retries, asks again, counts and stores.
+
+In: a provider and a request; out: a value of the request's schema. Promises: an answer from the ledger is not asked for
+again; a new one is committed before it is used; no call is sent that could exceed the cost cap; an answer that does not
+fit is asked for again with the reason, at most REASKS times; only what may succeed later is retried, and one server that
+asks for a pause pauses all calls. No error names a key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from ..errors import BudgetError, OutputError, ProviderError
+from ..ids import canonical_json, content_hash
+from .base import LOCAL, Answer, Provider, Request
+from .ledger import Ledger, Totals, neutral, schema_of
+from .prices import Price
+from .recording import Recording
+
+T = TypeVar("T", bound=BaseModel)
+Check = Callable[[T], list[str]]
+
+REASKS = 2
+CHARS_PER_TOKEN = 4  # to estimate with
+FEWEST_CHARS_PER_TOKEN = 2.5  # to reserve with: no text has more tokens than this
+SHOWN_PROBLEMS = 8
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a call is tried, and how many seconds lie between: `first`, doubled each time up to `longest`. A pause that
+    a server asks for is kept up to `longest_asked`.
+    """
+
+    attempts: int = 6
+    first: float = 1.0
+    longest: float = 30.0
+    longest_asked: float = 300.0
+
+
+@dataclass
+class Budget:
+    """A cost cap in USD; the worst case of calls in flight is reserved."""
+
+    cap: float
+    prices: dict[str, Price]
+    spent: float = 0.0
+    reserved: float = 0.0
+
+    def reserve(self, model: str, request: Request) -> float:
+        """The worst that the call can cost; BudgetError if that could exceed the cap."""
+        price = self.prices[model]
+        worst = prompt_tokens(request, FEWEST_CHARS_PER_TOKEN) * price.prompt + request.max_tokens * price.completion
+        if self.spent + self.reserved + worst > self.cap:
+            raise BudgetError(
+                f"The next call could cost {worst:.4f} USD; {self.spent:.4f} of {self.cap:.4f} USD are spent"
+                + (f" and {self.reserved:.4f} are in flight." if self.reserved else "."),
+                hint="Raise --max-cost and run the same command again: nothing is paid for twice.",
+            )
+        self.reserved += worst
+        return worst
+
+    def settle(self, worst: float, cost: float | None) -> None:
+        self.reserved -= worst
+        self.spent += cost or 0.0
+
+
+@dataclass
+class Asker:
+    """What the calls of one run share. `fresh` asks again although the ledger knows the answer (recordings are made so)."""
+
+    ledger: Ledger
+    concurrency: int = 8
+    recording: Recording | None = None
+    budget: Budget | None = None
+    patience: Patience = field(default_factory=Patience)
+    fresh: bool = False
+    answered: Callable[[Request], None] = lambda _: None
+    totals: Totals = field(default_factory=Totals)
+    by_stage: dict[str, Totals] = field(default_factory=dict)
+    paid: int = 0
+    retried: int = 0
+    notes: set[str] = field(default_factory=set)
+    unused: int = 0  # answers of a replayed recording that nobody asked for
+
+    def __post_init__(self) -> None:
+        self._places = asyncio.Semaphore(self.concurrency)
+        self._not_before = 0.0
+
+    async def ask(self, provider: Provider, request: Request, check: Check[T] | None = None) -> T:
+        """The answer as a value of `request.schema` in which `check` finds no problems.
+
+        OutputError: there was none after REASKS further tries; ProviderError, BudgetError: it could not be asked.
+        """
+        asked, problems = request, ["nothing"]
+        for _ in range(REASKS + 1):
+            answer = await self._answer(provider, asked)
+            value, problems = _read(answer, request, check)
+            if value is not None and not problems:
+                return value
+            asked = _again(asked, answer, problems)
+        raise OutputError(
+            f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}: {problems[0]}."
+        )
+
+    async def _answer(self, provider: Provider, request: Request) -> Answer:
+        key = content_hash(neutral(provider.name, request))
+        found = None if self.fresh and provider.host != LOCAL else self.ledger.find(key)
+        if found is None:
+            found = await self._call(provider, request)
+            self.ledger.keep(key, provider.name, request, found)
+            self.paid += 1
+        self.totals.add(found)
+        self.by_stage.setdefault(request.stage, Totals()).add(found)
+        self.notes.update(found.notes)
+        self.answered(request)
+        return found
+
+    async def _call(self, provider: Provider, request: Request) -> Answer:
+        worst = self.budget.reserve(provider.name, request) if self.budget else 0.0
+        cost: float | None = 0.0
+        try:
+            async for attempt in self._retrying():
+                with attempt:
+                    answer = await self._send(provider, request)
+            cost = answer.cost_usd
+        finally:
+            if self.budget:
+                self.budget.settle(worst, cost)
+        return answer
+
+    async def _send(self, provider: Provider, request: Request) -> Answer:
+        async with self._places:
+            # One server that asks for a pause means all calls: they would be refused, and counted against us.
+            while (wait := self._not_before - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            if provider.host != LOCAL and not (self.recording and self.recording.replay):
+                self.ledger.sent(provider.host, provider.name, request)
+            try:
+                answer = await provider.answer(request)
+            except ProviderError as error:
+                missed = self.recording.miss(error, request) if self.recording else None
+                if missed:
+                    raise missed from None
+                if error.retry_after:
+                    pause = min(error.retry_after, self.patience.longest_asked)
+                    self._not_before = max(self._not_before, time.monotonic() + pause)
+                raise
+        if self.recording:
+            self.recording.flush()
+        return answer
+
+    def _retrying(self) -> AsyncRetrying:
+        return AsyncRetrying(
+            retry=retry_if_exception(lambda e: isinstance(e, ProviderError) and e.retryable),
+            stop=stop_after_attempt(self.patience.attempts),
+            wait=self._wait,
+            before_sleep=self._count,
+            reraise=True,
+        )
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, ProviderError) and error.retry_after:
+            return 0.0  # the pause of all calls covers it
+        return min(self.patience.first * 2.0 ** (state.attempt_number - 1), self.patience.longest)
+
+    def _count(self, _: RetryCallState) -> None:
+        self.retried += 1
+
+
+def prompt_tokens(request: Request, chars_per_token: float = CHARS_PER_TOKEN) -> int:
+    """Tokens of the messages with the schema, by their length."""
+    chars = sum(len(text) for _, text in request.messages)
+    return int((chars + len(canonical_json(schema_of(request.schema)))) / chars_per_token)
+
+
+def _read(answer: Answer, request: Request, check: Check[T] | None) -> tuple[T | None, list[str]]:
+    """The answer as a value, or what is wrong with it in words that a model can act on."""
+    if answer.finish == "length":
+        return None, [f"the answer was cut off after {answer.completion_tokens} tokens: say the same in fewer words"]
+    if answer.finish == "refusal":
+        return None, ["it was refused; the task is to describe logged behaviour of groups, never a single person"]
+    try:
+        value = request.schema.model_validate_json(answer.text)
+    except ValidationError as error:
+        return None, [_where(e["loc"], e["msg"]) for e in error.errors()[:SHOWN_PROBLEMS]]
+    return value, check(value)[:SHOWN_PROBLEMS] if check else []  # type: ignore[return-value, arg-type]
+
+
+def _where(place: tuple[int | str, ...], message: str) -> str:
+    path = ".".join(map(str, place))
+    return f"{path}: {message}" if path else message
+
+
+def _again(request: Request, answer: Answer, problems: list[str]) -> Request:
+    """The same question, with the answer that did not fit and why."""
+    listed = "\n".join(f"- {p}" for p in problems)
+    reason = f"That answer cannot be used:\n{listed}\nAnswer the task again, completely, with this mended."
+    said = answer.text[: request.max_tokens * CHARS_PER_TOKEN] or "(nothing)"
+    return replace(request, messages=(*request.messages, ("assistant", said), ("user", reason)))

@@ -1,0 +1,162 @@
+"""Every answered model call of a run, kept so that it is never paid for again.
+
+In: a provider-neutral request; out: the answer that it got, if it did. Promises: a row is committed before its answer is
+used; the key covers everything that can change an answer (model, messages, schema, temperature, length) and nothing else,
+so a changed prompt, schema or option is a new question and never answered from stale work; no header, no key, no address
+is stored. What leaves for another machine is listed before it does, by host, size and digest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..errors import StoreError
+from ..ids import record_hash
+from .base import Answer, Request
+
+TEMPERATURE = 0.0
+TABLE = """
+CREATE TABLE IF NOT EXISTS calls (
+  key TEXT PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
+  request TEXT NOT NULL, answer TEXT NOT NULL, finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
+  completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
+"""
+# What left for another machine, answered or not: written before it is sent, without a word of its text.
+SENT = """
+CREATE TABLE IF NOT EXISTS sent (
+  id INTEGER PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
+  bytes INTEGER NOT NULL, masked INTEGER NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
+"""
+EMBEDDING = "embed"
+MASK = re.compile(r"\[(?:card|coordinates|credentials|email|iban|id|ip|name|other user|phone|token|user|value)\]")
+
+
+@dataclass
+class Totals:
+    """What the answers in use cost; `cost_usd` is None as soon as one answer's price is not known."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+    def add(self, answer: Answer) -> None:
+        self.calls += 1
+        self.prompt_tokens += answer.prompt_tokens
+        self.completion_tokens += answer.completion_tokens
+        known = self.cost_usd is not None and answer.cost_usd is not None
+        # Calls end in any order, and sums of floats depend on it beyond this digit.
+        self.cost_usd = round((self.cost_usd or 0.0) + (answer.cost_usd or 0.0), 9) if known else None
+
+
+def neutral(model: str, request: Request) -> dict[str, Any]:
+    """The request in terms that no provider owns."""
+    asked: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": role, "content": text} for role, text in request.messages],
+        "schema": schema_of(request.schema),
+        "temperature": TEMPERATURE,
+        "max_tokens": request.max_tokens,
+    }
+    return asked
+
+
+@cache
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema that an answer has to fit; making it takes longer than everything else about a request."""
+    return model.model_json_schema()
+
+
+class Ledger:
+    """The calls of one run directory in `ledger.sqlite`; `path` None keeps them in memory."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        with self._sound():
+            self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+            # A write-ahead log: what was committed survives a kill, without waiting for the disk at every answer.
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute(TABLE)
+            self._db.execute(SENT)
+        if path:
+            path.chmod(0o600)
+
+    def find(self, key: str) -> Answer | None:
+        with self._sound():
+            row = self._db.execute(
+                "SELECT answer, host, prompt_tokens, completion_tokens, cost_usd, finish, notes FROM calls WHERE key = ?",
+                [key],
+            ).fetchone()
+        if row is None:
+            return None
+        text, host, sent, received, cost, finish, notes = row
+        return Answer(text, host, sent, received, cost, finish, tuple(json.loads(notes)))
+
+    def keep(self, key: str, model: str, request: Request, answer: Answer) -> None:
+        """Commits the answer; only then may it be used."""
+        asked = json.dumps(neutral(model, request)["messages"], ensure_ascii=False)
+        row = (key, request.stage, request.subject, model, answer.host, asked, answer.text, answer.finish)
+        row += (answer.prompt_tokens, answer.completion_tokens, answer.cost_usd, json.dumps(answer.notes))  # type: ignore[assignment]
+        with self._sound():
+            self._db.execute(
+                "INSERT OR REPLACE INTO calls (key, stage, subject, model, host, request, answer, finish, prompt_tokens, "
+                f"completion_tokens, cost_usd, notes) VALUES ({', '.join('?' * 12)})",
+                row,
+            )
+
+    def sent(self, host: str, model: str, request: Request) -> None:
+        """A request is about to leave for `host`."""
+        self._leave(request.stage, request.subject, model, host, [text for _, text in request.messages])
+
+    def sent_texts(self, host: str, model: str, texts: Sequence[str]) -> None:
+        """Texts are about to leave for an embedding at `host`."""
+        self._leave(EMBEDDING, "", model, host, texts)
+
+    def all_sent(self) -> list[dict[str, Any]]:
+        """What left, in order."""
+        names = ("at", "host", "model", "stage", "subject", "bytes", "masked", "sha256")
+        with self._sound():
+            rows = self._db.execute(f"SELECT {', '.join(names)} FROM sent ORDER BY id").fetchall()
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def forget_answers(self) -> int:
+        """Deletes every question and answer; what was sent stays listed, for it holds no text. Returns how many there were."""
+        with self._sound():
+            gone = self._db.execute("DELETE FROM calls").rowcount
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def _leave(self, stage: str, subject: str, model: str, host: str, texts: Sequence[str]) -> None:
+        whole = "\n".join(texts)
+        row = (stage, subject, model, host, len(whole.encode()), len(MASK.findall(whole)), record_hash(whole.encode()))
+        with self._sound():
+            self._db.execute(
+                "INSERT INTO sent (stage, subject, model, host, bytes, masked, sha256) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """A damaged or locked file in a sentence."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The ledger {str(self._path)!r} cannot be used: {error}.",
+                hint="If no other run uses this folder, delete that file: its calls are then made again.",
+            ) from None

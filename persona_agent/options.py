@@ -1,0 +1,338 @@
+"""`Options`: everything that a run depends on, once, with its help, its bounds and the error that mends it.
+
+A frozen value, made from keywords, from the command line, from the environment (`PERSONA_AGENT_…`) or from
+`persona-agent.toml`, and passed down; there are no globals. What changes results is in `Options.hashed()`, which goes into
+the run id; what does not (the output folder, how a model is reached) does not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from .errors import UsageError
+from .redaction.attributes import says_who
+
+DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
+DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
+DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
+OFFLINE = "offline"
+DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart (METRICS 5)
+# Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
+KEEPABLE = ("fees", "sensitive", "automation", "flood", "not_behaviour")
+MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id")
+TOLD_FIELDS = ("action", "object", "text")  # what of a record may be told of a group
+
+
+def _several(value: Any) -> Any:
+    """One text is a list of one: read letter by letter, it would mean `/`, `l`, `o`, `g`."""
+    return (value,) if isinstance(value, str | Path) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
+def _option(default: Any, help: str, *, group: str, **extra: Any) -> Any:
+    """A field with what the command line needs of it: `flag` (else `--name`), `metavar`, `hashed` (can it change a result?),
+    `stored` (may the environment or a file give it?), and bounds.
+    """
+    told = {"group": group, "hashed": extra.pop("hashed", True), "stored": extra.pop("stored", True)}
+    for name in ("flag", "metavar"):
+        if name in extra:
+            told[name] = extra.pop(name)
+    return Field(default, description=help, json_schema_extra=told, **extra)
+
+
+class Options(BaseModel):
+    """Every option of a run. Whatever cannot be used is a UsageError that names the option and what mends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=True)
+
+    inputs: Texts = _option((), "Log files, folders or globs.", group="log", hashed=False, stored=False, metavar="LOG")
+    mapping: tuple[tuple[str, str], ...] = _option(
+        (),
+        "Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts, declared=COLUMN has them "
+        "counted on cards alone. Repeatable.",
+        group="log",
+        flag="--map",
+        metavar="FIELD=COLUMN",
+    )
+    allow: Texts = _option(
+        (), "Further columns whose values may stand in texts.", group="log", flag="--map allow=COLUMN"
+    )
+    declared: Texts = _option(
+        (),
+        "Columns that say who somebody is: counted on cards above the floor and used for nothing else.",
+        group="log",
+        flag="--map declared=COLUMN",
+    )
+    format: str | None = _option(
+        None, "The file's or the vendor's format, where it cannot be told.", group="log", metavar="F"
+    )
+    query: str | None = _option(
+        None, "Which rows of a duckdb or SQLite file are events, in which order.", group="log", metavar="SQL"
+    )
+    keep: Texts = _option(
+        (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", group="log", metavar="REASON"
+    )
+    allow_rejects: bool = _option(False, "Go on although most records cannot be read.", group="log")
+    opt_out: Path | None = _option(None, "User ids to leave out, one a line.", group="log", metavar="FILE")
+    names: str | None = _option(
+        None, "Mask names of people, found by this model of spaCy's (extra `presidio`).", group="log", metavar="MODEL"
+    )
+    timezone: str = _option("UTC", "For hours and weekdays, e.g. Europe/Berlin.", group="log", metavar="ZONE")
+    value: str | None = _option(
+        None, "An event's value, e.g. properties.quantity*properties.price.", group="log", metavar="EXPR"
+    )
+
+    by: Literal["users", "intents"] = _option(
+        "users", "Group users, or make each intent an occasion of its own.", group="groups"
+    )
+    personas: int | None = _option(
+        None, "So many groups, instead of the number that predicts best.", group="groups", metavar="N", ge=2
+    )
+    within: str | None = _option(None, "Find groups that run across this field.", group="groups", metavar="FIELD")
+    seed: int = _option(0, "For everything random.", group="groups", metavar="N", ge=0)
+    min_users: int = _option(DEFAULT_MIN_USERS, "The smallest group that is shown.", group="groups", metavar="N", ge=2)
+    embedding: str = _option(
+        "wordllama",
+        "How texts are compared: wordllama, openai/NAME and the like, or a plug-in.",
+        group="groups",
+        metavar="NAME",
+    )
+    question: str | None = _option(
+        None, "What you want to know: steers what is examined and told first.", group="groups", metavar="TEXT"
+    )
+
+    model: str = _option(OFFLINE, "Who writes: offline, openai/NAME, anthropic/NAME, …", group="models", metavar="M")
+    critic_model: str | None = _option(
+        None, "Who judges, the writer unless named; offline: code alone.", group="models", metavar="M"
+    )
+    base_url: str | None = _option(
+        None, "An OpenAI-compatible server for the models.", group="models", metavar="URL", hashed=False
+    )
+    critic_base_url: str | None = _option(
+        None, "The same for the critic, where it is another.", group="models", metavar="URL", hashed=False
+    )
+    timeout: float = _option(
+        DEFAULT_TIMEOUT, "Seconds that one answer may take.", group="models", metavar="S", hashed=False, ge=0.1
+    )
+    price: str | None = _option(
+        None, "USD per million tokens, where a model's price is not known.", group="models", metavar="IN,OUT"
+    )
+    max_cost: float | None = _option(
+        None, "Stop before this could be exceeded.", group="models", metavar="USD", hashed=False, ge=0
+    )
+    max_rounds: int = _option(
+        3, "Drafts and revisions of one persona at most.", group="models", metavar="N", ge=1, le=10
+    )
+    concurrency: int = _option(8, "Calls at once.", group="models", metavar="N", hashed=False, ge=1)
+    record: Path | None = _option(
+        None, "Keep every answer in DIR, to replay it.", group="models", metavar="DIR", hashed=False, stored=False
+    )
+    record_source: str | None = _option(
+        None, "Where the recorded answers come from.", group="models", metavar="TEXT", hashed=False, stored=False
+    )
+    replay: Path | None = _option(
+        None, "Answer from a recording: no key, no network.", group="models", metavar="DIR", hashed=False, stored=False
+    )
+    local: bool = _option(
+        False, "Refuse any model, embedding or engine that is not on this machine.", group="models", hashed=False
+    )
+
+    out: Path = _option(
+        Path("out"),
+        "Folder for the run; created private.",
+        group="run",
+        flag="-o, --out",
+        metavar="OUT",
+        hashed=False,
+        stored=False,
+    )
+    engine: str = _option(
+        "local",
+        "Where parts of a large log are done: local, ray or ray:ADDRESS.",
+        group="run",
+        metavar="E",
+        hashed=False,
+    )
+    fresh: bool = _option(False, "Do everything again, reuse nothing.", group="run", hashed=False, stored=False)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _usage(error) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mapped(cls, values: Any) -> Any:
+        """`mapping` as a dict, as pairs, or as the texts of the command line, of which `allow=` and `declared=` name columns."""
+        if not isinstance(values, dict) or not values.get("mapping"):
+            return values
+        given = values["mapping"]
+        pairs = given.items() if isinstance(given, Mapping) else _pairs(_several(given))
+        columns = {name: list(_several(values.get(name) or ())) for name in ("allow", "declared")}
+        mapping: list[tuple[str, str]] = []
+        for field, column in pairs:
+            if field in columns:
+                columns[field].append(column)
+            else:
+                mapping.append((field, column))
+        return {**values, **columns, "mapping": mapping}
+
+    @field_validator("mapping")
+    @classmethod
+    def _known_fields(cls, mapping: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        found: dict[str, str] = {}
+        for field, column in mapping:
+            if field not in MAPPED_FIELDS:
+                raise UsageError(f"--map does not know the field {field!r}.", hint=f"Fields: {_fields()}.")
+            if field in TOLD_FIELDS and says_who(column):
+                raise _who(field, column)
+            if found.setdefault(field, column) != column:
+                raise UsageError(f"--map gives {field!r} two columns, {found[field]!r} and {column!r}.")
+        return tuple(found.items())
+
+    @field_validator("allow")
+    @classmethod
+    def _allowed(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        for column in columns:
+            if says_who(column):
+                raise _who("allow", column)
+        return columns
+
+    @field_validator("keep")
+    @classmethod
+    def _known_reasons(cls, reasons: tuple[str, ...]) -> tuple[str, ...]:
+        for reason in reasons:
+            if reason not in KEEPABLE:
+                raise UsageError(
+                    f"--keep {reason!r} is no reason to set aside.", hint=f"Reasons: {', '.join(KEEPABLE)}."
+                )
+        return reasons
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            hint = "Name one of the time zone database, e.g. Europe/Berlin."
+            raise UsageError(f"--timezone {name!r} is unknown.", hint=hint) from None
+        return name
+
+    @field_validator("model", "critic_model")
+    @classmethod
+    def _names_a_provider(cls, name: str | None, info: ValidationInfo) -> str | None:
+        if name not in (None, OFFLINE) and not (name or "").partition("/")[2]:
+            raise UsageError(
+                f"{told(info.field_name or '')['flag']} {name!r} names no provider.",
+                hint=f"Write openai/{name}, anthropic/{name} or so on.",
+            )
+        return name
+
+    @field_validator("price")
+    @classmethod
+    def _two_prices(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_price(text)
+        return text
+
+    @model_validator(mode="after")
+    def _asks_or_replays(self) -> Self:
+        if self.record is not None and self.replay is not None:
+            raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
+        return self
+
+    @property
+    def judges(self) -> str:
+        """Who judges: the model that was named, else the writer's own; `offline` means that code alone decides."""
+        return self.critic_model or self.model
+
+    def but(self, **changes: Any) -> Self:
+        """The same options with some changed, validated like new ones."""
+        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+
+    def hashed(self) -> dict[str, Any]:
+        """What can change a result, as JSON values."""
+        plain = {name: _plain(getattr(self, name)) for name in type(self).model_fields if told(name)["hashed"]}
+        return {**plain, "critic_model": self.judges}
+
+
+def told(name: str) -> dict[str, Any]:
+    """What the command line knows of an option: group, flag, metavar, hashed, stored."""
+    extra = Options.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return {"flag": "--" + name.replace("_", "-"), **extra}
+
+
+def parse_price(text: str) -> tuple[float, float]:
+    """`IN,OUT` in USD per million tokens; UsageError if it is not that."""
+    try:
+        sent, received = (float(part) for part in text.split(","))
+    except ValueError:
+        sent = received = math.nan
+    if not all(math.isfinite(value) and value >= 0 for value in (sent, received)):
+        hint = "Two numbers, USD per million tokens sent and received, e.g. 0.25,2."
+        raise UsageError(f"--price {text!r} is not of the form IN,OUT.", hint=hint)
+    return sent, received
+
+
+def _pairs(texts: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """Pairs as they are; texts of the form FIELD=COLUMN, several with commas."""
+    for given in texts:
+        if not isinstance(given, str):
+            yield tuple(given)
+            continue
+        for part in (part for part in given.split(",") if part.strip()):
+            field, _, column = (text.strip() for text in part.partition("="))
+            if not column:
+                raise UsageError(
+                    f"--map {part.strip()!r} is not of the form FIELD=COLUMN.", hint=f"Fields: {_fields()}."
+                )
+            yield field, column
+
+
+def _fields() -> str:
+    return ", ".join((*MAPPED_FIELDS, "allow", "declared"))
+
+
+def _who(field: str, column: str) -> UsageError:
+    return UsageError(
+        f"--map {f'{field}={column}'!r}: such a column says who somebody is, and none of it is told of a group.",
+        hint=f"--map declared={column} counts it on cards.",
+    )
+
+
+def _usage(error: ValidationError) -> UsageError:
+    """The first thing that is wrong, as the error of the program."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(name, Options.model_fields, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Options: {', '.join(Options.model_fields)}."
+        return UsageError(f"There is no option {name!r}.", hint=hint)
+    flag = told(name)["flag"].rpartition(", ")[2] if name in Options.model_fields else name
+    return UsageError(f"{flag} {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}.")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,306 @@
+"""Mask who people are, before a text reaches a prompt, an embedding, a cache key or a file.
+
+A batch of raw events comes in; out goes the same batch with keyed hashes for users and vendor sessions, and with typed
+placeholders (`[email]`, `[phone]`, …) in actions, objects, texts and properties. Vendors' event ids pass unchanged:
+they serve de-duplication and are not stored.
+
+Promised: a text is normalised (NFKC, no control, bidi or zero-width characters) and then masked until nothing more is
+found, so that masking twice changes nothing; what is masked depends on the text, its column and the event's own user,
+never on the key. Not promised: postal addresses in free text are not found, and names only by the `names` that is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from ..batches import Batch
+from ..errors import PersonaAgentError
+from ..ids import session_hash, user_hash
+from .attributes import DECLARED, NAMES, declared_as, says_who
+from .forms import PERSON
+from .hostile import looks_like_instruction, quotable, quote_key
+from .identifiers import PLACEHOLDERS, kind_of_column, mask, normalise
+
+__all__ = [
+    "DECLARED",
+    "Redactor",
+    "find_names",
+    "looks_like_instruction",
+    "normalise",
+    "quotable",
+    "quote_key",
+    "says_who",
+]
+
+CACHED_TEXTS = 1 << 16
+CACHED_CHARS = 2_000
+KEY_BYTES = 16
+NAME = "[name]"
+WITHHELD = "withheld"
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+_USER_FIELD = re.compile(
+    r"""(["']?[\w.$]*(?:user|uid|distinct_id|customer|visitor|account|device|client|anonymous)[\w.]*["']?\s*[:=]\s*)"""
+    r"""("[^"]*"?|'[^']*'?|[^\s,;}]+)""",
+    re.IGNORECASE,
+)
+_WHO_FIELD = re.compile(
+    rf"""((?<![^\W_])(?:{"|".join(NAMES)})["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,;}}]+)""", re.IGNORECASE
+)
+_WORD = re.compile(r"[\w.@+-]+")
+
+
+class Redactor:
+    """One per run. `counts`: masked identifiers by type, once per event and place; `withheld`: columns that say who somebody is
+    and went; `ranks`: the order of raw ids. `names` puts `[name]` in the place of people's names in objects and texts, if it is
+    given; `declared` are columns that are kept apart, to be counted alone.
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        names: Callable[[Sequence[str]], list[str]] | None = None,
+        declared: tuple[str, ...] = (),
+    ) -> None:
+        if len(key) < KEY_BYTES:
+            raise PersonaAgentError(f"The key of the user hashes is shorter than {KEY_BYTES} bytes.")
+        self.counts: dict[str, int] = {}
+        self.withheld: set[str] = set()
+        self._declared = declared
+        self._key = key
+        self._names = names
+        self._nameless: dict[str, str] = {}
+        self._owners: dict[str, _Owner] = {}
+        self._sessions: dict[str, str] = {}
+        self._columns: dict[str, tuple[str, str | None]] = {}
+        self._shared: dict[str, _Masked] = {}
+        self._owned: dict[tuple[str, str], _Masked] = {}
+
+    def redact(self, batch: Batch) -> Batch:
+        """The batch with identifiers masked; files, lines, hashes, times and event ids are untouched."""
+        owners = [self._owner(user) for user in batch.user]
+        return replace(
+            batch,
+            user=[owner.hash for owner in owners],
+            session=[session and self._session(session) for session in batch.session],
+            action=self._texts(batch.action, owners),
+            object=self._texts(self._without_names(batch.object), owners),
+            text=self._texts(self._without_names(batch.text), owners),
+            properties=[self._properties(v, owner) for v, owner in zip(batch.properties, owners, strict=True)],
+        )
+
+    def users(self) -> list[str]:
+        """The raw ids seen: keep them in memory."""
+        return list(self._owners)
+
+    def add(self, users: Sequence[str], counts: Mapping[str, int]) -> None:
+        """What another redactor of the same key saw and masked."""
+        for user in users:
+            self._owner(user)
+        for kind, n in counts.items():
+            self.counts[kind] = self.counts.get(kind, 0) + n
+
+    def ranks(self) -> dict[str, int]:
+        """User hash → place of the raw id among all ids seen, sorted as text. It follows raw ids: keep it in memory."""
+        return {self._owners[user].hash: rank for rank, user in enumerate(sorted(self._owners))}
+
+    def mask_raw(self, raw: str) -> str:
+        """A rejected record's text: identifiers masked, what stands behind a field that says who somebody is, and every word that
+        is a user's id or stands behind a field that names a user, since no one can tell whose record it is.
+        """
+        named = _USER_FIELD.sub(lambda m: m.group(1) + "[user]", normalise(raw))
+        named = _WHO_FIELD.sub(lambda m: m.group(1) + "[withheld]", named)
+        words = _WORD.sub(lambda m: "[user]" if m.group(0) in self._owners else m.group(0), named)
+        return mask(words)[0]
+
+    def _owner(self, user: str) -> _Owner:
+        owner = self._owners.get(user)
+        if owner is None:
+            owner = self._owners[user] = _Owner.of(user, user_hash(self._key, user))
+        return owner
+
+    def _session(self, session: str) -> str:
+        return self._sessions.get(session) or _keep(self._sessions, session, session_hash(self._key, session))
+
+    def _texts(self, texts: Sequence[str], owners: Sequence[_Owner]) -> list[str]:
+        text = self._text
+        return [text(value, owner) if value else value for value, owner in zip(texts, owners, strict=True)]
+
+    def _without_names(self, texts: list[str]) -> list[str]:
+        """The texts without names, each distinct one looked at once."""
+        if self._names is None:
+            return texts
+        known = self._nameless
+        if len(known) > CACHED_TEXTS:
+            known.clear()
+        new = [text for text in dict.fromkeys(texts) if text and text not in known]
+        known.update(zip(new, self._names(new), strict=True))
+        found = [known[text] if text else text for text in texts]
+        n = sum(text.count(NAME) for text in found) - sum(text.count(NAME) for text in texts)
+        if n:
+            self.counts["name"] = self.counts.get("name", 0) + n
+        return found
+
+    def _text(self, text: str, owner: _Owner) -> str:
+        known = self._shared.get(text)
+        if known is None or owner.tail in known.lowered:
+            known = self._owned.get((owner.hash, text)) or self._learn(text, owner)
+        if known.found:
+            for kind in known.found:
+                self.counts[kind] = self.counts.get(kind, 0) + 1
+        return known.text
+
+    def _learn(self, text: str, owner: _Owner) -> _Masked:
+        """Mask a new text: for its user alone if it may name that user, else for all."""
+        plain = normalise(text)
+        lowered = plain.lower()
+        if owner.tail in lowered:
+            plain, n = owner.mask(plain)
+            masked, found = mask(plain)
+            known = _Masked(masked, "", ("user",) * n + found)
+            return _keep(self._owned, (owner.hash, text), known) if len(text) <= CACHED_CHARS else known
+        masked, found = mask(plain)
+        known = _Masked(masked, masked if masked == lowered else lowered, found)
+        return _keep(self._shared, text, known) if len(text) <= CACHED_CHARS else known
+
+    def _properties(self, values: dict[str, Any], owner: _Owner) -> dict[str, Any]:
+        masked = {}
+        for key, value in values.items():
+            name, kind = self._columns.get(key) or self._column(key)
+            if kind == WITHHELD:
+                self.withheld.add(name)
+            elif kind is not None:
+                masked[name] = self._named(value, kind, owner)
+            elif type(value) is str:
+                masked[name] = self._text(value, owner)
+            else:
+                masked[name] = self._value(value, owner)
+        return masked
+
+    def _column(self, key: str) -> tuple[str, str | None]:
+        """A column's name, itself masked, and the kind of identifier that its values are, where the name tells."""
+        name = mask(normalise(key))[0]
+        if apart := declared_as(name, self._declared):
+            return _keep(self._columns, key, (apart, None))
+        return _keep(self._columns, key, (name, WITHHELD if says_who(name) else kind_of_column(name)))
+
+    def _value(self, value: Any, owner: _Owner) -> Any:
+        if isinstance(value, str):
+            return self._text(value, owner)
+        if isinstance(value, dict):
+            return self._properties(value, owner)
+        if isinstance(value, list):
+            return [self._value(item, owner) for item in value]
+        return value
+
+    def _named(self, value: Any, kind: str, owner: _Owner) -> Any:
+        """A value that its column's name declares: "Jane" is no identifier by its looks, but it is in `first_name`."""
+        if value is None or value == "" or isinstance(value, bool):
+            return value
+        if isinstance(value, dict | list):
+            return self._value(value, owner)
+        text = str(value)
+        if kind == "version":
+            return value if VERSION.fullmatch(text) or not isinstance(value, str) else self._text(value, owner)
+        if f"[{kind}]" == text or text == "[user]":
+            return value
+        kind = "user" if text.lower() == owner.raw else kind
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        return f"[{kind}]"
+
+
+def find_names(model: str | None) -> Callable[[Sequence[str]], list[str]] | None:
+    """What masks names of people in texts, if a model for that is given; UsageError where it cannot be had."""
+    if model is None:
+        return None
+    from .names import load_names  # takes seconds to import, and may not be installed
+
+    return load_names(model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Masked:
+    """A masked text, what was found in it, and the unmasked text in lower case, to look for its user in."""
+
+    text: str
+    lowered: str
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A user: the hash, the raw id in lower case, and its end by which it is looked for: the digits of `moodle394`
+    (they may stand alone), else all of it.
+    """
+
+    hash: str
+    raw: str
+    tail: str
+
+    @classmethod
+    def of(cls, user: str, hashed: str) -> _Owner:
+        raw = normalise(user).strip().lower()
+        if not raw or raw in PLACEHOLDERS:
+            # Spelt like a placeholder, it would be masked inside the masks. Normalised texts hold no NUL.
+            return cls(hashed, raw, "\0")
+        digits = LETTERS_DIGITS.fullmatch(raw)
+        return cls(hashed, raw, digits[1] if digits else raw)
+
+    def mask(self, text: str) -> tuple[str, int]:
+        """The text with this user's id masked as a whole token, and how often it was."""
+        lowered = text.lower()
+        lowered = lowered if len(lowered) == len(text) else text
+        pieces: list[str] = []
+        done = n = 0
+        at = lowered.find(self.tail)
+        while at >= 0:
+            end = at + len(self.tail)
+            whole = end - len(self.raw)
+            start = whole if whole >= done and lowered.startswith(self.raw, whole) else at
+            if self._is_meant(lowered, start, end):
+                pieces += (text[done:start], "[user]")
+                done = end
+                n += 1
+            at = lowered.find(self.tail, end)
+        return "".join(pieces) + text[done:], n
+
+    def _is_meant(self, text: str, start: int, end: int) -> bool:
+        """Whether text[start:end] is this user, and not part of a token, a price, a year or a course's number."""
+        if text[start - 1 : start].isalnum() or text[end : end + 1].isalnum():
+            return False
+        before = text[max(0, start - 40) : start]
+        if OF_PERSON.search(before):
+            return True
+        if text[start:end].isdecimal():
+            number = PART_OF_NUMBER.search(before) or REST_OF_NUMBER.match(text, end)
+            return not (number or WEAK.fullmatch(text, start, end) or OF_THING.search(before))
+        return end - start > 2
+
+
+def _keep(cache: dict[K, V], key: K, value: V) -> V:
+    """Remember within bounds: a full cache starts over."""
+    if len(cache) >= CACHED_TEXTS:
+        cache.clear()
+    cache[key] = value
+    return value
+
+
+LETTERS_DIGITS = re.compile(r"[^\W\d_]+[_:.#-]?([0-9]+)")
+VERSION = re.compile(r"v?[0-9][0-9.]*(?:[-+. ]?[a-z]+[0-9.]*)?", re.IGNORECASE)
+# Short numbers and years are mostly just that; they are a user only where the text says so.
+WEAK = re.compile(r"[0-9]{1,2}|(?:19|20)[0-9]{2}")
+PART_OF_NUMBER = re.compile(r"[0-9][.,:]$|[£$€]$")
+REST_OF_NUMBER = re.compile(r"[.,:][0-9]|%")
+THING = (
+    "course|module|submission|item|role|order|product|page|post|forum|discussion|quiz|attempt|grade|category|event"
+    "|ticket|invoice|file|section|chapter|group|message|question|badge|assignment|sku"
+)
+NUMBERED = r"(?: with)?(?: the)?(?:[ _-]?(?:ids?|no|nr|number))?[\"' :=#(]{1,4}$"
+OF_PERSON = re.compile(rf"\b(?:{PERSON})s?{NUMBERED}")
+OF_THING = re.compile(rf"\b(?:{THING})s?{NUMBERED}")

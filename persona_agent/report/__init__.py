@@ -1,0 +1,29 @@
+"""A finished `PersonaSet` as people read it: a page, a Markdown file, a terminal.
+
+In: personas and the lines they cite. Out: texts. Promised: every sentence leads to its claim, every claim to its lines and
+to those against it; text of the log stays text everywhere; the same values give the same bytes.
+"""
+
+from __future__ import annotations
+
+from .cited import Key, Line, Lines, cited
+from .html import report_html
+from .markdown import personas_markdown
+from .phrasing import find_claim, shown
+from .terminal import first_screen, plain, show_claim, show_persona, wrapped
+
+__all__ = [
+    "Key",
+    "Line",
+    "Lines",
+    "cited",
+    "find_claim",
+    "first_screen",
+    "personas_markdown",
+    "plain",
+    "report_html",
+    "show_claim",
+    "show_persona",
+    "shown",
+    "wrapped",
+]

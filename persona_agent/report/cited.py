@@ -1,0 +1,107 @@
+"""Cited lines as a report shows them.
+
+A pipeline looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
+line that is missing there is shown by its place alone, never left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..ids import event_id
+from ..schema import Citation, Claim, Persona, PersonaSet
+from .phrasing import plural
+
+USER_CHARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event: `user` is a keyed hash, `time` a UTC text, the rest is redacted log text."""
+
+    user: str
+    time: str
+    action: str
+    object: str
+    text: str
+
+
+Key: TypeAlias = tuple[str, int, int]
+Lines: TypeAlias = Mapping[Key, Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cited line, ready to be shown."""
+
+    where: str
+    user: str
+    time: str
+    what: str
+    text: str
+
+
+def cited(personas: PersonaSet) -> set[Key]:
+    """The lines that a report may show: those of claims, counters, journeys, sessions, quotes and contrasts."""
+    everyone = [personas.everyone] if personas.everyone else []
+    return {key(c) for persona in [*personas.personas, *everyone] for c in _citations(persona)}
+
+
+def key(citation: Citation) -> Key:
+    return citation.file, citation.line, citation.n
+
+
+def where(citation: Citation) -> str:
+    return event_id(citation.file, citation.line, citation.n)
+
+
+def show(citations: Iterable[Citation], lines: Lines) -> list[Shown]:
+    return [_shown(citation, lines.get(key(citation))) for citation in citations]
+
+
+def _shown(citation: Citation, line: Line | None) -> Shown:
+    if line is None:
+        return Shown(where(citation), "", "", "(not in events.parquet)", "")
+    what = " · ".join(part for part in (line.action, line.object) if part)
+    return Shown(where(citation), line.user[:USER_CHARS], line.time, what, line.text)
+
+
+def _citations(persona: Persona) -> Iterable[Citation]:
+    yield from persona.contrasting
+    for journey in persona.journeys:
+        yield from journey.exemplar
+    yield from persona.session.lines if persona.session else []
+    for quote in persona.quotes:
+        yield quote.line
+    for claim in [*persona.claims, *persona.hypotheses, *persona.withdrawn]:
+        yield from _of_claim(claim)
+
+
+def _of_claim(claim: Claim) -> Iterable[Citation]:
+    yield from claim.citations
+    yield from claim.counter.lines if claim.counter else []
+
+
+def lines_for(claim: Claim, most: int) -> str:
+    """“Lines for it: 20, of 136 users who do”, with how many of them are shown."""
+    whole = f", of {_units(claim, claim.counter.n_support)} that do" if claim.counter and claim.measure else ""
+    return f"Lines for it: {_many(len(claim.citations), most)}{whole}"
+
+
+def lines_against(claim: Claim, most: int) -> str:
+    """The same of the other side."""
+    if claim.counter is None:
+        return "Lines against it"
+    whole = f", of {_units(claim, claim.counter.n_contra)} that do not" if claim.measure else ""
+    return f"Lines against it: {_many(len(claim.counter.lines), most)}{whole}"
+
+
+def _many(n: int, most: int) -> str:
+    return f"{n}" if n <= most else f"{most} of {n}"
+
+
+def _units(claim: Claim, n: int) -> str:
+    unit = claim.measure.unit.removesuffix("s") if claim.measure else "line"
+    return f"{n:,} {'memories' if unit == 'memorie' and n != 1 else plural(n, unit).partition(' ')[2]}"

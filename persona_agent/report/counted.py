@@ -1,0 +1,108 @@
+"""A measure in words, for readers who want to know what exactly was counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..schema import Condition, Feature, Measure
+from ..words.wording import number
+
+COMPARED = {
+    "matched": "others first seen in the same month and active on as many days",
+    "everyone_else": "everyone else",
+}
+STATISTIC = {
+    "share": "share",
+    "count": "number",
+    "median": "median",
+    "cadence": "median days between active days",
+    "lift": "share here ÷ share of the others",
+    "rank": "place among all values",
+    "trend": "change of the share from the first half of the window to the second",
+    "sum": "sum per user",
+    "distinct": "number of different values per user",
+}
+FEATURE = {
+    "active_days": "active days",
+    "span_days": "days from first to last",
+    "n_events": "events",
+    "n_objects": "different objects",
+    "repeat_share": "share of events on an object met before",
+    "steps_per_session": "different steps of a session",
+    "share_of_events": "share of events",
+    "median_of": "median",
+}
+TEST = {"at_least": "at least", "at_most": "at most", "above": "above", "below": "below", "equals": "equal to"}
+
+
+def measure_words(measure: Measure) -> str:
+    """One line that names the unit, what it must contain, the comparison and the window."""
+    parts = [f"{STATISTIC[measure.statistic]} of {measure.unit}{_of(measure)}"]
+    if measure.where:
+        parts.append(f"among those with an event where {_all(measure.where)}")
+    if measure.steps:
+        parts.append(f"having {_steps(measure)}")
+    if measure.absent:
+        parts.append(f"and never {_list(measure.absent, ' nor ')}{' after that' if measure.ordered else ''}")
+    if measure.feature:
+        parts.append(f"whose {_feature(measure.feature)}")
+    if measure.versus:
+        parts.append(f"against {COMPARED[measure.versus]}")
+    if measure.window:
+        parts.append(f"from {measure.window.start or 'the first day'} to {measure.window.end or 'the last day'}")
+    return ", ".join(parts)
+
+
+def _of(measure: Measure) -> str:
+    return "" if measure.of == "matches" else f" ({_name(measure.of)})"
+
+
+def _steps(measure: Measure) -> str:
+    joined = _list(measure.steps, ", then " if measure.ordered else " and ")
+    times = f", at least {measure.at_least} times" if measure.at_least > 1 else ""
+    return f"{joined}{times}{_within(measure.within)}"
+
+
+def _within(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        if seconds >= size:
+            return f", all within {number(seconds / size)} {unit}{'' if seconds == size else 's'}"
+    return f", all within {number(seconds)} seconds"
+
+
+def _list(steps: Sequence[Sequence[Condition]], joint: str) -> str:
+    return joint.join(f"[{_all(step)}]" for step in steps)
+
+
+def _all(conditions: Sequence[Condition]) -> str:
+    return " and ".join(_condition(c) for c in conditions)
+
+
+def _condition(c: Condition) -> str:
+    values = [f"“{v}”" if isinstance(v, str) else number(v) for v in c.value]
+    test = {
+        "is": f"is {values[0]}",
+        "in": f"is one of {', '.join(values)}",
+        "not_in": f"is none of {', '.join(values)}",
+        "contains": f"contains {values[0]}",
+        "between": f"is from {values[0]} to {values[-1]}",
+        "at_least": f"is at least {values[0]}",
+        "at_most": f"is at most {values[0]}",
+    }[c.op]
+    return f"{_name(c.field)} {test}"
+
+
+def _feature(feature: Feature) -> str:
+    of = f" {_name(feature.field)}" if feature.field else ""
+    where = f" (where {_all(feature.where)})" if feature.where else ""
+    return f"{FEATURE[feature.name]}{of}{where} {_is(feature.name)} {TEST[feature.op]} {number(feature.value)}"
+
+
+def _is(name: str) -> str:
+    return "are" if name in {"active_days", "span_days", "n_events", "n_objects", "steps_per_session"} else "is"
+
+
+def _name(field: str) -> str:
+    return field.removeprefix("properties.")

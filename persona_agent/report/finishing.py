@@ -1,0 +1,328 @@
+"""Personas to the files that people read, and the bookkeeping around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..groups import Option
+from ..groups.grouping import Users
+from ..log.events import open_events
+from ..models.opening import describe
+from ..options import OFFLINE, Options
+from ..runs import Run, prompts_in_use
+from ..schema import (
+    Coverage,
+    GroupPoint,
+    Intent,
+    IsItJust,
+    KChoice,
+    KOption,
+    LogState,
+    NotKnown,
+    Persona,
+    PersonaSet,
+    Provenance,
+    Window,
+)
+from ..store import Store
+from ..write.question import answered
+from ..write.writing import Written, usage
+from . import Key, Line, Lines, cited, personas_markdown, report_html
+from .declaring import with_declared
+from .remarks import lowered, notes
+
+Ints = NDArray[np.int64]
+
+COMMON_NOT_KNOWN = (
+    "Why anybody did anything: the log has acts, not reasons.",
+    "Who these people are: nothing about age, gender, income, occupation, family, health or faith is inferred.",
+    "What they did where this log does not look.",
+)
+USERS_FILE = """
+SELECT u.user, u.fold, u."group", u.persona_id,
+       coalesce(m.memberships, []::STRUCT("group" INTEGER, persona_id VARCHAR, weight DOUBLE)[]) AS memberships, u.profile
+FROM user_rows u LEFT JOIN (
+  SELECT user, list({'group': "group", 'persona_id': persona_id, 'weight': weight} ORDER BY "group") AS memberships
+  FROM member_rows GROUP BY user) m USING (user) ORDER BY u.i
+"""
+
+
+def finish(store: Store, options: Options, run: Run, users: Users, written: Written) -> tuple[PersonaSet, Lines]:
+    """Every file of the run directory that is not there yet."""
+    persona_of_user = _write_users(store, options, users, written)
+    _name_memories(store, options, written)
+    counts = _counts(run, written, persona_of_user)
+    personas = _persona_set(options, run, users, with_declared(store, options, users, written), counts, persona_of_user)
+    lines = cited_lines(store, personas)
+    store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
+    store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
+    store.write_text("personas.md", personas_markdown(personas, lines))
+    store.write_text("report.html", report_html(personas, lines))
+    run.complete(counts, usage(written), written.failures)
+    describe(options, prompts_in_use(options), written.told, usage(written))
+    return personas, lines
+
+
+def critic_name(options: Options) -> str:
+    return "code" if options.judges == OFFLINE else options.judges
+
+
+def cited_lines(store: Store, personas: PersonaSet) -> Lines:
+    """What stands in every line that the personas cite."""
+    return lines_at(store, cited(personas))
+
+
+def lines_at(store: Store, keys: Iterable[Key]) -> Lines:
+    """What stands in these lines of the log."""
+    wanted = sorted(keys)
+    if not wanted:
+        return {}
+    with store.connect() as connection:
+        open_events(connection, store)
+        files, lines, ns = zip(*wanted, strict=True)
+        table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
+        connection.register("wanted", table)
+        rows = connection.execute(
+            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M'), e.action, e.object, e.text "
+            "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
+        ).fetchall()
+    return {(f, line, n): Line(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
+
+
+def _shown(personas: Iterable[Persona]) -> list[Persona]:
+    return [p for p in personas if p.status in ("published", "pattern")]
+
+
+def _write_users(store: Store, options: Options, users: Users, written: Written) -> list[str | None]:
+    """users.parquet; returns the persona of each user, the largest one where there are several."""
+    n = len(users.columns.users)
+    groups: list[list[int]] = [[] for _ in range(n)]
+    for g, members in enumerate(users.groups):
+        for u in members.tolist():
+            groups[u].append(g)
+    weight = users.memories / np.maximum(users.memories.sum(axis=1, keepdims=True), 1)
+    occasions = options.by == "intents"
+
+    def weigh(u: int, g: int) -> float:
+        return float(weight[u, g]) if occasions else float(users.grouping.certainty[u])
+
+    best = [max(gs, key=lambda g, u=u: (weigh(u, g), -g)) if gs else -1 for u, gs in enumerate(groups)]  # type: ignore[misc]
+    persona = [written.of_group[g] if g >= 0 else None for g in best]
+    profile = np.round(users.grouping.profile, 4)
+    names = users.columns.users
+    table: dict[str, np.ndarray] = {
+        "i": np.arange(n),
+        "user": np.array(names, dtype=object),
+        "fold": np.where(users.fit, "fit", "held_out").astype(object),
+        "group": np.array(best, dtype=np.int32),
+        "persona_id": np.array(persona, dtype=object),
+    }
+    pairs = [(u, g) for u, gs in enumerate(groups) for g in gs]
+    rows = {
+        "user": np.array([names[u] for u, _ in pairs], dtype=object),
+        "group": np.array([g for _, g in pairs], dtype=np.int32),
+        "persona_id": np.array([written.of_group[g] for _, g in pairs], dtype=object),
+        "weight": np.array([round(weigh(u, g), 4) for u, g in pairs], dtype=np.float64),
+    }
+    with store.connect() as connection:
+        connection.register("base_rows", {**table, **{f"x{k}": profile[:, k] for k in range(profile.shape[1])}})
+        values = ", ".join(f"x{k}" for k in range(profile.shape[1]))
+        connection.execute(
+            'CREATE TEMP TABLE user_rows AS SELECT i, user, fold, "group", persona_id::VARCHAR AS persona_id, '
+            f"[{values}]::DOUBLE[] AS profile FROM base_rows"
+        )
+        connection.execute(
+            'CREATE TEMP TABLE member_rows (user VARCHAR, "group" INTEGER, persona_id VARCHAR, weight DOUBLE)'
+        )
+        if pairs:
+            connection.register("pair_rows", rows)
+            connection.execute("INSERT INTO member_rows SELECT * FROM pair_rows")
+        store.write_parquet(connection, "users.parquet", USERS_FILE)
+    return persona
+
+
+def _name_memories(store: Store, options: Options, written: Written) -> None:
+    """memories.parquet with the persona of each memory."""
+    path = str(store.path("memories.parquet")).replace("'", "''")
+    with store.connect() as connection:
+        if options.by == "intents":
+            of_intent = [(g, p) for g, p in enumerate(written.of_group) if p]
+            connection.execute("CREATE TEMP TABLE named (intent INTEGER, persona_id VARCHAR)")
+            if of_intent:
+                connection.executemany("INSERT INTO named VALUES (?, ?)", [list(x) for x in of_intent])
+            join = "LEFT JOIN named x USING (intent)"
+        else:
+            users = str(store.path("users.parquet")).replace("'", "''")
+            join = f"LEFT JOIN (SELECT user, persona_id FROM read_parquet('{users}')) x USING (user)"
+        rows = f"SELECT m.* REPLACE (x.persona_id AS persona_id) FROM read_parquet('{path}', file_row_number = true) m {join}"
+        named = f"SELECT * EXCLUDE (file_row_number) FROM ({rows}) ORDER BY file_row_number"
+        store.write_parquet(connection, "memories.parquet", named)
+
+
+def _counts(run: Run, written: Written, persona_of_user: Sequence[str | None]) -> dict[str, int]:
+    read, gather = run.facts("read"), run.facts("gather")
+    shown = {p.id for p in _shown(written.personas)}
+    unassigned = sum(p not in shown for p in persona_of_user)
+    return {
+        **{k: read[k] for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")},
+        **{k: gather[k] for k in ("sessions", "memories", "intents")},
+        "groups": len(written.of_group),
+        "personas": len(written.personas),
+        "published": sum(p.status == "published" for p in written.personas),
+        "pattern": sum(p.status == "pattern" for p in written.personas),
+        "unassigned_users": unassigned,
+        "suppressed_users": written.suppressed,
+    }
+
+
+def _persona_set(
+    options: Options,
+    run: Run,
+    users: Users,
+    written: Written,
+    counts: dict[str, int],
+    persona_of_user: Sequence[str | None],
+) -> PersonaSet:
+    grouping, read = users.grouping, run.facts("read")
+    everybodys, cards = _common_gaps(written.personas)
+    shown = _shown(cards)
+    state: LogState = grouping.state  # type: ignore[assignment]
+    return PersonaSet(
+        run_id=run.state["run_id"],
+        window=Window(start=written.shares["start"], end=written.shares["end"]),
+        counts=counts,
+        coverage=_coverage(shown, persona_of_user, options),
+        state=state,
+        k_choice=_k_choice(users, written) if grouping.options else None,
+        is_it_just=[
+            IsItJust(field=f, ami=round(a, 4)) for f, a in sorted(grouping.just.items(), key=lambda x: (-x[1], x[0]))
+        ],
+        by="intents" if options.by == "intents" else "users",
+        noun=_noun(options, users),
+        intents=_intents(run, users, written),
+        groups_xy=_map(users, written),
+        not_known=[*(NotKnown(facet=None, text=text) for text in COMMON_NOT_KNOWN), *everybodys],
+        everyone=written.everyone,
+        question=answered(written.asked, [*shown, *([written.everyone] if written.everyone else [])])
+        if written.asked
+        else None,
+        provenance=Provenance(
+            models={"writer": options.model, "critic": critic_name(options), "embedding": options.embedding},
+            prompt_versions=prompts_in_use(options),
+            seed=options.seed,
+            ledger={k: float(v or 0) for k, v in vars(written.usage).items()},
+            redaction=read.get("redacted", {}),
+            self_judged=options.judges == options.model != OFFLINE,
+            notes=notes(users, written, counts, read),
+            lowered=lowered(options),
+        ),
+        personas=cards,
+    )
+
+
+def _common_gaps(personas: Sequence[Persona]) -> tuple[list[NotKnown], list[Persona]]:
+    """What no card knows, once for all of them, and the cards without it; a card keeps its last gap."""
+    if len(personas) < 2:
+        return [], list(personas)
+    common = [gap for gap in personas[0].not_known if all(gap in p.not_known for p in personas)]
+    kept = [[gap for gap in p.not_known if gap not in common] or p.not_known[-1:] for p in personas]
+    return common, [p.model_copy(update={"not_known": gaps}) for p, gaps in zip(personas, kept, strict=True)]
+
+
+def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], options: Options) -> Coverage:
+    ids = {p.id for p in shown}
+    value = [p.size.share_value for p in shown if p.size.share_value is not None]
+    activity = sum(p.size.share_activity for p in shown)
+    return Coverage(
+        users=round(sum(p in ids for p in persona_of_user) / max(len(persona_of_user), 1), 6),
+        # Occasions share users, so their activities may add up to more than all of it.
+        activity=round(min(activity, 1.0) if options.by == "intents" else activity, 6),
+        value=round(sum(value), 6) if value and options.by == "users" else None,
+    )
+
+
+def _noun(options: Options, users: Users) -> Any:
+    """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users (DESIGN 3)."""
+    if options.by == "users":
+        return "persona"
+    n = len(users.columns.users)
+    held = sum(len(g) for g in users.groups) / max(n, 1)
+    return "persona" if held <= 2 and all(len(g) <= 0.6 * n for g in users.groups) else "occasion"
+
+
+def _k_choice(users: Users, written: Written) -> KChoice:
+    grouping = users.grouping
+    chosen = next(o for o in grouping.options if o.k == grouping.chosen)
+    options = [
+        KOption(
+            k=o.k,
+            s=_number(o.s),
+            t=_number(o.t),
+            t_over_l=_number(o.t / grouping.linear) if grouping.linear else None,
+            null_p95=_number(grouping.null_p95),
+            merges=_merges(chosen, o, written),
+        )
+        for o in grouping.options
+    ]
+    return KChoice(options=options, chosen=grouping.chosen)
+
+
+def _merges(chosen: Option, other: Option, written: Written) -> str:
+    """In words, what becomes of the chosen groups under another number."""
+    names = [p or f"a group of {int((chosen.label == g).sum())} users" for g, p in enumerate(written.of_group)]
+    if other.k == chosen.k:
+        return "the number shown here"
+    if other.k < chosen.k:
+        homes: dict[int, list[str]] = {}
+        for g in range(chosen.k):
+            inside = other.label[(chosen.label == g) & (other.label >= 0)]
+            home = int(np.bincount(inside, minlength=other.k).argmax()) if len(inside) else -1
+            homes.setdefault(home, []).append(names[g] if g < len(names) else f"group {g}")
+        merged = [" and ".join(m) for m in homes.values() if len(m) > 1]
+        return "; ".join(f"{m} become one" for m in merged) or "the same people, cut differently"
+    parts = []
+    for g in range(chosen.k):
+        inside = other.label[(chosen.label == g) & (other.label >= 0)]
+        pieces = np.sort(np.bincount(inside, minlength=other.k) / max(len(inside), 1))[::-1]
+        if len(pieces) > 1 and pieces[1] >= 0.25:
+            parts.append(f"{names[g] if g < len(names) else f'group {g}'} splits")
+    adds = "adds nothing: " if other.t - chosen.t < 0.02 else ""
+    return adds + ("; ".join(parts) or "a small group is cut off")
+
+
+def _intents(run: Run, users: Users, written: Written) -> list[Intent]:
+    xy = run.facts("gather").get("intents_xy", [])
+    per_intent = users.memories
+    return [
+        Intent(
+            id=i,
+            label=written.intent_labels.get(i, "mixed"),
+            users=int((per_intent[:, i] > 0).sum()),
+            memories=int(per_intent[:, i].sum()),
+            xy=(float(xy[i][0]), float(xy[i][1])),
+        )
+        for i in range(per_intent.shape[1])
+    ]
+
+
+def _map(users: Users, written: Written) -> list[GroupPoint]:
+    """Personas on two principal components of their mean profiles."""
+    kept = [(p, users.groups[g]) for g, p in enumerate(written.of_group) if p]
+    profile = users.grouping.profile
+    if not kept or profile.shape[1] == 0:
+        return []
+    means = np.array([profile[m].mean(axis=0) for _, m in kept])
+    u, s, _ = np.linalg.svd(means - means.mean(axis=0), full_matrices=False)
+    xy = np.zeros((len(means), 2))
+    xy[:, : min(2, len(s))] = (u * s)[:, :2]
+    xy *= np.where(xy[np.abs(xy).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)
+    points = {p: (round(float(x), 4), round(float(y), 4)) for (p, _), (x, y) in zip(kept, xy, strict=True)}
+    return [GroupPoint(persona_id=p, xy=points[p]) for p in sorted(points, key=lambda p: int(p[1:]))]
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or np.isnan(value) else round(float(value), 4)

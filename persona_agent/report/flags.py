@@ -1,0 +1,89 @@
+"""What a reader must know before believing a report, most important first. Texts are not escaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..schema import Persona, PersonaSet
+from ..words.wording import percent
+from . import phrasing as words
+from .phrasing import SOLID, plural, shown, withheld
+
+SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
+MANY_WITHDRAWN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a reader must know before believing a page."""
+
+    title: str
+    text: str
+
+
+def flags(personas: PersonaSet) -> list[Flag]:
+    """Every reason for caution, most important first."""
+    lowered = [Flag("Protection lowered", text) for text in personas.provenance.lowered]
+    found = [*lowered, *_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
+    outside = personas.counts.get("unassigned_users", 0)
+    if outside and personas.state != "none":
+        share = percent(outside / max(1, personas.counts.get("users", 0)))
+        found.append(
+            Flag("Unassigned users", f"{plural(outside, 'user')} ({share}) belong to no {personas.noun} shown.")
+        )
+    if personas.provenance.self_judged:
+        found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
+    return found
+
+
+def _state_flags(personas: PersonaSet) -> list[Flag]:
+    if personas.state == "none":
+        why = "No division of these users held up, or they are too few to try; the notes at the end say which."
+        return [Flag("No groups", f"{why} There is no {personas.noun} to show.")]
+    found = []
+    if personas.state == "degree":
+        why = "The number of groups is a choice, and users near a border could stand on either side."
+        found.append(Flag("A matter of degree", f"{why} Every {personas.noun} is a pattern only."))
+    if not shown(personas):
+        found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
+    elif withheld(personas):
+        left = withheld(personas)
+        users = sum(p.size.users for p in left)
+        who = (
+            f"{plural(len(left), personas.noun)} with {plural(users, 'user')} in all: too little can be shown of them."
+        )
+        found.append(Flag("Withheld", f"{who} Each is listed with its reasons at the end of the report."))
+    return found
+
+
+def _field_flags(personas: PersonaSet) -> list[Flag]:
+    return [
+        Flag(
+            f"Mostly {just.field}",
+            f"Who knows a user's {just.field} nearly knows the group ({just.ami:.2f} of 1, adjusted mutual information): what "
+            f"is said may be of the {just.field}, not of the user. Run again with --within {just.field} to see what runs "
+            "across it.",
+        )
+        for just in personas.is_it_just
+        if just.ami > words.MOSTLY
+    ]
+
+
+def _persona_flags(personas: PersonaSet) -> list[Flag]:
+    seen = shown(personas)
+    shaky = [p for p in seen if p.stability is not None and p.stability < SOLID]
+    small = [p for p in seen if p.size.users < SMALL_USERS]
+    found = []
+    if shaky:
+        text = f"{_named(shaky)}: drawn anew from other users, the group changes its borders."
+        found.append(Flag("Unstable", text))
+    if small:
+        found.append(Flag("Small", f"{_named(small)}: fewer than {SMALL_USERS} users, so intervals are wide."))
+    fell, held = sum(len(p.withdrawn) for p in seen), sum(len(p.claims) for p in seen)
+    if fell and fell / (fell + held) > MANY_WITHDRAWN:
+        found.append(Flag("Many withdrawn", f"{fell:,} of {plural(fell + held, 'claim')} did not hold."))
+    return found
+
+
+def _named(personas: list[Persona]) -> str:
+    return ", ".join(f"{p.label} ({p.id})" for p in personas)

@@ -1,0 +1,157 @@
+"""report.html: one file that needs no network and no server.
+
+Promised: every text is escaped by the template engine; the content policy allows one style sheet and one script, by their
+hashes, and nothing else, so not even markup that slipped through could load or run anything. The script opens, finds and
+copies; without it the page reads as well. A page is at most LIMIT bytes: where it would be more, fewer lines of each claim
+are on it, and it says how many.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..schema import Persona, PersonaSet
+from ..words.wording import percent
+from . import charts
+from . import phrasing as words
+from .cited import Lines, lines_against, lines_for, show, where
+from .flags import flags
+from .markdown import card_markdown, face_markdown
+
+TEMPLATES = Path(__file__).parent / "templates"
+COLOURS = 10
+LABELLED = 0.12  # a narrower piece of the bar has no room for its figure on a phone
+LIMIT = 5_000_000
+FIRST = 5  # lines of a side that are seen at once, so that the other side is on the same screen
+FEWER = (10, 5, 3, 1)  # lines of a claim, where all of them would be too much
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the bar of shares, in per cent of its width; colour 0 is for users without a persona. `text` stands in it,
+    `what` says what it is.
+    """
+
+    left: float
+    width: float
+    colour: int
+    text: str
+    what: str
+
+
+def report_html(personas: PersonaSet, lines: Lines) -> str:
+    """The text of report.html, with as many lines of each claim as LIMIT allows."""
+    every = _most_lines(personas)
+    for most in [every, *(n for n in FEWER if n < every)]:
+        text = _rendered(personas, lines, most, every)
+        if len(text.encode()) <= LIMIT:
+            break
+    return text
+
+
+def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=unbroken,
+    )
+    environment.filters["percent"] = percent
+    style, script = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    colours = {p.id: colour(i) for i, p in enumerate(words.shown(personas))}
+    pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
+    return environment.get_template("report.html.j2").render(
+        set=personas,
+        pages=pages,
+        shown=words.shown(personas),
+        withheld=words.withheld(personas),
+        flags=flags(personas),
+        mostly=words.MOSTLY,
+        bar=bar(personas),
+        intents={i.id: i.label for i in personas.intents},
+        colours=colours,
+        style=Markup(style),
+        style_hash=hash_of(style),
+        script=Markup(script),
+        script_hash=hash_of(script),
+        most=most,
+        first=FIRST,
+        all_lines=every,
+        kinds=list(_kinds(pages).items()),
+        charts=charts,
+        groups_map=charts.groups_map(personas, colours),
+        intents_map=charts.intents_map(personas),
+        courses=charts.courses(personas, colours),
+        markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
+        show=lambda citations: show(citations, lines),
+        where=where,
+        lines_for=lines_for,
+        lines_against=lines_against,
+        words=words,
+    )
+
+
+def unbroken(value: object) -> object:
+    """A figure and its sign stay on one line."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
+
+
+def hash_of(text: str) -> str:
+    """The content policy's name of a style sheet or script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _most_lines(personas: PersonaSet) -> int:
+    """The most lines that any claim has on one side."""
+    pages = [*personas.personas, *([personas.everyone] if personas.everyone else [])]
+    sides = [
+        len(side)
+        for p in pages
+        for c in [*p.claims, *p.withdrawn]
+        for side in (c.citations, c.counter.lines if c.counter else [])
+    ]
+    return max([1, *sides])
+
+
+def _kinds(pages: list[Persona]) -> Mapping[str, str]:
+    """The kinds of claim that the page has, in words."""
+    seen = {c.kind for p in pages for c in [*p.claims, *p.withdrawn]}
+    return {kind: name for kind, name in words.KIND.items() if kind in seen}
+
+
+def bar(personas: PersonaSet) -> list[Piece]:
+    """Pieces of the bar of users. Occasions overlap, so they have none."""
+    if personas.by != "users":
+        return []
+    left, pieces = 0.0, []
+    for i, persona in enumerate(words.shown(personas)):
+        pieces.append(_piece(left, persona, colour(i)))
+        left += persona.size.share_users
+    rest = max(0.0, 1 - left)
+    if pieces and rest > 0.001:
+        text = percent(rest) if rest >= LABELLED else ""
+        pieces.append(Piece(_cent(left), _cent(rest), 0, text, f"in no {personas.noun} shown: {percent(rest)}"))
+    return pieces
+
+
+def colour(place: int) -> int:
+    return 1 + place % COLOURS
+
+
+def _piece(left: float, persona: Persona, fill: int) -> Piece:
+    share = persona.size.share_users
+    text = percent(share) if share >= LABELLED else ""
+    return Piece(_cent(left), _cent(share), fill, text, f"{persona.label}: {percent(share)}")
+
+
+def _cent(share: float) -> float:
+    return round(100 * share, 2)

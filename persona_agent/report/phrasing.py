@@ -1,0 +1,347 @@
+"""What a page, a Markdown file and a terminal all say of a run, in words. Nothing here is escaped: whoever shows it does.
+
+A `PersonaSet` and its claims come in; plain sentences and pairs of term and text go out. Numbers are printed as claims
+print them.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
+from ..words.wording import number, percent, printed
+from .counted import COMPARED, measure_words
+
+SOLID = 0.75
+MOSTLY = 0.5
+COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
+METHOD = (
+    "Actions that stand together in a visit became memories; memories alike became what people come for.",
+    "Users whose mix of these is alike became groups, if halves of their own visits foretell each other better than chance.",
+    "For each group a writer drafted claims, each with a measure that code ran over the whole log.",
+    "A claim that is false, too small to know, or gone among comparable others was withdrawn; it is listed with its reason.",
+    "What is shown was asked again of users set aside beforehand, and of the last quarter of the time.",
+)
+# What a table shows in columns of its own, taken off a claim's text.
+BARE = (
+    (re.compile(r", against \{(matched|raw)\}.*$"), ""),
+    (re.compile(r" \(\{value\}[^)]*\)\.?$"), ""),
+    (re.compile(r" is \{value\}\.?$"), ""),
+    (re.compile(r"^In (\{value\}|(more|less) than [a-z ]+?) of the times that "), "when "),
+    (re.compile(r"^(\{value\}|(More|Less) than [a-z ]+?|Almost all|Few|Hardly any|Most) of (them )?"), ""),
+)
+
+KIND = {
+    "behaviour": "what they do",
+    "preference": "what they choose",
+    "rhythm": "when they do it",
+    "friction": "where it hurts",
+    "journey": "in which order they do it",
+    "goal_hypothesis": "what they may be after",
+}
+REASON = {
+    "artefact": "artefact: it goes away among comparable users",
+    "false": "false over all users, though it held on those it was made from",
+    "not enough": "not enough users to know",
+}
+STATUS = {
+    "published": "published",
+    "pattern": "a pattern only: do not plan on its borders",
+    "withheld": "withheld",
+}
+
+
+def shown(personas: PersonaSet) -> list[Persona]:
+    """Those that passed the gate, as published or as pattern."""
+    return [p for p in personas.personas if p.status != "withheld"]
+
+
+def withheld(personas: PersonaSet) -> list[Persona]:
+    return [p for p in personas.personas if p.status == "withheld"]
+
+
+def plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def headline(personas: PersonaSet) -> str:
+    """One sentence; the state of the log comes first."""
+    users = plural(personas.counts.get("users", 0), "user")
+    when = window_words(personas.window)
+    if personas.state == "none":
+        return f"This log does not fall into groups: {users}, {when}."
+    how = _divided(personas)
+    seen = shown(personas)
+    if not seen:
+        return f"{how}, but no {personas.noun} can be shown: {users}, {when}."
+    covers = "covers" if len(seen) == 1 else "cover"
+    return f"{how}: {plural(len(seen), personas.noun)} {covers} {percent(personas.coverage.users)} of {users}, {when}."
+
+
+def mostly_sentence(personas: PersonaSet) -> str:
+    """What these groups are under another name; empty where they are not."""
+    fields = [just.field for just in personas.is_it_just if just.ami > MOSTLY]
+    return f"These groups are mostly {' and '.join(fields)} under another name." if fields and shown(personas) else ""
+
+
+def claims_sentence(personas: PersonaSet) -> str:
+    """How many claims about what is shown hold, and hold again on other users; empty where nothing is shown."""
+    seen = [*shown(personas), *([personas.everyone] if personas.everyone else [])]
+    held, fell = sum(len(p.claims) for p in seen), sum(len(p.withdrawn) for p in seen)
+    if not held + fell:
+        return ""
+    rest = f"; {fell:,} {'was' if fell == 1 else 'were'} withdrawn and {'is' if fell == 1 else 'are'} listed"
+    said = f"{held:,} of {plural(held + fell, 'claim')} hold over the whole log{rest if fell else ''}."
+    again = [c.replication.held_out for p in seen for c in p.claims if c.replication.held_out]
+    if not again:
+        return said
+    kept = sum(r.holds for r in again)
+    return f"{said} {kept:,} of the {len(again):,} that can be tested on users set aside beforehand hold there too."
+
+
+def withdrawn_by_reason(personas: PersonaSet) -> list[tuple[str, int, str]]:
+    """Why claims were withdrawn, how many for each reason, and one of them in full; of withheld personas too."""
+    found: dict[str, list[Claim]] = {}
+    for claim in (c for p in personas.personas for c in p.withdrawn):
+        found.setdefault(claim.reason.partition(":")[0].replace("_", " "), []).append(claim)
+    rows = [(REASON.get(r, r), len(cs), f"{cs[0].text} {cs[0].reason.partition(': ')[2]}") for r, cs in found.items()]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+def window_words(window: Window) -> str:
+    """“1 to 31 May 2025”, as short as it can be."""
+    start, end = (date.fromisoformat(d) if d else None for d in (window.start, window.end))
+    if start is None or end is None:
+        return f"since {_day(start)}" if start else f"until {_day(end)}" if end else "all of its time"
+    if start == end:
+        return _day(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day} to {_day(end)}"
+    return f"{start.day} {start:%b} to {_day(end)}" if start.year == end.year else f"{_day(start)} to {_day(end)}"
+
+
+def sizes(persona: Persona) -> list[tuple[str, str]]:
+    """Figures of a card with what they are of."""
+    size = persona.size
+    found = [
+        (f"{size.users:,}", "user" if size.users == 1 else "users"),
+        (percent(size.share_users), "of users"),
+        (percent(size.share_activity), "of activity"),
+    ]
+    return [*found, (percent(size.share_value), "of value")] if size.share_value is not None else found
+
+
+def stability_words(persona: Persona) -> str:
+    if persona.stability is None:
+        return "stability not measured"
+    how = (
+        "solid" if persona.stability >= SOLID else "a pattern only" if persona.stability >= 0.6 else "not to be trusted"
+    )
+    return f"stability {persona.stability:.2f}, {how}"
+
+
+def find_claim(persona: Persona, claim_id: str | None) -> Claim | None:
+    known = {c.id: c for c in [*persona.claims, *persona.hypotheses, *persona.withdrawn]}
+    return known.get(claim_id or "")
+
+
+def declared(p: Persona) -> list[str]:
+    """What is declared of a group, column by column, with the shares of its members."""
+    told = []
+    for column in p.declared:
+        n = max(sum(v.users for v in column.values) + column.other, 1)
+        values = [f"“{v.value}” {percent(v.users / n)} ({v.users:,})" for v in column.values]
+        rest = (
+            [f"another or not said {percent(column.other / n)} ({column.other:,})"] if column.other and values else []
+        )
+        told.append(f"{column.column}: {', '.join([*values, *rest]) or 'no value of enough users to be told'}")
+    return told
+
+
+def face(persona: Persona) -> list[Claim]:
+    """The face's claims that compare with others."""
+    found = [find_claim(persona, claim_id) for claim_id in persona.face]
+    return [c for c in found if c and c.truthfulness.matched is not None]
+
+
+def less(persona: Persona) -> list[Claim]:
+    """What they do less than comparable others, where the face does not say it already."""
+    return [
+        c
+        for c in persona.claims
+        if c.measure
+        and c.measure.says.comparator == "less_than_others"
+        and not c.by_construction
+        and c.id not in persona.face
+    ]
+
+
+def formed_by(persona: Persona) -> list[Claim]:
+    return [c for c in persona.claims if c.by_construction and c.id != persona.tension]
+
+
+def hurts(persona: Persona) -> list[Claim]:
+    """Errors, repetitions and absences; what formed the group is left out, since nobody needs to mend a definition."""
+    return [c for c in persona.claims if c.kind == "friction" and not c.by_construction]
+
+
+def standing(personas: PersonaSet, persona: Persona) -> str:
+    """What a card's first line says of how far to trust it."""
+    if persona is personas.everyone:
+        return "everyone in this log, in one page"
+    return "; ".join([STATUS[persona.status], stability_words(persona), *persona.reasons])
+
+
+def bare(claim: Claim) -> str:
+    """A claim's text for a table that has its numbers, and whom they compare, in columns of their own."""
+    short = claim.template
+    for pattern, kept in BARE:
+        short = pattern.sub(kept, short)
+    short = short.strip(" .")
+    return claim.text if not short or "{" in short else short[0].upper() + short[1:]
+
+
+def here(claim: Claim) -> str:
+    return printed(claim.measure, claim.truthfulness.value)
+
+
+def there(claim: Claim) -> str:
+    return printed(claim.measure, claim.truthfulness.matched)
+
+
+def first_claim(persona: Persona) -> Claim | None:
+    """The claim behind its line on the first screen."""
+    ids = persona.one_liner.claim_ids
+    told = face(persona)
+    # What they do more reads at once; what they do less needs a second look.
+    more = [c for c in told if c.measure and c.measure.says.comparator == "more_than_others"]
+    return next(iter([*more, *told]), None) or find_claim(persona, ids[0] if ids else None)
+
+
+def compares(personas: PersonaSet) -> bool:
+    return any(face(p) for p in shown(personas))
+
+
+def why_withheld(persona: Persona) -> str:
+    """The first reason as a sentence."""
+    reason = persona.reasons[0] if persona.reasons else "no reason is on record"
+    reason = re.sub(r"distinguishing (claims?)", r"\1 to set them apart", reason)
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def claim_of(personas: PersonaSet, claim_id: str) -> Claim | None:
+    """A claim by its id, of any page."""
+    return next((c for p in _pages(personas) for c in p.claims if c.id == claim_id), None)
+
+
+def of_whom(personas: PersonaSet, claim_id: str) -> str:
+    return next((p.label for p in _pages(personas) if any(c.id == claim_id for c in p.claims)), "")
+
+
+def apart(persona: Persona) -> str:
+    """One line: what sets it apart, else what it is."""
+    first = first_claim(persona)
+    if first is None or first.truthfulness.matched is None:
+        return persona.one_liner.text
+    return f"{bare(first)}: {here(first)}, comparable others {there(first)}"
+
+
+def facts(claim: Claim) -> list[tuple[str, str]]:
+    """What stands behind a claim, as pairs of term and text."""
+    found = [("kind", KIND[claim.kind] + (" (by construction: not a finding)" if claim.by_construction else ""))]
+    found += _numbers(claim)
+    found += [(f"on {name}", _replicated(claim, r)) for name, r in _replications(claim)]
+    if claim.measure:
+        found.append(("measure", measure_words(claim.measure)))
+    found.append(("verdict", _verdict(claim)))
+    if claim.counter:
+        found.append(("the case against", claim.counter.says))
+    if len(claim.rounds) > 1:
+        found += [(f"round {i}", _round(r)) for i, r in enumerate(claim.rounds, start=1)]
+    if claim.hypothesis:
+        found += [("rival", claim.hypothesis.rival), ("test", claim.hypothesis.how_to_test)]
+    return found
+
+
+def _pages(personas: PersonaSet) -> list[Persona]:
+    return [*([personas.everyone] if personas.everyone else []), *shown(personas)]
+
+
+def _round(told: Round) -> str:
+    """What a claim said once, and what was found."""
+    return f"“{told.text}”: {'; '.join(told.findings) or 'accepted'}"
+
+
+def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
+    """How a set was made, as pairs of term and text."""
+    made = personas.provenance
+    masked = [plural(n, kind) for kind, n in sorted(made.redaction.items())]
+    found = [
+        ("run", personas.run_id),
+        ("models", ", ".join(f"{role}: {name}" for role, name in sorted(made.models.items())) or "none"),
+        (
+            "prompts",
+            ", ".join(f"{stage} ({digest[:12]})" for stage, digest in sorted(made.prompt_versions.items())) or "none",
+        ),
+        ("seed", str(made.seed)),
+        ("counts", ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in sorted(personas.counts.items()))),
+        (
+            "model calls",
+            ", ".join(f"{k.replace('_', ' ')} {number(v)}" for k, v in sorted(made.ledger.items())) or "none",
+        ),
+        ("masked", ", ".join(masked) or "no identifiers found"),
+    ]
+    return [*found, *[("note", note) for note in made.notes]]
+
+
+def _divided(personas: PersonaSet) -> str:
+    n = personas.counts.get("groups", len(personas.personas))
+    if personas.by == "intents":
+        return f"Users of this log come for {plural(n, 'thing')}"
+    if personas.state == "degree":
+        return f"Users of this log differ by degree, not in kind; cut into {plural(n, 'group')}"
+    return f"This log falls into {plural(n, 'group')}"
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else ""
+
+
+def _numbers(claim: Claim) -> list[tuple[str, str]]:
+    truth, found = claim.truthfulness, []
+    if truth.value is not None:
+        interval = f" (95 % interval {' to '.join(printed(claim.measure, x) for x in truth.ci)})" if truth.ci else ""
+        found.append(("value", f"{here(claim)}, from {plural(truth.n, 'user')}{interval}"))
+    for name, value, whom in (
+        ("comparable others", truth.matched, "matched"),
+        ("all others", truth.raw, "everyone_else"),
+    ):
+        if value is not None:
+            found.append((name, f"{printed(claim.measure, value)}: {COMPARED[whom]}"))
+    if truth.unmatched is not None and truth.unmatched >= 0.005:
+        found.append(("without a comparable other", f"{percent(truth.unmatched)} of them, who are not compared"))
+    if truth.pooled is not None and claim.measure:
+        found.append(("pooled", f"{percent(truth.pooled)} of all their {claim.measure.unit}"))
+    if claim.information_bits is not None:
+        found.append(("information", f"{claim.information_bits:.2f} bits, at the interval's nearer bound"))
+    return found
+
+
+def _replications(claim: Claim) -> list[tuple[str, Replication]]:
+    again = claim.replication
+    pairs = [("users not looked at", again.held_out), ("the last quarter", again.last_quarter)]
+    return [(name, r) for name, r in pairs if r is not None]
+
+
+def _replicated(claim: Claim, again: Replication) -> str:
+    against = f" against {printed(claim.measure, again.matched)}" if again.matched is not None else ""
+    holds = "holds" if again.holds else "does not hold"
+    return f"{holds}: {printed(claim.measure, again.value)}{against}, from {plural(again.n, 'user')}"
+
+
+def _verdict(claim: Claim) -> str:
+    by = "counted by code" if claim.judged_by == "code" else f"judged by {claim.judged_by}"
+    truth = claim.truthfulness
+    why = f" ({truth.reason})" if truth.reason else ""
+    return f"{truth.label.replace('_', ' ')}{why}; lines: {claim.alignment.label.replace('_', ' ')}; {by}"

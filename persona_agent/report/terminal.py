@@ -1,0 +1,174 @@
+"""The report in a terminal: plain text, no colour, no markup.
+
+Promised: nothing of the log can move a cursor, change a colour or hide a character, because every text passes `plain`;
+no line is wider than asked, counted in cells.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from ..schema import Citation, Claim, Persona, PersonaSet, Sentence
+from ..words.wording import percent
+from . import phrasing as words
+from .cited import Lines, Shown, show
+from .flags import flags
+
+WIDTH = 80
+BAR = 20
+NO_BREAK = "\u00a0"
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
+    """What a reader needs first: the state of the log, who there is, and what speaks for caution."""
+    sentences = (words.headline(personas), words.mostly_sentence(personas), words.claims_sentence(personas))
+    summary = " ".join(s for s in sentences if s)
+    parts = [[*wrapped(summary, width)]]
+    parts += [[*_row(p, width)] for p in words.shown(personas)]
+    if personas.everyone:
+        parts.append([*_heading(personas.everyone.label, width), *wrapped(personas.everyone.one_liner.text, width)])
+    parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
+    if personas.question:
+        asked = personas.question
+        told = [(i, words.claim_of(personas, i)) for i in asked.claims]
+        rows = [line for i, c in told if c for line in wrapped(f"{i}  {c.text}", width, "      ")]
+        parts.append([*wrapped(f"? {asked.text} {asked.answer}", width, "  "), *rows])
+    cautions = [line for f in flags(personas) for line in wrapped(f"! {f.title}: {f.text}", width, "  ")]
+    return _joined([*parts, cautions])
+
+
+def _left_out(p: Persona, width: int) -> list[str]:
+    """A group that is not described, with why."""
+    head = f"{p.id}  not described: {p.label}, {words.plural(p.size.users, 'user')}. {words.why_withheld(p)}"
+    return [*wrapped(head, width, "    ")]
+
+
+def show_persona(persona: Persona, width: int = WIDTH) -> str:
+    """A card: what sets them apart, the story, the claims with their ids."""
+    figures = " · ".join(f"{figure} {of}" for figure, of in words.sizes(persona))
+    status = "; ".join([words.STATUS[persona.status], words.stability_words(persona), *persona.reasons])
+    parts = [
+        [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(persona.one_liner.text, width)],
+        [*wrapped(figures, width), *wrapped(status, width)],
+        [*_titled("What sets them apart", (_compared(c) for c in words.face(persona)), width)],
+        [*_titled("How it goes", (_told(s) for s in persona.narrative), width)],
+        [*_titled("One session", ([persona.session.text] if persona.session else []), width)],
+        [*_titled("Claims", (f"{c.id}  {c.text}" for c in persona.claims), width)],
+        [*_titled("Hypotheses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
+        [*_titled("What we don’t know", (gap.text for gap in persona.not_known), width)],
+        [*_titled("Withdrawn", (f"{c.id}  {c.text} ({c.reason})" for c in persona.withdrawn), width)],
+    ]
+    return _joined(parts)
+
+
+def show_claim(claim: Claim, lines: Lines, width: int = WIDTH) -> str:
+    """A claim, what was counted, its lines, and the lines against it."""
+    against = claim.counter.lines if claim.counter else []
+    state = claim.status if claim.status != "withdrawn" else f"withdrawn: {claim.reason}"
+    facts = (line for term, text in words.facts(claim) for line in wrapped(f"{term}: {text}", width, "  "))
+    parts = [
+        [*wrapped(f"{claim.id}  {claim.text}", width), *wrapped(state, width)],
+        list(facts),
+        [*_lines("Lines for", claim.citations, lines, width)],
+        [*_lines("Lines against", against, lines, width)],
+    ]
+    return _joined(parts)
+
+
+def plain(text: str) -> str:
+    """The text on one line, with every character that a terminal would act on, or hide, made visible."""
+    spaced = " ".join(text.split())
+    return spaced if spaced.isascii() and spaced.isprintable() else "".join(map(_visible, spaced))
+
+
+def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
+    """Lines of at most `width` cells; all but the first begin with `indent`."""
+    line = ""
+    # A figure and its sign stay together.
+    for word in plain(text).replace(" %", f"{NO_BREAK}%").split(" "):
+        for piece in _pieces(word, width - len(indent)):
+            if line and cells(line) + 1 + cells(piece) > width:
+                yield line.replace(NO_BREAK, " ")
+                line = indent + piece
+            else:
+                line = f"{line} {piece}" if line else piece
+    if line:
+        yield line.replace(NO_BREAK, " ")
+
+
+def cells(text: str) -> int:
+    """How many columns a text takes."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _visible(ch: str) -> str:
+    return "\ufffd" if unicodedata.category(ch) in HIDDEN else ch
+
+
+def _cells(ch: str) -> int:
+    if unicodedata.combining(ch):
+        return 0
+    return 2 if unicodedata.east_asian_width(ch) in "WF" else 1
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """The word, cut where it is longer than a line."""
+    piece = ""
+    for ch in word:
+        if cells(piece) + _cells(ch) > width:
+            yield piece
+            piece = ""
+        piece += ch
+    yield piece
+
+
+def _row(persona: Persona, width: int) -> Iterator[str]:
+    share = persona.size.share_users
+    full = "█" * round(BAR * min(1.0, share))
+    mark = "  (pattern only)" if persona.status == "pattern" else ""
+    value = persona.size.share_value
+    worth = f", {percent(value)} of value" if value is not None else ""
+    yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}{mark}"
+    for text in (persona.label, words.apart(persona)):
+        yield from ("    " + line for line in wrapped(text, width - 4))
+
+
+def _heading(text: str, width: int) -> Iterator[str]:
+    heading = list(wrapped(text, width))
+    yield from heading
+    yield "─" * max(map(cells, heading), default=0)
+
+
+def _told(sentence: Sentence) -> str:
+    return f"{sentence.text} [{', '.join(sentence.claim_ids)}]" if sentence.claim_ids else sentence.text
+
+
+def _compared(claim: Claim) -> str:
+    return f"{words.bare(claim)}: {words.here(claim)}, comparable others {words.there(claim)} [{claim.id}]"
+
+
+def _titled(title: str, texts: Iterable[str], width: int) -> Iterator[str]:
+    """A title and one item per text; nothing if there is none."""
+    items = [line for text in texts for line in wrapped(f"- {text}", width - 2, "  ")]
+    if items:
+        yield title
+        yield from ("  " + line for line in items)
+
+
+def _lines(title: str, citations: list[Citation], lines: Lines, width: int) -> Iterator[str]:
+    yield f"{title}: {len(citations) or 'none'}"
+    for line in show(citations, lines):
+        yield from ("  " + text for text in wrapped(_line(line), width - 2, "    "))
+
+
+def _line(line: Shown) -> str:
+    quoted = f"“{line.text}”" if line.text else ""
+    return "  ".join(part for part in (line.where, line.time, line.user, line.what, quoted) if part)
+
+
+def _joined(parts: Iterable[list[str]]) -> str:
+    text = "\n\n".join("\n".join(part) for part in parts if part)
+    assert all(ch == "\n" or unicodedata.category(ch) not in HIDDEN for ch in text), "a text was not made plain"
+    return text

@@ -1,0 +1,325 @@
+"""Groups to dossiers: what a writer may know of each group, and what deciding about it rests on.
+
+In: a run's events, memories and groups. Out: for each group above the floor a `Brief`: its dossier, the lines behind the
+ids in it, and its place among the others. Promises: no two groups claim the same “more than others”; nothing in a dossier
+depends on the run's key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engines import Engine, LocalEngine
+from ..evidence import Corpus, Formed, facets_of, kind_of
+from ..evidence.loading import held_apart, open_corpus
+from ..groups.grouping import Users
+from ..models.embedding import Embed, embedding_of
+from ..models.opening import recorded_dossiers
+from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
+from ..progress import Progress
+from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Vocabulary
+from ..store import Store
+from ..words.wording import readable
+from . import describing
+from .critique import Desk
+from .dossiers import About, brief, more_than_others, propose, told_session, without
+from .drafts import Place
+from .offline import write
+from .question import Asked, put
+from .variety import varied, with_others
+from .vocabulary import question_of, show_lines, vocabulary_of
+
+Ints = NDArray[np.int64]
+SMALL = 3  # below so many times the floor of users there are no personas, only everyone
+CONTRASTING = 3
+NAMES = {"action", "object"}
+
+
+@dataclass(frozen=True)
+class Brief:
+    """All that writing one persona needs: where it is decided, its place among the others, and what code would write."""
+
+    desk: Desk
+    place: Place
+    by_code: Draft
+    embed: Embed
+
+    @property
+    def dossier(self) -> Dossier:
+        return self.desk.dossier
+
+
+@dataclass(frozen=True)
+class Briefed:
+    """The briefs of all groups above the floor, largest first, and of the page about everyone where there is one.
+
+    `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
+    """
+
+    corpus: Corpus
+    groups: list[Brief]
+    everyone: Brief | None
+    of_group: list[str | None]
+    intent_labels: dict[int, str]
+    suppressed: int
+    shares: dict[str, Any]
+    asked: Asked | None = None
+
+    @property
+    def all(self) -> list[Brief]:
+        return [*self.groups, *([self.everyone] if self.everyone else [])]
+
+
+@contextmanager
+def brief_groups(
+    store: Store, options: Options, users: Users, progress: Progress, engine: Engine | None = None
+) -> Iterator[Briefed]:
+    """Dossiers of all groups above the floor, over a corpus that is open as long as the block."""
+    hashes = users.columns.users
+    groups = [[hashes[u] for u in members] for members in users.groups]
+    held_out = [hashes[u] for u in np.flatnonzero(~users.fit)]
+    with (
+        store.connect() as connection,
+        held_apart(
+            open_corpus(connection, store, options, store, groups, held_out), store, engine or LocalEngine()
+        ) as corpus,
+    ):
+        labels = describing.intent_labels(corpus, users.memories.shape[1])
+        totals = describing.totals(corpus)
+        small = len(hashes) < SMALL * options.min_users
+        large = [] if small else above_floor(users.groups, len(hashes), options.min_users)
+        state: LogState = users.grouping.state  # type: ignore[assignment]
+        common = propose(corpus, EVERYONE, users.amounts)
+        facets = facets_of(corpus, {kind_of(p.measure) for p in common})
+        of_group: list[str | None] = [None] * len(groups)
+        for i, g in enumerate(large, start=1):
+            of_group[g] = f"p{i}"
+        about = [_about(corpus, options, users, g, state, labels, totals) for g in large]
+        embed = embedding_of(store, options)
+        asked = question_of(corpus, options, embed)
+        dossiers, lines = _dossiers(corpus, options, users, about, facets, asked, progress)
+        vocabulary = vocabulary_of(corpus, options, users.amounts)
+        briefs = [
+            _brief(
+                corpus,
+                options,
+                embed,
+                vocabulary,
+                dossier,
+                formed.formed,
+                _place(corpus, options, users, g, f"p{i}", told),
+            )
+            for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
+        ]
+        everyone = None
+        if (state == "none" or small) and len(hashes) >= options.min_users:
+            everyone = _everyone(corpus, options, embed, users, labels, totals, facets, vocabulary, asked)
+        suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
+        told = recorded_dossiers(options)
+        if told is not None:
+            briefs, everyone = _as_recorded(briefs, everyone, told, progress)
+        yield Briefed(corpus, briefs, everyone, of_group, labels, suppressed, totals, asked)
+
+
+def told_in(briefed: Briefed) -> list[dict[str, Any]]:
+    """What writers were shown, for a recording: every dossier with the log's vocabulary."""
+    return [
+        {
+            "persona": b.desk.id,
+            "vocabulary": b.desk.vocabulary.model_dump(mode="json"),
+            "dossier": b.dossier.model_dump(mode="json"),
+        }
+        for b in briefed.all
+    ]
+
+
+def _as_recorded(
+    briefs: list[Brief], everyone: Brief | None, told: list[dict[str, Any]], progress: Progress
+) -> tuple[list[Brief], Brief | None]:
+    """The briefs with the dossiers that the recorded writer was shown, saying where this machine's differ."""
+    shown = {row["persona"]: row for row in told}
+
+    def recorded(brief: Brief) -> Brief:
+        row = shown.get(brief.desk.id)
+        if row is None:
+            progress.note(f"{brief.desk.id} is not in the recording")
+            return brief
+        dossier, vocabulary = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
+        if dossier != brief.dossier or vocabulary != brief.desk.vocabulary:
+            progress.note(f"{brief.desk.id}: the dossier made here is not the recorded one, which is used")
+        desk = replace(brief.desk, dossier=dossier, vocabulary=vocabulary)
+        return replace(brief, desk=desk, by_code=write(dossier))
+
+    return [recorded(b) for b in briefs], recorded(everyone) if everyone else None
+
+
+def _brief(
+    corpus: Corpus,
+    options: Options,
+    embed: Embed,
+    vocabulary: Vocabulary,
+    dossier: Dossier,
+    formed: Formed,
+    place: Place,
+) -> Brief:
+    shown, seqs, showable = show_lines(corpus, dossier.group)
+    dossier = dossier.model_copy(update={"lines": shown})
+    checked = options.judges != OFFLINE
+    desk = Desk(place.id, corpus, dossier, vocabulary, formed, place.floor, seqs, showable, checked)
+    return Brief(desk, place, write(dossier), embed)
+
+
+def _dossiers(
+    corpus: Corpus,
+    options: Options,
+    users: Users,
+    about: Sequence[About],
+    facets: list[Facet],
+    question: Asked | None,
+    progress: Progress,
+) -> tuple[list[Dossier], list[list[Citation]]]:
+    """The dossiers of all groups, and the lines of the session that each tells.
+
+    No two groups may claim the same “more than others”: whom it tells most about keeps it, for the others it is said
+    without a comparison.
+    """
+    asked, first, lines = [], [], []
+    acts = question.all_acts if question else []
+    for i, one in enumerate(about):
+        progress.update(i + 1, len(about), "groups")
+        session = told_session(corpus, one.group)
+        about_it = replace(one, told=session[0]) if session else one
+        asked.append((about_it, propose(corpus, one.group, users.amounts, options.allow, acts)))
+        first.append(brief(corpus, *asked[-1], facets))
+        lines.append(corpus.cite(session[1], "supports") if session else [])
+    taken = more_than_others(first)
+    dossiers = [
+        brief(corpus, *of, facets, gone) if gone else dossier
+        for of, dossier, gone in zip(asked, first, taken, strict=True)
+    ]
+    # What a second look brought up in place of what was taken may be taken too.
+    last = [put(without(d, gone), question) for d, gone in zip(dossiers, more_than_others(dossiers), strict=True)]
+    return with_others(varied(last)), lines
+
+
+def _about(
+    corpus: Corpus,
+    options: Options,
+    users: Users,
+    g: int,
+    state: LogState,
+    labels: dict[int, str],
+    totals: dict[str, Any],
+) -> About:
+    occasions = options.by == "intents"
+    blocks = frozenset({0}) if occasions else frozenset(users.grouping.blocks)
+    fields = {0: NAMES, 1: {"action"}}
+    made_of = set().union(*(fields.get(b) or {f"properties.{users.amounts[b - 2]}"} for b in blocks))
+    if any(re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", options.value or "") for f in made_of - NAMES):
+        made_of.add("value")
+    names = {0: "what they come for", 1: "which actions they take"}
+    formed = [names.get(b) or readable(users.amounts[b - 2]) for b in sorted(blocks)]
+    here = users.memories[users.groups[g]].sum(axis=0)
+    shares = here / max(float(here.sum()), 1.0)
+    order = np.argsort(-shares, kind="stable")
+    return About(
+        group=g,
+        state=state,
+        noun="occasion" if occasions else "persona",
+        size=describing.size(corpus, g, totals),
+        formed_by=formed,
+        formed=Formed(frozenset(made_of))
+        if 1 in blocks
+        else Formed(frozenset(made_of), *describing.acts_of_intents(corpus)),
+        intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
+        intent_labels=labels,
+        outside_intents=describing.outside(corpus, g),
+        acts=describing.acts(corpus, g),
+    )
+
+
+def _place(corpus: Corpus, options: Options, users: Users, g: int, name: str, told: list[Citation]) -> Place:
+    grouping = users.grouping
+    stable = float(users.stability[g]) if g < len(users.stability) else None
+    by_users = options.by == "users"
+    return Place(
+        id=name,
+        stability=None if stable is None else round(stable, 4),
+        cohesion=_rounded(grouping.cohesion[g]) if by_users else None,
+        min_users=options.min_users,
+        floor=DEFAULT_MIN_CLAIM_USERS,
+        contrasting=_contrasting(corpus, users, g),
+        sizes_over_time=describing.over_time(corpus, g),
+        told_lines=told,
+    )
+
+
+def _everyone(
+    corpus: Corpus,
+    options: Options,
+    embed: Embed,
+    users: Users,
+    labels: dict[int, str],
+    totals: dict[str, Any],
+    facets: list[Facet],
+    vocabulary: Vocabulary,
+    asked: Asked | None,
+) -> Brief:
+    """One page about all users of a log without groups, or too small for any."""
+    shares = users.memories.sum(axis=0) / max(float(users.memories.sum()), 1.0)
+    about = About(
+        group=EVERYONE,
+        state="none",
+        noun="persona",
+        size=describing.size(corpus, EVERYONE, totals),
+        formed_by=[],
+        formed=Formed(),
+        intents=[IntentShare(intent=k, share=round(float(s), 4)) for k, s in enumerate(shares)],
+        intent_labels=labels,
+        outside_intents=describing.outside(corpus, EVERYONE),
+        acts=describing.acts(corpus, EVERYONE),
+    )
+    session = told_session(corpus, EVERYONE)
+    about = replace(about, told=session[0]) if session else about
+    acts = asked.all_acts if asked else []
+    dossier = put(brief(corpus, about, propose(corpus, EVERYONE, users.amounts, options.allow, acts), facets), asked)
+    told = corpus.cite(session[1], "supports") if session else []
+    place = Place(
+        "p0", None, None, options.min_users, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
+    )
+    return _brief(corpus, options, embed, vocabulary, dossier, Formed(), place)
+
+
+def _contrasting(corpus: Corpus, users: Users, g: int) -> list[Citation]:
+    """The last lines of the members that fit least."""
+    members = users.groups[g]
+    order = np.lexsort((members, users.grouping.certainty[members]))[:CONTRASTING]
+    seqs = corpus.connection.execute(
+        "SELECT max(seq) FROM lines WHERE list_contains(?, u) GROUP BY u ORDER BY u", [members[order].tolist()]
+    ).fetchall()
+    return corpus.cite([s for (s,) in seqs], "contradicts")
+
+
+def above_floor(groups: Sequence[Ints], users: int, floor: int) -> list[int]:
+    """The groups that may be shown, largest first. Where some are too small, all users on no card are a pool that is above the
+    floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few.
+    """
+    by_size = sorted(range(len(groups)), key=lambda g: (-len(groups[g]), g))
+    large = [g for g in by_size if len(groups[g]) >= floor]
+    while large and len(large) < len(groups):
+        pool = users - len(np.unique(np.concatenate([groups[g] for g in large])))
+        if not 0 < pool < floor:
+            break
+        large.pop()
+    return large
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

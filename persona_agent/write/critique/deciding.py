@@ -1,0 +1,310 @@
+"""What code can decide of a drafted claim, before any critic is asked (DESIGN 8.2).
+
+In: a `DraftClaim`, the dossier and the log behind it. Out: a `Claim` with its figures, lines, case against and findings,
+and what is still open. Promises: a claim whose words were rendered from its measure needs nobody; a claim in somebody's
+own words is never accepted here; an unknown line, thing or field is a finding, never evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ...evidence import (
+    Bools,
+    Corpus,
+    Formed,
+    Population,
+    Shown,
+    Unwritable,
+    against,
+    best_quantifier,
+    by_construction,
+    judge_measured,
+    kind_of,
+    measure_from,
+    question,
+    replicate,
+    result_of,
+    same_users,
+    satisfying_users,
+)
+from ...schema import (
+    EVERYONE,
+    Alignment,
+    Candidate,
+    Claim,
+    Dossier,
+    DraftClaim,
+    Measure,
+    Replications,
+    Round,
+    Says,
+    Truthfulness,
+    Vocabulary,
+)
+from ...words.sentences import problems
+from ...words.wording import SLOT, claim_values, fill
+
+Open = Literal["", "restate", "judge"]
+OWN_SLOTS = {"value", "matched", "raw", "n"}
+MOST_CITED = 5  # lines that a writer may cite for a claim without a measure
+ONLY_JUST = 2 / 3  # “at least” a number below this part of what holds says too little
+EVERYBODY = 0.9
+WEAKER = {"most": ("almost_all", "all"), "few": ("hardly_any", "none"), "almost_all": ("all",), "hardly_any": ("none",)}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What deciding about one persona rests on. `lines` are those that its dossier shows, by id, with their numbers in the
+    corpus; `words_checked` says whether a critic will read what code did not render.
+    """
+
+    id: str
+    corpus: Corpus
+    dossier: Dossier
+    vocabulary: Vocabulary
+    formed: Formed
+    floor: int
+    lines: Mapping[str, int] = field(default_factory=dict)
+    showable: Sequence[Shown] = ()
+    words_checked: bool = False
+
+    @property
+    def population(self) -> Population:
+        return Population(self.dossier.group)
+
+    def candidate(self, name: str) -> Candidate | None:
+        return next((c for c in self.dossier.candidates if c.id == name), None)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A claim as code sees it; `open` names what a critic has to say before it can be accepted."""
+
+    claim: Claim
+    open: Open = ""
+
+    def failed(self, finding: str, **changes: object) -> Decided:
+        """The same claim, withdrawn for this reason."""
+        claim = self.claim.model_copy(
+            update={
+                **changes,
+                "status": "withdrawn",
+                "reason": finding,
+                "rounds": [Round(text=self.claim.text, findings=[finding])],
+            }
+        )
+        return Decided(claim)
+
+
+def decide(desk: Desk, draft: DraftClaim, name: str) -> Decided:
+    """The claim `name` (`p1.c2`) as far as code can decide it."""
+    candidate = desk.candidate(draft.id)
+    if candidate is not None and draft.measure is None:
+        template = draft.text or candidate.template
+        decided = _measured(desk, name, template, candidate.measure, by=candidate.by_construction, lines=False)
+        if candidate.fallen and not decided.claim.reason:
+            return decided.failed(f"artefact: on the users that groups were made from, {candidate.result.reason}")
+        return decided if draft.text in (None, candidate.template) else _in_own_words(desk, decided)
+    if draft.measure is None:
+        return _unmeasured(desk, draft, name)
+    try:
+        measure = measure_from(draft.measure, desk.vocabulary)
+    except Unwritable as error:
+        return _nothing(draft, name, "not_checkable", f"its measure cannot be used: {error}")
+    decided = _measured(desk, name, draft.text or "", measure, by=by_construction(measure, desk.formed), lines=True)
+    return _in_own_words(desk, _telling(desk, decided))
+
+
+def redundant(desk: Desk, decided: Mapping[str, Decided]) -> dict[str, str]:
+    """Claims that say what an earlier one says: by id, the id of that one. The dossier's candidates are apart already."""
+    asked: dict[str, str] = {}
+    sets: list[tuple[str, Bools]] = []
+    found: dict[str, str] = {}
+    for name, d in sorted(decided.items(), key=lambda x: x[0].startswith("n")):
+        measure = d.claim.measure
+        if measure is None or d.claim.status == "withdrawn":
+            continue
+        twin = asked.setdefault(question(measure), name)
+        if measure.unit == "users" and measure.statistic == "share":
+            these = satisfying_users(desk.corpus, measure, desk.population)
+            twin = next((other for other, s in sets if same_users(these, s)), twin) if name.startswith("n") else twin
+            sets.append((name, these))
+        if twin != name:
+            found[name] = twin
+    return found
+
+
+def settle(desk: Desk, claim: Claim) -> Claim:
+    """The claim with its lines, the case against it, and whether it holds on other users; withdrawn if no line shows it.
+
+    Lines cost a hundred times what a verdict does and decide next to nothing, so they are looked up once, at the end.
+    """
+    if claim.measure is None:
+        return claim
+    judged = judge_measured(desk.corpus, claim.measure, desk.population, floor=desk.floor)
+    alone = desk.dossier.group == EVERYONE
+    settled = claim.model_copy(
+        update={
+            "citations": judged.citations,
+            "counter": against(desk.corpus, claim.measure, judged.measured, desk.population)
+            if judged.citations
+            else None,
+            "alignment": judged.alignment if claim.alignment.label == "full" else claim.alignment,
+            "replication": Replications()
+            if alone
+            else replicate(desk.corpus, claim.measure, desk.population, desk.floor),
+        }
+    )
+    reason = objection(settled.truthfulness, settled.alignment, desk.floor)
+    if claim.status == "withdrawn" or not reason:
+        return settled
+    rounds = [*claim.rounds[:-1], Round(text=claim.text, findings=[reason])]
+    return settled.model_copy(update={"status": "withdrawn", "reason": reason, "rounds": rounds})
+
+
+def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: bool, lines: bool) -> Decided:
+    """A claim run over the whole log. `lines`: whether its witnesses count already; a candidate of the dossier has some."""
+    truth, bits = result_of(desk.corpus, measure, desk.population, desk.floor)
+    if measure.says.comparator == "about" and truth.value is not None:
+        # Chosen on the users that groups were made from, printed over all: what is said is what is printed.
+        measure = measure.model_copy(update={"says": Says(comparator="about", value=float(f"{truth.value:.3g}"))})
+        truth, bits = result_of(desk.corpus, measure, desk.population, desk.floor)
+    aligned = Alignment(label="full", score=1.0, reason="its lines are its measure's own")
+    if lines:
+        aligned = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor).alignment
+    reason = objection(truth, aligned, desk.floor)
+    made = Claim(
+        id=name,
+        kind=kind_of(measure),
+        template=template,
+        text="",
+        measure=measure,
+        by_construction=by,
+        citations=[],
+        counter=None,
+        alignment=aligned,
+        truthfulness=truth,
+        information_bits=bits,
+        replication=Replications(),
+        status="withdrawn" if reason else "accepted",
+        reason=reason,
+        rounds=[],
+        judged_by="code",
+    )
+    odd = sorted(set(SLOT.findall(template)) - OWN_SLOTS)
+    text = template if odd else fill(template, claim_values(made))
+    done = Decided(
+        made.model_copy(update={"text": text, "rounds": [Round(text=text, findings=[reason] if reason else [])]})
+    )
+    if odd:
+        slots = ", ".join(odd)
+        return done.failed(f"not_checkable: the slots {slots} are none of a claim's: use {{value}}, {{matched}}, {{n}}")
+    return done
+
+
+def _in_own_words(desk: Desk, decided: Decided) -> Decided:
+    """A claim whose words nobody rendered: code reads them word by word, then a critic writes its measure from them."""
+    claim = decided.claim
+    if claim.status == "withdrawn":
+        return decided
+    said = problems(claim.text, [claim], desk.dossier.size, names=desk.dossier.acts)
+    if not claim.text.strip():
+        said = ["it has no text"]
+    if said:
+        return decided.failed(
+            f"false: its words say more than its measure: {'; '.join(said)}", truthfulness=false(claim, said[0])
+        )
+    if not desk.words_checked:
+        return decided.failed("not_enough: nobody has checked its words against its measure: there is no critic")
+    return replace(decided, open="restate")
+
+
+def _telling(desk: Desk, decided: Decided) -> Decided:
+    """A measure that was made to hold by saying little is sent back: true of everybody, or weaker than what holds."""
+    claim, measure = decided.claim, decided.claim.measure
+    if claim.status == "withdrawn" or measure is None or measure.statistic != "share":
+        return decided
+    t, says = claim.truthfulness, measure.says
+    value, other = t.value or 0.0, t.matched if t.matched is not None else t.raw
+    if value >= EVERYBODY and other is not None and other >= EVERYBODY:
+        return decided.failed("not_enough: it is true of everybody, here as elsewhere, and tells nothing")
+    if says.quantifier in WEAKER:
+        measured = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor).measured
+        best = best_quantifier(measured, desk.floor)
+        if best in WEAKER[says.quantifier]:
+            return decided.failed(f"not_enough: it says less than holds: it is {best.replace('_', ' ')}, say that")
+    low = t.ci[0] if t.ci else value
+    if says.comparator == "at_least" and (says.value or 0.0) < ONLY_JUST * low:
+        return decided.failed(f"not_enough: it says less than holds: at least {says.value:g}, where it is {value:.2f}")
+    return decided
+
+
+def _unmeasured(desk: Desk, draft: DraftClaim, name: str) -> Decided:
+    """A claim without a measure rests on lines of the dossier, and on what a critic finds in others."""
+    text = draft.text or ""
+    unknown = [e for e in draft.lines if e not in desk.lines]
+    if unknown:
+        return _nothing(draft, name, "invalid_citation", f"it cites {', '.join(unknown[:3])}, which it was not shown")
+    if not draft.lines:
+        return _nothing(draft, name, "none", "it has neither a measure nor lines")
+    if len(set(draft.lines)) > MOST_CITED:
+        return _nothing(
+            draft,
+            name,
+            "none",
+            f"it cites {len(set(draft.lines))} lines; cite the {MOST_CITED} that show it best",
+        )
+    said = problems(text, [], None) if not SLOT.search(text) else ["it has slots, but no measure to fill them"]
+    if said or not text.strip():
+        return _nothing(draft, name, "none", f"its words need a measure: {'; '.join(said) or 'there are none'}")
+    decided = _nothing(draft, name, "none", "nobody has read its lines: there is no critic")
+    cited = desk.corpus.cite([desk.lines[e] for e in dict.fromkeys(draft.lines)], "supports")
+    if not desk.words_checked:
+        return decided
+    claim = decided.claim.model_copy(
+        update={"citations": cited, "status": "accepted", "reason": "", "rounds": [Round(text=text, findings=[])]}
+    )
+    return Decided(claim, "judge")
+
+
+def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Decided:
+    """A claim that does not get as far as a figure."""
+    text = draft.text or ""
+    truth = "not_checkable" if label in ("not_checkable", "invalid_citation") else "not_enough"
+    reason = f"{label if label == 'invalid_citation' else truth}: {why}"
+    claim = Claim(
+        id=name,
+        kind=draft.kind or "behaviour",
+        template=text,
+        text=text,
+        measure=None,
+        by_construction=False,
+        citations=[],
+        counter=None,
+        alignment=Alignment(label="invalid_citation" if label == "invalid_citation" else "none", score=0.0, reason=why),
+        truthfulness=Truthfulness(label=truth, score=0.0, value=None, n=0, ci=None, reason=why),
+        information_bits=None,
+        replication=Replications(),
+        status="withdrawn",
+        reason=reason,
+        rounds=[Round(text=text, findings=[reason])],
+        judged_by="code",
+    )
+    return Decided(claim)
+
+
+def false(claim: Claim, why: str) -> Truthfulness:
+    """The claim's figures, with the verdict that its words do not say what they show."""
+    return claim.truthfulness.model_copy(update={"label": "false", "score": 0.0, "reason": why})
+
+
+def objection(truth: Truthfulness, alignment: Alignment, floor: int) -> str:
+    """Why a claim cannot stand, its class before the colon; empty if it can."""
+    if truth.label != "true":
+        return f"{truth.label}: {truth.reason}"
+    if alignment.label != "full":
+        return f"{alignment.label}: {alignment.reason}"
+    return f"not_enough: it rests on {truth.n} users, {floor} are needed" if truth.n < floor else ""

@@ -1,0 +1,116 @@
+"""What could be said of when, how often, how broadly and in which order a group acts, whatever its acts are.
+
+In: a corpus and a group. Out: proposals like those of proposals.py. Thresholds come in ladders; the writer keeps the
+most telling rung of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...evidence import Binder, Corpus
+from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
+from ...schema import Condition, Measure
+from .proposals import PLACEHOLDER, Proposal, feature, quoted, same, times_share, users_share
+
+PAIRS = 12
+OFTEN_FOLLOWS = 0.2
+BANDS = (
+    ("between midnight and 6 am", "at night", 0, 5),
+    ("between 6 and 10 am", "early in the day", 6, 9),
+    ("between 10 am and 2 pm", "around midday", 10, 13),
+    ("between 2 and 6 pm", "in the afternoon", 14, 17),
+    ("between 6 and 10 pm", "in the evening", 18, 21),
+    ("after 10 pm or before 4 am", "late at night", 22, 3),
+)
+PARTS = ((1 / 2, "more than half"), (1 / 3, "more than a third"))
+
+
+def rhythm() -> Iterator[Proposal]:
+    """Hours, days of the week, and how often somebody comes back."""
+    for words, short, start, end in BANDS:
+        when = [Condition(field="hour", op="between", value=[start, end])]
+        for above, part in PARTS:
+            spent = feature("share_of_events", "above", above, when)
+            said = f"do {part} of what they do {words}"
+            yield Proposal("hours", short, said, users_share([], feature=spent))
+    for first, last, short, days in (
+        (6, 7, "at weekends", "at weekends"),
+        (1, 5, "on weekdays", "from Monday to Friday"),
+    ):
+        when = [Condition(field="weekday", op="between", value=[first, last])]
+        for above, part in ((0.5, "more than half"), (0.95, "nearly all")) if first == 1 else PARTS:
+            spent = feature("share_of_events", "above", above, when)
+            said = f"do {part} of what they do {days}"
+            yield Proposal("week", short, said, users_share([], feature=spent))
+    for n in (2, 5, 10, 20):
+        said = f"were active on at least {n} days"
+        yield Proposal("days", "on many days", said, users_share([], feature=feature("active_days", "at_least", n)))
+    for n in (7, 30, 90):
+        said = f"came back over at least {n} days"
+        yield Proposal("span", "over a long time", said, users_share([], feature=feature("span_days", "at_least", n)))
+    pause = Measure(unit="users", statistic="cadence", versus="matched", says=PLACEHOLDER)
+    yield Proposal("cadence", "", "the typical number of days from one visit to the next", pause, "number")
+
+
+def breadth() -> Iterator[Proposal]:
+    """How many different things, how much in all, how much of it again."""
+    for n in (3, 10, 40, 100):
+        test = feature("n_objects", "below", n)
+        yield Proposal(
+            "objects",
+            "few different things",
+            f"have met fewer than {n} different things",
+            users_share([], feature=test),
+        )
+    for n in (10, 30, 100, 300):
+        test = feature("n_events", "at_least", n)
+        yield Proposal("events", "a great deal", f"did at least {n} things in all", users_share([], feature=test))
+    for above, part in PARTS:
+        test = feature("repeat_share", "above", above)
+        said = f"spend {part} of what they do on things they have met before"
+        yield Proposal("repeats", "the same things again", said, users_share([], feature=test))
+    size = Measure(unit="sessions", statistic="median", versus="matched", says=PLACEHOLDER)
+    yield Proposal("session size", "", "the typical number of actions in a session", size, "number")
+    kinds = Measure(unit="sessions", statistic="distinct", versus="matched", says=PLACEHOLDER)
+    yield Proposal("session breadth", "", "the number of different things in an average session", kinds, "number")
+    for n in (3, 5):
+        test = feature("steps_per_session", "at_least", n)
+        said = f"take at least {n} different steps in an average session"
+        yield Proposal("steps", "many steps at a time", said, users_share([], feature=test))
+
+
+def journeys(corpus: Corpus, group: int) -> Iterator[Proposal]:
+    """What follows what while one thing is done, what is left out, and what somebody never comes to."""
+    for a, b, follows in _pairs(corpus, group):
+        first, then = [same("action", a)], [same("action", b)]
+        said = f"they use {quoted(a)}, {quoted(b)} follows"
+        onward = times_share([first, then], ordered=True, where=first)
+        yield Proposal(f"then {a}", f"{quoted(a)}, then {quoted(b)}", said, onward, "times")
+        if follows >= OFTEN_FOLLOWS:
+            said = f"they use {quoted(a)}, no {quoted(b)} follows"
+            stopped = times_share([first], absent=[then], ordered=True, where=first)
+            yield Proposal(f"then {a}", "", said, stopped, "times")
+        never = users_share([first], absent=[then])
+        yield Proposal(f"never {a}", "", f"have {quoted(a)} but never {quoted(b)}", never)
+
+
+def _pairs(corpus: Corpus, group: int) -> list[tuple[str, str, float]]:
+    """Neighbouring actions in the sessions of the group and of everybody (what a group leaves out, others do), and how
+    often, in everybody's, the second comes next to the first.
+    """
+    binder = Binder()
+    sql = f"""
+      WITH l AS (SELECT u, s, seq, action, u IN (SELECT u FROM places WHERE g = {binder.bind(group)}) AS here FROM lines
+                 WHERE action IS NOT NULL AND s IS NOT NULL AND u NOT IN (SELECT u FROM held)),
+      p AS (SELECT u, s, here, action AS a, lead(action) OVER (PARTITION BY s ORDER BY seq) AS b FROM l),
+      n AS (SELECT action AS a, count(DISTINCT s) AS sessions FROM l GROUP BY action),
+      c AS (SELECT a, b, count(DISTINCT s) / any_value(sessions) AS follows, count(DISTINCT s) AS n,
+                   count(DISTINCT s) FILTER (here) AS own, count(DISTINCT u) AS users
+            FROM p JOIN n USING (a) WHERE b IS NOT NULL AND a <> b GROUP BY a, b),
+      r AS (SELECT *, row_number() OVER (ORDER BY own DESC, a, b) AS by_own, row_number() OVER (ORDER BY n DESC, a, b) AS by_all
+            FROM c WHERE users >= {binder.bind(FLOOR)})
+      SELECT a, b, follows FROM r WHERE (by_own <= {binder.bind(PAIRS)} AND own > 0) OR by_all <= {binder.bind(PAIRS)}
+      ORDER BY by_own, by_all
+    """
+    return [(a, b, float(share)) for a, b, share in corpus.connection.execute(sql, binder.values).fetchall()]

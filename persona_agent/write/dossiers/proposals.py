@@ -1,0 +1,205 @@
+"""What could be said of a group's acts: questions worth running, before anything has been counted exactly.
+
+In: a corpus and a group. Out: proposals, each a measure without its verdict, with the words for it. One pass over the
+log per family picks what is frequent and what differs from the others, among the users that groups are made from; the
+rest of the family is habits.py. Only actions, objects, times and numeric properties appear: columns reach a prompt by
+allow-list, and an object needs FLOOR users of the group. Words name acts as the log spells them, in quotation marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...evidence import Binder, Corpus
+from ...log.events import property_path
+from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
+from ...schema import Condition, Feature, Form, Measure, Says
+from ...words.wording import readable
+
+ACTIONS = 8
+ASIDE = 3
+OBJECTS = 10
+VALUES = 6
+REPEATS = 3
+PLACEHOLDER = Says(comparator="at_least", value=0)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """`said` completes “most of them …” (users), “… of their sessions” (sessions), “… of the times that …” (times) or
+    “… is 12” (number); `topic` is what it is about, of which a card takes one; `short` is how a label may name it.
+    """
+
+    topic: str
+    short: str
+    said: str
+    measure: Measure
+    form: Form = "users"
+    compares: bool = True
+
+
+def quoted(action: str, obj: str | None = None) -> str:
+    text = readable(action) if obj is None else f"{readable(action)}: {readable(obj)}"
+    return f"“{text}”"
+
+
+def users_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
+    return Measure(
+        unit="users", steps=[list(s) for s in steps], statistic="share", versus="matched", says=PLACEHOLDER, **more
+    )
+
+
+def sessions_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
+    return Measure(
+        unit="sessions", steps=[list(s) for s in steps], statistic="share", versus="matched", says=PLACEHOLDER, **more
+    )
+
+
+def times_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
+    return Measure(
+        unit="memories", steps=[list(s) for s in steps], statistic="share", versus="matched", says=PLACEHOLDER, **more
+    )
+
+
+def same(field: str, value: str) -> Condition:
+    return Condition(field=field, op="is", value=[value])
+
+
+def feature(
+    name: Any, op: Any, value: float, where: Sequence[Condition] | None = None, field: str | None = None
+) -> Feature:
+    return Feature(name=name, where=list(where) if where else None, field=field, op=op, value=value)
+
+
+def acts(corpus: Corpus, group: int) -> Iterator[Proposal]:
+    """The actions that most of the group do, and those where it differs most from the others."""
+    found = _contrast(corpus, group, "l.action", "l.action IS NOT NULL", ACTIONS)
+    # What belongs to no intent is drowned by what does, and is what a group may leave out.
+    found += _contrast(corpus, group, "l.action", "l.action IS NOT NULL AND l.m IS NULL", ASIDE, whoever=True)
+    for (action,) in dict.fromkeys(found):
+        step, name = [same("action", action)], quoted(action)
+        yield Proposal(f"act {action}", name, f"use {name} at least once", users_share([step]))
+        for much in (0.5, 0.2):
+            spent = feature("share_of_events", "above", much, step)
+            said = f"give {'more than half' if much == 0.5 else 'more than a fifth'} of their actions to {name}"
+            yield Proposal(f"much {action}", f"much {name}", said, users_share([], feature=spent))
+        yield Proposal(f"sessions {action}", name, f"include {name}", sessions_share([step]), "sessions")
+        again = sessions_share([step], at_least=REPEATS)
+        yield Proposal(f"again {action}", "", f"repeat {name} three times or more", again, "sessions")
+
+
+def things(corpus: Corpus, group: int) -> Iterator[Proposal]:
+    rows = _contrast(corpus, group, "l.action, l.object", "l.object IS NOT NULL AND l.action IS NOT NULL", OBJECTS)
+    for action, obj in rows:
+        name = quoted(action, obj)
+        step = [same("action", action), same("object", obj)]
+        yield Proposal(f"thing {action} {obj}", name, f"come to {name} at least once", users_share([step]))
+
+
+def named(acts: Sequence[tuple[str, str | None]]) -> Iterator[Proposal]:
+    """Acts that a question is about, however rare: done at least once, and in how many sessions."""
+    for action, obj in acts:
+        name = quoted(action, obj)
+        step = [same("action", action), *([same("object", obj)] if obj else [])]
+        topic = f"thing {action} {obj}" if obj else f"act {action}"
+        said = f"come to {name} at least once" if obj else f"use {name} at least once"
+        yield Proposal(topic, name, said, users_share([step]))
+        yield Proposal(
+            f"sessions {action} {obj or ''}".strip(), name, f"include {name}", sessions_share([step]), "sessions"
+        )
+
+
+def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Proposal]:
+    for name in names:
+        field = f"properties.{name}"
+        median = Measure(unit="users", statistic="median", of=field, versus="matched", says=PLACEHOLDER)
+        yield Proposal(f"amount {name}", readable(name), f"a typical {readable(name)}", median, "number")
+    if corpus.valued:
+        worth = Measure(unit="users", statistic="sum", of="value", versus="matched", says=PLACEHOLDER)
+        yield Proposal("value", "", "the value that one of them brings in all", worth, "number")
+
+
+def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Proposal]:
+    """The commonest values, among the group's users, of a property that the user of the program let in."""
+    name = name.removeprefix("properties.")
+    binder = Binder()
+    sql = f"""
+      WITH v AS (SELECT u, lower(json_extract_string(properties, {binder.bind(property_path(name))})) AS value FROM lines
+                 WHERE u IN (SELECT u FROM places WHERE g = {binder.bind(group)}) AND u NOT IN (SELECT u FROM held))
+      SELECT value FROM v WHERE value IS NOT NULL AND value <> '' GROUP BY value
+      HAVING count(DISTINCT u) >= {binder.bind(FLOOR)} ORDER BY count(DISTINCT u) DESC, value LIMIT {binder.bind(VALUES)}
+    """
+    for (value,) in corpus.connection.execute(sql, binder.values).fetchall():
+        spent = feature("share_of_events", "above", 0.5, [same(f"properties.{name}", value)])
+        said = f"do more than half of what they do with {quoted(name, value)}"
+        yield Proposal(f"field {name} {value}", "", said, users_share([], feature=spent))
+
+
+def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Proposal]:
+    """What a label would not let one expect: acts of others that many members do too, amounts on the others' side."""
+    binder = Binder()
+    for action, obj in corpus.connection.execute(
+        _FOREIGN.format(g=binder.bind(group), floor=binder.bind(FLOOR)), binder.values
+    ).fetchall():
+        name = quoted(action, obj)
+        step = [same("action", action), same("object", obj)]
+        yield Proposal(f"unlike {action} {obj}", "", f"come to {name} as well", users_share([step]), compares=False)
+    for name in names:
+        here, there = _typical(corpus, group, name)
+        if here is None or there is None or here == there:
+            continue
+        op, side = ("at_most", "or less") if there < here else ("at_least", "or more")
+        bound = [Condition(field=f"properties.{name}", op=op, value=[there])]
+        said = f"have had a {readable(name)} of {there:g} {side} at least once"
+        yield Proposal(f"unlike {name}", "", said, users_share([bound]), compares=False)
+
+
+def _typical(corpus: Corpus, group: int, name: str) -> tuple[float | None, float | None]:
+    """The median amount of the group's lines and of the others'."""
+    binder = Binder()
+    number = f"TRY_CAST(json_extract_string(properties, {binder.bind(property_path(name))}) AS DOUBLE)"
+    here = f"u IN (SELECT u FROM places WHERE g = {binder.bind(group)})"
+    fit = "FROM lines WHERE u NOT IN (SELECT u FROM held)"
+    sql = f"SELECT median({number}) FILTER ({here}), median({number}) FILTER (NOT {here}) {fit}"
+    row = corpus.connection.execute(sql, binder.values).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def _contrast(
+    corpus: Corpus, group: int, what: str, test: str, most: int, *, whoever: bool = False
+) -> list[tuple[str, ...]]:
+    """Values of `what` by how far the share of the group's users with them is from the others', half by frequency; those
+    that FLOOR of its users have, or with `whoever` FLOOR of all.
+    """
+    binder = Binder()
+    floor = f"c.{'users' if whoever else 'here'} >= {binder.bind(FLOOR)}"
+    sql = f"""
+      WITH f AS (SELECT * FROM lines WHERE u NOT IN (SELECT u FROM held)),
+      m AS (SELECT u FROM places WHERE g = {binder.bind(group)} AND u NOT IN (SELECT u FROM held)),
+      n AS (SELECT (SELECT count(*) FROM m) AS here, (SELECT count(DISTINCT u) FROM f) AS everyone),
+      c AS (SELECT {what}, count(DISTINCT u) AS users, count(DISTINCT u) FILTER (u IN (SELECT u FROM m)) AS here
+            FROM f AS l WHERE {test} GROUP BY {what}),
+      d AS (SELECT c.*, c.here / n.here AS p, (c.users - c.here) / greatest(n.everyone - n.here, 1) AS q FROM c, n
+            WHERE {floor}),
+      r AS (SELECT *, row_number() OVER (ORDER BY p DESC, {what}) AS by_share,
+            row_number() OVER (ORDER BY abs(p - q) DESC, {what}) AS by_difference FROM d AS l)
+      SELECT {what} FROM r AS l
+      WHERE by_share <= {binder.bind(most // 2)} OR by_difference <= {binder.bind(most)} ORDER BY by_difference
+    """
+    return [tuple(row) for row in corpus.connection.execute(sql, binder.values).fetchall()]
+
+
+# Acts on things that others do much more, and that at least a quarter of the group does too.
+_FOREIGN = """
+  WITH f AS (SELECT u, action, object FROM lines
+             WHERE u NOT IN (SELECT u FROM held) AND object IS NOT NULL AND action IS NOT NULL),
+  m AS (SELECT u FROM places WHERE g = {g} AND u NOT IN (SELECT u FROM held)),
+  n AS (SELECT (SELECT count(*) FROM m) AS here, (SELECT count(DISTINCT u) FROM f) AS everyone),
+  c AS (SELECT action, object, count(DISTINCT u) AS users, count(DISTINCT u) FILTER (u IN (SELECT u FROM m)) AS here
+        FROM f GROUP BY ALL)
+  SELECT action, object FROM c, n
+  WHERE c.here >= greatest({floor}, 0.25 * n.here) AND c.here / n.here < (c.users - c.here) / greatest(n.everyone - n.here, 1)
+  ORDER BY (c.users - c.here) / greatest(n.everyone - n.here, 1) - c.here / n.here DESC, action, object LIMIT 3
+"""

@@ -1,0 +1,279 @@
+"""A draft and its critique to a persona: what stands, what was withdrawn and why, what nobody knows.
+
+In: a dossier, the draft that was kept, its claims and sentences as decided. Out: a `Persona` with accepted and withdrawn
+claims, scores and a status. Promises: nothing is decided here but the gate; a claim that any round made is on the card, in
+the log of withdrawn claims, or both texts of it are in its history.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...evidence import Bools, Corpus, Population, distinguishing, gate, question, same_users, satisfying_users
+from ...schema import (
+    EVERYONE,
+    FACETS,
+    Alignment,
+    Citation,
+    Claim,
+    Dossier,
+    Draft,
+    DraftedPublished,
+    DraftHypothesis,
+    Facet,
+    Journey,
+    NotKnown,
+    Period,
+    Persona,
+    Replications,
+    Round,
+    Scores,
+    Sentence,
+    Session,
+    Size,
+    Told,
+    Truthfulness,
+)
+from ...words.sentences import identities, problems
+from ...words.wording import fill, size_values
+
+OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
+MAX_GOALS = 2
+MAX_GAPS = 4
+SIZE_ALONE = "{size.users} users, {size.share_users} of all."
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a group stands among the others: its id, how solid it is, and what the step knows of it beyond the dossier."""
+
+    id: str
+    stability: float | None
+    cohesion: float | None
+    min_users: int
+    floor: int
+    contrasting: list[Citation]
+    sizes_over_time: list[Period]
+    told_lines: list[Citation]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a draft: its claims by draft id, its sentences that stand by place (label, one_liner, s1…), the
+    claims of the first round (for the drafted scores), claims that a revision left out, and what could not be decided.
+
+    `two_groups` says why a critic takes the group for two; `unwritten` why the writer could not write it at all.
+    """
+
+    draft: Draft
+    claims: Mapping[str, Claim]
+    sentences: Mapping[str, Sentence]
+    first: Sequence[Claim]
+    dropped: Sequence[Claim]
+    errors: Sequence[str]
+    two_groups: str = ""
+    unwritten: str = ""
+
+
+def persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, place: Place) -> Persona:
+    """The persona of one group, measured over all of its members, held-out ones included."""
+    population = Population(dossier.group)
+    draft, claims = outcome.draft, outcome.claims
+    accepted = [c for c in claims.values() if c.status == "accepted"]
+    withdrawn = [*(c for c in claims.values() if c.status == "withdrawn"), *outcome.dropped]
+    status, reasons = gate(
+        accepted,
+        state=dossier.state,
+        stability=place.stability,
+        users=dossier.size.users,
+        facet_recall=_facet_recall(accepted, dossier.facets),
+        distinguishing_claims=len(_telling_apart(corpus, accepted, population)),
+        min_users=place.min_users,
+    )
+    if outcome.unwritten:
+        status, reasons = "withheld", [outcome.unwritten, *reasons]
+    apart = {c.id for c in accepted if _tells_apart(c)}
+    names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
+    # A guess that rests on a withdrawn claim goes with it.
+    accepted_by = {i: claims[i] for i in names}
+    goals = [h for h in draft.hypotheses[:MAX_GOALS] if _may_be_guessed(h, accepted_by, dossier)]
+    one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
+    return Persona(
+        id=place.id,
+        status=status,
+        reasons=[*reasons, *outcome.errors],
+        label=_label(outcome, dossier),
+        one_liner=one_liner,
+        narrative=[s for k, s in outcome.sentences.items() if k not in ("label", "one_liner")],
+        size=dossier.size,
+        stability=place.stability,
+        cohesion=place.cohesion,
+        intents=dossier.intents,
+        face=[names[c] for c in draft.face if names.get(c) in apart],
+        tension=names.get(draft.tension or ""),
+        contrasting=place.contrasting,
+        sizes_over_time=place.sizes_over_time,
+        claims=sorted(accepted, key=_number),
+        hypotheses=[_hypothesis(h, f"{place.id}.h{i}", names) for i, h in enumerate(goals, start=1)],
+        withdrawn=sorted(withdrawn, key=_number),
+        journeys=_journeys(accepted),
+        session=_session(dossier.told, place.told_lines),
+        quotes=[],
+        not_known=_not_known(dossier, draft, accepted),
+        scores=DraftedPublished(
+            drafted=scores(outcome.first, dossier.facets), published=scores(accepted, dossier.facets)
+        ),
+    )
+
+
+def size_alone(size: Size) -> Sentence:
+    """What can be said when nothing else stands."""
+    return Sentence(template=SIZE_ALONE, text=fill(SIZE_ALONE, size_values(size)), claim_ids=[])
+
+
+def _label(outcome: Outcome, dossier: Dossier) -> str:
+    """The drafted label; what they come for, where one of its claims does not stand."""
+    if dossier.group == EVERYONE:
+        return "Everyone"
+    main = dossier.intents[0].intent if dossier.intents else -1
+    found = outcome.sentences.get("label")
+    return found.text if found else dossier.intent_labels.get(main, "like everybody else")
+
+
+def _may_be_guessed(h: DraftHypothesis, accepted: Mapping[str, Claim], dossier: Dossier) -> bool:
+    """A guess may say why, but not who, and no figure or name that its claims do not hold."""
+    if not h.rests_on or not set(h.rests_on) <= set(accepted):
+        return False
+    own = [accepted[c] for c in h.rests_on]
+    told = f"{h.test.rival} {h.test.how_to_test}"
+    return not problems(h.text, own, dossier.size, names=dossier.acts, guess=True) and not identities(told)
+
+
+def _number(claim: Claim) -> int:
+    return int(claim.id.rpartition("c")[2])
+
+
+def _telling_apart(corpus: Corpus, claims: Sequence[Claim], population: Population) -> list[Claim]:
+    """The distinguishing claims without those that are the same claim: the same question, or the same members."""
+    kept: list[Claim] = []
+    asked: set[str] = set()
+    sets: list[Bools] = []
+    for c in sorted(claims, key=lambda c: -(c.information_bits or 0.0)):
+        if c.measure is None or not _tells_apart(c):
+            continue
+        these = None
+        if c.measure.unit == "users" and c.measure.statistic == "share":
+            these = satisfying_users(corpus, c.measure, population)
+        if question(c.measure) in asked or (these is not None and any(same_users(these, s) for s in sets)):
+            continue
+        asked.add(question(c.measure))
+        sets += [these] if these is not None else []
+        kept.append(c)
+    return kept
+
+
+def _tells_apart(claim: Claim) -> bool:
+    return distinguishing(claim.information_bits, by_construction=claim.by_construction)
+
+
+def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Claim:
+    """What they may be after: no measure, no verdict, a rival and a test."""
+    rests_on = ", ".join(ids[c] for c in draft.rests_on)
+    return Claim(
+        id=name,
+        kind="goal_hypothesis",
+        template=draft.text,
+        text=draft.text,
+        measure=None,
+        by_construction=False,
+        citations=[],
+        counter=None,
+        alignment=Alignment(label="none", score=None, reason=f"a hypothesis, suggested by {rests_on}"),
+        truthfulness=Truthfulness(
+            label="not_checkable", score=None, value=None, n=0, ci=None, reason="goals do not show in a log"
+        ),
+        information_bits=None,
+        replication=Replications(),
+        status="hypothesis",
+        rounds=[Round(text=draft.text, findings=[])],
+        judged_by="code",
+        hypothesis=draft.test,
+    )
+
+
+def _session(told: Told | None, lines: list[Citation]) -> Session | None:
+    """“Tuesday in the evening: search: rye loaf → start timer (after 4 min)”."""
+    if told is None:
+        return None
+    parts = [told.steps[0].text]
+    for before, step in zip(told.steps, told.steps[1:], strict=False):
+        waited = step.minutes - before.minutes
+        parts.append(f"{step.text} (after {waited} min)" if waited else step.text)
+    return Session(text=f"{told.when}: {' → '.join(parts)}", lines=lines)
+
+
+def scores(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
+    """METRICS 2, 3 and 5 as plain means; None where there is nothing to average."""
+    bits = [c.information_bits for c in claims if c.information_bits is not None]
+    return Scores(
+        claims=len(claims),
+        alignment=_mean([c.alignment.score or 0.0 for c in claims]),
+        truthfulness=_mean([c.truthfulness.score or 0.0 for c in claims]),
+        information=_mean(bits),
+        distinguishing=sum(distinguishing(c.information_bits, by_construction=c.by_construction) for c in claims),
+        facet_recall=_facet_recall(claims, facets),
+    )
+
+
+def _journeys(claims: Sequence[Claim]) -> list[Journey]:
+    return [
+        Journey(
+            steps=[str(step[0].value[0]) for step in c.measure.steps],
+            support=c.counter.n_support if c.counter else 0,
+            exemplar=c.citations[: len(c.measure.steps)],
+        )
+        for c in claims
+        if c.kind == "journey" and c.measure is not None
+    ]
+
+
+def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> list[NotKnown]:
+    said = {c.kind for c in accepted}
+    gaps = [NotKnown(facet=f, text=f"Their {f}: nothing that holds.") for f in dossier.facets if f not in said]
+    gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
+    gaps += [NotKnown(facet=None, text=t) for t in draft.not_known[:MAX_GAPS] if _is_gap(t, accepted, dossier)]
+    if dossier.outside_intents >= OUTSIDE:
+        share = f"{100 * dossier.outside_intents:.0f} %"
+        gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))
+    return gaps or [NotKnown(facet=None, text="Whether all of this is one habit, or several that go together.")]
+
+
+def _is_gap(text: str, accepted: Sequence[Claim], dossier: Dossier) -> bool:
+    """A writer's own gap is a question, with no figure, name or coined word that the card does not hold: what stands here is
+    read by no critic, and could say what a line of the log told the writer to say.
+    """
+    asks = ASKS.match(text.strip()) and not CODED.search(text)
+    return bool(asks) and not problems(text, accepted, dossier.size, names=dossier.acts, guess=True)
+
+
+ASKS = re.compile(r"(?:whether|what|why|how|who|whom|whose|which|where|when|if)\b", re.IGNORECASE)
+CODED = re.compile(r"\w*\d\w*[^\W\d]|[^\W\d]\w*\d")
+# Code decides what a log can show; a card says so in these words.
+NOT_SHOWN: dict[Facet, str] = {
+    "behaviour": "What they do: the log names no acts.",
+    "preference": "What they choose: the log names no things.",
+    "rhythm": "When they come: too few users were active on three days.",
+    "friction": "Where it hurts: the log shows no errors, repetitions or absences.",
+    "journey": "In which order they act: sessions have too few different steps.",
+}
+
+
+def _facet_recall(claims: Sequence[Claim], facets: Sequence[Facet]) -> float | None:
+    said = {c.kind for c in claims if c.truthfulness.label == "true"}
+    return sum(f in said for f in facets) / len(facets) if facets else None
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,78 @@
+"""The personas of groups: each drafted, criticised and revised on its own, all at once.
+
+In: groups and a run directory, or groups that are briefed already. Out: what writing left. Promises: a round is kept only if it
+is better; what still fails after the last one is withdrawn; where one persona cannot go on for a reason that concerns all
+(a wrong key), no other asks on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from ..engines import Engine
+from ..errors import ProviderError
+from ..groups.grouping import Users
+from ..models.ask import Asker
+from ..models.opening import Models
+from ..options import Options
+from ..progress import Progress
+from ..store import Store
+from .briefs import Brief, Briefed, brief_groups
+from .critique import Notebook, better, covered, critique, fingerprint
+from .drafts import Outcome, with_fallbacks
+from .writing import Written, ask_draft, ask_revision, code_alone, critic_for, opened, written
+
+
+def write(store: Store, options: Options, users: Users, progress: Progress, engine: Engine) -> Written:
+    """The personas of all groups, each drafted, criticised and revised on its own."""
+    with brief_groups(store, options, users, progress, engine) as briefed:
+        return write_briefed(store, options, briefed, progress)
+
+
+def write_briefed(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
+    """The personas of groups that are briefed."""
+    outcomes, asker = asyncio.run(ask_models(store, options, briefed, progress))
+    return written(briefed, outcomes, asker)
+
+
+async def ask_models(
+    store: Store, options: Options, briefed: Briefed, progress: Progress
+) -> tuple[list[Outcome], Asker]:
+    """The model stage: all that waits for somebody else, for all groups at once."""
+    async with opened(store, options, progress) as models:
+        tasks = [asyncio.create_task(refine(models, brief, options.max_rounds)) for brief in briefed.all]
+        try:
+            return await asyncio.gather(*tasks), models.asker
+        finally:
+            for task in tasks:  # where one cannot go on, no other may ask on
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
+    """Draft ⇄ critique: a round is kept only if it is better; what fails after the last one is withdrawn."""
+    notebook, critic = Notebook(), critic_for(models, brief)
+    try:
+        best = first = await critique(brief.desk, await ask_draft(models, brief), notebook, critic, brief.by_code)
+        kept = dict(best.claims)
+        for _ in range(1, max_rounds):
+            notebook.seen.add(fingerprint(best.draft))
+            if not best.failing:
+                break
+            draft = await ask_revision(models, brief, best, notebook)
+            if fingerprint(draft) in notebook.seen:
+                break
+            now = await critique(brief.desk, draft, notebook, critic, brief.by_code)
+            if not better(now, best, partial(covered, brief.desk)):
+                break
+            best, kept = now, kept | dict(now.claims)
+    except ProviderError as error:
+        return await code_alone(brief, error)
+    two_groups = best.two_groups
+    fallen = with_fallbacks(best.draft, brief.by_code, best.said)
+    if fallen != best.draft:
+        best = await critique(brief.desk, fallen, notebook, None, brief.by_code)
+    dropped = [c for i, c in kept.items() if i not in best.claims]
+    drafted = list(first.claims.values())
+    return Outcome(best.draft, best.claims, best.sentences, drafted, dropped, notebook.errors, two_groups)

@@ -1,0 +1,186 @@
+"""A question put to a run: which acts of the log it is about, which claims speak to it, and what the log cannot answer.
+
+In: the question, the names of actions and objects that enough users share, an embedding of words. Out: `Asked` (what is
+examined on top of what always is) and the answer in words. Promises: a word counts as known only through a name of the log
+or a side of behaviour that is printed with the answer, so a wrong reading can be seen; nothing is answered that no claim says;
+why somebody does a thing is never answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..schema import Claim, Dossier, Measure, Persona, Question
+from ..words.wording import readable
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+Act = tuple[str, str | None]
+
+NEAR = 0.45  # cosine of two words' vectors; below, pairs like “stall” and “stale” come up
+SLACK = 0.2
+MOST_ACTS = 10
+OBJECTS = 3
+MOST_CLAIMS = 6
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+WHY = re.compile(r"\b(why|reasons?|motivat\w*|because)\b", re.IGNORECASE)
+EMPTY = _words(
+    "why what which who whom whose when where how does did doing done are was were the and for not but with without they them "
+    "their our your user users people customers customer person anybody somebody most more less many much few some all any "
+    "can could would should will may might have has had been being that this these those than then there here from into onto "
+    "about after before while during between make makes made get gets getting use uses used using do differ different "
+    "difference persona personas group groups tell show like really actually reason reasons because"
+)
+# Words that a claim speaks to by its kind, whatever it names.
+SIDES = {
+    "rhythm": _words(
+        "morning mornings noon afternoon afternoons evening evenings night nights weekend weekends weekday weekdays hour hours "
+        "day days week weeks often regular regularly frequency time times"
+    ),
+    "friction": _words(
+        "error errors fail fails failing failure failures problem problems stuck stall stalls stalling struggle struggles "
+        "trouble friction abandon abandons repeat repeats"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the question is about: `acts` by the word that led to them, `kinds` of claim, and words that led nowhere; `on` are
+    the commonest objects of its actions.
+    """
+
+    text: str
+    acts: Mapping[str, list[Act]] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+    on: tuple[Act, ...] = ()
+
+    @property
+    def all_acts(self) -> list[Act]:
+        named = [act for found in self.acts.values() for act in found]
+        return list(dict.fromkeys([*named, *self.on]))[:MOST_ACTS]
+
+
+def understood(text: str, acts: Sequence[Act], embed: Embed) -> Asked:
+    """The question read against the log's names, which come most frequent first."""
+    words = [w for w in dict.fromkeys(WORD.findall(text.lower())) if w not in EMPTY]
+    kinds = {kind for kind, own in SIDES.items() if own & set(words)}
+    near = _near([w for w in words if not any(w in own for own in SIDES.values())], acts, embed)
+    found = {w: _acts_named(acts, near[w])[:MOST_ACTS] for w in near}
+    return Asked(
+        text=" ".join(text.split()),
+        acts={w: a for w, a in found.items() if a},
+        kinds=frozenset(kinds),
+        unknown=tuple(w for w, a in found.items() if not a),
+        on=tuple(x for own in found.values() for act in own for x in _objects(act, acts)),
+    )
+
+
+def _objects(act: Act, acts: Sequence[Act]) -> list[Act]:
+    """What an action is done to most, where it was asked about as such."""
+    return [] if act[1] else [other for other in acts if other[0] == act[0] and other[1]][:OBJECTS]
+
+
+def _acts_named(acts: Sequence[Act], words: set[str]) -> list[Act]:
+    """Acts with one of these words; what is only done to some object is left to the action, if that has the word."""
+    return [act for act in acts if _names((act[1] or act[0], None)) & words]
+
+
+def speaks(measure: Measure | None, kind: str, asked: Asked) -> bool:
+    """Is a claim of this kind with this measure about what was asked?"""
+    return kind in asked.kinds or names(measure, asked)
+
+
+def names(measure: Measure | None, asked: Asked) -> bool:
+    """Does the measure name an act that was asked about?"""
+    if measure is None:
+        return False
+    steps = [*measure.steps, *measure.absent, measure.where, (measure.feature.where if measure.feature else None) or []]
+    said = [{str(v).lower() for c in step if c.field in ("action", "object") for v in c.value} for step in steps]
+    acts = [{n.lower() for n in act if n} for act in asked.all_acts]
+    return any(act <= own for own in said for act in acts)
+
+
+def put(dossier: Dossier, asked: Asked | None) -> Dossier:
+    """The dossier with the question, and which of its candidates speak to it."""
+    if asked is None:
+        return dossier
+    ids = [c.id for c in dossier.candidates if not c.fallen and speaks(c.measure, c.kind, asked)]
+    return dossier.model_copy(update={"question": asked.text, "asked": ids})
+
+
+def answered(asked: Asked, personas: Sequence[Persona]) -> Question:
+    """What the claims of these personas say to the question."""
+    found = [(p, c) for p in personas for c in p.claims if speaks(c.measure, c.kind, asked)]
+    found.sort(key=lambda pc: (not names(pc[1].measure, asked), -_tells(pc[1]), pc[1].id))
+    claims = [c.id for _, c in found[:MOST_CLAIMS]]
+    return Question(
+        text=asked.text,
+        answer=" ".join(_sentences(asked, len(found), len(claims))),
+        claims=claims,
+        unknown=list(asked.unknown),
+    )
+
+
+def _sentences(asked: Asked, claims: int, shown: int) -> list[str]:
+    told = [f"“{w}” was read as {_listed(acts)}" for w, acts in asked.acts.items()]
+    told += [f"claims on {kind} speak to it too" for kind in sorted(asked.kinds)]
+    said = [_how_many(claims, shown) if told else "This log cannot answer that."]
+    if told:
+        said.append("; ".join(told)[:1].upper() + "; ".join(told)[1:] + ".")
+    if asked.unknown:
+        said.append(f"Nothing in the log is named like {_or(asked.unknown)}.")
+    if WHY.search(asked.text):
+        said.append("Why they do it no log can say; the hypotheses name a test.")
+    return said
+
+
+def _how_many(claims: int, shown: int) -> str:
+    if not claims:
+        return "No claim that stands speaks to this."
+    verb = "speaks" if claims == 1 else "speak"
+    few = f"; the {shown} that tell most:" if shown < claims else ":"
+    return f"{claims} claim{'' if claims == 1 else 's'} {verb} to this{few}"
+
+
+def _listed(acts: Sequence[Act]) -> str:
+    names = [f"“{': '.join(readable(n) for n in act if n)}”" for act in acts[:3]]
+    return ", ".join(names) + (f" and {len(acts) - 3} more" if len(acts) > 3 else "")
+
+
+def _or(words: Sequence[str]) -> str:
+    quoted = [f"“{w}”" for w in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def _near(words: Sequence[str], acts: Sequence[Act], embed: Embed) -> dict[str, set[str]]:
+    """For every word of the question the words of the log that are near to it."""
+    known = sorted({w for act in acts for w in _names(act)})
+    if not words or not known:
+        return {w: set() for w in words}
+    likeness = embed(list(words)) @ embed(known).T
+    # Where the log has the very word, or its plural, what is only related to it is beside the question.
+    return {
+        w: {known[i] for i in np.flatnonzero(row >= max(NEAR, float(row.max()) - SLACK)).tolist()}
+        | {k for k in known if k.removesuffix("s") == w.removesuffix("s")}
+        for w, row in zip(words, likeness, strict=True)
+    }
+
+
+def _names(act: Act) -> set[str]:
+    return {w for name in act if name for w in WORD.findall(readable(name).lower())}
+
+
+def _tells(claim: Claim) -> float:
+    return claim.information_bits or 0.0

@@ -1,0 +1,218 @@
+"""Briefs to personas: the calls of the writer, what happens when one fails, and what all of them made.
+
+In: briefs and open models. Out: drafts and revisions for the loop in `pipeline`, then `Written`. Promises: one request
+that fails costs at most one persona, which is withheld with the reason; a key or host that fails costs the run, before
+anything else is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from ..errors import ProviderError, UsageError
+from ..evidence import Unwritable, evaluate, measure_from
+from ..ids import content_hash
+from ..models.ask import Asker
+from ..models.base import Request
+from ..models.ledger import Totals
+from ..models.opening import Models, open_models
+from ..options import Options
+from ..progress import Progress
+from ..schema import Claim, Dossier, Draft, Persona, Revision, WrittenMeasure
+from ..store import Store
+from ..words.wording import number, printed
+from .briefs import Brief, Briefed, told_in
+from .critique import Critic, Critique, Notebook, critique, settle
+from .drafts import (
+    MAX_QUESTIONS,
+    Outcome,
+    check_draft,
+    check_revision,
+    draft_request,
+    findings,
+    persona,
+    revise_request,
+    revised,
+)
+from .question import Asked
+
+
+@dataclass(frozen=True)
+class Written:
+    """What writing left: personas by size, the dossiers they were written from, and the page about everyone.
+
+    `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
+    `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which
+    persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt; `unused`
+    counts answers of a replayed recording that nobody asked for.
+    """
+
+    personas: list[Persona]
+    everyone: Persona | None
+    dossiers: list[Dossier]
+    of_group: list[str | None]
+    intent_labels: dict[int, str]
+    suppressed: int
+    shares: dict[str, Any]
+    usage: Totals
+    by_stage: dict[str, Totals] = field(default_factory=dict)
+    paid: int = 0
+    retried: int = 0
+    unused: int = 0
+    notes: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    two_groups: dict[int, str] = field(default_factory=dict)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    asked: Asked | None = None
+
+
+@asynccontextmanager
+async def opened(store: Store, options: Options, progress: Progress) -> AsyncIterator[Models]:
+    """The run's models, with progress counted in answered calls."""
+    answers = 0
+
+    def answered(_: Request) -> None:
+        nonlocal answers
+        answers += 1
+        progress.update(answers, None, "answers")
+
+    async with open_models(store, options, answered) as models:
+        yield models
+
+
+def critic_for(models: Models, brief: Brief) -> Critic | None:
+    """The critic of a persona; None where code decides alone."""
+    if models.critic is None:
+        return None
+    return Critic(models.critic, models.asker, brief.embed)
+
+
+async def ask_draft(models: Models, brief: Brief) -> Draft:
+    """The writer's draft; code's own where no model writes."""
+    if models.writer is None:
+        return brief.by_code
+    request = draft_request(brief.dossier, brief.desk.vocabulary, brief.desk.id)
+    return await models.asker.ask(models.writer, request, check_draft)
+
+
+async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: Notebook) -> Draft:
+    """The draft with what the writer mended; the same draft where it could not be asked, or code has said all it could."""
+    if models.writer is None:
+        return best.draft
+    claims = {i: (c.template, c.reason) for i, c in best.claims.items() if c.status == "withdrawn"}
+    request = revise_request(
+        brief.dossier,
+        brief.desk.vocabulary,
+        brief.desk.id,
+        best.draft,
+        findings(best.draft, claims, best.said),
+        [_answer(brief, q) for q in best.draft.questions[:MAX_QUESTIONS]],
+    )
+    try:
+        revision: Revision = await models.asker.ask(models.writer, request, check_revision)
+    except ProviderError as error:
+        if error.fatal or error.code == "recording":
+            raise
+        notebook.errors.append(f"it was not revised again: {error.message}")
+        return best.draft
+    return revised(best.draft, revision, best.standing, best.said)
+
+
+async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
+    """What code would have written, in place of a persona that the writer could not write; it is withheld."""
+    if error.fatal or error.code == "recording":
+        raise error
+    desk = replace(brief.desk, words_checked=False)
+    best = await critique(desk, brief.by_code, Notebook(), None, brief.by_code)
+    claims = list(best.claims.values())
+    return Outcome(
+        best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error.message}"
+    )
+
+
+def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
+    """Personas of all outcomes; ProviderError if none could be written at all."""
+    briefs = briefed.all
+    unwritten = [o.unwritten for o in outcomes if o.unwritten]
+    if unwritten and len(unwritten) == len(outcomes):
+        raise ProviderError(f"No persona could be written: {unwritten[0].removeprefix('it could not be written: ')}")
+    outcomes = [settled(b, o) for b, o in zip(briefs, outcomes, strict=True)]
+    made = [persona(briefed.corpus, b.dossier, o, b.place) for b, o in zip(briefs, outcomes, strict=True)]
+    failures = [
+        f"{b.desk.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
+    ]
+    n = len(briefed.groups)
+    return Written(
+        _distinct(made[:n]),
+        made[n] if briefed.everyone else None,
+        [b.dossier for b in briefed.groups],
+        briefed.of_group,
+        briefed.intent_labels,
+        briefed.suppressed,
+        briefed.shares,
+        asker.totals,
+        asker.by_stage,
+        asker.paid,
+        asker.retried,
+        asker.unused,
+        sorted(asker.notes),
+        failures,
+        {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
+        told_in(briefed),
+        briefed.asked,
+    )
+
+
+def settled(brief: Brief, outcome: Outcome) -> Outcome:
+    """The outcome with the lines of its claims; a sentence goes with a claim that none shows."""
+    known: dict[str, Claim] = {}
+
+    def once(claim: Claim) -> Claim:
+        key = content_hash(claim.model_dump(mode="json"))
+        if key not in known:
+            known[key] = settle(brief.desk, claim)
+        return known[key]
+
+    claims = {i: once(c) for i, c in outcome.claims.items()}
+    fallen = {c.id for c in claims.values() if c.status == "withdrawn"}
+    standing = {place: s for place, s in outcome.sentences.items() if not fallen & set(s.claim_ids)}
+    first, dropped = [once(c) for c in outcome.first], [once(c) for c in outcome.dropped]
+    return replace(outcome, claims=claims, sentences=standing, first=first, dropped=dropped)
+
+
+def usage(written: Written) -> dict[str, Any]:
+    """The counts of run.json."""
+    stages = {stage: asdict(t) for stage, t in sorted(written.by_stage.items())}
+    return {
+        **asdict(written.usage),
+        "paid_now": written.paid,
+        "retried": written.retried,
+        "unused": written.unused,
+        "by_stage": stages,
+    }
+
+
+def _answer(brief: Brief, question: WrittenMeasure) -> str:
+    """What a measure of the writer's comes to, in a line."""
+    desk = brief.desk
+    try:
+        measure = measure_from(question, desk.vocabulary)
+        found = evaluate(desk.corpus, measure, desk.population)
+    except (Unwritable, UsageError) as error:
+        return f"{question.model_dump_json()}: cannot be asked: {error}"
+    others = f", comparable others {printed(measure, found.matched.value)}" if found.matched else ""
+    return f"{question.model_dump_json()}: {printed(measure, found.value)}{others}, of {number(found.n)} users"
+
+
+def _distinct(personas: list[Persona]) -> list[Persona]:
+    """No two cards of a run share a label: a later one says which it is."""
+    seen: dict[str, int] = {}
+    named = []
+    for p in personas:
+        seen[p.label] = seen.get(p.label, 0) + 1
+        same = seen[p.label] > 1
+        named.append(p.model_copy(update={"label": f"{p.label} ({p.id})"}) if same else p)
+    return named

@@ -1,0 +1,276 @@
+"""Whole runs with models on loopback: what goes wrong on the way, what is never paid for twice, what is never written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.bench import brain
+from evals.bench.server import RESET, Replies, Reply, chat, refused
+from persona_agent import commands, resources
+from persona_agent.cli import status
+from persona_agent.models import ask
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+
+SECRET = "sk-donotwritemeanywhere42"
+QUICK = ask.Patience(attempts=8, first=0.001, longest=0.002, longest_asked=0.01)
+
+
+def good(body: dict[str, Any]) -> Reply:
+    return chat(brain.answer(body))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits that a person would notice, made short."""
+    monkeypatch.setattr("persona_agent.models.opening.Patience", lambda: QUICK)
+
+
+def options(log: Path, out: Path, url: str, **more: Any) -> Options:
+    return Options(
+        inputs=(str(log),), out=out, value="properties.spent", model="openai/brain", base_url=url, timeout=20, **more
+    )
+
+
+def arguments(log: Path, out: Path, url: str, *more: str) -> list[str]:
+    base = [
+        "run",
+        str(log),
+        "-o",
+        str(out),
+        "--value",
+        "properties.spent",
+        "--model",
+        "openai/brain",
+        "--base-url",
+        url,
+    ]
+    return [*base, "--timeout", "20", *more]
+
+
+@pytest.fixture(scope="module")
+def unbroken(world_log: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """personas.json of a run in which nothing goes wrong."""
+    out = tmp_path_factory.mktemp("unbroken") / "out"
+    with Replies(good) as server:
+        result = commands.run(options(world_log, out, server.url), Silent())
+    assert result.run["status"] == "complete"
+    assert {p.status for p in result.personas.personas} & {"published", "pattern"}
+    assert "Emily" not in (out / "personas.json").read_text()
+    return (out / "personas.json").read_bytes()
+
+
+def test_a_model_writes(unbroken: bytes) -> None:
+    """Nothing would be known of who wrote and judged, and what it took."""
+    found = json.loads(unbroken)
+    assert found["provenance"]["models"]["writer"] == found["provenance"]["models"]["critic"] == "openai/brain"
+    assert found["provenance"]["self_judged"]
+    assert set(found["provenance"]["prompt_versions"]) == {
+        f"{s}/v1" for s in ("draft", "revise", "restate", "judge", "measures")
+    }
+    calls = found["provenance"]["ledger"]["calls"]
+    assert calls >= 3 * len(found["personas"])
+    assert found["provenance"]["ledger"]["prompt_tokens"] == 100 * calls
+
+
+def faulty(body: dict[str, Any], seen: dict[str, int]) -> Reply:
+    """Something goes wrong in 45 % of calls; what, and when, depends on the call and how often it was made."""
+    key = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    seen[key] = seen.get(key, 0) + 1
+    rng = random.Random(f"{key} {seen[key]}")
+    if rng.random() >= 0.45:
+        return good(body)
+    text = brain.answer(body)
+    faults: list[Reply] = [
+        refused(429, retry_after="0.005"), refused(500), refused(503), RESET, chat(text[: len(text) // 2]),
+        chat("I would rather not."), chat(text[:50], finish="length"), chat(None, refusal="I cannot help with that."),
+    ]  # fmt: skip
+    return rng.choice(faults)
+
+
+def test_a_server_that_fails_in_45_percent_of_calls(
+    world_log: Path,
+    tmp_path: Path,
+    unbroken: bytes,
+    quick: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bad day of a provider would end a run, with a traceback, or with a card that nobody wrote."""
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    seen: dict[str, int] = {}
+    with Replies(lambda body: faulty(body, seen)) as server:
+        code = status(arguments(world_log, tmp_path / "out", server.url))
+        assert len(server.bodies) > 20
+    said = capsys.readouterr()
+    run = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert (code, run["status"]) in [(0, "complete"), (4, "partial")]
+    assert run["usage"]["retried"] > 0
+    personas = json.loads((tmp_path / "out" / "personas.json").read_text())
+    before = json.loads(unbroken)
+    assert [p["id"] for p in personas["personas"]] == [p["id"] for p in before["personas"]]
+    if run["status"] == "partial":
+        assert "partial: p" in said.err
+    assert "Traceback" not in said.out + said.err
+    for path in (tmp_path / "out").rglob("*"):
+        assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("code", [401])
+def test_a_wrong_key_is_exit_4_in_a_sentence(
+    code: int, world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person could be shown a traceback, or a key."""
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    with Replies(lambda _: refused(code, f"Incorrect API key provided: {SECRET}")) as server:
+        assert status(arguments(world_log, tmp_path / "out", server.url)) == 4
+        assert len(server.bodies) <= 8, "no call is tried again"
+    said = capsys.readouterr()
+    last = said.err.strip().splitlines()[-1]
+    assert last.startswith("error: ")
+    assert SECRET not in said.out + said.err
+    assert "Traceback" not in said.err
+
+
+def test_an_unreachable_host_is_exit_4_in_a_sentence(
+    world_log: Path, tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server that is not there would look like a fault of the program."""
+    assert status(arguments(world_log, tmp_path / "out", "http://127.0.0.1:9/v1")) == 4
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "127.0.0.1:9" in last
+    assert "No persona could be written" in last
+
+
+def test_one_refused_request_costs_at_most_one_persona(world_log: Path, tmp_path: Path, quick: None) -> None:
+    """One request that a host will not take could cost the whole stage."""
+    refusals: list[str] = []
+
+    def once(body: dict[str, Any]) -> Reply:
+        key = json.dumps(body["messages"], sort_keys=True)
+        if not refusals and body["response_format"]["json_schema"]["schema"]["title"] == "Draft":
+            refusals.append(key)
+        return refused(400, "content policy") if key in refusals else good(body)
+
+    with Replies(once) as server:
+        result = commands.run(options(world_log, tmp_path / "out", server.url), Silent())
+    assert result.run["status"] == "partial"
+    lost = [p for p in result.personas.personas if p.reasons and p.reasons[0].startswith("it could not be written")]
+    assert len(lost) == 1
+    assert lost[0].status == "withheld"
+    assert any(p.status == "published" for p in result.personas.personas)
+
+
+def test_what_it_may_cost_is_kept(world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run could cost more than was said, or stop without saying why."""
+    with Replies(good) as server:
+        out = tmp_path / "out"
+        assert status(arguments(world_log, out, server.url, "--max-cost", "1")) == 2, "no price is known"
+        assert "--price" in capsys.readouterr().err
+        assert status(arguments(world_log, out, server.url, "--max-cost", "0.2", "--price", "1,10")) == 5
+        assert "--max-cost" in capsys.readouterr().err
+        asked = len(server.bodies)
+        assert status(arguments(world_log, out, server.url, "--max-cost", "50", "--price", "1,10")) == 0
+        run = json.loads((out / "run.json").read_text())
+        assert 0 < run["usage"]["cost_usd"] < 0.2
+        assert len(server.bodies) == run["usage"]["calls"] or asked == 0, "what was answered is not asked again"
+
+
+def start(log: Path, out: Path, url: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "persona_agent", *arguments(log, out, url)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ})
+
+
+@pytest.mark.parametrize("after", [2, 9])
+def test_killed_at_any_moment_and_started_again(after: int, world_log: Path, tmp_path: Path, unbroken: bytes) -> None:
+    """A killed run would be paid for twice, or come out as another one."""
+    out = tmp_path / "out"
+    with Replies(good, delay=0.05) as server:
+        process = start(world_log, out, server.url)
+        while len(server.bodies) < after and process.poll() is None:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with sqlite3.connect(out / "ledger.sqlite") as ledger:
+            committed = {row[0] for row in ledger.execute("SELECT request FROM calls")}
+        before = len(server.bodies)
+        assert start(world_log, out, server.url).wait(120) == 0
+        again = [json.dumps(b["messages"], ensure_ascii=False) for b in server.bodies[before:]]
+        assert not committed & set(again), "no committed call is repeated"
+    assert json.loads((out / "run.json").read_text())["status"] == "complete"
+    assert (out / "personas.json").read_bytes() == unbroken
+
+
+def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:
+    """The draft's prompt with another line."""
+    folder = tmp / "prompts"
+    for path in resources.prompts().rglob("*.md"):
+        copy = folder / path.relative_to(resources.prompts())
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(path.read_text() + ("\nBe brief.\n" if "draft" in str(path) else ""))
+    patch.setattr("persona_agent.resources.prompts", lambda: folder)
+
+
+@pytest.mark.parametrize("what", ["prompt", "option", "log"])
+def test_a_change_is_noticed_and_never_answered_from_stale_work(
+    what: str, world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run could be resumed with answers to other questions."""
+    log = tmp_path / "events.jsonl"
+    log.write_bytes(world_log.read_bytes())
+    out, more = tmp_path / "out", {}
+    with Replies(good) as server:
+        commands.run(options(log, out, server.url), Silent())
+        asked = len(server.bodies)
+        assert commands.run(options(log, out, server.url), Silent()).reused
+        assert len(server.bodies) == asked
+        if what == "option":
+            more = {"max_rounds": 1}
+        elif what == "log":
+            with log.open("ab") as file:
+                lines = world_log.read_bytes().splitlines(keepends=True)[:400]
+                file.writelines(line.replace(b"2024-", b"2025-") for line in lines)
+        else:
+            change_prompt(monkeypatch, tmp_path)
+        again = commands.run(options(log, out, server.url, **more), Silent())
+        assert not again.reused
+        new = len(server.bodies) - asked
+        assert new == 0 if what == "option" else new > 0
+
+
+def test_a_recorded_run_is_replayed_to_the_byte(
+    world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody without a key could check what a model was asked and said."""
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    folder = tmp_path / "recording"
+    with Replies(good) as server:
+        first = commands.run(
+            options(world_log, tmp_path / "a", server.url, record=folder, record_source="a test"), Silent()
+        )
+    monkeypatch.delenv("OPENAI_API_KEY")
+    again = commands.run(
+        Options(inputs=(str(world_log),), out=tmp_path / "b", value="properties.spent", replay=folder), Silent()
+    )
+    assert first.run["run_id"] == again.run["run_id"]
+    assert (tmp_path / "a" / "personas.json").read_bytes() == (tmp_path / "b" / "personas.json").read_bytes()
+    assert (folder / "meta.yaml").read_text().startswith("source: a test\n")
+    for path in folder.iterdir():
+        assert SECRET not in path.read_text()
+    with pytest.raises(Exception, match="has no answer to the prompt"):
+        commands.run(
+            Options(inputs=(str(world_log),), out=tmp_path / "c", value="properties.spent", replay=folder, seed=5),
+            Silent(),
+        )

@@ -1,0 +1,97 @@
+"""A table of a database as a log: rows could come in another order each time, or a query reach what it should not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from persona_agent import commands
+from persona_agent.errors import InputError, UsageError
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+
+ROWS = [
+    ("u1", "2024-05-01 09:00:00", "open", "menu"),
+    ("u2", "2024-05-01 10:00:00", "buy", "kettle"),
+    ("u1", "2024-05-02 09:00:00", "buy", "teapot"),
+]
+TABLE = "CREATE TABLE events (user_id VARCHAR, happened TIMESTAMP, action VARCHAR, object VARCHAR)"
+QUERY = "SELECT user_id, happened AS timestamp, action, object FROM events ORDER BY happened"
+
+
+def in_sqlite(path: Path, *more: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in (TABLE, *more):
+            connection.execute(statement)
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", ROWS)
+        connection.commit()
+
+
+def in_duckdb(path: Path, *more: str) -> None:
+    with duckdb.connect(str(path)) as connection:
+        for statement in (TABLE, *more):
+            connection.execute(statement)
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", ROWS)
+
+
+makers = pytest.mark.parametrize("make", [in_sqlite, in_duckdb])
+Make = Callable[..., None]
+
+
+@makers
+def test_one_table_is_read_as_it_is_and_a_query_says_which_rows(make: Make, tmp_path: Path) -> None:
+    """Someone would have to export what is already a table."""
+    path = tmp_path / "product.db"
+    make(path)
+    plain = Options(inputs=(str(path),), mapping=(("timestamp", "happened"),))
+    assert commands.inspect(plain, Silent())["counts"]["events"] == 3
+    some = Options(inputs=(str(path),), query=QUERY + " LIMIT 2")
+    found = commands.inspect(some, Silent())
+    assert (found["counts"]["events"], found["counts"]["users"]) == (2, 2)
+    assert found["window"]["start"].startswith("2024-05-01 09:00:00")
+
+
+@makers
+def test_several_tables_need_a_query_and_are_named(make: Make, tmp_path: Path) -> None:
+    """Any table could be taken for the log."""
+    path = tmp_path / "product.db"
+    make(path, "CREATE TABLE users (id VARCHAR)")
+    with pytest.raises(InputError, match="several tables") as caught:
+        commands.inspect(Options(inputs=(str(path),)), Silent())
+    assert '"events"' in caught.value.message
+    assert '"users"' in caught.value.message
+    assert "--query" in (caught.value.hint or "")
+
+
+@makers
+@pytest.mark.parametrize("query", ["SELECT nothing FROM events", "DROP TABLE events", "no sql at all"])
+def test_a_query_that_cannot_be_run_is_said_and_changes_nothing(make: Make, query: str, tmp_path: Path) -> None:
+    """A slip in a query could cost the table, or end in a traceback."""
+    path = tmp_path / "product.db"
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"product\.db"):
+        commands.inspect(Options(inputs=(str(path),), query=query), Silent())
+    assert path.read_bytes() == before
+
+
+def test_a_query_reaches_no_other_file(tmp_path: Path) -> None:
+    """A query copied from a stranger could read the disk."""
+    path, other = tmp_path / "product.duckdb", tmp_path / "secret.csv"
+    in_duckdb(path)
+    other.write_text("user,timestamp,action\nx,2024-05-01,read\n")
+    with pytest.raises(InputError, match="cannot be run"):
+        commands.inspect(Options(inputs=(str(path),), query=f"SELECT * FROM read_csv('{other}')"), Silent())
+
+
+def test_a_query_is_for_databases(tmp_path: Path) -> None:
+    """A query beside a CSV file could be ignored in silence."""
+    path = tmp_path / "log.csv"
+    path.write_text("user,timestamp,action\nx,2024-05-01,read\n")
+    with pytest.raises(UsageError, match="is none"):
+        commands.inspect(Options(inputs=(str(path),), query="SELECT 1"), Silent())

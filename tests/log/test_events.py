@@ -1,0 +1,685 @@
+"""Reading: every trap of real logs costs its own record only, and every record is accounted for."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from persona_agent.errors import InputError, UsageError
+from persona_agent.ids import record_hash
+from persona_agent.log import (
+    Account,
+    Input,
+    ReadOptions,
+    Reject,
+    SetAside,
+    file_sha256,
+    read,
+    resolve_inputs,
+    settle,
+    stop_if_empty,
+    stop_if_mostly_rejected,
+    survey,
+)
+from persona_agent.log.elements import split_elements
+from persona_agent.log.lines import CsvSplitter, split_lines
+from persona_agent.log.values import Rejected, as_id, cell_value, clean, timestamp
+
+GOOD = b'{"user":"u%d","timestamp":"2024-05-01T10:00:0%dZ","action":"view"}'
+MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PAR1")
+HEADER = b"user,timestamp,action,object\n"
+
+
+class Reading:
+    """What came out of one reading: events as dicts, the account, the rejects."""
+
+    def __init__(self, *paths: str | Path, **options: Any) -> None:
+        chosen = ReadOptions(**options)
+        inputs = resolve_inputs(paths)
+        self.survey = survey(inputs, chosen)
+        self.account = Account()
+        self.rejects: list[Reject] = []
+        self.set_aside: list[SetAside] = []
+        self.events: list[dict[str, Any]] = []
+        for batch in read(
+            inputs,
+            self.survey,
+            chosen,
+            self.account,
+            on_reject=self.rejects.append,
+            on_set_aside=self.set_aside.append,
+        ):
+            columns = {name: getattr(batch, name) for name in batch.__slots__}
+            self.events += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        self.account.check()
+        first = list(map(str, self.rejects[:3]))
+        stop_if_mostly_rejected(self.account, chosen, first)
+        stop_if_empty(self.account, first)
+
+    @property
+    def codes(self) -> list[str]:
+        return [reject.code for reject in self.rejects]
+
+    def column(self, name: str) -> list[Any]:
+        return [event[name] for event in self.events]
+
+
+def write(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def good(count: int) -> list[bytes]:
+    return [GOOD % (i, i % 10) for i in range(count)]
+
+
+def one(folder: Path, **record: Any) -> dict[str, Any]:
+    whole = {"user": "a", "timestamp": "2024-05-01T10:00:00Z", "action": "view", **record}
+    return Reading(write(folder, "one.jsonl", json.dumps(whole).encode())).events[0]
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.jsonl", b""), ("a.csv", b""), ("a.csv", HEADER), ("a.jsonl", b"\n \n"), ("a.json", b"[]")]
+)
+def test_log_without_records_is_an_error(tmp_path: Path, name: str, content: bytes) -> None:
+    """An empty export would go through as a run without users."""
+    with pytest.raises(InputError, match="holds no records"):
+        Reading(write(tmp_path, name, content))
+
+
+def test_bom_crlf_blank_lines_and_no_final_newline(tmp_path: Path) -> None:
+    """Windows exports would lose their first column, or hash their line ends."""
+    first, second, third = good(3)
+    found = Reading(write(tmp_path, "a.jsonl", b"\xef\xbb\xbf" + first + b"\r\n\r\n" + second + b"\n  \n" + third))
+    assert found.column("line") == [1, 3, 5]
+    assert found.column("hash") == [record_hash(line) for line in (first, second, third)]
+    table = Reading(write(tmp_path, "b.csv", b"\xef\xbb\xbf" + HEADER[:-1] + b"\r\nu1,2024-05-01,view,x\r\n"))
+    assert table.column("user") == ["u1"]
+    assert table.column("hash") == [record_hash(b"u1,2024-05-01,view,x")]
+
+
+def test_compressed_files_read_as_plain_ones(tmp_path: Path) -> None:
+    """A zipped log would be refused, or told apart by a name that lies."""
+    plain = b"\n".join(good(3))
+    for name, pack in (("a.jsonl.gz", gzip.compress), ("a.jsonl.bz2", bz2.compress), ("a.xz", lzma.compress)):
+        assert Reading(write(tmp_path, name, pack(plain))).column("line") == [1, 2, 3]
+
+
+def test_damaged_archives_are_named(tmp_path: Path) -> None:
+    """A download cut short would end in a traceback, or pass for the whole log."""
+    packed = gzip.compress(b"\n".join(good(500)))
+    with pytest.raises(InputError, match="cut short"):
+        Reading(write(tmp_path, "a.jsonl.gz", packed[: len(packed) // 2]))
+
+
+def test_zstd_is_refused_with_the_mend_or_read(tmp_path: Path) -> None:
+    """A .zst file would be taken for broken text."""
+    with pytest.raises(InputError, match=r"zst|damaged"):
+        Reading(write(tmp_path, "a.jsonl.zst", b"\x28\xb5\x2f\xfd" + bytes(20)))
+
+
+def test_several_files_folders_and_globs_are_read_once_in_order(tmp_path: Path) -> None:
+    """A file named twice would count twice, and the order would hang on the shell."""
+    for name in ("b/2.jsonl", "a/1.jsonl"):
+        write(tmp_path, name, b"\n".join(good(2)))
+    write(tmp_path, "a/README.md", b"not a log")
+    inputs = resolve_inputs([tmp_path / "*" / "*.jsonl", tmp_path, tmp_path / "a" / "1.jsonl"])
+    assert [item.name for item in inputs] == ["a/1.jsonl", "b/2.jsonl"]
+    found = Reading(tmp_path)
+    assert found.column("file") == ["a/1.jsonl"] * 2 + ["b/2.jsonl"] * 2
+    assert found.account.files == {"a/1.jsonl": 2, "b/2.jsonl": 2}
+
+
+def test_one_file_is_named_by_its_basename(tmp_path: Path) -> None:
+    """Citations would hold a path of somebody's machine."""
+    path = write(tmp_path, "deep/down/log.jsonl", good(1)[0])
+    assert [item.name for item in resolve_inputs([path])] == ["log.jsonl"]
+    assert file_sha256(Input(path, "log.jsonl")) == record_hash(good(1)[0])
+
+
+def test_missing_files_are_errors(tmp_path: Path) -> None:
+    """A mistyped glob would be read as an empty log."""
+    for pattern in ("nothing.csv", "*.jsonl"):
+        with pytest.raises(InputError, match="no file"):
+            resolve_inputs([tmp_path / pattern])
+
+
+# JSON
+
+
+def test_broken_lines_are_rejected_with_their_codes(tmp_path: Path) -> None:
+    """One bad line would stop the log, or be dropped without a word."""
+    bad = {
+        b'{"user": "x\xff"}': "encoding",
+        b"[1, 2]": "not_an_object",
+        b"7": "not_an_object",
+        b'{"user": ': "json",
+        b'{"user":"a","timestamp":"2024-05-01","action":"x","v":NaN}': "json",
+        b'{"timestamp":"2024-05-01","action":"x"}': "no_user",
+        b'{"user":"a","action":"x"}': "no_timestamp",
+        b'{"user":"a","timestamp":"2024-05-01","action":" "}': "no_action",
+        b'{"user":"a","timestamp":"soon","action":"x"}': "timestamp",
+        b"[" * 5000: "json",
+        b'{"user":' + b"9" * 6000 + b"}": "json",
+    }
+    found = Reading(write(tmp_path, "a.jsonl", b"\n".join([*good(20), *bad, *good(1)])))
+    assert found.codes == list(bad.values())
+    assert [reject.line for reject in found.rejects] == list(range(21, 21 + len(bad)))
+    assert found.column("line")[-1] == 21 + len(bad)
+    assert found.account.codes["json"] == 4
+
+
+def test_a_20_mb_line_costs_only_itself(tmp_path: Path) -> None:
+    """One endless line would fill the memory or shift every line number after it."""
+    lines = [good(1)[0], b'{"user":"' + b"x" * (20 << 20) + b'"}', *good(2)]
+    found = Reading(write(tmp_path, "a.jsonl", b"\n".join(lines)))
+    assert found.codes == ["too_long"]
+    assert len(found.rejects[0].raw) == 500
+    assert found.column("line") == [1, 3, 4]
+
+
+def test_whole_file_json_reports_first_lines(tmp_path: Path) -> None:
+    """A pretty-printed export would be rejected line by line, or cite lines that are elsewhere."""
+    first, second = ('{\n  "user": "a",\n  "timestamp": 1714557600,\n  "action": "} [ view \\" "\n}', '{"user":7}')
+    text = f"[\n{first},\n\n 3, {second}, {second}\n,{first}]\n"
+    found = Reading(write(tmp_path, "a.json", text.encode()), allow_rejects=True)
+    assert [(event["line"], event["n"]) for event in found.events] == [(2, 0), (9, 0)]
+    assert found.column("hash") == [record_hash(first.encode())] * 2
+    assert [(reject.line, reject.code) for reject in found.rejects] == [
+        (8, "not_an_object"),
+        (8, "no_timestamp"),
+        (8, "no_timestamp"),
+    ]
+
+
+def test_one_line_arrays_number_their_elements(tmp_path: Path) -> None:
+    """Events that begin on one line would share an id."""
+    found = Reading(write(tmp_path, "a.json", b"[" + b",".join(good(3)) + b"]"))
+    assert [(event["line"], event["n"]) for event in found.events] == [(1, 0), (1, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("glue", [b", ", b",\n"])
+def test_an_object_around_one_array_is_unwrapped(tmp_path: Path, glue: bytes) -> None:
+    """`{"events": [...]}`, which many services answer, would be one record without a user."""
+    text = b'{"next": null, "tags": [1],' + glue[1:] + b'"events": [' + glue.join(good(2)) + b'], "total": 2}'
+    assert Reading(write(tmp_path, "a.json", text)).column("user") == ["u0", "u1"]
+
+
+def test_objects_printed_over_several_lines_follow_each_other(tmp_path: Path) -> None:
+    """What `jq` prints would be rejected line by line."""
+    text = "\n".join(json.dumps(json.loads(line), indent=2) for line in good(2))
+    assert Reading(write(tmp_path, "a.json", text.encode())).column("line") == [1, 6]
+
+
+def test_a_cut_document_gives_what_is_whole(tmp_path: Path) -> None:
+    """The half element at the end of a cut file would pass unseen."""
+    found = Reading(write(tmp_path, "a.json", b"[" + b",\n".join(good(3)) + b',\n{"user": "a'))
+    assert (len(found.events), found.codes, found.rejects[0].line) == (3, ["json"], 4)
+
+
+def test_users_as_numbers_are_exact(tmp_path: Path) -> None:
+    """Long ids would meet in one float, and one person would be `123` here and `123.0` there."""
+    spelled = {"123": "123", "123.0": "123", "9007199254740993": "9007199254740993", "1" * 25: "1" * 25, '" 7 "': "7"}
+    lines = [b'{"user":%s,"timestamp":1714557600,"action":"x"}' % raw.encode() for raw in spelled]
+    assert Reading(write(tmp_path, "a.jsonl", b"\n".join(lines))).column("user") == list(spelled.values())
+    table = Reading(write(tmp_path, "b.csv", HEADER + b"17850.0,2024-05-01,view,x\n007,2024-05-01,view,x\n"))
+    assert table.column("user") == ["17850", "007"]
+    nobody: list[Any] = [True, None, [], float("nan"), ""]
+    assert [as_id(value) for value in nobody] == [None] * 5
+
+
+# CSV
+
+
+def test_duplicate_headers_are_named(tmp_path: Path) -> None:
+    """The later of two columns would silently win."""
+    with pytest.raises(InputError, match=r"'price' more than once"):
+        Reading(write(tmp_path, "a.csv", b"user,timestamp,action,price,price\na,2024-05-01,x,1,2\n"))
+
+
+def test_quoted_newlines_belong_to_their_record(tmp_path: Path) -> None:
+    """A comment of two lines would be two broken rows, and later lines would be numbered wrong."""
+    row = b'a,2024-05-01,say,"one\r\ntwo ""quoted"", three"'
+    found = Reading(write(tmp_path, "a.csv", HEADER + row + b'\r\nb,2024-05-02,view,5" pipe\r\n'))
+    assert found.column("object") == ['one two "quoted", three', '5" pipe']
+    assert found.column("line") == [2, 4]
+    assert found.events[0]["hash"] == record_hash(row)
+
+
+def test_a_stray_quote_costs_only_its_line(tmp_path: Path) -> None:
+    """One slip of a quote would swallow the rows after it, up to the next quote or the end of the file."""
+    rows = [b"u%d,2024-05-01,view,x" % i for i in range(2500)]
+    rows[3] = b'u3,2024-05-01,view,"x'
+    rows[9] = b'u9,2024-05-01,view,"quoted"'
+    rows[2000] = b'u3,2024-05-01,view,"x'
+    found = Reading(write(tmp_path, "a.csv", HEADER + b"\n".join(rows)))
+    assert [(reject.line, reject.code) for reject in found.rejects] == [(5, "quote"), (2002, "quote")]
+    assert len(found.events) == 2498
+
+
+def test_rows_of_another_width_are_rejected(tmp_path: Path) -> None:
+    """A shifted row would put prices into names."""
+    found = Reading(write(tmp_path, "a.csv", HEADER + b"a,2024-05-01,x,y\na,2024-05-01,x\na,2024-05-01,x,y\n"))
+    assert found.codes == ["fields"]
+
+
+@pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"|"])
+def test_delimiters_are_sniffed(tmp_path: Path, delimiter: bytes) -> None:
+    """A European export would be one wide column."""
+    rows = [b"user,timestamp,action,object", b'a,2024-05-01,view,"x"']
+    content = b"\n".join(row.replace(b",", delimiter) for row in rows)
+    assert Reading(write(tmp_path, "a.csv", content)).column("object") == ["x"]
+
+
+def test_csv_numbers_become_numbers_and_names_stay(tmp_path: Path) -> None:
+    """Postcodes would lose their zeros, prices would stay text."""
+    cells = {
+        "12": 12,
+        "-1.50": -1.5,
+        "007": "007",
+        "1234567890123456": "1234567890123456",
+        "1e5": "1e5",
+        "0": 0,
+        "": "",
+    }
+    assert {cell: cell_value(cell) for cell in cells} == cells
+    content = b'user,timestamp,action,price,properties\na,2024-05-01,x,2.5,"{""os"":""Linux"",""n"":3}"\n'
+    found = Reading(write(tmp_path, "a.csv", content))
+    assert found.column("properties") == [{"price": 2.5, "os": "Linux", "n": 3}]
+    assert found.survey.numeric == ("price", "n")
+
+
+# Columns
+
+
+def test_columns_are_found_by_usual_names_at_any_depth(tmp_path: Path) -> None:
+    """Every vendor's log would need --map."""
+    record = {
+        "context": {"user": {"id": "a"}, "page": {"title": "Home"}},
+        "eventName": "view",
+        "occurredAt": "2024-05-01T10:00:00Z",
+        "properties": {"search_term": "lamp", "sessionId": 5, "price": 2.5, "tags": ["a", "b"], "deep": {"x": 1}},
+    }
+    found = Reading(write(tmp_path, "a.jsonl", json.dumps(record).encode()))
+    assert found.survey.mapping == {
+        "user": "context.user.id",
+        "timestamp": "occurredAt",
+        "action": "eventName",
+        "object": "context.page.title",
+        "text": "properties.search_term",
+        "session": "properties.sessionId",
+    }
+    event = found.events[0]
+    assert (event["user"], event["session"], event["text"]) == ("a", "5", "lamp")
+    assert event["properties"] == {"price": 2.5, "tags": '["a","b"]', "deep.x": 1}
+
+
+def test_key_value_lists_are_read_as_objects(tmp_path: Path) -> None:
+    """GA4's parameters would be one long text."""
+    record = {
+        "user_id": None,
+        "user_pseudo_id": "p",
+        "event_timestamp": 1714557600000000,
+        "event_name": "view",
+        "event_params": [
+            {"key": "ga_session_id", "value": {"string_value": None, "int_value": 9}},
+            {"key": "page_title", "value": {"string_value": "Home", "int_value": None}},
+        ],
+    }
+    event = Reading(write(tmp_path, "a.jsonl", json.dumps(record).encode())).events[0]
+    assert (event["user"], event["session"], event["object"], event["properties"]) == ("p", "p.9", "Home", {})
+
+
+def test_missing_columns_name_the_mend(tmp_path: Path) -> None:
+    """A person would have to read the source to learn which option is missing."""
+    path = write(tmp_path, "a.csv", b"who_email,when_at,kind\na@x,2024-05-01,view\nb@x,2024-05-01,buy\n")
+    with pytest.raises(InputError) as caught:
+        Reading(path)
+    assert "user and timestamp and action" in caught.value.message
+    assert "who_email, when_at, kind" in caught.value.message
+    assert caught.value.hint == "Add --map user=who_email,timestamp=when_at,action=kind"
+    assert caught.value.exit_status == 3
+    mapping = dict(pair.split("=") for pair in caught.value.hint.removeprefix("Add --map ").split(","))
+    assert Reading(path, mapping=mapping).column("user") == ["a@x", "b@x"]
+
+
+def test_wrong_maps_are_errors(tmp_path: Path) -> None:
+    """A mistyped --map would be ignored."""
+    path = write(tmp_path, "a.csv", HEADER + b"a,2024-05-01,view,x\n")
+    with pytest.raises(InputError, match="mean --map object=object"):
+        Reading(path, mapping={"object": "objekt"})
+    with pytest.raises(UsageError, match="no field"):
+        Reading(path, mapping={"usr": "user"})
+    with pytest.raises(UsageError, match="not known"):
+        Reading(path, format="xml")
+
+
+def test_an_id_that_repeats_is_no_event_id(tmp_path: Path) -> None:
+    """The id of a kind of event would make nearly all events duplicates."""
+    lines = [json.dumps({**json.loads(line), "event_id": i % 3}).encode() for i, line in enumerate(good(30))]
+    assert "event_id" in Reading(write(tmp_path, "a.jsonl", b"\n".join(lines))).survey.missing
+
+
+def test_parquet_rows_are_records(tmp_path: Path) -> None:
+    """A warehouse export could not be read, or would need pytz."""
+    path = tmp_path / "a.parquet"
+    duckdb.sql(
+        f"""COPY (SELECT i AS user_id, TIMESTAMPTZ '2024-05-01 12:00:00+02' AS time, 'view' AS event,
+                  {{'k': i}} AS extra, CASE WHEN i = 2 THEN 'NaN'::DOUBLE ELSE 1.5 END AS price,
+                  DATE '2024-05-01' AS day, '{{"os":"X"}}' AS params
+            FROM range(1, 4) t(i)) TO '{path}'"""
+    )
+    found = Reading(path)
+    assert found.column("line") == [1, 2, 3]
+    assert found.column("ts") == [1714557600000000] * 3
+    assert found.events[1]["properties"] == {"extra.k": 2, "day": "2024-05-01", "os": "X"}
+    assert found.account.naive_timestamps == 0
+
+
+# Values
+
+
+def test_times_of_every_spelling_agree() -> None:
+    """One moment would lie in 1970 or 50,000 depending on the vendor."""
+    moment = 1714557600
+    spellings: list[Any] = [moment, moment * 10**3, moment * 10**6, moment * 10**9, float(moment), f"{moment * 1000}"]
+    spellings += [
+        "2024-05-01T10:00:00Z",
+        "2024-05-01 12:00:00+02:00",
+        "2024-05-01 10:00:00 UTC",
+        "2024-05-01 12:00 +0200",
+    ]
+    assert {timestamp(value) for value in spellings} == {(moment * 10**6, False)}
+    assert timestamp("2024-05-01") == (1714521600000000, True) == timestamp("20240501")
+    assert timestamp(1714557600.25) == (1714557600250000, False)
+    for value in (0, -5, 10**30, "yesterday", "", True, [1], "99999999", float("inf"), "2024-13-01", "1" * 400):
+        with pytest.raises(Rejected):
+            timestamp(value)
+
+
+def test_naive_times_are_counted(tmp_path: Path) -> None:
+    """Nobody would learn that hours may be off by the missing offset."""
+    lines = [b'{"user":"a","timestamp":"2024-05-01T10:00","action":"x"}', good(1)[0]]
+    assert Reading(write(tmp_path, "a.jsonl", b"\n".join(lines))).account.naive_timestamps == 1
+
+
+def test_lines_out_of_order_keep_their_order(tmp_path: Path) -> None:
+    """Reading would sort, and citations would point elsewhere."""
+    found = Reading(write(tmp_path, "a.jsonl", b"\n".join(reversed(good(5)))))
+    assert found.column("user") == ["u4", "u3", "u2", "u1", "u0"]
+    assert found.column("line") == [1, 2, 3, 4, 5]
+
+
+def test_text_is_normalised(tmp_path: Path) -> None:
+    """Invisible characters in a log could steer a model or split one product into many."""
+    assert clean("ﬁne\u202e  te\u200bxt\n\tnow\x00 \U000e0041") == "fine text now"
+    assert len(clean("é " * 5000)) <= 2000
+    event = one(tmp_path, object="a\u2066b\n c", extra="x\u200b", **{"na\u200bme": 1})
+    assert (event["object"], event["properties"]) == ("ab c", {"extra": "x", "name": 1})
+
+
+@given(st.text())
+def test_cleaning_is_settled_after_one_pass(text: str) -> None:
+    """What is normalised twice would differ from what is normalised once."""
+    assert clean(clean(text)) == clean(text)
+
+
+def test_deep_nesting_does_not_break(tmp_path: Path) -> None:
+    """A record nested a few hundred deep would end the run."""
+    deep: Any = 1
+    for _ in range(400):
+        deep = {"d": [deep]}
+    line = b'{"user":"a","timestamp":1714557600,"action":"x","deep":' + json.dumps(deep).encode() + b"}"
+    assert Reading(write(tmp_path, "a.jsonl", line)).account.with_events == 1
+
+
+def test_opted_out_users_are_set_aside(tmp_path: Path) -> None:
+    """Somebody who opted out would be read."""
+    found = Reading(write(tmp_path, "a.jsonl", b"\n".join(good(3))), opt_out=frozenset({"u1"}))
+    assert found.column("user") == ["u0", "u2"]
+    assert found.set_aside == [SetAside("a.jsonl", 2, "set_aside", "opt_out")]
+    with pytest.raises(InputError, match="None of the 3"):
+        Reading(tmp_path / "a.jsonl", opt_out=frozenset({"u0", "u1", "u2"}))
+
+
+def test_a_mostly_broken_log_is_an_error(tmp_path: Path) -> None:
+    """Personas would be written of the half of a log that happened to parse."""
+    path = write(tmp_path, "a.jsonl", b"\n".join([*good(5), *[b"{broken"] * 6]))
+    with pytest.raises(InputError, match=r"6 of the first 11 records.*a\.jsonl:6: .*--allow-rejects"):
+        Reading(path)
+    assert Reading(path, allow_rejects=True).account.rejected == 6
+    with pytest.raises(InputError, match=r"a\.csv:2"):
+        Reading(write(tmp_path, "a.csv", HEADER + b"x\n" * 5))
+
+
+def test_a_broken_log_stops_early(tmp_path: Path) -> None:
+    """Millions of broken lines would be read before anybody is told."""
+    path = write(tmp_path, "a.jsonl", b"\n".join([*good(400), *[b"{broken"] * 5000]))
+    with pytest.raises(InputError, match="of the first 1,000 records"):
+        Reading(path)
+
+
+# Whatever the bytes
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(st.integers(0, 9), st.binary(max_size=40)), max_size=12), st.booleans())
+def test_good_lines_survive_any_neighbours(parts: list[int | bytes], forced: bool) -> None:
+    """Some bytes would crash the reader, lose a record from the account or shift the lines after them."""
+    lines = [GOOD % (part, part) if isinstance(part, int) else part.replace(b"\n", b"{") for part in parts]
+    assume(not b"\n".join(lines).startswith(MAGIC))
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder), "a.jsonl", b"\n".join(lines))
+        if not any(isinstance(part, int) for part in parts):
+            with pytest.raises(InputError):
+                Reading(path, format="jsonl" if forced else None, mapping={})
+            return
+        found = Reading(path, format="jsonl" if forced else None, allow_rejects=True)
+    expected = [number for number, part in enumerate(parts, 1) if isinstance(part, int)]
+    assert found.column("line") == expected
+    first = {b"\xef\xbb\xbf"} & set(lines[:1])
+    assert found.account.records == sum(1 for line in lines if line.strip(b" \t\r\n\x0b\x0c")) - len(first)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(st.just(b"u,2024-05-01,view,x"), st.binary(max_size=30), st.text('",\n\r;a', max_size=9))))
+def test_tables_of_any_bytes_are_accounted_for(parts: list[bytes | str]) -> None:
+    """Some row would crash the reader or be counted twice."""
+    lines = [part.encode() if isinstance(part, str) else part for part in parts]
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder), "a.csv", HEADER + b"u,2024-05-01,view,first\n" + b"\n".join(lines))
+        found = Reading(path, allow_rejects=True)
+    assert found.events[0]["object"] == "first"
+    assert found.account.rejected == len(found.rejects)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(st.binary(max_size=20), st.text('{}[]",\\: \n1', max_size=9))))
+def test_documents_of_any_bytes_are_accounted_for(parts: list[bytes | str]) -> None:
+    """Some element would crash the splitter or make it run in circles."""
+    tail = b",".join(part.encode() if isinstance(part, str) else part for part in parts)
+    with TemporaryDirectory() as folder:
+        found = Reading(write(Path(folder), "a.json", b"[\n" + good(1)[0] + b",\n" + tail), allow_rejects=True)
+    assert found.events[0]["line"] == 2
+
+
+@settings(deadline=None)
+@given(st.lists(st.text('{}[]",\\: \n1aé', max_size=12).map(str.encode)), st.integers(1, 9))
+def test_chunks_do_not_matter(parts: list[bytes], size: int) -> None:
+    """A record would be cut where a block of the file happens to end."""
+    content = b"\xef\xbb\xbf" + b"\n".join(parts)
+
+    def whole_and_chunked(split: Any) -> tuple[list[Any], list[Any]]:
+        return list(split(1 << 20)), list(split(size))
+
+    whole, chunked = whole_and_chunked(lambda chunk: split_lines(io.BytesIO(content), chunk=chunk))
+    assert whole == chunked
+    assert b"\n".join(line for _, line in whole) == content[3:].removesuffix(b"\n")
+    for inside in (True, False):
+        whole, chunked = whole_and_chunked(
+            lambda chunk, inside=inside: split_elements(io.BytesIO(content), 3, inside=inside, chunk=chunk)
+        )
+        assert whole == chunked
+
+
+def test_csv_splitter_joins_only_what_fits() -> None:
+    """A joined row of the wrong width would hide the rows inside it."""
+    lines = [(1, b'"a'), (2, b"b"), (3, b'c"'), (4, b"d")]
+    assert list(CsvSplitter(b",", lambda raw: True).split(iter(lines))) == [(1, b'"a\nb\nc"'), (4, b"d")]
+    assert list(CsvSplitter(b",", lambda raw: False).split(iter(lines))) == lines
+
+
+# Settling
+
+
+def staged(rows: Iterable[dict[str, Any]]) -> tuple[duckdb.DuckDBPyConnection, Account]:
+    """A staging table; rows are given by what differs from a plain event of a second each."""
+    connection = duckdb.connect()
+    connection.execute(
+        """CREATE TABLE staging (file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, "user" VARCHAR, session VARCHAR,
+           ts TIMESTAMP, action VARCHAR, object VARCHAR, text VARCHAR, properties VARCHAR, event_id VARCHAR,
+           ord BIGINT)"""
+    )
+    account = Account()
+    values = []
+    for place, row in enumerate(rows):
+        properties = json.dumps(row.get("properties", {}))
+        moment = row.get("ts", place * place + 1)
+        ids = ["a", place + 1, 0, row.get("hash", str(place)), row.get("user", "u"), None, moment]
+        texts = [row.get("action", "purchase"), row.get("object", "LAMP"), "", properties, row.get("event_id"), place]
+        values.append(ids + texts)
+    account.records = account.with_events = len(values)
+    for start in range(0, len(values), 500):
+        part = values[start : start + 500]
+        connection.execute(
+            "INSERT INTO staging SELECT v[1], v[2]::BIGINT, v[3]::INT, v[4], v[5], v[6], "
+            "make_timestamp(1714521600000000 + v[7]::BIGINT * 1000000), v[8], v[9], v[10], v[11], v[12], v[13]::BIGINT "
+            "FROM (SELECT unnest(?) AS v)",
+            [[[None if cell is None else str(cell) for cell in value] for value in part]],
+        )
+    return connection, account
+
+
+def settled(rows: Iterable[dict[str, Any]], *keep: str) -> tuple[dict[int, str], Account]:
+    """The lines that went, with their reasons."""
+    connection, account = staged(rows)
+    gone: list[SetAside] = []
+    settle(connection, frozenset(keep), account, gone.append)
+    left = {line for (line,) in connection.execute("SELECT line FROM staging").fetchall()}
+    assert left == set(range(1, account.records + 1)) - {record.line for record in gone}
+    assert len(left) == account.with_events
+    return {record.line: record.reason for record in gone}, account
+
+
+def test_repeated_event_ids_are_duplicates() -> None:
+    """Exports that repeat themselves would double what people did."""
+    rows = [{"event_id": "x"}, {"event_id": "y"}, {"event_id": "x"}, {"hash": "1"}, {"hash": "1"}]
+    gone, account = settled(rows)
+    assert gone == {3: "event_id"}
+    assert (account.duplicates, account.set_aside) == (1, 0)
+
+
+def test_exact_copies_are_duplicates_where_times_are_fine() -> None:
+    """A file read twice would count twice; two purchases within a minute would count once."""
+    rows: list[dict[str, Any]] = [{"hash": "same"}, {}, {"hash": "same"}]
+    assert settled(rows)[0] == {3: "exact_copy"}
+    assert settled([{**row, "ts": 60 * place} for place, row in enumerate(rows)])[0] == {}
+
+
+FEES = [
+    "POSTAGE",
+    "DOTCOM POSTAGE",
+    "CARRIAGE",
+    "Next Day Carriage",
+    "Bank Charges",
+    "AMAZON FEE",
+    "Manual",
+    "Discount",
+]
+FEES += ["Adjust bad debt", "Adjustment by Peter", "shipping", "Delivery charge", "Postage & packing", "VAT", "VAT 20%"]
+FEES += ["CRUK Commission", "SAMPLES", "Dotcomgiftshop Gift Voucher £10.00", "PACKING CHARGE", "sales tax"]
+THINGS = [
+    "POSTAGE STAMP TIN",
+    "FRENCH CARRIAGE LANTERN",
+    "COFFEE MUG",
+    "TOFFEE CUP",
+    "ZINC HEART LATTICE CHARGER LARGE",
+]
+THINGS += [
+    "CERAMIC MONEY BANK",
+    "Manual coffee grinder",
+    "Gift card holder",
+    "VINTAGE POST OFFICE CABINET",
+    "TAXI MODEL",
+]
+
+
+def test_fees_are_set_aside_and_things_stay() -> None:
+    """A persona would love POSTAGE, or nobody would have bought the postage stamp tin."""
+    gone, _ = settled([{"object": thing} for thing in FEES + THINGS])
+    assert gone == dict.fromkeys(range(1, len(FEES) + 1), "fees")
+    assert settled([{"object": "POSTAGE"}], "fees")[0] == {}
+    assert settled([{"object": "Shipping", "action": "page_view"}])[0] == {}
+
+
+def test_programs_are_set_aside_by_what_they_say() -> None:
+    """Cron jobs and crawlers would be users with habits."""
+    marks = [{"origin": "cli"}, {"meta.Source_Type": "Cron"}, {"$user_agent": "Mozilla (compatible; Googlebot/2.1)"}]
+    marks += [{"user_agent": "HeadlessChrome/120"}, {"agent": "python-spider/1"}]
+    people = [{"origin": "web"}, {"user_agent": "CUBOT_X18 Android"}, {"note": "cron"}, {"origin": "client"}, {}]
+    rows = [{"properties": properties} for properties in marks + people]
+    assert settled(rows)[0] == dict.fromkeys(range(1, len(marks) + 1), "automation")
+    assert settled(rows, "automation")[0] == {}
+
+
+def test_users_who_act_by_the_clock_are_set_aside() -> None:
+    """A monitor that calls every five minutes would be the most loyal user."""
+    clock = [{"user": "clock", "ts": 300 * i} for i in range(220)]
+    daily = [{"user": "daily", "ts": 86_400 * i + i % 7 * 3_600} for i in range(220)]
+    burst = [{"user": "burst", "ts": 7 + i // 200} for i in range(220)]
+    gone, _ = settled(clock + daily + burst)
+    assert gone == dict.fromkeys(range(1, 221), "automation")
+    assert settled([{"user": "daily", "ts": 86_400 * i} for i in range(220)])[0] == {}
+
+
+def test_one_account_cannot_be_the_log() -> None:
+    """A test account would outweigh all people together; a heavy user would be called one."""
+    people = [{"user": f"p{i % 60}"} for i in range(600)]
+    gone, account = settled([{"user": "flood"}] * 1100 + people)
+    assert gone == dict.fromkeys(range(1, 1101), "flood")
+    assert account.reasons == {"flood": 1100}
+    assert settled([{"user": "heavy"}] * 999 + people)[0] == {}
+    assert settled([{"user": "flood"}] * 1100 + people[:40])[0] == {}
+
+
+def test_a_record_goes_for_one_reason_only() -> None:
+    """Counts would not add up."""
+    by_program = {"object": "POSTAGE", "properties": {"origin": "cron"}}
+    rows: list[dict[str, Any]] = [{"hash": "x"}, {"hash": "x", **by_program}, {"object": "POSTAGE"}, by_program]
+    gone, account = settled(rows)
+    assert gone == {2: "exact_copy", 3: "fees", 4: "fees"}
+    assert (account.with_events, account.duplicates, account.set_aside) == (1, 1, 2)
+
+
+def test_nothing_left_is_an_error() -> None:
+    """A log of fees would go on as an empty run."""
+    connection, account = staged([{"object": "POSTAGE"}])
+    with pytest.raises(InputError, match="--keep"):
+        settle(connection, frozenset(), account, lambda record: None)

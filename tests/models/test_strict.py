@@ -1,0 +1,97 @@
+"""What the strictest structured-output mode would refuse."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+from persona_agent.models.structured import MAX_DEPTH, strict_problems
+from persona_agent.schema import drafts
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Fine(Strict):
+    kind: Literal["a", "b"]
+    one: Literal["only"]
+    size: float | None
+    words: list[str]
+
+
+class Nested(Strict):
+    parts: list[Fine]
+    first: Fine | None
+
+
+class Missing(Strict):
+    size: int | None = None
+
+
+class Open(BaseModel):
+    size: int
+
+
+class Free(Strict):
+    more: dict[str, int]
+    any: Any
+
+
+class Either(Strict):
+    value: int | str
+
+
+class Formed(Strict):
+    name: Annotated[str, Field(pattern="^a", max_length=3)]
+    size: Annotated[int, Field(ge=0)]
+    pair: tuple[int, int]
+
+
+class Tree(Strict):
+    below: list[Tree]
+
+
+class Told(Strict):
+    part: Fine = Field(description="A reference with words beside it.")
+
+
+def nested(depth: int) -> type[BaseModel]:
+    from pydantic import create_model
+
+    inner: Any = int
+    for level in range(depth):
+        inner = create_model(f"Level{level}", __base__=Strict, inner=(inner, ...))
+    return inner  # type: ignore[no-any-return]
+
+
+def test_a_strict_schema_passes() -> None:
+    """Schemas that every provider takes would be sent less strictly."""
+    assert strict_problems(Fine) == strict_problems(Nested) == strict_problems(nested(MAX_DEPTH)) == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (Missing, ["Missing.size: 'default' is not supported", "Missing.size: not required"]),
+        (Open, ["additionalProperties is not false"]),
+        (Free, ["Free.more: an object of free form", "Free.any: anything fits"]),
+        (Either, ["Either.value: a union other than with null"]),
+        (Formed, ["'pattern'", "'maxLength'", "'minimum'", "'prefixItems'"]),
+        (Tree, ["Tree holds itself"]),
+        (Told, ["Told.part: a reference has description beside it"]),
+        (nested(MAX_DEPTH + 1), [f"more than {MAX_DEPTH} objects inside each other"]),
+    ],
+)
+def test_what_would_be_refused_is_named(schema: type[BaseModel], said: list[str]) -> None:
+    """A schema would be changed so that providers refuse it, and only a paid call would show it."""
+    problems = "\n".join(strict_problems(schema))
+    assert [words for words in said if words not in problems] == []
+
+
+@pytest.mark.parametrize("schema", [drafts.Draft, drafts.Revision, drafts.Restatement, drafts.Verdicts])
+def test_what_models_are_asked_for_passes(schema: type[BaseModel]) -> None:
+    """Our own questions would be refused by the strictest providers."""
+    assert strict_problems(schema) == []

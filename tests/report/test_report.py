@@ -1,0 +1,301 @@
+"""The report: the same story on a page, in Markdown and in a terminal, with log text that stays text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from persona_agent.report import (
+    charts,
+    cited,
+    first_screen,
+    personas_markdown,
+    plain,
+    report_html,
+    show_claim,
+    show_persona,
+    wrapped,
+)
+from persona_agent.report import html as report_page
+from persona_agent.report.flags import flags
+from persona_agent.report.html import bar, hash_of
+from persona_agent.report.markdown import escaped
+from persona_agent.report.phrasing import headline, window_words
+from persona_agent.schema import PersonaSet, Question
+from tests.factories import everyone, hostile, lines_of, persona_set
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)> <a href="javascript:alert(1)">x</a>',
+    "]]></style><style>*{display:none}</style>{{ 7*7 }}{% raw %}",
+    "![x](https://evil.example/x.png) [y](javascript:z) <https://evil.example> https://evil.example www.evil.example",
+    "# heading | cell | `code` *em* ~~gone~~ @team #12 a@b.example",
+    "```\n1. one\n- two\n> three\n| a | b |\n|---|---|\n---\n===",
+    "\x1b[31mred\x1b]0;title\x07\x9b2J\u202eright\u200bto left\r[bold]x[/bold]",
+    "wide 文字" * 30,
+    "",
+]
+
+MARKDOWN_TAGS = set(re.findall(r"\w+", "h1 h2 h3 p ul li strong em code hr table thead tbody tr th td"))
+
+
+class Page(HTMLParser):
+    """Tags with attributes, and the text outside of the style sheet."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._inside = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._inside = tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += "" if self._inside in ("style", "script") else data
+
+    def values(self, name: str) -> list[str]:
+        return [attrs[name] or "" for _, attrs in self.tags if name in attrs]
+
+
+def page(personas: PersonaSet, text: str | None = None) -> Page:
+    return Page(report_html(personas, lines_of(personas, text)))
+
+
+def terminal(personas: PersonaSet, text: str | None = None) -> str:
+    lines = lines_of(personas, text)
+    people = [*personas.personas, *([personas.everyone] if personas.everyone else [])]
+    claims = [c for p in people for c in [*p.claims, *p.hypotheses, *p.withdrawn]]
+    shown = [first_screen(personas), *map(show_persona, people), *(show_claim(c, lines) for c in claims)]
+    return "\n".join(shown)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_log_text_is_no_markup_on_the_page(text: str) -> None:
+    """A log line could run a script, load a picture or hide part of the page."""
+    allowed = {tag for tag, _ in page(persona_set()).tags} | {"br"}
+    found = page(hostile(persona_set(), text), text)
+    assert {tag for tag, _ in found.tags} <= allowed
+    assert not [name for _, attrs in found.tags for name in attrs if name.startswith("on") or name in {"src", "style"}]
+    assert all(re.fullmatch(r"#(main|p\d+(\.[ch]\d+)?)", href) for href in found.values("href"))
+    if text.strip() and "\n" not in text and "\r" not in text:
+        assert text.replace(" %", "\u00a0%") in found.text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_log_text_is_no_markup_in_markdown(text: str) -> None:
+    """A log line could put a link, a picture, a tag or a mention into a wiki or a pull request."""
+    personas = hostile(persona_set(), text)
+    markdown = personas_markdown(personas, lines_of(personas, text))
+    rendered = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown)
+    tags = {tag for tag, _ in Page(rendered).tags}
+    assert tags <= MARKDOWN_TAGS
+    assert "://" not in re.sub("`[^`]*`", "", markdown)
+    assert not re.search(r"[@#]\w", re.sub("`[^`]*`", "", markdown))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_log_text_cannot_steer_a_terminal(text: str) -> None:
+    """A log line could recolour, retitle or clear the reader's terminal, or hide what follows."""
+    shown = terminal(hostile(persona_set(), text), text)
+    bad = {ch for ch in shown if ch != "\n" and unicodedata.category(ch) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
+    assert bad == set()
+
+
+@pytest.mark.parametrize("text", ["word " * 60, "x" * 300, "文字" * 100, "é" * 90, HOSTILE[6]])
+def test_a_terminal_line_has_80_columns(text: str) -> None:
+    """Lines would break in the middle of words, or wide letters would be cut by the terminal."""
+    shown = terminal(hostile(persona_set(), text), text)
+    wide = [sum(1 + (unicodedata.east_asian_width(ch) in "WF") for ch in line) for line in shown.splitlines()]
+    assert max(wide) <= 80
+
+
+def test_markdown_reads_as_written() -> None:
+    """A reader would see backslashes, entities or lost words instead of the text."""
+    for text in ["a*b_c `d` <e> & f|g [h](i) ~j~ $k$", "1. first", "- dash", "# no heading", "+1", "=="]:
+        rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(escaped(text))
+        assert Page(rendered).text.strip().replace("\u2060", "") == text
+
+
+def test_the_page_loads_nothing() -> None:
+    """The report would call a host, or show differently without a network."""
+    html = report_html(persona_set(), lines_of(persona_set()))
+    assert not re.search(r"https?:|[\"'(]//|url\(|@import|<script [^>]|<link|fetch\(|XMLHttp|import\(|eval\(", html)
+    assert html.count("<script>") == 1
+
+
+def test_the_policy_allows_this_style_sheet_and_script_only() -> None:
+    """A browser would refuse our style or script, or accept another's."""
+    html = report_html(persona_set(), {})
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)
+    policy = next(attrs["content"] for tag, attrs in Page(html).tags if "http-equiv" in attrs and tag == "meta")
+    assert style is not None
+    assert script is not None
+    assert policy == (
+        f"default-src 'none'; style-src '{hash_of(style.group(1))}'; script-src '{hash_of(script.group(1))}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    assert html.index("Content-Security-Policy") < html.index("<style>")
+
+
+def test_every_link_leads_somewhere_and_ids_are_single() -> None:
+    """A sentence would name a claim that cannot be opened."""
+    found = page(persona_set())
+    ids = found.values("id")
+    assert len(ids) == len(set(ids))
+    assert {href.removeprefix("#") for href in found.values("href")} <= set(ids)
+
+
+def test_every_claim_shows_both_sides() -> None:
+    """A reader could not see who says so, or who does otherwise."""
+    personas = persona_set()
+    claim = personas.personas[0].claims[0]
+    counter = claim.counter
+    assert counter is not None
+    texts = page(personas).text, personas_markdown(personas, lines_of(personas)), show_claim(claim, lines_of(personas))
+    for text in texts:
+        for citation in [*claim.citations, *counter.lines]:
+            assert f"{citation.file}:{citation.line}" in text
+        assert counter.says in text.replace("\u00a0", " ")
+
+
+def test_user_hashes_are_short() -> None:
+    """A whole hash would be easier to join with another report than eight characters of it."""
+    personas = persona_set()
+    lines = lines_of(personas)
+    html = report_html(personas, lines)
+    assert all(line.user not in html and line.user[:8] in html for line in list(lines.values())[:5])
+
+
+def test_the_first_words_say_what_state_the_log_is_in() -> None:
+    """Someone would plan with groups that are not there, or with borders that are a choice."""
+    assert headline(everyone()).startswith("This log does not fall into groups")
+    assert headline(persona_set(state="degree")).startswith("Users of this log differ by degree")
+    assert headline(persona_set()).startswith("This log falls into 4 groups: 3 personas cover 71 % of 2,480 users")
+    for personas in (everyone(), persona_set()):
+        html = report_html(personas, {})
+        assert f"<h1>{headline(personas).split(' %')[0]}" in html
+        assert headline(personas)[:40] in personas_markdown(personas, {}).split("\n\n")[1]
+        assert first_screen(personas).startswith(headline(personas)[:40])
+
+
+def test_a_log_without_groups_shows_everyone() -> None:
+    """There would be an empty page although something is known."""
+    personas = everyone()
+    assert "All users of this log" in page(personas).text
+    assert "All users of this log" in personas_markdown(personas, {})
+    assert "All users of this log" in first_screen(personas)
+    assert "withheld" not in page(personas).text
+
+
+def test_withheld_personas_are_listed_with_reasons() -> None:
+    """A group that did not hold would vanish without a word."""
+    personas = persona_set()
+    for text in (page(personas).text, personas_markdown(personas, {})):
+        assert "2 distinguishing claims, 3 are needed" in text
+        assert "artefact: against others seen first" in text
+
+
+def test_red_flags() -> None:
+    """A reader would trust what this log cannot carry."""
+    names = [flag.title for flag in flags(persona_set())]
+    assert names == ["Withheld", "Mostly course", "Unstable", "Unassigned users"]
+    fallen = persona_set().personas[0]
+    few = fallen.model_copy(
+        update={"claims": fallen.claims[:1], "size": fallen.size.model_copy(update={"users": 21}), "status": "pattern"}
+    )
+    names = [flag.title for flag in flags(persona_set(state="degree", personas=[few], is_it_just=[]))]
+    assert names == ["A matter of degree", "Small", "Many withdrawn", "Unassigned users"]
+    assert [flag.title for flag in flags(everyone())] == ["No groups"]
+    assert "Nothing to show" in [flag.title for flag in flags(persona_set(personas=[]))]
+
+
+def test_the_bar_adds_up() -> None:
+    """Shares would overlap, or users without a persona would be painted over."""
+    pieces = bar(persona_set())
+    assert sum(piece.width for piece in pieces) == pytest.approx(100, abs=0.05)
+    assert pieces[-1].colour == 0
+    assert bar(persona_set(by="intents", noun="occasion")) == []
+
+
+def test_a_line_that_is_missing_is_named() -> None:
+    """A claim would seem to have fewer witnesses than it cites."""
+    personas = persona_set()
+    claim = personas.personas[0].claims[0]
+    assert show_claim(claim, {}).count("not in events.parquet") == 12 + 5
+    assert cited(personas) >= {(c.file, c.line, c.n) for c in claim.citations}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("2025-05-01", "2025-05-31", "1 to 31 May 2025"),
+        ("2025-03-03", "2025-05-25", "3 Mar to 25 May 2025"),
+        ("2010-12-01", "2011-12-09", "1 Dec 2010 to 9 Dec 2011"),
+        ("2025-05-01", "2025-05-01", "1 May 2025"),
+        (None, "2025-05-01", "until 1 May 2025"),
+        (None, None, "all of its time"),
+    ],
+)
+def test_windows_in_words(start: str | None, end: str | None, said: str) -> None:
+    """The headline would name other days than the log's."""
+    window = persona_set(window={"start": start, "end": end}).window
+    assert window_words(window) == said
+
+
+def test_the_same_values_give_the_same_bytes() -> None:
+    """Two runs of one log could not be compared."""
+    personas, lines = persona_set(), lines_of(persona_set())
+    again = PersonaSet.model_validate_json(personas.model_dump_json())
+    assert report_html(personas, lines) == report_html(again, dict(reversed(lines.items())))
+    assert personas_markdown(personas, lines) == personas_markdown(again, lines)
+
+
+def test_a_figure_and_its_sign_stay_together() -> None:
+    """“36” would end one line and “%” begin the next."""
+    assert list(wrapped("aaaa 36 % b", 7)) == ["aaaa", "36 % b"]
+    assert plain("a\tb\x1bc") == "a b\ufffdc"
+
+
+def test_a_page_stays_small_and_says_what_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large run's page would not open, or would show a sample as if it were all."""
+    personas, lines = persona_set(), lines_of(persona_set())
+    whole = report_html(personas, lines)
+    monkeypatch.setattr(report_page, "LIMIT", len(whole.encode()) - 1)
+    less = report_html(personas, lines)
+    assert len(less) < len(whole)
+    assert re.search(r"Lines for it: \d+ of \d+", less)
+    assert "lines a claim are on this page" in less
+    assert "lines a claim are on this page" not in whole
+
+
+def test_marks_stay_in_their_box_and_say_what_they_are() -> None:
+    """A group would be drawn outside of the map, or larger than it is."""
+    points = [{"persona_id": p, "xy": [x, 0.3]} for p, x in (("p1", 0.2), ("p2", -4.0), ("p3", 0.9))]
+    personas = persona_set(groups_xy=points)
+    colours = {p.id: 1 for p in personas.personas}
+    marks = [*charts.groups_map(personas, colours), *charts.intents_map(personas)]
+    assert marks
+    for mark in marks:
+        assert 0 <= mark.x <= charts.WIDE
+        assert 0 <= mark.y <= charts.HIGH
+        assert "user" in mark.text
+    largest = max(charts.groups_map(personas, colours), key=lambda m: m.r)
+    assert largest.name == max(personas.personas, key=lambda p: p.size.users * (p.status != "withheld")).id
+
+
+def test_what_is_asked_is_answered_on_the_first_screen() -> None:
+    """A question would be asked of the log and its answer be nowhere."""
+    claim = persona_set().personas[0].claims[0]
+    asked = Question(text="Who prints?", answer="1 claim speaks to it.", claims=[claim.id], unknown=[])
+    personas = persona_set(question=asked)
+    for text in (page(personas).text, personas_markdown(personas, {}), first_screen(personas)):
+        assert "Who prints?" in text
+        assert "1 claim speaks to it." in " ".join(text.split())

@@ -1,0 +1,66 @@
+"""Numbers in words, and values from arithmetic."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from persona_agent.errors import UsageError
+from persona_agent.evidence import Binder, value_sql
+from persona_agent.words.wording import fill, number, percent
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0, "0 %"), (0.001, "under 1 %"), (0.05, "5 %"), (0.654, "65 %"), (0.999, "over 99 %"), (1, "100 %")],
+)
+def test_percent(share: float, said: str) -> None:
+    """Without it, one user in a thousand would read as none, and all but one as all."""
+    assert percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0, "0"), (12, "12"), (4.25, "4.25"), (0.333333, "0.333"), (1234.5, "1,230"), (7.0, "7")]
+)
+def test_number(value: float, said: str) -> None:
+    """Without it, a median would be printed with digits that nobody measured."""
+    assert number(value) == said
+
+
+@given(st.floats(min_value=0.01, max_value=1e9))
+def test_number_keeps_three_digits(value: float) -> None:
+    """Without it, rounding for print could change a value by more than half a percent."""
+    assert float(number(value).replace(",", "")) == pytest.approx(value, rel=0.0051)
+
+
+def test_fill_needs_every_slot() -> None:
+    """Without it, a sentence could go out with a hole in it."""
+    assert fill("{a.value} of {b}", {"a.value": "1", "b": "2"}) == "1 of 2"
+    with pytest.raises(KeyError):
+        fill("{missing}", {})
+
+
+def evaluate(expression: str, properties: str) -> float | None:
+    binder = Binder()
+    sql = value_sql(expression, binder)
+    row = duckdb.connect().execute(f"SELECT {sql} FROM (SELECT '{properties}' AS properties)", binder.values).fetchone()
+    return row[0] if row else None
+
+
+def test_value_is_arithmetic_over_properties() -> None:
+    """Without it, revenue would be counted wrongly, and with it shares of value."""
+    assert evaluate("properties.quantity * properties.price", '{"quantity": 3, "price": 2.5}') == 7.5
+    assert evaluate("-(a.b - 1) / 2", '{"a.b": 5}') == -2
+    assert evaluate("x / y", '{"x": 1, "y": 0}') is None
+    assert evaluate("missing * 2", '{"x": 1}') is None
+
+
+@pytest.mark.parametrize(
+    "bad", ["a; DROP TABLE x", "__import__('os')", "a if b else c", "'text'", "a ** 2", "", "True"]
+)
+def test_value_is_nothing_but_arithmetic(bad: str) -> None:
+    """Without it, an option could run code or SQL."""
+    with pytest.raises(UsageError):
+        value_sql(bad, Binder())

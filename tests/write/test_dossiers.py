@@ -1,0 +1,132 @@
+"""Dossiers: what is proposed, what survives being measured, and what may be told of a real session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from persona_agent.evidence import Formed, Population, question
+from persona_agent.evidence.corpus import Corpus
+from persona_agent.schema import Size
+from persona_agent.write.dossiers import About, Proposal, brief, candidate, more_than_others, propose, told_session
+from persona_agent.write.dossiers.proposals import same, users_share
+from tests.evidence.logs import event, load
+
+DAY = 1440
+SIZE = Size(users=40, share_users=0.25, share_activity=0.25, share_value=None)
+
+
+def about(group: int, formed: Formed = Formed()) -> About:  # noqa: B008 - frozen
+    return About(group, "groups", "persona", SIZE, [], formed, [], {}, 0.0, ["view", "buy"])
+
+
+def visits(i: int, days: int, buys: bool, returns: bool = False) -> list[dict[str, Any]]:
+    """A view a day; a purchase and perhaps a return at the end."""
+    acts = ["view"] * days + ["buy"] * buys + ["return"] * returns
+    return [
+        event(f"u{i}", 1000 * i + d, minutes=min(d, days - 1) * DAY + d, action=act, session=f"u{i}s{min(d, days - 1)}",
+              object=f"thing {d % 3}")
+        for d, act in enumerate(acts)
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    """Group 1 buys; group 2 is merely there for longer, and so returns more; the rest come once."""
+    log = [e for i in range(40) for e in visits(i, 3, i % 10 != 0, i % 4 == 0)]
+    log += [e for i in range(40, 80) for e in visits(i, 9, i % 5 == 0, i % 2 == 0)]
+    log += [e for i in range(80, 120) for e in visits(i, 9, i % 5 == 0, i % 2 == 0)]
+    log += [e for i in range(120, 200) for e in visits(i, 3, i % 5 == 0, i % 20 == 0)]
+    return load(
+        log, {1: [f"u{i}" for i in range(40)], 2: [f"u{i}" for i in range(40, 80)], -1: [f"u{i}" for i in range(200)]}
+    )
+
+
+def asked(corpus: Corpus, action: str, group: int, **more: Any) -> Any:
+    proposal = Proposal(
+        f"act {action}", f"“{action}”", f"use “{action}” at least once", users_share([[same("action", action)]])
+    )
+    return candidate(corpus, proposal, Population(group), formed=False, **more)
+
+
+def test_a_real_difference_is_said_as_one(corpus: Corpus) -> None:
+    """What sets a group apart would never reach a writer."""
+    found, fallen = asked(corpus, "buy", 1)
+    assert fallen is None
+    assert found.measure.says.comparator == "more_than_others"
+    assert found.template == "{value} of them use “buy” at least once, against {matched} of comparable others."
+    assert found.information_bits > 0.1
+
+
+def test_an_artefact_of_exposure_is_kept_apart(corpus: Corpus) -> None:
+    """Whoever is there longer would be said to return more, or the refuted claim would vanish."""
+    found, fallen = asked(corpus, "return", 2)
+    assert fallen.fallen
+    assert fallen.result.label == "artefact"
+    assert "{raw} of all others" in fallen.template
+    assert found is None or found.measure.says.comparator not in ("more_than_others", "less_than_others")
+
+
+def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
+    """Two cards would each say that theirs do it more than others."""
+    found, _ = asked(corpus, "buy", 1, taken=True)
+    assert found.measure.says.comparator == "at_least"
+    proposals = {g: propose(corpus, g, []) for g in (1, 2)}
+    dossiers = [brief(corpus, about(g), proposals[g], ["behaviour"]) for g in (1, 2, 1)]
+    taken = more_than_others(dossiers)
+    more = {question(c.measure) for c in dossiers[0].candidates if c.measure.says.comparator == "more_than_others"}
+    assert more, "group 1 has something more"
+    assert more <= taken[2], "the same group again loses all of it"
+    assert not more & taken[0]
+
+
+def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
+    """A writer could choose what is not true, or one thing under two names."""
+    for group in (1, 2):
+        dossier = brief(corpus, about(group), propose(corpus, group, []), ["behaviour"])
+        standing = [c for c in dossier.candidates if not c.fallen]
+        assert len(standing) >= 3
+        assert all(c.result.label == "true" for c in standing)
+        assert all(c.result.label == "artefact" for c in dossier.candidates if c.fallen)
+        assert len({c.id for c in dossier.candidates}) == len(dossier.candidates)
+        assert len({(question(c.measure), c.measure.says.comparator) for c in standing}) == len(standing)
+        known = {c.id for c in standing}
+        assert all({r.one, r.other} <= known and 0.3 <= r.overlap <= 1 for r in dossier.related)
+
+
+def test_what_formed_the_group_is_tagged_in_its_dossier(corpus: Corpus) -> None:
+    """A definition would be offered as a finding."""
+    dossier = brief(corpus, about(1, Formed(frozenset({"action", "object"}))), propose(corpus, 1, []), ["behaviour"])
+    named = [c for c in dossier.candidates if c.topic in ("act buy", "act view")]
+    assert named
+    assert all(c.by_construction for c in named)
+
+
+def test_only_fit_users_are_looked_at() -> None:
+    """Held-out users would help to choose the claims that they are kept for."""
+    log = [e for i in range(60) for e in visits(i, 2, i < 20 or i >= 40)]
+    members = {1: [f"u{i}" for i in range(30)], -1: [f"u{i}" for i in range(60)]}
+    corpus = load(log, members)
+    prepared = Corpus.prepare(corpus.connection, "UTC", [f"u{i}" for i in [*range(20, 30), *range(40, 60)]])
+    dossier = brief(prepared, about(1), propose(prepared, 1, []), ["behaviour"])
+    buys = next(c for c in dossier.candidates if c.topic == "act buy")
+    assert (buys.result.value, buys.result.n) == (1.0, 20)
+
+
+def test_a_session_is_told_without_what_is_rare() -> None:
+    """A thing that one user touched would stand in a report that is forwarded."""
+    log = []
+    for i in range(8):
+        for j, (action, obj) in enumerate(
+            [("open", "menu"), ("read", "guide"), ("ask", f"my own question {i}"), ("save", "list")]
+        ):
+            log.append(event(f"u{i}", 10 * i + j, minutes=3 * j, action=action, object=obj, session=f"s{i}"))
+    found = told_session(load(log, {1: [f"u{i}" for i in range(6)]}), 1)
+    assert found is not None
+    told, seqs = found
+    assert [s.text for s in told.steps] == ["open: menu", "read: guide", "ask", "save: list"]
+    assert [s.minutes for s in told.steps] == [0, 3, 6, 9]
+    assert told.when == "Saturday in the evening"
+    assert len(seqs) == 4
+    assert told_session(load(log[:3], {1: ["u0"]}), 1) is None

@@ -1,0 +1,87 @@
+"""The writer that needs no key."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from persona_agent.commands.running import RunResult
+from persona_agent.schema import Dossier
+from persona_agent.write.offline import MAX_CLAIMS, MAX_FACE, MAX_SENTENCES, choose_face, write
+
+
+@pytest.fixture(scope="module")
+def dossiers(world_run: RunResult) -> list[Dossier]:
+    return [Dossier.model_validate(d) for d in json.loads(Path(world_run.out / "dossiers.json").read_text())]
+
+
+def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> None:
+    """Without it, the offline writer could claim what nobody measured."""
+    for dossier in dossiers:
+        draft, known = write(dossier), {c.id for c in dossier.candidates}
+        claims = [c.id for c in draft.claims]
+        assert set(claims) <= known
+        assert len(set(claims)) == len(claims) <= MAX_CLAIMS + 3  # with what was refuted
+        assert set(draft.face) <= set(claims)
+        assert len(draft.face) <= MAX_FACE
+        assert len(draft.narrative) <= MAX_SENTENCES
+        for sentence in [draft.one_liner, *draft.narrative]:
+            assert set(sentence.claim_ids) <= set(claims)
+
+
+def test_the_face_shows_no_claim_that_formed_the_group(dossiers: list[Dossier]) -> None:
+    """Without it, a card would present as a finding what it was made from."""
+    for dossier in dossiers:
+        by_construction = {c.id for c in dossier.candidates if c.by_construction}
+        assert not set(write(dossier).face) & by_construction
+
+
+def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
+    """Without it, a face could say one thing in seven ways, or leave out the most telling claim."""
+    for dossier in dossiers:
+        standing = [c for c in dossier.candidates if not c.fallen]
+        face = choose_face(dossier, standing)
+        apart = [c for c in standing if not c.by_construction and (c.information_bits or 0) >= 0.05]
+        told = [c for c in apart if not c.topic.startswith("unlike ")]
+        assert bool(face) == bool(told)
+        if face:
+            assert face[0].information_bits == max(c.information_bits or 0 for c in told)
+        assert len({c.topic for c in face}) == len(face)
+        pairs = {frozenset((r.one, r.other)): r.overlap for r in dossier.related}
+        assert all(pairs.get(frozenset((a.id, b.id)), 0.0) <= 0.85 for a in face for b in face if a is not b)
+
+
+def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: list[Dossier]) -> None:
+    """Without it, a refuted comparison could reach a card, or vanish without a word."""
+    fallen = 0
+    for dossier in dossiers:
+        draft = write(dossier)
+        refuted = {c.id for c in dossier.candidates if c.fallen}
+        fallen += len(refuted)
+        assert refuted <= {c.id for c in draft.claims}
+        assert not refuted & {*draft.face, draft.tension}
+        assert not any(refuted & set(s.claim_ids) for s in [draft.label, draft.one_liner, *draft.narrative])
+    assert fallen, "the world has exposure artefacts"
+
+
+def test_labels_name_acts_that_most_of_them_do(dossiers: list[Dossier]) -> None:
+    """Without it, a card could be called after what a tenth of its members did once."""
+    for dossier in dossiers:
+        known = {c.id: c for c in dossier.candidates}
+        for claim_id in write(dossier).label.claim_ids:
+            c = known[claim_id]
+            assert c.form != "users" or (c.result.value or 0) > 0.5
+
+
+def test_a_goal_is_a_hypothesis_with_a_rival_and_a_test(dossiers: list[Dossier]) -> None:
+    """Without it, a guess about what people want could be read as a finding."""
+    drafts = [write(d) for d in dossiers]
+    assert any(d.hypotheses for d in drafts)
+    for draft in drafts:
+        for h in draft.hypotheses:
+            assert set(h.rests_on) <= {c.id for c in draft.claims}
+            assert h.test.rival
+            assert h.test.how_to_test.endswith("?")
+            assert "may" in h.text.split() or "may" in h.text
