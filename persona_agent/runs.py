@@ -1,7 +1,22 @@
-"""run.json: what a run was made from, how far it is, and what can be reused of it.
+"""The run directory: which stage leaves which file, what it was made from, and what of it can be used again.
 
-A stage's hash covers the files read (by content), the options that matter to it, the versions, and the stages before it.
-A stage whose hash is unchanged and whose file is there is not run again; a changed one is, and says so.
+| stage  | file                                | holds                                                                     |
+|--------|-------------------------------------|---------------------------------------------------------------------------|
+| read   | `events.parquet`                    | every event used, redacted; users as keyed hashes, in the order of raw ids |
+|        | `rejects.jsonl`, `set_aside.jsonl`  | records that were not used, with the reason                               |
+| gather | `memories.parquet`                  | what each user came for, and when                                         |
+|        | `actions.parquet`                   | each event in codes: user, session, time, text, memory and intent         |
+| group  | `groups.npz`                        | what users are told apart by, who is in which group, and how sure that is |
+| brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
+| write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
+| report | `users.parquet`                     | the group and the persona of each user                                    |
+|        | `dossiers.json`                     | what a writer was told of each group                                      |
+|        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
+| all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage    |
+|        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
+
+A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
+says. A stage whose hash is unchanged and whose files are there is not run again; a changed one is, and says so.
 """
 
 from __future__ import annotations
@@ -9,41 +24,63 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from . import __version__
 from .ids import content_hash, record_hash
-from .models.prompts import STAGES, load
+from .models.prompts import STAGES as PROMPTS
+from .models.prompts import load
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from .store import Store
 
-READING = ("mapping", "declared", "format", "query", "keep", "allow_rejects", "opt_out", "names")
-GATHERING = ("seed", "embedding")
-FILES = {"read": "events.parquet", "gather": "memories.parquet"}
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage that is kept: `files` are what later stages read of it, `options` those that can change it. Its hash covers
+    them, and the hash of the stage before it; that of the first covers the files read (by content), who opted out, and the
+    versions of what computes.
+    """
+
+    files: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+STAGES = {
+    "read": Stage(
+        ("events.parquet",),
+        ("mapping", "declared", "format", "query", "keep", "allow_rejects", "opt_out", "names"),
+    ),
+    "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
+    "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
+    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users")),
+}
+# Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
+# needs these; what only a resumed one reads (groups, briefing) may be gone.
+FINISHED = (
+    *STAGES["read"].files, *STAGES["gather"].files, "users.parquet", "personas.json", "personas.md", "report.html"
+)  # fmt: skip
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 
-class Run:
-    """The state of one run directory, written to run.json as it changes."""
+class RunState:
+    """How far the run of one directory is, written to run.json whenever a stage is done."""
 
-    def __init__(self, store: Store, state: dict[str, Any], before: dict[str, Any]) -> None:
-        self.store, self.state, self._before = store, state, before
+    def __init__(self, store: Store, state: dict[str, Any], before: dict[str, Any], hashes: dict[str, str]) -> None:
+        self.store, self.state, self._before, self._hashes = store, state, before, hashes
 
     @classmethod
-    def begin(cls, store: Store, options: Options, inputs: list[dict[str, str]]) -> Run:
+    def begin(cls, store: Store, options: Options, inputs: list[dict[str, str]]) -> RunState:
         """The state of a run that starts now, next to what an earlier one left in the same directory."""
         given, made_by = options.hashed(), versions()
         gone = record_hash(options.opt_out.read_bytes()) if options.opt_out else None
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
-        reading = content_hash([inputs, [given[o] for o in READING], gone, given["seed"], made_by])
-        gathering = content_hash([reading, [given[o] for o in GATHERING]])
-        run_id = content_hash([inputs, given, gone, made_by, prompts_in_use(options), _asked()])
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "run_id": run_id,
+            "run_id": content_hash([inputs, given, gone, made_by, prompts_in_use(options), _answers()]),
             "status": "running",
             "inputs": inputs,
             "paths": list(options.inputs),
@@ -53,18 +90,22 @@ class Run:
             "config": given,
             "timings": {},
             "versions": made_by,
-            "stages": {"read": reading, "gather": gathering, "group": run_id, "write": run_id, "report": run_id},
+            "stages": {},
+            "facts": {},
         }
-        run = cls(store, state, before)
-        for stage in FILES:
-            if run._unchanged(stage):
-                state.setdefault("facts", {})[stage] = before.get("facts", {}).get(stage, {})
+        run = cls(store, state, before, _hashes(given, [inputs, gone, made_by]))
+        state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run
+
+    @property
+    def run_id(self) -> str:
+        found: str = self.state["run_id"]
+        return found
 
     def is_complete(self) -> bool:
         """Is there nothing to do: the same run, finished before?"""
-        same = self._before.get("run_id") == self.state["run_id"] and self._before.get("status") == "complete"
-        if same and all(self.store.path(n).is_file() for n in ("personas.json", "report.html", *FILES.values())):
+        same = self._before.get("run_id") == self.run_id and self._before.get("status") == "complete"
+        if same and all(self.store.path(name).is_file() for name in FINISHED):
             self.state = self._before
             return True
         return False
@@ -73,50 +114,57 @@ class Run:
     def stage(self, name: str, progress: Progress) -> Iterator[bool]:
         """Yields whether the stage has to run; run.json says that it is done only when it is."""
         progress.stage(name)
-        todo = name not in FILES or not self._unchanged(name)
+        todo = not self._unchanged(name)
         if not todo:
             progress.note("unchanged, used again")
-        elif self._before.get("stages", {}).get(name) not in (None, self.state["stages"][name]):
-            progress.note("what it was made from has changed: made anew")
-        if todo and name in FILES:
-            self.store.path(FILES[name]).unlink(missing_ok=True)
+        elif name in STAGES:
+            if self._before.get("stages", {}).get(name) not in (None, self._hashes[name]):
+                progress.note("what it was made from has changed: made anew")
+            for file in STAGES[name].files:
+                self.store.path(file).unlink(missing_ok=True)
         started = time.monotonic()
         yield todo
-        self.state["timings"][name] = round(time.monotonic() - started, 3)
-        self._save()
+        took = self.state["timings"].get(name, 0.0) + time.monotonic() - started
+        self.state["timings"][name] = round(took, 3)
+        if name in STAGES:
+            self.state["stages"][name] = self._hashes[name]
+        self.store.write_json("run.json", self.state)
 
     def record(self, stage: str, facts: dict[str, Any]) -> None:
         """What a stage found, kept for a resumed run."""
-        self.state.setdefault("facts", {})[stage] = facts
+        self.state["facts"][stage] = facts
 
     def facts(self, stage: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.state.get("facts", {}).get(stage, {})
+        found: dict[str, Any] = self.state["facts"][stage]
         return found
 
     def complete(self, counts: dict[str, int], usage: dict[str, Any], failures: list[str]) -> None:
         """`failures`: what could not be had; a run with any is partial, and tries again when it is started again."""
         self.state.update(status="partial" if failures else "complete", counts=counts, usage=usage, failures=failures)
 
-    def _unchanged(self, stage: str) -> bool:
-        done = self._before.get("facts", {}).get(stage)
-        same = self._before.get("stages", {}).get(stage) == self.state["stages"][stage]
-        return bool(done) and same and self.store.path(FILES[stage]).is_file()
+    def _unchanged(self, name: str) -> bool:
+        if name not in STAGES or self._before.get("stages", {}).get(name) != self._hashes[name]:
+            return False
+        return all(self.store.path(file).is_file() for file in STAGES[name].files)
 
-    def _save(self) -> None:
-        # Stages that this run has not reached yet must not look done.
-        done = {k: v for k, v in self.state["stages"].items() if k not in FILES or k in self.state.get("facts", {})}
-        self.store.write_json("run.json", {**self.state, "stages": done})
+
+def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
+    """The hash of each stage that is kept."""
+    found, before = {}, content_hash(first)
+    for name, stage in STAGES.items():
+        before = found[name] = content_hash([before, {option: given[option] for option in stage.options}])
+    return found
 
 
 def prompts_in_use(options: Options) -> dict[str, str]:
     """Stage → version and digest of the prompts that this run may send; none where no model is asked."""
     if options.model == options.judges == OFFLINE:
         return {}
-    stages = (*STAGES, "question") if options.question else STAGES
+    stages = (*PROMPTS, "question") if options.question else PROMPTS
     return {p.name: p.sha256 for p in (load(stage) for stage in stages)}
 
 
-def _asked() -> str:
+def _answers() -> str:
     """What the answers have to fit: another schema is another question."""
     return content_hash([m.model_json_schema() for m in (Draft, Revision, Restatement, Verdicts)])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import io
 import json
 import os
 import secrets
@@ -18,8 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import BadZipFile
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from .errors import StoreError
 
@@ -69,10 +73,13 @@ class Store:
         return path.read_bytes()
 
     def write_text(self, name: str, text: str) -> Path:
+        return self.write_bytes(name, text.encode())
+
+    def write_bytes(self, name: str, content: bytes) -> Path:
         """Whole or not at all."""
         path, tmp = self.path(name), self.path(f".{name}.tmp")
         try:
-            tmp.write_text(text, encoding="utf-8")
+            tmp.write_bytes(content)
             tmp.replace(path)
         except OSError as error:
             raise StoreError(
@@ -90,6 +97,21 @@ class Store:
         except FileNotFoundError:
             raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.") from None
         except ValueError as error:
+            raise StoreError(f"{str(path)!r} is damaged: {error}.", hint="Run again with --fresh.") from None
+
+    def write_arrays(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> Path:
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)  # type: ignore[arg-type]
+        return self.write_bytes(name, buffer.getvalue())
+
+    def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        path = self.path(name)
+        try:
+            with np.load(path) as arrays:
+                return dict(arrays)
+        except FileNotFoundError:
+            raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.") from None
+        except (ValueError, EOFError, BadZipFile) as error:
             raise StoreError(f"{str(path)!r} is damaged: {error}.", hint="Run again with --fresh.") from None
 
     @contextmanager

@@ -23,7 +23,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.errors import UsageError
 from persona_agent.groups.gathering import ACTIONS
-from persona_agent.groups.grouping import Users
+from persona_agent.groups.grouping import UserGroups
 from persona_agent.groups.prediction import kmeans, nearest
 from persona_agent.log.events import Columns, load_columns, open_events
 from persona_agent.models.embeddings import load_embedding
@@ -60,7 +60,7 @@ def need_bertopic() -> None:
         ) from None
 
 
-def compare(world: World, store: Store, users: Users) -> dict[str, float]:
+def compare(world: World, store: Store, groups: UserGroups) -> dict[str, float]:
     """Every baseline on this world."""
     with store.connect() as connection:
         open_events(connection, store)
@@ -69,7 +69,7 @@ def compare(world: World, store: Store, users: Users) -> dict[str, float]:
     log = _Log(columns, lines, load_embedding("wordllama").embed(columns.texts))
     found = _lines(world, log)
     if len(set(world.user_personas.values())) >= SEVERAL:
-        found |= _users(world, store, users, log)
+        found |= _users(world, store, groups, log)
     return found
 
 
@@ -98,11 +98,11 @@ def _better_of_lines(world: World, log: _Log, topics: Ints) -> float:
     return max(ari_of_lines(world, dict(zip(log.lines, t.tolist(), strict=True))) for t in (topics, together))
 
 
-def _users(world: World, store: Store, users: Users, log: _Log) -> dict[str, float]:
+def _users(world: World, store: Store, groups: UserGroups, log: _Log) -> dict[str, float]:
     truth, place = personas(world), places(world, store.key(), log.columns.users)
     k = len(set(truth.tolist()))
     means, documents = _of_users(log)
-    mix = users.memories / np.maximum(users.memories.sum(axis=1, keepdims=True), 1)
+    mix = groups.memories / np.maximum(groups.memories.sum(axis=1, keepdims=True), 1)
 
     def told(x: NDArray[np.float64]) -> float:
         return ari(truth, label_of_planted(place, nearest(x, kmeans(x, k, SEED, RESTARTS))))

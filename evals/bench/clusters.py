@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from persona_agent.errors import PersonaAgentError
-from persona_agent.groups.grouping import Users
+from persona_agent.groups.grouping import UserGroups
 from persona_agent.store import Store
 
 from ..worlds import DOMAINS, Kind, Spec, World, generate
@@ -166,21 +166,21 @@ def score(spec: Spec, *, baselines: bool = False) -> Score:
     with tempfile.TemporaryDirectory(prefix="world-") as folder:
         log = world.write(Path(folder) / "log.jsonl")
         started = time.monotonic()
-        store, users = found(log, Path(folder) / "out")
+        store, groups = found(log, Path(folder) / "out")
         seconds = time.monotonic() - started
-        others = compare(world, store, users) if baselines else {}
-        return scored(world, store, users, seconds, others)
+        others = compare(world, store, groups) if baselines else {}
+        return scored(world, store, groups, seconds, others)
 
 
-def scored(world: World, store: Store, users: Users, seconds: float, others: dict[str, float]) -> Score:
+def scored(world: World, store: Store, groups: UserGroups, seconds: float, others: dict[str, float]) -> Score:
     """What was found in `world` against what was planted there."""
     planted = world.spec.kind in PLANTED
     truth = scoring.personas(world)
-    label = scoring.label_of_planted(scoring.places(world, store.key(), users.columns.users), users.grouping.label)
+    label = scoring.label_of_planted(scoring.places(world, store.key(), groups.users), groups.grouping.label)
     lines = scoring.ari_of_lines(world, scoring.intent_of_line(store))
     of_users = scoring.ari(truth, label) if planted else None
-    state = users.grouping.state
-    n_found = users.grouping.chosen if state != "none" else 0
+    state = groups.grouping.state
+    n_found = groups.grouping.chosen if state != "none" else 0
     n_planted = len(set(truth.tolist())) if planted else 0
     coverage = float((label >= 0).mean())
     missed = misses(world.spec, lines, of_users, n_found - n_planted, coverage, state)

@@ -9,16 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from persona_agent.groups.gathering import find_memories
-from persona_agent.groups.grouping import Users, find_users
+from persona_agent.groups.grouping import UserGroups, group_users
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.store import Store
 
 
-def found(log: Path, out: Path) -> tuple[Store, Users]:
+def found(log: Path, out: Path) -> tuple[Store, UserGroups]:
     options = Options(inputs=(str(log),), out=out)
     store = Store.create(options.out)
     read_log(find_log(options), options, store, Silent())
-    find_memories(store, options)
-    return store, find_users(store, options)
+    return store, group_users(store, options, find_memories(store, options))

@@ -24,7 +24,7 @@ from typing import Any
 
 from persona_agent.commands.running import demo_options
 from persona_agent.groups.gathering import find_memories
-from persona_agent.groups.grouping import find_users
+from persona_agent.groups.grouping import group_users
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.models.base import Request
 from persona_agent.models.openai_sdk import OpenAIProvider
@@ -32,7 +32,7 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Restatement
 from persona_agent.store import Store
-from persona_agent.write.briefs import brief_groups
+from persona_agent.write.briefs import briefed_groups
 from persona_agent.write.loop import ask_models
 
 from . import brain
@@ -100,9 +100,8 @@ def measure(latency: float, concurrency: int, groups: int, folder: Path) -> Row:
     )  # fmt: skip
     store = Store.create(options.out)
     read_log(find_log(options), options, store, Silent())
-    find_memories(store, options)
-    users = find_users(store, options)
-    with brief_groups(store, options, users, Silent()) as briefed:
+    found = group_users(store, options, find_memories(store, options))
+    with briefed_groups(store, options, found, Silent()) as briefed:
         asyncio.run(warm(options.base_url or ""))  # importing the SDKs takes 2 s, once
         started = time.monotonic()
         outcomes, _ = asyncio.run(ask_models(store, options, briefed, Silent()))

@@ -23,7 +23,7 @@ from .watched import watched
 
 EVENTS_A_USER = 102  # what a user of these worlds comes to
 FROM = 300_000
-STAGES = ("read", "gather", "group", "write", "report")
+STAGES = ("read", "gather", "group", "brief", "write", "report")
 TARGET_EXPONENT = 1.05
 TARGET_BYTES = 4 << 30
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from persona_agent.evidence.intervals import wilson
 from persona_agent.groups.find import JUST_AMI, Features
-from persona_agent.groups.grouping import Users
+from persona_agent.groups.grouping import UserGroups
 from persona_agent.groups.membership import cohesion
 from persona_agent.ids import user_hash
 from persona_agent.store import Store
@@ -92,8 +92,8 @@ def measure_world(spec: Mapping[str, Any]) -> dict[str, Any]:
     """A planted world, read and grouped as a user would, against its truth."""
     world = generate(Spec(**spec))
     with tempfile.TemporaryDirectory(prefix="world-") as folder:
-        store, users = found(world.write(Path(folder) / "log.jsonl"), Path(folder) / "out")
-        score = clusters.scored(world, store, users, 0.0, {})
+        store, groups = found(world.write(Path(folder) / "log.jsonl"), Path(folder) / "out")
+        score = clusters.scored(world, store, groups, 0.0, {})
         key, intents = store.key(), scoring.intent_of_line(store)
         bot_lines = _lines_of(store, user_hash(key, BOT)) if world.spec.bot else 0
     result = {
@@ -101,13 +101,13 @@ def measure_world(spec: Mapping[str, Any]) -> dict[str, Any]:
         "n_users": len(world.user_personas),
         "noise_recall": noise_recall(world, intents),
         "bot_kept": bot_lines,
-        "just": users.grouping.just,
-        **_together(users),
+        "just": groups.grouping.just,
+        **_together(groups),
     }
     if score.users is not None:
-        result |= _against_truth(world, users, key)
+        result |= _against_truth(world, groups, key)
     if world.spec.kind in NO_GROUPS:
-        result["forced"] = _forced_stability(users, world.spec.seed)
+        result["forced"] = _forced_stability(groups, world.spec.seed)
     return result
 
 
@@ -124,29 +124,29 @@ def _lines_of(store: Store, user: str) -> int:
         return len(connection.execute(f"SELECT 1 FROM '{path}' WHERE user = ?", [user]).fetchall())
 
 
-def _together(users: Users) -> dict[str, Any]:
+def _together(groups: UserGroups) -> dict[str, Any]:
     """Means over groups: cohesion (mean pairwise cosine of the users' profiles), what random sets of the same size have
     of it, and stability. None where there is no group.
     """
-    groups = [g for g in users.groups if len(g) > 1]
-    if users.grouping.state == "none" or not groups:
+    several = [g for g in groups.members if len(g) > 1]
+    if groups.grouping.state == "none" or not several:
         return {"cohesion": None, "random": None, "stability": None}
-    profile, rng = users.grouping.profile, np.random.default_rng(0)
-    pool = np.flatnonzero(users.grouping.label >= 0)
+    profile, rng = groups.grouping.profile, np.random.default_rng(0)
+    pool = np.flatnonzero(groups.grouping.label >= 0)
     by_chance = [
-        cohesion(profile[rng.choice(pool, len(g), replace=False)]) or 0.0 for g in groups for _ in range(RANDOM_SETS)
+        cohesion(profile[rng.choice(pool, len(g), replace=False)]) or 0.0 for g in several for _ in range(RANDOM_SETS)
     ]
     return {
-        "cohesion": float(np.mean([c for c in users.grouping.cohesion if c is not None])),
+        "cohesion": float(np.mean([c for c in groups.grouping.cohesion if c is not None])),
         "random": float(np.mean(by_chance)),
-        "stability": float(users.stability.mean()),
+        "stability": float(groups.stability.mean()),
     }
 
 
-def _against_truth(world: World, users: Users, key: bytes) -> dict[str, Any]:
+def _against_truth(world: World, groups: UserGroups, key: bytes) -> dict[str, Any]:
     """The interval of the users' index by a bootstrap of users, and how whole the smallest persona was found."""
     truth = scoring.personas(world)
-    label = scoring.label_of_planted(scoring.places(world, key, users.columns.users), users.grouping.label)
+    label = scoring.label_of_planted(scoring.places(world, key, groups.users), groups.grouping.label)
     apart, rng = scoring.alone(label), np.random.default_rng(0)
     drawn = [rng.integers(0, len(truth), len(truth)) for _ in range(RESAMPLES)]
     ends = np.percentile([scoring.ari(truth[d], apart[d]) for d in drawn], [2.5, 97.5])
@@ -155,11 +155,11 @@ def _against_truth(world: World, users: Users, key: bytes) -> dict[str, Any]:
     return {"users_interval": ends.tolist(), "smallest": max(jaccard)}
 
 
-def _forced_stability(users: Users, seed: int) -> float:
+def _forced_stability(groups: UserGroups, seed: int) -> float:
     """The highest mean stability when 2 or 3 groups are forced on users' mixes of intents: where no group exists, what
     would be shown if stability chose their number.
     """
-    counts = users.memories[users.memories.sum(axis=1) > 0]
+    counts = groups.memories[groups.memories.sum(axis=1) > 0]
     x = np.sqrt(counts / counts.sum(axis=1, keepdims=True))
     features = Features(x - x.mean(axis=0), counts, np.zeros((len(x), 0)))
     labels = {k: features.assigned(features.fit(k, seed))[0] for k in FORCED}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..groups.gathering import find_memories
-from ..groups.grouping import find_users
+from ..groups.grouping import group_users
 from ..log.reading import find_log, read_log
 from ..models.ask import CHARS_PER_TOKEN
 from ..models.base import Request
@@ -21,7 +21,7 @@ from ..models.prompts import load
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store
-from ..write.briefs import Brief, brief_groups
+from ..write.briefs import Brief, briefed_groups
 from ..write.drafts import draft_request
 
 # Averages over the recorded runs, in calls a persona and tokens a call.
@@ -54,11 +54,11 @@ def estimate(options: Options, progress: Progress) -> Estimate:
         progress.stage("read")
         read_log(log, options, store, progress)
         progress.stage("gather")
-        find_memories(store, options, progress)
+        gathered = find_memories(store, options, progress)
         progress.stage("group")
-        users = find_users(store, options)
+        groups = group_users(store, options, gathered)
         progress.stage("brief")
-        with brief_groups(store, options, users, progress) as briefed:
+        with briefed_groups(store, options, groups, progress) as briefed:
             return _reckon(options, briefed.all)
 
 

@@ -2,9 +2,10 @@
 
 In: a run directory and a raw user id. Lines, memories, memberships and citations of that user go; every claim is counted again
 over those who stay, without a model and without grouping anew; what falls below its floor, or is no longer true, is
-withdrawn and says so. Prompts and answers may hold the person's words, so the ledger's and the dossiers' are deleted whole. The
-keyed hash is kept in `.forgotten`, so that the person stays out when the log is read again into this directory. Not
-touched: the log itself, recordings and copies of the report elsewhere.
+withdrawn and says so. Prompts and answers may hold the person's words, so the ledger's and the dossiers' are deleted whole,
+and with them what only a resumed run would read: the groups and the briefing. The keyed hash is kept in `.forgotten`, so
+that the person stays out when the log is read again into this directory. Not touched: the log itself, recordings and copies
+of the report elsewhere.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..errors import StoreError, UsageError
 from ..evidence import Corpus, Population, against, judge_measured, replicate
 from ..evidence.loading import open_corpus
 from ..groups.gathering import ACTIONS, MEMORIES
+from ..groups.saving import GROUPS
 from ..ids import user_hash
 from ..log.events import open_events
 from ..models.ledger import Ledger
@@ -31,6 +33,7 @@ from ..runs import memberships_of, options_of
 from ..schema import EVERYONE, Citation, Claim, Persona, PersonaSet, Round, Says, Sentence, Size
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
+from ..write.briefing import BRIEFING
 from ..write.critique import objection
 
 Line = tuple[str, int, int]
@@ -77,9 +80,10 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
             f"The run in {str(store.out)!r} holds no event of that user.", hint="Give the id as in the log."
         )
     _remember(store, hashed)
+    for name in (GROUPS, BRIEFING, "dossiers.json"):
+        store.path(name).unlink(missing_ok=True)
     memories = _rewrite(store, hashed)
     _blank_rejects(store)
-    store.path("dossiers.json").unlink(missing_ok=True)
     calls = _empty_ledger(store)
     progress.stage("check")
     again = _again(store, personas, lines, progress)

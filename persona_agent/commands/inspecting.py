@@ -24,7 +24,7 @@ def inspect(options: Options, progress: Progress) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
         store = Store.create(Path(folder))
         progress.stage("read")
-        facts = read_log(log, options, store, progress)
+        found = read_log(log, options, store, progress)
         with store.connect() as connection:
             open_events(connection, store)
             actions = connection.execute(
@@ -39,22 +39,22 @@ def inspect(options: Options, progress: Progress) -> dict[str, Any]:
                     "path": item.name,
                     "format": layout.format,
                     "vendor": layout.vendor or None,
-                    "records": facts["files"].get(item.name, 0),
+                    "records": found.files.get(item.name, 0),
                 }
                 for item, layout in zip(log.inputs, log.found.layouts, strict=True)
             ],
             "mapping": _mapping(log),
             "columns": [{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
             "counts": {
-                k: facts[k]
+                k: getattr(found, k)
                 for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
             },
-            "window": {"start": facts["first"], "end": facts["last"], "to_the_minute": facts["times_to_the_minute"]},
-            "naive_timestamps": facts["naive_timestamps"],
-            "identifiers_masked": facts["redacted"],
-            "columns_left_out": facts["withheld"],
-            "set_aside": {"reasons": facts["reasons"], "samples": _head(store, "set_aside.jsonl")},
-            "rejects": {"codes": facts["codes"], "samples": _head(store, "rejects.jsonl")},
+            "window": {"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
+            "naive_timestamps": found.naive_timestamps,
+            "identifiers_masked": found.redacted,
+            "columns_left_out": found.withheld,
+            "set_aside": {"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
+            "rejects": {"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
             "actions": [{"action": a, "events": n, "users": u} for a, n, u in actions],
             "properties": [_property(p) for p in catalogue],
         }

@@ -1,31 +1,38 @@
 """`run`: the story of the program, log files in, checked personas out.
 
-    read ─▶ gather ─▶ group ─▶ brief ─▶ (draft ⇄ critique) ─▶ report
+    read ─▶ gather ─▶ group ─▶ brief ─▶ write (draft ⇄ critique) ─▶ report
 
-Every stage leaves its files in the run directory and the hash of what it was made from in run.json; a stage whose hash
-is unchanged is not run again, and no answered call is asked again.
+    Log ─▶ ReadLog ─▶ GatheredMemories ─▶ UserGroups ─▶ Briefing ─▶ Written ─▶ PersonaSet
+
+What a stage makes is in a file of its own before the next begins, with the hash of what it was made from in run.json: a
+stage whose hash is unchanged is not run again, and no answered call is asked again. `runs` says what each hash covers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import resources
-from ..engines import open_engine
-from ..groups.gathering import find_memories
-from ..groups.grouping import find_users, split_groups
-from ..log.reading import Log, find_log, read_log
+from ..engines import Engine, open_engine
+from ..groups.gathering import GatheredMemories, find_memories
+from ..groups.grouping import UserGroups, group_users, split_groups
+from ..groups.saving import load_groups, save_groups
+from ..log.reading import Log, ReadLog, find_log, read_log
 from ..models.opening import check_models, with_recording
 from ..options import Options
 from ..progress import Progress
 from ..report import Lines
 from ..report.finishing import finish
-from ..runs import Run
+from ..runs import RunState
 from ..schema import PersonaSet
 from ..store import Store
+from ..write.briefing import load_briefing, save_briefing
+from ..write.briefs import brief_groups, briefed_groups, open_briefing, open_groups
 from ..write.loop import write
+from ..write.writing import Written, usage
 from .showing import show
 
 
@@ -51,25 +58,46 @@ def run(options: Options, progress: Progress) -> RunResult:
 
 def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunResult:
     """The stages of a run, in a directory that nobody else works in."""
-    this = Run.begin(store, options, log.fingerprints())
+    this = RunState.begin(store, options, log.fingerprints())
     if this.is_complete():
         return RunResult(store.out, *show(store.out), this.state, reused=True)
     with open_engine(options.engine) as engine:
         with this.stage("read", progress) as todo:
             if todo:
-                this.record("read", read_log(log, options, store, progress, engine))
+                this.record("read", asdict(read_log(log, options, store, progress, engine)))
+            found = ReadLog(**this.facts("read"))
         with this.stage("gather", progress) as todo:
             if todo:
-                this.record("gather", find_memories(store, options, progress, engine))
-        with this.stage("group", progress):
-            users = find_users(store, options)
-        with this.stage("write", progress):
-            made = write(store, options, users, progress, engine)
-            if split := split_groups(store, options, users, made.two_groups, progress):
-                users, made = split, write(store, options, split, progress, engine)
+                this.record("gather", asdict(find_memories(store, options, progress, engine)))
+            gathered = GatheredMemories(**this.facts("gather"))
+        with this.stage("group", progress) as todo:
+            if todo:
+                save_groups(store, group_users(store, options, gathered))
+            groups = load_groups(store)
+        groups, written = _write(store, options, this, groups, progress, engine)
         with this.stage("report", progress):
-            personas, lines = finish(store, options, this, users, made)
+            personas, lines = finish(store, options, this.run_id, found, groups, written)
+            this.complete(personas.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False)
+
+
+def _write(
+    store: Store, options: Options, this: RunState, groups: UserGroups, progress: Progress, engine: Engine
+) -> tuple[UserGroups, Written]:
+    """The personas of the groups; of other groups, where a critic takes one for two and the test of groups agrees."""
+    with ExitStack() as block:
+        with this.stage("brief", progress) as todo:
+            corpus = block.enter_context(open_groups(store, options, groups, engine))
+            if todo:
+                save_briefing(store, brief_groups(store, options, corpus, groups, progress))
+            briefed = open_briefing(store, options, corpus, load_briefing(store), progress)
+        with this.stage("write", progress):
+            written = write(store, options, briefed, progress)
+    split = split_groups(store, options, groups, written.two_groups, progress)
+    if split is None:
+        return groups, written
+    with this.stage("write", progress), briefed_groups(store, options, split, progress, engine) as briefed:
+        return split, write(store, options, briefed, progress)
 
 
 def demo_options(out: Path) -> Options:

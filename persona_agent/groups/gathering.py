@@ -44,10 +44,20 @@ OF_PART = """
     FROM (SELECT * FROM events WHERE i >= {start} AND i < {stop}) e JOIN of_event c USING (i) WHERE c.memory >= 0)
   SELECT 'm' || (memory + 1) AS memory_id, any_value(user) AS user, min(ts) AS started, max(ts) AS ended,
     count(*)::INTEGER AS n_actions, left(string_agg(what, '; ' ORDER BY i), 500) AS text,
-    list({{'file': file, 'line': line, 'n': n}} ORDER BY i) AS lines, any_value(intent)::INTEGER AS intent,
-    NULL::VARCHAR AS persona_id
+    list({{'file': file, 'line': line, 'n': n}} ORDER BY i) AS lines, any_value(intent)::INTEGER AS intent
   FROM m GROUP BY memory ORDER BY memory
 """
+
+
+@dataclass(frozen=True)
+class GatheredMemories:
+    """How many sessions, memories, intents and distinct texts a log has, and where its intents lie on a map."""
+
+    sessions: int
+    memories: int
+    intents: int
+    intents_xy: list[list[float]]
+    texts: int
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,8 @@ class Before:
 
 def find_memories(
     store: Store, options: Options, progress: Progress | None = None, engine: Engine | None = None
-) -> dict[str, Any]:
-    """memories.parquet and actions.parquet; returns counts and the map of intents."""
+) -> GatheredMemories:
+    """memories.parquet and actions.parquet, and what was found over all."""
     seed, heard = options.seed, progress or Silent()
     with store.empty_folder(FOLDER) as folder:
         parts, texts = _prepare(store, folder, embedding_of(store, options))
@@ -92,13 +102,13 @@ def find_memories(
         _join(store, folder, parts, new)
     kept = np.flatnonzero(new[:-1] >= 0)
     xy = on_a_map(intents.centroids[kept[np.argsort(new[kept])]])
-    return {
-        "sessions": sum(b.sessions for b in begun),
-        "memories": sum(b.memories for b in begun),
-        "intents": len(kept),
-        "intents_xy": xy.round(6).tolist(),
-        "texts": len(texts.counts),
-    }
+    return GatheredMemories(
+        sessions=sum(b.sessions for b in begun),
+        memories=sum(b.memories for b in begun),
+        intents=len(kept),
+        intents_xy=xy.round(6).tolist(),
+        texts=len(texts.counts),
+    )
 
 
 def of_events(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[Ints, Ints]:

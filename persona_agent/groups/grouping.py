@@ -15,7 +15,7 @@ from ..options import Options
 from ..progress import Progress
 from ..store import Store
 from . import Grouping, Sessions, by_intents, find_groups, occasion_stability
-from .gathering import ACTIONS, of_events
+from .gathering import ACTIONS, GatheredMemories, of_events
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -25,22 +25,26 @@ HELD_OUT = 0.3
 
 
 @dataclass(frozen=True)
-class Users:
-    """What the groups are made from, and the groups with how stable each is. `amounts` are the names of the numeric
-    properties in use; `fit` marks the users that groups were made from, the others are held out.
+class UserGroups:
+    """Who is in which group, and what that was made from.
+
+    `users` are keyed hashes in the order of raw ids, by which all else numbers users; `memories` (users, intents) counts;
+    `amounts` names the numeric properties in use; `members` are the users of each group, with how stable it is; `fit` marks
+    the users that groups were made from, the others are held out. `gathered` is what the groups package found before.
     """
 
-    columns: Columns
+    gathered: GatheredMemories
+    users: list[str]
     memories: Reals
     amounts: list[str]
     grouping: Grouping
-    groups: list[Ints]
+    members: list[Ints]
     stability: Reals
     fit: NDArray[np.bool_]
 
 
-def find_users(store: Store, options: Options) -> Users:
-    """Groups of users by the options of the options."""
+def group_users(store: Store, options: Options, gathered: GatheredMemories) -> UserGroups:
+    """The users of a run's memories in groups."""
     with store.connect() as connection:
         open_events(connection, store)
         columns = load_columns(connection, store.path(ACTIONS))
@@ -62,48 +66,48 @@ def find_users(store: Store, options: Options) -> Users:
         fit[able],
     )
     grouping = _all_users(grouping, able, len(lines))
+    members, stability = _members(grouping), grouping.stability
     if options.by == "intents" and counts.shape[1]:
-        return Users(
-            columns, counts, amounts, grouping, by_intents(counts), occasion_stability(counts, options.seed), fit
-        )
-    return Users(columns, counts, amounts, grouping, _members(grouping), grouping.stability, fit)
+        members, stability = by_intents(counts), occasion_stability(counts, options.seed)
+    return UserGroups(gathered, columns.users, counts, amounts, grouping, members, stability, fit)
 
 
 def split_groups(
-    store: Store, options: Options, users: Users, doubted: Mapping[int, str], progress: Progress
-) -> Users | None:
-    """The users with every group in two that a critic took for two, where both halves beat null logs and the floor; None
+    store: Store, options: Options, groups: UserGroups, doubted: Mapping[int, str], progress: Progress
+) -> UserGroups | None:
+    """The groups with every one in two that a critic took for two, where both halves beat null logs and the floor; None
     where none does. The trial is the test of groups itself, among the members alone.
     """
     found = None
     for g, why in sorted(doubted.items()):
-        halves = _halves(store, options, users, g) if options.by == "users" else None
+        halves = _halves(store, options, groups, g) if options.by == "users" else None
         progress.note(f"a critic takes group {g + 1} for two ({why}): {'split' if halves else 'it stays one'}")
-        found = _in_two(found or users, g, halves) if halves else found
+        found = _in_two(found or groups, g, halves) if halves else found
     return found
 
 
-def _halves(store: Store, options: Options, users: Users, g: int) -> tuple[Ints, Ints] | None:
+def _halves(store: Store, options: Options, groups: UserGroups, g: int) -> tuple[Ints, Ints] | None:
     """The two halves of a group, if they are there."""
-    members = users.groups[g]
+    members = groups.members[g]
     with store.connect() as connection:
         open_events(connection, store)
         columns = load_columns(connection, store.path(ACTIONS))
         _, intent = of_events(connection, store)
         sessions, _ = _sessions(connection, columns, intent, properties(connection), options.within)
-    trial = find_groups(sessions.of_users(members), users.memories[members], {}, options.seed, 2, users.fit[members])
+    trial = find_groups(sessions.of_users(members), groups.memories[members], {}, options.seed, 2, groups.fit[members])
     one, two = (members[trial.label == k] for k in (0, 1))
     enough = min(len(one), len(two)) >= options.min_users
     return (one, two) if trial.state == "groups" and trial.chosen == 2 and enough else None
 
 
-def _in_two(users: Users, g: int, halves: tuple[Ints, Ints]) -> Users:
-    """The users with the first half in the group's place and the second as a group of its own."""
-    label = users.grouping.label.copy()
-    label[halves[1]] = len(users.groups)
-    grouping = replace(users.grouping, label=label, cohesion=[*users.grouping.cohesion, users.grouping.cohesion[g]])
-    groups = [*users.groups[:g], halves[0], *users.groups[g + 1 :], halves[1]]
-    return replace(users, grouping=grouping, groups=groups, stability=np.append(users.stability, users.stability[g]))
+def _in_two(groups: UserGroups, g: int, halves: tuple[Ints, Ints]) -> UserGroups:
+    """The groups with the first half in the place of group `g` and the second as a group of its own."""
+    grouping, stability = groups.grouping, np.append(groups.stability, groups.stability[g])
+    label = grouping.label.copy()
+    label[halves[1]] = len(groups.members)
+    grouping = replace(grouping, label=label, cohesion=[*grouping.cohesion, grouping.cohesion[g]])
+    members = [*groups.members[:g], halves[0], *groups.members[g + 1 :], halves[1]]
+    return replace(groups, grouping=grouping, members=members, stability=stability)
 
 
 def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:

@@ -87,6 +87,31 @@ class Shared:
     first_rejects: list[str]
 
 
+@dataclass(frozen=True)
+class ReadLog:
+    """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
+    rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
+    `withheld` are columns that say who somebody is.
+    """
+
+    records: int
+    with_events: int
+    rejected: int
+    set_aside: int
+    duplicates: int
+    naive_timestamps: int
+    files: dict[str, int]
+    codes: dict[str, int]
+    reasons: dict[str, int]
+    events: int
+    users: int
+    first: str | None
+    last: str | None
+    times_to_the_minute: bool
+    redacted: dict[str, int]
+    withheld: list[str]
+
+
 def find_log(options: Options) -> Log:
     """The files that the options name; InputError or UsageError where they cannot be read as a log."""
     reading = ReadOptions(
@@ -103,10 +128,8 @@ def find_log(options: Options) -> Log:
     return Log(inputs, reading, survey(inputs, reading), stamps, options.names, options.declared)
 
 
-def read_log(
-    log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None
-) -> dict[str, Any]:
-    """events.parquet, rejects.jsonl and set_aside.jsonl; returns the account as JSON values."""
+def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
+    """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all."""
     with store.empty_folder(PARTS) as folder:
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES)
         account, redactor = Account(), Redactor(store.key())
@@ -132,7 +155,7 @@ def read_log(
             write_events(store, connection, redactor.ranks())
             counted = _count(connection)
     masked = dict(sorted(redactor.counts.items()))
-    return {**_account(account), **counted, "redacted": masked, "withheld": sorted(redactor.withheld)}
+    return ReadLog(**_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld))
 
 
 def read_share(

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import duckdb
 
-from ..groups.grouping import Users
+from ..groups.grouping import UserGroups
 from ..log.events import open_events, property_path
 from ..options import Options
 from ..redaction import DECLARED
@@ -27,12 +27,12 @@ SELECT user, arg_max(value, (n, value)) FROM v WHERE value IS NOT NULL GROUP BY 
 """
 
 
-def with_declared(store: Store, options: Options, users: Users, written: Written) -> Written:
+def with_declared(store: Store, options: Options, groups: UserGroups, written: Written) -> Written:
     """The personas with what is declared of their members, where columns were mapped so."""
     if not options.declared:
         return written
-    names = users.columns.users
-    members = {p: [names[u] for u in users.groups[g]] for g, p in enumerate(written.of_group) if p}
+    names = groups.users
+    members = {p: [names[u] for u in groups.members[g]] for g, p in enumerate(written.of_group) if p}
     with store.connect() as connection:
         open_events(connection, store)
         found = declared_of(connection, options.declared, {**members, "p0": names}, options.min_users)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..groups import Option
-from ..groups.grouping import Users
+from ..groups.grouping import UserGroups
 from ..log.events import open_events
+from ..log.reading import ReadLog
 from ..models.opening import describe
 from ..options import OFFLINE, Options
-from ..runs import Run, prompts_in_use
+from ..runs import prompts_in_use
 from ..schema import (
     Coverage,
     GroupPoint,
@@ -51,18 +52,18 @@ FROM user_rows u LEFT JOIN (
 """
 
 
-def finish(store: Store, options: Options, run: Run, users: Users, written: Written) -> tuple[PersonaSet, Lines]:
+def finish(
+    store: Store, options: Options, run_id: str, log: ReadLog, groups: UserGroups, written: Written
+) -> tuple[PersonaSet, Lines]:
     """Every file of the run directory that is not there yet."""
-    persona_of_user = _write_users(store, options, users, written)
-    _name_memories(store, options, written)
-    counts = _counts(run, written, persona_of_user)
-    personas = _persona_set(options, run, users, with_declared(store, options, users, written), counts, persona_of_user)
+    persona_of_user = _write_users(store, options, groups, written)
+    written = with_declared(store, options, groups, written)
+    personas = _persona_set(options, run_id, log, groups, written, persona_of_user)
     lines = cited_lines(store, personas)
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     store.write_text("personas.md", personas_markdown(personas, lines))
     store.write_text("report.html", report_html(personas, lines))
-    run.complete(counts, usage(written), written.failures)
     describe(options, prompts_in_use(options), written.told, usage(written))
     return personas, lines
 
@@ -97,31 +98,31 @@ def _shown(personas: Iterable[Persona]) -> list[Persona]:
     return [p for p in personas if p.status in ("published", "pattern")]
 
 
-def _write_users(store: Store, options: Options, users: Users, written: Written) -> list[str | None]:
+def _write_users(store: Store, options: Options, groups: UserGroups, written: Written) -> list[str | None]:
     """users.parquet; returns the persona of each user, the largest one where there are several."""
-    n = len(users.columns.users)
-    groups: list[list[int]] = [[] for _ in range(n)]
-    for g, members in enumerate(users.groups):
+    n = len(groups.users)
+    groups_of: list[list[int]] = [[] for _ in range(n)]
+    for g, members in enumerate(groups.members):
         for u in members.tolist():
-            groups[u].append(g)
-    weight = users.memories / np.maximum(users.memories.sum(axis=1, keepdims=True), 1)
+            groups_of[u].append(g)
+    weight = groups.memories / np.maximum(groups.memories.sum(axis=1, keepdims=True), 1)
     occasions = options.by == "intents"
 
     def weigh(u: int, g: int) -> float:
-        return float(weight[u, g]) if occasions else float(users.grouping.certainty[u])
+        return float(weight[u, g]) if occasions else float(groups.grouping.certainty[u])
 
-    best = [max(gs, key=lambda g, u=u: (weigh(u, g), -g)) if gs else -1 for u, gs in enumerate(groups)]  # type: ignore[misc]
+    best = [max(gs, key=lambda g, u=u: (weigh(u, g), -g)) if gs else -1 for u, gs in enumerate(groups_of)]  # type: ignore[misc]
     persona = [written.of_group[g] if g >= 0 else None for g in best]
-    profile = np.round(users.grouping.profile, 4)
-    names = users.columns.users
+    profile = np.round(groups.grouping.profile, 4)
+    names = groups.users
     table: dict[str, np.ndarray] = {
         "i": np.arange(n),
         "user": np.array(names, dtype=object),
-        "fold": np.where(users.fit, "fit", "held_out").astype(object),
+        "fold": np.where(groups.fit, "fit", "held_out").astype(object),
         "group": np.array(best, dtype=np.int32),
         "persona_id": np.array(persona, dtype=object),
     }
-    pairs = [(u, g) for u, gs in enumerate(groups) for g in gs]
+    pairs = [(u, g) for u, gs in enumerate(groups_of) for g in gs]
     rows = {
         "user": np.array([names[u] for u, _ in pairs], dtype=object),
         "group": np.array([g for _, g in pairs], dtype=np.int32),
@@ -145,31 +146,17 @@ def _write_users(store: Store, options: Options, users: Users, written: Written)
     return persona
 
 
-def _name_memories(store: Store, options: Options, written: Written) -> None:
-    """memories.parquet with the persona of each memory."""
-    path = str(store.path("memories.parquet")).replace("'", "''")
-    with store.connect() as connection:
-        if options.by == "intents":
-            of_intent = [(g, p) for g, p in enumerate(written.of_group) if p]
-            connection.execute("CREATE TEMP TABLE named (intent INTEGER, persona_id VARCHAR)")
-            if of_intent:
-                connection.executemany("INSERT INTO named VALUES (?, ?)", [list(x) for x in of_intent])
-            join = "LEFT JOIN named x USING (intent)"
-        else:
-            users = str(store.path("users.parquet")).replace("'", "''")
-            join = f"LEFT JOIN (SELECT user, persona_id FROM read_parquet('{users}')) x USING (user)"
-        rows = f"SELECT m.* REPLACE (x.persona_id AS persona_id) FROM read_parquet('{path}', file_row_number = true) m {join}"
-        named = f"SELECT * EXCLUDE (file_row_number) FROM ({rows}) ORDER BY file_row_number"
-        store.write_parquet(connection, "memories.parquet", named)
-
-
-def _counts(run: Run, written: Written, persona_of_user: Sequence[str | None]) -> dict[str, int]:
-    read, gather = run.facts("read"), run.facts("gather")
+def _counts(
+    log: ReadLog, groups: UserGroups, written: Written, persona_of_user: Sequence[str | None]
+) -> dict[str, int]:
     shown = {p.id for p in _shown(written.personas)}
     unassigned = sum(p not in shown for p in persona_of_user)
     return {
-        **{k: read[k] for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")},
-        **{k: gather[k] for k in ("sessions", "memories", "intents")},
+        **{
+            k: getattr(log, k)
+            for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
+        },
+        **{k: getattr(groups.gathered, k) for k in ("sessions", "memories", "intents")},
         "groups": len(written.of_group),
         "personas": len(written.personas),
         "published": sum(p.status == "published" for p in written.personas),
@@ -181,30 +168,30 @@ def _counts(run: Run, written: Written, persona_of_user: Sequence[str | None]) -
 
 def _persona_set(
     options: Options,
-    run: Run,
-    users: Users,
+    run_id: str,
+    log: ReadLog,
+    groups: UserGroups,
     written: Written,
-    counts: dict[str, int],
     persona_of_user: Sequence[str | None],
 ) -> PersonaSet:
-    grouping, read = users.grouping, run.facts("read")
+    grouping = groups.grouping
     everybodys, cards = _common_gaps(written.personas)
     shown = _shown(cards)
     state: LogState = grouping.state  # type: ignore[assignment]
     return PersonaSet(
-        run_id=run.state["run_id"],
+        run_id=run_id,
         window=Window(start=written.shares["start"], end=written.shares["end"]),
-        counts=counts,
+        counts=_counts(log, groups, written, persona_of_user),
         coverage=_coverage(shown, persona_of_user, options),
         state=state,
-        k_choice=_k_choice(users, written) if grouping.options else None,
+        k_choice=_k_choice(groups, written) if grouping.options else None,
         is_it_just=[
             IsItJust(field=f, ami=round(a, 4)) for f, a in sorted(grouping.just.items(), key=lambda x: (-x[1], x[0]))
         ],
         by="intents" if options.by == "intents" else "users",
-        noun=_noun(options, users),
-        intents=_intents(run, users, written),
-        groups_xy=_map(users, written),
+        noun=_noun(options, groups),
+        intents=_intents(groups, written),
+        groups_xy=_map(groups, written),
         not_known=[*(NotKnown(facet=None, text=text) for text in COMMON_NOT_KNOWN), *everybodys],
         everyone=written.everyone,
         question=answered(written.asked, [*shown, *([written.everyone] if written.everyone else [])])
@@ -215,9 +202,9 @@ def _persona_set(
             prompt_versions=prompts_in_use(options),
             seed=options.seed,
             ledger={k: float(v or 0) for k, v in vars(written.usage).items()},
-            redaction=read.get("redacted", {}),
+            redaction=log.redacted,
             self_judged=options.judges == options.model != OFFLINE,
-            notes=notes(users, written, counts, read),
+            notes=notes(log, groups, written),
             lowered=lowered(options),
         ),
         personas=cards,
@@ -245,17 +232,17 @@ def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], o
     )
 
 
-def _noun(options: Options, users: Users) -> Any:
+def _noun(options: Options, groups: UserGroups) -> Any:
     """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users (DESIGN 3)."""
     if options.by == "users":
         return "persona"
-    n = len(users.columns.users)
-    held = sum(len(g) for g in users.groups) / max(n, 1)
-    return "persona" if held <= 2 and all(len(g) <= 0.6 * n for g in users.groups) else "occasion"
+    n = len(groups.users)
+    held = sum(len(g) for g in groups.members) / max(n, 1)
+    return "persona" if held <= 2 and all(len(g) <= 0.6 * n for g in groups.members) else "occasion"
 
 
-def _k_choice(users: Users, written: Written) -> KChoice:
-    grouping = users.grouping
+def _k_choice(groups: UserGroups, written: Written) -> KChoice:
+    grouping = groups.grouping
     chosen = next(o for o in grouping.options if o.k == grouping.chosen)
     options = [
         KOption(
@@ -294,9 +281,8 @@ def _merges(chosen: Option, other: Option, written: Written) -> str:
     return adds + ("; ".join(parts) or "a small group is cut off")
 
 
-def _intents(run: Run, users: Users, written: Written) -> list[Intent]:
-    xy = run.facts("gather").get("intents_xy", [])
-    per_intent = users.memories
+def _intents(groups: UserGroups, written: Written) -> list[Intent]:
+    xy, per_intent = groups.gathered.intents_xy, groups.memories
     return [
         Intent(
             id=i,
@@ -309,10 +295,10 @@ def _intents(run: Run, users: Users, written: Written) -> list[Intent]:
     ]
 
 
-def _map(users: Users, written: Written) -> list[GroupPoint]:
+def _map(groups: UserGroups, written: Written) -> list[GroupPoint]:
     """Personas on two principal components of their mean profiles."""
-    kept = [(p, users.groups[g]) for g, p in enumerate(written.of_group) if p]
-    profile = users.grouping.profile
+    kept = [(p, groups.members[g]) for g, p in enumerate(written.of_group) if p]
+    profile = groups.grouping.profile
     if not kept or profile.shape[1] == 0:
         return []
     means = np.array([profile[m].mean(axis=0) for _, m in kept])

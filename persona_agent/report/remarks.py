@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..groups.grouping import Users
+from ..groups.grouping import UserGroups
+from ..log.reading import ReadLog
 from ..options import DEFAULT_MIN_USERS, Options
 from ..write.writing import Written
 
@@ -19,10 +18,10 @@ def lowered(options: Options) -> list[str]:
     return found
 
 
-def notes(users: Users, written: Written, counts: dict[str, int], read: dict[str, Any]) -> list[str]:
+def notes(log: ReadLog, groups: UserGroups, written: Written) -> list[str]:
     """What a reader should know before the first card."""
-    found = [f"{users.grouping.reason[:1].upper()}{users.grouping.reason[1:]}."]
-    for field, ami in sorted(users.grouping.just.items(), key=lambda x: -x[1]):
+    found = [f"{groups.grouping.reason[:1].upper()}{groups.grouping.reason[1:]}."]
+    for field, ami in sorted(groups.grouping.just.items(), key=lambda x: -x[1]):
         if ami > 0.5:
             found.append(
                 f"These groups are mostly {field} (adjusted mutual information {ami:.2f}): try --within {field}."
@@ -30,12 +29,12 @@ def notes(users: Users, written: Written, counts: dict[str, int], read: dict[str
     if written.suppressed:
         found.append(f"{written.suppressed:,} users are in groups too small to show.")
     found += [f"{note[:1].upper()}{note[1:]}." for note in (*written.notes, *written.failures)]
-    if read.get("naive_timestamps"):
-        found.append(f"{read['naive_timestamps']:,} times had no offset and were read as UTC.")
-    if read.get("times_to_the_minute"):
+    if log.naive_timestamps:
+        found.append(f"{log.naive_timestamps:,} times had no offset and were read as UTC.")
+    if log.times_to_the_minute:
         found.append("Times are given to the minute, so exact copies of a line were kept.")
-    if withheld := read.get("withheld"):
-        found.append(f"Columns that say who somebody is were left out: {', '.join(withheld)}.")
-    if counts["rejected"] or counts["set_aside"]:
-        found.append(f"{counts['rejected']:,} records were rejected and {counts['set_aside']:,} set aside.")
+    if log.withheld:
+        found.append(f"Columns that say who somebody is were left out: {', '.join(log.withheld)}.")
+    if log.rejected or log.set_aside:
+        found.append(f"{log.rejected:,} records were rejected and {log.set_aside:,} set aside.")
     return found

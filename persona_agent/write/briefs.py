@@ -1,8 +1,8 @@
 """Groups to dossiers: what a writer may know of each group, and what deciding about it rests on.
 
-In: a run's events, memories and groups. Out: for each group above the floor a `Brief`: its dossier, the lines behind the
-ids in it, and its place among the others. Promises: no two groups claim the same “more than others”; nothing in a dossier
-depends on the run's key.
+In: a run's events, memories and groups. Out: a `Briefing`: of each group above the floor its dossier, the lines behind the
+ids in it, and its place among the others; and on an open corpus, a `Brief` of each, with which writing starts. Promises:
+no two groups claim the same “more than others”; nothing in a dossier depends on the run's key.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..engines import Engine, LocalEngine
 from ..evidence import Corpus, Formed, facets_of, kind_of
 from ..evidence.loading import held_apart, open_corpus
-from ..groups.grouping import Users
+from ..groups.grouping import UserGroups
 from ..models.embedding import Embed, embedding_of
 from ..models.opening import recorded_dossiers
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
@@ -28,6 +28,7 @@ from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, Log
 from ..store import Store
 from ..words.wording import readable
 from . import describing
+from .briefing import Briefing, GroupBriefing
 from .critique import Desk
 from .dossiers import About, brief, more_than_others, propose, told_session, without
 from .drafts import Place
@@ -58,19 +59,12 @@ class Brief:
 
 @dataclass(frozen=True)
 class Briefed:
-    """The briefs of all groups above the floor, largest first, and of the page about everyone where there is one.
-
-    `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    """
+    """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone."""
 
     corpus: Corpus
+    briefing: Briefing
     groups: list[Brief]
     everyone: Brief | None
-    of_group: list[str | None]
-    intent_labels: dict[int, str]
-    suppressed: int
-    shares: dict[str, Any]
-    asked: Asked | None = None
 
     @property
     def all(self) -> list[Brief]:
@@ -78,54 +72,74 @@ class Briefed:
 
 
 @contextmanager
-def brief_groups(
-    store: Store, options: Options, users: Users, progress: Progress, engine: Engine | None = None
+def briefed_groups(
+    store: Store, options: Options, groups: UserGroups, progress: Progress, engine: Engine | None = None
 ) -> Iterator[Briefed]:
-    """Dossiers of all groups above the floor, over a corpus that is open as long as the block."""
-    hashes = users.columns.users
-    groups = [[hashes[u] for u in members] for members in users.groups]
-    held_out = [hashes[u] for u in np.flatnonzero(~users.fit)]
+    """All groups above the floor briefed, over a corpus that is open as long as the block."""
+    with open_groups(store, options, groups, engine) as corpus:
+        briefing = brief_groups(store, options, corpus, groups, progress)
+        yield open_briefing(store, options, corpus, briefing, progress)
+
+
+@contextmanager
+def open_groups(store: Store, options: Options, groups: UserGroups, engine: Engine | None = None) -> Iterator[Corpus]:
+    """The corpus of a run with these groups, open as long as the block."""
+    members = [[groups.users[u] for u in users] for users in groups.members]
+    held_out = [groups.users[u] for u in np.flatnonzero(~groups.fit)]
     with (
         store.connect() as connection,
         held_apart(
-            open_corpus(connection, store, options, store, groups, held_out), store, engine or LocalEngine()
+            open_corpus(connection, store, options, store, members, held_out), store, engine or LocalEngine()
         ) as corpus,
     ):
-        labels = describing.intent_labels(corpus, users.memories.shape[1])
-        totals = describing.totals(corpus)
-        small = len(hashes) < SMALL * options.min_users
-        large = [] if small else above_floor(users.groups, len(hashes), options.min_users)
-        state: LogState = users.grouping.state  # type: ignore[assignment]
-        common = propose(corpus, EVERYONE, users.amounts)
-        facets = facets_of(corpus, {kind_of(p.measure) for p in common})
-        of_group: list[str | None] = [None] * len(groups)
-        for i, g in enumerate(large, start=1):
-            of_group[g] = f"p{i}"
-        about = [_about(corpus, options, users, g, state, labels, totals) for g in large]
-        embed = embedding_of(store, options)
-        asked = question_of(corpus, options, embed)
-        dossiers, lines = _dossiers(corpus, options, users, about, facets, asked, progress)
-        vocabulary = vocabulary_of(corpus, options, users.amounts)
-        briefs = [
-            _brief(
-                corpus,
-                options,
-                embed,
-                vocabulary,
-                dossier,
-                formed.formed,
-                _place(corpus, options, users, g, f"p{i}", told),
-            )
-            for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
-        ]
-        everyone = None
-        if (state == "none" or small) and len(hashes) >= options.min_users:
-            everyone = _everyone(corpus, options, embed, users, labels, totals, facets, vocabulary, asked)
-        suppressed = sum(len(m) for g, m in enumerate(users.groups) if of_group[g] is None)
-        told = recorded_dossiers(options)
-        if told is not None:
-            briefs, everyone = _as_recorded(briefs, everyone, told, progress)
-        yield Briefed(corpus, briefs, everyone, of_group, labels, suppressed, totals, asked)
+        yield corpus
+
+
+def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGroups, progress: Progress) -> Briefing:
+    """Dossiers of all groups above the floor, with what stands behind them."""
+    users = len(groups.users)
+    labels = describing.intent_labels(corpus, groups.memories.shape[1])
+    totals = describing.totals(corpus)
+    small = users < SMALL * options.min_users
+    large = [] if small else above_floor(groups.members, users, options.min_users)
+    state: LogState = groups.grouping.state  # type: ignore[assignment]
+    common = propose(corpus, EVERYONE, groups.amounts)
+    facets = facets_of(corpus, {kind_of(p.measure) for p in common})
+    of_group: list[str | None] = [None] * len(groups.members)
+    for i, g in enumerate(large, start=1):
+        of_group[g] = f"p{i}"
+    about = [_about(corpus, options, groups, g, state, labels, totals) for g in large]
+    asked = question_of(corpus, options, embedding_of(store, options))
+    dossiers, lines = _dossiers(corpus, options, groups, about, facets, asked, progress)
+    known = [
+        _known(corpus, dossier, formed.formed, _place(corpus, options, groups, g, f"p{i}", told))
+        for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
+    ]
+    everyone = None
+    if (state == "none" or small) and users >= options.min_users:
+        everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
+    suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
+    vocabulary = vocabulary_of(corpus, options, groups.amounts)
+    return Briefing(vocabulary, known, everyone, of_group, labels, suppressed, totals, asked)
+
+
+def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Briefing, progress: Progress) -> Briefed:
+    """The briefs that a briefing makes on its corpus; a replayed writer is shown the dossiers of its recording."""
+    embed, checked = embedding_of(store, options), options.judges != OFFLINE
+    told = recorded_dossiers(options)
+    recorded = None if told is None else {row["persona"]: row for row in told}
+
+    def opened(known: GroupBriefing) -> Brief:
+        place, dossier, vocabulary = known.place, known.dossier, briefing.vocabulary
+        if recorded is not None:
+            dossier, vocabulary = _as_recorded(place.id, dossier, vocabulary, recorded.get(place.id), progress)
+        desk = Desk(
+            place.id, corpus, dossier, vocabulary, known.formed, place.floor, known.lines, known.showable, checked
+        )
+        return Brief(desk, place, write(dossier), embed)
+
+    everyone = opened(briefing.everyone) if briefing.everyone else None
+    return Briefed(corpus, briefing, [opened(known) for known in briefing.groups], everyone)
 
 
 def told_in(briefed: Briefed) -> list[dict[str, Any]]:
@@ -141,45 +155,28 @@ def told_in(briefed: Briefed) -> list[dict[str, Any]]:
 
 
 def _as_recorded(
-    briefs: list[Brief], everyone: Brief | None, told: list[dict[str, Any]], progress: Progress
-) -> tuple[list[Brief], Brief | None]:
-    """The briefs with the dossiers that the recorded writer was shown, saying where this machine's differ."""
-    shown = {row["persona"]: row for row in told}
-
-    def recorded(brief: Brief) -> Brief:
-        row = shown.get(brief.desk.id)
-        if row is None:
-            progress.note(f"{brief.desk.id} is not in the recording")
-            return brief
-        dossier, vocabulary = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
-        if dossier != brief.dossier or vocabulary != brief.desk.vocabulary:
-            progress.note(f"{brief.desk.id}: the dossier made here is not the recorded one, which is used")
-        desk = replace(brief.desk, dossier=dossier, vocabulary=vocabulary)
-        return replace(brief, desk=desk, by_code=write(dossier))
-
-    return [recorded(b) for b in briefs], recorded(everyone) if everyone else None
+    name: str, dossier: Dossier, vocabulary: Vocabulary, row: dict[str, Any] | None, progress: Progress
+) -> tuple[Dossier, Vocabulary]:
+    """What the recorded writer was shown of a persona, saying where this machine would show something else."""
+    if row is None:
+        progress.note(f"{name} is not in the recording")
+        return dossier, vocabulary
+    shown = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
+    if shown != (dossier, vocabulary):
+        progress.note(f"{name}: the dossier made here is not the recorded one, which is used")
+    return shown
 
 
-def _brief(
-    corpus: Corpus,
-    options: Options,
-    embed: Embed,
-    vocabulary: Vocabulary,
-    dossier: Dossier,
-    formed: Formed,
-    place: Place,
-) -> Brief:
+def _known(corpus: Corpus, dossier: Dossier, formed: Formed, place: Place) -> GroupBriefing:
+    """The dossier with examples of lines, and what stands behind it."""
     shown, seqs, showable = show_lines(corpus, dossier.group)
-    dossier = dossier.model_copy(update={"lines": shown})
-    checked = options.judges != OFFLINE
-    desk = Desk(place.id, corpus, dossier, vocabulary, formed, place.floor, seqs, showable, checked)
-    return Brief(desk, place, write(dossier), embed)
+    return GroupBriefing(dossier.model_copy(update={"lines": shown}), formed, place, seqs, showable)
 
 
 def _dossiers(
     corpus: Corpus,
     options: Options,
-    users: Users,
+    groups: UserGroups,
     about: Sequence[About],
     facets: list[Facet],
     question: Asked | None,
@@ -196,7 +193,7 @@ def _dossiers(
         progress.update(i + 1, len(about), "groups")
         session = told_session(corpus, one.group)
         about_it = replace(one, told=session[0]) if session else one
-        asked.append((about_it, propose(corpus, one.group, users.amounts, options.allow, acts)))
+        asked.append((about_it, propose(corpus, one.group, groups.amounts, options.allow, acts)))
         first.append(brief(corpus, *asked[-1], facets))
         lines.append(corpus.cite(session[1], "supports") if session else [])
     taken = more_than_others(first)
@@ -212,21 +209,21 @@ def _dossiers(
 def _about(
     corpus: Corpus,
     options: Options,
-    users: Users,
+    groups: UserGroups,
     g: int,
     state: LogState,
     labels: dict[int, str],
     totals: dict[str, Any],
 ) -> About:
     occasions = options.by == "intents"
-    blocks = frozenset({0}) if occasions else frozenset(users.grouping.blocks)
+    blocks = frozenset({0}) if occasions else frozenset(groups.grouping.blocks)
     fields = {0: NAMES, 1: {"action"}}
-    made_of = set().union(*(fields.get(b) or {f"properties.{users.amounts[b - 2]}"} for b in blocks))
+    made_of = set().union(*(fields.get(b) or {f"properties.{groups.amounts[b - 2]}"} for b in blocks))
     if any(re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", options.value or "") for f in made_of - NAMES):
         made_of.add("value")
     names = {0: "what they come for", 1: "which actions they take"}
-    formed = [names.get(b) or readable(users.amounts[b - 2]) for b in sorted(blocks)]
-    here = users.memories[users.groups[g]].sum(axis=0)
+    formed = [names.get(b) or readable(groups.amounts[b - 2]) for b in sorted(blocks)]
+    here = groups.memories[groups.members[g]].sum(axis=0)
     shares = here / max(float(here.sum()), 1.0)
     order = np.argsort(-shares, kind="stable")
     return About(
@@ -245,9 +242,9 @@ def _about(
     )
 
 
-def _place(corpus: Corpus, options: Options, users: Users, g: int, name: str, told: list[Citation]) -> Place:
-    grouping = users.grouping
-    stable = float(users.stability[g]) if g < len(users.stability) else None
+def _place(corpus: Corpus, options: Options, groups: UserGroups, g: int, name: str, told: list[Citation]) -> Place:
+    grouping = groups.grouping
+    stable = float(groups.stability[g]) if g < len(groups.stability) else None
     by_users = options.by == "users"
     return Place(
         id=name,
@@ -255,7 +252,7 @@ def _place(corpus: Corpus, options: Options, users: Users, g: int, name: str, to
         cohesion=_rounded(grouping.cohesion[g]) if by_users else None,
         min_users=options.min_users,
         floor=DEFAULT_MIN_CLAIM_USERS,
-        contrasting=_contrasting(corpus, users, g),
+        contrasting=_contrasting(corpus, groups, g),
         sizes_over_time=describing.over_time(corpus, g),
         told_lines=told,
     )
@@ -264,16 +261,14 @@ def _place(corpus: Corpus, options: Options, users: Users, g: int, name: str, to
 def _everyone(
     corpus: Corpus,
     options: Options,
-    embed: Embed,
-    users: Users,
+    groups: UserGroups,
     labels: dict[int, str],
     totals: dict[str, Any],
     facets: list[Facet],
-    vocabulary: Vocabulary,
     asked: Asked | None,
-) -> Brief:
+) -> GroupBriefing:
     """One page about all users of a log without groups, or too small for any."""
-    shares = users.memories.sum(axis=0) / max(float(users.memories.sum()), 1.0)
+    shares = groups.memories.sum(axis=0) / max(float(groups.memories.sum()), 1.0)
     about = About(
         group=EVERYONE,
         state="none",
@@ -289,18 +284,18 @@ def _everyone(
     session = told_session(corpus, EVERYONE)
     about = replace(about, told=session[0]) if session else about
     acts = asked.all_acts if asked else []
-    dossier = put(brief(corpus, about, propose(corpus, EVERYONE, users.amounts, options.allow, acts), facets), asked)
+    dossier = put(brief(corpus, about, propose(corpus, EVERYONE, groups.amounts, options.allow, acts), facets), asked)
     told = corpus.cite(session[1], "supports") if session else []
     place = Place(
         "p0", None, None, options.min_users, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
     )
-    return _brief(corpus, options, embed, vocabulary, dossier, Formed(), place)
+    return _known(corpus, dossier, Formed(), place)
 
 
-def _contrasting(corpus: Corpus, users: Users, g: int) -> list[Citation]:
+def _contrasting(corpus: Corpus, groups: UserGroups, g: int) -> list[Citation]:
     """The last lines of the members that fit least."""
-    members = users.groups[g]
-    order = np.lexsort((members, users.grouping.certainty[members]))[:CONTRASTING]
+    members = groups.members[g]
+    order = np.lexsort((members, groups.grouping.certainty[members]))[:CONTRASTING]
     seqs = corpus.connection.execute(
         "SELECT max(seq) FROM lines WHERE list_contains(?, u) GROUP BY u ORDER BY u", [members[order].tolist()]
     ).fetchall()

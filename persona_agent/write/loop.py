@@ -1,6 +1,6 @@
 """The personas of groups: each drafted, criticised and revised on its own, all at once.
 
-In: groups and a run directory, or groups that are briefed already. Out: what writing left. Promises: a round is kept only if it
+In: groups that are briefed. Out: what writing left. Promises: a round is kept only if it
 is better; what still fails after the last one is withdrawn; where one persona cannot go on for a reason that concerns all
 (a wrong key), no other asks on.
 """
@@ -10,28 +10,20 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from ..engines import Engine
 from ..errors import ProviderError
-from ..groups.grouping import Users
 from ..models.ask import Asker
 from ..models.opening import Models
 from ..options import Options
 from ..progress import Progress
 from ..store import Store
-from .briefs import Brief, Briefed, brief_groups
+from .briefs import Brief, Briefed
 from .critique import Notebook, better, covered, critique, fingerprint
 from .drafts import Outcome, with_fallbacks
 from .writing import Written, ask_draft, ask_revision, code_alone, critic_for, opened, written
 
 
-def write(store: Store, options: Options, users: Users, progress: Progress, engine: Engine) -> Written:
+def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own."""
-    with brief_groups(store, options, users, progress, engine) as briefed:
-        return write_briefed(store, options, briefed, progress)
-
-
-def write_briefed(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
-    """The personas of groups that are briefed."""
     outcomes, asker = asyncio.run(ask_models(store, options, briefed, progress))
     return written(briefed, outcomes, asker)
 

@@ -1,6 +1,6 @@
 """Briefs to personas: the calls of the writer, what happens when one fails, and what all of them made.
 
-In: briefs and open models. Out: drafts and revisions for the loop in `pipeline`, then `Written`. Promises: one request
+In: briefs and open models. Out: drafts and revisions for the loop, then `Written`. Promises: one request
 that fails costs at most one persona, which is withheld with the reason; a key or host that fails costs the run, before
 anything else is asked.
 """
@@ -144,15 +144,15 @@ def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Writ
     failures = [
         f"{b.desk.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
-    n = len(briefed.groups)
+    n, briefing = len(briefed.groups), briefed.briefing
     return Written(
         _distinct(made[:n]),
         made[n] if briefed.everyone else None,
         [b.dossier for b in briefed.groups],
-        briefed.of_group,
-        briefed.intent_labels,
-        briefed.suppressed,
-        briefed.shares,
+        briefing.of_group,
+        briefing.intent_labels,
+        briefing.suppressed,
+        briefing.shares,
         asker.totals,
         asker.by_stage,
         asker.paid,
@@ -162,7 +162,7 @@ def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Writ
         failures,
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         told_in(briefed),
-        briefed.asked,
+        briefing.asked,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
-from persona_agent.groups.grouping import find_users
+from persona_agent.groups.saving import load_groups
 from persona_agent.models.ask import Asker, Patience
 from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
@@ -36,7 +36,7 @@ from persona_agent.schema import (
 )
 from persona_agent.store import Store
 from persona_agent.write import loop
-from persona_agent.write.briefs import Brief, brief_groups
+from persona_agent.write.briefs import Brief, briefed_groups
 from persona_agent.write.critique import Desk, critique
 from persona_agent.write.critique import better as is_better
 from persona_agent.write.critique.rounds import Critique
@@ -52,8 +52,7 @@ def brief(world_run: RunResult, world_log: Path) -> Iterator[Brief]:
     """The largest group of a planted world, with a critic to come."""
     options = Options(inputs=(str(world_log),), out=world_run.out, value="properties.spent", model="scripted/writer")
     store = Store.open(world_run.out)
-    users = find_users(store, options)
-    with brief_groups(store, options, users, Silent()) as briefed:
+    with briefed_groups(store, options, load_groups(store), Silent()) as briefed:
         yield briefed.groups[0]
 
 

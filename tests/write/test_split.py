@@ -13,14 +13,15 @@ from persona_agent import commands
 from persona_agent.commands import running
 from persona_agent.commands.running import RunResult
 from persona_agent.groups import grouping
-from persona_agent.groups.grouping import Users, find_users, split_groups
+from persona_agent.groups.grouping import UserGroups, split_groups
+from persona_agent.groups.saving import load_groups
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.store import Store
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Options, Users]:
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Options, UserGroups]:
     """A world of two planted personas, large enough for a trial inside one of them."""
     folder = tmp_path_factory.mktemp("two")
     log = generate(Spec(domain="library", kind="two", users=260, events=50, seed=1)).write(folder / "events.jsonl")
@@ -28,41 +29,41 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Options, Use
     result: RunResult = commands.run(options, Silent())
     assert result.personas.state == "groups"
     store = Store.open(folder / "out")
-    return store, options, find_users(store, options)
+    return store, options, load_groups(store)
 
 
-def test_two_groups_that_were_made_one_are_split(large: tuple[Store, Options, Users]) -> None:
+def test_two_groups_that_were_made_one_are_split(large: tuple[Store, Options, UserGroups]) -> None:
     """A card about two kinds of users could never be mended."""
-    store, options, users = large
-    one = np.sort(np.concatenate(users.groups[:2])).astype(np.int64)
-    label = np.where(users.grouping.label >= 0, 0, -1)
+    store, options, groups = large
+    one = np.sort(np.concatenate(groups.members[:2])).astype(np.int64)
+    label = np.where(groups.grouping.label >= 0, 0, -1)
     merged = replace(
-        users, groups=[one], grouping=replace(users.grouping, label=label, cohesion=[0.5]), stability=np.array([0.9])
+        groups, members=[one], grouping=replace(groups.grouping, label=label, cohesion=[0.5]), stability=np.array([0.9])
     )
     split = split_groups(store, options, merged, {0: "two habits"}, Silent())
     assert split is not None
-    halves = [set(g.tolist()) for g in split.groups]
-    for planted in users.groups[:2]:
+    halves = [set(g.tolist()) for g in split.members]
+    for planted in groups.members[:2]:
         assert max(len(h & set(planted.tolist())) / len(planted) for h in halves) > 0.85
     assert len(split.grouping.cohesion) == len(split.stability) == 2
     assert all((split.grouping.label[list(h)] == i).all() for i, h in enumerate(halves))
 
 
-def test_one_group_stays_one(large: tuple[Store, Options, Users]) -> None:
+def test_one_group_stays_one(large: tuple[Store, Options, UserGroups]) -> None:
     """A critic's doubt alone could cut a group in two."""
-    store, options, users = large
-    assert split_groups(store, options, users, {0: "it looks like two"}, Silent()) is None
-    assert split_groups(store, options, users, {}, Silent()) is None
+    store, options, groups = large
+    assert split_groups(store, options, groups, {0: "it looks like two"}, Silent()) is None
+    assert split_groups(store, options, groups, {}, Silent()) is None
     floor = options.but(min_users=200)
-    assert split_groups(store, floor, users, {0: "it looks like two"}, Silent()) is None
+    assert split_groups(store, floor, groups, {0: "it looks like two"}, Silent()) is None
 
 
 def test_a_split_run_is_written_anew(world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The halves would have no card, or the old card would stay."""
 
-    def halve(_: Store, __: Options, users: Users, doubted: dict[int, str], ___: Silent) -> Users | None:
-        first = users.groups[0]
-        return grouping._in_two(users, 0, (first[: len(first) // 2], first[len(first) // 2 :]))
+    def halve(_: Store, __: Options, groups: UserGroups, doubted: dict[int, str], ___: Silent) -> UserGroups | None:
+        first = groups.members[0]
+        return grouping._in_two(groups, 0, (first[: len(first) // 2], first[len(first) // 2 :]))
 
     before = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "a", min_users=5), Silent())
     monkeypatch.setattr(running, "split_groups", halve)
