@@ -120,6 +120,7 @@ class RunState:
         elif name in STAGES:
             if self._before.get("stages", {}).get(name) not in (None, self._hashes[name]):
                 progress.note("what it was made from has changed: made anew")
+            self._save()  # what an earlier run says of the stage must not be taken for what this one leaves half done
             for file in STAGES[name].files:
                 self.store.path(file).unlink(missing_ok=True)
         started = time.monotonic()
@@ -128,7 +129,7 @@ class RunState:
         self.state["timings"][name] = round(took, 3)
         if name in STAGES:
             self.state["stages"][name] = self._hashes[name]
-        self.store.write_json("run.json", self.state)
+        self._save()
 
     def record(self, stage: str, facts: dict[str, Any]) -> None:
         """What a stage found, kept for a resumed run."""
@@ -141,6 +142,9 @@ class RunState:
     def complete(self, counts: dict[str, int], usage: dict[str, Any], failures: list[str]) -> None:
         """`failures`: what could not be had; a run with any is partial, and tries again when it is started again."""
         self.state.update(status="partial" if failures else "complete", counts=counts, usage=usage, failures=failures)
+
+    def _save(self) -> None:
+        self.store.write_json("run.json", self.state)
 
     def _unchanged(self, name: str) -> bool:
         if name not in STAGES or self._before.get("stages", {}).get(name) != self._hashes[name]:

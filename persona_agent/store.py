@@ -107,7 +107,7 @@ class Store:
     def read_arrays(self, name: str) -> dict[str, NDArray[Any]]:
         path = self.path(name)
         try:
-            with np.load(path) as arrays:
+            with path.open("rb") as file, np.load(file) as arrays:
                 return dict(arrays)
         except FileNotFoundError:
             raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.") from None

@@ -13,12 +13,13 @@ import duckdb
 import pytest
 
 from evals.worlds import Spec, generate
-from persona_agent import commands
+from persona_agent import commands, runs
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import InputError, StoreError, UsageError
 from persona_agent.evidence import question
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.runs import FINISHED, STAGES
 from persona_agent.schema import PersonaSet
 from persona_agent.words.sentences import problems, same_openings, shared_skeletons
 from tests import pandas_measures
@@ -132,7 +133,7 @@ def test_an_interrupted_run_goes_on(world_run: RunResult, world_log: Path, tmp_p
     with pytest.raises(StoreError, match="did not finish"):
         commands.show(options.out)
     resumed = commands.run(options, Listen())
-    assert notes.count("unchanged, used again") == 2
+    assert notes.count("unchanged, used again") == 4
     assert resumed.personas == world_run.personas
 
 
@@ -353,10 +354,12 @@ def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
 
 
 def test_files_of_a_run(world_run: RunResult) -> None:
-    """Without it, a promised file could be missing or not be what its schema says."""
+    """Every promised file is there and what its schema says, and each file that is there stands in the list of `runs`."""
     names = {p.name for p in world_run.out.iterdir()}
-    wanted = {"run.json", "rejects.jsonl", "set_aside.jsonl", "events.parquet", "memories.parquet", "users.parquet"}
-    assert wanted | {"dossiers.json", "personas.json", "personas.md", "report.html", ".key"} <= names
+    left = {*FINISHED, *(file for stage in STAGES.values() for file in stage.files)}
+    assert left | {"run.json", "rejects.jsonl", "set_aside.jsonl", "dossiers.json", ".key"} <= names
+    listed = runs.__doc__ or ""
+    assert all(name in listed for name in names if not name.startswith("personas."))
     assert PersonaSet.model_validate_json((world_run.out / "personas.json").read_text()) == world_run.personas
     assert json.loads((world_run.out / "run.json").read_text())["status"] == "complete"
 

@@ -349,7 +349,7 @@ def test_p12_forget_takes_a_person_out(world_log: Path, tmp_path: Path) -> None:
     log = world_log.read_text().splitlines()
     assert not [line for _, line in theirs if json.loads(log[line - 1])["user"] == raw]
     assert sqlite3.connect(out / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
-    assert not (out / "dossiers.json").exists()
+    assert not any((out / name).exists() for name in ("dossiers.json", "briefing.json", "groups.npz"))
     assert commands.check(out, None, (), Silent()).failures == []
     again = commands.run(options(world_log, out, fresh=True), Silent())
     assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines

@@ -1,0 +1,197 @@
+"""What of an earlier run in the same folder is used again, and that no stage touches the files of another."""
+
+from __future__ import annotations
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.worlds import Spec, generate
+from persona_agent import commands
+from persona_agent.commands import running
+from persona_agent.commands.running import RunResult
+from persona_agent.errors import StoreError
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.runs import STAGES, RunState
+from persona_agent.store import Store
+from persona_agent.write.briefing import load_briefing, save_briefing
+
+# The first stage that is done again when an option changes; None: only writing and the report.
+STARTS_AGAIN = {
+    "mapping": ({"user": "uid"}, "read"),
+    "declared": ("sex", "read"),
+    "format": ("csv", "read"),
+    "query": ("SELECT 1", "read"),
+    "keep": ("fees", "read"),
+    "allow_rejects": (True, "read"),
+    "opt_out": (Path("gone.txt"), "read"),
+    "names": ("en_core_web_sm", "read"),
+    "embedding": ("openai/m", "gather"),
+    "seed": (1, "gather"),
+    "by": ("intents", "group"),
+    "personas": (3, "group"),
+    "within": ("device", "group"),
+    "value": ("properties.spent", "brief"),
+    "timezone": ("Europe/Berlin", "brief"),
+    "question": ("why?", "brief"),
+    "allow": ("device", "brief"),
+    "min_users": (30, "brief"),
+    "model": ("openai/m", None),
+    "critic_model": ("openai/m", None),
+    "price": ("1,2", None),
+    "max_rounds": (2, None),
+}
+
+
+def begun(store: Store, options: Options, sha: str = "1") -> dict[str, bool]:
+    """Whether each stage has to run, in a run whose stages leave empty files."""
+    run, todo = RunState.begin(store, options, [{"path": "log", "sha256": sha}]), {}
+    for name, stage in STAGES.items():
+        with run.stage(name, Silent()) as todo[name]:
+            for file in stage.files:
+                store.path(file).touch()
+    return todo
+
+
+@pytest.mark.parametrize("name", STARTS_AGAIN)
+def test_a_changed_option_starts_again_where_it_matters(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stages before the first that depends on the option are used again, that one and all after it are not."""
+    monkeypatch.chdir(tmp_path)
+    Path("gone.txt").touch()
+    value, first = STARTS_AGAIN[name]
+    store, before = Store.create(tmp_path / "out"), Options()
+    assert all(begun(store, before).values())
+    assert not any(begun(store, before).values())
+    names = list(STAGES)
+    expected = names[names.index(first) :] if first else []
+    assert [stage for stage, todo in begun(store, before.but(**{name: value})).items() if todo] == expected
+
+
+def test_every_option_has_a_stage() -> None:
+    """Each option that can change a result is named above, so that a new one is decided about."""
+    assert set(STARTS_AGAIN) == set(Options().hashed())
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_lost_file_is_made_again(stage: str, tmp_path: Path) -> None:
+    """A stage one of whose files is gone runs, the others are used again."""
+    store = Store.create(tmp_path / "out")
+    for file in STAGES[stage].files:
+        begun(store, Options())
+        store.path(file).unlink()
+        assert [name for name, todo in begun(store, Options()).items() if todo] == [stage]
+
+
+def test_another_log_and_fresh_start_from_the_beginning(tmp_path: Path) -> None:
+    """Nothing is used again of another log, or with `fresh`."""
+    store = Store.create(tmp_path / "out")
+    begun(store, Options())
+    assert all(begun(store, Options(), sha="2").values())
+    assert all(begun(store, Options(fresh=True), sha="2").values())
+
+
+@pytest.mark.parametrize(("stopped", "changed"), [("read", Options(format="csv")), ("group", Options(personas=3))])
+def test_a_stage_that_was_stopped_is_not_done(stopped: str, changed: Options, tmp_path: Path) -> None:
+    """A file that a stage left before it was stopped counts neither for that run nor for the one before."""
+    store, names = Store.create(tmp_path / "out"), list(STAGES)
+    for options in (changed, Options()):
+        begun(store, Options())
+        run = RunState.begin(store, changed, [{"path": "log", "sha256": "1"}])
+        for name in names[: names.index(stopped)]:
+            with run.stage(name, Silent()):
+                pass
+        with pytest.raises(KeyboardInterrupt), run.stage(stopped, Silent()):
+            store.path(STAGES[stopped].files[0]).touch()
+            raise KeyboardInterrupt
+        assert [name for name, todo in begun(store, options).items() if todo] == names[names.index(stopped) :]
+
+
+@pytest.fixture(scope="module")
+def small_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A planted log of a few users."""
+    folder = tmp_path_factory.mktemp("small")
+    return generate(Spec(users=70, events=30, seed=1)).write(folder / "events.jsonl")
+
+
+class Watch(Silent):
+    """The files of a run directory when each stage begins."""
+
+    def __init__(self, out: Path) -> None:
+        self.out, self.seen = out, dict[str, dict[str, str]]()
+
+    def stage(self, name: str) -> None:
+        files = (p for p in self.out.iterdir() if p.is_file())
+        self.seen[name] = {p.name: sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+@pytest.fixture(scope="module")
+def watched(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Options, RunResult, Watch]:
+    """A finished run on the small log that was looked at whenever a stage began."""
+    out = tmp_path_factory.mktemp("watched") / "out"
+    options, watch = Options(inputs=(str(small_log),), out=out, min_users=5), Watch(out)
+    result = commands.run(options, watch)
+    watch.stage("end")
+    return options, result, watch
+
+
+def test_no_stage_changes_the_files_of_another(watched: tuple[Options, RunResult, Watch]) -> None:
+    """A file that is there when a stage begins has the same bytes at the end, but for the run's own state."""
+    _, result, watch = watched
+    assert result.personas.personas
+    end = watch.seen.pop("end")
+    for name, stage in STAGES.items():
+        later = list(watch.seen)[list(watch.seen).index(name) + 1]
+        assert set(stage.files) <= set(watch.seen[later]) - set(watch.seen[name])
+    for seen in watch.seen.values():
+        assert all(end[file] == content for file, content in seen.items() if file not in ("run.json", "ledger.sqlite"))
+
+
+def refuse(*_: Any) -> Any:
+    raise AssertionError("done again")
+
+
+def test_other_rounds_group_and_brief_nothing_again(
+    watched: tuple[Options, RunResult, Watch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With other options of writing, groups and briefing come from their files, and code alone writes the same cards."""
+    options, before, _ = watched
+    out = shutil.copytree(options.out, tmp_path / "out")
+    for name in ("read_log", "find_memories", "group_users", "brief_groups"):
+        monkeypatch.setattr(running, name, refuse)
+    after = commands.run(options.but(out=out, max_rounds=2), Silent())
+    assert not after.reused
+    assert after.personas.personas == before.personas.personas
+    with pytest.raises(AssertionError, match="done again"):
+        commands.run(options.but(out=out, personas=2), Silent())
+
+
+@pytest.mark.parametrize("name", ["groups.npz", "briefing.json"])
+def test_damage_is_said_and_fresh_mends_it(
+    name: str, watched: tuple[Options, RunResult, Watch], tmp_path: Path
+) -> None:
+    """A cut file that a resumed run needs is a StoreError that names it; the finished run itself does not need it."""
+    options, _, _ = watched
+    out = shutil.copytree(options.out, tmp_path / "out")
+    (out / name).write_bytes((out / name).read_bytes()[:1000])
+    assert commands.run(options.but(out=out), Silent()).reused
+    with pytest.raises(StoreError, match=f"{name}.* is damaged") as caught:
+        commands.run(options.but(out=out, max_rounds=2), Silent())
+    assert "--fresh" in caught.value.hint
+
+
+def test_a_briefing_comes_back_as_it_was(world_run: RunResult, tmp_path: Path) -> None:
+    """What is known of five planted groups is the same after writing and reading."""
+    known = load_briefing(Store.open(world_run.out))
+    assert len(known.groups) >= 4
+    store = Store.create(tmp_path / "out")
+    save_briefing(store, known)
+    assert load_briefing(store) == known
+    assert [list(g.dossier.intent_labels) for g in load_briefing(store).groups] == [
+        list(g.dossier.intent_labels) for g in known.groups
+    ]
