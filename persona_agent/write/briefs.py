@@ -88,7 +88,9 @@ def brief_groups(
     with (
         store.connect() as connection,
         held_apart(
-            open_corpus(connection, store, options, store, groups, held_out), store, engine or LocalEngine()
+            open_corpus(connection, store, options, store, groups, held_out),
+            store,
+            engine or LocalEngine(options.workers),
         ) as corpus,
     ):
         labels = describing.intent_labels(corpus, users.memories.shape[1])

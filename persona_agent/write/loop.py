@@ -13,6 +13,7 @@ from functools import partial
 from ..engines import Engine
 from ..errors import ProviderError
 from ..groups.grouping import Users
+from ..loops import result_of
 from ..models.ask import Asker
 from ..models.opening import Models
 from ..options import Options
@@ -32,7 +33,7 @@ def write(store: Store, options: Options, users: Users, progress: Progress, engi
 
 def write_briefed(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of groups that are briefed."""
-    outcomes, asker = asyncio.run(ask_models(store, options, briefed, progress))
+    outcomes, asker = result_of(ask_models(store, options, briefed, progress))
     return written(briefed, outcomes, asker)
 
 
