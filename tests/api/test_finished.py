@@ -49,15 +49,15 @@ def test_a_claim_has_the_lines_of_the_frame(run: pa.Run, frame: pd.DataFrame) ->
 
 def test_unknown_names_are_usage_errors(run: pa.Run) -> None:
     """What there is is listed."""
-    with pytest.raises(pa.UsageError, match="No persona is called 'p9'. There are: p1, p2"):
+    with pytest.raises(pa.UsageError, match=r"No persona is called 'p9'\. There are: p1, p2"):
         run.persona("p9")
     with pytest.raises(pa.UsageError, match=r"p1 has no claim 'p1.c99'\. There are: p1\.c1"):
         run.claim("p1.c99")
-    with pytest.raises(pa.UsageError, match="There is no option 'max_round'. Did you mean 'max_rounds'"):
+    with pytest.raises(pa.UsageError, match=r"no option 'max_round'\. Did you mean 'max_rounds'"):
         pa.run("nothing.csv", max_round=2)
     with pytest.raises(pa.UsageError, match="The log is an argument of its own"):
         pa.run("nothing.csv", inputs="other.csv")
-    with pytest.raises(pa.InputError, match="There is no file 'nothing.csv'"):
+    with pytest.raises(pa.InputError, match=r"There is no file 'nothing\.csv'"):
         pa.run("nothing.csv")
 
 

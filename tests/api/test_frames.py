@@ -133,7 +133,7 @@ def test_frames_without_rows_and_odd_ones_are_refused_in_a_sentence() -> None:
     """No rows: InputError; a column that cannot be read: InputError; no frame at all: UsageError; each says what mends it."""
     with pytest.raises(pa.InputError, match="frame holds no records"):
         pa.inspect(plain().head(0))
-    with pytest.raises(pa.InputError, match="The data frame cannot be read: .*at least one column"):
+    with pytest.raises(pa.InputError, match=r"The data frame cannot be read: .*at least one column"):
         pa.inspect(pd.DataFrame())
     with pytest.raises(pa.InputError, match=r"period\[M\].*Turn that column into text"):
         pa.inspect(plain().assign(month=plain().timestamp.dt.to_period("M")))
