@@ -64,7 +64,7 @@ def test_in_a_notebook_kernel(small_log: Path, run: pa.Run) -> None:
     """In a kernel whose loop is running, a cell runs a frame and shows the page of the same run made here; a cell can await."""
     cells = [
         f"import asyncio, json, pandas, persona_agent as pa; asyncio.get_running_loop(); options = {OPTIONS!r}",
-        f"frame = pandas.read_json({str(small_log)!r}, lines=True, convert_dates=False)\nrun = pa.run(frame, **options)\nrun",
+        f"frame = pandas.read_json({str(small_log)!r}, lines=True)\nrun = pa.run(frame, **options)\nrun",
         "run = await pa.arun(frame, **options)\nprint(run.state, pa.check(run, at=frame).failures)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
