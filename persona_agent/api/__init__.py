@@ -17,9 +17,10 @@ from typing import Any, overload
 
 from pydantic import ValidationError
 
-from .. import commands
-from ..commands import CheckResult, Estimate, Evaluated, LaterResult
-from ..commands.evaluating import ALL
+from ..commands import auditing, checking, estimating, inspecting, measuring, running, showing
+from ..commands.checking import CheckResult, LaterResult
+from ..commands.estimating import Estimate
+from ..commands.measuring import Evaluated
 from ..errors import UsageError
 from ..log.frames import paths_of, was_frame
 from ..loops import beside_loop
@@ -57,7 +58,7 @@ def run(
     with paths_of(log) as paths:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX)) if temporary else asked.out
         try:
-            made = commands.run(asked.but(inputs=paths, out=folder), progress or Silent())
+            made = running.run(asked.but(inputs=paths, out=folder), progress or Silent())
         except BaseException:
             if temporary:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -79,8 +80,8 @@ async def arun(
 
 def load(out: Out) -> Run:
     """A finished run from its folder; StoreError where there is none."""
-    store = Store.open(Path(out))
-    return Run(store.out, commands.personas_of(store), store.read_json("run.json").get("failures", []))
+    personas, _ = showing.show(Path(out))
+    return Run(Path(out), personas, Store.open(Path(out)).read_json("run.json").get("failures", []))
 
 
 def inspect(
@@ -89,14 +90,14 @@ def inspect(
     """What a run would read, as JSON values: columns and what they are taken for, rejects, what is set aside, properties."""
     asked = _options(options, changes)
     with paths_of(log) as paths:
-        return commands.inspect(asked.but(inputs=paths), progress or Silent())
+        return inspecting.inspect(asked.but(inputs=paths), progress or Silent())
 
 
 def estimate(log: Log, *, progress: Progress | None = None, options: Options | None = None, **changes: Any) -> Estimate:
     """Calls, tokens and cost of a run; no model is asked."""
     asked = _options(options, changes)
     with paths_of(log) as paths:
-        return commands.estimate(asked.but(inputs=paths), progress or Silent())
+        return estimating.estimate(asked.but(inputs=paths), progress or Silent())
 
 
 @overload
@@ -140,8 +141,8 @@ def evaluate(
     asked, question = _options(options, changes), _measure(measure)
     whom = groups.out if isinstance(groups, Run) else groups
     with paths_of(log) as paths:
-        found = commands.evaluate(asked.but(inputs=paths), question, whom, progress or Silent())
-    return found if groups is not None else found[ALL]
+        found = measuring.ask(asked.but(inputs=paths), question, whom, progress or Silent())
+    return found if groups is not None else found[measuring.ALL]
 
 
 @overload
@@ -178,8 +179,8 @@ def check(
         )
     with paths_of([] if log is None and at is None else at if log is None else log) as paths:
         if log is None:
-            return commands.check(out, name, paths, heard, WORKERS)
-        return commands.check_on(out, name, paths, heard, WORKERS)
+            return checking.check(out, name, paths, heard, WORKERS)
+        return checking.check_on(out, name, paths, heard, WORKERS)
 
 
 def audit(
@@ -199,7 +200,7 @@ def audit(
     file = personas.out if isinstance(personas, Run) else Path(personas)
     with paths_of(log) as paths, tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         into = asked.out if "out" in asked.model_fields_set else Path(folder)
-        return commands.audit(file, asked.but(inputs=paths, out=into), progress or Silent())
+        return auditing.audit(file, asked.but(inputs=paths, out=into), progress or Silent())
 
 
 def _options(given: Options | None, changes: Mapping[str, Any], out: Out | None = None) -> Options:

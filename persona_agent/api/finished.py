@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from ..commands import CitedLine, find_claim, find_persona, read_lines
+from ..commands.citing import CitedLine, read_lines
+from ..errors import UsageError
 from ..report import first_page, shown
 from ..report.phrasing import plural, withheld
 from ..schema import Claim, LogState, Persona, PersonaSet
@@ -16,6 +18,7 @@ from ..store import Store
 from .tables import Table
 
 REPORT, USERS = "report.html", "users.parquet"
+Named = TypeVar("Named", Persona, Claim)
 
 
 class CitedClaim(Claim):
@@ -86,11 +89,14 @@ class Run:
 
     def persona(self, name: str) -> Persona:
         """The persona called so, shown or not; UsageError where there is none."""
-        return find_persona(self.persona_set, name)
+        pages = [*self.persona_set.personas, *([self.everyone] if self.everyone else [])]
+        return _named(pages, name, "No persona is called")
 
     def claim(self, name: str) -> CitedClaim:
         """The claim called so, also a hypothesis or a withdrawn one, with its lines; UsageError where there is none."""
-        claim = find_claim(self.persona_set, name)
+        persona = self.persona(name.partition(".")[0])
+        claims = [*persona.claims, *persona.hypotheses, *persona.withdrawn]
+        claim = _named(claims, name, f"{persona.id} has no claim")
         store = Store.open(self.out)
         against = claim.counter.lines if claim.counter else []
         return CitedClaim(**dict(claim), lines=read_lines(store, claim.citations), against=read_lines(store, against))
@@ -98,3 +104,11 @@ class Run:
     def users(self) -> Table:
         """Every user by a keyed hash, with persona, memberships and profile."""
         return Table(Store.open(self.out).path(USERS), self)
+
+
+def _named(known: Sequence[Named], name: str, refusal: str) -> Named:
+    """The one with this id; UsageError lists those there are."""
+    for one in known:
+        if one.id == name:
+            return one
+    raise UsageError(f"{refusal} {name!r}.", hint=f"There are: {', '.join(one.id for one in known) or 'none'}.")

@@ -1,4 +1,4 @@
-"""`evaluate`: one measure asked of a log, without personas: the engine of evidence alone.
+"""One measure asked of a log, without personas: the engine of evidence alone.
 
 In: options, a measure, and whom to ask it of: everyone, lists of raw user ids, or the memberships of a finished run. Out: for
 each of these what was counted, over whom, and the lines for and against. The log is read into a folder that is thrown away.
@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, against, judge_measured
-from ..evidence import evaluate as measured_of
+from ..evidence import Corpus, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
 from ..groups.gathering import MEMORIES, find_memories
 from ..ids import user_hash
@@ -26,7 +25,7 @@ from ..progress import Progress
 from ..runs import memberships_of
 from ..schema import EVERYONE, Measure, TruthLabel
 from ..store import Store
-from .showing import CitedLine, read_lines
+from .citing import CitedLine, read_lines
 
 Groups = Mapping[str, Iterable[Any]] | Path
 ALL = "everyone"
@@ -54,7 +53,7 @@ class Evaluated:
     says_against: str = field(repr=False)
 
 
-def evaluate(options: Options, measure: Measure, groups: Groups | None, progress: Progress) -> dict[str, Evaluated]:
+def ask(options: Options, measure: Measure, groups: Groups | None, progress: Progress) -> dict[str, Evaluated]:
     """The measure of each group by its name, or of `everyone`; UsageError where its parts do not make a question."""
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
@@ -97,7 +96,7 @@ def _plain(user: Any) -> Any:
 def _evaluated(store: Store, corpus: Corpus, measure: Measure, name: str, population: Population) -> Evaluated:
     if not corpus.people.mask(population).any():
         raise UsageError(f"None of the users of {name!r} is in this log.", hint="Give their ids as they stand in it.")
-    measured = measured_of(corpus, measure, population)
+    measured = evaluate(corpus, measure, population)
     judged = judge_measured(corpus, measure, population)
     counter = against(corpus, measure, measured, population)
     found = judged.truthfulness
