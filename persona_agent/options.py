@@ -171,6 +171,14 @@ class Options(BaseModel):
         metavar="E",
         hashed=False,
     )
+    workers: int | None = _option(
+        None,
+        "Processes for the parts of a large log, as many as processors unless told otherwise.",
+        group="run",
+        metavar="N",
+        hashed=False,
+        ge=1,
+    )
     fresh: bool = _option(False, "Do everything again, reuse nothing.", group="run", hashed=False, stored=False)
 
     def __init__(self, **values: Any) -> None:
@@ -267,7 +275,7 @@ class Options(BaseModel):
 
     def but(self, **changes: Any) -> Self:
         """The same options with some changed, validated like new ones."""
-        return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+        return type(self)(**{**{name: getattr(self, name) for name in self.model_fields_set}, **changes})
 
     def hashed(self) -> dict[str, Any]:
         """What can change a result, as JSON values."""

@@ -8,14 +8,14 @@ secret and is the same in every run), and nothing raw is ever written.
 from __future__ import annotations
 
 import errno
-import fcntl
 import io
 import json
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -67,9 +67,8 @@ class Store:
         """The secret key of this run, made once, readable by its owner alone."""
         path = self.path(".key")
         if not path.exists():
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(32))
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_bytes(secrets.token_bytes(32))
         return path.read_bytes()
 
     def write_text(self, name: str, text: str) -> Path:
@@ -117,14 +116,23 @@ class Store:
     @contextmanager
     def alone(self) -> Iterator[Store]:
         """Nobody else works in the directory for the time of the block; StoreError if somebody does, or if the disk fails."""
-        with self._whole(), self.path(".lock").open("w") as file:
+        with self._whole(), self._locked():
+            yield self
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """An empty database that is locked: on every system, and set free when its process dies."""
+        self.path(".lock").touch()
+        with closing(sqlite3.connect(self.path(".lock"), timeout=0, isolation_level=None)) as lock:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+                lock.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise StoreError(f"The folder {str(self.out)!r} cannot be locked: {error}.") from None
                 raise StoreError(
                     f"Another run is at work in {str(self.out)!r}.", hint="Wait for it, or name another folder with -o."
                 ) from None
-            yield self
+            yield
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

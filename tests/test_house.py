@@ -34,7 +34,7 @@ FUNCTION_LINES = 60
 LAYERS = [
     {"__main__"}, {"cli"}, {"api"}, {"commands"}, {"report"}, {"write"}, {"groups"}, {"evidence"}, {"words", "runs"},
     {"log", "models"}, {"engines"}, {"store"}, {"options"}, {"redaction"}, {"schema", "batches"},
-    {"ids", "resources", "errors", "progress"},
+    {"ids", "resources", "errors", "progress", "loops"},
 ]  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 

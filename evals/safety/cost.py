@@ -12,8 +12,6 @@ from typing import Any
 from unittest.mock import patch
 
 from persona_agent import commands
-from persona_agent.commands import running
-from persona_agent.engines import LocalEngine
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.redaction import Redactor
@@ -26,9 +24,8 @@ TARGET = 1.25
 
 def seconds(log: Path, out: Path, *, masked: bool) -> tuple[float, float]:
     """Of reading, and of the whole run."""
-    options = Options(inputs=(str(log),), out=out, keep=() if masked else ("sensitive",))
+    options = Options(inputs=(str(log),), out=out, keep=() if masked else ("sensitive",), workers=1)
     with ExitStack() as stack:
-        stack.enter_context(patch.object(running, "open_engine", lambda _: LocalEngine(1)))
         if not masked:
             stack.enter_context(patch.object(Redactor, "_texts", _as_it_is))
             stack.enter_context(patch.object(Redactor, "_properties", _as_it_is))

@@ -61,12 +61,14 @@ class LaterResult:
         return self.share is not None and self.share >= TARGET
 
 
-def check(out: Path, claim: str | None, at: Sequence[str], progress: Progress) -> CheckResult:
+def check(
+    out: Path, claim: str | None, at: Sequence[str], progress: Progress, workers: int | None = None
+) -> CheckResult:
     """Every accepted claim of a run (or one) again, against the log as it is now (`at`: where it is, if it moved)."""
     store = Store.open(out)
     run = store.read_json("run.json")
     wanted = _wanted(store, claim)
-    options = options_of(run, tuple(at))
+    options = options_of(run, tuple(at)).but(workers=workers)
     found = find_log(options)
     warnings = _changed_files(run["inputs"], found.fingerprints())
     groups, ids, held_out = memberships_of(store)
@@ -79,11 +81,13 @@ def check(out: Path, claim: str | None, at: Sequence[str], progress: Progress) -
     return CheckResult(failures, warnings, len(wanted))
 
 
-def check_on(out: Path, claim: str | None, log: Sequence[str], progress: Progress) -> LaterResult:
+def check_on(
+    out: Path, claim: str | None, log: Sequence[str], progress: Progress, workers: int | None = None
+) -> LaterResult:
     """The same claims on a later log. Memberships are the run's own: users that it did not know are left out."""
     store = Store.open(out)
     wanted = _wanted(store, claim)
-    options = options_of(store.read_json("run.json"), tuple(log))
+    options = options_of(store.read_json("run.json"), tuple(log)).but(workers=workers)
     groups, ids, held_out = memberships_of(store)
     known = _known(store)
     claims: list[dict[str, Any]] = []

@@ -61,7 +61,7 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunR
     this = RunState.begin(store, options, log.fingerprints())
     if this.is_complete():
         return RunResult(store.out, *show(store.out), this.state, reused=True)
-    with open_engine(options.engine) as engine:
+    with open_engine(options.engine, options.workers) as engine:
         with this.stage("read", progress) as todo:
             if todo:
                 this.record("read", asdict(read_log(log, options, store, progress, engine)))

@@ -50,8 +50,10 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         ...
 
 
-def open_engine(name: str) -> Engine:
-    """`local`, `ray` (one that this starts here) or `ray:ADDRESS` (a cluster); UsageError where there is no such engine."""
+def open_engine(name: str, workers: int | None = None) -> Engine:
+    """`local` with so many workers, `ray` (one that this starts here) or `ray:ADDRESS` (a cluster); UsageError where there is
+    no such engine.
+    """
     kind, _, address = name.partition(":")
     if kind == RAY:
         from .ray import RayEngine  # takes a second to import, and may not be installed
@@ -59,4 +61,4 @@ def open_engine(name: str) -> Engine:
         return RayEngine(address or None)
     if name != LOCAL:
         raise UsageError(f"There is no engine {name!r}.", hint="Use local, ray or ray:ADDRESS.")
-    return LocalEngine()
+    return LocalEngine(workers)

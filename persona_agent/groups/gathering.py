@@ -90,7 +90,7 @@ def find_memories(
     with store.empty_folder(FOLDER) as folder:
         parts, texts = _prepare(store, folder, embedding_of(store, options))
         _save(folder, kind=kinds(texts, seed))
-        each = _Passes(store, parts, engine or LocalEngine(), heard)
+        each = _Passes(store, parts, engine or LocalEngine(options.workers), heard)
         all_users = reduce(add, each.part(company_of, "events: what is done together"))
         strands = find_strands(all_users, _action_of_kind(folder, texts), seed)
         _save(folder, strand=strands.of_kind, context=strands.context)

@@ -134,7 +134,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES)
         account, redactor = Account(), Redactor(store.key())
         first_rejects: list[str] = []
-        for done in _read_all(parts, log, store, progress, engine or LocalEngine()):
+        for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             account.add(done.account)
             redactor.add(done.users, done.masked)
             redactor.withheld |= done.withheld

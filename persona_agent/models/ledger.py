@@ -83,7 +83,8 @@ class Ledger:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         with self._sound():
-            self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+            # One thread at a time asks: where a loop runs already, the calls of a run are in a thread of their own.
+            self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
             # A write-ahead log: what was committed survives a kill, without waiting for the disk at every answer.
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")

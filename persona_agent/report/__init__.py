@@ -7,7 +7,7 @@ to those against it; text of the log stays text everywhere; the same values give
 from __future__ import annotations
 
 from .cited import Key, Line, Lines, cited
-from .html import report_html
+from .html import first_page, report_html
 from .markdown import personas_markdown
 from .phrasing import find_claim, shown
 from .terminal import first_screen, plain, show_claim, show_persona, wrapped
@@ -18,6 +18,7 @@ __all__ = [
     "Lines",
     "cited",
     "find_claim",
+    "first_page",
     "first_screen",
     "personas_markdown",
     "plain",

@@ -56,7 +56,15 @@ def report_html(personas: PersonaSet, lines: Lines) -> str:
     return text
 
 
-def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
+def first_page(personas: PersonaSet) -> str:
+    """What a reader needs first, as a piece of HTML that can stand in any page: no script, no style but its own, no link."""
+    template = _environment().get_template("first_page.html.j2")
+    return template.render(
+        set=personas, shown=words.shown(personas), withheld=words.withheld(personas), flags=flags(personas), words=words
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -66,37 +74,45 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
         finalize=unbroken,
     )
     environment.filters["percent"] = percent
+    return environment
+
+
+def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
     style, script = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     colours = {p.id: colour(i) for i, p in enumerate(words.shown(personas))}
     pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
-    return environment.get_template("report.html.j2").render(
-        set=personas,
-        pages=pages,
-        shown=words.shown(personas),
-        withheld=words.withheld(personas),
-        flags=flags(personas),
-        mostly=words.MOSTLY,
-        bar=bar(personas),
-        intents={i.id: i.label for i in personas.intents},
-        colours=colours,
-        style=Markup(style),
-        style_hash=hash_of(style),
-        script=Markup(script),
-        script_hash=hash_of(script),
-        most=most,
-        first=FIRST,
-        all_lines=every,
-        kinds=list(_kinds(pages).items()),
-        charts=charts,
-        groups_map=charts.groups_map(personas, colours),
-        intents_map=charts.intents_map(personas),
-        courses=charts.courses(personas, colours),
-        markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
-        show=lambda citations: show(citations, lines),
-        where=where,
-        lines_for=lines_for,
-        lines_against=lines_against,
-        words=words,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            set=personas,
+            pages=pages,
+            shown=words.shown(personas),
+            withheld=words.withheld(personas),
+            flags=flags(personas),
+            mostly=words.MOSTLY,
+            bar=bar(personas),
+            intents={i.id: i.label for i in personas.intents},
+            colours=colours,
+            style=Markup(style),
+            style_hash=hash_of(style),
+            script=Markup(script),
+            script_hash=hash_of(script),
+            most=most,
+            first=FIRST,
+            all_lines=every,
+            kinds=list(_kinds(pages).items()),
+            charts=charts,
+            groups_map=charts.groups_map(personas, colours),
+            intents_map=charts.intents_map(personas),
+            courses=charts.courses(personas, colours),
+            markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
+            show=lambda citations: show(citations, lines),
+            where=where,
+            lines_for=lines_for,
+            lines_against=lines_against,
+            words=words,
+        )
     )
 
 

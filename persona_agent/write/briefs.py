@@ -89,7 +89,9 @@ def open_groups(store: Store, options: Options, groups: UserGroups, engine: Engi
     with (
         store.connect() as connection,
         held_apart(
-            open_corpus(connection, store, options, store, members, held_out), store, engine or LocalEngine()
+            open_corpus(connection, store, options, store, members, held_out),
+            store,
+            engine or LocalEngine(options.workers),
         ) as corpus,
     ):
         yield corpus

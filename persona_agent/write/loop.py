@@ -11,6 +11,7 @@ import asyncio
 from functools import partial
 
 from ..errors import ProviderError
+from ..loops import result_of
 from ..models.ask import Asker
 from ..models.opening import Models
 from ..options import Options
@@ -24,7 +25,7 @@ from .writing import Written, ask_draft, ask_revision, code_alone, critic_for, o
 
 def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own."""
-    outcomes, asker = asyncio.run(ask_models(store, options, briefed, progress))
+    outcomes, asker = result_of(ask_models(store, options, briefed, progress))
     return written(briefed, outcomes, asker)
 
 

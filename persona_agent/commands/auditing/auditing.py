@@ -25,6 +25,7 @@ from ...groups.gathering import find_memories
 from ...ids import user_hash
 from ...log.events import open_events, properties
 from ...log.reading import find_log, read_log
+from ...loops import result_of
 from ...models.opening import Models, check_models, describe, open_models, with_recording
 from ...models.prompts import AUDIT_STAGES, load
 from ...options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
@@ -81,7 +82,7 @@ def audit(personas: Path, options: Options, progress: Progress) -> Audit:
     read_log(found, options, store, progress)
     find_memories(store, options)
     progress.stage("ask")
-    made, prompts = asyncio.run(_ask(personas, read, options, store, progress))
+    made, prompts = result_of(_ask(personas, read, options, store, progress))
     store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
     lines = lines_at(store, cited_by(made))
     store.write_text("audit.md", audit_markdown(made, lines))

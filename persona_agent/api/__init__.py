@@ -1,0 +1,222 @@
+"""The program as a library: logs and data frames in, a `Run` and its numbers out.
+
+Takes options as keywords, as an `Options`, or as both, of which keywords win; neither the environment nor `persona-agent.toml`
+is read. Promises: nothing is printed and no process is started unless asked for (`progress`, `workers`); it works where an
+event loop is running; whatever cannot be done is an error of `persona_agent.errors`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Any, overload
+
+from pydantic import ValidationError
+
+from ..commands import auditing, checking, estimating, inspecting, measuring, running, showing
+from ..commands.checking import CheckResult, LaterResult
+from ..commands.estimating import Estimate
+from ..commands.measuring import Evaluated
+from ..errors import UsageError
+from ..log.frames import paths_of, was_frame
+from ..loops import beside_loop
+from ..options import Options
+from ..progress import Progress, Silent
+from ..schema import Audit, Claim, Measure
+from ..store import Store
+from .finished import Run
+
+__all__ = ["arun", "audit", "check", "estimate", "evaluate", "inspect", "load", "run"]
+
+PREFIX = "persona-agent-"
+WORKERS = 1  # a library starts no process unasked
+
+Out = str | PathLike[str]
+# A path, a glob, a data frame, or a list of either.
+Log = Any
+
+
+def run(
+    log: Log,
+    out: Out | None = None,
+    *,
+    progress: Progress | None = None,
+    options: Options | None = None,
+    **changes: Any,
+) -> Run:
+    """Personas of a log, written to the folder `out`, or to a private one that lives as long as the `Run`.
+
+    `log` is a path, a glob or a data frame (pandas, polars, Arrow, a duckdb relation), or a list of these; every field of
+    `Options` is a keyword. An unchanged run is not made again.
+    """
+    asked = _options(options, changes, out)
+    temporary = "out" not in asked.model_fields_set
+    with paths_of(log) as paths:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX)) if temporary else asked.out
+        try:
+            made = running.run(asked.but(inputs=paths, out=folder), progress or Silent())
+        except BaseException:
+            if temporary:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+    return Run(folder, made.personas, made.run.get("failures", []), temporary=temporary)
+
+
+async def arun(
+    log: Log,
+    out: Out | None = None,
+    *,
+    progress: Progress | None = None,
+    options: Options | None = None,
+    **changes: Any,
+) -> Run:
+    """The same without holding up the event loop; where it is cancelled, no model is asked any more."""
+    return await beside_loop(partial(run, log, out, progress=progress, options=options, **changes))
+
+
+def load(out: Out) -> Run:
+    """A finished run from its folder; StoreError where there is none."""
+    personas, _ = showing.show(Path(out))
+    return Run(Path(out), personas, Store.open(Path(out)).read_json("run.json").get("failures", []))
+
+
+def inspect(
+    log: Log, *, progress: Progress | None = None, options: Options | None = None, **changes: Any
+) -> dict[str, Any]:
+    """What a run would read, as JSON values: columns and what they are taken for, rejects, what is set aside, properties."""
+    asked = _options(options, changes)
+    with paths_of(log) as paths:
+        return inspecting.inspect(asked.but(inputs=paths), progress or Silent())
+
+
+def estimate(log: Log, *, progress: Progress | None = None, options: Options | None = None, **changes: Any) -> Estimate:
+    """Calls, tokens and cost of a run; no model is asked."""
+    asked = _options(options, changes)
+    with paths_of(log) as paths:
+        return estimating.estimate(asked.but(inputs=paths), progress or Silent())
+
+
+@overload
+def evaluate(
+    log: Log,
+    measure: Measure | Mapping[str, Any] | str,
+    *,
+    groups: None = None,
+    progress: Progress | None = None,
+    options: Options | None = None,
+    **changes: Any,
+) -> Evaluated: ...
+
+
+@overload
+def evaluate(
+    log: Log,
+    measure: Measure | Mapping[str, Any] | str,
+    *,
+    groups: Mapping[str, Iterable[Any]] | Run,
+    progress: Progress | None = None,
+    options: Options | None = None,
+    **changes: Any,
+) -> dict[str, Evaluated]: ...
+
+
+def evaluate(
+    log: Log,
+    measure: Measure | Mapping[str, Any] | str,
+    *,
+    groups: Mapping[str, Iterable[Any]] | Run | None = None,
+    progress: Progress | None = None,
+    options: Options | None = None,
+    **changes: Any,
+) -> Evaluated | dict[str, Evaluated]:
+    """What one measure (an object, a mapping, or JSON text) comes to over everyone, with the lines for and against.
+
+    With `groups`, lists of user ids by a name or the personas of a `Run`, it is asked of each, and the answers come by name; only
+    then can it have `versus`.
+    """
+    asked, question = _options(options, changes), _measure(measure)
+    whom = groups.out if isinstance(groups, Run) else groups
+    with paths_of(log) as paths:
+        found = measuring.ask(asked.but(inputs=paths), question, whom, progress or Silent())
+    return found if groups is not None else found[measuring.ALL]
+
+
+@overload
+def check(
+    run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Progress | None = None
+) -> CheckResult: ...
+
+
+@overload
+def check(
+    run: Run | Out, claim: Claim | str | None = None, *, log: Log, progress: Progress | None = None
+) -> LaterResult: ...
+
+
+def check(
+    run: Run | Out,
+    claim: Claim | str | None = None,
+    *,
+    log: Log = None,
+    at: Log = None,
+    progress: Progress | None = None,
+) -> CheckResult | LaterResult:
+    """Every claim of a run (or one) counted again, without a model: on the log as it is now, which is `at` if it moved or was
+    a data frame, or on a later `log` of the same users.
+    """
+    if log is not None and at is not None:
+        raise UsageError("Either the log itself is checked (`at`) or a later one (`log`).", hint="Ask twice.")
+    out = run.out if isinstance(run, Run) else Path(run)
+    name, heard = claim.id if isinstance(claim, Claim) else claim, progress or Silent()
+    if log is None and at is None and any(map(was_frame, Store.open(out).read_json("run.json")["paths"])):
+        raise UsageError(
+            "This run was made from a data frame, of which nothing is kept.",
+            hint="Hand it in again: check(run, at=frame).",
+        )
+    with paths_of([] if log is None and at is None else at if log is None else log) as paths:
+        if log is None:
+            return checking.check(out, name, paths, heard, WORKERS)
+        return checking.check_on(out, name, paths, heard, WORKERS)
+
+
+def audit(
+    personas: Run | Out,
+    log: Log,
+    out: Out | None = None,
+    *,
+    progress: Progress | None = None,
+    options: Options | None = None,
+    **changes: Any,
+) -> Audit:
+    """Anyone's personas (a Markdown or JSON file, a run) held against a log by a `model` that turns words into measures.
+
+    Written to the folder `out` too, if there is one.
+    """
+    asked = _options(options, changes, out)
+    file = personas.out if isinstance(personas, Run) else Path(personas)
+    with paths_of(log) as paths, tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
+        into = asked.out if "out" in asked.model_fields_set else Path(folder)
+        return auditing.audit(file, asked.but(inputs=paths, out=into), progress or Silent())
+
+
+def _options(given: Options | None, changes: Mapping[str, Any], out: Out | None = None) -> Options:
+    """The options of a call; UsageError for one that cannot be used."""
+    if "inputs" in changes:
+        raise UsageError("There is no option 'inputs' here.", hint="The log is an argument of its own.")
+    asked = (given or Options()).but(**changes, **({} if out is None else {"out": out}))
+    return asked if asked.workers else asked.but(workers=WORKERS)
+
+
+def _measure(given: Measure | Mapping[str, Any] | str) -> Measure:
+    if isinstance(given, Measure):
+        return given
+    try:
+        return Measure.model_validate_json(given) if isinstance(given, str) else Measure.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"That is no measure: {f'{where}: ' if where else ''}{first['msg']}.") from None

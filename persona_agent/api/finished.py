@@ -1,0 +1,114 @@
+"""A finished run in the hands of a program: its personas, claims with their lines, users, and the report."""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from ..commands.citing import CitedLine, read_lines
+from ..errors import UsageError
+from ..report import first_page, shown
+from ..report.phrasing import plural, withheld
+from ..schema import Claim, LogState, Persona, PersonaSet
+from ..store import Store
+from .tables import Table
+
+REPORT, USERS = "report.html", "users.parquet"
+Named = TypeVar("Named", Persona, Claim)
+
+
+class CitedClaim(Claim):
+    """A claim with what stands in its lines, and in those against it."""
+
+    lines: list[CitedLine]
+    against: list[CitedLine]
+
+
+class Run:
+    """What a run found, in the folder `out`. `failures` say what could not be had of a model.
+
+    A temporary folder is gone when this is, at the latest when the program ends, or when a `with` ends.
+    """
+
+    def __init__(self, out: Path, personas: PersonaSet, failures: list[str], *, temporary: bool = False) -> None:
+        self.out, self.failures, self.persona_set = out, failures, personas
+        self._gone = weakref.finalize(self, shutil.rmtree, out, ignore_errors=True) if temporary else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._gone is not None:
+            self._gone()
+
+    def __repr__(self) -> str:
+        found = plural(len(self.personas), self.persona_set.noun)
+        return f"<Run: {found} of {plural(self.persona_set.counts.get('users', 0), 'user')}, in {str(self.out)!r}>"
+
+    def _repr_html_(self) -> str:
+        """The first page, as a notebook shows it."""
+        return first_page(self.persona_set)
+
+    @property
+    def personas(self) -> list[Persona]:
+        """Those that passed the gate, by size."""
+        return shown(self.persona_set)
+
+    @property
+    def withheld(self) -> list[Persona]:
+        """Groups that are not described, each with its `reasons`."""
+        return withheld(self.persona_set)
+
+    @property
+    def everyone(self) -> Persona | None:
+        """All users on one page, where the log does not fall into groups."""
+        return self.persona_set.everyone
+
+    @property
+    def state(self) -> LogState:
+        """Whether the log falls into groups, differs by degree, or does neither."""
+        return self.persona_set.state
+
+    @property
+    def report(self) -> Path:
+        """The report, a file of its own for a browser."""
+        return self.out / REPORT
+
+    def html(self) -> str:
+        """The text of the report."""
+        return self.report.read_text(encoding="utf-8")
+
+    def claims(self) -> list[Claim]:
+        """Every claim of what is shown."""
+        pages = [*self.personas, *([self.everyone] if self.everyone else [])]
+        return [claim for persona in pages for claim in persona.claims]
+
+    def persona(self, name: str) -> Persona:
+        """The persona called so, shown or not; UsageError where there is none."""
+        pages = [*self.persona_set.personas, *([self.everyone] if self.everyone else [])]
+        return _named(pages, name, "No persona is called")
+
+    def claim(self, name: str) -> CitedClaim:
+        """The claim called so, also a hypothesis or a withdrawn one, with its lines; UsageError where there is none."""
+        persona = self.persona(name.partition(".")[0])
+        claims = [*persona.claims, *persona.hypotheses, *persona.withdrawn]
+        claim = _named(claims, name, f"{persona.id} has no claim")
+        store = Store.open(self.out)
+        against = claim.counter.lines if claim.counter else []
+        return CitedClaim(**dict(claim), lines=read_lines(store, claim.citations), against=read_lines(store, against))
+
+    def users(self) -> Table:
+        """Every user by a keyed hash, with persona, memberships and profile."""
+        return Table(Store.open(self.out).path(USERS), self)
+
+
+def _named(known: Sequence[Named], name: str, refusal: str) -> Named:
+    """The one with this id; UsageError lists those there are."""
+    for one in known:
+        if one.id == name:
+            return one
+    raise UsageError(f"{refusal} {name!r}.", hint=f"There are: {', '.join(one.id for one in known) or 'none'}.")

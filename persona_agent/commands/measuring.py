@@ -1,0 +1,114 @@
+"""One measure asked of a log, without personas: the engine of evidence alone.
+
+In: options, a measure, and whom to ask it of: everyone, lists of raw user ids, or the memberships of a finished run. Out: for
+each of these what was counted, over whom, and the lines for and against. The log is read into a folder that is thrown away.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from ..evidence import Corpus, Population, against, evaluate, judge_measured
+from ..evidence.loading import open_corpus
+from ..groups.gathering import MEMORIES, find_memories
+from ..ids import user_hash
+from ..log.reading import find_log, read_log
+from ..log.values import as_id
+from ..options import Options
+from ..progress import Progress
+from ..runs import memberships_of
+from ..schema import EVERYONE, Measure, TruthLabel
+from ..store import Store
+from .citing import CitedLine, read_lines
+
+Groups = Mapping[str, Iterable[Any]] | Path
+ALL = "everyone"
+NO_MEMORIES = """
+SELECT '' AS memory_id, '' AS user, 0 AS intent, []::STRUCT(file VARCHAR, line BIGINT, n INTEGER)[] AS lines WHERE false
+"""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What a measure comes to: `value` with its 95 % `interval`, over `n` users; where it has `versus`, the same among
+    comparable others (`matched`) and among all others (`raw`). `label` and `reason`: is what it says so? `lines` speak for it,
+    those of `against` do not, and `says_against` counts both sides.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    n: int
+    matched: float | None
+    raw: float | None
+    label: TruthLabel
+    reason: str
+    lines: list[CitedLine] = field(repr=False)
+    against: list[CitedLine] = field(repr=False)
+    says_against: str = field(repr=False)
+
+
+def ask(options: Options, measure: Measure, groups: Groups | None, progress: Progress) -> dict[str, Evaluated]:
+    """The measure of each group by its name, or of `everyone`; UsageError where its parts do not make a question."""
+    if groups is None and measure.versus is not None:
+        raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
+    found = find_log(options)
+    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
+        store = Store.create(Path(folder))
+        if isinstance(groups, Path):
+            shutil.copyfile(Store.open(groups).path(".key"), store.path(".key"))
+        progress.stage("read")
+        read_log(found, options, store, progress)
+        with store.connect() as connection:
+            if measure.unit == "memories":
+                progress.stage("gather")
+                find_memories(store, options, progress)
+            else:
+                store.write_parquet(connection, MEMORIES, NO_MEMORIES)
+            members = _members(store, groups)
+            corpus = open_corpus(connection, store, options, store, list(members.values()), [])
+            asked = {ALL: EVERYONE} if groups is None else {name: g for g, name in enumerate(members)}
+            progress.stage("evaluate")
+            return {name: _evaluated(store, corpus, measure, name, Population(g)) for name, g in asked.items()}
+
+
+def _members(store: Store, groups: Groups | None) -> dict[str, list[str]]:
+    """The hashes of the users of each group."""
+    if groups is None:
+        return {}
+    if isinstance(groups, Path):
+        members, personas, _ = memberships_of(Store.open(groups))
+        return {name: members[g] for name, g in sorted(personas.items(), key=lambda item: item[1])}
+    ids = {name: [as_id(_plain(user)) for user in users] for name, users in groups.items()}
+    return {name: [user_hash(store.key(), user) for user in users if user] for name, users in ids.items()}
+
+
+def _plain(user: Any) -> Any:
+    """A number of numpy's, as data frames hold them, is an ordinary one."""
+    return user.item() if hasattr(user, "item") else user
+
+
+def _evaluated(store: Store, corpus: Corpus, measure: Measure, name: str, population: Population) -> Evaluated:
+    if not corpus.people.mask(population).any():
+        raise UsageError(f"None of the users of {name!r} is in this log.", hint="Give their ids as they stand in it.")
+    measured = evaluate(corpus, measure, population)
+    judged = judge_measured(corpus, measure, population)
+    counter = against(corpus, measure, measured, population)
+    found = judged.truthfulness
+    return Evaluated(
+        value=found.value,
+        interval=found.ci,
+        n=found.n,
+        matched=found.matched,
+        raw=found.raw,
+        label=found.label,
+        reason=found.reason,
+        lines=read_lines(store, judged.citations),
+        against=read_lines(store, counter.lines),
+        says_against=counter.says,
+    )

@@ -1,0 +1,38 @@
+"""A small log as a data frame, and a finished run on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import persona_agent as pa
+from evals.worlds import Spec, generate
+
+WORLD = Spec(domain="kitchen", kind="personas", users=60, events=60, seed=1, traits=True)
+OPTIONS: dict[str, Any] = {"personas": 2, "min_users": 8, "value": "properties.spent"}
+
+
+@pytest.fixture(scope="session")
+def small_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lines of the world that are records."""
+    lines = [line for line in generate(WORLD).lines if line.startswith("{") and line.endswith("}") and '"user"' in line]
+    path = tmp_path_factory.mktemp("small") / "events.jsonl"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def frame(small_log: Path) -> pd.DataFrame:
+    return pd.DataFrame([json.loads(line) for line in small_log.read_text(encoding="utf-8").splitlines()])
+
+
+@pytest.fixture(scope="session")
+def run(frame: pd.DataFrame) -> Iterator[pa.Run]:
+    """A run on the frame, with two personas, in a temporary folder."""
+    with pa.run(frame, **OPTIONS) as made:
+        yield made
