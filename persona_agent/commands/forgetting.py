@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from ..schema import EVERYONE, Citation, Claim, Persona, PersonaSet, Round, Says
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.critique import objection
+from .results import Result
 
 Line = tuple[str, int, int]
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
@@ -49,7 +50,7 @@ WHERE user <> $user ORDER BY file_row_number
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class Forgotten(Result):
     """What went: events, memories, citations, model calls; `withdrawn` claims and `withheld` personas by id."""
 
     lines: int
@@ -58,6 +59,20 @@ class Forgotten:
     calls: int
     withdrawn: list[str]
     withheld: list[str]
+
+    def text(self) -> str:
+        went = f"{self.lines:,} lines, {self.memories:,} memories, {self.citations:,} citations"
+        lists = (("withdrawn", self.withdrawn), ("no longer shown", self.withheld))
+        return "\n".join(
+            [
+                f"{went} and {self.calls:,} recorded calls are gone.",
+                *(f"{what}: {', '.join(names)}" for what, names in lists if names),
+                "The log and copies of the report elsewhere are not touched.",
+            ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def forget(out: Path, user: str, progress: Progress) -> Forgotten:
