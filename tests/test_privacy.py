@@ -389,7 +389,7 @@ def test_p14_egress_lists_every_call(world_log: Path, tmp_path: Path, capsys: py
 
     with Replies(sometimes) as server:
         commands.run(options(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
-    listed = commands.egress(tmp_path / "out")
+    listed = commands.egress(tmp_path / "out").calls
     assert len(listed) == len(server.bodies), "refused calls left as well"
     told = [sum(len(m["content"].encode()) for m in b["messages"]) + len(b["messages"]) - 1 for b in server.bodies]
     assert sorted(c["bytes"] for c in listed) == sorted(told)

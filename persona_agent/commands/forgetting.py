@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.briefing import BRIEFING
 from ..write.critique import objection
+from .results import Result
 
 Line = tuple[str, int, int]
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
@@ -52,7 +53,7 @@ WHERE user <> $user ORDER BY file_row_number
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class Forgotten(Result):
     """What went: events, memories, citations, model calls; `withdrawn` claims and `withheld` personas by id."""
 
     lines: int
@@ -61,6 +62,20 @@ class Forgotten:
     calls: int
     withdrawn: list[str]
     withheld: list[str]
+
+    def text(self) -> str:
+        went = f"{self.lines:,} lines, {self.memories:,} memories, {self.citations:,} citations"
+        lists = (("withdrawn", self.withdrawn), ("no longer shown", self.withheld))
+        return "\n".join(
+            [
+                f"{went} and {self.calls:,} recorded calls are gone.",
+                *(f"{what}: {', '.join(names)}" for what, names in lists if names),
+                "The log and copies of the report elsewhere are not touched.",
+            ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def forget(out: Path, user: str, progress: Progress) -> Forgotten:

@@ -4,6 +4,6 @@
 """
 
 from .auditing import audit
-from .page import audit_markdown, audit_screen, cited_by
+from .page import AuditResult, audit_markdown, audit_screen, cited_by
 
-__all__ = ["audit", "audit_markdown", "audit_screen", "cited_by"]
+__all__ = ["AuditResult", "audit", "audit_markdown", "audit_screen", "cited_by"]
