@@ -1,6 +1,6 @@
 """The commands: which options each takes, and what it calls.
 
-A command returns a `Result`; `Command` prints it and ends with its exit status.
+A command returns a `Result`; `Command` prints it and ends with its exit status. `commands` loads what is called, not before.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import commands
 from .command import Command, Commands
 from .output import progress
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 READING = ("inputs", "mapping", "format", "query", "keep", "allow_rejects", "opt_out", "names", "timezone")
 ASKING = ("base_url", "timeout", "price")
 RECORDING = ("record", "record_source")
-ESTIMATED = (*READING, "value", "personas", "by", "within", "seed", "min_users")
-ESTIMATED_CALLS = ("model", "critic_model", "price", "max_rounds")
-AUDITING = (*READING, "value", "seed", "min_users", "embedding", "out", "model", "max_cost", "concurrency", "replay")
+EVALUATING = (*ASKING, *RECORDING)
+GROUPING = (*READING, "value", "seed", "min_users")
+ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds")
+AUDITING = (*GROUPING, *ASKING, *RECORDING, "replay", "embedding", "model", "max_cost", "concurrency", "out")
 
 PATH = click.Path(path_type=Path)
 
@@ -42,8 +44,6 @@ def run(options: Options) -> Result:
 
     An unchanged run does nothing; an interrupted one goes on where it stopped.
     """
-    from .. import commands
-
     with progress() as shown:
         return commands.run(options, shown)
 
@@ -54,8 +54,6 @@ def inspect(options: Options) -> Result:
 
     Columns and their mapping, users, window, identifiers, what is set aside or rejected.
     """
-    from .. import commands
-
     with progress() as shown:
         return commands.inspect(options, shown)
 
@@ -68,8 +66,6 @@ def show(out: Path, name: str | None) -> Result:
 
     The lines for a claim come first, then those against it.
     """
-    from .. import commands
-
     return commands.show(out, name)
 
 
@@ -84,13 +80,11 @@ def check(out: Path, claim: str | None, log: tuple[str, ...], at: tuple[str, ...
     Its cited lines are compared with the log as it is now; with --log the claims are asked of a later log of the same
     users. No model is called.
     """
-    from .. import commands
-
     with progress() as shown:
         return commands.check_on(out, claim, log, shown) if log else commands.check(out, claim, at, shown)
 
 
-@app.command(cls=Command, takes=(*AUDITING, *ASKING, *RECORDING), folder="audit-out")
+@app.command(cls=Command, takes=AUDITING, folder="audit-out")
 @click.argument("document", metavar="PERSONAS", type=PATH, help="A file, or the folder of a run.")
 def audit(options: Options, document: Path) -> Result:
     """Hold anyone's personas against a log.
@@ -99,14 +93,13 @@ def audit(options: Options, document: Path) -> Result:
     another tool's output (Markdown or JSON), or a run of this one. A model turns the words of each statement into measures,
     without seeing a line; code counts. Ends with 1 if a statement is contradicted or an artefact.
     """
-    from .. import commands
     from ..commands.auditing import AuditResult
 
     with progress() as shown:
         return AuditResult(commands.audit(document, options, shown), options.out)
 
 
-@app.command("eval", cls=Command, takes=(*ASKING, *RECORDING))
+@app.command("eval", cls=Command, takes=EVALUATING)
 @click.argument(
     "suites", metavar="[SUITE]...", nargs=-1, help="groups, personas, critic, reader, prediction, narrative; else all."
 )
@@ -123,8 +116,6 @@ def evaluate(options: Options, **asked: Any) -> Result:
     The same numbers every time, without a key or a network. Ends with 1 if a number is worse than in the baseline, beyond its
     interval.
     """
-    from .. import commands
-
     with progress() as shown:
         return commands.evaluate(options, **asked, progress=shown)
 
@@ -135,20 +126,16 @@ def demo(options: Options) -> Result:
 
     Its models' answers are recorded and come with it.
     """
-    from .. import commands
-
     with progress() as shown:
         return commands.run(commands.demo_options(options.out), shown)
 
 
-@app.command(cls=Command, takes=(*ESTIMATED, *ESTIMATED_CALLS))
+@app.command(cls=Command, takes=ESTIMATING)
 def estimate(options: Options) -> Result:
     """Calls, tokens and cost of a run; nothing is asked of any model.
 
     The log is read and grouped, so this takes as long as a run without models.
     """
-    from .. import commands
-
     with progress() as shown:
         return commands.estimate(options, shown)
 
@@ -160,9 +147,7 @@ def models(options: Options, name: str | None) -> Result:
 
     No key is ever printed, only whether it is set.
     """
-    from .. import commands
-
-    return commands.try_named(name, options) if name else commands.list_models()
+    return commands.try_named(name, options) if name is not None else commands.list_models()
 
 
 @app.command(cls=Command)
@@ -173,8 +158,6 @@ def egress(out: Path) -> Result:
     Host, model, prompt, bytes of text, identifiers masked in it; answered or not. --json lists each call with its time and the
     digest of its text.
     """
-    from .. import commands
-
     return commands.egress(out)
 
 
@@ -187,7 +170,5 @@ def forget(out: Path, user: str) -> Result:
     Lines, memories and citations go; claims are counted again without them, and what no longer stands is withdrawn. Prompts
     and answers of the run are deleted. The log itself is yours to mend.
     """
-    from .. import commands
-
     with progress() as shown:
         return commands.forget(out, user, shown)
