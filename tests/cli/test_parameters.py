@@ -114,7 +114,7 @@ def test_every_option_reaches_the_options(asked: list[Options]) -> None:
         "--timezone Europe/Berlin --map user=uid,timestamp=at --map allow=price --map declared=plan --format csv "
         "--keep fees --keep flood --allow-rejects --opt-out gone.txt --names en --embedding openai/e --local --engine ray "
         "--model openai/m --critic-model openai/c --base-url http://a --critic-base-url http://b --price 1,2 --max-cost 0.5 "
-        "--max-rounds 2 --concurrency 3 --record there --record-source us --fresh"
+        "--max-rounds 2 --concurrency 3 --workers 3 --record there --record-source us --fresh"
     )
     assert run_with(*words.split(), "--query", "SELECT 1", "--question", "Who pays?") == 0
     assert asked == [
