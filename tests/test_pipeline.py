@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -376,11 +375,11 @@ def test_unknown_names_are_usage_errors(world_log: Path, tmp_path: Path) -> None
     """Without it, a misspelt field would silently change nothing."""
     base = Options(inputs=(str(world_log),), out=tmp_path / "out")
     with pytest.raises(UsageError, match="colour"):
-        commands.run(replace(base, within="properties.colour"), Silent())
+        commands.run(base.but(within="properties.colour"), Silent())
     with pytest.raises(UsageError, match="gpt"):
-        commands.run(replace(base, model="gpt"), Silent())
+        commands.run(base.but(model="gpt"), Silent())
     with pytest.raises(UsageError, match="value"):
-        commands.run(replace(base, value="__import__('os')"), Silent())
+        commands.run(base.but(value="__import__('os')"), Silent())
 
 
 def test_check_reads_a_database_by_the_query_of_its_run(world_log: Path, tmp_path: Path) -> None:
