@@ -27,7 +27,7 @@ from ...log.events import open_events, properties
 from ...log.reading import find_log, read_log
 from ...loops import result_of
 from ...models.opening import Models, check_models, describe, open_models, with_recording
-from ...models.prompts import AUDIT_STAGES, load
+from ...models.prompts import AUDIT_STAGES, digests
 from ...options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ...progress import Progress
 from ...report.finishing import lines_at
@@ -100,7 +100,7 @@ async def _ask(
         answers += 1
         progress.update(answers, None, "answers")
 
-    prompts = {p.name: p.sha256 for p in (load(stage) for stage in AUDIT_STAGES)}
+    prompts = digests(AUDIT_STAGES)
     errors: list[str] = []
     async with open_models(store, options, counted) as models:
         with _corpus(store, options, []) as (corpus, vocabulary, hashes):
