@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_agent.commands.auditing.documents import Document, read_document
@@ -182,7 +182,8 @@ def test_headings_of_both_makes_and_front_matter(tmp_path: Path) -> None:
 
 def test_words_are_as_a_reader_sees_them(tmp_path: Path) -> None:
     """Escapes and entities are resolved, links leave their words, a definition of a link and an odd mark stay."""
-    text = 'Prints \\*fast\\* &amp; *often*, [see](https://a.example "t").\n\n[Goal]: speed\n\n**Why**: to save ~~time~~\n\n**Odd\n'
+    marked = r'Prints \*fast\* &amp; *often*, [see](https://a.example "t").'
+    text = f"{marked}\n\n[Goal]: speed\n\n**Why**: to save ~~time~~\n\n**Odd\n"
     assert [s for s, _, _ in said(tmp_path, text)] == [
         "Prints *fast* & often, see.",
         "[Goal]: speed",
@@ -262,6 +263,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_document(tmp_path / "nowhere.md")
 
 
+@settings(deadline=None)  # each example is a file
 @given(st.text(max_size=400), st.sampled_from(["p.md", "p.json", "p.jsonl", "p.txt", "p"]))
 def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str, name: str) -> None:
     """Whatever the text, there are statements or an error of ours."""
@@ -276,6 +278,7 @@ def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
 WORDS = st.text(alphabet="abcdefgh ", min_size=1, max_size=30).map(lambda s: " ".join(s.split())).filter(bool)
 
 
+@settings(deadline=None)  # each example is a file
 @given(st.lists(st.tuples(st.sampled_from(["- ", "", "> ", "1. "]), WORDS), min_size=1, max_size=12))
 def test_no_line_of_markdown_is_lost(tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[str, str]]) -> None:
     """Each bullet, line and quote is a statement, in order."""
@@ -292,6 +295,7 @@ WRAPS = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)  # each example is a file
 @given(st.lists(st.sampled_from(WRAPS), min_size=1, max_size=14))
 def test_no_word_of_markdown_is_lost(tmp_path_factory: pytest.TempPathFactory, wraps: list[str]) -> None:
     """In whatever blocks they stand, all words are in statements, names, headings or what was skipped."""
@@ -311,6 +315,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # each example is a file
 @given(st.dictionaries(WORDS.filter(lambda k: k not in ("id", "text")), JSON, min_size=1, max_size=4))
 def test_no_string_of_json_is_lost(tmp_path_factory: pytest.TempPathFactory, value: dict[str, object]) -> None:
     """Every string is a statement, whatever its key."""
