@@ -10,7 +10,7 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -23,7 +23,6 @@ from persona_agent.store import Store
 
 from .suite import Fixtures
 
-T = TypeVar("T", bound=BaseModel)
 MAX_TOKENS = 6_000
 PROMPTS = Path(__file__).resolve().parent / "prompts"  # the suite's own, none of the program's
 
@@ -58,11 +57,5 @@ async def _ask(store: Store, options: Any, requests: Sequence[Request]) -> list[
 
         found = await asyncio.gather(*(one(r) for r in requests))
         prompts = digests(sorted({r.stage for r in requests}), PROMPTS)
-        totals = models.asker.totals
-        usage = {
-            "calls": totals.calls,
-            "prompt_tokens": totals.prompt_tokens,
-            "completion_tokens": totals.completion_tokens,
-        }
-    describe(options, prompts, [], usage)
+    describe(options, prompts, [], models.asker.totals.counts)
     return list(found)

@@ -35,7 +35,6 @@ INLINE_TAGS = (
 # A tag that HTML does not know is words: “<user name> prints”.
 TAG = re.compile(rf"<!--.*?(?:-->|\Z)|</?(?:{'|'.join([*block_names, *INLINE_TAGS.split()])})\b[^>]*>", re.I | re.S)
 CODE_IN_HTML = re.compile(r"\s*<(?:script|style)\b", re.IGNORECASE)
-COMMENT = re.compile(r"\s*<!--")
 TASK = re.compile(r"^\[[ xX]\]\s+")
 BOLD, END_OF_BOLD = "\x02", "\x03"  # no document holds them once its control characters are gone
 TITLED = re.compile(rf"^{BOLD}([^{BOLD}{END_OF_BOLD}]{{1,40}}?)\s*(?::{END_OF_BOLD}|{END_OF_BOLD}:)\s*(.*)$")

@@ -107,11 +107,7 @@ async def _ask(
         outcomes=_counts(s for p in audited for s in p.statements),
         skipped=list(document.skipped),
         unasked=errors,
-        usage={
-            "calls": models.asker.totals.calls,
-            "prompt_tokens": models.asker.totals.prompt_tokens,
-            "completion_tokens": models.asker.totals.completion_tokens,
-        },
+        usage=models.asker.totals.counts,
     )
     return made, prompts
 
