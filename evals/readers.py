@@ -23,7 +23,6 @@ from persona_agent.words.wording import number, percent
 HISTORIES = 12
 MOST_LINES = 40
 FEWEST_LINES = 12
-TOP = 5
 SCREEN = 700  # characters of a first screen
 HIDDEN = "▢"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -309,10 +309,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
-    """An installed program would find neither itself, its prompts, nor its evaluations outside a checkout."""
+    """Outside a checkout an installed program has itself, its prompts, its demo, the suite and the suite's prompts."""
     script = (
         "import persona_agent, persona_agent_evals; from persona_agent import resources;"
-        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo())"
+        "from persona_agent.models.prompts import load; from persona_agent_evals.asking import PROMPTS;"
+        "assert load('draft').text and load('plain', PROMPTS).text;"
+        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo(), PROMPTS)"
     )
     for path in run([str(installed / "python"), "-c", script], Path("/")).split():
         assert Path(path).is_relative_to(installed.parent)

@@ -46,14 +46,14 @@ class Shown:
         return " ".join(x.replace("_", " ") for x in (self.action, self.object, self.text) if x)
 
 
-def showable(corpus: Corpus, population: Population, floor: int, quoted: int, most: int = PER_TEXT) -> list[Shown]:
-    """Every distinct line of a population as it may be shown, with at most `most` of its lines, each of another user.
+def showable(corpus: Corpus, population: Population, floor: int, quoted: int) -> list[Shown]:
+    """Every distinct line of a population as it may be shown, with at most PER_TEXT of its lines, each of another user.
 
     A thing is left out unless `floor` users share it, a text unless `quoted` users do.
     """
     binder = Binder()
     sql = _TEXTS.format(
-        whose=users_of(population, binder), floor=binder.bind(floor), quoted=binder.bind(quoted), most=binder.bind(most)
+        whose=users_of(population, binder), floor=binder.bind(floor), quoted=binder.bind(quoted), most=PER_TEXT
     )
     rows = corpus.connection.execute(sql, binder.values).fetchall()
     return [Shown(action, obj, text, tuple(seqs)) for action, obj, text, seqs in rows]

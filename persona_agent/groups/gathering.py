@@ -29,7 +29,6 @@ from .memories import Actions, Company, Memories, Strands, Texts, company, find_
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
-P = TypeVar("P")
 R = TypeVar("R")
 
 ACTIONS = "actions.parquet"

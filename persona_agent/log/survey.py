@@ -53,11 +53,10 @@ class FoundColumn:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those
-    without a column, `numeric` the properties that are numbers; `layouts` and `sampled` stand in the order of inputs.
+    without a column, `numeric` the properties that are numbers; `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
-    sampled: tuple[int, ...]
     columns: tuple[FoundColumn, ...]
     mapping: dict[str, str]
     mapped: frozenset[str]
@@ -83,7 +82,6 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         _check_file(item, found, mapping)
     return Survey(
         layouts=tuple(layouts),
-        sampled=tuple(map(len, samples)),
         columns=tuple(FoundColumn(path, tuple(sorted(c.types)), c.filled) for path, c in columns.items()),
         mapping=mapping,
         mapped=frozenset(options.mapping),

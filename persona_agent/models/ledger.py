@@ -50,6 +50,11 @@ class Totals:
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Calls and tokens without their price, which nobody knows of a recording."""
+        return {"calls": self.calls, "prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
+
     def add(self, answer: Answer) -> None:
         self.calls += 1
         self.prompt_tokens += answer.prompt_tokens

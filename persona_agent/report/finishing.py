@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..groups import Option
 from ..groups.grouping import UserGroups
@@ -35,8 +34,6 @@ from ..write.writing import Written, usage
 from . import Key, Line, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
 from .remarks import lowered, notes
-
-Ints = NDArray[np.int64]
 
 COMMON_NOT_KNOWN = (
     "Why anybody did anything: the log has acts, not reasons.",

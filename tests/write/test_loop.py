@@ -42,7 +42,7 @@ from persona_agent.write.critique import better as is_better
 from persona_agent.write.critique.rounds import Critique
 from persona_agent.write.drafts import Outcome, persona
 from persona_agent.write.loop import refine
-from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, own, writer
+from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, writer, written_from
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 
@@ -65,6 +65,7 @@ def reader(brief: Brief) -> Reader:
 
 def run(brief: Brief, by: Scripted, critic: Scripted | None, rounds: int = 3) -> Outcome:
     """One persona through the whole loop."""
+    by.dossier = brief.dossier
     models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
     desk = replace(brief.desk, words_checked=critic is not None)
     return asyncio.run(refine(models, replace(brief, desk=desk), rounds))
@@ -86,7 +87,9 @@ def first(dossier: Dossier) -> DraftClaim:
 
 def mine(name: str, text: str, measure: Measure | None = None, lines: list[str] | None = None) -> DraftClaim:
     kind = None if measure else "behaviour"
-    return DraftClaim(id=name, text=text, kind=kind, measure=own(measure) if measure else None, lines=lines or [])
+    return DraftClaim(
+        id=name, text=text, kind=kind, measure=written_from(measure) if measure else None, lines=lines or []
+    )
 
 
 def plus(*claims: DraftClaim) -> Callable[[Dossier, Draft], Draft]:
@@ -388,7 +391,7 @@ def test_a_critic_that_guesses_is_found_out(brief: Brief, reader: Reader) -> Non
     measure = Measure(unit="users", steps=[at_one], statistic="share", says=Says(comparator="about", value=0))
 
     def restate(request: Request) -> str:
-        same = own(measure).model_dump()
+        same = written_from(measure).model_dump()
         items = [{"id": t["id"], "measure": same, "denial": "no"} for t in data(request)[0]["texts"]]
         return json.dumps({"items": items})
 
@@ -438,7 +441,7 @@ def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
 def test_questions_are_answered(brief: Brief, reader: Reader) -> None:
     """A writer's questions could go unanswered, or be answered with a guess."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
-    asked = {"questions": [own(acts(common(brief))), own(acts("nosuchact"))]}
+    asked = {"questions": [written_from(acts(common(brief))), written_from(acts("nosuchact"))]}
     by = writer(lambda d, x: plus(bad)(d, x).model_copy(update=asked))
     run(brief, by, reader.critic())
     told = next(r for r in by.asked if r.stage == "revise").messages[-1][1]

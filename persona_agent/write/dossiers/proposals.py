@@ -67,10 +67,8 @@ def same(field: str, value: str) -> Condition:
     return Condition(field=field, op="is", value=[value])
 
 
-def feature(
-    name: Any, op: Any, value: float, where: Sequence[Condition] | None = None, field: str | None = None
-) -> Feature:
-    return Feature(name=name, where=list(where) if where else None, field=field, op=op, value=value)
+def feature(name: Any, op: Any, value: float, where: Sequence[Condition] | None = None) -> Feature:
+    return Feature(name=name, where=list(where) if where else None, op=op, value=value)
 
 
 def acts(corpus: Corpus, group: int) -> Iterator[Proposal]:

@@ -27,7 +27,7 @@ ALIKE = 0.6
 
 def draft_request(dossier: Dossier, vocabulary: Vocabulary, subject: str) -> Request:
     """The one call that drafts a persona."""
-    return Request("draft", subject, _opening(dossier, vocabulary), Draft, dossier, MAX_TOKENS)
+    return Request("draft", subject, _opening(dossier, vocabulary), Draft, MAX_TOKENS)
 
 
 def revise_request(
@@ -48,7 +48,7 @@ def revise_request(
         ("assistant", said),
         ("user", load("revise").render(findings=listed)),
     )
-    return Request("revise", subject, messages, Revision, dossier, MAX_TOKENS)
+    return Request("revise", subject, messages, Revision, MAX_TOKENS)
 
 
 def check_draft(draft: Draft) -> list[str]:
