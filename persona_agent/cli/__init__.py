@@ -19,7 +19,7 @@ from typer.main import get_command
 from ..errors import PersonaAgentError, UsageError
 from . import audit, check, estimate, eval, inspect, models, output, privacy, run, show
 
-INTERRUPTED = 130
+INTERRUPTED = 130  # as a shell counts SIGINT
 NOT_IN_FILE = {"logs", "out", "fresh", "json", "help", "record", "replay"}  # of one call, not of a project
 PIPE_CLOSED = 141  # as a shell counts SIGPIPE
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from ..progress import Progress
 
-WIDTH = 80
-EVERY = 15.0
+WIDTH = 80  # columns where a terminal does not say its own
+EVERY = 15.0  # seconds between lines of progress where there is no terminal
 
 
 def write(text: str) -> None:

@@ -14,8 +14,8 @@ from ..options import Options
 from ..progress import Progress
 from ..store import Store
 
-SAMPLES = 5
-LISTED = 20
+SAMPLES = 5  # records of each list, as examples
+LISTED = 20  # actions, commonest first
 
 
 def inspect(options: Options, progress: Progress) -> dict[str, Any]:

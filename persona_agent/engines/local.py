@@ -16,7 +16,7 @@ from ..errors import PersonaAgentError
 P = TypeVar("P")
 R = TypeVar("R")
 
-TRIES = 3
+TRIES = 3  # a part that kills its worker three times will do so again
 
 
 class LocalEngine:

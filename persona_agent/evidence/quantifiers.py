@@ -20,10 +20,10 @@ from .intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
 Verdict = tuple[TruthLabel, str]
 Gap = tuple[float, Interval]
 
-ABOUT_RELATIVE = 0.10
-ABOUT_POINTS = 0.05
-DIGITS = 3
-MAX_UNMATCHED = 0.5
+ABOUT_RELATIVE = 0.10  # “about 20” is said of 18 to 22
+ABOUT_POINTS = 0.05  # of a share: “about 40 %” is said of 35 to 45 %
+DIGITS = 3  # significant digits that are printed; what is not printed is not compared
+MAX_UNMATCHED = 0.5  # beyond half, the comparison would speak of the smaller part of the group
 NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from .corpus import Binder, Corpus, Population, users_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-NEAREST = 10
-PER_TEXT = 5
+NEAREST = 10  # lines to the claim and as many to its denial: what a critic can read with care
+PER_TEXT = 5  # lines of one text that may be looked up, each of another user
 
 # A thing or a text that few users share could name one of them, so that only what several share is shown.
 _TEXTS = """

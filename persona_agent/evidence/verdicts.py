@@ -23,11 +23,11 @@ from .quantifiers import MAX_UNMATCHED, verdict
 from .witnesses import MAX_LINES, supporting
 from .witnesses import citations as attach
 
-MIN_CLAIMS = 6
-MIN_DISTINGUISHING = 3
-MIN_FACET_RECALL = 0.6
-STABLE = 0.75
-BARELY_STABLE = 0.60
+MIN_CLAIMS = 6  # fewer make no card; not tuned
+MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
+MIN_FACET_RECALL = 0.6  # three of five sides that the log can show; not tuned
+STABLE = 0.75  # Hennig's (2007) bound for a stable cluster
+BARELY_STABLE = 0.60  # Hennig's bound for a pattern; below, a cluster is not to be trusted
 
 _SCORES: dict[TruthLabel, float] = {"true": 1.0, "conflict": 0.5}
 

@@ -14,7 +14,7 @@ from ..ids import event_id
 from ..schema import Citation, Claim, Persona, PersonaSet
 from .phrasing import plural
 
-USER_CHARS = 8
+USER_CHARS = 8  # of a user's hash, enough to see that two lines are one user's
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ from .page import audit_markdown, cited_by
 from .statements import Read, Stated
 from .stating import BATCH, Asked, Bench, answered, decided, failed, members_request, membership, misread, stating
 
-TRIES = 2
+TRIES = 2  # a call whose known text is misread, and ids that are missing, are asked for once more
 OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "artefact", "not_testable", "error")
 FIRST_USERS = "SELECT user FROM events GROUP BY user ORDER BY min(i)"
 
