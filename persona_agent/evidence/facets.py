@@ -74,7 +74,7 @@ def by_construction(measure: Measure, formed: Formed) -> bool:
 
 
 def facets_of(corpus: Corpus, kinds: Collection[ClaimKind]) -> list[Facet]:
-    """The facets that this log can show (METRICS 5), over all users; `kinds` are those of which a measure exists."""
+    """The facets that this log can show, over all users; `kinds` are those of which a measure exists."""
     days = _share_of_everyone(corpus, "active_days", RHYTHM_DAYS)
     steps = _share_of_everyone(corpus, "steps_per_session", JOURNEY_STEPS)
     can: dict[Facet, bool] = {

@@ -1,4 +1,4 @@
-"""Does a claim say anything? Bits against the others, and which claims are the same claim (METRICS 5).
+"""Does a claim say anything? Bits against the others, and which claims are the same claim.
 
 In: results and samples with one number per user. Out: bits, from 0; None where they cannot be told. Promises: a claim
 is credited with the end of its interval that is nearest to the others, and with nothing where the interval holds them.

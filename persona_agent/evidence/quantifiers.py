@@ -1,4 +1,4 @@
-"""What a word or a comparator asserts, and whether a result bears it (METRICS 3).
+"""What a word or a comparator asserts, and whether a result bears it (docs/contract.md, Words).
 
 In: `Says` and a `Measured`. Out: a truth label with its reason in plain words, or the strongest word that holds.
 Promises: without data the answer is `not_enough`; what is undefined is never true; words of how many are for shares of
@@ -106,7 +106,7 @@ def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
 
     What holds against everyone else must hold against comparable others as well, and at least by half as much; what
     loses more is an artefact of who was there, and for how long. What keeps half, but whose interval among comparable
-    others holds no difference, is `not_enough`: a log with few comparable users cannot refute it (METRICS 3 would).
+    others holds no difference, is `not_enough`: a log with few comparable users cannot refute it.
     """
     if measured.statistic in {"count", "rank"}:
         return "not_checkable", f"a {measured.statistic} does not compare between groups of different size: use a share"

@@ -1,4 +1,4 @@
-"""Lines for and against a claim that no measure decides: the two-sided search of METRICS 3.
+"""Lines for and against a claim that no measure decides: the two-sided search (docs/contract.md, Labels).
 
 In: a corpus, a group, the claim's text and its denial, an embedding. Out: lines of the group nearest to either, none of
 them cited by the claim. Promises: the choice depends on the log and the texts alone; at most one line of a user for each

@@ -201,7 +201,7 @@ def _members(grouping: Grouping) -> list[Ints]:
 
 
 def fit_fold(n: int, seed: int) -> NDArray[np.bool_]:
-    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out (METRICS 4)."""
+    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out."""
     fit = np.ones(n, dtype=bool)
     fit[np.random.default_rng([seed, 17]).permutation(n)[: round(HELD_OUT * n)]] = False
     return fit

@@ -114,7 +114,7 @@ def _best_jaccard(inside: np.ndarray, again: Ints, k: int) -> float:
 
 
 def cohesion(x: Reals) -> float | None:
-    """Mean pairwise cosine of the rows of `x` (METRICS 1); None for fewer than two."""
+    """Mean pairwise cosine of the rows of `x`; None for fewer than two."""
     norm = np.linalg.norm(x, axis=1)
     rows = x[norm > 0] / norm[norm > 0, None]
     n = len(rows)

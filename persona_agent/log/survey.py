@@ -30,7 +30,7 @@ _DISTINCT = 200  # characters by which two values of a column are told apart whi
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a person says about the log. `mapping` gives fields (`columns.FIELDS`) their column or dotted path;
+    """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside.
     """
 

@@ -78,7 +78,7 @@ def unlocked(folder: Path | None = None) -> list[str]:
 def enclose(data: Any) -> str:
     """`data` as canonical JSON between two lines of a mark that its own text decides, so that it cannot hold the mark.
 
-    Normalise texts before (stages.redaction does): lone surrogates have no UTF-8.
+    Normalise texts before (`redaction` does): lone surrogates have no UTF-8.
     """
     text = canonical_json(data)
     mark = hashlib.sha256(text.encode()).hexdigest()[:MARK_CHARS]

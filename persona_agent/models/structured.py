@@ -1,6 +1,6 @@
 """Structured output, for every SDK that takes chat completions as OpenAI does.
 
-In: a `Request` and a function that sends one chat completion. Out: an `Answer`, whatever came back: `llm.ask` decides
+In: a `Request` and a function that sends one chat completion. Out: an `Answer`, whatever came back: `ask` decides
 whether it fits. Promises: exactly one call is answered per request, and a call is repeated only in other words, where the
 server refused the words: what it does not take (a way of asking for JSON, a parameter) is left out from then on and told
 once in `Answer.notes`. Tokens are counted for answers that do not fit, too.

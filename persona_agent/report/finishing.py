@@ -246,7 +246,7 @@ def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], o
 
 
 def _noun(options: Options, users: Users) -> Any:
-    """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users (DESIGN 3)."""
+    """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users."""
     if options.by == "users":
         return "persona"
     n = len(users.columns.users)

@@ -76,7 +76,7 @@ class Period(Model):
 
 
 class Scores(Model):
-    """METRICS 2, 3, 5 over a persona's claims: plain means, NaN written as null."""
+    """Plain means over a persona's claims, null where there is nothing to average (docs/contract.md, Schemas)."""
 
     claims: int
     alignment: float | None

@@ -1,6 +1,6 @@
 """Briefs to personas: the calls of the writer, what happens when one fails, and what all of them made.
 
-In: briefs and open models. Out: drafts and revisions for the loop in `pipeline`, then `Written`. Promises: one request
+In: briefs and open models. Out: drafts and revisions for the loop in `loop`, then `Written`. Promises: one request
 that fails costs at most one persona, which is withheld with the reason; a key or host that fails costs the run, before
 anything else is asked.
 """

@@ -1,4 +1,4 @@
-"""What code can decide of a drafted claim, before any critic is asked (DESIGN 8.2).
+"""What code can decide of a drafted claim, before any critic is asked (docs/contract.md, The critic loop).
 
 In: a `DraftClaim`, the dossier and the log behind it. Out: a `Claim` with its figures, lines, case against and findings,
 and what is still open. Promises: a claim whose words were rendered from its measure needs nobody; a claim in somebody's

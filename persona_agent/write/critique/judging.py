@@ -1,7 +1,7 @@
 """What only reading can decide: lines for claims without a measure, and whether a sentence says more than its claims.
 
 In: claims with their cited lines and lines that the critic's side looked up, sentences with the claims under them. Out: a
-request without a word of the writer's reasoning; from its answer labels that code derives (METRICS 2 and 3). Promises:
+request without a word of the writer's reasoning; from its answer labels that code derives (docs/contract.md, Labels). Promises:
 the critic gives a verdict for each line and sentence and no score; known-false items are hidden among them, and a call
 that misses one is worth nothing; lines that speak to a model are not among those asked for.
 """

@@ -1,4 +1,4 @@
-"""Double entry: a critic writes a measure from a claim's text alone, and both measures must give the same (METRICS 3).
+"""Double entry: a critic writes a measure from a claim's text alone, and both measures must give the same.
 
 In: claims in somebody's own words. Out: a request without lines, numbers or the writer's measures; and from its answer,
 which claims say what they measure. Promises: ids tell nothing of who wrote a text; one text of each call is code's own,

@@ -215,7 +215,7 @@ def _session(told: Told | None, lines: list[Citation]) -> Session | None:
 
 
 def scores(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
-    """METRICS 2, 3 and 5 as plain means; None where there is nothing to average."""
+    """Plain means over the claims; None where there is nothing to average."""
     bits = [c.information_bits for c in claims if c.information_bits is not None]
     return Scores(
         claims=len(claims),
