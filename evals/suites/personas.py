@@ -1,7 +1,7 @@
 """Whole runs on recorded answers, and offline on the same logs: what was drafted, what was published, what it cost.
 
-In: recordings and their logs. Out: labels, replication, information and the gate (docs/contract.md) as numbers, each arm apart, and the difference of the arms on the
-same groups. Promises: models are compared on drafted figures; alignment that holds by construction is never averaged with
+In: recordings and their logs. Out: labels, replication, information and the gate (docs/contract.md) as numbers, each
+arm apart, and the difference of the arms on the same groups. Promises: models are compared on drafted figures; alignment that holds by construction is never averaged with
 judged alignment; intervals draw whole personas, because the claims of one share its users.
 """
 
