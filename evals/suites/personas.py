@@ -1,9 +1,9 @@
 """Whole runs on recorded answers, and offline on the same logs: what was drafted, what was published, what it cost.
 
-In: recordings and their logs. Out: labels, replication, information and the gate (docs/contract.md) as numbers, each
-arm apart, and the difference of the arms on the same groups. Promises: models are compared on drafted figures; alignment that holds by construction is never averaged with
-judged alignment; intervals draw whole personas, because the claims of one share its users.
-"""
+In: recordings and their logs. Out: labels, replication, information and the gate (docs/contract.md) as numbers, each arm
+apart, and the difference of the arms on the same groups. Promises: models are compared on drafted figures; alignment that
+holds by construction is never averaged with judged alignment; intervals draw whole personas, because the claims of one share
+its users.
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Labels and the gate: is a claim supported by its lines, is it true of the log, may a persona be shown.
 
 docs/contract.md (Labels, The gate) says what each means. In: a corpus, measures, citations, claims. Out: the schema's
-Alignment and Truthfulness, a Judgement, a status with reasons in plain words. Promises: None and NaN never pass; no model is asked, so alignment here is that of witnesses with
-their measure, which holds by construction and is reported apart from judged alignment.
-"""
+Alignment and Truthfulness, a Judgement, a status with reasons in plain words. Promises: None and NaN never pass; no model is
+asked, so alignment here is that of witnesses with their measure, which holds by construction and is reported apart from judged
+alignment.
 
 from __future__ import annotations
 
