@@ -4,6 +4,7 @@ In: recordings and their logs. Out: labels, replication, information and the gat
 apart, and the difference of the arms on the same groups. Promises: models are compared on drafted figures; alignment that
 holds by construction is never averaged with judged alignment; intervals draw whole personas, because the claims of one share
 its users.
+"""
 
 from __future__ import annotations
 

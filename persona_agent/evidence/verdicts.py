@@ -4,6 +4,7 @@ docs/contract.md (Labels, The gate) says what each means. In: a corpus, measures
 Alignment and Truthfulness, a Judgement, a status with reasons in plain words. Promises: None and NaN never pass; no model is
 asked, so alignment here is that of witnesses with their measure, which holds by construction and is reported apart from judged
 alignment.
+"""
 
 from __future__ import annotations
 
