@@ -9,7 +9,7 @@ from pydantic import Field
 from .claims import Citation, Claim
 from .measures import Facet, LogState, Model, PersonaStatus, Window
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
 
 
 class Sentence(Model):

@@ -51,7 +51,7 @@ Open = Literal["", "restate", "judge"]
 OWN_SLOTS = {"value", "matched", "raw", "n"}
 MOST_CITED = 5  # lines that a writer may cite for a claim without a measure
 ONLY_JUST = 2 / 3  # “at least” a number below this part of what holds says too little
-EVERYBODY = 0.9
+EVERYBODY = 0.9  # a share that the group and the others reach tells nothing of either
 WEAKER = {"most": ("almost_all", "all"), "few": ("hardly_any", "none"), "almost_all": ("all",), "hardly_any": ("none",)}
 
 

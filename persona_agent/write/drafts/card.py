@@ -40,8 +40,8 @@ from ...words.sentences import identities, problems
 from ...words.wording import fill, size_values
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
-MAX_GOALS = 2
-MAX_GAPS = 4
+MAX_GOALS = 2  # guesses on a card: it is about what was seen
+MAX_GAPS = 4  # a writer's own gaps; those that code knows are listed anyway
 SIZE_ALONE = "{size.users} users, {size.share_users} of all."
 
 
