@@ -17,8 +17,8 @@ TEST_NULLS = 20  # shuffled logs: the 95th percentile of them is the second high
 # Samples of the users that groups are made from: what is estimated from more would hardly change, and everybody is put into
 # a group all the same.
 MAX_TESTED_USERS = 4_000
-MAX_FITTED_USERS = 50_000
-MAX_BOOTSTRAPPED_USERS = 20_000
+MAX_FITTED_USERS = 50_000  # for the centroids, which are means
+MAX_BOOTSTRAPPED_USERS = 20_000  # for stability, where groups are fitted twenty times
 MIN_TESTED_USERS = 42  # the fit part of 60
 T_FLOOR = 0.05  # of variance; less is not worth telling, whatever it beats. Raised from 0.03
 S_FLOOR = 0.15  # adjusted Rand index of the halves; below, users hardly keep to their group

@@ -27,7 +27,7 @@ MIN_SHARE = 0.01  # of all lines; rarer intents and actions are noise in a profi
 CLIP = 4.0  # standard deviations: one extreme user must not make a group of its own
 SPLITS = 3  # random halves: their mean no longer hangs on one split; more cost their time
 CENTRING_NULLS = 10  # whose mean is subtracted; its error is then a third of one null log's
-INTENTS, VERBS, FIRST_NUMBER = 0, 1, 2
+INTENTS, VERBS, FIRST_NUMBER = 0, 1, 2  # places of the blocks; every number after is a block of its own
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class Period(Model):
 
 
 class Scores(Model):
-    """Plain means over a persona's claims, null where there is nothing to average (docs/contract.md, Schemas)."""
+    """Plain means over a persona's claims, null where there is nothing to average."""
 
     claims: int
     alignment: float | None

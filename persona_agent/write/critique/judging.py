@@ -23,7 +23,7 @@ from .deciding import Desk
 
 MAX_TOKENS = 6_000  # of an answer; the recorded runs took 140 on average, and a model that thinks needs room
 FEWEST_JUDGED = 3  # lines that say anything of a claim; two are an anecdote
-TRUE_BELOW, CONFLICT_TO = 0.2, 0.5
+TRUE_BELOW, CONFLICT_TO = 0.2, 0.5  # of the lines that say anything, those against; not tuned
 
 
 @dataclass(frozen=True)
