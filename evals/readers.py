@@ -1,4 +1,4 @@
-"""Cards as readers see them, and what readers are asked (METRICS 6).
+"""Cards as readers see them, and what readers are asked.
 
 In: finished runs of a log (on recorded answers, and offline), plain cards written by one prompt over the same dossiers.
 Out: requests for readers, with the answers that are right by the data. Promises: a reader sees no arm's name; histories are

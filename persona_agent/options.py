@@ -33,7 +33,7 @@ DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
 OFFLINE = "offline"
-DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart (METRICS 5)
+DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
 Reason = Literal["fees", "sensitive", "automation", "flood", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)

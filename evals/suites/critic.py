@@ -1,4 +1,4 @@
-"""How good the critic is (METRICS 9): arm A by code, B on strangers' text with planted errors, C on claims as they came.
+"""How good the critic is: arm A by code, B on strangers' text with planted errors, C on claims as they came.
 
 In: cases in `evals/cases/critic/`, recordings of the critic and of the judges it must beat. Out: recall of each error type,
 false alarms of each kind of control, balanced accuracy with every baseline and ablation beside it, flips over repeats, calls

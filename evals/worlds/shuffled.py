@@ -1,6 +1,6 @@
 """A shuffled log: whole sessions exchanged between users within a month, each user keeping the number per month.
 
-Everything that a session holds stays together; who did it is random. No persona may be found in it (METRICS 1).
+Everything that a session holds stays together; who did it is random. No persona may be found in it.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from .results import Result
 # Averages over the recorded runs, in calls a persona and tokens a call.
 ROUNDS = 2.4  # drafts and revisions that were judged, where 3 are allowed
 RESTATINGS = 0.5  # a round: only words of the writer's own are restated
-DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140
+DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140  # tokens of an answer
 TEXTS, READ = 150, 600  # tokens of the texts put before the critic, and of sentences, claims and lines
 FINDINGS = 450  # tokens of what failed
 

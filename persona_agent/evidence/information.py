@@ -1,4 +1,4 @@
-"""Does a claim say anything? Bits against the others, and which claims are the same claim (METRICS 5).
+"""Does a claim say anything? Bits against the others, and which claims are the same claim.
 
 In: results and samples with one number per user. Out: bits, from 0; None where they cannot be told. Promises: a claim
 is credited with the end of its interval that is nearest to the others, and with nothing where the interval holds them.
@@ -15,8 +15,8 @@ from .answers import Measured
 from .corpus import Bools
 from .intervals import Z_TWO_SIDED, Floats, Interval
 
-SAME_JACCARD = 0.9
-_EDGE = 1e-9
+SAME_JACCARD = 0.9  # of the users that two claims hold for; what differs in a tenth is one fact
+_EDGE = 1e-9  # off 0 and 1 by less than any share of users can be
 
 
 def information(inside: Measured, outside: Measured) -> float | None:

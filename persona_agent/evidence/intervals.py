@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Interval = tuple[float, float]
 
-Z_TWO_SIDED = 1.959963984540054
-Z_ONE_SIDED = 1.6448536269514722
+Z_TWO_SIDED = 1.959963984540054  # the 97.5th percentile of the normal distribution
+Z_ONE_SIDED = 1.6448536269514722  # the 95th
 
 
 def wilson(k: float, n: float, z: float = Z_TWO_SIDED) -> Interval | None:

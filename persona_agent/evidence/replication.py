@@ -1,4 +1,4 @@
-"""Does a claim hold on users that it was not made from, and in the last quarter of the log (METRICS 4)?
+"""Does a claim hold on users that it was not made from, and in the last quarter of the log?
 
 In: a corpus with its folds, a measure with what it says, a group. Out: the schema's `Replications`. Promises: nothing is
 chosen by what comes out here; what cannot be asked is null and never counts as held.

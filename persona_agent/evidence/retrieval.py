@@ -1,4 +1,4 @@
-"""Lines for and against a claim that no measure decides: the two-sided search of METRICS 3.
+"""Lines for and against a claim that no measure decides: the two-sided search (docs/contract.md, Labels).
 
 In: a corpus, a group, the claim's text and its denial, an embedding. Out: lines of the group nearest to either, none of
 them cited by the claim. Promises: the choice depends on the log and the texts alone; at most one line of a user for each
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from .corpus import Binder, Corpus, Population, users_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-NEAREST = 10
-PER_TEXT = 5
+NEAREST = 10  # lines to the claim and as many to its denial: what a critic can read with care
+PER_TEXT = 5  # lines of one text that may be looked up, each of another user
 
 # A thing or a text that few users share could name one of them, so that only what several share is shown.
 _TEXTS = """

@@ -34,8 +34,8 @@ R = TypeVar("R")
 ACTIONS = "actions.parquet"
 MEMORIES = "memories.parquet"
 FOLDER = ".gathering"
-PART_MEMORY = "384MB"
-EMBEDDED_AT_ONCE = 1 << 16
+PART_MEMORY = "384MB"  # for each worker's database; beyond it, it spills to the folder of the run
+EMBEDDED_AT_ONCE = 1 << 16  # texts, so that their vectors are written to the disk by parts
 
 OF_PART = """
   WITH m AS (

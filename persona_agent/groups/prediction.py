@@ -20,11 +20,11 @@ from .profiles import Ints, Reals
 
 Pairs = list[tuple[Reals, Reals]]
 
-MIN_WEIGHT = 0.1
-ONE_SIDED_95 = 1.645
-K_MAX = 10
-USERS_PER_GROUP = 8
-CROWDS = 8
+MIN_WEIGHT = 0.1  # squared reliability below which a feature is mostly noise
+ONE_SIDED_95 = 1.645  # standard deviations: of features that mean nothing, one in twenty passes
+K_MAX = 10  # groups that are tried: more cards are not read. T* is the best of these, so the state hangs on it
+USERS_PER_GROUP = 8  # on average, in the half that is fitted; smaller groups are single users' habits
+CROWDS = 8  # simulated logs without groups; more would sharpen the standard deviation and cost their time
 
 
 @dataclass(frozen=True)

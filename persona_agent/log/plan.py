@@ -20,7 +20,7 @@ from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean,
 
 # Members that vendors keep an event's own fields in; their names are no part of a property's name.
 UNFOLDED = frozenset(("properties", "event_properties", "params", "event_params"))
-DEPTH = 8
+DEPTH = 8  # levels of nesting that become dotted names; deeper ones are kept as one text
 
 clean_name = lru_cache(maxsize=4096)(clean)
 

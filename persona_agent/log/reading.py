@@ -46,7 +46,7 @@ from . import (
 from .staging import stage_batches, staging, write_events
 
 PARTS = ".parts"
-READ_MEMORY = "512MB"
+READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
 
 
 @dataclass(frozen=True)

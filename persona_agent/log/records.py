@@ -29,8 +29,8 @@ FILES = ("jsonl", "json", "csv", "tsv", "parquet")
 FORMATS = (*FILES, *KINDS, *VENDORS)
 DELIMITERS = (",", ";", "\t", "|")
 LINEWISE = (".jsonl", ".ndjson")
-HEAD = 1 << 20
-PEEKED = 50
+HEAD = 1 << 20  # a megabyte: the format shows in the first records, and one of a whole-file JSON array may be long
+PEEKED = 50  # lines behind a broken first one in which a whole JSON object still means JSON lines; a round number
 
 # The csv module refuses cells over 128 kB, which is less than a record may have here.
 csv.field_size_limit(2 * LINE_LIMIT)

@@ -20,16 +20,17 @@ from .records import FORMATS, Layout, Record, find_layout, read_records
 from .values import Rejected, cell_value, timestamp
 from .vendors import find_vendor
 
+# Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
-SHOWN_COLUMNS = 40
-SHOWN_LINES = 3
-_DEPTH = 8
-_DISTINCT = 200
+SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
+SHOWN_LINES = 3  # lines in an error, as examples
+_DEPTH = 8  # as in plan.py
+_DISTINCT = 200  # characters by which two values of a column are told apart while counting them
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a person says about the log. `mapping` gives fields (`columns.FIELDS`) their column or dotted path;
+    """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside.
     """
 

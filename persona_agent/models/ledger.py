@@ -24,7 +24,7 @@ from ..errors import StoreError
 from ..ids import record_hash
 from .base import Answer, Request
 
-TEMPERATURE = 0.0
+TEMPERATURE = 0.0  # the same question should get the same answer; it is part of the key
 TABLE = """
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,

@@ -21,7 +21,7 @@ from .. import resources
 from ..errors import PersonaAgentError
 from ..ids import canonical_json
 
-MARK_CHARS = 16
+MARK_CHARS = 16  # 64 bits: nobody can write a line that holds the digest of what encloses it
 STAGES = ("draft", "revise", "restate", "judge", "measures")  # of a run
 AUDIT_STAGES = ("audit", "members", "measures")
 

@@ -33,9 +33,9 @@ __all__ = [
     "says_who",
 ]
 
-CACHED_TEXTS = 1 << 16
-CACHED_CHARS = 2_000
-KEY_BYTES = 16
+CACHED_TEXTS = 1 << 16  # remembered masks; a full cache starts over
+CACHED_CHARS = 2_000  # longer texts hardly repeat and would fill the cache
+KEY_BYTES = 16  # 128 bits: fewer could be guessed
 NAME = "[name]"
 WITHHELD = "withheld"
 

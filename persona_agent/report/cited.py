@@ -1,6 +1,6 @@
 """Cited lines as a report shows them.
 
-A pipeline looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
+`finishing` looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
 line that is missing there is shown by its place alone, never left out.
 """
 
@@ -14,7 +14,7 @@ from ..ids import event_id
 from ..schema import Citation, Claim, Persona, PersonaSet
 from .phrasing import plural
 
-USER_CHARS = 8
+USER_CHARS = 8  # of a user's hash, enough to see that two lines are one user's
 
 
 @dataclass(frozen=True, slots=True)

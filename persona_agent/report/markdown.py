@@ -22,7 +22,7 @@ ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 JOINED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 LINE_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
 WORD_JOINER = "\u2060"
-EXAMPLES = 2
+EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of them
 
 
 def personas_markdown(personas: PersonaSet, lines: Lines) -> str:

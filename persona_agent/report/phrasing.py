@@ -13,8 +13,8 @@ from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
 from ..words.wording import number, percent, printed
 from .counted import COMPARED, measure_words
 
-SOLID = 0.75
-MOSTLY = 0.5
+SOLID = 0.75  # as in evidence/verdicts.py: STABLE
+MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",

@@ -15,8 +15,8 @@ from . import phrasing as words
 from .cited import Lines, Shown, show
 from .flags import flags
 
-WIDTH = 80
-BAR = 20
+WIDTH = 80  # columns where a terminal does not say its own
+BAR = 20  # columns of the longest bar: a quarter of the line
 NO_BREAK = "\u00a0"
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 

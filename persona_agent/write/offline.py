@@ -22,15 +22,15 @@ from ..schema import (
 )
 from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES, TYPICAL
 
-MAX_CLAIMS = 14
-MIN_CLAIMS = 8
-MAX_FACE = 7
-MAX_FORMED = 4
+MAX_CLAIMS = 14  # of a card that code writes
+MIN_CLAIMS = 8  # filled up to, two more than the gate asks for, since some fall over all users
+MAX_FACE = 7  # comparisons side by side on a card
+MAX_FORMED = 4  # claims that tell what formed the group
 MAX_ASKED = 3  # claims that are there because of the question
 MAX_BY_CONSTRUCTION = 8  # of a card's claims: they describe the group and find nothing
-MAX_SENTENCES = 8
-MAX_GOALS = 2
-WORTH_A_LINE = 0.02
+MAX_SENTENCES = 8  # of a narrative
+MAX_GOALS = 2  # guesses on a card, as in drafts/card.py
+WORTH_A_LINE = 0.02  # bits, for claims beyond MIN_CLAIMS; not tuned
 NEW_ENOUGH = 0.15  # of a claim's answers, the part that no chosen claim foretells
 FACETS = ("behaviour", "journey", "preference", "rhythm", "friction")
 

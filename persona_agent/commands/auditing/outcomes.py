@@ -32,9 +32,9 @@ from ...schema import (
 from ...words.wording import printed
 from .statements import Statement
 
-MAX_TOKENS = 10_000
+MAX_TOKENS = 10_000  # of an answer, with room for BATCH statements of several parts; not tuned
 BATCH = 14  # statements a call at most
-EVERYBODY = 0.9
+EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in write/critique
 UNDECIDABLE = "not_checkable"
 WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "supported")
 OUTCOMES: dict[str, Outcome] = {

@@ -27,7 +27,7 @@ WORDS = {
     "not_testable": "not testable",
     "error": "could not be asked",
 }
-EXAMPLES = 3
+EXAMPLES = 3  # lines that are written out; the others are named by their place
 
 
 @dataclass(frozen=True)

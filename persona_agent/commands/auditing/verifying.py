@@ -45,7 +45,7 @@ from .printing import audit_markdown, cited_by
 from .statements import StatedPersona, Statement
 from .whom import Whom, users_of
 
-TRIES = 2
+TRIES = 2  # a call whose known text is misread, and ids that are missing, are asked for once more
 OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "artefact", "not_testable", "error")
 FIRST_USERS = "SELECT user FROM events GROUP BY user ORDER BY min(i)"
 

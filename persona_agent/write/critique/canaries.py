@@ -16,7 +16,7 @@ from ...schema import Candidate, Claim
 from ...words.wording import printed
 from .deciding import Desk
 
-LINES = 3
+LINES = 3  # of something else, under a claim that they do not show; a round number
 PLAIN = ("act ", "sessions ", "thing ", "hours")
 
 

@@ -1,4 +1,4 @@
-"""What code can decide of a drafted claim, before any critic is asked (DESIGN 8.2).
+"""What code can decide of a drafted claim, before any critic is asked (docs/contract.md, The critic loop).
 
 In: a `DraftClaim`, the dossier and the log behind it. Out: a `Claim` with its figures, lines, case against and findings,
 and what is still open. Promises: a claim whose words were rendered from its measure needs nobody; a claim in somebody's
@@ -51,7 +51,7 @@ Open = Literal["", "restate", "judge"]
 OWN_SLOTS = {"value", "matched", "raw", "n"}
 MOST_CITED = 5  # lines that a writer may cite for a claim without a measure
 ONLY_JUST = 2 / 3  # “at least” a number below this part of what holds says too little
-EVERYBODY = 0.9
+EVERYBODY = 0.9  # a share that the group and the others reach tells nothing of either
 WEAKER = {"most": ("almost_all", "all"), "few": ("hardly_any", "none"), "almost_all": ("all",), "hardly_any": ("none",)}
 
 

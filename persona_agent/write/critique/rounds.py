@@ -1,4 +1,4 @@
-"""One critique of one draft: code first, then a critic for what is left (DESIGN 8).
+"""One critique of one draft: code first, then a critic for what is left (docs/contract.md, The critic loop).
 
 In: a draft, a desk, a critic or none. Out: a `Critique`: every claim decided, every sentence filled or with what is wrong
 with it. Promises: a verdict is given once (the same words on the same measure are never judged again, so nothing improves

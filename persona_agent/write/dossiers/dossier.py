@@ -50,10 +50,10 @@ from .phrases import FRACTIONS, template
 from .proposals import Proposal, acts, allowed, amounts, named, things, unlike
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
-WORTH_RATIO = 1.25
-MOST_FALLEN = 3
-ALIKE = 0.3
-MIN_UNLIKE = 0.25
+WORTH_RATIO = 1.25  # the same for numbers: a quarter more
+MOST_FALLEN = 3  # refuted comparisons that a card lists: examples, not an archive
+ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
+MIN_UNLIKE = 0.25  # of members: a rarer exception says nothing about the group
 PLAIN = ("almost_all", "few", "hardly_any")
 
 

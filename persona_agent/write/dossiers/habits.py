@@ -13,8 +13,8 @@ from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Condition, Measure
 from .proposals import PLACEHOLDER, Proposal, feature, quoted, same, times_share, users_share
 
-PAIRS = 12
-OFTEN_FOLLOWS = 0.2
+PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody's
+OFTEN_FOLLOWS = 0.2  # in everybody's sessions; where something rarely follows, that it does not is no finding
 BANDS = (
     ("between midnight and 6 am", "at night", 0, 5),
     ("between 6 and 10 am", "early in the day", 6, 9),
@@ -23,6 +23,7 @@ BANDS = (
     ("between 6 and 10 pm", "in the evening", 18, 21),
     ("after 10 pm or before 4 am", "late at night", 22, 3),
 )
+# Of what somebody does; from the strong word to the weak one.
 PARTS = ((1 / 2, "more than half"), (1 / 3, "more than a third"))
 
 

@@ -18,11 +18,11 @@ from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Condition, Feature, Form, Measure, Says
 from ...words.wording import readable
 
-ACTIONS = 8
-ASIDE = 3
-OBJECTS = 10
-VALUES = 6
-REPEATS = 3
+ACTIONS = 8  # a group's most telling actions; more are near-synonyms, and cost a question for each group
+ASIDE = 3  # the same for acts outside of all intents
+OBJECTS = 10  # the same for things
+VALUES = 6  # the same for values of an allowed column
+REPEATS = 3  # once more can be a slip; three times in a visit is a pattern, or trouble
 PLACEHOLDER = Says(comparator="at_least", value=0)
 
 
