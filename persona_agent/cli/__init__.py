@@ -16,7 +16,7 @@ from ..errors import PersonaAgentError
 from .app import app
 from .output import complain
 
-INTERRUPTED = 130
+INTERRUPTED = 130  # as a shell counts SIGINT
 PIPE_CLOSED = 141  # as a shell counts SIGPIPE
 
 

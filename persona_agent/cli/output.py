@@ -15,7 +15,7 @@ from typing import Any
 
 from ..progress import Progress
 
-EVERY = 15.0
+EVERY = 15.0  # seconds between lines of progress where there is no terminal
 
 
 def write(text: str) -> None:

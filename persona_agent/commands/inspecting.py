@@ -17,8 +17,8 @@ from ..report.blocks import in_blocks
 from ..store import Store
 from .results import Result
 
-SAMPLES = 5
-LISTED = 20
+SAMPLES = 5  # records of each list, as examples
+LISTED = 20  # actions, commonest first
 COUNTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
 
 

@@ -248,7 +248,7 @@ def _join(store: Store, folder: Path, parts: Sequence[Part], new: Ints) -> None:
         connection.unregister("new_rows")
         for name in (ACTIONS, MEMORIES):
             files = ", ".join("'" + str(folder / f"{p.number}.{name}").replace("'", "''") + "'" for p in parts)
-            rows = f"SELECT * REPLACE (new[intent + 2] AS intent) FROM read_parquet([{files}]), new"
+            rows = f"SELECT f.* REPLACE (new[intent + 2] AS intent) FROM read_parquet([{files}]) f, new"
             store.write_parquet(connection, name, rows)
 
 

@@ -230,7 +230,7 @@ def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], o
 
 
 def _noun(options: Options, groups: UserGroups) -> Any:
-    """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users (DESIGN 3)."""
+    """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users."""
     if options.by == "users":
         return "persona"
     n = len(groups.users)
