@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,13 @@ def ask_all(fixtures: Fixtures, recording: str, requests: Sequence[Request]) -> 
         return asyncio.run(_ask(store, options, requests))
 
 
+def prompts_of(stages: Iterable[str]) -> dict[str, str]:
+    """Name → sha256 of the stages' prompts, the suite's own or the program's."""
+    own = {stage: (PROMPTS / stage).is_dir() for stage in stages}
+    found = digests((s for s in own if own[s]), PROMPTS) | digests(s for s in own if not own[s])
+    return dict(sorted(found.items()))
+
+
 async def _ask(store: Store, options: Any, requests: Sequence[Request]) -> list[Any]:
     async with open_models(store, options, lambda _: None) as models:
 
@@ -56,6 +63,6 @@ async def _ask(store: Store, options: Any, requests: Sequence[Request]) -> list[
                 return str(error)
 
         found = await asyncio.gather(*(one(r) for r in requests))
-        prompts = digests(sorted({r.stage for r in requests}), PROMPTS)
+        prompts = prompts_of(r.stage for r in requests)
     describe(options, prompts, [], models.asker.totals.counts)
     return list(found)

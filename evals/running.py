@@ -20,11 +20,10 @@ from typing import Any
 import persona_agent
 from persona_agent import resources
 from persona_agent.errors import PersonaAgentError, UsageError
-from persona_agent.models.prompts import digests
 from persona_agent.progress import Progress
 from persona_agent.runs import versions
 
-from .asking import PROMPTS
+from .asking import PROMPTS, prompts_of
 from .recordings import sources
 from .results import Number, worse
 from .suite import Failed, Fixtures, Job, Suite, suite_of
@@ -145,11 +144,8 @@ def _check_names(suite: str, numbers: Sequence[Number]) -> None:
 
 
 def _prompts() -> dict[str, str]:
-    """Every prompt that a number may rest on: the program's and the suite's."""
-    found: dict[str, str] = {}
-    for folder in (resources.prompts(), PROMPTS):
-        found |= digests((p.name for p in folder.iterdir() if p.is_dir()), folder)
-    return dict(sorted(found.items()))
+    """Every prompt that a number may rest on."""
+    return prompts_of(p.name for folder in (resources.prompts(), PROMPTS) for p in folder.iterdir() if p.is_dir())
 
 
 def code_version() -> str:

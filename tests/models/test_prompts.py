@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.asking import PROMPTS
+from evals.asking import PROMPTS, prompts_of
 from persona_agent import resources
 from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import canonical_json
@@ -77,8 +77,10 @@ def test_a_prompt_is_the_programs_or_the_suites() -> None:
 
 
 def test_digests_are_by_name(folder: Path) -> None:
-    """What a recording says it was asked with."""
+    """What a recording says it was asked with; the suite asks with its own prompts and with the program's."""
     assert digests(["drafts"], folder) == {"drafts/v10": load("drafts", folder).sha256}
+    both = {"judge/v1": load("judge").sha256, "match/v1": load("match", PROMPTS).sha256}
+    assert prompts_of(["match", "judge"]) == both
 
 
 def test_a_missing_prompt_is_an_error(folder: Path) -> None:
