@@ -97,6 +97,7 @@ from .personas import (
     Session,
     Size,
 )
+from .topics import Topic, TopicKind
 
 __all__ = [
     "EVERYONE",
@@ -177,6 +178,8 @@ __all__ = [
     "Statistic",
     "Told",
     "ToldStep",
+    "Topic",
+    "TopicKind",
     "TruthLabel",
     "Truthfulness",
     "Unit",

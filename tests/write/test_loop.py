@@ -297,7 +297,7 @@ def test_dropping_is_no_mending(brief: Brief) -> None:
 @pytest.mark.parametrize("says", [Says(comparator="at_least", value=0.05), Says(quantifier="few")])
 def test_vagueness(brief: Brief, reader: Reader, says: Says) -> None:
     """A claim could be made true by saying almost nothing."""
-    c = next(x for x in brief.dossier.candidates if x.topic.startswith("act ") and (x.result.value or 0) > 0.6)
+    c = next(x for x in brief.dossier.candidates if x.topic.kind == "act" and (x.result.value or 0) > 0.6)
     measure = c.measure.model_copy(update={"says": says, "versus": None})
     if says.quantifier:  # what hardly any do, called “few”
         rare = [Condition(field="hour", op="is", value=[3.0])]
