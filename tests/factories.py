@@ -232,8 +232,9 @@ def _hypothesis(name: str) -> Claim:
 
 def _withdrawn(name: str) -> Claim:
     base = _claim(f"{name}.c7", 1_004, "friction", "abandon a lesson", {"unit": "users", "steps": [LESSON]}, 0.45, 0.4)
-    reason = "artefact: against others seen first in the same month and on as many days, 4 of 10 points are left"
-    return Claim.model_validate(base.model_dump() | {"status": "withdrawn", "reason": reason})
+    why = "against others seen first in the same month and on as many days, 4 of 10 points are left"
+    withdrawal = {"label": "artefact", "why": why}
+    return Claim.model_validate(base.model_dump() | {"status": "withdrawn", "withdrawal": withdrawal})
 
 
 def _cites(name: str, start: int, n: int) -> list[Citation]:

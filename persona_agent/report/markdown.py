@@ -164,7 +164,7 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
     fallen = [(p, c) for p in pages for c in p.withdrawn]
     if fallen:
         yield "### Withdrawn"
-        yield "\n".join(f"- {escaped(c.text)} {code(c.id)} **{_why(c)}**" for _, c in fallen)
+        yield "\n".join(f"- {escaped(c.text)} {code(c.id)} **{escaped(str(c.withdrawal))}**" for _, c in fallen)
 
 
 def _claim(claim: Claim, lines: Lines) -> str:
@@ -185,10 +185,6 @@ def _places(citations: Iterable[Citation]) -> str:
 def _example(line: Shown) -> str:
     text = f" “{escaped(line.text)}”" if line.text else ""
     return f"{code(line.where)} {escaped(line.time)}: {escaped(line.what)}{text}"
-
-
-def _why(claim: Claim) -> str:
-    return escaped(claim.reason or claim.truthfulness.reason or claim.truthfulness.label)
 
 
 def _whole(personas: PersonaSet) -> Iterator[str]:

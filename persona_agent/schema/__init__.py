@@ -21,7 +21,19 @@ from .audits import (
     StatedMeasures,
     StatedPart,
 )
-from .claims import Alignment, Citation, Claim, Counter, HypothesisTest, Replication, Replications, Round, Truthfulness
+from .claims import (
+    Alignment,
+    Citation,
+    Claim,
+    Counter,
+    HypothesisTest,
+    Replication,
+    Replications,
+    Round,
+    Truthfulness,
+    Withdrawal,
+    WithdrawalLabel,
+)
 from .dossiers import (
     EVERYONE,
     Amount,
@@ -186,6 +198,8 @@ __all__ = [
     "Verdicts",
     "Vocabulary",
     "Window",
+    "Withdrawal",
+    "WithdrawalLabel",
     "WrittenCondition",
     "WrittenMeasure",
     "json_schemas",
