@@ -142,7 +142,6 @@ def _persona(name: str, label: str, users: int, status: str, stability: float | 
         "withdrawn": [_withdrawn(name)],
         "journeys": [{"steps": ["lesson open", "quiz submit"], "support": users // 2, "exemplar": _cites(name, 40, 2)}],
         "session": {"text": "Tuesday in the evening: lesson open → quiz submit", "lines": _cites(name, 40, 2)},
-        "quotes": [{"text": "where do I find the second part", "line": _cites(name, 44, 1)[0]}],
         "not_known": [{"facet": "preference", "text": "Why they come in the evening: the log has acts, not reasons."}],
         "scores": {"drafted": _scores(len(claims) + 1), "published": _scores(len(claims))},
     }

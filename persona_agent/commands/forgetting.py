@@ -230,7 +230,6 @@ def _persona(
             "session": None
             if persona.session and any(_line(c) in gone for c in persona.session.lines)
             else persona.session,
-            "quotes": [q for q in persona.quotes if _line(q.line) not in gone],
         }
     )
 

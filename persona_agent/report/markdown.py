@@ -123,7 +123,6 @@ def _card(p: Persona, standing: str, intents: dict[int, str]) -> Iterator[str]:
     yield _run("Formed by", [f"{escaped(c.text)} {code(c.id)}" for c in words.formed_by(p)], "(by construction)")
     yield _run("What they come for", [_intent(intents.get(i.intent, "other"), i.share) for i in p.intents[:6]])
     yield _bullets("Journeys", [_journey(j.steps, j.support) for j in p.journeys])
-    yield _bullets("In their words", [f"“{escaped(q.text)}” {code(where(q.line))}" for q in p.quotes])
     yield _run("Size over time", [f"{escaped(t.period)}: {t.users:,};" for t in p.sizes_over_time])
     yield from (_hypothesis(h) for h in p.hypotheses)
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
