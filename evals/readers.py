@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from persona_agent.schema import Claim, Dossier, Persona
+from persona_agent.schema import Claim, Dossier, Persona, Topic
 from persona_agent.store import Store
 from persona_agent.words.wording import number, percent
 
@@ -202,7 +202,7 @@ def screen_questions(persona: Dossier, others: Sequence[Dossier], salt: str) -> 
 
 
 def _habits_of(dossier: Dossier, word: str) -> list[str]:
-    seen: dict[str, str] = {}
+    seen: dict[Topic, str] = {}
     for c in dossier.candidates:
         if not c.fallen and c.measure.says.comparator == word and c.form == "users":
             seen.setdefault(c.topic, f"they {c.said}")

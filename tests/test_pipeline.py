@@ -264,7 +264,9 @@ def test_every_sentence_is_borne_by_its_claims(world_run: RunResult) -> None:
 
 def test_what_a_fair_comparison_refuted_is_listed(world_run: RunResult) -> None:
     """Without it, a claim that goes away among comparable users would be shown, or go without a word."""
-    fell = [c for p in world_run.personas.personas for c in p.withdrawn if c.reason.startswith("artefact")]
+    fell = [
+        c for p in world_run.personas.personas for c in p.withdrawn if c.withdrawal and c.withdrawal.label == "artefact"
+    ]
     assert fell
     for c in fell:
         assert c.truthfulness.raw is not None

@@ -24,7 +24,7 @@ from persona_agent.runs import memberships_of
 from persona_agent.schema import Claim, Persona
 from persona_agent.store import Store
 
-from ..bench.claim_scores import reason_class
+from ..bench.claim_scores import labels
 from ..results import Number, clustered, difference, rate
 from ..suite import Failed, Fixtures, Job
 
@@ -104,7 +104,7 @@ def _persona(p: Persona) -> Row:
         "unmeasured": [c.alignment.score or 0.0 for c in final if c.measure is None],
         "against": [float(bool(c.counter and c.counter.lines)) for c in p.claims if _not_of_all(c)],
         "acts_that_tell": sum(_tells(c) and _names_acts(c) for c in p.claims),
-        "withdrawn": dict(Counter(reason_class(c.reason) for c in p.withdrawn)),
+        "withdrawn": dict(Counter(labels(p.withdrawn))),
         "claims": len(final),
     }
 

@@ -21,7 +21,7 @@ from ..schema import Persona, PersonaSet
 from ..words.wording import percent
 from . import charts
 from . import phrasing as words
-from .cited import Lines, lines_against, lines_for, show, where
+from .cited import Lines, lines_against, lines_for, show
 from .flags import flags
 from .markdown import card_markdown, face_markdown
 
@@ -108,7 +108,6 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
             courses=charts.courses(personas, colours),
             markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
             show=lambda citations: show(citations, lines),
-            where=where,
             lines_for=lines_for,
             lines_against=lines_against,
             words=words,

@@ -60,11 +60,6 @@ class Declared(Model):
     other: int
 
 
-class Quote(Model):
-    text: str
-    line: Citation
-
-
 class NotKnown(Model):
     facet: Facet | None
     text: str
@@ -111,7 +106,6 @@ class Persona(Model):
     withdrawn: list[Claim]
     journeys: list[Journey]
     session: Session | None = None
-    quotes: list[Quote]
     declared: list[Declared] = []
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
     scores: DraftedPublished

@@ -110,7 +110,7 @@ def brief(
     population = Population(about.group, fold=None if about.group == EVERYONE else "fit")
     made = list(_candidates(corpus, about, proposals, population, taken))
     held = _without_repeats(corpus, [c for c in made if not c.fallen], population)
-    fallen = sorted((c for c in made if c.fallen), key=lambda c: (-_lost(c), c.topic))[:MOST_FALLEN]
+    fallen = sorted((c for c in made if c.fallen), key=lambda c: (-_lost(c), str(c.topic)))[:MOST_FALLEN]
     candidates = [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate([*held, *fallen], start=1)]
     return Dossier(
         group=about.group,

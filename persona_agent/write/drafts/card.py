@@ -120,7 +120,6 @@ def persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, place: Place) ->
         withdrawn=sorted(withdrawn, key=_number),
         journeys=_journeys(accepted),
         session=_session(dossier.told, place.told_lines),
-        quotes=[],
         not_known=_not_known(dossier, draft, accepted),
         scores=DraftedPublished(
             drafted=scores(outcome.first, dossier.facets), published=scores(accepted, dossier.facets)
