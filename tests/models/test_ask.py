@@ -11,10 +11,11 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from persona_agent.errors import BudgetError, OutputError, ProviderError, StoreError
-from persona_agent.models.ask import Asker, Budget, Patience
+from persona_agent.models.ask import Asker, Budget
 from persona_agent.models.base import Answer, Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.prices import Price
+from persona_agent.models.retrying import Patience
 
 QUICK = Patience(attempts=4, first=0.0, longest=0.0)
 

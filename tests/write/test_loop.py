@@ -13,10 +13,11 @@ import pytest
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
 from persona_agent.groups.saving import load_groups
-from persona_agent.models.ask import Asker, Patience
+from persona_agent.models.ask import Asker
 from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
+from persona_agent.models.retrying import Patience
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import (
