@@ -79,11 +79,11 @@ class Features:
     def of(self, users: Bools) -> Features:
         return Features(self.x[users], None if self.memories is None else self.memories[users], self.numbers[users])
 
-    def fit(self, k: int, seed: int) -> membership.Model:
+    def fit(self, k: int, seed: int) -> membership.FittedGroups:
         some = self.of(_drawn(len(self.x), MAX_FITTED_USERS, seed))
         return membership.fit(some.x, some.memories, some.numbers, k, seed)
 
-    def assigned(self, model: membership.Model) -> tuple[Ints, Reals]:
+    def assigned(self, model: membership.FittedGroups) -> tuple[Ints, Reals]:
         return model.assign(self.x, self.memories, self.numbers)
 
     def stability(self, label: Ints, k: int, seed: int) -> Reals:

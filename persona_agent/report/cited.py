@@ -18,7 +18,7 @@ USER_CHARS = 8  # of a user's hash, enough to see that two lines are one user's
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CitedLine:
     """One event: `user` is a keyed hash, `time` a UTC text, the rest is redacted log text."""
 
     user: str
@@ -28,8 +28,8 @@ class Line:
     text: str
 
 
-Key: TypeAlias = tuple[str, int, int]
-Lines: TypeAlias = Mapping[Key, Line]
+LineKey: TypeAlias = tuple[str, int, int]
+Lines: TypeAlias = Mapping[LineKey, CitedLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Shown:
     text: str
 
 
-def cited(personas: PersonaSet) -> set[Key]:
+def cited(personas: PersonaSet) -> set[LineKey]:
     """The lines that a report may show: those of claims, counters, journeys, sessions and contrasts."""
     everyone = [personas.everyone] if personas.everyone else []
     return {key(c) for persona in [*personas.personas, *everyone] for c in _citations(persona)}
 
 
-def key(citation: Citation) -> Key:
+def key(citation: Citation) -> LineKey:
     return citation.file, citation.line, citation.n
 
 
@@ -61,7 +61,7 @@ def show(citations: Iterable[Citation], lines: Lines) -> list[Shown]:
     return [_shown(citation, lines.get(key(citation))) for citation in citations]
 
 
-def _shown(citation: Citation, line: Line | None) -> Shown:
+def _shown(citation: Citation, line: CitedLine | None) -> Shown:
     if line is None:
         return Shown(where(citation), "", "", "(not in events.parquet)", "")
     what = " · ".join(part for part in (line.action, line.object) if part)
