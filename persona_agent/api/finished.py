@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..commands.citing import CitedLine, read_lines
+from ..commands.citing import LineOfClaim, read_lines
 from ..commands.showing import find_claim, find_persona
 from ..report import first_page, shown
 from ..report.phrasing import plural, withheld
@@ -22,8 +22,8 @@ REPORT, USERS = "report.html", "users.parquet"
 class CitedClaim(Claim):
     """A claim with what stands in its lines, and in those against it."""
 
-    lines: list[CitedLine]
-    against: list[CitedLine]
+    lines: list[LineOfClaim]
+    against: list[LineOfClaim]
 
 
 class Run:

@@ -15,7 +15,7 @@ from .results import Result
 
 
 @dataclass(frozen=True)
-class Shown(Result):
+class Showing(Result):
     """What was asked for, with the lines that the run cites."""
 
     found: PersonaSet | Persona | Claim
@@ -30,12 +30,12 @@ class Shown(Result):
         return self.found.model_dump(mode="json")
 
 
-def show(out: Path, name: str | None = None) -> Shown:
+def show(out: Path, name: str | None = None) -> Showing:
     """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
     personas, lines = finished(out)
     if name is None:
-        return Shown(personas, lines)
-    return Shown(find_claim(personas, name) if "." in name else find_persona(personas, name), lines)
+        return Showing(personas, lines)
+    return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

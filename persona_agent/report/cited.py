@@ -33,7 +33,7 @@ Lines: TypeAlias = Mapping[LineKey, CitedLine]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class QuotedLine:
     """A cited line, ready to be shown."""
 
     where: str
@@ -57,15 +57,15 @@ def where(citation: Citation) -> str:
     return event_id(citation.file, citation.line, citation.n)
 
 
-def show(citations: Iterable[Citation], lines: Lines) -> list[Shown]:
+def show(citations: Iterable[Citation], lines: Lines) -> list[QuotedLine]:
     return [_shown(citation, lines.get(key(citation))) for citation in citations]
 
 
-def _shown(citation: Citation, line: CitedLine | None) -> Shown:
+def _shown(citation: Citation, line: CitedLine | None) -> QuotedLine:
     if line is None:
-        return Shown(where(citation), "", "", "(not in events.parquet)", "")
+        return QuotedLine(where(citation), "", "", "(not in events.parquet)", "")
     what = " · ".join(part for part in (line.action, line.object) if part)
-    return Shown(where(citation), line.user[:USER_CHARS], line.time, what, line.text)
+    return QuotedLine(where(citation), line.user[:USER_CHARS], line.time, what, line.text)
 
 
 def _citations(persona: Persona) -> Iterable[Citation]:
