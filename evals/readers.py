@@ -204,7 +204,7 @@ def screen_questions(persona: Dossier, others: Sequence[Dossier], salt: str) -> 
 def _habits_of(dossier: Dossier, word: str) -> list[str]:
     seen: dict[Topic, str] = {}
     for c in dossier.candidates:
-        if not c.fallen and c.measure.says.comparator == word and c.form == "users":
+        if c.withdrawal is None and c.measure.says.comparator == word and c.form == "users":
             seen.setdefault(c.topic, f"they {c.said}")
     return list(seen.values())
 
@@ -219,9 +219,9 @@ def _lettered(i: int, text: str, right: str, rest: Sequence[str], salt: str) -> 
 def shown_dossier(dossier: Dossier) -> Mapping[str, Any]:
     """The dossier as one plain prompt gets it: the same facts that a draft gets, without what only code needs."""
     rows = [
-        {"text": c.template, "value": c.result.value, "others": c.result.matched, "n": c.result.n}
+        {"text": c.template, "value": c.truthfulness.value, "others": c.truthfulness.matched, "n": c.truthfulness.n}
         for c in dossier.candidates
-        if not c.fallen
+        if c.withdrawal is None
     ]
     return {
         "size": dossier.size.model_dump(),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from persona_agent.evidence import Corpus, Population, UnsupportedMeasure, result_of
-from persona_agent.schema import Candidate, Dossier, Measure, Says, Truthfulness
+from persona_agent.schema import Dossier, Measure, ProposedClaim, Says, Truthfulness
 from persona_agent.words.wording import printed
 
 
@@ -20,7 +20,7 @@ from persona_agent.words.wording import printed
 class Base:
     """A true claim of the persona's dossier with its printed figures."""
 
-    candidate: Candidate
+    candidate: ProposedClaim
     text: str
     value: float
     other: float | None
@@ -66,12 +66,12 @@ class BriefContext:
     def bases(self, *, fallen: bool = False, of: Dossier | None = None) -> list[Base]:
         """Claims with the figures of all members: a dossier's are of those that the groups were formed on."""
         dossier = of or self.dossier
-        plain = [c for c in dossier.candidates if c.fallen == fallen and c.measure.unit != "memories"]
+        plain = [c for c in dossier.candidates if (c.withdrawal is not None) == fallen and c.measure.unit != "memories"]
         found = [base_of(c, result_of(self.corpus, c.measure, Population(dossier.group))[0]) for c in plain]
         return sorted((b for b in found if b), key=lambda b: self.order(b.candidate.id))
 
 
-def base_of(candidate: Candidate, r: Truthfulness) -> Base | None:
+def base_of(candidate: ProposedClaim, r: Truthfulness) -> Base | None:
     if r.value is None:
         return None
     other = r.matched if r.matched is not None else r.raw

@@ -116,7 +116,7 @@ def wrong_order(at: BriefContext) -> Iterator[Brief]:
     """“Usually A and then B within a session”, where the log mostly has B and then A, or neither."""
     for c in sorted(at.dossier.candidates, key=lambda c: at.order(c.id)):
         m = c.measure
-        if c.fallen or not m.ordered or len(m.steps) != 2 or m.absent:
+        if c.withdrawal or not m.ordered or len(m.steps) != 2 or m.absent:
             continue
         turned = m.model_copy(update={"unit": "sessions", "where": m.steps[1], "steps": m.steps[::-1]})
         value = at.value(saying(turned, alone=True, comparator="about", value=0.0))

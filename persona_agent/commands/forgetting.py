@@ -31,11 +31,12 @@ from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
 from ..runs import memberships_of, options_of
-from ..schema import EVERYONE, Claim, Persona, PersonaSet, Round, Says, Sentence, Size, Withdrawal
+from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.briefing import BRIEFING
 from ..write.critique import objection
+from ..write.states import withdraw
 from .results import Result
 
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
@@ -238,7 +239,7 @@ def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collectio
     """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
     if claim.measure is None:
         left = _without(claim, gone)
-        return left if left.citations else _withdraw(left, "none of its lines is left")
+        return left if left.citations else _fallen(left, "none of its lines is left")
     measure = claim.measure
     judged = judge_measured(corpus, measure, population)
     value = judged.truthfulness.value
@@ -260,18 +261,11 @@ def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collectio
     )
     why = objection(made.truthfulness, made.alignment, DEFAULT_MIN_CLAIM_USERS)
     made = made.model_copy(update={"text": fill(claim.template, claim_values(made))})
-    return _withdraw(made, str(why)) if why else made
+    return _fallen(made, str(why)) if why else made
 
 
-def _withdraw(claim: Claim, why: str) -> Claim:
-    withdrawal = Withdrawal(label="forgotten", why=why)
-    return claim.model_copy(
-        update={
-            "status": "withdrawn",
-            "withdrawal": withdrawal,
-            "rounds": [*claim.rounds, Round(text=claim.text, findings=[str(withdrawal)])],
-        }
-    )
+def _fallen(claim: Claim, why: str) -> Claim:
+    return withdraw(claim, Withdrawal(label="forgotten", why=why), earlier=claim.rounds)
 
 
 def _without(claim: Claim, gone: Collection[LineKey]) -> Claim:

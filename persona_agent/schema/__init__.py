@@ -26,10 +26,13 @@ from .claims import (
     Citation,
     Claim,
     Counter,
+    Form,
     HypothesisTest,
+    ProposedClaim,
     Replication,
     Replications,
     Round,
+    State,
     Truthfulness,
     Withdrawal,
     WithdrawalLabel,
@@ -37,10 +40,9 @@ from .claims import (
 from .dossiers import (
     EVERYONE,
     Amount,
-    Candidate,
+    CandidateRow,
     Dossier,
     FieldValues,
-    Form,
     Related,
     ShownLine,
     ToldSession,
@@ -122,7 +124,7 @@ __all__ = [
     "AuditedPart",
     "AuditedPersona",
     "AuditedStatement",
-    "Candidate",
+    "CandidateRow",
     "Citation",
     "Claim",
     "ClaimKind",
@@ -163,6 +165,7 @@ __all__ = [
     "Persona",
     "PersonaSet",
     "PersonaStatus",
+    "ProposedClaim",
     "Provenance",
     "Quantifier",
     "Question",
@@ -182,6 +185,7 @@ __all__ = [
     "Session",
     "ShownLine",
     "Size",
+    "State",
     "StatedMeasures",
     "StatedPart",
     "Statistic",
@@ -206,4 +210,4 @@ __all__ = [
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Name → JSON Schema of every model that leaves the program."""
-    return {m.__name__: m.model_json_schema() for m in (Measure, Claim, Persona, PersonaSet, Audit)}
+    return {m.__name__: m.model_json_schema(mode="serialization") for m in (Measure, Claim, Persona, PersonaSet, Audit)}

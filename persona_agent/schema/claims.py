@@ -1,4 +1,4 @@
-"""A claim: a sentence, the measure behind it, the lines for and against, and what was decided."""
+"""A claim: a sentence, the measure behind it, the lines for and against, what was decided, and how far it has come."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from .measures import AlignmentLabel, ClaimKind, Measure, TruthLabel, Value
+from .topics import Topic
 
 
 class Citation(Value):
@@ -94,7 +95,22 @@ class Withdrawal(Value):
         return f"{self.label}: {self.why}"
 
 
+State = Literal["proposed", "drafted", "judged", "settled"]
+Form = Literal["users", "sessions", "times", "number"]
+
+
 class Claim(Value):
+    """One claim, from code's proposal to the card. `state` says how far it has come:
+
+    - `proposed`: code measured it on the users that groups were made from; it stands in a dossier (`ProposedClaim`);
+    - `drafted`: a writer makes it and code has run it over all users, but a critic must still read its words;
+    - `judged`: nobody has to read it any more, since code rendered its words, a critic has read them, or it fell;
+    - `settled`: it has its lines, the case against it, and what other users say. Claims of a finished run are.
+
+    `write.states` leads from one to the next. In every state a claim may be withdrawn, and `withdrawal` says why. `state`
+    and `topic` are for the making of a run: no file holds them.
+    """
+
     id: str = Field(pattern=r"^p\d+\.[ch]\d+$")
     kind: ClaimKind
     template: str
@@ -112,9 +128,39 @@ class Claim(Value):
     rounds: list[Round]
     judged_by: str
     hypothesis: HypothesisTest | None = None
+    state: State = Field(default="settled", exclude=True)
+    topic: Topic | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
     def _is_withdrawn_for_a_reason(self) -> Claim:
         if (self.status == "withdrawn") != (self.withdrawal is not None):
             raise ValueError("a withdrawn claim says why, and no other does")
         return self
+
+
+NOT_READ = Alignment(label="none", score=None, reason="its lines have not been looked up")
+
+
+class ProposedClaim(Claim):
+    """A claim that code proposes to a writer: measured, with words for it.
+
+    `short` names it in a label; `said` completes “most of them …” (users), “… of their sessions” (sessions), “… of the
+    times that …” (times) or “… is 12” (number). One that a plain comparison would make and a fair one refutes is withdrawn
+    as an artefact already: a draft lists it with its figures.
+    """
+
+    id: str = Field(default="", pattern=r"^(c\d+)?$")
+    measure: Measure
+    topic: Topic
+    short: str
+    said: str
+    form: Form
+    text: str = ""
+    citations: list[Citation] = []
+    counter: Counter | None = None
+    alignment: Alignment = NOT_READ
+    replication: Replications = Replications()
+    status: Literal["accepted", "withdrawn", "hypothesis"] = "accepted"
+    rounds: list[Round] = []
+    judged_by: str = "code"
+    state: State = "proposed"

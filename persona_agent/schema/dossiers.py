@@ -6,25 +6,20 @@ draft points at them by id, so a writer never counts and never writes a number.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any
 
-from .claims import Truthfulness
+from pydantic import BeforeValidator, PlainSerializer
+
+from .claims import Form, ProposedClaim, Truthfulness, Withdrawal
 from .measures import ClaimKind, Facet, LogState, Measure, Value
 from .personas import IntentShare, Size
 from .topics import Topic
 
 EVERYONE = -1  # the number of the group that all users are in
-Form = Literal["users", "sessions", "times", "number"]
 
 
-class Candidate(Value):
-    """A claim that holds: its measure with what it says, its words with slots, and what running it gave.
-
-    `topic` is what the claim is about, for choosing claims that differ; `short` names it in a label (acts only); `said`
-    completes “most of them …” (users), “… of their sessions” (sessions), “… of the times that …” (times) or “… is 12”
-    (number). `fallen` marks what a
-    plain comparison would claim and a fair one refutes: a draft lists it, and it is withdrawn with its figures.
-    """
+class CandidateRow(Value):
+    """A proposed claim as dossiers.json has it; `fallen` if it is withdrawn, as an artefact always."""
 
     id: str
     kind: ClaimKind
@@ -38,6 +33,24 @@ class Candidate(Value):
     result: Truthfulness
     information_bits: float | None
     fallen: bool = False
+
+    @classmethod
+    def of(cls, claim: ProposedClaim) -> CandidateRow:
+        same = {name: getattr(claim, name) for name in cls.model_fields if name not in ("result", "fallen")}
+        return cls(**same, result=claim.truthfulness, fallen=claim.withdrawal is not None)
+
+    def claim(self) -> ProposedClaim:
+        same = {name: getattr(self, name) for name in type(self).model_fields if name not in ("result", "fallen")}
+        fell = Withdrawal(label="artefact", why=self.result.reason) if self.fallen else None
+        status = "withdrawn" if fell else "accepted"
+        return ProposedClaim(**same, truthfulness=self.result, status=status, withdrawal=fell)
+
+
+def _read(given: Any) -> ProposedClaim:
+    return given if isinstance(given, ProposedClaim) else CandidateRow.model_validate(given).claim()
+
+
+Candidate = Annotated[ProposedClaim, BeforeValidator(_read), PlainSerializer(CandidateRow.of)]
 
 
 class Related(Value):

@@ -30,7 +30,7 @@ from ..words.wording import readable
 from . import describing
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
-from .dossiers import About, drop_questions, make_dossier, propose, taken_questions, told_session
+from .dossiers import About, drop_questions, list_inquiries, make_dossier, taken_questions, told_session
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
@@ -105,7 +105,7 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
     small = users < SMALL * options.min_users
     large = [] if small else above_floor(groups.members, users, options.min_users)
     state: LogState = groups.grouping.state  # type: ignore[assignment]
-    common = propose(corpus, EVERYONE, groups.amounts)
+    common = list_inquiries(corpus, EVERYONE, groups.amounts)
     facets = facets_of(corpus, {kind_of(p.measure) for p in common})
     of_group: list[str | None] = [None] * len(groups.members)
     for i, g in enumerate(large, start=1):
@@ -203,7 +203,7 @@ def _dossiers(
         progress.update(i + 1, len(about), "groups")
         session = told_session(corpus, one.group)
         about_it = replace(one, told=session[0]) if session else one
-        asked.append((about_it, propose(corpus, one.group, groups.amounts, options.allow, acts)))
+        asked.append((about_it, list_inquiries(corpus, one.group, groups.amounts, options.allow, acts)))
         first.append(make_dossier(corpus, *asked[-1], facets))
         lines.append(corpus.cite(session[1], "supports") if session else [])
     taken = taken_questions(first)
@@ -299,7 +299,7 @@ def _everyone(
     session = told_session(corpus, EVERYONE)
     about = replace(about, told=session[0]) if session else about
     acts = asked.all_acts if asked else []
-    dossier = make_dossier(corpus, about, propose(corpus, EVERYONE, groups.amounts, options.allow, acts), facets)
+    dossier = make_dossier(corpus, about, list_inquiries(corpus, EVERYONE, groups.amounts, options.allow, acts), facets)
     dossier = add_question(dossier, asked)
     told = corpus.cite(session[1], "supports") if session else []
     placement = Placement(

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from ..options import DISTINGUISHING_BITS
 from ..schema import (
     EVERYONE,
-    Candidate,
     Dossier,
     Draft,
     DraftClaim,
     DraftHypothesis,
     DraftSentence,
     HypothesisTest,
+    ProposedClaim,
 )
 from ..words.wording import readable
 from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES, TYPICAL
@@ -43,13 +43,13 @@ def write(dossier: Dossier) -> Draft:
 
 def _everyone(dossier: Dossier) -> Draft:
     """What most of them do, what many of them do, and what goes wrong: there is nobody to compare with."""
-    ranked = sorted(dossier.candidates, key=lambda c: (abs((c.result.value or 0.0) - 0.6), int(c.id[1:])))
+    ranked = sorted(dossier.candidates, key=lambda c: (abs((c.truthfulness.value or 0.0) - 0.6), int(c.id[1:])))
     users = [c for c in ranked if c.form == "users"]
-    chosen: list[Candidate] = []
+    chosen: list[ProposedClaim] = []
     for c in [*(c for f in FACETS for c in [x for x in ranked if x.kind == f][:2]), *users, *ranked]:
         if len(chosen) < MAX_CLAIMS and all(c.topic != other.topic for other in chosen):
             chosen.append(c)
-    first = next((c for c in users if (c.result.value or 0.0) > 0.5), None)
+    first = next((c for c in users if (c.truthfulness.value or 0.0) > 0.5), None)
     said = [DraftSentence(template=_sentence(c, 0), claim_ids=[c.id]) for c in chosen if c is not first]
     size = DraftSentence(template="{size.users} users, all of them on one page.", claim_ids=[])
     return Draft(
@@ -65,13 +65,13 @@ def _everyone(dossier: Dossier) -> Draft:
     )
 
 
-def _taken(candidates: Iterable[Candidate]) -> list[DraftClaim]:
+def _taken(candidates: Iterable[ProposedClaim]) -> list[DraftClaim]:
     """The candidates in their own words."""
     return [DraftClaim(id=c.id, text=None, kind=None, measure=None, lines=[]) for c in candidates]
 
 
 def _persona(dossier: Dossier) -> Draft:
-    standing = [c for c in dossier.candidates if not c.fallen]
+    standing = [c for c in dossier.candidates if c.withdrawal is None]
     face = choose_face(dossier, standing)
     formed = [c for c in _telling(standing) if c.by_construction and _defines(c)][:MAX_FORMED]
     tension = next((c for c in standing if _unlike(c) and c.by_construction), None)
@@ -79,7 +79,7 @@ def _persona(dossier: Dossier) -> Draft:
     first = [*face, *formed, *([tension] if tension else [])]
     asked = [c for c in _telling(standing) if c.id in dossier.asked and all(c.topic != f.topic for f in first)]
     chosen = _filled(dossier, [*first, *asked[:MAX_ASKED]], standing)
-    fallen = [c for c in dossier.candidates if c.fallen]
+    fallen = [c for c in dossier.candidates if c.withdrawal]
     return Draft(
         label=label(dossier, face, formed),
         one_liner=one_liner(dossier, face, formed),
@@ -93,7 +93,7 @@ def _persona(dossier: Dossier) -> Draft:
     )
 
 
-def choose_face(dossier: Dossier, candidates: Sequence[Candidate]) -> list[Candidate]:
+def choose_face(dossier: Dossier, candidates: Sequence[ProposedClaim]) -> list[ProposedClaim]:
     """At most MAX_FACE claims that set the group apart, none by construction alone.
 
     Chosen one by one, each with the most information × novelty: the part of its answers that the claims chosen before do
@@ -101,7 +101,7 @@ def choose_face(dossier: Dossier, candidates: Sequence[Candidate]) -> list[Candi
     """
     overlap = {frozenset((r.one, r.other)): r.overlap for r in dossier.related}
     left = [c for c in _telling(candidates) if _sets_apart(c)]
-    face: list[Candidate] = []
+    face: list[ProposedClaim] = []
     while left and len(face) < MAX_FACE:
         novelty = {c.id: 1 - max((overlap.get(frozenset((c.id, f.id)), 0.0) for f in face), default=0.0) for c in left}
         best = max(left, key=lambda c: ((c.information_bits or 0.0) * novelty[c.id], -int(c.id[1:])))
@@ -111,7 +111,7 @@ def choose_face(dossier: Dossier, candidates: Sequence[Candidate]) -> list[Candi
     return face
 
 
-def _filled(dossier: Dossier, chosen: list[Candidate], candidates: Sequence[Candidate]) -> list[Candidate]:
+def _filled(dossier: Dossier, chosen: list[ProposedClaim], candidates: Sequence[ProposedClaim]) -> list[ProposedClaim]:
     """The chosen ones, one of every facet that the log can show, and then the most telling up to MAX_CLAIMS."""
     ranked = _telling(candidates)
     missing = [f for f in FACETS if f in dossier.facets and all(c.kind != f for c in chosen)]
@@ -125,7 +125,7 @@ def _filled(dossier: Dossier, chosen: list[Candidate], candidates: Sequence[Cand
     return chosen
 
 
-def label(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate]) -> DraftSentence:
+def label(dossier: Dossier, face: Sequence[ProposedClaim], formed: Sequence[ProposedClaim]) -> DraftSentence:
     """The acts that formed the group, with the habit that sets it apart most; acts and amounts, never people."""
     acts = _acts(formed) or _acts([c for c in face if _defines(c)])
     habit = next((c for c in face if _habit(c)), None)
@@ -137,7 +137,7 @@ def label(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidat
     return DraftSentence(template=_capital(f"{head}, {habit.short}" if habit else head), claim_ids=rests_on)
 
 
-def one_liner(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate]) -> DraftSentence:
+def one_liner(dossier: Dossier, face: Sequence[ProposedClaim], formed: Sequence[ProposedClaim]) -> DraftSentence:
     """The most telling claim that holds for more than half of the group; size stands for itself if there is none."""
     size = dossier.size
     amount = next((c for c in formed if c.topic.kind == "amount"), None)
@@ -146,14 +146,14 @@ def one_liner(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Cand
         text = f"{brings}, and {amount.said} is {{{amount.id}.value}}."
         return DraftSentence(template=text, claim_ids=[amount.id])
     for c in [*face, *formed]:
-        if c.form == "users" and _more(c) and (c.result.value or 0) > 0.5:
+        if c.form == "users" and _more(c) and (c.truthfulness.value or 0) > 0.5:
             return DraftSentence(template=_sentence(c, dossier.place + 1), claim_ids=[c.id])
     leaves = LEAVES_VALUE if size.share_value is not None else LEAVES
     return DraftSentence(template=leaves[(dossier.place + 1) % len(leaves)], claim_ids=[])
 
 
 def narrative(
-    dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate], chosen: Sequence[Candidate]
+    dossier: Dossier, face: Sequence[ProposedClaim], formed: Sequence[ProposedClaim], chosen: Sequence[ProposedClaim]
 ) -> list[DraftSentence]:
     """What formed the group, what sets it apart in the order of a story, where it hurts, what leaves with it."""
     hurts = [c for c in chosen if c.kind == "friction" and c not in face][:1]
@@ -166,7 +166,7 @@ def narrative(
     return [*sentences, DraftSentence(template=leaves[dossier.place % len(leaves)], claim_ids=[])]
 
 
-def goals(claims: Sequence[Candidate], place: int) -> list[DraftHypothesis]:
+def goals(claims: Sequence[ProposedClaim], place: int) -> list[DraftHypothesis]:
     """What they may be after, for the most telling claims: never a finding, always with a rival and a test."""
     found: dict[str, DraftHypothesis] = {}
     for c in claims:
@@ -179,66 +179,66 @@ def goals(claims: Sequence[Candidate], place: int) -> list[DraftHypothesis]:
     return list(found.values())[:MAX_GOALS]
 
 
-def not_known(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate]) -> list[str]:
+def not_known(dossier: Dossier, face: Sequence[ProposedClaim], formed: Sequence[ProposedClaim]) -> list[str]:
     """What the claims leave open; facets without a claim are listed by code."""
     gaps = []
     if not face:
         gaps.append("Whether anything but what formed the group sets them apart.")
     for c in [*face, *formed][:1]:
-        if c.form == "users" and (c.result.value or 1.0) < 0.9:
+        if c.form == "users" and (c.truthfulness.value or 1.0) < 0.9:
             gaps.append(f"What tells those of them who {c.said} from those who do not.")
     if dossier.told is None:
         gaps.append("How a session of theirs runs: none has enough different steps to tell.")
     return gaps
 
 
-def _sets_apart(c: Candidate) -> bool:
+def _sets_apart(c: ProposedClaim) -> bool:
     return not c.by_construction and not _unlike(c) and (c.information_bits or 0.0) >= DISTINGUISHING_BITS
 
 
-def _unlike(c: Candidate) -> bool:
+def _unlike(c: ProposedClaim) -> bool:
     return c.topic.kind == "unlike"
 
 
-def _defines(c: Candidate) -> bool:
+def _defines(c: ProposedClaim) -> bool:
     """May a label rest on it: an amount, or an act that they do more and that most of them do?"""
     if _unlike(c):
         return False
     share = 0.5 if c.form == "users" else 0.0
-    more = c.measure.says.comparator == "more_than_others" and (c.result.value or 0.0) > share
+    more = c.measure.says.comparator == "more_than_others" and (c.truthfulness.value or 0.0) > share
     return c.topic.kind == "amount" or more
 
 
-def _habit(c: Candidate) -> bool:
+def _habit(c: ProposedClaim) -> bool:
     """Can a label end with it: a habit that most of them have, more than others do?"""
-    return c.topic.is_a_habit and c.form == "users" and _more(c) and (c.result.value or 0) > 0.5
+    return c.topic.is_a_habit and c.form == "users" and _more(c) and (c.truthfulness.value or 0) > 0.5
 
 
-def _acts(claims: Sequence[Candidate]) -> list[Candidate]:
+def _acts(claims: Sequence[ProposedClaim]) -> list[ProposedClaim]:
     """One amount, or up to two acts, that a label can name: whole acts before single things, no act twice."""
     amount = next((c for c in claims if c.topic.kind == "amount"), None)
     if amount is not None:
         return [amount]
-    named: list[Candidate] = []
+    named: list[ProposedClaim] = []
     for c in sorted(claims, key=lambda c: c.topic.kind == "thing"):
         if c.topic.names_an_act and not any(_names(c) & _names(n) for n in named):
             named.append(c)
     return named[:2]
 
 
-def _named(c: Candidate, dossier: Dossier) -> str:
+def _named(c: ProposedClaim, dossier: Dossier) -> str:
     if c.topic.kind != "amount":
         return c.short
     of = f"“{dossier.acts[0]}” with a {c.short}" if dossier.acts else c.short
     return f"{of} of about {{{c.id}.value}}"
 
 
-def _names(c: Candidate) -> set[str]:
+def _names(c: ProposedClaim) -> set[str]:
     """The action that it is about, and the object if there is one, as a reader sees them."""
     return {readable(str(v)) for step in c.measure.steps for condition in step for v in condition.value}
 
 
-def _sentence(c: Candidate, place: int) -> str:
+def _sentence(c: ProposedClaim, place: int) -> str:
     """The claim in one of the patterns for its form, its numbers as slots."""
     comparator = c.measure.says.comparator
     if comparator == "about":
@@ -251,16 +251,16 @@ def _sentence(c: Candidate, place: int) -> str:
     return _in_slots(c, patterns[place % len(patterns)])
 
 
-def _in_slots(c: Candidate, pattern: str) -> str:
+def _in_slots(c: ProposedClaim, pattern: str) -> str:
     said = pattern.replace("{Said}", _capital(c.said)).replace("{said}", c.said)
     return said.replace("{v}", f"{{{c.id}.value}}").replace("{m}", f"{{{c.id}.matched}}")
 
 
-def _more(c: Candidate) -> bool:
+def _more(c: ProposedClaim) -> bool:
     return c.measure.says.comparator in ("more_than_others", "about", None)
 
 
-def _telling(candidates: Iterable[Candidate]) -> list[Candidate]:
+def _telling(candidates: Iterable[ProposedClaim]) -> list[ProposedClaim]:
     return sorted(candidates, key=lambda c: (-(c.information_bits or 0.0), int(c.id[1:])))
 
 

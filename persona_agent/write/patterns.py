@@ -1,6 +1,6 @@
 """Sentences for the offline writer: patterns with slots, several for each thing that can be said.
 
-`{v}` and `{m}` stand for the value here and among comparable others, `{said}` for what is said (schema.Candidate). A card
+`{v}` and `{m}` stand for the value here and among comparable others, `{said}` for what is said (schema.ProposedClaim). A card
 starts at a place of its own in each list, so that cards of one run neither open nor read alike.
 """
 

@@ -117,7 +117,7 @@ def add_question(dossier: Dossier, asked: QuestionReading | None) -> Dossier:
     """The dossier with the question, and which of its candidates speak to it."""
     if asked is None:
         return dossier
-    ids = [c.id for c in dossier.candidates if not c.fallen and speaks(c.measure, c.kind, asked)]
+    ids = [c.id for c in dossier.candidates if c.withdrawal is None and speaks(c.measure, c.kind, asked)]
     return dossier.model_copy(update={"question": asked.text, "asked": ids})
 
 

@@ -11,14 +11,14 @@ from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import Size, Topic
 from persona_agent.write.dossiers import (
     About,
-    Proposal,
-    candidate,
+    Inquiry,
+    list_inquiries,
     make_dossier,
-    propose,
+    propose_claim,
     taken_questions,
     told_session,
 )
-from persona_agent.write.dossiers.proposals import same, users_share
+from persona_agent.write.dossiers.inquiries import same, users_share
 from tests.evidence.logs import event, load
 
 DAY = 1440
@@ -52,13 +52,13 @@ def corpus() -> Corpus:
 
 
 def asked(corpus: Corpus, action: str, group: int, **more: Any) -> Any:
-    proposal = Proposal(
+    inquiry = Inquiry(
         Topic(kind="act", about=action),
         f"“{action}”",
         f"use “{action}” at least once",
         users_share([[same("action", action)]]),
     )
-    return candidate(corpus, proposal, Population(group), formed=False, **more)
+    return propose_claim(corpus, inquiry, Population(group), formed=False, **more)
 
 
 def test_a_real_difference_is_said_as_one(corpus: Corpus) -> None:
@@ -73,8 +73,8 @@ def test_a_real_difference_is_said_as_one(corpus: Corpus) -> None:
 def test_an_artefact_of_exposure_is_kept_apart(corpus: Corpus) -> None:
     """Whoever is there longer would be said to return more, or the refuted claim would vanish."""
     found, fallen = asked(corpus, "return", 2)
-    assert fallen.fallen
-    assert fallen.result.label == "artefact"
+    assert fallen.withdrawal.label == "artefact"
+    assert fallen.truthfulness.label == "artefact"
     assert "{raw} of all others" in fallen.template
     assert found is None or found.measure.says.comparator not in ("more_than_others", "less_than_others")
 
@@ -83,8 +83,8 @@ def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
     """Two cards would each say that theirs do it more than others."""
     found, _ = asked(corpus, "buy", 1, taken=True)
     assert found.measure.says.comparator == "at_least"
-    proposals = {g: propose(corpus, g, []) for g in (1, 2)}
-    dossiers = [make_dossier(corpus, about(g), proposals[g], ["behaviour"]) for g in (1, 2, 1)]
+    inquiries = {g: list_inquiries(corpus, g, []) for g in (1, 2)}
+    dossiers = [make_dossier(corpus, about(g), inquiries[g], ["behaviour"]) for g in (1, 2, 1)]
     taken = taken_questions(dossiers)
     more = {question(c.measure) for c in dossiers[0].candidates if c.measure.says.comparator == "more_than_others"}
     assert more, "group 1 has something more"
@@ -95,11 +95,11 @@ def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
 def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
     """A writer could choose what is not true, or one thing under two names."""
     for group in (1, 2):
-        dossier = make_dossier(corpus, about(group), propose(corpus, group, []), ["behaviour"])
-        standing = [c for c in dossier.candidates if not c.fallen]
+        dossier = make_dossier(corpus, about(group), list_inquiries(corpus, group, []), ["behaviour"])
+        standing = [c for c in dossier.candidates if c.withdrawal is None]
         assert len(standing) >= 3
-        assert all(c.result.label == "true" for c in standing)
-        assert all(c.result.label == "artefact" for c in dossier.candidates if c.fallen)
+        assert all(c.truthfulness.label == "true" for c in standing)
+        assert all(c.truthfulness.label == "artefact" for c in dossier.candidates if c.withdrawal)
         assert len({c.id for c in dossier.candidates}) == len(dossier.candidates)
         assert len({(question(c.measure), c.measure.says.comparator) for c in standing}) == len(standing)
         known = {c.id for c in standing}
@@ -109,7 +109,7 @@ def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
 def test_what_formed_the_group_is_tagged_in_its_dossier(corpus: Corpus) -> None:
     """A definition would be offered as a finding."""
     dossier = make_dossier(
-        corpus, about(1, Formed(frozenset({"action", "object"}))), propose(corpus, 1, []), ["behaviour"]
+        corpus, about(1, Formed(frozenset({"action", "object"}))), list_inquiries(corpus, 1, []), ["behaviour"]
     )
     named = [c for c in dossier.candidates if str(c.topic) in ("act buy", "act view")]
     assert named
@@ -122,9 +122,9 @@ def test_only_fit_users_are_looked_at() -> None:
     members = {1: [f"u{i}" for i in range(30)], -1: [f"u{i}" for i in range(60)]}
     corpus = load(log, members)
     prepared = Corpus.prepare(corpus.connection, "UTC", [f"u{i}" for i in [*range(20, 30), *range(40, 60)]])
-    dossier = make_dossier(prepared, about(1), propose(prepared, 1, []), ["behaviour"])
+    dossier = make_dossier(prepared, about(1), list_inquiries(prepared, 1, []), ["behaviour"])
     buys = next(c for c in dossier.candidates if str(c.topic) == "act buy")
-    assert (buys.result.value, buys.result.n) == (1.0, 20)
+    assert (buys.truthfulness.value, buys.truthfulness.n) == (1.0, 20)
 
 
 def test_a_session_is_told_without_what_is_rare() -> None:

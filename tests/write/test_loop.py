@@ -226,7 +226,7 @@ def test_endless_revising(brief: Brief, reader: Reader, monkeypatch: pytest.Monk
     bad = [mine(f"n{i}", f"No idea: {{value}} and 7{i} more.", acts(common(brief))) for i in range(1, 7)]
     # In place of a failing claim, one of the dossier's that stands: a step forward each time.
     have = {c.id for c in brief.by_code.claims}
-    good = iter([c.id for c in brief.dossier.candidates if c.id not in have and not c.fallen])
+    good = iter([c.id for c in brief.dossier.candidates if c.id not in have and c.withdrawal is None])
 
     def revise(_: Request) -> Revision:
         claim = DraftClaim(id=next(good), text=None, kind=None, measure=None, lines=[])
@@ -297,7 +297,7 @@ def test_dropping_is_no_mending(brief: Brief) -> None:
 @pytest.mark.parametrize("says", [Says(comparator="at_least", value=0.05), Says(quantifier="few")])
 def test_vagueness(brief: Brief, reader: Reader, says: Says) -> None:
     """A claim could be made true by saying almost nothing."""
-    c = next(x for x in brief.dossier.candidates if x.topic.kind == "act" and (x.result.value or 0) > 0.6)
+    c = next(x for x in brief.dossier.candidates if x.topic.kind == "act" and (x.truthfulness.value or 0) > 0.6)
     measure = c.measure.model_copy(update={"says": says, "versus": None})
     if says.quantifier:  # what hardly any do, called “few”
         rare = [Condition(field="hour", op="is", value=[3.0])]
@@ -503,7 +503,7 @@ def reader_messages(brief: Brief, reader: Reader, claim: DraftClaim) -> list[tup
 def test_a_guess_goes_with_the_claim_that_it_rests_on(brief: Brief) -> None:
     """A hypothesis could stand on a claim that was withdrawn, or say who somebody is."""
     held = brief.by_code.claims[0].id
-    fell = next(c.id for c in brief.dossier.candidates if c.fallen)
+    fell = next(c.id for c in brief.dossier.candidates if c.withdrawal)
     test = HypothesisTest(rival="Another.", how_to_test="Is it?")
     texts = [
         ("They may stop.", [fell]),

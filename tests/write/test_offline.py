@@ -41,7 +41,7 @@ def test_the_face_shows_no_claim_that_formed_the_group(dossiers: list[Dossier]) 
 def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
     """Without it, a face could say one thing in seven ways, or leave out the most telling claim."""
     for dossier in dossiers:
-        standing = [c for c in dossier.candidates if not c.fallen]
+        standing = [c for c in dossier.candidates if c.withdrawal is None]
         face = choose_face(dossier, standing)
         apart = [c for c in standing if not c.by_construction and (c.information_bits or 0) >= 0.05]
         told = [c for c in apart if c.topic.kind != "unlike"]
@@ -58,7 +58,7 @@ def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: lis
     fallen = 0
     for dossier in dossiers:
         draft = write(dossier)
-        refuted = {c.id for c in dossier.candidates if c.fallen}
+        refuted = {c.id for c in dossier.candidates if c.withdrawal}
         fallen += len(refuted)
         assert refuted <= {c.id for c in draft.claims}
         assert not refuted & {*draft.face, draft.tension}
@@ -72,7 +72,7 @@ def test_labels_name_acts_that_most_of_them_do(dossiers: list[Dossier]) -> None:
         known = {c.id: c for c in dossier.candidates}
         for claim_id in write(dossier).label.claim_ids:
             c = known[claim_id]
-            assert c.form != "users" or (c.result.value or 0) > 0.5
+            assert c.form != "users" or (c.truthfulness.value or 0) > 0.5
 
 
 def test_a_goal_is_a_hypothesis_with_a_rival_and_a_test(dossiers: list[Dossier]) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...evidence import Shown
-from ...schema import Candidate, Claim
-from ...words.wording import printed
+from ...schema import Claim, ProposedClaim
+from ...words.wording import claim_values, fill
 from .deciding import CritiqueContext
 
 LINES = 3  # of something else, under a claim that they do not show; a round number
@@ -28,7 +28,7 @@ class Sentence:
     claim: str
 
 
-def known_text(context: CritiqueContext, salt: str, taken: Sequence[Claim]) -> Candidate | None:
+def known_text(context: CritiqueContext, salt: str, taken: Sequence[Claim]) -> ProposedClaim | None:
     """A candidate in words that code rendered, about something that no asked claim is about."""
     asked = {c.template for c in taken}
     fit = [c for c in _plain(context) if c.template not in asked and c.form in ("users", "sessions")]
@@ -58,17 +58,13 @@ def unshown_claim(context: CritiqueContext, salt: str) -> tuple[str, list[Shown]
     return (f"Some of them {claim.said}.", chosen) if len(chosen) == LINES else None
 
 
-def shown_text(candidate: Candidate) -> str:
-    """The candidate's words with its numbers."""
-    r = candidate.result
-    text = candidate.template.replace("{value}", printed(candidate.measure, r.value))
-    return text.replace("{matched}", printed(candidate.measure, r.matched)).replace(
-        "{raw}", printed(candidate.measure, r.raw)
-    )
+def shown_text(claim: ProposedClaim) -> str:
+    """The claim's words with its numbers."""
+    return fill(claim.template, claim_values(claim))
 
 
-def _plain(context: CritiqueContext) -> list[Candidate]:
-    return [c for c in context.dossier.candidates if not c.fallen and c.topic.kind in PLAIN and c.said]
+def _plain(context: CritiqueContext) -> list[ProposedClaim]:
+    return [c for c in context.dossier.candidates if c.withdrawal is None and c.topic.kind in PLAIN and c.said]
 
 
 def _share_words(one: str, other: str) -> bool:
@@ -79,7 +75,7 @@ def _share_words(one: str, other: str) -> bool:
     )
 
 
-def _drawn(fit: Sequence[Candidate], salt: str) -> Candidate | None:
+def _drawn(fit: Sequence[ProposedClaim], salt: str) -> ProposedClaim | None:
     return min(fit, key=lambda c: _place(c.template, salt)) if fit else None
 
 

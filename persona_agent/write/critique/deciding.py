@@ -8,8 +8,7 @@ own words is never accepted here; an unknown line, thing or field is a finding, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
 
 from ...evidence import (
     Bools,
@@ -33,24 +32,24 @@ from ...evidence import (
 from ...schema import (
     EVERYONE,
     Alignment,
-    Candidate,
     Claim,
     Dossier,
     DraftClaim,
     Measure,
+    ProposedClaim,
     Replications,
     Round,
     Says,
+    Topic,
     Truthfulness,
     TruthLabel,
     Vocabulary,
     Withdrawal,
-    WithdrawalLabel,
 )
 from ...words.sentences import problems
 from ...words.wording import SLOT, claim_values, fill
+from ..states import withdraw
 
-Open = Literal["", "restate", "judge"]
 OWN_SLOTS = {"value", "matched", "raw", "n"}
 MOST_CITED = 5  # lines that a writer may cite for a claim without a measure
 ONLY_JUST = 2 / 3  # “at least” a number below this part of what holds says too little
@@ -78,65 +77,39 @@ class CritiqueContext:
     def population(self) -> Population:
         return Population(self.dossier.group)
 
-    def candidate(self, name: str) -> Candidate | None:
+    def candidate(self, name: str) -> ProposedClaim | None:
         return next((c for c in self.dossier.candidates if c.id == name), None)
 
 
-@dataclass(frozen=True)
-class Decided:
-    """A claim as code sees it; `open` names what a critic has to say before it can be accepted."""
-
-    claim: Claim
-    open: Open = ""
-
-    def failed(self, label: WithdrawalLabel, why: str, **changes: object) -> Decided:
-        """The same claim, withdrawn for this reason."""
-        withdrawal = Withdrawal(label=label, why=why)
-        claim = self.claim.model_copy(
-            update={
-                **changes,
-                "status": "withdrawn",
-                "withdrawal": withdrawal,
-                "rounds": [Round(text=self.claim.text, findings=[str(withdrawal)])],
-            }
-        )
-        return Decided(claim)
-
-
-def decide(context: CritiqueContext, draft: DraftClaim, name: str) -> Decided:
-    """The claim `name` (`p1.c2`) as far as code can decide it."""
-    candidate = context.candidate(draft.id)
-    if candidate is not None and draft.measure is None:
-        template = draft.text or candidate.template
-        decided = _measured(context, name, template, candidate.measure, by=candidate.by_construction, lines=False)
-        if candidate.fallen and decided.claim.status != "withdrawn":
-            return decided.failed("artefact", f"on the users that groups were made from, {candidate.result.reason}")
-        return decided if draft.text in (None, candidate.template) else _in_own_words(context, decided)
+def decide(context: CritiqueContext, draft: DraftClaim, name: str) -> Claim:
+    """The claim `name` (`p1.c2`) as far as code can decide it: `drafted` if a critic must read it, else `judged`."""
+    proposed = context.candidate(draft.id)
+    if proposed is not None and draft.measure is None:
+        return _as_proposed(context, proposed, draft.text or proposed.template, name)
     if draft.measure is None:
         return _unmeasured(context, draft, name)
     try:
         measure = measure_from(draft.measure, context.vocabulary)
     except Unwritable as error:
         return _nothing(draft, name, "not_checkable", f"its measure cannot be used: {error}")
-    decided = _measured(
-        context, name, draft.text or "", measure, by=by_construction(measure, context.formed), lines=True
-    )
-    return _in_own_words(context, _telling(context, decided))
+    formed = by_construction(measure, context.formed)
+    claim = _measured(context, name, draft.text or "", measure, by=formed, lines=True)
+    return _in_own_words(context, _telling(context, claim))
 
 
-def find_redundant(context: CritiqueContext, decided: Mapping[str, Decided]) -> dict[str, str]:
+def find_redundant(context: CritiqueContext, claims: Mapping[str, Claim]) -> dict[str, str]:
     """Claims that say what an earlier one says: by id, the id of that one. The dossier's candidates are apart already."""
     asked: dict[str, str] = {}
     sets: list[tuple[str, Bools]] = []
     found: dict[str, str] = {}
-    for name, d in sorted(decided.items(), key=lambda x: x[0].startswith("n")):
-        measure = d.claim.measure
-        if measure is None or d.claim.status == "withdrawn":
+    for name, claim in sorted(claims.items(), key=lambda x: x[1].topic is None):
+        measure, own = claim.measure, claim.topic is None
+        if measure is None or claim.status == "withdrawn":
             continue
         twin = asked.setdefault(question(measure), name)
         if measure.unit == "users" and measure.statistic == "share":
             these = satisfying_users(context.corpus, measure, context.population)
-            twin = next((other for other, s in sets if same_users(these, s)), twin) if name.startswith("n") else twin
+            twin = next((other for other, s in sets if same_users(these, s)), twin) if own else twin
             sets.append((name, these))
         if twin != name:
             found[name] = twin
@@ -148,6 +121,7 @@ def settle(context: CritiqueContext, claim: Claim) -> Claim:
 
     Lines cost a hundred times what a verdict does and decide next to nothing, so they are looked up once, at the end.
     """
+    claim = claim.model_copy(update={"state": "settled"})
     if claim.measure is None:
         return claim
     judged = judge_measured(context.corpus, claim.measure, context.population, floor=context.floor)
@@ -167,13 +141,29 @@ def settle(context: CritiqueContext, claim: Claim) -> Claim:
     withdrawal = objection(settled.truthfulness, settled.alignment, context.floor)
     if claim.status == "withdrawn" or withdrawal is None:
         return settled
-    rounds = [*claim.rounds[:-1], Round(text=claim.text, findings=[str(withdrawal)])]
-    return settled.model_copy(update={"status": "withdrawn", "withdrawal": withdrawal, "rounds": rounds})
+    return withdraw(settled, withdrawal, earlier=claim.rounds[:-1])
+
+
+def _as_proposed(context: CritiqueContext, proposed: ProposedClaim, template: str, name: str) -> Claim:
+    """A claim of the dossier over all users, in code's words or in the writer's."""
+    formed = proposed.by_construction
+    claim = _measured(context, name, template, proposed.measure, by=formed, lines=False, topic=proposed.topic)
+    if proposed.withdrawal and claim.status != "withdrawn":
+        why = f"on the users that groups were made from, {proposed.withdrawal.why}"
+        return withdraw(claim, Withdrawal(label=proposed.withdrawal.label, why=why))
+    return claim if template == proposed.template else _in_own_words(context, claim)
 
 
 def _measured(
-    context: CritiqueContext, name: str, template: str, measure: Measure, *, by: bool, lines: bool
-) -> Decided:
+    context: CritiqueContext,
+    name: str,
+    template: str,
+    measure: Measure,
+    *,
+    by: bool,
+    lines: bool,
+    topic: Topic | None = None,
+) -> Claim:
     """A claim run over the whole log. `lines`: whether its witnesses count already; a candidate of the dossier has some."""
     truth, bits = result_of(context.corpus, measure, context.population, context.floor)
     if measure.says.comparator == "about" and truth.value is not None:
@@ -201,55 +191,60 @@ def _measured(
         withdrawal=withdrawal,
         rounds=[],
         judged_by="code",
+        state="judged",
+        topic=topic,
     )
     odd = sorted(set(SLOT.findall(template)) - OWN_SLOTS)
     text = template if odd else fill(template, claim_values(made))
     said = Round(text=text, findings=[str(withdrawal)] if withdrawal else [])
-    done = Decided(made.model_copy(update={"text": text, "rounds": [said]}))
+    done = made.model_copy(update={"text": text, "rounds": [said]})
     if odd:
         why = f"the slots {', '.join(odd)} are none of a claim's: use {{value}}, {{matched}}, {{n}}"
-        return done.failed("not_checkable", why)
+        return withdraw(done, Withdrawal(label="not_checkable", why=why))
     return done
 
 
-def _in_own_words(context: CritiqueContext, decided: Decided) -> Decided:
+def _in_own_words(context: CritiqueContext, claim: Claim) -> Claim:
     """A claim whose words nobody rendered: code reads them word by word, then a critic writes its measure from them."""
-    claim = decided.claim
     if claim.status == "withdrawn":
-        return decided
+        return claim
     said = problems(claim.text, [claim], context.dossier.size, names=context.dossier.acts)
     if not claim.text.strip():
         said = ["it has no text"]
     if said:
-        why = f"its words say more than its measure: {'; '.join(said)}"
-        return decided.failed("false", why, truthfulness=mark_false(claim, said[0]))
+        why = Withdrawal(label="false", why=f"its words say more than its measure: {'; '.join(said)}")
+        return withdraw(claim, why, truthfulness=mark_false(claim, said[0]))
     if not context.words_checked:
-        return decided.failed("not_enough", "nobody has checked its words against its measure: there is no critic")
-    return replace(decided, open="restate")
+        return withdraw(claim, _too_little("nobody has checked its words against its measure: there is no critic"))
+    return claim.model_copy(update={"state": "drafted"})
 
 
-def _telling(context: CritiqueContext, decided: Decided) -> Decided:
+def _telling(context: CritiqueContext, claim: Claim) -> Claim:
     """A measure that was made to hold by saying little is sent back: true of everybody, or weaker than what holds."""
-    claim, measure = decided.claim, decided.claim.measure
+    measure = claim.measure
     if claim.status == "withdrawn" or measure is None or measure.statistic != "share":
-        return decided
+        return claim
     t, says = claim.truthfulness, measure.says
     value, other = t.value or 0.0, t.matched if t.matched is not None else t.raw
     if value >= EVERYBODY and other is not None and other >= EVERYBODY:
-        return decided.failed("not_enough", "it is true of everybody, here as elsewhere, and tells nothing")
+        return withdraw(claim, _too_little("it is true of everybody, here as elsewhere, and tells nothing"))
     if says.quantifier in WEAKER:
         measured = judge_measured(context.corpus, measure, context.population, floor=context.floor).measured
         best = best_quantifier(measured, context.floor)
         if best in WEAKER[says.quantifier]:
-            return decided.failed("not_enough", f"it says less than holds: it is {best.replace('_', ' ')}, say that")
+            return withdraw(claim, _too_little(f"it says less than holds: it is {best.replace('_', ' ')}, say that"))
     low = t.ci[0] if t.ci else value
     if says.comparator == "at_least" and (says.value or 0.0) < ONLY_JUST * low:
         why = f"it says less than holds: at least {says.value:g}, where it is {value:.2f}"
-        return decided.failed("not_enough", why)
-    return decided
+        return withdraw(claim, _too_little(why))
+    return claim
 
 
-def _unmeasured(context: CritiqueContext, draft: DraftClaim, name: str) -> Decided:
+def _too_little(why: str) -> Withdrawal:
+    return Withdrawal(label="not_enough", why=why)
+
+
+def _unmeasured(context: CritiqueContext, draft: DraftClaim, name: str) -> Claim:
     """A claim without a measure rests on lines of the dossier, and on what a critic finds in others."""
     text = draft.text or ""
     unknown = [e for e in draft.lines if e not in context.lines]
@@ -267,22 +262,28 @@ def _unmeasured(context: CritiqueContext, draft: DraftClaim, name: str) -> Decid
     said = problems(text, [], None) if not SLOT.search(text) else ["it has slots, but no measure to fill them"]
     if said or not text.strip():
         return _nothing(draft, name, "none", f"its words need a measure: {'; '.join(said) or 'there are none'}")
-    decided = _nothing(draft, name, "none", "nobody has read its lines: there is no critic")
-    cited = context.corpus.cite([context.lines[e] for e in dict.fromkeys(draft.lines)], "supports")
+    unread = _nothing(draft, name, "none", "nobody has read its lines: there is no critic")
     if not context.words_checked:
-        return decided
-    claim = decided.claim.model_copy(
-        update={"citations": cited, "status": "accepted", "withdrawal": None, "rounds": [Round(text=text, findings=[])]}
+        return unread
+    cited = context.corpus.cite([context.lines[e] for e in dict.fromkeys(draft.lines)], "supports")
+    said_now = Round(text=text, findings=[])
+    return unread.model_copy(
+        update={
+            "state": "drafted",
+            "citations": cited,
+            "status": "accepted",
+            "withdrawal": None,
+            "rounds": [said_now],
+        }
     )
-    return Decided(claim, "judge")
 
 
-def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Decided:
+def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Claim:
     """A claim that does not get as far as a figure."""
     text = draft.text or ""
     truth: TruthLabel = "not_checkable" if label in ("not_checkable", "invalid_citation") else "not_enough"
     withdrawal = Withdrawal(label="invalid_citation" if label == "invalid_citation" else truth, why=why)
-    claim = Claim(
+    return Claim(
         id=name,
         kind=draft.kind or "behaviour",
         template=text,
@@ -299,8 +300,8 @@ def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Decided:
         withdrawal=withdrawal,
         rounds=[Round(text=text, findings=[str(withdrawal)])],
         judged_by="code",
+        state="judged",
     )
-    return Decided(claim)
 
 
 def mark_false(claim: Claim, why: str) -> Truthfulness:

@@ -18,9 +18,10 @@ from ...evidence.retrieval import Embed
 from ...ids import content_hash
 from ...models.ask import Asker
 from ...models.base import Provider
-from ...schema import Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts
+from ...schema import Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts, Withdrawal
+from ..states import mark_judged, withdraw
 from . import judging, restating
-from .deciding import CritiqueContext, Decided, decide, find_redundant, mark_false, objection
+from .deciding import CritiqueContext, decide, find_redundant, mark_false, objection
 from .judging import SentenceToJudge
 from .slots import fill_sentence, rename_slots, sentences_of, supporting_texts
 
@@ -38,10 +39,10 @@ class Critic:
 
 @dataclass
 class Notebook:
-    """What is settled about one persona over its rounds: claim ids by draft id, verdicts by content, histories."""
+    """What is known of one persona over its rounds: claim ids by draft id, verdicts by content, histories."""
 
     names: dict[str, str] = field(default_factory=dict)
-    claims: dict[str, Decided] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
     sentences: dict[str, str] = field(default_factory=dict)
     rendered: set[str] = field(default_factory=set)
     history: dict[str, list[Round]] = field(default_factory=dict)
@@ -78,36 +79,35 @@ async def critique(
     context: CritiqueContext, draft: Draft, notebook: Notebook, critic: Critic | None, by_code: Draft
 ) -> Critique:
     """Decide every claim and sentence of a draft. `by_code` is what code would have written: its sentences need no reader."""
-    decided = {c.id: _decided(context, c, notebook) for c in draft.claims}
-    settled = {i: d for i, d in decided.items() if not d.open}
-    for later, earlier in find_redundant(context, decided).items():
-        decided[later] = decided[later].failed("redundant", f"it says what {notebook.names[earlier]} says")
+    claims = {c.id: _decide(context, c, notebook) for c in draft.claims}
+    judged = {i: c for i, c in claims.items() if c.state == "judged"}
+    for later, earlier in find_redundant(context, claims).items():
+        why = f"it says what {notebook.names[earlier]} says"
+        claims[later] = withdraw(claims[later], Withdrawal(label="redundant", why=why))
     places = sentences_of(draft)
     notebook.rendered |= {s.template for s in sentences_of(by_code).values()}
     two_groups = ""
     if critic is not None:
-        open_claims = {i: d for i, d in decided.items() if d.open}
-        sentences = _readable(context, places, decided, notebook)
-        answers = await _ask_critic(context, critic, draft, open_claims, sentences, decided, notebook)
-        decided |= answers.claims
-        settled |= answers.claims
+        sentences = _readable(context, places, claims, notebook)
+        answers = await _ask_critic(context, critic, draft, claims, sentences, notebook)
+        claims |= answers.claims
+        judged |= answers.claims
         notebook.sentences |= answers.sentences
         two_groups = answers.two_groups
-    notebook.claims |= {_key(c): settled[c.id] for c in draft.claims if c.id in settled}
-    _write_history(draft, decided, notebook)
-    claims = {i: d.claim for i, d in decided.items()}
-    said, standing = {}, {}
+    notebook.claims |= {_key(c): judged[c.id] for c in draft.claims if c.id in judged}
+    claims = {i: _with_history(i, c, notebook) for i, c in claims.items()}
+    faults, standing = {}, {}
     for place, sentence in places.items():
         text, wrong = _checked(context, sentence, claims, notebook)
         if wrong:
-            said[place] = wrong
+            faults[place] = wrong
         else:
             standing[place] = Sentence(
                 template=rename_slots(sentence.template, notebook.names),
                 text=text,
                 claim_ids=[notebook.names[c] for c in sentence.claim_ids],
             )
-    return Critique(draft, claims, standing, said, two_groups)
+    return Critique(draft, claims, standing, faults, two_groups)
 
 
 def coverage_of(context: CritiqueContext, critique: Critique) -> float:
@@ -140,7 +140,7 @@ def fingerprint(draft: Draft) -> str:
 
 @dataclass
 class _Answers:
-    claims: dict[str, Decided] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
     sentences: dict[str, str] = field(default_factory=dict)
     two_groups: str = ""
 
@@ -149,36 +149,36 @@ async def _ask_critic(
     context: CritiqueContext,
     critic: Critic,
     draft: Draft,
-    open_claims: Mapping[str, Decided],
+    claims: Mapping[str, Claim],
     sentences: Mapping[str, SentenceToJudge],
-    decided: Mapping[str, Decided],
     notebook: Notebook,
 ) -> _Answers:
     """Both calls of a round, at once where the second needs nothing of the first."""
-    group = [d.claim.text for d in decided.values() if d.claim.status == "accepted"]
-    unmeasured = {i: d for i, d in open_claims.items() if d.open == "judge"}
+    group = [c.text for c in claims.values() if c.status == "accepted"]
+    drafted = {i: c for i, c in claims.items() if c.state == "drafted"}
+    unmeasured = {i: c for i, c in drafted.items() if c.measure is None}
     if unmeasured:
-        restated, denials = await _restate(context, critic, open_claims, notebook)
+        restated, denials = await _restate(context, critic, drafted, notebook)
         cited = {c.id: [context.lines[e] for e in dict.fromkeys(c.lines)] for c in draft.claims if c.id in unmeasured}
         lines = {
-            i: (d.claim, judging.evidence_for(context, d.claim, cited[i], denials.get(i, ""), critic.embed))
-            for i, d in unmeasured.items()
+            i: (claim, judging.evidence_for(context, claim, cited[i], denials.get(i, ""), critic.embed))
+            for i, claim in unmeasured.items()
         }
-        judged = await _judge(context, critic, unmeasured, lines, sentences, group, notebook)
+        judged = await _judge(context, critic, lines, sentences, group, notebook)
     else:
         (restated, _), judged = await asyncio.gather(
-            _restate(context, critic, open_claims, notebook),
-            _judge(context, critic, {}, {}, sentences, group, notebook),
+            _restate(context, critic, drafted, notebook),
+            _judge(context, critic, {}, sentences, group, notebook),
         )
     judged.claims |= restated
     return judged
 
 
 async def _restate(
-    context: CritiqueContext, critic: Critic, asked: Mapping[str, Decided], notebook: Notebook
-) -> tuple[dict[str, Decided], dict[str, str]]:
-    """Double entry for every open claim; claims without a measure are asked for their denials alone."""
-    left = {i: d.claim for i, d in asked.items()}
+    context: CritiqueContext, critic: Critic, drafted: Mapping[str, Claim], notebook: Notebook
+) -> tuple[dict[str, Claim], dict[str, str]]:
+    """Double entry for every drafted claim; claims without a measure are asked for their denials alone."""
+    left = dict(drafted)
     found: dict[str, str | None] = {}
     denials: dict[str, str] = {}
     why = "the critic gave no usable answer"
@@ -198,27 +198,27 @@ async def _restate(
         denials |= restating.denials(call, answer)
         left = {i: c for i, c in left.items() if i not in found}
     result = {
-        i: _restated(asked[i], verdict, critic.provider.name)
-        for i, verdict in found.items()
-        if asked[i].open == "restate"
+        i: _restated(drafted[i], differs, critic.provider.name)
+        for i, differs in found.items()
+        if drafted[i].measure is not None
     }
-    result |= {i: _error(asked[i], why, notebook) for i in left if asked[i].open == "restate"}
+    result |= {i: _error(claim, why, notebook) for i, claim in left.items() if claim.measure is not None}
     return result, denials
 
 
-def _restated(decided: Decided, differs: str | None, by: str) -> Decided:
-    claim = decided.claim.model_copy(update={"judged_by": f"code and {by}"})
+def _restated(claim: Claim, differs: str | None, by: str) -> Claim:
+    claim = mark_judged(claim, f"code and {by}")
     if differs is None:
-        return Decided(claim)
-    reason = f"text and measure disagree: {differs}"
-    wrong = claim.alignment.model_copy(update={"label": "none", "score": 0.0, "reason": reason})
-    return Decided(claim).failed("false", reason, truthfulness=mark_false(claim, reason), alignment=wrong)
+        return claim
+    why = f"text and measure disagree: {differs}"
+    aligned = claim.alignment.model_copy(update={"label": "none", "score": 0.0, "reason": why})
+    wrong = Withdrawal(label="false", why=why)
+    return withdraw(claim, wrong, truthfulness=mark_false(claim, why), alignment=aligned)
 
 
 async def _judge(
     context: CritiqueContext,
     critic: Critic,
-    asked: Mapping[str, Decided],
     lines: Mapping[str, tuple[Claim, Sequence[judging.LineToJudge]]],
     sentences: Mapping[str, SentenceToJudge],
     group: Sequence[str],
@@ -226,12 +226,12 @@ async def _judge(
 ) -> _Answers:
     """Verdicts on lines and sentences."""
     answers = _Answers()
-    claims, left = dict(lines), dict(sentences)
+    unread, left = dict(lines), dict(sentences)
     why = "the critic gave no usable answer"
     for attempt in range(TRIES):
-        if not claims and not left:
+        if not unread and not left:
             break
-        call = judging.judging(context, claims, list(left.values()), group, attempt)
+        call = judging.judging(context, unread, list(left.values()), group, attempt)
         try:
             answer: Verdicts = await critic.asker.ask(critic.provider, call.request)
         except ProviderError as error:
@@ -241,41 +241,31 @@ async def _judge(
             why = "the critic let something pass that is known to be false, twice"
             continue
         for i, verdicts in judging.line_verdicts(call, answer).items():
-            answers.claims[i] = _judged(context, asked[i], verdicts, critic.provider.name)
-            claims.pop(i)
+            claim, _ = unread.pop(i)
+            answers.claims[i] = _judged(context, claim, verdicts, critic.provider.name)
         for place, more in judging.says_more(call, answer).items():
             answers.sentences[_said_key(left.pop(place))] = more
         answers.two_groups = answer.why_two_groups.strip() if answer.two_groups_in_one else ""
-    answers.claims |= {i: _error(asked[i], why, notebook) for i in claims}
+    answers.claims |= {i: _error(claim, why, notebook) for i, (claim, _) in unread.items()}
     answers.sentences |= {_said_key(s): f"error: {why}" for s in left.values()}
     if left:
         notebook.errors.append(why)
     return answers
 
 
-def _judged(
-    context: CritiqueContext, decided: Decided, lines: Sequence[tuple[judging.LineToJudge, str]], by: str
-) -> Decided:
+def _judged(context: CritiqueContext, claim: Claim, lines: Sequence[tuple[judging.LineToJudge, str]], by: str) -> Claim:
     alignment, truth, counter = judging.labels(context, lines)
-    claim = decided.claim.model_copy(
-        update={
-            "alignment": alignment,
-            "truthfulness": truth,
-            "counter": counter,
-            "citations": judging.citations(context, lines) or decided.claim.citations,
-            "judged_by": by,
-        }
-    )
+    cited = judging.citations(context, lines) or claim.citations
+    claim = mark_judged(claim, by, alignment=alignment, truthfulness=truth, counter=counter, citations=cited)
     wrong = objection(truth, alignment, context.floor)
-    return Decided(claim).failed(wrong.label, wrong.why) if wrong else Decided(claim)
+    return withdraw(claim, wrong) if wrong else claim
 
 
-def _error(decided: Decided, why: str, notebook: Notebook) -> Decided:
+def _error(claim: Claim, why: str, notebook: Notebook) -> Claim:
     notebook.errors.append(why)
-    claim = decided.claim
     truth = claim.truthfulness.model_copy(update={"label": "error", "score": None, "reason": why})
     aligned = claim.alignment.model_copy(update={"label": "error", "score": None, "reason": why})
-    return Decided(claim).failed("error", why, truthfulness=truth, alignment=aligned)
+    return withdraw(claim, Withdrawal(label="error", why=why), truthfulness=truth, alignment=aligned)
 
 
 def _unless_fatal(error: ProviderError) -> str:
@@ -286,7 +276,7 @@ def _unless_fatal(error: ProviderError) -> str:
     return cut.rstrip(".")
 
 
-def _decided(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) -> Decided:
+def _decide(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) -> Claim:
     name = notebook.name(context, draft.id)
     return notebook.claims.get(_key(draft)) or decide(context, draft, name)
 
@@ -294,11 +284,10 @@ def _decided(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) ->
 def _readable(
     context: CritiqueContext,
     places: Mapping[str, DraftSentence],
-    decided: Mapping[str, Decided],
+    claims: Mapping[str, Claim],
     notebook: Notebook,
 ) -> dict[str, SentenceToJudge]:
     """Sentences that code has nothing against, that no code wrote, and that nobody has read yet."""
-    claims = {i: d.claim for i, d in decided.items()}
     found = {}
     for place, sentence in places.items():
         text, wrong = fill_sentence(context, sentence, claims, notebook.names)
@@ -321,15 +310,13 @@ def _checked(
     return text, [f"it says more than its claims: {read}"] if read else []
 
 
-def _write_history(draft: Draft, decided: dict[str, Decided], notebook: Notebook) -> None:
-    """Adds this round to every claim's history; a claim that did not change has no new round."""
-    for c in draft.claims:
-        claim = decided[c.id].claim
-        past = notebook.history.setdefault(c.id, [])
-        round_ = Round(text=claim.text, findings=[str(claim.withdrawal)] if claim.withdrawal else [])
-        if not past or past[-1] != round_:
-            past.append(round_)
-        decided[c.id] = Decided(claim.model_copy(update={"rounds": list(past)}), decided[c.id].open)
+def _with_history(draft_id: str, claim: Claim, notebook: Notebook) -> Claim:
+    """The claim with this round added to its history; one that did not change has no new round."""
+    past = notebook.history.setdefault(draft_id, [])
+    now = Round(text=claim.text, findings=[str(claim.withdrawal)] if claim.withdrawal else [])
+    if not past or past[-1] != now:
+        past.append(now)
+    return claim.model_copy(update={"rounds": list(past)})
 
 
 def _key(draft: DraftClaim) -> str:

@@ -1,20 +1,21 @@
 """Dossiers: what a writer may know of a group, every candidate claim measured and true.
 
-`propose` finds what could be said, `make_dossier` measures it, drops what does not hold or repeats, and puts it into words.
+`list_inquiries` finds what could be asked, `make_dossier` measures it, drops what does not hold or repeats, and puts the
+rest into words.
 """
 
-from .dossier import About, candidate, drop_questions, make_dossier, propose, taken_questions
-from .proposals import Proposal, quoted
+from .dossier import About, drop_questions, list_inquiries, make_dossier, propose_claim, taken_questions
+from .inquiries import Inquiry, quoted
 from .session import part_of_day, told_session
 
 __all__ = [
     "About",
-    "Proposal",
-    "candidate",
+    "Inquiry",
     "drop_questions",
+    "list_inquiries",
     "make_dossier",
     "part_of_day",
-    "propose",
+    "propose_claim",
     "quoted",
     "taken_questions",
     "told_session",

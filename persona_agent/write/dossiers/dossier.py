@@ -1,4 +1,4 @@
-"""Proposals to a dossier: what may be said of a group, measured, in words, with nothing that does not hold.
+"""From inquiries to a dossier: what may be said of a group, measured, in words, with nothing that does not hold.
 
 In: a corpus and a group with its sizes and intents. Out: a `Dossier`. Everything is measured on the users that groups
 were made from; the held-out users are left for replication. Code decides what each measure says: more or less than
@@ -33,21 +33,23 @@ from ...evidence import (
 )
 from ...schema import (
     EVERYONE,
-    Candidate,
     Comparator,
     Dossier,
     Facet,
     IntentShare,
     LogState,
     Measure,
+    ProposedClaim,
     Related,
     Says,
     Size,
     ToldSession,
+    TruthLabel,
+    Withdrawal,
 )
 from .habits import breadth, journeys, rhythm
+from .inquiries import Inquiry, acts, allowed, amounts, named, things, unlike
 from .phrases import FRACTIONS, template
-from .proposals import Proposal, acts, allowed, amounts, named, things, unlike
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
 WORTH_RATIO = 1.25  # the same for numbers: a quarter more
@@ -76,14 +78,14 @@ class About:
     told: ToldSession | None = None
 
 
-def propose(
+def list_inquiries(
     corpus: Corpus,
     group: int,
     names: Sequence[str],
     allow: Sequence[str] = (),
     asked: Sequence[tuple[str, str | None]] = (),
-) -> list[Proposal]:
-    """Proposals for one group, in a total order. Of the properties, only numbers and what `allow` names come up; `asked` are
+) -> list[Inquiry]:
+    """Inquiries for one group, in a total order. Of the properties, only numbers and what `allow` names come up; `asked` are
     the acts of a question, which come up however rare they are.
     """
     found = [
@@ -102,15 +104,15 @@ def propose(
 
 
 def make_dossier(
-    corpus: Corpus, about: About, proposals: Sequence[Proposal], facets: list[Facet], taken: Collection[str] = ()
+    corpus: Corpus, about: About, inquiries: Sequence[Inquiry], facets: list[Facet], taken: Collection[str] = ()
 ) -> Dossier:
     """The dossier of one group. `taken` are questions that another group answers with “more than others”: the same
     claim twice would tell nobody apart.
     """
     population = Population(about.group, fold=None if about.group == EVERYONE else "fit")
-    made = list(_candidates(corpus, about, proposals, population, taken))
-    held = _without_repeats(corpus, [c for c in made if not c.fallen], population)
-    fallen = sorted((c for c in made if c.fallen), key=lambda c: (-_lost(c), str(c.topic)))[:MOST_FALLEN]
+    made = list(_candidates(corpus, about, inquiries, population, taken))
+    held = _without_repeats(corpus, [c for c in made if c.withdrawal is None], population)
+    fallen = sorted((c for c in made if c.withdrawal), key=lambda c: (-_lost(c), str(c.topic)))[:MOST_FALLEN]
     candidates = [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate([*held, *fallen], start=1)]
     return Dossier(
         group=about.group,
@@ -122,33 +124,33 @@ def make_dossier(
         intent_labels=about.intent_labels,
         facets=facets,
         candidates=candidates,
-        related=_related(corpus, [c for c in candidates if not c.fallen], population),
+        related=_related(corpus, [c for c in candidates if c.withdrawal is None], population),
         told=about.told,
         acts=about.acts,
         outside_intents=about.outside_intents,
     )
 
 
-def candidate(
-    corpus: Corpus, proposal: Proposal, population: Population, *, formed: bool, taken: bool = False
-) -> tuple[Candidate | None, Candidate | None]:
-    """The proposal with what it says and what came out, if anything worth saying holds; and what a plain comparison
+def propose_claim(
+    corpus: Corpus, inquiry: Inquiry, population: Population, *, formed: bool, taken: bool = False
+) -> tuple[ProposedClaim | None, ProposedClaim | None]:
+    """The claim that the inquiry leads to, if anything worth saying holds; and what a plain comparison
     would have said, if a fair one refutes it. `taken`: another group says “more than others” of it.
     """
-    asked = proposal.measure if population.group != EVERYONE else proposal.measure.model_copy(update={"versus": None})
+    asked = inquiry.measure if population.group != EVERYONE else inquiry.measure.model_copy(update={"versus": None})
     measured = evaluate(corpus, asked, population)
     fallen = None
-    for says in _sayings(asked, measured, compares=proposal.compares):
+    for says in _sayings(asked, measured, compares=inquiry.topic.kind != "unlike"):
         if says.comparator == "more_than_others" and taken:
             continue
         measure = asked.model_copy(update={"says": says})
         label, reason = verdict(measure, measured)
-        if label == "true" and _worth_saying(proposal, says, measured):
+        if label == "true" and _worth_saying(inquiry, says, measured):
             bits = bits_of(corpus, measure, measured, population)
-            return _made(proposal, measure, measured, label, reason, formed, bits), fallen
+            return _proposed(inquiry, measure, measured, label, reason, formed, bits), fallen
         if label == "artefact" and not formed:
             plain = measure.model_copy(update={"versus": "everyone_else"})
-            fallen = _made(proposal, plain, measured, label, reason, formed, None)
+            fallen = _proposed(inquiry, plain, measured, label, reason, formed, None)
     return None, fallen
 
 
@@ -157,7 +159,7 @@ def taken_questions(dossiers: Sequence[Dossier]) -> list[set[str]]:
     best: dict[str, tuple[float, int]] = {}
     for i, dossier in enumerate(dossiers):
         for c in dossier.candidates:
-            if c.measure.says.comparator == "more_than_others" and not c.fallen:
+            if c.measure.says.comparator == "more_than_others" and c.withdrawal is None:
                 best[question(c.measure)] = max(
                     best.get(question(c.measure), (-1.0, 0)), (c.information_bits or 0.0, -i)
                 )
@@ -167,52 +169,59 @@ def taken_questions(dossiers: Sequence[Dossier]) -> list[set[str]]:
 def drop_questions(dossier: Dossier, taken: Collection[str]) -> Dossier:
     """The dossier without its “more than others” on these questions."""
 
-    def repeats(c: Candidate) -> bool:
-        return c.measure.says.comparator == "more_than_others" and not c.fallen and question(c.measure) in taken
+    def repeats(c: ProposedClaim) -> bool:
+        return c.measure.says.comparator == "more_than_others" and c.withdrawal is None and question(c.measure) in taken
 
     return dossier.model_copy(update={"candidates": [c for c in dossier.candidates if not repeats(c)]})
 
 
 def _candidates(
-    corpus: Corpus, about: About, proposals: Sequence[Proposal], population: Population, taken: Collection[str]
-) -> Iterator[Candidate]:
-    for proposal in proposals:
-        formed = by_construction(proposal.measure, about.formed)
-        told = question(proposal.measure) in taken
-        found, fallen = candidate(corpus, proposal, population, formed=formed, taken=told)
+    corpus: Corpus, about: About, inquiries: Sequence[Inquiry], population: Population, taken: Collection[str]
+) -> Iterator[ProposedClaim]:
+    for inquiry in inquiries:
+        formed = by_construction(inquiry.measure, about.formed)
+        told = question(inquiry.measure) in taken
+        found, fallen = propose_claim(corpus, inquiry, population, formed=formed, taken=told)
         yield from (c for c in (found, fallen) if c is not None)
 
 
-def _made(
-    proposal: Proposal, measure: Measure, measured: Measured, label: str, reason: str, formed: bool, bits: float | None
-) -> Candidate:
-    return Candidate(
-        id="",
+def _proposed(
+    inquiry: Inquiry,
+    measure: Measure,
+    measured: Measured,
+    label: TruthLabel,
+    reason: str,
+    formed: bool,
+    bits: float | None,
+) -> ProposedClaim:
+    fell = label == "artefact"
+    return ProposedClaim(
         kind=kind_of(measure),
-        topic=proposal.topic,
-        short=proposal.short,
-        said=proposal.said,
-        form=proposal.form,
-        template=template(proposal, measure),
+        topic=inquiry.topic,
+        short=inquiry.short,
+        said=inquiry.said,
+        form=inquiry.form,
+        template=template(inquiry, measure),
         measure=measure,
         by_construction=formed,
-        result=truthfulness(measured, label, reason),  # type: ignore[arg-type]
+        truthfulness=truthfulness(measured, label, reason),
         information_bits=bits,
-        fallen=label == "artefact",
+        status="withdrawn" if fell else "accepted",
+        withdrawal=Withdrawal(label="artefact", why=reason) if fell else None,
     )
 
 
-def _lost(c: Candidate) -> float:
+def _lost(c: ProposedClaim) -> float:
     """How striking a refuted comparison would have looked."""
-    return abs((c.result.value or 0.0) - (c.result.raw or 0.0)) / (
-        1.0 if c.form != "number" else abs(c.result.raw or 1.0)
+    return abs((c.truthfulness.value or 0.0) - (c.truthfulness.raw or 0.0)) / (
+        1.0 if c.form != "number" else abs(c.truthfulness.raw or 1.0)
     )
 
 
-def _without_repeats(corpus: Corpus, candidates: list[Candidate], population: Population) -> list[Candidate]:
+def _without_repeats(corpus: Corpus, candidates: list[ProposedClaim], population: Population) -> list[ProposedClaim]:
     """The candidates without those that hold for the same members as a more telling one, or for just the others."""
     everyone = corpus.people.mask(population)
-    kept: list[tuple[int, Candidate]] = []
+    kept: list[tuple[int, ProposedClaim]] = []
     sets: list[Bools] = []
     ranked = sorted(enumerate(candidates), key=lambda x: (-(x[1].information_bits or 0.0), x[0]))
     for place, c in ranked:
@@ -225,7 +234,7 @@ def _without_repeats(corpus: Corpus, candidates: list[Candidate], population: Po
     return [c for _, c in sorted(kept, key=lambda x: x[0])]
 
 
-def _related(corpus: Corpus, candidates: Sequence[Candidate], population: Population) -> list[Related]:
+def _related(corpus: Corpus, candidates: Sequence[ProposedClaim], population: Population) -> list[Related]:
     """Pairs whose answers go together over members and others alike, by their absolute correlation (of numbers' ranks)."""
     if len(candidates) < 2:
         return []
@@ -247,9 +256,9 @@ def _related(corpus: Corpus, candidates: Sequence[Candidate], population: Popula
     ]
 
 
-def _worth_saying(proposal: Proposal, says: Says, measured: Measured) -> bool:
+def _worth_saying(inquiry: Inquiry, says: Says, measured: Measured) -> bool:
     """What nobody does, or everybody does here as elsewhere, fills a card without telling anything."""
-    if not proposal.compares:
+    if inquiry.topic.kind == "unlike":
         return says.comparator == "at_least" and (says.value or 0.0) >= MIN_UNLIKE
     if says.quantifier in ("none", "hardly_any"):
         return False

@@ -1,6 +1,6 @@
 """What could be said of when, how often, how broadly and in which order a group acts, whatever its acts are.
 
-In: a corpus and a group. Out: proposals like those of proposals.py. Thresholds come in ladders; the writer keeps the
+In: a corpus and a group. Out: inquiries like those of inquiries.py. Thresholds come in ladders; the writer keeps the
 most telling rung of each.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Condition, Measure, Topic
-from .proposals import PLACEHOLDER, Proposal, feature, quoted, same, times_share, users_share
+from .inquiries import PLACEHOLDER, Inquiry, feature, quoted, same, times_share, users_share
 
 PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody's
 OFTEN_FOLLOWS = 0.2  # in everybody's sessions; where something rarely follows, that it does not is no finding
@@ -27,14 +27,14 @@ BANDS = (
 PARTS = ((1 / 2, "more than half"), (1 / 3, "more than a third"))
 
 
-def rhythm() -> Iterator[Proposal]:
+def rhythm() -> Iterator[Inquiry]:
     """Hours, days of the week, and how often somebody comes back."""
     for words, short, start, end in BANDS:
         when = [Condition(field="hour", op="between", value=[start, end])]
         for above, part in PARTS:
             spent = feature("share_of_events", "above", above, when)
             said = f"do {part} of what they do {words}"
-            yield Proposal(Topic(kind="hours"), short, said, users_share([], feature=spent))
+            yield Inquiry(Topic(kind="hours"), short, said, users_share([], feature=spent))
     for first, last, short, days in (
         (6, 7, "at weekends", "at weekends"),
         (1, 5, "on weekdays", "from Monday to Friday"),
@@ -43,26 +43,26 @@ def rhythm() -> Iterator[Proposal]:
         for above, part in ((0.5, "more than half"), (0.95, "nearly all")) if first == 1 else PARTS:
             spent = feature("share_of_events", "above", above, when)
             said = f"do {part} of what they do {days}"
-            yield Proposal(Topic(kind="week"), short, said, users_share([], feature=spent))
+            yield Inquiry(Topic(kind="week"), short, said, users_share([], feature=spent))
     for n in (2, 5, 10, 20):
         said = f"were active on at least {n} days"
-        yield Proposal(
+        yield Inquiry(
             Topic(kind="days"), "on many days", said, users_share([], feature=feature("active_days", "at_least", n))
         )
     for n in (7, 30, 90):
         said = f"came back over at least {n} days"
-        yield Proposal(
+        yield Inquiry(
             Topic(kind="span"), "over a long time", said, users_share([], feature=feature("span_days", "at_least", n))
         )
     pause = Measure(unit="users", statistic="cadence", versus="matched", says=PLACEHOLDER)
-    yield Proposal(Topic(kind="cadence"), "", "the typical number of days from one visit to the next", pause, "number")
+    yield Inquiry(Topic(kind="cadence"), "", "the typical number of days from one visit to the next", pause, "number")
 
 
-def breadth() -> Iterator[Proposal]:
+def breadth() -> Iterator[Inquiry]:
     """How many different things, how much in all, how much of it again."""
     for n in (3, 10, 40, 100):
         test = feature("n_objects", "below", n)
-        yield Proposal(
+        yield Inquiry(
             Topic(kind="objects"),
             "few different things",
             f"have met fewer than {n} different things",
@@ -70,19 +70,17 @@ def breadth() -> Iterator[Proposal]:
         )
     for n in (10, 30, 100, 300):
         test = feature("n_events", "at_least", n)
-        yield Proposal(
+        yield Inquiry(
             Topic(kind="events"), "a great deal", f"did at least {n} things in all", users_share([], feature=test)
         )
     for above, part in PARTS:
         test = feature("repeat_share", "above", above)
         said = f"spend {part} of what they do on things they have met before"
-        yield Proposal(Topic(kind="repeats"), "the same things again", said, users_share([], feature=test))
+        yield Inquiry(Topic(kind="repeats"), "the same things again", said, users_share([], feature=test))
     size = Measure(unit="sessions", statistic="median", versus="matched", says=PLACEHOLDER)
-    yield Proposal(
-        Topic(kind="session", about="size"), "", "the typical number of actions in a session", size, "number"
-    )
+    yield Inquiry(Topic(kind="session", about="size"), "", "the typical number of actions in a session", size, "number")
     kinds = Measure(unit="sessions", statistic="distinct", versus="matched", says=PLACEHOLDER)
-    yield Proposal(
+    yield Inquiry(
         Topic(kind="session", about="breadth"),
         "",
         "the number of different things in an average session",
@@ -92,22 +90,22 @@ def breadth() -> Iterator[Proposal]:
     for n in (3, 5):
         test = feature("steps_per_session", "at_least", n)
         said = f"take at least {n} different steps in an average session"
-        yield Proposal(Topic(kind="steps"), "many steps at a time", said, users_share([], feature=test))
+        yield Inquiry(Topic(kind="steps"), "many steps at a time", said, users_share([], feature=test))
 
 
-def journeys(corpus: Corpus, group: int) -> Iterator[Proposal]:
+def journeys(corpus: Corpus, group: int) -> Iterator[Inquiry]:
     """What follows what while one thing is done, what is left out, and what somebody never comes to."""
     for a, b, follows in _pairs(corpus, group):
         first, then = [same("action", a)], [same("action", b)]
         said = f"they use {quoted(a)}, {quoted(b)} follows"
         onward = times_share([first, then], ordered=True, where=first)
-        yield Proposal(Topic(kind="then", about=a), f"{quoted(a)}, then {quoted(b)}", said, onward, "times")
+        yield Inquiry(Topic(kind="then", about=a), f"{quoted(a)}, then {quoted(b)}", said, onward, "times")
         if follows >= OFTEN_FOLLOWS:
             said = f"they use {quoted(a)}, no {quoted(b)} follows"
             stopped = times_share([first], absent=[then], ordered=True, where=first)
-            yield Proposal(Topic(kind="then", about=a), "", said, stopped, "times")
+            yield Inquiry(Topic(kind="then", about=a), "", said, stopped, "times")
         never = users_share([first], absent=[then])
-        yield Proposal(Topic(kind="never", about=a), "", f"have {quoted(a)} but never {quoted(b)}", never)
+        yield Inquiry(Topic(kind="never", about=a), "", f"have {quoted(a)} but never {quoted(b)}", never)
 
 
 def _pairs(corpus: Corpus, group: int) -> list[tuple[str, str, float]]:

@@ -1,10 +1,10 @@
-"""A claim's own words: what a proposal says, with what came out of it, its numbers as slots."""
+"""A claim's own words: what an inquiry is about, with what came out of it, its numbers as slots."""
 
 from __future__ import annotations
 
 from ...evidence import say
 from ...schema import Measure, Quantifier, Says
-from .proposals import Proposal
+from .inquiries import Inquiry
 
 # “More than a third” is for good; the number beside it is of this log.
 FRACTIONS = {
@@ -19,24 +19,24 @@ FRACTIONS = {
 }
 
 
-def template(proposal: Proposal, measure: Measure) -> str:
+def template(inquiry: Inquiry, measure: Measure) -> str:
     """The claim's own words, its numbers as slots."""
     says, compares = measure.says, measure.says.comparator in ("more_than_others", "less_than_others")
     others = "{matched} {} comparable others" if measure.versus == "matched" else "{raw} {} all others"
-    if proposal.form == "number":
+    if inquiry.form == "number":
         against = f", against {others.replace('{}', 'for')}" if compares else ""
-        return f"{_capital(proposal.said)} is {{value}}{against}."
-    if proposal.form == "times":
-        return _times(proposal.said, says, others if compares else "")
-    of, whose = ("them", "of") if proposal.form == "users" else ("their sessions", "for")
+        return f"{_capital(inquiry.said)} is {{value}}{against}."
+    if inquiry.form == "times":
+        return _times(inquiry.said, says, others if compares else "")
+    of, whose = ("them", "of") if inquiry.form == "users" else ("their sessions", "for")
     if compares:
-        return f"{{value}} of {of} {proposal.said}, against {others.replace('{}', whose)}."
+        return f"{{value}} of {of} {inquiry.said}, against {others.replace('{}', whose)}."
     if says.comparator in ("at_least", "at_most"):
         side = "More than" if says.comparator == "at_least" else "Less than"
-        return f"{side} {FRACTIONS[says.value or 0.0]} of {of} {proposal.said} ({{value}})."
-    if proposal.form == "users":
-        return f"{_capital(_word(says))} of them {proposal.said} ({{value}})."
-    return f"Their sessions {_word(says)} {proposal.said} ({{value}} of them on average)."
+        return f"{side} {FRACTIONS[says.value or 0.0]} of {of} {inquiry.said} ({{value}})."
+    if inquiry.form == "users":
+        return f"{_capital(_word(says))} of them {inquiry.said} ({{value}})."
+    return f"Their sessions {_word(says)} {inquiry.said} ({{value}} of them on average)."
 
 
 def _times(said: str, says: Says, others: str) -> str:

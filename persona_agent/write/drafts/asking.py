@@ -13,7 +13,7 @@ from typing import Any
 from ...ids import canonical_json
 from ...models.base import Request
 from ...models.prompts import enclose, load
-from ...schema import Candidate, Dossier, Draft, DraftClaim, DraftSentence, RevisedSentence, Revision, Vocabulary
+from ...schema import Dossier, Draft, DraftClaim, DraftSentence, ProposedClaim, RevisedSentence, Revision, Vocabulary
 from ...words.wording import percent, printed, size_values
 
 MAX_CHARS = 16_000  # of a dossier in a prompt, about 4,000 tokens
@@ -120,12 +120,12 @@ def render_dossier(dossier: Dossier) -> dict[str, Any]:
         "session": dossier.told.model_dump() if dossier.told else None,
         "other_groups": dossier.others,
         "lines": [line.model_dump(exclude_none=True) for line in dossier.lines],
-        "refuted": [{"id": c.id, **_figures(c)} for c in dossier.candidates if c.fallen],
+        "refuted": [{"id": c.id, **_figures(c)} for c in dossier.candidates if c.withdrawal],
     }
     if dossier.question:
         base["question"] = {"text": dossier.question, "claims": dossier.asked}
     left = MAX_CHARS - len(canonical_json(base))
-    chosen: list[Candidate] = []
+    chosen: list[ProposedClaim] = []
     for c in by_value(dossier):
         left -= len(canonical_json(_row(c))) + 1
         if left < 0:
@@ -139,10 +139,11 @@ def render_dossier(dossier: Dossier) -> dict[str, Any]:
     return base
 
 
-def by_value(dossier: Dossier) -> list[Candidate]:
+def by_value(dossier: Dossier) -> list[ProposedClaim]:
     """Candidates in the order of what they tell: a few of every facet, then the most information first."""
     ranked = sorted(
-        (c for c in dossier.candidates if not c.fallen), key=lambda c: (-(c.information_bits or 0.0), int(c.id[1:]))
+        (c for c in dossier.candidates if c.withdrawal is None),
+        key=lambda c: (-(c.information_bits or 0.0), int(c.id[1:])),
     )
     findings = [c for c in ranked if not c.by_construction]
     first = [c for f in dossier.facets for c in [x for x in findings if x.kind == f][:OF_EACH_FACET]]
@@ -160,13 +161,13 @@ def _opening(dossier: Dossier, vocabulary: Vocabulary) -> tuple[tuple[str, str],
     return (("system", rules), ("user", f"{enclose(vocabulary.model_dump())}\n\n{enclose(render_dossier(dossier))}"))
 
 
-def _row(c: Candidate) -> dict[str, Any]:
+def _row(c: ProposedClaim) -> dict[str, Any]:
     row: dict[str, Any] = {"id": c.id, "kind": c.kind, **_figures(c), "bits": round(c.information_bits or 0.0, 2)}
     return {**row, "formed": True} if c.by_construction else row
 
 
-def _figures(c: Candidate) -> dict[str, Any]:
-    r = c.result
+def _figures(c: ProposedClaim) -> dict[str, Any]:
+    r = c.truthfulness
     row = {"text": c.template, "value": printed(c.measure, r.value)}
     return row if r.matched is None else {**row, "others": printed(c.measure, r.matched)}
 

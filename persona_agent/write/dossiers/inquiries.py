@@ -1,6 +1,6 @@
 """What could be said of a group's acts: questions worth running, before anything has been counted exactly.
 
-In: a corpus and a group. Out: proposals, each a measure without its verdict, with the words for it. One pass over the
+In: a corpus and a group. Out: inquiries, each a measure without its verdict, with the words for it. One pass over the
 log per family picks what is frequent and what differs from the others, among the users that groups are made from; the
 rest of the family is habits.py. Only actions, objects, times and numeric properties appear: columns reach a prompt by
 allow-list, and an object needs FLOOR users of the group. Words name acts as the log spells them, in quotation marks.
@@ -27,9 +27,10 @@ PLACEHOLDER = Says(comparator="at_least", value=0)
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """`said` completes “most of them …” (users), “… of their sessions” (sessions), “… of the times that …” (times) or
-    “… is 12” (number); `topic` is what it is about, of which a card takes one; `short` is how a label may name it.
+class Inquiry:
+    """A question to a group, and the words for its answer: no claim yet, since what is said is open until it is measured.
+
+    `topic`, `short`, `said` and `form` are those of the claim that it may lead to (schema.ProposedClaim).
     """
 
     topic: Topic
@@ -37,7 +38,6 @@ class Proposal:
     said: str
     measure: Measure
     form: Form = "users"
-    compares: bool = True
 
 
 def quoted(action: str, obj: str | None = None) -> str:
@@ -71,59 +71,55 @@ def feature(name: Any, op: Any, value: float, where: Sequence[Condition] | None 
     return Feature(name=name, where=list(where) if where else None, op=op, value=value)
 
 
-def acts(corpus: Corpus, group: int) -> Iterator[Proposal]:
+def acts(corpus: Corpus, group: int) -> Iterator[Inquiry]:
     """The actions that most of the group do, and those where it differs most from the others."""
     found = _contrast(corpus, group, "l.action", "l.action IS NOT NULL", ACTIONS)
     # What belongs to no intent is drowned by what does, and is what a group may leave out.
     found += _contrast(corpus, group, "l.action", "l.action IS NOT NULL AND l.m IS NULL", ASIDE, whoever=True)
     for (action,) in dict.fromkeys(found):
         step, name = [same("action", action)], quoted(action)
-        yield Proposal(Topic(kind="act", about=action), name, f"use {name} at least once", users_share([step]))
+        yield Inquiry(Topic(kind="act", about=action), name, f"use {name} at least once", users_share([step]))
         for much in (0.5, 0.2):
             spent = feature("share_of_events", "above", much, step)
             said = f"give {'more than half' if much == 0.5 else 'more than a fifth'} of their actions to {name}"
-            yield Proposal(Topic(kind="much", about=action), f"much {name}", said, users_share([], feature=spent))
-        yield Proposal(
-            Topic(kind="sessions", about=action), name, f"include {name}", sessions_share([step]), "sessions"
-        )
+            yield Inquiry(Topic(kind="much", about=action), f"much {name}", said, users_share([], feature=spent))
+        yield Inquiry(Topic(kind="sessions", about=action), name, f"include {name}", sessions_share([step]), "sessions")
         again = sessions_share([step], at_least=REPEATS)
-        yield Proposal(Topic(kind="again", about=action), "", f"repeat {name} three times or more", again, "sessions")
+        yield Inquiry(Topic(kind="again", about=action), "", f"repeat {name} three times or more", again, "sessions")
 
 
-def things(corpus: Corpus, group: int) -> Iterator[Proposal]:
+def things(corpus: Corpus, group: int) -> Iterator[Inquiry]:
     rows = _contrast(corpus, group, "l.action, l.object", "l.object IS NOT NULL AND l.action IS NOT NULL", OBJECTS)
     for action, obj in rows:
         name = quoted(action, obj)
         step = [same("action", action), same("object", obj)]
-        yield Proposal(
+        yield Inquiry(
             Topic(kind="thing", about=f"{action} {obj}"), name, f"come to {name} at least once", users_share([step])
         )
 
 
-def named(acts: Sequence[tuple[str, str | None]]) -> Iterator[Proposal]:
+def named(acts: Sequence[tuple[str, str | None]]) -> Iterator[Inquiry]:
     """Acts that a question is about, however rare: done at least once, and in how many sessions."""
     for action, obj in acts:
         name = quoted(action, obj)
         step = [same("action", action), *([same("object", obj)] if obj else [])]
         about = f"{action} {obj}" if obj else action
         said = f"come to {name} at least once" if obj else f"use {name} at least once"
-        yield Proposal(Topic(kind="thing" if obj else "act", about=about), name, said, users_share([step]))
-        yield Proposal(Topic(kind="sessions", about=about), name, f"include {name}", sessions_share([step]), "sessions")
+        yield Inquiry(Topic(kind="thing" if obj else "act", about=about), name, said, users_share([step]))
+        yield Inquiry(Topic(kind="sessions", about=about), name, f"include {name}", sessions_share([step]), "sessions")
 
 
-def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Proposal]:
+def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
     for name in names:
         field = f"properties.{name}"
         median = Measure(unit="users", statistic="median", of=field, versus="matched", says=PLACEHOLDER)
-        yield Proposal(
-            Topic(kind="amount", about=name), readable(name), f"a typical {readable(name)}", median, "number"
-        )
+        yield Inquiry(Topic(kind="amount", about=name), readable(name), f"a typical {readable(name)}", median, "number")
     if corpus.valued:
         worth = Measure(unit="users", statistic="sum", of="value", versus="matched", says=PLACEHOLDER)
-        yield Proposal(Topic(kind="value"), "", "the value that one of them brings in all", worth, "number")
+        yield Inquiry(Topic(kind="value"), "", "the value that one of them brings in all", worth, "number")
 
 
-def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Proposal]:
+def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
     """The commonest values, among the group's users, of a property that the user of the program let in."""
     name = name.removeprefix("properties.")
     binder = Binder()
@@ -136,10 +132,10 @@ def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Proposal]:
     for (value,) in corpus.connection.execute(sql, binder.values).fetchall():
         spent = feature("share_of_events", "above", 0.5, [same(f"properties.{name}", value)])
         said = f"do more than half of what they do with {quoted(name, value)}"
-        yield Proposal(Topic(kind="field", about=f"{name} {value}"), "", said, users_share([], feature=spent))
+        yield Inquiry(Topic(kind="field", about=f"{name} {value}"), "", said, users_share([], feature=spent))
 
 
-def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Proposal]:
+def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Inquiry]:
     """What a label would not let one expect: acts of others that many members do too, amounts on the others' side."""
     binder = Binder()
     for action, obj in corpus.connection.execute(
@@ -147,12 +143,11 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Proposa
     ).fetchall():
         name = quoted(action, obj)
         step = [same("action", action), same("object", obj)]
-        yield Proposal(
+        yield Inquiry(
             Topic(kind="unlike", about=f"{action} {obj}"),
             "",
             f"come to {name} as well",
             users_share([step]),
-            compares=False,
         )
     for name in names:
         here, there = _typical(corpus, group, name)
@@ -161,7 +156,7 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Proposa
         op, side = ("at_most", "or less") if there < here else ("at_least", "or more")
         bound = [Condition(field=f"properties.{name}", op=op, value=[there])]
         said = f"have had a {readable(name)} of {there:g} {side} at least once"
-        yield Proposal(Topic(kind="unlike", about=name), "", said, users_share([bound]), compares=False)
+        yield Inquiry(Topic(kind="unlike", about=name), "", said, users_share([bound]))
 
 
 def _typical(corpus: Corpus, group: int, name: str) -> tuple[float | None, float | None]:
