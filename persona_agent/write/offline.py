@@ -234,8 +234,9 @@ def _named(c: ProposedClaim, dossier: Dossier) -> str:
 
 
 def _names(c: ProposedClaim) -> set[str]:
-    """The action that it is about, and the object if there is one, as a reader sees them."""
-    return {readable(str(v)) for step in c.measure.steps for condition in step for v in condition.value}
+    """The action that it is about and the parts of the object's name (`file: unit 1`), as a reader sees them."""
+    values = [str(v) for step in c.measure.steps for condition in step for v in condition.value]
+    return {part for value in values for part in readable(value).split(": ")}
 
 
 def _sentence(c: ProposedClaim, place: int) -> str:

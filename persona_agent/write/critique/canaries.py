@@ -21,7 +21,7 @@ PLAIN = ("act", "sessions", "thing", "hours")
 
 
 @dataclass(frozen=True)
-class Sentence:
+class UnborneSentence:
     """A sentence that is not borne by the claim it rests on."""
 
     text: str
@@ -35,7 +35,7 @@ def known_text(context: CritiqueContext, salt: str, taken: Sequence[Claim]) -> P
     return _drawn(fit, salt)
 
 
-def unborne_sentence(context: CritiqueContext, salt: str) -> Sentence | None:
+def unborne_sentence(context: CritiqueContext, salt: str) -> UnborneSentence | None:
     """What one candidate says, said to rest on another that is about something else."""
     fit = [c for c in _plain(context) if c.form == "users"]
     said = _drawn(fit, salt)
@@ -43,7 +43,7 @@ def unborne_sentence(context: CritiqueContext, salt: str) -> Sentence | None:
     claim = _drawn(others, salt + "claim")
     if said is None or claim is None:
         return None
-    return Sentence(shown_text(said), shown_text(claim))
+    return UnborneSentence(shown_text(said), shown_text(claim))
 
 
 def unshown_claim(context: CritiqueContext, salt: str) -> tuple[str, list[Shown]] | None:
