@@ -1,8 +1,13 @@
-"""Runs that many tests look at are made once."""
+"""Runs that many tests look at are made once.
+
+Two logs: `world` is large enough for five planted personas to be found, and is for what is said of people; `small` is the
+smallest in which there are personas at all (below 60 users there are none), and is for how a run is begun, kept and checked.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +23,9 @@ settings.register_profile("tests", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("tests")
 
 WORLD = Spec(domain="kitchen", kind="personas", users=150, events=40, seed=3, traits=True)
+SMALL = Spec(domain="kitchen", kind="personas", users=60, events=60, seed=1, traits=True)
+# Two personas are published of the small log, of 36 and 24 users.
+SMALL_OPTIONS: dict[str, Any] = {"personas": 2, "min_users": 8, "value": "properties.spent"}
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +39,16 @@ def world_run(world_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunR
     """A finished run on the planted log."""
     out = tmp_path_factory.mktemp("run") / "out"
     return commands.run(Options(inputs=(str(world_log),), out=out, value="properties.spent"), Silent())
+
+
+@pytest.fixture(scope="session")
+def small_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A planted log of 60 users, broken lines and noise."""
+    return generate(SMALL).write(tmp_path_factory.mktemp("small") / "events.jsonl")
+
+
+@pytest.fixture(scope="session")
+def small_run(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """A finished run on the small log."""
+    out = tmp_path_factory.mktemp("small_run") / "out"
+    return commands.run(Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS), Silent())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import duckdb
+import numpy as np
 import pandas as pd
 
 from persona_agent.schema import Condition, Feature, Measure
 
+Rows = np.ndarray
+
 
 def load(path: str) -> pd.DataFrame:
     """events.parquet as a frame, in its own order, with the memory of each event from memories.parquet beside it."""
-    import duckdb
-
     memories = path.replace("events.parquet", "memories.parquet")
     rows = duckdb.sql(
         f"""
@@ -49,15 +52,11 @@ def answers(events: pd.DataFrame, measure: Measure) -> pd.Series:
     if measure.statistic in ("median", "sum", "cadence", "distinct"):
         return numbers(events, measure)
     key = {"users": "user", "sessions": "session", "memories": "memory"}[measure.unit]
-    verdicts = pd.DataFrame(
-        [
-            (part["user"].iloc[0], satisfied(part, measure))
-            for _, part in events.groupby(key)
-            if matching(part, measure.where).any()
-        ],
-        columns=["user", "holds"],
-    )
-    return verdicts.groupby("user")["holds"].mean()
+    users, chosen = events["user"].to_numpy(), matching(events, measure.where)
+    holds = satisfied(events, measure)
+    rows = events.groupby(key).indices.values()
+    verdicts = [(users[at[0]], holds(at)) for at in rows if chosen[at].any()]
+    return pd.DataFrame(verdicts, columns=["user", "holds"]).groupby("user")["holds"].mean()
 
 
 def numbers(events: pd.DataFrame, measure: Measure) -> pd.Series:
@@ -104,27 +103,31 @@ def matched(events: pd.DataFrame, measure: Measure, members: set[str], answered:
     return float((there[shared] * here[shared]).sum() / here[shared].sum())
 
 
-def satisfied(part: pd.DataFrame, measure: Measure) -> bool:
-    """Does one unit satisfy the measure? Only what the offline writer proposes."""
-    if measure.feature is not None:
-        return test(feature(part, measure.feature), measure.feature.op, measure.feature.value)
-    if measure.ordered and measure.absent:
-        first = part.loc[matching(part, measure.steps[0]), "seq"]
-        after = part["seq"] > (first.min() if len(first) else 10**12)
-        return len(first) > 0 and not (matching(part, measure.absent[0]) & after).any()
-    if measure.ordered:
-        return in_order(part, measure.steps)
-    did = all(matching(part, step).sum() >= measure.at_least for step in measure.steps)
-    return did and not any(matching(part, step).any() for step in measure.absent)
+def satisfied(events: pd.DataFrame, measure: Measure) -> Callable[[Rows], bool]:
+    """Does a unit, given as the rows of its events, satisfy the measure? Only what the offline writer proposes."""
+    seq = events["seq"].to_numpy()
+    did, never = ([matching(events, step) for step in steps] for steps in (measure.steps, measure.absent))
+
+    def holds(at: Rows) -> bool:
+        if measure.feature is not None:
+            return test(feature(events.iloc[at], measure.feature), measure.feature.op, measure.feature.value)
+        if measure.ordered and measure.absent:
+            first = seq[at][did[0][at]]
+            return len(first) > 0 and not (never[0][at] & (seq[at] > first.min())).any()
+        if measure.ordered:
+            return in_order(seq[at], [step[at] for step in did])
+        return all(step[at].sum() >= measure.at_least for step in did) and not any(step[at].any() for step in never)
+
+    return holds
 
 
-def in_order(part: pd.DataFrame, steps: list[list[Condition]]) -> bool:
-    at = -1
+def in_order(seq: Rows, steps: list[np.ndarray]) -> bool:
+    now = -1
     for step in steps:
-        later = part.loc[matching(part, step) & (part["seq"] > at), "seq"]
-        if later.empty:
+        later = seq[step & (seq > now)]
+        if not len(later):
             return False
-        at = int(later.min())
+        now = int(later.min())
     return True
 
 
@@ -144,7 +147,8 @@ def feature(part: pd.DataFrame, wanted: Feature) -> float:
     }[wanted.name]()
 
 
-def matching(part: pd.DataFrame, conditions: list[Condition]) -> pd.Series:
+def matching(part: pd.DataFrame, conditions: list[Condition]) -> np.ndarray:
+    """Which events satisfy all of the conditions."""
     holds = pd.Series(True, index=part.index)
     for c in conditions:
         if c.field.startswith("properties."):
@@ -156,7 +160,7 @@ def matching(part: pd.DataFrame, conditions: list[Condition]) -> pd.Series:
             holds &= number.between(low, high) if low <= high else (number >= low) | (number <= high)
         else:
             holds &= part[c.field].str.lower() == str(c.value[0]).lower()
-    return holds
+    return holds.to_numpy()
 
 
 def test(found: float, op: str, value: Any) -> bool:

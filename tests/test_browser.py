@@ -63,7 +63,7 @@ def opened(browser: playwright.Browser, world_run: RunResult) -> Iterator[Opened
 
 
 def test_it_opens_from_disk_and_asks_for_nothing(opened: Opened) -> None:
-    """The page could call a host, or fail where nobody looks: its own policy could stop its own script."""
+    """The page's script runs, the console stays empty, and no address but the file itself is asked for."""
     opened.page.wait_for_timeout(300)
     assert opened.said == []
     assert [url for url in opened.asked if not url.startswith("file:")] == []
@@ -72,7 +72,7 @@ def test_it_opens_from_disk_and_asks_for_nothing(opened: Opened) -> None:
 
 
 def test_the_first_screen_needs_no_scrolling(opened: Opened) -> None:
-    """Who there is, how large, and what to be careful about could be below the fold."""
+    """Title, bar and the last of the personas end within the first 900 pixels."""
     for part in ("h1", ".bar", ".who li:last-child"):
         box = opened.page.locator(part).first.bounding_box()
         assert box is not None
@@ -81,7 +81,7 @@ def test_the_first_screen_needs_no_scrolling(opened: Opened) -> None:
 
 
 def test_a_line_of_the_log_is_two_clicks_away(opened: Opened) -> None:
-    """A sceptic could give up before seeing who says so."""
+    """A reference of the first screen opens its claim at the top of the window, with lines for it in sight."""
     link = opened.page.locator(".who .ref").first
     claim = (link.get_attribute("href") or "").removeprefix("#")
     link.click()
@@ -92,7 +92,7 @@ def test_a_line_of_the_log_is_two_clicks_away(opened: Opened) -> None:
 
 
 def test_a_line_of_the_log_is_reached_by_keyboard(opened: Opened) -> None:
-    """Someone without a mouse could see no evidence."""
+    """Enter on a reference focuses the opened claim and its lines are visible; Enter again closes it."""
     opened.page.locator(".who .ref").first.focus()
     opened.page.keyboard.press("Enter")
     opened.page.wait_for_timeout(100)
@@ -104,7 +104,7 @@ def test_a_line_of_the_log_is_reached_by_keyboard(opened: Opened) -> None:
 
 
 def test_a_deep_link_opens_its_claim(browser: playwright.Browser, world_run: RunResult) -> None:
-    """A link in a message could lead to a closed line somewhere on a long page."""
+    """The page's address with a claim's id opens that claim at the top of the window."""
     persona = next(p for p in world_run.personas.personas if p.status != "withheld")
     claim = persona.claims[-1].id
     found = Opened(browser, world_run.out / "report.html")
@@ -115,7 +115,7 @@ def test_a_deep_link_opens_its_claim(browser: playwright.Browser, world_run: Run
 
 
 def test_the_filter_finds_claims_and_says_how_many(opened: Opened, world_run: RunResult) -> None:
-    """A word could be looked for in vain although a claim holds it."""
+    """Words narrow the claims to those that hold them, with the count said; Escape shows all again; a kind shows that kind."""
     shown = opened.page.locator("details.claim:not([hidden])")
     every = shown.count()
     texts = [c.text for p in world_run.personas.personas if p.status != "withheld" for c in p.claims]
@@ -134,7 +134,7 @@ def test_the_filter_finds_claims_and_says_how_many(opened: Opened, world_run: Ru
 
 
 def test_a_link_into_what_the_filter_hides_shows_it(opened: Opened) -> None:
-    """A link could do nothing at all."""
+    """A reference to a claim that the filter hides makes it visible."""
     opened.page.fill("#find", "no claim has these words")
     link = opened.page.locator(".who .ref").first
     link.click()
@@ -143,7 +143,7 @@ def test_a_link_into_what_the_filter_hides_shows_it(opened: Opened) -> None:
 
 
 def test_a_card_is_copied_as_markdown(browser: playwright.Browser, world_run: RunResult) -> None:
-    """A product manager could paste nothing, or markup, into a wiki."""
+    """The button puts the first card into the clipboard as Markdown without tags, and says so."""
     found = Opened(browser, world_run.out / "report.html", permissions=["clipboard-read", "clipboard-write"])
     button = found.page.locator("article button[data-copy]").first
     button.click()
@@ -159,7 +159,7 @@ def test_a_card_is_copied_as_markdown(browser: playwright.Browser, world_run: Ru
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_no_serious_fault(browser: playwright.Browser, world_run: RunResult, scheme: str, width: int) -> None:
-    """Someone who reads by ear, or sees little contrast, could not use the report."""
+    """axe reports no serious or critical fault, on a wide and a narrow screen, light and dark."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
     found = Opened(
         browser, world_run.out / "report.html", color_scheme=scheme, viewport={"width": width, "height": 900},
@@ -176,7 +176,7 @@ def test_axe_finds_no_serious_fault(browser: playwright.Browser, world_run: RunR
 
 @pytest.mark.parametrize("width", [1440, 768, 390, 320])
 def test_nothing_is_wider_than_the_screen(browser: playwright.Browser, width: int, tmp_path: Path) -> None:
-    """A long name could push the page sideways on a phone."""
+    """With 300 letters in every field the page is no wider than the window."""
     page = tmp_path / "report.html"
     wide = persona_set()
     page.write_text(report_html(hostile(wide, "x" * 300), lines_of(wide, "y" * 300)), encoding="utf-8")
@@ -188,7 +188,9 @@ def test_nothing_is_wider_than_the_screen(browser: playwright.Browser, width: in
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(browser: playwright.Browser, text: str, tmp_path: Path) -> None:
-    """A line of the log could run, load or hide something in the page that is forwarded."""
+    """With hostile text in every field no script but the page's own runs, nothing is loaded, no element comes in, and the
+    title is visible.
+    """
     page = tmp_path / "report.html"
     clean = persona_set()
     page.write_text(report_html(hostile(clean, text), lines_of(clean, text)), encoding="utf-8")
@@ -206,7 +208,7 @@ def test_hostile_text_stays_text(browser: playwright.Browser, text: str, tmp_pat
 
 
 def test_it_prints_cards_without_controls(browser: playwright.Browser, world_run: RunResult) -> None:
-    """A PDF could show buttons that do nothing, or no page at all."""
+    """In print there are no tools and buttons, and the PDF has a page or more for each card."""
     found = Opened(browser, world_run.out / "report.html")
     found.page.emulate_media(media="print")
     assert found.page.locator(".tools").is_hidden()
@@ -219,7 +221,7 @@ def test_it_prints_cards_without_controls(browser: playwright.Browser, world_run
 
 
 def test_a_page_about_everyone_opens_too(browser: playwright.Browser, tmp_path: Path) -> None:
-    """A log without groups could leave a broken page."""
+    """The page of a log without groups has one card and an empty console."""
     page = tmp_path / "report.html"
     page.write_text(report_html(everyone(), lines_of(everyone())), encoding="utf-8")
     found = Opened(browser, page)
@@ -229,7 +231,7 @@ def test_a_page_about_everyone_opens_too(browser: playwright.Browser, tmp_path: 
 
 
 def test_it_reads_without_its_script(browser: playwright.Browser, world_run: RunResult) -> None:
-    """Where scripts are off, evidence could be out of reach."""
+    """Without JavaScript there are no tools, and a claim opens to its lines."""
     found = Opened(browser, world_run.out / "report.html", java_script_enabled=False)
     assert found.page.locator(".tools").is_hidden()
     found.page.locator("details.claim summary").first.click()

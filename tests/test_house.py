@@ -79,12 +79,12 @@ def component(module: str) -> str:
 
 
 def test_every_module_has_a_layer() -> None:
-    """A new package beside the others would escape the rule of layers."""
+    """Each package and module directly under persona_agent stands in the list of layers."""
     assert {component(name) for name in modules()} <= set(RANK)
 
 
 def test_imports_point_down() -> None:
-    """A lower part would depend on a higher one, and neither could be understood or tested alone."""
+    """A module imports own modules of its package or of a layer below, errors and their like also beside them."""
     wrong = []
     for name, tree in modules().items():
         here = RANK.get(component(name), 0)
@@ -96,13 +96,13 @@ def test_imports_point_down() -> None:
 
 
 def test_no_cycles() -> None:
-    """Two modules would be one, and the order of imports would matter."""
+    """There is an order in which every module comes after those it imports."""
     graph = {name: set(imports(name, tree)) - {name} for name, tree in modules().items()}
     TopologicalSorter(graph).prepare()
 
 
 def test_own_imports_stand_at_the_top() -> None:
-    """A hidden import would go round the layers, or fail in the middle of a run."""
+    """No function imports an own module, but for bodies of commands and adapters that are loaded when asked for."""
     wrong = [
         f"{name}:{function.name}"
         for name, tree in modules().items()
@@ -115,7 +115,7 @@ def test_own_imports_stand_at_the_top() -> None:
 
 
 def test_the_package_never_imports_evals() -> None:
-    """The program would be judged by code that it depends on."""
+    """No module of persona_agent imports the evaluations, under either of their names."""
     wrong = [
         name
         for name, tree in modules().items()
@@ -137,7 +137,7 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 def test_nothing_grows_too_long() -> None:
-    """A file or a function would no longer fit a reader's head."""
+    """No file of the program or the evaluations is over 350 lines, and no function over 60."""
     paths = [*PACKAGE.rglob("*.py"), *(ROOT / "evals").rglob("*.py")]
     lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
     long = [f"{name}: {n}" for name, n in lines.items() if n > MODULE_LINES]
@@ -162,7 +162,9 @@ def texts() -> Iterator[tuple[Path, str]]:
 
 
 def test_no_package_registry_is_named() -> None:
-    """Someone's own index or mirror would be bypassed. (Joined here so that this file does not name them.)"""
+    """No text of the repository names a host of packages, so whoever has an own index uses it. (Joined here so that this
+    file does not name them.)
+    """
     needles = [
         "pypi." + "org", "files.python" + "hosted", "npm" + "js", "yarn" + "pkg", "deb.de" + "bian",
         "archive.ub" + "untu", "crates" + ".io", "proxy.go" + "lang", "conda" + ".anaconda",
@@ -171,14 +173,14 @@ def test_no_package_registry_is_named() -> None:
 
 
 def test_no_notes_to_self() -> None:
-    """Unfinished work would be shipped as a remark in the code."""
+    """No code, page or setting has a marker of unfinished work."""
     note = re.compile(r"\b(?:TO" + "DO|FIX" + "ME|XX" + r"X)\b")
     code = {".py", ".md", ".toml", ".j2", ".html", ""}
     assert [str(path) for path, text in texts() if path.suffix in code and note.search(text)] == []
 
 
 def test_exported_schemas_are_current() -> None:
-    """Readers of our JSON would check against an older form: run `make schemas`."""
+    """persona_agent/schemas/ is what `make schemas` writes."""
     written = {path.stem: json.loads(path.read_text()) for path in (PACKAGE / "schemas").glob("*.json")}
     assert written == json_schemas()
 
@@ -219,7 +221,7 @@ MEASURES = st.fixed_dictionaries(
 
 @given(MEASURES)
 def test_a_measure_survives_json(value: dict[str, Any]) -> None:
-    """What the program accepts, its exported schema would refuse, or reading it back would change it."""
+    """A measure that the program accepts is valid by its exported schema, and comes back from JSON as it was."""
     try:
         measure = Measure.model_validate(value)
     except ValidationError:
@@ -268,7 +270,7 @@ def test_the_manual_documents_every_command_and_option() -> None:
 
 
 def test_commands_in_the_readme_exist() -> None:
-    """A reader would copy a command that fails."""
+    """Every command line of the README names a command, with options that it has."""
     known = app.commands
     wrong = []
     code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", readme().replace("\\\n", " "), re.DOTALL))
@@ -284,7 +286,7 @@ def test_commands_in_the_readme_exist() -> None:
 
 
 def test_the_readme_sets_up_with_make() -> None:
-    """The set-up that is documented would not be the one that is tested."""
+    """The README names `make demo` and `make test`, and no target that the Makefile lacks."""
     assert "make demo" in readme()
     assert "make test" in readme()
     targets = set(re.findall(r"^([a-z.]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -324,7 +326,7 @@ def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
 
 
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    """The first command of a new user would fail, or would want a key, a network or a checkout."""
+    """`persona-agent demo`, installed alone, ends well and prints, without a key, a proxy or a checkout."""
     out = run([str(installed / "persona-agent"), "demo"], tmp_path)
     assert out.strip()
 

@@ -34,7 +34,7 @@ from persona_agent.report.declaring import declared_of
 from persona_agent.schema import PersonaSet
 from persona_agent.write.briefs import above_floor
 from persona_agent.write.vocabulary import QUOTED
-from tests.conftest import WORLD
+from tests.conftest import SMALL, SMALL_OPTIONS
 from tests.evidence.logs import event, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,13 +45,13 @@ def good(body: dict[str, Any]) -> Reply:
 
 
 def options(log: Path, out: Path, **more: Any) -> Options:
-    return Options(inputs=(str(log),), out=out, value="properties.spent", timeout=20, **more)
+    return Options(inputs=(str(log),), out=out, timeout=20, **SMALL_OPTIONS, **more)
 
 
-def rewritten(world_log: Path, path: Path, change: Any) -> Path:
+def rewritten(small_log: Path, path: Path, change: Any) -> Path:
     """The planted log with every record changed; `change` takes its number and the record."""
     lines = []
-    for i, line in enumerate(world_log.read_text().splitlines()):
+    for i, line in enumerate(small_log.read_text().splitlines()):
         if line.startswith('{"user"') and line.endswith("}"):
             line = json.dumps(change(i, json.loads(line)))
         lines.append(line)
@@ -64,8 +64,8 @@ def bytes_of(out: Path) -> bytes:
     return b"\n".join(p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file())
 
 
-def test_p1_local_means_local(world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --local something would leave the machine all the same."""
+def test_p1_local_means_local(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --local a run connects to this machine only, and models, embeddings and engines elsewhere are usage errors."""
     reached: list[Any] = []
     connect = socket.socket.connect
 
@@ -75,7 +75,7 @@ def test_p1_local_means_local(world_log: Path, tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(socket.socket, "connect", watched)
     with Replies(good) as server:
-        commands.run(options(world_log, tmp_path / "a", model="openai/m", base_url=server.url, local=True), Silent())
+        commands.run(options(small_log, tmp_path / "a", model="openai/m", base_url=server.url, local=True), Silent())
     assert reached
     assert {address[0] for address in reached if isinstance(address, tuple)} <= {"127.0.0.1", "::1", "localhost"}
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
@@ -86,25 +86,25 @@ def test_p1_local_means_local(world_log: Path, tmp_path: Path, monkeypatch: pyte
         {"engine": "ray:10.0.0.1:6379"},
     ):
         with pytest.raises(UsageError, match="--local"):
-            commands.run(options(world_log, tmp_path / "b", local=True, **more), Silent())
+            commands.run(options(small_log, tmp_path / "b", local=True, **more), Silent())
 
 
-def test_p1_the_report_opens_offline(world_run: RunResult) -> None:
-    """A reader's browser would tell a host that the report was opened."""
-    html = (world_run.out / "report.html").read_text()
+def test_p1_the_report_opens_offline(small_run: RunResult) -> None:
+    """The report forbids every source in its policy, and no src or href names a host."""
+    html = (small_run.out / "report.html").read_text()
     assert "default-src 'none'" in html
     assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", html)
 
 
-def test_p2_no_identifier_reaches_a_prompt_or_a_file(world_log: Path, tmp_path: Path) -> None:
-    """An e-mail address in a search would be in a report that is forwarded."""
+def test_p2_no_identifier_reaches_a_prompt_or_a_file(small_log: Path, tmp_path: Path) -> None:
+    """No identifier of any kind that was planted, and no user id, stands in a request or in a file of the run."""
     secrets = [i for i in identifiers(each=3) if i.secret and i.kind not in ("own user id",)]
     texts = [i.text for i in secrets]
 
     def change(i: int, record: dict[str, Any]) -> dict[str, Any]:
         return {**record, "object": texts[i % len(texts)]} if i % 3 == 0 else record
 
-    log = rewritten(world_log, tmp_path / "log.jsonl", change)
+    log = rewritten(small_log, tmp_path / "log.jsonl", change)
     users = {
         json.loads(line)["user"] for line in log.read_text().splitlines() if line.endswith("}") and '"user"' in line[:8]
     }
@@ -120,7 +120,7 @@ def test_p2_no_identifier_reaches_a_prompt_or_a_file(world_log: Path, tmp_path: 
 
 
 def test_p3_identifiers_with_a_form_are_found() -> None:
-    """A kind of identifier would stay in logs; order numbers would be masked away."""
+    """Identifiers with a form are all masked, and of their look-alikes no more than the share that is allowed."""
     missed = redaction.missed(identifiers())
     assert {kind: missed[kind][:3] for kind in redaction.PERFECT if missed[kind]} == {}
     items = look_alikes()
@@ -129,7 +129,7 @@ def test_p3_identifiers_with_a_form_are_found() -> None:
 
 
 def test_p3_identifiers_are_found_in_the_forms_of_strangers() -> None:
-    """Escapes, other scripts and other separators would hide what a person reads at a glance."""
+    """Of identifiers in escapes, other scripts and other separators at most 12 % of a kind and 4 % on average are missed."""
     items = [i for i in strangers.identifiers(each=60) if i.kind not in redaction.FORMLESS]
     missed = redaction.missed(items)
     shares = {kind: len(missed[kind]) / 60 for kind in {i.kind for i in items}}
@@ -138,17 +138,17 @@ def test_p3_identifiers_are_found_in_the_forms_of_strangers() -> None:
 
 
 def test_p3_nothing_is_called_anonymous() -> None:
-    """Keyed hashes of people's histories are personal data, and would be handled as if they were not."""
+    """No text of the report, README or SECURITY calls data anonymous."""
     words = re.compile(r"\banonym(?:ous|ised|ized|ity)\b", re.IGNORECASE)
     told = [p for p in (ROOT / "persona_agent/report").rglob("*") if p.suffix in (".py", ".j2")]
     for path in [*told, ROOT / "README.md", ROOT / "SECURITY.md"]:
         assert not words.search(path.read_text()), path
 
 
-def test_p4_columns_that_are_not_mapped_reach_no_prompt(world_log: Path, tmp_path: Path) -> None:
-    """A column that nobody thought of would be sent to a provider."""
+def test_p4_columns_that_are_not_mapped_reach_no_prompt(small_log: Path, tmp_path: Path) -> None:
+    """Values of a column that is not mapped stand in no request."""
     log = rewritten(
-        world_log, tmp_path / "log.jsonl", lambda i, r: {**r, "diagnosis": "influenza" if i % 2 else "measles"}
+        small_log, tmp_path / "log.jsonl", lambda i, r: {**r, "diagnosis": "influenza" if i % 2 else "measles"}
     )
     with Replies(good) as server:
         commands.run(options(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
@@ -158,20 +158,19 @@ def test_p4_columns_that_are_not_mapped_reach_no_prompt(world_log: Path, tmp_pat
     assert "measles" not in sent
 
 
-def test_p5_floors_by_default_and_a_lowered_one_is_said(world_run: RunResult, world_log: Path, tmp_path: Path) -> None:
-    """A card would be about nine people, and nobody would know that it may be."""
+def test_p5_floors_by_default_and_a_lowered_one_is_said(world_run: RunResult, small_run: RunResult) -> None:
+    """Cards rest on 20 users and claims on 5; a lower floor is said in personas.json and on the report."""
     shown = [p for p in world_run.personas.personas if p.status in ("published", "pattern")]
     assert all(p.size.users >= 20 for p in shown)
     assert all(c.users >= 5 if hasattr(c, "users") else c.truthfulness.n >= 5 for p in shown for c in p.claims)
     assert world_run.personas.provenance.lowered == []
-    low = commands.run(options(world_log, tmp_path / "low", min_users=10), Silent())
-    assert "10 users" in low.personas.provenance.lowered[0]
-    assert "Protection lowered" in (low.out / "report.html").read_text()
+    assert "8 users" in small_run.personas.provenance.lowered[0]
+    assert "Protection lowered" in (small_run.out / "report.html").read_text()
 
 
 @given(st.lists(st.integers(1, 60), max_size=8), st.integers(0, 40))
 def test_p5_who_is_on_no_card_is_a_pool_above_the_floor(sizes: list[int], outside: int) -> None:
-    """Everyone less all cards would be a card about a few."""
+    """Groups with a card are above the floor, and so are all users on no card together, if there are any."""
     groups, at = [], 0
     for size in sizes:
         groups.append(np.arange(at, at + size))
@@ -193,7 +192,9 @@ def test_p6_words_are_shown_that_three_users_share() -> None:
 
 @pytest.mark.parametrize("bait", [b for b in baits.BAITS if b.topic in ("prayer", "dialect")], ids=lambda b: b.topic)
 def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path: Path) -> None:
-    """A persona would be pregnant, or of a faith, because of what was searched for."""
+    """Neither code nor the worst writer gets a statement about faith or origin onto a card; events on a sensitive topic are
+    gone.
+    """
     row = baits.tempt(bait, tmp_path)
     assert row.tried > 0
     assert (row.offline, row.worst) == (0, 0)
@@ -202,14 +203,14 @@ def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path
 
 
 def test_p8_names_locale_and_gendered_words_change_no_claim(tmp_path: Path) -> None:
-    """What is said of a group would depend on what its members are called."""
+    """Two logs that differ in names, locale and gendered words have the same accepted claims."""
     claims, differ = baits.swapped(tmp_path)
     assert claims > 0
     assert differ == 0
 
 
 def test_p10_instructions_in_a_log_are_data(tmp_path: Path) -> None:
-    """Whoever can write a line of a log could write the report."""
+    """A writer that obeys the log gets none of what it was told onto a card, and the lines count like any others."""
     found = injection.attack("delimiter", tmp_path, each=5)
     assert sum(r.published for r in found.rows) == 0
     assert all(r.kept == r.events for r in found.rows)
@@ -217,15 +218,15 @@ def test_p10_instructions_in_a_log_are_data(tmp_path: Path) -> None:
 
 
 def test_p10_look_alikes_are_behaviour(tmp_path: Path) -> None:
-    """People who search for such phrases would vanish from the log."""
+    """Searches that look like instructions are kept as events, and cards are shown."""
     found = injection.attack("lookalike", tmp_path, each=5)
     assert found.shown > 0
     assert all(r.kept == r.events for r in found.rows)
 
 
-def with_attributes(world_log: Path, path: Path) -> Path:
+def with_attributes(small_log: Path, path: Path) -> Path:
     """The planted log with what a shop might know of people: an age that goes with the planted persona, and more."""
-    groups = generate(WORLD).user_personas
+    groups = generate(SMALL).user_personas
 
     def change(_: int, record: dict[str, Any]) -> dict[str, Any]:
         group = groups.get(record["user"], 0)
@@ -237,12 +238,14 @@ def with_attributes(world_log: Path, path: Path) -> Path:
             "profile": {"religion": "deist"},
         }
 
-    return rewritten(world_log, path, change)
+    return rewritten(small_log, path, change)
 
 
-def test_p9_what_people_are_is_not_used_and_not_kept(world_log: Path, tmp_path: Path) -> None:
-    """An age in a log would make the groups and be told of them."""
-    log, out = with_attributes(world_log, tmp_path / "log.jsonl"), tmp_path / "out"
+def test_p9_what_people_are_is_not_used_and_not_kept(small_log: Path, tmp_path: Path) -> None:
+    """Age, gender and religion stand in no request, card or stored event, hold no group together, and the columns left out
+    are named.
+    """
+    log, out = with_attributes(small_log, tmp_path / "log.jsonl"), tmp_path / "out"
     with Replies(good) as server:
         result = commands.run(options(log, out, model="openai/m", base_url=server.url), Silent())
     told = json.dumps(server.bodies) + (out / "personas.json").read_text().replace("nothing about age", "")
@@ -257,10 +260,10 @@ def test_p9_what_people_are_is_not_used_and_not_kept(world_log: Path, tmp_path: 
 
 
 def test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt(
-    world_log: Path, tmp_path: Path
+    small_log: Path, tmp_path: Path
 ) -> None:
-    """What people said of themselves would be sent to a provider, or one person's answer could be read off a card."""
-    log, out = with_attributes(world_log, tmp_path / "log.jsonl"), tmp_path / "out"
+    """Declared columns are counted on every shown card and stand in no request; to allow such a column is a usage error."""
+    log, out = with_attributes(small_log, tmp_path / "log.jsonl"), tmp_path / "out"
     with Replies(good) as server:
         result = commands.run(
             options(log, out, model="openai/m", base_url=server.url, declared=("gender", "religion")), Silent()
@@ -280,7 +283,7 @@ def test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt(
 
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=120), st.integers(2, 20))
 def test_p9_nobody_can_be_told_from_what_is_declared(values: list[str | None], floor: int) -> None:
-    """A card less its shown values would be about three people."""
+    """Values shown, and all others together, are each held by as many users as the floor, or none is shown."""
     connection = duckdb.connect()
     connection.execute("CREATE TABLE events (user VARCHAR, properties JSON)")
     rows = [(f"u{i}", json.dumps({"declared.x": v} if v else {})) for i, v in enumerate(values)]
@@ -294,7 +297,9 @@ def test_p9_nobody_can_be_told_from_what_is_declared(values: list[str | None], f
 
 @pytest.mark.parametrize("arm", recorded.ARMS)
 def test_p10_language_models_were_not_talked_into_anything(arm: str, tmp_path: Path) -> None:
-    """A line of a log would write on a card through a real model, or talk a critic into letting it pass."""
+    """In the recorded answers of models, 20 texts or more reached the writer, and nothing of them or of its own falsehoods
+    passed.
+    """
     found = recorded.replayed(arm, tmp_path)
     assert found.shown > 0
     assert sum(r.shown for r in found.rows) >= 20, "hardly any text reached the writer: nothing was tried"
@@ -302,8 +307,8 @@ def test_p10_language_models_were_not_talked_into_anything(arm: str, tmp_path: P
     assert (found.ordered > 0) == (arm == "obeys")
 
 
-def test_p11_markup_in_a_log_is_inert(world_log: Path, tmp_path: Path) -> None:
-    """A line of a log would run in the browser or steer the terminal of whoever reads a report."""
+def test_p11_markup_in_a_log_is_inert(small_log: Path, tmp_path: Path) -> None:
+    """Tags, script addresses and terminal codes of the log are text in report.html and personas.md."""
     hostile = [
         "<script>alert(1)</script>",
         "<img src=x onerror=alert(1)>",
@@ -315,7 +320,7 @@ def test_p11_markup_in_a_log_is_inert(world_log: Path, tmp_path: Path) -> None:
     def change(i: int, record: dict[str, Any]) -> dict[str, Any]:
         return {**record, "object": hostile[i % len(hostile)]} if i % 2 else record
 
-    log = rewritten(world_log, tmp_path / "log.jsonl", change)
+    log = rewritten(small_log, tmp_path / "log.jsonl", change)
     result = commands.run(options(log, tmp_path / "out"), Silent())
     html, markdown = ((result.out / name).read_text() for name in ("report.html", "personas.md"))
     assert "<script>alert" not in html
@@ -325,13 +330,15 @@ def test_p11_markup_in_a_log_is_inert(world_log: Path, tmp_path: Path) -> None:
     assert not re.search(r"(?<!`)<script>", re.sub(r"`[^`]*`", "", markdown))
 
 
-def test_p12_forget_takes_a_person_out(world_log: Path, tmp_path: Path) -> None:
-    """Somebody who asks to be forgotten would still be counted, cited and kept."""
+def test_p12_forget_takes_a_person_out(small_log: Path, tmp_path: Path) -> None:
+    """After `forget` no file holds a line, memory, citation, call or dossier of the user, `check` passes, and a new run
+    leaves the user out.
+    """
     out = tmp_path / "out"
     with Replies(good) as server:
-        before = commands.run(options(world_log, out, model="openai/m", base_url=server.url), Silent())
+        before = commands.run(options(small_log, out, model="openai/m", base_url=server.url), Silent())
     cited = before.personas.personas[0].claims[0].citations[0]
-    raw = json.loads(world_log.read_text().splitlines()[cited.line - 1])["user"]
+    raw = json.loads(small_log.read_text().splitlines()[cited.line - 1])["user"]
     gone = commands.forget(out, raw, Silent())
     assert gone.lines > 0 and gone.memories > 0 and gone.citations > 0 and gone.calls > 0
     hashed = user_hash((out / ".key").read_bytes(), raw)
@@ -344,22 +351,22 @@ def test_p12_forget_takes_a_person_out(world_log: Path, tmp_path: Path) -> None:
     theirs = {(c.file, c.line) for p in before.personas.personas for c in p.contrasting} and {
         (c.file, c.line) for p in after.personas for k in (*p.claims, *p.withdrawn) for c in k.citations
     }
-    log = world_log.read_text().splitlines()
+    log = small_log.read_text().splitlines()
     assert not [line for _, line in theirs if json.loads(log[line - 1])["user"] == raw]
     assert sqlite3.connect(out / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
     assert not any((out / name).exists() for name in ("dossiers.json", "briefing.json", "groups.npz"))
     assert commands.check(out, None, (), Silent()).failures == []
-    again = commands.run(options(world_log, out, fresh=True), Silent())
+    again = commands.run(options(small_log, out, fresh=True), Silent())
     assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines
     with pytest.raises(UsageError, match="no event of that user"):
         commands.forget(out, raw, Silent())
 
 
-def test_p13_who_opted_out_is_not_embedded(world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An objection would be heeded after the texts had been sent."""
-    first = json.loads(next(line for line in world_log.read_text().splitlines() if line.startswith('{"user"')))["user"]
+def test_p13_who_opted_out_is_not_embedded(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No text of a user on the opt-out list is embedded."""
+    first = json.loads(next(line for line in small_log.read_text().splitlines() if line.startswith('{"user"')))["user"]
     log = rewritten(
-        world_log, tmp_path / "log.jsonl", lambda i, r: {**r, "object": "secret garden"} if r["user"] == first else r
+        small_log, tmp_path / "log.jsonl", lambda i, r: {**r, "object": "secret garden"} if r["user"] == first else r
     )
     (tmp_path / "gone.txt").write_text(f"{first}\n")
     seen: list[str] = []
@@ -375,8 +382,8 @@ def test_p13_who_opted_out_is_not_embedded(world_log: Path, tmp_path: Path, monk
     assert not [t for t in seen if "secret garden" in t]
 
 
-def test_p14_egress_lists_every_call(world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Somebody who must say what left the house could not."""
+def test_p14_egress_lists_every_call(small_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`egress` lists each request with its size and host, refused ones too."""
     refused = {"left": 3}
 
     def sometimes(body: dict[str, Any]) -> Reply:
@@ -386,7 +393,7 @@ def test_p14_egress_lists_every_call(world_log: Path, tmp_path: Path, capsys: py
         return good(body)
 
     with Replies(sometimes) as server:
-        commands.run(options(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+        commands.run(options(small_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
     listed = commands.egress(tmp_path / "out").calls
     assert len(listed) == len(server.bodies), "refused calls left as well"
     told = [sum(len(m["content"].encode()) for m in b["messages"]) + len(b["messages"]) - 1 for b in server.bodies]
@@ -396,38 +403,38 @@ def test_p14_egress_lists_every_call(world_log: Path, tmp_path: Path, capsys: py
     assert f"{len(listed):,}" in capsys.readouterr().out
 
 
-def test_p16_without_its_lines_a_claim_fails(world_log: Path, world_run: RunResult, tmp_path: Path) -> None:
-    """A citation would be decoration."""
-    claim = world_run.personas.personas[0].claims[0]
-    lines = world_log.read_text().splitlines()
+def test_p16_without_its_lines_a_claim_fails(small_log: Path, small_run: RunResult, tmp_path: Path) -> None:
+    """A claim whose cited lines are gone fails, it alone; sentences of published cards rest on claims of their card."""
+    claim = small_run.personas.personas[0].claims[0]
+    lines = small_log.read_text().splitlines()
     for c in claim.citations:
         lines[c.line - 1] = "gone"
     moved = tmp_path / "events.jsonl"
     moved.write_text("\n".join(lines) + "\n")
-    found = commands.check(world_run.out, claim.id, (str(moved),), Silent())
+    found = commands.check(small_run.out, claim.id, (str(moved),), Silent())
     assert {f["claim"] for f in found.failures} == {claim.id}
-    shown = [p for p in world_run.personas.personas if p.status == "published"]
+    shown = [p for p in small_run.personas.personas if p.status == "published"]
     accepted = {c.id for p in shown for c in p.claims}
     assert all(set(s.claim_ids) <= accepted for p in shown for s in p.narrative)
 
 
-def test_p18_a_model_that_judges_itself_is_said(world_log: Path, tmp_path: Path) -> None:
-    """A writer's praise of itself would pass for a review."""
+def test_p18_a_model_that_judges_itself_is_said(small_log: Path, tmp_path: Path) -> None:
+    """Where writer and critic are one model, personas.json and the report say self-judged."""
     with Replies(good) as server:
-        result = commands.run(options(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+        result = commands.run(options(small_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
     assert result.personas.provenance.self_judged
     assert "Self-judged" in (result.out / "report.html").read_text()
 
 
-def test_p19_texts_are_said_to_be_drafted(world_run: RunResult) -> None:
-    """A reader would take the texts for a person's."""
-    assert "drafted by a program" in (world_run.out / "report.html").read_text()
-    assert "drafted by a program" in (world_run.out / "personas.md").read_text()
-    assert json.loads((world_run.out / "personas.json").read_text())["provenance"]["models"]["writer"]
+def test_p19_texts_are_said_to_be_drafted(small_run: RunResult) -> None:
+    """Report and Markdown say that a program drafted the texts, and personas.json names the writer."""
+    assert "drafted by a program" in (small_run.out / "report.html").read_text()
+    assert "drafted by a program" in (small_run.out / "personas.md").read_text()
+    assert json.loads((small_run.out / "personas.json").read_text())["provenance"]["models"]["writer"]
 
 
 def test_p20_the_origin_of_every_log_is_said() -> None:
-    """A log of people who never agreed would be shipped."""
+    """fixtures/README.md names every bundled log, and the demo's as synthetic."""
     told = (ROOT / "fixtures" / "README.md").read_text()
     logs = [p for p in (ROOT / "fixtures" / "logs").iterdir() if p.is_file()]
     assert logs

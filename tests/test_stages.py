@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from evals.worlds import Spec, generate
 from persona_agent import commands
 from persona_agent.commands import running
 from persona_agent.commands.running import RunResult
@@ -19,6 +18,7 @@ from persona_agent.progress import Silent
 from persona_agent.runs import STAGES, RunState
 from persona_agent.store import Store
 from persona_agent.write.briefing import load_briefing, save_briefing
+from tests.conftest import SMALL_OPTIONS
 
 # The first stage that is done again when an option changes; None: only writing and the report.
 STARTS_AGAIN = {
@@ -112,13 +112,6 @@ def test_a_stage_that_was_stopped_is_not_done(stopped: str, changed: Options, tm
         assert [name for name, todo in begun(store, options).items() if todo] == names[names.index(stopped) :]
 
 
-@pytest.fixture(scope="module")
-def small_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A planted log of a few users."""
-    folder = tmp_path_factory.mktemp("small")
-    return generate(Spec(users=70, events=30, seed=1)).write(folder / "events.jsonl")
-
-
 class Watch(Silent):
     """The files of a run directory when each stage begins."""
 
@@ -134,7 +127,7 @@ class Watch(Silent):
 def watched(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Options, RunResult, Watch]:
     """A finished run on the small log that was looked at whenever a stage began."""
     out = tmp_path_factory.mktemp("watched") / "out"
-    options, watch = Options(inputs=(str(small_log),), out=out, min_users=5), Watch(out)
+    options, watch = Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS), Watch(out)
     result = commands.run(options, watch)
     watch.stage("end")
     return options, result, watch
@@ -148,6 +141,7 @@ def test_no_stage_changes_the_files_of_another(watched: tuple[Options, RunResult
     for name, stage in STAGES.items():
         later = list(watch.seen)[list(watch.seen).index(name) + 1]
         assert set(stage.files) <= set(watch.seen[later]) - set(watch.seen[name])
+    own = {"run.json", "ledger.sqlite", ".lock-journal"}
     for seen in watch.seen.values():
         assert all(end[file] == content for file, content in seen.items() if file not in own)
 
@@ -168,7 +162,7 @@ def test_other_rounds_group_and_brief_nothing_again(
     assert not after.reused
     assert after.personas.personas == before.personas.personas
     with pytest.raises(AssertionError, match="done again"):
-        commands.run(options.but(out=out, personas=2), Silent())
+        commands.run(options.but(out=out, personas=3), Silent())
 
 
 @pytest.mark.parametrize("name", ["groups.npz", "briefing.json"])

@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 import persona_agent as pa
-from evals.worlds import Spec, generate
-
-WORLD = Spec(domain="kitchen", kind="personas", users=60, events=60, seed=1, traits=True)
-OPTIONS: dict[str, Any] = {"personas": 2, "min_users": 8, "value": "properties.spent"}
+from evals.worlds import generate
+from tests.conftest import SMALL, SMALL_OPTIONS
 
 
 @pytest.fixture(scope="session")
 def small_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lines of the world that are records."""
-    lines = [line for line in generate(WORLD).lines if line.startswith("{") and line.endswith("}") and '"user"' in line]
-    path = tmp_path_factory.mktemp("small") / "events.jsonl"
+    """The lines of the small log that are records."""
+    lines = [line for line in generate(SMALL).lines if line.startswith("{") and line.endswith("}") and '"user"' in line]
+    path = tmp_path_factory.mktemp("records") / "events.jsonl"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
@@ -34,5 +31,5 @@ def frame(small_log: Path) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def run(frame: pd.DataFrame) -> Iterator[pa.Run]:
     """A run on the frame, with two personas, in a temporary folder."""
-    with pa.run(frame, **OPTIONS) as made:
+    with pa.run(frame, **SMALL_OPTIONS) as made:
         yield made

@@ -21,7 +21,7 @@ from evals.bench import brain
 from evals.bench.server import Replies, chat
 from persona_agent.engines.local import processors
 from persona_agent.store import Store
-from tests.api.conftest import OPTIONS
+from tests.conftest import SMALL_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,7 +54,7 @@ print(run.state, len(run.claim(run.claims()[0].id).lines), pa.check(run, at=pand
 def started(code: str, tmp_path: Path, log: Path, **changes: Any) -> subprocess.CompletedProcess[str]:
     """A script with the code, run from its file; what it logs and warns of is on its stderr."""
     script = tmp_path / "script.py"
-    script.write_text(code.format(log=str(log), out=str(tmp_path / "out"), options={**OPTIONS, **changes}))
+    script.write_text(code.format(log=str(log), out=str(tmp_path / "out"), options={**SMALL_OPTIONS, **changes}))
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-W", "error::RuntimeWarning", str(script)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=environ, cwd=tmp_path)
@@ -63,7 +63,7 @@ def started(code: str, tmp_path: Path, log: Path, **changes: Any) -> subprocess.
 def test_in_a_notebook_kernel(small_log: Path, run: pa.Run) -> None:
     """In a kernel whose loop is running, a cell runs a frame and shows the page of the same run made here; a cell can await."""
     cells = [
-        f"import asyncio, json, pandas, persona_agent as pa; asyncio.get_running_loop(); options = {OPTIONS!r}",
+        f"import asyncio, json, pandas, persona_agent as pa; asyncio.get_running_loop(); options = {SMALL_OPTIONS!r}",
         f"frame = pandas.read_json({str(small_log)!r}, lines=True)\nrun = pa.run(frame, **options)\nrun",
         "run = await pa.arun(frame, **options)\nprint(run.state, pa.check(run, at=frame).failures)",
     ]
@@ -138,7 +138,7 @@ def test_models_are_asked_in_a_running_loop(frame: pd.DataFrame, tmp_path: Path)
 
     async def called() -> tuple[pa.Run, Any]:
         with Replies(lambda body: chat(brain.answer(body))) as server:
-            made = pa.run(frame, tmp_path / "out", model="openai/brain", base_url=server.url, **OPTIONS)
+            made = pa.run(frame, tmp_path / "out", model="openai/brain", base_url=server.url, **SMALL_OPTIONS)
         with Replies(lambda _: chat('{"items": []}')) as server:
             audited = pa.audit(tmp_path / "team.md", frame, model="openai/brain", base_url=server.url)
             assert len(server.bodies) > 1
@@ -164,7 +164,7 @@ def test_arun_leaves_the_loop_free_and_can_be_cancelled(small_log: Path, tmp_pat
         heart = asyncio.create_task(beating())
         with Replies(lambda body: chat(brain.answer(body)), delay=0.3) as server:
             work = pa.arun(
-                small_log, tmp_path / "out", model="openai/brain", base_url=server.url, concurrency=1, **OPTIONS
+                small_log, tmp_path / "out", model="openai/brain", base_url=server.url, concurrency=1, **SMALL_OPTIONS
             )
             task = asyncio.create_task(work)
             while not server.bodies:

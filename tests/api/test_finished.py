@@ -16,7 +16,7 @@ import pytest
 import persona_agent as pa
 from persona_agent.report import first_page
 from persona_agent.schema import PersonaSet
-from tests.api.conftest import OPTIONS
+from tests.conftest import SMALL_OPTIONS
 from tests.factories import everyone, hostile, persona_set
 
 
@@ -120,9 +120,9 @@ def test_the_report_is_there(run: pa.Run) -> None:
 def test_a_run_in_a_folder_stays_and_is_made_once(small_log: Path, tmp_path: Path) -> None:
     """`load` reads what `run` wrote; the same run asked for again, as an `Options`, leaves the files as they are."""
     out = tmp_path / "out"
-    made = pa.run(small_log, out, **OPTIONS)
+    made = pa.run(small_log, out, **SMALL_OPTIONS)
     written = (out / "personas.json").stat().st_mtime_ns
-    again = pa.run(str(small_log), str(out), options=pa.Options(**OPTIONS))
+    again = pa.run(str(small_log), str(out), options=pa.Options(**SMALL_OPTIONS))
     assert (out / "personas.json").stat().st_mtime_ns == written
     assert made.persona_set == again.persona_set == pa.load(str(out)).persona_set
     assert pa.check(out).failures == []

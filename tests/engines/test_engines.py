@@ -20,7 +20,7 @@ from persona_agent.log import Input, events, reading, shares
 from persona_agent.log.records import Layout, read_records
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from tests.conftest import WORLD
+from tests.conftest import SMALL, SMALL_OPTIONS
 
 
 def squared(part: int) -> int:
@@ -101,8 +101,8 @@ def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: i
 
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log of the tests in several shares and parts."""
-    monkeypatch.setattr(reading, "SHARE_BYTES", 200_000)
-    monkeypatch.setattr(events, "PART_EVENTS", 1_500)
+    monkeypatch.setattr(reading, "SHARE_BYTES", 90_000)
+    monkeypatch.setattr(events, "PART_EVENTS", 700)
 
 
 def events_of(result: RunResult) -> list[tuple[object, ...]]:
@@ -113,14 +113,14 @@ def events_of(result: RunResult) -> list[tuple[object, ...]]:
 
 
 def test_a_log_in_parts_gives_the_same_personas(
-    world_log: Path, world_run: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_log: Path, small_run: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Personas would depend on the size of the log's parts, or lines be lost between them."""
     in_parts(monkeypatch)
-    found = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "out", value="properties.spent"), Silent())
-    assert found.run["facts"]["read"] == world_run.run["facts"]["read"]
-    assert events_of(found) == events_of(world_run)
-    assert (found.out / "rejects.jsonl").read_text() == (world_run.out / "rejects.jsonl").read_text()
-    assert found.personas == world_run.personas
+    found = commands.run(Options(inputs=(str(small_log),), out=tmp_path / "out", **SMALL_OPTIONS), Silent())
+    assert found.run["facts"]["read"] == small_run.run["facts"]["read"]
+    assert events_of(found) == events_of(small_run)
+    assert (found.out / "rejects.jsonl").read_text() == (small_run.out / "rejects.jsonl").read_text()
+    assert found.personas == small_run.personas
     assert not [p.name for p in found.out.iterdir() if p.name in {".parts", ".gathering", ".held"}]
-    assert WORLD.users * WORLD.events > 2 * events.PART_EVENTS, "several parts"
+    assert SMALL.users * SMALL.events > 2 * events.PART_EVENTS, "several parts"

@@ -18,6 +18,7 @@ from persona_agent.errors import InputError
 from persona_agent.log import reading
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from tests.conftest import SMALL_OPTIONS
 from tests.engines.test_engines import refused, squared
 
 pytest.importorskip("ray")
@@ -26,12 +27,12 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.fixture(autouse=True)
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "SHARE_BYTES", 200_000)
-    monkeypatch.setattr(store, "PART_EVENTS", 1_500)
+    monkeypatch.setattr(reading, "SHARE_BYTES", 90_000)
+    monkeypatch.setattr(store, "PART_EVENTS", 700)
 
 
-def personas_of(world_log: Path, out: Path, engine: str) -> str:
-    commands.run(Options(inputs=(str(world_log),), out=out, value="properties.spent", engine=engine), Silent())
+def personas_of(small_log: Path, out: Path, engine: str) -> str:
+    commands.run(Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS, engine=engine), Silent())
     return (out / "personas.json").read_text()
 
 
@@ -70,11 +71,11 @@ def one_worker_killed() -> Iterator[list[int]]:
         thread.join()
 
 
-def test_ray_gives_the_personas_of_this_machine_though_a_worker_is_killed(world_log: Path, tmp_path: Path) -> None:
+def test_ray_gives_the_personas_of_this_machine_though_a_worker_is_killed(small_log: Path, tmp_path: Path) -> None:
     """A cluster would give other personas than a laptop, or lose a run with a machine."""
-    here = personas_of(world_log, tmp_path / "here", "local")
+    here = personas_of(small_log, tmp_path / "here", "local")
     with one_worker_killed() as killed:
-        there = personas_of(world_log, tmp_path / "there", "ray")
+        there = personas_of(small_log, tmp_path / "there", "ray")
     assert killed, "no worker was seen at work"
     assert json.loads(there) == json.loads(here)
 

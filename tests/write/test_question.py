@@ -19,6 +19,7 @@ from persona_agent.schema import Dossier, Measure, Vocabulary
 from persona_agent.store import Store
 from persona_agent.write.drafts import draft_request
 from persona_agent.write.question import QuestionReading, add_question, answer_question, read_question, speaks
+from tests.conftest import SMALL_OPTIONS
 from tests.factories import persona_set
 
 ACTS = [("print", None), ("pay", None), ("print", "menu card"), ("pay", "voucher code"), ("open", "home feed")]
@@ -80,18 +81,18 @@ def test_what_the_log_cannot_answer_is_said() -> None:
 
 
 @pytest.fixture(scope="module")
-def asked_run(world_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+def asked_run(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     out = tmp_path_factory.mktemp("asked") / "out"
     options = Options(
-        inputs=(str(world_log),),
+        inputs=(str(small_log),),
         out=out,
-        value="properties.spent",
         question="Who pays with a voucher, and in the morning?",
+        **SMALL_OPTIONS,
     )
     return commands.run(options, Silent())
 
 
-def test_a_question_changes_what_is_told(asked_run: RunResult, world_run: RunResult) -> None:
+def test_a_question_changes_what_is_told(asked_run: RunResult, small_run: RunResult) -> None:
     """The question could be printed above the same report as ever."""
     question = asked_run.personas.question
     assert question is not None
@@ -99,15 +100,15 @@ def test_a_question_changes_what_is_told(asked_run: RunResult, world_run: RunRes
     known = {c.id: c for p in asked_run.personas.personas for c in p.claims}
     assert set(question.claims) <= set(known)
     about_pay = [c for c in known.values() if "pay" in c.text]
-    before = [c for p in world_run.personas.personas for c in p.claims if "pay" in c.text]
+    before = [c for p in small_run.personas.personas for c in p.claims if "pay" in c.text]
     assert len(about_pay) > len(before)
-    assert world_run.personas.question is None
+    assert small_run.personas.question is None
 
 
-def test_a_writer_is_told_the_question_and_only_then(asked_run: RunResult, world_run: RunResult) -> None:
+def test_a_writer_is_told_the_question_and_only_then(asked_run: RunResult, small_run: RunResult) -> None:
     """A model would write past the question, or every recording would be void."""
     plain, asked = (
-        Dossier.model_validate(Store.open(run.out).read_json("dossiers.json")[0]) for run in (world_run, asked_run)
+        Dossier.model_validate(Store.open(run.out).read_json("dossiers.json")[0]) for run in (small_run, asked_run)
     )
     log = Vocabulary(
         timezone="UTC", first_day="2024-03-04", last_day="2024-07-07", actions=["pay"], objects=[], amounts=[], fields=[],

@@ -58,15 +58,15 @@ def test_one_group_stays_one(large: tuple[Store, Options, UserGroups]) -> None:
     assert split_groups(store, floor, groups, {0: "it looks like two"}, Silent()) is None
 
 
-def test_a_split_run_is_written_anew(world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_split_run_is_written_anew(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The halves would have no card, or the old card would stay."""
 
     def halve(_: Store, __: Options, groups: UserGroups, doubted: dict[int, str], ___: Silent) -> UserGroups | None:
         first = groups.members[0]
         return grouping._in_two(groups, 0, (first[: len(first) // 2], first[len(first) // 2 :]))
 
-    before = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "a", min_users=5), Silent())
+    before = commands.run(Options(inputs=(str(small_log),), out=tmp_path / "a", min_users=5, personas=2), Silent())
     monkeypatch.setattr(running, "split_groups", halve)
-    after = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "b", min_users=5), Silent())
+    after = commands.run(Options(inputs=(str(small_log),), out=tmp_path / "b", min_users=5, personas=2), Silent())
     assert len(after.personas.personas) == len(before.personas.personas) + 1
     assert sum(p.size.users for p in after.personas.personas) == sum(p.size.users for p in before.personas.personas)
