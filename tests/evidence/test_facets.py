@@ -41,7 +41,7 @@ def ask(**asked: Any) -> Measure:
     ],
 )  # fmt: skip
 def test_the_facet_is_decided_by_the_measure(asked: dict[str, Any], kind: str) -> None:
-    """A writer could reach its facet recall by calling things what they are not."""
+    """Unit, statistic, fields and order of a measure decide its facet, whatever a writer calls it."""
     assert kind_of(ask(**asked)) == kind
 
 
@@ -64,12 +64,14 @@ def test_the_facet_is_decided_by_the_measure(asked: dict[str, Any], kind: str) -
     ],
 )  # fmt: skip
 def test_what_formed_the_groups_is_tagged(asked: dict[str, Any], formed: Formed, tagged: bool) -> None:
-    """A group would be proved by its own definition: the mutation that takes the tags off must fail here."""
+    """A measure of a field that formed the groups is tagged, one of anything else is not; test_mutations takes the tags
+    off.
+    """
     assert by_construction(ask(**asked), formed) is tagged
 
 
 def test_which_facets_a_log_can_show() -> None:
-    """A card would be asked for a rhythm in a log of one day, or excused from it in a log of many."""
+    """A log of single visits shows behaviour alone; one of several days and actions a session all of its facets."""
     once = load([event(f"u{i}", i, session=f"s{i}") for i in range(10)], {})
     assert facets_of(once, {"behaviour", "rhythm", "journey"}) == ["behaviour"]
     often = [
@@ -79,7 +81,9 @@ def test_which_facets_a_log_can_show() -> None:
 
 
 def test_observability_newcomers_are_not_asked_about_spring() -> None:
-    """Who came in autumn would be said to have stayed away in spring: the mutation that drops the rule must fail here."""
+    """Who came later is no part of a share of spring; who was there before is part of one of autumn. test_mutations drops
+    the rule.
+    """
     old = [event(f"u{i}", i, action="buy" if i < 4 else "view") for i in range(8)]
     new = [event(f"n{i}", 20 + i, minutes=200 * 1440, action="buy") for i in range(8)]
     corpus = load([*old, *new], {})

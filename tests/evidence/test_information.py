@@ -30,7 +30,9 @@ from persona_agent.evidence.intervals import (
 
 
 def test_wilson_is_newcombes_example() -> None:
-    """Every bound and label would rest on a wrong formula (Newcombe 1998 a: 81 of 263)."""
+    """The interval of 81 of 263 is the published one (Newcombe 1998 a); it ends at 0 and 1, and none of none has no
+    interval.
+    """
     assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
     assert wilson(8, 10, Z_ONE_SIDED) == pytest.approx((0.5408, 0.9314), abs=5e-4)
     assert wilson(0, 10)[0] == 0.0  # type: ignore[index]
@@ -39,7 +41,7 @@ def test_wilson_is_newcombes_example() -> None:
 
 
 def test_the_difference_is_newcombes_example() -> None:
-    """Directions would be judged by a wrong interval (Newcombe 1998 b: 56 of 70 less 48 of 80)."""
+    """The interval of 56 of 70 less 48 of 80 is the published one (Newcombe 1998 b)."""
     one, other = wilson(56, 70), wilson(48, 80)
     assert one is not None
     assert other is not None
@@ -47,7 +49,7 @@ def test_the_difference_is_newcombes_example() -> None:
 
 
 def test_the_ratio_is_katz() -> None:
-    """A lift's interval would be wrong, or missing where nobody outside does it."""
+    """A ratio's interval is Katz's; where nobody outside does it, a half is added to each count."""
     found = ratio_interval(20, 100, 10, 100)
     assert found is not None
     spread = math.exp(1.96 * math.sqrt(1 / 20 - 1 / 100 + 1 / 10 - 1 / 100))
@@ -60,7 +62,7 @@ def test_the_ratio_is_katz() -> None:
 
 
 def test_medians_have_order_statistics() -> None:
-    """The interval of a median would be too narrow, or invented for five users."""
+    """The interval of a median has the ranks of Conover 1999, counted in users; five users have none."""
     ten = np.arange(1.0, 11.0)
     assert median_interval(ten, 10) == (2.0, 9.0)  # ranks 2 and 9: Conover 1999
     assert median_interval(np.arange(5.0), 5) is None
@@ -69,7 +71,7 @@ def test_medians_have_order_statistics() -> None:
 
 
 def test_means_and_their_difference() -> None:
-    """The spread of users would be left out of an averaged share."""
+    """Intervals of a mean and of a difference of means are Student's and Welch's; one value has none."""
     sample = np.array([0.0, 1.0, 0.5, 0.5])
     assert mean_interval(sample, 0.0) == pytest.approx((0.0999, 0.9001), abs=1e-3)
     assert mean_interval(np.array([1.0])) is None
@@ -78,7 +80,7 @@ def test_means_and_their_difference() -> None:
 
 
 def test_bits_are_taken_at_the_nearest_bound() -> None:
-    """A small group would be credited with more than it shows."""
+    """Bits are those of the interval's end that is nearest to the others' share, and none where it lies inside."""
     assert bits_at_bound((0.4, 0.6), 0.5) == 0.0
     assert bits_at_bound((0.4, 0.6), 0.2) == bits(0.4, 0.2)
     assert bits_at_bound((0.4, 0.6), 0.9) == bits(0.6, 0.9)
@@ -88,7 +90,7 @@ def test_bits_are_taken_at_the_nearest_bound() -> None:
 
 
 def test_a_zero_outside_is_not_infinite() -> None:
-    """One claim that nobody outside satisfies would outweigh all others."""
+    """Where nobody outside does it, information is finite; without a result on one side it is undefined."""
     inside = Measured("users", "share", value=0.5, n=100, units=100, satisfying=50, ci=wilson(50, 100))
     outside = Measured("users", "share", value=0.0, n=100, units=100, satisfying=0, ci=wilson(0, 100))
     found = information(inside, outside)
@@ -99,7 +101,7 @@ def test_a_zero_outside_is_not_infinite() -> None:
 
 
 def test_effect_sizes_map_to_bits() -> None:
-    """Medians would have no information, or two users complete certainty."""
+    """Equal samples have no bits, distant ones many, two users hardly any, one user or NaN none that is defined."""
     low, high = np.arange(40.0), np.arange(40.0) + 30
     alike = np.ones(40)
     assert effect_size(np.array([1.0, 2.0]), np.array([1.0, 2.0]), alike[:2]) == 0.5
@@ -115,7 +117,7 @@ def test_effect_sizes_map_to_bits() -> None:
 
 
 def test_distinguishing() -> None:
-    """What formed the group, or NaN, would count as a finding."""
+    """A claim distinguishes from 0.05 bits on, unless it formed the group or its bits are undefined."""
     assert distinguishing(0.05, by_construction=False)
     assert not distinguishing(0.05, by_construction=True)
     assert not distinguishing(0.049, by_construction=False)
@@ -124,7 +126,7 @@ def test_distinguishing() -> None:
 
 
 def test_same_users() -> None:
-    """A claim said twice would count twice."""
+    """Two claims of which 95 of 100 users are the same are of the same users, of 90 they are not, of nobody neither."""
     these = np.arange(200) < 100
     assert same_users(these, np.arange(200) < 95)
     assert not same_users(these, np.arange(200) < 90)
@@ -132,14 +134,14 @@ def test_same_users() -> None:
 
 
 def test_weights_make_others_comparable() -> None:
-    """An effect size would be told against whoever happens to be there."""
+    """An effect size counts each of the others by its weight."""
     inside, outside = np.array([5.0, 6.0]), np.array([1.0, 1.0, 1.0, 9.0])
     assert effect_size(inside, outside, np.ones(4)) == 0.75
     assert effect_size(inside, outside, np.array([0.1, 0.1, 0.3, 0.5])) == 0.5
 
 
 def test_a_handful_that_agrees_has_an_error_too() -> None:
-    """Six users who all do it once would prove more than six hundred who nearly all do."""
+    """Six users who all do it have a wide interval, ten thousand a narrow one, and it ends at 0 and 1."""
     se, (low, high) = rate_interval(1.0, 0.0, 6)
     assert se > 0.1
     assert (low < 0.6, high) == (True, 1.0)

@@ -47,7 +47,9 @@ def exposed() -> Corpus:
 
 
 def test_who_is_seen_longer_does_not_do_more(exposed: Corpus) -> None:
-    """Exposure would be published as behaviour: the mutation that turns matching off must fail here."""
+    """What goes with days of activity alone is an artefact with both figures and no bits; test_mutations turns matching
+    off.
+    """
     for versus in ("matched", "everyone_else"):
         judged = judge_measured(exposed, ask(versus=versus), HERE)
         assert judged.truthfulness.label == "artefact", versus
@@ -57,7 +59,7 @@ def test_who_is_seen_longer_does_not_do_more(exposed: Corpus) -> None:
 
 
 def test_a_real_difference_survives(exposed: Corpus) -> None:
-    """Nothing could be said of active people."""
+    """What differs among equally active users is true."""
     log = [e for i in range(60) for e in visits(f"u{i}", 0, 9, i % 4 != 0)]
     log += [e for i in range(60, 120) for e in visits(f"u{i}", 0, 9, i % 4 == 0)]
     corpus = load(log, {1: [f"u{i}" for i in range(60)]})
@@ -65,7 +67,9 @@ def test_a_real_difference_survives(exposed: Corpus) -> None:
 
 
 def test_members_without_partners_are_said_and_not_compared() -> None:
-    """People would be compared with nobody, or with people of another year, and nobody would see it."""
+    """Members without others of their month are counted as unmatched and left out of the comparison; where none has a
+    partner there is not enough.
+    """
     log = [e for i in range(10) for e in visits(f"u{i}", 0, 1, True)]
     log += [e for i in range(10, 20) for e in visits(f"u{i}", 90, 1, False)]
     log += [e for i in range(20, 40) for e in visits(f"u{i}", 0, 1, False)]
@@ -85,7 +89,8 @@ def test_members_without_partners_are_said_and_not_compared() -> None:
 
 
 def test_strata(exposed: Corpus) -> None:
-    """Users of different months or activity would count as comparable, or none would."""
+    """Users of one month and two levels of activity are in two strata, in one for a measure of activity; bins are in order.
+    """
     codes = stratum(exposed.people, ask())
     assert len(np.unique(codes)) == 2
     assert (
@@ -107,5 +112,5 @@ def test_strata(exposed: Corpus) -> None:
     ],
 )  # fmt: skip
 def test_activity_is_not_matched_on_itself(asked: dict[str, Any], about: bool) -> None:
-    """A claim about how often people come would always come out as an artefact, or one about purchases never."""
+    """Measures of how often somebody comes are about activity, those of what somebody does are not."""
     assert about_activity(ask(**asked)) is about

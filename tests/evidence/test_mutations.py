@@ -97,7 +97,7 @@ MUTATIONS: list[tuple[Callable[[Patch], None], Callable[[], None]]] = [
 def test_a_safeguard_taken_away_is_noticed(
     mutation: Callable[[Patch], None], named: Callable[[], None], monkeypatch: Patch
 ) -> None:
-    """A safeguard could be lost with all tests green."""
+    """The named test passes, and fails once the safeguard is taken away."""
     named()
     mutation(monkeypatch)
     with pytest.raises(AssertionError):

@@ -61,7 +61,7 @@ def rate(median: float | None, users: int = 10) -> Measured:
     ],
 )  # fmt: skip
 def test_how_many(word: str, tenth: float | None, k: int, n: int, label: str) -> None:
-    """A word would be printed that the counts do not bear, or refused where they do."""
+    """Each word is true, false or not enough at its bounds, by the interval where it needs one."""
     assert verdict(claim(word, tenth), share(k, n))[0] == label
 
 
@@ -74,12 +74,12 @@ def test_how_many(word: str, tenth: float | None, k: int, n: int, label: str) ->
     ],
 )  # fmt: skip
 def test_how_often(word: str, median: float | None, label: str) -> None:
-    """A busy minority's habit would be told of the usual user."""
+    """A word for a habit is decided by the median user's share of sessions."""
     assert verdict(claim(word, unit="sessions"), rate(median))[0] == label
 
 
 def test_words_stay_with_their_units() -> None:
-    """Shares of sessions would be told as shares of people, and the other way round."""
+    """Words of how many go with users, words of how often with sessions of five users or more; neither with a median."""
     assert verdict(claim("most", unit="sessions"), rate(0.9))[0] == "not_checkable"
     assert verdict(claim("usually"), share(90, 100))[0] == "not_checkable"
     assert verdict(claim("usually", unit="sessions"), rate(0.9, users=4))[0] == "not_enough"
@@ -96,12 +96,12 @@ def test_words_stay_with_their_units() -> None:
     ],
 )  # fmt: skip
 def test_comparators(comparator: str, value: float, label: str) -> None:
-    """A threshold in a text would be off by its tolerance, or NaN would pass."""
+    """At least, at most, about and equals at their bounds; NaN and infinity are not enough."""
     assert verdict(claim(comparator=comparator, value=value), share(60, 100))[0] == label
 
 
 def test_about_is_relative_beyond_shares() -> None:
-    """About 40 days would allow 5 points of a day, or 20 days."""
+    """About 40 days holds for 44 and about 39 does not: a tenth, not points."""
     found = Measured("users", "median", value=44.0, n=50, units=50, ci=(40, 48))
     assert verdict(claim(comparator="about", value=40, statistic="median"), found)[0] == "true"
     assert verdict(claim(comparator="about", value=39, statistic="median"), found)[0] == "false"
@@ -109,14 +109,14 @@ def test_about_is_relative_beyond_shares() -> None:
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])
 def test_undefined_is_never_true(value: float | None) -> None:
-    """A claim on nothing would be published."""
+    """Without a finite value every claim is not enough."""
     for says in [{"quantifier": "none"}, {"comparator": "at_most", "value": 1}, {"comparator": "less_than_others"}]:
         measure = Measure(unit="users", statistic="share", versus="everyone_else", says=says)
         assert verdict(measure, Measured("users", "share", value=value, n=50, units=50))[0] == "not_enough"
 
 
 def test_more_than_others_needs_an_interval_without_zero() -> None:
-    """Chance would be told as a difference, or a difference the wrong way round."""
+    """More than others is true beyond the interval, false the other way round, not enough within it or without others."""
     more = claim(comparator="more_than_others", versus="everyone_else")
     less = claim(comparator="less_than_others", versus="everyone_else")
     apart = against(share(70, 100), share(40, 100))
@@ -129,7 +129,7 @@ def test_more_than_others_needs_an_interval_without_zero() -> None:
 
 
 def test_averaged_shares_and_lifts_compare_too() -> None:
-    """Only shares of users could be held against others."""
+    """Shares averaged over users and lifts are compared by their own intervals; counts cannot be."""
 
     def mean(value: float) -> Measured:
         return Measured("sessions", "share", value=value, n=40, units=400, ci=(value - 0.1, value + 0.1), se=0.05)
@@ -158,14 +158,14 @@ def test_averaged_shares_and_lifts_compare_too() -> None:
 def test_a_difference_must_survive_matching(
     here: int, everyone: int, matched: int, unmatched: float, label: str
 ) -> None:
-    """Whoever is seen longer would be said to do everything more."""
+    """A difference that comparable others do not bear is an artefact; with half of members unmatched there is not enough."""
     more = claim(comparator="more_than_others", versus="everyone_else")
     found = against(share(3 * here, 300), share(3 * everyone, 300), share(3 * matched, 300), unmatched=unmatched)
     assert verdict(more, found)[0] == label
 
 
 def test_against_comparable_others_alone() -> None:
-    """What shows only among comparable users could never be said."""
+    """Against comparable others alone their difference decides; everyone must be there all the same."""
     more = claim(comparator="more_than_others", versus="matched")
     few = share(90, 300)
     found = against(share(180, 300), share(170, 300), few)
@@ -179,7 +179,7 @@ def test_against_comparable_others_alone() -> None:
      (70, 100, "n_in_ten"), (19, 20, "most"), (3, 100, "few"), (1, 10, "n_in_ten"), (4, 4, None), (0, 0, None)],
 )  # fmt: skip
 def test_the_strongest_word_that_holds(k: int, n: int, word: str | None) -> None:
-    """The offline writer would say less than it could, or more than it may."""
+    """The word found is the strongest, its verdict is true, and where none holds there is none."""
     found = best_quantifier(share(k, n))
     assert found == word
     if found:
@@ -188,13 +188,13 @@ def test_the_strongest_word_that_holds(k: int, n: int, word: str | None) -> None
 
 
 def test_how_often_words_for_the_writer() -> None:
-    """A writer would have no word for a habit."""
+    """A median user's share has its word, from usually to rarely, or none."""
     words = [best_quantifier(rate(median)) for median in (0.8, 0.4, 0.2, 0.05, None)]
     assert words == ["usually", "often", "sometimes", "rarely", None]
 
 
 def test_words_are_english() -> None:
-    """The code's names would be printed."""
+    """Words, tenths and rounded numbers as they are printed; what is undefined is a question mark or nothing."""
     assert [say("almost_all"), say("half"), say("hardly_any"), say("often")] == [
         "almost all", "about half", "hardly any", "often",
     ]  # fmt: skip

@@ -50,7 +50,7 @@ def corpus_of(log: list[dict[str, Any]]) -> Corpus:
     ],
 )  # fmt: skip
 def test_a_claim_must_hold_on_the_held_out_users_alone(says: dict[str, Any], held: int, holds: bool) -> None:
-    """What chance gave to the users that groups were made from would be published as a finding."""
+    """A claim holds by the ten held-out members alone, at its word's bound."""
     versus = {"versus": "matched"} if "comparator" in says and says.get("value") is None else {}
     found = replicate(corpus_of(log_of(9, held, 3)), ask(says=says, **versus), Population(1)).held_out
     assert found is not None
@@ -58,14 +58,14 @@ def test_a_claim_must_hold_on_the_held_out_users_alone(says: dict[str, Any], hel
 
 
 def test_the_held_out_are_compared_with_held_out_others() -> None:
-    """The others that a claim was chosen against would decide on it again."""
+    """Comparable others of held-out members are held-out users."""
     found = replicate(corpus_of(log_of(9, 8, 3)), ask(says=MORE, versus="matched"), Population(1)).held_out
     assert found is not None
     assert found.matched == pytest.approx(0.3)
 
 
 def test_too_few_users_answer_nothing() -> None:
-    """A claim would count as replicated on two people, or as refuted by them."""
+    """Below the floor of users there is no answer."""
     first = Measured("users", "share", value=0.9, n=10, units=10, satisfying=9, ci=(0.6, 0.98))
     few = Measured("users", "share", value=1.0, n=4, units=4, satisfying=4, ci=(0.5, 1.0))
     assert again(Says(quantifier="most"), first, few, floor=5) is None
@@ -74,7 +74,7 @@ def test_too_few_users_answer_nothing() -> None:
 
 
 def test_the_last_quarter_asks_growing_measures_for_their_direction_only() -> None:
-    """A quarter would refute every “ever did it”, because it is shorter than the log."""
+    """In the last quarter a comparison is asked for its direction; “most ever did it” is not asked."""
     log = [event(f"u{i:02}", i, action="buy" if i < 18 else "view") for i in range(40)]
     log += [
         event(f"u{i:02}", 100 + i, minutes=100 * DAY, action="buy" if i % 20 < 4 and i < 20 else "view")
@@ -99,5 +99,5 @@ def test_the_last_quarter_asks_growing_measures_for_their_direction_only() -> No
     ],
 )  # fmt: skip
 def test_what_grows_with_time(asked: dict[str, Any], grows: bool) -> None:
-    """A total would be held against the total of a quarter, or a rate would be let off."""
+    """Ever did it, totals and counts grow with time; shares of sessions, memories and events do not."""
     assert grows_with_time(ask(**asked)) is grows

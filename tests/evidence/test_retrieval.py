@@ -33,7 +33,7 @@ def corpus() -> Corpus:
 
 
 def test_what_few_share_is_not_shown(corpus: Corpus) -> None:
-    """A prompt, and a stranger, would read what one person wrote or looked at."""
+    """Only actions, objects and texts that enough users share are shown, with five lines each at most."""
     shown = showable(corpus, Population(1), floor=5, quoted=3)
     assert {(s.action, s.object, s.text) for s in shown} == {
         ("buy", "mug", None), ("quit", "plate", None), ("view", None, None), ("view", None, "best mug"),
@@ -42,7 +42,7 @@ def test_what_few_share_is_not_shown(corpus: Corpus) -> None:
 
 
 def test_lines_come_from_both_sides_and_are_not_those_cited(corpus: Corpus) -> None:
-    """A critic could be shown what speaks for a claim alone, or the claim's own lines twice."""
+    """Lines near the claim and near its denial come, each once and none that is cited."""
     shown = showable(corpus, Population(1), floor=5, quoted=3)
     cited = shown[0].seqs[:1]
     near, far = two_sided(shown, "buy mug", "quit plate", embed, cited)
@@ -55,7 +55,7 @@ def test_lines_come_from_both_sides_and_are_not_those_cited(corpus: Corpus) -> N
 
 
 def test_memory_coverage(corpus: Corpus) -> None:
-    """A round that covers less could be kept for one that covers more."""
+    """Coverage is the share of memories that some claim matches: none, eight of nine, all; undefined without memories."""
 
     def does(action: str) -> Measure:
         step = [Condition(field="action", op="is", value=[action])]

@@ -46,7 +46,7 @@ def claim(corpus: Corpus, measure: Measure) -> Claim:
 
 
 def test_a_sound_claim_is_true_and_full(corpus: Corpus) -> None:
-    """Nothing could be published."""
+    """Nine buyers of ten make “most” true with full lines and more than half a bit."""
     made = claim(corpus, ask())
     assert (made.truthfulness.label, made.truthfulness.value, made.truthfulness.n) == ("true", 0.9, 10)
     assert (made.alignment.label, made.alignment.score) == ("full", 1.0)
@@ -66,13 +66,13 @@ def test_a_sound_claim_is_true_and_full(corpus: Corpus) -> None:
     ],
 )  # fmt: skip
 def test_alignment_by_construction(corpus: Corpus, change: Any, label: str) -> None:
-    """A missing, changed, foreign or unfitting line would count as evidence."""
+    """Missing, changed, foreign or unfitting lines make the alignment partial, none or invalid."""
     lines: list[Citation] = claim(corpus, ask()).citations
     assert judge_measured(corpus, ask(), HERE, change(lines)).alignment.label == label
 
 
 def test_what_cannot_be_evaluated_is_never_true(corpus: Corpus) -> None:
-    """A claim with a statistic of the future would pass today."""
+    """A statistic that cannot look at two steps is not checkable, with score 0; a group without users is not enough."""
     judged = judge_measured(corpus, ask(steps=[BUY, BUY], statistic="median"), HERE, [])
     assert (judged.truthfulness.label, judged.truthfulness.score) == ("not_checkable", 0.0)
     assert judge_measured(corpus, ask(), Population(7), []).truthfulness.label == "not_enough"
@@ -92,7 +92,7 @@ GOOD: dict[str, Any] = {"state": "groups", "stability": 0.8, "users": 50, "facet
 
 
 def test_the_gate_opens() -> None:
-    """No persona would ever be shown."""
+    """Six sound claims of a stable group of 50 in a log of groups are published without a reason."""
     assert gate([ready()] * 6, **GOOD) == ("published", [])
 
 
@@ -109,7 +109,9 @@ def test_the_gate_opens() -> None:
     ],
 )  # fmt: skip
 def test_the_gate_at_its_bars(changes: dict[str, Any], status: str) -> None:
-    """A persona would be shown a little below a bar, or with a figure that nobody measured."""
+    """Each bar of stability, state, users, facets and claims decides at its value, with a reason unless published; None and
+    NaN withhold.
+    """
     found, reasons = gate([ready()] * 6, **{**GOOD, **changes})
     assert found == status
     assert bool(reasons) == (status != "published")
@@ -124,26 +126,26 @@ def test_the_gate_at_its_bars(changes: dict[str, Any], status: str) -> None:
     ],
 )  # fmt: skip
 def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
-    """Six claims would be reached with hypotheses, withdrawn or unproven ones."""
+    """Hypotheses, withdrawn, unproven and partly aligned claims are not among the six."""
     status, reasons = gate([ready()] * 5 + [ready(**bad)], **GOOD)
     assert status == "withheld"
     assert reasons == ["5 accepted claims, where 6 are needed"]
 
 
 def test_what_formed_the_group_does_not_distinguish() -> None:
-    """A group would be proved by its own definition."""
+    """Claims of what formed the group, or without bits, are not among the three."""
     claims = [ready(by_construction=True)] * 4 + [ready(), ready(information_bits=None)]
     assert gate(claims, **GOOD) == ("withheld", ["1 distinguishing claim, where 3 are needed"])
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:
-    """`check` would cry wolf."""
+    """Recomputing a claim on its own log finds no difference, with and without others."""
     for measure in (ask(), ask(versus="everyone_else", says={"comparator": "more_than_others"})):
         assert recompute(corpus, claim(corpus, measure), HERE) == []
 
 
 def test_a_changed_log_is_noticed(corpus: Corpus) -> None:
-    """`check` would pass a run that its log no longer bears."""
+    """A changed line, a lost one, fewer buyers and a member who left are each found, as that kind of difference."""
     made = claim(corpus, ask())
     members = {1: [f"u{i:02}" for i in range(10)]}
     log = log_of()

@@ -46,7 +46,8 @@ def connection() -> duckdb.DuckDBPyConnection:
 def test_every_line_is_on_its_side_and_in_its_group(
     connection: duckdb.DuckDBPyConnection, log: list[slow.Event], asked: list[Measure], word: str
 ) -> None:
-    """A claim would cite another group, or somebody who does the opposite."""
+    """Lines for a claim are of units of the group that satisfy it, lines against of those that do not, at most twenty each.
+    """
     members = {1: ["u5", "u1", "u9"]}
     corpus = load(log, members, ZONE, connection)
     own = {e["user"] for e in log} & set(members[1])
@@ -71,7 +72,7 @@ def test_every_line_is_on_its_side_and_in_its_group(
 
 
 def test_only_matching_lines_are_cited() -> None:
-    """A line that shows something else would stand under a claim."""
+    """Of a satisfying user the lines of the steps are cited; for absence and few, lines of those who lack it."""
     log = [event("u1", 2, action="buy"), event("u1", 3, 5), event("u2", 4), event("u3", 5, action="buy")]
     corpus = load(log, {1: ["u1", "u2"]})
     assert numbers(lines_for(corpus, ask(steps=[BUY]))) == [2]
@@ -82,7 +83,7 @@ def test_only_matching_lines_are_cited() -> None:
 
 
 def test_the_nearest_action_is_the_case_against() -> None:
-    """The case against would show an arbitrary line where a telling one exists."""
+    """Against a purchase of mugs stands another purchase of the same user, or the last thing done."""
     log = [event("u1", 2, action="buy"), event("u2", 3, action="buy", object="plate"), event("u2", 4, 9, object="x")]
     log += [event("u3", 5, 0, object="x"), event("u3", 6, 9, object="y")]
     corpus = load(log, {1: ["u1", "u2", "u3"]})
@@ -93,7 +94,7 @@ def test_the_nearest_action_is_the_case_against() -> None:
 
 
 def test_none_is_said_and_not_left_blank() -> None:
-    """An empty case against would look like one that was never made."""
+    """Where nobody does otherwise the case against says none, of how many."""
     corpus = load([event("u1", 2, action="buy")], {1: ["u1"]})
     measure = ask(steps=[BUY])
     counter = against(corpus, measure, evaluate(corpus, measure, HERE), HERE)
@@ -101,7 +102,7 @@ def test_none_is_said_and_not_left_blank() -> None:
 
 
 def test_a_lift_is_held_against_those_outside_who_do_it_too() -> None:
-    """The case against a lift would be made by its own group."""
+    """The case against a lift cites users outside of the group who do it."""
     log = [event(f"u{i}", i + 2, action="buy" if i in {0, 1, 4} else "view") for i in range(7)]
     corpus = load(log, {1: ["u0", "u1", "u2"]})
     measure = ask(steps=[BUY], statistic="lift", versus="everyone_else")
@@ -111,7 +112,7 @@ def test_a_lift_is_held_against_those_outside_who_do_it_too() -> None:
 
 
 def test_medians_cite_the_units_nearest_to_them() -> None:
-    """A median would be shown by its outliers."""
+    """The case against a median counts users below it and cites the nearest."""
     log, line = [], 2
     for user, count in [("u1", 1), ("u2", 30), ("u3", 90)]:
         for i in range(count):
@@ -127,7 +128,7 @@ def test_medians_cite_the_units_nearest_to_them() -> None:
 
 
 def test_users_come_first_then_sessions_then_time() -> None:
-    """Twenty lines of one busy user would stand for a thousand."""
+    """Twenty lines are of nineteen users where there are so many, else of twenty sessions, else spread over time."""
     busy = [(0, i // 10, i) for i in range(1000)]
     others = [(u, 200 + u, 1000 + u) for u in range(1, 19)]
     lines = np.array(busy + others)
@@ -144,7 +145,7 @@ def test_users_come_first_then_sessions_then_time() -> None:
 
 
 def test_lines_do_not_depend_on_user_hashes() -> None:
-    """Two runs of the same log would cite different lines."""
+    """With other hashes of users the same lines are cited."""
     log = [event(f"u{i % 40}", i, i, action="buy") for i in range(200)]
     log.sort(key=lambda e: (e["user"], e["ts"]))
     other = [{**e, "user": f"x{hash(e['user']) % 10**9}"} for e in log]

@@ -32,7 +32,7 @@ def condition(field: str, op: str, *values: str, part: str = "step1") -> dict[st
 
 
 def test_a_plain_measure() -> None:
-    """A model's measure would mean something else."""
+    """Each field of a written measure becomes that part of a measure; minutes become seconds."""
     measure = measure_from(written(), WORDS)
     assert measure.steps == [[Condition(field="action", op="is", value=["buy"])]]
     assert (measure.unit, measure.versus, measure.says.quantifier) == ("users", None, "most")
@@ -66,7 +66,7 @@ def test_a_plain_measure() -> None:
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(changes: dict[str, Any], says: str) -> None:
-    """An invented field could become a measure that is true because it never happens, or a traceback."""
+    """An unknown action, field or value, a missing number and a part that does not fit are refused with their name."""
     with pytest.raises(Unwritable, match=says):
         measure_from(written(**changes), WORDS)
 
@@ -111,5 +111,5 @@ def written_measures(draw: st.DrawFn) -> WrittenMeasure:
 
 @given(written_measures())
 def test_there_and_back(measure: WrittenMeasure) -> None:
-    """A measure as a model writes it becomes the measure that is written so."""
+    """A measure made from a written one is written as the same again."""
     assert written_from(measure_from(measure, WORDS)) == measure
