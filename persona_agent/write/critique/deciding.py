@@ -48,7 +48,7 @@ from ...schema import (
 )
 from ...words.sentences import problems
 from ...words.wording import SLOT, claim_values, fill
-from ..states import withdraw
+from ..states import leave_to_critic, mark_settled, withdraw
 
 OWN_SLOTS = {"value", "matched", "raw", "n"}
 MOST_CITED = 5  # lines that a writer may cite for a claim without a measure
@@ -121,22 +121,18 @@ def settle(context: CritiqueContext, claim: Claim) -> Claim:
 
     Lines cost a hundred times what a verdict does and decide next to nothing, so they are looked up once, at the end.
     """
-    claim = claim.model_copy(update={"state": "settled"})
     if claim.measure is None:
-        return claim
+        return mark_settled(claim)
     judged = judge_measured(context.corpus, claim.measure, context.population, floor=context.floor)
-    alone = context.dossier.group == EVERYONE
-    settled = claim.model_copy(
-        update={
-            "citations": judged.citations,
-            "counter": against(context.corpus, claim.measure, judged.measured, context.population)
-            if judged.citations
-            else None,
-            "alignment": judged.alignment if claim.alignment.label == "full" else claim.alignment,
-            "replication": Replications()
-            if alone
-            else replicate(context.corpus, claim.measure, context.population, context.floor),
-        }
+    cited, alone = judged.citations, context.dossier.group == EVERYONE
+    settled = mark_settled(
+        claim,
+        citations=cited,
+        counter=against(context.corpus, claim.measure, judged.measured, context.population) if cited else None,
+        alignment=judged.alignment if claim.alignment.label == "full" else claim.alignment,
+        replication=Replications()
+        if alone
+        else replicate(context.corpus, claim.measure, context.population, context.floor),
     )
     withdrawal = objection(settled.truthfulness, settled.alignment, context.floor)
     if claim.status == "withdrawn" or withdrawal is None:
@@ -216,7 +212,7 @@ def _in_own_words(context: CritiqueContext, claim: Claim) -> Claim:
         return withdraw(claim, why, truthfulness=mark_false(claim, said[0]))
     if not context.words_checked:
         return withdraw(claim, _too_little("nobody has checked its words against its measure: there is no critic"))
-    return claim.model_copy(update={"state": "drafted"})
+    return leave_to_critic(claim)
 
 
 def _telling(context: CritiqueContext, claim: Claim) -> Claim:
@@ -266,16 +262,8 @@ def _unmeasured(context: CritiqueContext, draft: DraftClaim, name: str) -> Claim
     if not context.words_checked:
         return unread
     cited = context.corpus.cite([context.lines[e] for e in dict.fromkeys(draft.lines)], "supports")
-    said_now = Round(text=text, findings=[])
-    return unread.model_copy(
-        update={
-            "state": "drafted",
-            "citations": cited,
-            "status": "accepted",
-            "withdrawal": None,
-            "rounds": [said_now],
-        }
-    )
+    now = Round(text=text, findings=[])
+    return leave_to_critic(unread, citations=cited, status="accepted", withdrawal=None, rounds=[now])
 
 
 def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Claim:
