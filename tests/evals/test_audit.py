@@ -62,8 +62,7 @@ def test_every_statement_is_there_with_its_words(statements: list[tuple[dict[str
 def test_what_was_planted_is_told_from_what_is_true(
     statements: list[tuple[dict[str, Any], dict[str, Any]]],
 ) -> None:
-    """True statements are supported and planted ones are not, in over 90 %; no statement about who people are is supported.
-    """
+    """True statements are supported and planted ones are not, in over 90 %; no statement about who people are is supported."""
     scored = [(c, s) for c, s in statements if "void" not in c]
     right = [(s["outcome"] == "supported") == (c["kind"] in stranger.CONTROLS) for c, s in scored]
     assert sum(right) / len(right) > 0.9
