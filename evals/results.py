@@ -86,10 +86,14 @@ def clustered(
     if not everything:
         return Number(name, None, 0, **more)
     rng = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(RESAMPLES if len(filled) >= FEWEST_CLUSTERS else 0):
-        again = [v for i in rng.integers(0, len(filled), len(filled)) for v in filled[i]]
-        drawn.append(of(again))
+    draws = (rng.integers(0, len(filled), len(filled)) for _ in range(RESAMPLES))
+    if len(filled) < FEWEST_CLUSTERS:
+        drawn = []
+    elif statistic is None:
+        sums, sizes = np.array([(sum(g), len(g)) for g in filled]).T
+        drawn = [sums[i].sum() / sizes[i].sum() for i in draws]
+    else:
+        drawn = [statistic([v for k in i for v in filled[k]]) for i in draws]
     ends = np.nanpercentile(drawn, [2.5, 97.5]) if drawn and not np.isnan(drawn).all() else None
     value = of(everything)
     return Number(

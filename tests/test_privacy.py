@@ -187,7 +187,7 @@ def test_p6_words_are_shown_that_three_users_share() -> None:
     log = [event(f"u{i}", i, text="Where is my order?") for i in range(3)]
     log += [event(f"u{i % 2}", 10 + i, text="Only we two") for i in range(6)]
     shown = showable(load(log, {}), Population(), floor=5, quoted=QUOTED)
-    assert {s.text for s in shown} == {None, "Where is my order?"}
+    assert {s.text for s in shown} == {None, "where is my order?"}
 
 
 @pytest.mark.parametrize("bait", [b for b in baits.BAITS if b.topic in ("prayer", "dialect")], ids=lambda b: b.topic)

@@ -33,7 +33,7 @@ def test_the_public_names_are_this_list() -> None:
 
 
 def test_no_module_shadows_an_exported_name() -> None:
-    """Importing a submodule would put it in the place of a function of its name: none is called so."""
+    """No module of the package has the name of an exported function, whose place it would take once imported."""
     assert {module.name for module in iter_modules(pa.__path__)} & set(NAMES) == set()
 
 

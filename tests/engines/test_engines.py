@@ -49,7 +49,7 @@ def killed(part: int) -> int:
 
 
 def test_results_come_in_the_order_of_the_parts() -> None:
-    """Sums over parts would differ from run to run."""
+    """Nine parts on two processes, one part and none give their results in order."""
     with LocalEngine(2) as engine:
         assert list(engine.map(squared, range(9))) == [n * n for n in range(9)]
         assert list(engine.map(squared, [5])) == [25]
@@ -57,14 +57,14 @@ def test_results_come_in_the_order_of_the_parts() -> None:
 
 
 def test_an_error_of_a_part_is_the_error_of_the_run() -> None:
-    """A damaged file would be reported as a fault of the program."""
+    """An error of a part is raised with its words and hint."""
     with LocalEngine(2) as engine, pytest.raises(InputError, match=r"a\.jsonl:3 is bad\.") as found:
         list(engine.map(refused, range(6)))
     assert found.value.hint == "Mend it."
 
 
 def test_a_killed_process_costs_its_part_only(tmp_path: Path) -> None:
-    """A process that runs out of memory once would cost the run."""
+    """A part whose process is killed is done again, and killed again it is an error that says so."""
     with LocalEngine(2) as engine:
         assert list(engine.map(partial(killed_once, tmp_path), range(6))) == list(range(6))
     with LocalEngine(2) as engine, pytest.raises(PersonaAgentError, match="killed, and again"):
@@ -72,7 +72,7 @@ def test_a_killed_process_costs_its_part_only(tmp_path: Path) -> None:
 
 
 def test_unknown_engines_are_a_usage_error() -> None:
-    """A misspelt engine would run somewhere else than asked."""
+    """An engine that is not there is a usage error that names it."""
     with pytest.raises(UsageError, match="no engine 'spark'"):
         open_engine("spark")
 
@@ -84,7 +84,7 @@ def test_unknown_engines_are_a_usage_error() -> None:
     st.booleans(),
 )
 def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: int, ends: bool) -> None:
-    """A citation from the second half of a large file would point at another line."""
+    """Cut into slices of any size, a file has the same lines with the same numbers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("persona_agent.log.slicing.CHUNK", 32)
         folder = Path(os.environ.get("TMPDIR", "/tmp"))
@@ -115,7 +115,7 @@ def events_of(result: RunResult) -> list[tuple[object, ...]]:
 def test_a_log_in_parts_gives_the_same_personas(
     small_log: Path, small_run: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Personas would depend on the size of the log's parts, or lines be lost between them."""
+    """In several shares and parts the log has the same facts, events, rejects and personas, and no folder is left over."""
     in_parts(monkeypatch)
     found = commands.run(Options(inputs=(str(small_log),), out=tmp_path / "out", **SMALL_OPTIONS), Silent())
     assert found.run["facts"]["read"] == small_run.run["facts"]["read"]

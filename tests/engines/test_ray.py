@@ -37,7 +37,7 @@ def personas_of(small_log: Path, out: Path, engine: str) -> str:
 
 
 def test_parts_on_ray_come_in_order_and_fail_as_here() -> None:
-    """An error in a worker would reach nobody, or as Ray's."""
+    """Parts on Ray give their results in order, and an error of a part as it is."""
     from persona_agent.engines import open_engine
 
     with open_engine("ray") as engine:
@@ -72,7 +72,7 @@ def one_worker_killed() -> Iterator[list[int]]:
 
 
 def test_ray_gives_the_personas_of_this_machine_though_a_worker_is_killed(small_log: Path, tmp_path: Path) -> None:
-    """A cluster would give other personas than a laptop, or lose a run with a machine."""
+    """With a worker killed at work, personas.json is that of one machine."""
     here = personas_of(small_log, tmp_path / "here", "local")
     with one_worker_killed() as killed:
         there = personas_of(small_log, tmp_path / "there", "ray")
@@ -82,7 +82,7 @@ def test_ray_gives_the_personas_of_this_machine_though_a_worker_is_killed(small_
 
 @pytest.mark.parametrize("name", ["demo/events.jsonl.gz", "logs/online_retail.csv.gz"])
 def test_ray_gives_the_same_bytes_on_logs_of_the_repository(name: str, tmp_path: Path) -> None:
-    """A team that moves to a cluster would get other personas of the log it knows."""
+    """Two bundled logs give the same personas.json on Ray and here."""
     log = Path(__file__).parents[2] / "fixtures" / name
     made = []
     for engine in ("local", "ray"):

@@ -49,12 +49,12 @@ def statements(audited: tuple[Path, int], planted: dict[str, Any]) -> list[tuple
 
 
 def test_it_ends_with_one_where_a_statement_is_wrong(audited: tuple[Path, int]) -> None:
-    """A build that guards a team's assumptions could pass with all of them refuted."""
+    """The exit status is 1."""
     assert audited[1] == 1
 
 
 def test_every_statement_is_there_with_its_words(statements: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-    """What is hard to read could be left out, and nobody would miss it."""
+    """Each statement is in audit.json in its own words, and all four outcomes occur."""
     assert all(case["text"] == said["text"] for case, said in statements)
     assert {said["outcome"] for _, said in statements} == {"supported", "contradicted", "artefact", "not_testable"}
 
@@ -62,7 +62,7 @@ def test_every_statement_is_there_with_its_words(statements: list[tuple[dict[str
 def test_what_was_planted_is_told_from_what_is_true(
     statements: list[tuple[dict[str, Any], dict[str, Any]]],
 ) -> None:
-    """The critic's answers could be read the wrong way round; how good it is, the suite measures."""
+    """True statements are supported and planted ones are not, in over 90 %; no statement about who people are is supported."""
     scored = [(c, s) for c, s in statements if "void" not in c]
     right = [(s["outcome"] == "supported") == (c["kind"] in stranger.CONTROLS) for c, s in scored]
     assert sum(right) / len(right) > 0.9
@@ -74,7 +74,7 @@ def test_what_was_planted_is_told_from_what_is_true(
 def test_supported_statements_have_lines_and_the_page_shows_them(
     audited: tuple[Path, int], statements: list[tuple[dict[str, Any], dict[str, Any]]]
 ) -> None:
-    """A verdict could come without a line to look at."""
+    """A supported statement has lines, unless it says that nobody does it; the page names all four outcomes."""
     shown = (audited[0] / "audit.md").read_text()
     for case, said in statements:
         if said["outcome"] == "supported":
@@ -94,7 +94,7 @@ def ever_did(m: dict[str, Any] | None) -> bool:
 def test_shares_are_those_of_a_count_of_ones_own(
     statements: list[tuple[dict[str, Any], dict[str, Any]]], planted: dict[str, Any]
 ) -> None:
-    """An audit could refute a team's assumption with a number that is wrong itself."""
+    """Shares of users who ever did a thing are those counted in the log's lines, for more than 30 parts."""
     with gzip.open(FIXTURES.log(planted["log"]), "rt") as file:
         events = [json.loads(line) for line in file if line.startswith('{"user"') and line.endswith("}\n")]
     users = {s["id"]: set(p["users"]) for p in planted["personas"] for s in p["statements"]}

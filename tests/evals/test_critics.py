@@ -1,4 +1,4 @@
-"""The cases and judges of the critic's suite: a mislabelled case or a judge that saw the test part would flatter somebody."""
+"""The cases and judges of the critic's suite: how many, of which kinds, in which part, and how they are scored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALL = [s for cases in PLANTED.values() for p in cases["personas"] for s in p["st
 
 
 def test_every_type_that_text_can_hold_is_there_often_enough() -> None:
-    """A recall could rest on a handful of cases."""
+    """Every kind of error has 30 cases, but for the one that evals/README.md names, and controls are 120."""
     kinds = Counter(s["kind"] for s in ALL if "void" not in s)
     few = {k: n for k, n in kinds.items() if k not in stranger.CONTROLS and n < 30}
     assert few == {"18": 19}, "evals/README.md states this shortfall and no other"
@@ -28,7 +28,7 @@ def test_every_type_that_text_can_hold_is_there_often_enough() -> None:
 
 
 def test_no_statement_is_there_twice_and_each_says_what_it_means() -> None:
-    """A statement in dev and in test would be a case that was seen before."""
+    """No card has a statement twice; each has a known kind and a valid measure, or is not checkable."""
     for log, cases in PLANTED.items():
         told = [(p["name"], s["text"]) for p in cases["personas"] for s in p["statements"]]
         assert len(told) == len(set(told)), log
@@ -41,7 +41,7 @@ def test_no_statement_is_there_twice_and_each_says_what_it_means() -> None:
 
 
 def test_the_parts_are_drawn_by_words_alone() -> None:
-    """A case could be moved to the part where the answer is known to be right."""
+    """The parts hold about half each, and a text is always of the same one."""
     parts = Counter(stranger.part_of(s["text"]) for s in ALL)
     assert 0.4 < parts["test"] / len(ALL) < 0.6
     assert stranger.part_of("They print.") == stranger.part_of("They print.")
@@ -52,7 +52,7 @@ def row(part: str, clean: bool, likeness: float) -> dict[str, Any]:
 
 
 def test_a_cut_is_chosen_on_the_dev_part() -> None:
-    """A baseline could be tuned on the answers that it is measured on, or be given no chance."""
+    """A baseline's cut is the best of the dev part, and decides on all."""
     rows = [row("dev", True, 0.8), row("dev", False, 0.2), row("test", True, 0.1), row("test", False, 0.9)]
     cuts = judges.thresholds(rows)
     judges.decide(rows, cuts)
@@ -62,7 +62,7 @@ def test_a_cut_is_chosen_on_the_dev_part() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=40))
 def test_balanced_accuracy_gives_each_class_half(said: list[tuple[bool, bool]]) -> None:
-    """A judge that always says no could look good where most statements are wrong."""
+    """Accuracy is the mean of both classes', undefined without one of them; a judge that always says no has a half."""
     codes = [2.0 * clean + float(right) for clean, right in said]
     found = critic._accuracy(codes)
     clean, wrong = ([r for c, r in said if c is of] for of in (True, False))
@@ -75,7 +75,7 @@ def test_balanced_accuracy_gives_each_class_half(said: list[tuple[bool, bool]]) 
 
 
 def test_kappa_is_agreement_beyond_chance() -> None:
-    """Two readers who say yes to everything could count as agreeing about something."""
+    """Agreement in all is 1, the opposite −1, and undefined where all say the same or nothing is said."""
 
     def rows(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
         return [{"labels": list(p)} for p in pairs]

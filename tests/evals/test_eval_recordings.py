@@ -24,7 +24,7 @@ ROLES = {
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f"{f.parent.name}-{f.name}")
 def test_a_recording_says_who_was_what(folder: Path) -> None:
-    """A planter of errors could have judged its own, and nobody could see it."""
+    """Answers are a language model's, each role of the recording is named, and no two are the same."""
     meta = yaml.safe_load((folder / META).read_text())
     assert meta["source"] == "language model through a relay"
     roles = ROLES[folder.parent.name]
@@ -44,7 +44,7 @@ def test_it_answers_the_prompts_of_today(folder: Path) -> None:
 
 
 def test_every_log_of_a_suite_is_recorded() -> None:
-    """A suite could have shrunk to the logs that do well."""
+    """For each log that a suite names there is a folder of each kind that it replays."""
     there = {f.relative_to(ROOT).as_posix() for f in FOLDERS}
     data = {m.NAME: suite_of(m).data for m in (critic, narrative, reader)}
     wanted = {f"audit/{log}" for log in data["critic"]["logs"]} | {f"judges/{log}" for log in data["critic"]["logs"]}

@@ -1,4 +1,4 @@
-"""The suite of groups: a number that flatters, or a failed world counted as a good one, would be worse than none."""
+"""The suite of groups: worlds with known truth, and what becomes of worlds that failed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def numbers(**changed: Any) -> dict[str, Number]:
 
 
 def test_two_runs_give_the_same() -> None:
-    """Without it, a number could differ from the last run although nothing changed, or not reach another process."""
+    """A planted and a null world measured twice give the same JSON without a time; the null one has no groups, and a
+    stability if forced.
+    """
     for spec in (PLANTED, NULL):
         once, again = (groups.measure_world(asdict(spec)) for _ in range(2))
         assert json.dumps(once, sort_keys=True) == json.dumps(again, sort_keys=True)
@@ -64,7 +66,7 @@ def test_two_runs_give_the_same() -> None:
 
 
 def test_a_world_with_personas_is_scored_against_them() -> None:
-    """Without it, an index of the wrong users, or a lift that is none, could stand in the report."""
+    """Two planted personas are found over 0.8 within their interval, and their members are more alike than anybody is."""
     got = groups.measure_world(asdict(Spec("fleet", "two", users=70, events=40, seed=5)))
     assert got["users"] > 0.8
     assert got["users_interval"][0] <= got["users"] <= got["users_interval"][1]
@@ -74,14 +76,16 @@ def test_a_world_with_personas_is_scored_against_them() -> None:
 
 
 def test_noise_recall_counts_planted_noise_only() -> None:
-    """Without it, leaving out what people came for would look like finding noise."""
+    """Recall is the share of planted noise lines that are left out, undefined without any."""
     world = World(Spec(), line_intents={1: 0, 2: -1, 3: -1, 4: -1, 5: -1})
     assert groups.noise_recall(world, {1: -1, 2: 3, 3: -1}) == 0.75
     assert groups.noise_recall(World(Spec(), line_intents={1: 0}), {}) is None
 
 
 def test_the_first_number_is_personas_shown_where_there_are_none() -> None:
-    """Without it, the number that the report opens with would be another, or would count other logs."""
+    """The first number counts personas over all logs without groups, and its reason names them; a continuum may be called
+    one.
+    """
     first = SUITE.numbers(results(), SUITE.data)[0]
     assert (first.name, first.value, first.target, first.better) == (
         "personas_shown_on_logs_without_groups",
@@ -102,7 +106,7 @@ def test_the_first_number_is_personas_shown_where_there_are_none() -> None:
 
 
 def test_a_failed_job_is_an_error_of_each_of_its_numbers() -> None:
-    """Without it, a world that crashed would count as one without personas, or as a bad index."""
+    """A failed job is an error and no case of the numbers that it is part of; the others are as before."""
     good = numbers()
     got = numbers(null_200=Failed("x"), personas_201=Failed("x"), bot_200=Failed("x"), numeric_200=Failed("x"))
     first = "personas_shown_on_logs_without_groups"
@@ -121,7 +125,7 @@ def test_a_failed_job_is_an_error_of_each_of_its_numbers() -> None:
 
 
 def test_fields_that_no_world_told_of_are_still_rows() -> None:
-    """Without it, a failed world, or a field that the program no longer holds against groups, would vanish unseen."""
+    """A field without a result is an undefined row that misses its target."""
     assert numbers(numeric_200=Failed("x"))["is_it_just.course"].n_error == 1
     got = numbers(numeric_200=planted(just={"properties.device": 0.6}))
     assert (got["is_it_just.course"].value, got["is_it_just.course"].met) == (None, False)
@@ -130,7 +134,9 @@ def test_fields_that_no_world_told_of_are_still_rows() -> None:
 
 
 def test_what_was_not_found_is_not_zero_and_the_worst_k_stands() -> None:
-    """Without it, a world without groups would count as one of no cohesion, and a number far off would vanish."""
+    """A world without groups is out of cohesion and stability, in the users' index with 0, and the worst number of groups
+    stands.
+    """
     missed = planted(state="none", found=0, cohesion=None, random=None, stability=None, users=0.0, coverage=0.0)
     got = numbers(personas_201=missed)
     assert got["k_off.personas"].value == 5
@@ -146,13 +152,15 @@ def test_what_was_not_found_is_not_zero_and_the_worst_k_stands() -> None:
 
 
 def test_a_bot_that_was_kept_misses_its_target() -> None:
-    """Without it, an account that floods the log could be taken for a person unseen."""
+    """The target is met without a kept line of the bot, and missed with one."""
     assert numbers()["bot_set_aside"].met is True
     assert numbers(bot_200=planted(bot_kept=7))["bot_set_aside"].met is False
 
 
 def test_the_data_cover_what_the_suite_promises() -> None:
-    """Without it, a size or a kind of world could be left out, and nobody would see that it fails."""
+    """All kinds and sizes are there, drift, a bot and a small persona too; jobs have names of their own, can be sent to a
+    process and take 200 seconds at most.
+    """
     specs = [c.spec for c in groups.cases(SUITE.data)]
     assert {s.kind for s in specs} == set(KINDS)
     assert {100, 300, 1000, 2000, 5000} == {s.users for s in specs}
@@ -168,7 +176,7 @@ def test_the_data_cover_what_the_suite_promises() -> None:
 
 
 def test_a_flooding_bot_is_no_part_of_the_truth() -> None:
-    """Without it, the bot's lines would be scored as noise or as a persona, and people would differ between worlds."""
+    """The bot writes a quarter of the lines, is in no truth, leaves people as they are, and is set aside."""
     spec = Spec(users=100, seed=5)
     world, plain = generate(replace(spec, bot=True)), generate(spec)
     mine = [n for n, text in enumerate(world.lines, 1) if f'"{BOT}"' in text]
@@ -184,7 +192,7 @@ def test_a_flooding_bot_is_no_part_of_the_truth() -> None:
 
 
 def test_drift_moves_intents_in_the_second_half_only() -> None:
-    """Without it, a world of drift could be one like any other."""
+    """With drift a persona's second intent rises in the second half; without it the halves are alike."""
 
     def halves(drift: bool) -> list[np.ndarray]:
         world = generate(Spec(users=200, seed=3, drift=drift))
@@ -203,7 +211,7 @@ def test_drift_moves_intents_in_the_second_half_only() -> None:
 
 
 def test_a_course_is_the_personas_and_a_device_is_anybodys() -> None:
-    """Without it, is-it-just-X would be asked of worlds in which the answer is not known."""
+    """The course goes with the personas and the device does not, in the world and in what the suite finds."""
     spec = Spec("fleet", "numeric", users=100, events=40, seed=5, fields=True)
     world = generate(spec)
     users = {r["user"]: r for r in map(json.loads, (world.lines[n - 1] for n in world.line_intents))}
@@ -216,7 +224,7 @@ def test_a_course_is_the_personas_and_a_device_is_anybodys() -> None:
 
 
 def test_a_log_is_shuffled_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without it, the first number could be of a log that was never shuffled."""
+    """The log that is measured is the shuffled one, of as many users as asked."""
     log = tmp_path / "log.csv"
     days = [f"2024-03-{d:02d}T10:00:00Z" for d in range(1, 6)]
     with log.open("w", newline="") as file:

@@ -1,4 +1,4 @@
-"""The suite of prediction: a ranking that knew the future, or a flattering tie, would make personas look useful."""
+"""The suite of prediction: measures of ranking, the cut between past and future, the rankers, and the numbers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def ranked(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @given(ranked())
 @settings(max_examples=150, deadline=None)
 def test_measures_are_between_0_and_1(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    """Without it, a sum over too many places could pass for a share, or a user without a hit could be negative."""
+    """Each measure has one value a user, from 0 to 1, for any scores and by chance."""
     for found in (measured(*case), by_chance(*case[1:])):
         assert set(found) == set(MEASURES)
         for values in found.values():
@@ -60,7 +60,7 @@ def test_measures_are_between_0_and_1(case: tuple[np.ndarray, np.ndarray, np.nda
 @given(ranked())
 @settings(max_examples=150, deadline=None)
 def test_who_knows_the_future_reaches_1(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    """Without it, the best that anybody can do could be below 1, and every distance from it wrong."""
+    """Scores that put targets first reach 1, and what is no candidate changes nothing."""
     scores, candidates, targets = case
     perfect = measured(scores + 1000 * targets, candidates, targets)
     assert all(np.allclose(values, 1) for values in perfect.values())
@@ -71,7 +71,7 @@ def test_who_knows_the_future_reaches_1(case: tuple[np.ndarray, np.ndarray, np.n
 @given(ranked())
 @settings(max_examples=150, deadline=None)
 def test_a_higher_score_of_a_target_never_hurts(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    """Without it, the order could be upside down for some scores."""
+    """No measure falls when targets score higher."""
     scores, candidates, targets = case
     before, after = measured(*case), measured(np.where(targets, scores + 0.5, scores), candidates, targets)
     assert all((after[m] >= before[m] - 1e-12).all() for m in MEASURES)
@@ -80,7 +80,7 @@ def test_a_higher_score_of_a_target_never_hurts(case: tuple[np.ndarray, np.ndarr
 @given(st.integers(1, 30), st.integers(0, 10**6))
 @settings(max_examples=60, deadline=None)
 def test_ties_do_not_favour_the_truth(objects: int, seed: int) -> None:
-    """Without it, a ranker that says nothing could beat chance because targets came first among equals."""
+    """Equal scores come to chance, in the same order every time, and the last digits break no tie."""
     nothing, everything = np.zeros((objects, objects)), np.ones((objects, objects), dtype=bool)
     each = np.eye(objects, dtype=bool)
     found, chance = measured(nothing, everything, each), by_chance(everything, each)
@@ -94,7 +94,7 @@ def test_ties_do_not_favour_the_truth(objects: int, seed: int) -> None:
 
 
 def test_ties_are_not_in_the_order_of_the_alphabet() -> None:
-    """Without it, variants of one product, which stand beside each other by name, would rise and fall together."""
+    """Equal scores have one order for all users, which does not go with the names."""
     rank = ranks(np.zeros((2, 200)), np.ones((2, 200), dtype=bool))
     assert rank[0].tolist() == rank[1].tolist(), "one order for all"
     assert abs(np.corrcoef(rank[0], np.arange(200))[0, 1]) < 0.2
@@ -102,7 +102,7 @@ def test_ties_are_not_in_the_order_of_the_alphabet() -> None:
 
 @pytest.mark.parametrize(("n", "hits"), [(1, 1), (4, 1), (5, 2), (5, 5), (6, 3)])
 def test_chance_is_the_mean_over_all_orders(n: int, hits: int) -> None:
-    """Without it, the row `random` could be a formula of something else."""
+    """By chance each measure is its mean over all orders."""
     orders = np.array(list(permutations(range(n))), dtype=float)
     everything, targets = np.ones(orders.shape, dtype=bool), np.arange(n)[None, :] < np.full((len(orders), 1), hits)
     mean, chance = measured(orders, everything, targets), by_chance(everything[:1], targets[:1])
@@ -111,7 +111,7 @@ def test_chance_is_the_mean_over_all_orders(n: int, hits: int) -> None:
 
 
 def test_measures_by_hand() -> None:
-    """Without it, the names could stand for other measures than the published ones."""
+    """NDCG, hit rate and reciprocal rank are those computed by hand."""
     scores = -np.arange(20.0)[None, :]
     everything, targets = np.ones((1, 20), dtype=bool), np.zeros((1, 20), dtype=bool)
     targets[0, [2, 4, 15]] = True
@@ -126,7 +126,7 @@ def test_measures_by_hand() -> None:
 
 
 def test_who_cannot_be_scored_is_refused() -> None:
-    """Without it, a user without a target would count as a miss, and an object out of the running as one."""
+    """A user without a target, and a target that is no candidate, are errors."""
     for candidates, targets in (([True, True], [False, False]), ([True, False], [True, True])):
         with pytest.raises(ValueError, match="target"):
             measured(np.zeros((1, 2)), np.array([candidates]), np.array([targets]))
@@ -142,7 +142,7 @@ def cut_in(folder: Path, name: str, text: bytes, share: float) -> bytes:
 
 
 def test_the_past_holds_no_line_of_the_future(tmp_path: Path) -> None:
-    """Without it, personas could be made from what they are asked to foresee: the table would be worth nothing."""
+    """The past holds exactly the lines before the cut, in the log's order."""
     world = generate(Spec(users=10, events=15, seed=3))
     lines = [line for line in world.lines if '"object"' in line]
     np.random.default_rng(0).shuffle(lines)
@@ -154,7 +154,7 @@ def test_the_past_holds_no_line_of_the_future(tmp_path: Path) -> None:
 
 
 def test_records_are_cut_whole(tmp_path: Path) -> None:
-    """Without it, half a record of a CSV could stay behind, and the rest of the past be read as its text."""
+    """Records of a compressed CSV that go over two lines are there whole or not at all."""
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["user_id", "timestamp", "action", "object"])
@@ -170,7 +170,7 @@ def result() -> dict[str, Any]:
 
 
 def test_a_world_end_to_end(result: dict[str, Any]) -> None:
-    """Without it, a user's future could be laid at another's door: all rankings would look like chance."""
+    """Catalogue, users, targets and unseen objects are those counted in the world, and a user's own past beats chance."""
     records = [json.loads(line) for line in generate(Spec(**WORLD)).lines if '"object"' in line]
     cut = sorted(r["timestamp"] for r in records)[int(SHARE * len(records))]
     past, future = ({(r["user"], r["object"]) for r in records if (r["timestamp"] < cut) is p} for p in (True, False))
@@ -189,7 +189,7 @@ def test_a_world_end_to_end(result: dict[str, Any]) -> None:
 
 
 def test_two_runs_give_the_same(result: dict[str, Any]) -> None:
-    """Without it, a number could differ from the last run although nothing changed, or not reach another process."""
+    """Measured twice a world gives the same JSON, which survives the way to another process."""
     assert json.dumps(prediction.measure(WORLD, SHARE), sort_keys=True) == json.dumps(result, sort_keys=True)
     assert json.loads(json.dumps(result)) == pickle.loads(pickle.dumps(result)) == result
 
@@ -215,7 +215,7 @@ def past(**changed: Any) -> Past:
 
 
 def test_the_text_of_a_persona_is_what_is_read() -> None:
-    """Without it, a withdrawn claim, which no reader sees, could speak for a persona."""
+    """A persona's text is label, first sentence, narrative and accepted claims."""
     claims = [
         SimpleNamespace(text="It holds.", status="accepted"),
         SimpleNamespace(text="It fell.", status="withdrawn"),
@@ -230,7 +230,7 @@ def order(scores: np.ndarray, user: int) -> list[int]:
 
 
 def test_personas_weigh_the_shares_of_their_past() -> None:
-    """Without it, the score is another than the user's weight times the object's share."""
+    """A score is the user's weights times the personas' shares of objects; who has no persona is ranked for as everyone."""
     found = prediction.rankings(past())
     popularity = [3 / 15, 6 / 15, 2 / 15, 4 / 15]
     assert found["personas"].round(9).tolist()[:2] == [[0.375, 0.125, 0, 0], [0, 0, 0.9, 0]]
@@ -244,7 +244,7 @@ def test_personas_weigh_the_shares_of_their_past() -> None:
 
 
 def test_a_past_without_groups_is_one_persona() -> None:
-    """Without it, a log without groups would have no score, or one from nowhere."""
+    """Without groups personas rank as popularity does, and by the text about everyone; without a text not by text."""
     bare = past(weights=np.zeros((4, 0)), texts=[], everyone="Watches a duck on a pond.", state="none")
     found = prediction.rankings(bare)
     assert np.allclose(found["personas"], found["popularity"])
@@ -254,7 +254,7 @@ def test_a_past_without_groups_is_one_persona() -> None:
 
 
 def test_baselines_know_the_users_own_past() -> None:
-    """Without it, personas could win because the others were made weak."""
+    """Own history, recency and similarity rank by the user's past first, then by everyone's."""
     found = prediction.rankings(past())
     assert order(found["one_persona_per_user"], 0) == [0, 1, 3, 2], "own shares, then popularity"
     assert order(found["most_recent"], 0) == [0, 1, 3, 2], "own last, then anybody's last"
@@ -264,7 +264,7 @@ def test_baselines_know_the_users_own_past() -> None:
 
 
 def test_new_and_repeated_objects_stand_apart() -> None:
-    """Without it, whoever repeats a user's history would seem to foresee what the user has not met yet."""
+    """New objects are ranked among those not met yet, repeated ones among those met."""
     touched = np.zeros((4, 4), dtype=bool)
     touched[0, [0, 2]] = touched[1, 2] = True
     scores = prediction.rankings(past())
@@ -286,7 +286,7 @@ def numbers(result: dict[str, Any], **changed: Any) -> dict[str, Number]:
 
 
 def test_numbers_of_users(result: dict[str, Any]) -> None:
-    """Without it, an interval could treat a user's objects as independent, or a baseline be held against the program."""
+    """n are users, each with an interval around its value, baselines without a direction and differences paired."""
     made = numbers(result)
     new = result["columns"]["new"]
     ours = made["ndcg_at_10.personas.library.new"]
@@ -304,7 +304,7 @@ def test_numbers_of_users(result: dict[str, Any]) -> None:
 
 
 def test_what_is_missing_is_not_zero(result: dict[str, Any]) -> None:
-    """Without it, a log that failed, or one where nobody came back, would read as personas that foresee nothing."""
+    """A failed log is an error, one where nobody came back has no value, and a ranker that is missing has none."""
     nobody = {r: {m: [] for m in MEASURES} for r in result["columns"]["new"]}
     empty = {**result, "columns": {"new": nobody, "repeat": nobody}, "unseen": []}
     made = numbers(result, library=Failed("out of memory"), online_retail=empty)
@@ -322,7 +322,7 @@ def test_what_is_missing_is_not_zero(result: dict[str, Any]) -> None:
 
 
 def test_every_log_is_a_job(tmp_path: Path) -> None:
-    """Without it, a log could be left out, and its numbers with it, or a job not reach another process."""
+    """Each log of the data is a job that can be sent to a process, in 90 seconds together; one that never ran is an error."""
     made = SUITE.jobs(Fixtures(tmp_path), SUITE.data)
     assert [job.name for job in made] == LOGS == ["library", "online_retail", "moodle_edify"]
     assert all(pickle.loads(pickle.dumps(job)) == job for job in made)

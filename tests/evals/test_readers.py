@@ -1,4 +1,4 @@
-"""What readers are shown and what is right: a giveaway or a wrong key would be measured as the worth of a card."""
+"""What readers are shown, and which answer is right."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ names = st.lists(st.text("abcdef ", min_size=3, max_size=8).map(str.strip).filte
 
 @given(st.text("abcdef XYZ", max_size=60), names)
 def test_masked_text_holds_no_name(text: str, things: list[str]) -> None:
-    """A reader could match on a product's name in the column that hides them."""
+    """No name of a thing is left in a masked text."""
     found = masked(text, things)
     assert all(t.lower() not in found.lower() for t in things)
 
 
 def test_the_longest_name_goes_first() -> None:
-    """“rye bread” could leave “rye” standing."""
+    """Of two names that overlap the longer one is masked whole."""
     assert masked("Bake: Rye bread", ["rye", "rye bread"]) == f"Bake: {HIDDEN}"
 
 
 def test_cards_come_in_neutral_order_and_the_key_is_right() -> None:
-    """The order or the name of a card could give the answer away."""
+    """The key leads to the right card whatever their order, orders differ with the salt, and masked cards have no label."""
     cards = [Card(f"p{i}", f"label {i}", f"label {i}\nthey do {i}") for i in range(1, 5)]
     seen = [("p3", ["Mon 08:00 do: 3"]), ("p1", ["Tue 09:00 do: 1"])]
     data, right = match_question(cards, seen, [], False, "salt")
@@ -41,7 +41,7 @@ def test_cards_come_in_neutral_order_and_the_key_is_right() -> None:
 
 
 def test_histories_are_of_users_that_no_group_was_made_from(world_run: RunResult) -> None:
-    """A card could be matched with a user whom it was written about."""
+    """Histories are of held-out users with a persona, a few of each, the same each time."""
     store = Store.open(world_run.out)
     shown = [p.id for p in world_run.personas.personas]
     found = histories(store, shown, 1)
@@ -58,7 +58,7 @@ def test_histories_are_of_users_that_no_group_was_made_from(world_run: RunResult
 
 
 def test_questions_have_one_right_answer_by_the_data(world_run: RunResult) -> None:
-    """A reader could be marked wrong for reading the card right."""
+    """No two answers are alike, and the right one is among them."""
     dossiers = [Dossier.model_validate(d) for d in Store.open(world_run.out).read_json("dossiers.json")]
     for d in dossiers:
         for q in screen_questions(d, [o for o in dossiers if o is not d], "salt"):
@@ -69,7 +69,7 @@ def test_questions_have_one_right_answer_by_the_data(world_run: RunResult) -> No
 
 
 def test_a_habit_is_asked_without_its_figures(world_run: RunResult) -> None:
-    """The question could hold its answer."""
+    """The question names no figure of the others, and the right answer is the claim's direction."""
     asked = [h for p in world_run.personas.personas for h in habits(p)]
     assert asked
     for claim, text, right in asked:
@@ -78,7 +78,7 @@ def test_a_habit_is_asked_without_its_figures(world_run: RunResult) -> None:
 
 
 def test_a_card_tells_label_size_and_claims(world_run: RunResult) -> None:
-    """Readers could judge a card that nobody is shown."""
+    """The card begins with its label and has every sentence of the narrative."""
     p = next(p for p in world_run.personas.personas if p.face)
     text = card(p).text
     assert text.startswith(p.label)

@@ -1,4 +1,4 @@
-"""A number of the suite: an undefined one, an error or too few cases could pass for a finding."""
+"""A number of the suite: its interval, when it is undefined, and when it is worse than before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ clusters = st.lists(st.lists(shares, min_size=1, max_size=6), min_size=FEWEST_CL
 
 @given(clusters)
 def test_an_interval_holds_its_value_and_is_the_same_each_time(groups: list[list[float]]) -> None:
-    """A mean could lie outside of its own interval, or change from run to run."""
+    """The value is the mean, its interval lies around it, and both are the same each time."""
     found = clustered("x", groups)
     assert found == clustered("x", groups)
     assert found.value == pytest.approx(np.mean([v for g in groups for v in g]))
@@ -28,14 +28,14 @@ def test_an_interval_holds_its_value_and_is_the_same_each_time(groups: list[list
 
 @given(st.lists(shares, min_size=1, max_size=8), st.integers(2, 5))
 def test_repeating_a_personas_claims_adds_no_certainty(values: list[float], times: int) -> None:
-    """Ten claims of one persona could count as ten witnesses."""
+    """With each cluster's values repeated the interval is the same."""
     groups = [[v] for v in [*values, *[0.0] * FEWEST_CLUSTERS]]
     once, again = clustered("x", groups), clustered("x", [g * times for g in groups])
     assert again.interval == pytest.approx(once.interval)
 
 
 def test_what_is_undefined_is_none() -> None:
-    """A suite without cases could score 0, or 1."""
+    """Without cases there is no value, with few clusters no interval; NaN is undefined and misses its target."""
     assert clustered("x", []).value is None
     assert rate("x", 0, 0).value is None
     assert clustered("x", [[1.0]] * (FEWEST_CLUSTERS - 1)).interval is None
@@ -47,7 +47,7 @@ def test_what_is_undefined_is_none() -> None:
 
 
 def test_a_difference_is_paired() -> None:
-    """Two arms could be compared on different users."""
+    """The difference is of the pairs, and so is its interval."""
     found = difference("x", [[(1.0, 0.0)]] * 6)
     assert (found.value, found.interval) == (1.0, (1.0, 1.0))
 
@@ -67,5 +67,7 @@ def test_a_difference_is_paired() -> None:
     ],
 )
 def test_worse_is_beyond_the_interval_of_before(now: Number, before: Number, is_worse: bool) -> None:
-    """A fall could pass as noise, an error as no change, or noise as a fall."""
+    """A number is worse beyond the interval of before, when undefined, or with more errors; never without a direction or a
+    past.
+    """
     assert bool(worse(now.as_json(), before.as_json())) is is_worse

@@ -1,4 +1,4 @@
-"""The run of the suite: a job that failed could count as zero, a baseline could be read wrongly, a table could hide a miss."""
+"""The run of the suite: failed jobs, versions, baselines, and the table and page of a report."""
 
 from __future__ import annotations
 
@@ -45,29 +45,36 @@ def suite(*hits: int) -> Suite:
     )
 
 
+def measured(*hits: int) -> dict[str, Any]:
+    return running.run([suite(*hits)], running.fixtures_in(None), Silent(), workers=1)
+
+
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
-    return running.run([suite(7, 8, -1)], running.fixtures_in(None), Silent())
+    return measured(7, 8, -1)
+
+
+@pytest.fixture(scope="module")
+def fallen() -> dict[str, Any]:
+    return measured(1, 1, -1)
 
 
 def test_a_job_that_fails_is_an_error_and_no_zero(report: dict[str, Any]) -> None:
-    """A missing recording could drag a score down, or be left out without a word."""
+    """A failed job is one error beside the value of the others, and is named."""
     hits = report["suites"]["toy"]["numbers"]["hits"]
     assert (hits["value"], hits["n"], hits["n_error"], hits["met"]) == (0.75, 20, 1, True)
     assert list(report["suites"]["toy"]["failed"]) == ["j2"]
 
 
 def test_it_says_what_it_was_measured_with(report: dict[str, Any]) -> None:
-    """Two reports could be compared that rest on other code, prompts or answers."""
+    """The report has versions of code, prompts, cases and logs and each recording's source, and is the same each time."""
     assert {"code", "prompts", "cases", "logs"} <= set(report["versions"])
     assert all(r["source"] for r in report["recordings"].values())
-    again = running.run([suite(7, 8, -1)], running.fixtures_in(None), Silent())
-    assert json.dumps(again, sort_keys=True) == json.dumps(report, sort_keys=True)
+    assert json.dumps(measured(7, 8, -1), sort_keys=True) == json.dumps(report, sort_keys=True)
 
 
-def test_a_number_that_fell_or_went_is_named(report: dict[str, Any]) -> None:
-    """A suite could be thinned out until it passes."""
-    fallen = running.run([suite(1, 1, -1)], running.fixtures_in(None), Silent())
+def test_a_number_that_fell_or_went_is_named(report: dict[str, Any], fallen: dict[str, Any]) -> None:
+    """Against a report a number that fell or is missing is named, against itself none."""
     assert [r.name for r in running.regressions(fallen, report)] == ["hits"]
     gone = json.loads(json.dumps(report))
     gone["suites"]["toy"]["numbers"]["other"] = gone["suites"]["toy"]["numbers"]["hits"]
@@ -76,14 +83,14 @@ def test_a_number_that_fell_or_went_is_named(report: dict[str, Any]) -> None:
 
 
 def test_two_numbers_of_one_name_are_refused() -> None:
-    """One could hide the other."""
+    """A suite that gives a name twice is an error that says so."""
     twice = Suite("toy", "", lambda *_: [], lambda *_: [Number("x", 1, 1), Number("x", 2, 1)], {})
     with pytest.raises(Exception, match="gives 'x' twice"):
         running.run([twice], running.fixtures_in(None), Silent())
 
 
 def test_an_unknown_suite_and_a_folder_without_recordings_are_said(tmp_path: Path) -> None:
-    """A misspelt suite could pass as measured."""
+    """Both are usage errors that name what is not there."""
     with pytest.raises(UsageError, match="There is no suite 'crtic'"):
         running.chosen(["crtic"])
     with pytest.raises(UsageError, match="holds no recordings"):
@@ -99,9 +106,8 @@ class Tags(HTMLParser):
         self.seen.append(tag)
 
 
-def test_table_and_page_show_misses_errors_and_no_markup(report: dict[str, Any]) -> None:
-    """A reason that came from a log could run in the page that is shared."""
-    fallen = running.run([suite(1, 1, -1)], running.fixtures_in(None), Silent())
+def test_table_and_page_show_misses_errors_and_no_markup(report: dict[str, Any], fallen: dict[str, Any]) -> None:
+    """Table and page show misses, errors and what fell, and markup or terminal codes of a reason are text."""
     table, page = table_of(fallen), page_of(fallen, report)
     assert "MISS hits" in table
     assert "1e" in table
@@ -117,7 +123,9 @@ def test_table_and_page_show_misses_errors_and_no_markup(report: dict[str, Any])
 def test_eval_ends_with_one_where_a_number_is_worse(
     report: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A fall could go through a build unseen."""
+    """`eval` with a better baseline ends with 1, says what is worse and writes the page; without one it ends with 0 and
+    prints JSON.
+    """
     monkeypatch.setattr(running, "chosen", lambda _: [suite(1, 1, -1)])
     monkeypatch.setattr("persona_agent.commands.evaluating._suite", lambda: evaluate)
     before = tmp_path / "before.json"
@@ -131,7 +139,7 @@ def test_eval_ends_with_one_where_a_number_is_worse(
 
 
 def test_a_file_that_is_no_report_is_said_before_anything_runs(tmp_path: Path) -> None:
-    """Eight minutes could pass before a misspelt baseline is found."""
+    """A baseline that is no report is an input error."""
     for text in ("{}", "no json", '{"suites": []}'):
         file = tmp_path / "x.json"
         file.write_text(text)
@@ -140,13 +148,13 @@ def test_a_file_that_is_no_report_is_said_before_anything_runs(tmp_path: Path) -
 
 
 def test_quality_rests_on_no_handwritten_answer() -> None:
-    """A figure could be made of answers that somebody typed to make a test pass."""
+    """Every recording of the suite is a language model's."""
     for name, found in recordings.sources(Fixtures(ROOT / "fixtures")).items():
         assert found["source"] == "language model through a relay", name
 
 
 def test_the_stored_baseline_is_of_these_suites() -> None:
-    """`--baseline stored` could compare with a table that knows half of the numbers, or none."""
+    """The stored baseline has all suites, over 500 numbers and no failed job."""
     stored = json.loads(running.BASELINE.read_text())
     assert set(stored["suites"]) == set(running.NAMES)
     assert all(not s["failed"] for s in stored["suites"].values())

@@ -89,8 +89,7 @@ def test_members_without_partners_are_said_and_not_compared() -> None:
 
 
 def test_strata(exposed: Corpus) -> None:
-    """Users of one month and two levels of activity are in two strata, in one for a measure of activity; bins are in order.
-    """
+    """Users of one month and two levels of activity are in two strata, in one for a measure of activity; bins are in order."""
     codes = stratum(exposed.people, ask())
     assert len(np.unique(codes)) == 2
     assert (

@@ -217,8 +217,7 @@ def test_an_empty_population_has_no_value() -> None:
 
 
 def test_others_are_those_who_are_not_in_the_group() -> None:
-    """Everyone else is every user outside of the group, with a group or without; a lift has a value inside of its interval.
-    """
+    """Everyone else is every user outside of the group, with a group or without; a lift has a value inside of its interval."""
     log = [event(f"u{i}", i + 2, action="buy" if i < 3 else "view") for i in range(10)]
     corpus = load(log, {1: ["u0", "u1", "u2", "u3"], 2: ["u4"]})
     found = evaluate(corpus, ask(steps=[BUY], versus="everyone_else"), Population(1))

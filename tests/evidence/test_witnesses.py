@@ -46,8 +46,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 def test_every_line_is_on_its_side_and_in_its_group(
     connection: duckdb.DuckDBPyConnection, log: list[slow.Event], asked: list[Measure], word: str
 ) -> None:
-    """Lines for a claim are of units of the group that satisfy it, lines against of those that do not, at most twenty each.
-    """
+    """Lines for a claim are of units of the group that satisfy it, lines against of those that do not, at most twenty each."""
     members = {1: ["u5", "u1", "u9"]}
     corpus = load(log, members, ZONE, connection)
     own = {e["user"] for e in log} & set(members[1])

@@ -62,7 +62,7 @@ def find(mixes: np.ndarray, amounts: np.ndarray | None = None, **fields: np.ndar
 
 
 def test_planted_groups_are_found() -> None:
-    """Without it, three kinds of users could come out as one, or as six."""
+    """Three planted groups of intents are found as three stable ones, with an agreement over 0.9."""
     planted = np.arange(USERS) % 3
     grouping = find(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted])
     assert (grouping.state, grouping.chosen) == ("groups", 3)
@@ -71,7 +71,7 @@ def test_planted_groups_are_found() -> None:
 
 
 def test_groups_of_a_number_are_found() -> None:
-    """Without it, people who buy by the dozen would be invisible where all buy the same things."""
+    """Two groups that differ in an amount alone are found, by that amount."""
     planted = np.arange(USERS) % 2
     grouping = find(np.full((USERS, 4), 0.25), np.log(np.where(planted == 1, 12.0, 2.0)))
     assert grouping.state == "groups"
@@ -81,19 +81,19 @@ def test_groups_of_a_number_are_found() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_null_log_has_no_groups(seed: int) -> None:
-    """Without it, chance would be called a persona."""
+    """Where all users are alike the state is none, for five seeds."""
     made, memories = sessions(np.full((USERS, 4), 0.25), seed=seed)
     assert find_groups(made, memories, {}, seed).state == "none"
 
 
 def test_a_crowd_has_no_groups() -> None:
-    """Without it, users with an own mix each would be forced into boxes."""
+    """Where each user has an own mix the state is none."""
     mixes = np.random.default_rng(3).dirichlet(np.ones(6), USERS)
     assert find(mixes).state == "none"
 
 
 def test_a_sample_of_users_carries_the_test_of_large_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without it, a log of many users could not be grouped: rare actions stand in the log but not in the sample."""
+    """With fewer users tested than there are, and actions that the sample lacks, all users are in one of the three groups."""
     monkeypatch.setattr("persona_agent.groups.find.MAX_TESTED_USERS", 90)
     planted = np.arange(USERS) % 3
     made, memories = sessions(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted])
@@ -104,7 +104,7 @@ def test_a_sample_of_users_carries_the_test_of_large_logs(monkeypatch: pytest.Mo
 
 
 def test_too_few_users_that_came_back() -> None:
-    """Without it, a log of single visits would be tested on nothing."""
+    """Forty users are too few to test, and the reason says so."""
     made, memories = sessions(np.full((40, 4), 0.25))
     grouping = find_groups(made, memories, {}, 0)
     assert grouping.state == "none"
@@ -112,7 +112,7 @@ def test_too_few_users_that_came_back() -> None:
 
 
 def test_held_out_users_are_assigned_to_their_groups() -> None:
-    """Without it, the users on whom claims are tried again would stand in groups that are not theirs."""
+    """Held-out users are in their planted groups with an agreement of 0.85 or more."""
     planted, fit = np.arange(300) % 5, held_in(300)
     made, memories = sessions((np.full((5, 6), 0.04) + 0.76 * np.eye(5, 6))[planted])
     found = find_groups(made, memories, {}, 0, fit=fit)
@@ -122,7 +122,7 @@ def test_held_out_users_are_assigned_to_their_groups() -> None:
 
 
 def test_held_out_users_are_assigned_by_a_number() -> None:
-    """Without it, groups that rest on no intents would hold nobody, or anybody, of the held-out users."""
+    """The same for groups that differ in an amount alone."""
     planted, fit = np.arange(300) % 2, held_in(300)
     made, memories = sessions(np.full((300, 4), 0.25), np.log(np.where(planted == 1, 12.0, 2.0)))
     found = find_groups(made, memories, {}, 0, fit=fit)
@@ -132,7 +132,9 @@ def test_held_out_users_are_assigned_by_a_number() -> None:
 
 @pytest.mark.parametrize("numeric", [False, True])
 def test_nothing_of_held_out_users_leaks_into_the_groups(numeric: bool) -> None:
-    """Without it, claims would be tried again on users who had a say in them, and replication would prove nothing."""
+    """With other sessions and memories of held-out users every figure, label and profile of the rest is the same, and only
+    their own labels change.
+    """
     planted, fit = np.arange(USERS) % 3, held_in(USERS)
     mixes = np.full((USERS, 4), 0.25) if numeric else (np.full((3, 4), 0.05) + 0.8 * np.eye(3, 4))[planted]
     made, memories = sessions(mixes, np.log(np.array([2.0, 8.0, 40.0]))[planted])
@@ -156,7 +158,7 @@ def test_nothing_of_held_out_users_leaks_into_the_groups(numeric: bool) -> None:
 
 
 def test_groups_are_those_of_a_log_without_the_held_out_users() -> None:
-    """Without it, how many users are held out, or where they stand among the others, could shape the groups."""
+    """Groups, stability and certainty are those of a log that never had the held-out users."""
     planted, fit = np.arange(USERS) % 3, held_in(USERS)
     made, memories = sessions((np.full((3, 4), 0.05) + 0.8 * np.eye(3, 4))[planted])
     part = find_groups(made, memories, {}, 0, fit=fit)
@@ -169,21 +171,21 @@ def test_groups_are_those_of_a_log_without_the_held_out_users() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_null_log_has_no_groups_on_part_of_its_users(seed: int) -> None:
-    """Without it, chance would be called a persona once fewer users are fitted on."""
+    """Where all users are alike the state is none and nobody has a label, with users held out."""
     made, memories = sessions(np.full((USERS, 4), 0.25), seed=seed)
     found = find_groups(made, memories, {}, seed, fit=held_in(USERS))
     assert (found.state, found.label.tolist()) == ("none", [-1] * USERS)
 
 
 def test_only_users_that_are_fitted_on_count_for_the_test() -> None:
-    """Without it, groups would be found in a handful of users because many others were held out."""
+    """Thirty users to fit on are too few, however many are held out."""
     planted, fit = np.arange(USERS) % 3, np.arange(USERS) < 30
     made, memories = sessions((np.full((3, 4), 0.05) + 0.8 * np.eye(3, 4))[planted])
     assert "too few" in find_groups(made, memories, {}, 0, fit=fit).reason
 
 
 def test_held_out_users_are_centred_on_sessions_of_their_months() -> None:
-    """Without it, a held-out user who came in another season would look like another kind of user."""
+    """Profiles of users of one season are level where that season is known, and not where it is unknown."""
     made, _ = sessions(np.full((60, 2), 0.5))
     seasonal = replace(made, intents=5 * np.eye(2)[made.stratum])
     profiler = Profiler(seasonal, 0)
@@ -198,14 +200,14 @@ def test_held_out_users_are_centred_on_sessions_of_their_months() -> None:
 
 
 def test_groups_that_are_one_field_are_said_to_be() -> None:
-    """Without it, class lists would be sold as people."""
+    """A field that is the groups has an index over 0.5."""
     planted = np.arange(USERS) % 3
     grouping = find(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted], course=planted)
     assert grouping.just["course"] > 0.5
 
 
 def test_wanted_number_overrides_the_choice_not_the_state() -> None:
-    """Without it, --personas 4 would be ignored, or would make groups out of nothing."""
+    """Four groups are made where four are asked for, and none where there are no groups."""
     planted = np.arange(USERS) % 3
     made, memories = sessions(np.full((3, 4), 0.05)[planted] + 0.8 * np.eye(3, 4)[planted])
     assert find_groups(made, memories, {}, 0, wanted=4).chosen == 4
@@ -214,7 +216,7 @@ def test_wanted_number_overrides_the_choice_not_the_state() -> None:
 
 
 def test_null_logs_keep_sessions_whole_and_months_apart() -> None:
-    """Without it, the null would destroy more than the link of session and user, and groups would be found in noise."""
+    """A null log has the same sessions in each month, in another order."""
     made, _ = sessions(np.random.default_rng(1).dirichlet(np.ones(4), USERS))
     profiler = Profiler(made, 0)
     null = profiler.exchanged()
@@ -225,14 +227,14 @@ def test_null_logs_keep_sessions_whole_and_months_apart() -> None:
 
 
 def test_halves_split_every_user() -> None:
-    """Without it, the test would compare whole users with nothing."""
+    """Each half has half of every user's sessions."""
     made, _ = sessions(np.full((30, 4), 0.25))
     half = Profiler(made, 0).halves()
     assert (np.bincount(made.user[half], minlength=30) == PER_USER // 2).all()
 
 
 def test_a_crowd_keeps_the_covariances() -> None:
-    """Without it, differences of degree would not be what groups are held against."""
+    """A made crowd has the users' covariances within and between halves."""
     rng = np.random.default_rng(0)
     latent = rng.normal(size=(4000, 2)) @ np.array([[2.0, 1.0], [0.0, 1.0]])
     a, b = (latent + rng.normal(size=(4000, 2)) for _ in range(2))
@@ -242,7 +244,7 @@ def test_a_crowd_keeps_the_covariances() -> None:
 
 
 def test_explained_variance_by_leave_one_out() -> None:
-    """Without it, many small groups would seem to explain noise."""
+    """Random labels explain less than nothing of noise, true ones nearly all."""
     rng = np.random.default_rng(0)
     noise = rng.normal(size=(300, 3))
     assert explained(noise, rng.integers(0, 60, 300)) < 0
@@ -251,7 +253,7 @@ def test_explained_variance_by_leave_one_out() -> None:
 
 
 def test_features_without_predictive_power_have_no_weight() -> None:
-    """Without it, noise would dilute what tells people apart."""
+    """A correlation within the nulls' has weight 0, one beyond a weight below 1."""
     null = np.random.default_rng(0).normal(0, 0.05, (20, 2))
     weights = weigh(np.array([0.02, 0.6]), null, np.array([0, 1]))
     assert weights[0] == 0
@@ -259,7 +261,7 @@ def test_features_without_predictive_power_have_no_weight() -> None:
 
 
 def test_cohesion_is_the_mean_pairwise_cosine() -> None:
-    """Without it, the number on the card would be another than the one defined."""
+    """Cohesion is the mean cosine over all pairs; one user has none."""
     x = np.random.default_rng(0).normal(size=(7, 3))
     rows = x / np.linalg.norm(x, axis=1, keepdims=True)
     pairs = [rows[i] @ rows[j] for i in range(7) for j in range(7) if i != j]
@@ -268,7 +270,7 @@ def test_cohesion_is_the_mean_pairwise_cosine() -> None:
 
 
 def test_occasions_take_users_above_their_expected_share() -> None:
-    """Without it, everybody would hold every occasion."""
+    """Each occasion holds the users whose share of it is above what all have."""
     memories = np.array([[9.0, 1.0], [1.0, 9.0], [5.0, 5.0], [8.0, 2.0]])
     groups = by_intents(memories)
     assert [g.tolist() for g in groups] == [[0, 3], [1, 2]]

@@ -73,7 +73,7 @@ def strands_of_texts(actions: Actions, memories: Memories) -> list[set[int]]:
 
 
 def test_steps_without_a_common_word_become_one_intent() -> None:
-    """Without it, every step of an intent would be an intent of its own."""
+    """Texts that serve one planted intent are in one strand, those of another in another."""
     actions = three_intents(interleaved=False)
     strands = strands_of_texts(actions, gather(actions, 0))
     assert all(s == strands[0] for s in strands[:4])
@@ -82,7 +82,7 @@ def test_steps_without_a_common_word_become_one_intent() -> None:
 
 
 def test_interleaved_intents_are_separate_memories() -> None:
-    """Without it, two errands in one sitting would be one thing that nobody came for."""
+    """No memory mixes texts of two intents, though sessions do."""
     actions = three_intents(interleaved=True)
     memories = gather(actions, 0)
     for memory in range(len(memories.user)):
@@ -91,7 +91,7 @@ def test_interleaved_intents_are_separate_memories() -> None:
 
 
 def test_what_goes_with_everything_is_no_intent() -> None:
-    """Without it, a home page would pull every intent into one."""
+    """A text that stands beside everything is in no memory."""
     base = three_intents(interleaved=False)
     rng = np.random.default_rng(2)
     sessions, users = [], []
@@ -112,7 +112,7 @@ def test_what_goes_with_everything_is_no_intent() -> None:
     st.integers(0, 3),
 )
 def test_memories_keep_to_one_user_and_session(sessions: list[list[int]], seed: int) -> None:
-    """Without it, a memory could mix people, lose lines silently, or depend on the run."""
+    """A memory is of one user and session, the same each time; intents are numbered by size without a gap."""
     actions = log(sessions, [i // 3 for i in range(len(sessions))])
     memories = gather(actions, seed)
     again = gather(actions, seed)
@@ -147,7 +147,7 @@ def cut(actions: Actions, users: list[int]) -> list[Actions]:
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(1, 39), min_size=1, max_size=5, unique=True), st.booleans())
 def test_parts_of_users_give_what_the_whole_log_gives(cuts: list[int], interleaved: bool) -> None:
-    """Without it, personas would depend on how many machines looked for them."""
+    """Cut into parts by user, a log has the same strands, vectors and sums."""
     whole = three_intents(interleaved)
     parts = cut(whole, [0, *sorted(cuts), 40])
     texts, kind, one = stranded([whole], 0)
@@ -164,7 +164,7 @@ def test_parts_of_users_give_what_the_whole_log_gives(cuts: list[int], interleav
 
 
 def test_clusters_do_not_depend_on_the_number_of_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same log would have other intents on another machine, or in a second run of one process."""
+    """faiss is trained on one thread, and its number of threads is as before afterwards."""
     seen: list[int] = []
     train = faiss.Kmeans.train
 

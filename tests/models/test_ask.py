@@ -73,7 +73,7 @@ GOOD = '{"text": "hello"}'
     "bad", ["", "Sorry, I cannot.", '{"text": "hel', "{}", '{"text": 1}', '{"text": "x", "more": 1}', "[]", "null"]
 )
 def test_an_answer_that_does_not_fit_is_asked_again_with_the_reason(bad: str) -> None:
-    """A model's slip would cost a persona, or flow on as one."""
+    """The second question holds the first answer and why it cannot be used, and its answer counts."""
     model = ScriptedModel(bad, GOOD)
     assert ask(model)[0].text == "hello"
     said = model.asked[1].messages
@@ -82,7 +82,7 @@ def test_an_answer_that_does_not_fit_is_asked_again_with_the_reason(bad: str) ->
 
 
 def test_what_never_fits_is_an_error_that_names_it() -> None:
-    """The loop could ask for ever, or a wrong answer be used."""
+    """After three answers that do not fit there is an error that names model, prompt and persona."""
     model = ScriptedModel("no", "never", "nothing")
     with pytest.raises(OutputError, match=r"made/up gave no usable answer to the prompt 'draft' of p1"):
         ask(model)
@@ -91,14 +91,14 @@ def test_what_never_fits_is_an_error_that_names_it() -> None:
 
 @pytest.mark.parametrize("finish", ["length", "refusal"])
 def test_cut_off_and_refused(finish: str) -> None:
-    """Half an answer that happens to be JSON could be taken for all of it."""
+    """An answer cut off or refused is asked again, although it is valid JSON."""
     model = ScriptedModel(Answer(GOOD, "h", 1, 1, 0.0, finish), GOOD)  # type: ignore[arg-type]
     assert ask(model)[0].text == "hello"
     assert len(model.asked) == 2
 
 
 def test_a_check_of_the_caller_counts() -> None:
-    """What the schema cannot say would not be asked again."""
+    """What the caller's check finds is said in the second question."""
     model = ScriptedModel('{"text": "bad"}', GOOD)
     mine = Asker(Ledger(None), patience=QUICK)
     found: Note = asyncio.run(mine.ask(model, request(), lambda v: ["say hello"] if v.text == "bad" else []))  # type: ignore[attr-defined]
@@ -107,7 +107,7 @@ def test_a_check_of_the_caller_counts() -> None:
 
 
 def test_what_may_succeed_later_is_retried() -> None:
-    """A busy minute of a provider would end a run."""
+    """A busy provider is asked until it answers, retries and paid calls are counted, and in the end it is an error."""
     busy = ProviderError("busy", retryable=True)
     model = ScriptedModel(busy, busy, GOOD)
     mine = Asker(Ledger(None), patience=QUICK)
@@ -119,7 +119,7 @@ def test_what_may_succeed_later_is_retried() -> None:
 
 @pytest.mark.parametrize("fatal", [True, False])
 def test_what_cannot_succeed_is_not(fatal: bool) -> None:
-    """A wrong key would be tried again and again, and lock an account."""
+    """An error that no retry can mend is raised after one call."""
     model = ScriptedModel(ProviderError("no", fatal=fatal))
     with pytest.raises(ProviderError):
         ask(model)
@@ -127,7 +127,7 @@ def test_what_cannot_succeed_is_not(fatal: bool) -> None:
 
 
 def test_one_pause_is_everyones() -> None:
-    """While one call waits as asked, the others would go on and be refused."""
+    """While a pause that a server asked for lasts, no call is answered."""
     model = ScriptedModel(ProviderError("slow down", retryable=True, retry_after=0.3), GOOD)
     times: list[float] = []
     mine = Asker(Ledger(None), concurrency=1, patience=QUICK, answered=lambda _: times.append(time.monotonic()))
@@ -138,7 +138,7 @@ def test_one_pause_is_everyones() -> None:
 
 
 def test_never_more_at_once_than_asked_for() -> None:
-    """A rate limit would be hit by our own doing."""
+    """Of twenty calls no more than three run at once."""
     model = ScriptedModel(GOOD)
     ask(model, Asker(Ledger(None), concurrency=3, patience=QUICK), *(request(str(i)) for i in range(20)))
     assert model.most <= 3
@@ -148,7 +148,7 @@ def test_never_more_at_once_than_asked_for() -> None:
 
 
 def test_an_answered_call_is_never_made_again(tmp_path: Path) -> None:
-    """A resumed run would be paid for twice."""
+    """The same call on the same ledger reaches no model, and tokens and cost count once."""
     for calls in (1, 0):
         model, ledger = ScriptedModel(GOOD), Ledger(tmp_path / "l.sqlite")
         mine = Asker(ledger, patience=QUICK)
@@ -168,7 +168,7 @@ def test_an_answered_call_is_never_made_again(tmp_path: Path) -> None:
     ],
 )
 def test_another_question_is_never_answered_from_stale_work(tmp_path: Path, other: Request) -> None:
-    """A changed prompt or schema would be answered with what an older one got."""
+    """Another text, schema, limit, form or model is asked."""
     ledger = Ledger(tmp_path / "l.sqlite")
     ask(ScriptedModel(GOOD), Asker(ledger, patience=QUICK))
     model = ScriptedModel('{"text": "hello", "author": null}' if other.schema is OtherNote else GOOD)
@@ -180,7 +180,7 @@ def test_another_question_is_never_answered_from_stale_work(tmp_path: Path, othe
 
 
 def test_a_row_is_committed_before_its_answer_is_used(tmp_path: Path) -> None:
-    """A kill right after an answer would lose it."""
+    """Another connection sees the row when the answer is used, and the file is its owner's alone."""
     path = tmp_path / "l.sqlite"
     rows: list[int] = []
 
@@ -194,7 +194,7 @@ def test_a_row_is_committed_before_its_answer_is_used(tmp_path: Path) -> None:
 
 
 def test_a_damaged_ledger_is_said_in_a_sentence(tmp_path: Path) -> None:
-    """A broken file would end in a traceback."""
+    """A file that is no database is a StoreError."""
     path = tmp_path / "l.sqlite"
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreError, match="cannot be used"):
@@ -205,7 +205,7 @@ def test_a_damaged_ledger_is_said_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_no_call_is_sent_that_could_exceed_the_cap() -> None:
-    """Somebody would pay more than they said."""
+    """Calls stop before the cap could be exceeded, with an error, and nothing stays reserved."""
     price = {"made/up": Price(0.001, 0.01)}
     worst = 40 * 0.001 + 100 * 0.01
     model = ScriptedModel(GOOD)
@@ -219,7 +219,7 @@ def test_no_call_is_sent_that_could_exceed_the_cap() -> None:
 
 
 def test_calls_in_flight_are_reserved() -> None:
-    """Eight calls at once could each see the same money."""
+    """A call that fits only if another in flight were free is refused."""
     model = ScriptedModel(GOOD)
     budget = Budget(1.5, {"made/up": Price(0.0, 0.01)})
     with pytest.raises(BudgetError, match="in flight"):

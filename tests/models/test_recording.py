@@ -54,7 +54,7 @@ def ask(base: str, folder: Path, texts: list[str], *, replay: bool) -> tuple[lis
 
 
 def test_what_was_recorded_is_replayed_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody could run a recorded run again without a key."""
+    """The same prompts, in any order, get the recorded answers from nowhere; no key, address or header is in the file."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     with Replies(lambda body: chat(json.dumps({"text": body["messages"][1]["content"]}))) as server:
         first, _ = ask(server.url, tmp_path, ["one", "two\nlines “quoted”"], replay=False)
@@ -71,7 +71,7 @@ def test_what_was_recorded_is_replayed_without_network(tmp_path: Path, monkeypat
 
 
 def test_a_miss_names_the_prompt_and_where_it_differs(tmp_path: Path) -> None:
-    """A changed prompt could be answered with another prompt's answer, or fail without a word."""
+    """A prompt without an answer is an error that names it, shows the words that differ and says to record anew."""
     with Replies(lambda _: chat('{"text": "x"}')) as server:
         ask(server.url, tmp_path, ["the quick brown fox"], replay=False)
     with pytest.raises(
@@ -82,14 +82,14 @@ def test_a_miss_names_the_prompt_and_where_it_differs(tmp_path: Path) -> None:
 
 
 def test_what_is_not_asked_for_is_counted(tmp_path: Path) -> None:
-    """A recording could rot: answers to prompts that nobody sends any more."""
+    """Two of three recorded answers are counted as unused."""
     with Replies(lambda _: chat('{"text": "x"}')) as server:
         ask(server.url, tmp_path, ["one", "two", "three"], replay=False)
     assert ask(NOWHERE, tmp_path, ["two"], replay=True)[1] == 2
 
 
 def test_a_restart_goes_on_from_what_is_there(tmp_path: Path) -> None:
-    """A recording that was interrupted would be paid for twice."""
+    """What is recorded already is not asked again."""
     with Replies(lambda _: chat('{"text": "x"}')) as server:
         ask(server.url, tmp_path, ["one"], replay=False)
         ask(server.url, tmp_path, ["one", "two"], replay=False)
@@ -97,7 +97,7 @@ def test_a_restart_goes_on_from_what_is_there(tmp_path: Path) -> None:
 
 
 def test_a_busy_server_is_not_recorded(tmp_path: Path) -> None:
-    """A replay would meet yesterday's rush hour."""
+    """Only the answer after a refusal is in the file."""
     turns = iter([(503, {}, "{}"), (200, {}, chat('{"text": "x"}')[2])])
     with Replies(lambda _: next(turns)) as server:
         ask(server.url, tmp_path, ["one"], replay=False)
@@ -106,7 +106,9 @@ def test_a_busy_server_is_not_recorded(tmp_path: Path) -> None:
 
 
 def test_meta_and_dossiers(tmp_path: Path) -> None:
-    """Nobody could say who wrote a recording, or a replay would not know what the writer was shown."""
+    """What describes a run is written, what a person added stays, and a source is never lost; dossiers come back as they
+    were.
+    """
     recording = Recording(tmp_path, replay=False)
     recording.describe({"source": "a test", "writer": "openai/m"}, [{"persona": "p1"}])
     (tmp_path / "meta.yaml").write_text((tmp_path / "meta.yaml").read_text() + "wrote: somebody\n")
@@ -116,7 +118,7 @@ def test_meta_and_dossiers(tmp_path: Path) -> None:
 
 
 def test_a_meta_file_that_a_person_broke_is_said(tmp_path: Path) -> None:
-    """Whoever wrote a colon into it would get a traceback."""
+    """YAML that cannot be read is a StoreError with file and line."""
     recording = Recording(tmp_path, replay=False)
     (tmp_path / "meta.yaml").write_text("wrote: a script: the worst\n")
     with pytest.raises(StoreError, match=r"meta\.yaml':1 is not YAML"):
@@ -124,14 +126,14 @@ def test_a_meta_file_that_a_person_broke_is_said(tmp_path: Path) -> None:
 
 
 def test_no_recording_is_said(tmp_path: Path) -> None:
-    """A wrong folder would look like a recording without answers."""
+    """A folder without a recording is a StoreError."""
     with pytest.raises(StoreError, match="holds no recording"):
         Recording(tmp_path, replay=True)
 
 
 @pytest.mark.parametrize("name", ["anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash", "ollama/llama3.2"])
 def test_other_formats_are_replayed_as_well(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run written by another provider's model could be recorded and never replayed, its path being another there."""
+    """An answer in the format of another provider is recorded and replayed from nowhere."""
     for variable in ("ANTHROPIC_API_KEY", "GEMINI_API_KEY"):
         monkeypatch.setenv(variable, SECRET)
 

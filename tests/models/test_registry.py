@@ -40,7 +40,7 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_choose_the_sdk() -> None:
-    """A model would be asked through the wrong SDK."""
+    """openai/… is asked through openai's SDK, other providers through litellm, at the host given."""
     assert type(load_provider("openai/x", base_url=LOCAL)).__name__ == "OpenAIProvider"
     for name in ("ollama/x", "anthropic/x"):
         provider = load_provider(name, base_url=LOCAL)
@@ -50,13 +50,13 @@ def test_names_choose_the_sdk() -> None:
 
 @pytest.mark.parametrize("name", ["gpt-4o", "", "/x", "openai/"])
 def test_a_name_without_a_provider_shows_the_form(name: str) -> None:
-    """A person would not learn what a name looks like."""
+    """A name without a provider or a model is a usage error that shows the form."""
     with pytest.raises(UsageError, match="openai/NAME"):
         load_provider(name)
 
 
 def test_a_plugged_in_provider_wins_over_litellm(plugged: None) -> None:
-    """Third parties could not bring their own, or not mend what litellm does."""
+    """A provider that is plugged in is used under its name, also where litellm has one, and stands in the catalogue."""
     for name in ("acme/big", "groq/llama"):
         provider: Any = load_provider(name, base_url=LOCAL, timeout=5.0, price=Price(1.0, 2.0))
         assert isinstance(provider, Plugged)
@@ -65,7 +65,7 @@ def test_a_plugged_in_provider_wins_over_litellm(plugged: None) -> None:
 
 
 def test_the_catalogue_says_what_is_set_and_never_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person would not see why a model cannot be used, or would show a key to whoever looks on."""
+    """Each name is ready, not ready or unknown by its variables, whose values do not show."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-very-secret")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     listed = {(entry.kind, entry.name): entry for entry in catalogue()}
@@ -79,7 +79,7 @@ def test_the_catalogue_says_what_is_set_and_never_a_key(monkeypatch: pytest.Monk
 
 
 def test_sdks_are_imported_when_they_are_needed() -> None:
-    """Every command would take seconds to start."""
+    """The catalogue imports no SDK, and a model of openai's not litellm."""
     script = (
         "import sys; from persona_agent.models.registry import load_provider, catalogue; catalogue();"
         ""
@@ -91,7 +91,7 @@ def test_sdks_are_imported_when_they_are_needed() -> None:
 
 
 def test_litellm_keeps_quiet_and_looks_nothing_up() -> None:
-    """It would print advice of its own into our output, or ask its maker's server for prices before each run."""
+    """A call through litellm prints nothing and resolves no name but the server's."""
     script = (
         "import socket, asyncio\n"
         "asked = []\n"

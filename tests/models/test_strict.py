@@ -1,4 +1,4 @@
-"""What the strictest structured-output mode would refuse."""
+"""Which schemas the strictest structured-output mode refuses."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def nested(depth: int) -> type[BaseModel]:
 
 
 def test_a_strict_schema_passes() -> None:
-    """Schemas that every provider takes would be sent less strictly."""
+    """Schemas of strict objects, lists and references, as deep as allowed, have no problem."""
     assert strict_problems(Fine) == strict_problems(Nested) == strict_problems(nested(MAX_DEPTH)) == []
 
 
@@ -86,12 +86,12 @@ def test_a_strict_schema_passes() -> None:
     ],
 )
 def test_what_would_be_refused_is_named(schema: type[BaseModel], said: list[str]) -> None:
-    """A schema would be changed so that providers refuse it, and only a paid call would show it."""
+    """Each thing that strict modes refuse is named with its place."""
     problems = "\n".join(strict_problems(schema))
     assert [words for words in said if words not in problems] == []
 
 
 @pytest.mark.parametrize("schema", [drafts.Draft, drafts.Revision, drafts.Restatement, drafts.Verdicts])
 def test_what_models_are_asked_for_passes(schema: type[BaseModel]) -> None:
-    """Our own questions would be refused by the strictest providers."""
+    """What models are asked for has no problem."""
     assert strict_problems(schema) == []

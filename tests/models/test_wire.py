@@ -99,7 +99,7 @@ def failing(server: Loopback, name: str, reply: Reply, timeout: float = 30.0) ->
 
 
 def test_openai_is_asked_for_a_strict_schema(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model could answer in another form, at another temperature or without end, or the log would go out altered."""
+    """Path, key and every field of the body are openai's, with the strict schema; text, tokens and cost come back."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     (answer,) = asking(server, OPENAI)
     (asked,) = server.asked
@@ -118,7 +118,7 @@ def test_openai_is_asked_for_a_strict_schema(server: Loopback, monkeypatch: pyte
 
 
 def test_anthropic_is_asked_in_its_own_format(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Claude models could not be used, or their tokens and cost would not be counted."""
+    """Path, key and every field of the body are Anthropic's, with the schema; text, tokens and cost come back."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     (answer,) = asking(server, CLAUDE)
     (asked,) = server.asked
@@ -137,7 +137,7 @@ def test_anthropic_is_asked_in_its_own_format(server: Loopback, monkeypatch: pyt
 
 
 def test_an_older_claude_is_asked_through_a_tool(server: Loopback) -> None:
-    """Models without structured output could not be used."""
+    """A model without structured output is made to call a tool of the schema, at temperature 0 and with the limit."""
     (answer,) = asking(server, OLD_CLAUDE)
     body = server.asked[0].body
     (tool,) = body["tools"]
@@ -148,7 +148,7 @@ def test_an_older_claude_is_asked_through_a_tool(server: Loopback) -> None:
 
 
 def test_gemini_is_asked_in_its_own_format(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gemini models could not be used, or their tokens and cost would not be counted."""
+    """Path, key and every field of the body are Gemini's, with the schema; text, tokens and cost come back."""
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
     (answer,) = asking(server, GEMINI)
     (asked,) = server.asked
@@ -169,7 +169,7 @@ def test_gemini_is_asked_in_its_own_format(server: Loopback, monkeypatch: pytest
 
 
 def test_ollama_is_asked_in_its_own_format_and_nothing_else(server: Loopback) -> None:
-    """A local model could not be used, or each answer would come with requests that nobody wanted."""
+    """One request is sent, in Ollama's form with the schema; tokens come back, and no cost."""
     (answer,) = asking(server, OLLAMA)
     (asked,) = server.asked
     assert asked.path == "/api/chat"
@@ -184,7 +184,7 @@ def test_ollama_is_asked_in_its_own_format_and_nothing_else(server: Loopback) ->
 
 
 def test_a_given_price_wins(server: Loopback) -> None:
-    """A negotiated price could not be told, or a model without one would stay without cost."""
+    """With a price given, the cost is counted by it, for a model with a known price and for one without."""
     for name in (OPENAI, OLLAMA):
         (answer,) = asking(server, name, price=Price(1.0, 10.0))
         assert answer.cost_usd == PROMPT_TOKENS + 10 * COMPLETION_TOKENS
@@ -193,7 +193,7 @@ def test_a_given_price_wins(server: Loopback) -> None:
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("text", ["Sorry, no idea.", '{"animal": "do', '{"animal":"cow","legs":4,"tail":null}', ""])
 def test_what_does_not_fit_comes_back_as_text_and_is_counted(server: Loopback, name: str, text: str) -> None:
-    """The caller could not say what was wrong when it asks again, or a paid answer would not be on the bill."""
+    """Text that does not fit comes back as it is, with its tokens, after one request."""
     server.script(Reply(text=text))
     (answer,) = asking(server, name)
     assert (answer.text, answer.finish) == (text, "stop")
@@ -203,7 +203,7 @@ def test_what_does_not_fit_comes_back_as_text_and_is_counted(server: Loopback, n
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_cut_answer_is_told(server: Loopback, name: str) -> None:
-    """Half an answer would be taken for a wrong one. Ollama's reason is lost in litellm: there the tokens tell."""
+    """A cut answer says so. Ollama's reason is lost in litellm: there the tokens tell."""
     server.script(Reply(text='{"animal": "d', finish="length"))
     (answer,) = asking(server, name, replace(REQUEST, max_tokens=COMPLETION_TOKENS))
     assert (answer.text, answer.finish) == ('{"animal": "d', "length")
@@ -212,7 +212,7 @@ def test_a_cut_answer_is_told(server: Loopback, name: str) -> None:
 
 @pytest.mark.parametrize("name", [OPENAI, CLAUDE, GEMINI, MISTRAL])
 def test_a_refusal_is_told(server: Loopback, name: str) -> None:
-    """A model that will not answer would be asked again with the wrong reason."""
+    """A refusal says so, with its tokens."""
     server.script(Reply(text="I would rather not.", finish="refusal"))
     (answer,) = asking(server, name)
     assert answer.finish == "refusal"
@@ -229,7 +229,9 @@ def test_a_refusal_is_told(server: Loopback, name: str) -> None:
     ],
 )
 def test_ways_of_asking_are_tried_in_turn_and_remembered(refused: tuple[str, ...], told: str, left: set[str]) -> None:
-    """A server without strict schemas could not be used, or each question would be refused first."""
+    """Schema, tool, JSON mode and text are tried in turn, each refusal is noted, and the next question begins with what
+    worked.
+    """
     with Loopback(GOOD, refused) as server:
         first, second = asking(server, OPENAI, REQUEST, REQUEST)
         bodies = [asked.body for asked in server.asked]
@@ -242,7 +244,7 @@ def test_ways_of_asking_are_tried_in_turn_and_remembered(refused: tuple[str, ...
 
 
 def test_a_tool_call_is_strict_too() -> None:
-    """The second way of asking would hold answers less strictly than the first."""
+    """The tool's schema is strict and takes no further properties."""
     with Loopback(GOOD, ("json_schema",)) as server:
         asking(server, OPENAI)
         (tool,) = server.asked[-1].body["tools"]
@@ -251,7 +253,7 @@ def test_a_tool_call_is_strict_too() -> None:
 
 
 def test_prose_in_place_of_a_tool_call_is_returned() -> None:
-    """The model's own words would be lost."""
+    """Words in place of a tool call come back as text."""
     with Loopback(GOOD, ("json_schema",)) as server:
         server.script(Reply(text="I have no tools.", as_content=True))
         (answer,) = asking(server, OPENAI)
@@ -260,7 +262,7 @@ def test_prose_in_place_of_a_tool_call_is_returned() -> None:
 
 @pytest.mark.parametrize("text", [f"```json\n{GOOD}\n```", f"Here it is:\n```json\n{GOOD}\n```\nAnything else?"])
 def test_json_is_found_in_its_fence(text: str) -> None:
-    """Models without any structured output could not be used."""
+    """JSON in a Markdown fence, with words around it, is found."""
     with Loopback(text, ("json_schema", "tools", "json_object")) as server:
         (answer,) = asking(server, OPENAI)
     assert Form.model_validate_json(answer.text) == Form(animal="dog", legs=4, tail=None)
@@ -278,7 +280,7 @@ def test_json_is_found_in_its_fence(text: str) -> None:
 def test_refused_parameters_are_left_out_remembered_and_told_once(
     refused: tuple[str, ...], left: set[str], note: str
 ) -> None:
-    """A model that takes no temperature could not be used, or nobody would learn that its answers may vary."""
+    """A refused parameter is left out from then on and noted once."""
     with Loopback(GOOD, refused) as server:
         first, second = asking(server, OPENAI, REQUEST, REQUEST)
         bodies = [asked.body for asked in server.asked]
@@ -290,7 +292,7 @@ def test_refused_parameters_are_left_out_remembered_and_told_once(
 
 
 def test_max_tokens_is_renamed_where_a_model_says_so(server: Loopback) -> None:
-    """Reasoning models could not be used, or would answer without a limit."""
+    """Where a model asks for max_completion_tokens, the limit is sent under that name from then on."""
     said = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
     server.script(Reply(status=400, message=said, param="max_tokens", code="unsupported_parameter"))
     first, second = asking(server, OPENAI, REQUEST, REQUEST)
@@ -301,7 +303,7 @@ def test_max_tokens_is_renamed_where_a_model_says_so(server: Loopback) -> None:
 
 
 def test_litellms_own_refusals_are_heeded(server: Loopback) -> None:
-    """What litellm knows that a model does not take would end a run, or be dropped without a word."""
+    """What litellm refuses is left out, noted once and remembered."""
     server.script(
         Reply(status=400, message="temperature is not supported"), Reply(status=422, message="no response_format here")
     )
@@ -313,7 +315,7 @@ def test_litellms_own_refusals_are_heeded(server: Loopback) -> None:
 
 
 def test_calls_at_the_same_time_learn_from_each_other() -> None:
-    """Several calls that are refused at once could skip a way of asking that works."""
+    """Six calls at once go on to the tool together, with one note among them."""
     with Loopback(GOOD, ("json_schema",)) as server:
         answers = asking(server, OPENAI, *[replace(REQUEST, subject=f"p{i}") for i in range(6)], at_once=True)
         assert "tools" in server.asked[-1].body
@@ -322,7 +324,7 @@ def test_calls_at_the_same_time_learn_from_each_other() -> None:
 
 
 def test_what_is_refused_for_another_reason_stays_refused(server: Loopback) -> None:
-    """A request that no mode can mend would be sent four times."""
+    """A request that is too long is sent once, and the error has the server's words."""
     error = failing(server, OPENAI, Reply(status=400, message="This model's context is 8192 tokens, you sent 9000."))
     assert "9000" in str(error)
     assert len(server.asked) == 1
@@ -339,7 +341,7 @@ STATUSES = {
 def test_every_status_says_whether_to_try_again(
     server: Loopback, monkeypatch: pytest.MonkeyPatch, name: str, status: int, what: str
 ) -> None:
-    """A run would give up for a busy server, hammer one that will never answer, or print a key that a server repeats."""
+    """Each status is retried, fatal or neither, with pause, host and the server's words, in which keys are blanked."""
     for home in HOMES.values():
         for variable in home.variables:
             monkeypatch.setenv(variable, "an-odd-secret")
@@ -355,7 +357,7 @@ def test_every_status_says_whether_to_try_again(
 
 
 def test_an_account_without_credit_ends_the_run(server: Loopback) -> None:
-    """A run would wait for minutes for what cannot come."""
+    """A 429 for want of credit is fatal."""
     reply = Reply(status=429, message="You exceeded your current quota.", code="insufficient_quota")
     error = failing(server, OPENAI, reply)
     assert error.fatal
@@ -363,13 +365,13 @@ def test_an_account_without_credit_ends_the_run(server: Loopback) -> None:
 
 
 def test_a_wrong_gemini_key_ends_the_run(server: Loopback) -> None:
-    """Gemini says 400 for a wrong key: each persona would fail by itself."""
+    """Gemini's 400 for a wrong key is fatal."""
     error = failing(server, GEMINI, Reply(status=400, message="API key not valid. Please pass a valid API key."))
     assert error.fatal
 
 
 def test_pauses_are_read_in_every_form() -> None:
-    """A server that says how long to wait would be asked again too early, and refuse for longer."""
+    """Seconds, milliseconds and dates are pauses, a past date is none, and words are not read."""
     at = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     past = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
     assert retry_after({"Retry-After": "12"}) == 12.0
@@ -390,7 +392,7 @@ def test_pauses_are_read_in_every_form() -> None:
     ],
 )
 def test_broken_connections_may_pass(server: Loopback, name: str, reply: Reply, says: str) -> None:
-    """One broken connection would end a run."""
+    """A reset, a silence and half an answer are each an error that may be retried and says what happened."""
     error = failing(server, name, reply, timeout=0.5 if reply.silent else 30.0)
     assert error.retryable
     assert not error.fatal
@@ -398,7 +400,7 @@ def test_broken_connections_may_pass(server: Loopback, name: str, reply: Reply, 
 
 
 def test_an_unreachable_server_is_named() -> None:
-    """A mistyped port would look like a fault of the program."""
+    """The error names host and option, and may be retried."""
     with Loopback() as gone:
         url, host = gone.url + "/v1", gone.host
 
@@ -426,14 +428,14 @@ def test_an_unreachable_server_is_named() -> None:
     ],
 )
 def test_a_200_that_is_no_answer(server: Loopback, reply: Reply, retryable: bool, says: str) -> None:
-    """A web page at a wrong address, or a gateway's error, would be taken for an answer."""
+    """A web page, an empty answer and an error in a 200 are errors, retried if the error says so."""
     error = failing(server, OPENAI, reply)
     assert error.retryable is retryable
     assert says in str(error)
 
 
 def test_unknown_token_counts_are_not_free(server: Loopback) -> None:
-    """A server that does not count would look free of charge."""
+    """Without counts the cost is unknown, and a note says why."""
     server.script(Reply(usage=False))
     (answer,) = asking(server, OPENAI)
     assert answer.cost_usd is None
@@ -444,20 +446,20 @@ def test_unknown_token_counts_are_not_free(server: Loopback) -> None:
     "name", ["openai/gpt-4o", "anthropic/claude-sonnet-4-5", "groq/llama", "gemini/gemini-2.5-flash"]
 )
 def test_a_missing_key_is_named_before_anything_is_sent(name: str) -> None:
-    """A run would read a log for an hour before it learns that it cannot ask."""
+    """Loading a provider without its key is a fatal error that names the variable."""
     with pytest.raises(ProviderError, match=f"{name.partition('/')[0].upper()}_API_KEY") as caught:
         load_provider(name)
     assert caught.value.fatal
 
 
 def test_a_server_elsewhere_needs_a_key() -> None:
-    """A gateway would be asked without a key and answer in words that do not help."""
+    """A server on another host needs the key too."""
     with pytest.raises(ProviderError, match="OPENAI_API_KEY"):
         load_provider(OPENAI, base_url="https://gateway.example/v1")
 
 
 def test_hosts_are_where_requests_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person would be told a wrong place for where the log goes."""
+    """A provider's host is the provider's, the one given or the one of the environment; no address is a usage error."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     assert load_provider("openai/gpt-4o").host == "api.openai.com"
@@ -471,7 +473,7 @@ def test_hosts_are_where_requests_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_that_looks_like_a_key_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key would end up in a terminal, a log file or a bug report."""
+    """Keys of any provider and values of secret variables are blanked, and text is one short line."""
     monkeypatch.setenv("MY_GATEWAY_TOKEN", "plainwords")
     for secret in (KEY, "sk-proj-ab*****xyz", "AIzaSyA1234567890", "gsk_abcdefgh", "Bearer abc.def.ghi", "plainwords"):
         assert secret not in shown(f"wrong: {secret}, try again")
@@ -481,7 +483,7 @@ def test_nothing_that_looks_like_a_key_is_shown(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("name", EVERY)
 def test_closing_gives_connections_back(server: Loopback, name: str) -> None:
-    """Connections would stay open after a run, and Python would warn about them or hang at the end."""
+    """After closing all connections are closed and Python warns of nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         asking(server, name, REQUEST, REQUEST)
@@ -492,7 +494,7 @@ def test_closing_gives_connections_back(server: Loopback, name: str) -> None:
 
 @pytest.mark.parametrize("name", [OPENAI, CLAUDE])
 def test_a_provider_can_be_used_in_one_loop_after_another(server: Loopback, name: str) -> None:
-    """A second run in the same process would use a client of a loop that has ended."""
+    """A closed provider answers in a second loop."""
     provider: Provider = load_provider(name, base_url=base(server, name))
 
     async def ask() -> Answer:
@@ -519,7 +521,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("name", [OPENAI, CLAUDE])
 def test_a_dropped_client_does_not_hang(server: Loopback, name: str) -> None:
-    """A run that ends in an error before it closes its models would never give the terminal back."""
+    """A process that never closes its provider ends with its output alone."""
     server.text = '{"animal":"dog","legs":4}'
     command = [sys.executable, "-c", DROPPED, name, base(server, name)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
@@ -529,7 +531,7 @@ def test_a_dropped_client_does_not_hang(server: Loopback, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["openai/text-embedding-3-small", "mistral/mistral-embed"])
 def test_embeddings_are_unit_vectors_in_order(server: Loopback, name: str) -> None:
-    """Texts would get each other's vectors, or distances would depend on lengths."""
+    """Vectors have length 1 and the order of the texts, over several requests; an empty text is nought and not sent."""
     texts = ["x" * (i % 7 + 1) for i in range(SENT_AT_ONCE + 5)] + [" "]
     vectors = load_embedding(name, base_url=f"{server.url}/v1").embed(texts)
     expected = np.array([[3.0, 4.0, len(text)] for text in texts])
@@ -544,7 +546,7 @@ def test_embeddings_are_unit_vectors_in_order(server: Loopback, name: str) -> No
 
 
 def test_embedding_errors_say_whether_to_try_again(server: Loopback) -> None:
-    """The caller could not know, and a busy server would end a run."""
+    """A busy server may be retried after its pause, a wrong key not, and neither is asked again here."""
     embedding = load_embedding("openai/text-embedding-3-small", base_url=f"{server.url}/v1")
     server.script(
         Reply(status=503, message="busy", headers={"retry-after": "3"}), Reply(status=401, message=f"bad {KEY}")
@@ -560,7 +562,7 @@ def test_embedding_errors_say_whether_to_try_again(server: Loopback) -> None:
 
 
 def test_embeddings_that_do_not_match_are_refused(server: Loopback) -> None:
-    """Vectors would be given to the wrong texts."""
+    """Fewer vectors than texts are an error."""
     server.script(Reply(body=json.dumps({"object": "list", "data": [], "model": "m"}).encode()))
     with pytest.raises(ProviderError, match="one vector for each text"):
         load_embedding("openai/m", base_url=f"{server.url}/v1").embed(["a", "b"])

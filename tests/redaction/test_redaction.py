@@ -157,24 +157,24 @@ ADVERSARIAL = [
 
 @pytest.mark.parametrize(("text", "expected"), MASKED)
 def test_masks(text: str, expected: str) -> None:
-    """An identifier of a known type would reach prompts and files."""
+    """Each identifier of a known type becomes its placeholder."""
     assert redacted(text) == expected
 
 
 @pytest.mark.parametrize("text", WHOLE)
 def test_no_false_alarm(text: str) -> None:
-    """Products, orders, versions and times would turn into placeholders, and behaviour would be lost."""
+    """Products, orders, versions, times and amounts stay as they are."""
     assert redacted(text) == text
 
 
 @pytest.mark.parametrize(("user", "text", "expected"), OWN)
 def test_own_id(user: str, text: str, expected: str) -> None:
-    """A user could be found by the id that the log repeats in its texts."""
+    """A user's own id is masked in texts, in each of its spellings, and inside of other words it is not."""
     assert redacted(text, user=user) == expected
 
 
 def test_own_id_of_another_user_from_the_cache() -> None:
-    """A text masked for one user would be handed to another, in either order."""
+    """The same text is masked for each user by that user's own id, in any order."""
     redactor = Redactor(KEY)
     text = "profile 4711 and 4712"
     users = ["m4711", "m4712", "m4713", "m4711"]
@@ -183,7 +183,9 @@ def test_own_id_of_another_user_from_the_cache() -> None:
 
 
 def test_every_column_is_masked() -> None:
-    """A text column beside `text` would carry identifiers on."""
+    """Action, object, session and nested properties, names included, are masked; file, line, hash, time and event id are
+    not.
+    """
     given_ = batch(["x"], ["u1"])
     given_.action, given_.object, given_.session = ["mail a@b.example"], ["4111111111111111"], ["s-1"]
     given_.properties = [{"n": 3, "to": "a@b.example", "deep": [{"a@b.example": "1.2.3.4"}], "none": None}]
@@ -212,21 +214,21 @@ def test_every_column_is_masked() -> None:
     ],
 )
 def test_columns_that_say_what_they_hold(name: str, value: Any, expected: Any) -> None:
-    """A first name or a number in a column of device ids looks like nothing, and would pass."""
+    """Values of columns called name, e-mail, id or coordinates are masked whatever they look like; others are not."""
     given_ = batch(["x"], ["394"])
     given_.properties = [{name: value}]
     assert Redactor(KEY).redact(given_).properties == [{name: expected}]
 
 
 def test_counts_each_occurrence() -> None:
-    """`inspect` would report too few identifiers where texts repeat."""
+    """Each identifier counts, also in a text that was seen before."""
     redactor = Redactor(KEY)
     redactor.redact(batch(["a@b.example c@d.example", "a@b.example c@d.example", "by m4711"], ["m1", "m2", "m4711"]))
     assert redactor.counts == {"email": 4, "user": 1}
 
 
 def test_ranks_follow_the_raw_ids() -> None:
-    """An order of users that does not depend on the key would be lost, and two runs would differ."""
+    """Users are ranked by their raw ids, with any key."""
     for key in (KEY, b"q" * 32):
         redactor = Redactor(key)
         redactor.redact(batch(["", "", "", ""], ["10", "9", "b", "10"]))
@@ -234,7 +236,7 @@ def test_ranks_follow_the_raw_ids() -> None:
 
 
 def test_the_key_changes_users_only() -> None:
-    """Something derived from the key would reach a text, and so a prompt."""
+    """With another key texts are the same and all users others."""
     texts = [text for text, _ in MASKED]
     one, other = (Redactor(key).redact(batch(texts, ["moodle394"] * len(texts))) for key in (KEY, b"q" * 32))
     assert one.text == other.text
@@ -242,7 +244,7 @@ def test_the_key_changes_users_only() -> None:
 
 
 def test_a_short_key_is_refused() -> None:
-    """An empty key would make the user hashes guessable."""
+    """An empty key is an error."""
     with pytest.raises(PersonaAgentError):
         Redactor(b"")
 
@@ -260,7 +262,7 @@ AROUND = st.text(st.sampled_from("abc XYZ 12,;!()äß\n"), max_size=20)
 
 @given(AROUND, SEEDS, AROUND)
 def test_a_seeded_identifier_never_survives(before: str, seed: str, after: str) -> None:
-    """Something around an identifier would hide it from its rule."""
+    """An e-mail address, IP address, UUID, card or telephone number is gone, whatever stands around it."""
     assert normalise(seed).lower() not in redacted(f"{before} {seed} {after}").lower()
 
 
@@ -271,7 +273,7 @@ def test_a_seeded_identifier_never_survives(before: str, seed: str, after: str) 
 @example(["4111 1111 1111 1111", "4111 1111"], " ")
 @example(["[user]", "?a=[value]"], "")
 def test_masking_twice_changes_nothing(parts: list[str], joint: str) -> None:
-    """Resumed and repeated runs would differ from fresh ones."""
+    """A masked text masked again is the same and has no identifier."""
     once = redacted(joint.join(parts))
     assert redacted(once) == once
     assert mask(once) == (once, ())
@@ -279,7 +281,7 @@ def test_masking_twice_changes_nothing(parts: list[str], joint: str) -> None:
 
 @given(st.text())
 def test_any_text_can_be_redacted(text: str) -> None:
-    """A strange character would stop a run, or a control character would pass."""
+    """Any text comes out, and without control characters."""
     out = redacted(text, user=text[:3])
     assert out.encode() is not None
     assert not any(ord(c) < 32 or c in "\u200b\u202e" for c in out)
@@ -287,22 +289,22 @@ def test_any_text_can_be_redacted(text: str) -> None:
 
 @pytest.mark.parametrize("text", ADVERSARIAL, ids=lambda text: text[:12].encode("unicode_escape").decode())
 def test_linear_time(text: str) -> None:
-    """One hostile line would hold up a run for minutes."""
-    started = time.perf_counter()
+    """Each hostile text of many thousand characters takes less than three processor seconds."""
+    started = time.process_time()
     redacted(text, user="moodle394")
     looks_like_instruction(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("text", INSTRUCTIONS)
 def test_instructions_are_flagged(text: str) -> None:
-    """A planted instruction would count as evidence."""
+    """A text that instructs a reader is flagged."""
     assert looks_like_instruction(text)
 
 
 @pytest.mark.parametrize("text", BENIGN)
 def test_behaviour_is_not_flagged(text: str) -> None:
-    """Real behaviour would be kept out of the evidence."""
+    """A text of ordinary behaviour is not."""
     assert not looks_like_instruction(text)
 
 
@@ -328,18 +330,20 @@ def batch(texts: list[str], users: list[str]) -> Batch:
     ],
 )  # fmt: skip
 def test_columns_that_say_who_somebody_is(column: str, says: bool) -> None:
-    """An age would form groups and be told of them; a page would vanish."""
+    """Columns of age, gender, birth, income, children or job are told by name in any spelling; pages, messages and prices
+    are not.
+    """
     assert says_who(column) == says
 
 
 def test_rejected_records_do_not_say_who_somebody_is() -> None:
-    """What is kept from every event would stand in the list of rejects."""
+    """In the raw text of a rejected record such values are withheld and the user masked."""
     raw = '{"user_id": "jane", "gender": "female", age: 34, "page": "home", "'
     assert Redactor(KEY).mask_raw(raw) == '{"user_id": [user], "gender": [withheld], age: [withheld], "page": "home", "'
 
 
 def test_names_are_masked_where_something_finds_them() -> None:
-    """With `--names` a person's name would stay, or each text would be looked at again and again."""
+    """Names that are found are masked and counted, and each text is looked at once."""
     asked: list[str] = []
 
     def names(texts: Any) -> list[str]:
@@ -356,14 +360,14 @@ def test_names_are_masked_where_something_finds_them() -> None:
 
 
 def test_names_that_nothing_can_find_are_said() -> None:
-    """A run would go on with names in it that its owner asked to have masked."""
+    """A model that is not there is a usage error; without one nothing looks for names."""
     with pytest.raises(UsageError, match="--names"):
         find_names("no_such_model")
     assert find_names(None) is None
 
 
 def test_names_of_a_real_model() -> None:
-    """The model that was asked for would not be the one that is used. It has learnt nothing but one name."""
+    """The model given finds the one name that it was taught."""
     spacy = pytest.importorskip("spacy", reason="pip install 'persona-agent[presidio]' to run this")
     pytest.importorskip("presidio_analyzer")
     with TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -378,6 +382,6 @@ def test_names_of_a_real_model() -> None:
 
 @given(st.text(alphabet="%25&#;x40\\u0+ =aé٣", max_size=60))
 def test_what_is_spelled_is_masked_for_good(text: str) -> None:
-    """A text masked again, as on resuming, would be another text."""
+    """Escapes in a text do not make a second masking another text."""
     once = mask(normalise(text))[0]
     assert mask(once)[0] == once

@@ -78,7 +78,9 @@ def terminal(personas: PersonaSet, text: str | None = None) -> str:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_log_text_is_no_markup_on_the_page(text: str) -> None:
-    """A log line could run a script, load a picture or hide part of the page."""
+    """With hostile text in every field the page has no other tags, handlers, sources or links than without, and the text is
+    there.
+    """
     allowed = {tag for tag, _ in page(persona_set()).tags} | {"br"}
     found = page(hostile(persona_set(), text), text)
     assert {tag for tag, _ in found.tags} <= allowed
@@ -90,7 +92,7 @@ def test_log_text_is_no_markup_on_the_page(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_log_text_is_no_markup_in_markdown(text: str) -> None:
-    """A log line could put a link, a picture, a tag or a mention into a wiki or a pull request."""
+    """With hostile text in every field the Markdown renders to the plain tags alone, without a link or a mention."""
     personas = hostile(persona_set(), text)
     markdown = personas_markdown(personas, lines_of(personas, text))
     rendered = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown)
@@ -102,7 +104,7 @@ def test_log_text_is_no_markup_in_markdown(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_log_text_cannot_steer_a_terminal(text: str) -> None:
-    """A log line could recolour, retitle or clear the reader's terminal, or hide what follows."""
+    """With hostile text in every field no control or format character is printed."""
     shown = terminal(hostile(persona_set(), text), text)
     bad = {ch for ch in shown if ch != "\n" and unicodedata.category(ch) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
     assert bad == set()
@@ -110,28 +112,28 @@ def test_log_text_cannot_steer_a_terminal(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["word " * 60, "x" * 300, "文字" * 100, "é" * 90, HOSTILE[6]])
 def test_a_terminal_line_has_80_columns(text: str) -> None:
-    """Lines would break in the middle of words, or wide letters would be cut by the terminal."""
+    """Long and wide texts are wrapped at 80 columns."""
     shown = terminal(hostile(persona_set(), text), text)
     wide = [sum(1 + (unicodedata.east_asian_width(ch) in "WF") for ch in line) for line in shown.splitlines()]
     assert max(wide) <= 80
 
 
 def test_markdown_reads_as_written() -> None:
-    """A reader would see backslashes, entities or lost words instead of the text."""
+    """Text with Markdown's own signs renders to itself."""
     for text in ["a*b_c `d` <e> & f|g [h](i) ~j~ $k$", "1. first", "- dash", "# no heading", "+1", "=="]:
         rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(escaped(text))
         assert Page(rendered).text.strip().replace("\u2060", "") == text
 
 
 def test_the_page_loads_nothing() -> None:
-    """The report would call a host, or show differently without a network."""
+    """The page has no address, import or call that fetches, and one script."""
     html = report_html(persona_set(), lines_of(persona_set()))
     assert not re.search(r"https?:|[\"'(]//|url\(|@import|<script [^>]|<link|fetch\(|XMLHttp|import\(|eval\(", html)
     assert html.count("<script>") == 1
 
 
 def test_the_policy_allows_this_style_sheet_and_script_only() -> None:
-    """A browser would refuse our style or script, or accept another's."""
+    """The policy comes first and has the hashes of the page's own style and script, and nothing else."""
     html = report_html(persona_set(), {})
     style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
     script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)
@@ -146,7 +148,7 @@ def test_the_policy_allows_this_style_sheet_and_script_only() -> None:
 
 
 def test_every_link_leads_somewhere_and_ids_are_single() -> None:
-    """A sentence would name a claim that cannot be opened."""
+    """Each link is to an id of the page, and no id is there twice."""
     found = page(persona_set())
     ids = found.values("id")
     assert len(ids) == len(set(ids))
@@ -154,7 +156,7 @@ def test_every_link_leads_somewhere_and_ids_are_single() -> None:
 
 
 def test_every_claim_shows_both_sides() -> None:
-    """A reader could not see who says so, or who does otherwise."""
+    """Page, Markdown and terminal have each line for and against a claim, and what the case against says."""
     personas = persona_set()
     claim = personas.personas[0].claims[0]
     counter = claim.counter
@@ -167,7 +169,7 @@ def test_every_claim_shows_both_sides() -> None:
 
 
 def test_user_hashes_are_short() -> None:
-    """A whole hash would be easier to join with another report than eight characters of it."""
+    """Eight characters of a user's hash are on the page, the whole is not."""
     personas = persona_set()
     lines = lines_of(personas)
     html = report_html(personas, lines)
@@ -175,7 +177,7 @@ def test_user_hashes_are_short() -> None:
 
 
 def test_the_first_words_say_what_state_the_log_is_in() -> None:
-    """Someone would plan with groups that are not there, or with borders that are a choice."""
+    """The headline says groups, degree or none, and page, Markdown and terminal begin with it."""
     assert headline(everyone()).startswith("This log does not fall into groups")
     assert headline(persona_set(state="degree")).startswith("Users of this log differ by degree")
     assert headline(persona_set()).startswith("This log falls into 4 groups: 3 personas cover 71 % of 2,480 users")
@@ -187,7 +189,7 @@ def test_the_first_words_say_what_state_the_log_is_in() -> None:
 
 
 def test_a_log_without_groups_shows_everyone() -> None:
-    """There would be an empty page although something is known."""
+    """Page, Markdown and terminal tell of all users."""
     personas = everyone()
     assert "All users of this log" in page(personas).text
     assert "All users of this log" in personas_markdown(personas, {})
@@ -196,7 +198,7 @@ def test_a_log_without_groups_shows_everyone() -> None:
 
 
 def test_withheld_personas_are_listed_with_reasons() -> None:
-    """A group that did not hold would vanish without a word."""
+    """Page and Markdown have the reasons of withheld personas and claims."""
     personas = persona_set()
     for text in (page(personas).text, personas_markdown(personas, {})):
         assert "2 distinguishing claims, 3 are needed" in text
@@ -204,7 +206,7 @@ def test_withheld_personas_are_listed_with_reasons() -> None:
 
 
 def test_red_flags() -> None:
-    """A reader would trust what this log cannot carry."""
+    """Each state of a run has its flags and no others."""
     names = [flag.title for flag in flags(persona_set())]
     assert names == ["Withheld", "Mostly course", "Unstable", "Unassigned users"]
     fallen = persona_set().personas[0]
@@ -218,7 +220,7 @@ def test_red_flags() -> None:
 
 
 def test_the_bar_adds_up() -> None:
-    """Shares would overlap, or users without a persona would be painted over."""
+    """The bar's pieces are 100 % with the unassigned users last; occasions have none."""
     pieces = bar(persona_set())
     assert sum(piece.width for piece in pieces) == pytest.approx(100, abs=0.05)
     assert pieces[-1].colour == 0
@@ -226,7 +228,7 @@ def test_the_bar_adds_up() -> None:
 
 
 def test_a_line_that_is_missing_is_named() -> None:
-    """A claim would seem to have fewer witnesses than it cites."""
+    """Each cited line that is not there is named as missing, for and against."""
     personas = persona_set()
     claim = personas.personas[0].claims[0]
     assert show_claim(claim, {}).count("not in events.parquet") == 12 + 5
@@ -245,13 +247,13 @@ def test_a_line_that_is_missing_is_named() -> None:
     ],
 )
 def test_windows_in_words(start: str | None, end: str | None, said: str) -> None:
-    """The headline would name other days than the log's."""
+    """A window reads as its days, months and years, and as what is known where an end is not."""
     window = persona_set(window={"start": start, "end": end}).window
     assert window_words(window) == said
 
 
 def test_the_same_values_give_the_same_bytes() -> None:
-    """Two runs of one log could not be compared."""
+    """A persona set that went through JSON, and lines in another order, give the same page and Markdown."""
     personas, lines = persona_set(), lines_of(persona_set())
     again = PersonaSet.model_validate_json(personas.model_dump_json())
     assert report_html(personas, lines) == report_html(again, dict(reversed(lines.items())))
@@ -259,13 +261,13 @@ def test_the_same_values_give_the_same_bytes() -> None:
 
 
 def test_a_figure_and_its_sign_stay_together() -> None:
-    """“36” would end one line and “%” begin the next."""
+    """A line is not broken between a figure and its sign, and control characters are blanked."""
     assert list(wrapped("aaaa 36 % b", 7)) == ["aaaa", "36 % b"]
     assert plain("a\tb\x1bc") == "a b\ufffdc"
 
 
 def test_a_page_stays_small_and_says_what_it_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A large run's page would not open, or would show a sample as if it were all."""
+    """Above the limit fewer lines are on the page, and it says how many of how many."""
     personas, lines = persona_set(), lines_of(persona_set())
     whole = report_html(personas, lines)
     monkeypatch.setattr(report_page, "LIMIT", len(whole.encode()) - 1)
@@ -277,7 +279,7 @@ def test_a_page_stays_small_and_says_what_it_left_out(monkeypatch: pytest.Monkey
 
 
 def test_marks_stay_in_their_box_and_say_what_they_are() -> None:
-    """A group would be drawn outside of the map, or larger than it is."""
+    """Marks lie within the chart, name their users, and the largest is the largest persona's."""
     points = [{"persona_id": p, "xy": [x, 0.3]} for p, x in (("p1", 0.2), ("p2", -4.0), ("p3", 0.9))]
     personas = persona_set(groups_xy=points)
     colours = {p.id: 1 for p in personas.personas}
@@ -292,7 +294,7 @@ def test_marks_stay_in_their_box_and_say_what_they_are() -> None:
 
 
 def test_what_is_asked_is_answered_on_the_first_screen() -> None:
-    """A question would be asked of the log and its answer be nowhere."""
+    """Page, Markdown and terminal have the question with its answer."""
     claim = persona_set().personas[0].claims[0]
     asked = Question(text="Who prints?", answer="1 claim speaks to it.", claims=[claim.id], unknown=[])
     personas = persona_set(question=asked)

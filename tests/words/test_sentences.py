@@ -117,26 +117,26 @@ EDITED = [
 
 @pytest.mark.parametrize(("of", "text"), CLEAN, ids=[t for _, t in CLEAN])
 def test_true_sentences_stand(of: Claim, text: str) -> None:
-    """A checker that cries wolf would leave cards without a story."""
+    """A sentence that tells its claim's figures, names and direction has no problem."""
     names = {"Early"} if "Early" in text else set()
     assert problems(text, [of], SIZE, names=names) == []
 
 
 @pytest.mark.parametrize(("kind", "of", "text"), EDITED, ids=[f"{k}: {t}" for k, _, t in EDITED])
 def test_edited_sentences_fall(kind: str, of: Claim, text: str) -> None:
-    """A sentence could say more than was counted, and look as if it had been."""
+    """An edited number, name, word of strength, direction, cause, person or trend is a problem."""
     assert problems(text, [of], SIZE) != []
 
 
 @pytest.mark.parametrize("made", ALL, ids=[c.text for c in ALL])
 def test_a_claims_own_text_stands(made: Claim) -> None:
-    """Claims that code wrote would be thrown out by code."""
+    """The text that code made of a claim has no problem with that claim."""
     assert problems(made.text, [made], SIZE) == []
 
 
 @given(st.integers(13, 10**6).filter(lambda n: str(n) not in {"56", "36", "33", "26", "57", "1004"}))
 def test_a_number_of_no_claim_is_always_caught(n: int) -> None:
-    """An invented number would pass if it were of a kind that nobody thought of."""
+    """Any number that no claim bears is a problem, alone or beside a true one."""
     assert problems(f"56 % of them use “add to cart”, {n:,} times.", [CART], SIZE)
     assert problems(f"{n} of them use “add to cart”.", [CART], SIZE)
 
@@ -152,7 +152,7 @@ def test_a_number_of_no_claim_is_always_caught(n: int) -> None:
     ],
 )
 def test_a_claims_text_is_no_witness_to_itself(was: str, edited: str) -> None:
-    """A writer's claim could hold any number, because that number stands in it."""
+    """A claim's own text is held against its measure and figures: an edited number, bound, word or name is a problem."""
     made = MORNING.model_copy(update={"text": MORNING.text.replace(was, edited)})
     assert made.text != MORNING.text
     assert problems(made.text, [made], SIZE)
@@ -161,7 +161,9 @@ def test_a_claims_text_is_no_witness_to_itself(was: str, edited: str) -> None:
 
 
 def test_patterns() -> None:
-    """Cards that all read alike could not be told from one another."""
+    """Sentences that differ in numbers alone have one skeleton, cards share the parts that they share, and equal openings
+    are named.
+    """
     one = "82 % of them use “add to cart”, against 7 % of comparable others."
     other = "Almost all of them use “pay”."
     assert skeleton(one) == skeleton("3 % of them use “pay”, against 12.5 % of comparable others.")

@@ -17,7 +17,7 @@ from persona_agent.words.wording import fill, number, percent
     [(0, "0 %"), (0.001, "under 1 %"), (0.05, "5 %"), (0.654, "65 %"), (0.999, "over 99 %"), (1, "100 %")],
 )
 def test_percent(share: float, said: str) -> None:
-    """Without it, one user in a thousand would read as none, and all but one as all."""
+    """A share is printed in whole per cent, and as under 1 or over 99 where it is not quite none or all."""
     assert percent(share) == said
 
 
@@ -25,18 +25,18 @@ def test_percent(share: float, said: str) -> None:
     ("value", "said"), [(0, "0"), (12, "12"), (4.25, "4.25"), (0.333333, "0.333"), (1234.5, "1,230"), (7.0, "7")]
 )
 def test_number(value: float, said: str) -> None:
-    """Without it, a median would be printed with digits that nobody measured."""
+    """A number is printed with three digits and no trailing noughts."""
     assert number(value) == said
 
 
 @given(st.floats(min_value=0.01, max_value=1e9))
 def test_number_keeps_three_digits(value: float) -> None:
-    """Without it, rounding for print could change a value by more than half a percent."""
+    """A printed number is within half a per cent of its value."""
     assert float(number(value).replace(",", "")) == pytest.approx(value, rel=0.0051)
 
 
 def test_fill_needs_every_slot() -> None:
-    """Without it, a sentence could go out with a hole in it."""
+    """Each slot takes its value; a slot without one is an error."""
     assert fill("{a.value} of {b}", {"a.value": "1", "b": "2"}) == "1 of 2"
     with pytest.raises(KeyError):
         fill("{missing}", {})
@@ -50,7 +50,7 @@ def evaluate(expression: str, properties: str) -> float | None:
 
 
 def test_value_is_arithmetic_over_properties() -> None:
-    """Without it, revenue would be counted wrongly, and with it shares of value."""
+    """Products, brackets, signs and dotted names are computed; division by nought and missing properties are null."""
     assert evaluate("properties.quantity * properties.price", '{"quantity": 3, "price": 2.5}') == 7.5
     assert evaluate("-(a.b - 1) / 2", '{"a.b": 5}') == -2
     assert evaluate("x / y", '{"x": 1, "y": 0}') is None
@@ -61,6 +61,6 @@ def test_value_is_arithmetic_over_properties() -> None:
     "bad", ["a; DROP TABLE x", "__import__('os')", "a if b else c", "'text'", "a ** 2", "", "True"]
 )
 def test_value_is_nothing_but_arithmetic(bad: str) -> None:
-    """Without it, an option could run code or SQL."""
+    """SQL, calls, conditions, texts, powers and truth values are usage errors."""
     with pytest.raises(UsageError):
         value_sql(bad, Binder())
