@@ -7,7 +7,7 @@ Takes the columns found in a sample; gives a column for each field it can. Promi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 REQUIRED = ("user", "timestamp", "action")
@@ -16,17 +16,17 @@ FIELDS = (*REQUIRED, "object", "text", "session", "event_id")
 # In order of preference; compared without case and punctuation, so `userId` and `user_id` are one name. A nested
 # column is known by its last part, or by its last two: `product.name` is `product_name`.
 _USUAL = """
-user: user_id userid uid user distinct_id customer_id cust_id client_id member_id subscriber_id account_id person_id
+user: user_id userid uid user org_resource distinct_id customer_id cust_id client_id member_id subscriber_id account_id person_id
     player_id student_id learner_id shopper_id buyer_id patron_id visitor_id full_visitor_id anonymous_id
     user_pseudo_id domain_userid user_uuid user_guid user_hash hashed_user_id user_name username login customer
     member visitor client account person player student actor actor_id profile_id device_id network_userid
     installation_id app_instance_id cookie_id email user_email
 timestamp: timestamp event_timestamp event_time event_datetime client_event_time time ts occurred_at happened_at
     datetime date_time time_stamp timestamp_utc timestamp_ms ts_ms event_ts utc_time local_time collector_tstamp
-    derived_tstamp original_timestamp sent_at received_at created_at created created_on logged_at recorded_at
+    derived_tstamp original_timestamp time_timestamp sent_at received_at created_at created created_on logged_at recorded_at
     start_time started_at invoice_date order_date purchase_date transaction_date visit_start_time event_date date
     day unixtime epoch
-action: action event_name event event_type action_name action_type activity activity_type activity_name verb
+action: action concept_name event_name event event_type action_name action_type activity activity_type activity_name verb
     interaction interaction_type operation behavior behaviour type
 object: object object_name item item_name product product_name product_title item_title title page_title page
     page_name screen screen_name page_view target target_name resource resource_name content content_name article
@@ -36,9 +36,14 @@ text: text query search_query search_term search_terms search_text search_keywor
     description event_description comment comments body content_text review review_text note notes question feedback
     utterance prompt
 session: session_id session sid ga_session_id session_uuid visit_id domain_sessionid session_key session_token
-    conversation_id
+    conversation_id case_concept_name case_id case ga_session_number session_number visit_number visit_count
 event_id: insert_id event_uuid event_id message_id uuid event_guid hit_id record_id log_id event_key
 """
+
+# In a log of a process, the resource is who does the work; elsewhere it is a thing.
+_WORKERS = "resource performer originator"
+_CASES = "case_concept_name case_id case"
+_STEPS = "concept_name activity activity_name task task_name"
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     name: tuple(words.split()) for name, words in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
@@ -76,10 +81,12 @@ class Column:
 def find_columns(columns: Mapping[str, Column], records: int, mapped: Mapping[str, str]) -> dict[str, str]:
     """The column of each field that has one: `mapped`, else by name in the order of `FIELDS`; none serves twice."""
     chosen = dict(mapped)
+    workers = _WORKERS.split() if _is_process(columns) else []
     for name in FIELDS:
         if name in mapped:
             continue
-        best = _best(name, columns, records, set(chosen.values()))
+        names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
+        best = _best(name, names, columns, records, set(chosen.values()))
         if best is not None:
             chosen[name] = best
     return chosen
@@ -104,8 +111,14 @@ def guess_column(name: str, columns: Mapping[str, Column], taken: set[str]) -> s
     return min(texts, key=lambda path: len(free[path].distinct), default=None)
 
 
-def _best(name: str, columns: Mapping[str, Column], records: int, taken: set[str]) -> str | None:
-    ranks = {_bare(usual): rank for rank, usual in enumerate(NAMES[name])}
+def _is_process(columns: Mapping[str, Column]) -> bool:
+    """Whether steps of cases are told, as process mining has them."""
+    names = {_bare(path) for path in columns}
+    return all(names & set(map(_bare, known.split())) for known in (_CASES, _STEPS))
+
+
+def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], records: int, taken: set[str]) -> str | None:
+    ranks = {_bare(usual): rank for rank, usual in enumerate(names)}
     candidates: list[tuple[bool, int, int, str]] = []
     for path, column in columns.items():
         if path in taken or not column.filled or (name == "event_id" and not _unique(column)):
