@@ -50,6 +50,7 @@ def inspect(options: Options, progress: Progress) -> dict[str, Any]:
                 for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
             },
             "window": {"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
+            "notes": found.notes,
             "naive_timestamps": found.naive_timestamps,
             "identifiers_masked": found.redacted,
             "columns_left_out": found.withheld,

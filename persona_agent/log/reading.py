@@ -91,7 +91,7 @@ class Shared:
 class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
-    `withheld` are columns that say who somebody is.
+    `withheld` are columns that say who somebody is, `notes` what a person should know of what was read.
     """
 
     records: int
@@ -110,6 +110,7 @@ class ReadLog:
     times_to_the_minute: bool
     redacted: dict[str, int]
     withheld: list[str]
+    notes: list[str]
 
 
 def find_log(options: Options) -> Log:
@@ -149,13 +150,15 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             _leave_out(connection, forgotten(store), account)
             progress.note("looking for duplicates and what is not behaviour")
-            settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            for note in notes:
+                progress.note(note)
             account.check()
             progress.note("sorting by user and time")
             write_events(store, connection, redactor.ranks())
             counted = _count(connection)
     masked = dict(sorted(redactor.counts.items()))
-    return ReadLog(**_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld))
+    return ReadLog(**_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes)
 
 
 def read_share(
