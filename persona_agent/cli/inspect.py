@@ -8,6 +8,8 @@ from . import options, output
 def inspect(
     logs: options.Logs,
     timezone: options.Timezone = "UTC",
+    times_are: options.TimesAre = None,
+    time_format: options.TimeFormat = None,
     map: options.Map = [],  # noqa: B006 - typer copies it
     format: options.Format = None,
     query: options.Query = None,

@@ -57,6 +57,24 @@ Names = Annotated[
     str | None, option("--names", metavar="MODEL", help="Mask names of people, found by this model of spaCy's.")
 ]
 Timezone = Annotated[str, option("--timezone", metavar="ZONE", help="For hours and weekdays, e.g. Europe/Berlin.")]
+TimesAre = Annotated[
+    Literal["utc", "local"] | None,
+    option(
+        "--times-are",
+        help="What times without an offset are: utc (unless told otherwise), or local, what clocks in --timezone showed.",
+        show_default=False,
+    ),
+]
+TimeFormat = Annotated[
+    str | None,
+    option(
+        "--time-format",
+        metavar="FORM",
+        help="How times are spelled, where it cannot be told: day-first, month-first, year-first, spreadsheet, or a pattern "
+        "like '%d/%m/%Y %H:%M'.",
+        show_default=False,
+    ),
+]
 By = Annotated[
     Literal["users", "intents"], option("--by", help="Group users, or make each intent an occasion of its own.")
 ]

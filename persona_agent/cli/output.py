@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any
 
 from ..progress import Progress
 
 WIDTH = 80
+LONGEST = 1_000
 EVERY = 15.0
 
 
@@ -138,7 +140,8 @@ def _block(value: Any, indent: str) -> Iterator[str]:
     elif value and all(isinstance(row, dict) for row in value):
         yield from (indent + line for line in _table(value, WIDTH - len(indent)))
     else:
-        yield from (indent + _cell(item, WIDTH - len(indent)) for item in value)
+        for item in value:
+            yield from (indent + line for line in wrap(_cell(item, LONGEST), WIDTH - len(indent)))
 
 
 def _pairs(value: Mapping[str, Any], indent: str) -> Iterator[str]:

@@ -33,6 +33,8 @@ def run(
     seed: options.Seed = options.DEFAULT_SEED,
     min_users: options.MinUsers = DEFAULT_MIN_USERS,
     timezone: options.Timezone = "UTC",
+    times_are: options.TimesAre = None,
+    time_format: options.TimeFormat = None,
     map: options.Map = [],  # noqa: B006 - typer copies it
     format: options.Format = None,
     query: options.Query = None,

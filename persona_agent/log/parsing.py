@@ -97,7 +97,7 @@ def read(
     """
     reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore, from_start)
     for item, layout in zip(inputs, survey.layouts, strict=True):
-        plan = Plan(survey.mapping, cells=layout.format in ("csv", "tsv") and not layout.vendor)
+        plan = Plan(survey.mapping, survey.times, cells=layout.format in ("csv", "tsv") and not layout.vendor)
         for batch in reader.file(item, layout, plan):
             yield batch
             if progress is not None:

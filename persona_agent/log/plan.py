@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from .guessing import FIELDS
-from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean, timestamp
+from .times import Clock, TimeForm
+from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean
 
 # Members that vendors keep an event's own fields in; their names are no part of a property's name.
 UNFOLDED = frozenset(("properties", "event_properties", "params", "event_params"))
@@ -40,9 +41,12 @@ class Event(NamedTuple):
 
 
 class Plan:
-    """Where each field is found. `cells` says that the values are CSV cells, in which numbers are text."""
+    """Where each field is found, and how times are spelled. `cells` says that the values are CSV cells, in which numbers are
+    text. A plan is of one file, read in order.
+    """
 
-    def __init__(self, mapping: Mapping[str, str], *, cells: bool) -> None:
+    def __init__(self, mapping: Mapping[str, str], times: TimeForm = TimeForm(), *, cells: bool) -> None:  # noqa: B008 - frozen
+        self._time = Clock(times).read
         self.mapping = mapping
         self.cells = cells
         self._mapped = frozenset(mapping.values())
@@ -59,7 +63,7 @@ class Plan:
             raise Rejected("no_user", f"{self.mapping['user']} is empty or missing")
         if moment is None or moment == "":
             raise Rejected("no_timestamp", f"{self.mapping['timestamp']} is empty or missing")
-        ts, naive = timestamp(moment)
+        ts, naive = self._time(moment)
         if not action:
             raise Rejected("no_action", f"{self.mapping['action']} is empty or missing")
         return Event(

@@ -47,6 +47,7 @@ from .staging import stage_batches, staging, write_events
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"
+DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Shared:
 class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
-    `withheld` are columns that say who somebody is, `notes` what a person should know of what was read.
+    `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
+    somebody is, `notes` what else a person should know.
     """
 
     records: int
@@ -108,6 +110,8 @@ class ReadLog:
     first: str | None
     last: str | None
     times_to_the_minute: bool
+    dates_only: list[str]
+    times_are: str
     redacted: dict[str, int]
     withheld: list[str]
     notes: list[str]
@@ -122,6 +126,8 @@ def find_log(options: Options) -> Log:
         opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
         query=options.query,
+        time_format=options.time_format,
+        zone=options.timezone if options.times_are == "local" else "",
     )
     inputs = resolve_inputs(options.inputs)
     stamps = [file_stamp(item) for item in inputs]
@@ -132,7 +138,8 @@ def find_log(options: Options) -> Log:
 def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
     """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all."""
     with store.empty_folder(PARTS) as folder:
-        parts = shares(log.inputs, log.found.layouts, SHARE_BYTES)
+        # The hour that comes twice is told by the lines before it.
+        parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
         account, redactor = Account(), Redactor(store.key())
         first_rejects: list[str] = []
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
@@ -156,7 +163,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             account.check()
             progress.note("sorting by user and time")
             write_events(store, connection, redactor.ranks())
-            counted = _count(connection)
+            counted = _count(connection, log.options.zone or "UTC")
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(**_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes)
 
@@ -245,13 +252,30 @@ def _masked_again(redactor: Redactor, line: str) -> str:
     return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
 
 
-def _count(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def _count(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, Any]:
+    """Facts about what was stored; `dates_only` are the acts whose times are all midnight in the zone of the log's clocks."""
     row = connection.execute(
         "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
         "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
     ).fetchone()
     events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
-    return {"events": events, "users": users, "first": first, "last": last, "times_to_the_minute": bool(to_the_minute)}
+    dates_only = connection.execute(
+        """SELECT action FROM (
+             SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
+           GROUP BY action HAVING count(DISTINCT user) >= ?
+             AND bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00')
+           ORDER BY action""",
+        [DATED_USERS, zone],
+    ).fetchall()
+    return {
+        "events": events,
+        "users": users,
+        "first": first,
+        "last": last,
+        "times_to_the_minute": bool(to_the_minute),
+        "dates_only": [action for (action,) in dates_only],
+        "times_are": zone,
+    }
 
 
 def _account(account: Account) -> dict[str, Any]:

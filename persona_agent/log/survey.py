@@ -6,18 +6,20 @@ name or because `--map` says so), and where a needed field has no column the err
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 from ..errors import InputError, UsageError
+from ..options import TIME_FORMS
 from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
 from .inputs import Input
-from .plan import UNFOLDED, as_object, unfold
+from .plan import UNFOLDED, as_object, dig, unfold
 from .records import FORMATS, Layout, Record, find_layout, read_records
-from .values import Rejected, cell_value, timestamp
+from .times import TimeForm, Undecided, decide, form_of, may_be_time
+from .values import Rejected, cell_value
 from .vendors import find_vendor
 
 SAMPLE = 1_000
@@ -30,7 +32,8 @@ _DISTINCT = 200
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What a person says about the log. `mapping` gives fields (`columns.FIELDS`) their column or dotted path;
-    `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside.
+    `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `zone` is the one of times
+    without offset, UTC if it is empty.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -39,6 +42,8 @@ class ReadOptions:
     opt_out: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
     query: str | None = None
+    time_format: str | None = None
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,9 @@ class FoundColumn:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those
-    without a column, `numeric` the properties that are numbers; `layouts` and `sampled` stand in the order of inputs.
+    """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
+    column, `numeric` the properties that are numbers, `times` how times are spelled; `layouts` and `sampled` stand in the order
+    of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -63,6 +69,7 @@ class Survey:
     mapped: frozenset[str]
     missing: tuple[str, ...]
     numeric: tuple[str, ...]
+    times: TimeForm
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -89,7 +96,40 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         mapped=frozenset(options.mapping),
         missing=tuple(name for name in FIELDS if name not in mapping),
         numeric=tuple(_numeric(columns, mapping)),
+        times=replace(_times(inputs, layouts, samples, mapping["timestamp"], options), zone=options.zone),
     )
+
+
+def _times(
+    inputs: Sequence[Input],
+    layouts: Sequence[Layout],
+    samples: Sequence[Sequence[Record]],
+    path: str,
+    options: ReadOptions,
+) -> TimeForm:
+    """How times are spelled, by the option, else by the sample, and where it leaves the order of day and month open, by the whole
+    log; InputError where that leaves it open too.
+    """
+    if options.time_format:
+        return form_of(options.time_format)
+    all_records = (
+        record for item, layout in zip(inputs, layouts, strict=True) for record in read_records(item, layout)
+    )
+    try:
+        return decide(_values((r for sample in samples for r in sample), path), _values(all_records, path))
+    except Undecided as why:
+        both = "in several orders of day and month" if why.orders else "in no one order of day and month"
+        raise InputError(
+            f"Times like {why.value!r} can be read {both}, and the log does not say which.",
+            hint=f"Say --time-format {', '.join(TIME_FORMS[:2])}, or a pattern like '%d/%m/%Y %H:%M'.",
+        ) from None
+
+
+def _values(records: Iterable[Record], path: str) -> Iterator[Any]:
+    for record in records:
+        if type(record.value) is dict:
+            unfold(record.value)
+            yield dig(record.value, path)
 
 
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
@@ -155,11 +195,7 @@ def _note(column: Column, value: Any, cells: bool) -> None:
     column.numeric = column.numeric and type(kept) in (int, float)
     if len(column.distinct) < SAMPLE:
         column.distinct.add(str(value)[:_DISTINCT])
-    if column.timely:
-        try:
-            timestamp(value)
-        except Rejected:
-            column.timely = False
+    column.timely = column.timely and may_be_time(value)
 
 
 _TYPES = {str: "text", int: "integer", float: "number", bool: "boolean", list: "list", dict: "object"}

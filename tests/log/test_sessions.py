@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def gathered(path: Path, tmp_path: Path) -> tuple[dict[str, str], dict[str, Any]
     options = Options(inputs=(str(path),), out=tmp_path / "out")
     store, log = Store.create(options.out), find_log(options)
     facts = read_log(log, options, store, Silent())
-    return log.found.mapping, facts, find_memories(store, options)
+    return log.found.mapping, asdict(facts), asdict(find_memories(store, options))
 
 
 def visits(users: int, each: int) -> list[tuple[str, str, str, str, int]]:

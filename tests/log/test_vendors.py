@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def loaded(name: str, tmp_path: Path, **more: Any) -> tuple[dict[str, Any], list
         f"SELECT strftime(ts, '%Y-%m-%d %H:%M:%S'), action, object, text FROM '{path}' ORDER BY ts, action, object"
     ).fetchall()
     sessions = dict(duckdb.sql(f"SELECT user, count(DISTINCT session) FROM '{path}' GROUP BY user").fetchall())
-    return {**facts, "vendor": log.found.layouts[0].vendor}, rows, sessions
+    return {**asdict(facts), "vendor": log.found.layouts[0].vendor}, rows, sessions
 
 
 def test_posthog_persons_not_devices(tmp_path: Path) -> None:
