@@ -86,6 +86,12 @@ class Options(BaseModel):
     query: str | None = _option(
         None, "Which rows of a duckdb or SQLite file are events, in which order.", group="log", metavar="SQL"
     )
+    each: str | None = _option(
+        None, "Read each member of the list in this column as a record.", group="log", metavar="COLUMN", hashed="given"
+    )
+    act: str | None = _option(
+        None, "What all records tell, where no column says it: order.", group="log", metavar="TEXT", hashed="given"
+    )
     keep: Texts = _option(
         (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", group="log", metavar="REASON"
     )

@@ -26,6 +26,8 @@ def estimate(
     map: options.Map = [],  # noqa: B006 - typer copies it
     format: options.Format = None,
     query: options.Query = None,
+    each: options.Each = None,
+    act: options.Act = None,
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,

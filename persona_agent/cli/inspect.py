@@ -13,6 +13,8 @@ def inspect(
     map: options.Map = [],  # noqa: B006 - typer copies it
     format: options.Format = None,
     query: options.Query = None,
+    each: options.Each = None,
+    act: options.Act = None,
     keep: options.Keep = [],  # noqa: B006
     allow_rejects: options.AllowRejects = False,
     opt_out: options.OptOut = None,

@@ -42,6 +42,16 @@ Query = Annotated[
     str | None,
     option("--query", metavar="SQL", help="Which rows of a duckdb or SQLite file are events, in which order."),
 ]
+Each = Annotated[
+    str | None,
+    option(
+        "--each", metavar="COLUMN", help="Read each member of the list in this column as a record.", show_default=False
+    ),
+]
+Act = Annotated[
+    str | None,
+    option("--act", metavar="TEXT", help="What all records tell, where no column says it: order.", show_default=False),
+]
 Keep = Annotated[
     list[str],
     option(

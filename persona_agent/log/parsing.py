@@ -97,7 +97,8 @@ def read(
     """
     reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore, from_start)
     for item, layout in zip(inputs, survey.layouts, strict=True):
-        plan = Plan(survey.mapping, survey.times, cells=layout.format in ("csv", "tsv") and not layout.vendor)
+        cells = layout.format in ("csv", "tsv") and not layout.vendor
+        plan = Plan(survey.mapping, survey.times, survey.shape, cells=cells, act=options.act or "")
         for batch in reader.file(item, layout, plan):
             yield batch
             if progress is not None:
@@ -155,6 +156,9 @@ class _Reader:
                 continue
             if opt_out and event.user in opt_out:
                 self._aside(name, record, "opt_out")
+                continue
+            if "automation" not in self._options.keep and plan.is_machine(event):
+                self._aside(name, record, "automation")
                 continue
             if record.aside and record.aside not in self._options.keep:
                 self._aside(name, record, record.aside)

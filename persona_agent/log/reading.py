@@ -126,6 +126,8 @@ def find_log(options: Options) -> Log:
         opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
         query=options.query,
+        act=options.act,
+        each=options.each,
         time_format=options.time_format,
         zone=options.timezone if options.times_are == "local" else "",
     )

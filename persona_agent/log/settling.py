@@ -59,6 +59,10 @@ _MACHINES = (
     "cli cron restore script system scheduler bot crawler spider batch automated automation synthetic monitor "
     "monitoring healthcheck health_check health-check headless service_account"
 )
+_FLAGS = (
+    "bot is_bot robot is_robot crawler is_crawler spider is_spider automated is_automated synthetic is_synthetic "
+    "is_automation known_bot"
+)
 _AGENTS = "user_agent useragent agent ua http_user_agent browser_user_agent"
 _AGENT_TOKENS = r"(^|[^a-z])([a-z]*bot|crawler|[a-z]*spider|headless[a-z]*)([^a-z]|$)"
 
@@ -175,6 +179,10 @@ def _drop_machines(connection: duckdb.DuckDBPyConnection) -> None:
                 connection,
                 "list_contains(?, lower(trim(json_extract_string(properties, ?))))",
                 [_MACHINES.split(), _pointer(key)],
+            )
+        if name in _names(_FLAGS):
+            _drop_where(
+                connection, "lower(json_extract_string(properties, ?)) IN ('true', '1', 'yes', 'y')", [_pointer(key)]
             )
         if name in _names(_AGENTS):
             # Cubot makes phones.

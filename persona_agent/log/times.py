@@ -44,6 +44,9 @@ class TimeForm:
     zone: str = ""
 
 
+NO_FORM = TimeForm()
+
+
 class Undecided(Exception):
     """The values of a column can be read in several orders; `value` is one of them."""
 
@@ -106,9 +109,9 @@ def _number(value: Any) -> int | float | None:
 class Clock:
     """Reads the times of one file in their order: the hour that a clock on the wall shows twice is told by those before it."""
 
-    def __init__(self, form: TimeForm = TimeForm()) -> None:
+    def __init__(self, form: TimeForm = NO_FORM) -> None:
         spelling = replace(form, zone="")
-        self._text = _from_text if spelling == TimeForm() else _reader(spelling)
+        self._text = _from_text if spelling == NO_FORM else _reader(spelling)
         self._days = form.days
         self._wall = _Wall(ZoneInfo(form.zone)) if form.zone else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..plan import as_object
+from ..shapes import as_object
 from .common import (
     NOT_BEHAVIOUR,
     OBJECTS,
