@@ -54,7 +54,7 @@ def inspect(options: Options, progress: Progress) -> dict[str, Any]:
                 for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
             },
             "window": {"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
-            "notes": [*_questions(found, options), *found.notes],
+            "notes": [*_questions(found, options), *found.losses, *found.notes],
             "naive_timestamps": found.naive_timestamps,
             "dates_only": found.dates_only,
             "events_by_hour": {"zone": options.timezone, **curve},

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .guessing import FIELDS
+from .losses import traits_of
 from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
 from .times import NO_FORM, Clock, TimeForm
 from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean
@@ -55,6 +56,7 @@ class Plan:
         act: str = "",
     ) -> None:
         self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
+        self._zone = times.zone
         self.mapping = mapping
         self.cells = cells
         self._mapped = frozenset(mapping.values())
@@ -88,6 +90,19 @@ class Plan:
             self._id(raw, own_id, "event_id"),
             naive,
         )
+
+    def traits(self, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """What can be told of a record that is no event: its user's raw id, its act, and what is known of its time."""
+        who, moment, act, *_ = self._values(record)
+        if user := as_id(who):
+            yield "user", user
+        if action := self._act or as_text(act):
+            yield "act", action
+        try:
+            us = self._time(moment)[0]
+        except Rejected:
+            us = None
+        yield from traits_of(moment, us, self._zone)
 
     def is_machine(self, event: Event) -> bool:
         """Whether the user's own id, name or kind says that it is a program, as code hosts mark them."""

@@ -19,6 +19,7 @@ import duckdb
 
 from ..engines import Engine, LocalEngine
 from ..errors import InputError, UsageError
+from ..ids import user_hash
 from ..options import Options
 from ..progress import Progress
 from ..redaction import Redactor, find_names
@@ -43,6 +44,7 @@ from . import (
     stop_if_mostly_rejected,
     survey,
 )
+from .losses import find_losses
 from .staging import stage_batches, staging, write_events
 
 PARTS = ".parts"
@@ -78,7 +80,7 @@ class Log:
 @dataclass(frozen=True)
 class Shared:
     """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
-    rejects.
+    rejects, and how many rejects have each value.
     """
 
     account: Account
@@ -86,6 +88,7 @@ class Shared:
     withheld: set[str]
     users: list[str]
     first_rejects: list[str]
+    lost: Counter[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `notes` what else a person should know.
+    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
     """
 
     records: int
@@ -115,6 +118,7 @@ class ReadLog:
     redacted: dict[str, int]
     withheld: list[str]
     notes: list[str]
+    losses: list[str]
 
 
 def find_log(options: Options) -> Log:
@@ -143,12 +147,13 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
         account, redactor = Account(), Redactor(store.key())
-        first_rejects: list[str] = []
+        first_rejects, lost = list[str](), Counter[tuple[str, str]]()
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             account.add(done.account)
             redactor.add(done.users, done.masked)
             redactor.withheld |= done.withheld
             first_rejects += done.first_rejects
+            lost += done.lost
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
@@ -157,17 +162,31 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
                 _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            losses = find_losses(connection, lost, log.options.zone)
             _leave_out(connection, forgotten(store), account)
             progress.note("looking for duplicates and what is not behaviour")
             notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
-            for note in notes:
+            for note in (*losses, *notes):
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
             write_events(store, connection, redactor.ranks())
             counted = _count(connection, log.options.zone or "UTC")
     masked = dict(sorted(redactor.counts.items()))
-    return ReadLog(**_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes)
+    return ReadLog(
+        **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses
+    )
+
+
+def stop_at_losses(found: ReadLog, options: Options) -> None:
+    """InputError where rejects are no random part of the log, unless a person allowed them."""
+    if found.losses and not options.allow_rejects:
+        told = "; ".join(found.losses)
+        raise InputError(
+            f"{told[:1].upper()}{told[1:]}.",
+            hint="`inspect` shows rejects with their reasons: mend the log, say how times are spelled by --time-format, or go on "
+            "without these lines by --allow-rejects.",
+        )
 
 
 def read_share(
@@ -181,8 +200,9 @@ def read_share(
     heard: Callable[[int], None] | None = None,
 ) -> Shared:
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
-    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key(), find_names(names), declared)
-    first_rejects: list[str] = []
+    key = store.key()
+    folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
+    first_rejects, lost = list[str](), Counter[tuple[str, str]]()
     here = replace(found, layouts=share.layouts)
     with (
         store.connect(memory=READ_MEMORY, threads=1) as connection,
@@ -193,7 +213,10 @@ def read_share(
         def on_reject(reject: Reject) -> None:
             if len(first_rejects) < SHOWN_LINES:
                 first_rejects.append(str(reject))
-            _write(rejects, {**asdict(reject), "raw": redactor.mask_raw(reject.raw)})
+            plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
+            _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw)})
+            for kind, value in reject.traits:
+                lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
 
         batches = read(
             share.inputs,
@@ -211,7 +234,7 @@ def read_share(
             stage_batches(connection, redactor.redact(batch), done)
             done += len(batch)
         write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
-    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects)
+    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects, lost)
 
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:

@@ -38,7 +38,7 @@ def notes(log: ReadLog, groups: UserGroups, written: Written) -> list[str]:
         found.append(f"Dates without a time of day: {listed}.")
     if log.times_to_the_minute:
         found.append("Times are given to the minute, so exact copies of a line were kept.")
-    found += [f"{note[:1].upper()}{note[1:]}." for note in log.notes]
+    found += [f"{note[:1].upper()}{note[1:]}." for note in (*log.losses, *log.notes)]
     if log.withheld:
         found.append(f"Columns that say who somebody is were left out: {', '.join(log.withheld)}.")
     if log.rejected or log.set_aside:
