@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check schemas lock
+.PHONY: help demo test check schemas options lock
 
 help: ## this list
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,6 +25,10 @@ schemas: $(READY) ## write persona_agent/schemas/ anew
 	$(BIN)/python -c 'import json, pathlib; from persona_agent.schema import json_schemas; \
 		[pathlib.Path(f"persona_agent/schemas/{name}.json").write_text(json.dumps(schema, indent=2, sort_keys=True) + "\n") \
 		for name, schema in json_schemas().items()]'
+
+options: $(READY) ## write docs/options.md anew
+	$(BIN)/python -c 'import pathlib; from persona_agent.cli.reference import write_page; \
+		write_page(pathlib.Path("docs/options.md"))'
 
 # hatchling asks for editables only once it builds an editable wheel, so no metadata names it.
 lock: ## resolve pyproject.toml into requirements.lock (needs uv)

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
 
 from persona_agent.errors import ProviderError
 from persona_agent.models.base import Request
 from persona_agent.models.opening import describe, open_models, with_recording
-from persona_agent.models.prompts import enclose, load
+from persona_agent.models.prompts import digests, enclose, load
 from persona_agent.progress import Silent
 from persona_agent.store import Store
 
 from .suite import Fixtures
 
-T = TypeVar("T", bound=BaseModel)
 MAX_TOKENS = 6_000
+PROMPTS = Path(__file__).resolve().parent / "prompts"  # the suite's own, none of the program's
 
 
 def question(stage: str, subject: str, data: Any, schema: type[BaseModel]) -> Request:
@@ -32,7 +32,7 @@ def question(stage: str, subject: str, data: Any, schema: type[BaseModel]) -> Re
     return Request(
         stage=stage,
         subject=subject,
-        messages=(("system", load(stage).text), ("user", enclose(data))),
+        messages=(("system", load(stage, PROMPTS).text), ("user", enclose(data))),
         schema=schema,
         max_tokens=MAX_TOKENS,
     )
@@ -46,6 +46,13 @@ def ask_all(fixtures: Fixtures, recording: str, requests: Sequence[Request]) -> 
         return asyncio.run(_ask(store, options, requests))
 
 
+def prompts_of(stages: Iterable[str]) -> dict[str, str]:
+    """Name → sha256 of the stages' prompts, the suite's own or the program's."""
+    own = {stage: (PROMPTS / stage).is_dir() for stage in stages}
+    found = digests((s for s in own if own[s]), PROMPTS) | digests(s for s in own if not own[s])
+    return dict(sorted(found.items()))
+
+
 async def _ask(store: Store, options: Any, requests: Sequence[Request]) -> list[Any]:
     async with open_models(store, options, lambda _: None) as models:
 
@@ -56,12 +63,6 @@ async def _ask(store: Store, options: Any, requests: Sequence[Request]) -> list[
                 return str(error)
 
         found = await asyncio.gather(*(one(r) for r in requests))
-        prompts = {p.name: p.sha256 for p in (load(s) for s in sorted({r.stage for r in requests}))}
-        totals = models.asker.totals
-        usage = {
-            "calls": totals.calls,
-            "prompt_tokens": totals.prompt_tokens,
-            "completion_tokens": totals.completion_tokens,
-        }
-    describe(options, prompts, [], usage)
+        prompts = prompts_of(r.stage for r in requests)
+    describe(options, prompts, [], models.asker.totals.counts)
     return list(found)

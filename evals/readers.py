@@ -1,4 +1,4 @@
-"""Cards as readers see them, and what readers are asked (METRICS 6).
+"""Cards as readers see them, and what readers are asked.
 
 In: finished runs of a log (on recorded answers, and offline), plain cards written by one prompt over the same dossiers.
 Out: requests for readers, with the answers that are right by the data. Promises: a reader sees no arm's name; histories are
@@ -16,14 +16,13 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from persona_agent.schema import Claim, Dossier, Persona
+from persona_agent.schema import Claim, Dossier, Persona, Topic
 from persona_agent.store import Store
 from persona_agent.words.wording import number, percent
 
 HISTORIES = 12
 MOST_LINES = 40
 FEWEST_LINES = 12
-TOP = 5
 SCREEN = 700  # characters of a first screen
 HIDDEN = "▢"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -203,7 +202,7 @@ def screen_questions(persona: Dossier, others: Sequence[Dossier], salt: str) -> 
 
 
 def _habits_of(dossier: Dossier, word: str) -> list[str]:
-    seen: dict[str, str] = {}
+    seen: dict[Topic, str] = {}
     for c in dossier.candidates:
         if not c.fallen and c.measure.says.comparator == word and c.form == "users":
             seen.setdefault(c.topic, f"they {c.said}")

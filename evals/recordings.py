@@ -12,7 +12,6 @@ from persona_agent.models.recording import META
 
 from .suite import Fixtures
 
-GENUINE = "language model through a relay"
 WHO = ("source", "wrote", "judged", "planted", "read")
 
 

@@ -27,7 +27,7 @@ class Number:
     """One number. `name` is unique in its suite: `metric` or `metric.of_what`, in snake case.
 
     `n` units were scored and `n_error` could not be; `interval` is 95 %; `better` says which direction is an improvement,
-    empty where neither is; `target` is METRICS' own; `by_construction` marks what code both made and confirmed; `source`
+    empty where neither is; `target` is the aim; `by_construction` marks what code both made and confirmed; `source`
     says who wrote the answers that it rests on (`code`, or the recording's own words); `reason` explains an odd value.
     """
 

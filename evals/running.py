@@ -20,10 +20,10 @@ from typing import Any
 import persona_agent
 from persona_agent import resources
 from persona_agent.errors import PersonaAgentError, UsageError
-from persona_agent.models.prompts import load
 from persona_agent.progress import Progress
 from persona_agent.runs import versions
 
+from .asking import PROMPTS, prompts_of
 from .recordings import sources
 from .results import Number, worse
 from .suite import Failed, Fixtures, Job, Suite, suite_of
@@ -84,7 +84,7 @@ def run(suites: Sequence[Suite], fixtures: Fixtures, progress: Progress, workers
         "versions": {
             **versions(),
             "code": code_version(),
-            "prompts": {p.name: p.sha256 for p in _prompts()},
+            "prompts": _prompts(),
             "cases": digest(HERE.joinpath("cases").rglob("*")),
             "logs": digest([*fixtures.folder.joinpath("logs").glob("*.gz"), Path(fixtures.log("demo"))]),
         },
@@ -143,9 +143,9 @@ def _check_names(suite: str, numbers: Sequence[Number]) -> None:
         raise PersonaAgentError(f"The suite {suite!r} gives {twice[0]!r} twice.")
 
 
-def _prompts() -> list[Any]:
-    folders = sorted(p.name for p in resources.prompts().iterdir() if p.is_dir())
-    return [load(name) for name in folders]
+def _prompts() -> dict[str, str]:
+    """Every prompt that a number may rest on."""
+    return prompts_of(p.name for folder in (resources.prompts(), PROMPTS) for p in folder.iterdir() if p.is_dir())
 
 
 def code_version() -> str:

@@ -11,7 +11,7 @@ import hmac
 import json
 from typing import Any
 
-USER_HASH_CHARS = 16
+USER_HASH_CHARS = 16  # 64 bits: among a billion users, two with one hash are a chance of one in forty
 
 
 def canonical_json(value: Any) -> str:

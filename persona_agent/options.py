@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -32,10 +33,11 @@ DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
 OFFLINE = "offline"
-DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart (METRICS 5)
+DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
-KEEPABLE = ("fees", "sensitive", "automation", "flood", "not_behaviour")
 TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
+Reason = Literal["fees", "sensitive", "automation", "flood", "not_behaviour"]
+KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 
 
 def _several(value: Any) -> Any:
@@ -57,149 +59,139 @@ def _option(default: Any, help: str, *, group: str, **extra: Any) -> Any:
     return Field(default, description=help, json_schema_extra=told, **extra)
 
 
+_log, _groups, _models, _run = (partial(_option, group=group) for group in ("log", "groups", "models", "run"))
+
+
 class Options(BaseModel):
     """Every option of a run. Whatever cannot be used is a UsageError that names the option and what mends it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=True)
 
-    inputs: Texts = _option((), "Log files, folders or globs.", group="log", hashed=False, stored=False, metavar="LOG")
-    mapping: tuple[tuple[str, str], ...] = _option(
+    inputs: Texts = _log((), "Log files, folders or globs.", hashed=False, stored=False, metavar="LOG")
+    mapping: tuple[tuple[str, str], ...] = _log(
         (),
         "Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts, declared=COLUMN has them "
         "counted on cards alone. Repeatable.",
-        group="log",
         flag="--map",
         metavar="FIELD=COLUMN",
     )
-    allow: Texts = _option(
-        (), "Further columns whose values may stand in texts.", group="log", flag="--map allow=COLUMN"
-    )
-    declared: Texts = _option(
+    allow: Texts = _log((), "Further columns whose values may stand in texts.", flag="--map allow=COLUMN")
+    declared: Texts = _log(
         (),
         "Columns that say who somebody is: counted on cards above the floor and used for nothing else.",
-        group="log",
         flag="--map declared=COLUMN",
     )
-    format: str | None = _option(
-        None, "The file's or the vendor's format, where it cannot be told.", group="log", metavar="F"
+    format: str | None = _log(
+        None, "jsonl, json, csv, tsv, parquet or a vendor's name, where it cannot be told.", metavar="F"
     )
-    query: str | None = _option(
-        None, "Which rows of a duckdb or SQLite file are events, in which order.", group="log", metavar="SQL"
-    )
-    each: str | None = _option(
-        None, "Read each member of the list in this column as a record.", group="log", metavar="COLUMN", hashed="given"
-    )
-    act: str | None = _option(
-        None, "What all records tell, where no column says it: order.", group="log", metavar="TEXT", hashed="given"
-    )
-    keep: Texts = _option(
-        (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", group="log", metavar="REASON"
-    )
-    allow_rejects: bool = _option(False, "Go on although most records cannot be read.", group="log")
-    opt_out: Path | None = _option(None, "User ids to leave out, one a line.", group="log", metavar="FILE")
-    names: str | None = _option(
-        None, "Mask names of people, found by this model of spaCy's (extra `presidio`).", group="log", metavar="MODEL"
-    )
-    time_format: str | None = _option(
+    query: str | None = _log(
         None,
-        "How times are spelled, where it cannot be told: day-first, month-first, year-first, spreadsheet, or a pattern "
-        "like '%d/%m/%Y %H:%M'.",
-        group="log",
+        "Which rows of a duckdb or SQLite file are events, in which order; needed where it has several tables.",
+        metavar="SQL",
+    )
+    each: str | None = _log(
+        None, "Read each member of the list in this column as a record.", metavar="COLUMN", hashed="given"
+    )
+    act: str | None = _log(
+        None, "What all records tell, where no column says it: order, rating.", metavar="TEXT", hashed="given"
+    )
+    keep: Annotated[tuple[Reason, ...], BeforeValidator(_several)] = _log(
+        (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", metavar="REASON"
+    )
+    allow_rejects: bool = _log(False, "Go on although most records cannot be read.")
+    opt_out: Path | None = _log(None, "User ids to leave out, one a line.", metavar="FILE")
+    names: str | None = _log(
+        None,
+        "Mask names of people, found by this model of spaCy's (extra `presidio`): slow, and not only names.",
+        metavar="MODEL",
+    )
+    time_format: str | None = _log(
+        None,
+        "How times are spelled, where it cannot be told: a pattern like '%d/%m/%Y %H:%M', or the word that an error names.",
         metavar="FORM",
         hashed="given",
     )
-    times_are: Literal["utc", "local"] | None = _option(
+    times_are: Literal["utc", "local"] | None = _log(
         None,
         "What times without an offset are: utc (unless told otherwise), or local, what clocks in --timezone showed.",
-        group="log",
         metavar="utc|local",
         hashed="given",
     )
-    timezone: str = _option("UTC", "For hours and weekdays, e.g. Europe/Berlin.", group="log", metavar="ZONE")
-    value: str | None = _option(
-        None, "An event's value, e.g. properties.quantity*properties.price.", group="log", metavar="EXPR"
+    timezone: str = _log("UTC", "For hours and weekdays, e.g. Europe/Berlin.", metavar="ZONE")
+    value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
+
+    by: Literal["users", "intents"] = _groups("users", "Group users, or make each intent an occasion of its own.")
+    personas: int | None = _groups(None, "So many groups, instead of the number that predicts best.", metavar="N", ge=2)
+    within: str | None = _groups(
+        None, "Find groups that run across this field, where groups are mostly that field.", metavar="FIELD"
+    )
+    seed: int = _groups(0, "For everything random: same log, options and seed, same personas.", metavar="N", ge=0)
+    min_users: int = _groups(DEFAULT_MIN_USERS, "The smallest group that is shown.", metavar="N", ge=2)
+    embedding: str = _groups(
+        "wordllama", "How texts are compared: wordllama, openai/NAME and the like, or a plug-in.", metavar="NAME"
+    )
+    question: str | None = _groups(
+        None,
+        "What you want to know: acts that it names are examined however rare, claims that speak to it come first.",
+        metavar="TEXT",
     )
 
-    by: Literal["users", "intents"] = _option(
-        "users", "Group users, or make each intent an occasion of its own.", group="groups"
+    model: str = _models(
+        OFFLINE,
+        "Who writes, or reads statements for `audit`: offline, openai/NAME, anthropic/NAME, …, or a plug-in.",
+        metavar="M",
     )
-    personas: int | None = _option(
-        None, "So many groups, instead of the number that predicts best.", group="groups", metavar="N", ge=2
+    critic_model: str | None = _models(None, "Who judges, the writer unless named; offline: code alone.", metavar="M")
+    base_url: str | None = _models(
+        None,
+        "An OpenAI-compatible server for openai/NAME; one on this machine needs no key.",
+        metavar="URL",
+        hashed=False,
     )
-    within: str | None = _option(None, "Find groups that run across this field.", group="groups", metavar="FIELD")
-    seed: int = _option(0, "For everything random.", group="groups", metavar="N", ge=0)
-    min_users: int = _option(DEFAULT_MIN_USERS, "The smallest group that is shown.", group="groups", metavar="N", ge=2)
-    embedding: str = _option(
-        "wordllama",
-        "How texts are compared: wordllama, openai/NAME and the like, or a plug-in.",
-        group="groups",
-        metavar="NAME",
+    critic_base_url: str | None = _models(
+        None, "The same for the critic, where it is another.", metavar="URL", hashed=False
     )
-    question: str | None = _option(
-        None, "What you want to know: steers what is examined and told first.", group="groups", metavar="TEXT"
+    timeout: float = _models(DEFAULT_TIMEOUT, "Seconds that one answer may take.", metavar="S", hashed=False, ge=0.1)
+    price: str | None = _models(None, "USD per million tokens, where a model's price is not known.", metavar="IN,OUT")
+    max_cost: float | None = _models(
+        None,
+        "Stop before this could be exceeded; started again, nothing is paid twice.",
+        metavar="USD",
+        hashed=False,
+        ge=0,
     )
+    max_rounds: int = _models(3, "Drafts and revisions of one persona at most.", metavar="N", ge=1, le=10)
+    concurrency: int = _models(8, "Calls at once.", metavar="N", hashed=False, ge=1)
+    record: Path | None = _models(
+        None, "Keep every answer in DIR, to replay it.", metavar="DIR", hashed=False, stored=False
+    )
+    record_source: str | None = _models(
+        None, "Where the recorded answers come from.", metavar="TEXT", hashed=False, stored=False
+    )
+    replay: Path | None = _models(
+        None, "Answer from a recording: no key, no network.", metavar="DIR", hashed=False, stored=False
+    )
+    local: bool = _models(False, "Refuse any model, embedding or engine that is not on this machine.", hashed=False)
 
-    model: str = _option(OFFLINE, "Who writes: offline, openai/NAME, anthropic/NAME, …", group="models", metavar="M")
-    critic_model: str | None = _option(
-        None, "Who judges, the writer unless named; offline: code alone.", group="models", metavar="M"
-    )
-    base_url: str | None = _option(
-        None, "An OpenAI-compatible server for the models.", group="models", metavar="URL", hashed=False
-    )
-    critic_base_url: str | None = _option(
-        None, "The same for the critic, where it is another.", group="models", metavar="URL", hashed=False
-    )
-    timeout: float = _option(
-        DEFAULT_TIMEOUT, "Seconds that one answer may take.", group="models", metavar="S", hashed=False, ge=0.1
-    )
-    price: str | None = _option(
-        None, "USD per million tokens, where a model's price is not known.", group="models", metavar="IN,OUT"
-    )
-    max_cost: float | None = _option(
-        None, "Stop before this could be exceeded.", group="models", metavar="USD", hashed=False, ge=0
-    )
-    max_rounds: int = _option(
-        3, "Drafts and revisions of one persona at most.", group="models", metavar="N", ge=1, le=10
-    )
-    concurrency: int = _option(8, "Calls at once.", group="models", metavar="N", hashed=False, ge=1)
-    record: Path | None = _option(
-        None, "Keep every answer in DIR, to replay it.", group="models", metavar="DIR", hashed=False, stored=False
-    )
-    record_source: str | None = _option(
-        None, "Where the recorded answers come from.", group="models", metavar="TEXT", hashed=False, stored=False
-    )
-    replay: Path | None = _option(
-        None, "Answer from a recording: no key, no network.", group="models", metavar="DIR", hashed=False, stored=False
-    )
-    local: bool = _option(
-        False, "Refuse any model, embedding or engine that is not on this machine.", group="models", hashed=False
-    )
-
-    out: Path = _option(
+    out: Path = _run(
         Path("out"),
-        "Folder for the run; created private.",
-        group="run",
+        "Folder for what is made; readable by you alone.",
         flag="-o, --out",
         metavar="OUT",
         hashed=False,
         stored=False,
     )
-    engine: str = _option(
-        "local",
-        "Where parts of a large log are done: local, ray or ray:ADDRESS.",
-        group="run",
-        metavar="E",
-        hashed=False,
+    engine: str = _run(
+        "local", "Where parts of a large log are done: local, ray or ray:ADDRESS.", metavar="E", hashed=False
     )
-    workers: int | None = _option(
+    workers: int | None = _run(
         None,
         "Processes for the parts of a large log, as many as processors unless told otherwise.",
-        group="run",
         metavar="N",
         hashed=False,
         ge=1,
     )
-    fresh: bool = _option(False, "Do everything again, reuse nothing.", group="run", hashed=False, stored=False)
+    fresh: bool = _run(False, "Do everything again, reuse nothing.", hashed=False, stored=False)
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -211,9 +203,9 @@ class Options(BaseModel):
     @classmethod
     def _mapped(cls, values: Any) -> Any:
         """`mapping` as a dict, as pairs, or as the texts of the command line, of which `allow=` and `declared=` name columns."""
-        if not isinstance(values, dict) or not values.get("mapping"):
+        if not isinstance(values, dict) or "mapping" not in values:
             return values
-        given = values["mapping"]
+        given = values["mapping"] or ()
         named = given.items() if isinstance(given, Mapping) else pairs(_several(given))
         columns = {name: list(_several(values.get(name) or ())) for name in ("allow", "declared")}
         mapping: list[tuple[str, str]] = []
@@ -235,16 +227,6 @@ class Options(BaseModel):
         for column in columns:
             allowed(column)
         return columns
-
-    @field_validator("keep")
-    @classmethod
-    def _known_reasons(cls, reasons: tuple[str, ...]) -> tuple[str, ...]:
-        for reason in reasons:
-            if reason not in KEEPABLE:
-                raise UsageError(
-                    f"--keep {reason!r} is no reason to set aside.", hint=f"Reasons: {', '.join(KEEPABLE)}."
-                )
-        return reasons
 
     @field_validator("time_format")
     @classmethod

@@ -1,6 +1,6 @@
 """What a long command says while it works: which stage, how far, what is worth knowing.
 
-Whoever runs a pipeline hands in a `Progress`; stages only call it. Promised: nothing depends on what it does, so `Silent`
+Whoever runs a command hands in a `Progress`; stages only call it. Promised: nothing depends on what it does, so `Silent`
 gives the same result.
 """
 

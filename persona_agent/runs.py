@@ -31,7 +31,7 @@ from typing import Any
 from . import __version__
 from .ids import content_hash, record_hash
 from .models.prompts import STAGES as PROMPTS
-from .models.prompts import load
+from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
@@ -164,8 +164,7 @@ def prompts_in_use(options: Options) -> dict[str, str]:
     """Stage → version and digest of the prompts that this run may send; none where no model is asked."""
     if options.model == options.judges == OFFLINE:
         return {}
-    stages = (*PROMPTS, "question") if options.question else PROMPTS
-    return {p.name: p.sha256 for p in (load(stage) for stage in stages)}
+    return digests((*PROMPTS, "question") if options.question else PROMPTS)
 
 
 def _answers() -> str:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from .errors import StoreError
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
 
 
 class Store:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from evals.worlds import Spec, generate
 from persona_agent import commands
 from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+
+# How long an example takes is the machine's matter: benchmarks measure speed, tests do not.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 WORLD = Spec(domain="kitchen", kind="personas", users=150, events=40, seed=3, traits=True)
 

@@ -142,7 +142,6 @@ def _persona(name: str, label: str, users: int, status: str, stability: float | 
         "withdrawn": [_withdrawn(name)],
         "journeys": [{"steps": ["lesson open", "quiz submit"], "support": users // 2, "exemplar": _cites(name, 40, 2)}],
         "session": {"text": "Tuesday in the evening: lesson open → quiz submit", "lines": _cites(name, 40, 2)},
-        "quotes": [{"text": "where do I find the second part", "line": _cites(name, 44, 1)[0]}],
         "not_known": [{"facet": "preference", "text": "Why they come in the evening: the log has acts, not reasons."}],
         "scores": {"drafted": _scores(len(claims) + 1), "published": _scores(len(claims))},
     }
@@ -232,8 +231,9 @@ def _hypothesis(name: str) -> Claim:
 
 def _withdrawn(name: str) -> Claim:
     base = _claim(f"{name}.c7", 1_004, "friction", "abandon a lesson", {"unit": "users", "steps": [LESSON]}, 0.45, 0.4)
-    reason = "artefact: against others seen first in the same month and on as many days, 4 of 10 points are left"
-    return Claim.model_validate(base.model_dump() | {"status": "withdrawn", "reason": reason})
+    why = "against others seen first in the same month and on as many days, 4 of 10 points are left"
+    withdrawal = {"label": "artefact", "why": why}
+    return Claim.model_validate(base.model_dump() | {"status": "withdrawn", "withdrawal": withdrawal})
 
 
 def _cites(name: str, start: int, n: int) -> list[Citation]:

@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from persona_agent.evidence import written_from
+from persona_agent.evidence.written import STEPS
 from persona_agent.models.base import Answer, Request
-from persona_agent.schema import Dossier, Draft, Measure, Revision, WrittenMeasure
+from persona_agent.schema import Condition, Dossier, Draft, Measure, Part, Revision, WrittenCondition, WrittenMeasure
 from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
@@ -30,6 +30,7 @@ class Scripted:
         self.name, self.host = name, "127.0.0.1:1"
         self._say = say
         self.asked: list[Request] = []
+        self.dossier: Dossier | None = None  # of the group whose card is asked for; a prompt shows only a part of it
         self.closed = 0
 
     async def answer(self, request: Request) -> Answer:
@@ -47,12 +48,12 @@ class Scripted:
 def writer(change: Callable[[Dossier, Draft], Draft] = lambda _, d: d, revise: Say = lambda _: NOTHING) -> Scripted:
     """Drafts what offline would, changed; revises as told."""
 
-    def draft(request: Request) -> Draft:
-        dossier = request.context
-        assert isinstance(dossier, Dossier)
-        return change(dossier, write(dossier))
+    def draft(_: Request) -> Draft:
+        assert made.dossier
+        return change(made.dossier, write(made.dossier))
 
-    return Scripted("scripted/writer", {"draft": draft, "revise": revise})
+    made = Scripted("scripted/writer", {"draft": draft, "revise": revise})
+    return made
 
 
 def data(request: Request) -> list[Any]:
@@ -124,5 +125,34 @@ def _shares(text: str, claims: list[str]) -> bool:
     return any(len(words & set(re.findall(r"[a-z]{4,}", c.lower()))) >= 5 for c in claims)
 
 
-def own(measure: Measure) -> WrittenMeasure:
-    return written_from(measure)
+def written_from(measure: Measure) -> WrittenMeasure:
+    """How a model would have written a measure (windows and several absent steps are left out)."""
+    parts: list[tuple[Part, list[Condition]]] = [("where", measure.where)]
+    parts += list(zip(STEPS, measure.steps, strict=False))
+    parts += [("absent", step) for step in measure.absent[:1]]
+    feature = measure.feature
+    parts += [("counted", feature.where or [])] if feature else []
+    return WrittenMeasure(
+        unit=measure.unit,
+        conditions=[
+            WrittenCondition(part=part, field=c.field, op=c.op, values=[_text(v) for v in c.value])
+            for part, conditions in parts
+            for c in conditions
+        ],
+        in_order=measure.ordered,
+        within_minutes=measure.within / 60 if measure.within else None,
+        at_least=measure.at_least,
+        feature=feature.name if feature else None,
+        feature_field=feature.field if feature else None,
+        feature_op=feature.op if feature else None,
+        feature_value=feature.value if feature else None,
+        statistic=measure.statistic,
+        of=measure.of,
+        against_others=measure.versus is not None,
+        says=measure.says.quantifier or measure.says.comparator or "about",
+        says_value=measure.says.value,
+    )
+
+
+def _text(value: str | float) -> str:
+    return f"{value:g}" if isinstance(value, float | int) else value

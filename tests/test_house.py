@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -16,13 +17,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-import persona_agent
+from persona_agent.cli import reference
+from persona_agent.cli.app import app
 from persona_agent.schema import NUMERIC_FIELDS, Measure, json_schemas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,15 +33,13 @@ PACKAGE = ROOT / "persona_agent"
 MODULE_LINES = 350
 FUNCTION_LINES = 60
 
-# From top to bottom; an import goes down. `api` is the package's own __init__.
+# From top to bottom; an import goes down. The package's own __init__, which exports what `api` holds, belongs to it.
 LAYERS = [
     {"__main__"}, {"cli"}, {"api"}, {"commands"}, {"report"}, {"write"}, {"groups"}, {"evidence"}, {"words", "runs"},
     {"log", "models"}, {"engines"}, {"store"}, {"options"}, {"fields"}, {"redaction"}, {"schema", "batches"},
     {"ids", "resources", "errors", "progress", "loops"},
 ]  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-
-PUBLIC = ["__version__"]
 
 
 @cache
@@ -148,13 +149,6 @@ def test_nothing_grows_too_long() -> None:
     assert long == []
 
 
-def test_public_names() -> None:
-    """A name would become public, or vanish, without anyone having decided it."""
-    names = getattr(persona_agent, "__all__", ["__version__"])
-    assert list(names) == sorted(PUBLIC)
-    assert all(hasattr(persona_agent, name) for name in names)
-
-
 def texts() -> Iterator[tuple[Path, str]]:
     """Every text file of the repository."""
     skipped = {".git", ".venv", "dist", "build", "out", "demo-out", "__pycache__"}
@@ -235,47 +229,47 @@ def test_a_measure_survives_json(value: dict[str, Any]) -> None:
     assert Measure.model_validate(written) == measure
 
 
+def test_the_table_of_options_is_current() -> None:
+    """docs/options.md is what `make options` writes."""
+    assert (ROOT / "docs" / "options.md").read_text() == reference.page()
+
+
+def test_no_file_name_occurs_twice() -> None:
+    """A file is known by its name alone."""
+    names = Counter(path.name for path in PACKAGE.rglob("*.py"))
+    assert [name for name, n in names.items() if n > 1 and name not in ("__init__.py", "__main__.py")] == []
+
+
 def readme() -> str:
     return (ROOT / "README.md").read_text()
 
 
-def commands() -> dict[str, Any]:
-    """`run`, `eval`, … → click command, of the command line as it is."""
-    import typer
-
-    from persona_agent.cli import app
-
-    found: dict[str, Any] = {}
-    waiting = [("", typer.main.get_command(app))]
-    while waiting:
-        name, command = waiting.pop()
-        children = getattr(command, "commands", {})
-        waiting += [(f"{name} {child}".strip(), value) for child, value in children.items() if not value.hidden]
-        if not children:
-            found[name] = command
-    return found
+def manual() -> str:
+    """The README and the pages that it leads to."""
+    return "\n".join([readme(), *(path.read_text() for path in sorted((ROOT / "docs").glob("*.md")))])
 
 
-def options(command: Any) -> set[str]:
-    names = chain.from_iterable([*param.opts, *param.secondary_opts] for param in command.params)
-    return {name for name in names if name.startswith("--")} | {"--help"}
+def options(command: click.Command) -> set[str]:
+    parameters = command.get_params(click.Context(command))
+    names = chain.from_iterable([*param.opts, *param.secondary_opts] for param in parameters)
+    return {name for name in names if name.startswith("--")}
 
 
-def test_the_readme_documents_every_command_and_option() -> None:
-    """A command or an option could be found only by reading code."""
-    missing = [name for name in commands() if f"persona-agent {name}" not in readme()]
+def test_the_manual_documents_every_command_and_option() -> None:
+    """Every command and every option of it stands in the README or a page of docs/."""
+    missing = [name for name in app.commands if f"persona-agent {name}" not in manual()]
     missing += sorted(
         f"{name} {option}"
-        for name, command in commands().items()
+        for name, command in app.commands.items()
         for option in options(command) - {"--help"}
-        if not re.search(rf"(?<![\w-]){option}(?![\w-])", readme())
+        if not re.search(rf"(?<![\w-]){option}(?![\w-])", manual())
     )
     assert missing == []
 
 
 def test_commands_in_the_readme_exist() -> None:
     """A reader would copy a command that fails."""
-    known = commands()
+    known = app.commands
     wrong = []
     code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", readme().replace("\\\n", " "), re.DOTALL))
     for line in re.findall(r"persona-agent +([a-z][^\n`#|]*)", code):
@@ -315,13 +309,17 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
-    """An installed program would find neither itself, its prompts, nor its evaluations outside a checkout."""
+    """Outside a checkout an installed program has itself, its prompts, its demo, the suite and the suite's prompts."""
     script = (
         "import persona_agent, persona_agent_evals; from persona_agent import resources;"
-        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo())"
+        "from persona_agent.models.prompts import load; from persona_agent_evals.asking import PROMPTS;"
+        "assert load('draft').text and load('plain', PROMPTS).text;"
+        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo(), PROMPTS)"
     )
     for path in run([str(installed / "python"), "-c", script], Path("/")).split():
         assert Path(path).is_relative_to(installed.parent)
+    typed = "import persona_agent, pathlib; print(pathlib.Path(persona_agent.__file__).with_name('py.typed').is_file())"
+    assert run([str(installed / "python"), "-c", typed], Path("/")) == "True\n"
     assert "persona-agent" in run([str(installed / "persona-agent"), "--help"], Path("/"))
 
 

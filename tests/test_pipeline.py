@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -265,7 +264,9 @@ def test_every_sentence_is_borne_by_its_claims(world_run: RunResult) -> None:
 
 def test_what_a_fair_comparison_refuted_is_listed(world_run: RunResult) -> None:
     """Without it, a claim that goes away among comparable users would be shown, or go without a word."""
-    fell = [c for p in world_run.personas.personas for c in p.withdrawn if c.reason.startswith("artefact")]
+    fell = [
+        c for p in world_run.personas.personas for c in p.withdrawn if c.withdrawal and c.withdrawal.label == "artefact"
+    ]
     assert fell
     for c in fell:
         assert c.truthfulness.raw is not None
@@ -376,11 +377,11 @@ def test_unknown_names_are_usage_errors(world_log: Path, tmp_path: Path) -> None
     """Without it, a misspelt field would silently change nothing."""
     base = Options(inputs=(str(world_log),), out=tmp_path / "out")
     with pytest.raises(UsageError, match="colour"):
-        commands.run(replace(base, within="properties.colour"), Silent())
+        commands.run(base.but(within="properties.colour"), Silent())
     with pytest.raises(UsageError, match="gpt"):
-        commands.run(replace(base, model="gpt"), Silent())
+        commands.run(base.but(model="gpt"), Silent())
     with pytest.raises(UsageError, match="value"):
-        commands.run(replace(base, value="__import__('os')"), Silent())
+        commands.run(base.but(value="__import__('os')"), Silent())
 
 
 def test_check_reads_a_database_by_the_query_of_its_run(world_log: Path, tmp_path: Path) -> None:

@@ -25,15 +25,17 @@ from persona_agent import commands
 from persona_agent.cli import status
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
+from persona_agent.evidence import Population, showable
 from persona_agent.ids import user_hash
 from persona_agent.models.embeddings import WordLlamaEmbedding
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.redaction import quotable
 from persona_agent.report.declaring import declared_of
 from persona_agent.schema import PersonaSet
 from persona_agent.write.briefs import above_floor
+from persona_agent.write.vocabulary import QUOTED
 from tests.conftest import WORLD
+from tests.evidence.logs import event, load
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -181,16 +183,12 @@ def test_p5_who_is_on_no_card_is_a_pool_above_the_floor(sizes: list[int], outsid
         assert pool == 0 or pool >= 20
 
 
-def test_p6_a_quote_needs_three_users() -> None:
-    """One person's words would stand in a report."""
-    rows = [
-        ("u1", "Where is my order 12?"),
-        ("u2", "where is my order 99"),
-        ("u3", "Where is my order 70?"),
-        ("u1", "only me"),
-    ]
-    assert len(quotable(rows)) == 1
-    assert not quotable(rows[:2])
+def test_p6_words_are_shown_that_three_users_share() -> None:
+    """What two users wrote is shown to nobody, however often they wrote it."""
+    log = [event(f"u{i}", i, text="Where is my order?") for i in range(3)]
+    log += [event(f"u{i % 2}", 10 + i, text="Only we two") for i in range(6)]
+    shown = showable(load(log, {}), Population(), floor=5, quoted=QUOTED)
+    assert {s.text for s in shown} == {None, "Where is my order?"}
 
 
 @pytest.mark.parametrize("bait", [b for b in baits.BAITS if b.topic in ("prayer", "dialect")], ids=lambda b: b.topic)
@@ -389,7 +387,7 @@ def test_p14_egress_lists_every_call(world_log: Path, tmp_path: Path, capsys: py
 
     with Replies(sometimes) as server:
         commands.run(options(world_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
-    listed = commands.egress(tmp_path / "out")
+    listed = commands.egress(tmp_path / "out").calls
     assert len(listed) == len(server.bodies), "refused calls left as well"
     told = [sum(len(m["content"].encode()) for m in b["messages"]) + len(b["messages"]) - 1 for b in server.bodies]
     assert sorted(c["bytes"] for c in listed) == sorted(told)

@@ -1,7 +1,7 @@
 """All that is timed, in one command: `python -m evals.bench [NAME…]`.
 
-Each benchmark is a module of its own with options of its own; here each runs as it stands in the README, one after the other.
-The clusters and claims benchmarks measure quality and are run on their own.
+Each benchmark is a module of its own with options of its own; here each runs as docs/figures.md has it,
+one after the other. The clusters and claims benchmarks measure quality and are run on their own.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ counted apart, never as held or right); truth is decided on users that the progr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -29,8 +29,6 @@ from .scoring import personas as planted_personas
 
 SHOWN = ("published", "pattern")
 COMPARING = ("more_than_others", "less_than_others")
-# Reasons of withdrawal that stand without a label before a colon.
-UNLABELLED = {"its lines support it": "partial lines", "it rests on": "few users"}
 
 
 @dataclass(frozen=True)
@@ -84,17 +82,13 @@ def statuses(personas: PersonaSet) -> dict[str, int]:
 
 
 def withdrawn(personas: PersonaSet) -> dict[str, int]:
-    """Withdrawn claims of all personas by class of reason."""
-    return dict(sorted(Counter(reason_class(c.reason) for p in personas.personas for c in p.withdrawn).items()))
+    """Withdrawn claims of all personas by the label of their withdrawal."""
+    return dict(sorted(Counter(labels(c for p in personas.personas for c in p.withdrawn)).items()))
 
 
-def reason_class(reason: str) -> str:
-    """The label before the colon, a class of ours, or `other`."""
-    for start, name in UNLABELLED.items():
-        if reason.startswith(start):
-            return name
-    label, colon, _ = reason.partition(":")
-    return label.strip() if colon else "other"
+def labels(claims: Iterable[Claim]) -> list[str]:
+    """Why each of these was withdrawn."""
+    return [c.withdrawal.label for c in claims if c.withdrawal]
 
 
 def question(measure: Measure) -> str:
@@ -137,12 +131,12 @@ def artefact(personas: PersonaSet) -> str | None:
     """The first claim withdrawn as an artefact, in full."""
     for persona in personas.personas:
         for claim in persona.withdrawn:
-            if reason_class(claim.reason) == "artefact":
+            if claim.withdrawal and claim.withdrawal.label == "artefact":
                 truth = claim.truthfulness
                 return (
                     f"{claim.id} of {persona.id}, {persona.label}: {claim.text}\n"
                     f"      value {_number(truth.value)}, all others {_number(truth.raw)}, "
-                    f"comparable others {_number(truth.matched)}\n      {claim.reason}"
+                    f"comparable others {_number(truth.matched)}\n      {claim.withdrawal}"
                 )
     return None
 

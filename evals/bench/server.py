@@ -14,15 +14,13 @@ Reply = tuple[int, dict[str, str], str]
 RESET: Reply = (0, {}, "")
 
 
-def chat(
-    content: str | None, finish: str = "stop", refusal: str | None = None, sent: int = 100, received: int = 10
-) -> Reply:
+def chat(content: str | None, finish: str = "stop", refusal: str | None = None) -> Reply:
     """A chat completion."""
     message = {"role": "assistant", "content": content, "refusal": refusal}
     body = {
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m",
         "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-        "usage": {"prompt_tokens": sent, "completion_tokens": received, "total_tokens": sent + received},
+        "usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110},
     }  # fmt: skip
     return 200, {}, json.dumps(body)
 

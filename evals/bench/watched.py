@@ -5,10 +5,9 @@ Memory is the sum of proportional set sizes (what is shared is counted once), re
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +23,11 @@ class Watched:
     printed: str
 
 
-def watched(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Watched:
+def watched(command: Sequence[str], folder: Path) -> Watched:
     """Runs the command in `folder`; RuntimeError with the end of what it printed where it fails."""
     with (folder / "printed.txt").open("w+", encoding="utf-8") as printed:
         started, peak = time.monotonic(), 0
-        env = {**os.environ, **(environment or {})}
-        process = subprocess.Popen(list(command), stdout=printed, stderr=subprocess.STDOUT, env=env)
+        process = subprocess.Popen(list(command), stdout=printed, stderr=subprocess.STDOUT)
         while True:
             peak = max(peak, sum(map(_bytes, _tree(process.pid))))
             try:

@@ -74,5 +74,5 @@ def _row(log: str, persona: str, claim: Any, read: Mapping[str, Any] | None) -> 
         "clean": all(label == "true" for label in read["labels"]),
         "part": part_of(claim.text),
         "errored": claim.truthfulness.label == "error",
-        "said": {"critic": claim.status == "accepted" or claim.reason.startswith("redundant")},
+        "said": {"critic": claim.withdrawal is None or claim.withdrawal.label == "redundant"},
     }

@@ -1,4 +1,4 @@
-"""How good the critic is (METRICS 9): arm A by code, B on strangers' text with planted errors, C on claims as they came.
+"""How good the critic is: arm A by code, B on strangers' text with planted errors, C on claims as they came.
 
 In: cases in `evals/cases/critic/`, recordings of the critic and of the judges it must beat. Out: recall of each error type,
 false alarms of each kind of control, balanced accuracy with every baseline and ablation beside it, flips over repeats, calls
@@ -8,7 +8,7 @@ is missing is errored and no verdict.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -236,6 +236,3 @@ def _accuracy(values: Sequence[float]) -> float:
     seen = np.asarray(values)
     clean, wrong = seen[seen >= 2] - 2, seen[seen < 2]
     return float((clean.mean() + wrong.mean()) / 2) if len(clean) and len(wrong) else float("nan")
-
-
-Scorer = Callable[[Sequence[float]], float]

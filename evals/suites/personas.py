@@ -1,8 +1,9 @@
 """Whole runs on recorded answers, and offline on the same logs: what was drafted, what was published, what it cost.
 
-In: recordings and their logs. Out: METRICS 2 to 5 and 8 as numbers, each arm apart, and the difference of the arms on the
-same groups. Promises: models are compared on drafted figures; alignment that holds by construction is never averaged with
-judged alignment; intervals draw whole personas, because the claims of one share its users.
+In: recordings and their logs. Out: labels, replication, information and the gate (docs/contract.md) as numbers, each arm
+apart, and the difference of the arms on the same groups. Promises: models are compared on drafted figures; alignment that
+holds by construction is never averaged with judged alignment; intervals draw whole personas, because the claims of one share
+its users.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from persona_agent.runs import memberships_of
 from persona_agent.schema import Claim, Persona
 from persona_agent.store import Store
 
-from ..bench.claim_scores import reason_class
+from ..bench.claim_scores import labels
 from ..results import Number, clustered, difference, rate
 from ..suite import Failed, Fixtures, Job
 
@@ -31,7 +32,7 @@ NAME = "personas"
 TITLE = "recorded runs and offline on the same logs"
 OFFLINE, RECORDED = "offline", "recorded"
 SHOWN = ("published", "pattern")
-EXPECTED = 12  # claims of a card, fixed before any run (METRICS 5)
+EXPECTED = 12  # claims of a card, fixed before any run
 
 Row = dict[str, Any]
 
@@ -103,7 +104,7 @@ def _persona(p: Persona) -> Row:
         "unmeasured": [c.alignment.score or 0.0 for c in final if c.measure is None],
         "against": [float(bool(c.counter and c.counter.lines)) for c in p.claims if _not_of_all(c)],
         "acts_that_tell": sum(_tells(c) and _names_acts(c) for c in p.claims),
-        "withdrawn": dict(Counter(reason_class(c.reason) for c in p.withdrawn)),
+        "withdrawn": dict(Counter(labels(p.withdrawn))),
         "claims": len(final),
     }
 
@@ -133,7 +134,7 @@ def _names_acts(claim: Claim) -> bool:
 
 
 def _f1(claims: Sequence[Claim]) -> float | None:
-    """F1@12: the share of claims that are true, and how many of twelve true ones tell something (METRICS 5)."""
+    """F1@12: the share of claims that are true, and how many of twelve true ones tell something."""
     true = [c for c in claims if c.truthfulness.label == "true" and c.status == "accepted"]
     if not claims:
         return None

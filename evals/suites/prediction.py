@@ -1,7 +1,7 @@
 """What will a user do next: do personas of the past say it better than simpler knowledge of the same past?
 
 In: logs (`evals/cases/prediction.yaml`), each cut at one moment for everybody. Out: HR@10, NDCG@10 and MRR over the
-whole catalogue (METRICS 7), for objects that the user had not met (`new`, the headline) and for those met before
+whole catalogue, for objects that the user had not met (`new`, the headline) and for those met before
 (`repeat`) apart, by personas and by each baseline, and how far personas are ahead of each. Promises: personas come from
 a run on the past alone; groups that the program would not show are used too, and `reason` says how many it shows; users
 without a persona are ranked for as everyone. Reported and not gated on: a persona is written to be read, and knows less

@@ -1,4 +1,4 @@
-"""Are cards worth reading: judged blind, by readers that neither wrote nor judged them (METRICS 6).
+"""Are cards worth reading: judged blind, by readers that neither wrote nor judged them.
 
 In: recorded runs, offline runs, plain cards of one prompt over the same dossiers, recorded readers. Out: matching of held-out
 users to cards, surprise, what ten seconds leave, preference, each arm apart and against the others. Promises: intervals draw

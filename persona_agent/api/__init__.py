@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from ..commands import auditing, checking, estimating, inspecting, measuring, running, showing
 from ..commands.checking import CheckResult, LaterResult
 from ..commands.estimating import Estimate
+from ..commands.inspecting import Inspection
 from ..commands.measuring import Evaluated
 from ..errors import UsageError
 from ..log.frames import paths_of, was_frame
@@ -80,14 +81,14 @@ async def arun(
 
 def load(out: Out) -> Run:
     """A finished run from its folder; StoreError where there is none."""
-    personas, _ = showing.show(Path(out))
+    personas, _ = showing.finished(Path(out))
     return Run(Path(out), personas, Store.open(Path(out)).read_json("run.json").get("failures", []))
 
 
 def inspect(
     log: Log, *, progress: Progress | None = None, options: Options | None = None, **changes: Any
-) -> dict[str, Any]:
-    """What a run would read, as JSON values: columns and what they are taken for, rejects, what is set aside, properties."""
+) -> Inspection:
+    """What a run would read: columns and what they are taken for, rejects, what is set aside, properties."""
     asked = _options(options, changes)
     with paths_of(log) as paths:
         return inspecting.inspect(asked.but(inputs=paths), progress or Silent())

@@ -1,32 +1,60 @@
 """What a person can ask of the program, each from its options to its result.
 
 `run` makes a run directory; `show`, `check`, `check_on`, `forget` and `egress` work on one; `inspect`, `estimate` and `audit`
-read a log.
+read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded when it is first asked
+for: a list of models needs nothing of what a run needs.
 """
 
-from .auditing import audit
-from .checking import CheckResult, LaterResult, check, check_on
-from .egress import egress
-from .estimating import Estimate, estimate
-from .forgetting import Forgotten, forget
-from .inspecting import inspect
-from .running import RunResult, demo_options, run
-from .showing import show
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .auditing import audit
+    from .checking import check, check_on
+    from .estimating import estimate
+    from .evaluating import evaluate
+    from .forgetting import forget
+    from .inspecting import inspect
+    from .running import demo_options, run
+    from .sending import egress
+    from .showing import show
+    from .trying import list_models, try_named
 
 __all__ = [
-    "CheckResult",
-    "Estimate",
-    "Forgotten",
-    "LaterResult",
-    "RunResult",
     "audit",
     "check",
     "check_on",
     "demo_options",
     "egress",
     "estimate",
+    "evaluate",
     "forget",
     "inspect",
+    "list_models",
     "run",
     "show",
+    "try_named",
 ]
+HOMES = {
+    "audit": "auditing",
+    "check": "checking",
+    "check_on": "checking",
+    "demo_options": "running",
+    "egress": "sending",
+    "estimate": "estimating",
+    "evaluate": "evaluating",
+    "forget": "forgetting",
+    "inspect": "inspecting",
+    "list_models": "trying",
+    "run": "running",
+    "show": "showing",
+    "try_named": "trying",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{HOMES[name]}", __name__), name)

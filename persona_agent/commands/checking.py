@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +23,44 @@ from ..log.events import open_events
 from ..log.reading import Log, find_log, read_log
 from ..options import Options
 from ..progress import Progress
+from ..report import plain
 from ..runs import memberships_of, options_of
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..store import Store
 from ..words.wording import claim_values, fill
+from .results import Result
 
 TARGET = 0.85  # of the claims that a later log can test, the share that should hold again
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Result):
     """`failures` name a claim and its problem; `warnings` are about files; `checked` counts claims."""
 
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     checked: int = 0
 
+    def text(self) -> str:
+        failed = len({failure["claim"] for failure in self.failures})
+        return "\n".join(
+            [
+                *(f"warning: {plain(warning)}" for warning in self.warnings),
+                *(f"{plain(failure['claim'])}: {plain(failure['problem'])}" for failure in self.failures),
+                f"{self.checked:,} checked, {self.checked - failed:,} hold, {failed:,} do not.",
+            ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.failures else 0
+
 
 @dataclass(frozen=True)
-class LaterResult:
+class LaterResult(Result):
     """Claims on a later log: `claims` names each with its text and what came out (null: it cannot be asked there).
     `users` of the run are in that log, `unknown` users of it were in no group and are left out.
     """
@@ -59,6 +78,23 @@ class LaterResult:
     @property
     def enough(self) -> bool:
         return self.share is not None and self.share >= TARGET
+
+    def text(self) -> str:
+        share = f" ({100 * self.share:.0f} %)" if self.share is not None else ""
+        return "\n".join(
+            [
+                *(f"{plain(c['claim'])}: {_came_out(c['again'])}. {plain(c['text'])}" for c in self.claims),
+                f"{self.hold:,} of {self.asked:,} claims that this log can test hold{share}; "
+                f"{self.users:,} users of the run are in it, {self.unknown:,} others were left out.",
+            ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "share": self.share}
+
+    @property
+    def exit_status(self) -> int:
+        return 0 if self.enough else 1
 
 
 def check(
@@ -119,6 +155,10 @@ def read_again(
         with now.connect() as connection:
             open_events(connection, now)
             yield connection, now
+
+
+def _came_out(again: dict[str, Any] | None) -> str:
+    return "cannot be asked" if again is None else "holds" if again["holds"] else "does not hold"
 
 
 def _wanted(store: Store, claim: str | None) -> list[tuple[str, Claim]]:

@@ -8,8 +8,9 @@ are averages over the recorded runs.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
@@ -23,17 +24,18 @@ from ..progress import Progress
 from ..store import Store
 from ..write.briefs import Brief, briefed_groups
 from ..write.drafts import draft_request
+from .results import Result
 
 # Averages over the recorded runs, in calls a persona and tokens a call.
 ROUNDS = 2.4  # drafts and revisions that were judged, where 3 are allowed
 RESTATINGS = 0.5  # a round: only words of the writer's own are restated
-DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140
+DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140  # tokens of an answer
 TEXTS, READ = 150, 600  # tokens of the texts put before the critic, and of sentences, claims and lines
 FINDINGS = 450  # tokens of what failed
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(Result):
     """Calls and tokens of a whole run; `cost_usd` is None where a price is not known."""
 
     personas: int
@@ -43,6 +45,18 @@ class Estimate:
     cost_usd: float | None
     writer: str
     critic: str
+
+    def text(self) -> str:
+        cost = "not known: give --price IN,OUT" if self.cost_usd is None else f"about {self.cost_usd:.2f} USD"
+        return (
+            f"{self.personas} personas, written by {self.writer}, judged by {self.critic}\n"
+            f"about {self.calls:,} calls\n"
+            f"about {self.prompt_tokens:,} tokens sent, {self.completion_tokens:,} received\n"
+            f"cost {cost}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def estimate(options: Options, progress: Progress) -> Estimate:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,12 @@ from ..report import personas_markdown, report_html
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
 from ..runs import memberships_of, options_of
-from ..schema import EVERYONE, Citation, Claim, Persona, PersonaSet, Round, Says, Sentence, Size
+from ..schema import EVERYONE, Citation, Claim, Persona, PersonaSet, Round, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.briefing import BRIEFING
 from ..write.critique import objection
+from .results import Result
 
 Line = tuple[str, int, int]
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
@@ -52,7 +53,7 @@ WHERE user <> $user ORDER BY file_row_number
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class Forgotten(Result):
     """What went: events, memories, citations, model calls; `withdrawn` claims and `withheld` personas by id."""
 
     lines: int
@@ -61,6 +62,20 @@ class Forgotten:
     calls: int
     withdrawn: list[str]
     withheld: list[str]
+
+    def text(self) -> str:
+        went = f"{self.lines:,} lines, {self.memories:,} memories, {self.citations:,} citations"
+        lists = (("withdrawn", self.withdrawn), ("no longer shown", self.withheld))
+        return "\n".join(
+            [
+                f"{went} and {self.calls:,} recorded calls are gone.",
+                *(f"{what}: {', '.join(names)}" for what, names in lists if names),
+                "The log and copies of the report elsewhere are not touched.",
+            ]
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 def forget(out: Path, user: str, progress: Progress) -> Forgotten:
@@ -215,7 +230,6 @@ def _persona(
             "session": None
             if persona.session and any(_line(c) in gone for c in persona.session.lines)
             else persona.session,
-            "quotes": [q for q in persona.quotes if _line(q.line) not in gone],
         }
     )
 
@@ -224,7 +238,7 @@ def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collectio
     """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
     if claim.measure is None:
         left = _without(claim, gone)
-        return left if left.citations else _withdrawn(left, "none of its lines is left")
+        return left if left.citations else _withdraw(left, "none of its lines is left")
     measure = claim.measure
     judged = judge_measured(corpus, measure, population)
     value = judged.truthfulness.value
@@ -246,16 +260,16 @@ def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collectio
     )
     why = objection(made.truthfulness, made.alignment, DEFAULT_MIN_CLAIM_USERS)
     made = made.model_copy(update={"text": fill(claim.template, claim_values(made))})
-    return _withdrawn(made, why) if why else made
+    return _withdraw(made, str(why)) if why else made
 
 
-def _withdrawn(claim: Claim, why: str) -> Claim:
-    reason = f"forgotten: {why}"
+def _withdraw(claim: Claim, why: str) -> Claim:
+    withdrawal = Withdrawal(label="forgotten", why=why)
     return claim.model_copy(
         update={
             "status": "withdrawn",
-            "reason": reason,
-            "rounds": [*claim.rounds, Round(text=claim.text, findings=[reason])],
+            "withdrawal": withdrawal,
+            "rounds": [*claim.rounds, Round(text=claim.text, findings=[str(withdrawal)])],
         }
     )
 

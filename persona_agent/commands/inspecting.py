@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,44 @@ from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..options import Options
 from ..progress import Progress
+from ..report.blocks import in_blocks
 from ..store import Store
+from .results import Result
 
-SAMPLES = 5
-LISTED = 20
+SAMPLES = 5  # records of each list, as examples
+LISTED = 20  # actions, commonest first
+COUNTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
 
 
-def inspect(options: Options, progress: Progress) -> dict[str, Any]:
-    """Everything that reading finds, as JSON values; the log is read in full into a folder that is thrown away."""
+@dataclass(frozen=True)
+class Inspection(Result):
+    """Everything that reading finds, as JSON values: how columns were understood, how much there is, what is left out."""
+
+    files: list[dict[str, Any]]
+    mapping: list[dict[str, Any]]
+    columns: list[dict[str, Any]]
+    counts: dict[str, int]
+    window: dict[str, Any]
+    notes: list[str]
+    naive_timestamps: int
+    dates_only: list[str]
+    events_by_hour: dict[str, Any]
+    identifiers_masked: dict[str, int]
+    columns_left_out: list[str]
+    set_aside: dict[str, Any]
+    rejects: dict[str, Any]
+    actions: list[dict[str, Any]]
+    properties: list[dict[str, Any]]
+
+    def text(self) -> str:
+        return in_blocks(self.as_json())
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def inspect(options: Options, progress: Progress) -> Inspection:
+    """Everything that reading finds; the log is read in full into a folder that is thrown away."""
     log = find_log(options)
     with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
         store = Store.create(Path(folder))
@@ -37,8 +68,8 @@ def inspect(options: Options, progress: Progress) -> dict[str, Any]:
             ).fetchall()
             catalogue = properties(connection)
             curve = _curve(connection, options.timezone)
-        return {
-            "files": [
+        return Inspection(
+            files=[
                 {
                     "path": item.name,
                     "format": layout.format,
@@ -47,24 +78,21 @@ def inspect(options: Options, progress: Progress) -> dict[str, Any]:
                 }
                 for item, layout in zip(log.inputs, log.found.layouts, strict=True)
             ],
-            "mapping": _mapping(log),
-            "columns": [{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
-            "counts": {
-                k: getattr(found, k)
-                for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
-            },
-            "window": {"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
-            "notes": [*_questions(found, options), *found.losses, *found.notes],
-            "naive_timestamps": found.naive_timestamps,
-            "dates_only": found.dates_only,
-            "events_by_hour": {"zone": options.timezone, **curve},
-            "identifiers_masked": found.redacted,
-            "columns_left_out": found.withheld,
-            "set_aside": {"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
-            "rejects": {"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
-            "actions": [{"action": a, "events": n, "users": u} for a, n, u in actions],
-            "properties": [_property(p) for p in catalogue],
-        }
+            mapping=_mapping(log),
+            columns=[{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
+            counts={k: getattr(found, k) for k in COUNTS},
+            window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
+            notes=[*_questions(found, options), *found.losses, *found.notes],
+            naive_timestamps=found.naive_timestamps,
+            dates_only=found.dates_only,
+            events_by_hour={"zone": options.timezone, **curve},
+            identifiers_masked=found.redacted,
+            columns_left_out=found.withheld,
+            set_aside={"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
+            rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
+            actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
+            properties=[_property(p) for p in catalogue],
+        )
 
 
 def _questions(found: ReadLog, options: Options) -> Iterator[str]:

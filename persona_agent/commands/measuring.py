@@ -83,7 +83,7 @@ def _members(store: Store, groups: Groups | None) -> dict[str, list[str]]:
         return {}
     if isinstance(groups, Path):
         members, personas, _ = memberships_of(Store.open(groups))
-        return {name: members[g] for name, g in sorted(personas.items(), key=lambda item: item[1])}
+        return {name: members[personas[name]] for name in sorted(personas, key=lambda name: int(name[1:]))}
     ids = {name: [as_id(_plain(user)) for user in users] for name, users in groups.items()}
     return {name: [user_hash(store.key(), user) for user in users if user] for name, users in ids.items()}
 

@@ -10,6 +10,7 @@ stage whose hash is unchanged is not run again, and no answered call is asked ag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from .. import resources
 from ..engines import Engine, open_engine
+from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import UserGroups, group_users, split_groups
 from ..groups.saving import load_groups, save_groups
@@ -24,7 +26,7 @@ from ..log.reading import Log, ReadLog, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
 from ..options import Options
 from ..progress import Progress
-from ..report import Lines
+from ..report import Lines, first_screen, shown
 from ..report.finishing import finish
 from ..runs import RunState
 from ..schema import PersonaSet
@@ -33,11 +35,14 @@ from ..write.briefing import load_briefing, save_briefing
 from ..write.briefs import brief_groups, briefed_groups, open_briefing, open_groups
 from ..write.loop import write
 from ..write.writing import Written, usage
-from .showing import show
+from .results import Result
+from .showing import finished
+
+REPORT = "report.html"
 
 
 @dataclass(frozen=True)
-class RunResult:
+class RunResult(Result):
     """A finished run: where it is, its personas, the cited lines, run.json, and whether nothing had to be done."""
 
     out: Path
@@ -45,6 +50,28 @@ class RunResult:
     lines: Lines
     run: dict[str, Any]
     reused: bool
+
+    def text(self) -> str:
+        unchanged = "Nothing has changed since this run: it was left as it is. --fresh does it again."
+        return "\n\n".join([first_screen(self.personas), *([unchanged] if self.reused else []), self.report])
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.run, "report": self.report, "reused": self.reused}
+
+    @property
+    def report(self) -> str:
+        """The page to open."""
+        return str(self.out / REPORT)
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [f"partial: {failure}" for failure in self.run.get("failures", [])]
+
+    @property
+    def exit_status(self) -> int:
+        if self.run.get("status") == "partial":
+            return ProviderError.exit_status
+        return 0 if shown(self.personas) else 1
 
 
 def run(options: Options, progress: Progress) -> RunResult:
@@ -60,7 +87,7 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunR
     """The stages of a run, in a directory that nobody else works in."""
     this = RunState.begin(store, options, log.fingerprints())
     if this.is_complete():
-        return RunResult(store.out, *show(store.out), this.state, reused=True)
+        return RunResult(store.out, *finished(store.out), this.state, reused=True)
     with open_engine(options.engine, options.workers) as engine:
         with this.stage("read", progress) as todo:
             if todo:

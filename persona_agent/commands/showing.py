@@ -1,20 +1,63 @@
-"""`show`: a finished run, as it stands."""
+"""`show`: a finished run, one of its personas, or a claim with the lines for and against it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ..errors import StoreError
-from ..report import Lines
+from ..errors import StoreError, UsageError
+from ..report import Lines, first_screen, show_claim, show_persona
 from ..report.finishing import cited_lines
-from ..schema import PersonaSet
+from ..schema import Claim, Persona, PersonaSet
 from ..store import Store
+from .results import Result
 
 
-def show(out: Path) -> tuple[PersonaSet, Lines]:
+@dataclass(frozen=True)
+class Shown(Result):
+    """What was asked for, with the lines that the run cites."""
+
+    found: PersonaSet | Persona | Claim
+    lines: Lines
+
+    def text(self) -> str:
+        if isinstance(self.found, Claim):
+            return show_claim(self.found, self.lines)
+        return show_persona(self.found) if isinstance(self.found, Persona) else first_screen(self.found)
+
+    def as_json(self) -> dict[str, Any]:
+        return self.found.model_dump(mode="json")
+
+
+def show(out: Path, name: str | None = None) -> Shown:
+    """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
+    personas, lines = finished(out)
+    if name is None:
+        return Shown(personas, lines)
+    return Shown(_claim(personas, name) if "." in name else _persona(personas, name), lines)
+
+
+def finished(out: Path) -> tuple[PersonaSet, Lines]:
     """The personas of a finished run, with the lines that they cite."""
     store = Store.open(out)
     if not store.path("personas.json").is_file():
         raise StoreError(f"The run in {str(out)!r} did not finish.", hint="Run the same command again: it goes on.")
     personas = PersonaSet.model_validate(store.read_json("personas.json"))
     return personas, cited_lines(store, personas)
+
+
+def _persona(personas: PersonaSet, name: str) -> Persona:
+    everyone = [personas.everyone] if personas.everyone else []
+    known = {p.id: p for p in [*personas.personas, *everyone]}
+    if name not in known:
+        raise UsageError(f"No persona is called {name!r}.", hint=f"There are: {', '.join(known) or 'none'}.")
+    return known[name]
+
+
+def _claim(personas: PersonaSet, name: str) -> Claim:
+    persona = _persona(personas, name.partition(".")[0])
+    known = {c.id: c for c in [*persona.claims, *persona.hypotheses, *persona.withdrawn]}
+    if name not in known:
+        raise UsageError(f"{persona.id} has no claim {name!r}.", hint=f"There are: {', '.join(known) or 'none'}.")
+    return known[name]

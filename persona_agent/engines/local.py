@@ -16,7 +16,7 @@ from ..errors import PersonaAgentError, UsageError
 P = TypeVar("P")
 R = TypeVar("R")
 
-TRIES = 3
+TRIES = 3  # a part that kills its worker three times will do so again
 MOST_WORKERS = 61  # as many as Windows can wait for
 
 

@@ -29,7 +29,7 @@ except ImportError:
 P = TypeVar("P")
 R = TypeVar("R")
 
-TRIES = 3
+TRIES = 3  # as in local.py
 
 
 class RayEngine:

@@ -14,7 +14,7 @@ from .retrieval import Shown, showable, two_sided
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, result_of, truthfulness
 from .witnesses import against
 from .worth import value_sql
-from .written import Unwritable, measure_from, written_from
+from .written import Unwritable, measure_from
 
 __all__ = [
     "Binder",
@@ -59,5 +59,4 @@ __all__ = [
     "two_sided",
     "value_sql",
     "verdict",
-    "written_from",
 ]

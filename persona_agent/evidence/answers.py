@@ -31,7 +31,7 @@ from .intervals import (
     wilson,
 )
 
-MIN_SESSIONS = 3
+MIN_SESSIONS = 3  # a rate over one or two sessions is 0, a half or 1, and says nothing of how often
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How much of what a group came for do its true claims speak of (METRICS 5, memory coverage)?"""
+"""How much of what a group came for do its true claims speak of?"""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from ..errors import UsageError
 from ..schema import Measure
 from .answers import Answers, Halves, Measured, Numbers, Rates, Rivals, Values, lift_of
 from .corpus import Bools, Corpus, Population
-from .intervals import Floats
 from .matching import Pairing, match
 from .queries import Compiled, compile_measure, compile_rivals, halves
 
@@ -75,12 +74,6 @@ def satisfying_users(corpus: Corpus, measure: Measure, population: Population) -
     if not isinstance(found, Rates):
         raise UnsupportedMeasure(f"A {measure.statistic} is satisfied by nobody in particular.")
     return np.asarray(corpus.people.mask(population) & (found.hits > 0))
-
-
-def samples(corpus: Corpus, measure: Measure, population: Population) -> Floats:
-    """The users' own values, one each: their share, number, or median over their units (users without any left out)."""
-    own = answers(corpus, measure).samples()[corpus.people.mask(population)]
-    return np.asarray(own[~np.isnan(own)])
 
 
 def answers(corpus: Corpus, measure: Measure) -> Answers:

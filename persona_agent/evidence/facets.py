@@ -17,9 +17,9 @@ from .evaluation import evaluate
 TIMES = {"hour", "weekday", "month", "date"}
 RHYTHM_FEATURES = {"active_days", "span_days"}
 CHOICE_FEATURES = {"n_objects", "repeat_share", "median_of"}
-RHYTHM_DAYS = 3
-RHYTHM_SHARE = 0.3
-JOURNEY_STEPS = 3
+RHYTHM_DAYS = 3  # a habit of coming needs at least three days to show
+RHYTHM_SHARE = 0.3  # of users with so many days, for rhythm to be a side of this log; not tuned
+JOURNEY_STEPS = 3  # different steps of an average session that make an order, for more than half of users
 # An act whose name says that something went wrong, or was undone.
 MISHAP = re.compile(
     r"error|fail|cancel|return|refund|retry|timeout|time out|denied|declin|invalid|unavailable|not found|abandon|"
@@ -74,7 +74,7 @@ def by_construction(measure: Measure, formed: Formed) -> bool:
 
 
 def facets_of(corpus: Corpus, kinds: Collection[ClaimKind]) -> list[Facet]:
-    """The facets that this log can show (METRICS 5), over all users; `kinds` are those of which a measure exists."""
+    """The facets that this log can show, over all users; `kinds` are those of which a measure exists."""
     days = _share_of_everyone(corpus, "active_days", RHYTHM_DAYS)
     steps = _share_of_everyone(corpus, "steps_per_session", JOURNEY_STEPS)
     can: dict[Facet, bool] = {

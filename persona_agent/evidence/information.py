@@ -1,4 +1,4 @@
-"""Does a claim say anything? Bits against the others, and which claims are the same claim (METRICS 5).
+"""Does a claim say anything? Bits against the others, and which claims are the same claim.
 
 In: results and samples with one number per user. Out: bits, from 0; None where they cannot be told. Promises: a claim
 is credited with the end of its interval that is nearest to the others, and with nothing where the interval holds them.
@@ -15,8 +15,8 @@ from .answers import Measured
 from .corpus import Bools
 from .intervals import Z_TWO_SIDED, Floats, Interval
 
-SAME_JACCARD = 0.9
-_EDGE = 1e-9
+SAME_JACCARD = 0.9  # of the users that two claims hold for; what differs in a tenth is one fact
+_EDGE = 1e-9  # off 0 and 1 by less than any share of users can be
 
 
 def information(inside: Measured, outside: Measured) -> float | None:
@@ -32,7 +32,7 @@ def information(inside: Measured, outside: Measured) -> float | None:
     return bits_at_bound(inside.ci, (min(max(q, 0.0), 1.0) * n + 0.5) / (n + 1) if not _EDGE < q < 1 - _EDGE else q)
 
 
-def information_of_samples(inside: Floats, outside: Floats, weights: Floats | None = None) -> float | None:
+def information_of_samples(inside: Floats, outside: Floats, weights: Floats) -> float | None:
     """Bits of one number per user against the others': the chance that a user here has more than one there, against ½.
 
     Common-language effect size with ties halved (McGraw & Wong 1992, Vargha & Delaney 2000), its standard error after
@@ -41,7 +41,7 @@ def information_of_samples(inside: Floats, outside: Floats, weights: Floats | No
     """
     if len(inside) < 2 or len(outside) < 2 or not (np.isfinite(inside).all() and np.isfinite(outside).all()):
         return None
-    w = np.full(len(outside), 1 / len(outside)) if weights is None else weights / weights.sum()
+    w = weights / weights.sum()
     n, m = float(len(inside)), float(1 / np.square(w).sum())
     edge = 1 / (2 * min(n, m))
     a = min(max(effect_size(inside, outside, w), edge), 1 - edge)
@@ -51,10 +51,10 @@ def information_of_samples(inside: Floats, outside: Floats, weights: Floats | No
     return bits_at_bound((max(0.0, a - half), min(1.0, a + half)), 0.5)
 
 
-def effect_size(inside: Floats, outside: Floats, weights: Floats | None = None) -> float:
-    """P(x > y) + ½ P(x = y) for x of `inside` and y of `outside`, both without NaN and not empty."""
+def effect_size(inside: Floats, outside: Floats, weights: Floats) -> float:
+    """P(x > y) + ½ P(x = y) for x of `inside` and y of `outside` by its weights, both without NaN and not empty."""
     order = np.argsort(outside, kind="stable")
-    w = np.full(len(outside), 1 / len(outside)) if weights is None else weights / weights.sum()
+    w = weights / weights.sum()
     below = np.concatenate([[0.0], np.cumsum(w[order])])
     less = below[np.searchsorted(outside[order], inside, side="left")]
     up_to = below[np.searchsorted(outside[order], inside, side="right")]

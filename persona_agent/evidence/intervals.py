@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Interval = tuple[float, float]
 
-Z_TWO_SIDED = 1.959963984540054
-Z_ONE_SIDED = 1.6448536269514722
+Z_TWO_SIDED = 1.959963984540054  # the 97.5th percentile of the normal distribution
+Z_ONE_SIDED = 1.6448536269514722  # the 95th
 
 
 def wilson(k: float, n: float, z: float = Z_TWO_SIDED) -> Interval | None:
@@ -36,13 +36,13 @@ def standard_error(sample: Floats) -> float | None:
     return float(sample.std(ddof=1) / math.sqrt(len(sample))) if len(sample) > 1 else None
 
 
-def mean_interval(sample: Floats, low: float = -math.inf, high: float = math.inf) -> Interval | None:
-    """Mean ± 1.96 standard errors, cut to the range that the mean can have."""
+def mean_interval(sample: Floats, low: float = -math.inf) -> Interval | None:
+    """Mean ± 1.96 standard errors, cut to `low` where the mean cannot be lower."""
     se = standard_error(sample)
     if se is None:
         return None
     mean = float(sample.mean())
-    return (max(low, mean - Z_TWO_SIDED * se), min(high, mean + Z_TWO_SIDED * se))
+    return (max(low, mean - Z_TWO_SIDED * se), mean + Z_TWO_SIDED * se)
 
 
 def rate_interval(mean: float, variance: float, n: float) -> tuple[float, Interval]:

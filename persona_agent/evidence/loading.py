@@ -18,8 +18,6 @@ from ..schema import EVERYONE
 from ..store import Store, write_parquet
 from . import Binder, Corpus, value_sql
 
-Ints = NDArray[np.int64]
-
 HELD = ".held"
 
 # A line of the log without a value (a page view in a shop) is worth nothing, not unknown.

@@ -1,4 +1,4 @@
-"""Fair comparison: others who were first seen in the same month and were active on about as many days (METRICS 3).
+"""Fair comparison: others who were first seen in the same month and were active on about as many days.
 
 In: what is known of users, a measure, who answered it, a group and its others. Out: `Pairing`: a weight for every other,
 so that the others as a whole have the group's mix of strata (direct standardisation; Fleiss, Levin & Paik 2003, ch. 19),

@@ -1,4 +1,4 @@
-"""What a word or a comparator asserts, and whether a result bears it (METRICS 3).
+"""What a word or a comparator asserts, and whether a result bears it (docs/contract.md, Words).
 
 In: `Says` and a `Measured`. Out: a truth label with its reason in plain words, or the strongest word that holds.
 Promises: without data the answer is `not_enough`; what is undefined is never true; words of how many are for shares of
@@ -20,10 +20,10 @@ from .intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
 Verdict = tuple[TruthLabel, str]
 Gap = tuple[float, Interval]
 
-ABOUT_RELATIVE = 0.10
-ABOUT_POINTS = 0.05
-DIGITS = 3
-MAX_UNMATCHED = 0.5
+ABOUT_RELATIVE = 0.10  # “about 20” is said of 18 to 22
+ABOUT_POINTS = 0.05  # of a share: “about 40 %” is said of 35 to 45 %
+DIGITS = 3  # significant digits that are printed; what is not printed is not compared
+MAX_UNMATCHED = 0.5  # beyond half, the comparison would speak of the smaller part of the group
 NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
 
@@ -106,7 +106,7 @@ def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
 
     What holds against everyone else must hold against comparable others as well, and at least by half as much; what
     loses more is an artefact of who was there, and for how long. What keeps half, but whose interval among comparable
-    others holds no difference, is `not_enough`: a log with few comparable users cannot refute it (METRICS 3 would).
+    others holds no difference, is `not_enough`: a log with few comparable users cannot refute it.
     """
     if measured.statistic in {"count", "rank"}:
         return "not_checkable", f"a {measured.statistic} does not compare between groups of different size: use a share"

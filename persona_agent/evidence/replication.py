@@ -1,4 +1,4 @@
-"""Does a claim hold on users that it was not made from, and in the last quarter of the log (METRICS 4)?
+"""Does a claim hold on users that it was not made from, and in the last quarter of the log?
 
 In: a corpus with its folds, a measure with what it says, a group. Out: the schema's `Replications`. Promises: nothing is
 chosen by what comes out here; what cannot be asked is null and never counts as held.
@@ -35,15 +35,13 @@ def replicate(
     )
 
 
-def on_later_log(
-    corpus: Corpus, claim: Claim, population: Population, floor: int = DEFAULT_MIN_CLAIM_USERS
-) -> Replication | None:
+def on_later_log(corpus: Corpus, claim: Claim, population: Population) -> Replication | None:
     """The claim on a corpus of later events of the same users, against what it said; None where it cannot be asked."""
     if claim.measure is None or claim.measure.window is not None:
         return None
     was = Measured(claim.measure.unit, claim.measure.statistic, claim.truthfulness.value, ci=claim.truthfulness.ci)
     now = evaluate(corpus, claim.measure, population)
-    return again(claim.measure.says, was, now, floor, grows=grows_with_time(claim.measure))
+    return again(claim.measure.says, was, now, DEFAULT_MIN_CLAIM_USERS, grows=grows_with_time(claim.measure))
 
 
 def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: bool = False) -> Replication | None:

@@ -1,4 +1,4 @@
-"""Lines for and against a claim that no measure decides: the two-sided search of METRICS 3.
+"""Lines for and against a claim that no measure decides: the two-sided search (docs/contract.md, Labels).
 
 In: a corpus, a group, the claim's text and its denial, an embedding. Out: lines of the group nearest to either, none of
 them cited by the claim. Promises: the choice depends on the log and the texts alone; at most one line of a user for each
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from .corpus import Binder, Corpus, Population, users_of
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-NEAREST = 10
-PER_TEXT = 5
+NEAREST = 10  # lines to the claim and as many to its denial: what a critic can read with care
+PER_TEXT = 5  # lines of one text that may be looked up, each of another user
 
 # A thing or a text that few users share could name one of them, so that only what several share is shown.
 _TEXTS = """
@@ -46,14 +46,14 @@ class Shown:
         return " ".join(x.replace("_", " ") for x in (self.action, self.object, self.text) if x)
 
 
-def showable(corpus: Corpus, population: Population, floor: int, quoted: int, most: int = PER_TEXT) -> list[Shown]:
-    """Every distinct line of a population as it may be shown, with at most `most` of its lines, each of another user.
+def showable(corpus: Corpus, population: Population, floor: int, quoted: int) -> list[Shown]:
+    """Every distinct line of a population as it may be shown, with at most PER_TEXT of its lines, each of another user.
 
     A thing is left out unless `floor` users share it, a text unless `quoted` users do.
     """
     binder = Binder()
     sql = _TEXTS.format(
-        whose=users_of(population, binder), floor=binder.bind(floor), quoted=binder.bind(quoted), most=binder.bind(most)
+        whose=users_of(population, binder), floor=binder.bind(floor), quoted=binder.bind(quoted), most=PER_TEXT
     )
     rows = corpus.connection.execute(sql, binder.values).fetchall()
     return [Shown(action, obj, text, tuple(seqs)) for action, obj, text, seqs in rows]

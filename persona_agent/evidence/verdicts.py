@@ -1,8 +1,9 @@
-"""Labels and the gate: is a claim supported by its lines, is it true of the log, may a persona be shown (METRICS 2, 3, 8).
+"""Labels and the gate: is a claim supported by its lines, is it true of the log, may a persona be shown.
 
-In: a corpus, measures, citations, claims. Out: the schema's Alignment and Truthfulness, a Judgement, a status with
-reasons in plain words. Promises: None and NaN never pass; no model is asked, so alignment here is that of witnesses with
-their measure, which holds by construction and is reported apart from judged alignment.
+docs/contract.md (Labels, The gate) says what each means. In: a corpus, measures, citations, claims. Out: the schema's
+Alignment and Truthfulness, a Judgement, a status with reasons in plain words. Promises: None and NaN never pass; no model is
+asked, so alignment here is that of witnesses with their measure, which holds by construction and is reported apart from judged
+alignment.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from .quantifiers import MAX_UNMATCHED, verdict
 from .witnesses import MAX_LINES, supporting
 from .witnesses import citations as attach
 
-MIN_CLAIMS = 6
-MIN_DISTINGUISHING = 3
-MIN_FACET_RECALL = 0.6
-STABLE = 0.75
-BARELY_STABLE = 0.60
+MIN_CLAIMS = 6  # fewer make no card; not tuned
+MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
+MIN_FACET_RECALL = 0.6  # three of five sides that the log can show; not tuned
+STABLE = 0.75  # Hennig's (2007) bound for a stable cluster
+BARELY_STABLE = 0.60  # Hennig's bound for a pattern; below, a cluster is not to be trusted
 
 _SCORES: dict[TruthLabel, float] = {"true": 1.0, "conflict": 0.5}
 

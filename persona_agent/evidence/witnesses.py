@@ -20,7 +20,7 @@ from .intervals import Floats
 from .quantifiers import rounded, tolerance
 from .queries import Compiled, compile_measure, compile_rivals, halves
 
-MAX_LINES = 20
+MAX_LINES = 20  # as many as somebody may read through; more would not be read, and fill the page
 SPOKESMEN = 100  # users of a side whose lines are looked at; lines are chosen among theirs
 NUMERIC = {"median", "cadence", "sum", "distinct"}
 

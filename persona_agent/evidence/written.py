@@ -1,4 +1,4 @@
-"""A measure as a model writes it (flat, numbers as texts) to a `Measure`, and back.
+"""A measure as a model writes it (flat, numbers as texts) to a `Measure`.
 
 In: a `WrittenMeasure` and the log's `Vocabulary`. Out: a `Measure`, or a `Unwritable` that says in plain English what to
 mend. Promises: nothing is guessed; an action, a thing or a field that the log does not have is refused by name, so an
@@ -57,35 +57,6 @@ def measure_from(written: WrittenMeasure, vocabulary: Vocabulary) -> Measure:
         )
     except ValidationError as error:
         raise Unwritable(_plain(error)) from None
-
-
-def written_from(measure: Measure) -> WrittenMeasure:
-    """How a model would have written a measure (windows and several absent steps are left out)."""
-    parts: list[tuple[Part, list[Condition]]] = [("where", measure.where)]
-    parts += list(zip(STEPS, measure.steps, strict=False))
-    parts += [("absent", step) for step in measure.absent[:1]]
-    feature = measure.feature
-    parts += [("counted", feature.where or [])] if feature else []
-    return WrittenMeasure(
-        unit=measure.unit,
-        conditions=[
-            WrittenCondition(part=part, field=c.field, op=c.op, values=[_text(v) for v in c.value])
-            for part, conditions in parts
-            for c in conditions
-        ],
-        in_order=measure.ordered,
-        within_minutes=measure.within / 60 if measure.within else None,
-        at_least=measure.at_least,
-        feature=feature.name if feature else None,
-        feature_field=feature.field if feature else None,
-        feature_op=feature.op if feature else None,
-        feature_value=feature.value if feature else None,
-        statistic=measure.statistic,
-        of=measure.of,
-        against_others=measure.versus is not None,
-        says=measure.says.quantifier or measure.says.comparator or "about",
-        says_value=measure.says.value,
-    )
 
 
 def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -> Condition:
@@ -158,10 +129,6 @@ def _says(written: WrittenMeasure) -> Says:
             raise Unwritable(f"'{written.says}' needs says_value, the number that the text names")
         value = 0.0
     return Says(comparator=written.says, value=value)
-
-
-def _text(value: str | float) -> str:
-    return f"{value:g}" if isinstance(value, float | int) else value
 
 
 def _near(name: str, known: Iterable[str]) -> str:

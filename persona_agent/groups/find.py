@@ -13,25 +13,25 @@ from .prediction import Pairs, Tested
 from .profiles import FIRST_NUMBER, INTENTS, Bools, Halves, Ints, Kept, Profiler, Reals, Sessions
 from .threads import one_thread
 
-TEST_NULLS = 20
+TEST_NULLS = 20  # shuffled logs: the 95th percentile of them is the second highest
 # Samples of the users that groups are made from: what is estimated from more would hardly change, and everybody is put into
 # a group all the same.
 MAX_TESTED_USERS = 4_000
-MAX_FITTED_USERS = 50_000
-MAX_BOOTSTRAPPED_USERS = 20_000
+MAX_FITTED_USERS = 50_000  # for the centroids, which are means
+MAX_BOOTSTRAPPED_USERS = 20_000  # for stability, where groups are fitted twenty times
 MIN_TESTED_USERS = 42  # the fit part of 60
-T_FLOOR = 0.05
-S_FLOOR = 0.15
-NULL_MARGIN = 2.0
-GROUPS_CLOSED = 0.75
-GROUPS_Z = 9.0
-DEGREE_T_OVER_L = 0.75
-NEAR_BEST = 0.95
-SOLID = 0.75
-VERY_SOLID = 0.9
-AS_CONSISTENT = 0.93
-DEGREE_GAIN = 0.02
-JUST_AMI = 0.5
+T_FLOOR = 0.05  # of variance; less is not worth telling, whatever it beats. Raised from 0.03
+S_FLOOR = 0.15  # adjusted Rand index of the halves; below, users hardly keep to their group
+NULL_MARGIN = 2.0  # times what 95 % of shuffled logs reach; raised from 1.5
+GROUPS_CLOSED = 0.75  # of the gap between one crowd and what is predictable at all; raised from 0.6 with GROUPS_Z
+GROUPS_Z = 9.0  # standard deviations over crowds, of which 8 give a rough one; raised from 6
+DEGREE_T_OVER_L = 0.75  # of what is predictable that groups carry; crowds without groups carry .52 to .57
+NEAR_BEST = 0.95  # of the best T: the last few per cent are bought with groups that nobody can tell apart
+SOLID = 0.75  # as in evidence/verdicts.py: STABLE
+VERY_SOLID = 0.9  # a group more than T asks for has to be beyond doubt
+AS_CONSISTENT = 0.93  # of S with one group less: users must keep to the larger number as well, but for noise
+DEGREE_GAIN = 0.02  # of variance that one more group must explain to be worth a card
+JUST_AMI = 0.5  # half of what there is to know of a group is known from the field
 
 
 @dataclass(frozen=True)

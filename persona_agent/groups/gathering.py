@@ -29,14 +29,13 @@ from .memories import Actions, Company, Memories, Strands, Texts, company, find_
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
-P = TypeVar("P")
 R = TypeVar("R")
 
 ACTIONS = "actions.parquet"
 MEMORIES = "memories.parquet"
 FOLDER = ".gathering"
-PART_MEMORY = "384MB"
-EMBEDDED_AT_ONCE = 1 << 16
+PART_MEMORY = "384MB"  # for each worker's database; beyond it, it spills to the folder of the run
+EMBEDDED_AT_ONCE = 1 << 16  # texts, so that their vectors are written to the disk by parts
 
 OF_PART = """
   WITH m AS (
@@ -249,7 +248,7 @@ def _join(store: Store, folder: Path, parts: Sequence[Part], new: Ints) -> None:
         connection.unregister("new_rows")
         for name in (ACTIONS, MEMORIES):
             files = ", ".join("'" + str(folder / f"{p.number}.{name}").replace("'", "''") + "'" for p in parts)
-            rows = f"SELECT * REPLACE (new[intent + 2] AS intent) FROM read_parquet([{files}]), new"
+            rows = f"SELECT f.* REPLACE (new[intent + 2] AS intent) FROM read_parquet([{files}]) f, new"
             store.write_parquet(connection, name, rows)
 
 

@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
-HELD_OUT = 0.3
+HELD_OUT = 0.3  # of users: enough to test claims of groups of twenty, and most are left to find them with
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _members(grouping: Grouping) -> list[Ints]:
 
 
 def fit_fold(n: int, seed: int) -> NDArray[np.bool_]:
-    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out (METRICS 4)."""
+    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out."""
     fit = np.ones(n, dtype=bool)
     fit[np.random.default_rng([seed, 17]).permutation(n)[: round(HELD_OUT * n)]] = False
     return fit

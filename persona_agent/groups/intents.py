@@ -22,9 +22,9 @@ from .threads import one_thread
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
-ITERATIONS = 5
-TRAIN = 200_000
-MIN_LIKENESS = 0.3
+ITERATIONS = 5  # k-means starts from the strands, and is to correct them and not to wander off
+TRAIN = 200_000  # memories; centroids of a few dozen intents hardly move with more
+MIN_LIKENESS = 0.3  # cosine; a memory that resembles no intent more than that is noise
 
 
 @dataclass(frozen=True)

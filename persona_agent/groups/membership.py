@@ -20,12 +20,14 @@ from scipy.special import logsumexp
 from .prediction import kmeans, nearest
 from .profiles import Ints, Reals
 
+# Lowered from 0.5, at which users with few memories were left out; as likely elsewhere is no member.
 MIN_CERTAINTY = 0.4
-MIN_MEMORIES = 2
+MIN_MEMORIES = 2  # one visit for one thing is no mix
+# Of everybody's mix in each group, so that what a small group never did is rare and not impossible.
 PRIOR_MEMORIES = 5.0
-BOOTSTRAPS = 20
-RESTARTS = 10
-ITERATIONS = 200
+BOOTSTRAPS = 20  # redrawn samples of users; a round number
+RESTARTS = 10  # k-means ends in other places from other starts
+ITERATIONS = 200  # at most; it stops at a change below 1e-4
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _best_jaccard(inside: np.ndarray, again: Ints, k: int) -> float:
 
 
 def cohesion(x: Reals) -> float | None:
-    """Mean pairwise cosine of the rows of `x` (METRICS 1); None for fewer than two."""
+    """Mean pairwise cosine of the rows of `x`; None for fewer than two."""
     norm = np.linalg.norm(x, axis=1)
     rows = x[norm > 0] / norm[norm > 0, None]
     n = len(rows)

@@ -26,18 +26,18 @@ from .threads import one_thread
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
-MAX_KINDS = 2048
+MAX_KINDS = 2048  # the matrix of kinds that keep company is at most so wide; it must fit in memory
 REPEATS = 5  # a text seen this often on average stands for itself; rarer ones are pooled with their likes
-EVENTS_PER_KIND = 40
-KINDS_PER_ACTION = 96
-NEIGHBOURS = 4
+EVENTS_PER_KIND = 40  # fewer say little of the company that a kind keeps
+KINDS_PER_ACTION = 96  # one action (search, view) may not take all kinds
+NEIGHBOURS = 4  # events apart, weighted by 1 / distance: what lies further off has less to do with it
 SESSIONS_TO_TRUST = 3  # a user with this many sessions explains half of what they do next by what they did before
 STRAND_LIFT = 1.5  # how much more a kind keeps to its strand than a kind without preference would
 # Above 1, because rare intents of the same people are joined at 1 (Fortunato & Barthélemy 2007).
 RESOLUTION = 1.15
-JOINED = 0.4
-MIN_STRAND_SHARE = 0.01
-THREAD_GAP_US = 30 * 60 * 1_000_000
+JOINED = 0.4  # of the density within: communities nearer to each other than that are one intent that was split
+MIN_STRAND_SHARE = 0.01  # of events; what fewer people come for makes no group and no chapter of one
+THREAD_GAP_US = 30 * 60 * 1_000_000  # half an hour in microseconds: the same pause that ends a session
 
 
 @dataclass(frozen=True)

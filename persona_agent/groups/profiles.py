@@ -21,13 +21,13 @@ Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-SHRINK_LINES = 10.0
-SHRINK_VALUES = 3.0
-MIN_SHARE = 0.01
-CLIP = 4.0
-SPLITS = 3
-CENTRING_NULLS = 10
-INTENTS, VERBS, FIRST_NUMBER = 0, 1, 2
+SHRINK_LINES = 10.0  # a user's mix counts for half at ten lines
+SHRINK_VALUES = 3.0  # the same for the mean of a number, at three values; not tuned
+MIN_SHARE = 0.01  # of all lines; rarer intents and actions are noise in a profile
+CLIP = 4.0  # standard deviations: one extreme user must not make a group of its own
+SPLITS = 3  # random halves: their mean no longer hangs on one split; more cost their time
+CENTRING_NULLS = 10  # whose mean is subtracted; its error is then a third of one null log's
+INTENTS, VERBS, FIRST_NUMBER = 0, 1, 2  # places of the blocks; every number after is a block of its own
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,13 @@ PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
-SAMPLE_EVENTS = 50_000
-NUMERIC_SHARE = 0.95
-MIN_COVERAGE = 0.3
-FIELD_COVERAGE = 0.5
-MAX_FIELD_VALUES = 30
-MIN_NUMBERS = 5
-ID_LIKE_SHARE = 0.5
+SAMPLE_EVENTS = 50_000  # spread over the log: a share of the catalogue is then known to within half a point
+NUMERIC_SHARE = 0.95  # of a property's values: a number field may hold a few words (n/a)
+MIN_COVERAGE = 0.3  # of events that must have an amount for users to be told apart by it
+FIELD_COVERAGE = 0.5  # of events that must have a field for “is it just that?” to be asked of most users
+MAX_FIELD_VALUES = 30  # more values leave too few users in each to hold groups against
+MIN_NUMBERS = 5  # different numbers; fewer are codes for something
+ID_LIKE_SHARE = 0.5  # of values that are different: a number that hardly repeats is an id, not an amount
 # Counters, positions and identifiers are numbers that say nothing of what a user wants.
 NOT_AMOUNTS = re.compile(
     r"(^|[._\s])(id|ids|code|no|nr|number|index|idx|pos|position|rank|hit|hits|visit|seq|sequence|line|zip|postcode|"

@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-CHUNK = 1 << 20
-LINE_LIMIT = 16 << 20
-QUOTED_LINES = 1_000
-QUOTED_BYTES = 1 << 20
-KEPT = 2_000
+CHUNK = 1 << 20  # bytes read at once; a round number
+LINE_LIMIT = 16 << 20  # 16 MB: what is longer is no record but a broken file, and would be held in memory
+QUOTED_LINES = 1_000  # lines that one quoted cell may span; a quote that is still open then was never closed
+QUOTED_BYTES = 1 << 20  # the same in bytes, for long lines
+KEPT = 2_000  # bytes of an overlong record, enough to show where it is
 BOM = b"\xef\xbb\xbf"
 
 Line = tuple[int, bytes]

@@ -21,7 +21,7 @@ from ..errors import InputError
 from ..ids import canonical_json
 from .inputs import Input
 
-ROWS = 5_000
+ROWS = 5_000  # fetched at once, so that a large file is never held whole; a round number
 _NESTED = ("STRUCT", "MAP", "UNION", "LIST", "JSON", "VARIANT")
 
 

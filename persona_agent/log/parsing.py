@@ -21,10 +21,10 @@ from .records import Layout, Record, read_records
 from .survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
 from .values import Rejected
 
-BATCH = 20_000
+BATCH = 20_000  # events held at a time; a round number
 # Before so many records a broken start of a log says little about the rest.
 EARLY = 1_000
-RAW_SHOWN = 500
+RAW_SHOWN = 500  # characters of a rejected record: enough to find it, and less to leak
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
 from .times import NO_FORM, Clock, TimeForm
 from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean
 
-DEPTH = 8
+DEPTH = 8  # levels of nesting that become dotted names; deeper ones are kept as one text
 
 BOT = "[bot]"
 NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "nickname")

@@ -48,7 +48,7 @@ from .losses import find_losses
 from .staging import stage_batches, staging, write_events
 
 PARTS = ".parts"
-READ_MEMORY = "512MB"
+READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
 DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 
 

@@ -30,9 +30,9 @@ FILES = ("jsonl", "json", "csv", "tsv", "parquet")
 FORMATS = (*FILES, *KINDS, *VENDORS)
 DELIMITERS = (",", ";", "\t", "|")
 LINEWISE = (".jsonl", ".ndjson")
-HEAD = 1 << 20
-PEEKED = 50
-COMMENTS = 100
+HEAD = 1 << 20  # a megabyte: the format shows in the first records, and one of a whole-file JSON array may be long
+PEEKED = 50  # lines behind a broken first one in which a whole JSON object still means JSON lines; a round number
+COMMENTS = 100  # lines above a header; a round number
 EACH = 10_000  # members of lists in records that begin on one line are numbered apart
 
 # The csv module refuses cells over 128 kB, which is less than a record may have here.

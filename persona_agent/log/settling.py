@@ -22,13 +22,15 @@ NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be n
 RETRY = "INTERVAL 1 MINUTE"  # clocks are put right anew for each sending
 COARSE_SHARE = 0.9  # of the times of an act in a file, on whole minutes
 _WHOLE = "ts = date_trunc('minute', ts)"
-CLOCK_EVENTS = 200
+CLOCK_EVENTS = 200  # below, a run of equal gaps can be chance; a round number
+# Of the gaps between a user's events that are the same to the second: nobody is that regular by hand.
 CLOCK_SHARE = 0.9
-FLOOD_EVENTS = 1_000
-FLOOD_TIMES = 10
+FLOOD_EVENTS = 1_000  # fewer events flood nothing, whatever the others do; a round number
+FLOOD_TIMES = 10  # the largest honest account may have a few times what the next ones have, not ten times
+# Of the other accounts' events: high enough to be a heavy user's, and not moved by a second flood.
 FLOOD_QUANTILE = 0.995
-FLOOD_USERS = 50
-_FETCHED = 10_000
+FLOOD_USERS = 50  # among fewer accounts a quantile of .995 is only the largest of them
+_FETCHED = 10_000  # rows at a time, so that a long list is never held whole; a round number
 
 # Whole texts only: POSTAGE is a fee, a POSTAGE STAMP TIN is a thing.
 _FEES = "|".join(

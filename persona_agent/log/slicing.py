@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from .inputs import Input, is_compressed, read_error
 from .records import Layout
 
-SHARE_BYTES = 8 << 20
-CHUNK = 1 << 20
+SHARE_BYTES = 8 << 20  # small enough that every processor has work, large enough that starting a worker is worth it
+CHUNK = 1 << 20  # bytes read at once while looking for the ends of lines
 # Numbers of events in reading order leave so much room for each share.
 MOST_EVENTS = 1 << 40
 

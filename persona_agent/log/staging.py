@@ -13,7 +13,7 @@ import orjson
 from ..batches import Batch
 from ..store import Store, quoted
 
-SESSION_GAP = "INTERVAL 30 MINUTE"
+SESSION_GAP = "INTERVAL 30 MINUTE"  # the usual end of a visit in web analytics
 STAGING = """
 CREATE TABLE staging (
   file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, user VARCHAR, session VARCHAR, ts TIMESTAMP,

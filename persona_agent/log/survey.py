@@ -23,16 +23,17 @@ from .times import TimeForm, Undecided, decide, form_of, may_be_time
 from .values import Rejected, cell_value
 from .vendors import find_vendor
 
+# Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
-SHOWN_COLUMNS = 40
-SHOWN_LINES = 3
-_DEPTH = 8
-_DISTINCT = 200
+SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
+SHOWN_LINES = 3  # lines in an error, as examples
+_DEPTH = 8  # as in plan.py
+_DISTINCT = 200  # characters by which two values of a column are told apart while counting them
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a person says about the log. `mapping` gives fields (`columns.FIELDS`) their column or dotted path;
+    """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
     tells, `each` a list whose members are records; `zone` is the one of times without offset, UTC if it is empty.
     """
@@ -62,11 +63,10 @@ class FoundColumn:
 class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
     column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled;
-    `layouts` and `sampled` stand in the order of inputs.
+    `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
-    sampled: tuple[int, ...]
     columns: tuple[FoundColumn, ...]
     mapping: dict[str, str]
     mapped: frozenset[str]
@@ -95,7 +95,6 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         _check_file(item, found, mapping)
     return Survey(
         layouts=tuple(layouts),
-        sampled=tuple(map(len, samples)),
         columns=tuple(FoundColumn(path, tuple(sorted(c.types)), c.filled) for path, c in columns.items()),
         mapping=mapping,
         mapped=frozenset(options.mapping),

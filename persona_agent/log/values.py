@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-TEXT_LIMIT = 2_000
+TEXT_LIMIT = 2_000  # characters of a text, so that no line fills a prompt; a round number
 # An int in JSON is exact in a float up to here.
 EXACT = 2**53
 

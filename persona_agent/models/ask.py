@@ -27,10 +27,10 @@ from .recording import Recording
 T = TypeVar("T", bound=BaseModel)
 Check = Callable[[T], list[str]]
 
-REASKS = 2
+REASKS = 2  # a model that gives no usable answer three times gives none
 CHARS_PER_TOKEN = 4  # to estimate with
 FEWEST_CHARS_PER_TOKEN = 2.5  # to reserve with: no text has more tokens than this
-SHOWN_PROBLEMS = 8
+SHOWN_PROBLEMS = 8  # of an answer at a time: a model mends a few at once
 
 
 @dataclass(frozen=True)

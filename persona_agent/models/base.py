@@ -1,16 +1,15 @@
 """The seams: what a model and an embedding must do to be plugged in.
 
-A `Request` carries rendered messages and the structured context that they were rendered from; a language model reads the
-messages, a plug-in that is code may answer from the context. An `Answer` is text, whoever gave it: `ask` alone decides
-whether it is what was asked for, because it has to decide so again when the same answer comes from the ledger. Promises:
-the protocols are the whole contract, nothing is inherited; a provider never retries.
+A `Request` carries rendered messages. An `Answer` is text, whoever gave it: `ask` alone decides whether it is what was asked
+for, because it has to decide so again when the same answer comes from the ledger. Promises: the protocols are the whole
+contract, nothing is inherited; a provider never retries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +32,13 @@ class Embedding(Protocol):
 @dataclass(frozen=True)
 class Request:
     """One question to a model: the stage that asks, what it is about, the messages (role, text) with the unchanging part
-    first, the model that an answer has to fit, and the context in structured form.
+    first, and the schema that an answer has to fit.
     """
 
     stage: str
     subject: str
     messages: tuple[tuple[str, str], ...]
     schema: type[BaseModel]
-    context: Any = None
     max_tokens: int = 8_000
 
 

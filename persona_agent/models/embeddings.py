@@ -23,7 +23,7 @@ from .failures import failure
 from .hosts import base_of, host_of, is_local, key_for, quiet_litellm
 
 GROUP = "persona_agent.embeddings"
-BATCH = 4096
+BATCH = 4096  # texts embedded at once, some megabytes
 SENT_AT_ONCE = 96  # the smallest limit among providers
 
 Vectors = Callable[[list[str]], list[list[float]]]

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 from ..errors import ProviderError
 
-SHOWN = 240
-SHORTEST_KEY = 6
+SHOWN = 240  # characters of what a server said: one line, without its page of HTML
+SHORTEST_KEY = 6  # a shorter value of a variable called …KEY is no secret, and masking it would garble words
 LIKE_A_KEY = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|key|csk|fw|r8)[-_][\w*.-]{6,}|\bAIza[\w*-]{10,}|\b(?:AKIA|ASIA)\w{12,}|(?i:\bbearer\s+)[\w*.~+/=-]{6,}"
     r"|(?i:(?<=key=)|(?<=token=))[^\s&\"']+"

@@ -24,7 +24,7 @@ from ..errors import StoreError
 from ..ids import record_hash
 from .base import Answer, Request
 
-TEMPERATURE = 0.0
+TEMPERATURE = 0.0  # the same question should get the same answer; it is part of the key
 TABLE = """
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
@@ -49,6 +49,11 @@ class Totals:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Calls and tokens without their price, which nobody knows of a recording."""
+        return {"calls": self.calls, "prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
 
     def add(self, answer: Answer) -> None:
         self.calls += 1

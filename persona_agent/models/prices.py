@@ -16,7 +16,7 @@ from typing import Any
 from ..options import parse_price
 
 TABLE = "model_prices_and_context_window_backup.json"
-MILLION = 1_000_000
+MILLION = 1_000_000  # prices are told for a million tokens
 
 
 @dataclass(frozen=True)

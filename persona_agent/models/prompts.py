@@ -1,8 +1,8 @@
 """Prompts are versioned data, and data inside a prompt stays data.
 
-`<stage>/vN.md` files come in, rendered texts go out. Promised: a released version (one with a digest in
-`versions.toml`) is never used altered; a missing or an unknown variable is an error, not a blank; what `enclose` gives
-cannot close its own delimiter.
+`<stage>/vN.md` files come in, rendered texts go out: the program's own, or those of a folder that a caller names.
+Promised: a released version (one with a digest in `versions.toml`) is never used altered; a missing or an unknown variable
+is an error, not a blank; what `enclose` gives cannot close its own delimiter.
 
 versions.toml: a table per stage, `v1 = "<hex sha256 of v1.md>"`.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -20,14 +21,14 @@ from .. import resources
 from ..errors import PersonaAgentError
 from ..ids import canonical_json
 
-MARK_CHARS = 16
+MARK_CHARS = 16  # 64 bits: nobody can write a line that holds the digest of what encloses it
 STAGES = ("draft", "revise", "restate", "judge", "measures")  # of a run
 AUDIT_STAGES = ("audit", "members", "measures")
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One version of one stage's prompt; `name` (`drafts/v1`) and `sha256` go into the run's provenance."""
+    """One version of one stage's prompt; `name` (`draft/v1`) and `sha256` go into the run's provenance."""
 
     name: str
     text: str
@@ -45,11 +46,11 @@ class Prompt:
         return template.substitute(values)
 
 
-def load(stage: str, version: str | None = None, folder: Path | None = None) -> Prompt:
-    """The prompt of a stage: `version`, or the highest released one. Raises where it is missing or was altered."""
+def load(stage: str, folder: Path | None = None) -> Prompt:
+    """The highest released prompt of a stage. Raises where it is missing or was altered."""
     folder = folder or resources.prompts()
     released = _released(folder).get(stage, {})
-    version = version or max(released, key=_number, default="v1")
+    version = max(released, key=_number, default="v1")
     path = folder / stage / f"{version}.md"
     if not path.is_file():
         raise PersonaAgentError(f"Prompt {stage}/{version} does not exist.")
@@ -62,23 +63,15 @@ def load(stage: str, version: str | None = None, folder: Path | None = None) -> 
     return Prompt(f"{stage}/{version}", raw.decode(), digest)
 
 
-def unlocked(folder: Path | None = None) -> list[str]:
-    """Names (`drafts/v1`) of prompts that are altered, missing or not in versions.toml; a release has none."""
-    folder = folder or resources.prompts()
-    locked = {
-        f"{stage}/{version}": digest for stage, table in _released(folder).items() for version, digest in table.items()
-    }
-    present = {
-        path.relative_to(folder).with_suffix("").as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.glob("*/v*.md")
-    }
-    return sorted(name for name in locked.keys() | present.keys() if locked.get(name) != present.get(name))
+def digests(stages: Iterable[str], folder: Path | None = None) -> dict[str, str]:
+    """Name → sha256 of each stage's prompt: what a run, an audit or a recording says that it asked with."""
+    return {p.name: p.sha256 for p in (load(stage, folder) for stage in stages)}
 
 
 def enclose(data: Any) -> str:
     """`data` as canonical JSON between two lines of a mark that its own text decides, so that it cannot hold the mark.
 
-    Normalise texts before (stages.redaction does): lone surrogates have no UTF-8.
+    Normalise texts before (redaction does): lone surrogates have no UTF-8.
     """
     text = canonical_json(data)
     mark = hashlib.sha256(text.encode()).hexdigest()[:MARK_CHARS]

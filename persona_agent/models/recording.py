@@ -27,7 +27,7 @@ INTERACTIONS, DOSSIERS, META = "interactions.yaml", "dossiers.json", "meta.yaml"
 HOST = "https://model"
 KEPT_HEADERS = ("content-type",)
 KEPT_STATUSES = (200, 400, 422)  # a refused parameter is part of the story, a busy server is not
-SHOWN = 60
+SHOWN = 60  # characters of the field that differs, enough to find it in a prompt
 
 
 class Recording:

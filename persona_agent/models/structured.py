@@ -1,6 +1,6 @@
 """Structured output, for every SDK that takes chat completions as OpenAI does.
 
-In: a `Request` and a function that sends one chat completion. Out: an `Answer`, whatever came back: `llm.ask` decides
+In: a `Request` and a function that sends one chat completion. Out: an `Answer`, whatever came back: `ask` decides
 whether it fits. Promises: exactly one call is answered per request, and a call is repeated only in other words, where the
 server refused the words: what it does not take (a way of asking for JSON, a parameter) is left out from then on and told
 once in `Answer.notes`. Tokens are counted for answers that do not fit, too.
@@ -24,7 +24,7 @@ from .base import Answer, Request
 from .failures import Refused, reported
 from .prices import Price
 
-TEMPERATURE = 0.0
+TEMPERATURE = 0.0  # as in ledger.py
 MODES = (instructor.Mode.JSON_SCHEMA, instructor.Mode.TOOLS, instructor.Mode.JSON, instructor.Mode.MD_JSON)
 SAID = ("a JSON schema", "a tool call", "JSON mode", "JSON in text")
 # What a server says when it does not take the way of asking; which one was refused follows from what was sent.
@@ -34,7 +34,7 @@ ABOUT_MODE = re.compile(
 ABOUT_LENGTH = re.compile(r"max_tokens|max_completion_tokens|max_output_tokens|maximum value for .*tokens")
 FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
 
-MAX_DEPTH = 5
+MAX_DEPTH = 5  # OpenAI's own limit for strict schemas
 UNSUPPORTED = frozenset(
     {
         "default", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",

@@ -21,7 +21,7 @@ from ..errors import PersonaAgentError
 from ..ids import session_hash, user_hash
 from .attributes import DECLARED, NAMES, declared_as, says_who
 from .forms import PERSON
-from .hostile import looks_like_instruction, quotable, quote_key
+from .hostile import looks_like_instruction
 from .identifiers import PLACEHOLDERS, kind_of_column, mask, normalise
 
 __all__ = [
@@ -30,14 +30,12 @@ __all__ = [
     "find_names",
     "looks_like_instruction",
     "normalise",
-    "quotable",
-    "quote_key",
     "says_who",
 ]
 
-CACHED_TEXTS = 1 << 16
-CACHED_CHARS = 2_000
-KEY_BYTES = 16
+CACHED_TEXTS = 1 << 16  # remembered masks; a full cache starts over
+CACHED_CHARS = 2_000  # longer texts hardly repeat and would fill the cache
+KEY_BYTES = 16  # 128 bits: fewer could be guessed
 NAME = "[name]"
 WITHHELD = "withheld"
 

@@ -1,13 +1,12 @@
-"""Lines that speak to a model, and lines too rare to be quoted.
+"""Lines that speak to a model.
 
 Redacted texts come in. `looks_like_instruction` flags, it does not remove: a flagged line still counts as behaviour,
-but is never evidence on its own. A quote needs several users with near-identical text, so that no one is quoted alone.
+but is never evidence on its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from .identifiers import normalise
 
@@ -17,23 +16,6 @@ def looks_like_instruction(text: str) -> bool:
     return INSTRUCTION.search(normalise(text)) is not None
 
 
-def quotable(rows: Iterable[tuple[str, str]], users: int = 3) -> frozenset[str]:
-    """Of rows (user, redacted text): the quote keys of texts that at least `users` users share."""
-    seen: dict[str, set[str]] = {}
-    for user, text in rows:
-        who = seen.setdefault(quote_key(text), set())
-        if len(who) < users:
-            who.add(user)
-    return frozenset(key for key, who in seen.items() if key and len(who) >= users)
-
-
-def quote_key(text: str) -> str:
-    """What near-identical texts share: lower case, every digit a 0, no punctuation. Empty if nothing is left."""
-    return " ".join(NOT_WORDS.sub(" ", DIGIT.sub("0", text.lower())).split())
-
-
-DIGIT = re.compile(r"\d")
-NOT_WORDS = re.compile(r"[\W_]+")
 INSTRUCTION = re.compile(
     r"""
     # Away with what was said.

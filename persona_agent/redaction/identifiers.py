@@ -21,6 +21,7 @@ from . import forms
 from .attributes import CAPITAL
 from .spelling import may_be_encoded, spelled
 
+# Masking one thing can lay bare another; so often at most.
 PASSES = 8
 PLACEHOLDERS = frozenset(
     [

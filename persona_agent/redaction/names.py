@@ -21,7 +21,7 @@ try:
 except ImportError:
     raise UsageError("--names needs Presidio.", hint="Install it: pip install 'persona-agent[presidio]'.") from None
 
-AT_ONCE = 256
+AT_ONCE = 256  # texts handed to the model in one batch; a round number
 
 
 @lru_cache(maxsize=1)

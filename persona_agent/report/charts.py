@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..schema import Claim, Persona, PersonaSet
 from . import phrasing as words
 
-WIDE, HIGH, EDGE = 320, 240, 34
+WIDE, HIGH, EDGE = 320, 240, 34  # of a map in its own units: a phone's width, and room for names
 LARGEST, SMALLEST = 26.0, 3.0  # radii
 NAMED = 6  # so many of the largest intents are named on the map
 

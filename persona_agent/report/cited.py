@@ -1,6 +1,6 @@
 """Cited lines as a report shows them.
 
-A pipeline looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
+`finishing` looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
 line that is missing there is shown by its place alone, never left out.
 """
 
@@ -14,7 +14,7 @@ from ..ids import event_id
 from ..schema import Citation, Claim, Persona, PersonaSet
 from .phrasing import plural
 
-USER_CHARS = 8
+USER_CHARS = 8  # of a user's hash, enough to see that two lines are one user's
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Shown:
 
 
 def cited(personas: PersonaSet) -> set[Key]:
-    """The lines that a report may show: those of claims, counters, journeys, sessions, quotes and contrasts."""
+    """The lines that a report may show: those of claims, counters, journeys, sessions and contrasts."""
     everyone = [personas.everyone] if personas.everyone else []
     return {key(c) for persona in [*personas.personas, *everyone] for c in _citations(persona)}
 
@@ -73,8 +73,6 @@ def _citations(persona: Persona) -> Iterable[Citation]:
     for journey in persona.journeys:
         yield from journey.exemplar
     yield from persona.session.lines if persona.session else []
-    for quote in persona.quotes:
-        yield quote.line
     for claim in [*persona.claims, *persona.hypotheses, *persona.withdrawn]:
         yield from _of_claim(claim)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..groups import Option
 from ..groups.grouping import UserGroups
@@ -35,8 +34,6 @@ from ..write.writing import Written, usage
 from . import Key, Line, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
 from .remarks import lowered, notes
-
-Ints = NDArray[np.int64]
 
 COMMON_NOT_KNOWN = (
     "Why anybody did anything: the log has acts, not reasons.",
@@ -233,7 +230,7 @@ def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], o
 
 
 def _noun(options: Options, groups: UserGroups) -> Any:
-    """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users (DESIGN 3)."""
+    """Occasions are personas where a user holds 2 at most on average and none holds over 60 % of users."""
     if options.by == "users":
         return "persona"
     n = len(groups.users)

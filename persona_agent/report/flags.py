@@ -10,7 +10,7 @@ from . import phrasing as words
 from .phrasing import SOLID, plural, shown, withheld
 
 SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
-MANY_WITHDRAWN = 0.25
+MANY_WITHDRAWN = 0.25  # of the claims on shown cards; a round number
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,14 @@ from ..schema import Persona, PersonaSet
 from ..words.wording import percent
 from . import charts
 from . import phrasing as words
-from .cited import Lines, lines_against, lines_for, show, where
+from .cited import Lines, lines_against, lines_for, show
 from .flags import flags
 from .markdown import card_markdown, face_markdown
 
 TEMPLATES = Path(__file__).parent / "templates"
-COLOURS = 10
+COLOURS = 10  # that can be told apart side by side; then they begin again
 LABELLED = 0.12  # a narrower piece of the bar has no room for its figure on a phone
-LIMIT = 5_000_000
+LIMIT = 5_000_000  # bytes: still small enough to be mailed, and to open on a phone
 FIRST = 5  # lines of a side that are seen at once, so that the other side is on the same screen
 FEWER = (10, 5, 3, 1)  # lines of a claim, where all of them would be too much
 
@@ -108,7 +108,6 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
             courses=charts.courses(personas, colours),
             markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
             show=lambda citations: show(citations, lines),
-            where=where,
             lines_for=lines_for,
             lines_against=lines_against,
             words=words,

@@ -22,7 +22,7 @@ ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 JOINED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 LINE_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
 WORD_JOINER = "\u2060"
-EXAMPLES = 2
+EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of them
 
 
 def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
@@ -123,7 +123,6 @@ def _card(p: Persona, standing: str, intents: dict[int, str]) -> Iterator[str]:
     yield _run("Formed by", [f"{escaped(c.text)} {code(c.id)}" for c in words.formed_by(p)], "(by construction)")
     yield _run("What they come for", [_intent(intents.get(i.intent, "other"), i.share) for i in p.intents[:6]])
     yield _bullets("Journeys", [_journey(j.steps, j.support) for j in p.journeys])
-    yield _bullets("In their words", [f"“{escaped(q.text)}” {code(where(q.line))}" for q in p.quotes])
     yield _run("Size over time", [f"{escaped(t.period)}: {t.users:,};" for t in p.sizes_over_time])
     yield from (_hypothesis(h) for h in p.hypotheses)
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
@@ -164,7 +163,7 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
     fallen = [(p, c) for p in pages for c in p.withdrawn]
     if fallen:
         yield "### Withdrawn"
-        yield "\n".join(f"- {escaped(c.text)} {code(c.id)} **{_why(c)}**" for _, c in fallen)
+        yield "\n".join(f"- {escaped(c.text)} {code(c.id)} **{escaped(str(c.withdrawal))}**" for _, c in fallen)
 
 
 def _claim(claim: Claim, lines: Lines) -> str:
@@ -185,10 +184,6 @@ def _places(citations: Iterable[Citation]) -> str:
 def _example(line: Shown) -> str:
     text = f" “{escaped(line.text)}”" if line.text else ""
     return f"{code(line.where)} {escaped(line.time)}: {escaped(line.what)}{text}"
-
-
-def _why(claim: Claim) -> str:
-    return escaped(claim.reason or claim.truthfulness.reason or claim.truthfulness.label)
 
 
 def _whole(personas: PersonaSet) -> Iterator[str]:

@@ -13,8 +13,8 @@ from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
 from ..words.wording import number, percent, printed
 from .counted import COMPARED, measure_words
 
-SOLID = 0.75
-MOSTLY = 0.5
+SOLID = 0.75  # as in evidence/verdicts.py: STABLE
+MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -43,7 +43,7 @@ KIND = {
 REASON = {
     "artefact": "artefact: it goes away among comparable users",
     "false": "false over all users, though it held on those it was made from",
-    "not enough": "not enough users to know",
+    "not_enough": "not enough users to know",
 }
 STATUS = {
     "published": "published",
@@ -102,10 +102,11 @@ def claims_sentence(personas: PersonaSet) -> str:
 
 def withdrawn_by_reason(personas: PersonaSet) -> list[tuple[str, int, str]]:
     """Why claims were withdrawn, how many for each reason, and one of them in full; of withheld personas too."""
-    found: dict[str, list[Claim]] = {}
+    found: dict[str, list[str]] = {}
     for claim in (c for p in personas.personas for c in p.withdrawn):
-        found.setdefault(claim.reason.partition(":")[0].replace("_", " "), []).append(claim)
-    rows = [(REASON.get(r, r), len(cs), f"{cs[0].text} {cs[0].reason.partition(': ')[2]}") for r, cs in found.items()]
+        if claim.withdrawal:
+            found.setdefault(claim.withdrawal.label, []).append(f"{claim.text} {claim.withdrawal.why}")
+    rows = [(REASON.get(r, r.replace("_", " ")), len(told), told[0]) for r, told in found.items()]
     return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 

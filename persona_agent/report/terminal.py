@@ -15,8 +15,8 @@ from . import phrasing as words
 from .cited import Lines, Shown, show
 from .flags import flags
 
-WIDTH = 80
-BAR = 20
+WIDTH = 80  # columns where a terminal does not say its own
+BAR = 20  # columns of the longest bar: a quarter of the line
 NO_BREAK = "\u00a0"
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -58,7 +58,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*_titled("Claims", (f"{c.id}  {c.text}" for c in persona.claims), width)],
         [*_titled("Hypotheses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
         [*_titled("What we don’t know", (gap.text for gap in persona.not_known), width)],
-        [*_titled("Withdrawn", (f"{c.id}  {c.text} ({c.reason})" for c in persona.withdrawn), width)],
+        [*_titled("Withdrawn", (f"{c.id}  {c.text} ({c.withdrawal})" for c in persona.withdrawn), width)],
     ]
     return _joined(parts)
 
@@ -66,7 +66,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
 def show_claim(claim: Claim, lines: Lines, width: int = WIDTH) -> str:
     """A claim, what was counted, its lines, and the lines against it."""
     against = claim.counter.lines if claim.counter else []
-    state = claim.status if claim.status != "withdrawn" else f"withdrawn: {claim.reason}"
+    state = claim.status if claim.status != "withdrawn" else f"withdrawn: {claim.withdrawal}"
     facts = (line for term, text in words.facts(claim) for line in wrapped(f"{term}: {text}", width, "  "))
     parts = [
         [*wrapped(f"{claim.id}  {claim.text}", width), *wrapped(state, width)],

@@ -21,7 +21,19 @@ from .audits import (
     StatedMeasures,
     StatedPart,
 )
-from .claims import Alignment, Citation, Claim, Counter, HypothesisTest, Replication, Replications, Round, Truthfulness
+from .claims import (
+    Alignment,
+    Citation,
+    Claim,
+    Counter,
+    HypothesisTest,
+    Replication,
+    Replications,
+    Round,
+    Truthfulness,
+    Withdrawal,
+    WithdrawalLabel,
+)
 from .dossiers import (
     EVERYONE,
     Amount,
@@ -91,12 +103,12 @@ from .personas import (
     PersonaSet,
     Provenance,
     Question,
-    Quote,
     Scores,
     Sentence,
     Session,
     Size,
 )
+from .topics import Topic, TopicKind
 
 __all__ = [
     "EVERYONE",
@@ -155,7 +167,6 @@ __all__ = [
     "Provenance",
     "Quantifier",
     "Question",
-    "Quote",
     "Related",
     "Replication",
     "Replications",
@@ -177,12 +188,16 @@ __all__ = [
     "Statistic",
     "Told",
     "ToldStep",
+    "Topic",
+    "TopicKind",
     "TruthLabel",
     "Truthfulness",
     "Unit",
     "Verdicts",
     "Vocabulary",
     "Window",
+    "Withdrawal",
+    "WithdrawalLabel",
     "WrittenCondition",
     "WrittenMeasure",
     "json_schemas",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .measures import AlignmentLabel, ClaimKind, Measure, Model, TruthLabel
 
@@ -75,6 +75,25 @@ class HypothesisTest(Model):
     how_to_test: str
 
 
+WithdrawalLabel = Literal[
+    "false", "artefact", "conflict", "not_enough", "not_checkable",
+    "partial", "none", "contradict", "invalid_citation",
+    "redundant", "forgotten", "error",
+]  # fmt: skip
+
+
+class Withdrawal(Model):
+    """Why a claim does not stand. The label is that of the verdict or of its lines, or else `redundant` (another claim says
+    it), `forgotten` (it fell with the lines of a user) or `error` (nobody could decide).
+    """
+
+    label: WithdrawalLabel
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.why}"
+
+
 class Claim(Model):
     id: str = Field(pattern=r"^p\d+\.[ch]\d+$")
     kind: ClaimKind
@@ -89,7 +108,13 @@ class Claim(Model):
     information_bits: float | None
     replication: Replications
     status: Literal["accepted", "withdrawn", "hypothesis"]
-    reason: str = ""
+    withdrawal: Withdrawal | None = None
     rounds: list[Round]
     judged_by: str
     hypothesis: HypothesisTest | None = None
+
+    @model_validator(mode="after")
+    def _is_withdrawn_for_a_reason(self) -> Claim:
+        if (self.status == "withdrawn") != (self.withdrawal is not None):
+            raise ValueError("a withdrawn claim says why, and no other does")
+        return self

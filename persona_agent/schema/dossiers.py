@@ -11,6 +11,7 @@ from typing import Literal
 from .claims import Truthfulness
 from .measures import ClaimKind, Facet, LogState, Measure, Model
 from .personas import IntentShare, Size
+from .topics import Topic
 
 EVERYONE = -1  # the number of the group that all users are in
 Form = Literal["users", "sessions", "times", "number"]
@@ -27,7 +28,7 @@ class Candidate(Model):
 
     id: str
     kind: ClaimKind
-    topic: str
+    topic: Topic
     short: str
     said: str
     form: Form

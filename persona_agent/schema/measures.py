@@ -124,7 +124,7 @@ class Says(Model):
 
 
 class Measure(Model):
-    """A typed question to the whole log; code compiles it to one parameterised SQL statement (evidence.measures).
+    """A typed question to the whole log; code compiles it to one parameterised SQL statement (evidence/queries.py).
 
     `where` selects the units having one event that meets all its conditions; `steps` is what a unit must contain, each
     step one event that meets all its conditions, in order if `ordered`, all `within` seconds; `absent` steps must not

@@ -9,7 +9,7 @@ from pydantic import Field
 from .claims import Citation, Claim
 from .measures import Facet, LogState, Model, PersonaStatus, Window
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
 
 
 class Sentence(Model):
@@ -60,11 +60,6 @@ class Declared(Model):
     other: int
 
 
-class Quote(Model):
-    text: str
-    line: Citation
-
-
 class NotKnown(Model):
     facet: Facet | None
     text: str
@@ -76,7 +71,7 @@ class Period(Model):
 
 
 class Scores(Model):
-    """METRICS 2, 3, 5 over a persona's claims: plain means, NaN written as null."""
+    """Plain means over a persona's claims, null where there is nothing to average."""
 
     claims: int
     alignment: float | None
@@ -111,7 +106,6 @@ class Persona(Model):
     withdrawn: list[Claim]
     journeys: list[Journey]
     session: Session | None = None
-    quotes: list[Quote]
     declared: list[Declared] = []
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
     scores: DraftedPublished

@@ -1,4 +1,4 @@
-"""Words that say more than a count can: what they need to be said, or that they may never be said (METRICS 3)."""
+"""Words that say more than a count can: what they need to be said, or that they may never be said (docs/contract.md, Words)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from ..schema import Period, Size
 from ..words.wording import readable
 from .dossiers import quoted
 
-NEARLY_ALL = 0.9
+NEARLY_ALL = 0.9  # of an act's lines: the rest may be a slip of clustering
 
 
 def size(corpus: Corpus, g: int, totals: dict[str, Any]) -> Size:

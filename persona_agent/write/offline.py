@@ -20,17 +20,18 @@ from ..schema import (
     DraftSentence,
     HypothesisTest,
 )
+from ..words.wording import readable
 from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES, TYPICAL
 
-MAX_CLAIMS = 14
-MIN_CLAIMS = 8
-MAX_FACE = 7
-MAX_FORMED = 4
+MAX_CLAIMS = 14  # of a card that code writes
+MIN_CLAIMS = 8  # filled up to, two more than the gate asks for, since some fall over all users
+MAX_FACE = 7  # comparisons side by side on a card
+MAX_FORMED = 4  # claims that tell what formed the group
 MAX_ASKED = 3  # claims that are there because of the question
 MAX_BY_CONSTRUCTION = 8  # of a card's claims: they describe the group and find nothing
-MAX_SENTENCES = 8
-MAX_GOALS = 2
-WORTH_A_LINE = 0.02
+MAX_SENTENCES = 8  # of a narrative
+MAX_GOALS = 2  # guesses on a card, as in drafts/card.py
+WORTH_A_LINE = 0.02  # bits, for claims beyond MIN_CLAIMS; not tuned
 NEW_ENOUGH = 0.15  # of a claim's answers, the part that no chosen claim foretells
 FACETS = ("behaviour", "journey", "preference", "rhythm", "friction")
 
@@ -139,7 +140,7 @@ def label(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidat
 def one_liner(dossier: Dossier, face: Sequence[Candidate], formed: Sequence[Candidate]) -> DraftSentence:
     """The most telling claim that holds for more than half of the group; size stands for itself if there is none."""
     size = dossier.size
-    amount = next((c for c in formed if c.topic.startswith("amount ")), None)
+    amount = next((c for c in formed if c.topic.kind == "amount"), None)
     if amount and size.share_value is not None and not 2 / 3 < size.share_value / max(size.share_users, 1e-9) < 3 / 2:
         brings = "{size.share_users} of users bring {size.share_value} of the value"
         text = f"{brings}, and {amount.said} is {{{amount.id}.value}}."
@@ -169,10 +170,10 @@ def goals(claims: Sequence[Candidate], place: int) -> list[DraftHypothesis]:
     """What they may be after, for the most telling claims: never a finding, always with a rival and a test."""
     found: dict[str, DraftHypothesis] = {}
     for c in claims:
-        topic = "mishap" if c.kind == "friction" and not c.topic.startswith("never ") else c.topic.split(" ")[0]
-        if topic in GOALS and topic not in found and _more(c):
-            text, rival, test = GOALS.get(f"{topic} {place % 3}", GOALS[topic])
-            found[topic] = DraftHypothesis(
+        theme = "mishap" if c.kind == "friction" and c.topic.kind != "never" else c.topic.kind
+        if theme in GOALS and theme not in found and _more(c):
+            text, rival, test = GOALS[theme][place % len(GOALS[theme])]
+            found[theme] = DraftHypothesis(
                 text=text, rests_on=[c.id], test=HypothesisTest(rival=rival, how_to_test=test)
             )
     return list(found.values())[:MAX_GOALS]
@@ -196,7 +197,7 @@ def _sets_apart(c: Candidate) -> bool:
 
 
 def _unlike(c: Candidate) -> bool:
-    return c.topic.startswith("unlike ")
+    return c.topic.kind == "unlike"
 
 
 def _defines(c: Candidate) -> bool:
@@ -205,42 +206,36 @@ def _defines(c: Candidate) -> bool:
         return False
     share = 0.5 if c.form == "users" else 0.0
     more = c.measure.says.comparator == "more_than_others" and (c.result.value or 0.0) > share
-    return c.topic.startswith("amount ") or more
+    return c.topic.kind == "amount" or more
 
 
 def _habit(c: Candidate) -> bool:
     """Can a label end with it: a habit that most of them have, more than others do?"""
-    named = bool(c.short) and not c.short.startswith(("“", "much “"))
-    return named and c.form == "users" and _more(c) and (c.result.value or 0) > 0.5
+    return c.topic.is_a_habit and c.form == "users" and _more(c) and (c.result.value or 0) > 0.5
 
 
 def _acts(claims: Sequence[Candidate]) -> list[Candidate]:
     """One amount, or up to two acts, that a label can name: whole acts before single things, no act twice."""
-    amount = next((c for c in claims if c.topic.startswith("amount ")), None)
+    amount = next((c for c in claims if c.topic.kind == "amount"), None)
     if amount is not None:
         return [amount]
     named: list[Candidate] = []
-    for c in sorted(claims, key=lambda c: c.topic.startswith(("thing ", "then "))):
-        if (
-            c.short.startswith("“")
-            and not c.topic.startswith("then ")
-            and not any(_alike(c.short, n.short) for n in named)
-        ):
+    for c in sorted(claims, key=lambda c: c.topic.kind == "thing"):
+        if c.topic.names_an_act and not any(_names(c) & _names(n) for n in named):
             named.append(c)
     return named[:2]
 
 
 def _named(c: Candidate, dossier: Dossier) -> str:
-    if not c.topic.startswith("amount "):
+    if c.topic.kind != "amount":
         return c.short
     of = f"“{dossier.acts[0]}” with a {c.short}" if dossier.acts else c.short
     return f"{of} of about {{{c.id}.value}}"
 
 
-def _alike(one: str, other: str) -> bool:
-    """Do two names share their action or their object?"""
-    a, b = one.strip("“”").split(": "), other.strip("“”").split(": ")
-    return bool(set(a) & set(b))
+def _names(c: Candidate) -> set[str]:
+    """The action that it is about, and the object if there is one, as a reader sees them."""
+    return {readable(str(v)) for step in c.measure.steps for condition in step for v in condition.value}
 
 
 def _sentence(c: Candidate, place: int) -> str:

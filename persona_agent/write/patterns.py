@@ -72,66 +72,86 @@ LEAVES_VALUE = (
     "What leaves with them is {size.share_value} of the value, for {size.share_users} of users.",
     "Of all that is earned here, {size.share_value} comes from these {size.share_users} of users.",
 )
-# By topic: what they may be after, what else would explain it, and how to tell the two apart.
-GOALS = {
+# By kind of topic, in turn by a card's place: what they may be after, what else would explain it, how to tell the two apart.
+GOALS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "hours": (
-        "They may keep these hours because something else fills the rest of their day.",
-        "Those who ask them to act, or the service itself, keep these hours.",
-        "Do the same users keep to them on public holidays?",
-    ),
-    "hours 1": (
-        "This may be their own time, with nobody waiting for them.",
-        "A reminder or a schedule brings them at this time.",
-        "Do their sessions begin at the same minute of the hour, as if something had called them?",
-    ),
-    "hours 2": (
-        "They may need what they do here right before or after something else of their day.",
-        "They live in another time zone than the one that hours are told in.",
-        "Do the hours move by one when the clocks change elsewhere?",
+        (
+            "They may keep these hours because something else fills the rest of their day.",
+            "Those who ask them to act, or the service itself, keep these hours.",
+            "Do the same users keep to them on public holidays?",
+        ),
+        (
+            "This may be their own time, with nobody waiting for them.",
+            "A reminder or a schedule brings them at this time.",
+            "Do their sessions begin at the same minute of the hour, as if something had called them?",
+        ),
+        (
+            "They may need what they do here right before or after something else of their day.",
+            "They live in another time zone than the one that hours are told in.",
+            "Do the hours move by one when the clocks change elsewhere?",
+        ),
     ),
     "week": (
-        "They may come when the rest of the week leaves them time.",
-        "What they come for takes place on these days.",
-        "After a week without that occasion, do they come on the same days?",
+        (
+            "They may come when the rest of the week leaves them time.",
+            "What they come for takes place on these days.",
+            "After a week without that occasion, do they come on the same days?",
+        ),
     ),
     "repeats": (
-        "They may know what they want before they come.",
-        "The service puts before them what they have met already.",
-        "Do they reach these things by search as often as from a list?",
+        (
+            "They may know what they want before they come.",
+            "The service puts before them what they have met already.",
+            "Do they reach these things by search as often as from a list?",
+        ),
     ),
     "objects": (
-        "They may come for one thing, and leave when they have it.",
-        "They have never been shown the rest.",
-        "Once shown another part, do they come back to it?",
+        (
+            "They may come for one thing, and leave when they have it.",
+            "They have never been shown the rest.",
+            "Once shown another part, do they come back to it?",
+        ),
     ),
     "events": (
-        "This may have become a part of their routine.",
-        "A few busy weeks stand behind the figures.",
-        "Are their active weeks spread over the window, or bunched together?",
+        (
+            "This may have become a part of their routine.",
+            "A few busy weeks stand behind the figures.",
+            "Are their active weeks spread over the window, or bunched together?",
+        ),
     ),
     "days": (
-        "Coming back may have become a habit of theirs.",
-        "A task that takes many days brings them back until it is done.",
-        "When the task ends, do they go on coming?",
+        (
+            "Coming back may have become a habit of theirs.",
+            "A task that takes many days brings them back until it is done.",
+            "When the task ends, do they go on coming?",
+        ),
     ),
     "amount": (
-        "They may act for more than one person, or for more than one occasion, at a time.",
-        "They do the same as others, only in fewer and larger portions.",
-        "Is their total over the window larger than that of comparable others, or only the single portion?",
+        (
+            "They may act for more than one person, or for more than one occasion, at a time.",
+            "They do the same as others, only in fewer and larger portions.",
+            "Is their total over the window larger than that of comparable others, or only the single portion?",
+        ),
     ),
     "never": (
-        "They may do elsewhere what they leave out here.",
-        "They do not find it.",
-        "Do they search for it, or open its page and turn away?",
+        (
+            "They may do elsewhere what they leave out here.",
+            "They do not find it.",
+            "Do they search for it, or open its page and turn away?",
+        ),
     ),
     "mishap": (
-        "They may be trying something that this service does not support.",
-        "They meet the same fault as others, and are only exposed to it more.",
-        "Is the rate per attempt higher than that of comparable others?",
+        (
+            "They may be trying something that this service does not support.",
+            "They meet the same fault as others, and are only exposed to it more.",
+            "Is the rate per attempt higher than that of comparable others?",
+        ),
     ),
     "act": (
-        "They may come with this one task in mind.",
-        "The service leads them there, whatever they came for.",
-        "Is it the first thing that they do in a session?",
+        (
+            "They may come with this one task in mind.",
+            "The service leads them there, whatever they came for.",
+            "Is it the first thing that they do in a session?",
+        ),
     ),
 }

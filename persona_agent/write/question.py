@@ -22,10 +22,11 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 Act = tuple[str, str | None]
 
 NEAR = 0.45  # cosine of two words' vectors; below, pairs like “stall” and “stale” come up
+# Below the nearest word's cosine: where one word fits well, its distant relatives are beside the question.
 SLACK = 0.2
-MOST_ACTS = 10
-OBJECTS = 3
-MOST_CLAIMS = 6
+MOST_ACTS = 10  # that are examined on top of what always is
+OBJECTS = 3  # commonest things of an action that was asked about
+MOST_CLAIMS = 6  # in the answer
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 

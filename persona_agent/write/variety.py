@@ -10,7 +10,7 @@ from ..words.wording import SLOT, percent
 from .offline import write
 
 MOST_SHARED = 0.3  # of the sentence patterns of two cards of a run
-MOST_TRIES = 8
+MOST_TRIES = 8  # places to start from, of which the least alike is taken
 
 
 def with_others(dossiers: Sequence[Dossier]) -> list[Dossier]:

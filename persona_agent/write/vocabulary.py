@@ -20,13 +20,13 @@ from ..schema import EVERYONE, Amount, FieldValues, ShownLine, Vocabulary
 from .dossiers import part_of_day
 from .question import Asked, understood
 
-QUOTED = 3
-MOST_ACTIONS = 120
-MOST_OBJECTS = 80
-MOST_VALUES = 20
+QUOTED = 3  # users who share a text before it may be shown
+MOST_ACTIONS = 120  # names in a prompt, commonest first; a round number
+MOST_OBJECTS = 80  # the same for things
+MOST_VALUES = 20  # the same for values of an allowed column
 MOST_ACTS = 3_000  # that a question is read against
 TEXTS = 12  # different lines that a dossier shows, two users of each
-EACH = 2
+EACH = 2  # lines of each text, of two users
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

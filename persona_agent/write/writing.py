@@ -102,7 +102,7 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
     """The draft with what the writer mended; the same draft where it could not be asked, or code has said all it could."""
     if models.writer is None:
         return best.draft
-    claims = {i: (c.template, c.reason) for i, c in best.claims.items() if c.status == "withdrawn"}
+    claims = {i: (c.template, str(c.withdrawal)) for i, c in best.claims.items() if c.status == "withdrawn"}
     request = revise_request(
         brief.dossier,
         brief.desk.vocabulary,

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,10 @@ import pytest
 
 from persona_agent import commands
 from persona_agent.cli import output, status
-from persona_agent.commands import LaterResult
+from persona_agent.commands import showing
+from persona_agent.commands.checking import CheckResult, LaterResult
+from persona_agent.commands.inspecting import Inspection
+from persona_agent.commands.running import RunResult
 from persona_agent.errors import BudgetError, InputError, PersonaAgentError, ProviderError, StoreError, UsageError
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -28,22 +30,6 @@ Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
 
-@dataclass
-class Checked:
-    failures: list[dict[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    checked: int = 3
-
-
-@dataclass
-class Ran:
-    out: Path
-    personas: PersonaSet
-    lines: dict[Any, Any]
-    run: dict[str, Any]
-    reused: bool = False
-
-
 @pytest.fixture
 def asked(monkeypatch: Patch) -> list[Options]:
     """The options that a run was asked for; it answers with the made-up personas."""
@@ -53,12 +39,12 @@ def asked(monkeypatch: Patch) -> list[Options]:
 
 
 def answer(monkeypatch: Patch, personas: PersonaSet, seen: list[Options], *, reused: bool = False) -> None:
-    def run(options: Options, progress: Any) -> Ran:
+    def run(options: Options, progress: Any) -> RunResult:
         seen.append(options)
         progress.stage("read")
         progress.update(10, None, "records")
         progress.note("a note")
-        return Ran(options.out, personas, {}, {"status": "complete"}, reused)
+        return RunResult(options.out, personas, {}, {"status": "complete"}, reused)
 
     monkeypatch.setattr(commands, "run", run)
 
@@ -78,50 +64,6 @@ def test_run_prints_the_first_screen_and_names_the_report(asked: list[Options], 
     assert printed.out.splitlines()[-1] == str(Path("out") / "report.html")
     assert printed.err == "read\n  10 records\n  a note\n"
     assert asked[0].inputs == ("a.jsonl", "b.csv")
-
-
-def test_every_option_reaches_the_settings(asked: list[Options], tmp_path: Path) -> None:
-    """An option would be accepted and do nothing."""
-    words = (
-        "run log -o out --personas 4 --by intents --within course --value properties.price --seed 7 --min-users 30 "
-        "--timezone Europe/Berlin --map user=uid,timestamp=at --map allow=price --format csv --keep fees --keep flood "
-        "--allow-rejects --opt-out gone.txt --model offline --embedding wordllama --fresh"
-    )
-    assert status(words.split()) == 0
-    assert asked == [
-        Options(
-            inputs=("log",),
-            out=Path("out"),
-            mapping=(("user", "uid"), ("timestamp", "at")),
-            allow=("price",),
-            format="csv",
-            keep=("fees", "flood"),
-            allow_rejects=True,
-            opt_out=Path("gone.txt"),
-            by="intents",
-            personas=4,
-            within="course",
-            value="properties.price",
-            seed=7,
-            min_users=30,
-            timezone="Europe/Berlin",
-            fresh=True,
-        )
-    ]
-
-
-def test_no_option_means_the_defaults(asked: list[Options]) -> None:
-    """The command line would have defaults of its own, and the run id would depend on how it was called."""
-    assert status(["run", "log", "-o", "out"]) == 0
-    assert asked == [Options(inputs=("log",), out=Path("out"))]
-
-
-def test_the_environment_comes_before_defaults_and_after_flags(asked: list[Options], monkeypatch: Patch) -> None:
-    """A setting of the environment would be ignored, or would overrule what was typed."""
-    monkeypatch.setenv("PERSONA_AGENT_SEED", "3")
-    monkeypatch.setenv("PERSONA_AGENT_MIN_USERS", "40")
-    assert status(["run", "log", "-o", "out", "--seed", "5"]) == 0
-    assert (asked[0].seed, asked[0].min_users) == (5, 40)
 
 
 def test_json_is_all_that_is_printed(asked: list[Options], capsys: Capture) -> None:
@@ -242,40 +184,43 @@ def test_wrong_usage_is_exit_2(words: str, asked: list[Options], capsys: Capture
     assert asked == []
 
 
-def test_map_takes_several_columns() -> None:
-    """Columns could not be named together, or `allow` would be taken for a field."""
-    made = Options(mapping=["user=uid, timestamp = at ,", "allow=price,allow=a=b", "declared=plan"])
-    assert made.mapping == (("user", "uid"), ("timestamp", "at"))
-    assert made.allow == ("price", "a=b")
-    assert made.declared == ("plan",)
-
-
 def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
     """A reader would have to read JSON, or a log line could steer the terminal."""
-    found = {
-        "users": 2_480,
-        "window": {"start": "2025-03-03", "end": None},
-        "columns": [{"column": "uid", "types": ["text"]}, {"column": "at", "types": ["text", "integer"]}],
-        "identifiers_masked": {},
-        "set_aside": {"reasons": {"fees": 12}, "samples": [{"raw": "\x1b[31m" + "x" * 200}]},
-    }
+    found = Inspection(
+        files=[],
+        mapping=[],
+        columns=[{"column": "uid", "types": ["text"]}, {"column": "at", "types": ["text", "integer"]}],
+        counts={"users": 2_480},
+        window={"start": "2025-03-03", "end": None},
+        notes=["word " * 40],
+        naive_timestamps=3_000,
+        dates_only=[],
+        events_by_hour={},
+        identifiers_masked={},
+        columns_left_out=[],
+        set_aside={"reasons": {"fees": 12}, "samples": [{"raw": "\x1b[31m" + "x" * 200}]},
+        rejects={},
+        actions=[],
+        properties=[],
+    )
     monkeypatch.setattr(commands, "inspect", lambda options, progress: found)
     assert status(["inspect", "log", "--keep", "fees"]) == 0
     printed = capsys.readouterr().out
-    assert "users: 2,480" in printed
+    assert "naive timestamps: 3,000" in printed
+    assert "  users  2,480" in printed
     assert "  start  2025-03-03\n  end    none" in printed
     assert "  at      text, integer" in printed
     assert "identifiers masked\n  none" in printed
     assert "\x1b" not in printed
     assert max(map(len, printed.splitlines())) <= 80
     assert status(["inspect", "log", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == found
+    assert json.loads(capsys.readouterr().out) == found.as_json()
 
 
 def test_show(monkeypatch: Patch, capsys: Capture) -> None:
     """A claim could not be followed to its lines."""
     personas = persona_set()
-    monkeypatch.setattr(commands, "show", lambda out: (personas, lines_of(personas)))
+    monkeypatch.setattr(showing, "finished", lambda out: (personas, lines_of(personas)))
     assert status(["show", "out"]) == 0
     assert capsys.readouterr().out.startswith(headline(personas)[:40])
     assert status(["show", "out", "p2"]) == 0
@@ -294,12 +239,12 @@ def test_check(monkeypatch: Patch, capsys: Capture) -> None:
     """A claim that no longer holds would pass, or the place of a moved log would be ignored."""
     asked: list[Any] = []
     results = [
-        Checked(),
-        Checked(warnings=["a.jsonl has changed"]),
-        Checked(failures=[{"claim": "p1.c2", "problem": "0.4"}]),
+        CheckResult(checked=3),
+        CheckResult(checked=3, warnings=["a.jsonl has changed"]),
+        CheckResult(checked=3, failures=[{"claim": "p1.c2", "problem": "0.4"}]),
     ]
 
-    def check(out: Path, claim: str | None, at: tuple[str, ...], progress: Any) -> Checked:
+    def check(out: Path, claim: str | None, at: tuple[str, ...], progress: Any) -> CheckResult:
         asked.append((out, claim, at))
         return results[len(asked) - 1]
 
@@ -371,7 +316,7 @@ def test_help_imports_nothing_heavy() -> None:
     """`--help` would take seconds."""
     script = (
         "import sys; from persona_agent.cli import status; code = status(['--help']);"
-        "print(sorted({'duckdb', 'numpy', 'faiss', 'litellm', 'jinja2', 'rich.progress'} & set(sys.modules)), code)"
+        "print(sorted({'pydantic', 'duckdb', 'numpy', 'faiss', 'litellm', 'jinja2', 'rich'} & set(sys.modules)), code)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[] 0"
@@ -393,31 +338,3 @@ def test_a_closed_pipe_is_quiet() -> None:
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
-
-
-def test_a_settings_file_comes_before_defaults_and_after_the_rest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a project always wants would have to be typed every time, or would overrule what is typed."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "persona-agent.toml").write_text('min-users = 40\nmodel = "openai/from-file"\nseed = 4\n')
-    monkeypatch.setenv("PERSONA_AGENT_MODEL", "openai/from-environment")
-    seen: list[Options] = []
-
-    def run(options: Options, *, as_json: bool) -> None:
-        seen.append(options)
-
-    monkeypatch.setattr("persona_agent.cli.run._run", run)
-    assert status(["run", "log", "-o", "out", "--seed", "5"]) == 0
-    assert (seen[0].min_users, seen[0].model, seen[0].seed) == (40, "openai/from-environment", 5)
-
-
-@pytest.mark.parametrize("text", ["min-usrs = 3", "min-users = ", 'record = "x"'])
-def test_a_settings_file_that_cannot_be_meant_is_exit_2(
-    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A misspelt option in a file would silently change nothing."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "persona-agent.toml").write_text(text)
-    assert status(["run", "log", "-o", "out"]) == 2
-    assert "persona-agent.toml" in capsys.readouterr().err

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
-from typer.main import get_command
 
-from persona_agent.cli.models import models
+from persona_agent.cli.app import app
 from persona_agent.errors import OutputError, ProviderError, UsageError
 from tests.models.loopback import Loopback, Reply
 
@@ -31,11 +29,8 @@ def server() -> Iterator[Loopback]:
 
 def invoke(*arguments: str) -> None:
     """The command as it is called from a shell, with its errors raised."""
-    app = typer.Typer(rich_markup_mode=None)
-    app.command("models")(models)
-    command = get_command(app)
-    with command.make_context("models", list(arguments)) as context:
-        command.invoke(context)
+    with app.make_context("persona-agent", ["models", *arguments]) as context:
+        app.invoke(context)
 
 
 def test_the_catalogue_fits_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

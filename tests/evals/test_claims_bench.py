@@ -265,13 +265,6 @@ def test_only_shown_and_accepted_claims_are_published() -> None:
     assert (scores.artefact(made) or "").startswith("p1.c7 of p1, Evening learners")
 
 
-def test_reasons_fall_into_classes() -> None:
-    """Without it, claims that were false and claims that had few users would be one number."""
-    reasons = ["artefact: x: y", "not_enough: z", "its lines support it only in part (partial)", "it rests on 3 users"]
-    assert [scores.reason_class(r) for r in reasons] == ["artefact", "not_enough", "partial lines", "few users"]
-    assert scores.reason_class("whatever") == "other"
-
-
 def test_replication_counts_what_nobody_could_ask_apart() -> None:
     """Without it, a claim that was never asked again would count as one that held, or as one that failed."""
     (one, two, three, *_) = factories.persona_set().personas[0].claims

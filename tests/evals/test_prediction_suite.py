@@ -230,7 +230,7 @@ def order(scores: np.ndarray, user: int) -> list[int]:
 
 
 def test_personas_weigh_the_shares_of_their_past() -> None:
-    """Without it, the score could be another than the one that METRICS 7 defines."""
+    """Without it, the score is another than the user's weight times the object's share."""
     found = prediction.rankings(past())
     popularity = [3 / 15, 6 / 15, 2 / 15, 4 / 15]
     assert found["personas"].round(9).tolist()[:2] == [[0.375, 0.125, 0, 0], [0, 0, 0.9, 0]]

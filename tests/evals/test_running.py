@@ -119,7 +119,7 @@ def test_eval_ends_with_one_where_a_number_is_worse(
 ) -> None:
     """A fall could go through a build unseen."""
     monkeypatch.setattr(running, "chosen", lambda _: [suite(1, 1, -1)])
-    monkeypatch.setattr("persona_agent.cli.eval._suite", lambda: evaluate)
+    monkeypatch.setattr("persona_agent.commands.evaluating._suite", lambda: evaluate)
     before = tmp_path / "before.json"
     before.write_text(json.dumps(report))
     assert status(["eval", "--baseline", str(before), "--page", str(tmp_path / "page.html")]) == 1

@@ -71,7 +71,7 @@ def test_medians_have_order_statistics() -> None:
 def test_means_and_their_difference() -> None:
     """The spread of users would be left out of an averaged share."""
     sample = np.array([0.0, 1.0, 0.5, 0.5])
-    assert mean_interval(sample, 0.0, 1.0) == pytest.approx((0.0999, 0.9001), abs=1e-3)
+    assert mean_interval(sample, 0.0) == pytest.approx((0.0999, 0.9001), abs=1e-3)
     assert mean_interval(np.array([1.0])) is None
     low, high = welch(10, 1, 10, 7, 1, 10)
     assert (low, high) == pytest.approx((3 - 2.1009 * math.sqrt(2), 3 + 2.1009 * math.sqrt(2)), abs=1e-3)
@@ -101,15 +101,17 @@ def test_a_zero_outside_is_not_infinite() -> None:
 def test_effect_sizes_map_to_bits() -> None:
     """Medians would have no information, or two users complete certainty."""
     low, high = np.arange(40.0), np.arange(40.0) + 30
-    assert effect_size(np.array([1.0, 2.0]), np.array([1.0, 2.0])) == 0.5
-    assert effect_size(np.array([3.0]), np.array([1.0, 2.0])) == 1.0
-    found = information_of_samples(high, low)
+    alike = np.ones(40)
+    assert effect_size(np.array([1.0, 2.0]), np.array([1.0, 2.0]), alike[:2]) == 0.5
+    assert effect_size(np.array([3.0]), np.array([1.0, 2.0]), alike[:2]) == 1.0
+    found = information_of_samples(high, low, alike)
     assert found is not None
     assert found > 0.2
-    assert information_of_samples(low, low) == 0.0
-    assert information_of_samples(np.array([5.0, 6.0]), np.array([1.0, 2.0])) == pytest.approx(0.0, abs=0.2)
-    assert information_of_samples(np.array([1.0]), low) is None
-    assert information_of_samples(np.array([1.0, math.nan]), low) is None
+    assert information_of_samples(low, low, alike) == 0.0
+    few = information_of_samples(np.array([5.0, 6.0]), np.array([1.0, 2.0]), alike[:2])
+    assert few == pytest.approx(0.0, abs=0.2)
+    assert information_of_samples(np.array([1.0]), low, alike) is None
+    assert information_of_samples(np.array([1.0, math.nan]), low, alike) is None
 
 
 def test_distinguishing() -> None:
@@ -132,7 +134,7 @@ def test_same_users() -> None:
 def test_weights_make_others_comparable() -> None:
     """An effect size would be told against whoever happens to be there."""
     inside, outside = np.array([5.0, 6.0]), np.array([1.0, 1.0, 1.0, 9.0])
-    assert effect_size(inside, outside) == 0.75
+    assert effect_size(inside, outside, np.ones(4)) == 0.75
     assert effect_size(inside, outside, np.array([0.1, 0.1, 0.3, 0.5])) == 0.5
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from persona_agent.errors import UsageError
 from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.evaluation import UnsupportedMeasure, evaluate, samples, satisfying_users
+from persona_agent.evidence.evaluation import UnsupportedMeasure, answers, evaluate, satisfying_users
 from persona_agent.schema import Measure
 
 from . import slow
@@ -231,8 +231,8 @@ def test_samples_are_one_number_per_user() -> None:
     """Busy users would weigh more than others in an effect size."""
     log = [event("u1", i, session=f"s{i}", action="buy") for i in range(4)] + [event("u2", 9, action="view")]
     corpus = load(log, {})
-    assert samples(corpus, ask(unit="sessions", steps=[BUY]), Population()).tolist() == [1.0, 0.0]
-    medians = samples(corpus, ask(unit="sessions", steps=[BUY], statistic="median"), Population())
+    assert answers(corpus, ask(unit="sessions", steps=[BUY])).samples().tolist() == [1.0, 0.0]
+    medians = answers(corpus, ask(unit="sessions", steps=[BUY], statistic="median")).samples()
     assert medians.tolist() == [1.0, 0.0]
 
 

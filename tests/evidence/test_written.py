@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.evidence import Unwritable, measure_from, written_from
+from persona_agent.evidence import Unwritable, measure_from
 from persona_agent.schema import Amount, Condition, FieldValues, Vocabulary, WrittenMeasure
+from tests.scripted import written_from
 
 WORDS = Vocabulary(
     timezone="UTC", first_day="2024-01-01", last_day="2024-06-30", actions=["view", "buy", "quit"], objects=["mug"],
@@ -110,5 +111,5 @@ def written_measures(draw: st.DrawFn) -> WrittenMeasure:
 
 @given(written_measures())
 def test_there_and_back(measure: WrittenMeasure) -> None:
-    """A canary's measure would come back as another one, and every critic would be found wanting."""
+    """A measure as a model writes it becomes the measure that is written so."""
     assert written_from(measure_from(measure, WORDS)) == measure

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.groups import Grouping, Sessions, by_intents, find_groups
 from persona_agent.groups.membership import cohesion
-from persona_agent.groups.prediction import crowd, explained, weigh
+from persona_agent.groups.prediction import agreement, crowd, explained, weigh
 from persona_agent.groups.profiles import Bases, Halves, Profiler
 
 USERS, PER_USER = 120, 10
@@ -270,3 +272,10 @@ def test_occasions_take_users_above_their_expected_share() -> None:
     memories = np.array([[9.0, 1.0], [1.0, 9.0], [5.0, 5.0], [8.0, 2.0]])
     groups = by_intents(memories)
     assert [g.tolist() for g in groups] == [[0, 3], [1, 2]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=60))
+def test_agreement_is_scikit_learns_rand_index(labels: list[tuple[int, int]]) -> None:
+    """For any two labellings of the same users, ours is scikit-learn's number to the last bit."""
+    one, other = np.array(labels).T
+    assert agreement(one, other) == adjusted_rand_score(one, other)

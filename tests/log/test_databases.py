@@ -49,11 +49,11 @@ def test_one_table_is_read_as_it_is_and_a_query_says_which_rows(make: Make, tmp_
     path = tmp_path / "product.db"
     make(path)
     plain = Options(inputs=(str(path),), mapping=(("timestamp", "happened"),))
-    assert commands.inspect(plain, Silent())["counts"]["events"] == 3
+    assert commands.inspect(plain, Silent()).counts["events"] == 3
     some = Options(inputs=(str(path),), query=QUERY + " LIMIT 2")
     found = commands.inspect(some, Silent())
-    assert (found["counts"]["events"], found["counts"]["users"]) == (2, 2)
-    assert found["window"]["start"].startswith("2024-05-01 09:00:00")
+    assert (found.counts["events"], found.counts["users"]) == (2, 2)
+    assert found.window["start"].startswith("2024-05-01 09:00:00")
 
 
 @makers

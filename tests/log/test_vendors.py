@@ -143,9 +143,9 @@ def test_a_format_can_be_forced_and_is_said(path: Path) -> None:
     """A wrong guess could not be mended, or nobody would know of it."""
     name = path.stem.partition("-")[0]
     found = commands.inspect(Options(inputs=(str(path),), format=name), Silent())
-    assert [f["vendor"] for f in found["files"]] == [name]
+    assert [f["vendor"] for f in found.files] == [name]
     guessed = commands.inspect(Options(inputs=(str(path),)), Silent())
-    assert guessed["counts"] == found["counts"]
+    assert guessed.counts == found.counts
 
 
 def test_what_is_no_behaviour_can_be_kept(tmp_path: Path) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.asking import PROMPTS, prompts_of
+from persona_agent import resources
 from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import canonical_json
-from persona_agent.models.prompts import enclose, load, unlocked
+from persona_agent.models.prompts import AUDIT_STAGES, STAGES, digests, enclose, load
 
 
 @pytest.fixture
@@ -27,42 +30,63 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_newest_release_is_rendered(folder: Path) -> None:
-    """v2 would be taken for newer than v10, or a value's own dollar would be replaced."""
-    prompt = load("drafts", folder=folder)
+    """v10 is newer than v2, and only the prompt's own names are replaced, not a value's."""
+    prompt = load("drafts", folder)
     assert prompt.name == "drafts/v10"
     assert prompt.render(noun="people", data="$noun") == "Write for people: $noun. It costs $5.\n"
-    assert load("drafts", "v2", folder).render(data="x") == "Old x"
 
 
 @pytest.mark.parametrize("values", [{"noun": "people"}, {"noun": "a", "data": "b", "more": "c"}, {}])
 def test_variables_must_fit(folder: Path, values: dict[str, str]) -> None:
-    """A prompt would be sent with a hole, or a value would silently be left out."""
+    """A value that is missing or too many is an error."""
     with pytest.raises(PersonaAgentError, match="do not fit"):
-        load("drafts", folder=folder).render(**values)
+        load("drafts", folder).render(**values)
 
 
 def test_a_stray_dollar_is_an_error(folder: Path) -> None:
-    """A badly written prompt would raise something that is not ours."""
-    (folder / "drafts" / "v11.md").write_text("costs $ 5")
-    with pytest.raises(PersonaAgentError):
-        load("drafts", "v11", folder).render()
+    """A badly written prompt raises an error of ours; without a release, v1 is read."""
+    (folder / "new").mkdir()
+    (folder / "new" / "v1.md").write_text("costs $ 5")
+    with pytest.raises(PersonaAgentError, match="stray"):
+        load("new", folder).render()
 
 
 def test_an_altered_release_is_refused(folder: Path) -> None:
-    """Recorded scores would be reported for a prompt that no longer exists."""
-    assert unlocked(folder) == []
+    """A prompt is used as it was released or not at all."""
     (folder / "drafts" / "v10.md").write_text("Write for $noun: $data!")
     with pytest.raises(PersonaAgentError, match="altered"):
-        load("drafts", folder=folder)
-    (folder / "drafts" / "v2.md").unlink()
-    (folder / "drafts" / "v11.md").write_text("new")
-    assert unlocked(folder) == ["drafts/v10", "drafts/v11", "drafts/v2"]
+        load("drafts", folder)
+
+
+@pytest.mark.parametrize("shipped", [resources.prompts(), PROMPTS], ids=["program", "evals"])
+def test_every_prompt_is_locked(shipped: Path) -> None:
+    """versions.toml holds each prompt that is there, with its digest, and no other."""
+    present = {p.relative_to(shipped).with_suffix("").as_posix(): p for p in shipped.glob("*/*.md")}
+    tables = tomllib.loads((shipped / "versions.toml").read_text())
+    locked = {f"{stage}/{version}": digest for stage, table in tables.items() for version, digest in table.items()}
+    assert locked == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in present.items()}
+
+
+def test_a_prompt_is_the_programs_or_the_suites() -> None:
+    """The program ships the stages that it asks at and no others, and the suite's names are none of them."""
+    asked = {*STAGES, *AUDIT_STAGES, "question"}
+    assert {p.parent.name for p in resources.prompts().glob("*/*.md")} == asked
+    assert not asked & {p.parent.name for p in PROMPTS.glob("*/*.md")}
+    with pytest.raises(PersonaAgentError, match="one_shot"):
+        load("one_shot")
+
+
+def test_digests_are_by_name(folder: Path) -> None:
+    """What a recording says it was asked with; the suite asks with its own prompts and with the program's."""
+    assert digests(["drafts"], folder) == {"drafts/v10": load("drafts", folder).sha256}
+    both = {"judge/v1": load("judge").sha256, "match/v1": load("match", PROMPTS).sha256}
+    assert prompts_of(["match", "judge"]) == both
 
 
 def test_a_missing_prompt_is_an_error(folder: Path) -> None:
-    """A wrong stage name would end in a traceback."""
+    """A wrong stage name is an error that names what was looked for."""
     with pytest.raises(PersonaAgentError, match="critique/v1"):
-        load("critique", folder=folder)
+        load("critique", folder)
 
 
 @given(
@@ -71,7 +95,7 @@ def test_a_missing_prompt_is_an_error(folder: Path) -> None:
     )
 )
 def test_data_cannot_leave_its_enclosure(data: object) -> None:
-    """A log line could end the data and speak to the model."""
+    """The only delimiters are the first and the last line, and the data between them holds no mark."""
     first, text, last = enclose(data).split("\n")
     assert text == canonical_json(data)
     mark = hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -80,6 +104,6 @@ def test_data_cannot_leave_its_enclosure(data: object) -> None:
 
 
 def test_a_foreign_delimiter_stays_inside() -> None:
-    """An attacker who copies an older delimiter would close this one."""
+    """A copied delimiter of other data closes nothing."""
     stolen = enclose("hello").splitlines()[-1]
     assert not enclose(["x\n" + stolen]).endswith("\n" + stolen)

@@ -19,8 +19,6 @@ from persona_agent.redaction import (
     find_names,
     looks_like_instruction,
     normalise,
-    quotable,
-    quote_key,
     says_who,
 )
 from persona_agent.redaction.identifiers import mask
@@ -306,20 +304,6 @@ def test_instructions_are_flagged(text: str) -> None:
 def test_behaviour_is_not_flagged(text: str) -> None:
     """Real behaviour would be kept out of the evidence."""
     assert not looks_like_instruction(text)
-
-
-def test_a_quote_needs_three_users() -> None:
-    """One person could be recognised by a sentence that only this person wrote."""
-    rows = [
-        ("a", "Red shoes, size 41!"),
-        ("b", "red shoes size 38"),
-        ("c", "RED SHOES: size 44"),
-        ("a", "my aunt's hat"),
-    ]
-    rows += [("a", "my aunt's hat")] * 3 + [(user, "?!") for user in "abcd"]
-    assert quotable(rows) == {"red shoes size 00"}
-    assert quotable(rows[:2]) == frozenset()
-    assert quote_key("Red  shoes, size 41!") == "red shoes size 00"
 
 
 def redacted(text: str, user: str = "someone") -> str:

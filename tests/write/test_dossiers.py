@@ -8,7 +8,7 @@ import pytest
 
 from persona_agent.evidence import Formed, Population, question
 from persona_agent.evidence.corpus import Corpus
-from persona_agent.schema import Size
+from persona_agent.schema import Size, Topic
 from persona_agent.write.dossiers import About, Proposal, brief, candidate, more_than_others, propose, told_session
 from persona_agent.write.dossiers.proposals import same, users_share
 from tests.evidence.logs import event, load
@@ -45,7 +45,10 @@ def corpus() -> Corpus:
 
 def asked(corpus: Corpus, action: str, group: int, **more: Any) -> Any:
     proposal = Proposal(
-        f"act {action}", f"“{action}”", f"use “{action}” at least once", users_share([[same("action", action)]])
+        Topic(kind="act", about=action),
+        f"“{action}”",
+        f"use “{action}” at least once",
+        users_share([[same("action", action)]]),
     )
     return candidate(corpus, proposal, Population(group), formed=False, **more)
 
@@ -98,7 +101,7 @@ def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
 def test_what_formed_the_group_is_tagged_in_its_dossier(corpus: Corpus) -> None:
     """A definition would be offered as a finding."""
     dossier = brief(corpus, about(1, Formed(frozenset({"action", "object"}))), propose(corpus, 1, []), ["behaviour"])
-    named = [c for c in dossier.candidates if c.topic in ("act buy", "act view")]
+    named = [c for c in dossier.candidates if str(c.topic) in ("act buy", "act view")]
     assert named
     assert all(c.by_construction for c in named)
 
@@ -110,7 +113,7 @@ def test_only_fit_users_are_looked_at() -> None:
     corpus = load(log, members)
     prepared = Corpus.prepare(corpus.connection, "UTC", [f"u{i}" for i in [*range(20, 30), *range(40, 60)]])
     dossier = brief(prepared, about(1), propose(prepared, 1, []), ["behaviour"])
-    buys = next(c for c in dossier.candidates if c.topic == "act buy")
+    buys = next(c for c in dossier.candidates if str(c.topic) == "act buy")
     assert (buys.result.value, buys.result.n) == (1.0, 20)
 
 

@@ -42,7 +42,7 @@ from persona_agent.write.critique import better as is_better
 from persona_agent.write.critique.rounds import Critique
 from persona_agent.write.drafts import Outcome, persona
 from persona_agent.write.loop import refine
-from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, own, writer
+from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, writer, written_from
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 
@@ -65,6 +65,7 @@ def reader(brief: Brief) -> Reader:
 
 def run(brief: Brief, by: Scripted, critic: Scripted | None, rounds: int = 3) -> Outcome:
     """One persona through the whole loop."""
+    by.dossier = brief.dossier
     models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
     desk = replace(brief.desk, words_checked=critic is not None)
     return asyncio.run(refine(models, replace(brief, desk=desk), rounds))
@@ -86,7 +87,9 @@ def first(dossier: Dossier) -> DraftClaim:
 
 def mine(name: str, text: str, measure: Measure | None = None, lines: list[str] | None = None) -> DraftClaim:
     kind = None if measure else "behaviour"
-    return DraftClaim(id=name, text=text, kind=kind, measure=own(measure) if measure else None, lines=lines or [])
+    return DraftClaim(
+        id=name, text=text, kind=kind, measure=written_from(measure) if measure else None, lines=lines or []
+    )
 
 
 def plus(*claims: DraftClaim) -> Callable[[Dossier, Draft], Draft]:
@@ -125,9 +128,9 @@ def test_own_words_stand_where_both_measures_agree(brief: Brief, reader: Reader)
     assert (stands.status, stands.judged_by) == ("accepted", "code and scripted/critic")
     falls = run(brief, writer(lambda d, x: change(d, x, bad)), reader.critic()).claims[c.id]
     assert (falls.status, falls.truthfulness.label) == ("withdrawn", "false")
-    assert "disagree" in falls.reason
+    assert "disagree" in str(falls.withdrawal)
     nobody = run(brief, writer(lambda d, x: change(d, x, good)), None).claims[c.id]
-    assert nobody.reason.startswith("not_enough")
+    assert str(nobody.withdrawal).startswith("not_enough: ")
 
 
 def test_a_sentence_that_says_more_is_mended_or_falls(brief: Brief, reader: Reader) -> None:
@@ -294,7 +297,7 @@ def test_dropping_is_no_mending(brief: Brief) -> None:
 @pytest.mark.parametrize("says", [Says(comparator="at_least", value=0.05), Says(quantifier="few")])
 def test_vagueness(brief: Brief, reader: Reader, says: Says) -> None:
     """A claim could be made true by saying almost nothing."""
-    c = next(x for x in brief.dossier.candidates if x.topic.startswith("act ") and (x.result.value or 0) > 0.6)
+    c = next(x for x in brief.dossier.candidates if x.topic.kind == "act" and (x.result.value or 0) > 0.6)
     measure = c.measure.model_copy(update={"says": says, "versus": None})
     if says.quantifier:  # what hardly any do, called “few”
         rare = [Condition(field="hour", op="is", value=[3.0])]
@@ -303,7 +306,8 @@ def test_vagueness(brief: Brief, reader: Reader, says: Says) -> None:
         "n1"
     ]
     assert claim.status == "withdrawn"
-    assert "says less than holds" in claim.reason or "in none of its claims" in claim.reason or "borne" in claim.reason
+    why = str(claim.withdrawal)
+    assert "says less than holds" in why or "in none of its claims" in why or "borne" in why
 
 
 def test_duplicated_claims(brief: Brief, reader: Reader) -> None:
@@ -312,7 +316,7 @@ def test_duplicated_claims(brief: Brief, reader: Reader) -> None:
     reader.known[blank("Once more: {value}.")] = c.measure
     change = with_claim(plus(mine("n1", "Once more: {value}.", c.measure)), c.id)
     claim = run(brief, writer(change), reader.critic(), 1).claims["n1"]
-    assert claim.reason.startswith("redundant: it says what")
+    assert str(claim.withdrawal).startswith("redundant: it says what")
 
 
 def test_missing_verdicts(brief: Brief, reader: Reader) -> None:
@@ -340,7 +344,7 @@ def test_cite_stuffing_and_invented_lines(brief: Brief, reader: Reader) -> None:
     stuffed = mine("n1", "They come back to it.", None, [line.id for line in brief.dossier.lines[:6]])
     invented = mine("n2", "They come back to it.", None, ["e1", "e999"])
     claims = run(brief, writer(plus(stuffed, invented)), reader.critic(), 1).claims
-    assert "cites 6 lines" in claims["n1"].reason
+    assert "cites 6 lines" in str(claims["n1"].withdrawal)
     assert claims["n2"].alignment.label == "invalid_citation"
 
 
@@ -388,14 +392,14 @@ def test_a_critic_that_guesses_is_found_out(brief: Brief, reader: Reader) -> Non
     measure = Measure(unit="users", steps=[at_one], statistic="share", says=Says(comparator="about", value=0))
 
     def restate(request: Request) -> str:
-        same = own(measure).model_dump()
+        same = written_from(measure).model_dump()
         items = [{"id": t["id"], "measure": same, "denial": "no"} for t in data(request)[0]["texts"]]
         return json.dumps({"items": items})
 
     guesses = Scripted("scripted/critic", {"restate": restate, "judge": reader.judge})
     claim = run(brief, writer(plus(mine("n1", "Here: {value}.", measure))), guesses, 1).claims["n1"]
     assert claim.truthfulness.label == "error"
-    assert "misread a text whose measure is known" in claim.reason
+    assert "misread a text whose measure is known" in str(claim.withdrawal)
 
 
 def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
@@ -438,7 +442,7 @@ def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
 def test_questions_are_answered(brief: Brief, reader: Reader) -> None:
     """A writer's questions could go unanswered, or be answered with a guess."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
-    asked = {"questions": [own(acts(common(brief))), own(acts("nosuchact"))]}
+    asked = {"questions": [written_from(acts(common(brief))), written_from(acts("nosuchact"))]}
     by = writer(lambda d, x: plus(bad)(d, x).model_copy(update=asked))
     run(brief, by, reader.critic())
     told = next(r for r in by.asked if r.stage == "revise").messages[-1][1]
@@ -472,7 +476,7 @@ def test_fabrication(brief: Brief, reader: Reader) -> None:
     for critic in (reader.critic(), approves(reader), None):
         again = Revision(claims=lies[::-1], dropped=[], sentences=[], questions=[])
         p = card(brief, run(brief, writer(change, lambda _, again=again: again), critic))
-        told = said(p) + json.dumps([q.text for q in p.quotes]) + json.dumps([g.text for g in p.not_known])
+        told = said(p) + json.dumps([g.text for g in p.not_known])
         assert not [w for w in ("teleport", "47", "93", "adore", "mothers") if w in told]
         assert p.status == "withheld"
 

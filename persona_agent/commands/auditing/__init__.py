@@ -1,9 +1,11 @@
 """Anyone's personas against a log: from the words of a document to outcomes with lines.
 
-`statements` reads documents, `stating` turns a statement into what can be counted, `auditing` asks and counts, `page` prints.
+`documents` reads personas of any make (`markdown_documents`, `json_documents`) into `statements`; `whom` finds the users that
+a persona is about; `outcomes` turns a statement into what can be counted, and the counts into an outcome; `verifying` asks
+and holds them together; `printing` shows the audit.
 """
 
-from .auditing import audit
-from .page import audit_markdown, audit_screen, cited_by
+from .printing import AuditResult, audit_markdown, audit_screen, cited_by
+from .verifying import audit
 
-__all__ = ["audit", "audit_markdown", "audit_screen", "cited_by"]
+__all__ = ["AuditResult", "audit", "audit_markdown", "audit_screen", "cited_by"]

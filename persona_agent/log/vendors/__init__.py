@@ -18,7 +18,7 @@ VENDORS = {
         ga360.VENDOR, ga4.VENDOR, amplitude.VENDOR, snowplow.VENDOR, segment.VENDOR, posthog.VENDOR, mixpanel.VENDOR,
     )
 }  # fmt: skip
-MOST = 0.8
+MOST = 0.8  # of the first records: an export may hold a few records of another kind, a mixed log is no export
 
 __all__ = ["NOT_BEHAVIOUR", "VENDORS", "Found", "Vendor", "find_vendor"]
 

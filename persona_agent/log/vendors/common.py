@@ -1,6 +1,6 @@
 """What the vendors' layouts share: a record of theirs as one or several plain ones.
 
-A `Found` holds an event's fields by our names (`columns.FIELDS`) and its own properties. `aside` says why it is no behaviour;
+A `Found` holds an event's fields by our names (`guessing.FIELDS`) and its own properties. `aside` says why it is no behaviour;
 such a record is set aside and listed, and read all the same with `--keep not_behaviour`.
 """
 

@@ -16,8 +16,8 @@ from ...schema import Candidate, Claim
 from ...words.wording import printed
 from .deciding import Desk
 
-LINES = 3
-PLAIN = ("act ", "sessions ", "thing ", "hours")
+LINES = 3  # of something else, under a claim that they do not show; a round number
+PLAIN = ("act", "sessions", "thing", "hours")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def unborne_sentence(desk: Desk, salt: str) -> Sentence | None:
 
 def unshown_claim(desk: Desk, salt: str) -> tuple[str, list[Shown]] | None:
     """“Some of them <something>”, with lines of something else."""
-    things = [c for c in _plain(desk) if c.topic.startswith(("act ", "thing ")) and c.form == "users"]
+    things = [c for c in _plain(desk) if c.topic.kind in ("act", "thing") and c.form == "users"]
     claim = _drawn(things, salt)
     if claim is None:
         return None
@@ -68,7 +68,7 @@ def shown_text(candidate: Candidate) -> str:
 
 
 def _plain(desk: Desk) -> list[Candidate]:
-    return [c for c in desk.dossier.candidates if not c.fallen and c.topic.startswith(PLAIN) and c.said]
+    return [c for c in desk.dossier.candidates if not c.fallen and c.topic.kind in PLAIN and c.said]
 
 
 def _share_words(one: str, other: str) -> bool:

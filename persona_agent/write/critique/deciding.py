@@ -1,4 +1,4 @@
-"""What code can decide of a drafted claim, before any critic is asked (DESIGN 8.2).
+"""What code can decide of a drafted claim, before any critic is asked (docs/contract.md, The critic loop).
 
 In: a `DraftClaim`, the dossier and the log behind it. Out: a `Claim` with its figures, lines, case against and findings,
 and what is still open. Promises: a claim whose words were rendered from its measure needs nobody; a claim in somebody's
@@ -42,7 +42,10 @@ from ...schema import (
     Round,
     Says,
     Truthfulness,
+    TruthLabel,
     Vocabulary,
+    Withdrawal,
+    WithdrawalLabel,
 )
 from ...words.sentences import problems
 from ...words.wording import SLOT, claim_values, fill
@@ -51,7 +54,7 @@ Open = Literal["", "restate", "judge"]
 OWN_SLOTS = {"value", "matched", "raw", "n"}
 MOST_CITED = 5  # lines that a writer may cite for a claim without a measure
 ONLY_JUST = 2 / 3  # “at least” a number below this part of what holds says too little
-EVERYBODY = 0.9
+EVERYBODY = 0.9  # a share that the group and the others reach tells nothing of either
 WEAKER = {"most": ("almost_all", "all"), "few": ("hardly_any", "none"), "almost_all": ("all",), "hardly_any": ("none",)}
 
 
@@ -86,14 +89,15 @@ class Decided:
     claim: Claim
     open: Open = ""
 
-    def failed(self, finding: str, **changes: object) -> Decided:
+    def failed(self, label: WithdrawalLabel, why: str, **changes: object) -> Decided:
         """The same claim, withdrawn for this reason."""
+        withdrawal = Withdrawal(label=label, why=why)
         claim = self.claim.model_copy(
             update={
                 **changes,
                 "status": "withdrawn",
-                "reason": finding,
-                "rounds": [Round(text=self.claim.text, findings=[finding])],
+                "withdrawal": withdrawal,
+                "rounds": [Round(text=self.claim.text, findings=[str(withdrawal)])],
             }
         )
         return Decided(claim)
@@ -105,8 +109,8 @@ def decide(desk: Desk, draft: DraftClaim, name: str) -> Decided:
     if candidate is not None and draft.measure is None:
         template = draft.text or candidate.template
         decided = _measured(desk, name, template, candidate.measure, by=candidate.by_construction, lines=False)
-        if candidate.fallen and not decided.claim.reason:
-            return decided.failed(f"artefact: on the users that groups were made from, {candidate.result.reason}")
+        if candidate.fallen and decided.claim.status != "withdrawn":
+            return decided.failed("artefact", f"on the users that groups were made from, {candidate.result.reason}")
         return decided if draft.text in (None, candidate.template) else _in_own_words(desk, decided)
     if draft.measure is None:
         return _unmeasured(desk, draft, name)
@@ -158,11 +162,11 @@ def settle(desk: Desk, claim: Claim) -> Claim:
             else replicate(desk.corpus, claim.measure, desk.population, desk.floor),
         }
     )
-    reason = objection(settled.truthfulness, settled.alignment, desk.floor)
-    if claim.status == "withdrawn" or not reason:
+    withdrawal = objection(settled.truthfulness, settled.alignment, desk.floor)
+    if claim.status == "withdrawn" or withdrawal is None:
         return settled
-    rounds = [*claim.rounds[:-1], Round(text=claim.text, findings=[reason])]
-    return settled.model_copy(update={"status": "withdrawn", "reason": reason, "rounds": rounds})
+    rounds = [*claim.rounds[:-1], Round(text=claim.text, findings=[str(withdrawal)])]
+    return settled.model_copy(update={"status": "withdrawn", "withdrawal": withdrawal, "rounds": rounds})
 
 
 def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: bool, lines: bool) -> Decided:
@@ -175,7 +179,7 @@ def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: boo
     aligned = Alignment(label="full", score=1.0, reason="its lines are its measure's own")
     if lines:
         aligned = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor).alignment
-    reason = objection(truth, aligned, desk.floor)
+    withdrawal = objection(truth, aligned, desk.floor)
     made = Claim(
         id=name,
         kind=kind_of(measure),
@@ -189,19 +193,18 @@ def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: boo
         truthfulness=truth,
         information_bits=bits,
         replication=Replications(),
-        status="withdrawn" if reason else "accepted",
-        reason=reason,
+        status="withdrawn" if withdrawal else "accepted",
+        withdrawal=withdrawal,
         rounds=[],
         judged_by="code",
     )
     odd = sorted(set(SLOT.findall(template)) - OWN_SLOTS)
     text = template if odd else fill(template, claim_values(made))
-    done = Decided(
-        made.model_copy(update={"text": text, "rounds": [Round(text=text, findings=[reason] if reason else [])]})
-    )
+    said = Round(text=text, findings=[str(withdrawal)] if withdrawal else [])
+    done = Decided(made.model_copy(update={"text": text, "rounds": [said]}))
     if odd:
-        slots = ", ".join(odd)
-        return done.failed(f"not_checkable: the slots {slots} are none of a claim's: use {{value}}, {{matched}}, {{n}}")
+        why = f"the slots {', '.join(odd)} are none of a claim's: use {{value}}, {{matched}}, {{n}}"
+        return done.failed("not_checkable", why)
     return done
 
 
@@ -214,11 +217,10 @@ def _in_own_words(desk: Desk, decided: Decided) -> Decided:
     if not claim.text.strip():
         said = ["it has no text"]
     if said:
-        return decided.failed(
-            f"false: its words say more than its measure: {'; '.join(said)}", truthfulness=false(claim, said[0])
-        )
+        why = f"its words say more than its measure: {'; '.join(said)}"
+        return decided.failed("false", why, truthfulness=false(claim, said[0]))
     if not desk.words_checked:
-        return decided.failed("not_enough: nobody has checked its words against its measure: there is no critic")
+        return decided.failed("not_enough", "nobody has checked its words against its measure: there is no critic")
     return replace(decided, open="restate")
 
 
@@ -230,15 +232,16 @@ def _telling(desk: Desk, decided: Decided) -> Decided:
     t, says = claim.truthfulness, measure.says
     value, other = t.value or 0.0, t.matched if t.matched is not None else t.raw
     if value >= EVERYBODY and other is not None and other >= EVERYBODY:
-        return decided.failed("not_enough: it is true of everybody, here as elsewhere, and tells nothing")
+        return decided.failed("not_enough", "it is true of everybody, here as elsewhere, and tells nothing")
     if says.quantifier in WEAKER:
         measured = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor).measured
         best = best_quantifier(measured, desk.floor)
         if best in WEAKER[says.quantifier]:
-            return decided.failed(f"not_enough: it says less than holds: it is {best.replace('_', ' ')}, say that")
+            return decided.failed("not_enough", f"it says less than holds: it is {best.replace('_', ' ')}, say that")
     low = t.ci[0] if t.ci else value
     if says.comparator == "at_least" and (says.value or 0.0) < ONLY_JUST * low:
-        return decided.failed(f"not_enough: it says less than holds: at least {says.value:g}, where it is {value:.2f}")
+        why = f"it says less than holds: at least {says.value:g}, where it is {value:.2f}"
+        return decided.failed("not_enough", why)
     return decided
 
 
@@ -265,7 +268,7 @@ def _unmeasured(desk: Desk, draft: DraftClaim, name: str) -> Decided:
     if not desk.words_checked:
         return decided
     claim = decided.claim.model_copy(
-        update={"citations": cited, "status": "accepted", "reason": "", "rounds": [Round(text=text, findings=[])]}
+        update={"citations": cited, "status": "accepted", "withdrawal": None, "rounds": [Round(text=text, findings=[])]}
     )
     return Decided(claim, "judge")
 
@@ -273,8 +276,8 @@ def _unmeasured(desk: Desk, draft: DraftClaim, name: str) -> Decided:
 def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Decided:
     """A claim that does not get as far as a figure."""
     text = draft.text or ""
-    truth = "not_checkable" if label in ("not_checkable", "invalid_citation") else "not_enough"
-    reason = f"{label if label == 'invalid_citation' else truth}: {why}"
+    truth: TruthLabel = "not_checkable" if label in ("not_checkable", "invalid_citation") else "not_enough"
+    withdrawal = Withdrawal(label="invalid_citation" if label == "invalid_citation" else truth, why=why)
     claim = Claim(
         id=name,
         kind=draft.kind or "behaviour",
@@ -289,8 +292,8 @@ def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Decided:
         information_bits=None,
         replication=Replications(),
         status="withdrawn",
-        reason=reason,
-        rounds=[Round(text=text, findings=[reason])],
+        withdrawal=withdrawal,
+        rounds=[Round(text=text, findings=[str(withdrawal)])],
         judged_by="code",
     )
     return Decided(claim)
@@ -301,10 +304,12 @@ def false(claim: Claim, why: str) -> Truthfulness:
     return claim.truthfulness.model_copy(update={"label": "false", "score": 0.0, "reason": why})
 
 
-def objection(truth: Truthfulness, alignment: Alignment, floor: int) -> str:
-    """Why a claim cannot stand, its class before the colon; empty if it can."""
+def objection(truth: Truthfulness, alignment: Alignment, floor: int) -> Withdrawal | None:
+    """Why a claim cannot stand; None if it can."""
     if truth.label != "true":
-        return f"{truth.label}: {truth.reason}"
+        return Withdrawal(label=truth.label, why=truth.reason)
     if alignment.label != "full":
-        return f"{alignment.label}: {alignment.reason}"
-    return f"not_enough: it rests on {truth.n} users, {floor} are needed" if truth.n < floor else ""
+        return Withdrawal(label=alignment.label, why=alignment.reason)
+    if truth.n < floor:
+        return Withdrawal(label="not_enough", why=f"it rests on {truth.n} users, {floor} are needed")
+    return None

@@ -1,7 +1,7 @@
 """What only reading can decide: lines for claims without a measure, and whether a sentence says more than its claims.
 
 In: claims with their cited lines and lines that the critic's side looked up, sentences with the claims under them. Out: a
-request without a word of the writer's reasoning; from its answer labels that code derives (METRICS 2 and 3). Promises:
+request without a word of the writer's reasoning; from its answer labels that code derives (docs/contract.md, Labels). Promises:
 the critic gives a verdict for each line and sentence and no score; known-false items are hidden among them, and a call
 that misses one is worth nothing; lines that speak to a model are not among those asked for.
 """
@@ -21,9 +21,9 @@ from ...words.wording import size_values
 from . import canaries
 from .deciding import Desk
 
-MAX_TOKENS = 6_000
-FEWEST_JUDGED = 3
-TRUE_BELOW, CONFLICT_TO = 0.2, 0.5
+MAX_TOKENS = 6_000  # of an answer; the recorded runs took 140 on average, and a model that thinks needs room
+FEWEST_JUDGED = 3  # lines that say anything of a claim; two are an anecdote
+TRUE_BELOW, CONFLICT_TO = 0.2, 0.5  # of the lines that say anything, those against; not tuned
 
 
 @dataclass(frozen=True)

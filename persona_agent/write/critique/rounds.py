@@ -1,4 +1,4 @@
-"""One critique of one draft: code first, then a critic for what is left (DESIGN 8).
+"""One critique of one draft: code first, then a critic for what is left (docs/contract.md, The critic loop).
 
 In: a draft, a desk, a critic or none. Out: a `Critique`: every claim decided, every sentence filled or with what is wrong
 with it. Promises: a verdict is given once (the same words on the same measure are never judged again, so nothing improves
@@ -79,7 +79,7 @@ async def critique(desk: Desk, draft: Draft, notebook: Notebook, critic: Critic 
     decided = {c.id: _decided(desk, c, notebook) for c in draft.claims}
     settled = {i: d for i, d in decided.items() if not d.open}
     for later, earlier in redundant(desk, decided).items():
-        decided[later] = decided[later].failed(f"redundant: it says what {notebook.names[earlier]} says")
+        decided[later] = decided[later].failed("redundant", f"it says what {notebook.names[earlier]} says")
     places = sentences_of(draft)
     notebook.rendered |= {s.template for s in sentences_of(by_code).values()}
     two_groups = ""
@@ -209,7 +209,7 @@ def _restated(decided: Decided, differs: str | None, by: str) -> Decided:
         return Decided(claim)
     reason = f"text and measure disagree: {differs}"
     wrong = claim.alignment.model_copy(update={"label": "none", "score": 0.0, "reason": reason})
-    return Decided(claim).failed(f"false: {reason}", truthfulness=false(claim, reason), alignment=wrong)
+    return Decided(claim).failed("false", reason, truthfulness=false(claim, reason), alignment=wrong)
 
 
 async def _judge(
@@ -261,8 +261,8 @@ def _judged(desk: Desk, decided: Decided, lines: Sequence[tuple[judging.Line, st
             "judged_by": by,
         }
     )
-    reason = objection(truth, alignment, desk.floor)
-    return Decided(claim).failed(reason) if reason else Decided(claim)
+    wrong = objection(truth, alignment, desk.floor)
+    return Decided(claim).failed(wrong.label, wrong.why) if wrong else Decided(claim)
 
 
 def _error(decided: Decided, why: str, notebook: Notebook) -> Decided:
@@ -270,7 +270,7 @@ def _error(decided: Decided, why: str, notebook: Notebook) -> Decided:
     claim = decided.claim
     truth = claim.truthfulness.model_copy(update={"label": "error", "score": None, "reason": why})
     aligned = claim.alignment.model_copy(update={"label": "error", "score": None, "reason": why})
-    return Decided(claim).failed(f"error: {why}", truthfulness=truth, alignment=aligned)
+    return Decided(claim).failed("error", why, truthfulness=truth, alignment=aligned)
 
 
 def _unless_fatal(error: ProviderError) -> str:
@@ -321,7 +321,7 @@ def _write_history(draft: Draft, decided: dict[str, Decided], notebook: Notebook
     for c in draft.claims:
         claim = decided[c.id].claim
         past = notebook.history.setdefault(c.id, [])
-        round_ = Round(text=claim.text, findings=[claim.reason] if claim.reason else [])
+        round_ = Round(text=claim.text, findings=[str(claim.withdrawal)] if claim.withdrawal else [])
         if not past or past[-1] != round_:
             past.append(round_)
         decided[c.id] = Decided(claim.model_copy(update={"rounds": list(past)}), decided[c.id].open)

@@ -50,10 +50,10 @@ from .phrases import FRACTIONS, template
 from .proposals import Proposal, acts, allowed, amounts, named, things, unlike
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
-WORTH_RATIO = 1.25
-MOST_FALLEN = 3
-ALIKE = 0.3
-MIN_UNLIKE = 0.25
+WORTH_RATIO = 1.25  # the same for numbers: a quarter more
+MOST_FALLEN = 3  # refuted comparisons that a card lists: examples, not an archive
+ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
+MIN_UNLIKE = 0.25  # of members: a rarer exception says nothing about the group
 PLAIN = ("almost_all", "few", "hardly_any")
 
 
@@ -110,7 +110,7 @@ def brief(
     population = Population(about.group, fold=None if about.group == EVERYONE else "fit")
     made = list(_candidates(corpus, about, proposals, population, taken))
     held = _without_repeats(corpus, [c for c in made if not c.fallen], population)
-    fallen = sorted((c for c in made if c.fallen), key=lambda c: (-_lost(c), c.topic))[:MOST_FALLEN]
+    fallen = sorted((c for c in made if c.fallen), key=lambda c: (-_lost(c), str(c.topic)))[:MOST_FALLEN]
     candidates = [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate([*held, *fallen], start=1)]
     return Dossier(
         group=about.group,

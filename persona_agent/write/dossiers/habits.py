@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ...schema import Condition, Measure
+from ...schema import Condition, Measure, Topic
 from .proposals import PLACEHOLDER, Proposal, feature, quoted, same, times_share, users_share
 
-PAIRS = 12
-OFTEN_FOLLOWS = 0.2
+PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody's
+OFTEN_FOLLOWS = 0.2  # in everybody's sessions; where something rarely follows, that it does not is no finding
 BANDS = (
     ("between midnight and 6 am", "at night", 0, 5),
     ("between 6 and 10 am", "early in the day", 6, 9),
@@ -23,6 +23,7 @@ BANDS = (
     ("between 6 and 10 pm", "in the evening", 18, 21),
     ("after 10 pm or before 4 am", "late at night", 22, 3),
 )
+# Of what somebody does; from the strong word to the weak one.
 PARTS = ((1 / 2, "more than half"), (1 / 3, "more than a third"))
 
 
@@ -33,7 +34,7 @@ def rhythm() -> Iterator[Proposal]:
         for above, part in PARTS:
             spent = feature("share_of_events", "above", above, when)
             said = f"do {part} of what they do {words}"
-            yield Proposal("hours", short, said, users_share([], feature=spent))
+            yield Proposal(Topic(kind="hours"), short, said, users_share([], feature=spent))
     for first, last, short, days in (
         (6, 7, "at weekends", "at weekends"),
         (1, 5, "on weekdays", "from Monday to Friday"),
@@ -42,15 +43,19 @@ def rhythm() -> Iterator[Proposal]:
         for above, part in ((0.5, "more than half"), (0.95, "nearly all")) if first == 1 else PARTS:
             spent = feature("share_of_events", "above", above, when)
             said = f"do {part} of what they do {days}"
-            yield Proposal("week", short, said, users_share([], feature=spent))
+            yield Proposal(Topic(kind="week"), short, said, users_share([], feature=spent))
     for n in (2, 5, 10, 20):
         said = f"were active on at least {n} days"
-        yield Proposal("days", "on many days", said, users_share([], feature=feature("active_days", "at_least", n)))
+        yield Proposal(
+            Topic(kind="days"), "on many days", said, users_share([], feature=feature("active_days", "at_least", n))
+        )
     for n in (7, 30, 90):
         said = f"came back over at least {n} days"
-        yield Proposal("span", "over a long time", said, users_share([], feature=feature("span_days", "at_least", n)))
+        yield Proposal(
+            Topic(kind="span"), "over a long time", said, users_share([], feature=feature("span_days", "at_least", n))
+        )
     pause = Measure(unit="users", statistic="cadence", versus="matched", says=PLACEHOLDER)
-    yield Proposal("cadence", "", "the typical number of days from one visit to the next", pause, "number")
+    yield Proposal(Topic(kind="cadence"), "", "the typical number of days from one visit to the next", pause, "number")
 
 
 def breadth() -> Iterator[Proposal]:
@@ -58,26 +63,36 @@ def breadth() -> Iterator[Proposal]:
     for n in (3, 10, 40, 100):
         test = feature("n_objects", "below", n)
         yield Proposal(
-            "objects",
+            Topic(kind="objects"),
             "few different things",
             f"have met fewer than {n} different things",
             users_share([], feature=test),
         )
     for n in (10, 30, 100, 300):
         test = feature("n_events", "at_least", n)
-        yield Proposal("events", "a great deal", f"did at least {n} things in all", users_share([], feature=test))
+        yield Proposal(
+            Topic(kind="events"), "a great deal", f"did at least {n} things in all", users_share([], feature=test)
+        )
     for above, part in PARTS:
         test = feature("repeat_share", "above", above)
         said = f"spend {part} of what they do on things they have met before"
-        yield Proposal("repeats", "the same things again", said, users_share([], feature=test))
+        yield Proposal(Topic(kind="repeats"), "the same things again", said, users_share([], feature=test))
     size = Measure(unit="sessions", statistic="median", versus="matched", says=PLACEHOLDER)
-    yield Proposal("session size", "", "the typical number of actions in a session", size, "number")
+    yield Proposal(
+        Topic(kind="session", about="size"), "", "the typical number of actions in a session", size, "number"
+    )
     kinds = Measure(unit="sessions", statistic="distinct", versus="matched", says=PLACEHOLDER)
-    yield Proposal("session breadth", "", "the number of different things in an average session", kinds, "number")
+    yield Proposal(
+        Topic(kind="session", about="breadth"),
+        "",
+        "the number of different things in an average session",
+        kinds,
+        "number",
+    )
     for n in (3, 5):
         test = feature("steps_per_session", "at_least", n)
         said = f"take at least {n} different steps in an average session"
-        yield Proposal("steps", "many steps at a time", said, users_share([], feature=test))
+        yield Proposal(Topic(kind="steps"), "many steps at a time", said, users_share([], feature=test))
 
 
 def journeys(corpus: Corpus, group: int) -> Iterator[Proposal]:
@@ -86,13 +101,13 @@ def journeys(corpus: Corpus, group: int) -> Iterator[Proposal]:
         first, then = [same("action", a)], [same("action", b)]
         said = f"they use {quoted(a)}, {quoted(b)} follows"
         onward = times_share([first, then], ordered=True, where=first)
-        yield Proposal(f"then {a}", f"{quoted(a)}, then {quoted(b)}", said, onward, "times")
+        yield Proposal(Topic(kind="then", about=a), f"{quoted(a)}, then {quoted(b)}", said, onward, "times")
         if follows >= OFTEN_FOLLOWS:
             said = f"they use {quoted(a)}, no {quoted(b)} follows"
             stopped = times_share([first], absent=[then], ordered=True, where=first)
-            yield Proposal(f"then {a}", "", said, stopped, "times")
+            yield Proposal(Topic(kind="then", about=a), "", said, stopped, "times")
         never = users_share([first], absent=[then])
-        yield Proposal(f"never {a}", "", f"have {quoted(a)} but never {quoted(b)}", never)
+        yield Proposal(Topic(kind="never", about=a), "", f"have {quoted(a)} but never {quoted(b)}", never)
 
 
 def _pairs(corpus: Corpus, group: int) -> list[tuple[str, str, float]]:

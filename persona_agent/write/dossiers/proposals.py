@@ -15,14 +15,14 @@ from typing import Any
 from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ...schema import Condition, Feature, Form, Measure, Says
+from ...schema import Condition, Feature, Form, Measure, Says, Topic
 from ...words.wording import readable
 
-ACTIONS = 8
-ASIDE = 3
-OBJECTS = 10
-VALUES = 6
-REPEATS = 3
+ACTIONS = 8  # a group's most telling actions; more are near-synonyms, and cost a question for each group
+ASIDE = 3  # the same for acts outside of all intents
+OBJECTS = 10  # the same for things
+VALUES = 6  # the same for values of an allowed column
+REPEATS = 3  # once more can be a slip; three times in a visit is a pattern, or trouble
 PLACEHOLDER = Says(comparator="at_least", value=0)
 
 
@@ -32,7 +32,7 @@ class Proposal:
     “… is 12” (number); `topic` is what it is about, of which a card takes one; `short` is how a label may name it.
     """
 
-    topic: str
+    topic: Topic
     short: str
     said: str
     measure: Measure
@@ -67,10 +67,8 @@ def same(field: str, value: str) -> Condition:
     return Condition(field=field, op="is", value=[value])
 
 
-def feature(
-    name: Any, op: Any, value: float, where: Sequence[Condition] | None = None, field: str | None = None
-) -> Feature:
-    return Feature(name=name, where=list(where) if where else None, field=field, op=op, value=value)
+def feature(name: Any, op: Any, value: float, where: Sequence[Condition] | None = None) -> Feature:
+    return Feature(name=name, where=list(where) if where else None, op=op, value=value)
 
 
 def acts(corpus: Corpus, group: int) -> Iterator[Proposal]:
@@ -80,14 +78,16 @@ def acts(corpus: Corpus, group: int) -> Iterator[Proposal]:
     found += _contrast(corpus, group, "l.action", "l.action IS NOT NULL AND l.m IS NULL", ASIDE, whoever=True)
     for (action,) in dict.fromkeys(found):
         step, name = [same("action", action)], quoted(action)
-        yield Proposal(f"act {action}", name, f"use {name} at least once", users_share([step]))
+        yield Proposal(Topic(kind="act", about=action), name, f"use {name} at least once", users_share([step]))
         for much in (0.5, 0.2):
             spent = feature("share_of_events", "above", much, step)
             said = f"give {'more than half' if much == 0.5 else 'more than a fifth'} of their actions to {name}"
-            yield Proposal(f"much {action}", f"much {name}", said, users_share([], feature=spent))
-        yield Proposal(f"sessions {action}", name, f"include {name}", sessions_share([step]), "sessions")
+            yield Proposal(Topic(kind="much", about=action), f"much {name}", said, users_share([], feature=spent))
+        yield Proposal(
+            Topic(kind="sessions", about=action), name, f"include {name}", sessions_share([step]), "sessions"
+        )
         again = sessions_share([step], at_least=REPEATS)
-        yield Proposal(f"again {action}", "", f"repeat {name} three times or more", again, "sessions")
+        yield Proposal(Topic(kind="again", about=action), "", f"repeat {name} three times or more", again, "sessions")
 
 
 def things(corpus: Corpus, group: int) -> Iterator[Proposal]:
@@ -95,7 +95,9 @@ def things(corpus: Corpus, group: int) -> Iterator[Proposal]:
     for action, obj in rows:
         name = quoted(action, obj)
         step = [same("action", action), same("object", obj)]
-        yield Proposal(f"thing {action} {obj}", name, f"come to {name} at least once", users_share([step]))
+        yield Proposal(
+            Topic(kind="thing", about=f"{action} {obj}"), name, f"come to {name} at least once", users_share([step])
+        )
 
 
 def named(acts: Sequence[tuple[str, str | None]]) -> Iterator[Proposal]:
@@ -103,22 +105,22 @@ def named(acts: Sequence[tuple[str, str | None]]) -> Iterator[Proposal]:
     for action, obj in acts:
         name = quoted(action, obj)
         step = [same("action", action), *([same("object", obj)] if obj else [])]
-        topic = f"thing {action} {obj}" if obj else f"act {action}"
+        about = f"{action} {obj}" if obj else action
         said = f"come to {name} at least once" if obj else f"use {name} at least once"
-        yield Proposal(topic, name, said, users_share([step]))
-        yield Proposal(
-            f"sessions {action} {obj or ''}".strip(), name, f"include {name}", sessions_share([step]), "sessions"
-        )
+        yield Proposal(Topic(kind="thing" if obj else "act", about=about), name, said, users_share([step]))
+        yield Proposal(Topic(kind="sessions", about=about), name, f"include {name}", sessions_share([step]), "sessions")
 
 
 def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Proposal]:
     for name in names:
         field = f"properties.{name}"
         median = Measure(unit="users", statistic="median", of=field, versus="matched", says=PLACEHOLDER)
-        yield Proposal(f"amount {name}", readable(name), f"a typical {readable(name)}", median, "number")
+        yield Proposal(
+            Topic(kind="amount", about=name), readable(name), f"a typical {readable(name)}", median, "number"
+        )
     if corpus.valued:
         worth = Measure(unit="users", statistic="sum", of="value", versus="matched", says=PLACEHOLDER)
-        yield Proposal("value", "", "the value that one of them brings in all", worth, "number")
+        yield Proposal(Topic(kind="value"), "", "the value that one of them brings in all", worth, "number")
 
 
 def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Proposal]:
@@ -134,7 +136,7 @@ def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Proposal]:
     for (value,) in corpus.connection.execute(sql, binder.values).fetchall():
         spent = feature("share_of_events", "above", 0.5, [same(f"properties.{name}", value)])
         said = f"do more than half of what they do with {quoted(name, value)}"
-        yield Proposal(f"field {name} {value}", "", said, users_share([], feature=spent))
+        yield Proposal(Topic(kind="field", about=f"{name} {value}"), "", said, users_share([], feature=spent))
 
 
 def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Proposal]:
@@ -145,7 +147,13 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Proposa
     ).fetchall():
         name = quoted(action, obj)
         step = [same("action", action), same("object", obj)]
-        yield Proposal(f"unlike {action} {obj}", "", f"come to {name} as well", users_share([step]), compares=False)
+        yield Proposal(
+            Topic(kind="unlike", about=f"{action} {obj}"),
+            "",
+            f"come to {name} as well",
+            users_share([step]),
+            compares=False,
+        )
     for name in names:
         here, there = _typical(corpus, group, name)
         if here is None or there is None or here == there:
@@ -153,7 +161,7 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Proposa
         op, side = ("at_most", "or less") if there < here else ("at_least", "or more")
         bound = [Condition(field=f"properties.{name}", op=op, value=[there])]
         said = f"have had a {readable(name)} of {there:g} {side} at least once"
-        yield Proposal(f"unlike {name}", "", said, users_share([bound]), compares=False)
+        yield Proposal(Topic(kind="unlike", about=name), "", said, users_share([bound]), compares=False)
 
 
 def _typical(corpus: Corpus, group: int, name: str) -> tuple[float | None, float | None]:

@@ -11,7 +11,7 @@ from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Told, ToldStep
 from ...words.wording import readable
 
-SHORTEST, LONGEST, DIFFERENT = 4, 9, 3
+SHORTEST, LONGEST, DIFFERENT = 4, 9, 3  # lines: fewer tell nothing, more are not read
 PARTS_OF_DAY = (
     (5, "in the early morning"),
     (9, "in the morning"),

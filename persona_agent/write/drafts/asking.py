@@ -17,17 +17,18 @@ from ...schema import Candidate, Dossier, Draft, DraftClaim, DraftSentence, Revi
 from ...words.wording import percent, printed, size_values
 
 MAX_CHARS = 16_000  # of a dossier in a prompt, about 4,000 tokens
-MAX_TOKENS = 8_000
-MAX_CLAIMS = 24
-MAX_SENTENCES = 10
-MAX_QUESTIONS = 3
+MAX_TOKENS = 8_000  # of an answer; the recorded drafts took 1,100 on average, and a model that thinks needs room
+MAX_CLAIMS = 24  # of a card; more are not read, and each has to be judged
+MAX_SENTENCES = 10  # of a narrative
+MAX_QUESTIONS = 3  # a round, so that a prompt stays short
+# Claims that a writer sees whatever they tell, so that no side of behaviour is cut off by the budget.
 OF_EACH_FACET = 3
-ALIKE = 0.6
+ALIKE = 0.6  # correlation from which two claims are much the same people
 
 
 def draft_request(dossier: Dossier, vocabulary: Vocabulary, subject: str) -> Request:
     """The one call that drafts a persona."""
-    return Request("draft", subject, _opening(dossier, vocabulary), Draft, dossier, MAX_TOKENS)
+    return Request("draft", subject, _opening(dossier, vocabulary), Draft, MAX_TOKENS)
 
 
 def revise_request(
@@ -48,7 +49,7 @@ def revise_request(
         ("assistant", said),
         ("user", load("revise").render(findings=listed)),
     )
-    return Request("revise", subject, messages, Revision, dossier, MAX_TOKENS)
+    return Request("revise", subject, messages, Revision, MAX_TOKENS)
 
 
 def check_draft(draft: Draft) -> list[str]:

@@ -40,8 +40,8 @@ from ...words.sentences import identities, problems
 from ...words.wording import fill, size_values
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
-MAX_GOALS = 2
-MAX_GAPS = 4
+MAX_GOALS = 2  # guesses on a card: it is about what was seen
+MAX_GAPS = 4  # a writer's own gaps; those that code knows are listed anyway
 SIZE_ALONE = "{size.users} users, {size.share_users} of all."
 
 
@@ -120,7 +120,6 @@ def persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, place: Place) ->
         withdrawn=sorted(withdrawn, key=_number),
         journeys=_journeys(accepted),
         session=_session(dossier.told, place.told_lines),
-        quotes=[],
         not_known=_not_known(dossier, draft, accepted),
         scores=DraftedPublished(
             drafted=scores(outcome.first, dossier.facets), published=scores(accepted, dossier.facets)
@@ -215,7 +214,7 @@ def _session(told: Told | None, lines: list[Citation]) -> Session | None:
 
 
 def scores(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
-    """METRICS 2, 3 and 5 as plain means; None where there is nothing to average."""
+    """Plain means over the claims; None where there is nothing to average."""
     bits = [c.information_bits for c in claims if c.information_bits is not None]
     return Scores(
         claims=len(claims),

@@ -6,13 +6,18 @@ listed like the rest and never left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from ...errors import ProviderError
 from ...report.cited import Key, Lines, key, show, where
 from ...report.markdown import code, escaped
-from ...report.terminal import wrapped
+from ...report.terminal import WIDTH, wrapped
 from ...schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Citation
 from ...words.wording import printed
+from ..results import Result
 
 MARKS = {"supported": "+", "contradicted": "-", "artefact": "~", "not_testable": "?", "error": "!"}
 WORDS = {
@@ -22,7 +27,32 @@ WORDS = {
     "not_testable": "not testable",
     "error": "could not be asked",
 }
-EXAMPLES = 3
+EXAMPLES = 3  # lines that are written out; the others are named by their place
+
+
+@dataclass(frozen=True)
+class AuditResult(Result):
+    """An audit and the folder that holds it."""
+
+    audit: Audit
+    out: Path
+
+    def text(self) -> str:
+        return f"{audit_screen(self.audit, WIDTH)}\n\n{self.out / 'audit.md'}"
+
+    def as_json(self) -> dict[str, Any]:
+        return self.audit.model_dump(mode="json")
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [f"partial: {why}" for why in self.audit.unasked]
+
+    @property
+    def exit_status(self) -> int:
+        outcomes = self.audit.outcomes
+        if outcomes["error"]:
+            return ProviderError.exit_status
+        return 1 if outcomes["contradicted"] or outcomes["artefact"] else 0
 
 
 def cited_by(audit: Audit) -> set[Key]:

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...errors import UsageError
+from ...errors import OutputError, ProviderError, UsageError
 from ...evidence import Corpus, Population, Unwritable, against, judge_measured, measure_from, question, result_of
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
 from ...models.base import Request
@@ -22,8 +22,6 @@ from ...schema import (
     AuditedPart,
     AuditedStatement,
     Measure,
-    Membership,
-    Memberships,
     Outcome,
     Restatements,
     StatedMeasures,
@@ -32,10 +30,11 @@ from ...schema import (
     Vocabulary,
 )
 from ...words.wording import printed
+from .statements import Statement
 
-MAX_TOKENS = 10_000
+MAX_TOKENS = 10_000  # of an answer, with room for BATCH statements of several parts; not tuned
 BATCH = 14  # statements a call at most
-EVERYBODY = 0.9
+EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in write/critique
 UNDECIDABLE = "not_checkable"
 WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "supported")
 OUTCOMES: dict[str, Outcome] = {
@@ -47,17 +46,7 @@ OUTCOMES: dict[str, Outcome] = {
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A statement by the id that it has in its file."""
-
-    id: str
-    text: str
-    where: str = ""
-    under: str = ""
-
-
-@dataclass(frozen=True)
-class Bench:
+class Basis:
     """What deciding about one persona rests on; `defined_by` is the question that picked its users, if one did."""
 
     corpus: Corpus
@@ -72,23 +61,23 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class Stating:
+class AuditCall:
     """One call: the statements by neutral id, and code's own among them with its measure."""
 
     request: Request
-    asked: Mapping[str, Asked]
+    asked: Mapping[str, Statement]
     canary: str | None
     known: Measure | None
 
 
-def stating(at: Bench, subject: str, statements: Sequence[Asked], attempt: int) -> Stating:
+def audit_call(basis: Basis, subject: str, statements: Sequence[Statement], attempt: int) -> AuditCall:
     """The call for these statements; `attempt` chooses the canary."""
     salt = _hash(*sorted(s.text for s in statements), str(attempt))
-    text, known = _known_text(at.vocabulary, salt)
+    text, known = _known_text(basis.vocabulary, salt)
     rows = [(s.text, s) for s in statements] + ([(text, None)] if known else [])
     rows.sort(key=lambda r: _hash(salt, r[0]))
     items = [{"id": f"t{i}", "text": row[0]} for i, row in enumerate(rows, start=1)]
-    data = {"log": at.vocabulary.model_dump(), "statements": items}
+    data = {"log": basis.vocabulary.model_dump(), "statements": items}
     request = Request(
         stage="audit",
         subject=subject,
@@ -98,10 +87,10 @@ def stating(at: Bench, subject: str, statements: Sequence[Asked], attempt: int) 
     )
     asked = {f"t{i}": s for i, (_, s) in enumerate(rows, start=1) if s is not None}
     canary = next((f"t{i}" for i, (_, s) in enumerate(rows, start=1) if s is None), None)
-    return Stating(request, asked, canary, known)
+    return AuditCall(request, asked, canary, known)
 
 
-def misread(at: Bench, call: Stating, answer: StatedMeasures) -> bool:
+def misread(basis: Basis, call: AuditCall, answer: StatedMeasures) -> bool:
     """Did the critic get the text wrong whose measure code knows?"""
     if call.canary is None or call.known is None:
         return False
@@ -109,23 +98,23 @@ def misread(at: Bench, call: Stating, answer: StatedMeasures) -> bool:
     if item is None or len(item.parts) != 1 or item.beyond.strip():
         return True
     try:
-        read = measure_from(item.parts[0].measure, at.vocabulary)
-        found = result_of(at.corpus, read, at.population, at.floor)[0]
+        read = measure_from(item.parts[0].measure, basis.vocabulary)
+        found = result_of(basis.corpus, read, basis.population, basis.floor)[0]
     except (Unwritable, UsageError):
         return True
-    own = result_of(at.corpus, call.known, at.population, at.floor)[0]
+    own = result_of(basis.corpus, call.known, basis.population, basis.floor)[0]
     return printed(call.known, found.value) != printed(call.known, own.value) or found.label != own.label
 
 
-def answered(call: Stating, answer: StatedMeasures) -> dict[str, Restatements]:
+def answered(call: AuditCall, answer: StatedMeasures) -> dict[str, Restatements]:
     """The answer by the statements' own ids; what was answered twice is not answered."""
     ids = [i.id for i in answer.items]
     return {call.asked[i.id].id: i for i in answer.items if i.id in call.asked and ids.count(i.id) == 1}
 
 
-def decided(at: Bench, statement: Asked, read: Restatements) -> AuditedStatement:
+def decided(basis: Basis, statement: Statement, read: Restatements) -> AuditedStatement:
     """The outcome of one statement, the worst of its parts, with its lines and the case against."""
-    parts = [_part(at, p) for p in read.parts]
+    parts = [_part(basis, p) for p in read.parts]
     beyond = read.beyond.strip()
     outcomes: list[tuple[Outcome, str]] = [
         (OUTCOMES.get(p.result.label, "not_testable"), f"{p.result.label}: {p.result.reason}") for p in parts
@@ -137,7 +126,7 @@ def decided(at: Bench, statement: Asked, read: Restatements) -> AuditedStatement
     outcome, reason = min(outcomes, key=lambda o: WORST_FIRST.index(o[0]))
     telling = next((i for i, o in enumerate(outcomes[: len(parts)]) if o[0] == outcome), None)
     measure = parts[telling].measure if telling is not None else None
-    judged = judge_measured(at.corpus, measure, at.population, floor=at.floor) if measure else None
+    judged = judge_measured(basis.corpus, measure, basis.population, floor=basis.floor) if measure else None
     return AuditedStatement(
         id=statement.id,
         text=statement.text,
@@ -148,14 +137,14 @@ def decided(at: Bench, statement: Asked, read: Restatements) -> AuditedStatement
         parts=parts,
         beyond=beyond,
         lines=judged.citations if judged else [],
-        counter=against(at.corpus, measure, judged.measured, at.population)
+        counter=against(basis.corpus, measure, judged.measured, basis.population)
         if judged and measure and judged.citations
         else None,
         tells_nothing=outcome == "supported" and all(_of_everybody(p) for p in parts),
     )
 
 
-def failed(statement: Asked, why: str) -> AuditedStatement:
+def failed(statement: Statement, why: str) -> AuditedStatement:
     """A statement that nobody could be asked about: an error, which is no outcome."""
     return AuditedStatement(
         id=statement.id,
@@ -171,42 +160,23 @@ def failed(statement: Asked, why: str) -> AuditedStatement:
     )
 
 
-def members_request(vocabulary: Vocabulary, personas: Sequence[tuple[str, str, str]]) -> Request:
-    """The call that asks whom personas are about: (id, name, description) of each."""
-    rows = [{"id": i, "name": name, "description": about} for i, name, about in personas]
-    return Request(
-        stage="members",
-        subject="personas",
-        messages=(
-            ("system", load("members").render(measures=load("measures").text)),
-            ("user", enclose({"log": vocabulary.model_dump(), "personas": rows})),
-        ),
-        schema=Memberships,
-        max_tokens=MAX_TOKENS,
-    )
+def why_unasked(error: ProviderError) -> str:
+    """One refused request costs what it asked about, and this says why; a wrong key costs the audit."""
+    if error.fatal or error.code == "recording":
+        raise error
+    return (
+        error.message if isinstance(error, OutputError) else f"the model could not be asked: {error.message}"
+    ).rstrip(".")
 
 
-def membership(vocabulary: Vocabulary, read: Membership) -> tuple[Measure | None, str]:
-    """The question that picks a persona's users, or None and why there is none."""
-    if read.measure is None:
-        return None, read.why.strip() or "its description names nothing that a log could show of a user"
+def _part(basis: Basis, part: StatedPart) -> AuditedPart:
     try:
-        measure = measure_from(read.measure, vocabulary)
-    except Unwritable as error:
-        return None, f"its description cannot be asked of this log: {error}"
-    if measure.unit != "users":
-        return None, "its description speaks of single visits, not of users"
-    return measure.model_copy(update={"statistic": "share", "versus": None}), read.why.strip()
-
-
-def _part(at: Bench, part: StatedPart) -> AuditedPart:
-    try:
-        measure = measure_from(part.measure, at.vocabulary)
-        result, bits = result_of(at.corpus, measure, at.population, at.floor)
+        measure = measure_from(part.measure, basis.vocabulary)
+        result, bits = result_of(basis.corpus, measure, basis.population, basis.floor)
     except (Unwritable, UsageError) as error:
         nothing = _nothing(f"it cannot be asked of this log: {error}")
         return AuditedPart(words=part.words, measure=None, others_value=part.others_value, result=nothing)
-    if at.group == EVERYONE and measure.versus is not None:
+    if basis.group == EVERYONE and measure.versus is not None:
         result = result.model_copy(update={"label": "not_enough", "score": 0.0, "reason": "there are no others here"})
     elif (
         result.label == "true" and part.others_value is not None and not _others_fit(measure, result, part.others_value)
@@ -214,7 +184,7 @@ def _part(at: Bench, part: StatedPart) -> AuditedPart:
         found = " or ".join(printed(measure, v) for v in (result.matched, result.raw) if v is not None) or "unknown"
         reason = f"{printed(measure, part.others_value)} is said of others, where it is {found}"
         result = result.model_copy(update={"label": "false", "score": 0.0, "reason": reason})
-    defines = at.defined_by is not None and _predicate(measure) == _predicate(at.defined_by)
+    defines = basis.defined_by is not None and _predicate(measure) == _predicate(basis.defined_by)
     return AuditedPart(
         words=part.words,
         measure=measure,

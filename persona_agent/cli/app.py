@@ -1,0 +1,177 @@
+"""The commands: which options each takes, and what it calls.
+
+A command returns a `Result`; `Command` prints it and ends with its exit status. `commands` loads what is called, not before.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import commands
+from .command import Command, Commands
+from .output import progress
+
+if TYPE_CHECKING:
+    from ..commands.results import Result
+    from ..options import Options
+
+READING = (
+    "inputs", "mapping", "format", "query", "each", "act", "keep", "allow_rejects", "opt_out", "names", "timezone", "times_are",
+    "time_format",
+)  # fmt: skip
+ASKING = ("base_url", "timeout", "price")
+RECORDING = ("record", "record_source")
+EVALUATING = (*ASKING, *RECORDING)
+GROUPING = (*READING, "value", "seed", "min_users")
+ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds")
+AUDITING = (*GROUPING, *ASKING, *RECORDING, "replay", "embedding", "model", "max_cost", "concurrency", "out")
+
+PATH = click.Path(path_type=Path)
+
+folder_of_a_run = click.argument("out", type=PATH, help="The folder of a run.")
+
+
+@click.group(cls=Commands, no_args_is_help=True)
+def app() -> None:
+    """Behaviour logs in, personas out, and every sentence of a persona can be checked against log lines."""
+
+
+@app.command(cls=Command, takes=("log", "groups", "models", "run"))
+def run(options: Options) -> Result:
+    """Write personas from logs.
+
+    OUT then holds report.html, personas.md, personas.json and what they were made from.
+
+    An unchanged run does nothing; an interrupted one goes on where it stopped.
+    """
+    with progress() as shown:
+        return commands.run(options, shown)
+
+
+@app.command(cls=Command, takes=READING)
+def inspect(options: Options) -> Result:
+    """Show what a run would read.
+
+    Columns and their mapping, users, window, identifiers, what is set aside or rejected.
+    """
+    with progress() as shown:
+        return commands.inspect(options, shown)
+
+
+@app.command(cls=Command)
+@folder_of_a_run
+@click.argument("name", metavar="[PERSONA|CLAIM]", required=False, help="An id such as p1 or p1.c2.")
+def show(out: Path, name: str | None) -> Result:
+    """Show a run, a persona, or a claim with its lines.
+
+    The lines for a claim come first, then those against it.
+    """
+    return commands.show(out, name)
+
+
+@app.command(cls=Command)
+@folder_of_a_run
+@click.argument("claim", required=False, help="Only this claim.")
+@click.option("--log", multiple=True, metavar="LOG", help="A later log: which claims hold in it? Repeatable.")
+@click.option("--at", multiple=True, metavar="LOG", help="Where the log is now, if it moved. Repeatable.")
+def check(out: Path, claim: str | None, log: tuple[str, ...], at: tuple[str, ...]) -> Result:
+    """Count every claim of a run again.
+
+    Its cited lines are compared with the log as it is now; with --log the claims are asked of a later log of the same
+    users. No model is called.
+    """
+    with progress() as shown:
+        return commands.check_on(out, claim, log, shown) if log else commands.check(out, claim, at, shown)
+
+
+@app.command(cls=Command, takes=AUDITING, folder="audit-out")
+@click.argument("document", metavar="PERSONAS", type=PATH, help="A file, or the folder of a run.")
+def audit(options: Options, document: Path) -> Result:
+    """Hold anyone's personas against a log.
+
+    Each statement comes out as supported, contradicted, an artefact, or not testable. PERSONAS are a team's own assumptions,
+    another tool's output (Markdown or JSON), or a run of this one. A model turns the words of each statement into measures,
+    without seeing a line; code counts. Ends with 1 if a statement is contradicted or an artefact.
+    """
+    from ..commands.auditing import AuditResult
+
+    with progress() as shown:
+        return AuditResult(commands.audit(document, options, shown), options.out)
+
+
+@app.command("eval", cls=Command, takes=EVALUATING)
+@click.argument(
+    "suites", metavar="[SUITE]...", nargs=-1, help="groups, personas, critic, reader, prediction, narrative; else all."
+)
+@click.option("--live", metavar="MODEL", help="Ask this model now, in place of the recordings.")
+@click.option(
+    "--baseline", metavar="FILE", type=PATH, help="Hold the numbers against this report; `stored` is our own."
+)
+@click.option("--page", metavar="FILE", type=PATH, help="Also write the whole table as a page with plots.")
+@click.option("--fixtures", metavar="DIR", type=PATH, help="The fixtures/ of a clone of the repository.")
+@click.option("--recordings", metavar="DIR", type=PATH, help="Answers of another model, as --record left them.")
+def evaluate(options: Options, **asked: Any) -> Result:
+    """Measure the program on recorded answers.
+
+    The same numbers every time, without a key or a network. Ends with 1 if a number is worse than in the baseline, beyond its
+    interval.
+    """
+    with progress() as shown:
+        return commands.evaluate(options, **asked, progress=shown)
+
+
+@app.command(cls=Command, takes=("out",), folder="demo-out")
+def demo(options: Options) -> Result:
+    """Run on the bundled log, without a key or a network.
+
+    Its models' answers are recorded and come with it.
+    """
+    with progress() as shown:
+        return commands.run(commands.demo_options(options.out), shown)
+
+
+@app.command(cls=Command, takes=ESTIMATING)
+def estimate(options: Options) -> Result:
+    """Calls, tokens and cost of a run; nothing is asked of any model.
+
+    The log is read and grouped, so this takes as long as a run without models.
+    """
+    with progress() as shown:
+        return commands.estimate(options, shown)
+
+
+@app.command(cls=Command, takes=ASKING)
+@click.option("--try", "name", metavar="M", help="Make one small structured call to this model.")
+def models(options: Options, name: str | None) -> Result:
+    """List the models and embeddings that can be used, or try one.
+
+    No key is ever printed, only whether it is set.
+    """
+    return commands.try_named(name, options) if name is not None else commands.list_models()
+
+
+@app.command(cls=Command)
+@folder_of_a_run
+def egress(out: Path) -> Result:
+    """List every call that left the program for a model.
+
+    Host, model, prompt, bytes of text, identifiers masked in it; answered or not. --json lists each call with its time and the
+    digest of its text.
+    """
+    return commands.egress(out)
+
+
+@app.command(cls=Command)
+@folder_of_a_run
+@click.argument("user", help="The id as it stands in the log.")
+def forget(out: Path, user: str) -> Result:
+    """Take one person out of a finished run.
+
+    Lines, memories and citations go; claims are counted again without them, and what no longer stands is withdrawn. Prompts
+    and answers of the run are deleted. The log itself is yours to mend.
+    """
+    with progress() as shown:
+        return commands.forget(out, user, shown)

@@ -1,0 +1,56 @@
+"""`docs/options.md`: every option by group, with its default, its bounds and the commands that take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..options import Options, told
+from .app import app
+from .command import Command
+from .parameters import FILE, TITLES, bounds_of, default_of, fields_of, metavar_of
+
+HEAD = f"""# Options
+
+Made from `persona_agent.options.Options` by `make options`. The same names, with `_` for `-`, are the keywords of `Options` in
+Python. What is typed comes first, then the environment, then the file `{FILE}` of the current folder:
+
+```
+persona-agent run log.csv -o out --min-users 50
+PERSONA_AGENT_MIN_USERS=50 persona-agent run log.csv -o out
+echo 'min-users = 50' >> {FILE}
+```
+
+In the environment several values of one option stand with blanks between, in the file as a list. What is marked with * is of
+one call and can only be typed."""
+
+
+def write_page(path: Path) -> None:
+    path.write_text(page(), encoding="utf-8")
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return "\n\n".join([HEAD, *_tables()]) + "\n"
+
+
+def _tables() -> Iterator[str]:
+    for group, title in TITLES.items():
+        rows = [_row(name) for name in Options.model_fields if told(name)["group"] == group]
+        yield "\n".join([f"## {title}\n", "| option | | default | commands |", "|---|---|---|---|", *rows])
+
+
+def _row(name: str) -> str:
+    field, known = Options.model_fields[name], told(name)
+    word = "" if field.annotation is bool or "=" in known["flag"] else f" {metavar_of(name)}"
+    option = f"`{metavar_of(name)}...`" if name == "inputs" else f"`{known['flag']}{word}`"
+    help = " ".join(filter(None, [field.description, f"({bounds_of(name)})" if bounds_of(name) else ""]))
+    cells = [option + ("" if known["stored"] else " *"), help, default_of(name), ", ".join(_commands(name))]
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _commands(name: str) -> Iterator[str]:
+    through = "mapping" if "=" in told(name)["flag"] else name
+    for command in app.commands.values():
+        if isinstance(command, Command) and through in fields_of(command.takes):
+            yield f"`{command.name}`"

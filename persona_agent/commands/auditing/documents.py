@@ -1,0 +1,71 @@
+"""Anyone's personas as statements: Markdown or JSON, ours, another tool's, or what a workshop wrote on a wall.
+
+In: a file. Out: `Document`: personas, each with its name, what says who they are, and its statements with their places; and
+all that was not taken for a statement, with the reason. Promises: nothing is lost silently, nothing is cut short; whatever
+the file, the only error is an InputError that names the place and the mend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import InputError
+from .json_documents import personas_of_json
+from .markdown_documents import personas_of_markdown
+from .statements import FoundPersona, StatedPersona, Statement
+
+MARKDOWN = frozenset({".md", ".markdown", ".txt"})
+JSON = frozenset({".json", ".jsonl"})
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's personas, and what of it is no statement, each with its place and why."""
+
+    personas: tuple[StatedPersona, ...]
+    skipped: tuple[str, ...]
+
+
+def read_document(path: Path) -> Document:
+    """The personas of a file, or of the personas.json of a folder."""
+    path = path / "personas.json" if path.is_dir() else path
+    text = _text(path)
+    skipped: list[str] = []
+    read = personas_of_json if _is_json(path, text) else personas_of_markdown
+    try:
+        made = [_stated(i, found) for i, found in enumerate(read(path, text, skipped), start=1)]
+    except RecursionError:
+        raise InputError(f"{path.name}: it is nested too deeply.", hint="Write its parts side by side.") from None
+    skipped += [f"{path.name}: “{p.name}” states nothing" for p in made if not p.statements]
+    personas = tuple(p for p in made if p.statements)
+    if not personas:
+        raise InputError(
+            f"{path.name}: it holds no statement.",
+            hint="Write each persona under a heading, one statement a line or bullet.",
+        )
+    return Document(personas, tuple(skipped))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(
+            f"There is no {str(path)!r}.", hint="Name a Markdown or JSON file, or the folder of a run."
+        ) from None
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: byte {error.start} is no UTF-8.", hint="Save the file as UTF-8.") from None
+
+
+def _is_json(path: Path, text: str) -> bool:
+    if path.suffix.lower() in JSON:
+        return True
+    return path.suffix.lower() not in MARKDOWN and text.lstrip()[:1] in {"{", "["}
+
+
+def _stated(i: int, found: FoundPersona) -> StatedPersona:
+    said = [Statement(f"{i}.{j}", text, where, under) for j, (text, where, under) in enumerate(found.said, start=1)]
+    return StatedPersona(found.name, " ".join(found.about), found.users, tuple(said))

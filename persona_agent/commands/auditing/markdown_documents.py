@@ -1,0 +1,221 @@
+"""Personas in Markdown: one under each heading, with a statement for every sentence, bullet, row of a table and quote.
+
+In: the text of a file. Out: its personas, and what of it is no statement. Promises: what is a heading, a list, a quote, a
+table, code or markup is CommonMark's to say (and GitHub's for tables); a line without a mark of its own is never drawn into
+the quote or bullet above it, since notes are written a line at a time; a place is the line on which the words begin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.common.html_blocks import block_names
+from markdown_it.tree import SyntaxTreeNode
+
+from .statements import FoundPersona, sentences, spaced
+
+EVERYONE = "Everyone"
+
+# Notes are indented at will, so indented is not code; a definition of a link shows nothing, so its words would be lost.
+# Depth has no limit here: the parser drops what is nested deeper than its limit.
+PARSER = MarkdownIt("commonmark", {"maxNesting": 10**6}).enable(["table", "strikethrough"])
+PARSER.disable(["code", "reference"])
+IN_HTML = MarkdownIt("commonmark", {"maxNesting": 10**6}).enable(["table", "strikethrough"])
+IN_HTML.disable(["code", "reference", "html_block"])
+
+INLINE_TAGS = (
+    "a abbr b bdi bdo big br cite code data del dfn em font i img ins kbd label mark pre q s samp small span strike strong "
+    "sub sup time tt u var wbr"
+)
+# A tag that HTML does not know is words: “<user name> prints”.
+TAG = re.compile(rf"<!--.*?(?:-->|\Z)|</?(?:{'|'.join([*block_names, *INLINE_TAGS.split()])})\b[^>]*>", re.I | re.S)
+CODE_IN_HTML = re.compile(r"\s*<(?:script|style)\b", re.IGNORECASE)
+TASK = re.compile(r"^\[[ xX]\]\s+")
+BOLD, END_OF_BOLD = "\x02", "\x03"  # no document holds them once its control characters are gone
+TITLED = re.compile(rf"^{BOLD}([^{BOLD}{END_OF_BOLD}]{{1,40}}?)\s*(?::{END_OF_BOLD}|{END_OF_BOLD}:)\s*(.*)$")
+UNBOLD = str.maketrans("", "", BOLD + END_OF_BOLD)
+CELL_END = re.compile(r"(?<!\\)\|")
+
+Kind = Literal["heading", "line", "item", "row", "quote", "skipped"]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What begins on one line: words of some kind with the title before them, a title alone, or why it was `skipped`."""
+
+    line: int
+    kind: Kind
+    text: str
+    title: str = ""
+    level: int = 0
+
+    @property
+    def title_only(self) -> bool:
+        return self.kind == "heading" or bool(self.title and not self.text)
+
+
+def personas_of_markdown(path: Path, text: str, skipped: list[str]) -> list[FoundPersona]:
+    """The personas of a Markdown file: the headings of the level that occurs more than once, else of the highest."""
+    passages = list(_passages(text))
+    levels = [p.level for p in passages if p.kind == "heading"]
+    top = next((k for k in sorted(set(levels)) if levels.count(k) > 1), min(levels, default=0))
+    found: list[FoundPersona] = [] if levels else [FoundPersona(EVERYONE)]
+    under, described = "", False
+    titles: list[tuple[str, str]] = []
+    for p in passages:
+        where = f"{path.name}:{p.line}"
+        if p.kind == "skipped":
+            skipped.append(f"{where}: {p.text}")
+        elif p.kind == "heading" and p.level == top:
+            found.append(FoundPersona(p.title or EVERYONE))
+            under, described = "", False
+        elif found and p.title_only and (p.kind != "heading" or p.level > top):
+            under, described = p.title, True
+            titles.append((where, p.title))
+        elif p.kind == "heading":
+            skipped.append(f"{where}: “{p.title}” is a title")
+        elif not found:
+            words = ": ".join(w for w in (p.title, p.text) if w)
+            skipped.append(f"{where}: “{words}” stands before the first persona")
+        else:
+            described = described or p.kind in ("item", "row")
+            _add(found[-1], where, p, under, described)
+    used = {under for persona in found for _, _, under in persona.said}
+    skipped += [f"{where}: nothing stands under “{title}”" for where, title in titles if title and title not in used]
+    return found
+
+
+def _add(persona: FoundPersona, where: str, p: Passage, under: str, described: bool) -> None:
+    """What one passage states; a first line that no list, table or heading came before also says who they are."""
+    said = [p.text] if p.kind in ("item", "row") else sentences(p.text)
+    persona.said += [(s, where, p.title or ("Quote" if p.kind == "quote" else under)) for s in said]
+    if p.kind == "line" and not (p.title or described):
+        persona.about += said
+
+
+def _passages(text: str) -> Iterator[Passage]:
+    lines = ["".join(c if c.isprintable() or c == "\t" else " " for c in line) for line in re.split("\r\n|\r|\n", text)]
+    front = _front_matter(lines)
+    if front:
+        yield Passage(1, "skipped", f"front matter of {front} lines")
+    lines[:front] = [""] * front
+    yield from _of_blocks(SyntaxTreeNode(PARSER.parse("\n".join(lines))), lines, "line")
+
+
+def _front_matter(lines: Sequence[str]) -> int:
+    """How many lines of front matter there are."""
+    if lines[0].strip() != "---":
+        return 0
+    return next((i for i, line in enumerate(lines[1:], start=2) if line.strip() == "---"), 0)
+
+
+def _of_blocks(parent: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Iterator[Passage]:
+    """What the blocks inside another one say; `kind` is that of a paragraph among them."""
+    for i, node in enumerate(parent.children):
+        start = node.map[0] if node.map else 0
+        if node.type == "heading" and parent.is_root:
+            yield Passage(start + 1, "heading", "", spaced(_words(node).translate(UNBOLD)), level=int(node.tag[1:]))
+        elif node.type in ("paragraph", "heading"):
+            own: Kind = "item" if parent.type == "list_item" and i == 0 and kind != "quote" else kind
+            yield from _of_paragraph(node, lines, own)
+        elif node.type == "table":
+            yield from _of_table(node, lines)
+        elif node.type == "html_block":
+            yield from _of_html(node, lines, kind)
+        elif node.type in ("fence", "hr"):
+            yield Passage(start + 1, "skipped", "code" if node.type == "fence" else "a rule")
+        else:
+            yield from _of_blocks(node, lines, "quote" if node.type == "blockquote" else kind)
+
+
+def _of_paragraph(node: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Iterator[Passage]:
+    """A passage a line; an indented line goes on with the bullet above it, an unmarked one leaves bullet and quote."""
+    first, last = node.map or (0, 0)
+    texts = _words(node).split("\n")
+    numbers = range(first, last) if len(texts) == last - first else [first] * len(texts)
+    found: list[tuple[int, Kind, str]] = []
+    for i, (number, text) in enumerate(zip(numbers, texts, strict=True)):
+        line = lines[number]
+        if i and found[-1][1] == "item" and line[:1] in (" ", "\t"):
+            found[-1] = (found[-1][0], "item", f"{found[-1][2]} {text}")
+        elif i and (kind == "item" or (kind == "quote" and not line.lstrip().startswith(">"))):
+            found.append((number, "line", text))
+        else:
+            found.append((number, kind, text))
+    for number, own, text in found:
+        if spaced(text.translate(UNBOLD)):
+            yield _passage(number + 1, own, text.strip())
+        else:
+            shown = any(n.type == "image" for n in node.walk())
+            yield Passage(number + 1, "skipped", "an image" if shown else "no words")
+    if "<!--" in "".join(n.content for n in node.walk() if n.type == "html_inline"):
+        yield Passage(first + 1, "skipped", "a comment")
+
+
+def _passage(line: int, kind: Kind, text: str) -> Passage:
+    text = TASK.sub("", text) if kind == "item" else text
+    if text.startswith("|"):
+        return Passage(line, "row", _row(text.translate(UNBOLD).strip("|").split("|")))
+    titled = TITLED.match(text)
+    title, words = titled.groups() if titled else ("", text)
+    return Passage(line, kind, spaced(words.translate(UNBOLD)), spaced(title))
+
+
+def _of_table(table: SyntaxTreeNode, lines: Sequence[str]) -> Iterator[Passage]:
+    """A passage a row, the header like the others."""
+    for tr in (n for n in table.walk() if n.type == "tr"):
+        number = tr.map[0] if tr.map else 0
+        cells = [_words(cell) for cell in tr.children]
+        # Cells beyond the header's are dropped by the parser.
+        source = lines[number][max(lines[number].find(tr.children[0].children[0].content), 0) :]
+        cells += CELL_END.split(source.strip().strip("|"))[len(cells) :]
+        words = _row(cells)
+        if words:
+            yield Passage(number + 1, "row", words)
+        else:
+            yield Passage(number + 1, "skipped", "no words")
+        if tr.parent and tr.parent.type == "thead":
+            yield Passage(number + 2, "skipped", "a rule")
+
+
+def _row(cells: Sequence[str]) -> str:
+    """“Device: phone” of a row's cells."""
+    return ": ".join(words for c in cells if (words := spaced(c.translate(UNBOLD))))
+
+
+def _of_html(node: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Iterator[Passage]:
+    """What HTML shows, read as Markdown once its tags are gone."""
+    start = node.map[0] if node.map else 0
+    if CODE_IN_HTML.match(node.content):
+        yield Passage(start + 1, "skipped", "code")
+        return
+    comment = "<!--" in node.content
+    if comment:
+        yield Passage(start + 1, "skipped", "a comment")
+    shown = TAG.sub(_in_place_of_tag, node.content)
+    if spaced(shown):
+        yield from _of_blocks(SyntaxTreeNode(IN_HTML.parse("\n" * start + shown)), lines, kind)
+    elif not comment:
+        yield Passage(start + 1, "skipped", "no words")
+
+
+def _in_place_of_tag(tag: re.Match[str]) -> str:
+    return "\n" * tag.group().count("\n") or (" " if tag.group().lower().startswith("<br") else "")
+
+
+def _words(node: SyntaxTreeNode) -> str:
+    """The text that a reader would see, its lines kept, with bold marked."""
+    if node.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if node.type == "image":
+        return " "
+    if node.type == "html_inline":
+        return TAG.sub(_in_place_of_tag, node.content).replace("\n", " ")
+    if node.type == "strong":
+        return BOLD + "".join(_words(n) for n in node.children) + END_OF_BOLD
+    return "".join(_words(n) for n in node.children) if node.children else node.content
