@@ -52,7 +52,7 @@ def every_verdict_accepted() -> None:
     has been replayed: a run that accepts everything asks other questions than the recorded one.
     """
     judging, running = (import_module(f"persona_agent.{m}") for m in ("write.critique.judging", "commands.running"))
-    missed, says_more, finish, done = judging.missed, judging.says_more, running.finish, []
+    missed, says_more, finish, done = judging.missed_canary, judging.says_more, running.finish, []
 
     def finished(*arguments: Any) -> Any:
         found = finish(*arguments)
@@ -60,7 +60,7 @@ def every_verdict_accepted() -> None:
         return found
 
     _set(running, "finish", finished)
-    _set(judging, "missed", lambda call, answer: False if done else missed(call, answer))
+    _set(judging, "missed_canary", lambda call, answer: False if done else missed(call, answer))
     _set(
         judging,
         "says_more",
@@ -78,8 +78,8 @@ def citations_shuffled() -> None:
     claims = import_module("persona_agent.write.critique.deciding")
     settle, last = claims.settle, []
 
-    def shuffled(desk: Any, claim: Any) -> Any:
-        done = settle(desk, claim)
+    def shuffled(context: Any, claim: Any) -> Any:
+        done = settle(context, claim)
         last.append(done.citations)
         return done.model_copy(update={"citations": last[-2] if len(last) > 1 else done.citations})
 

@@ -27,7 +27,7 @@ from persona_agent.schema import Dossier
 from persona_agent.store import Store
 
 from .bench import shuffled
-from .critics.briefs import Bench, Brief
+from .critics.briefs import Brief, BriefContext
 from .critics.numbers_and_times import (
     invented_who,
     leap,
@@ -53,14 +53,14 @@ EACH = 2  # briefs a persona and type
 MORE = {"2": 4, "18": 10}  # what few personas offer is taken where it is
 CLEAN = {"easy": 2, "paraphrased": 2, "rounded": 2, "surprising": 4}
 
-ERRORS: dict[str, Sequence[Callable[[Bench], Iterator[Brief]]]] = {
+ERRORS: dict[str, Sequence[Callable[[BriefContext], Iterator[Brief]]]] = {
     "1": [wrong_count], "2": [wrong_direction], "3": [over_general], "7": [invented_who], "8": [leap],
     "9": [wrong_time, wrong_order], "10": [stale], "11": [leaked], "13": [contradicting], "14": [ordered],
     "15": [denominator], "16": [near_miss], "17": [of_everybody], "18": [artefacts],
 }  # fmt: skip
 
 
-def briefs(at: Bench) -> list[Brief]:
+def briefs(at: BriefContext) -> list[Brief]:
     """All briefs of a persona that hold what their type needs, no true claim used for two of one type."""
     found: list[Brief] = []
     for kind, makers in ERRORS.items():
@@ -73,7 +73,7 @@ def briefs(at: Bench) -> list[Brief]:
     return found
 
 
-def _kept(at: Bench, made: Iterator[Brief], most: int, before: Sequence[Brief]) -> list[Brief]:
+def _kept(at: BriefContext, made: Iterator[Brief], most: int, before: Sequence[Brief]) -> list[Brief]:
     kept: list[Brief] = []
     taken = {b.base for b in before if b.kind in CLEAN or not before}
     for brief in made:
@@ -101,7 +101,7 @@ def plant(out: Path, log: Path) -> dict[str, Any]:
         for name, group in sorted(ids.items()):
             dossier = next(d for d in dossiers if d.group == group)
             others = [d for d in dossiers if d.group != group]
-            at = Bench(corpus, group, dossier, others, f"{log.name} {name}")
+            at = BriefContext(corpus, group, dossier, others, f"{log.name} {name}")
             rows = [
                 {
                     "id": f"{name}.{i}",

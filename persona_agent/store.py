@@ -178,7 +178,7 @@ class Store:
             "temp_directory": str(spill),
             "threads": threads or os.cpu_count() or 1,
         }
-        connection = duckdb.connect(config=options)
+        connection = open_database(config=options)
         # Plain tables are kept compressed, temporary ones are not.
         connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
         try:
@@ -194,6 +194,15 @@ class Store:
         self, connection: duckdb.DuckDBPyConnection, name: str, query: str, values: Mapping[str, Any] | None = None
     ) -> Path:
         return write_parquet(connection, self.path(name), query, values)
+
+
+def open_database(
+    path: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that prints nothing: in a notebook and in a worker process it would show a bar of its own."""
+    connection = duckdb.connect(path, read_only=read_only, config=dict(config or {}))
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def write_parquet(

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from persona_agent.ids import record_hash
-from persona_agent.report import Key, Line, cited
+from persona_agent.report import CitedLine, LineKey, cited
 from persona_agent.schema import Citation, Claim, Persona, PersonaSet
 
 USERS = 2_480
@@ -97,19 +97,19 @@ def hostile(personas: PersonaSet, text: str) -> PersonaSet:
     return PersonaSet.model_validate(_poisoned(personas, text))
 
 
-def lines_of(personas: PersonaSet, text: str | None = None) -> dict[Key, Line]:
+def lines_of(personas: PersonaSet, text: str | None = None) -> dict[LineKey, CitedLine]:
     """A line for everything that is cited; `text` replaces every field of it."""
     return {k: _line(k, text) for k in sorted(cited(personas))}
 
 
-def _line(key: Key, text: str | None) -> Line:
+def _line(key: LineKey, text: str | None) -> CitedLine:
     if text is not None:
-        return Line(text, text, text, text, text)
+        return CitedLine(text, text, text, text, text)
     _, n, _ = key
     action = ("quiz_submit", "lesson_open", "forum_read")[n % 3]
     said = "how do I hand in the second part again, the button is grey on my tablet" if n % 4 == 0 else ""
     user = "u" + record_hash(str(n % 23).encode())[:16]
-    return Line(
+    return CitedLine(
         user, f"2025-04-{n % 28 + 1:02d} {n % 24:02d}:15:07", action, f"Unit {n % 9}: fractions and ratios", said
     )
 

@@ -19,8 +19,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-import duckdb
-
 from persona_agent import commands
 from persona_agent.errors import PersonaAgentError
 from persona_agent.evidence import Corpus
@@ -31,7 +29,7 @@ from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
-from persona_agent.store import Store
+from persona_agent.store import Store, open_database
 
 from ..worlds import DOMAINS, Spec, World, generate
 from ..worlds.facts import facts_of
@@ -216,7 +214,7 @@ def _run(name: str, options: Options) -> tuple[Row, PersonaSet]:
 def who(world: World, out: Path) -> dict[str, int]:
     """The planted persona behind each persona of a run."""
     store = Store.open(out)
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         rows = connection.execute(
             "SELECT user, persona_id FROM read_parquet($path)", {"path": str(store.path("users.parquet"))}
         ).fetchall()

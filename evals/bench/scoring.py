@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.ids import user_hash
-from persona_agent.store import Store
+from persona_agent.store import Store, open_database
 
 from ..worlds import World
 
@@ -43,7 +42,7 @@ def intent_of_line(store: Store) -> dict[int, int]:
     """Physical line → intent, of the lines that are in a memory."""
     path = str(store.path("memories.parquet")).replace("'", "''")
     query = f"SELECT l.line, intent FROM (SELECT unnest(lines) AS l, intent FROM '{path}')"
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         return dict(connection.execute(query).fetchall())
 
 

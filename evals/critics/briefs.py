@@ -1,6 +1,6 @@
 """What a brief is, and what it rests on: one true claim of a persona, its place in the log, a measure that says the brief.
 
-In: a corpus, a dossier. Out: `Bench` (where briefs are made and tried) and `Brief`. Promises: which claims are taken is a
+In: a corpus, a dossier. Out: `BriefContext` (where briefs are made and tried) and `Brief`. Promises: which claims are taken is a
 matter of hashes.
 """
 
@@ -42,7 +42,7 @@ class Brief:
 
 
 @dataclass(frozen=True)
-class Bench:
+class BriefContext:
     """One persona's place in its log."""
 
     corpus: Corpus

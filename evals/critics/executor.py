@@ -31,7 +31,7 @@ Found = tuple[str, Measure, list[Citation] | None]
 
 
 @dataclass(frozen=True)
-class Place:
+class CountedLog:
     corpus: Corpus
     groups: Mapping[str, int]
     users: Mapping[str, set[int]]
@@ -58,12 +58,12 @@ def executed(fixtures: Fixtures, log: str, value: str | None) -> dict[str, list[
     return dict(sorted(counts.items(), key=lambda c: int(c[0])))
 
 
-def _caught(at: Place, persona: str, measure: Measure, citations: list[Citation] | None) -> bool:
+def _caught(at: CountedLog, persona: str, measure: Measure, citations: list[Citation] | None) -> bool:
     judged = judge_measured(at.corpus, measure, Population(at.groups[persona]), citations)
     return judged.truthfulness.label != "true" or judged.alignment.label != "full"
 
 
-def _errors(at: Place, persona: Persona, claim: Claim, siblings: list[Persona]) -> Iterator[Found]:
+def _errors(at: CountedLog, persona: Persona, claim: Claim, siblings: list[Persona]) -> Iterator[Found]:
     m = claim.measure
     if m is None or claim.truthfulness.value is None or m.unit not in ("users", "sessions") or m.statistic != "share":
         return
@@ -102,7 +102,7 @@ def _is_plain(m: Measure) -> bool:
     return all(c.op == "is" and c.field in ("action", "object") for c in m.steps[0])
 
 
-def _plain(at: Place, persona: Persona, m: Measure, value: float) -> Iterator[Found]:
+def _plain(at: CountedLog, persona: Persona, m: Measure, value: float) -> Iterator[Found]:
     """Errors that need a count of their own."""
     members = at.users[persona.id]
 
@@ -138,7 +138,7 @@ def _saying(m: Measure, **says: Any) -> Measure:
     return m.model_copy(update={"says": Says(**says), "versus": versus})
 
 
-def _place(corpus: Corpus, ids: Mapping[str, int]) -> Place:
+def _place(corpus: Corpus, ids: Mapping[str, int]) -> CountedLog:
     rows = corpus.connection.execute(
         "SELECT u, s, coalesce(action, ''), coalesce(object, ''), hour FROM lines ORDER BY seq"
     ).fetchall()
@@ -149,10 +149,10 @@ def _place(corpus: Corpus, ids: Mapping[str, int]) -> Place:
         p: {u for (u,) in corpus.connection.execute("SELECT u FROM places WHERE g = ?", [g]).fetchall()}
         for p, g in ids.items()
     }
-    return Place(corpus, ids, users, events)
+    return CountedLog(corpus, ids, users, events)
 
 
-def _count(at: Place, members: set[int], unit: str, step: list[Condition], hours: range | None) -> float:
+def _count(at: CountedLog, members: set[int], unit: str, step: list[Condition], hours: range | None) -> float:
     """The share of users, or the mean over users of their share of sessions, that have such an event: a plain count."""
     wanted = {c.field: str(c.value[0]).lower() for c in step}
 
@@ -173,14 +173,14 @@ def _count(at: Place, members: set[int], unit: str, step: list[Condition], hours
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def _names(at: Place, field: str) -> list[str]:
+def _names(at: CountedLog, field: str) -> list[str]:
     rows = at.corpus.connection.execute(
         f"SELECT {field} FROM lines WHERE {field} IS NOT NULL GROUP BY 1 ORDER BY count(DISTINCT u) DESC, 1 LIMIT 40"
     ).fetchall()
     return [str(name) for (name,) in rows]
 
 
-def _lines_of(at: Place, members: set[int], name: str, field: str) -> list[Citation]:
+def _lines_of(at: CountedLog, members: set[int], name: str, field: str) -> list[Citation]:
     """A few lines of the group about something else."""
     rows = at.corpus.connection.execute(
         f"SELECT seq FROM lines WHERE {field} = $name AND u IN (SELECT unnest($users::INTEGER[])) ORDER BY seq LIMIT 5",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from persona_agent.schema import Condition
 from persona_agent.words.wording import percent
 
-from .briefs import Bench, Brief, figure, is_share, saying
+from .briefs import Brief, BriefContext, figure, is_share, saying
 
 WHO = (
     "mostly parents of small children", "retired people", "students", "people with a high income", "nurses on shift work",
@@ -30,7 +30,7 @@ ORDERS = (
 )
 
 
-def wrong_count(at: Bench) -> Iterator[Brief]:
+def wrong_count(at: BriefContext) -> Iterator[Brief]:
     for b in at.bases():
         if not (is_share(b) or b.measure.statistic == "median") or not b.value > 0.02:
             continue
@@ -46,7 +46,7 @@ def wrong_count(at: Bench) -> Iterator[Brief]:
         )
 
 
-def wrong_direction(at: Bench) -> Iterator[Brief]:
+def wrong_direction(at: BriefContext) -> Iterator[Brief]:
     for b in at.bases():
         turned = {"more_than_others": "less_than_others", "less_than_others": "more_than_others"}
         says = b.measure.says.comparator
@@ -56,7 +56,7 @@ def wrong_direction(at: Bench) -> Iterator[Brief]:
             yield Brief("2", said, saying(b.measure, comparator=turned[says]), ("false",), b.text)
 
 
-def over_general(at: Bench) -> Iterator[Brief]:
+def over_general(at: BriefContext) -> Iterator[Brief]:
     steps = (("all", "all of them", 0.9), ("almost_all", "almost all of them", 0.8), ("most", "most of them", 0.44))
     for i, b in enumerate(at.bases()):
         word, english, below = steps[i % 3]
@@ -65,19 +65,19 @@ def over_general(at: Bench) -> Iterator[Brief]:
             yield Brief("3", said, saying(b.measure, alone=True, quantifier=word), ("false",), b.text)
 
 
-def invented_who(at: Bench) -> Iterator[Brief]:
+def invented_who(at: BriefContext) -> Iterator[Brief]:
     for i, b in enumerate(at.bases()):
         who = WHO[(int(at.order("who")[:6], 16) + i) % len(WHO)]
         yield Brief("7", f"«{b.text}» and that they are {who}", None, ("not_checkable",), b.text)
 
 
-def leap(at: Bench) -> Iterator[Brief]:
+def leap(at: BriefContext) -> Iterator[Brief]:
     for i, b in enumerate(at.bases()):
         why = WHY[(int(at.order("why")[:6], 16) + i) % len(WHY)]
         yield Brief("8", f"«{b.text}» and that they do so {why}", None, ("not_checkable",), b.text)
 
 
-def wrong_time(at: Bench) -> Iterator[Brief]:
+def wrong_time(at: BriefContext) -> Iterator[Brief]:
     for b in at.bases():
         feature = b.measure.feature
         if feature is None or not feature.where or not is_share(b) or b.value < 0.25:
@@ -112,7 +112,7 @@ def _told(conditions: Sequence[Condition] | None) -> str:
     return "from Monday to Friday" if 1.0 in first.value else "on Saturdays and Sundays"
 
 
-def wrong_order(at: Bench) -> Iterator[Brief]:
+def wrong_order(at: BriefContext) -> Iterator[Brief]:
     """“Usually A and then B within a session”, where the log mostly has B and then A, or neither."""
     for c in sorted(at.dossier.candidates, key=lambda c: at.order(c.id)):
         m = c.measure

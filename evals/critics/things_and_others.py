@@ -9,11 +9,11 @@ from persona_agent.evidence import Population, result_of
 from persona_agent.schema import Condition, Measure, Says
 from persona_agent.words.wording import percent
 
-from .briefs import Bench, Brief, is_share, saying
+from .briefs import Brief, BriefContext, is_share, saying
 from .numbers_and_times import ORDERS, wrong_count
 
 
-def stale(at: Bench) -> Iterator[Brief]:
+def stale(at: BriefContext) -> Iterator[Brief]:
     _, last = at.corpus.days or (None, None)
     if last is None:
         return
@@ -36,7 +36,7 @@ def stale(at: Bench) -> Iterator[Brief]:
         yield Brief("10", said, saying(measure, alone=True, comparator="about", value=value), ("false",), b.text)
 
 
-def leaked(at: Bench) -> Iterator[Brief]:
+def leaked(at: BriefContext) -> Iterator[Brief]:
     found = [b for d in at.siblings for b in at.bases(of=d)]
     for b in sorted(found, key=lambda b: at.order("leak", b.text)):
         if b.measure.says.comparator == "more_than_others":
@@ -52,7 +52,7 @@ def leaked(at: Bench) -> Iterator[Brief]:
             yield Brief("11", said, b.measure, ("false", "artefact"), b.text)
 
 
-def contradicting(at: Bench) -> Iterator[Brief]:
+def contradicting(at: BriefContext) -> Iterator[Brief]:
     for b in at.bases():
         if b.measure.unit == "users" and is_share(b) and (b.value > 0.62 or b.value < 0.15):
             word, english = ("few", "few of them (a fifth at most)") if b.value > 0.5 else ("most", "most of them")
@@ -60,13 +60,13 @@ def contradicting(at: Bench) -> Iterator[Brief]:
             yield Brief("13", said, saying(b.measure, alone=True, quantifier=word), ("false",), b.text)
 
 
-def ordered(at: Bench) -> Iterator[Brief]:
+def ordered(at: BriefContext) -> Iterator[Brief]:
     for i, brief in enumerate(wrong_count(at)):
         order = ORDERS[(int(at.order("order")[:6], 16) + i) % len(ORDERS)]
         yield Brief("14", f"{brief.say}. End it, word by word, with: {order}", brief.measure, ("false",), brief.base)
 
 
-def denominator(at: Bench) -> Iterator[Brief]:
+def denominator(at: BriefContext) -> Iterator[Brief]:
     for b in at.bases():
         if b.measure.unit == "sessions" and is_share(b) and b.measure.steps and b.value > 0.04:
             value = round(b.value, 2)
@@ -80,7 +80,7 @@ def denominator(at: Bench) -> Iterator[Brief]:
             yield Brief("15", said, swapped, ("false",), b.text)
 
 
-def near_miss(at: Bench) -> Iterator[Brief]:
+def near_miss(at: BriefContext) -> Iterator[Brief]:
     names = {f: _near(at, f) for f in ("object", "action")}
     for b in at.bases():
         if not is_share(b) or not b.measure.steps or len(b.measure.steps[0]) == 0 or b.value < 0.1:
@@ -96,7 +96,7 @@ def near_miss(at: Bench) -> Iterator[Brief]:
         yield Brief("16", said, saying(measure, alone=True, comparator="about", value=value), ("false",), b.text)
 
 
-def _near(at: Bench, field: str) -> dict[str, str]:
+def _near(at: BriefContext, field: str) -> dict[str, str]:
     """For each name the one that looks most like it among those that five users share."""
     rows = at.corpus.connection.execute(
         f"SELECT {field} FROM lines WHERE {field} IS NOT NULL GROUP BY 1 "
@@ -111,7 +111,7 @@ def _near(at: Bench, field: str) -> dict[str, str]:
     return found
 
 
-def of_everybody(at: Bench) -> Iterator[Brief]:
+def of_everybody(at: BriefContext) -> Iterator[Brief]:
     for action in sorted(at.dossier.acts + _common_acts(at), key=lambda a: at.order("all", a)):
         step = [[Condition(field="action", op="is", value=[action])]]
         measure = Measure(
@@ -134,14 +134,14 @@ def of_everybody(at: Bench) -> Iterator[Brief]:
         yield Brief("17", said, measure, ("false", "not_enough", "artefact"), f"{days} things: everybody")
 
 
-def _common_acts(at: Bench) -> list[str]:
+def _common_acts(at: BriefContext) -> list[str]:
     rows = at.corpus.connection.execute(
         "SELECT action FROM lines WHERE action IS NOT NULL GROUP BY 1 ORDER BY count(DISTINCT u) DESC LIMIT 8"
     ).fetchall()
     return [str(a) for (a,) in rows]
 
 
-def artefacts(at: Bench) -> Iterator[Brief]:
+def artefacts(at: BriefContext) -> Iterator[Brief]:
     for b in at.bases(fallen=True):
         more = b.measure.says.comparator == "more_than_others"
         said = f"that they do this {'more' if more else 'less'} than others, without figures: «{b.text}»"
@@ -156,7 +156,7 @@ def artefacts(at: Bench) -> Iterator[Brief]:
                     yield Brief("18", said, measure, ("artefact",), b.text)
 
 
-def clean(at: Bench, how: str) -> Iterator[Brief]:
+def clean(at: BriefContext, how: str) -> Iterator[Brief]:
     told = {
         "easy": "«{}», nearly in these words",
         "paraphrased": "«{}», in quite other words and another order, the figures as they are",

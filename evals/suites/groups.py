@@ -14,7 +14,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import numpy as np
 
 from persona_agent.evidence.intervals import wilson
@@ -22,7 +21,7 @@ from persona_agent.groups.find import JUST_AMI, Features
 from persona_agent.groups.grouping import UserGroups
 from persona_agent.groups.membership import cohesion
 from persona_agent.ids import user_hash
-from persona_agent.store import Store
+from persona_agent.store import Store, open_database
 
 from ..bench import clusters, scoring, shuffled
 from ..bench.found import found
@@ -120,7 +119,7 @@ def noise_recall(world: World, intents: Mapping[int, int]) -> float | None:
 def _lines_of(store: Store, user: str) -> int:
     """Lines of a user that the program took for a person's."""
     path = str(store.path("events.parquet")).replace("'", "''")
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         return len(connection.execute(f"SELECT 1 FROM '{path}' WHERE user = ?", [user]).fetchall())
 
 

@@ -25,8 +25,8 @@ from persona_agent.runs import memberships_of
 from persona_agent.schema import Claim, Dossier, Persona, Sentence, Verdicts, Vocabulary
 from persona_agent.store import Store
 from persona_agent.words.sentences import problems
-from persona_agent.write.critique import Desk
-from persona_agent.write.critique.judging import Said, judging, missed, says_more
+from persona_agent.write.critique import CritiqueContext
+from persona_agent.write.critique.judging import SentenceToJudge, judging, missed_canary, says_more
 
 from ..asking import ask_all
 from ..recordings import source_of
@@ -64,12 +64,12 @@ def read(fixtures: Fixtures, log: str, run: str, recording: str) -> Row:
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "value": meta["options"]["value"]}
         options = Fixtures(fixtures.folder).options(run, out=Path(folder) / "out", **plain)
         personas = {p.id: p for p in commands.run(options, Silent()).personas.personas}
-        with _desks(options, fixtures.folder / run) as desks:
-            rows = [_row(log, e, personas[e["persona"]], desks[e["persona"]]) for e in edits_of(log)]
-            rows += [_row(log, e, personas[e["persona"]], desks[e["persona"]]) for e in _as_written(log, personas)]
+        with _contexts(options, fixtures.folder / run) as contexts:
+            rows = [_row(log, e, personas[e["persona"]], contexts[e["persona"]]) for e in edits_of(log)]
+            rows += [_row(log, e, personas[e["persona"]], contexts[e["persona"]]) for e in _as_written(log, personas)]
             left = [r for r in rows if not r["code"] and r["kind"] != AS_WRITTEN]
             if fixtures.live or (fixtures.recording(recording) / META).is_file():
-                _ask(fixtures, recording, left, desks, personas)
+                _ask(fixtures, recording, left, contexts, personas)
                 source = fixtures.live.model if fixtures.live else source_of(fixtures.recording(recording))
             else:
                 source = "code"
@@ -127,7 +127,7 @@ def _verdict(row: Row) -> bool | None:
     return None if said is None else bool(said)
 
 
-def _row(log: str, edit: Row, persona: Persona, desk: Desk) -> Row:
+def _row(log: str, edit: Row, persona: Persona, context: CritiqueContext) -> Row:
     claims = {c.id: c for c in persona.claims}
     sentence = _places(persona)[edit["place"]]
     own = [claims[c] for c in sentence.claim_ids]
@@ -138,7 +138,7 @@ def _row(log: str, edit: Row, persona: Persona, desk: Desk) -> Row:
         "kind": edit["kind"],
         "text": edit["text"],
         "claims": [c.text for c in own],
-        "code": problems(edit["text"], own, desk.dossier.size, names=desk.dossier.acts),
+        "code": problems(edit["text"], own, context.dossier.size, names=context.dossier.acts),
         "critic": None,
         "unread": False,
     }
@@ -160,7 +160,7 @@ def _places(persona: Persona) -> dict[str, Sentence]:
 
 
 @contextmanager
-def _desks(options: Any, recording: Path) -> Iterator[dict[str, Desk]]:
+def _contexts(options: Any, recording: Path) -> Iterator[dict[str, CritiqueContext]]:
     """For each persona of a finished run where its sentences are decided, with the dossier that its writer was shown."""
     store = Store.open(options.out)
     groups, _, held_out = memberships_of(store)
@@ -168,7 +168,7 @@ def _desks(options: Any, recording: Path) -> Iterator[dict[str, Desk]]:
     with store.connect() as connection:
         corpus = open_corpus(connection, store, options, store, groups, held_out)
         yield {
-            row["persona"]: Desk(
+            row["persona"]: CritiqueContext(
                 row["persona"],
                 corpus,
                 Dossier.model_validate(row["dossier"]),
@@ -184,13 +184,13 @@ def _ask(
     fixtures: Fixtures,
     recording: str,
     rows: Sequence[Row],
-    desks: Mapping[str, Desk],
+    contexts: Mapping[str, CritiqueContext],
     personas: Mapping[str, Persona],
 ) -> None:
     """The critic on what code lets pass, a dozen sentences of a persona a call; a call that misses its canary is asked again."""
     for attempt in range(TRIES):
         calls = [
-            (batch, judging(desks[p], {}, _said(batch), _texts(personas[p].claims), attempt))
+            (batch, judging(contexts[p], {}, _said(batch), _texts(personas[p].claims), attempt))
             for p in sorted(personas)
             for batch in _batches([r for r in rows if r["persona"] == p and r["critic"] is None])
         ]
@@ -198,7 +198,7 @@ def _ask(
             return
         answers = ask_all(fixtures, recording, [call.request for _, call in calls])
         for (batch, call), answer in zip(calls, answers, strict=True):
-            if isinstance(answer, Verdicts) and not missed(call, answer):
+            if isinstance(answer, Verdicts) and not missed_canary(call, answer):
                 given = says_more(call, answer)
                 for i, row in enumerate(batch):
                     row["critic"] = given.get(f"e{i}")
@@ -210,8 +210,8 @@ def _batches(rows: Sequence[Row]) -> list[Sequence[Row]]:
     return [rows[i::calls] for i in range(calls)]
 
 
-def _said(batch: Sequence[Row]) -> list[Said]:
-    return [Said(f"e{i}", r["text"], tuple(r["claims"])) for i, r in enumerate(batch)]
+def _said(batch: Sequence[Row]) -> list[SentenceToJudge]:
+    return [SentenceToJudge(f"e{i}", r["text"], tuple(r["claims"])) for i, r in enumerate(batch)]
 
 
 def _texts(claims: Sequence[Claim]) -> list[str]:

@@ -25,7 +25,7 @@ from persona_agent.log.reading import Log, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Persona, PersonaSet
-from persona_agent.store import Store
+from persona_agent.store import Store, open_database
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -82,7 +82,7 @@ def split(path: str, share: float, folder: Path) -> tuple[Past, Future, tuple[in
     past = Store.create(folder / "past")
     past.path(".key").write_bytes(whole.key())  # so that a user has one hash in both
     personas = run(Options(inputs=(str(before),), out=past.out), Silent()).personas
-    with duckdb.connect() as connection:
+    with open_database() as connection:
         known = known_at_cut(connection, past, personas)
         files = [str(store.path("events.parquet")) for store in (past, whole)]
         n, same = connection.execute(AGREE, files).fetchall()[0]

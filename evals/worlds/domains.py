@@ -69,7 +69,7 @@ KITCHEN = Domain(
         ),
     },
     noise=(
-        _step("open", "home feed, news banner, cookie notice, options page, inbox badge"),
+        _step("open", "home feed, news banner, cookie notice, settings page, inbox badge"),
         _step("dismiss", "rating popup, update hint, newsletter prompt"),
         _step("sync", "background refresh, device token, offline cache"),
     ),

@@ -26,7 +26,7 @@ from ..errors import UsageError
 from ..log.frames import paths_of, was_frame
 from ..loops import beside_loop
 from ..options import Options
-from ..progress import Progress, Silent
+from ..progress import PlainLines, Progress, Silent
 from ..schema import Audit, Claim, Measure
 from ..store import Store
 from .finished import Run
@@ -39,13 +39,15 @@ WORKERS = 1  # a library starts no process unasked
 Out = str | PathLike[str]
 # A path, a glob, a data frame, or a list of either.
 Log = Any
+# An object that is told, or True for plain lines on stderr.
+Heard = Progress | bool | None
 
 
 def run(
     log: Log,
     out: Out | None = None,
     *,
-    progress: Progress | None = None,
+    progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> Run:
@@ -59,7 +61,7 @@ def run(
     with paths_of(log) as paths:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX)) if temporary else asked.out
         try:
-            made = running.run(asked.but(inputs=paths, out=folder), progress or Silent())
+            made = running.run(asked.but(inputs=paths, out=folder), _heard(progress))
         except BaseException:
             if temporary:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -71,7 +73,7 @@ async def arun(
     log: Log,
     out: Out | None = None,
     *,
-    progress: Progress | None = None,
+    progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> Run:
@@ -85,20 +87,18 @@ def load(out: Out) -> Run:
     return Run(Path(out), personas, Store.open(Path(out)).read_json("run.json").get("failures", []))
 
 
-def inspect(
-    log: Log, *, progress: Progress | None = None, options: Options | None = None, **changes: Any
-) -> Inspection:
+def inspect(log: Log, *, progress: Heard = None, options: Options | None = None, **changes: Any) -> Inspection:
     """What a run would read: columns and what they are taken for, rejects, what is set aside, properties."""
     asked = _options(options, changes)
     with paths_of(log) as paths:
-        return inspecting.inspect(asked.but(inputs=paths), progress or Silent())
+        return inspecting.inspect(asked.but(inputs=paths), _heard(progress))
 
 
-def estimate(log: Log, *, progress: Progress | None = None, options: Options | None = None, **changes: Any) -> Estimate:
+def estimate(log: Log, *, progress: Heard = None, options: Options | None = None, **changes: Any) -> Estimate:
     """Calls, tokens and cost of a run; no model is asked."""
     asked = _options(options, changes)
     with paths_of(log) as paths:
-        return estimating.estimate(asked.but(inputs=paths), progress or Silent())
+        return estimating.estimate(asked.but(inputs=paths), _heard(progress))
 
 
 @overload
@@ -107,7 +107,7 @@ def evaluate(
     measure: Measure | Mapping[str, Any] | str,
     *,
     groups: None = None,
-    progress: Progress | None = None,
+    progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> Evaluated: ...
@@ -119,7 +119,7 @@ def evaluate(
     measure: Measure | Mapping[str, Any] | str,
     *,
     groups: Mapping[str, Iterable[Any]] | Run,
-    progress: Progress | None = None,
+    progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> dict[str, Evaluated]: ...
@@ -130,7 +130,7 @@ def evaluate(
     measure: Measure | Mapping[str, Any] | str,
     *,
     groups: Mapping[str, Iterable[Any]] | Run | None = None,
-    progress: Progress | None = None,
+    progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> Evaluated | dict[str, Evaluated]:
@@ -142,20 +142,18 @@ def evaluate(
     asked, question = _options(options, changes), _measure(measure)
     whom = groups.out if isinstance(groups, Run) else groups
     with paths_of(log) as paths:
-        found = measuring.ask(asked.but(inputs=paths), question, whom, progress or Silent())
+        found = measuring.ask(asked.but(inputs=paths), question, whom, _heard(progress))
     return found if groups is not None else found[measuring.ALL]
 
 
 @overload
 def check(
-    run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Progress | None = None
+    run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Heard = None
 ) -> CheckResult: ...
 
 
 @overload
-def check(
-    run: Run | Out, claim: Claim | str | None = None, *, log: Log, progress: Progress | None = None
-) -> LaterResult: ...
+def check(run: Run | Out, claim: Claim | str | None = None, *, log: Log, progress: Heard = None) -> LaterResult: ...
 
 
 def check(
@@ -164,7 +162,7 @@ def check(
     *,
     log: Log = None,
     at: Log = None,
-    progress: Progress | None = None,
+    progress: Heard = None,
 ) -> CheckResult | LaterResult:
     """Every claim of a run (or one) counted again, without a model: on the log as it is now, which is `at` if it moved or was
     a data frame, or on a later `log` of the same users.
@@ -172,7 +170,7 @@ def check(
     if log is not None and at is not None:
         raise UsageError("Either the log itself is checked (`at`) or a later one (`log`).", hint="Ask twice.")
     out = run.out if isinstance(run, Run) else Path(run)
-    name, heard = claim.id if isinstance(claim, Claim) else claim, progress or Silent()
+    name, heard = claim.id if isinstance(claim, Claim) else claim, _heard(progress)
     if log is None and at is None and any(map(was_frame, Store.open(out).read_json("run.json")["paths"])):
         raise UsageError(
             "This run was made from a data frame, of which nothing is kept.",
@@ -189,7 +187,7 @@ def audit(
     log: Log,
     out: Out | None = None,
     *,
-    progress: Progress | None = None,
+    progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> Audit:
@@ -201,7 +199,7 @@ def audit(
     file = personas.out if isinstance(personas, Run) else Path(personas)
     with paths_of(log) as paths, tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         into = asked.out if "out" in asked.model_fields_set else Path(folder)
-        return auditing.audit(file, asked.but(inputs=paths, out=into), progress or Silent())
+        return auditing.audit(file, asked.but(inputs=paths, out=into), _heard(progress))
 
 
 def _options(given: Options | None, changes: Mapping[str, Any], out: Out | None = None) -> Options:
@@ -210,6 +208,12 @@ def _options(given: Options | None, changes: Mapping[str, Any], out: Out | None 
         raise UsageError("There is no option 'inputs' here.", hint="The log is an argument of its own.")
     asked = (given or Options()).but(**changes, **({} if out is None else {"out": out}))
     return asked if asked.workers else asked.but(workers=WORKERS)
+
+
+def _heard(progress: Heard) -> Progress:
+    if isinstance(progress, bool) or progress is None:
+        return PlainLines() if progress else Silent()
+    return progress
 
 
 def _measure(given: Measure | Mapping[str, Any] | str) -> Measure:

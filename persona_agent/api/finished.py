@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
-from ..commands.citing import CitedLine, read_lines
-from ..errors import UsageError
+from ..commands.citing import LineOfClaim, read_lines
+from ..commands.showing import find_claim, find_persona
 from ..report import first_page, shown
 from ..report.phrasing import plural, withheld
 from ..schema import Claim, LogState, Persona, PersonaSet
@@ -18,14 +17,13 @@ from ..store import Store
 from .tables import Table
 
 REPORT, USERS = "report.html", "users.parquet"
-Named = TypeVar("Named", Persona, Claim)
 
 
 class CitedClaim(Claim):
     """A claim with what stands in its lines, and in those against it."""
 
-    lines: list[CitedLine]
-    against: list[CitedLine]
+    lines: list[LineOfClaim]
+    against: list[LineOfClaim]
 
 
 class Run:
@@ -89,14 +87,11 @@ class Run:
 
     def persona(self, name: str) -> Persona:
         """The persona called so, shown or not; UsageError where there is none."""
-        pages = [*self.persona_set.personas, *([self.everyone] if self.everyone else [])]
-        return _named(pages, name, "No persona is called")
+        return find_persona(self.persona_set, name)
 
     def claim(self, name: str) -> CitedClaim:
         """The claim called so, also a hypothesis or a withdrawn one, with its lines; UsageError where there is none."""
-        persona = self.persona(name.partition(".")[0])
-        claims = [*persona.claims, *persona.hypotheses, *persona.withdrawn]
-        claim = _named(claims, name, f"{persona.id} has no claim")
+        claim = find_claim(self.persona_set, name)
         store = Store.open(self.out)
         against = claim.counter.lines if claim.counter else []
         return CitedClaim(**dict(claim), lines=read_lines(store, claim.citations), against=read_lines(store, against))
@@ -104,11 +99,3 @@ class Run:
     def users(self) -> Table:
         """Every user by a keyed hash, with persona, memberships and profile."""
         return Table(Store.open(self.out).path(USERS), self)
-
-
-def _named(known: Sequence[Named], name: str, refusal: str) -> Named:
-    """The one with this id; UsageError lists those there are."""
-    for one in known:
-        if one.id == name:
-            return one
-    raise UsageError(f"{refusal} {name!r}.", hint=f"There are: {', '.join(one.id for one in known) or 'none'}.")

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from ..errors import StoreError, UsageError
+from ..store import open_database
 
 
 class Table:
@@ -45,7 +46,7 @@ class Table:
     @contextmanager
     def _opened(self) -> Iterator[Any]:
         try:
-            yield duckdb.connect().read_parquet(str(self._path))
+            yield open_database().read_parquet(str(self._path))
         except duckdb.Error as error:
             raise StoreError(f"{str(self._path)!r} cannot be read: {str(error).splitlines()[0]}") from None
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..progress import Progress
-
-EVERY = 15.0  # seconds between lines of progress where there is no terminal
+from ..progress import PlainLines, Progress, amount
 
 
 def write(text: str) -> None:
@@ -54,35 +51,6 @@ def progress() -> Iterator[Progress]:
         yield Moving(bars)
 
 
-class PlainLines:
-    """A line when a stage begins, how far it is every EVERY seconds, and how far it came when the next one begins."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._reached = ""
-        self._begun = self._told = clock()
-
-    def stage(self, name: str) -> None:
-        self._end()
-        self._begun = self._told = self._clock()
-        print(name, file=sys.stderr, flush=True)
-
-    def update(self, done: int, total: int | None, unit: str) -> None:
-        self._reached, now = amount(done, total, unit), self._clock()
-        if now - self._told >= EVERY:
-            print(f"  {self._reached}{left(done, total, now - self._begun)}", file=sys.stderr, flush=True)
-            self._told, self._reached = now, ""
-
-    def note(self, text: str) -> None:
-        self._end()
-        print(f"  {text}", file=sys.stderr, flush=True)
-
-    def _end(self) -> None:
-        if self._reached:
-            print(f"  {self._reached}", file=sys.stderr, flush=True)
-        self._reached = ""
-
-
 class Moving:
     """One bar per stage, made by rich; notes stay above it."""
 
@@ -101,15 +69,3 @@ class Moving:
 
     def note(self, text: str) -> None:
         self._bars.console.print(text, markup=False, highlight=False)
-
-
-def left(done: int, total: int | None, seconds: float) -> str:
-    """What remains at the pace so far, in words; nothing where the total is not known."""
-    if not total or not 0 < done < total:
-        return ""
-    rest = seconds * (total - done) / done
-    return f", about {rest / 60:.0f} min left" if rest >= 90 else f", about {rest:.0f} s left"
-
-
-def amount(done: int, total: int | None, unit: str) -> str:
-    return f"{done:,} of {total:,} {unit}" if total is not None else f"{done:,} {unit}"

@@ -12,7 +12,7 @@ from ..store import Store
 TOLD = ("user", "time", "action", "object", "text")
 
 
-class CitedLine(Citation):
+class LineOfClaim(Citation):
     """A cited line with what stands in it, redacted: `user` is a keyed hash, `time` is UTC; all empty where it is gone."""
 
     user: str = ""
@@ -22,8 +22,8 @@ class CitedLine(Citation):
     text: str = ""
 
 
-def read_lines(store: Store, citations: Sequence[Citation]) -> list[CitedLine]:
+def read_lines(store: Store, citations: Sequence[Citation]) -> list[LineOfClaim]:
     """The cited lines in their order, from the events of the run."""
     found = lines_at(store, {key(c) for c in citations})
     told = [{name: getattr(found[key(c)], name) for name in TOLD} if key(c) in found else {} for c in citations]
-    return [CitedLine(**citation.model_dump(), **texts) for citation, texts in zip(citations, told, strict=True)]
+    return [LineOfClaim(**citation.model_dump(), **texts) for citation, texts in zip(citations, told, strict=True)]

@@ -80,10 +80,12 @@ def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
     n = len(briefs)
     rounds = min(ROUNDS, options.max_rounds)
     writes, judges = options.model != OFFLINE, options.judges != OFFLINE
-    opening = sum(_length(draft_request(b.dossier, b.desk.vocabulary, b.desk.id)) for b in briefs) if writes else 0
+    opening = (
+        sum(_length(draft_request(b.dossier, b.context.vocabulary, b.context.id)) for b in briefs) if writes else 0
+    )
     written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
     drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
-    words = sum(len(b.desk.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
+    words = sum(len(b.context.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
     rules = {s: len(load(s).text) / CHARS_PER_TOKEN for s in ("restate", "judge", "measures")}
     restated = RESTATINGS * rounds * (words + n * (rules["restate"] + rules["measures"] + TEXTS)) if judges else 0.0
     judged = rounds * n * (rules["judge"] + READ) if judges else 0.0

@@ -27,17 +27,17 @@ from ..models.ledger import Ledger
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..progress import Progress
 from ..report import personas_markdown, report_html
+from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
 from ..runs import memberships_of, options_of
-from ..schema import EVERYONE, Citation, Claim, Persona, PersonaSet, Round, Says, Sentence, Size, Withdrawal
+from ..schema import EVERYONE, Claim, Persona, PersonaSet, Round, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.briefing import BRIEFING
 from ..write.critique import objection
 from .results import Result
 
-Line = tuple[str, int, int]
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
 # Users and sessions are numbered without a gap; a row of actions.parquet belongs to the event in its place.
 CODES = """
@@ -112,7 +112,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     )  # fmt: skip
 
 
-def _lines_of(store: Store, hashed: str) -> set[Line]:
+def _lines_of(store: Store, hashed: str) -> set[LineKey]:
     with store.connect() as connection:
         open_events(connection, store)
         return set(connection.execute("SELECT file, line, n FROM events WHERE user = ?", [hashed]).fetchall())
@@ -156,7 +156,7 @@ def _empty_ledger(store: Store) -> int:
         ledger.close()
 
 
-def _again(store: Store, personas: PersonaSet, gone: set[Line], progress: Progress) -> PersonaSet:
+def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Progress) -> PersonaSet:
     """The personas counted again over those who stay."""
     run = store.read_json("run.json")
     options = options_of(run, ())
@@ -192,7 +192,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[Line], progress: Progre
 
 
 def _persona(
-    corpus: Corpus, persona: Persona, population: Population, gone: Collection[Line], min_users: int, users: int
+    corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int, users: int
 ) -> Persona:
     """One card without the lines of the user; its size, claims and sentences anew."""
     members = int(corpus.people.mask(population).sum())
@@ -225,16 +225,16 @@ def _persona(
             "hypotheses": [_without(h, gone) for h in persona.hypotheses],
             "face": [c for c in persona.face if c in standing],
             "tension": persona.tension if persona.tension in standing else None,
-            "contrasting": [c for c in persona.contrasting if _line(c) not in gone],
-            "journeys": [j for j in persona.journeys if not any(_line(c) in gone for c in j.exemplar)],
+            "contrasting": [c for c in persona.contrasting if key(c) not in gone],
+            "journeys": [j for j in persona.journeys if not any(key(c) in gone for c in j.exemplar)],
             "session": None
-            if persona.session and any(_line(c) in gone for c in persona.session.lines)
+            if persona.session and any(key(c) in gone for c in persona.session.lines)
             else persona.session,
         }
     )
 
 
-def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collection[Line]) -> Claim:
+def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collection[LineKey]) -> Claim:
     """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
     if claim.measure is None:
         left = _without(claim, gone)
@@ -274,11 +274,11 @@ def _withdraw(claim: Claim, why: str) -> Claim:
     )
 
 
-def _without(claim: Claim, gone: Collection[Line]) -> Claim:
+def _without(claim: Claim, gone: Collection[LineKey]) -> Claim:
     counter = claim.counter
     if counter:
-        counter = counter.model_copy(update={"lines": [c for c in counter.lines if _line(c) not in gone]})
-    cited = [c for c in claim.citations if _line(c) not in gone]
+        counter = counter.model_copy(update={"lines": [c for c in counter.lines if key(c) not in gone]})
+    cited = [c for c in claim.citations if key(c) not in gone]
     return claim.model_copy(update={"citations": cited, "counter": counter})
 
 
@@ -305,16 +305,12 @@ def _pages(personas: PersonaSet) -> list[Persona]:
     return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
 
 
-def _cited(personas: PersonaSet, gone: Collection[Line]) -> int:
+def _cited(personas: PersonaSet, gone: Collection[LineKey]) -> int:
     """How often a line of the user was cited."""
     claims = [c for p in _pages(personas) for c in (*p.claims, *p.hypotheses, *p.withdrawn)]
     cited = [x for c in claims for x in (*c.citations, *(c.counter.lines if c.counter else []))]
     cited += [x for p in _pages(personas) for x in (*p.contrasting, *(p.session.lines if p.session else []))]
-    return sum(_line(c) in gone for c in cited)
-
-
-def _line(citation: Citation) -> Line:
-    return citation.file, citation.line, citation.n
+    return sum(key(c) in gone for c in cited)
 
 
 def _quoted(store: Store, name: str) -> str:

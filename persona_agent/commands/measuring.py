@@ -25,7 +25,7 @@ from ..progress import Progress
 from ..runs import memberships_of
 from ..schema import EVERYONE, Measure, TruthLabel
 from ..store import Store
-from .citing import CitedLine, read_lines
+from .citing import LineOfClaim, read_lines
 
 Groups = Mapping[str, Iterable[Any]] | Path
 ALL = "everyone"
@@ -48,8 +48,8 @@ class Evaluated:
     raw: float | None
     label: TruthLabel
     reason: str
-    lines: list[CitedLine] = field(repr=False)
-    against: list[CitedLine] = field(repr=False)
+    lines: list[LineOfClaim] = field(repr=False)
+    against: list[LineOfClaim] = field(repr=False)
     says_against: str = field(repr=False)
 
 

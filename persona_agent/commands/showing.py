@@ -15,7 +15,7 @@ from .results import Result
 
 
 @dataclass(frozen=True)
-class Shown(Result):
+class Showing(Result):
     """What was asked for, with the lines that the run cites."""
 
     found: PersonaSet | Persona | Claim
@@ -30,12 +30,12 @@ class Shown(Result):
         return self.found.model_dump(mode="json")
 
 
-def show(out: Path, name: str | None = None) -> Shown:
+def show(out: Path, name: str | None = None) -> Showing:
     """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
     personas, lines = finished(out)
     if name is None:
-        return Shown(personas, lines)
-    return Shown(_claim(personas, name) if "." in name else _persona(personas, name), lines)
+        return Showing(personas, lines)
+    return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:
@@ -47,7 +47,8 @@ def finished(out: Path) -> tuple[PersonaSet, Lines]:
     return personas, cited_lines(store, personas)
 
 
-def _persona(personas: PersonaSet, name: str) -> Persona:
+def find_persona(personas: PersonaSet, name: str) -> Persona:
+    """The persona called so, or the page about everyone; UsageError lists those there are."""
     everyone = [personas.everyone] if personas.everyone else []
     known = {p.id: p for p in [*personas.personas, *everyone]}
     if name not in known:
@@ -55,8 +56,9 @@ def _persona(personas: PersonaSet, name: str) -> Persona:
     return known[name]
 
 
-def _claim(personas: PersonaSet, name: str) -> Claim:
-    persona = _persona(personas, name.partition(".")[0])
+def find_claim(personas: PersonaSet, name: str) -> Claim:
+    """The claim called so, also a hypothesis or a withdrawn one; UsageError lists those there are."""
+    persona = find_persona(personas, name.partition(".")[0])
     known = {c.id: c for c in [*persona.claims, *persona.hypotheses, *persona.withdrawn]}
     if name not in known:
         raise UsageError(f"{persona.id} has no claim {name!r}.", hint=f"There are: {', '.join(known) or 'none'}.")

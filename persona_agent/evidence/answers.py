@@ -224,7 +224,7 @@ class Values:
 
 
 @dataclass(frozen=True)
-class Halves:
+class HalfRates:
     """The rates in the first and in the second half of a window: trends."""
 
     first: Rates

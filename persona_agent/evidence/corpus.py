@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-Asked = Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]
+AskParts = Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]
 Fold = Literal["fit", "held_out"]
 
 
@@ -86,7 +86,7 @@ class Binder:
 
 
 @dataclass(frozen=True)
-class Place:
+class LocatedLine:
     """A line of the log as it is now: its number, its record's hash, its user's code."""
 
     seq: int
@@ -109,7 +109,7 @@ class Corpus:
     people: People
     days: tuple[date, date] | None
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    parts: Asked | None = field(default=None, compare=False, repr=False)
+    parts: AskParts | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def prepare(
@@ -152,10 +152,10 @@ class Corpus:
     def cite(self, seqs: Sequence[int] | Ints, relation: Literal["supports", "contradicts"]) -> list[Citation]:
         """Citations of prepared lines (numbers of `lines.seq`), in log order."""
         found = self.connection.execute(_CITE, {"seqs": [int(s) for s in seqs]}).fetchall()
-        self._known().update({(f, line, n): Place(seq, h, u) for f, line, n, h, seq, u in found})
+        self._known().update({(f, line, n): LocatedLine(seq, h, u) for f, line, n, h, seq, u in found})
         return [Citation(file=f, line=line, n=n, hash=h, relation=relation) for f, line, n, h, _, _ in found]
 
-    def locate(self, citations: Sequence[Citation]) -> list[Place | None]:
+    def locate(self, citations: Sequence[Citation]) -> list[LocatedLine | None]:
         """Where each cited line is now; None where no such line is."""
         known = self._known()
         # A line that this corpus gave out itself is where it was; any other is looked for in the whole log.
@@ -167,12 +167,12 @@ class Corpus:
                 "ns": [c.n for c in strange],
             }
             found = self.connection.execute(_LOCATE, asked).fetchall()
-            known.update({(f, line, n): Place(int(seq), str(h), int(u)) for f, line, n, seq, h, u in found})
+            known.update({(f, line, n): LocatedLine(int(seq), str(h), int(u)) for f, line, n, seq, h, u in found})
         return [known.get((c.file, c.line, c.n)) for c in citations]
 
-    def _known(self) -> dict[tuple[str, int, int], Place]:
+    def _known(self) -> dict[tuple[str, int, int], LocatedLine]:
         """Places of lines that were looked up before, by file, line and n."""
-        places: dict[tuple[str, int, int], Place] = self.memo.setdefault("places", {})
+        places: dict[tuple[str, int, int], LocatedLine] = self.memo.setdefault("places", {})
         return places
 
 

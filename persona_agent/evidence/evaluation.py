@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import UsageError
 from ..schema import Measure
-from .answers import Answers, Halves, Measured, Numbers, Rates, Rivals, Values, lift_of
+from .answers import Answers, HalfRates, Measured, Numbers, Rates, Rivals, Values, lift_of
 from .corpus import Bools, Corpus, Population
 from .matching import Pairing, match
 from .queries import Compiled, compile_measure, compile_rivals, halves
@@ -100,11 +100,11 @@ def _ask(corpus: Corpus, measure: Measure) -> Answers:
     if measure.statistic == "trend":
         if corpus.days is None:
             nothing = np.zeros(0, dtype=np.int64)
-            return Halves(Rates(nothing, nothing), Rates(nothing, nothing))
+            return HalfRates(Rates(nothing, nothing), Rates(nothing, nothing))
         first, second = (
             _rates(corpus, compile_measure(half, ALL_USERS, idle=False)) for half in halves(measure, corpus.days)
         )
-        return Halves(first, second)
+        return HalfRates(first, second)
     if len(measure.steps) > 1 or measure.absent or measure.feature or measure.at_least > 1:
         raise UnsupportedMeasure(
             f"A {measure.statistic} looks at the events of one step.",

@@ -15,7 +15,7 @@ from ..engines import Engine
 from ..log.events import open_events, parts_of
 from ..options import Options
 from ..schema import EVERYONE
-from ..store import Store, write_parquet
+from ..store import Store, open_database, write_parquet
 from . import Binder, Corpus, value_sql
 
 HELD = ".held"
@@ -81,7 +81,7 @@ def held_apart(corpus: Corpus, store: Store, engine: Engine) -> Iterator[Corpus]
 
 def load_lines(path: str) -> Callable[[tuple[str, dict[str, Any]]], dict[str, NDArray[Any]]]:
     """One part of the prepared lines, loaded: a function from a statement and its values to columns by name."""
-    connection = duckdb.connect(config={"threads": 1})
+    connection = open_database(config={"threads": 1})
     connection.execute("CREATE TABLE lines AS FROM read_parquet(?)", [path])
 
     def answer(question: tuple[str, dict[str, Any]]) -> dict[str, NDArray[Any]]:

@@ -17,7 +17,7 @@ import numpy as np
 from ..options import DEFAULT_MIN_CLAIM_USERS, DEFAULT_MIN_USERS
 from ..schema import Alignment, Citation, Claim, LogState, Measure, PersonaStatus, Truthfulness, TruthLabel
 from .answers import Measured, known
-from .corpus import Corpus, Place, Population
+from .corpus import Corpus, LocatedLine, Population
 from .evaluation import UnsupportedMeasure, answers, evaluate, paired_with
 from .information import distinguishing, information, information_of_samples
 from .quantifiers import MAX_UNMATCHED, verdict
@@ -105,7 +105,7 @@ def align(
 
 
 def invalid(
-    corpus: Corpus, population: Population, citations: Sequence[Citation], places: Sequence[Place | None]
+    corpus: Corpus, population: Population, citations: Sequence[Citation], places: Sequence[LocatedLine | None]
 ) -> str | None:
     """What is wrong with the first citation that is missing from the log, changed, or not the population's; else None."""
     inside = corpus.people.mask(population)

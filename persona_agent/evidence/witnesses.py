@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..schema import Citation, Counter, Measure, Says
-from .answers import Halves, Measured, Numbers, Rates, Values
+from .answers import HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Binder, Bools, Corpus, Ints, Population
 from .evaluation import answers
 from .intervals import Floats
@@ -301,7 +301,7 @@ def _same_type(text: str, like: str | float) -> str | float:
 def _users_moved(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> tuple[Bools, Bools]:
     """Users of both halves whose own share moved with the trend, and those whose share moved the other way."""
     found = answers(corpus, measure)
-    assert isinstance(found, Halves)
+    assert isinstance(found, HalfRates)
     change = np.where(corpus.people.mask(population), np.nan_to_num(found.samples()), 0.0)
     up = (measured.value or 0.0) >= 0
     return np.asarray(change > 0 if up else change < 0), np.asarray(change < 0 if up else change > 0)

@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from . import membership, prediction
 from .prediction import Pairs, Tested
-from .profiles import FIRST_NUMBER, INTENTS, Bools, Halves, Ints, Kept, Profiler, Reals, Sessions
+from .profiles import FIRST_NUMBER, INTENTS, Bools, HalfProfiles, Ints, Kept, Profiler, Reals, Sessions
 from .threads import one_thread
 
 TEST_NULLS = 20  # shuffled logs: the 95th percentile of them is the second highest
@@ -79,11 +79,11 @@ class Features:
     def of(self, users: Bools) -> Features:
         return Features(self.x[users], None if self.memories is None else self.memories[users], self.numbers[users])
 
-    def fit(self, k: int, seed: int) -> membership.Model:
+    def fit(self, k: int, seed: int) -> membership.FittedGroups:
         some = self.of(_drawn(len(self.x), MAX_FITTED_USERS, seed))
         return membership.fit(some.x, some.memories, some.numbers, k, seed)
 
-    def assigned(self, model: membership.Model) -> tuple[Ints, Reals]:
+    def assigned(self, model: membership.FittedGroups) -> tuple[Ints, Reals]:
         return model.assign(self.x, self.memories, self.numbers)
 
     def stability(self, label: Ints, k: int, seed: int) -> Reals:
@@ -113,9 +113,9 @@ def find_groups(
         return _nobody(sessions, f"{back}, too few to test for groups")
     kept = inside.frequent()
     inside = inside.only(kept)
-    halves = Halves(Profiler(inside, seed))
+    halves = HalfProfiles(Profiler(inside, seed))
     sample = _tested(inside, seed)
-    test = halves if sample is inside else Halves(Profiler(sample, seed))
+    test = halves if sample is inside else HalfProfiles(Profiler(sample, seed))
     real = [t for t in _test(test, seed) if _beats_null(t)]
     if not real:
         return _nobody(sessions, "one half of a user's sessions predicts the other no better than in shuffled logs")
@@ -128,7 +128,7 @@ def find_groups(
     return _grouping(state, best, everybody, fit, fields, seed, wanted)
 
 
-def _profiles(sessions: Sessions, fit: Bools, halves: Halves, kept: Kept) -> Reals:
+def _profiles(sessions: Sessions, fit: Bools, halves: HalfProfiles, kept: Kept) -> Reals:
     """(users, features) of all users, on the scale of those of `fit`."""
     own = halves.full()
     profiles = np.zeros((len(fit), own.shape[1]))
@@ -164,7 +164,7 @@ def _sampled(n: int) -> str:
     return f" (of {n:,} users {said}, drawn at random; the test's figures may be off by {off:.2f})" if said else ""
 
 
-def _test(halves: Halves, seed: int) -> list[Tested]:
+def _test(halves: HalfProfiles, seed: int) -> list[Tested]:
     """All features together, and each block that one half predicts on its own."""
     profiler = halves.profiler
     pairs = halves.pairs(profiler.contents)
@@ -211,7 +211,7 @@ def _state(t: Tested) -> str:
     return "degree" if t.t_over_l >= DEGREE_T_OVER_L else "none"
 
 
-def _prefer(real: list[Tested], halves: Halves, memories: Reals, fields: Mapping[str, Ints], seed: int) -> Tested:
+def _prefer(real: list[Tested], halves: HalfProfiles, memories: Reals, fields: Mapping[str, Ints], seed: int) -> Tested:
     """The features that show groups most clearly; of equals, those whose groups are not just one field of the log."""
 
     def rank(t: Tested) -> tuple[bool, bool, bool, float]:

@@ -25,7 +25,7 @@ from ..options import Options
 from ..progress import Progress, Silent
 from ..store import Store, write_parquet
 from .intents import Intents, by_size, find_intents, on_a_map, sample, sums
-from .memories import Actions, Company, Memories, Strands, Texts, company, find_strands, gather, kinds
+from .memories import Actions, Company, EmbeddedTexts, Memories, Strands, company, find_strands, gather, kinds
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -189,7 +189,7 @@ class _Passes:
             yield found
 
 
-def _prepare(store: Store, folder: Path, embed: Embed) -> tuple[list[Part], Texts]:
+def _prepare(store: Store, folder: Path, embed: Embed) -> tuple[list[Part], EmbeddedTexts]:
     """The parts of a log, and its distinct texts; the texts and their vectors are left for all parts."""
     with store.connect() as connection:
         open_events(connection, store)
@@ -197,7 +197,7 @@ def _prepare(store: Store, folder: Path, embed: Embed) -> tuple[list[Part], Text
         texts = find_texts(connection)
         write_parquet(connection, folder / "texts.parquet", "SELECT text, action, code FROM texts ORDER BY code")
     vectors = _embedded(folder, texts.texts, embed)
-    return parts, Texts(texts.action, texts.counts, vectors)
+    return parts, EmbeddedTexts(texts.action, texts.counts, vectors)
 
 
 def _embedded(folder: Path, texts: Sequence[str], embed: Embed) -> Floats:
@@ -214,7 +214,7 @@ def _embedded(folder: Path, texts: Sequence[str], embed: Embed) -> Floats:
     return vectors
 
 
-def _action_of_kind(folder: Path, texts: Texts) -> Ints:
+def _action_of_kind(folder: Path, texts: EmbeddedTexts) -> Ints:
     kind = _load(folder, "kind")
     action = np.zeros(int(kind.max()) + 1, dtype=np.int64)
     action[kind] = texts.action

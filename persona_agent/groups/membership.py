@@ -1,6 +1,6 @@
 """Who is in which group, how sure that is, and how stable the groups are.
 
-In: weighted profiles, memories by intent and numbers of the users to fit on. Out: a `Model`, frozen, that puts anybody
+In: weighted profiles, memories by intent and numbers of the users to fit on. Out: a `FittedGroups`, frozen, that puts anybody
 with such a profile into a group. Promises: fitting and assigning are apart, and those fitted on are assigned like
 anybody else.
 
@@ -62,7 +62,7 @@ class Mixture:
 
 
 @dataclass(frozen=True)
-class Model:
+class FittedGroups:
     """Groups, frozen. `mixture` is None if they do not rest on intents: then the nearest centroid decides."""
 
     centroids: NDArray[np.float32]
@@ -78,12 +78,12 @@ class Model:
         return np.where(outside, -1, label).astype(np.int64), certainty
 
 
-def fit(x: Reals, memories: Reals | None, numbers: Reals, k: int, seed: int) -> Model:
+def fit(x: Reals, memories: Reals | None, numbers: Reals, k: int, seed: int) -> FittedGroups:
     """`x` (users, features) weighted profiles; `memories` (users, intents) counts, or None if the groups do not rest on
     intents; `numbers` (users, n) the numeric features in use.
     """
     centroids = kmeans(x, k, seed, RESTARTS)
-    return Model(centroids, None if memories is None else _mixture(memories, numbers, nearest(x, centroids), k))
+    return FittedGroups(centroids, None if memories is None else _mixture(memories, numbers, nearest(x, centroids), k))
 
 
 def _mixture(memories: Reals, numbers: Reals, label: Ints, k: int) -> Mixture:

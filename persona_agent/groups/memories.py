@@ -41,7 +41,7 @@ THREAD_GAP_US = 30 * 60 * 1_000_000  # half an hour in microseconds: the same pa
 
 
 @dataclass(frozen=True)
-class Texts:
+class EmbeddedTexts:
     """The distinct action texts of a log: the action of each, how often it occurs, its unit vector (n, dim)."""
 
     action: Ints
@@ -52,7 +52,7 @@ class Texts:
 @dataclass(frozen=True)
 class Actions:
     """Columns of some users' events sorted by user, time and line. `user` and `session` are codes from 0 in that order, `text`
-    is the place among `Texts`.
+    is the place among `EmbeddedTexts`.
     """
 
     user: Ints
@@ -105,7 +105,7 @@ class Memories:
     vectors: Floats
 
 
-def kinds(texts: Texts, seed: int) -> Ints:
+def kinds(texts: EmbeddedTexts, seed: int) -> Ints:
     """The kind of each distinct text: texts that repeat stand for themselves, others are pooled by embedding within
     their action. At most about MAX_KINDS.
     """

@@ -184,7 +184,7 @@ class Profiler:
         return half
 
 
-class Halves:
+class HalfProfiles:
     """Standardised half-profiles of the users that have both halves, for SPLITS random splits."""
 
     def __init__(self, profiler: Profiler) -> None:

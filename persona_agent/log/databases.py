@@ -17,6 +17,7 @@ import duckdb
 
 from ..errors import InputError
 from ..ids import canonical_json
+from ..store import open_database
 from .inputs import Input
 from .parquet import ROWS, plain, query_rows
 
@@ -41,7 +42,7 @@ def database_rows(item: Input, kind: str, query: str | None) -> Iterator[Row]:
 
 
 def _duckdb(item: Input, query: str | None) -> Iterator[Row]:
-    with duckdb.connect(str(item.path), read_only=True, config={"enable_external_access": "false"}) as connection:
+    with open_database(str(item.path), read_only=True, config={"enable_external_access": "false"}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         names = [f'"{name}"' for (name,) in connection.execute("SHOW TABLES").fetchall()]
         yield from query_rows(connection, f"({query or _only(item, names)})")

@@ -94,7 +94,7 @@ class Property:
 
 
 @dataclass(frozen=True)
-class Texts:
+class ActionTexts:
     """The distinct action texts of a log, sorted: each text, the code of its action in `actions`, and how often it occurs."""
 
     texts: list[str]
@@ -103,7 +103,7 @@ class Texts:
     counts: Ints
 
 
-def find_texts(connection: duckdb.DuckDBPyConnection) -> Texts:
+def find_texts(connection: duckdb.DuckDBPyConnection) -> ActionTexts:
     """The distinct texts of all events; leaves them as the table `texts` (text, action, code)."""
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE texts AS
@@ -112,7 +112,9 @@ def find_texts(connection: duckdb.DuckDBPyConnection) -> Texts:
     )
     rows = connection.execute("SELECT text, action, n FROM texts ORDER BY code").fetchnumpy()
     actions, code = np.unique(rows["action"].astype(str), return_inverse=True)
-    return Texts([str(t) for t in rows["text"]], code.astype(np.int64), actions.tolist(), rows["n"].astype(np.int64))
+    return ActionTexts(
+        [str(t) for t in rows["text"]], code.astype(np.int64), actions.tolist(), rows["n"].astype(np.int64)
+    )
 
 
 def coded_events(connection: duckdb.DuckDBPyConnection, start: int, stop: int) -> dict[str, Ints]:

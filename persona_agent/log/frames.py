@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from ..errors import InputError, UsageError
-from ..store import write_parquet
+from ..store import open_database, write_parquet
 
 FRAME = "frame"  # what citations call it; of several, frame1, frame2 and so on
 FOLDER = "persona-agent-frame-"
@@ -77,7 +77,7 @@ def _written(folder: Path, frames: Sequence[Any]) -> Iterator[str]:
 
 def _write(frame: Any, path: Path) -> None:
     # One thread writes: how rows are cut into groups would depend on which of several is first.
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with open_database(config={"threads": 1}) as connection:
         try:
             connection.execute("SET TimeZone = 'UTC'")
             connection.register(FRAME, _with_index(frame) if _is_pandas(frame) else Stream(frame))

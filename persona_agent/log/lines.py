@@ -19,7 +19,7 @@ QUOTED_BYTES = 1 << 20  # the same in bytes, for long lines
 KEPT = 2_000  # bytes of an overlong record, enough to show where it is
 BOM = b"\xef\xbb\xbf"
 
-Line = tuple[int, bytes]
+NumberedLine = tuple[int, bytes]
 
 
 class Overlong(bytes):
@@ -30,7 +30,9 @@ class Unclosed(bytes):
     """A line on which a quoted field begins that does not end where a record could end."""
 
 
-def split_lines(stream: BinaryIO, *, first: int = 1, chunk: int = CHUNK, limit: int = LINE_LIMIT) -> Iterator[Line]:
+def split_lines(
+    stream: BinaryIO, *, first: int = 1, chunk: int = CHUNK, limit: int = LINE_LIMIT
+) -> Iterator[NumberedLine]:
     """Every physical line, blank ones too, without its line feed, numbered from `first`; a byte order mark is taken off
     line 1.
     """
@@ -77,8 +79,8 @@ class CsvSplitter:
         self._whole = re.compile(cells).fullmatch
         self._closing = re.compile(inside + b"(?:" + re.escape(delimiter) + cells + b")?+").fullmatch
 
-    def split(self, lines: Iterator[Line]) -> Iterator[Line]:
-        waiting: deque[Line] = deque()
+    def split(self, lines: Iterator[NumberedLine]) -> Iterator[NumberedLine]:
+        waiting: deque[NumberedLine] = deque()
         while True:
             number, line = waiting.popleft() if waiting else next(lines, (0, b""))
             if not number:
@@ -88,7 +90,7 @@ class CsvSplitter:
             else:
                 yield number, self._join(line, waiting, lines)
 
-    def _join(self, line: bytes, waiting: deque[Line], lines: Iterator[Line]) -> bytes:
+    def _join(self, line: bytes, waiting: deque[NumberedLine], lines: Iterator[NumberedLine]) -> bytes:
         """The record that begins on `line`; lines looked at in vain go back to `waiting`."""
         taken, size = 0, len(line)
         while taken < QUOTED_LINES and size < QUOTED_BYTES:

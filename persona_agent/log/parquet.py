@@ -19,6 +19,7 @@ import orjson
 
 from ..errors import InputError
 from ..ids import canonical_json
+from ..store import open_database
 from .inputs import Input
 
 ROWS = 5_000  # fetched at once, so that a large file is never held whole; a round number
@@ -28,7 +29,7 @@ _NESTED = ("STRUCT", "MAP", "UNION", "LIST", "JSON", "VARIANT")
 def parquet_rows(item: Input) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
     """Every row of a file; a file that is not Parquet is an InputError."""
     try:
-        with duckdb.connect() as connection:
+        with open_database() as connection:
             connection.execute("SET TimeZone = 'UTC'")
             yield from query_rows(connection, "read_parquet(?)", [escape(str(item.path))])
     except duckdb.Error as error:

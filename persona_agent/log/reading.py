@@ -45,7 +45,8 @@ from . import (
     survey,
 )
 from .losses import find_losses
-from .staging import stage_batches, staging, write_events
+from .sessions import write_events
+from .staging import stage_batches, staging
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run

@@ -20,7 +20,7 @@ from ..errors import InputError, UsageError
 from .databases import KINDS, database_kind, database_rows
 from .elements import split_elements, wrapped_array
 from .inputs import Input, bare_suffix, open_bytes
-from .lines import BOM, LINE_LIMIT, CsvSplitter, Line, Overlong, Unclosed, split_lines, without_cr
+from .lines import BOM, LINE_LIMIT, CsvSplitter, NumberedLine, Overlong, Unclosed, split_lines, without_cr
 from .parquet import parquet_rows
 from .shapes import as_list
 from .values import EXACT, Rejected
@@ -237,9 +237,9 @@ def _table_layout(item: Input, format: str) -> Layout:
     return Layout(format, delimiter, names, first=peek[0][0])
 
 
-def _first_lines(lines: Iterator[Line]) -> list[Line]:
+def _first_lines(lines: Iterator[NumberedLine]) -> list[NumberedLine]:
     """The first line of a table, below those that begin with `#`; the last of them where it has as many cells, as a header."""
-    signs, comments = [sign.encode() for sign in DELIMITERS], list[Line]()
+    signs, comments = [sign.encode() for sign in DELIMITERS], list[NumberedLine]()
     for line in lines:
         if not line[1].removeprefix(BOM).lstrip().startswith(b"#") or len(comments) == COMMENTS:
             columns = max(map(line[1].count, signs))

@@ -9,13 +9,11 @@ asks for a pause pauses all calls. No error names a key.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from ..errors import BudgetError, OutputError, ProviderError
 from ..ids import canonical_json, content_hash
@@ -23,6 +21,7 @@ from .base import LOCAL, Answer, Provider, Request
 from .ledger import Ledger, Totals, neutral, schema_of
 from .prices import Price
 from .recording import Recording
+from .retrying import Patience, Retries
 
 T = TypeVar("T", bound=BaseModel)
 Check = Callable[[T], list[str]]
@@ -31,18 +30,6 @@ REASKS = 2  # a model that gives no usable answer three times gives none
 CHARS_PER_TOKEN = 4  # to estimate with
 FEWEST_CHARS_PER_TOKEN = 2.5  # to reserve with: no text has more tokens than this
 SHOWN_PROBLEMS = 8  # of an answer at a time: a model mends a few at once
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often a call is tried, and how many seconds lie between: `first`, doubled each time up to `longest`. A pause that
-    a server asks for is kept up to `longest_asked`.
-    """
-
-    attempts: int = 6
-    first: float = 1.0
-    longest: float = 30.0
-    longest_asked: float = 300.0
 
 
 @dataclass
@@ -86,13 +73,17 @@ class Asker:
     totals: Totals = field(default_factory=Totals)
     by_stage: dict[str, Totals] = field(default_factory=dict)
     paid: int = 0
-    retried: int = 0
     notes: set[str] = field(default_factory=set)
     unused: int = 0  # answers of a replayed recording that nobody asked for
 
     def __post_init__(self) -> None:
         self._places = asyncio.Semaphore(self.concurrency)
-        self._not_before = 0.0
+        self._retries = Retries(self.patience)
+
+    @property
+    def retried(self) -> int:
+        """Calls that were made again."""
+        return self._retries.made
 
     async def ask(self, provider: Provider, request: Request, check: Check[T] | None = None) -> T:
         """The answer as a value of `request.schema` in which `check` finds no problems.
@@ -127,7 +118,7 @@ class Asker:
         worst = self.budget.reserve(provider.name, request) if self.budget else 0.0
         cost: float | None = 0.0
         try:
-            async for attempt in self._retrying():
+            async for attempt in self._retries.attempts():
                 with attempt:
                     answer = await self._send(provider, request)
             cost = answer.cost_usd
@@ -138,9 +129,7 @@ class Asker:
 
     async def _send(self, provider: Provider, request: Request) -> Answer:
         async with self._places:
-            # One server that asks for a pause means all calls: they would be refused, and counted against us.
-            while (wait := self._not_before - time.monotonic()) > 0:
-                await asyncio.sleep(wait)
+            await self._retries.pause()
             if provider.host != LOCAL and not (self.recording and self.recording.replay):
                 self.ledger.sent(provider.host, provider.name, request)
             try:
@@ -149,31 +138,11 @@ class Asker:
                 missed = self.recording.miss(error, request) if self.recording else None
                 if missed:
                     raise missed from None
-                if error.retry_after:
-                    pause = min(error.retry_after, self.patience.longest_asked)
-                    self._not_before = max(self._not_before, time.monotonic() + pause)
+                self._retries.hear(error)
                 raise
         if self.recording:
             self.recording.flush()
         return answer
-
-    def _retrying(self) -> AsyncRetrying:
-        return AsyncRetrying(
-            retry=retry_if_exception(lambda e: isinstance(e, ProviderError) and e.retryable),
-            stop=stop_after_attempt(self.patience.attempts),
-            wait=self._wait,
-            before_sleep=self._count,
-            reraise=True,
-        )
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, ProviderError) and error.retry_after:
-            return 0.0  # the pause of all calls covers it
-        return min(self.patience.first * 2.0 ** (state.attempt_number - 1), self.patience.longest)
-
-    def _count(self, _: RetryCallState) -> None:
-        self.retried += 1
 
 
 def prompt_tokens(request: Request, chars_per_token: float = CHARS_PER_TOKEN) -> int:

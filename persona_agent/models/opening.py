@@ -16,13 +16,14 @@ from ..errors import UsageError
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store
-from .ask import Asker, Budget, Patience
+from .ask import Asker, Budget
 from .base import Provider, Request
 from .hosts import is_here
 from .ledger import Ledger
 from .prices import FREE, Price, price_given, price_of
 from .recording import Recording
 from .registry import load_provider
+from .retrying import Patience
 
 REPLAYED = "http://127.0.0.1:9"  # nothing listens there: a replay never gets that far
 

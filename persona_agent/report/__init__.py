@@ -6,15 +6,15 @@ to those against it; text of the log stays text everywhere; the same values give
 
 from __future__ import annotations
 
-from .cited import Key, Line, Lines, cited
+from .cited import CitedLine, LineKey, Lines, cited
 from .html import first_page, report_html
 from .markdown import personas_markdown
 from .phrasing import find_claim, shown
 from .terminal import first_screen, plain, show_claim, show_persona, wrapped
 
 __all__ = [
-    "Key",
-    "Line",
+    "CitedLine",
+    "LineKey",
     "Lines",
     "cited",
     "find_claim",

@@ -18,7 +18,7 @@ USER_CHARS = 8  # of a user's hash, enough to see that two lines are one user's
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CitedLine:
     """One event: `user` is a keyed hash, `time` a UTC text, the rest is redacted log text."""
 
     user: str
@@ -28,12 +28,12 @@ class Line:
     text: str
 
 
-Key: TypeAlias = tuple[str, int, int]
-Lines: TypeAlias = Mapping[Key, Line]
+LineKey: TypeAlias = tuple[str, int, int]
+Lines: TypeAlias = Mapping[LineKey, CitedLine]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class QuotedLine:
     """A cited line, ready to be shown."""
 
     where: str
@@ -43,13 +43,13 @@ class Shown:
     text: str
 
 
-def cited(personas: PersonaSet) -> set[Key]:
+def cited(personas: PersonaSet) -> set[LineKey]:
     """The lines that a report may show: those of claims, counters, journeys, sessions and contrasts."""
     everyone = [personas.everyone] if personas.everyone else []
     return {key(c) for persona in [*personas.personas, *everyone] for c in _citations(persona)}
 
 
-def key(citation: Citation) -> Key:
+def key(citation: Citation) -> LineKey:
     return citation.file, citation.line, citation.n
 
 
@@ -57,15 +57,15 @@ def where(citation: Citation) -> str:
     return event_id(citation.file, citation.line, citation.n)
 
 
-def show(citations: Iterable[Citation], lines: Lines) -> list[Shown]:
+def show(citations: Iterable[Citation], lines: Lines) -> list[QuotedLine]:
     return [_shown(citation, lines.get(key(citation))) for citation in citations]
 
 
-def _shown(citation: Citation, line: Line | None) -> Shown:
+def _shown(citation: Citation, line: CitedLine | None) -> QuotedLine:
     if line is None:
-        return Shown(where(citation), "", "", "(not in events.parquet)", "")
+        return QuotedLine(where(citation), "", "", "(not in events.parquet)", "")
     what = " · ".join(part for part in (line.action, line.object) if part)
-    return Shown(where(citation), line.user[:USER_CHARS], line.time, what, line.text)
+    return QuotedLine(where(citation), line.user[:USER_CHARS], line.time, what, line.text)
 
 
 def _citations(persona: Persona) -> Iterable[Citation]:

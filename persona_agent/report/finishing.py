@@ -29,9 +29,9 @@ from ..schema import (
     Window,
 )
 from ..store import Store
-from ..write.question import answered
+from ..write.question import answer_question
 from ..write.writing import Written, usage
-from . import Key, Line, Lines, cited, personas_markdown, report_html
+from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
 from .remarks import lowered, notes
 
@@ -74,7 +74,7 @@ def cited_lines(store: Store, personas: PersonaSet) -> Lines:
     return lines_at(store, cited(personas))
 
 
-def lines_at(store: Store, keys: Iterable[Key]) -> Lines:
+def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
     """What stands in these lines of the log."""
     wanted = sorted(keys)
     if not wanted:
@@ -88,7 +88,7 @@ def lines_at(store: Store, keys: Iterable[Key]) -> Lines:
             "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M'), e.action, e.object, e.text "
             "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
         ).fetchall()
-    return {(f, line, n): Line(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
+    return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
 
 
 def _shown(personas: Iterable[Persona]) -> list[Persona]:
@@ -191,7 +191,7 @@ def _persona_set(
         groups_xy=_map(groups, written),
         not_known=[*(NotKnown(facet=None, text=text) for text in COMMON_NOT_KNOWN), *everybodys],
         everyone=written.everyone,
-        question=answered(written.asked, [*shown, *([written.everyone] if written.everyone else [])])
+        question=answer_question(written.asked, [*shown, *([written.everyone] if written.everyone else [])])
         if written.asked
         else None,
         provenance=Provenance(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..schema import Citation, Claim, Persona, PersonaSet, Sentence
 from ..words.wording import percent
 from . import phrasing as words
-from .cited import Lines, Shown, show, where
+from .cited import Lines, QuotedLine, show, where
 from .flags import flags
 
 RUNS = re.compile(r"\s+")
@@ -181,7 +181,7 @@ def _places(citations: Iterable[Citation]) -> str:
     return ", ".join(code(where(c)) for c in citations) or "none"
 
 
-def _example(line: Shown) -> str:
+def _example(line: QuotedLine) -> str:
     text = f" “{escaped(line.text)}”" if line.text else ""
     return f"{code(line.where)} {escaped(line.time)}: {escaped(line.what)}{text}"
 

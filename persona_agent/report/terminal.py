@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from ..schema import Citation, Claim, Persona, PersonaSet, Sentence
 from ..words.wording import percent
 from . import phrasing as words
-from .cited import Lines, Shown, show
+from .cited import Lines, QuotedLine, show
 from .flags import flags
 
 WIDTH = 80  # columns where a terminal does not say its own
@@ -163,7 +163,7 @@ def _lines(title: str, citations: list[Citation], lines: Lines, width: int) -> I
         yield from ("  " + text for text in wrapped(_line(line), width - 2, "    "))
 
 
-def _line(line: Shown) -> str:
+def _line(line: QuotedLine) -> str:
     quoted = f"“{line.text}”" if line.text else ""
     return "  ".join(part for part in (line.where, line.time, line.user, line.what, quoted) if part)
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 from .claims import Citation, Counter, Truthfulness
 from .drafts import WrittenMeasure
-from .measures import Measure, Model
+from .measures import Measure, Value
 
 Outcome = Literal["supported", "contradicted", "artefact", "not_testable", "error"]
 
 
-class StatedPart(Model):
+class StatedPart(Value):
     """One thing that a statement asserts: its words, the question that decides it, and the figure given for others."""
 
     words: str
@@ -19,7 +19,7 @@ class StatedPart(Model):
     others_value: float | None
 
 
-class Restatements(Model):
+class Restatements(Value):
     """A statement as questions to a log; `beyond` are the words that no question can decide, empty if there are none."""
 
     id: str
@@ -27,11 +27,11 @@ class Restatements(Model):
     beyond: str
 
 
-class StatedMeasures(Model):
+class StatedMeasures(Value):
     items: list[Restatements]
 
 
-class Membership(Model):
+class Membership(Value):
     """Whom a persona is about: a question that picks its users, null if none can, and why."""
 
     id: str
@@ -39,11 +39,11 @@ class Membership(Model):
     why: str
 
 
-class Memberships(Model):
+class Memberships(Value):
     items: list[Membership]
 
 
-class AuditedPart(Model):
+class AuditedPart(Value):
     """A part with what its measure came to; `measure` is null where it could not be asked, and `result` says why."""
 
     words: str
@@ -54,7 +54,7 @@ class AuditedPart(Model):
     defines: bool = False
 
 
-class AuditedStatement(Model):
+class AuditedStatement(Value):
     """A statement with its outcome. `lines` show it, `counter` is the case against; `tells_nothing` marks what is as true
     of everybody else.
     """
@@ -72,7 +72,7 @@ class AuditedStatement(Model):
     tells_nothing: bool = False
 
 
-class AuditedPersona(Model):
+class AuditedPersona(Value):
     """`members` are the users that it was held against, and `how` says how they were found."""
 
     name: str
@@ -83,7 +83,7 @@ class AuditedPersona(Model):
     outcomes: dict[str, int]
 
 
-class Audit(Model):
+class Audit(Value):
     """All personas of a file against a log. `skipped` is what of the file was not taken for a statement."""
 
     schema_version: int

@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from .measures import AlignmentLabel, ClaimKind, Measure, Model, TruthLabel
+from .measures import AlignmentLabel, ClaimKind, Measure, TruthLabel, Value
 
 
-class Citation(Model):
+class Citation(Value):
     """A line of the log that bears on a claim; `hash` is the record's, so that a changed line is noticed."""
 
     file: str
@@ -19,7 +19,7 @@ class Citation(Model):
     relation: Literal["supports", "contradicts"]
 
 
-class Counter(Model):
+class Counter(Value):
     """The case against: what it says, how many units are on either side, and lines of the other side."""
 
     says: str
@@ -28,13 +28,13 @@ class Counter(Model):
     lines: list[Citation]
 
 
-class Alignment(Model):
+class Alignment(Value):
     label: AlignmentLabel
     score: float | None
     reason: str
 
 
-class Truthfulness(Model):
+class Truthfulness(Value):
     """`value` with its `n` and 95 % interval `ci`; `pooled` is the share over units where `value` is a mean over users.
 
     Where a claim has `versus`: `matched` is the same statistic among comparable others, `raw` among all others, and
@@ -53,24 +53,24 @@ class Truthfulness(Model):
     reason: str
 
 
-class Replication(Model):
+class Replication(Value):
     holds: bool
     value: float | None
     matched: float | None
     n: int
 
 
-class Replications(Model):
+class Replications(Value):
     held_out: Replication | None = None
     last_quarter: Replication | None = None
 
 
-class Round(Model):
+class Round(Value):
     text: str
     findings: list[str]
 
 
-class HypothesisTest(Model):
+class HypothesisTest(Value):
     rival: str
     how_to_test: str
 
@@ -82,7 +82,7 @@ WithdrawalLabel = Literal[
 ]  # fmt: skip
 
 
-class Withdrawal(Model):
+class Withdrawal(Value):
     """Why a claim does not stand. The label is that of the verdict or of its lines, or else `redundant` (another claim says
     it), `forgotten` (it fell with the lines of a user) or `error` (nobody could decide).
     """
@@ -94,7 +94,7 @@ class Withdrawal(Model):
         return f"{self.label}: {self.why}"
 
 
-class Claim(Model):
+class Claim(Value):
     id: str = Field(pattern=r"^p\d+\.[ch]\d+$")
     kind: ClaimKind
     template: str

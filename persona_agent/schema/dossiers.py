@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .claims import Truthfulness
-from .measures import ClaimKind, Facet, LogState, Measure, Model
+from .measures import ClaimKind, Facet, LogState, Measure, Value
 from .personas import IntentShare, Size
 from .topics import Topic
 
@@ -17,7 +17,7 @@ EVERYONE = -1  # the number of the group that all users are in
 Form = Literal["users", "sessions", "times", "number"]
 
 
-class Candidate(Model):
+class Candidate(Value):
     """A claim that holds: its measure with what it says, its words with slots, and what running it gave.
 
     `topic` is what the claim is about, for choosing claims that differ; `short` names it in a label (acts only); `said`
@@ -40,7 +40,7 @@ class Candidate(Model):
     fallen: bool = False
 
 
-class Related(Model):
+class Related(Value):
     """Two candidates that are much the same people: the absolute correlation of their users' answers."""
 
     one: str
@@ -48,21 +48,21 @@ class Related(Model):
     overlap: float
 
 
-class ToldStep(Model):
+class ToldStep(Value):
     """A step of a session as it may be told: the time of the first one as a part of the day, no names, no dates."""
 
     text: str
     minutes: int
 
 
-class Told(Model):
+class ToldSession(Value):
     """One session in order: the weekday and part of the day at which it began, and its steps."""
 
     when: str
     steps: list[ToldStep]
 
 
-class ShownLine(Model):
+class ShownLine(Value):
     """A line of the log as a prompt shows it: e1…en, by user u1…un; things and texts that few users share are left out."""
 
     id: str
@@ -73,7 +73,7 @@ class ShownLine(Model):
     text: str | None
 
 
-class Amount(Model):
+class Amount(Value):
     """A numeric property: its name, and the 10th, 50th and 90th percentile of its values."""
 
     name: str
@@ -82,12 +82,12 @@ class Amount(Model):
     high: float
 
 
-class FieldValues(Model):
+class FieldValues(Value):
     name: str
     values: list[str]
 
 
-class Vocabulary(Model):
+class Vocabulary(Value):
     """What can be asked of a log: the names that stand in it, commonest first. The same for all groups of a run."""
 
     timezone: str
@@ -100,7 +100,7 @@ class Vocabulary(Model):
     value: str | None
 
 
-class Dossier(Model):
+class Dossier(Value):
     """One group as a writer sees it. `facets` are those that this log can show at all; `formed_by` says in words what
     the group was made from; `intents` are the group's, largest first, with labels in `intent_labels`; `related` pairs
     candidates that say much the same; `told` is one real session and `acts` are
@@ -119,7 +119,7 @@ class Dossier(Model):
     facets: list[Facet]
     candidates: list[Candidate]
     related: list[Related]
-    told: Told | None
+    told: ToldSession | None
     acts: list[str]
     outside_intents: float
     place: int = 0

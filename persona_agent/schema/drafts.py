@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .claims import HypothesisTest
-from .measures import Facet, FeatureName, Model, Statistic, Unit
+from .measures import Facet, FeatureName, Statistic, Unit, Value
 
 Part = Literal["where", "step1", "step2", "step3", "absent", "counted"]
 Operator = Literal["is", "in", "not_in", "contains", "between", "at_least", "at_most"]
@@ -21,7 +21,7 @@ SaysWord = Literal[
 ]  # fmt: skip
 
 
-class WrittenCondition(Model):
+class WrittenCondition(Value):
     """A condition and the part of the measure that it belongs to; several of one part must hold of one event."""
 
     part: Part
@@ -30,7 +30,7 @@ class WrittenCondition(Model):
     values: list[str]
 
 
-class WrittenMeasure(Model):
+class WrittenMeasure(Value):
     """A measure as a model writes it; numbers are written as texts in conditions, `within_minutes` and so on are null
     where they do not apply.
     """
@@ -51,14 +51,14 @@ class WrittenMeasure(Model):
     says_value: float | None
 
 
-class DraftSentence(Model):
+class DraftSentence(Value):
     """A sentence with slots ({c1.value}, {size.users}, …) and the claims that it rests on."""
 
     template: str
     claim_ids: list[str]
 
 
-class DraftClaim(Model):
+class DraftClaim(Value):
     """A claim that a draft makes: a candidate of the dossier by its id (`c3`), or the writer's own (`n1`).
 
     `text` are own words with slots ({value}, {matched}, {n}), null keeps the candidate's. An own claim has a measure, or
@@ -72,13 +72,13 @@ class DraftClaim(Model):
     lines: list[str]
 
 
-class DraftHypothesis(Model):
+class DraftHypothesis(Value):
     text: str
     rests_on: list[str]
     test: HypothesisTest
 
 
-class Draft(Model):
+class Draft(Value):
     """What a writer returns: claims chosen or made, words around them, nothing counted.
 
     `questions` are up to 3 measures whose results the writer would like to see before it revises.
@@ -95,7 +95,7 @@ class Draft(Model):
     questions: list[WrittenMeasure]
 
 
-class RevisedSentence(Model):
+class RevisedSentence(Value):
     """A sentence in place of another: `label`, `one_liner`, or `s1`, `s2`… of the narrative; an empty template drops it."""
 
     place: str
@@ -103,7 +103,7 @@ class RevisedSentence(Model):
     claim_ids: list[str]
 
 
-class Revision(Model):
+class Revision(Value):
     """What a writer returns when told what failed: claims in place of those that failed (or new ones), and sentences."""
 
     claims: list[DraftClaim]
@@ -112,7 +112,7 @@ class Revision(Model):
     questions: list[WrittenMeasure]
 
 
-class Restated(Model):
+class Restated(Value):
     """One text as the critic understands it: the measure it states, null if no measure can, and its denial."""
 
     id: str
@@ -120,17 +120,17 @@ class Restated(Model):
     denial: str
 
 
-class Restatement(Model):
+class Restatement(Value):
     items: list[Restated]
 
 
-class LineVerdict(Model):
+class LineVerdict(Value):
     claim: str
     line: str
     verdict: Literal["supports", "contradicts", "neither"]
 
 
-class SentenceVerdict(Model):
+class SentenceVerdict(Value):
     """Does a sentence say more than the claims it rests on? `what` names it, empty if it does not."""
 
     id: str
@@ -138,7 +138,7 @@ class SentenceVerdict(Model):
     what: str
 
 
-class Verdicts(Model):
+class Verdicts(Value):
     """What the critic found: a verdict for every line of every claim, and for every sentence."""
 
     lines: list[LineVerdict]

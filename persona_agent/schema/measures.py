@@ -36,13 +36,13 @@ NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})
 CONDITION_FIELD = re.compile(r"(action|object|text|hour|weekday|month|date|properties\.[^\x00-\x1f\"]{1,100})")
 
 
-class Model(BaseModel):
+class Value(BaseModel):
     """Frozen, and strict about keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Condition(Model):
+class Condition(Value):
     """One test on one field of an event. `between` is inclusive; hours and weekdays wrap (22 to 3 is a night).
 
     `hour` 0 to 23, `weekday` 1 (Monday) to 7, `month` 1 to 12 and `date` (ISO days) are in the run's time zone.
@@ -72,7 +72,7 @@ class Condition(Model):
         return self
 
 
-class Feature(Model):
+class Feature(Value):
     """A test on the unit itself, over those of its events that meet `where` (all of them if null).
 
     `active_days`, `span_days` (last day − first day + 1), `n_events`, `n_objects` (distinct), `repeat_share` (events on
@@ -96,14 +96,14 @@ class Feature(Model):
         return self
 
 
-class Window(Model):
+class Window(Value):
     """Days in the run's time zone, both inclusive; a null end is open."""
 
     start: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
     end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
 
 
-class Says(Model):
+class Says(Value):
     """What the text asserts of the statistic: a quantifier word, or a comparator with a value.
 
     `n_in_ten` carries the number of tenths as `value`; `about` allows 10 % (5 points for shares).
@@ -123,7 +123,7 @@ class Says(Model):
         return self
 
 
-class Measure(Model):
+class Measure(Value):
     """A typed question to the whole log; code compiles it to one parameterised SQL statement (evidence/queries.py).
 
     `where` selects the units having one event that meets all its conditions; `steps` is what a unit must contain, each

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .claims import Citation, Claim
-from .measures import Facet, LogState, Model, PersonaStatus, Window
+from .measures import Facet, LogState, PersonaStatus, Value, Window
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
 
 
-class Sentence(Model):
+class Sentence(Value):
     """A sentence and the claims that it rests on; slots like {p1.c1.value} and {size.users} are filled by code."""
 
     template: str
@@ -20,37 +20,37 @@ class Sentence(Model):
     claim_ids: list[str]
 
 
-class Size(Model):
+class Size(Value):
     users: int
     share_users: float
     share_activity: float
     share_value: float | None
 
 
-class IntentShare(Model):
+class IntentShare(Value):
     intent: int
     share: float
 
 
-class Journey(Model):
+class Journey(Value):
     steps: list[str]
     support: int
     exemplar: list[Citation]
 
 
-class Session(Model):
+class Session(Value):
     """One real session, told in order; objects that fewer than 5 users share are left out."""
 
     text: str
     lines: list[Citation]
 
 
-class DeclaredValue(Model):
+class DeclaredValue(Value):
     value: str
     users: int
 
 
-class Declared(Model):
+class Declared(Value):
     """A column that a person mapped as declared, counted over the members: values of as many as the floor; `other` have another
     value or none.
     """
@@ -60,17 +60,17 @@ class Declared(Model):
     other: int
 
 
-class NotKnown(Model):
+class NotKnown(Value):
     facet: Facet | None
     text: str
 
 
-class Period(Model):
+class Period(Value):
     period: str
     users: int
 
 
-class Scores(Model):
+class Scores(Value):
     """Plain means over a persona's claims, null where there is nothing to average."""
 
     claims: int
@@ -81,12 +81,12 @@ class Scores(Model):
     facet_recall: float | None
 
 
-class DraftedPublished(Model):
+class DraftedPublished(Value):
     drafted: Scores
     published: Scores
 
 
-class Persona(Model):
+class Persona(Value):
     id: str = Field(pattern=r"^p\d+$")
     status: PersonaStatus
     reasons: list[str]
@@ -111,7 +111,7 @@ class Persona(Model):
     scores: DraftedPublished
 
 
-class KOption(Model):
+class KOption(Value):
     """One number of groups: self-consistency `s`, explained variance `t`, `t_over_l`, the null's 95th percentile, and
     in words what merges or is split against the chosen number.
     """
@@ -124,17 +124,17 @@ class KOption(Model):
     merges: str
 
 
-class KChoice(Model):
+class KChoice(Value):
     options: list[KOption]
     chosen: int
 
 
-class IsItJust(Model):
+class IsItJust(Value):
     field: str
     ami: float
 
 
-class Intent(Model):
+class Intent(Value):
     id: int
     label: str
     users: int
@@ -142,12 +142,12 @@ class Intent(Model):
     xy: tuple[float, float]
 
 
-class GroupPoint(Model):
+class GroupPoint(Value):
     persona_id: str
     xy: tuple[float, float]
 
 
-class Coverage(Model):
+class Coverage(Value):
     """Shares of users, of activity and (where given) of value that are in shown personas."""
 
     users: float
@@ -155,7 +155,7 @@ class Coverage(Model):
     value: float | None
 
 
-class Question(Model):
+class Question(Value):
     """What the run was asked: whether the log can speak to it, in words, and the claims that do, most to the point first.
     `unknown` are words of the question that nothing in the log is named like.
     """
@@ -166,7 +166,7 @@ class Question(Model):
     unknown: list[str]
 
 
-class Provenance(Model):
+class Provenance(Value):
     """`lowered` says which protections of people a person turned down for this run."""
 
     models: dict[str, str]
@@ -179,7 +179,7 @@ class Provenance(Model):
     lowered: list[str] = []
 
 
-class PersonaSet(Model):
+class PersonaSet(Value):
     schema_version: int = SCHEMA_VERSION
     run_id: str
     window: Window

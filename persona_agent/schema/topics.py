@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import model_serializer, model_validator
 
-from .measures import Model
+from .measures import Value
 
 TopicKind = Literal[
     "act", "much", "sessions", "again", "thing", "amount", "value", "field", "unlike",
@@ -20,7 +20,7 @@ HABITS: frozenset[TopicKind] = frozenset(
 )  # fmt: skip
 
 
-class Topic(Model):
+class Topic(Value):
     """A kind, and what of the log it is about, as the log spells it; empty where the kind says it all.
 
     Written as text in a dossier: “amount quantity”, “thing buy rye loaf”, “hours”.

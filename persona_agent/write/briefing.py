@@ -18,8 +18,8 @@ from ..errors import StoreError
 from ..evidence import Formed, Shown
 from ..schema import Dossier, Vocabulary
 from ..store import Store
-from .drafts import Place
-from .question import Asked
+from .drafts import Placement
+from .question import QuestionReading
 
 BRIEFING = "briefing.json"
 
@@ -32,7 +32,7 @@ class GroupBriefing:
 
     dossier: Dossier
     formed: Formed
-    place: Place
+    placement: Placement
     lines: Mapping[str, int]
     showable: Sequence[Shown]
 
@@ -51,7 +51,7 @@ class Briefing:
     intent_labels: dict[int, str]
     suppressed: int
     shares: dict[str, Any]
-    asked: Asked | None
+    asked: QuestionReading | None
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

@@ -29,12 +29,12 @@ from ..store import Store
 from ..words.wording import readable
 from . import describing
 from .briefing import Briefing, GroupBriefing
-from .critique import Desk
-from .dossiers import About, brief, more_than_others, propose, told_session, without
-from .drafts import Place
+from .critique import CritiqueContext
+from .dossiers import About, drop_questions, make_dossier, propose, taken_questions, told_session
+from .drafts import Placement
 from .offline import write
-from .question import Asked, put
-from .variety import varied, with_others
+from .question import QuestionReading, add_question
+from .variety import vary_places, with_others
 from .vocabulary import question_of, show_lines, vocabulary_of
 
 Ints = NDArray[np.int64]
@@ -47,14 +47,14 @@ NAMES = {"action", "object"}
 class Brief:
     """All that writing one persona needs: where it is decided, its place among the others, and what code would write."""
 
-    desk: Desk
-    place: Place
+    context: CritiqueContext
+    placement: Placement
     by_code: Draft
     embed: Embed
 
     @property
     def dossier(self) -> Dossier:
-        return self.desk.dossier
+        return self.context.dossier
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
     asked = question_of(corpus, options, embedding_of(store, options))
     dossiers, lines = _dossiers(corpus, options, groups, about, facets, asked, progress)
     known = [
-        _known(corpus, dossier, formed.formed, _place(corpus, options, groups, g, f"p{i}", told))
+        _known(corpus, dossier, formed.formed, _placement(corpus, options, groups, g, f"p{i}", told))
         for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
     ]
     everyone = None
@@ -132,24 +132,32 @@ def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Brie
     recorded = None if told is None else {row["persona"]: row for row in told}
 
     def opened(known: GroupBriefing) -> Brief:
-        place, dossier, vocabulary = known.place, known.dossier, briefing.vocabulary
+        placement, dossier, vocabulary = known.placement, known.dossier, briefing.vocabulary
         if recorded is not None:
-            dossier, vocabulary = _as_recorded(place.id, dossier, vocabulary, recorded.get(place.id), progress)
-        desk = Desk(
-            place.id, corpus, dossier, vocabulary, known.formed, place.floor, known.lines, known.showable, checked
+            dossier, vocabulary = _as_recorded(placement.id, dossier, vocabulary, recorded.get(placement.id), progress)
+        context = CritiqueContext(
+            placement.id,
+            corpus,
+            dossier,
+            vocabulary,
+            known.formed,
+            placement.floor,
+            known.lines,
+            known.showable,
+            checked,
         )
-        return Brief(desk, place, write(dossier), embed)
+        return Brief(context, placement, write(dossier), embed)
 
     everyone = opened(briefing.everyone) if briefing.everyone else None
     return Briefed(corpus, briefing, [opened(known) for known in briefing.groups], everyone)
 
 
-def told_in(briefed: Briefed) -> list[dict[str, Any]]:
+def dump_dossiers(briefed: Briefed) -> list[dict[str, Any]]:
     """What writers were shown, for a recording: every dossier with the log's vocabulary."""
     return [
         {
-            "persona": b.desk.id,
-            "vocabulary": b.desk.vocabulary.model_dump(mode="json"),
+            "persona": b.context.id,
+            "vocabulary": b.context.vocabulary.model_dump(mode="json"),
             "dossier": b.dossier.model_dump(mode="json"),
         }
         for b in briefed.all
@@ -169,10 +177,10 @@ def _as_recorded(
     return shown
 
 
-def _known(corpus: Corpus, dossier: Dossier, formed: Formed, place: Place) -> GroupBriefing:
+def _known(corpus: Corpus, dossier: Dossier, formed: Formed, placement: Placement) -> GroupBriefing:
     """The dossier with examples of lines, and what stands behind it."""
     shown, seqs, showable = show_lines(corpus, dossier.group)
-    return GroupBriefing(dossier.model_copy(update={"lines": shown}), formed, place, seqs, showable)
+    return GroupBriefing(dossier.model_copy(update={"lines": shown}), formed, placement, seqs, showable)
 
 
 def _dossiers(
@@ -181,7 +189,7 @@ def _dossiers(
     groups: UserGroups,
     about: Sequence[About],
     facets: list[Facet],
-    question: Asked | None,
+    question: QuestionReading | None,
     progress: Progress,
 ) -> tuple[list[Dossier], list[list[Citation]]]:
     """The dossiers of all groups, and the lines of the session that each tells.
@@ -196,16 +204,19 @@ def _dossiers(
         session = told_session(corpus, one.group)
         about_it = replace(one, told=session[0]) if session else one
         asked.append((about_it, propose(corpus, one.group, groups.amounts, options.allow, acts)))
-        first.append(brief(corpus, *asked[-1], facets))
+        first.append(make_dossier(corpus, *asked[-1], facets))
         lines.append(corpus.cite(session[1], "supports") if session else [])
-    taken = more_than_others(first)
+    taken = taken_questions(first)
     dossiers = [
-        brief(corpus, *of, facets, gone) if gone else dossier
+        make_dossier(corpus, *of, facets, gone) if gone else dossier
         for of, dossier, gone in zip(asked, first, taken, strict=True)
     ]
     # What a second look brought up in place of what was taken may be taken too.
-    last = [put(without(d, gone), question) for d, gone in zip(dossiers, more_than_others(dossiers), strict=True)]
-    return with_others(varied(last)), lines
+    last = [
+        add_question(drop_questions(d, gone), question)
+        for d, gone in zip(dossiers, taken_questions(dossiers), strict=True)
+    ]
+    return with_others(vary_places(last)), lines
 
 
 def _about(
@@ -244,11 +255,13 @@ def _about(
     )
 
 
-def _place(corpus: Corpus, options: Options, groups: UserGroups, g: int, name: str, told: list[Citation]) -> Place:
+def _placement(
+    corpus: Corpus, options: Options, groups: UserGroups, g: int, name: str, told: list[Citation]
+) -> Placement:
     grouping = groups.grouping
     stable = float(groups.stability[g]) if g < len(groups.stability) else None
     by_users = options.by == "users"
-    return Place(
+    return Placement(
         id=name,
         stability=None if stable is None else round(stable, 4),
         cohesion=_rounded(grouping.cohesion[g]) if by_users else None,
@@ -267,7 +280,7 @@ def _everyone(
     labels: dict[int, str],
     totals: dict[str, Any],
     facets: list[Facet],
-    asked: Asked | None,
+    asked: QuestionReading | None,
 ) -> GroupBriefing:
     """One page about all users of a log without groups, or too small for any."""
     shares = groups.memories.sum(axis=0) / max(float(groups.memories.sum()), 1.0)
@@ -286,12 +299,13 @@ def _everyone(
     session = told_session(corpus, EVERYONE)
     about = replace(about, told=session[0]) if session else about
     acts = asked.all_acts if asked else []
-    dossier = put(brief(corpus, about, propose(corpus, EVERYONE, groups.amounts, options.allow, acts), facets), asked)
+    dossier = make_dossier(corpus, about, propose(corpus, EVERYONE, groups.amounts, options.allow, acts), facets)
+    dossier = add_question(dossier, asked)
     told = corpus.cite(session[1], "supports") if session else []
-    place = Place(
+    placement = Placement(
         "p0", None, None, options.min_users, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
     )
-    return _known(corpus, dossier, Formed(), place)
+    return _known(corpus, dossier, Formed(), placement)
 
 
 def _contrasting(corpus: Corpus, groups: UserGroups, g: int) -> list[Citation]:

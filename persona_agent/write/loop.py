@@ -18,22 +18,22 @@ from ..options import Options
 from ..progress import Progress
 from ..store import Store
 from .briefs import Brief, Briefed
-from .critique import Notebook, better, covered, critique, fingerprint
+from .critique import Notebook, coverage_of, critique, fingerprint, is_better
 from .drafts import Outcome, with_fallbacks
-from .writing import Written, ask_draft, ask_revision, code_alone, critic_for, opened, written
+from .writing import Written, ask_draft, ask_revision, assemble, code_alone, critic_for, open_with_progress
 
 
 def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own."""
     outcomes, asker = result_of(ask_models(store, options, briefed, progress))
-    return written(briefed, outcomes, asker)
+    return assemble(briefed, outcomes, asker)
 
 
 async def ask_models(
     store: Store, options: Options, briefed: Briefed, progress: Progress
 ) -> tuple[list[Outcome], Asker]:
     """The model stage: all that waits for somebody else, for all groups at once."""
-    async with opened(store, options, progress) as models:
+    async with open_with_progress(store, options, progress) as models:
         tasks = [asyncio.create_task(refine(models, brief, options.max_rounds)) for brief in briefed.all]
         try:
             return await asyncio.gather(*tasks), models.asker
@@ -47,7 +47,7 @@ async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
     """Draft ⇄ critique: a round is kept only if it is better; what fails after the last one is withdrawn."""
     notebook, critic = Notebook(), critic_for(models, brief)
     try:
-        best = first = await critique(brief.desk, await ask_draft(models, brief), notebook, critic, brief.by_code)
+        best = first = await critique(brief.context, await ask_draft(models, brief), notebook, critic, brief.by_code)
         kept = dict(best.claims)
         for _ in range(1, max_rounds):
             notebook.seen.add(fingerprint(best.draft))
@@ -56,16 +56,16 @@ async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
             draft = await ask_revision(models, brief, best, notebook)
             if fingerprint(draft) in notebook.seen:
                 break
-            now = await critique(brief.desk, draft, notebook, critic, brief.by_code)
-            if not better(now, best, partial(covered, brief.desk)):
+            now = await critique(brief.context, draft, notebook, critic, brief.by_code)
+            if not is_better(now, best, partial(coverage_of, brief.context)):
                 break
             best, kept = now, kept | dict(now.claims)
     except ProviderError as error:
         return await code_alone(brief, error)
     two_groups = best.two_groups
-    fallen = with_fallbacks(best.draft, brief.by_code, best.said)
+    fallen = with_fallbacks(best.draft, brief.by_code, best.faults)
     if fallen != best.draft:
-        best = await critique(brief.desk, fallen, notebook, None, brief.by_code)
+        best = await critique(brief.context, fallen, notebook, None, brief.by_code)
     dropped = [c for i, c in kept.items() if i not in best.claims]
     drafted = list(first.claims.values())
     return Outcome(best.draft, best.claims, best.sentences, drafted, dropped, notebook.errors, two_groups)

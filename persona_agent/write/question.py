@@ -1,6 +1,6 @@
 """A question put to a run: which acts of the log it is about, which claims speak to it, and what the log cannot answer.
 
-In: the question, the names of actions and objects that enough users share, an embedding of words. Out: `Asked` (what is
+In: the question, the names of actions and objects that enough users share, an embedding of words. Out: `QuestionReading` (what is
 examined on top of what always is) and the answer in words. Promises: a word counts as known only through a name of the log
 or a side of behaviour that is printed with the answer, so a wrong reading can be seen; nothing is answered that no claim says;
 why somebody does a thing is never answered.
@@ -56,7 +56,7 @@ SIDES = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionReading:
     """What the question is about: `acts` by the word that led to them, `kinds` of claim, and words that led nowhere; `on` are
     the commonest objects of its actions.
     """
@@ -73,13 +73,13 @@ class Asked:
         return list(dict.fromkeys([*named, *self.on]))[:MOST_ACTS]
 
 
-def understood(text: str, acts: Sequence[Act], embed: Embed) -> Asked:
+def read_question(text: str, acts: Sequence[Act], embed: Embed) -> QuestionReading:
     """The question read against the log's names, which come most frequent first."""
     words = [w for w in dict.fromkeys(WORD.findall(text.lower())) if w not in EMPTY]
     kinds = {kind for kind, own in SIDES.items() if own & set(words)}
     near = _near([w for w in words if not any(w in own for own in SIDES.values())], acts, embed)
     found = {w: _acts_named(acts, near[w])[:MOST_ACTS] for w in near}
-    return Asked(
+    return QuestionReading(
         text=" ".join(text.split()),
         acts={w: a for w, a in found.items() if a},
         kinds=frozenset(kinds),
@@ -98,12 +98,12 @@ def _acts_named(acts: Sequence[Act], words: set[str]) -> list[Act]:
     return [act for act in acts if _names((act[1] or act[0], None)) & words]
 
 
-def speaks(measure: Measure | None, kind: str, asked: Asked) -> bool:
+def speaks(measure: Measure | None, kind: str, asked: QuestionReading) -> bool:
     """Is a claim of this kind with this measure about what was asked?"""
-    return kind in asked.kinds or names(measure, asked)
+    return kind in asked.kinds or names_asked_act(measure, asked)
 
 
-def names(measure: Measure | None, asked: Asked) -> bool:
+def names_asked_act(measure: Measure | None, asked: QuestionReading) -> bool:
     """Does the measure name an act that was asked about?"""
     if measure is None:
         return False
@@ -113,7 +113,7 @@ def names(measure: Measure | None, asked: Asked) -> bool:
     return any(act <= own for own in said for act in acts)
 
 
-def put(dossier: Dossier, asked: Asked | None) -> Dossier:
+def add_question(dossier: Dossier, asked: QuestionReading | None) -> Dossier:
     """The dossier with the question, and which of its candidates speak to it."""
     if asked is None:
         return dossier
@@ -121,10 +121,10 @@ def put(dossier: Dossier, asked: Asked | None) -> Dossier:
     return dossier.model_copy(update={"question": asked.text, "asked": ids})
 
 
-def answered(asked: Asked, personas: Sequence[Persona]) -> Question:
+def answer_question(asked: QuestionReading, personas: Sequence[Persona]) -> Question:
     """What the claims of these personas say to the question."""
     found = [(p, c) for p in personas for c in p.claims if speaks(c.measure, c.kind, asked)]
-    found.sort(key=lambda pc: (not names(pc[1].measure, asked), -_tells(pc[1]), pc[1].id))
+    found.sort(key=lambda pc: (not names_asked_act(pc[1].measure, asked), -_tells(pc[1]), pc[1].id))
     claims = [c.id for _, c in found[:MOST_CLAIMS]]
     return Question(
         text=asked.text,
@@ -134,7 +134,7 @@ def answered(asked: Asked, personas: Sequence[Persona]) -> Question:
     )
 
 
-def _sentences(asked: Asked, claims: int, shown: int) -> list[str]:
+def _sentences(asked: QuestionReading, claims: int, shown: int) -> list[str]:
     told = [f"“{w}” was read as {_listed(acts)}" for w, acts in asked.acts.items()]
     told += [f"claims on {kind} speak to it too" for kind in sorted(asked.kinds)]
     said = [_how_many(claims, shown) if told else "This log cannot answer that."]

@@ -29,7 +29,7 @@ def _in_a_line(dossier: Dossier) -> str:
     )
 
 
-def varied(dossiers: Sequence[Dossier]) -> list[Dossier]:
+def vary_places(dossiers: Sequence[Dossier]) -> list[Dossier]:
     """The dossiers with places from which `offline` writes cards that read unlike those before them."""
     before: list[Draft] = []
     placed = []

@@ -18,7 +18,7 @@ from ..options import Options
 from ..redaction import looks_like_instruction
 from ..schema import EVERYONE, Amount, FieldValues, ShownLine, Vocabulary
 from .dossiers import part_of_day
-from .question import Asked, understood
+from .question import QuestionReading, read_question
 
 QUOTED = 3  # users who share a text before it may be shown
 MOST_ACTIONS = 120  # names in a prompt, commonest first; a round number
@@ -98,11 +98,11 @@ def _who_and_when(corpus: Corpus, seqs: Sequence[int]) -> tuple[dict[int, int], 
     return {s: u for s, u, _, _ in rows}, {s: f"{WEEKDAYS[d - 1]} {part_of_day(h)}" for s, _, d, h in rows}
 
 
-def question_of(corpus: Corpus, options: Options, embed: Embed) -> Asked | None:
+def question_of(corpus: Corpus, options: Options, embed: Embed) -> QuestionReading | None:
     """What the run was asked, read against the acts of the log."""
     if not options.question:
         return None
-    return understood(options.question, _acts(corpus), embed)
+    return read_question(options.question, _acts(corpus), embed)
 
 
 def _acts(corpus: Corpus) -> list[tuple[str, str | None]]:

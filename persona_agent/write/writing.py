@@ -24,20 +24,20 @@ from ..progress import Progress
 from ..schema import Claim, Dossier, Draft, Persona, Revision, WrittenMeasure
 from ..store import Store
 from ..words.wording import number, printed
-from .briefs import Brief, Briefed, told_in
+from .briefs import Brief, Briefed, dump_dossiers
 from .critique import Critic, Critique, Notebook, critique, settle
 from .drafts import (
     MAX_QUESTIONS,
     Outcome,
+    apply_revision,
     check_draft,
     check_revision,
     draft_request,
-    findings,
-    persona,
+    list_findings,
+    make_persona,
     revise_request,
-    revised,
 )
-from .question import Asked
+from .question import QuestionReading
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class Written:
     failures: list[str] = field(default_factory=list)
     two_groups: dict[int, str] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
-    asked: Asked | None = None
+    asked: QuestionReading | None = None
 
 
 @asynccontextmanager
-async def opened(store: Store, options: Options, progress: Progress) -> AsyncIterator[Models]:
+async def open_with_progress(store: Store, options: Options, progress: Progress) -> AsyncIterator[Models]:
     """The run's models, with progress counted in answered calls."""
     answers = 0
 
@@ -94,7 +94,7 @@ async def ask_draft(models: Models, brief: Brief) -> Draft:
     """The writer's draft; code's own where no model writes."""
     if models.writer is None:
         return brief.by_code
-    request = draft_request(brief.dossier, brief.desk.vocabulary, brief.desk.id)
+    request = draft_request(brief.dossier, brief.context.vocabulary, brief.context.id)
     return await models.asker.ask(models.writer, request, check_draft)
 
 
@@ -105,10 +105,10 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
     claims = {i: (c.template, str(c.withdrawal)) for i, c in best.claims.items() if c.status == "withdrawn"}
     request = revise_request(
         brief.dossier,
-        brief.desk.vocabulary,
-        brief.desk.id,
+        brief.context.vocabulary,
+        brief.context.id,
         best.draft,
-        findings(best.draft, claims, best.said),
+        list_findings(best.draft, claims, best.faults),
         [_answer(brief, q) for q in best.draft.questions[:MAX_QUESTIONS]],
     )
     try:
@@ -118,31 +118,31 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
             raise
         notebook.errors.append(f"it was not revised again: {error.message}")
         return best.draft
-    return revised(best.draft, revision, best.standing, best.said)
+    return apply_revision(best.draft, revision, best.standing, best.faults)
 
 
 async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     """What code would have written, in place of a persona that the writer could not write; it is withheld."""
     if error.fatal or error.code == "recording":
         raise error
-    desk = replace(brief.desk, words_checked=False)
-    best = await critique(desk, brief.by_code, Notebook(), None, brief.by_code)
+    context = replace(brief.context, words_checked=False)
+    best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
     claims = list(best.claims.values())
     return Outcome(
         best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error.message}"
     )
 
 
-def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
+def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
     """Personas of all outcomes; ProviderError if none could be written at all."""
     briefs = briefed.all
     unwritten = [o.unwritten for o in outcomes if o.unwritten]
     if unwritten and len(unwritten) == len(outcomes):
         raise ProviderError(f"No persona could be written: {unwritten[0].removeprefix('it could not be written: ')}")
-    outcomes = [settled(b, o) for b, o in zip(briefs, outcomes, strict=True)]
-    made = [persona(briefed.corpus, b.dossier, o, b.place) for b, o in zip(briefs, outcomes, strict=True)]
+    outcomes = [settle_outcome(b, o) for b, o in zip(briefs, outcomes, strict=True)]
+    made = [make_persona(briefed.corpus, b.dossier, o, b.placement) for b, o in zip(briefs, outcomes, strict=True)]
     failures = [
-        f"{b.desk.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
+        f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
     n, briefing = len(briefed.groups), briefed.briefing
     return Written(
@@ -161,19 +161,19 @@ def written(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Writ
         sorted(asker.notes),
         failures,
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
-        told_in(briefed),
+        dump_dossiers(briefed),
         briefing.asked,
     )
 
 
-def settled(brief: Brief, outcome: Outcome) -> Outcome:
+def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
     """The outcome with the lines of its claims; a sentence goes with a claim that none shows."""
     known: dict[str, Claim] = {}
 
     def once(claim: Claim) -> Claim:
         key = content_hash(claim.model_dump(mode="json"))
         if key not in known:
-            known[key] = settle(brief.desk, claim)
+            known[key] = settle(brief.context, claim)
         return known[key]
 
     claims = {i: once(c) for i, c in outcome.claims.items()}
@@ -197,10 +197,10 @@ def usage(written: Written) -> dict[str, Any]:
 
 def _answer(brief: Brief, question: WrittenMeasure) -> str:
     """What a measure of the writer's comes to, in a line."""
-    desk = brief.desk
+    context = brief.context
     try:
-        measure = measure_from(question, desk.vocabulary)
-        found = evaluate(desk.corpus, measure, desk.population)
+        measure = measure_from(question, context.vocabulary)
+        found = evaluate(context.corpus, measure, context.population)
     except (Unwritable, UsageError) as error:
         return f"{question.model_dump_json()}: cannot be asked: {error}"
     others = f", comparable others {printed(measure, found.matched.value)}" if found.matched else ""

@@ -198,3 +198,26 @@ def test_a_changed_row_fails_the_claims_that_cite_it(run: pa.Run, frame: pd.Data
     assert told == citing
     assert {n for f in found.failures for n in re.findall(r"frame:(\d+) has changed", f["problem"])} == {str(line)}
     assert found.warnings == ["frame has changed since the run"]
+
+
+def test_progress_is_told_where_it_is_asked_for(frame: pd.DataFrame, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing is printed by itself; `True` prints a line a stage on stderr; an object is told instead."""
+
+    class Kept:
+        def __init__(self) -> None:
+            self.stages: list[str] = []
+
+        def stage(self, name: str) -> None:
+            self.stages.append(name)
+
+        def update(self, done: int, total: int | None, unit: str) -> None: ...
+
+        def note(self, text: str) -> None: ...
+
+    kept = Kept()
+    pa.inspect(frame)
+    pa.inspect(frame, progress=kept)
+    assert capfd.readouterr() == ("", "")
+    pa.inspect(frame, progress=True)
+    out, err = capfd.readouterr()
+    assert (out, err.splitlines()[0], kept.stages) == ("", "read", ["read"])

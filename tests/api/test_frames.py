@@ -150,8 +150,8 @@ def test_frames_without_rows_and_odd_ones_are_refused_in_a_sentence() -> None:
 def test_several_frames_are_one_log() -> None:
     """Each has a name of its own, and their records add up."""
     found = pa.inspect([plain(), polars.from_pandas(plain().assign(user=list("ddeeff")))])
-    assert [(file["path"], file["records"]) for file in found["files"]] == [("frame1", 6), ("frame2", 6)]
-    assert found["counts"]["users"] == 6
+    assert [(file["path"], file["records"]) for file in found.files] == [("frame1", 6), ("frame2", 6)]
+    assert found.counts["users"] == 6
 
 
 def test_paths_are_taken_in_every_form(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_paths_are_taken_in_every_form(tmp_path: Path) -> None:
     path = tmp_path / "events.parquet"
     plain().to_parquet(path)
     for log in (path, str(path), str(tmp_path / "*.parquet"), [path, str(path)]):
-        assert pa.inspect(log)["counts"] == pa.inspect(plain())["counts"]
+        assert pa.inspect(log).counts == pa.inspect(plain()).counts
 
 
 def test_a_frame_is_left_as_it_was() -> None:

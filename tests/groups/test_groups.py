@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 from persona_agent.groups import Grouping, Sessions, by_intents, find_groups
 from persona_agent.groups.membership import cohesion
 from persona_agent.groups.prediction import agreement, crowd, explained, weigh
-from persona_agent.groups.profiles import Bases, Halves, Profiler
+from persona_agent.groups.profiles import Bases, HalfProfiles, Profiler
 
 USERS, PER_USER = 120, 10
 PARTS = ("intents", "verbs", "logs", "seen")
@@ -187,7 +187,7 @@ def test_held_out_users_are_centred_on_sessions_of_their_months() -> None:
     made, _ = sessions(np.full((60, 2), 0.5))
     seasonal = replace(made, intents=5 * np.eye(2)[made.stratum])
     profiler = Profiler(seasonal, 0)
-    ruler = Halves(profiler).ruler(seasonal.frequent())
+    ruler = HalfProfiles(profiler).ruler(seasonal.frequent())
     first = seasonal.stratum == 0
     late = Sessions(*(getattr(seasonal, name)[~first] for name in ("user", "stratum", *PARTS)))
     intents = Bases.of(seasonal).raw(late, late.contents)[:, :2]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_agent.groups.intents import by_size, find_intents, sample, sums
-from persona_agent.groups.memories import Actions, Memories, Strands, Texts, company, find_strands, kinds, unit
+from persona_agent.groups.memories import Actions, EmbeddedTexts, Memories, Strands, company, find_strands, kinds, unit
 from persona_agent.groups.memories import gather as gather_part
 
 MINUTE = 60_000_000
@@ -27,13 +27,13 @@ def log(sessions: list[list[int]], users: list[int]) -> Actions:
     return Actions(user.astype(np.int64), session, ts.astype(np.int64), text)
 
 
-def texts_of(actions: Actions, n: int = 16) -> Texts:
+def texts_of(actions: Actions, n: int = 16) -> EmbeddedTexts:
     """Every text is its own action with a random vector."""
     vectors = unit(np.random.default_rng(0).normal(size=(n, 16)).astype(np.float32))
-    return Texts(np.arange(n), np.bincount(actions.text, minlength=n), vectors)
+    return EmbeddedTexts(np.arange(n), np.bincount(actions.text, minlength=n), vectors)
 
 
-def stranded(parts: list[Actions], seed: int) -> tuple[Texts, np.ndarray, Strands]:
+def stranded(parts: list[Actions], seed: int) -> tuple[EmbeddedTexts, np.ndarray, Strands]:
     """What is found over all parts before memories are."""
     whole = Actions(*(np.concatenate([getattr(p, f) for p in parts]) for f in ("user", "session", "ts", "text")))
     texts = texts_of(whole)
@@ -177,7 +177,7 @@ def test_clusters_do_not_depend_on_the_number_of_processors(monkeypatch: pytest.
     faiss.omp_set_num_threads(3)
     try:
         vectors = unit(np.random.default_rng(0).normal(size=(3000, 16)).astype(np.float32))
-        kinds(Texts(np.zeros(3000, dtype=np.int64), np.ones(3000, dtype=np.int64), vectors), 0)
+        kinds(EmbeddedTexts(np.zeros(3000, dtype=np.int64), np.ones(3000, dtype=np.int64), vectors), 0)
         find_intents(vectors[:5], vectors, 0)
         assert faiss.omp_get_max_threads() == 3
     finally:

@@ -38,7 +38,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
@@ -51,7 +51,7 @@ class Loopback:
 
     def __init__(self, text: str = "{}", refuses: tuple[str, ...] = ()) -> None:
         self.text, self.refuses = text, refuses
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         self.replies: list[Reply] = []
         self.connections = 0
         self._changed = threading.Condition()
@@ -102,7 +102,7 @@ class Loopback:
             self.connections -= 1
             self._changed.notify_all()
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, asked: ReceivedRequest) -> Reply:
         with self._changed:
             self.asked.append(asked)
             refused = next((name for name in self.refuses if _sent(asked.body, name)), None)
@@ -141,7 +141,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.path, headers, body)
+            asked = ReceivedRequest(self.path, headers, body)
             reply = loopback.reply(asked)
             if reply.silent:
                 loopback.wait()
@@ -155,7 +155,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
             self.connection.close()
 
-        def _send(self, reply: Reply, asked: Asked) -> None:
+        def _send(self, reply: Reply, asked: ReceivedRequest) -> None:
             content = reply.body if reply.body is not None else json.dumps(_body(reply, asked, loopback.text)).encode()
             self.send_response(reply.status)
             for name, value in {"content-type": "application/json", **reply.headers}.items():
@@ -170,11 +170,11 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _body(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
+def _body(reply: Reply, asked: ReceivedRequest, text: str) -> dict[str, Any]:
     if reply.status >= 400:
         return {"error": {"message": reply.message, "type": "error", "param": reply.param, "code": reply.code}}
     told = text if reply.text is None else reply.text
-    formats: dict[str, Callable[[Reply, Asked, str], dict[str, Any]]] = {
+    formats: dict[str, Callable[[Reply, ReceivedRequest, str], dict[str, Any]]] = {
         "/chat/completions": _openai,
         "/embeddings": _embeddings,
         "/messages": _anthropic,
@@ -187,7 +187,7 @@ def _body(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
     return make(reply, asked, told) if make else {}
 
 
-def _openai(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
+def _openai(reply: Reply, asked: ReceivedRequest, text: str) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": text}
     finish = reply.finish
     if finish == "refusal":
@@ -211,7 +211,7 @@ def _openai(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
     }
 
 
-def _embeddings(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
+def _embeddings(reply: Reply, asked: ReceivedRequest, text: str) -> dict[str, Any]:
     told = asked.body["input"]
     rows = [{"object": "embedding", "index": i, "embedding": [3.0, 4.0, float(len(t))]} for i, t in enumerate(told)]
     usage = {"prompt_tokens": PROMPT_TOKENS, "total_tokens": PROMPT_TOKENS}
@@ -219,7 +219,7 @@ def _embeddings(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
     return {"object": "list", "data": rows[::-1], "model": asked.body["model"], "usage": usage}
 
 
-def _anthropic(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
+def _anthropic(reply: Reply, asked: ReceivedRequest, text: str) -> dict[str, Any]:
     content: list[dict[str, Any]] = [{"type": "text", "text": text}]
     reason = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal"}[reply.finish]
     if "tools" in asked.body and not reply.as_content:
@@ -238,7 +238,7 @@ def _anthropic(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
     }
 
 
-def _gemini(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
+def _gemini(reply: Reply, asked: ReceivedRequest, text: str) -> dict[str, Any]:
     reason = {"stop": "STOP", "length": "MAX_TOKENS", "refusal": "SAFETY"}[reply.finish]
     return {
         "candidates": [{"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": reason, "index": 0}],
@@ -251,7 +251,7 @@ def _gemini(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
     }
 
 
-def _ollama(reply: Reply, asked: Asked, text: str) -> dict[str, Any]:
+def _ollama(reply: Reply, asked: ReceivedRequest, text: str) -> dict[str, Any]:
     said = {"message": {"role": "assistant", "content": text}} if asked.path.endswith("chat") else {"response": text}
     return {
         "model": asked.body["model"],

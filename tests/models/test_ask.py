@@ -11,10 +11,11 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from persona_agent.errors import BudgetError, OutputError, ProviderError, StoreError
-from persona_agent.models.ask import Asker, Budget, Patience
+from persona_agent.models.ask import Asker, Budget
 from persona_agent.models.base import Answer, Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.prices import Price
+from persona_agent.models.retrying import Patience
 
 QUICK = Patience(attempts=4, first=0.0, longest=0.0)
 
@@ -29,7 +30,7 @@ class OtherNote(Note):
     author: str | None
 
 
-class Model:
+class ScriptedModel:
     """Answers in turn from a list; an exception is raised, a number is slept before the next."""
 
     def __init__(self, *said: str | Exception | Answer, name: str = "made/up") -> None:
@@ -57,7 +58,7 @@ def request(text: str = "Write a note.", schema: type[BaseModel] = Note, **more:
     return Request("draft", "p1", (("system", "You write notes."), ("user", text)), schema, **more)
 
 
-def ask(model: Model, asker: Asker | None = None, *asked: Request) -> list[Note]:
+def ask(model: ScriptedModel, asker: Asker | None = None, *asked: Request) -> list[Note]:
     async def all_of_them() -> list[Note]:
         mine = asker or Asker(Ledger(None), patience=QUICK)
         return list(await asyncio.gather(*(mine.ask(model, r) for r in asked or (request(),))))
@@ -73,7 +74,7 @@ GOOD = '{"text": "hello"}'
 )
 def test_an_answer_that_does_not_fit_is_asked_again_with_the_reason(bad: str) -> None:
     """A model's slip would cost a persona, or flow on as one."""
-    model = Model(bad, GOOD)
+    model = ScriptedModel(bad, GOOD)
     assert ask(model)[0].text == "hello"
     said = model.asked[1].messages
     assert said[2] == ("assistant", bad or "(nothing)")
@@ -82,7 +83,7 @@ def test_an_answer_that_does_not_fit_is_asked_again_with_the_reason(bad: str) ->
 
 def test_what_never_fits_is_an_error_that_names_it() -> None:
     """The loop could ask for ever, or a wrong answer be used."""
-    model = Model("no", "never", "nothing")
+    model = ScriptedModel("no", "never", "nothing")
     with pytest.raises(OutputError, match=r"made/up gave no usable answer to the prompt 'draft' of p1"):
         ask(model)
     assert len(model.asked) == 3
@@ -91,14 +92,14 @@ def test_what_never_fits_is_an_error_that_names_it() -> None:
 @pytest.mark.parametrize("finish", ["length", "refusal"])
 def test_cut_off_and_refused(finish: str) -> None:
     """Half an answer that happens to be JSON could be taken for all of it."""
-    model = Model(Answer(GOOD, "h", 1, 1, 0.0, finish), GOOD)  # type: ignore[arg-type]
+    model = ScriptedModel(Answer(GOOD, "h", 1, 1, 0.0, finish), GOOD)  # type: ignore[arg-type]
     assert ask(model)[0].text == "hello"
     assert len(model.asked) == 2
 
 
 def test_a_check_of_the_caller_counts() -> None:
     """What the schema cannot say would not be asked again."""
-    model = Model('{"text": "bad"}', GOOD)
+    model = ScriptedModel('{"text": "bad"}', GOOD)
     mine = Asker(Ledger(None), patience=QUICK)
     found: Note = asyncio.run(mine.ask(model, request(), lambda v: ["say hello"] if v.text == "bad" else []))  # type: ignore[attr-defined]
     assert found.text == "hello"
@@ -108,18 +109,18 @@ def test_a_check_of_the_caller_counts() -> None:
 def test_what_may_succeed_later_is_retried() -> None:
     """A busy minute of a provider would end a run."""
     busy = ProviderError("busy", retryable=True)
-    model = Model(busy, busy, GOOD)
+    model = ScriptedModel(busy, busy, GOOD)
     mine = Asker(Ledger(None), patience=QUICK)
     assert ask(model, mine)[0].text == "hello"
     assert (len(model.asked), mine.retried, mine.paid, mine.totals.calls) == (3, 2, 1, 1)
     with pytest.raises(ProviderError, match="busy"):
-        ask(Model(busy))
+        ask(ScriptedModel(busy))
 
 
 @pytest.mark.parametrize("fatal", [True, False])
 def test_what_cannot_succeed_is_not(fatal: bool) -> None:
     """A wrong key would be tried again and again, and lock an account."""
-    model = Model(ProviderError("no", fatal=fatal))
+    model = ScriptedModel(ProviderError("no", fatal=fatal))
     with pytest.raises(ProviderError):
         ask(model)
     assert len(model.asked) == 1
@@ -127,7 +128,7 @@ def test_what_cannot_succeed_is_not(fatal: bool) -> None:
 
 def test_one_pause_is_everyones() -> None:
     """While one call waits as asked, the others would go on and be refused."""
-    model = Model(ProviderError("slow down", retryable=True, retry_after=0.3), GOOD)
+    model = ScriptedModel(ProviderError("slow down", retryable=True, retry_after=0.3), GOOD)
     times: list[float] = []
     mine = Asker(Ledger(None), concurrency=1, patience=QUICK, answered=lambda _: times.append(time.monotonic()))
     started = time.monotonic()
@@ -138,7 +139,7 @@ def test_one_pause_is_everyones() -> None:
 
 def test_never_more_at_once_than_asked_for() -> None:
     """A rate limit would be hit by our own doing."""
-    model = Model(GOOD)
+    model = ScriptedModel(GOOD)
     ask(model, Asker(Ledger(None), concurrency=3, patience=QUICK), *(request(str(i)) for i in range(20)))
     assert model.most <= 3
 
@@ -149,7 +150,7 @@ def test_never_more_at_once_than_asked_for() -> None:
 def test_an_answered_call_is_never_made_again(tmp_path: Path) -> None:
     """A resumed run would be paid for twice."""
     for calls in (1, 0):
-        model, ledger = Model(GOOD), Ledger(tmp_path / "l.sqlite")
+        model, ledger = ScriptedModel(GOOD), Ledger(tmp_path / "l.sqlite")
         mine = Asker(ledger, patience=QUICK)
         assert ask(model, mine)[0].text == "hello"
         assert len(model.asked) == mine.paid == calls
@@ -169,11 +170,11 @@ def test_an_answered_call_is_never_made_again(tmp_path: Path) -> None:
 def test_another_question_is_never_answered_from_stale_work(tmp_path: Path, other: Request) -> None:
     """A changed prompt or schema would be answered with what an older one got."""
     ledger = Ledger(tmp_path / "l.sqlite")
-    ask(Model(GOOD), Asker(ledger, patience=QUICK))
-    model = Model('{"text": "hello", "author": null}' if other.schema is OtherNote else GOOD)
+    ask(ScriptedModel(GOOD), Asker(ledger, patience=QUICK))
+    model = ScriptedModel('{"text": "hello", "author": null}' if other.schema is OtherNote else GOOD)
     ask(model, Asker(ledger, patience=QUICK), other)
     assert len(model.asked) == 1
-    another = Model(GOOD, name="made/other")
+    another = ScriptedModel(GOOD, name="made/other")
     ask(another, Asker(ledger, patience=QUICK))
     assert len(another.asked) == 1, "nor another model's"
 
@@ -187,7 +188,7 @@ def test_a_row_is_committed_before_its_answer_is_used(tmp_path: Path) -> None:
         with sqlite3.connect(path) as other:
             rows.append(other.execute("SELECT count(*) FROM calls").fetchone()[0])
 
-    ask(Model(GOOD), Asker(Ledger(path), patience=QUICK, answered=used))
+    ask(ScriptedModel(GOOD), Asker(Ledger(path), patience=QUICK, answered=used))
     assert rows == [1]
     assert path.stat().st_mode & 0o077 == 0
 
@@ -207,7 +208,7 @@ def test_no_call_is_sent_that_could_exceed_the_cap() -> None:
     """Somebody would pay more than they said."""
     price = {"made/up": Price(0.001, 0.01)}
     worst = 40 * 0.001 + 100 * 0.01
-    model = Model(GOOD)
+    model = ScriptedModel(GOOD)
     mine = Asker(Ledger(None), patience=QUICK, budget=Budget(2.0, price))
     with pytest.raises(BudgetError, match="could cost"):
         ask(model, mine, *(request(str(i), max_tokens=100) for i in range(9)))
@@ -219,7 +220,7 @@ def test_no_call_is_sent_that_could_exceed_the_cap() -> None:
 
 def test_calls_in_flight_are_reserved() -> None:
     """Eight calls at once could each see the same money."""
-    model = Model(GOOD)
+    model = ScriptedModel(GOOD)
     budget = Budget(1.5, {"made/up": Price(0.0, 0.01)})
     with pytest.raises(BudgetError, match="in flight"):
         ask(

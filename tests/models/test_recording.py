@@ -12,13 +12,14 @@ from pydantic import BaseModel, ConfigDict
 
 from evals.bench.server import Replies, chat
 from persona_agent.errors import RecordingError, StoreError
-from persona_agent.models.ask import Asker, Patience
+from persona_agent.models.ask import Asker
 from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.litellm_sdk import LiteLLMProvider
 from persona_agent.models.openai_sdk import OpenAIProvider
 from persona_agent.models.opening import REPLAYED
 from persona_agent.models.recording import Recording
+from persona_agent.models.retrying import Patience
 from tests.models.loopback import Loopback
 
 QUICK = Patience(attempts=2, first=0.0, longest=0.0)

@@ -54,7 +54,7 @@ class Tree(Strict):
     below: list[Tree]
 
 
-class Told(Strict):
+class Described(Strict):
     part: Fine = Field(description="A reference with words beside it.")
 
 
@@ -81,7 +81,7 @@ def test_a_strict_schema_passes() -> None:
         (Either, ["Either.value: a union other than with null"]),
         (Formed, ["'pattern'", "'maxLength'", "'minimum'", "'prefixItems'"]),
         (Tree, ["Tree holds itself"]),
-        (Told, ["Told.part: a reference has description beside it"]),
+        (Described, ["Described.part: a reference has description beside it"]),
         (nested(MAX_DEPTH + 1), [f"more than {MAX_DEPTH} objects inside each other"]),
     ],
 )

@@ -9,7 +9,15 @@ import pytest
 from persona_agent.evidence import Formed, Population, question
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import Size, Topic
-from persona_agent.write.dossiers import About, Proposal, brief, candidate, more_than_others, propose, told_session
+from persona_agent.write.dossiers import (
+    About,
+    Proposal,
+    candidate,
+    make_dossier,
+    propose,
+    taken_questions,
+    told_session,
+)
 from persona_agent.write.dossiers.proposals import same, users_share
 from tests.evidence.logs import event, load
 
@@ -76,8 +84,8 @@ def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
     found, _ = asked(corpus, "buy", 1, taken=True)
     assert found.measure.says.comparator == "at_least"
     proposals = {g: propose(corpus, g, []) for g in (1, 2)}
-    dossiers = [brief(corpus, about(g), proposals[g], ["behaviour"]) for g in (1, 2, 1)]
-    taken = more_than_others(dossiers)
+    dossiers = [make_dossier(corpus, about(g), proposals[g], ["behaviour"]) for g in (1, 2, 1)]
+    taken = taken_questions(dossiers)
     more = {question(c.measure) for c in dossiers[0].candidates if c.measure.says.comparator == "more_than_others"}
     assert more, "group 1 has something more"
     assert more <= taken[2], "the same group again loses all of it"
@@ -87,7 +95,7 @@ def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
 def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
     """A writer could choose what is not true, or one thing under two names."""
     for group in (1, 2):
-        dossier = brief(corpus, about(group), propose(corpus, group, []), ["behaviour"])
+        dossier = make_dossier(corpus, about(group), propose(corpus, group, []), ["behaviour"])
         standing = [c for c in dossier.candidates if not c.fallen]
         assert len(standing) >= 3
         assert all(c.result.label == "true" for c in standing)
@@ -100,7 +108,9 @@ def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
 
 def test_what_formed_the_group_is_tagged_in_its_dossier(corpus: Corpus) -> None:
     """A definition would be offered as a finding."""
-    dossier = brief(corpus, about(1, Formed(frozenset({"action", "object"}))), propose(corpus, 1, []), ["behaviour"])
+    dossier = make_dossier(
+        corpus, about(1, Formed(frozenset({"action", "object"}))), propose(corpus, 1, []), ["behaviour"]
+    )
     named = [c for c in dossier.candidates if str(c.topic) in ("act buy", "act view")]
     assert named
     assert all(c.by_construction for c in named)
@@ -112,7 +122,7 @@ def test_only_fit_users_are_looked_at() -> None:
     members = {1: [f"u{i}" for i in range(30)], -1: [f"u{i}" for i in range(60)]}
     corpus = load(log, members)
     prepared = Corpus.prepare(corpus.connection, "UTC", [f"u{i}" for i in [*range(20, 30), *range(40, 60)]])
-    dossier = brief(prepared, about(1), propose(prepared, 1, []), ["behaviour"])
+    dossier = make_dossier(prepared, about(1), propose(prepared, 1, []), ["behaviour"])
     buys = next(c for c in dossier.candidates if str(c.topic) == "act buy")
     assert (buys.result.value, buys.result.n) == (1.0, 20)
 

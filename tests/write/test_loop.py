@@ -13,10 +13,11 @@ import pytest
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
 from persona_agent.groups.saving import load_groups
-from persona_agent.models.ask import Asker, Patience
+from persona_agent.models.ask import Asker
 from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
+from persona_agent.models.retrying import Patience
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import (
@@ -37,10 +38,9 @@ from persona_agent.schema import (
 from persona_agent.store import Store
 from persona_agent.write import loop
 from persona_agent.write.briefs import Brief, briefed_groups
-from persona_agent.write.critique import Desk, critique
-from persona_agent.write.critique import better as is_better
+from persona_agent.write.critique import CritiqueContext, critique, is_better
 from persona_agent.write.critique.rounds import Critique
-from persona_agent.write.drafts import Outcome, persona
+from persona_agent.write.drafts import Outcome, make_persona
 from persona_agent.write.loop import refine
 from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, writer, written_from
 
@@ -67,12 +67,12 @@ def run(brief: Brief, by: Scripted, critic: Scripted | None, rounds: int = 3) ->
     """One persona through the whole loop."""
     by.dossier = brief.dossier
     models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
-    desk = replace(brief.desk, words_checked=critic is not None)
-    return asyncio.run(refine(models, replace(brief, desk=desk), rounds))
+    context = replace(brief.context, words_checked=critic is not None)
+    return asyncio.run(refine(models, replace(brief, context=context), rounds))
 
 
 def card(brief: Brief, outcome: Outcome) -> Persona:
-    return persona(brief.desk.corpus, brief.dossier, outcome, brief.place)
+    return make_persona(brief.context.corpus, brief.dossier, outcome, brief.placement)
 
 
 def said(p: Persona) -> str:
@@ -107,7 +107,7 @@ def acts(name: str, says: Says | None = None) -> Measure:
 
 
 def common(brief: Brief) -> str:
-    return brief.desk.vocabulary.actions[0]
+    return brief.context.vocabulary.actions[0]
 
 
 # What a critic is for
@@ -234,7 +234,7 @@ def test_endless_revising(brief: Brief, reader: Reader, monkeypatch: pytest.Monk
         return Revision(claims=[claim], dropped=[], sentences=[words], questions=[])
 
     by = writer(plus(*bad), revise)
-    monkeypatch.setattr(loop, "better", lambda *_: True)
+    monkeypatch.setattr(loop, "is_better", lambda *_: True)
     run(brief, by, reader.critic())
     assert [r.stage for r in by.asked].count("revise") == 2
 
@@ -243,9 +243,9 @@ def test_a_claim_set_that_repeats_ends_it(brief: Brief, reader: Reader, monkeypa
     """The same draft could be measured, and its critic asked, round after round."""
     seen: list[str] = []
 
-    async def counted(desk: Desk, draft: Draft, *rest: object) -> Critique:
+    async def counted(context: CritiqueContext, draft: Draft, *rest: object) -> Critique:
         seen.append(draft.label.template)
-        return await critique(desk, draft, *rest)  # type: ignore[arg-type]
+        return await critique(context, draft, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(loop, "critique", counted)
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))

@@ -18,7 +18,7 @@ from persona_agent.progress import Silent
 from persona_agent.schema import Dossier, Measure, Vocabulary
 from persona_agent.store import Store
 from persona_agent.write.drafts import draft_request
-from persona_agent.write.question import Asked, answered, put, speaks, understood
+from persona_agent.write.question import QuestionReading, add_question, answer_question, read_question, speaks
 from tests.factories import persona_set
 
 ACTS = [("print", None), ("pay", None), ("print", "menu card"), ("pay", "voucher code"), ("open", "home feed")]
@@ -31,11 +31,11 @@ def embed():  # type: ignore[no-untyped-def]
 
 def test_words_are_read_as_acts_of_the_log_and_the_rest_is_named(embed) -> None:  # type: ignore[no-untyped-def]
     """A word that the log does not know could be answered with something that only looks like it."""
-    asked = understood("Why do trials stall at payment, and who prints?", ACTS, embed)
+    asked = read_question("Why do trials stall at payment, and who prints?", ACTS, embed)
     assert asked.acts["payment"] == [("pay", None)]
     assert asked.acts["prints"] == [("print", None)]
     assert set(asked.all_acts) == {a for a in ACTS if a[0] in ("pay", "print")}
-    assert understood("Which menus?", ACTS, embed).acts == {"menus": [("print", "menu card")]}
+    assert read_question("Which menus?", ACTS, embed).acts == {"menus": [("print", "menu card")]}
     assert asked.unknown == ("trials",)
     assert asked.kinds == {"friction"}
 
@@ -47,8 +47,8 @@ def test_any_text_can_be_asked(text: str) -> None:
     def flat(texts: Sequence[str]) -> np.ndarray:
         return np.ones((len(texts), 2), dtype=np.float32) / np.sqrt(2)
 
-    asked = understood(text, ACTS, flat)
-    told = answered(asked, [])
+    asked = read_question(text, ACTS, flat)
+    told = answer_question(asked, [])
     assert told.claims == []
     assert told.answer
 
@@ -62,7 +62,7 @@ def measure(*steps: dict[str, str]) -> Measure:
 
 def test_a_claim_speaks_to_a_question_if_it_names_its_act() -> None:
     """“open: home feed” could be answered with everything that anybody opens."""
-    asked = Asked("x", {"feed": [("open", "home feed")], "payment": [("pay", None)]}, frozenset({"rhythm"}))
+    asked = QuestionReading("x", {"feed": [("open", "home feed")], "payment": [("pay", None)]}, frozenset({"rhythm"}))
     assert speaks(measure({"action": "Pay", "object": "voucher code"}), "behaviour", asked)
     assert speaks(measure({"action": "open", "object": "home feed"}), "behaviour", asked)
     assert not speaks(measure({"action": "open"}), "behaviour", asked)
@@ -72,7 +72,7 @@ def test_a_claim_speaks_to_a_question_if_it_names_its_act() -> None:
 
 def test_what_the_log_cannot_answer_is_said() -> None:
     """Silence could be read as “no”."""
-    told = answered(Asked("Why do they churn?", unknown=("churn",)), persona_set().personas)
+    told = answer_question(QuestionReading("Why do they churn?", unknown=("churn",)), persona_set().personas)
     assert told.claims == []
     assert "This log cannot answer that." in told.answer
     assert "“churn”" in told.answer
@@ -119,4 +119,4 @@ def test_a_writer_is_told_the_question_and_only_then(asked_run: RunResult, world
     assert asked.asked
     assert "## The question" not in silent
     assert '"question"' not in silent
-    assert put(plain, None) is plain
+    assert add_question(plain, None) is plain

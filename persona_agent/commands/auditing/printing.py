@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ProviderError
-from ...report.cited import Key, Lines, key, show, where
+from ...report.cited import LineKey, Lines, key, show, where
 from ...report.markdown import code, escaped
 from ...report.terminal import WIDTH, wrapped
 from ...schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Citation
@@ -55,7 +55,7 @@ class AuditResult(Result):
         return 1 if outcomes["contradicted"] or outcomes["artefact"] else 0
 
 
-def cited_by(audit: Audit) -> set[Key]:
+def cited_by(audit: Audit) -> set[LineKey]:
     """The lines that an audit shows."""
     found = [
         c for p in audit.personas for s in p.statements for c in (*s.lines, *(s.counter.lines if s.counter else []))

@@ -1,20 +1,20 @@
 """Critique: what code decides of a draft, what a critic is asked, and what its answers are worth.
 
-`critique` decides one round, `better` says whether a round is kept.
+`critique` decides one round, `is_better` says whether a round is kept.
 """
 
-from .deciding import Desk, objection, settle
-from .rounds import Critic, Critique, Notebook, better, covered, critique, fingerprint
+from .deciding import CritiqueContext, objection, settle
+from .rounds import Critic, Critique, Notebook, coverage_of, critique, fingerprint, is_better
 
 __all__ = [
     "Critic",
     "Critique",
-    "Desk",
+    "CritiqueContext",
     "Notebook",
-    "better",
-    "covered",
+    "coverage_of",
     "critique",
     "fingerprint",
+    "is_better",
     "objection",
     "settle",
 ]  # fmt: skip

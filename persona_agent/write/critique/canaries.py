@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ...evidence import Shown
 from ...schema import Candidate, Claim
 from ...words.wording import printed
-from .deciding import Desk
+from .deciding import CritiqueContext
 
 LINES = 3  # of something else, under a claim that they do not show; a round number
 PLAIN = ("act", "sessions", "thing", "hours")
@@ -28,16 +28,16 @@ class Sentence:
     claim: str
 
 
-def known_text(desk: Desk, salt: str, taken: Sequence[Claim]) -> Candidate | None:
+def known_text(context: CritiqueContext, salt: str, taken: Sequence[Claim]) -> Candidate | None:
     """A candidate in words that code rendered, about something that no asked claim is about."""
     asked = {c.template for c in taken}
-    fit = [c for c in _plain(desk) if c.template not in asked and c.form in ("users", "sessions")]
+    fit = [c for c in _plain(context) if c.template not in asked and c.form in ("users", "sessions")]
     return _drawn(fit, salt)
 
 
-def unborne_sentence(desk: Desk, salt: str) -> Sentence | None:
+def unborne_sentence(context: CritiqueContext, salt: str) -> Sentence | None:
     """What one candidate says, said to rest on another that is about something else."""
-    fit = [c for c in _plain(desk) if c.form == "users"]
+    fit = [c for c in _plain(context) if c.form == "users"]
     said = _drawn(fit, salt)
     others = [c for c in fit if said and c.topic != said.topic and not _share_words(c.said, said.said)]
     claim = _drawn(others, salt + "claim")
@@ -46,14 +46,14 @@ def unborne_sentence(desk: Desk, salt: str) -> Sentence | None:
     return Sentence(shown_text(said), shown_text(claim))
 
 
-def unshown_claim(desk: Desk, salt: str) -> tuple[str, list[Shown]] | None:
+def unshown_claim(context: CritiqueContext, salt: str) -> tuple[str, list[Shown]] | None:
     """“Some of them <something>”, with lines of something else."""
-    things = [c for c in _plain(desk) if c.topic.kind in ("act", "thing") and c.form == "users"]
+    things = [c for c in _plain(context) if c.topic.kind in ("act", "thing") and c.form == "users"]
     claim = _drawn(things, salt)
     if claim is None:
         return None
     words = set(claim.said.lower().replace("“", " ").replace("”", " ").replace(":", " ").split())
-    other = [line for line in desk.showable if not words & set(line.words.lower().split())]
+    other = [line for line in context.showable if not words & set(line.words.lower().split())]
     chosen = sorted(other, key=lambda line: _place(line.words, salt))[:LINES]
     return (f"Some of them {claim.said}.", chosen) if len(chosen) == LINES else None
 
@@ -67,8 +67,8 @@ def shown_text(candidate: Candidate) -> str:
     )
 
 
-def _plain(desk: Desk) -> list[Candidate]:
-    return [c for c in desk.dossier.candidates if not c.fallen and c.topic.kind in PLAIN and c.said]
+def _plain(context: CritiqueContext) -> list[Candidate]:
+    return [c for c in context.dossier.candidates if not c.fallen and c.topic.kind in PLAIN and c.said]
 
 
 def _share_words(one: str, other: str) -> bool:

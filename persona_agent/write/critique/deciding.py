@@ -59,7 +59,7 @@ WEAKER = {"most": ("almost_all", "all"), "few": ("hardly_any", "none"), "almost_
 
 
 @dataclass(frozen=True)
-class Desk:
+class CritiqueContext:
     """What deciding about one persona rests on. `lines` are those that its dossier shows, by id, with their numbers in the
     corpus; `words_checked` says whether a critic will read what code did not render.
     """
@@ -103,26 +103,28 @@ class Decided:
         return Decided(claim)
 
 
-def decide(desk: Desk, draft: DraftClaim, name: str) -> Decided:
+def decide(context: CritiqueContext, draft: DraftClaim, name: str) -> Decided:
     """The claim `name` (`p1.c2`) as far as code can decide it."""
-    candidate = desk.candidate(draft.id)
+    candidate = context.candidate(draft.id)
     if candidate is not None and draft.measure is None:
         template = draft.text or candidate.template
-        decided = _measured(desk, name, template, candidate.measure, by=candidate.by_construction, lines=False)
+        decided = _measured(context, name, template, candidate.measure, by=candidate.by_construction, lines=False)
         if candidate.fallen and decided.claim.status != "withdrawn":
             return decided.failed("artefact", f"on the users that groups were made from, {candidate.result.reason}")
-        return decided if draft.text in (None, candidate.template) else _in_own_words(desk, decided)
+        return decided if draft.text in (None, candidate.template) else _in_own_words(context, decided)
     if draft.measure is None:
-        return _unmeasured(desk, draft, name)
+        return _unmeasured(context, draft, name)
     try:
-        measure = measure_from(draft.measure, desk.vocabulary)
+        measure = measure_from(draft.measure, context.vocabulary)
     except Unwritable as error:
         return _nothing(draft, name, "not_checkable", f"its measure cannot be used: {error}")
-    decided = _measured(desk, name, draft.text or "", measure, by=by_construction(measure, desk.formed), lines=True)
-    return _in_own_words(desk, _telling(desk, decided))
+    decided = _measured(
+        context, name, draft.text or "", measure, by=by_construction(measure, context.formed), lines=True
+    )
+    return _in_own_words(context, _telling(context, decided))
 
 
-def redundant(desk: Desk, decided: Mapping[str, Decided]) -> dict[str, str]:
+def find_redundant(context: CritiqueContext, decided: Mapping[str, Decided]) -> dict[str, str]:
     """Claims that say what an earlier one says: by id, the id of that one. The dossier's candidates are apart already."""
     asked: dict[str, str] = {}
     sets: list[tuple[str, Bools]] = []
@@ -133,7 +135,7 @@ def redundant(desk: Desk, decided: Mapping[str, Decided]) -> dict[str, str]:
             continue
         twin = asked.setdefault(question(measure), name)
         if measure.unit == "users" and measure.statistic == "share":
-            these = satisfying_users(desk.corpus, measure, desk.population)
+            these = satisfying_users(context.corpus, measure, context.population)
             twin = next((other for other, s in sets if same_users(these, s)), twin) if name.startswith("n") else twin
             sets.append((name, these))
         if twin != name:
@@ -141,45 +143,47 @@ def redundant(desk: Desk, decided: Mapping[str, Decided]) -> dict[str, str]:
     return found
 
 
-def settle(desk: Desk, claim: Claim) -> Claim:
+def settle(context: CritiqueContext, claim: Claim) -> Claim:
     """The claim with its lines, the case against it, and whether it holds on other users; withdrawn if no line shows it.
 
     Lines cost a hundred times what a verdict does and decide next to nothing, so they are looked up once, at the end.
     """
     if claim.measure is None:
         return claim
-    judged = judge_measured(desk.corpus, claim.measure, desk.population, floor=desk.floor)
-    alone = desk.dossier.group == EVERYONE
+    judged = judge_measured(context.corpus, claim.measure, context.population, floor=context.floor)
+    alone = context.dossier.group == EVERYONE
     settled = claim.model_copy(
         update={
             "citations": judged.citations,
-            "counter": against(desk.corpus, claim.measure, judged.measured, desk.population)
+            "counter": against(context.corpus, claim.measure, judged.measured, context.population)
             if judged.citations
             else None,
             "alignment": judged.alignment if claim.alignment.label == "full" else claim.alignment,
             "replication": Replications()
             if alone
-            else replicate(desk.corpus, claim.measure, desk.population, desk.floor),
+            else replicate(context.corpus, claim.measure, context.population, context.floor),
         }
     )
-    withdrawal = objection(settled.truthfulness, settled.alignment, desk.floor)
+    withdrawal = objection(settled.truthfulness, settled.alignment, context.floor)
     if claim.status == "withdrawn" or withdrawal is None:
         return settled
     rounds = [*claim.rounds[:-1], Round(text=claim.text, findings=[str(withdrawal)])]
     return settled.model_copy(update={"status": "withdrawn", "withdrawal": withdrawal, "rounds": rounds})
 
 
-def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: bool, lines: bool) -> Decided:
+def _measured(
+    context: CritiqueContext, name: str, template: str, measure: Measure, *, by: bool, lines: bool
+) -> Decided:
     """A claim run over the whole log. `lines`: whether its witnesses count already; a candidate of the dossier has some."""
-    truth, bits = result_of(desk.corpus, measure, desk.population, desk.floor)
+    truth, bits = result_of(context.corpus, measure, context.population, context.floor)
     if measure.says.comparator == "about" and truth.value is not None:
         # Chosen on the users that groups were made from, printed over all: what is said is what is printed.
         measure = measure.model_copy(update={"says": Says(comparator="about", value=float(f"{truth.value:.3g}"))})
-        truth, bits = result_of(desk.corpus, measure, desk.population, desk.floor)
+        truth, bits = result_of(context.corpus, measure, context.population, context.floor)
     aligned = Alignment(label="full", score=1.0, reason="its lines are its measure's own")
     if lines:
-        aligned = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor).alignment
-    withdrawal = objection(truth, aligned, desk.floor)
+        aligned = judge_measured(context.corpus, measure, context.population, floor=context.floor).alignment
+    withdrawal = objection(truth, aligned, context.floor)
     made = Claim(
         id=name,
         kind=kind_of(measure),
@@ -208,23 +212,23 @@ def _measured(desk: Desk, name: str, template: str, measure: Measure, *, by: boo
     return done
 
 
-def _in_own_words(desk: Desk, decided: Decided) -> Decided:
+def _in_own_words(context: CritiqueContext, decided: Decided) -> Decided:
     """A claim whose words nobody rendered: code reads them word by word, then a critic writes its measure from them."""
     claim = decided.claim
     if claim.status == "withdrawn":
         return decided
-    said = problems(claim.text, [claim], desk.dossier.size, names=desk.dossier.acts)
+    said = problems(claim.text, [claim], context.dossier.size, names=context.dossier.acts)
     if not claim.text.strip():
         said = ["it has no text"]
     if said:
         why = f"its words say more than its measure: {'; '.join(said)}"
-        return decided.failed("false", why, truthfulness=false(claim, said[0]))
-    if not desk.words_checked:
+        return decided.failed("false", why, truthfulness=mark_false(claim, said[0]))
+    if not context.words_checked:
         return decided.failed("not_enough", "nobody has checked its words against its measure: there is no critic")
     return replace(decided, open="restate")
 
 
-def _telling(desk: Desk, decided: Decided) -> Decided:
+def _telling(context: CritiqueContext, decided: Decided) -> Decided:
     """A measure that was made to hold by saying little is sent back: true of everybody, or weaker than what holds."""
     claim, measure = decided.claim, decided.claim.measure
     if claim.status == "withdrawn" or measure is None or measure.statistic != "share":
@@ -234,8 +238,8 @@ def _telling(desk: Desk, decided: Decided) -> Decided:
     if value >= EVERYBODY and other is not None and other >= EVERYBODY:
         return decided.failed("not_enough", "it is true of everybody, here as elsewhere, and tells nothing")
     if says.quantifier in WEAKER:
-        measured = judge_measured(desk.corpus, measure, desk.population, floor=desk.floor).measured
-        best = best_quantifier(measured, desk.floor)
+        measured = judge_measured(context.corpus, measure, context.population, floor=context.floor).measured
+        best = best_quantifier(measured, context.floor)
         if best in WEAKER[says.quantifier]:
             return decided.failed("not_enough", f"it says less than holds: it is {best.replace('_', ' ')}, say that")
     low = t.ci[0] if t.ci else value
@@ -245,10 +249,10 @@ def _telling(desk: Desk, decided: Decided) -> Decided:
     return decided
 
 
-def _unmeasured(desk: Desk, draft: DraftClaim, name: str) -> Decided:
+def _unmeasured(context: CritiqueContext, draft: DraftClaim, name: str) -> Decided:
     """A claim without a measure rests on lines of the dossier, and on what a critic finds in others."""
     text = draft.text or ""
-    unknown = [e for e in draft.lines if e not in desk.lines]
+    unknown = [e for e in draft.lines if e not in context.lines]
     if unknown:
         return _nothing(draft, name, "invalid_citation", f"it cites {', '.join(unknown[:3])}, which it was not shown")
     if not draft.lines:
@@ -264,8 +268,8 @@ def _unmeasured(desk: Desk, draft: DraftClaim, name: str) -> Decided:
     if said or not text.strip():
         return _nothing(draft, name, "none", f"its words need a measure: {'; '.join(said) or 'there are none'}")
     decided = _nothing(draft, name, "none", "nobody has read its lines: there is no critic")
-    cited = desk.corpus.cite([desk.lines[e] for e in dict.fromkeys(draft.lines)], "supports")
-    if not desk.words_checked:
+    cited = context.corpus.cite([context.lines[e] for e in dict.fromkeys(draft.lines)], "supports")
+    if not context.words_checked:
         return decided
     claim = decided.claim.model_copy(
         update={"citations": cited, "status": "accepted", "withdrawal": None, "rounds": [Round(text=text, findings=[])]}
@@ -299,7 +303,7 @@ def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Decided:
     return Decided(claim)
 
 
-def false(claim: Claim, why: str) -> Truthfulness:
+def mark_false(claim: Claim, why: str) -> Truthfulness:
     """The claim's figures, with the verdict that its words do not say what they show."""
     return claim.truthfulness.model_copy(update={"label": "false", "score": 0.0, "reason": why})
 

@@ -19,7 +19,7 @@ from ...models.prompts import enclose, load
 from ...schema import Alignment, Citation, Claim, Counter, LineVerdict, Truthfulness, Verdicts
 from ...words.wording import size_values
 from . import canaries
-from .deciding import Desk
+from .deciding import CritiqueContext
 
 MAX_TOKENS = 6_000  # of an answer; the recorded runs took 140 on average, and a model that thinks needs room
 FEWEST_JUDGED = 3  # lines that say anything of a claim; two are an anecdote
@@ -27,7 +27,7 @@ TRUE_BELOW, CONFLICT_TO = 0.2, 0.5  # of the lines that say anything, those agai
 
 
 @dataclass(frozen=True)
-class Said:
+class SentenceToJudge:
     """A sentence of a card: where it stands, its text, and the texts of the claims that it rests on."""
 
     place: str
@@ -36,7 +36,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Line:
+class LineToJudge:
     """A line put before the critic: which one it is, what of it is shown, and whether the claim cites it."""
 
     seq: int
@@ -50,25 +50,27 @@ class Judging:
 
     request: Request
     claims: Mapping[str, str]
-    lines: Mapping[tuple[str, str], Line]
+    lines: Mapping[tuple[str, str], LineToJudge]
     sentences: Mapping[str, str]
     false_claim: str | None
     false_sentence: str | None
 
 
-def evidence_for(desk: Desk, claim: Claim, cited: Sequence[int], denial: str, embed: Embed) -> list[Line]:
+def evidence_for(
+    context: CritiqueContext, claim: Claim, cited: Sequence[int], denial: str, embed: Embed
+) -> list[LineToJudge]:
     """The cited lines of a claim, and the lines nearest to it and to its denial, in log order."""
-    shown = {seq: line for line in desk.showable for seq in line.seqs}
-    near, far = two_sided(desk.showable, claim.text, denial or f"not: {claim.text}", embed, cited)
-    found = [Line(seq, shown[seq], True) for seq in cited if seq in shown]
-    found += [Line(seq, line, False) for line, seq in [*near, *far]]
+    shown = {seq: line for line in context.showable for seq in line.seqs}
+    near, far = two_sided(context.showable, claim.text, denial or f"not: {claim.text}", embed, cited)
+    found = [LineToJudge(seq, shown[seq], True) for seq in cited if seq in shown]
+    found += [LineToJudge(seq, line, False) for line, seq in [*near, *far]]
     return sorted(found, key=lambda line: line.seq)
 
 
 def judging(
-    desk: Desk,
-    claims: Mapping[str, tuple[Claim, Sequence[Line]]],
-    sentences: Sequence[Said],
+    context: CritiqueContext,
+    claims: Mapping[str, tuple[Claim, Sequence[LineToJudge]]],
+    sentences: Sequence[SentenceToJudge],
     group: Sequence[str],
     attempt: int,
 ) -> Judging:
@@ -77,13 +79,13 @@ def judging(
     """
     salt = _hash(*sorted(c.text for c, _ in claims.values()), *sorted(s.text for s in sentences), str(attempt))
     rows = [(name, claim.text, list(lines)) for name, (claim, lines) in claims.items()]
-    false_claim = canaries.unshown_claim(desk, salt) if claims else None
+    false_claim = canaries.unshown_claim(context, salt) if claims else None
     if false_claim:
         text, shown = false_claim
-        rows.append(("", text, [Line(line.seqs[0], line, True) for line in shown]))
+        rows.append(("", text, [LineToJudge(line.seqs[0], line, True) for line in shown]))
     rows.sort(key=lambda r: _hash(salt, r[1]))
     said = [(s.place, s.text, s.claims) for s in sentences]
-    unborne = canaries.unborne_sentence(desk, salt) if sentences else None
+    unborne = canaries.unborne_sentence(context, salt) if sentences else None
     said += [("", unborne.text, (unborne.claim,))] if unborne else []
     said.sort(key=lambda r: _hash(salt, r[1]))
     lines = {(f"k{i}", f"l{j}"): line for i, r in enumerate(rows, start=1) for j, line in enumerate(r[2], start=1)}
@@ -96,11 +98,11 @@ def judging(
             {"id": f"s{i}", "text": text, "claims": list(rests)} for i, (_, text, rests) in enumerate(said, start=1)
         ],
         "group": list(group),
-        "size": {k.removeprefix("size."): v for k, v in size_values(desk.dossier.size).items() if v != "unknown"},
+        "size": {k.removeprefix("size."): v for k, v in size_values(context.dossier.size).items() if v != "unknown"},
     }
     request = Request(
         stage="judge",
-        subject=desk.id,
+        subject=context.id,
         messages=(("system", load("judge").text), ("user", enclose(data))),
         schema=Verdicts,
         max_tokens=MAX_TOKENS,
@@ -117,7 +119,7 @@ def judging(
     )
 
 
-def missed(call: Judging, answer: Verdicts) -> bool:
+def missed_canary(call: Judging, answer: Verdicts) -> bool:
     """Did the critic find support where there is none, or let a sentence pass that its claim does not bear?"""
     supported = any(v.claim == call.false_claim and v.verdict == "supports" for v in answer.lines)
     passed = {s.id: not s.says_more for s in answer.sentences}
@@ -136,9 +138,9 @@ def says_more(call: Judging, answer: Verdicts) -> dict[str, str]:
     }
 
 
-def line_verdicts(call: Judging, answer: Verdicts) -> dict[str, list[tuple[Line, str]]]:
+def line_verdicts(call: Judging, answer: Verdicts) -> dict[str, list[tuple[LineToJudge, str]]]:
     """By draft claim whose every line was answered once: its lines with their verdicts."""
-    found: dict[str, list[tuple[Line, str]]] = {}
+    found: dict[str, list[tuple[LineToJudge, str]]] = {}
     for neutral, name in call.claims.items():
         asked = {line for claim, line in call.lines if claim == neutral}
         own: list[LineVerdict] = [v for v in answer.lines if v.claim == neutral]
@@ -147,7 +149,9 @@ def line_verdicts(call: Judging, answer: Verdicts) -> dict[str, list[tuple[Line,
     return found
 
 
-def labels(desk: Desk, lines: Sequence[tuple[Line, str]]) -> tuple[Alignment, Truthfulness, Counter]:
+def labels(
+    context: CritiqueContext, lines: Sequence[tuple[LineToJudge, str]]
+) -> tuple[Alignment, Truthfulness, Counter]:
     """What verdicts on lines make of a claim without a measure.
 
     Alignment by the cited lines: full if all support, contradict if one contradicts. Truth by the lines that were looked
@@ -156,7 +160,7 @@ def labels(desk: Desk, lines: Sequence[tuple[Line, str]]) -> tuple[Alignment, Tr
     cited = [verdict for line, verdict in lines if line.cited]
     found = [(line, verdict) for line, verdict in lines if not line.cited]
     support, contra = (sum(v == side for _, v in found) for side in ("supports", "contradicts"))
-    users = len(_users(desk, [line.seq for line, v in lines if v == "supports"]))
+    users = len(_users(context, [line.seq for line, v in lines if v == "supports"]))
     share = contra / (support + contra) if support + contra else 0.0
     if support + contra < FEWEST_JUDGED:
         label, why = "not_enough", f"only {support + contra} of {len(found)} further lines say anything of it"
@@ -180,13 +184,13 @@ def labels(desk: Desk, lines: Sequence[tuple[Line, str]]) -> tuple[Alignment, Tr
         if against
         else f"none of {support}"
     )
-    counter = Counter(says=says, n_support=support, n_contra=contra, lines=desk.corpus.cite(against, "contradicts"))
+    counter = Counter(says=says, n_support=support, n_contra=contra, lines=context.corpus.cite(against, "contradicts"))
     return _alignment(cited), truth, counter
 
 
-def citations(desk: Desk, lines: Sequence[tuple[Line, str]]) -> list[Citation]:
+def citations(context: CritiqueContext, lines: Sequence[tuple[LineToJudge, str]]) -> list[Citation]:
     """The lines that support a claim: those it cites, and those that were found."""
-    return desk.corpus.cite([line.seq for line, v in lines if v == "supports"], "supports")
+    return context.corpus.cite([line.seq for line, v in lines if v == "supports"], "supports")
 
 
 def _alignment(cited: Sequence[str]) -> Alignment:
@@ -199,11 +203,11 @@ def _alignment(cited: Sequence[str]) -> Alignment:
     return Alignment(label="partial" if good else "none", score=0.5 if good else 0.0, reason=reason)
 
 
-def _users(desk: Desk, seqs: Sequence[int]) -> set[int]:
-    return {p.user for p in desk.corpus.locate(desk.corpus.cite(seqs, "supports")) if p}
+def _users(context: CritiqueContext, seqs: Sequence[int]) -> set[int]:
+    return {p.user for p in context.corpus.locate(context.corpus.cite(seqs, "supports")) if p}
 
 
-def _line(name: str, line: Line) -> dict[str, str]:
+def _line(name: str, line: LineToJudge) -> dict[str, str]:
     told = {"id": name, "action": line.shown.action, "object": line.shown.object, "text": line.shown.text}
     return {k: v for k, v in told.items() if v}
 

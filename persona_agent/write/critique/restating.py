@@ -18,7 +18,7 @@ from ...models.prompts import enclose, load
 from ...schema import Claim, Measure, Restated, Restatement, Says, Truthfulness
 from ...words.wording import printed
 from . import canaries
-from .deciding import Desk
+from .deciding import CritiqueContext
 
 BLANKS = {"{value}": "▢", "{matched}": "▢", "{raw}": "▢", "{n}": "▢"}
 MAX_TOKENS = 6_000  # of an answer; the recorded runs took 320 on average, and a model that thinks needs room
@@ -35,19 +35,19 @@ class Restating:
     known: Measure | None
 
 
-def restating(desk: Desk, claims: Mapping[str, Claim], attempt: int) -> Restating:
+def restating(context: CritiqueContext, claims: Mapping[str, Claim], attempt: int) -> Restating:
     """The call for these claims (draft id → claim); `attempt` chooses the canary."""
     salt = _hash(*sorted(c.template for c in claims.values()), str(attempt))
-    known = canaries.known_text(desk, salt, list(claims.values()))
+    known = canaries.known_text(context, salt, list(claims.values()))
     texts = [(name, claim.template) for name, claim in claims.items()]
     texts += [("", known.template)] if known else []
     texts.sort(key=lambda x: _hash(salt, x[1]))
     ids = {f"t{i}": name for i, (name, _) in enumerate(texts, start=1)}
     items = [{"id": f"t{i}", "text": _blank(text)} for i, (_, text) in enumerate(texts, start=1)]
-    data = {"log": desk.vocabulary.model_dump(), "texts": items}
+    data = {"log": context.vocabulary.model_dump(), "texts": items}
     request = Request(
         stage="restate",
-        subject=desk.id,
+        subject=context.id,
         messages=(("system", load("restate").render(measures=load("measures").text)), ("user", enclose(data))),
         schema=Restatement,
         max_tokens=MAX_TOKENS,
@@ -56,23 +56,25 @@ def restating(desk: Desk, claims: Mapping[str, Claim], attempt: int) -> Restatin
     return Restating(request, {i: name for i, name in ids.items() if name}, canary, known.measure if known else None)
 
 
-def missed(desk: Desk, call: Restating, answer: Restatement) -> bool:
+def missed_canary(context: CritiqueContext, call: Restating, answer: Restatement) -> bool:
     """Did the critic get the text wrong whose measure code knows?"""
     if call.canary is None or call.known is None:
         return False
     item = next((i for i in answer.items if i.id == call.canary), None)
-    measure = _measure(desk, item) if item else None
-    return not isinstance(measure, Measure) or differs(desk, call.known, measure) is not None
+    measure = _measure(context, item) if item else None
+    return not isinstance(measure, Measure) or differs(context, call.known, measure) is not None
 
 
-def understood(desk: Desk, call: Restating, answer: Restatement, claims: Mapping[str, Claim]) -> dict[str, str | None]:
+def disagreements(
+    context: CritiqueContext, call: Restating, answer: Restatement, claims: Mapping[str, Claim]
+) -> dict[str, str | None]:
     """For each draft claim that was answered usably: why its text does not say what it measures, None if it does."""
     found: dict[str, str | None] = {}
     items = {i.id: i for i in answer.items}
     twice = {i.id for i in answer.items if sum(x.id == i.id for x in answer.items) > 1}
     for neutral, name in call.asked.items():
         item = items.get(neutral)
-        measure = _measure(desk, item) if item and neutral not in twice else ""
+        measure = _measure(context, item) if item and neutral not in twice else ""
         own = claims[name].measure
         if isinstance(measure, str):
             continue  # not answered, or with a measure that cannot be run: asked again, then an error
@@ -81,7 +83,7 @@ def understood(desk: Desk, call: Restating, answer: Restatement, claims: Mapping
         elif measure is None:
             found[name] = NONE
         else:
-            found[name] = differs(desk, own, measure)
+            found[name] = differs(context, own, measure)
     return found
 
 
@@ -90,9 +92,9 @@ def denials(call: Restating, answer: Restatement) -> dict[str, str]:
     return {call.asked[i.id]: i.denial for i in answer.items if i.id in call.asked and i.denial.strip()}
 
 
-def differs(desk: Desk, own: Measure, other: Measure) -> str | None:
+def differs(context: CritiqueContext, own: Measure, other: Measure) -> str | None:
     """Why two measures do not agree: another verdict, or another value as printed; None if they do."""
-    one, two = _result(desk, own), _result(desk, other)
+    one, two = _result(context, own), _result(context, other)
     if one.label != two.label:
         return f"read from its text alone it is {two.label} ({two.reason}), its measure is {one.label}"
     if printed(own, one.value) != printed(other, two.value):
@@ -100,20 +102,20 @@ def differs(desk: Desk, own: Measure, other: Measure) -> str | None:
     return None
 
 
-def _result(desk: Desk, measure: Measure) -> Truthfulness:
-    measured = evaluate(desk.corpus, measure, desk.population)
+def _result(context: CritiqueContext, measure: Measure) -> Truthfulness:
+    measured = evaluate(context.corpus, measure, context.population)
     if measure.says.comparator == "about" and measured.value is not None:
         measure = measure.model_copy(update={"says": Says(comparator="about", value=measured.value)})
-    return truthfulness(measured, *verdict(measure, measured, desk.floor))
+    return truthfulness(measured, *verdict(measure, measured, context.floor))
 
 
-def _measure(desk: Desk, item: Restated) -> Measure | str | None:
+def _measure(context: CritiqueContext, item: Restated) -> Measure | str | None:
     """The critic's measure, None if it says that there is none, "" if it cannot be run."""
     if item.measure is None:
         return None
     try:
-        measure = measure_from(item.measure, desk.vocabulary)
-        evaluate(desk.corpus, measure, desk.population)
+        measure = measure_from(item.measure, context.vocabulary)
+        evaluate(context.corpus, measure, context.population)
     except (Unwritable, UsageError):
         return ""
     return measure

@@ -1,6 +1,6 @@
 """One critique of one draft: code first, then a critic for what is left (docs/contract.md, The critic loop).
 
-In: a draft, a desk, a critic or none. Out: a `Critique`: every claim decided, every sentence filled or with what is wrong
+In: a draft, a context, a critic or none. Out: a `Critique`: every claim decided, every sentence filled or with what is wrong
 with it. Promises: a verdict is given once (the same words on the same measure are never judged again, so nothing improves
 by being asked often); what a critic did not answer is an error and never a pass; a critic that misses a known-false item
 decides nothing.
@@ -20,9 +20,9 @@ from ...models.ask import Asker
 from ...models.base import Provider
 from ...schema import Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts
 from . import judging, restating
-from .deciding import Decided, Desk, decide, false, objection, redundant
-from .judging import Said
-from .slots import renamed, rests_on, sentences_of, worded
+from .deciding import CritiqueContext, Decided, decide, find_redundant, mark_false, objection
+from .judging import SentenceToJudge
+from .slots import fill_sentence, rename_slots, sentences_of, supporting_texts
 
 TRIES = 2  # a call whose canary is missed, and ids that are missing, are asked for once more
 
@@ -48,45 +48,47 @@ class Notebook:
     seen: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
 
-    def name(self, desk: Desk, draft_id: str) -> str:
-        return self.names.setdefault(draft_id, f"{desk.id}.c{len(self.names) + 1}")
+    def name(self, context: CritiqueContext, draft_id: str) -> str:
+        return self.names.setdefault(draft_id, f"{context.id}.c{len(self.names) + 1}")
 
 
 @dataclass(frozen=True)
 class Critique:
-    """A draft as it stands after one round. `said` holds what is wrong with each sentence by place, `sentences` those that
+    """A draft as it stands after one round. `faults` holds what is wrong with each sentence by place, `sentences` those that
     may stand; `two_groups` says why the group looks like two, empty if it does not.
     """
 
     draft: Draft
     claims: Mapping[str, Claim]
     sentences: Mapping[str, Sentence]
-    said: Mapping[str, Sequence[str]]
+    faults: Mapping[str, Sequence[str]]
     two_groups: str
 
     @property
     def failing(self) -> list[str]:
         """Claims (draft ids) and sentences (places) that do not stand."""
-        return [*(i for i, c in self.claims.items() if c.status == "withdrawn"), *self.said]
+        return [*(i for i, c in self.claims.items() if c.status == "withdrawn"), *self.faults]
 
     @property
     def standing(self) -> set[str]:
         return {i for i, c in self.claims.items() if c.status == "accepted"}
 
 
-async def critique(desk: Desk, draft: Draft, notebook: Notebook, critic: Critic | None, by_code: Draft) -> Critique:
+async def critique(
+    context: CritiqueContext, draft: Draft, notebook: Notebook, critic: Critic | None, by_code: Draft
+) -> Critique:
     """Decide every claim and sentence of a draft. `by_code` is what code would have written: its sentences need no reader."""
-    decided = {c.id: _decided(desk, c, notebook) for c in draft.claims}
+    decided = {c.id: _decided(context, c, notebook) for c in draft.claims}
     settled = {i: d for i, d in decided.items() if not d.open}
-    for later, earlier in redundant(desk, decided).items():
+    for later, earlier in find_redundant(context, decided).items():
         decided[later] = decided[later].failed("redundant", f"it says what {notebook.names[earlier]} says")
     places = sentences_of(draft)
     notebook.rendered |= {s.template for s in sentences_of(by_code).values()}
     two_groups = ""
     if critic is not None:
         open_claims = {i: d for i, d in decided.items() if d.open}
-        sentences = _readable(desk, places, decided, notebook)
-        answers = await _ask_critic(desk, critic, draft, open_claims, sentences, decided, notebook)
+        sentences = _readable(context, places, decided, notebook)
+        answers = await _ask_critic(context, critic, draft, open_claims, sentences, decided, notebook)
         decided |= answers.claims
         settled |= answers.claims
         notebook.sentences |= answers.sentences
@@ -96,31 +98,31 @@ async def critique(desk: Desk, draft: Draft, notebook: Notebook, critic: Critic 
     claims = {i: d.claim for i, d in decided.items()}
     said, standing = {}, {}
     for place, sentence in places.items():
-        text, wrong = _checked(desk, sentence, claims, notebook)
+        text, wrong = _checked(context, sentence, claims, notebook)
         if wrong:
             said[place] = wrong
         else:
             standing[place] = Sentence(
-                template=renamed(sentence.template, notebook.names),
+                template=rename_slots(sentence.template, notebook.names),
                 text=text,
                 claim_ids=[notebook.names[c] for c in sentence.claim_ids],
             )
     return Critique(draft, claims, standing, said, two_groups)
 
 
-def covered(desk: Desk, critique: Critique) -> float:
+def coverage_of(context: CritiqueContext, critique: Critique) -> float:
     """How much of what the group came for its standing claims speak of."""
     standing = [c.measure for c in critique.claims.values() if c.status == "accepted" and c.measure]
-    return memory_coverage(desk.corpus, standing, desk.population) or 0.0
+    return memory_coverage(context.corpus, standing, context.population) or 0.0
 
 
-def better(new: Critique, old: Critique, coverage: Callable[[Critique], float]) -> bool:
+def is_better(new: Critique, old: Critique, coverage: Callable[[Critique], float]) -> bool:
     """Is a round worth keeping: fewer things fail, or as many and more is covered, and nothing that stood has fallen?
 
     A claim that was merely dropped still counts as failing: leaving out is no mending.
     """
     dropped = set(old.claims) - set(new.claims)
-    gone = [place for place in old.said if place not in new.said and place not in new.sentences]
+    gone = [place for place in old.faults if place not in new.faults and place not in new.sentences]
     failing = len(new.failing) + len(dropped) + len(gone)
     if not old.standing <= new.standing:
         return False
@@ -144,11 +146,11 @@ class _Answers:
 
 
 async def _ask_critic(
-    desk: Desk,
+    context: CritiqueContext,
     critic: Critic,
     draft: Draft,
     open_claims: Mapping[str, Decided],
-    sentences: Mapping[str, Said],
+    sentences: Mapping[str, SentenceToJudge],
     decided: Mapping[str, Decided],
     notebook: Notebook,
 ) -> _Answers:
@@ -156,23 +158,24 @@ async def _ask_critic(
     group = [d.claim.text for d in decided.values() if d.claim.status == "accepted"]
     unmeasured = {i: d for i, d in open_claims.items() if d.open == "judge"}
     if unmeasured:
-        restated, denials = await _restate(desk, critic, open_claims, notebook)
-        cited = {c.id: [desk.lines[e] for e in dict.fromkeys(c.lines)] for c in draft.claims if c.id in unmeasured}
+        restated, denials = await _restate(context, critic, open_claims, notebook)
+        cited = {c.id: [context.lines[e] for e in dict.fromkeys(c.lines)] for c in draft.claims if c.id in unmeasured}
         lines = {
-            i: (d.claim, judging.evidence_for(desk, d.claim, cited[i], denials.get(i, ""), critic.embed))
+            i: (d.claim, judging.evidence_for(context, d.claim, cited[i], denials.get(i, ""), critic.embed))
             for i, d in unmeasured.items()
         }
-        judged = await _judge(desk, critic, unmeasured, lines, sentences, group, notebook)
+        judged = await _judge(context, critic, unmeasured, lines, sentences, group, notebook)
     else:
         (restated, _), judged = await asyncio.gather(
-            _restate(desk, critic, open_claims, notebook), _judge(desk, critic, {}, {}, sentences, group, notebook)
+            _restate(context, critic, open_claims, notebook),
+            _judge(context, critic, {}, {}, sentences, group, notebook),
         )
     judged.claims |= restated
     return judged
 
 
 async def _restate(
-    desk: Desk, critic: Critic, asked: Mapping[str, Decided], notebook: Notebook
+    context: CritiqueContext, critic: Critic, asked: Mapping[str, Decided], notebook: Notebook
 ) -> tuple[dict[str, Decided], dict[str, str]]:
     """Double entry for every open claim; claims without a measure are asked for their denials alone."""
     left = {i: d.claim for i, d in asked.items()}
@@ -182,16 +185,16 @@ async def _restate(
     for attempt in range(TRIES):
         if not left:
             break
-        call = restating.restating(desk, left, attempt)
+        call = restating.restating(context, left, attempt)
         try:
             answer: Restatement = await critic.asker.ask(critic.provider, call.request)
         except ProviderError as error:
             why = _unless_fatal(error)
             break
-        if restating.missed(desk, call, answer):
+        if restating.missed_canary(context, call, answer):
             why = "the critic misread a text whose measure is known, twice"
             continue
-        found |= restating.understood(desk, call, answer, left)
+        found |= restating.disagreements(context, call, answer, left)
         denials |= restating.denials(call, answer)
         left = {i: c for i, c in left.items() if i not in found}
     result = {
@@ -209,15 +212,15 @@ def _restated(decided: Decided, differs: str | None, by: str) -> Decided:
         return Decided(claim)
     reason = f"text and measure disagree: {differs}"
     wrong = claim.alignment.model_copy(update={"label": "none", "score": 0.0, "reason": reason})
-    return Decided(claim).failed("false", reason, truthfulness=false(claim, reason), alignment=wrong)
+    return Decided(claim).failed("false", reason, truthfulness=mark_false(claim, reason), alignment=wrong)
 
 
 async def _judge(
-    desk: Desk,
+    context: CritiqueContext,
     critic: Critic,
     asked: Mapping[str, Decided],
-    lines: Mapping[str, tuple[Claim, Sequence[judging.Line]]],
-    sentences: Mapping[str, Said],
+    lines: Mapping[str, tuple[Claim, Sequence[judging.LineToJudge]]],
+    sentences: Mapping[str, SentenceToJudge],
     group: Sequence[str],
     notebook: Notebook,
 ) -> _Answers:
@@ -228,17 +231,17 @@ async def _judge(
     for attempt in range(TRIES):
         if not claims and not left:
             break
-        call = judging.judging(desk, claims, list(left.values()), group, attempt)
+        call = judging.judging(context, claims, list(left.values()), group, attempt)
         try:
             answer: Verdicts = await critic.asker.ask(critic.provider, call.request)
         except ProviderError as error:
             why = _unless_fatal(error)
             break
-        if judging.missed(call, answer):
+        if judging.missed_canary(call, answer):
             why = "the critic let something pass that is known to be false, twice"
             continue
         for i, verdicts in judging.line_verdicts(call, answer).items():
-            answers.claims[i] = _judged(desk, asked[i], verdicts, critic.provider.name)
+            answers.claims[i] = _judged(context, asked[i], verdicts, critic.provider.name)
             claims.pop(i)
         for place, more in judging.says_more(call, answer).items():
             answers.sentences[_said_key(left.pop(place))] = more
@@ -250,18 +253,20 @@ async def _judge(
     return answers
 
 
-def _judged(desk: Desk, decided: Decided, lines: Sequence[tuple[judging.Line, str]], by: str) -> Decided:
-    alignment, truth, counter = judging.labels(desk, lines)
+def _judged(
+    context: CritiqueContext, decided: Decided, lines: Sequence[tuple[judging.LineToJudge, str]], by: str
+) -> Decided:
+    alignment, truth, counter = judging.labels(context, lines)
     claim = decided.claim.model_copy(
         update={
             "alignment": alignment,
             "truthfulness": truth,
             "counter": counter,
-            "citations": judging.citations(desk, lines) or decided.claim.citations,
+            "citations": judging.citations(context, lines) or decided.claim.citations,
             "judged_by": by,
         }
     )
-    wrong = objection(truth, alignment, desk.floor)
+    wrong = objection(truth, alignment, context.floor)
     return Decided(claim).failed(wrong.label, wrong.why) if wrong else Decided(claim)
 
 
@@ -281,36 +286,36 @@ def _unless_fatal(error: ProviderError) -> str:
     return cut.rstrip(".")
 
 
-def _decided(desk: Desk, draft: DraftClaim, notebook: Notebook) -> Decided:
-    name = notebook.name(desk, draft.id)
-    return notebook.claims.get(_key(draft)) or decide(desk, draft, name)
+def _decided(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) -> Decided:
+    name = notebook.name(context, draft.id)
+    return notebook.claims.get(_key(draft)) or decide(context, draft, name)
 
 
 def _readable(
-    desk: Desk,
+    context: CritiqueContext,
     places: Mapping[str, DraftSentence],
     decided: Mapping[str, Decided],
     notebook: Notebook,
-) -> dict[str, Said]:
+) -> dict[str, SentenceToJudge]:
     """Sentences that code has nothing against, that no code wrote, and that nobody has read yet."""
     claims = {i: d.claim for i, d in decided.items()}
     found = {}
     for place, sentence in places.items():
-        text, wrong = worded(desk, sentence, claims, notebook.names)
-        said = Said(place, text, rests_on(sentence, claims))
+        text, wrong = fill_sentence(context, sentence, claims, notebook.names)
+        said = SentenceToJudge(place, text, supporting_texts(sentence, claims))
         if sentence.template not in notebook.rendered and not wrong and _said_key(said) not in notebook.sentences:
             found[place] = said
     return found
 
 
 def _checked(
-    desk: Desk, sentence: DraftSentence, claims: Mapping[str, Claim], notebook: Notebook
+    context: CritiqueContext, sentence: DraftSentence, claims: Mapping[str, Claim], notebook: Notebook
 ) -> tuple[str, list[str]]:
     """The sentence with its numbers, and what is wrong with it, by code or by a critic."""
-    text, wrong = worded(desk, sentence, claims, notebook.names)
-    if wrong or sentence.template in notebook.rendered or not desk.words_checked:
+    text, wrong = fill_sentence(context, sentence, claims, notebook.names)
+    if wrong or sentence.template in notebook.rendered or not context.words_checked:
         return text, wrong
-    read = notebook.sentences.get(_said_key(Said("", text, rests_on(sentence, claims))))
+    read = notebook.sentences.get(_said_key(SentenceToJudge("", text, supporting_texts(sentence, claims))))
     if read is None:
         return text, ["nobody has read it"]
     return text, [f"it says more than its claims: {read}"] if read else []
@@ -331,5 +336,5 @@ def _key(draft: DraftClaim) -> str:
     return content_hash(draft.model_dump(mode="json"))
 
 
-def _said_key(said: Said) -> str:
+def _said_key(said: SentenceToJudge) -> str:
     return content_hash([said.text, list(said.claims)])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ...schema import EVERYONE, Claim, Draft, DraftSentence
 from ...words.sentences import problems
 from ...words.wording import SLOT, claim_values, fill, size_values
-from .deciding import Desk
+from .deciding import CritiqueContext
 
 GONE = "it rests on a claim that does not stand"
 
@@ -22,8 +22,8 @@ def sentences_of(draft: Draft) -> dict[str, DraftSentence]:
     return {k: s for k, s in {"label": draft.label, "one_liner": draft.one_liner, **told}.items() if s.template}
 
 
-def worded(
-    desk: Desk, sentence: DraftSentence, claims: Mapping[str, Claim], names: Mapping[str, str]
+def fill_sentence(
+    context: CritiqueContext, sentence: DraftSentence, claims: Mapping[str, Claim], names: Mapping[str, str]
 ) -> tuple[str, list[str]]:
     """The sentence with its numbers, and what code has against its words."""
     unknown = [c for c in sentence.claim_ids if c not in claims]
@@ -33,22 +33,22 @@ def worded(
     if fallen:
         return sentence.template, [f"{GONE}: {', '.join(fallen)}"]
     own = [claims[c] for c in sentence.claim_ids]
-    values = size_values(desk.dossier.size) | {k: v for c in own for k, v in claim_values(c).items()}
-    template = renamed(sentence.template, names)
+    values = size_values(context.dossier.size) | {k: v for c in own for k, v in claim_values(c).items()}
+    template = rename_slots(sentence.template, names)
     missing = sorted({s for s in SLOT.findall(template) if s not in values or "." not in s})
     if missing:
         return template, [f"the slots {', '.join(missing)} are none of its claims'"]
     text = fill(template, values)
-    if desk.dossier.group == EVERYONE and not own:
+    if context.dossier.group == EVERYONE and not own:
         return text, []
-    return text, problems(text, own, desk.dossier.size, names=desk.dossier.acts)
+    return text, problems(text, own, context.dossier.size, names=context.dossier.acts)
 
 
-def rests_on(sentence: DraftSentence, claims: Mapping[str, Claim]) -> tuple[str, ...]:
+def supporting_texts(sentence: DraftSentence, claims: Mapping[str, Claim]) -> tuple[str, ...]:
     return tuple(claims[c].text for c in sentence.claim_ids if c in claims)
 
 
-def renamed(template: str, names: Mapping[str, str]) -> str:
+def rename_slots(template: str, names: Mapping[str, str]) -> str:
     """Slots of the draft's ids as slots of the persona's."""
 
     def rename(slot: str) -> str:

@@ -43,7 +43,7 @@ from ...schema import (
     Related,
     Says,
     Size,
-    Told,
+    ToldSession,
 )
 from .habits import breadth, journeys, rhythm
 from .phrases import FRACTIONS, template
@@ -73,7 +73,7 @@ class About:
     intent_labels: dict[int, str]
     outside_intents: float
     acts: list[str]
-    told: Told | None = None
+    told: ToldSession | None = None
 
 
 def propose(
@@ -101,7 +101,7 @@ def propose(
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
 
 
-def brief(
+def make_dossier(
     corpus: Corpus, about: About, proposals: Sequence[Proposal], facets: list[Facet], taken: Collection[str] = ()
 ) -> Dossier:
     """The dossier of one group. `taken` are questions that another group answers with “more than others”: the same
@@ -152,7 +152,7 @@ def candidate(
     return None, fallen
 
 
-def more_than_others(dossiers: Sequence[Dossier]) -> list[set[str]]:
+def taken_questions(dossiers: Sequence[Dossier]) -> list[set[str]]:
     """For every dossier, the questions that another one answers with “more than others”, and more tellingly."""
     best: dict[str, tuple[float, int]] = {}
     for i, dossier in enumerate(dossiers):
@@ -164,7 +164,7 @@ def more_than_others(dossiers: Sequence[Dossier]) -> list[set[str]]:
     return [{q for q, (_, owner) in best.items() if owner != -i} for i in range(len(dossiers))]
 
 
-def without(dossier: Dossier, taken: Collection[str]) -> Dossier:
+def drop_questions(dossier: Dossier, taken: Collection[str]) -> Dossier:
     """The dossier without its “more than others” on these questions."""
 
     def repeats(c: Candidate) -> bool:

@@ -1,6 +1,6 @@
 """One real session of a group, told in order: the one most like the group, among those of a length that can be told.
 
-In: a corpus and a group. Out: a `Told` (no date, no user, no thing that fewer than FLOOR users share) and the lines that
+In: a corpus and a group. Out: a `ToldSession` (no date, no user, no thing that fewer than FLOOR users share) and the lines that
 it tells, for citing; None where no session has enough different steps.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ...schema import Told, ToldStep
+from ...schema import ToldSession, ToldStep
 from ...words.wording import readable
 
 SHORTEST, LONGEST, DIFFERENT = 4, 9, 3  # lines: fewer tell nothing, more are not read
@@ -23,7 +23,7 @@ PARTS_OF_DAY = (
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def told_session(corpus: Corpus, group: int) -> tuple[Told, list[int]] | None:
+def told_session(corpus: Corpus, group: int) -> tuple[ToldSession, list[int]] | None:
     """The session and the numbers of its lines."""
     binder = Binder()
     found = corpus.connection.execute(
@@ -45,7 +45,7 @@ def told_session(corpus: Corpus, group: int) -> tuple[Told, list[int]] | None:
         text = readable(action) if obj is None else f"{readable(action)}: {readable(obj)}"
         if not steps or steps[-1].text != text:
             steps.append(ToldStep(text=text, minutes=int((us - start) // 60_000_000)))
-    return Told(when=f"{WEEKDAYS[weekday - 1]} {part_of_day(hour)}", steps=steps), [row[5] for row in rows]
+    return ToldSession(when=f"{WEEKDAYS[weekday - 1]} {part_of_day(hour)}", steps=steps), [row[5] for row in rows]
 
 
 def part_of_day(hour: int) -> str:

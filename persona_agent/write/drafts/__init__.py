@@ -1,31 +1,31 @@
 """Drafts: what a writer is asked, and what becomes of its answer.
 
-`draft_request` and `revise_request` ask, `revised` merges, `persona` makes the card of what a critique left standing.
+`draft_request` and `revise_request` ask, `apply_revision` merges, `make_persona` makes the card of what a critique left standing.
 """
 
 from .asking import (
     MAX_QUESTIONS,
+    apply_revision,
     check_draft,
     check_revision,
     draft_request,
-    findings,
+    list_findings,
     revise_request,
-    revised,
     with_fallbacks,
 )
-from .card import Outcome, Place, persona, scores
+from .card import Outcome, Placement, make_persona, score_claims
 
 __all__ = [
     "MAX_QUESTIONS",
     "Outcome",
-    "Place",
+    "Placement",
+    "apply_revision",
     "check_draft",
     "check_revision",
     "draft_request",
-    "findings",
-    "persona",
+    "list_findings",
+    "make_persona",
     "revise_request",
-    "revised",
-    "scores",
+    "score_claims",
     "with_fallbacks",
 ]

@@ -68,7 +68,7 @@ def check_revision(revision: Revision) -> list[str]:
     return _ids(revision.claims)
 
 
-def revised(draft: Draft, revision: Revision, standing: Collection[str], failing: Collection[str]) -> Draft:
+def apply_revision(draft: Draft, revision: Revision, standing: Collection[str], failing: Collection[str]) -> Draft:
     """The draft with what the revision changed of its failing claims and sentences; `standing` claims stay as they are."""
     new = {c.id: c for c in revision.claims if c.id not in standing}
     dropped = set(revision.dropped) - set(standing)
@@ -105,7 +105,7 @@ def with_fallbacks(draft: Draft, by_code: Draft, fallen: Collection[str]) -> Dra
     return draft.model_copy(update={**change, "claims": claims})
 
 
-def shown(dossier: Dossier) -> dict[str, Any]:
+def render_dossier(dossier: Dossier) -> dict[str, Any]:
     """The dossier as a prompt shows it, within its budget."""
     size = size_values(dossier.size)
     base: dict[str, Any] = {
@@ -157,7 +157,7 @@ def _opening(dossier: Dossier, vocabulary: Vocabulary) -> tuple[tuple[str, str],
     rules = load("draft").render(measures=load("measures").text)
     if dossier.question:
         rules = f"{rules}\n\n{load('question').text}"
-    return (("system", rules), ("user", f"{enclose(vocabulary.model_dump())}\n\n{enclose(shown(dossier))}"))
+    return (("system", rules), ("user", f"{enclose(vocabulary.model_dump())}\n\n{enclose(render_dossier(dossier))}"))
 
 
 def _row(c: Candidate) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def _is_id(name: str) -> bool:
     return name[:1] in ("c", "n") and name[1:].isdigit()
 
 
-def findings(
+def list_findings(
     draft: Draft, claims: Mapping[str, tuple[str, str]], sentences: Mapping[str, Sequence[str]]
 ) -> list[tuple[str, str, str]]:
     """What failed, for a revision: claims (id → text and reason) and sentences (place → what is wrong)."""

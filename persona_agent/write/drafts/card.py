@@ -33,7 +33,7 @@ from ...schema import (
     Sentence,
     Session,
     Size,
-    Told,
+    ToldSession,
     Truthfulness,
 )
 from ...words.sentences import identities, problems
@@ -46,7 +46,7 @@ SIZE_ALONE = "{size.users} users, {size.share_users} of all."
 
 
 @dataclass(frozen=True)
-class Place:
+class Placement:
     """Where a group stands among the others: its id, how solid it is, and what the step knows of it beyond the dossier."""
 
     id: str
@@ -77,7 +77,7 @@ class Outcome:
     unwritten: str = ""
 
 
-def persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, place: Place) -> Persona:
+def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: Placement) -> Persona:
     """The persona of one group, measured over all of its members, held-out ones included."""
     population = Population(dossier.group)
     draft, claims = outcome.draft, outcome.claims
@@ -86,11 +86,11 @@ def persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, place: Place) ->
     status, reasons = gate(
         accepted,
         state=dossier.state,
-        stability=place.stability,
+        stability=placement.stability,
         users=dossier.size.users,
         facet_recall=_facet_recall(accepted, dossier.facets),
         distinguishing_claims=len(_telling_apart(corpus, accepted, population)),
-        min_users=place.min_users,
+        min_users=placement.min_users,
     )
     if outcome.unwritten:
         status, reasons = "withheld", [outcome.unwritten, *reasons]
@@ -101,28 +101,28 @@ def persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, place: Place) ->
     goals = [h for h in draft.hypotheses[:MAX_GOALS] if _may_be_guessed(h, accepted_by, dossier)]
     one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
     return Persona(
-        id=place.id,
+        id=placement.id,
         status=status,
         reasons=[*reasons, *outcome.errors],
         label=_label(outcome, dossier),
         one_liner=one_liner,
         narrative=[s for k, s in outcome.sentences.items() if k not in ("label", "one_liner")],
         size=dossier.size,
-        stability=place.stability,
-        cohesion=place.cohesion,
+        stability=placement.stability,
+        cohesion=placement.cohesion,
         intents=dossier.intents,
         face=[names[c] for c in draft.face if names.get(c) in apart],
         tension=names.get(draft.tension or ""),
-        contrasting=place.contrasting,
-        sizes_over_time=place.sizes_over_time,
+        contrasting=placement.contrasting,
+        sizes_over_time=placement.sizes_over_time,
         claims=sorted(accepted, key=_number),
-        hypotheses=[_hypothesis(h, f"{place.id}.h{i}", names) for i, h in enumerate(goals, start=1)],
+        hypotheses=[_hypothesis(h, f"{placement.id}.h{i}", names) for i, h in enumerate(goals, start=1)],
         withdrawn=sorted(withdrawn, key=_number),
         journeys=_journeys(accepted),
-        session=_session(dossier.told, place.told_lines),
+        session=_session(dossier.told, placement.told_lines),
         not_known=_not_known(dossier, draft, accepted),
         scores=DraftedPublished(
-            drafted=scores(outcome.first, dossier.facets), published=scores(accepted, dossier.facets)
+            drafted=score_claims(outcome.first, dossier.facets), published=score_claims(accepted, dossier.facets)
         ),
     )
 
@@ -202,7 +202,7 @@ def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Cl
     )
 
 
-def _session(told: Told | None, lines: list[Citation]) -> Session | None:
+def _session(told: ToldSession | None, lines: list[Citation]) -> Session | None:
     """“Tuesday in the evening: search: rye loaf → start timer (after 4 min)”."""
     if told is None:
         return None
@@ -213,7 +213,7 @@ def _session(told: Told | None, lines: list[Citation]) -> Session | None:
     return Session(text=f"{told.when}: {' → '.join(parts)}", lines=lines)
 
 
-def scores(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
+def score_claims(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
     """Plain means over the claims; None where there is nothing to average."""
     bits = [c.information_bits for c in claims if c.information_bits is not None]
     return Scores(

@@ -1,0 +1,62 @@
+"""When a call is made again, and how long all calls wait where a server asks for a pause."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from ..errors import ProviderError
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often a call is tried, and how many seconds lie between: `first`, doubled each time up to `longest`. A pause that
+    a server asks for is kept up to `longest_asked`.
+    """
+
+    attempts: int = 6
+    first: float = 1.0
+    longest: float = 30.0
+    longest_asked: float = 300.0
+
+
+class Retries:
+    """The retries of one run: only what may succeed later is tried again; `made` counts them."""
+
+    def __init__(self, patience: Patience) -> None:
+        self.made = 0
+        self._patience = patience
+        self._not_before = 0.0
+
+    def attempts(self) -> AsyncRetrying:
+        """The tries of one call."""
+        return AsyncRetrying(
+            retry=retry_if_exception(lambda e: isinstance(e, ProviderError) and e.retryable),
+            stop=stop_after_attempt(self._patience.attempts),
+            wait=self._wait,
+            before_sleep=self._count,
+            reraise=True,
+        )
+
+    async def pause(self) -> None:
+        """Until no server asks to wait. One that does means all calls: they would be refused, and counted against us."""
+        while (wait := self._not_before - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+
+    def hear(self, error: ProviderError) -> None:
+        """Keeps the pause that a server asked for."""
+        if error.retry_after:
+            pause = min(error.retry_after, self._patience.longest_asked)
+            self._not_before = max(self._not_before, time.monotonic() + pause)
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, ProviderError) and error.retry_after:
+            return 0.0  # the pause of all calls covers it
+        return min(self._patience.first * 2.0 ** (state.attempt_number - 1), self._patience.longest)
+
+    def _count(self, _: RetryCallState) -> None:
+        self.made += 1
