@@ -62,8 +62,8 @@ class Plan:
         self._mapped = frozenset(mapping.values())
         self._paths: list[Any] = [mapping.get(field) for field in FIELDS]
         parent = mapping.get("user", "").rpartition(".")[0]
-        self._beside = [f"{parent}.{name}" if parent else name for name in NAMES_OF_USERS]
         self._kind = f"{parent}.type" if parent else "user_type"
+        self._beside = {self._kind, *(f"{parent}.{name}" if parent else name for name in NAMES_OF_USERS)}
         self._flat = not any("." in path for path in self._mapped)
 
     def event(self, raw: bytes, record: dict[str, Any]) -> Event:
@@ -107,9 +107,12 @@ class Plan:
     def is_machine(self, event: Event) -> bool:
         """Whether the user's own id, name or kind says that it is a program, as code hosts mark them."""
         held = event.properties
-        if event.user.endswith(BOT) or any(str(held.get(name)).endswith(BOT) for name in self._beside):
+        if event.user.endswith(BOT):
             return True
-        return str(held.get(self._kind)).lower() == "bot"
+        if self._beside.isdisjoint(held):
+            return False
+        names = (str(held[name]) for name in self._beside if name in held and name != self._kind)
+        return any(name.endswith(BOT) for name in names) or str(held.get(self._kind)).lower() == "bot"
 
     def _values(self, record: dict[str, Any]) -> list[Any]:
         """What stands in the place of each of `FIELDS`; None for a field without a place."""

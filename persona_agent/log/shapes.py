@@ -58,7 +58,7 @@ def shaped(record: dict[str, Any], shape: Shape) -> None:
                 found = _loaded(value)
                 value = value if found is None else found
             record[key] = as_object(value) or value
-    for key in shape.decimal:
+    for key in shape.decimal or ():
         value = record.get(key)
         if type(value) is str and (_COMMA(value) or _WHOLE(value)):
             record[key] = value.replace(".", "").replace(",", ".")

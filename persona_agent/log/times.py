@@ -118,10 +118,10 @@ class Clock:
     def read(self, value: Any) -> tuple[int, bool]:
         """Microseconds since 1970 UTC, and whether the value had a time without offset."""
         if type(value) is str:
-            us, naive = self._text(value)
-            if naive and self._wall is not None:
-                return us - self._wall.offset(us), True
-            return us, naive
+            found: tuple[int, bool] = self._text(value)
+            if self._wall is None or not found[1]:
+                return found
+            return found[0] - self._wall.offset(found[0]), True
         if type(value) is int or type(value) is float:
             if not self._days:
                 return _from_number(value), False
