@@ -8,7 +8,7 @@ the run id; what does not (the output folder, how a model is reached) does not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from .errors import UsageError
-from .redaction.attributes import says_who
+from .fields import allowed, known, pairs
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
@@ -35,10 +35,9 @@ DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draf
 OFFLINE = "offline"
 DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
+TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
 Reason = Literal["fees", "sensitive", "automation", "flood", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)
-MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id")
-TOLD_FIELDS = ("action", "object", "text")  # what of a record may be told of a group
 
 
 def _several(value: Any) -> Any:
@@ -50,8 +49,8 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 def _option(default: Any, help: str, *, group: str, **extra: Any) -> Any:
-    """A field with what the command line needs of it: `flag` (else `--name`), `metavar`, `hashed` (can it change a result?),
-    `stored` (may the environment or a file give it?), and bounds.
+    """A field with what the command line needs of it: `flag` (else `--name`), `metavar`, `hashed` (can it change a result?
+    `given`: where it is not the default), `stored` (may the environment or a file give it?), and bounds.
     """
     told = {"group": group, "hashed": extra.pop("hashed", True), "stored": extra.pop("stored", True)}
     for name in ("flag", "metavar"):
@@ -90,6 +89,12 @@ class Options(BaseModel):
         "Which rows of a duckdb or SQLite file are events, in which order; needed where it has several tables.",
         metavar="SQL",
     )
+    each: str | None = _log(
+        None, "Read each member of the list in this column as a record.", metavar="COLUMN", hashed="given"
+    )
+    act: str | None = _log(
+        None, "What all records tell, where no column says it: order, rating.", metavar="TEXT", hashed="given"
+    )
     keep: Annotated[tuple[Reason, ...], BeforeValidator(_several)] = _log(
         (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", metavar="REASON"
     )
@@ -99,6 +104,18 @@ class Options(BaseModel):
         None,
         "Mask names of people, found by this model of spaCy's (extra `presidio`): slow, and not only names.",
         metavar="MODEL",
+    )
+    time_format: str | None = _log(
+        None,
+        "How times are spelled, where it cannot be told: a pattern like '%d/%m/%Y %H:%M', or the word that an error names.",
+        metavar="FORM",
+        hashed="given",
+    )
+    times_are: Literal["utc", "local"] | None = _log(
+        None,
+        "What times without an offset are: utc (unless told otherwise), or local, what clocks in --timezone showed.",
+        metavar="utc|local",
+        hashed="given",
     )
     timezone: str = _log("UTC", "For hours and weekdays, e.g. Europe/Berlin.", metavar="ZONE")
     value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
@@ -189,10 +206,10 @@ class Options(BaseModel):
         if not isinstance(values, dict) or "mapping" not in values:
             return values
         given = values["mapping"] or ()
-        pairs = given.items() if isinstance(given, Mapping) else _pairs(_several(given))
+        named = given.items() if isinstance(given, Mapping) else pairs(_several(given))
         columns = {name: list(_several(values.get(name) or ())) for name in ("allow", "declared")}
         mapping: list[tuple[str, str]] = []
-        for field, column in pairs:
+        for field, column in named:
             if field in columns:
                 columns[field].append(column)
             else:
@@ -202,23 +219,24 @@ class Options(BaseModel):
     @field_validator("mapping")
     @classmethod
     def _known_fields(cls, mapping: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        found: dict[str, str] = {}
-        for field, column in mapping:
-            if field not in MAPPED_FIELDS:
-                raise UsageError(f"--map does not know the field {field!r}.", hint=f"Fields: {_fields()}.")
-            if field in TOLD_FIELDS and says_who(column):
-                raise _who(field, column)
-            if found.setdefault(field, column) != column:
-                raise UsageError(f"--map gives {field!r} two columns, {found[field]!r} and {column!r}.")
-        return tuple(found.items())
+        return known(mapping)
 
     @field_validator("allow")
     @classmethod
     def _allowed(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
         for column in columns:
-            if says_who(column):
-                raise _who("allow", column)
+            allowed(column)
         return columns
+
+    @field_validator("time_format")
+    @classmethod
+    def _known_form(cls, form: str | None) -> str | None:
+        if form is not None and form not in TIME_FORMS and "%" not in form:
+            raise UsageError(
+                f"--time-format {form!r} is neither a pattern nor one of {', '.join(TIME_FORMS)}.",
+                hint="A pattern is like '%d/%m/%Y %H:%M:%S'.",
+            )
+        return form
 
     @field_validator("timezone")
     @classmethod
@@ -264,8 +282,12 @@ class Options(BaseModel):
 
     def hashed(self) -> dict[str, Any]:
         """What can change a result, as JSON values."""
-        plain = {name: _plain(getattr(self, name)) for name in type(self).model_fields if told(name)["hashed"]}
+        plain = {name: _plain(getattr(self, name)) for name in type(self).model_fields if self._counts(name)}
         return {**plain, "critic_model": self.judges}
+
+    def _counts(self, name: str) -> bool:
+        hashed = told(name)["hashed"]
+        return getattr(self, name) != type(self).model_fields[name].default if hashed == "given" else bool(hashed)
 
 
 def told(name: str) -> dict[str, Any]:
@@ -285,32 +307,6 @@ def parse_price(text: str) -> tuple[float, float]:
         hint = "Two numbers, USD per million tokens sent and received, e.g. 0.25,2."
         raise UsageError(f"--price {text!r} is not of the form IN,OUT.", hint=hint)
     return sent, received
-
-
-def _pairs(texts: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """Pairs as they are; texts of the form FIELD=COLUMN, several with commas."""
-    for given in texts:
-        if not isinstance(given, str):
-            yield tuple(given)
-            continue
-        for part in (part for part in given.split(",") if part.strip()):
-            field, _, column = (text.strip() for text in part.partition("="))
-            if not column:
-                raise UsageError(
-                    f"--map {part.strip()!r} is not of the form FIELD=COLUMN.", hint=f"Fields: {_fields()}."
-                )
-            yield field, column
-
-
-def _fields() -> str:
-    return ", ".join((*MAPPED_FIELDS, "allow", "declared"))
-
-
-def _who(field: str, column: str) -> UsageError:
-    return UsageError(
-        f"--map {f'{field}={column}'!r}: such a column says who somebody is, and none of it is told of a group.",
-        hint=f"--map declared={column} counts it on cards.",
-    )
 
 
 def _usage(error: ValidationError) -> UsageError:

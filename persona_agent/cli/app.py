@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from ..commands.results import Result
     from ..options import Options
 
-READING = ("inputs", "mapping", "format", "query", "keep", "allow_rejects", "opt_out", "names", "timezone")
+READING = (
+    "inputs", "mapping", "format", "query", "each", "act", "keep", "allow_rejects", "opt_out", "names", "timezone", "times_are",
+    "time_format",
+)  # fmt: skip
 ASKING = ("base_url", "timeout", "price")
 RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)

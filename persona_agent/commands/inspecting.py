@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ..log.events import Property, open_events, properties
-from ..log.reading import Log, find_log, read_log
+from ..log.reading import Log, ReadLog, find_log, read_log
 from ..options import Options
 from ..progress import Progress
 from ..report.blocks import in_blocks
@@ -31,7 +34,10 @@ class Inspection(Result):
     columns: list[dict[str, Any]]
     counts: dict[str, int]
     window: dict[str, Any]
+    notes: list[str]
     naive_timestamps: int
+    dates_only: list[str]
+    events_by_hour: dict[str, Any]
     identifiers_masked: dict[str, int]
     columns_left_out: list[str]
     set_aside: dict[str, Any]
@@ -61,6 +67,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
                 [LISTED],
             ).fetchall()
             catalogue = properties(connection)
+            curve = _curve(connection, options.timezone)
         return Inspection(
             files=[
                 {
@@ -75,7 +82,10 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             columns=[{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
             counts={k: getattr(found, k) for k in COUNTS},
             window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
+            notes=[*_questions(found, options), *found.losses, *found.notes],
             naive_timestamps=found.naive_timestamps,
+            dates_only=found.dates_only,
+            events_by_hour={"zone": options.timezone, **curve},
             identifiers_masked=found.redacted,
             columns_left_out=found.withheld,
             set_aside={"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
@@ -83,6 +93,23 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
             properties=[_property(p) for p in catalogue],
         )
+
+
+def _questions(found: ReadLog, options: Options) -> Iterator[str]:
+    """What a person must say of the log before its hours can be told."""
+    if found.naive_timestamps and options.times_are is None:
+        yield (
+            f"{found.naive_timestamps:,} times have no offset and were read as UTC. Say --times-are utc if they are, or "
+            "--times-are local --timezone ZONE if clocks of a place showed them; hours, weekdays and sessions hang on it"
+        )
+
+
+def _curve(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, int]:
+    """How many events there are by hour of the day."""
+    rows = connection.execute(
+        "SELECT hour(timezone(?, timezone('UTC', ts))) AS h, count(*) FROM events GROUP BY h ORDER BY h", [zone]
+    ).fetchall()
+    return {f"{hour:02}": n for hour, n in rows}
 
 
 def _mapping(log: Log) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import UserGroups, group_users, split_groups
 from ..groups.saving import load_groups, save_groups
-from ..log.reading import Log, ReadLog, find_log, read_log
+from ..log.reading import Log, ReadLog, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
 from ..options import Options
 from ..progress import Progress
@@ -93,6 +93,7 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunR
             if todo:
                 this.record("read", asdict(read_log(log, options, store, progress, engine)))
             found = ReadLog(**this.facts("read"))
+            stop_at_losses(found, options)
         with this.stage("gather", progress) as todo:
             if todo:
                 this.record("gather", asdict(find_memories(store, options, progress, engine)))

@@ -40,14 +40,14 @@ NOT_AMOUNTS = re.compile(
 )
 
 TEXT = "trim(replace(lower(action || ' ' || object), '_', ' '))"
-# Sessions and users are numbered in the order of their events.
+# Sessions and users are numbered in the order of their events; a session is one user's, whatever other users call theirs.
 CODED = f"""
 WITH e AS (
   SELECT i, user, session, epoch_us(ts) AS ts, action, {TEXT} AS text FROM events WHERE i >= ? AND i < ?),
 u AS (SELECT user, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY user),
-s AS (SELECT session, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY session)
+s AS (SELECT user, session, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM e GROUP BY user, session)
 SELECT u.code AS user, s.code AS session, e.ts, t.code AS text
-FROM e JOIN u USING (user) JOIN s USING (session) JOIN texts t ON t.text = e.text AND t.action = e.action ORDER BY e.i
+FROM e JOIN u USING (user) JOIN s USING (user, session) JOIN texts t ON t.text = e.text AND t.action = e.action ORDER BY e.i
 """
 
 
@@ -176,11 +176,12 @@ def field_of(
     connection: duckdb.DuckDBPyConnection, unit: Literal["user", "session"], name: str
 ) -> tuple[Ints, list[str]]:
     """The commonest value of a property for each user or session, as a code (−1: none) in file order, and the values."""
+    whole = "user" if unit == "user" else "user, session"
     query = f"""
-      WITH v AS (SELECT {unit}, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
-                 FROM events GROUP BY {unit}, value),
+      WITH v AS (SELECT {whole}, min(i) AS first, json_extract_string(properties, ?) AS value, count(*) AS n
+                 FROM events GROUP BY {whole}, value),
       best AS (SELECT arg_max(value, (n, value)) FILTER (value IS NOT NULL) AS value, min(first) AS first
-               FROM v GROUP BY {unit})
+               FROM v GROUP BY {whole})
       SELECT value FROM best ORDER BY first
     """
     return _coded([v for (v,) in connection.execute(query, [property_path(name)]).fetchall()])

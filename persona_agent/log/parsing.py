@@ -29,13 +29,16 @@ RAW_SHOWN = 500  # characters of a rejected record: enough to find it, and less 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that is no event. `raw` is its text as it stood, at most 500 characters and not redacted."""
+    """A record that is no event. `raw` is its text as it stood, at most 500 characters and not redacted; `traits` are kinds of
+    values and values that it has all the same.
+    """
 
     file: str
     line: int
     code: str
     reason: str
     raw: str
+    traits: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"
@@ -97,7 +100,8 @@ def read(
     """
     reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore, from_start)
     for item, layout in zip(inputs, survey.layouts, strict=True):
-        plan = Plan(survey.mapping, cells=layout.format in ("csv", "tsv") and not layout.vendor)
+        cells = layout.format in ("csv", "tsv") and not layout.vendor
+        plan = Plan(survey.mapping, survey.times, survey.shape, cells=cells, act=options.act or "")
         for batch in reader.file(item, layout, plan):
             yield batch
             if progress is not None:
@@ -151,10 +155,13 @@ class _Reader:
                     raise record.value
                 event = plan.event(record.raw, record.value)
             except Rejected as why:
-                self._reject(name, record, why)
+                self._reject(name, record, why, plan)
                 continue
             if opt_out and event.user in opt_out:
                 self._aside(name, record, "opt_out")
+                continue
+            if "automation" not in self._options.keep and plan.is_machine(event):
+                self._aside(name, record, "automation")
                 continue
             if record.aside and record.aside not in self._options.keep:
                 self._aside(name, record, record.aside)
@@ -170,9 +177,10 @@ class _Reader:
         rows, self.rows = self.rows, []
         return Batch(*map(list, zip(*rows, strict=True)))
 
-    def _reject(self, name: str, record: Record, why: Rejected) -> None:
+    def _reject(self, name: str, record: Record, why: Rejected, plan: Plan) -> None:
         raw = record.raw[: 4 * RAW_SHOWN].decode(errors="replace")[:RAW_SHOWN]
-        reject = Reject(name, record.line, why.code, why.reason, raw)
+        traits = plan.traits(record.value) if type(record.value) is dict else ()
+        reject = Reject(name, record.line, why.code, why.reason, raw, (("file", name), *traits))
         self._account.rejected += 1
         self._account.codes[why.code] += 1
         self._on_reject(reject)

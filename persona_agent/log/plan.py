@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import orjson
-
 from .guessing import FIELDS
-from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean, timestamp
+from .losses import traits_of
+from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
+from .times import NO_FORM, Clock, TimeForm
+from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean
 
-# Members that vendors keep an event's own fields in; their names are no part of a property's name.
-UNFOLDED = frozenset(("properties", "event_properties", "params", "event_params"))
 DEPTH = 8  # levels of nesting that become dotted names; deeper ones are kept as one text
+
+BOT = "[bot]"
+NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "nickname")
 
 clean_name = lru_cache(maxsize=4096)(clean)
 
@@ -40,26 +42,41 @@ class Event(NamedTuple):
 
 
 class Plan:
-    """Where each field is found. `cells` says that the values are CSV cells, in which numbers are text."""
+    """Where each field is found, and how times are spelled. `cells` says that the values are CSV cells, in which numbers are
+    text; `act` is what every record tells, if no column says it. A plan is of one file, read in order.
+    """
 
-    def __init__(self, mapping: Mapping[str, str], *, cells: bool) -> None:
+    def __init__(
+        self,
+        mapping: Mapping[str, str],
+        times: TimeForm = NO_FORM,
+        shape: Shape = NO_SHAPE,
+        *,
+        cells: bool,
+        act: str = "",
+    ) -> None:
+        self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
+        self._zone = times.zone
         self.mapping = mapping
         self.cells = cells
         self._mapped = frozenset(mapping.values())
         self._paths: list[Any] = [mapping.get(field) for field in FIELDS]
+        parent = mapping.get("user", "").rpartition(".")[0]
+        self._kind = f"{parent}.type" if parent else "user_type"
+        self._beside = {self._kind, *(f"{parent}.{name}" if parent else name for name in NAMES_OF_USERS)}
         self._flat = not any("." in path for path in self._mapped)
 
     def event(self, raw: bytes, record: dict[str, Any]) -> Event:
         """The event of a record; `raw` is read again where a number lost digits."""
-        unfold(record)
+        shaped(record, self._shape)
         who, moment, act, thing, words, visit, own_id = self._values(record)
-        action = as_text(act)
+        action = self._act or as_text(act)
         user = self._id(raw, who, "user")
         if not user:
             raise Rejected("no_user", f"{self.mapping['user']} is empty or missing")
         if moment is None or moment == "":
             raise Rejected("no_timestamp", f"{self.mapping['timestamp']} is empty or missing")
-        ts, naive = timestamp(moment)
+        ts, naive = self._time(moment)
         if not action:
             raise Rejected("no_action", f"{self.mapping['action']} is empty or missing")
         return Event(
@@ -74,6 +91,29 @@ class Plan:
             naive,
         )
 
+    def traits(self, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """What can be told of a record that is no event: its user's raw id, its act, and what is known of its time."""
+        who, moment, act, *_ = self._values(record)
+        if user := as_id(who):
+            yield "user", user
+        if action := self._act or as_text(act):
+            yield "act", action
+        try:
+            us = self._time(moment)[0]
+        except Rejected:
+            us = None
+        yield from traits_of(moment, us, self._zone)
+
+    def is_machine(self, event: Event) -> bool:
+        """Whether the user's own id, name or kind says that it is a program, as code hosts mark them."""
+        held = event.properties
+        if event.user.endswith(BOT):
+            return True
+        if self._beside.isdisjoint(held):
+            return False
+        names = (str(held[name]) for name in self._beside if name in held and name != self._kind)
+        return any(name.endswith(BOT) for name in names) or str(held.get(self._kind)).lower() == "bot"
+
     def _values(self, record: dict[str, Any]) -> list[Any]:
         """What stands in the place of each of `FIELDS`; None for a field without a place."""
         if self._flat:
@@ -86,7 +126,7 @@ class Plan:
         if type(value) is str:
             return (cell_id(value) if self.cells else value).strip() or None
         if type(value) is float and abs(value) >= EXACT:
-            value = dig(exact(raw), self.mapping[field])
+            value = dig(exact(raw, self._shape), self.mapping[field])
         return as_id(value)
 
     def _properties(self, record: dict[str, Any]) -> dict[str, Any]:
@@ -109,37 +149,6 @@ class Plan:
         return found
 
 
-def unfold(record: dict[str, Any]) -> None:
-    """Turns members named in `UNFOLDED` into objects in place: JSON text as CSV and Parquet hold it, GA4's lists."""
-    if UNFOLDED.isdisjoint(record):
-        return
-    for key in UNFOLDED & record.keys():
-        value = record[key]
-        if type(value) is str and value[:1] == "{":
-            try:
-                value = orjson.loads(value)
-            except orjson.JSONDecodeError:
-                continue
-        record[key] = as_object(value) or value
-
-
-def as_object(value: Any) -> dict[str, Any] | None:
-    """An object, or a list of `{key, value}` pairs (GA4's parameters, with the type as one more layer) as one."""
-    if type(value) is dict:
-        return value
-    if type(value) is not list or not value:
-        return None
-    pairs: dict[str, Any] = {}
-    for pair in value:
-        if type(pair) is not dict or type(pair.get("key")) is not str or "value" not in pair:
-            return None
-        held = pair["value"]
-        if type(held) is dict:
-            held = next((inner for name, inner in held.items() if inner is not None and name.endswith("_value")), None)
-        pairs[pair["key"]] = held
-    return pairs
-
-
 def dig(record: dict[str, Any], path: str) -> Any:
     """The value at a dotted path; a name that holds dots itself is found as well."""
     value = record.get(path)
@@ -154,7 +163,7 @@ def dig(record: dict[str, Any], path: str) -> Any:
     return None
 
 
-def exact(raw: bytes) -> dict[str, Any]:
+def exact(raw: bytes, shape: Shape) -> dict[str, Any]:
     """A record with its whole numbers at full length, which the fast parser gives as floats beyond 64 bits."""
     try:
         value = json.loads(raw)
@@ -162,7 +171,7 @@ def exact(raw: bytes) -> dict[str, Any]:
         return {}
     if type(value) is not dict:
         return {}
-    unfold(value)
+    shaped(value, shape)
     return value
 
 

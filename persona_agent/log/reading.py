@@ -19,6 +19,7 @@ import duckdb
 
 from ..engines import Engine, LocalEngine
 from ..errors import InputError, UsageError
+from ..ids import user_hash
 from ..options import Options
 from ..progress import Progress
 from ..redaction import Redactor, find_names
@@ -43,11 +44,13 @@ from . import (
     stop_if_mostly_rejected,
     survey,
 )
+from .losses import find_losses
 from .sessions import write_events
 from .staging import stage_batches, staging
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
+DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Log:
 @dataclass(frozen=True)
 class Shared:
     """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
-    rejects.
+    rejects, and how many rejects have each value.
     """
 
     account: Account
@@ -86,13 +89,15 @@ class Shared:
     withheld: set[str]
     users: list[str]
     first_rejects: list[str]
+    lost: Counter[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
-    `withheld` are columns that say who somebody is.
+    `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
+    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
     """
 
     records: int
@@ -109,8 +114,12 @@ class ReadLog:
     first: str | None
     last: str | None
     times_to_the_minute: bool
+    dates_only: list[str]
+    times_are: str
     redacted: dict[str, int]
     withheld: list[str]
+    notes: list[str]
+    losses: list[str]
 
 
 def find_log(options: Options) -> Log:
@@ -122,6 +131,10 @@ def find_log(options: Options) -> Log:
         opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
         query=options.query,
+        act=options.act,
+        each=options.each,
+        time_format=options.time_format,
+        zone=options.timezone if options.times_are == "local" else "",
     )
     inputs = resolve_inputs(options.inputs)
     stamps = [file_stamp(item) for item in inputs]
@@ -132,14 +145,16 @@ def find_log(options: Options) -> Log:
 def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
     """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all."""
     with store.empty_folder(PARTS) as folder:
-        parts = shares(log.inputs, log.found.layouts, SHARE_BYTES)
+        # The hour that comes twice is told by the lines before it.
+        parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
         account, redactor = Account(), Redactor(store.key())
-        first_rejects: list[str] = []
+        first_rejects, lost = list[str](), Counter[tuple[str, str]]()
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             account.add(done.account)
             redactor.add(done.users, done.masked)
             redactor.withheld |= done.withheld
             first_rejects += done.first_rejects
+            lost += done.lost
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
@@ -148,15 +163,31 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
                 _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            losses = find_losses(connection, lost, log.options.zone)
             _leave_out(connection, forgotten(store), account)
             progress.note("looking for duplicates and what is not behaviour")
-            settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            for note in (*losses, *notes):
+                progress.note(note)
             account.check()
             progress.note("sorting by user and time")
             write_events(store, connection, redactor.ranks())
-            counted = _count(connection)
+            counted = _count(connection, log.options.zone or "UTC")
     masked = dict(sorted(redactor.counts.items()))
-    return ReadLog(**_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld))
+    return ReadLog(
+        **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses
+    )
+
+
+def stop_at_losses(found: ReadLog, options: Options) -> None:
+    """InputError where rejects are no random part of the log, unless a person allowed them."""
+    if found.losses and not options.allow_rejects:
+        told = "; ".join(found.losses)
+        raise InputError(
+            f"{told[:1].upper()}{told[1:]}.",
+            hint="`inspect` shows rejects with their reasons: mend the log, say how times are spelled by --time-format, or go on "
+            "without these lines by --allow-rejects.",
+        )
 
 
 def read_share(
@@ -170,8 +201,9 @@ def read_share(
     heard: Callable[[int], None] | None = None,
 ) -> Shared:
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
-    folder, account, redactor = store.path(PARTS), Account(), Redactor(store.key(), find_names(names), declared)
-    first_rejects: list[str] = []
+    key = store.key()
+    folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
+    first_rejects, lost = list[str](), Counter[tuple[str, str]]()
     here = replace(found, layouts=share.layouts)
     with (
         store.connect(memory=READ_MEMORY, threads=1) as connection,
@@ -182,7 +214,10 @@ def read_share(
         def on_reject(reject: Reject) -> None:
             if len(first_rejects) < SHOWN_LINES:
                 first_rejects.append(str(reject))
-            _write(rejects, {**asdict(reject), "raw": redactor.mask_raw(reject.raw)})
+            plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
+            _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw)})
+            for kind, value in reject.traits:
+                lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
 
         batches = read(
             share.inputs,
@@ -200,7 +235,7 @@ def read_share(
             stage_batches(connection, redactor.redact(batch), done)
             done += len(batch)
         write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
-    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects)
+    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects, lost)
 
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
@@ -243,13 +278,30 @@ def _masked_again(redactor: Redactor, line: str) -> str:
     return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
 
 
-def _count(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def _count(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, Any]:
+    """Facts about what was stored; `dates_only` are the acts whose times are all midnight in the zone of the log's clocks."""
     row = connection.execute(
         "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
         "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
     ).fetchone()
     events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
-    return {"events": events, "users": users, "first": first, "last": last, "times_to_the_minute": bool(to_the_minute)}
+    dates_only = connection.execute(
+        """SELECT action FROM (
+             SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
+           GROUP BY action HAVING count(DISTINCT user) >= ?
+             AND bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00')
+           ORDER BY action""",
+        [DATED_USERS, zone],
+    ).fetchall()
+    return {
+        "events": events,
+        "users": users,
+        "first": first,
+        "last": last,
+        "times_to_the_minute": bool(to_the_minute),
+        "dates_only": [action for (action,) in dates_only],
+        "times_are": zone,
+    }
 
 
 def _account(account: Account) -> dict[str, Any]:

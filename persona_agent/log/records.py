@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Any, BinaryIO, NamedTuple
 
 import orjson
@@ -20,8 +20,9 @@ from ..errors import InputError, UsageError
 from .databases import KINDS, database_kind, database_rows
 from .elements import split_elements, wrapped_array
 from .inputs import Input, bare_suffix, open_bytes
-from .lines import BOM, LINE_LIMIT, CsvSplitter, Overlong, Unclosed, split_lines, without_cr
+from .lines import BOM, LINE_LIMIT, CsvSplitter, NumberedLine, Overlong, Unclosed, split_lines, without_cr
 from .parquet import parquet_rows
+from .shapes import as_list
 from .values import EXACT, Rejected
 from .vendors import VENDORS, Vendor
 
@@ -31,6 +32,8 @@ DELIMITERS = (",", ";", "\t", "|")
 LINEWISE = (".jsonl", ".ndjson")
 HEAD = 1 << 20  # a megabyte: the format shows in the first records, and one of a whole-file JSON array may be long
 PEEKED = 50  # lines behind a broken first one in which a whole JSON object still means JSON lines; a round number
+COMMENTS = 100  # lines above a header; a round number
+EACH = 10_000  # members of lists in records that begin on one line are numbered apart
 
 # The csv module refuses cells over 128 kB, which is less than a record may have here.
 csv.field_size_limit(2 * LINE_LIMIT)
@@ -52,7 +55,7 @@ class Record(NamedTuple):
 class Layout:
     """How a file is to be read. `query` says which rows of a database; `inside` is where the elements of a whole-file JSON
     array begin, if it is one; `vendor` has the layout of the records, if they are some vendor's; a `headless` table has its
-    names from there.
+    names from there. Every member of the list at `each` is a record. A table begins on its line `first`.
     """
 
     format: str
@@ -63,6 +66,8 @@ class Layout:
     vendor: str = ""
     headless: bool = False
     query: str | None = None
+    each: str = ""
+    first: int = 1
 
 
 def find_layout(item: Input, format: str | None, query: str | None = None) -> Layout:
@@ -99,7 +104,8 @@ def find_layout(item: Input, format: str | None, query: str | None = None) -> La
 def read_records(item: Input, layout: Layout) -> Iterator[Record]:
     """Every record of a file, the broken ones too; of a vendor's layout, the plain records that each of its own holds."""
     if not layout.vendor:
-        yield from _file_records(item, layout)
+        records = _file_records(item, layout)
+        yield from _each(records, layout.each) if layout.each else records
         return
     vendor, line, n = VENDORS[layout.vendor], 0, 0
     for record in _file_records(item, layout):
@@ -108,6 +114,31 @@ def read_records(item: Input, layout: Layout) -> Iterator[Record]:
         for found in _plain(vendor, record):
             yield found._replace(n=n)
             n += 1
+
+
+def _each(records: Iterator[Record], path: str) -> Iterator[Record]:
+    """Each member of the list at `path` with what else its record holds; told apart as events of one record are."""
+    *outer, name = path.split(".")
+    for record in records:
+        if isinstance(record.value, Rejected):
+            yield record
+            continue
+        held: Any = record.value
+        for part in outer:
+            held = held.get(part) if type(held) is dict else None
+        found = as_list(held.get(name)) if type(held) is dict else None
+        if found is None:
+            yield record._replace(value=Rejected("no_list", f"{path} is no list"))
+            continue
+        for i, member in enumerate(found):
+            raw = record.raw if len(found) == 1 else record.raw + b"\n%d" % i
+            yield record._replace(n=record.n * EACH + i, raw=raw, value=_with(record.value, outer, name, member))
+
+
+def _with(value: dict[str, Any], outer: Sequence[str], name: str, member: Any) -> dict[str, Any]:
+    if not outer:
+        return {**value, name: member}
+    return {**value, outer[0]: _with(value[outer[0]], outer[1:], name, member)}
 
 
 def _plain(vendor: Vendor, record: Record) -> Iterator[Record]:
@@ -181,7 +212,7 @@ def _document_layout(head: bytes, start: int) -> Layout:
 def _table_layout(item: Input, format: str) -> Layout:
     with open_bytes(item) as stream:
         lines = (line for line in split_lines(stream) if not line[1].isspace() and line[1])
-        peek = list(islice(lines, 1))
+        peek = _first_lines(lines)
         if not peek:
             return Layout(format)
         quoted_away = b"".join(peek[0][1].split(b'"')[::2]).decode(errors="replace")
@@ -191,9 +222,11 @@ def _table_layout(item: Input, format: str) -> Layout:
     cells = _cells(raw, delimiter)
     for vendor in VENDORS.values():
         if vendor.header and not isinstance(cells, Rejected) and _lacks_header(cells, vendor):
-            return Layout(format, delimiter, vendor.header, headless=True)
+            return Layout(format, delimiter, vendor.header, headless=True, first=peek[0][0])
     if isinstance(cells, Rejected):
         raise InputError(f"The header of {item.name} cannot be read: {cells.reason}.")
+    if peek[0][1].lstrip().startswith(b"#"):
+        cells = [cells[0].lstrip("# "), *cells[1:]]
     names = tuple(name.strip() or f"column_{place}" for place, name in enumerate(cells, 1))
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
@@ -201,7 +234,20 @@ def _table_layout(item: Input, format: str) -> Layout:
             f"The header of {item.name} names {', '.join(map(repr, twice))} more than once.",
             hint="Give every column its own name.",
         )
-    return Layout(format, delimiter, names)
+    return Layout(format, delimiter, names, first=peek[0][0])
+
+
+def _first_lines(lines: Iterator[NumberedLine]) -> list[NumberedLine]:
+    """The first line of a table, below those that begin with `#`; the last of them where it has as many cells, as a header."""
+    signs, comments = [sign.encode() for sign in DELIMITERS], list[NumberedLine]()
+    for line in lines:
+        if not line[1].removeprefix(BOM).lstrip().startswith(b"#") or len(comments) == COMMENTS:
+            columns = max(map(line[1].count, signs))
+            if comments and columns and max(map(comments[-1][1].count, signs)) == columns:
+                return [comments[-1], line]
+            return [line]
+        comments.append(line)
+    return comments[:1]
 
 
 def _lacks_header(cells: Sequence[str], vendor: Vendor) -> bool:
@@ -216,7 +262,8 @@ def _table_records(stream: BinaryIO, layout: Layout) -> Iterator[Record]:
         cells = _cells(raw, delimiter, strict=True)
         return not isinstance(cells, Rejected) and len(cells) == width
 
-    records = CsvSplitter(delimiter.encode() or b",", fits).split(split_lines(stream))
+    lines = dropwhile(lambda line: line[0] < layout.first, split_lines(stream))
+    records = CsvSplitter(delimiter.encode() or b",", fits).split(lines)
     filled = (record for record in records if record[1] and not record[1].isspace())
     for line, raw in islice(filled, 0 if layout.headless else 1, None):
         cells = _cells(raw, delimiter)

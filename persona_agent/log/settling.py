@@ -18,6 +18,10 @@ from ..errors import InputError
 from .parsing import Account, SetAside
 from .sensitive import SENSITIVE
 
+NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be names of records
+RETRY = "INTERVAL 1 MINUTE"  # clocks are put right anew for each sending
+COARSE_SHARE = 0.9  # of the times of an act in a file, on whole minutes
+_WHOLE = "ts = date_trunc('minute', ts)"
 CLOCK_EVENTS = 200  # below, a run of equal gaps can be chance; a round number
 # Of the gaps between a user's events that are the same to the second: nobody is that regular by hand.
 CLOCK_SHARE = 0.9
@@ -57,6 +61,10 @@ _MACHINES = (
     "cli cron restore script system scheduler bot crawler spider batch automated automation synthetic monitor "
     "monitoring healthcheck health_check health-check headless service_account"
 )
+_FLAGS = (
+    "bot is_bot robot is_robot crawler is_crawler spider is_spider automated is_automated synthetic is_synthetic "
+    "is_automation known_bot"
+)
 _AGENTS = "user_agent useragent agent ua http_user_agent browser_user_agent"
 _AGENT_TOKENS = r"(^|[^a-z])([a-z]*bot|crawler|[a-z]*spider|headless[a-z]*)([^a-z]|$)"
 
@@ -66,10 +74,12 @@ def settle(
     keep: frozenset[str],
     account: Account,
     on_set_aside: Callable[[SetAside], None],
-) -> None:
-    """Takes duplicates and what is set aside out of `staging`; InputError where nothing is left."""
+) -> list[str]:
+    """Takes duplicates and what is set aside out of `staging`; InputError where nothing is left. Returns what a person should
+    know of it.
+    """
     connection.execute("CREATE OR REPLACE TEMP TABLE dropped (ord BIGINT PRIMARY KEY, kind VARCHAR, reason VARCHAR)")
-    _drop_duplicates(connection)
+    untrusted = _drop_duplicates(connection)
     if "fees" not in keep:
         _drop_fees(connection)
     if "sensitive" not in keep:
@@ -87,23 +97,42 @@ def settle(
         raise InputError(
             "Every event was set aside or found twice.", hint="Use --keep with a reason that `inspect` lists."
         )
+    return [untrusted] if untrusted else []
 
 
-def _drop_duplicates(connection: duckdb.DuckDBPyConnection) -> None:
-    """By the vendor's ids if there are any; else exact copies, unless times are so coarse that people repeat."""
-    with_ids, coarse = _one(
-        connection,
-        """SELECT count(event_id) > 0, coalesce(bool_and(second(ts) = 0 AND microsecond(ts) % 1000000 = 0), true)
-           FROM staging""",
+def _drop_duplicates(connection: duckdb.DuckDBPyConnection) -> str:
+    """By the records' own ids where they are names, else exact copies; says why ids were not gone by, if they were not.
+
+    A repeat has the id, user, act and time of another record, but for what a retry changes of a time. Where times are coarse,
+    people repeat themselves within one: equal records are copies only at times finer than those of their act in their file.
+    """
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE repeated AS
+            SELECT event_id, min("user") = max("user") AND max(ts) - min(ts) <= {RETRY} AS one
+            FROM staging WHERE event_id IS NOT NULL GROUP BY event_id HAVING count(*) > 1"""
     )
-    if not with_ids and coarse:
-        return
-    # One record is one event, and `n` only tells apart what begins on one line: the hash alone says what was copied.
-    same, reason = ("event_id", "event_id") if with_ids else ("hash", "exact_copy")
+    several, single = _counts(connection, "SELECT count(*), count(*) FILTER (one) FROM repeated")
+    trusted = single >= NAMING_SHARE * several
+    if trusted and several:
+        connection.execute(
+            """INSERT INTO dropped SELECT ord, 'duplicate', 'event_id' FROM staging JOIN repeated USING (event_id)
+               QUALIFY row_number() OVER (
+                 PARTITION BY event_id, "user", action, CASE WHEN NOT one THEN ts END ORDER BY ord) > 1"""
+        )
+    # The hash is of the record as it stood: masked texts would be equal where addresses were not.
     connection.execute(
         f"""INSERT INTO dropped
-            SELECT ord, 'duplicate', '{reason}' FROM staging WHERE {same} IS NOT NULL
-            QUALIFY row_number() OVER (PARTITION BY {same} ORDER BY ord) > 1"""
+            WITH coarse AS (SELECT file, action FROM staging GROUP BY ALL HAVING avg(({_WHOLE})::INT) >= {COARSE_SHARE})
+            SELECT ord, 'duplicate', 'exact_copy' FROM staging
+            LEFT JOIN coarse ON coarse.file = staging.file AND coarse.action = staging.action
+            WHERE (event_id IS NULL OR NOT {trusted}) AND NOT (coarse.file IS NOT NULL AND {_WHOLE})
+            QUALIFY row_number() OVER (PARTITION BY hash, "user", ts ORDER BY ord) > 1"""
+    )
+    if trusted:
+        return ""
+    return (
+        f"{several - single:,} of {several:,} ids of events that occur more than once belong to several users or times: "
+        "they name no record, and only exact copies were taken for repeats"
     )
 
 
@@ -152,6 +181,10 @@ def _drop_machines(connection: duckdb.DuckDBPyConnection) -> None:
                 connection,
                 "list_contains(?, lower(trim(json_extract_string(properties, ?))))",
                 [_MACHINES.split(), _pointer(key)],
+            )
+        if name in _names(_FLAGS):
+            _drop_where(
+                connection, "lower(json_extract_string(properties, ?)) IN ('true', '1', 'yes', 'y')", [_pointer(key)]
             )
         if name in _names(_AGENTS):
             # Cubot makes phones.
@@ -222,10 +255,10 @@ def _report(connection: duckdb.DuckDBPyConnection, account: Account, on_set_asid
             on_set_aside(SetAside(file, line, kind, reason))
 
 
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[bool, bool]:
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]:
     row = connection.execute(query).fetchone()
     assert row is not None
-    return bool(row[0]), bool(row[1])
+    return int(row[0]), int(row[1])
 
 
 def _pointer(key: str) -> str:

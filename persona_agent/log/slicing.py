@@ -30,13 +30,13 @@ class Share:
     size: int
 
 
-def shares(inputs: Sequence[Input], layouts: Sequence[Layout], size: int) -> list[Share]:
-    """Shares of about `size` bytes; a file that cannot be sliced is in one, however large."""
+def shares(inputs: Sequence[Input], layouts: Sequence[Layout], size: int, *, whole: bool = False) -> list[Share]:
+    """Shares of about `size` bytes; a file that cannot be sliced, or none if they are to be `whole`, is in one, however large."""
     found: list[Share] = []
     held: list[tuple[Input, Layout]] = []
     full = 0
     for item, layout in zip(inputs, layouts, strict=True):
-        for piece, length in _slices(item, layout, size):
+        for piece, length in _slices(item, layout, size, whole):
             held.append((piece, layout))
             full += length
             if full >= size:
@@ -52,10 +52,10 @@ def _share(number: int, held: Sequence[tuple[Input, Layout]], size: int) -> Shar
     return Share(number, inputs, layouts, size)
 
 
-def _slices(item: Input, layout: Layout, size: int) -> Iterator[tuple[Input, int]]:
+def _slices(item: Input, layout: Layout, size: int, whole: bool) -> Iterator[tuple[Input, int]]:
     with read_error(item):
         length = item.path.stat().st_size
-        if layout.format != "jsonl" or length < 2 * size or is_compressed(item):
+        if whole or layout.format != "jsonl" or length < 2 * size or is_compressed(item):
             yield item, length
             return
         start, line = 0, 1

@@ -6,18 +6,21 @@ name or because `--map` says so), and where a needed field has no column the err
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 from ..errors import InputError, UsageError
+from ..options import TIME_FORMS
 from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
 from .inputs import Input
-from .plan import UNFOLDED, as_object, unfold
+from .plan import dig
 from .records import FORMATS, Layout, Record, find_layout, read_records
-from .values import Rejected, cell_value, timestamp
+from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
+from .times import TimeForm, Undecided, decide, form_of, may_be_time
+from .values import Rejected, cell_value
 from .vendors import find_vendor
 
 # Records from which columns are settled; a round number. A column that first comes later is not mapped.
@@ -31,7 +34,8 @@ _DISTINCT = 200  # characters by which two values of a column are told apart whi
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
-    `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside.
+    `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
+    tells, `each` a list whose members are records; `zone` is the one of times without offset, UTC if it is empty.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -40,6 +44,10 @@ class ReadOptions:
     opt_out: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
     query: str | None = None
+    act: str | None = None
+    each: str | None = None
+    time_format: str | None = None
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +61,9 @@ class FoundColumn:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those
-    without a column, `numeric` the properties that are numbers; `layouts` stand in the order of inputs.
+    """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
+    column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled;
+    `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -63,6 +72,8 @@ class Survey:
     mapped: frozenset[str]
     missing: tuple[str, ...]
     numeric: tuple[str, ...]
+    shape: Shape
+    times: TimeForm
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -72,7 +83,8 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     layouts, samples = [layout for layout, _ in looked], [sample for _, sample in looked]
     if not any(samples):
         raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
-    seen = [_columns(sample, layout) for sample, layout in zip(samples, layouts, strict=True)]
+    shape = _shape(layouts, samples)
+    seen = [_columns(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
     columns, readable = _merged(seen), sum(1 for sample in samples for record in sample if type(record.value) is dict)
     if not readable:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
@@ -88,14 +100,56 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         mapped=frozenset(options.mapping),
         missing=tuple(name for name in FIELDS if name not in mapping),
         numeric=tuple(_numeric(columns, mapping)),
+        shape=shape,
+        times=replace(_times(inputs, layouts, samples, mapping["timestamp"], shape, options), zone=options.zone),
     )
+
+
+def _shape(layouts: Sequence[Layout], samples: Sequence[Sequence[Record]]) -> Shape:
+    tables = all(layout.delimiter not in ("", ",") for layout in layouts)
+    return find_shape((r.value for sample in samples for r in sample if type(r.value) is dict), tables)
+
+
+def _times(
+    inputs: Sequence[Input],
+    layouts: Sequence[Layout],
+    samples: Sequence[Sequence[Record]],
+    path: str,
+    shape: Shape,
+    options: ReadOptions,
+) -> TimeForm:
+    """How times are spelled, by the option, else by the sample, and where it leaves the order of day and month open, by the whole
+    log; InputError where that leaves it open too.
+    """
+    if options.time_format:
+        return form_of(options.time_format)
+    all_records = (
+        record for item, layout in zip(inputs, layouts, strict=True) for record in read_records(item, layout)
+    )
+    try:
+        return decide(
+            _values((r for sample in samples for r in sample), path, shape), _values(all_records, path, shape)
+        )
+    except Undecided as why:
+        both = "in several orders of day and month" if why.orders else "in no one order of day and month"
+        raise InputError(
+            f"Times like {why.value!r} can be read {both}, and the log does not say which.",
+            hint=f"Say --time-format {', '.join(TIME_FORMS[:2])}, or a pattern like '%d/%m/%Y %H:%M'.",
+        ) from None
+
+
+def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]:
+    for record in records:
+        if type(record.value) is dict:
+            shaped(record.value, shape)
+            yield dig(record.value, path)
 
 
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
     """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
-    layout = find_layout(item, options.format, options.query)
+    layout = replace(find_layout(item, options.format, options.query), each=options.each or "")
     sample = list(islice(read_records(item, layout), SAMPLE))
-    if layout.vendor or options.mapping or options.format:
+    if layout.vendor or options.mapping or options.format or options.each or options.act:
         return layout, sample
     vendor = find_vendor([r.value for r in sample if type(r.value) is dict])
     if vendor:
@@ -125,12 +179,12 @@ def _check(options: ReadOptions) -> None:
         raise UsageError(f"--format {options.format!r} is not known.", hint=f"Formats are {', '.join(FORMATS)}.")
 
 
-def _columns(sample: Sequence[Record], layout: Layout) -> dict[str, Column]:
+def _columns(sample: Sequence[Record], layout: Layout, shape: Shape) -> dict[str, Column]:
     cells = layout.format in ("csv", "tsv")
     columns: dict[str, Column] = {name: Column() for name in layout.header}
     for record in sample:
         if type(record.value) is dict:
-            unfold(record.value)
+            shaped(record.value, shape)
             for path, value in _leaves(record.value, "", _DEPTH):
                 _note(columns.setdefault(path, Column()), value, cells)
     return columns
@@ -152,13 +206,10 @@ def _note(column: Column, value: Any, cells: bool) -> None:
     column.filled += 1
     column.types.add(_TYPES.get(type(kept), "object"))
     column.numeric = column.numeric and type(kept) in (int, float)
+    column.objects = column.objects or (type(kept) is list and bool(kept) and all(type(v) is dict for v in kept))
     if len(column.distinct) < SAMPLE:
         column.distinct.add(str(value)[:_DISTINCT])
-    if column.timely:
-        try:
-            timestamp(value)
-        except Rejected:
-            column.timely = False
+    column.timely = column.timely and may_be_time(value)
 
 
 _TYPES = {str: "text", int: "integer", float: "number", bool: "boolean", list: "list", dict: "object"}
@@ -171,6 +222,7 @@ def _merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
         into.filled += column.filled
         into.types |= column.types
         into.distinct |= column.distinct
+        into.objects = into.objects or column.objects
         into.numeric, into.timely = into.numeric and column.numeric, into.timely and column.timely
     return merged
 
@@ -181,30 +233,35 @@ def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> 
             close = get_close_matches(path, columns, n=1, cutoff=0.5)
             hint = f"Did you mean --map {name}={close[0]}?" if close else None
             raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
-    mapping = find_columns(columns, records, options.mapping)
-    missing = [name for name in REQUIRED if name not in mapping]
+    mapping = find_columns(columns, records, options.mapping, without=("action",) if options.act else ())
+    missing = [name for name in REQUIRED if name not in mapping and not (name == "action" and options.act)]
     if missing:
         raise InputError(
             f"No column was found for {' and '.join(missing)}. {_found(columns)}",
-            hint=f"Add --map {_mend(missing, columns, set(mapping.values()))}",
+            hint=_mend(missing, columns, set(mapping.values())),
         )
     return {name: mapping[name] for name in FIELDS if name in mapping}
 
 
 def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -> str:
+    """What to add to the command. An act is proposed only where a column may be one; else it may be in a list, or always one."""
+    lists = [path for path, column in columns.items() if column.objects]
+    if lists and "action" in missing:
+        return f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
     pairs = []
     for name in missing:
         guess = guess_column(name, columns, taken)
         taken = taken | {guess or ""}
         pairs.append(f"{name}={guess or 'COLUMN'}")
-    return ",".join(pairs)
+    mend = f"Add --map {','.join(pairs)}"
+    return f"{mend}, or --act TEXT where all records are of one act." if "action=COLUMN" in pairs else mend
 
 
 def _check_file(item: Input, columns: dict[str, Column], mapping: dict[str, str]) -> None:
     """A file whose needed columns have other names would be rejected line by line."""
     for name in REQUIRED:
-        path = mapping[name]
-        if columns and path not in columns and not any(known.startswith(path + ".") for known in columns):
+        path = mapping.get(name, "")
+        if path and columns and path not in columns and not any(known.startswith(path + ".") for known in columns):
             raise InputError(
                 f"{item.name} has no column {path!r}, which is the {name} in the other files. {_found(columns)}",
                 hint="Read files with other columns in a run of their own.",

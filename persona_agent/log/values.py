@@ -1,6 +1,6 @@
-"""One value of a log at a time: texts, ids, times, numbers.
+"""One value of a log at a time: texts, ids, numbers.
 
-Takes what JSON or a CSV cell holds; gives normalised text, exact ids, microseconds since 1970 UTC. Promises: a text
+Takes what JSON or a CSV cell holds; gives normalised text, exact ids, numbers. Promises: a text
 that comes out is NFKC, at most `TEXT_LIMIT` characters, without control, bidi or zero-width characters and without
 double spaces; `Rejected` is the only exception.
 """
@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -29,12 +27,6 @@ _INVISIBLE = re.compile(
 )
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?").fullmatch
 _FLOAT_ID = re.compile(r"([0-9]+)\.0+").fullmatch
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?").fullmatch
-_ZONE = re.compile(r"\s*(?:(z|utc|gmt)|([+-][0-9]{2}:?[0-9]{2}))$", re.IGNORECASE)
-
-_EPOCH = datetime(1970, 1, 1)
-_EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
-_FIRST, _LAST = 631_152_000, 4_133_980_800  # 1990 and 2101 began
 
 
 class Rejected(Exception):
@@ -104,65 +96,3 @@ def cell_value(cell: str) -> str | int | float:
     if sum(map(str.isdigit, cell)) > 15:
         return cell
     return float(cell) if "." in cell else int(cell)
-
-
-def timestamp(value: Any) -> tuple[int, bool]:
-    """Microseconds since 1970 UTC, and whether the text had a time without offset (taken as UTC)."""
-    if type(value) is str:
-        return _from_text(value)
-    if type(value) is int or type(value) is float:
-        return _from_number(value), False
-    raise Rejected("timestamp", "the timestamp is neither text nor a number")
-
-
-@lru_cache(maxsize=8192)
-def _from_text(text: str) -> tuple[int, bool]:
-    text = text.strip()
-    if text[4:5] != "-" and _NUMBER(text):
-        return _from_digits(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = _from_loose_text(text)
-    since = moment - _EPOCH if moment.tzinfo is None else moment - _EPOCH_UTC
-    seconds = since.days * 86_400 + since.seconds
-    if not 0 <= seconds < _LAST:
-        raise _bad_time(text)
-    return seconds * 1_000_000 + since.microseconds, moment.tzinfo is None
-
-
-def _from_loose_text(text: str) -> datetime:
-    """Spellings that `fromisoformat` does not know: ` UTC`, a space before the offset."""
-    zone = _ZONE.search(text)
-    if not zone:
-        raise _bad_time(text)
-    try:
-        return datetime.fromisoformat(text[: zone.start()] + (zone[2] or "+00:00"))
-    except ValueError:
-        raise _bad_time(text) from None
-
-
-def _from_digits(text: str) -> tuple[int, bool]:
-    """Digits are epoch time, or, with 8 or 14 of them, a date without its dashes."""
-    pattern = {8: "%Y%m%d", 14: "%Y%m%d%H%M%S"}.get(len(text))
-    if pattern and text.isdigit():
-        try:
-            moment = datetime.strptime(text, pattern)
-        except ValueError:
-            raise _bad_time(text) from None
-        return _from_text(moment.isoformat())
-    return _from_number(int(text) if len(text) <= 19 and text.isdigit() else float(text)), False
-
-
-def _from_number(value: int | float) -> int:
-    """Seconds, milli-, micro- or nanoseconds, told apart by size: none of them is plausible as another."""
-    for scale in (1, 10**3, 10**6, 10**9):
-        if _FIRST * scale <= value < _LAST * scale:
-            if type(value) is int:
-                return value * (10**6 // scale) if scale <= 10**6 else value // 1000
-            return round(value * 10**6 / scale)
-    raise _bad_time(str(value)[:40])
-
-
-def _bad_time(text: str) -> Rejected:
-    return Rejected("timestamp", f"{text[:40]!r} is not a time: ISO 8601, or seconds to nanoseconds since 1970")

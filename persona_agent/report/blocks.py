@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 from .terminal import WIDTH, plain
+
+LONGEST = 1_000  # characters of one item of a list
 
 
 def in_blocks(values: Mapping[str, Any]) -> str:
@@ -35,7 +38,8 @@ def _block(value: Any, indent: str) -> Iterator[str]:
     elif value and all(isinstance(row, dict) for row in value):
         yield from (indent + line for line in _table(value, WIDTH - len(indent)))
     else:
-        yield from (indent + _cell(item, WIDTH - len(indent)) for item in value)
+        for item in value:
+            yield from (indent + line for line in wrap(_cell(item, LONGEST), WIDTH - len(indent)))
 
 
 def _pairs(value: Mapping[str, Any], indent: str) -> Iterator[str]:

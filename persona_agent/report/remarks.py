@@ -7,6 +7,8 @@ from ..log.reading import ReadLog
 from ..options import DEFAULT_MIN_USERS, Options
 from ..write.writing import Written
 
+SHOWN_ACTS = 5
+
 
 def lowered(options: Options) -> list[str]:
     """What protects people by default, and does not here."""
@@ -30,9 +32,13 @@ def notes(log: ReadLog, groups: UserGroups, written: Written) -> list[str]:
         found.append(f"{written.suppressed:,} users are in groups too small to show.")
     found += [f"{note[:1].upper()}{note[1:]}." for note in (*written.notes, *written.failures)]
     if log.naive_timestamps:
-        found.append(f"{log.naive_timestamps:,} times had no offset and were read as UTC.")
+        found.append(f"{log.naive_timestamps:,} times had no offset and were read as {log.times_are}.")
+    if dated := log.dates_only:
+        listed = ", ".join(dated[:SHOWN_ACTS]) + (" …" if dated[SHOWN_ACTS:] else "")
+        found.append(f"Dates without a time of day: {listed}.")
     if log.times_to_the_minute:
         found.append("Times are given to the minute, so exact copies of a line were kept.")
+    found += [f"{note[:1].upper()}{note[1:]}." for note in (*log.losses, *log.notes)]
     if log.withheld:
         found.append(f"Columns that say who somebody is were left out: {', '.join(log.withheld)}.")
     if log.rejected or log.set_aside:

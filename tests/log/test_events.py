@@ -35,7 +35,8 @@ from persona_agent.log import (
 )
 from persona_agent.log.elements import split_elements
 from persona_agent.log.lines import CsvSplitter, split_lines
-from persona_agent.log.values import Rejected, as_id, cell_value, clean, timestamp
+from persona_agent.log.times import timestamp
+from persona_agent.log.values import Rejected, as_id, cell_value, clean
 
 GOOD = b'{"user":"u%d","timestamp":"2024-05-01T10:00:0%dZ","action":"view"}'
 MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PAR1")
@@ -589,18 +590,50 @@ def settled(rows: Iterable[dict[str, Any]], *keep: str) -> tuple[dict[int, str],
 
 
 def test_repeated_event_ids_are_duplicates() -> None:
-    """Exports that repeat themselves would double what people did."""
-    rows = [{"event_id": "x"}, {"event_id": "y"}, {"event_id": "x"}, {"hash": "1"}, {"hash": "1"}]
+    """A record that has the id, user, time and act of another is its repeat; one that has no id is by its text."""
+    again = {"event_id": "x", "ts": 7}
+    rows = [
+        again,
+        {"event_id": "y"},
+        again,
+        {**again, "action": "return"},
+        {"hash": "1", "ts": 9},
+        {"hash": "1", "ts": 9},
+    ]
     gone, account = settled(rows)
-    assert gone == {3: "event_id"}
-    assert (account.duplicates, account.set_aside) == (1, 0)
+    assert gone == {3: "event_id", 6: "exact_copy"}
+    assert (account.duplicates, account.set_aside) == (2, 0)
+
+
+@pytest.mark.parametrize("other", [{"user": "v", "ts": 1}, {"ts": 7_777}])
+def test_ids_that_start_again_name_no_record(other: dict[str, Any]) -> None:
+    """Where ids occur with several users or times, none is a name: copies alone go, and a note says so."""
+    rows = [{"event_id": str(i), "ts": 1, **(other if i // 10 else {})} for i in range(20)]
+    rows = [{**row, "event_id": str(i % 10)} for i, row in enumerate(rows)]
+    connection, account = staged([*rows, {**rows[3], "hash": "3"}])
+    notes = settle(connection, frozenset(), account, lambda record: None)
+    assert (account.with_events, account.duplicates) == (20, 1)
+    assert "10 of 10 ids" in notes[0]
+
+
+def test_one_odd_id_does_not_undo_the_others() -> None:
+    """What was sent again goes although its clock was put right anew; an id that comes back an hour later is another's."""
+    rows = [{"event_id": str(i % 30), "ts": i % 30 + 1} for i in range(60)]
+    retried = {**rows[-2], "ts": rows[-2]["ts"] + 2}
+    gone, _ = settled([*rows[:-2], retried, {**rows[-1], "ts": 3_600}])
+    assert gone == dict.fromkeys(range(31, 60), "event_id")
 
 
 def test_exact_copies_are_duplicates_where_times_are_fine() -> None:
-    """A file read twice would count twice; two purchases within a minute would count once."""
-    rows: list[dict[str, Any]] = [{"hash": "same"}, {}, {"hash": "same"}]
-    assert settled(rows)[0] == {3: "exact_copy"}
-    assert settled([{**row, "ts": 60 * place} for place, row in enumerate(rows)])[0] == {}
+    """Copies go at times that are finer than those of their act in their file; what is to the minute stays."""
+    copy = {"hash": "same", "ts": 61}
+    assert settled([copy, {}, copy])[0] == {3: "exact_copy"}
+    whole = [{"ts": 60 * place, "hash": f"{place // 2}"} for place in (2, 2, 4, 6, 6)]
+    assert settled(whole)[0] == {}
+    fine = [{"action": "look", "ts": 60 * place + place % 7} for place in range(30)]
+    assert settled([*whole, *fine])[0] == {}
+    hours = [{"ts": 60 * place} for place in range(30)]
+    assert settled([copy, *hours, copy])[0] == {32: "exact_copy"}
 
 
 FEES = [
@@ -672,7 +705,8 @@ def test_one_account_cannot_be_the_log() -> None:
 def test_a_record_goes_for_one_reason_only() -> None:
     """Counts would not add up."""
     by_program = {"object": "POSTAGE", "properties": {"origin": "cron"}}
-    rows: list[dict[str, Any]] = [{"hash": "x"}, {"hash": "x", **by_program}, {"object": "POSTAGE"}, by_program]
+    copy = {"hash": "x", "ts": 7}
+    rows: list[dict[str, Any]] = [copy, {**copy, **by_program}, {"object": "POSTAGE"}, by_program]
     gone, account = settled(rows)
     assert gone == {2: "exact_copy", 3: "fees", 4: "fees"}
     assert (account.with_events, account.duplicates, account.set_aside) == (1, 1, 2)

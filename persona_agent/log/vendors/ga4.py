@@ -2,7 +2,7 @@
 
 `event_timestamp` is in microseconds. Parameters are lists of `{key, value: {string_value, int_value, …}}`. A session is a
 user's `ga_session_id`. `session_start`, `first_visit` and the like are marks that the library sets by itself. A purchase
-of three items is three events of one row.
+of three items is three events of one row. Rows that SQL flattened to plain columns are not of this layout.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..plan import as_object
+from ..shapes import as_object
 from .common import (
     NOT_BEHAVIOUR,
     OBJECTS,
@@ -42,10 +42,12 @@ TECHNICAL = words(
     """
 )
 OF_ITEM = ("item_name", "item_id")
+NESTED = ("event_params", "user_properties", "items", "device", "geo", "traffic_source", "app_info")
 
 
 def knows(record: Members) -> bool:
-    return {"event_name", "event_timestamp", "user_pseudo_id"} <= record.keys()
+    named = {"event_name", "event_timestamp", "user_pseudo_id"} <= record.keys()
+    return named and any(isinstance(record.get(name), dict | list) for name in NESTED)
 
 
 def events(record: Members) -> Iterator[Found]:

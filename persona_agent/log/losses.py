@@ -1,0 +1,87 @@
+"""Rejects that are no random part of a log: a run on the rest would tell of mornings, people or acts that are not there.
+
+Takes the staged events and what is known of the rejected records; gives a sentence for each kind of value that lost far more of
+its lines than others did. Promises: a value is named only where chance alone would hardly do it, among all values that were
+looked at; users are named by their hashes alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+from scipy.stats import binom
+
+SHARE = 0.2
+MORE = 0.05
+LINES = 20  # of a value, before its share says anything
+CHANCE = 0.001
+
+# By what the lines of a value are counted among the staged events; local is their time in the log's zone.
+_KEPT = {
+    "hour": "hour(local)::VARCHAR",
+    "weekday": "dayname(local)",
+    "month": "strftime(local, '%Y-%m')",
+    "user": "user",
+    "act": "action",
+    "file": "file",
+}
+_HOUR = re.compile(r"(?<![0-9:.])([0-9]{1,2}):[0-9]{2}").search
+_MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-/.]([0-9]{1,2})(?![0-9])").search
+
+
+def traits_of(moment: Any, us: int | None, zone: str) -> Iterator[tuple[str, str]]:
+    """What can be told of a rejected record's time: of its microseconds, else of how it is spelled."""
+    if us is not None:
+        at = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)).astimezone(ZoneInfo(zone or "UTC"))
+        yield from (("hour", str(at.hour)), ("weekday", f"{at:%A}"), ("month", f"{at:%Y-%m}"))
+        return
+    text = moment if type(moment) is str else ""
+    if (hour := _HOUR(text)) and int(hour[1]) <= 24:
+        yield "hour", str(int(hour[1]) % 24)
+    if month := _MONTH(text):
+        yield "month", f"{month[1]}-{int(month[2]):02}"
+
+
+def find_losses(connection: duckdb.DuckDBPyConnection, lost: Mapping[tuple[str, str], int], zone: str) -> list[str]:
+    """A sentence for each kind of value whose rejects are not by chance, about the value that lost most."""
+    found = []
+    for kind in _KEPT:
+        gone = {value: n for (of, value), n in lost.items() if of == kind}
+        if gone and (worst := _worst(gone, _kept(connection, kind, zone))):
+            value, n, lines, elsewhere = worst
+            found.append(
+                f"{n:,} of {lines:,} lines of the {kind} {value!r} were rejected ({n / lines:.0%}), and {elsewhere:.0%} of "
+                "the other lines: what is left is no fair part of the log"
+            )
+    return found
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, kind: str, zone: str) -> dict[str, int]:
+    rows = connection.execute(
+        f"""SELECT {_KEPT[kind]} AS value, count(*)
+            FROM (SELECT *, timezone($zone, timezone('UTC', ts)) AS local FROM staging) WHERE $zone <> '' GROUP BY value""",
+        {"zone": zone or "UTC"},
+    )
+    return dict(rows.fetchall())
+
+
+def _worst(gone: Mapping[str, int], kept: Mapping[str, int]) -> tuple[str, int, int, float] | None:
+    """The value with most rejects among those that lost too many; its rejects, its lines, and the share that others lost."""
+    all_gone, all_lines = sum(gone.values()), sum(gone.values()) + sum(kept.values())
+    values = Counter(gone) + Counter(kept)
+    worst = None
+    for value, n in sorted(gone.items()):
+        lines = values[value]
+        if lines < LINES or lines == all_lines or n < SHARE * lines:
+            continue
+        elsewhere = (all_gone - n) / (all_lines - lines)
+        by_chance = float(binom.sf(n - 1, lines, elsewhere)) * len(values)
+        if n / lines >= elsewhere + MORE and by_chance < CHANCE and (worst is None or n > worst[1]):
+            worst = (value, n, lines, elsewhere)
+    return worst

@@ -1,0 +1,66 @@
+"""Losses: rejects that take a part of the log that is not random are found, and stop a run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from persona_agent.errors import InputError
+from persona_agent.log.reading import ReadLog, find_log, read_log, stop_at_losses
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.store import Store
+
+Row = tuple[str, int, str]  # user, hour, act
+
+
+def found_in(tmp_path: Path, broken: Callable[[Row], bool], files: int = 1) -> ReadLog:
+    """What reading finds in 1,200 lines of 60 users, of which some have a time that none can read."""
+    chance = random.Random(7)
+    for number in range(files):
+        lines = ["user_id,timestamp,action"]
+        for i in range(1_200 // files):
+            row = (f"u{i % 60}", chance.randrange(24), chance.choice(["look", "buy", "ask"]))
+            sign = "~" if broken((f"{number}" if files > 1 else row[0], row[1], row[2])) else ""
+            lines.append(f"{row[0]},2024-05-{1 + i % 28:02}T{row[1]:02}:15:07{sign},{row[2]}")
+        (tmp_path / f"{number}.csv").write_text("\n".join(lines))
+    options = Options(inputs=(str(tmp_path / "*.csv"),), out=tmp_path / "out")
+    return read_log(find_log(options), options, Store.create(options.out), Silent())
+
+
+@pytest.mark.parametrize(
+    ("kind", "broken"),
+    [
+        ("hour '9'", lambda row: row[1] == 9),
+        ("act 'ask'", lambda row: row[2] == "ask"),
+        ("user 'u", lambda row: row[0] == "u7"),
+    ],
+)
+def test_a_part_that_is_lost_is_named(kind: str, broken: Callable[[Row], bool], tmp_path: Path) -> None:
+    """The kind of value, its lines and the share of others are told; a run stops unless it is allowed."""
+    found = found_in(tmp_path, broken)
+    assert len(found.losses) == 1
+    assert kind in found.losses[0]
+    assert "(100%), and 0% of the other lines" in found.losses[0]
+    with pytest.raises(InputError, match="no fair part") as error:
+        stop_at_losses(found, Options())
+    assert "--allow-rejects" in (error.value.hint or "")
+    stop_at_losses(found, Options(allow_rejects=True))
+
+
+def test_a_lost_file_is_named(tmp_path: Path) -> None:
+    """One of several files with half of its lines rejected."""
+    flip = random.Random(3)
+    found = found_in(tmp_path, lambda row: row[0] == "2" and flip.random() < 0.5, files=4)
+    assert any("file '2.csv'" in loss for loss in found.losses)
+
+
+def test_rejects_by_chance_stop_nothing(tmp_path: Path) -> None:
+    """A tenth of the lines at random is no part, whatever single users and hours happened to lose."""
+    flip = random.Random(5)
+    found = found_in(tmp_path, lambda row: flip.random() < 0.1)
+    assert found.rejected > 80
+    assert found.losses == []

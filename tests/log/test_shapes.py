@@ -1,0 +1,138 @@
+"""Shapes: JSON in any column, lists of acts, decimal commas, comments above a header, and records that programs wrote."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from persona_agent.errors import InputError
+from persona_agent.log.reading import ReadLog, find_log, read_log
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.store import Store
+
+
+def read(path: Path, content: str | Iterable[dict[str, Any]], **options: Any) -> tuple[ReadLog, list[tuple[Any, ...]]]:
+    """What reading found, and the events (action, object, properties) in their order."""
+    text = content if isinstance(content, str) else "\n".join(map(json.dumps, content))
+    path.write_text(text, encoding="utf-8")
+    settings = Options(inputs=(str(path),), out=path.parent / "out", **options)
+    store = Store.create(settings.out)
+    found = read_log(find_log(settings), settings, store, Silent())
+    rows = duckdb.sql(f"SELECT action, object, properties FROM '{store.path('events.parquet')}' ORDER BY ts, line, n")
+    return found, [(action, thing, json.loads(held)) for action, thing, held in rows.fetchall()]
+
+
+def table(*rows: tuple[Any, ...], delimiter: str = ",") -> str:
+    file = io.StringIO()
+    csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return file.getvalue()
+
+
+def test_json_in_a_column_of_any_name(tmp_path: Path) -> None:
+    """Members can be mapped and are properties; a column that is JSON in some rows only stays text."""
+    rows = [
+        ("u1", "2024-05-01T10:00:07Z", "hit", '{"kind": "buy", "thing": {"name": "Lamp"}, "cost": 2.5}', "{left"),
+        ("u2", "2024-05-01T10:00:09Z", "hit", '{"kind": "look", "thing": {"name": "Vase"}, "cost": 3}', '{"a": 1}'),
+    ]
+    text = table(("user_id", "time", "event", "blob", "note"), *rows)
+    _, events = read(tmp_path / "a.csv", text, mapping=("action=blob.kind", "object=blob.thing.name"))
+    assert events == [
+        ("buy", "Lamp", {"event": "hit", "blob.cost": 2.5}),
+        ("look", "Vase", {"event": "hit", "blob.cost": 3}),
+    ]
+    records = [dict(zip(("user_id", "time", "event", "blob"), row, strict=False)) for row in rows]
+    assert read(tmp_path / "a.jsonl", records, mapping=("action=blob.kind",))[1][1][0] == "look"
+
+
+def test_every_member_of_a_list_is_an_event(tmp_path: Path) -> None:
+    """A log of visits names the list and its option; with it, acts, times and ids of visits are read."""
+    visits = [
+        {
+            "visitor": f"v{n}",
+            "deviceType": ("phone", "desk")[n % 2],
+            "day": {
+                "steps": [
+                    {"verb": verb, "at_time": 1714557600 + 60 * n + i, "item": "Lamp"} for i, verb in enumerate(acts)
+                ]
+            },
+        }
+        for n, acts in enumerate((["look", "buy"], ["look"], []))
+    ]
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "a.jsonl", visits)
+    assert "--each day.steps" in (error.value.hint or "")
+    found, events = read(tmp_path / "a.jsonl", visits, each="day.steps", mapping=("timestamp=day.steps.at_time",))
+    assert [event[:2] for event in events] == [("look", "Lamp"), ("buy", "Lamp"), ("look", "Lamp")]
+    assert (found.users, found.records, found.duplicates) == (2, 3, 0)
+    assert events[0][2] == {"deviceType": "phone"}
+    text = table(("user", "time", "acts"), ("u1", "2024-05-01T10:00:07Z", '["look", "buy"]'))
+    assert [e[0] for e in read(tmp_path / "a.csv", text, each="acts", mapping=("action=acts",))[1]] == ["look", "buy"]
+
+
+def test_a_log_of_one_act(tmp_path: Path) -> None:
+    """`act` names what every row tells; without it the option is proposed, and no column that is no act."""
+    text = table(
+        ("customer_id", "order_date", "product", "deviceType"),
+        ("c1", "2024-05-01", "Lamp", "phone"),
+        ("c2", "2024-05-02", "Vase", "desk"),
+    )
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "a.csv", text)
+    assert error.value.hint == "Add --map action=COLUMN, or --act TEXT where all records are of one act."
+    assert [event[:2] for event in read(tmp_path / "a.csv", text, act="order")[1]] == [
+        ("order", "Lamp"),
+        ("order", "Vase"),
+    ]
+
+
+def test_decimal_commas_are_numbers(tmp_path: Path) -> None:
+    """In a table parted by semicolons a column of such numbers is one, thousands and all; other texts stay."""
+    header = ("Kunde", "Zeitpunkt", "Aktion", "Artikel", "Betrag", "Maß")
+    rows = [
+        ("k1", "13.05.2024 9:15", "gekauft", "Lampe", "1.012,50", "1,5 m"),
+        ("k2", "14.05.2024 9:15", "gekauft", "Vase", "7", "2,5"),
+    ]
+    _, events = read(tmp_path / "a.csv", table(header, *rows, delimiter=";"), value="Betrag")
+    assert events == [
+        ("gekauft", "Lampe", {"Betrag": 1012.5, "Maß": "1,5 m"}),
+        ("gekauft", "Vase", {"Betrag": 7, "Maß": "2,5"}),
+    ]
+    thousands = [("k1", "13.05.2024 9:15", "gekauft", "Lampe", "1,012", "x")]
+    assert read(tmp_path / "a.csv", table(header, *thousands))[1][0][2]["Betrag"] == "1,012"
+
+
+@pytest.mark.parametrize("above", ["# exported by a tool, on a day\n#\n", "#user_id,time,event,item\n"])
+def test_comments_above_a_header(above: str, tmp_path: Path) -> None:
+    """Lines that begin with `#` are passed over, unless the last of them is the header; lines keep their numbers."""
+    row = "u1,2024-05-01T10:00:07Z,look,Lamp\n"
+    header = "" if "user_id" in above else "user_id,time,event,item\n"
+    found, events = read(tmp_path / "a.csv", above + header + row)
+    assert (found.records, [event[:2] for event in events]) == (1, [("look", "Lamp")])
+
+
+def test_what_programs_did_is_set_aside(tmp_path: Path) -> None:
+    """By the record's flag, by the user's own name or kind; not by the name of a program that a person met."""
+    base = {"created_at": "2024-05-01T10:00:07Z", "type": "push", "repo": {"name": "org/site"}}
+
+    def actor(number: int, login: str, **more: Any) -> dict[str, Any]:
+        return {**base, "actor": {"id": number, "login": login, "url": f"https://host.example/{login}", **more}}
+
+    records = [
+        actor(1, "kim"),
+        actor(2, "lint[bot]"),
+        actor(3, "robo", type="Bot"),
+        {**actor(4, "lee"), "bot": True},
+        {**actor(5, "ada"), "bot": False, "payload": {"user": {"login": "lint[bot]", "type": "Bot"}}},
+    ]
+    found, events = read(tmp_path / "a.jsonl", records)
+    assert found.reasons == {"automation": 3}
+    assert [event[:2] for event in events] == [("push", "org/site")] * 2
+    assert read(tmp_path / "a.jsonl", records, keep=("automation",))[0].events == 5
