@@ -201,7 +201,8 @@ def open_database(
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection that prints nothing: in a notebook and in a worker process it would show a bar of its own."""
     connection = duckdb.connect(path, read_only=read_only, config=dict(config or {}))
-    connection.execute("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # raised in a notebook where no bar can be drawn: then there is none
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 

@@ -22,8 +22,8 @@ def mark_judged(claim: Claim, by: str, **changes: object) -> Claim:
 
 
 def mark_settled(claim: Claim, **changes: object) -> Claim:
-    """The claim with its lines and all else that a card shows of it."""
-    return claim.model_copy(update={**changes, "state": "settled"})
+    """The claim with its lines and all else that a card shows of it; its topic was for choosing, and no file holds it."""
+    return claim.model_copy(update={**changes, "state": "settled", "topic": None})
 
 
 def withdraw(claim: Claim, why: Withdrawal, *, earlier: Sequence[Round] = (), **changes: object) -> Claim:
