@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from persona_agent.errors import UsageError
-from persona_agent.options import KEEPABLE, MAPPED_FIELDS, Options, parse_price, told
+from persona_agent.fields import MAPPED_FIELDS
+from persona_agent.options import KEEPABLE, Options, parse_price, told
 
 COLUMNS = st.text("abcxyz_.", min_size=1, max_size=6).map(lambda name: f"c{name}")
 

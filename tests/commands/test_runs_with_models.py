@@ -63,11 +63,11 @@ def arguments(log: Path, out: Path, url: str, *more: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def unbroken(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def unbroken(world_log: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """personas.json of a run in which nothing goes wrong."""
     out = tmp_path_factory.mktemp("unbroken") / "out"
     with Replies(good) as server:
-        result = commands.run(options(small_log, out, server.url), Silent())
+        result = commands.run(options(world_log, out, server.url), Silent())
     assert result.run["status"] == "complete"
     assert {p.status for p in result.personas.personas} & {"published", "pattern"}
     assert "Emily" not in (out / "personas.json").read_text()
@@ -103,7 +103,7 @@ def faulty(body: dict[str, Any], seen: dict[str, int]) -> Reply:
 
 
 def test_a_server_that_fails_in_45_percent_of_calls(
-    small_log: Path,
+    world_log: Path,
     tmp_path: Path,
     unbroken: bytes,
     quick: None,
@@ -114,7 +114,7 @@ def test_a_server_that_fails_in_45_percent_of_calls(
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     seen: dict[str, int] = {}
     with Replies(lambda body: faulty(body, seen)) as server:
-        code = status(arguments(small_log, tmp_path / "out", server.url))
+        code = status(arguments(world_log, tmp_path / "out", server.url))
         assert len(server.bodies) > 20
     said = capsys.readouterr()
     run = json.loads((tmp_path / "out" / "run.json").read_text())
@@ -132,12 +132,12 @@ def test_a_server_that_fails_in_45_percent_of_calls(
 
 @pytest.mark.parametrize("code", [401])
 def test_a_wrong_key_is_exit_4_in_a_sentence(
-    code: int, small_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    code: int, world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person could be shown a traceback, or a key."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     with Replies(lambda _: refused(code, f"Incorrect API key provided: {SECRET}")) as server:
-        assert status(arguments(small_log, tmp_path / "out", server.url)) == 4
+        assert status(arguments(world_log, tmp_path / "out", server.url)) == 4
         assert len(server.bodies) <= 8, "no call is tried again"
     said = capsys.readouterr()
     last = said.err.strip().splitlines()[-1]
@@ -147,16 +147,16 @@ def test_a_wrong_key_is_exit_4_in_a_sentence(
 
 
 def test_an_unreachable_host_is_exit_4_in_a_sentence(
-    small_log: Path, tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+    world_log: Path, tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A server that is not there would look like a fault of the program."""
-    assert status(arguments(small_log, tmp_path / "out", "http://127.0.0.1:9/v1")) == 4
+    assert status(arguments(world_log, tmp_path / "out", "http://127.0.0.1:9/v1")) == 4
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert "127.0.0.1:9" in last
     assert "No persona could be written" in last
 
 
-def test_one_refused_request_costs_at_most_one_persona(small_log: Path, tmp_path: Path, quick: None) -> None:
+def test_one_refused_request_costs_at_most_one_persona(world_log: Path, tmp_path: Path, quick: None) -> None:
     """One request that a host will not take could cost the whole stage."""
     refusals: list[str] = []
 
@@ -167,7 +167,7 @@ def test_one_refused_request_costs_at_most_one_persona(small_log: Path, tmp_path
         return refused(400, "content policy") if key in refusals else good(body)
 
     with Replies(once) as server:
-        result = commands.run(options(small_log, tmp_path / "out", server.url), Silent())
+        result = commands.run(options(world_log, tmp_path / "out", server.url), Silent())
     assert result.run["status"] == "partial"
     lost = [p for p in result.personas.personas if p.reasons and p.reasons[0].startswith("it could not be written")]
     assert len(lost) == 1
@@ -175,16 +175,16 @@ def test_one_refused_request_costs_at_most_one_persona(small_log: Path, tmp_path
     assert any(p.status == "published" for p in result.personas.personas)
 
 
-def test_what_it_may_cost_is_kept(small_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_it_may_cost_is_kept(world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run could cost more than was said, or stop without saying why."""
     with Replies(good) as server:
         out = tmp_path / "out"
-        assert status(arguments(small_log, out, server.url, "--max-cost", "1")) == 2, "no price is known"
+        assert status(arguments(world_log, out, server.url, "--max-cost", "1")) == 2, "no price is known"
         assert "--price" in capsys.readouterr().err
-        assert status(arguments(small_log, out, server.url, "--max-cost", "0.2", "--price", "1,10")) == 5
+        assert status(arguments(world_log, out, server.url, "--max-cost", "0.2", "--price", "1,10")) == 5
         assert "--max-cost" in capsys.readouterr().err
         asked = len(server.bodies)
-        assert status(arguments(small_log, out, server.url, "--max-cost", "50", "--price", "1,10")) == 0
+        assert status(arguments(world_log, out, server.url, "--max-cost", "50", "--price", "1,10")) == 0
         run = json.loads((out / "run.json").read_text())
         assert 0 < run["usage"]["cost_usd"] < 0.2
         assert len(server.bodies) == run["usage"]["calls"] or asked == 0, "what was answered is not asked again"
@@ -196,11 +196,11 @@ def start(log: Path, out: Path, url: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize("after", [2, 9])
-def test_killed_at_any_moment_and_started_again(after: int, small_log: Path, tmp_path: Path, unbroken: bytes) -> None:
+def test_killed_at_any_moment_and_started_again(after: int, world_log: Path, tmp_path: Path, unbroken: bytes) -> None:
     """A killed run would be paid for twice, or come out as another one."""
     out = tmp_path / "out"
     with Replies(good, delay=0.05) as server:
-        process = start(small_log, out, server.url)
+        process = start(world_log, out, server.url)
         while len(server.bodies) < after and process.poll() is None:
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
@@ -208,7 +208,7 @@ def test_killed_at_any_moment_and_started_again(after: int, small_log: Path, tmp
         with sqlite3.connect(out / "ledger.sqlite") as ledger:
             committed = {row[0] for row in ledger.execute("SELECT request FROM calls")}
         before = len(server.bodies)
-        assert start(small_log, out, server.url).wait(120) == 0
+        assert start(world_log, out, server.url).wait(120) == 0
         again = [json.dumps(b["messages"], ensure_ascii=False) for b in server.bodies[before:]]
         assert not committed & set(again), "no committed call is repeated"
     assert json.loads((out / "run.json").read_text())["status"] == "complete"
@@ -227,11 +227,11 @@ def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:
 
 @pytest.mark.parametrize("what", ["prompt", "option", "log"])
 def test_a_change_is_noticed_and_never_answered_from_stale_work(
-    what: str, small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    what: str, world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run could be resumed with answers to other questions."""
     log = tmp_path / "events.jsonl"
-    log.write_bytes(small_log.read_bytes())
+    log.write_bytes(world_log.read_bytes())
     out, more = tmp_path / "out", {}
     with Replies(good) as server:
         commands.run(options(log, out, server.url), Silent())
@@ -242,7 +242,7 @@ def test_a_change_is_noticed_and_never_answered_from_stale_work(
             more = {"max_rounds": 1}
         elif what == "log":
             with log.open("ab") as file:
-                lines = small_log.read_bytes().splitlines(keepends=True)[:400]
+                lines = world_log.read_bytes().splitlines(keepends=True)[:400]
                 file.writelines(line.replace(b"2024-", b"2025-") for line in lines)
         else:
             change_prompt(monkeypatch, tmp_path)
@@ -253,18 +253,18 @@ def test_a_change_is_noticed_and_never_answered_from_stale_work(
 
 
 def test_a_recorded_run_is_replayed_to_the_byte(
-    small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody without a key could check what a model was asked and said."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     folder = tmp_path / "recording"
     with Replies(good) as server:
         first = commands.run(
-            options(small_log, tmp_path / "a", server.url, record=folder, record_source="a test"), Silent()
+            options(world_log, tmp_path / "a", server.url, record=folder, record_source="a test"), Silent()
         )
     monkeypatch.delenv("OPENAI_API_KEY")
     again = commands.run(
-        Options(inputs=(str(small_log),), out=tmp_path / "b", replay=folder, **SMALL_OPTIONS), Silent()
+        Options(inputs=(str(world_log),), out=tmp_path / "b", replay=folder, **SMALL_OPTIONS), Silent()
     )
     assert first.run["run_id"] == again.run["run_id"]
     assert (tmp_path / "a" / "personas.json").read_bytes() == (tmp_path / "b" / "personas.json").read_bytes()
@@ -273,4 +273,4 @@ def test_a_recorded_run_is_replayed_to_the_byte(
         assert SECRET not in path.read_text()
     with pytest.raises(Exception, match="has no answer to the prompt"):
         third = {**SMALL_OPTIONS, "personas": 3}
-        commands.run(Options(inputs=(str(small_log),), out=tmp_path / "c", replay=folder, **third), Silent())
+        commands.run(Options(inputs=(str(world_log),), out=tmp_path / "c", replay=folder, **third), Silent())
