@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 from scipy.stats import binom
 
-SHARE = 0.2
-MORE = 0.05
+SHARE = 0.2  # of the lines of a value that rejects take: a fifth of a morning is missed by nobody who looks for it
+MORE = 0.05  # and so much more than elsewhere: else the log is bad throughout, which is said of it as a whole
 LINES = 20  # of a value, before its share says anything
-CHANCE = 0.001
+CHANCE = 0.001  # of so many lost by chance, divided by the values looked at
 
 # By what the lines of a value are counted among the staged events; local is their time in the log's zone.
 _KEPT = {

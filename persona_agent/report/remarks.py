@@ -7,7 +7,7 @@ from ..log.reading import ReadLog
 from ..options import DEFAULT_MIN_USERS, Options
 from ..write.writing import Written
 
-SHOWN_ACTS = 5
+SHOWN_ACTS = 5  # acts in a note; inspect lists them all
 
 
 def lowered(options: Options) -> list[str]:
