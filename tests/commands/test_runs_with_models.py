@@ -23,8 +23,8 @@ from persona_agent.cli import status
 from persona_agent.models import ask
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from tests.conftest import SMALL_OPTIONS
 
+WORTH = {"value": "properties.spent"}
 SECRET = "sk-donotwritemeanywhere42"
 QUICK = ask.Patience(attempts=8, first=0.001, longest=0.002, longest_asked=0.01)
 
@@ -40,12 +40,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def options(log: Path, out: Path, url: str, **more: Any) -> Options:
-    return Options(inputs=(str(log),), out=out, model="openai/brain", base_url=url, timeout=20, **SMALL_OPTIONS, **more)
+    return Options(inputs=(str(log),), out=out, model="openai/brain", base_url=url, timeout=20, **WORTH, **more)
 
 
 def arguments(log: Path, out: Path, url: str, *more: str) -> list[str]:
     """The same options on the command line."""
-    own = [word for name, value in SMALL_OPTIONS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    own = [word for name, value in WORTH.items() for word in (f"--{name.replace('_', '-')}", str(value))]
     return [
         "run",
         str(log),
@@ -263,14 +263,12 @@ def test_a_recorded_run_is_replayed_to_the_byte(
             options(world_log, tmp_path / "a", server.url, record=folder, record_source="a test"), Silent()
         )
     monkeypatch.delenv("OPENAI_API_KEY")
-    again = commands.run(
-        Options(inputs=(str(world_log),), out=tmp_path / "b", replay=folder, **SMALL_OPTIONS), Silent()
-    )
+    again = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "b", replay=folder, **WORTH), Silent())
     assert first.run["run_id"] == again.run["run_id"]
     assert (tmp_path / "a" / "personas.json").read_bytes() == (tmp_path / "b" / "personas.json").read_bytes()
     assert (folder / "meta.yaml").read_text().startswith("source: a test\n")
     for path in folder.iterdir():
         assert SECRET not in path.read_text()
     with pytest.raises(Exception, match="has no answer to the prompt"):
-        third = {**SMALL_OPTIONS, "personas": 3}
+        third = {**WORTH, "personas": 3}
         commands.run(Options(inputs=(str(world_log),), out=tmp_path / "c", replay=folder, **third), Silent())
