@@ -55,7 +55,7 @@ def test_dossiers_made_now_are_the_recorded_ones(replayed: tuple[Path, RunResult
     """
     folder, result = replayed
     made = load_briefing(Store.open(result.out))
-    now = {k.place.id: (k.dossier, made.vocabulary) for k in (*made.groups, made.everyone) if k is not None}
+    now = {k.placement.id: (k.dossier, made.vocabulary) for k in (*made.groups, made.everyone) if k is not None}
     recorded = {
         row["persona"]: (Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"]))
         for row in json.loads((folder / DOSSIERS).read_text())
