@@ -11,7 +11,7 @@ from persona_agent.evidence.checks import recompute
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.verdicts import gate, judge_measured
 from persona_agent.evidence.witnesses import against, citations
-from persona_agent.schema import Alignment, Citation, Claim, Measure, Replications, Truthfulness
+from persona_agent.schema import Alignment, Citation, Claim, Measure, Replications, Truthfulness, Withdrawal
 
 from .logs import event, load
 
@@ -120,7 +120,7 @@ def test_the_gate_at_its_bars(changes: dict[str, Any], status: str) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        {"status": "withdrawn"}, {"status": "hypothesis"},
+        {"status": "withdrawn", "withdrawal": Withdrawal(label="false", why="2 of 9")}, {"status": "hypothesis"},
         {"truthfulness": Truthfulness(label="not_enough", score=0.0, value=None, n=0, ci=None, reason="")},
         {"alignment": Alignment(label="partial", score=0.5, reason="")},
     ],
