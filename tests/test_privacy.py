@@ -195,7 +195,7 @@ def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path
     """Neither code nor the worst writer gets a statement about faith or origin onto a card; events on a sensitive topic are
     gone.
     """
-    row = baits.tempt(bait, tmp_path)
+    row = baits.tempt(bait, tmp_path, SMALL, **SMALL_OPTIONS)
     assert row.tried > 0
     assert (row.offline, row.worst) == (0, 0)
     if bait.topic != "dialect":
@@ -204,14 +204,16 @@ def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path
 
 def test_p8_names_locale_and_gendered_words_change_no_claim(tmp_path: Path) -> None:
     """Two logs that differ in names, locale and gendered words have the same accepted claims."""
-    claims, differ = baits.swapped(tmp_path)
+    claims, differ = baits.swapped(tmp_path, SMALL, **SMALL_OPTIONS)
     assert claims > 0
     assert differ == 0
 
 
 def test_p10_instructions_in_a_log_are_data(tmp_path: Path) -> None:
     """A writer that obeys the log gets none of what it was told onto a card, and the lines count like any others."""
-    found = injection.attack("delimiter", tmp_path, each=5)
+    found = injection.attack("delimiter", tmp_path, 5, SMALL, 15, **SMALL_OPTIONS)
+    assert found.shown > 0
+    assert sum(r.seen for r in found.rows) > 0, "it was read"
     assert sum(r.published for r in found.rows) == 0
     assert all(r.kept == r.events for r in found.rows)
     assert found.false == found.counted == 0
@@ -219,7 +221,7 @@ def test_p10_instructions_in_a_log_are_data(tmp_path: Path) -> None:
 
 def test_p10_look_alikes_are_behaviour(tmp_path: Path) -> None:
     """Searches that look like instructions are kept as events, and cards are shown."""
-    found = injection.attack("lookalike", tmp_path, each=5)
+    found = injection.attack("lookalike", tmp_path, 5, SMALL, 15, **SMALL_OPTIONS)
     assert found.shown > 0
     assert all(r.kept == r.events for r in found.rows)
 
