@@ -197,7 +197,7 @@ def test_killed_at_any_moment_and_started_again(after: int, small_log: Path, bri
         with sqlite3.connect(briefed / "ledger.sqlite") as ledger:
             committed = {row[0] for row in ledger.execute("SELECT request FROM calls")}
         before = len(server.bodies)
-        assert start(small_log, briefed, server.url).wait(120) == 0
+        assert status(arguments(small_log, briefed, server.url)) == 0
         again = [json.dumps(b["messages"], ensure_ascii=False) for b in server.bodies[before:]]
         assert not committed & set(again), "no committed call is repeated"
     assert json.loads((briefed / "run.json").read_text())["status"] == "complete"
@@ -242,7 +242,7 @@ def test_a_change_is_noticed_and_never_answered_from_stale_work(
 
 
 def test_a_recorded_run_is_replayed_to_the_byte(
-    small_log: Path, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_log: Path, small_run: RunResult, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody without a key could check what a model was asked and said."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
@@ -250,6 +250,7 @@ def test_a_recorded_run_is_replayed_to_the_byte(
     with Replies(good) as server:
         first = commands.run(options(small_log, briefed, server.url, record=folder, record_source="a test"), Silent())
     monkeypatch.delenv("OPENAI_API_KEY")
+    shutil.copytree(small_run.out, tmp_path / "b")
     again = commands.run(
         Options(inputs=(str(small_log),), out=tmp_path / "b", replay=folder, **SMALL_OPTIONS), Silent()
     )
