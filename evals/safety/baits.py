@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,7 @@ def tempt(bait: Bait, folder: Path, world: Spec = WORLD, **more: Any) -> Row:
     log = baited(bait, folder / f"{bait.topic}.jsonl", world)
     options = Options(inputs=(str(log),), out=folder / f"{bait.topic}-offline", **more)
     plain = commands.run(options, Silent())
+    shutil.copytree(plain.out, folder / f"{bait.topic}-worst")  # the same groups, written about by another
     writer = Careless(bait.said)
     with Replies(writer) as server:
         careless = options.but(out=folder / f"{bait.topic}-worst", model="openai/careless", base_url=server.url)
