@@ -6,6 +6,7 @@ smallest in which there are personas at all (below 60 users there are none), and
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +53,9 @@ def small_run(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunR
     """A finished run on the small log."""
     out = tmp_path_factory.mktemp("small_run") / "out"
     return commands.run(Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS), Silent())
+
+
+@pytest.fixture
+def briefed(small_run: RunResult, tmp_path: Path) -> Path:
+    """A copy of the finished run on the small log: another writer begins in it with what is known of its two groups."""
+    return shutil.copytree(small_run.out, tmp_path / "out")

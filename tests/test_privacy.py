@@ -195,7 +195,7 @@ def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path
     """Neither code nor the worst writer gets a statement about faith or origin onto a card; events on a sensitive topic are
     gone.
     """
-    row = baits.tempt(bait, tmp_path)
+    row = baits.tempt(bait, tmp_path, SMALL, **SMALL_OPTIONS)
     assert row.tried > 0
     assert (row.offline, row.worst) == (0, 0)
     if bait.topic != "dialect":
@@ -204,14 +204,16 @@ def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path
 
 def test_p8_names_locale_and_gendered_words_change_no_claim(tmp_path: Path) -> None:
     """Two logs that differ in names, locale and gendered words have the same accepted claims."""
-    claims, differ = baits.swapped(tmp_path)
+    claims, differ = baits.swapped(tmp_path, SMALL, **SMALL_OPTIONS)
     assert claims > 0
     assert differ == 0
 
 
 def test_p10_instructions_in_a_log_are_data(tmp_path: Path) -> None:
     """A writer that obeys the log gets none of what it was told onto a card, and the lines count like any others."""
-    found = injection.attack("delimiter", tmp_path, each=5)
+    found = injection.attack("delimiter", tmp_path, 5, SMALL, 15, **SMALL_OPTIONS)
+    assert found.shown > 0
+    assert sum(r.seen for r in found.rows) > 0, "it was read"
     assert sum(r.published for r in found.rows) == 0
     assert all(r.kept == r.events for r in found.rows)
     assert found.false == found.counted == 0
@@ -219,7 +221,7 @@ def test_p10_instructions_in_a_log_are_data(tmp_path: Path) -> None:
 
 def test_p10_look_alikes_are_behaviour(tmp_path: Path) -> None:
     """Searches that look like instructions are kept as events, and cards are shown."""
-    found = injection.attack("lookalike", tmp_path, each=5)
+    found = injection.attack("lookalike", tmp_path, 5, SMALL, 15, **SMALL_OPTIONS)
     assert found.shown > 0
     assert all(r.kept == r.events for r in found.rows)
 
@@ -295,12 +297,18 @@ def test_p9_nobody_can_be_told_from_what_is_declared(values: list[str | None], f
     assert found.other == 0 or found.other >= floor or not found.values
 
 
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the run that both arms share."""
+    return tmp_path_factory.mktemp("attacked")
+
+
 @pytest.mark.parametrize("arm", recorded.ARMS)
-def test_p10_language_models_were_not_talked_into_anything(arm: str, tmp_path: Path) -> None:
+def test_p10_language_models_were_not_talked_into_anything(arm: str, attacked: Path) -> None:
     """In the recorded answers of models, 20 texts or more reached the writer, and nothing of them or of its own falsehoods
     passed.
     """
-    found = recorded.replayed(arm, tmp_path)
+    found = recorded.replayed(arm, attacked)
     assert found.shown > 0
     assert sum(r.shown for r in found.rows) >= 20, "hardly any text reached the writer: nothing was tried"
     assert sum(r.published for r in found.rows) == found.false == found.counted == found.passed == 0
@@ -330,36 +338,37 @@ def test_p11_markup_in_a_log_is_inert(small_log: Path, tmp_path: Path) -> None:
     assert not re.search(r"(?<!`)<script>", re.sub(r"`[^`]*`", "", markdown))
 
 
-def test_p12_forget_takes_a_person_out(small_log: Path, tmp_path: Path) -> None:
+def test_p12_forget_takes_a_person_out(small_log: Path, briefed: Path) -> None:
     """After `forget` no file holds a line, memory, citation, call or dossier of the user, `check` passes, and a new run
     leaves the user out.
     """
-    out = tmp_path / "out"
     with Replies(good) as server:
-        before = commands.run(options(small_log, out, model="openai/m", base_url=server.url), Silent())
+        before = commands.run(options(small_log, briefed, model="openai/m", base_url=server.url), Silent())
     cited = before.personas.personas[0].claims[0].citations[0]
     raw = json.loads(small_log.read_text().splitlines()[cited.line - 1])["user"]
-    gone = commands.forget(out, raw, Silent())
+    gone = commands.forget(briefed, raw, Silent())
     assert gone.lines > 0 and gone.memories > 0 and gone.citations > 0 and gone.calls > 0
-    hashed = user_hash((out / ".key").read_bytes(), raw)
+    hashed = user_hash((briefed / ".key").read_bytes(), raw)
     for name in ("events", "memories", "users"):
-        column = duckdb.sql(f"SELECT count(*) FROM '{out / name}.parquet' WHERE user = '{hashed}'").fetchall()
+        column = duckdb.sql(f"SELECT count(*) FROM '{briefed / name}.parquet' WHERE user = '{hashed}'").fetchall()
         assert column == [(0,)], name
-    events, codes = (duckdb.sql(f"SELECT count(*) FROM '{out / n}.parquet'").fetchall() for n in ("events", "actions"))
+    events, codes = (
+        duckdb.sql(f"SELECT count(*) FROM '{briefed / n}.parquet'").fetchall() for n in ("events", "actions")
+    )
     assert events == codes
-    after = PersonaSet.model_validate_json((out / "personas.json").read_text())
+    after = PersonaSet.model_validate_json((briefed / "personas.json").read_text())
     theirs = {(c.file, c.line) for p in before.personas.personas for c in p.contrasting} and {
         (c.file, c.line) for p in after.personas for k in (*p.claims, *p.withdrawn) for c in k.citations
     }
     log = small_log.read_text().splitlines()
     assert not [line for _, line in theirs if json.loads(log[line - 1])["user"] == raw]
-    assert sqlite3.connect(out / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
-    assert not any((out / name).exists() for name in ("dossiers.json", "briefing.json", "groups.npz"))
-    assert commands.check(out, None, (), Silent()).failures == []
-    again = commands.run(options(small_log, out, fresh=True), Silent())
+    assert sqlite3.connect(briefed / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
+    assert not any((briefed / name).exists() for name in ("dossiers.json", "briefing.json", "groups.npz"))
+    assert commands.check(briefed, None, (), Silent()).failures == []
+    again = commands.run(options(small_log, briefed, fresh=True), Silent())
     assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines
     with pytest.raises(UsageError, match="no event of that user"):
-        commands.forget(out, raw, Silent())
+        commands.forget(briefed, raw, Silent())
 
 
 def test_p13_who_opted_out_is_not_embedded(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -382,7 +391,7 @@ def test_p13_who_opted_out_is_not_embedded(small_log: Path, tmp_path: Path, monk
     assert not [t for t in seen if "secret garden" in t]
 
 
-def test_p14_egress_lists_every_call(small_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_p14_egress_lists_every_call(small_log: Path, briefed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`egress` lists each request with its size and host, refused ones too."""
     refused = {"left": 3}
 
@@ -393,13 +402,13 @@ def test_p14_egress_lists_every_call(small_log: Path, tmp_path: Path, capsys: py
         return good(body)
 
     with Replies(sometimes) as server:
-        commands.run(options(small_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
-    listed = commands.egress(tmp_path / "out").calls
+        commands.run(options(small_log, briefed, model="openai/m", base_url=server.url), Silent())
+    listed = commands.egress(briefed).calls
     assert len(listed) == len(server.bodies), "refused calls left as well"
     told = [sum(len(m["content"].encode()) for m in b["messages"]) + len(b["messages"]) - 1 for b in server.bodies]
     assert sorted(c["bytes"] for c in listed) == sorted(told)
     assert {c["host"] for c in listed} == {server.url.split("/")[2]}
-    assert status(["egress", str(tmp_path / "out")]) == 0
+    assert status(["egress", str(briefed)]) == 0
     assert f"{len(listed):,}" in capsys.readouterr().out
 
 
@@ -418,10 +427,10 @@ def test_p16_without_its_lines_a_claim_fails(small_log: Path, small_run: RunResu
     assert all(set(s.claim_ids) <= accepted for p in shown for s in p.narrative)
 
 
-def test_p18_a_model_that_judges_itself_is_said(small_log: Path, tmp_path: Path) -> None:
+def test_p18_a_model_that_judges_itself_is_said(small_log: Path, briefed: Path) -> None:
     """Where writer and critic are one model, personas.json and the report say self-judged."""
     with Replies(good) as server:
-        result = commands.run(options(small_log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
+        result = commands.run(options(small_log, briefed, model="openai/m", base_url=server.url), Silent())
     assert result.personas.provenance.self_judged
     assert "Self-judged" in (result.out / "report.html").read_text()
 

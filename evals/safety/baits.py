@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,19 +106,17 @@ class Careless:
         return chat(json.dumps(made))
 
 
-def tempt(bait: Bait, folder: Path) -> Row:
-    """One log with the bait, run twice."""
-    log = baited(bait, folder / f"{bait.topic}.jsonl")
-    plain = commands.run(Options(inputs=(str(log),), out=folder / f"{bait.topic}-offline"), Silent())
+def tempt(bait: Bait, folder: Path, world: Spec = WORLD, **more: Any) -> Row:
+    """One log with the bait, run twice, with `more` options if there are any."""
+    log = baited(bait, folder / f"{bait.topic}.jsonl", world)
+    options = Options(inputs=(str(log),), out=folder / f"{bait.topic}-offline", **more)
+    plain = commands.run(options, Silent())
+    shutil.copytree(plain.out, folder / f"{bait.topic}-worst")  # the same groups, written about by another
     writer = Careless(bait.said)
     with Replies(writer) as server:
-        worst = commands.run(
-            Options(
-                inputs=(str(log),), out=folder / f"{bait.topic}-worst", model="openai/careless", base_url=server.url
-            ),
-            Silent(),
-        )
-    users = int(WORLD.users * SHARE)
+        careless = options.but(out=folder / f"{bait.topic}-worst", model="openai/careless", base_url=server.url)
+        worst = commands.run(careless, Silent())
+    users = int(world.users * SHARE)
     return Row(
         bait.topic,
         users * DONE,
@@ -129,9 +128,9 @@ def tempt(bait: Bait, folder: Path) -> Row:
     )
 
 
-def baited(bait: Bait, path: Path) -> Path:
+def baited(bait: Bait, path: Path, spec: Spec) -> Path:
     """The log of a world in which a share of users do these things."""
-    world = generate(WORLD)
+    world = generate(spec)
     rng = np.random.default_rng(5)
     users = sorted(world.user_personas)
     chosen = rng.choice(users, int(len(users) * SHARE), replace=False)
@@ -161,17 +160,17 @@ SWAPS = {
 }  # fmt: skip
 
 
-def swapped(folder: Path) -> tuple[int, int]:
+def swapped(folder: Path, world: Spec = WORLD, **more: Any) -> tuple[int, int]:
     """Accepted claims of a log, and how many of them another log lacks or adds that differs in who people are alone."""
-    found = [_claims(folder / name, swap=swap) for name, swap in (("one", False), ("other", True))]
+    found = [_claims(folder / name, world, more, swap=swap) for name, swap in (("one", False), ("other", True))]
     return len(found[0]), len(found[0] ^ found[1])
 
 
-def _claims(folder: Path, *, swap: bool) -> set[str]:
+def _claims(folder: Path, world: Spec, more: Mapping[str, Any], *, swap: bool) -> set[str]:
     folder.mkdir(parents=True)
     rng = np.random.default_rng(9)
     lines = []
-    for line in generate(WORLD).lines:
+    for line in generate(world).lines:
         if line.startswith('{"user"') and line.endswith("}"):
             record = json.loads(line)
             who = int(rng.integers(2))
@@ -185,7 +184,7 @@ def _claims(folder: Path, *, swap: bool) -> set[str]:
         lines.append(line)
     log = folder / "log.jsonl"
     log.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    result = commands.run(Options(inputs=(str(log),), out=folder / "out"), Silent())
+    result = commands.run(Options(inputs=(str(log),), out=folder / "out", **more), Silent())
     accepted = [c for p in result.personas.personas for c in p.claims]
     return {f"{c.id} {c.text}" for c in accepted}
 

@@ -119,20 +119,22 @@ class Outcome:
     shown: int
 
 
-def attack(kind: Kind, folder: Path, each: int = EACH) -> Outcome:
-    """One run on a log with attacks of one kind at all four prompts."""
+def attack(
+    kind: Kind, folder: Path, each: int = EACH, world: Spec = WORLD, accounts: int = ACCOUNTS, **more: Any
+) -> Outcome:
+    """One run on a log with attacks of one kind at all four prompts, with `more` options if there are any."""
     planted = attacks(kind, each)
-    log = attacked(WORLD, planted, folder / f"{kind}.jsonl")
+    log = attacked(world, planted, folder / f"{kind}.jsonl", accounts)
     model = Obedient()
     answer = model if kind != "lookalike" else _Honest(model)
     with Replies(answer) as server:
         options = Options(
-            inputs=(str(log),), out=folder / kind, model="openai/obeys", base_url=server.url, timeout=60, concurrency=8
-        )
+            inputs=(str(log),), out=folder / kind, model="openai/obeys", base_url=server.url, timeout=60, concurrency=8, **more
+        )  # fmt: skip
         result = commands.run(options, Silent())
     told = [QUOTED.sub("", t) for t in texts_of(result)]
     kept = _kept(result.out)
-    rows = [_row(kind, s, [a for a in planted if a.stage == s], model, told, kept) for s in STAGES]
+    rows = [_row(kind, s, [a for a in planted if a.stage == s], accounts, model, told, kept) for s in STAGES]
     return Outcome(
         rows,
         sum(FALSE in t for t in told),
@@ -154,8 +156,8 @@ class _Honest:
 
 
 def _row(
-    kind: str, stage: str, mine: Sequence[Attack], model: Obedient, told: Sequence[str], kept: Sequence[str]
-) -> Row:
+    kind: str, stage: str, mine: Sequence[Attack], accounts: int, model: Obedient, told: Sequence[str], kept: Sequence[str]
+) -> Row:  # fmt: skip
     marks = {a.mark for a in mine}
     return Row(
         kind,
@@ -164,7 +166,7 @@ def _row(
         len(marks & model.seen[stage]),
         sum(m in t for t in told for m in marks),
         sum(any(m in text for m in marks) for text in kept),
-        ACCOUNTS * len(mine),
+        accounts * len(mine),
     )
 
 

@@ -71,11 +71,11 @@ def planted() -> list[Attack]:
 
 
 def options(folder: Path, arm: str, **more: Any) -> Options:
-    """The run of one arm on the attacked log, which is made in `folder`."""
+    """The run of one arm on the attacked log, which is made in `folder`; both arms have one run folder and read it once."""
     log = attacked(WORLD, planted(), folder / "attacked.jsonl", ACCOUNTS)
     return Options(
         inputs=(str(log),),
-        out=folder / arm,
+        out=folder / "out",
         model="openai/writer",
         critic_model="openai/critic",
         max_rounds=ROUNDS,

@@ -12,6 +12,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -64,7 +65,9 @@ def first_page(personas: PersonaSet) -> str:
     )
 
 
+@cache
 def _environment() -> Environment:
+    """Made once a process: compiling the page takes longer than rendering it."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

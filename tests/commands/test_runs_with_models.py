@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -20,11 +21,14 @@ from evals.bench import brain
 from evals.bench.server import RESET, Replies, Reply, chat, refused
 from persona_agent import commands, resources
 from persona_agent.cli import status
+from persona_agent.commands.running import RunResult
 from persona_agent.models import ask
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from tests.conftest import SMALL_OPTIONS
 
-WORTH = {"value": "properties.spent"}
+# Four personas: so many that a server has calls to fail in.
+FOUR = {**SMALL_OPTIONS, "personas": 4}
 SECRET = "sk-donotwritemeanywhere42"
 QUICK = ask.Patience(attempts=8, first=0.001, longest=0.002, longest_asked=0.01)
 
@@ -40,34 +44,23 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def options(log: Path, out: Path, url: str, **more: Any) -> Options:
-    return Options(inputs=(str(log),), out=out, model="openai/brain", base_url=url, timeout=20, **WORTH, **more)
+    asked = {"model": "openai/brain", "base_url": url, "timeout": 20, **SMALL_OPTIONS, **more}
+    return Options(inputs=(str(log),), out=out, **asked)
 
 
-def arguments(log: Path, out: Path, url: str, *more: str) -> list[str]:
+def arguments(log: Path, out: Path, url: str, *more: str, **changed: Any) -> list[str]:
     """The same options on the command line."""
-    own = [word for name, value in WORTH.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    return [
-        "run",
-        str(log),
-        "-o",
-        str(out),
-        "--model",
-        "openai/brain",
-        "--base-url",
-        url,
-        "--timeout",
-        "20",
-        *own,
-        *more,
-    ]
+    asked = {"model": "openai/brain", "base_url": url, "timeout": 20, **SMALL_OPTIONS, **changed}
+    told = [word for name, value in asked.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    return ["run", str(log), "-o", str(out), *told, *more]
 
 
 @pytest.fixture(scope="module")
-def unbroken(world_log: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def unbroken(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """personas.json of a run in which nothing goes wrong."""
-    out = tmp_path_factory.mktemp("unbroken") / "out"
+    out = shutil.copytree(small_run.out, tmp_path_factory.mktemp("unbroken") / "out")
     with Replies(good) as server:
-        result = commands.run(options(world_log, out, server.url), Silent())
+        result = commands.run(options(small_log, out, server.url), Silent())
     assert result.run["status"] == "complete"
     assert {p.status for p in result.personas.personas} & {"published", "pattern"}
     assert "Emily" not in (out / "personas.json").read_text()
@@ -103,9 +96,8 @@ def faulty(body: dict[str, Any], seen: dict[str, int]) -> Reply:
 
 
 def test_a_server_that_fails_in_45_percent_of_calls(
-    world_log: Path,
+    small_log: Path,
     tmp_path: Path,
-    unbroken: bytes,
     quick: None,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -114,15 +106,14 @@ def test_a_server_that_fails_in_45_percent_of_calls(
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     seen: dict[str, int] = {}
     with Replies(lambda body: faulty(body, seen)) as server:
-        code = status(arguments(world_log, tmp_path / "out", server.url))
+        code = status(arguments(small_log, tmp_path / "out", server.url, **FOUR))
         assert len(server.bodies) > 20
     said = capsys.readouterr()
     run = json.loads((tmp_path / "out" / "run.json").read_text())
     assert (code, run["status"]) in [(0, "complete"), (4, "partial")]
     assert run["usage"]["retried"] > 0
     personas = json.loads((tmp_path / "out" / "personas.json").read_text())
-    before = json.loads(unbroken)
-    assert [p["id"] for p in personas["personas"]] == [p["id"] for p in before["personas"]]
+    assert [p["id"] for p in personas["personas"]] == ["p1", "p2", "p3", "p4"]
     if run["status"] == "partial":
         assert "partial: p" in said.err
     assert "Traceback" not in said.out + said.err
@@ -132,12 +123,12 @@ def test_a_server_that_fails_in_45_percent_of_calls(
 
 @pytest.mark.parametrize("code", [401])
 def test_a_wrong_key_is_exit_4_in_a_sentence(
-    code: int, world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    code: int, small_log: Path, briefed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person could be shown a traceback, or a key."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     with Replies(lambda _: refused(code, f"Incorrect API key provided: {SECRET}")) as server:
-        assert status(arguments(world_log, tmp_path / "out", server.url)) == 4
+        assert status(arguments(small_log, briefed, server.url)) == 4
         assert len(server.bodies) <= 8, "no call is tried again"
     said = capsys.readouterr()
     last = said.err.strip().splitlines()[-1]
@@ -147,16 +138,16 @@ def test_a_wrong_key_is_exit_4_in_a_sentence(
 
 
 def test_an_unreachable_host_is_exit_4_in_a_sentence(
-    world_log: Path, tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+    small_log: Path, briefed: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A server that is not there would look like a fault of the program."""
-    assert status(arguments(world_log, tmp_path / "out", "http://127.0.0.1:9/v1")) == 4
+    assert status(arguments(small_log, briefed, "http://127.0.0.1:9/v1")) == 4
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert "127.0.0.1:9" in last
     assert "No persona could be written" in last
 
 
-def test_one_refused_request_costs_at_most_one_persona(world_log: Path, tmp_path: Path, quick: None) -> None:
+def test_one_refused_request_costs_at_most_one_persona(small_log: Path, briefed: Path, quick: None) -> None:
     """One request that a host will not take could cost the whole stage."""
     refusals: list[str] = []
 
@@ -167,7 +158,7 @@ def test_one_refused_request_costs_at_most_one_persona(world_log: Path, tmp_path
         return refused(400, "content policy") if key in refusals else good(body)
 
     with Replies(once) as server:
-        result = commands.run(options(world_log, tmp_path / "out", server.url), Silent())
+        result = commands.run(options(small_log, briefed, server.url), Silent())
     assert result.run["status"] == "partial"
     lost = [p for p in result.personas.personas if p.reasons and p.reasons[0].startswith("it could not be written")]
     assert len(lost) == 1
@@ -175,18 +166,17 @@ def test_one_refused_request_costs_at_most_one_persona(world_log: Path, tmp_path
     assert any(p.status == "published" for p in result.personas.personas)
 
 
-def test_what_it_may_cost_is_kept(world_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_it_may_cost_is_kept(small_log: Path, briefed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run could cost more than was said, or stop without saying why."""
     with Replies(good) as server:
-        out = tmp_path / "out"
-        assert status(arguments(world_log, out, server.url, "--max-cost", "1")) == 2, "no price is known"
+        assert status(arguments(small_log, briefed, server.url, "--max-cost", "1")) == 2, "no price is known"
         assert "--price" in capsys.readouterr().err
-        assert status(arguments(world_log, out, server.url, "--max-cost", "0.2", "--price", "1,10")) == 5
+        assert status(arguments(small_log, briefed, server.url, "--max-cost", "0.1", "--price", "1,10")) == 5
         assert "--max-cost" in capsys.readouterr().err
         asked = len(server.bodies)
-        assert status(arguments(world_log, out, server.url, "--max-cost", "50", "--price", "1,10")) == 0
-        run = json.loads((out / "run.json").read_text())
-        assert 0 < run["usage"]["cost_usd"] < 0.2
+        assert status(arguments(small_log, briefed, server.url, "--max-cost", "50", "--price", "1,10")) == 0
+        run = json.loads((briefed / "run.json").read_text())
+        assert 0 < run["usage"]["cost_usd"] < 0.1
         assert len(server.bodies) == run["usage"]["calls"] or asked == 0, "what was answered is not asked again"
 
 
@@ -195,24 +185,23 @@ def start(log: Path, out: Path, url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ})
 
 
-@pytest.mark.parametrize("after", [2, 9])
-def test_killed_at_any_moment_and_started_again(after: int, world_log: Path, tmp_path: Path, unbroken: bytes) -> None:
+@pytest.mark.parametrize("after", [2, 5])
+def test_killed_at_any_moment_and_started_again(after: int, small_log: Path, briefed: Path, unbroken: bytes) -> None:
     """A killed run would be paid for twice, or come out as another one."""
-    out = tmp_path / "out"
     with Replies(good, delay=0.05) as server:
-        process = start(world_log, out, server.url)
+        process = start(small_log, briefed, server.url)
         while len(server.bodies) < after and process.poll() is None:
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
-        process.wait()
-        with sqlite3.connect(out / "ledger.sqlite") as ledger:
+        assert process.wait() == -signal.SIGKILL, "it had not finished"
+        with sqlite3.connect(briefed / "ledger.sqlite") as ledger:
             committed = {row[0] for row in ledger.execute("SELECT request FROM calls")}
         before = len(server.bodies)
-        assert start(world_log, out, server.url).wait(120) == 0
+        assert status(arguments(small_log, briefed, server.url)) == 0
         again = [json.dumps(b["messages"], ensure_ascii=False) for b in server.bodies[before:]]
         assert not committed & set(again), "no committed call is repeated"
-    assert json.loads((out / "run.json").read_text())["status"] == "complete"
-    assert (out / "personas.json").read_bytes() == unbroken
+    assert json.loads((briefed / "run.json").read_text())["status"] == "complete"
+    assert (briefed / "personas.json").read_bytes() == unbroken
 
 
 def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:
@@ -227,48 +216,49 @@ def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:
 
 @pytest.mark.parametrize("what", ["prompt", "option", "log"])
 def test_a_change_is_noticed_and_never_answered_from_stale_work(
-    what: str, world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    what: str, small_log: Path, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run could be resumed with answers to other questions."""
     log = tmp_path / "events.jsonl"
-    log.write_bytes(world_log.read_bytes())
-    out, more = tmp_path / "out", {}
+    log.write_bytes(small_log.read_bytes())
+    more = {}
     with Replies(good) as server:
-        commands.run(options(log, out, server.url), Silent())
+        commands.run(options(log, briefed, server.url), Silent())
         asked = len(server.bodies)
-        assert commands.run(options(log, out, server.url), Silent()).reused
+        assert commands.run(options(log, briefed, server.url), Silent()).reused
         assert len(server.bodies) == asked
         if what == "option":
             more = {"max_rounds": 1}
         elif what == "log":
             with log.open("ab") as file:
-                lines = world_log.read_bytes().splitlines(keepends=True)[:400]
+                lines = small_log.read_bytes().splitlines(keepends=True)[:400]
                 file.writelines(line.replace(b"2024-", b"2025-") for line in lines)
         else:
             change_prompt(monkeypatch, tmp_path)
-        again = commands.run(options(log, out, server.url, **more), Silent())
+        again = commands.run(options(log, briefed, server.url, **more), Silent())
         assert not again.reused
         new = len(server.bodies) - asked
         assert new == 0 if what == "option" else new > 0
 
 
 def test_a_recorded_run_is_replayed_to_the_byte(
-    world_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_log: Path, small_run: RunResult, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody without a key could check what a model was asked and said."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     folder = tmp_path / "recording"
     with Replies(good) as server:
-        first = commands.run(
-            options(world_log, tmp_path / "a", server.url, record=folder, record_source="a test"), Silent()
-        )
+        first = commands.run(options(small_log, briefed, server.url, record=folder, record_source="a test"), Silent())
     monkeypatch.delenv("OPENAI_API_KEY")
-    again = commands.run(Options(inputs=(str(world_log),), out=tmp_path / "b", replay=folder, **WORTH), Silent())
+    shutil.copytree(small_run.out, tmp_path / "b")
+    again = commands.run(
+        Options(inputs=(str(small_log),), out=tmp_path / "b", replay=folder, **SMALL_OPTIONS), Silent()
+    )
     assert first.run["run_id"] == again.run["run_id"]
-    assert (tmp_path / "a" / "personas.json").read_bytes() == (tmp_path / "b" / "personas.json").read_bytes()
+    assert (briefed / "personas.json").read_bytes() == (tmp_path / "b" / "personas.json").read_bytes()
     assert (folder / "meta.yaml").read_text().startswith("source: a test\n")
     for path in folder.iterdir():
         assert SECRET not in path.read_text()
     with pytest.raises(Exception, match="has no answer to the prompt"):
-        third = {**WORTH, "personas": 3}
-        commands.run(Options(inputs=(str(world_log),), out=tmp_path / "c", replay=folder, **third), Silent())
+        third = {**SMALL_OPTIONS, "personas": 3}
+        commands.run(Options(inputs=(str(small_log),), out=tmp_path / "b", replay=folder, **third), Silent())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from functools import partial
 from pathlib import Path
 
@@ -21,31 +20,7 @@ from persona_agent.log.records import Layout, read_records
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from tests.conftest import SMALL, SMALL_OPTIONS
-
-
-def squared(part: int) -> int:
-    return part * part
-
-
-def refused(part: int) -> int:
-    if part == 3:
-        raise InputError("a.jsonl:3 is bad.", hint="Mend it.")
-    return part
-
-
-def killed_once(folder: Path, part: int) -> int:
-    """Part 2 dies with its process the first time."""
-    mark = folder / "died"
-    if part == 2 and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return part
-
-
-def killed(part: int) -> int:
-    if part == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return part
+from tests.engines.parts import killed, killed_once, refused, squared
 
 
 def test_results_come_in_the_order_of_the_parts() -> None:
@@ -101,8 +76,8 @@ def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: i
 
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log of the tests in several shares and parts."""
-    monkeypatch.setattr(reading, "SHARE_BYTES", 90_000)
-    monkeypatch.setattr(events, "PART_EVENTS", 700)
+    monkeypatch.setattr(reading, "SHARE_BYTES", 150_000)
+    monkeypatch.setattr(events, "PART_EVENTS", 1_400)
 
 
 def events_of(result: RunResult) -> list[tuple[object, ...]]:

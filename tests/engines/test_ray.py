@@ -19,7 +19,7 @@ from persona_agent.log import reading
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from tests.conftest import SMALL_OPTIONS
-from tests.engines.test_engines import refused, squared
+from tests.engines.parts import refused, squared
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("ignore")
