@@ -10,9 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_a_database_shows_no_bar_of_its_own() -> None:
-    """DuckDB would, after two seconds, wherever it takes a process for interactive: one without a main file, as here, in a
-    notebook or in a worker. Every connection of the program and of the suite is opened where that is turned off.
-    """
+    """DuckDB's progress bar is on by default and off in `open_database`; only store.py calls `duckdb.connect`."""
     script = (
         "import duckdb; from persona_agent.store import open_database\n"
         "for c in (duckdb.connect(), open_database()):\n"

@@ -57,7 +57,7 @@ def fails(error: BaseException) -> Callable[..., Any]:
 
 
 def test_run_prints_the_first_screen_and_names_the_report(asked: list[Options], capsys: Capture) -> None:
-    """A reader would not know what came out, or a script where the report is."""
+    """stdout begins with the headline and ends with the report's path; stages, counts and notes go to stderr."""
     assert status(["run", "a.jsonl", "b.csv", "-o", "out"]) == 0
     printed = capsys.readouterr()
     assert printed.out.startswith("This log falls into 4 groups")
@@ -67,7 +67,7 @@ def test_run_prints_the_first_screen_and_names_the_report(asked: list[Options], 
 
 
 def test_json_is_all_that_is_printed(asked: list[Options], capsys: Capture) -> None:
-    """A program could not read the output."""
+    """With --json stdout is one JSON object of status, report and whether the run was reused."""
     assert status(["run", "log", "-o", "out", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "status": "complete",
@@ -77,7 +77,7 @@ def test_json_is_all_that_is_printed(asked: list[Options], capsys: Capture) -> N
 
 
 def test_a_run_that_shows_no_persona_is_exit_1(monkeypatch: Patch, capsys: Capture) -> None:
-    """A script would go on as if there were personas."""
+    """Without a persona to show, the exit is 1; headline and report are printed all the same."""
     answer(monkeypatch, everyone(), [])
     assert status(["run", "log", "-o", "out"]) == 1
     printed = capsys.readouterr().out
@@ -86,14 +86,14 @@ def test_a_run_that_shows_no_persona_is_exit_1(monkeypatch: Patch, capsys: Captu
 
 
 def test_an_unchanged_run_says_so(monkeypatch: Patch, capsys: Capture) -> None:
-    """A reader would think that the log had been read again."""
+    """A run that is reused prints that nothing has changed, and ends with 0."""
     answer(monkeypatch, persona_set(), [], reused=True)
     assert status(["run", "log", "-o", "out"]) == 0
     assert "Nothing has changed" in capsys.readouterr().out
 
 
 def test_demo_runs_on_the_bundled_log(asked: list[Options], monkeypatch: Patch) -> None:
-    """The first command of a new user would want an argument."""
+    """`demo` needs no argument and writes to demo-out, or to the folder of -o."""
     monkeypatch.setattr(commands, "demo_options", lambda out: Options(inputs=("demo",), out=out))
     assert status(["demo"]) == 0
     assert status(["demo", "-o", "there"]) == 0
@@ -117,7 +117,7 @@ def test_demo_runs_on_the_bundled_log(asked: list[Options], monkeypatch: Patch) 
 def test_how_a_failed_command_ends(
     error: BaseException, code: int, monkeypatch: Patch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A script could not tell what went wrong, or a person would read a traceback."""
+    """Each error has its exit code; one of the program is a line on stderr, of an unknown one its kind alone is told."""
     monkeypatch.delenv("PERSONA_AGENT_DEBUG", raising=False)
     monkeypatch.setattr(commands, "run", fails(error))
     monkeypatch.setattr("persona_agent.cli._close_stdout", lambda: None)
@@ -135,7 +135,7 @@ def test_how_a_failed_command_ends(
 
 
 def test_debug_shows_the_traceback(monkeypatch: Patch, capsys: Capture) -> None:
-    """Whoever mends a fault would not see where it happened."""
+    """With PERSONA_AGENT_DEBUG=1 an unknown error is exit 1 with its traceback."""
     monkeypatch.setenv("PERSONA_AGENT_DEBUG", "1")
     monkeypatch.setattr(commands, "run", fails(RuntimeError("here")))
     assert status(["run", "log", "-o", "out"]) == 1
@@ -143,7 +143,7 @@ def test_debug_shows_the_traceback(monkeypatch: Patch, capsys: Capture) -> None:
 
 
 def test_an_error_cannot_steer_the_terminal(monkeypatch: Patch, capsys: Capture) -> None:
-    """A file name with control characters would recolour or clear the screen."""
+    """Control and format characters in an error's text are printed as replacement characters."""
     monkeypatch.setattr(commands, "run", fails(InputError("\x1b[2Jlog\u202e")))
     assert status(["run", "log", "-o", "out"]) == 3
     assert capsys.readouterr().err == "error: \ufffd[2Jlog\ufffd\n"
@@ -176,7 +176,7 @@ def test_an_error_cannot_steer_the_terminal(monkeypatch: Patch, capsys: Capture)
     ],
 )
 def test_wrong_usage_is_exit_2(words: str, asked: list[Options], capsys: Capture) -> None:
-    """A misspelt option would be ignored, or would look like a bad log."""
+    """Each wrong command line ends with exit 2 and a message on stderr; stdout is empty, and nothing is run."""
     assert status(words.split()) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -185,7 +185,7 @@ def test_wrong_usage_is_exit_2(words: str, asked: list[Options], capsys: Capture
 
 
 def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
-    """A reader would have to read JSON, or a log line could steer the terminal."""
+    """Text has aligned sections of at most 80 columns without control characters; --json has all values."""
     found = Inspection(
         files=[],
         mapping=[],
@@ -218,7 +218,7 @@ def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
 
 
 def test_show(monkeypatch: Patch, capsys: Capture) -> None:
-    """A claim could not be followed to its lines."""
+    """`show` prints the set, a persona or a claim with lines for and against; a wrong name is exit 2."""
     personas = persona_set()
     monkeypatch.setattr(showing, "finished", lambda out: (personas, lines_of(personas)))
     assert status(["show", "out"]) == 0
@@ -236,7 +236,7 @@ def test_show(monkeypatch: Patch, capsys: Capture) -> None:
 
 
 def test_check(monkeypatch: Patch, capsys: Capture) -> None:
-    """A claim that no longer holds would pass, or the place of a moved log would be ignored."""
+    """A claim that fails is exit 1 and is in the JSON, a warning is 0 and printed; claim and --at reach the check."""
     asked: list[Any] = []
     results = [
         CheckResult(checked=3),
@@ -258,7 +258,7 @@ def test_check(monkeypatch: Patch, capsys: Capture) -> None:
 
 
 def test_check_on_a_later_log(monkeypatch: Patch, capsys: Capture) -> None:
-    """A later log would be taken for the old one, or claims that it cannot test would count as held."""
+    """Each claim is printed as held or not to be asked, with the share that holds; exit 0 if all that are asked do."""
     held = {"holds": True, "value": 0.4, "matched": 0.2, "n": 9}
     claims = [
         {"claim": "p1.c1", "text": "40 % of them buy.", "again": held},
@@ -283,7 +283,7 @@ def test_check_on_a_later_log(monkeypatch: Patch, capsys: Capture) -> None:
 
 
 def test_progress_on_a_terminal(monkeypatch: Patch) -> None:
-    """A name with brackets would be read as markup, or colour would come although NO_COLOR is set."""
+    """Brackets in a note are printed as they are, and with NO_COLOR nothing is red."""
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -304,7 +304,7 @@ def test_progress_on_a_terminal(monkeypatch: Patch) -> None:
 
 
 def test_silent_says_nothing(capsys: Capture) -> None:
-    """A library's caller would find words on their terminal."""
+    """Stages, counts and notes told to `Silent` print nothing."""
     silent = Silent()
     silent.stage("a")
     silent.update(1, 2, "b")
@@ -313,7 +313,7 @@ def test_silent_says_nothing(capsys: Capture) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    """`--help` would take seconds."""
+    """`--help` ends with 0 and has imported no pydantic, duckdb, numpy, faiss, litellm, jinja2 or rich."""
     script = (
         "import sys; from persona_agent.cli import status; code = status(['--help']);"
         "print(sorted({'pydantic', 'duckdb', 'numpy', 'faiss', 'litellm', 'jinja2', 'rich'} & set(sys.modules)), code)"
@@ -323,7 +323,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_a_closed_pipe_is_quiet() -> None:
-    """`persona-agent … | head` would end in a traceback."""
+    """Where stdout is a closed pipe the exit is 141, and stderr is empty."""
     script = (
         "import sys; from persona_agent import cli\n"
         "sys.argv = ['persona-agent', '--help']\n"

@@ -34,7 +34,7 @@ def invoke(*arguments: str) -> None:
 
 
 def test_the_catalogue_fits_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is configured could not be read at a glance, or a key would be on the screen."""
+    """Lines have at most 80 columns and say which names are ready by which variable, whose value is not printed."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-very-secret")
     invoke()
     out = capsys.readouterr().out
@@ -47,7 +47,7 @@ def test_the_catalogue_fits_a_terminal(capsys: pytest.CaptureFixture[str], monke
 
 
 def test_the_catalogue_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """A program could not see what is configured."""
+    """With --json the first entry is `offline` with all its fields, and embeddings are listed by name."""
     invoke("--json")
     listed = json.loads(capsys.readouterr().out)
     assert listed[0] == {
@@ -61,7 +61,7 @@ def test_the_catalogue_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_trial_says_what_a_model_took(capsys: pytest.CaptureFixture[str]) -> None:
-    """A person would learn only in the middle of a run that a model is not what they thought."""
+    """A trial tells host, tokens, cost, the form asked for and what was changed, as JSON and in 80 columns."""
     with Loopback(GOOD, ("json_schema", "temperature")) as server:
         invoke("--try", "openai/x", "--base-url", f"{server.url}/v1", "--price", "1000000,0", "--json")
         told = json.loads(capsys.readouterr().out)
@@ -97,7 +97,7 @@ def test_a_trial_says_what_a_model_took(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_failed_trial_is_an_error_of_the_provider(
     server: Loopback, reply: Reply, kind: type[ProviderError], said: str
 ) -> None:
-    """A script would take a model that cannot be used for one that can."""
+    """A failed trial is an error of exit 4 that says what went wrong, and its connections are closed."""
     server.script(reply)
     with pytest.raises(kind, match=said) as caught:
         invoke("--try", "openai/x", "--base-url", f"{server.url}/v1")
@@ -106,13 +106,13 @@ def test_a_failed_trial_is_an_error_of_the_provider(
 
 
 def test_offline_needs_no_trial(capsys: pytest.CaptureFixture[str]) -> None:
-    """The model that always works would look broken."""
+    """A trial of `offline` says that it answered."""
     invoke("--try", "offline", "--json")
     assert json.loads(capsys.readouterr().out)["answered"] is True
 
 
 def test_wrong_names_and_prices_are_usage(tmp_path: Path) -> None:
-    """A typing error would look like a broken provider."""
+    """A name without a provider and a price that is no number are usage errors."""
     for arguments in (["--try", "gpt"], ["--try", "openai/x", "--price", "cheap"]):
         with pytest.raises(UsageError):
             invoke(*arguments)

@@ -93,7 +93,7 @@ def test_every_field_is_an_option_of_run() -> None:
 
 
 def test_what_a_command_takes_is_a_field_or_a_group() -> None:
-    """A name in `takes` that is neither would be an option that nobody has."""
+    """Each name in the `takes` of a command is a field of `Options` or a group of them."""
     groups = {told(name)["group"] for name in Options.model_fields}
     taken = {name for c in app.commands.values() if isinstance(c, Command) for name in c.takes}
     assert taken <= {*Options.model_fields, *groups}
@@ -204,14 +204,14 @@ def test_a_file_that_cannot_be_meant_is_exit_2(text: str, said: str, asked: list
 
 
 def test_a_wrong_variable_is_named(capsys: Capture, monkeypatch: Patch) -> None:
-    """Nobody typed the value, so the error says which variable holds it."""
+    """A wrong value in the environment is exit 2, and the error begins with the variable's name."""
     monkeypatch.setenv("PERSONA_AGENT_TIMEZONE", "Mars/Base")
     assert run_with() == 2
     assert capsys.readouterr().err.startswith("error: PERSONA_AGENT_TIMEZONE: --timezone 'Mars/Base' is unknown.")
 
 
 def test_what_is_typed_mends_a_wrong_variable(asked: list[Options], monkeypatch: Patch) -> None:
-    """A value that is not used is not judged."""
+    """With --seed typed, a PERSONA_AGENT_SEED that is no number is no error."""
     monkeypatch.setenv("PERSONA_AGENT_SEED", "many")
     assert run_with("--seed", "5") == 0
     assert asked[0].seed == 5
@@ -225,14 +225,14 @@ def test_a_command_takes_of_the_file_what_it_has(asked: list[Options]) -> None:
 
 
 def test_a_broken_file_does_not_stop_help(capsys: Capture) -> None:
-    """Help is what somebody needs who mends the file."""
+    """With a file that is no TOML, `run --help` ends with 0 and lists the options."""
     Path("persona-agent.toml").write_text("= ")
     assert status(["run", "--help"]) == 0
     assert "--min-users" in capsys.readouterr().out
 
 
 def test_there_need_be_no_file() -> None:
-    """Without a file nothing is set."""
+    """Where there is no persona-agent.toml, nothing is set."""
     assert from_file() == {}
 
 

@@ -68,7 +68,7 @@ def unbroken(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.Tem
 
 
 def test_a_model_writes(unbroken: bytes) -> None:
-    """Nothing would be known of who wrote and judged, and what it took."""
+    """personas.json names writer, critic and prompts, says self-judged, and counts calls and tokens."""
     found = json.loads(unbroken)
     assert found["provenance"]["models"]["writer"] == found["provenance"]["models"]["critic"] == "openai/brain"
     assert found["provenance"]["self_judged"]
@@ -102,7 +102,7 @@ def test_a_server_that_fails_in_45_percent_of_calls(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A bad day of a provider would end a run, with a traceback, or with a card that nobody wrote."""
+    """The run ends complete, or partial with its personas named; all four have an entry, and no file has the key."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     seen: dict[str, int] = {}
     with Replies(lambda body: faulty(body, seen)) as server:
@@ -125,7 +125,7 @@ def test_a_server_that_fails_in_45_percent_of_calls(
 def test_a_wrong_key_is_exit_4_in_a_sentence(
     code: int, small_log: Path, briefed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A person could be shown a traceback, or a key."""
+    """A 401 is exit 4 after eight requests at most, with an error line last, no traceback and no key."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     with Replies(lambda _: refused(code, f"Incorrect API key provided: {SECRET}")) as server:
         assert status(arguments(small_log, briefed, server.url)) == 4
@@ -140,7 +140,7 @@ def test_a_wrong_key_is_exit_4_in_a_sentence(
 def test_an_unreachable_host_is_exit_4_in_a_sentence(
     small_log: Path, briefed: Path, quick: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A server that is not there would look like a fault of the program."""
+    """A host that does not answer is exit 4, and the last line names it and says that no persona could be written."""
     assert status(arguments(small_log, briefed, "http://127.0.0.1:9/v1")) == 4
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert "127.0.0.1:9" in last
@@ -148,7 +148,7 @@ def test_an_unreachable_host_is_exit_4_in_a_sentence(
 
 
 def test_one_refused_request_costs_at_most_one_persona(small_log: Path, briefed: Path, quick: None) -> None:
-    """One request that a host will not take could cost the whole stage."""
+    """A persona whose draft a host refuses is withheld with the reason, others are published; the run is partial."""
     refusals: list[str] = []
 
     def once(body: dict[str, Any]) -> Reply:
@@ -167,7 +167,7 @@ def test_one_refused_request_costs_at_most_one_persona(small_log: Path, briefed:
 
 
 def test_what_it_may_cost_is_kept(small_log: Path, briefed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run could cost more than was said, or stop without saying why."""
+    """--max-cost is exit 2 without a known price and 5 where it is too low; what was answered is not asked again."""
     with Replies(good) as server:
         assert status(arguments(small_log, briefed, server.url, "--max-cost", "1")) == 2, "no price is known"
         assert "--price" in capsys.readouterr().err
@@ -187,7 +187,7 @@ def start(log: Path, out: Path, url: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("after", [2, 5])
 def test_killed_at_any_moment_and_started_again(after: int, small_log: Path, briefed: Path, unbroken: bytes) -> None:
-    """A killed run would be paid for twice, or come out as another one."""
+    """After SIGKILL the same command repeats no committed call and ends with the bytes of a run that was never stopped."""
     with Replies(good, delay=0.05) as server:
         process = start(small_log, briefed, server.url)
         while len(server.bodies) < after and process.poll() is None:
@@ -218,7 +218,7 @@ def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:
 def test_a_change_is_noticed_and_never_answered_from_stale_work(
     what: str, small_log: Path, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run could be resumed with answers to other questions."""
+    """An unchanged run is reused, a changed one not; a new prompt or log is asked about anew, fewer rounds are not."""
     log = tmp_path / "events.jsonl"
     log.write_bytes(small_log.read_bytes())
     more = {}
@@ -244,7 +244,7 @@ def test_a_change_is_noticed_and_never_answered_from_stale_work(
 def test_a_recorded_run_is_replayed_to_the_byte(
     small_log: Path, small_run: RunResult, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody without a key could check what a model was asked and said."""
+    """A replay without a key gives the run's id and bytes; no key is recorded, and another prompt is an error."""
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     folder = tmp_path / "recording"
     with Replies(good) as server:

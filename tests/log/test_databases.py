@@ -1,4 +1,4 @@
-"""A table of a database as a log: rows could come in another order each time, or a query reach what it should not."""
+"""A table of a database as a log: which table is read, what a query may do, and what is said where it cannot be run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Make = Callable[..., None]
 
 @makers
 def test_one_table_is_read_as_it_is_and_a_query_says_which_rows(make: Make, tmp_path: Path) -> None:
-    """Someone would have to export what is already a table."""
+    """The only table of SQLite or DuckDB is read without a query; a query gives the rows that it selects."""
     path = tmp_path / "product.db"
     make(path)
     plain = Options(inputs=(str(path),), mapping=(("timestamp", "happened"),))
@@ -58,7 +58,7 @@ def test_one_table_is_read_as_it_is_and_a_query_says_which_rows(make: Make, tmp_
 
 @makers
 def test_several_tables_need_a_query_and_are_named(make: Make, tmp_path: Path) -> None:
-    """Any table could be taken for the log."""
+    """Two tables without a query are an error that names both and --query."""
     path = tmp_path / "product.db"
     make(path, "CREATE TABLE users (id VARCHAR)")
     with pytest.raises(InputError, match="several tables") as caught:
@@ -71,7 +71,7 @@ def test_several_tables_need_a_query_and_are_named(make: Make, tmp_path: Path) -
 @makers
 @pytest.mark.parametrize("query", ["SELECT nothing FROM events", "DROP TABLE events", "no sql at all"])
 def test_a_query_that_cannot_be_run_is_said_and_changes_nothing(make: Make, query: str, tmp_path: Path) -> None:
-    """A slip in a query could cost the table, or end in a traceback."""
+    """A wrong column, a DROP and no SQL are each an error that names the file, whose bytes stay as they were."""
     path = tmp_path / "product.db"
     make(path)
     before = path.read_bytes()
@@ -81,7 +81,7 @@ def test_a_query_that_cannot_be_run_is_said_and_changes_nothing(make: Make, quer
 
 
 def test_a_query_reaches_no_other_file(tmp_path: Path) -> None:
-    """A query copied from a stranger could read the disk."""
+    """A query that reads another file is an error."""
     path, other = tmp_path / "product.duckdb", tmp_path / "secret.csv"
     in_duckdb(path)
     other.write_text("user,timestamp,action\nx,2024-05-01,read\n")
@@ -90,7 +90,7 @@ def test_a_query_reaches_no_other_file(tmp_path: Path) -> None:
 
 
 def test_a_query_is_for_databases(tmp_path: Path) -> None:
-    """A query beside a CSV file could be ignored in silence."""
+    """A query with a CSV file is a usage error."""
     path = tmp_path / "log.csv"
     path.write_text("user,timestamp,action\nx,2024-05-01,read\n")
     with pytest.raises(UsageError, match="is none"):

@@ -100,13 +100,13 @@ def one(folder: Path, **record: Any) -> dict[str, Any]:
     ("name", "content"), [("a.jsonl", b""), ("a.csv", b""), ("a.csv", HEADER), ("a.jsonl", b"\n \n"), ("a.json", b"[]")]
 )
 def test_log_without_records_is_an_error(tmp_path: Path, name: str, content: bytes) -> None:
-    """An empty export would go through as a run without users."""
+    """Empty files, blank lines, a lone header and an empty array are errors that say that there are no records."""
     with pytest.raises(InputError, match="holds no records"):
         Reading(write(tmp_path, name, content))
 
 
 def test_bom_crlf_blank_lines_and_no_final_newline(tmp_path: Path) -> None:
-    """Windows exports would lose their first column, or hash their line ends."""
+    """Line numbers count blank lines, and users and hashes are those of the bare lines, in JSON and in CSV."""
     first, second, third = good(3)
     found = Reading(write(tmp_path, "a.jsonl", b"\xef\xbb\xbf" + first + b"\r\n\r\n" + second + b"\n  \n" + third))
     assert found.column("line") == [1, 3, 5]
@@ -117,27 +117,27 @@ def test_bom_crlf_blank_lines_and_no_final_newline(tmp_path: Path) -> None:
 
 
 def test_compressed_files_read_as_plain_ones(tmp_path: Path) -> None:
-    """A zipped log would be refused, or told apart by a name that lies."""
+    """Files packed with gzip, bzip2 and xz have the lines of the plain file."""
     plain = b"\n".join(good(3))
     for name, pack in (("a.jsonl.gz", gzip.compress), ("a.jsonl.bz2", bz2.compress), ("a.xz", lzma.compress)):
         assert Reading(write(tmp_path, name, pack(plain))).column("line") == [1, 2, 3]
 
 
 def test_damaged_archives_are_named(tmp_path: Path) -> None:
-    """A download cut short would end in a traceback, or pass for the whole log."""
+    """Half of a gzip file is an error that says that it is cut short."""
     packed = gzip.compress(b"\n".join(good(500)))
     with pytest.raises(InputError, match="cut short"):
         Reading(write(tmp_path, "a.jsonl.gz", packed[: len(packed) // 2]))
 
 
 def test_zstd_is_refused_with_the_mend_or_read(tmp_path: Path) -> None:
-    """A .zst file would be taken for broken text."""
+    """A .zst file is an error that names zst or says that the file is damaged."""
     with pytest.raises(InputError, match=r"zst|damaged"):
         Reading(write(tmp_path, "a.jsonl.zst", b"\x28\xb5\x2f\xfd" + bytes(20)))
 
 
 def test_several_files_folders_and_globs_are_read_once_in_order(tmp_path: Path) -> None:
-    """A file named twice would count twice, and the order would hang on the shell."""
+    """Files given by name, glob and folder are read once each, in the order of their names; a README is left out."""
     for name in ("b/2.jsonl", "a/1.jsonl"):
         write(tmp_path, name, b"\n".join(good(2)))
     write(tmp_path, "a/README.md", b"not a log")
@@ -149,14 +149,14 @@ def test_several_files_folders_and_globs_are_read_once_in_order(tmp_path: Path) 
 
 
 def test_one_file_is_named_by_its_basename(tmp_path: Path) -> None:
-    """Citations would hold a path of somebody's machine."""
+    """A single file has its basename as name, and its hash is of its bytes."""
     path = write(tmp_path, "deep/down/log.jsonl", good(1)[0])
     assert [item.name for item in resolve_inputs([path])] == ["log.jsonl"]
     assert file_sha256(Input(path, "log.jsonl")) == record_hash(good(1)[0])
 
 
 def test_missing_files_are_errors(tmp_path: Path) -> None:
-    """A mistyped glob would be read as an empty log."""
+    """A file that is not there and a glob that matches none are errors."""
     for pattern in ("nothing.csv", "*.jsonl"):
         with pytest.raises(InputError, match="no file"):
             resolve_inputs([tmp_path / pattern])
@@ -166,7 +166,7 @@ def test_missing_files_are_errors(tmp_path: Path) -> None:
 
 
 def test_broken_lines_are_rejected_with_their_codes(tmp_path: Path) -> None:
-    """One bad line would stop the log, or be dropped without a word."""
+    """Each kind of broken line is rejected with its code and line number, and the good lines around are events."""
     bad = {
         b'{"user": "x\xff"}': "encoding",
         b"[1, 2]": "not_an_object",
@@ -188,7 +188,7 @@ def test_broken_lines_are_rejected_with_their_codes(tmp_path: Path) -> None:
 
 
 def test_a_20_mb_line_costs_only_itself(tmp_path: Path) -> None:
-    """One endless line would fill the memory or shift every line number after it."""
+    """The line is rejected as `too_long` with 500 characters of it; lines around it are events with their numbers."""
     lines = [good(1)[0], b'{"user":"' + b"x" * (20 << 20) + b'"}', *good(2)]
     found = Reading(write(tmp_path, "a.jsonl", b"\n".join(lines)))
     assert found.codes == ["too_long"]
@@ -197,7 +197,7 @@ def test_a_20_mb_line_costs_only_itself(tmp_path: Path) -> None:
 
 
 def test_whole_file_json_reports_first_lines(tmp_path: Path) -> None:
-    """A pretty-printed export would be rejected line by line, or cite lines that are elsewhere."""
+    """An element of an array has the line on which it begins and the hash of its text; a bad one has its line."""
     first, second = ('{\n  "user": "a",\n  "timestamp": 1714557600,\n  "action": "} [ view \\" "\n}', '{"user":7}')
     text = f"[\n{first},\n\n 3, {second}, {second}\n,{first}]\n"
     found = Reading(write(tmp_path, "a.json", text.encode()), allow_rejects=True)
@@ -211,32 +211,32 @@ def test_whole_file_json_reports_first_lines(tmp_path: Path) -> None:
 
 
 def test_one_line_arrays_number_their_elements(tmp_path: Path) -> None:
-    """Events that begin on one line would share an id."""
+    """Elements on one line have the same line number and are counted from 0."""
     found = Reading(write(tmp_path, "a.json", b"[" + b",".join(good(3)) + b"]"))
     assert [(event["line"], event["n"]) for event in found.events] == [(1, 0), (1, 1), (1, 2)]
 
 
 @pytest.mark.parametrize("glue", [b", ", b",\n"])
 def test_an_object_around_one_array_is_unwrapped(tmp_path: Path, glue: bytes) -> None:
-    """`{"events": [...]}`, which many services answer, would be one record without a user."""
+    """The objects of `events` are the records, whatever other fields stand before and after it."""
     text = b'{"next": null, "tags": [1],' + glue[1:] + b'"events": [' + glue.join(good(2)) + b'], "total": 2}'
     assert Reading(write(tmp_path, "a.json", text)).column("user") == ["u0", "u1"]
 
 
 def test_objects_printed_over_several_lines_follow_each_other(tmp_path: Path) -> None:
-    """What `jq` prints would be rejected line by line."""
+    """Each object is a record, with the line on which it begins."""
     text = "\n".join(json.dumps(json.loads(line), indent=2) for line in good(2))
     assert Reading(write(tmp_path, "a.json", text.encode())).column("line") == [1, 6]
 
 
 def test_a_cut_document_gives_what_is_whole(tmp_path: Path) -> None:
-    """The half element at the end of a cut file would pass unseen."""
+    """Whole elements are events, and the half one at the end is rejected as `json` with its line."""
     found = Reading(write(tmp_path, "a.json", b"[" + b",\n".join(good(3)) + b',\n{"user": "a'))
     assert (len(found.events), found.codes, found.rejects[0].line) == (3, ["json"], 4)
 
 
 def test_users_as_numbers_are_exact(tmp_path: Path) -> None:
-    """Long ids would meet in one float, and one person would be `123` here and `123.0` there."""
+    """`123` and `123.0` are one user, long ids keep each digit and 007 its zeros; true, null, [] and NaN are nobody."""
     spelled = {"123": "123", "123.0": "123", "9007199254740993": "9007199254740993", "1" * 25: "1" * 25, '" 7 "': "7"}
     lines = [b'{"user":%s,"timestamp":1714557600,"action":"x"}' % raw.encode() for raw in spelled]
     assert Reading(write(tmp_path, "a.jsonl", b"\n".join(lines))).column("user") == list(spelled.values())
@@ -250,13 +250,13 @@ def test_users_as_numbers_are_exact(tmp_path: Path) -> None:
 
 
 def test_duplicate_headers_are_named(tmp_path: Path) -> None:
-    """The later of two columns would silently win."""
+    """A header with one name twice is an error that names it."""
     with pytest.raises(InputError, match=r"'price' more than once"):
         Reading(write(tmp_path, "a.csv", b"user,timestamp,action,price,price\na,2024-05-01,x,1,2\n"))
 
 
 def test_quoted_newlines_belong_to_their_record(tmp_path: Path) -> None:
-    """A comment of two lines would be two broken rows, and later lines would be numbered wrong."""
+    """A quoted field of two lines is one record with the hash of both, and the next record has line 4."""
     row = b'a,2024-05-01,say,"one\r\ntwo ""quoted"", three"'
     found = Reading(write(tmp_path, "a.csv", HEADER + row + b'\r\nb,2024-05-02,view,5" pipe\r\n'))
     assert found.column("object") == ['one two "quoted", three', '5" pipe']
@@ -265,7 +265,7 @@ def test_quoted_newlines_belong_to_their_record(tmp_path: Path) -> None:
 
 
 def test_a_stray_quote_costs_only_its_line(tmp_path: Path) -> None:
-    """One slip of a quote would swallow the rows after it, up to the next quote or the end of the file."""
+    """Two rows with an unclosed quote are rejected as `quote`, and the other 2,498 are events."""
     rows = [b"u%d,2024-05-01,view,x" % i for i in range(2500)]
     rows[3] = b'u3,2024-05-01,view,"x'
     rows[9] = b'u9,2024-05-01,view,"quoted"'
@@ -276,21 +276,21 @@ def test_a_stray_quote_costs_only_its_line(tmp_path: Path) -> None:
 
 
 def test_rows_of_another_width_are_rejected(tmp_path: Path) -> None:
-    """A shifted row would put prices into names."""
+    """A row with a field too few is rejected as `fields`."""
     found = Reading(write(tmp_path, "a.csv", HEADER + b"a,2024-05-01,x,y\na,2024-05-01,x\na,2024-05-01,x,y\n"))
     assert found.codes == ["fields"]
 
 
 @pytest.mark.parametrize("delimiter", [b",", b";", b"\t", b"|"])
 def test_delimiters_are_sniffed(tmp_path: Path, delimiter: bytes) -> None:
-    """A European export would be one wide column."""
+    """Tables with comma, semicolon, tab and bar have the same columns."""
     rows = [b"user,timestamp,action,object", b'a,2024-05-01,view,"x"']
     content = b"\n".join(row.replace(b",", delimiter) for row in rows)
     assert Reading(write(tmp_path, "a.csv", content)).column("object") == ["x"]
 
 
 def test_csv_numbers_become_numbers_and_names_stay(tmp_path: Path) -> None:
-    """Postcodes would lose their zeros, prices would stay text."""
+    """Plain numbers are numbers; zeros in front, exponents and 16 digits stay text; JSON in a cell is its fields."""
     cells = {
         "12": 12,
         "-1.50": -1.5,
@@ -311,7 +311,7 @@ def test_csv_numbers_become_numbers_and_names_stay(tmp_path: Path) -> None:
 
 
 def test_columns_are_found_by_usual_names_at_any_depth(tmp_path: Path) -> None:
-    """Every vendor's log would need --map."""
+    """Each role is found in a nested record by a usual name, and what is left over is properties."""
     record = {
         "context": {"user": {"id": "a"}, "page": {"title": "Home"}},
         "eventName": "view",
@@ -333,7 +333,7 @@ def test_columns_are_found_by_usual_names_at_any_depth(tmp_path: Path) -> None:
 
 
 def test_key_value_lists_are_read_as_objects(tmp_path: Path) -> None:
-    """GA4's parameters would be one long text."""
+    """GA4's lists of keys and values are fields: the session is that of the user, and the page's title is the object."""
     record = {
         "user_id": None,
         "user_pseudo_id": "p",
@@ -349,7 +349,7 @@ def test_key_value_lists_are_read_as_objects(tmp_path: Path) -> None:
 
 
 def test_missing_columns_name_the_mend(tmp_path: Path) -> None:
-    """A person would have to read the source to learn which option is missing."""
+    """Missing columns are exit 3 with the roles, the columns that are there and a --map, with which the log is read."""
     path = write(tmp_path, "a.csv", b"who_email,when_at,kind\na@x,2024-05-01,view\nb@x,2024-05-01,buy\n")
     with pytest.raises(InputError) as caught:
         Reading(path)
@@ -362,7 +362,7 @@ def test_missing_columns_name_the_mend(tmp_path: Path) -> None:
 
 
 def test_wrong_maps_are_errors(tmp_path: Path) -> None:
-    """A mistyped --map would be ignored."""
+    """A map to a column that is not there, a role that is none and an unknown format are errors."""
     path = write(tmp_path, "a.csv", HEADER + b"a,2024-05-01,view,x\n")
     with pytest.raises(InputError, match="mean --map object=object"):
         Reading(path, mapping={"object": "objekt"})
@@ -373,13 +373,13 @@ def test_wrong_maps_are_errors(tmp_path: Path) -> None:
 
 
 def test_an_id_that_repeats_is_no_event_id(tmp_path: Path) -> None:
-    """The id of a kind of event would make nearly all events duplicates."""
+    """An `event_id` of three values in thirty records is not taken for the id of events."""
     lines = [json.dumps({**json.loads(line), "event_id": i % 3}).encode() for i, line in enumerate(good(30))]
     assert "event_id" in Reading(write(tmp_path, "a.jsonl", b"\n".join(lines))).survey.missing
 
 
 def test_parquet_rows_are_records(tmp_path: Path) -> None:
-    """A warehouse export could not be read, or would need pytz."""
+    """Rows are numbered records with times in UTC; structs, dates and JSON are properties, NaN is none."""
     path = tmp_path / "a.parquet"
     duckdb.sql(
         f"""COPY (SELECT i AS user_id, TIMESTAMPTZ '2024-05-01 12:00:00+02' AS time, 'view' AS event,
@@ -398,7 +398,7 @@ def test_parquet_rows_are_records(tmp_path: Path) -> None:
 
 
 def test_times_of_every_spelling_agree() -> None:
-    """One moment would lie in 1970 or 50,000 depending on the vendor."""
+    """A moment in any unit or spelling is one time, a bare date is naive, and what is no time is rejected."""
     moment = 1714557600
     spellings: list[Any] = [moment, moment * 10**3, moment * 10**6, moment * 10**9, float(moment), f"{moment * 1000}"]
     spellings += [
@@ -416,20 +416,20 @@ def test_times_of_every_spelling_agree() -> None:
 
 
 def test_naive_times_are_counted(tmp_path: Path) -> None:
-    """Nobody would learn that hours may be off by the missing offset."""
+    """Of two records the one without an offset is counted as naive."""
     lines = [b'{"user":"a","timestamp":"2024-05-01T10:00","action":"x"}', good(1)[0]]
     assert Reading(write(tmp_path, "a.jsonl", b"\n".join(lines))).account.naive_timestamps == 1
 
 
 def test_lines_out_of_order_keep_their_order(tmp_path: Path) -> None:
-    """Reading would sort, and citations would point elsewhere."""
+    """Events come in the order of their lines, not of their times."""
     found = Reading(write(tmp_path, "a.jsonl", b"\n".join(reversed(good(5)))))
     assert found.column("user") == ["u4", "u3", "u2", "u1", "u0"]
     assert found.column("line") == [1, 2, 3, 4, 5]
 
 
 def test_text_is_normalised(tmp_path: Path) -> None:
-    """Invisible characters in a log could steer a model or split one product into many."""
+    """Ligatures, blanks and invisible characters are mended in names and values; 2,000 characters are left at most."""
     assert clean("ﬁne\u202e  te\u200bxt\n\tnow\x00 \U000e0041") == "fine text now"
     assert len(clean("é " * 5000)) <= 2000
     event = one(tmp_path, object="a\u2066b\n c", extra="x\u200b", **{"na\u200bme": 1})
@@ -438,12 +438,12 @@ def test_text_is_normalised(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_cleaning_is_settled_after_one_pass(text: str) -> None:
-    """What is normalised twice would differ from what is normalised once."""
+    """Cleaning a cleaned text changes nothing."""
     assert clean(clean(text)) == clean(text)
 
 
 def test_deep_nesting_does_not_break(tmp_path: Path) -> None:
-    """A record nested a few hundred deep would end the run."""
+    """A record nested 800 deep is an event."""
     deep: Any = 1
     for _ in range(400):
         deep = {"d": [deep]}
@@ -452,7 +452,7 @@ def test_deep_nesting_does_not_break(tmp_path: Path) -> None:
 
 
 def test_opted_out_users_are_set_aside(tmp_path: Path) -> None:
-    """Somebody who opted out would be read."""
+    """A record of a user on the opt-out list is set aside with that reason; if no other is left, it is an error."""
     found = Reading(write(tmp_path, "a.jsonl", b"\n".join(good(3))), opt_out=frozenset({"u1"}))
     assert found.column("user") == ["u0", "u2"]
     assert found.set_aside == [SetAside("a.jsonl", 2, "set_aside", "opt_out")]
@@ -461,7 +461,7 @@ def test_opted_out_users_are_set_aside(tmp_path: Path) -> None:
 
 
 def test_a_mostly_broken_log_is_an_error(tmp_path: Path) -> None:
-    """Personas would be written of the half of a log that happened to parse."""
+    """6 of 11 rejected is an error that names the first of them and --allow-rejects, with which the log is read."""
     path = write(tmp_path, "a.jsonl", b"\n".join([*good(5), *[b"{broken"] * 6]))
     with pytest.raises(InputError, match=r"6 of the first 11 records.*a\.jsonl:6: .*--allow-rejects"):
         Reading(path)
@@ -471,7 +471,7 @@ def test_a_mostly_broken_log_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_broken_log_stops_early(tmp_path: Path) -> None:
-    """Millions of broken lines would be read before anybody is told."""
+    """Of 5,400 lines, mostly broken, the first 1,000 are read before the error."""
     path = write(tmp_path, "a.jsonl", b"\n".join([*good(400), *[b"{broken"] * 5000]))
     with pytest.raises(InputError, match="of the first 1,000 records"):
         Reading(path)
@@ -483,7 +483,7 @@ def test_a_broken_log_stops_early(tmp_path: Path) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(st.integers(0, 9), st.binary(max_size=40)), max_size=12), st.booleans())
 def test_good_lines_survive_any_neighbours(parts: list[int | bytes], forced: bool) -> None:
-    """Some bytes would crash the reader, lose a record from the account or shift the lines after them."""
+    """Between any bytes, good lines are events with their numbers, and each line that is not blank is a record."""
     lines = [GOOD % (part, part) if isinstance(part, int) else part.replace(b"\n", b"{") for part in parts]
     assume(not b"\n".join(lines).startswith(MAGIC))
     with TemporaryDirectory() as folder:
@@ -502,7 +502,7 @@ def test_good_lines_survive_any_neighbours(parts: list[int | bytes], forced: boo
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(st.just(b"u,2024-05-01,view,x"), st.binary(max_size=30), st.text('",\n\r;a', max_size=9))))
 def test_tables_of_any_bytes_are_accounted_for(parts: list[bytes | str]) -> None:
-    """Some row would crash the reader or be counted twice."""
+    """With any rows after it the first row is an event, and each rejected row is counted once."""
     lines = [part.encode() if isinstance(part, str) else part for part in parts]
     with TemporaryDirectory() as folder:
         path = write(Path(folder), "a.csv", HEADER + b"u,2024-05-01,view,first\n" + b"\n".join(lines))
@@ -514,7 +514,7 @@ def test_tables_of_any_bytes_are_accounted_for(parts: list[bytes | str]) -> None
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=20), st.text('{}[]",\\: \n1', max_size=9))))
 def test_documents_of_any_bytes_are_accounted_for(parts: list[bytes | str]) -> None:
-    """Some element would crash the splitter or make it run in circles."""
+    """With anything after it the first element of an array is an event at its line, and every record is counted."""
     tail = b",".join(part.encode() if isinstance(part, str) else part for part in parts)
     with TemporaryDirectory() as folder:
         found = Reading(write(Path(folder), "a.json", b"[\n" + good(1)[0] + b",\n" + tail), allow_rejects=True)
@@ -524,7 +524,7 @@ def test_documents_of_any_bytes_are_accounted_for(parts: list[bytes | str]) -> N
 @settings(deadline=None)
 @given(st.lists(st.text('{}[]",\\: \n1aé', max_size=12).map(str.encode)), st.integers(1, 9))
 def test_chunks_do_not_matter(parts: list[bytes], size: int) -> None:
-    """A record would be cut where a block of the file happens to end."""
+    """Lines and elements are the same in blocks of any size, and the lines together are the file."""
     content = b"\xef\xbb\xbf" + b"\n".join(parts)
 
     def whole_and_chunked(split: Any) -> tuple[list[Any], list[Any]]:
@@ -541,7 +541,7 @@ def test_chunks_do_not_matter(parts: list[bytes], size: int) -> None:
 
 
 def test_csv_splitter_joins_only_what_fits() -> None:
-    """A joined row of the wrong width would hide the rows inside it."""
+    """Lines between quotes are one row if it has the header's width, and rows of their own if not."""
     lines = [(1, b'"a'), (2, b"b"), (3, b'c"'), (4, b"d")]
     assert list(CsvSplitter(b",", lambda raw: True).split(iter(lines))) == [(1, b'"a\nb\nc"'), (4, b"d")]
     assert list(CsvSplitter(b",", lambda raw: False).split(iter(lines))) == lines
@@ -665,7 +665,7 @@ THINGS += [
 
 
 def test_fees_are_set_aside_and_things_stay() -> None:
-    """A persona would love POSTAGE, or nobody would have bought the postage stamp tin."""
+    """Fees are set aside, things with like names are not; with `fees` kept, or at a page view, fees stay too."""
     gone, _ = settled([{"object": thing} for thing in FEES + THINGS])
     assert gone == dict.fromkeys(range(1, len(FEES) + 1), "fees")
     assert settled([{"object": "POSTAGE"}], "fees")[0] == {}
@@ -673,7 +673,7 @@ def test_fees_are_set_aside_and_things_stay() -> None:
 
 
 def test_programs_are_set_aside_by_what_they_say() -> None:
-    """Cron jobs and crawlers would be users with habits."""
+    """Records whose origin or agent is a program are set aside, people's are not; with `automation` kept none is."""
     marks = [{"origin": "cli"}, {"meta.Source_Type": "Cron"}, {"$user_agent": "Mozilla (compatible; Googlebot/2.1)"}]
     marks += [{"user_agent": "HeadlessChrome/120"}, {"agent": "python-spider/1"}]
     people = [{"origin": "web"}, {"user_agent": "CUBOT_X18 Android"}, {"note": "cron"}, {"origin": "client"}, {}]
@@ -683,7 +683,7 @@ def test_programs_are_set_aside_by_what_they_say() -> None:
 
 
 def test_users_who_act_by_the_clock_are_set_aside() -> None:
-    """A monitor that calls every five minutes would be the most loyal user."""
+    """A user who acts every five minutes is set aside; one of daily visits and one of a single burst are not."""
     clock = [{"user": "clock", "ts": 300 * i} for i in range(220)]
     daily = [{"user": "daily", "ts": 86_400 * i + i % 7 * 3_600} for i in range(220)]
     burst = [{"user": "burst", "ts": 7 + i // 200} for i in range(220)]
@@ -693,7 +693,7 @@ def test_users_who_act_by_the_clock_are_set_aside() -> None:
 
 
 def test_one_account_cannot_be_the_log() -> None:
-    """A test account would outweigh all people together; a heavy user would be called one."""
+    """1,100 records of one user beside sixty others are set aside as `flood`; 999 are not, nor 1,100 beside forty."""
     people = [{"user": f"p{i % 60}"} for i in range(600)]
     gone, account = settled([{"user": "flood"}] * 1100 + people)
     assert gone == dict.fromkeys(range(1, 1101), "flood")
@@ -703,7 +703,7 @@ def test_one_account_cannot_be_the_log() -> None:
 
 
 def test_a_record_goes_for_one_reason_only() -> None:
-    """Counts would not add up."""
+    """A record to which several reasons apply is counted under one of them."""
     by_program = {"object": "POSTAGE", "properties": {"origin": "cron"}}
     copy = {"hash": "x", "ts": 7}
     rows: list[dict[str, Any]] = [copy, {**copy, **by_program}, {"object": "POSTAGE"}, by_program]
@@ -713,7 +713,7 @@ def test_a_record_goes_for_one_reason_only() -> None:
 
 
 def test_nothing_left_is_an_error() -> None:
-    """A log of fees would go on as an empty run."""
+    """A log of a fee alone is an error that names --keep."""
     connection, account = staged([{"object": "POSTAGE"}])
     with pytest.raises(InputError, match="--keep"):
         settle(connection, frozenset(), account, lambda record: None)

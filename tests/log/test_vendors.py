@@ -1,4 +1,4 @@
-"""Vendors' exports without a mapping: users, times and counts could be wrong, or a repeat count as an act."""
+"""Vendors' exports without a mapping: the users, times, acts and counts that come out of each."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def loaded(name: str, tmp_path: Path, **more: Any) -> tuple[dict[str, Any], list
 
 
 def test_posthog_persons_not_devices(tmp_path: Path) -> None:
-    """One person could count as two, and a flag that was looked up as something they did."""
+    """Three ids of two persons are two users; identities and flag look-ups are set aside, and a repeat goes."""
     facts, rows, sessions = loaded("posthog.jsonl", tmp_path)
     assert (facts["vendor"], facts["records"], facts["events"], facts["users"]) == ("posthog", 7, 4, 2)
     assert facts["reasons"] == {"not_behaviour": 2, "event_id": 1}
@@ -54,7 +54,7 @@ def test_posthog_persons_not_devices(tmp_path: Path) -> None:
 
 
 def test_mixpanel_is_not_de_duplicated_and_counts_seconds(tmp_path: Path) -> None:
-    """A repeat could double an act, and seconds be read as milliseconds of 1970."""
+    """Of records with one insert id one is left, times in seconds are of 2024, and `$identify` is set aside."""
     facts, rows, _ = loaded("mixpanel.jsonl", tmp_path)
     assert (facts["vendor"], facts["records"], facts["events"], facts["users"]) == ("mixpanel", 5, 3, 2)
     assert facts["reasons"] == {"not_behaviour": 1, "event_id": 1}
@@ -66,7 +66,7 @@ def test_mixpanel_is_not_de_duplicated_and_counts_seconds(tmp_path: Path) -> Non
 
 
 def test_segment_takes_the_corrected_time_and_leaves_identities_aside(tmp_path: Path) -> None:
-    """`identify` could pass as an act, or a phone's wrong clock as the time."""
+    """Times are those of `timestamp`, `identify` and `group` are set aside, and of a repeated message one is left."""
     facts, rows, _ = loaded("segment.jsonl", tmp_path)
     assert (facts["vendor"], facts["records"], facts["events"], facts["users"]) == ("segment", 6, 3, 2)
     assert facts["reasons"] == {"not_behaviour": 2, "event_id": 1}
@@ -78,14 +78,14 @@ def test_segment_takes_the_corrected_time_and_leaves_identities_aside(tmp_path: 
 
 
 def test_amplitude_falls_back_to_the_device(tmp_path: Path) -> None:
-    """Whoever did not sign in could be rejected, or be one user with all others."""
+    """Two records without a user id are events of two users."""
     facts, rows, _ = loaded("amplitude.jsonl", tmp_path)
     assert (facts["vendor"], facts["records"], facts["events"], facts["users"]) == ("amplitude", 2, 2, 2)
     assert [r[:2] for r in rows] == [("2023-08-24 07:00:00", "Daily Ad Metrics")] * 2
 
 
 def test_ga4_unfolds_parameters_items_and_sessions(tmp_path: Path) -> None:
-    """Microseconds, lists of parameters and baskets could be read as one odd event, and users share a session."""
+    """Microseconds are times, parameters objects and texts, each item a purchase; three users have a session each."""
     facts, rows, sessions = loaded("ga4.jsonl", tmp_path)
     assert (facts["vendor"], facts["records"], facts["events"], facts["users"]) == ("ga4", 7, 6, 3)
     assert facts["reasons"] == {"not_behaviour": 1}
@@ -101,7 +101,7 @@ def test_ga4_unfolds_parameters_items_and_sessions(tmp_path: Path) -> None:
 
 
 def test_ga360_hits_are_events_and_long_ids_stay_apart(tmp_path: Path) -> None:
-    """A session could count as one act, or two visitors become one where their ids are longer than a float."""
+    """Each hit of a session is an event at its time, and ids that differ in the 23rd digit are two users."""
     facts, rows, sessions = loaded("ga360.jsonl", tmp_path)
     assert (facts["vendor"], facts["records"], facts["events"], facts["users"]) == ("ga360", 6, 5, 2)
     assert facts["reasons"] == {"not_behaviour": 1}
@@ -116,7 +116,7 @@ def test_ga360_hits_are_events_and_long_ids_stay_apart(tmp_path: Path) -> None:
 
 
 def test_snowplow_atomic_users_are_the_trackers(tmp_path: Path) -> None:
-    """A site's own `user_id` column could merge strangers; repeats and page pings could pass as acts."""
+    """Users are the values of `domain_userid`; page pings are set aside, and each event id is left once."""
     facts, _, sessions = loaded("snowplow-atomic.csv", tmp_path)
     with (FOLDER / "snowplow-atomic.csv").open(newline="") as file:
         raw = list(csv.DictReader(file))
@@ -131,7 +131,7 @@ def test_snowplow_atomic_users_are_the_trackers(tmp_path: Path) -> None:
 
 
 def test_snowplow_enriched_has_no_header(tmp_path: Path) -> None:
-    """The first event could be taken for the names of columns."""
+    """The only line of a file without a header is an event, with its time and act."""
     facts, rows, _ = loaded("snowplow-enriched.tsv", tmp_path)
     assert (facts["vendor"], facts["records"], facts["events"]) == ("snowplow", 1, 1)
     assert rows[0][0] == "2013-11-26 00:03:57"
@@ -140,7 +140,7 @@ def test_snowplow_enriched_has_no_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda p: p.stem)
 def test_a_format_can_be_forced_and_is_said(path: Path) -> None:
-    """A wrong guess could not be mended, or nobody would know of it."""
+    """With --format an export is read as that vendor's, which is named; without it the counts are the same."""
     name = path.stem.partition("-")[0]
     found = commands.inspect(Options(inputs=(str(path),), format=name), Silent())
     assert [f["vendor"] for f in found.files] == [name]
@@ -149,21 +149,21 @@ def test_a_format_can_be_forced_and_is_said(path: Path) -> None:
 
 
 def test_what_is_no_behaviour_can_be_kept(tmp_path: Path) -> None:
-    """Someone who studies sign-ins could not see them."""
+    """With `not_behaviour` kept, `identify` and `group` are among the acts."""
     facts, rows, _ = loaded("segment.jsonl", tmp_path, keep=("not_behaviour",))
     assert facts["reasons"] == {"event_id": 1}
     assert {"identify", "group"} <= {r[1] for r in rows}
 
 
 def test_a_mapping_by_hand_wins(tmp_path: Path) -> None:
-    """Someone who knows better could not say so."""
+    """With a column mapped by hand no vendor's form is used, and objects are that column's values."""
     facts, rows, _ = loaded("mixpanel.jsonl", tmp_path, mapping=(("object", "properties.mp_lib"),))
     assert facts["vendor"] == ""
     assert {r[2] for r in rows} == {"web"}
 
 
 def test_a_wrong_format_is_said(tmp_path: Path) -> None:
-    """Every record could be rejected without a word of the reason."""
+    """A Segment export read as ga360 is an error that says that nothing can be read."""
     with pytest.raises(InputError, match=r"cannot be read|No column|empty or missing|holds no event"):
         loaded("segment.jsonl", tmp_path, format="ga360")
 
@@ -185,7 +185,7 @@ def test_a_wrong_format_is_said(tmp_path: Path) -> None:
     )
 )
 def test_no_record_breaks_a_vendor(value: Any) -> None:
-    """One odd record could end the reading of a million good ones."""
+    """Of any JSON every vendor's form makes events with properties that can be written, and raises nothing."""
     record = value if isinstance(value, dict) else {"event": value}
     find_vendor([record])
     for vendor in VENDORS.values():

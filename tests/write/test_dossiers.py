@@ -62,7 +62,7 @@ def asked(corpus: Corpus, action: str, group: int, **more: Any) -> Any:
 
 
 def test_a_real_difference_is_said_as_one(corpus: Corpus) -> None:
-    """What sets a group apart would never reach a writer."""
+    """An act that buyers do more than comparable others is a claim of “more than others”, with both figures and bits."""
     found, fallen = asked(corpus, "buy", 1)
     assert fallen is None
     assert found.measure.says.comparator == "more_than_others"
@@ -71,7 +71,7 @@ def test_a_real_difference_is_said_as_one(corpus: Corpus) -> None:
 
 
 def test_an_artefact_of_exposure_is_kept_apart(corpus: Corpus) -> None:
-    """Whoever is there longer would be said to return more, or the refuted claim would vanish."""
+    """A difference that goes with matching is an artefact told of all others; no comparison stands in its place."""
     found, fallen = asked(corpus, "return", 2)
     assert fallen.withdrawal.label == "artefact"
     assert fallen.truthfulness.label == "artefact"
@@ -80,7 +80,7 @@ def test_an_artefact_of_exposure_is_kept_apart(corpus: Corpus) -> None:
 
 
 def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
-    """Two cards would each say that theirs do it more than others."""
+    """A comparison that another dossier makes is “at least” here; the same group dealt with again loses all its own."""
     found, _ = asked(corpus, "buy", 1, taken=True)
     assert found.measure.says.comparator == "at_least"
     inquiries = {g: list_inquiries(corpus, g, []) for g in (1, 2)}
@@ -93,7 +93,7 @@ def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
 
 
 def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
-    """A writer could choose what is not true, or one thing under two names."""
+    """Claims that stand are true, fallen ones artefacts; ids and questions are single, related claims are among them."""
     for group in (1, 2):
         dossier = make_dossier(corpus, about(group), list_inquiries(corpus, group, []), ["behaviour"])
         standing = [c for c in dossier.candidates if c.withdrawal is None]
@@ -107,7 +107,7 @@ def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:
 
 
 def test_what_formed_the_group_is_tagged_in_its_dossier(corpus: Corpus) -> None:
-    """A definition would be offered as a finding."""
+    """In a group formed by action and object, claims about acts are marked as true by construction."""
     dossier = make_dossier(
         corpus, about(1, Formed(frozenset({"action", "object"}))), list_inquiries(corpus, 1, []), ["behaviour"]
     )
@@ -117,7 +117,7 @@ def test_what_formed_the_group_is_tagged_in_its_dossier(corpus: Corpus) -> None:
 
 
 def test_only_fit_users_are_looked_at() -> None:
-    """Held-out users would help to choose the claims that they are kept for."""
+    """With members held out, the claim is counted of the 20 others, who all buy."""
     log = [e for i in range(60) for e in visits(i, 2, i < 20 or i >= 40)]
     members = {1: [f"u{i}" for i in range(30)], -1: [f"u{i}" for i in range(60)]}
     corpus = load(log, members)
@@ -128,7 +128,7 @@ def test_only_fit_users_are_looked_at() -> None:
 
 
 def test_a_session_is_told_without_what_is_rare() -> None:
-    """A thing that one user touched would stand in a report that is forwarded."""
+    """Steps are told with minutes and their cited events, without an object that one user has; one user alone has none."""
     log = []
     for i in range(8):
         for j, (action, obj) in enumerate(

@@ -18,7 +18,7 @@ def dossiers(world_run: RunResult) -> list[Dossier]:
 
 
 def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> None:
-    """Without it, the offline writer could claim what nobody measured."""
+    """Claims are the dossier's, each once; sentences and face rest on them; none of the three is over its limit."""
     for dossier in dossiers:
         draft, known = write(dossier), {c.id for c in dossier.candidates}
         claims = [c.id for c in draft.claims]
@@ -32,14 +32,14 @@ def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> No
 
 
 def test_the_face_shows_no_claim_that_formed_the_group(dossiers: list[Dossier]) -> None:
-    """Without it, a card would present as a finding what it was made from."""
+    """No claim on a face is true by construction."""
     for dossier in dossiers:
         by_construction = {c.id for c in dossier.candidates if c.by_construction}
         assert not set(write(dossier).face) & by_construction
 
 
 def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
-    """Without it, a face could say one thing in seven ways, or leave out the most telling claim."""
+    """A face begins with the claim of most bits, has each topic once, and no two claims of over 85 % the same users."""
     for dossier in dossiers:
         standing = [c for c in dossier.candidates if c.withdrawal is None]
         face = choose_face(dossier, standing)
@@ -54,7 +54,7 @@ def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
 
 
 def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: list[Dossier]) -> None:
-    """Without it, a refuted comparison could reach a card, or vanish without a word."""
+    """Refuted claims are in the draft, and in no face, tension, label or sentence."""
     fallen = 0
     for dossier in dossiers:
         draft = write(dossier)
@@ -67,7 +67,7 @@ def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: lis
 
 
 def test_labels_name_acts_that_most_of_them_do(dossiers: list[Dossier]) -> None:
-    """Without it, a card could be called after what a tenth of its members did once."""
+    """A share of users on which a label rests is over one half."""
     for dossier in dossiers:
         known = {c.id: c for c in dossier.candidates}
         for claim_id in write(dossier).label.claim_ids:
@@ -76,7 +76,7 @@ def test_labels_name_acts_that_most_of_them_do(dossiers: list[Dossier]) -> None:
 
 
 def test_a_goal_is_a_hypothesis_with_a_rival_and_a_test(dossiers: list[Dossier]) -> None:
-    """Without it, a guess about what people want could be read as a finding."""
+    """Hypotheses say “may”, rest on drafted claims, and have a rival and a question that tests them."""
     drafts = [write(d) for d in dossiers]
     assert any(d.hypotheses for d in drafts)
     for draft in drafts:

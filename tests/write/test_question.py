@@ -1,4 +1,4 @@
-"""A question to a run: a word could be read as something else unseen, or an answer be given that no claim holds."""
+"""A question to a run: what its words are read as, which claims answer it, and what is said where none does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def embed():  # type: ignore[no-untyped-def]
 
 
 def test_words_are_read_as_acts_of_the_log_and_the_rest_is_named(embed) -> None:  # type: ignore[no-untyped-def]
-    """A word that the log does not know could be answered with something that only looks like it."""
+    """Words are read as the nearest acts of the log or as a side of behaviour; the others are listed as unknown."""
     asked = read_question("Why do trials stall at payment, and who prints?", ACTS, embed)
     assert asked.acts["payment"] == [("pay", None)]
     assert asked.acts["prints"] == [("print", None)]
@@ -43,7 +43,7 @@ def test_words_are_read_as_acts_of_the_log_and_the_rest_is_named(embed) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_can_be_asked(text: str) -> None:
-    """A strange character in a question could end a run."""
+    """Any text is read, and has an answer in words and no claims where there are none."""
 
     def flat(texts: Sequence[str]) -> np.ndarray:
         return np.ones((len(texts), 2), dtype=np.float32) / np.sqrt(2)
@@ -62,7 +62,7 @@ def measure(*steps: dict[str, str]) -> Measure:
 
 
 def test_a_claim_speaks_to_a_question_if_it_names_its_act() -> None:
-    """“open: home feed” could be answered with everything that anybody opens."""
+    """A claim speaks to it by the action asked for, with its object if one is, or by its kind."""
     asked = QuestionReading("x", {"feed": [("open", "home feed")], "payment": [("pay", None)]}, frozenset({"rhythm"}))
     assert speaks(measure({"action": "Pay", "object": "voucher code"}), "behaviour", asked)
     assert speaks(measure({"action": "open", "object": "home feed"}), "behaviour", asked)
@@ -72,7 +72,7 @@ def test_a_claim_speaks_to_a_question_if_it_names_its_act() -> None:
 
 
 def test_what_the_log_cannot_answer_is_said() -> None:
-    """Silence could be read as “no”."""
+    """The answer has no claims, says that the log cannot tell, names the unknown word, and says that no log knows why."""
     told = answer_question(QuestionReading("Why do they churn?", unknown=("churn",)), persona_set().personas)
     assert told.claims == []
     assert "This log cannot answer that." in told.answer
@@ -93,7 +93,7 @@ def asked_run(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunR
 
 
 def test_a_question_changes_what_is_told(asked_run: RunResult, small_run: RunResult) -> None:
-    """The question could be printed above the same report as ever."""
+    """More claims speak of paying than in the run without the question, and the answer names claims of the cards."""
     question = asked_run.personas.question
     assert question is not None
     assert question.claims
@@ -106,7 +106,7 @@ def test_a_question_changes_what_is_told(asked_run: RunResult, small_run: RunRes
 
 
 def test_a_writer_is_told_the_question_and_only_then(asked_run: RunResult, small_run: RunResult) -> None:
-    """A model would write past the question, or every recording would be void."""
+    """A run's question is in the prompt of its writer; without one, neither prompt nor dossier mentions a question."""
     plain, asked = (
         Dossier.model_validate(Store.open(run.out).read_json("dossiers.json")[0]) for run in (small_run, asked_run)
     )

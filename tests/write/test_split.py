@@ -33,7 +33,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Options, Use
 
 
 def test_two_groups_that_were_made_one_are_split(large: tuple[Store, Options, UserGroups]) -> None:
-    """A card about two kinds of users could never be mended."""
+    """Two planted groups in one are split into halves that each have over 85 % of one of them."""
     store, options, groups = large
     one = np.sort(np.concatenate(groups.members[:2])).astype(np.int64)
     label = np.where(groups.grouping.label >= 0, 0, -1)
@@ -50,7 +50,7 @@ def test_two_groups_that_were_made_one_are_split(large: tuple[Store, Options, Us
 
 
 def test_one_group_stays_one(large: tuple[Store, Options, UserGroups]) -> None:
-    """A critic's doubt alone could cut a group in two."""
+    """A planted group is not split, whether doubted or not, nor under a floor that its halves are below."""
     store, options, groups = large
     assert split_groups(store, options, groups, {0: "it looks like two"}, Silent()) is None
     assert split_groups(store, options, groups, {}, Silent()) is None
@@ -59,7 +59,7 @@ def test_one_group_stays_one(large: tuple[Store, Options, UserGroups]) -> None:
 
 
 def test_a_split_run_is_written_anew(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The halves would have no card, or the old card would stay."""
+    """With a group halved, the run has a persona more and as many users as before."""
 
     def halve(_: Store, __: Options, groups: UserGroups, doubted: dict[int, str], ___: Silent) -> UserGroups | None:
         first = groups.members[0]

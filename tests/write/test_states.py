@@ -36,6 +36,7 @@ def test_a_topic_is_its_text(text: str) -> None:
 
 
 def test_a_topic_of_no_kind_is_refused() -> None:
+    """A topic that begins with no known kind is a validation error."""
     with pytest.raises(ValidationError):
         Topic.model_validate("weather rain")
 
@@ -60,6 +61,7 @@ def test_a_claim_goes_from_state_to_state() -> None:
 
 
 def test_a_claim_is_withdrawn_for_a_reason_and_only_then() -> None:
+    """A withdrawn claim without a reason, and a reason on a claim that is not withdrawn, are validation errors."""
     whole = claim().model_dump(mode="json")
     for change in ({"status": "withdrawn"}, {"withdrawal": {"label": "false", "why": "9 of 10"}}):
         with pytest.raises(ValidationError, match="says why"):
