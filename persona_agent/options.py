@@ -67,7 +67,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=True)
 
-    inputs: Texts = _log((), "Log files, folders or globs.", hashed=False, stored=False, metavar="LOG")
+    inputs: Texts = _log(
+        (), "Log files, folders or globs, or postgresql://… of a database.", hashed=False, stored=False, metavar="LOG"
+    )
     mapping: tuple[tuple[str, str], ...] = _log(
         (),
         "Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts, declared=COLUMN has them "
@@ -86,7 +88,7 @@ class Options(BaseModel):
     )
     query: str | None = _log(
         None,
-        "Which rows of a duckdb or SQLite file are events, in which order; needed where it has several tables.",
+        "Which rows of a duckdb or SQLite file or of a database server are events, in which order.",
         metavar="SQL",
     )
     each: str | None = _log(

@@ -22,13 +22,14 @@ says. A stage whose hash is unchanged and whose files are there is not run again
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from . import __version__
+from .addresses import without_password
 from .ids import content_hash, record_hash
 from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
@@ -73,8 +74,12 @@ class RunState:
         self.store, self.state, self._before, self._hashes = store, state, before, hashes
 
     @classmethod
-    def begin(cls, store: Store, options: Options, inputs: list[dict[str, str]]) -> RunState:
-        """The state of a run that starts now, next to what an earlier one left in the same directory."""
+    def begin(
+        cls, store: Store, options: Options, inputs: list[dict[str, str]], sent: Sequence[dict[str, Any]] = ()
+    ) -> RunState:
+        """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
+        to have the log.
+        """
         given, made_by = options.hashed(), versions()
         gone = record_hash(options.opt_out.read_bytes()) if options.opt_out else None
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
@@ -83,7 +88,7 @@ class RunState:
             "run_id": content_hash([inputs, given, gone, made_by, prompts_in_use(options), _answers()]),
             "status": "running",
             "inputs": inputs,
-            "paths": list(options.inputs),
+            "paths": list(map(without_password, options.inputs)),
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},
@@ -93,6 +98,8 @@ class RunState:
             "stages": {},
             "facts": {},
         }
+        if sent:
+            state["sent"] = list(sent)
         run = cls(store, state, before, _hashes(given, [inputs, gone, made_by]))
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run

@@ -37,7 +37,7 @@ FUNCTION_LINES = 60
 LAYERS = [
     {"__main__"}, {"cli"}, {"api"}, {"commands"}, {"report"}, {"write"}, {"groups"}, {"evidence"}, {"words", "runs"},
     {"log", "models"}, {"engines"}, {"store"}, {"options"}, {"fields"}, {"redaction"}, {"schema", "batches"},
-    {"ids", "resources", "errors", "progress", "loops"},
+    {"ids", "resources", "errors", "progress", "loops", "addresses"},
 ]  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 

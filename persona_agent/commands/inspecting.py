@@ -72,7 +72,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             files=[
                 {
                     "path": item.name,
-                    "format": layout.format,
+                    "format": log.source.kind if log.source else layout.format,
                     "vendor": layout.vendor or None,
                     "records": found.files.get(item.name, 0),
                 }

@@ -85,7 +85,7 @@ def run(options: Options, progress: Progress) -> RunResult:
 
 def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunResult:
     """The stages of a run, in a directory that nobody else works in."""
-    this = RunState.begin(store, options, log.fingerprints())
+    this = RunState.begin(store, options, log.fingerprints(), [log.source.sent()] if log.source else [])
     if this.is_complete():
         return RunResult(store.out, *finished(store.out), this.state, reused=True)
     with open_engine(options.engine, options.workers) as engine:

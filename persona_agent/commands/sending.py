@@ -1,4 +1,4 @@
-"""`egress`: what a run sent to models and embeddings."""
+"""`egress`: what a run sent to models and embeddings, and to a database that its log came from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .results import Result
 
 @dataclass(frozen=True)
 class Egress(Result):
-    """Everything that a run sent to a model or an embedding outside of its own process, in order."""
+    """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings."""
 
     calls: list[dict[str, Any]]
 
@@ -26,7 +26,7 @@ class Egress(Result):
         for call in self.calls:
             key = (call["host"], call["model"], call["stage"])
             seen.setdefault(key, Counter()).update(calls=1, bytes=call["bytes"], masked=call["masked"])
-        rows = [{"host": h, "model": m, "prompt": s, **counts} for (h, m, s), counts in seen.items()]
+        rows = [{"host": h, "model": m or "(database)", "prompt": s, **n} for (h, m, s), n in seen.items()]
         return in_blocks({"sent": rows, "calls": len(self.calls), "bytes": sum(c["bytes"] for c in self.calls)})
 
     def as_json(self) -> list[dict[str, Any]]:
@@ -35,5 +35,6 @@ class Egress(Result):
 
 def egress(out: Path) -> Egress:
     """What the run in `out` sent; nothing where it asked nobody."""
-    path = Store.open(out).path("ledger.sqlite")
-    return Egress(Ledger(path).all_sent() if path.is_file() else [])
+    store = Store.open(out)
+    path = store.path("ledger.sqlite")
+    return Egress([*store.read_json("run.json").get("sent", []), *(Ledger(path).all_sent() if path.is_file() else [])])

@@ -47,6 +47,7 @@ from . import (
 from .losses import find_losses
 from .sessions import write_events
 from .staging import stage_batches, staging
+from .warehouses import Source, fetch, is_address
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
@@ -56,7 +57,7 @@ DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 @dataclass(frozen=True)
 class Log:
     """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
-    that finds names, and the columns that are counted alone.
+    that finds names, the columns that are counted alone, and the database that it is of, if it is of one.
     """
 
     inputs: list[Input]
@@ -65,6 +66,7 @@ class Log:
     stamps: list[tuple[int, int]]
     names: str | None = None
     declared: tuple[str, ...] = ()
+    source: Source | None = None
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -124,22 +126,24 @@ class ReadLog:
 
 def find_log(options: Options) -> Log:
     """The files that the options name; InputError or UsageError where they cannot be read as a log."""
+    addressed = any(map(is_address, options.inputs))
+    source = fetch(options.inputs, options.query, here=options.local) if addressed else None
     reading = ReadOptions(
         mapping=dict(options.mapping),
         format=options.format,
         allow_rejects=options.allow_rejects,
         opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
-        query=options.query,
+        query=None if source else options.query,
         act=options.act,
         each=options.each,
         time_format=options.time_format,
         zone=options.timezone if options.times_are == "local" else "",
     )
-    inputs = resolve_inputs(options.inputs)
+    inputs = [source.item] if source else resolve_inputs(options.inputs)
     stamps = [file_stamp(item) for item in inputs]
     find_names(options.names)  # what cannot be had is said before the log is read
-    return Log(inputs, reading, survey(inputs, reading), stamps, options.names, options.declared)
+    return Log(inputs, reading, survey(inputs, reading), stamps, options.names, options.declared, source)
 
 
 def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:

@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from ..addresses import is_local
 from ..errors import ProviderError, UsageError
 from .base import Embedding, Floats
 from .failures import failure
-from .hosts import base_of, host_of, is_local, key_for, quiet_litellm
+from .hosts import base_of, host_of, key_for, quiet_litellm
 
 GROUP = "persona_agent.embeddings"
 BATCH = 4096  # texts embedded at once, some megabytes

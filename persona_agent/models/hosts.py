@@ -8,13 +8,13 @@ no message holds a key.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import logging
 import os
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..addresses import is_local
 from ..errors import ProviderError, UsageError
 
 LOOKS_NOTHING_UP = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
@@ -68,15 +68,6 @@ def host_of(prefix: str, base: str | None) -> str:
         return HOMES[prefix].host if prefix in HOMES else prefix
     parts = urlsplit(base)
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-
-
-def is_local(base: str | None) -> bool:
-    """Does the URL lead to this machine?"""
-    name = urlsplit(base).hostname or "" if base else ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def is_here(name: str, base_url: str | None) -> bool:

@@ -13,7 +13,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from .base import Answer, Request
 from .failures import failure
-from .hosts import base_of, host_of, is_local, key_for
+from .hosts import base_of, host_of, key_for
 from .prices import Price, price_of
 from .structured import Structured
 
