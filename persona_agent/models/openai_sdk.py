@@ -11,6 +11,7 @@ from typing import Any
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
+from ..addresses import is_local
 from .base import Answer, Request
 from .failures import failure
 from .hosts import base_of, host_of, key_for
