@@ -122,6 +122,13 @@ class Options(BaseModel):
     timezone: str = _log("UTC", "For hours and weekdays, e.g. Europe/Berlin.", metavar="ZONE")
     value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
 
+    unit: Literal["user", "account"] = _log(
+        "user",
+        "Whose habits are told: a user's, or those of an account with all persons in it (with --map account=COLUMN).",
+        metavar="user|account",
+        hashed="given",
+    )
+
     by: Literal["users", "intents"] = _groups("users", "Group users, or make each intent an occasion of its own.")
     personas: int | None = _groups(None, "So many groups, instead of the number that predicts best.", metavar="N", ge=2)
     within: str | None = _groups(
@@ -266,6 +273,18 @@ class Options(BaseModel):
         if text is not None:
             parse_price(text)
         return text
+
+    @model_validator(mode="after")
+    def _names_its_unit(self) -> Self:
+        column = dict(self.mapping).get("account")
+        if self.unit == "account" and column is None:
+            raise UsageError("--unit account needs the column of accounts.", hint="Add --map account=COLUMN.")
+        if column is not None and self.unit != "account":
+            raise UsageError(
+                f"--map account={column} is for a log of accounts.",
+                hint="Add --unit account, or leave it out: groups of users need no account.",
+            )
+        return self
 
     @model_validator(mode="after")
     def _asks_or_replays(self) -> Self:

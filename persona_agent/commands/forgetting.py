@@ -16,6 +16,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import numpy as np
+
 from ..errors import StoreError, UsageError
 from ..evidence import Corpus, Population, against, judge_measured, replicate
 from ..evidence.loading import open_corpus
@@ -39,18 +42,28 @@ from ..write.critique import objection
 from ..write.states import withdraw
 from .results import Result
 
-ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
+USERS = "users.parquet"
+# `who` is the column of persons.
+ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.{who} <> $user ORDER BY e.i"
 # Users and sessions are numbered without a gap; a row of actions.parquet belongs to the event in its place.
 CODES = """
 SELECT dense_rank() OVER (ORDER BY a.user) - 1 AS user, dense_rank() OVER (ORDER BY a.session) - 1 AS session,
        a.* EXCLUDE (user, session, i)
 FROM (SELECT * EXCLUDE (file_row_number), file_row_number AS i FROM read_parquet({path}, file_row_number = true)) a
-JOIN (SELECT i, user FROM events) e USING (i) WHERE e.user <> $user ORDER BY a.i
+JOIN (SELECT i, {who} FROM events) e USING (i) WHERE e.{who} <> $user ORDER BY a.i
 """
 WITHOUT = """
 SELECT * EXCLUDE (file_row_number) FROM read_parquet({path}, file_row_number = true)
-WHERE user <> $user ORDER BY file_row_number
+WHERE {kept} ORDER BY file_row_number
 """
+OF_OTHERS = "user <> $user"
+# A memory is of one session, and that of one person; an account stays while anybody else is in it.
+OF_OTHER_PERSONS = {
+    MEMORIES: """memory_id NOT IN (
+  SELECT m.memory_id FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet({path})) m
+  JOIN events e ON e.file = m.l.file AND e.line = m.l.line AND e.n = m.l.n WHERE e.person = $user)""",
+    USERS: "user IN (SELECT user FROM events WHERE person <> $user)",
+}
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,14 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
 def _lines_of(store: Store, hashed: str) -> set[LineKey]:
     with store.connect() as connection:
         open_events(connection, store)
-        return set(connection.execute("SELECT file, line, n FROM events WHERE user = ?", [hashed]).fetchall())
+        who = _who(connection)
+        return set(connection.execute(f"SELECT file, line, n FROM events WHERE {who} = ?", [hashed]).fetchall())
+
+
+def _who(connection: duckdb.DuckDBPyConnection) -> str:
+    """The column of persons: users, or where these are accounts, who is in them."""
+    names = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
+    return "person" if "person" in names else "user"
 
 
 def _remember(store: Store, hashed: str) -> None:
@@ -127,14 +147,19 @@ def _rewrite(store: Store, hashed: str) -> int:
     """Every file with rows of users, without those of this one; returns how many memories went."""
     with store.connect() as connection:
         open_events(connection, store)
-        row = connection.execute(
-            "SELECT count(*) FROM read_parquet(?) WHERE user = ?", [str(store.path(MEMORIES)), hashed]
-        ).fetchone()
-        values = {"user": hashed}
-        for name in (MEMORIES, "users.parquet"):
-            store.write_parquet(connection, name, WITHOUT.format(path=_quoted(store, name)), values)
-        store.write_parquet(connection, ACTIONS, CODES.format(path=_quoted(store, ACTIONS)), values)
-        store.write_parquet(connection, "events.parquet", ROWS, values)
+        who, values = _who(connection), {"user": hashed}
+        before = _memories(connection, store)
+        for name in (MEMORIES, USERS):
+            path = _quoted(store, name)
+            kept = OF_OTHERS if who == "user" else OF_OTHER_PERSONS[name].format(path=path)
+            store.write_parquet(connection, name, WITHOUT.format(path=path, kept=kept), values)
+        store.write_parquet(connection, ACTIONS, CODES.format(path=_quoted(store, ACTIONS), who=who), values)
+        store.write_parquet(connection, "events.parquet", ROWS.format(who=who), values)
+        return before - _memories(connection, store)
+
+
+def _memories(connection: duckdb.DuckDBPyConnection, store: Store) -> int:
+    row = connection.execute(f"SELECT count(*) FROM read_parquet({_quoted(store, MEMORIES)})").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -165,6 +190,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
     with store.connect() as connection:
         corpus = open_corpus(connection, store, options, store, groups, held_out)
         users = len(corpus.people.first_day)
+        persons = corpus.people.behind(corpus.people.mask(Population()))
         everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]
         members = {**{p: groups[g] for p, g in ids.items()}, "p0": everybody}
         declared = declared_of(connection, options.declared, members, options.min_users)
@@ -182,6 +208,8 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
     note = f"{len(forgotten(store))} forgotten on request since; claims were counted again without them."
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
     counts = {**personas.counts, "users": users, "events": personas.counts.get("events", 0) - len(gone)}
+    if persons is not None:
+        counts["persons"] = persons
     return personas.model_copy(
         update={
             "personas": made,
@@ -196,18 +224,22 @@ def _persona(
     corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int, users: int
 ) -> Persona:
     """One card without the lines of the user; its size, claims and sentences anew."""
-    members = int(corpus.people.mask(population).sum())
-    size = persona.size.model_copy(update={"users": members, "share_users": round(members / max(users, 1), 4)})
+    mask = corpus.people.mask(population)
+    members, persons = int(mask.sum()), corpus.people.behind(mask)
+    size = persona.size.model_copy(
+        update={"users": members, "share_users": round(members / max(users, 1), 4), "persons": persons}
+    )
+    few = corpus.people.heads(np.flatnonzero(mask)) < min_users
     claims = [_claim(corpus, c, population, gone) for c in persona.claims]
     kept = [c for c in claims if c.status == "accepted"]
     standing = {c.id for c in kept}
     one_liner = _sentence(persona.one_liner, kept, size)
     reasons = list(persona.reasons)
-    if members < min_users:
+    if few:
         reasons.append(f"fewer than {min_users} users since somebody was forgotten")
     if one_liner is None:
         reasons.append("its first sentence rests on a claim that fell when somebody was forgotten")
-    fallen = members < min_users or one_liner is None
+    fallen = few or one_liner is None
     label_fell = any(c.id not in standing and c.text in persona.label for c in claims)
     narrative = [s for s in (_sentence(s, kept, size) for s in persona.narrative) if s]
     return persona.model_copy(

@@ -25,6 +25,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+_NOBODY = np.zeros(0, dtype=np.int64)
+
 AskParts = Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]
 Fold = Literal["fit", "held_out"]
 
@@ -52,13 +54,30 @@ class Population:
 
 @dataclass(frozen=True)
 class People:
-    """What is known of every user, by user code: local days since 1970, months since year 0, and who is where."""
+    """What is known of every user, by user code: local days since 1970, months since year 0, who is where, and where users are
+    accounts the codes of the persons in each.
+    """
 
     first_day: Ints
     first_month: Ints
     active_days: Ints
     held_out: Bools
     groups: Mapping[int, Bools]
+    persons: Sequence[Ints] | None = None
+
+    def behind(self, mask: Bools) -> int | None:
+        """How many persons are in the accounts of a mask; None where users are persons."""
+        if self.persons is None:
+            return None
+        return len(np.unique(np.concatenate([_NOBODY, *(self.persons[u] for u in np.flatnonzero(mask))])))
+
+    def heads(self, users: Ints) -> int:
+        """What a floor is held against: so many users, or of accounts and the persons in them what is fewer."""
+        if self.persons is None:
+            return len(users)
+        mask = np.zeros(len(self.first_day), dtype=bool)
+        mask[users] = True
+        return min(len(users), self.behind(mask) or 0)
 
     def mask(self, population: Population) -> Bools:
         """(users,) true for the users of a population."""
@@ -118,7 +137,7 @@ class Corpus:
         """Number and derive everything once; `timezone` is an IANA name.
 
         Reads `events(user, session, ts, action, object, text, properties, file, line, n, hash)`, in file order (sorted
-        by raw user id, ts, file, line, n), with an optional `value DOUBLE`; `memory_lines(memory_id, file, line, n)`;
+        by raw user id, ts, file, line, n), with an optional `value DOUBLE`, and `person` where users are accounts; `memory_lines(memory_id, file, line, n)`;
         `memories(memory_id, user, intent)`; `members(group_id, user)`. A line of two memories counts for the first.
         `held_out` names the users of that fold; all others are of the fold `fit`. UsageError: no such time zone.
         """
@@ -126,16 +145,18 @@ class Corpus:
             ZoneInfo(timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as err:
             raise UsageError(f"There is no time zone {timezone!r}.", hint="Use a name like 'Europe/Paris'.") from err
-        valued = any(row[0] == "value" for row in connection.execute("DESCRIBE events").fetchall())
+        names = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
+        valued = "value" in names
         connection.execute(_NUMBERED)
         connection.execute(_OWNED)
         value = "CAST(value AS DOUBLE)" if valued else "CAST(NULL AS DOUBLE)"
         connection.execute(_LINES.replace("{value}", value), {"timezone": timezone})
         connection.execute(_PLACES)
         connection.execute("CREATE OR REPLACE TABLE held AS " + _HELD, {"users": list(held_out)})
+        persons = _persons(connection) if "person" in names else None
         connection.execute("DROP TABLE _numbered; DROP TABLE _owned")
         span = connection.execute("SELECT min(date), max(date) FROM lines HAVING count(*) > 0").fetchone()
-        return cls(connection, timezone, valued, _people(connection), (span[0], span[1]) if span else None)
+        return cls(connection, timezone, valued, _people(connection, persons), (span[0], span[1]) if span else None)
 
     def rows(self, sql: str, binder: Binder) -> dict[str, NDArray[Any]]:
         """Run one statement; columns by name, nulls as NaN in columns of DOUBLE."""
@@ -187,7 +208,13 @@ def users_of(population: Population, binder: Binder) -> str:
     return " AND ".join(tests) or "true"
 
 
-def _people(connection: duckdb.DuckDBPyConnection) -> People:
+def _persons(connection: duckdb.DuckDBPyConnection) -> list[Ints]:
+    """The codes of the persons in each account, by its code."""
+    rows = connection.execute(_PERSONS).fetchall()
+    return [np.asarray(codes, dtype=np.int64) for (codes,) in rows]
+
+
+def _people(connection: duckdb.DuckDBPyConnection, persons: Sequence[Ints] | None) -> People:
     rows = connection.execute(_PEOPLE).fetchnumpy()
     n = len(rows["u"])
     groups: dict[int, Bools] = {}
@@ -198,7 +225,7 @@ def _people(connection: duckdb.DuckDBPyConnection) -> People:
     days, months, active = (
         np.asarray(rows[name]).astype(np.int64) for name in ("first_day", "first_month", "active_days")
     )
-    return People(days, months, active, held, groups)
+    return People(days, months, active, held, groups, persons)
 
 
 def _plain(column: Any) -> NDArray[Any]:
@@ -256,6 +283,12 @@ SELECT DISTINCT group_id AS g, u FROM members JOIN known USING ("user")
 _HELD = """
 WITH e AS (SELECT "user", row_number() OVER () AS row FROM events)
 SELECT DISTINCT u FROM e JOIN _numbered USING (row) WHERE "user" IN (SELECT unnest($users::VARCHAR[]))
+"""
+
+_PERSONS = """
+WITH e AS (SELECT person, row_number() OVER () AS row FROM events),
+     p AS (SELECT person, row_number() OVER (ORDER BY min(row)) - 1 AS p FROM e GROUP BY person)
+SELECT list(DISTINCT p) FROM e JOIN p USING (person) JOIN _numbered USING (row) GROUP BY u ORDER BY u
 """
 
 _PEOPLE = """

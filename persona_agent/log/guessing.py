@@ -1,4 +1,4 @@
-"""Which column means what: names that logs usually give to the seven fields of an event.
+"""Which column means what: names that logs usually give to the fields of an event.
 
 Takes the columns found in a sample; gives a column for each field it can. Promises: a column is chosen by its name
 (and by being filled), never by its values; the same columns give the same choice.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from .shapes import UNFOLDED
 
 REQUIRED = ("user", "timestamp", "action")
-FIELDS = (*REQUIRED, "object", "text", "session", "event_id")
+FIELDS = (*REQUIRED, "object", "text", "session", "event_id", "account")
 
 # In order of preference; compared without case and punctuation, so `userId` and `user_id` are one name. A nested
 # column is known by its last part, or by its last two: `product.name` is `product_name`.
@@ -56,6 +56,9 @@ _NO_ACTS = re.compile(
 _WORKERS = "resource performer originator"
 _CASES = "case_concept_name case_id case"
 _STEPS = "concept_name activity activity_name task task_name"
+
+# An account is never found by its name, since many logs call their users so; these are proposed.
+ACCOUNTS = re.compile(r"account|compan|organi[sz]ation|\borg|tenant|workspace|team|household|school|firm|kunde", re.IGNORECASE)
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     name: tuple(words.split()) for name, words in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
@@ -100,7 +103,7 @@ def find_columns(
     chosen = dict(mapped)
     workers = _WORKERS.split() if _is_process(columns) else []
     for name in FIELDS:
-        if name in mapped or name in without:
+        if name in mapped or name in without or name not in NAMES:
             continue
         names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
         theirs = _of_the_user(chosen.get("user", ""), columns) if name in ("object", "text") else set()

@@ -38,6 +38,7 @@ class Event(NamedTuple):
     text: str
     properties: dict[str, Any]
     event_id: str | None
+    account: str | None
     naive: bool
 
 
@@ -57,6 +58,7 @@ class Plan:
     ) -> None:
         self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
         self._zone = times.zone
+        self._accounts = "account" in mapping
         self.mapping = mapping
         self.cells = cells
         self._mapped = frozenset(mapping.values())
@@ -69,7 +71,7 @@ class Plan:
     def event(self, raw: bytes, record: dict[str, Any]) -> Event:
         """The event of a record; `raw` is read again where a number lost digits."""
         shaped(record, self._shape)
-        who, moment, act, thing, words, visit, own_id = self._values(record)
+        who, moment, act, thing, words, visit, own_id, whose = self._values(record)
         action = self._act or as_text(act)
         user = self._id(raw, who, "user")
         if not user:
@@ -79,6 +81,9 @@ class Plan:
         ts, naive = self._time(moment)
         if not action:
             raise Rejected("no_action", f"{self.mapping['action']} is empty or missing")
+        account = self._id(raw, whose, "account") if self._accounts else None
+        if self._accounts and not account:
+            raise Rejected("no_account", f"{self.mapping['account']} is empty or missing")
         return Event(
             user,
             self._id(raw, visit, "session"),
@@ -88,6 +93,7 @@ class Plan:
             as_text(words),
             self._properties(record),
             self._id(raw, own_id, "event_id"),
+            account,
             naive,
         )
 

@@ -99,7 +99,8 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
+    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log. Where accounts are the unit, `users`
+    are accounts and `persons` those behind them.
     """
 
     records: int
@@ -122,6 +123,7 @@ class ReadLog:
     withheld: list[str]
     notes: list[str]
     losses: list[str]
+    persons: int | None = None
 
 
 def find_log(options: Options) -> Log:
@@ -175,8 +177,8 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
-            write_events(store, connection, redactor.ranks())
-            counted = _count(connection, log.options.zone or "UTC")
+            write_events(store, connection, redactor.ranks(), accounts=options.unit == "account")
+            counted = _count(connection, log.options.zone or "UTC", accounts=options.unit == "account")
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(
         **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses
@@ -282,13 +284,14 @@ def _masked_again(redactor: Redactor, line: str) -> str:
     return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
 
 
-def _count(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, Any]:
+def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:
     """Facts about what was stored; `dates_only` are the acts whose times are all midnight in the zone of the log's clocks."""
     row = connection.execute(
         "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
         "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
     ).fetchone()
     events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
+    persons = connection.execute("SELECT count(DISTINCT person) FROM staging").fetchone() if accounts else None
     dates_only = connection.execute(
         """SELECT action FROM (
              SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
@@ -300,6 +303,7 @@ def _count(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, Any]:
     return {
         "events": events,
         "users": users,
+        "persons": persons[0] if persons else None,
         "first": first,
         "last": last,
         "times_to_the_minute": bool(to_the_minute),

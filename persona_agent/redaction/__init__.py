@@ -37,6 +37,7 @@ CACHED_TEXTS = 1 << 16  # remembered masks; a full cache starts over
 CACHED_CHARS = 2_000  # longer texts hardly repeat and would fill the cache
 KEY_BYTES = 16  # 128 bits: fewer could be guessed
 NAME = "[name]"
+ACCOUNT = "[account]"
 WITHHELD = "withheld"
 
 K = TypeVar("K")
@@ -83,6 +84,11 @@ class Redactor:
     def redact(self, batch: Batch) -> Batch:
         """The batch with identifiers masked; files, lines, hashes, times and event ids are untouched."""
         owners = [self._owner(user) for user in batch.user]
+        if any(batch.account):
+            return self._redact(self._without_accounts(batch), owners)
+        return self._redact(batch, owners)
+
+    def _redact(self, batch: Batch, owners: Sequence[_Owner]) -> Batch:
         return replace(
             batch,
             user=[owner.hash for owner in owners],
@@ -93,8 +99,19 @@ class Redactor:
             properties=[self._properties(v, owner) for v, owner in zip(batch.properties, owners, strict=True)],
         )
 
+    def _without_accounts(self, batch: Batch) -> Batch:
+        """The batch with hashes of accounts, and each account's own id masked in its actions, objects and texts."""
+        accounts = [self._owner(account or "") for account in batch.account]
+
+        def masked(texts: Sequence[str]) -> list[str]:
+            pairs = zip(texts, accounts, strict=True)
+            return [a.mask(normalise(t), ACCOUNT)[0] if a.tail in t.lower() else t for t, a in pairs]
+
+        told = {name: masked(getattr(batch, name)) for name in ("action", "object", "text")}
+        return replace(batch, account=[account.hash for account in accounts], **told)
+
     def users(self) -> list[str]:
-        """The raw ids seen: keep them in memory."""
+        """The raw ids seen, of accounts too: keep them in memory."""
         return list(self._owners)
 
     def add(self, users: Sequence[str], counts: Mapping[str, int]) -> None:
@@ -250,8 +267,8 @@ class _Owner:
         digits = LETTERS_DIGITS.fullmatch(raw)
         return cls(hashed, raw, digits[1] if digits else raw)
 
-    def mask(self, text: str) -> tuple[str, int]:
-        """The text with this user's id masked as a whole token, and how often it was."""
+    def mask(self, text: str, mark: str = "[user]") -> tuple[str, int]:
+        """The text with `mark` for this user's id as a whole token, and how often it was."""
         lowered = text.lower()
         lowered = lowered if len(lowered) == len(text) else text
         pieces: list[str] = []
@@ -262,7 +279,7 @@ class _Owner:
             whole = end - len(self.raw)
             start = whole if whole >= done and lowered.startswith(self.raw, whole) else at
             if self._is_meant(lowered, start, end):
-                pieces += (text[done:start], "[user]")
+                pieces += (text[done:start], mark)
                 done = end
                 n += 1
             at = lowered.find(self.tail, end)

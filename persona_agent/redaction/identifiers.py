@@ -25,6 +25,7 @@ from .spelling import may_be_encoded, spelled
 PASSES = 8
 PLACEHOLDERS = frozenset(
     [
+        "account",
         "card",
         "coordinates",
         "credentials",

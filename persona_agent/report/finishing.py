@@ -148,7 +148,9 @@ def _counts(
 ) -> dict[str, int]:
     shown = {p.id for p in _shown(written.personas)}
     unassigned = sum(p not in shown for p in persona_of_user)
+    persons = {} if log.persons is None else {"persons": log.persons}
     return {
+        **persons,
         **{
             k: getattr(log, k)
             for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
@@ -186,6 +188,7 @@ def _persona_set(
             IsItJust(field=f, ami=round(a, 4)) for f, a in sorted(grouping.just.items(), key=lambda x: (-x[1], x[0]))
         ],
         by="intents" if options.by == "intents" else "users",
+        unit="account" if options.unit == "account" else None,
         noun=_noun(options, groups),
         intents=_intents(groups, written),
         groups_xy=_map(groups, written),

@@ -8,7 +8,7 @@ no two groups claim the same “more than others”; nothing in a dossier depend
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -99,11 +99,12 @@ def open_groups(store: Store, options: Options, groups: UserGroups, engine: Engi
 
 def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGroups, progress: Progress) -> Briefing:
     """Dossiers of all groups above the floor, with what stands behind them."""
-    users = len(groups.users)
+    heads = corpus.people.heads
+    users = heads(np.arange(len(groups.users)))
     labels = describing.intent_labels(corpus, groups.memories.shape[1])
     totals = describing.totals(corpus)
     small = users < SMALL * options.min_users
-    large = [] if small else above_floor(groups.members, users, options.min_users)
+    large = [] if small else above_floor(groups.members, len(groups.users), options.min_users, heads)
     state: LogState = groups.grouping.state  # type: ignore[assignment]
     common = list_inquiries(corpus, EVERYONE, groups.amounts)
     facets = facets_of(corpus, {kind_of(p.measure) for p in common})
@@ -318,15 +319,18 @@ def _contrasting(corpus: Corpus, groups: UserGroups, g: int) -> list[Citation]:
     return corpus.cite([s for (s,) in seqs], "contradicts")
 
 
-def above_floor(groups: Sequence[Ints], users: int, floor: int) -> list[int]:
+def above_floor(
+    groups: Sequence[Ints], users: int, floor: int, heads: Callable[[Ints], int] = len
+) -> list[int]:
     """The groups that may be shown, largest first. Where some are too small, all users on no card are a pool that is above the
-    floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few.
+    floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few. `heads` counts
+    what the floor is for.
     """
     by_size = sorted(range(len(groups)), key=lambda g: (-len(groups[g]), g))
-    large = [g for g in by_size if len(groups[g]) >= floor]
+    large = [g for g in by_size if heads(groups[g]) >= floor]
     while large and len(large) < len(groups):
-        pool = users - len(np.unique(np.concatenate([groups[g] for g in large])))
-        if not 0 < pool < floor:
+        pool = np.setdiff1d(np.arange(users), np.concatenate([groups[g] for g in large]))
+        if not len(pool) or heads(pool) >= floor:
             break
         large.pop()
     return large
