@@ -53,8 +53,21 @@ class Stage:
 STAGES = {
     "read": Stage(
         ("events.parquet",),
-        ("mapping", "declared", "format", "query", "keep", "allow_rejects", "opt_out", "names", "each", "act",
-         "time_format", "times_are", "unit"),
+        (
+            "mapping",
+            "declared",
+            "format",
+            "query",
+            "keep",
+            "allow_rejects",
+            "opt_out",
+            "names",
+            "each",
+            "act",
+            "time_format",
+            "times_are",
+            "unit",
+        ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
@@ -164,7 +177,9 @@ def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     """The hash of each stage that is kept."""
     found, before = {}, content_hash(first)
     for name, stage in STAGES.items():
-        before = found[name] = content_hash([before, {option: given[option] for option in stage.options if option in given}])
+        before = found[name] = content_hash(
+            [before, {option: given[option] for option in stage.options if option in given}]
+        )
     return found
 
 

@@ -33,6 +33,7 @@ from ..report import personas_markdown, report_html
 from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
+from ..report.units import in_words_of_its_unit
 from ..runs import memberships_of, options_of
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten
@@ -319,6 +320,7 @@ def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence
 
 
 def _write(store: Store, personas: PersonaSet) -> None:
+    personas = in_words_of_its_unit(personas)
     lines = cited_lines(store, personas)
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     store.write_text("personas.md", personas_markdown(personas, lines))

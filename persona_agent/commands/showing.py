@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StoreError, UsageError
-from ..report import Lines, first_screen, show_claim, show_persona
+from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit
 from ..report.finishing import cited_lines
 from ..schema import Claim, Persona, PersonaSet
 from ..store import Store
@@ -16,15 +16,19 @@ from .results import Result
 
 @dataclass(frozen=True)
 class Showing(Result):
-    """What was asked for, with the lines that the run cites."""
+    """What was asked for, with the lines that the run cites, told of its unit."""
 
     found: PersonaSet | Persona | Claim
     lines: Lines
+    unit: str | None = None
 
     def text(self) -> str:
+        if isinstance(self.found, PersonaSet):
+            return first_screen(self.found)
+        width = WIDTH if self.unit is None else WIDTH - LONGER
         if isinstance(self.found, Claim):
-            return show_claim(self.found, self.lines)
-        return show_persona(self.found) if isinstance(self.found, Persona) else first_screen(self.found)
+            return shown_in_unit(self.unit, show_claim, self.found, self.lines, width)
+        return shown_in_unit(self.unit, show_persona, self.found, width)
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -35,7 +39,8 @@ def show(out: Path, name: str | None = None) -> Showing:
     personas, lines = finished(out)
     if name is None:
         return Showing(personas, lines)
-    return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines)
+    found = find_claim(personas, name) if "." in name else find_persona(personas, name)
+    return Showing(found, lines, personas.unit)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

@@ -69,7 +69,7 @@ class People:
         """How many persons are in the accounts of a mask; None where users are persons."""
         if self.persons is None:
             return None
-        return len(np.unique(np.concatenate([_NOBODY, *(self.persons[u] for u in np.flatnonzero(mask))])))
+        return len(np.unique(np.concatenate([_NOBODY, *(self.persons[u] for u in np.flatnonzero(mask).tolist())])))
 
     def heads(self, users: Ints) -> int:
         """What a floor is held against: so many users, or of accounts and the persons in them what is fewer."""
@@ -137,7 +137,8 @@ class Corpus:
         """Number and derive everything once; `timezone` is an IANA name.
 
         Reads `events(user, session, ts, action, object, text, properties, file, line, n, hash)`, in file order (sorted
-        by raw user id, ts, file, line, n), with an optional `value DOUBLE`, and `person` where users are accounts; `memory_lines(memory_id, file, line, n)`;
+        by raw user id, ts, file, line, n), with an optional `value DOUBLE`, and `person` where users are
+        accounts; `memory_lines(memory_id, file, line, n)`;
         `memories(memory_id, user, intent)`; `members(group_id, user)`. A line of two memories counts for the first.
         `held_out` names the users of that fold; all others are of the fold `fit`. UsageError: no such time zone.
         """

@@ -58,7 +58,9 @@ _CASES = "case_concept_name case_id case"
 _STEPS = "concept_name activity activity_name task task_name"
 
 # An account is never found by its name, since many logs call their users so; these are proposed.
-ACCOUNTS = re.compile(r"account|compan|organi[sz]ation|\borg|tenant|workspace|team|household|school|firm|kunde", re.IGNORECASE)
+ACCOUNTS = re.compile(
+    r"account|compan|organi[sz]ation|\borg|tenant|workspace|team|household|school|firm|kunde", re.IGNORECASE
+)
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     name: tuple(words.split()) for name, words in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)

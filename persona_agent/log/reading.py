@@ -99,8 +99,8 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log. Where accounts are the unit, `users`
-    are accounts and `persons` those behind them.
+    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
+    Where accounts are the unit, `users` are accounts and `persons` those behind them.
     """
 
     records: int

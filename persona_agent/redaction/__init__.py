@@ -107,8 +107,13 @@ class Redactor:
             pairs = zip(texts, accounts, strict=True)
             return [a.mask(normalise(t), ACCOUNT)[0] if a.tail in t.lower() else t for t, a in pairs]
 
-        told = {name: masked(getattr(batch, name)) for name in ("action", "object", "text")}
-        return replace(batch, account=[account.hash for account in accounts], **told)
+        return replace(
+            batch,
+            action=masked(batch.action),
+            object=masked(batch.object),
+            text=masked(batch.text),
+            account=[account.hash for account in accounts],
+        )
 
     def users(self) -> list[str]:
         """The raw ids seen, of accounts too: keep them in memory."""

@@ -34,6 +34,7 @@ from ..write.writing import Written, usage
 from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
 from .remarks import lowered, notes
+from .units import in_words_of_its_unit
 
 COMMON_NOT_KNOWN = (
     "Why anybody did anything: the log has acts, not reasons.",
@@ -56,6 +57,7 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     personas = _persona_set(options, run_id, log, groups, written, persona_of_user)
+    personas = in_words_of_its_unit(personas)
     lines = cited_lines(store, personas)
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")

@@ -319,9 +319,7 @@ def _contrasting(corpus: Corpus, groups: UserGroups, g: int) -> list[Citation]:
     return corpus.cite([s for (s,) in seqs], "contradicts")
 
 
-def above_floor(
-    groups: Sequence[Ints], users: int, floor: int, heads: Callable[[Ints], int] = len
-) -> list[int]:
+def above_floor(groups: Sequence[Ints], users: int, floor: int, heads: Callable[[Ints], int] = len) -> list[int]:
     """The groups that may be shown, largest first. Where some are too small, all users on no card are a pool that is above the
     floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few. `heads` counts
     what the floor is for.
