@@ -7,7 +7,6 @@ the run id; what does not (the output folder, how a model is reached) does not.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import partial
@@ -19,7 +18,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -28,8 +26,12 @@ from pydantic import (
 
 from .errors import UsageError
 from .fields import allowed, known, pairs
+from .option_fields import Texts, option, parse_price, several
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
+# Of people at work colleagues know the shifts, the desks and the cases: a group may be no smaller than of strangers, whatever
+# anybody asks for.
+TEAM_FLOOR = DEFAULT_MIN_USERS
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
 OFFLINE = "offline"
@@ -40,26 +42,7 @@ Reason = Literal["fees", "sensitive", "automation", "flood", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 
 
-def _several(value: Any) -> Any:
-    """One text is a list of one: read letter by letter, it would mean `/`, `l`, `o`, `g`."""
-    return (value,) if isinstance(value, str | Path) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
-
-
-def _option(default: Any, help: str, *, group: str, **extra: Any) -> Any:
-    """A field with what the command line needs of it: `flag` (else `--name`), `metavar`, `hashed` (can it change a result?
-    `given`: where it is not the default), `stored` (may the environment or a file give it?), and bounds.
-    """
-    told = {"group": group, "hashed": extra.pop("hashed", True), "stored": extra.pop("stored", True)}
-    for name in ("flag", "metavar"):
-        if name in extra:
-            told[name] = extra.pop(name)
-    return Field(default, description=help, json_schema_extra=told, **extra)
-
-
-_log, _groups, _models, _run = (partial(_option, group=group) for group in ("log", "groups", "models", "run"))
+_log, _groups, _models, _run = (partial(option, group=group) for group in ("log", "groups", "models", "run"))
 
 
 class Options(BaseModel):
@@ -97,7 +80,7 @@ class Options(BaseModel):
     act: str | None = _log(
         None, "What all records tell, where no column says it: order, rating.", metavar="TEXT", hashed="given"
     )
-    keep: Annotated[tuple[Reason, ...], BeforeValidator(_several)] = _log(
+    keep: Annotated[tuple[Reason, ...], BeforeValidator(several)] = _log(
         (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", metavar="REASON"
     )
     allow_rejects: bool = _log(False, "Go on although most records cannot be read.")
@@ -127,6 +110,19 @@ class Options(BaseModel):
         "Whose habits are told: a user's, or those of an account with all persons in it (with --map account=COLUMN).",
         metavar="user|account",
         hashed="given",
+    )
+
+    staff: bool = _log(
+        False,
+        "The log is of people at work: nobody's hours, path or group is told. On by itself where the user column says so.",
+        hashed="given",
+    )
+    no_staff: str | None = _log(
+        None,
+        "Tell of people at work as of anybody, for this purpose, which the page names.",
+        metavar="PURPOSE",
+        hashed="given",
+        stored=False,
     )
 
     by: Literal["users", "intents"] = _groups("users", "Group users, or make each intent an occasion of its own.")
@@ -215,8 +211,8 @@ class Options(BaseModel):
         if not isinstance(values, dict) or "mapping" not in values:
             return values
         given = values["mapping"] or ()
-        named = given.items() if isinstance(given, Mapping) else pairs(_several(given))
-        columns = {name: list(_several(values.get(name) or ())) for name in ("allow", "declared")}
+        named = given.items() if isinstance(given, Mapping) else pairs(several(given))
+        columns = {name: list(several(values.get(name) or ())) for name in ("allow", "declared")}
         mapping: list[tuple[str, str]] = []
         for field, column in named:
             if field in columns:
@@ -275,6 +271,15 @@ class Options(BaseModel):
         return text
 
     @model_validator(mode="after")
+    def _states_a_purpose(self) -> Self:
+        if self.no_staff is not None and (self.staff or not self.no_staff.strip()):
+            raise UsageError(
+                "--no-staff needs a purpose, and excludes --staff.",
+                hint='For example --no-staff "the works council agreed to team profiles".',
+            )
+        return self
+
+    @model_validator(mode="after")
     def _names_its_unit(self) -> Self:
         column = dict(self.mapping).get("account")
         if self.unit == "account" and column is None:
@@ -297,6 +302,11 @@ class Options(BaseModel):
         """Who judges: the model that was named, else the writer's own; `offline` means that code alone decides."""
         return self.critic_model or self.model
 
+    @property
+    def floor(self) -> int:
+        """The smallest group that is shown."""
+        return max(self.min_users, TEAM_FLOOR) if self.staff else self.min_users
+
     def but(self, **changes: Any) -> Self:
         """The same options with some changed, validated like new ones."""
         return type(self)(**{**{name: getattr(self, name) for name in self.model_fields_set}, **changes})
@@ -316,18 +326,6 @@ def told(name: str) -> dict[str, Any]:
     extra = Options.model_fields[name].json_schema_extra
     assert isinstance(extra, dict)
     return {"flag": "--" + name.replace("_", "-"), **extra}
-
-
-def parse_price(text: str) -> tuple[float, float]:
-    """`IN,OUT` in USD per million tokens; UsageError if it is not that."""
-    try:
-        sent, received = (float(part) for part in text.split(","))
-    except ValueError:
-        sent = received = math.nan
-    if not all(math.isfinite(value) and value >= 0 for value in (sent, received)):
-        hint = "Two numbers, USD per million tokens sent and received, e.g. 0.25,2."
-        raise UsageError(f"--price {text!r} is not of the form IN,OUT.", hint=hint)
-    return sent, received
 
 
 def _usage(error: ValidationError) -> UsageError:

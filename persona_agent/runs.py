@@ -10,6 +10,7 @@
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
 | report | `users.parquet`                     | the group and the persona of each user                                    |
+|        | `.users.parquet`                    | the same of people at work, for `check` and `forget` alone                |
 |        | `dossiers.json`                     | what a writer was told of each group                                      |
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage    |
@@ -26,6 +27,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from . import __version__
@@ -71,13 +73,15 @@ STAGES = {
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
-    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users")),
+    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
 FINISHED = (
-    *STAGES["read"].files, *STAGES["gather"].files, "users.parquet", "personas.json", "personas.md", "report.html"
+    *STAGES["read"].files, *STAGES["gather"].files, "personas.json", "personas.md", "report.html"
 )  # fmt: skip
+# Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
+USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 
@@ -126,7 +130,8 @@ class RunState:
     def is_complete(self) -> bool:
         """Is there nothing to do: the same run, finished before?"""
         same = self._before.get("run_id") == self.run_id and self._before.get("status") == "complete"
-        if same and all(self.store.path(name).is_file() for name in FINISHED):
+        needed = (*FINISHED, PRIVATE_USERS if self.state["config"].get("staff") else USERS)
+        if same and all(self.store.path(name).is_file() for name in needed):
             self.state = self._before
             return True
         return False
@@ -199,9 +204,15 @@ def versions() -> dict[str, str]:
     return {"persona_agent": __version__, **{name: version(name) for name in LIBRARIES}}
 
 
+def users_file(store: Store) -> Path:
+    """Where it stands who is in which group."""
+    private = store.path(PRIVATE_USERS)
+    return private if private.is_file() else store.path(USERS)
+
+
 def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
-    """User hashes by group, the group of each persona, and the held-out users, from users.parquet."""
-    path = str(store.path("users.parquet")).replace("'", "''")
+    """User hashes by group, the group of each persona, and the held-out users."""
+    path = str(users_file(store)).replace("'", "''")
     with store.connect() as connection:
         rows = connection.execute(
             f"""SELECT m."group", m.persona_id, list(user) FROM

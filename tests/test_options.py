@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from persona_agent.errors import UsageError
 from persona_agent.fields import MAPPED_FIELDS
-from persona_agent.options import KEEPABLE, Options, parse_price, told
+from persona_agent.option_fields import parse_price
+from persona_agent.options import KEEPABLE, Options, told
 
 COLUMNS = st.text("abcxyz_.", min_size=1, max_size=6).map(lambda name: f"c{name}")
 

@@ -24,7 +24,7 @@ from ..log.reading import Log, find_log, read_log
 from ..options import Options
 from ..progress import Progress
 from ..report import plain
-from ..runs import memberships_of, options_of
+from ..runs import memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..store import Store
 from ..words.wording import claim_values, fill
@@ -175,7 +175,7 @@ def _population(persona_id: str, ids: dict[str, int]) -> Population:
 
 
 def _known(store: Store) -> list[str]:
-    path = str(store.path("users.parquet")).replace("'", "''")
+    path = str(users_file(store)).replace("'", "''")
     with store.connect() as connection:
         return [user for (user,) in connection.execute(f"SELECT user FROM read_parquet('{path}')").fetchall()]
 

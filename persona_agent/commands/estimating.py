@@ -14,7 +14,7 @@ from typing import Any
 
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
-from ..log.reading import find_log, read_log
+from ..log.reading import as_of_work, find_log, read_log
 from ..models.ask import CHARS_PER_TOKEN
 from ..models.base import Request
 from ..models.prices import FREE, price_given, price_of
@@ -62,6 +62,7 @@ class Estimate(Result):
 def estimate(options: Options, progress: Progress) -> Estimate:
     """Raises what a run would raise before its first call."""
     log = find_log(options)
+    options = as_of_work(options, log)
     with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
         store = Store.create(Path(folder))
         options = options.but(out=Path(folder))

@@ -34,7 +34,7 @@ from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
 from ..report.units import in_words_of_its_unit
-from ..runs import memberships_of, options_of
+from ..runs import memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
@@ -43,7 +43,6 @@ from ..write.critique import objection
 from ..write.states import withdraw
 from .results import Result
 
-USERS = "users.parquet"
 # `who` is the column of persons.
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.{who} <> $user ORDER BY e.i"
 # Users and sessions are numbered without a gap; a row of actions.parquet belongs to the event in its place.
@@ -63,8 +62,8 @@ OF_OTHER_PERSONS = {
     MEMORIES: """memory_id NOT IN (
   SELECT m.memory_id FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet({path})) m
   JOIN events e ON e.file = m.l.file AND e.line = m.l.line AND e.n = m.l.n WHERE e.person = $user)""",
-    USERS: "user IN (SELECT user FROM events WHERE person <> $user)",
 }
+OF_LEFT = "user IN (SELECT user FROM events WHERE person <> $user)"
 
 
 @dataclass(frozen=True)
@@ -150,9 +149,9 @@ def _rewrite(store: Store, hashed: str) -> int:
         open_events(connection, store)
         who, values = _who(connection), {"user": hashed}
         before = _memories(connection, store)
-        for name in (MEMORIES, USERS):
+        for name in (MEMORIES, users_file(store).name):
             path = _quoted(store, name)
-            kept = OF_OTHERS if who == "user" else OF_OTHER_PERSONS[name].format(path=path)
+            kept = OF_OTHERS if who == "user" else OF_OTHER_PERSONS.get(name, OF_LEFT).format(path=path)
             store.write_parquet(connection, name, WITHOUT.format(path=path, kept=kept), values)
         store.write_parquet(connection, ACTIONS, CODES.format(path=_quoted(store, ACTIONS), who=who), values)
         store.write_parquet(connection, "events.parquet", ROWS.format(who=who), values)
@@ -194,11 +193,11 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
         persons = corpus.people.behind(corpus.people.mask(Population()))
         everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]
         members = {**{p: groups[g] for p, g in ids.items()}, "p0": everybody}
-        declared = declared_of(connection, options.declared, members, options.min_users)
+        declared = declared_of(connection, options.declared, members, options.floor)
 
         def counted(p: Persona) -> Persona:
             group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
-            again = _persona(corpus, p, Population(group), gone, options.min_users, users)
+            again = _persona(corpus, p, Population(group), gone, options.floor, users)
             return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
 
         made = []

@@ -82,7 +82,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             columns=[{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
             counts={k: getattr(found, k) for k in COUNTS},
             window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
-            notes=[*_questions(found, options), *found.losses, *found.notes],
+            notes=[*_work(found, options), *_questions(found, options), *found.losses, *found.notes],
             naive_timestamps=found.naive_timestamps,
             dates_only=found.dates_only,
             events_by_hour={"zone": options.timezone, **curve},
@@ -101,6 +101,15 @@ def _questions(found: ReadLog, options: Options) -> Iterator[str]:
         yield (
             f"{found.naive_timestamps:,} times have no offset and were read as UTC. Say --times-are utc if they are, or "
             "--times-are local --timezone ZONE if clocks of a place showed them; hours, weekdays and sessions hang on it"
+        )
+
+
+def _work(found: ReadLog, options: Options) -> Iterator[str]:
+    """Whether the log is taken for one of people at work, and what follows."""
+    if options.staff or (found.at_work and options.no_staff is None):
+        yield (
+            f"{found.at_work or '--staff was given'}: staff mode is on, which tells nobody's hours, path, group or lines; "
+            "--no-staff PURPOSE turns it off"
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..evidence import Corpus, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
 from ..groups.gathering import MEMORIES, find_memories
 from ..ids import user_hash
-from ..log.reading import find_log, read_log
+from ..log.reading import as_of_work, find_log, read_log
 from ..log.values import as_id
 from ..options import Options
 from ..progress import Progress
@@ -58,6 +58,7 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
     found = find_log(options)
+    options = as_of_work(options, found)
     with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
         store = Store.create(Path(folder))
         if isinstance(groups, Path):
@@ -74,7 +75,9 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
             corpus = open_corpus(connection, store, options, store, list(members.values()), [])
             asked = {ALL: EVERYONE} if groups is None else {name: g for g, name in enumerate(members)}
             progress.stage("evaluate")
-            return {name: _evaluated(store, corpus, measure, name, Population(g)) for name, g in asked.items()}
+            made = {name: _evaluated(store, corpus, measure, name, Population(g)) for name, g in asked.items()}
+            # Of people at work counts are told, no lines.
+            return {n: replace(e, lines=[], against=[]) if options.staff else e for n, e in made.items()}
 
 
 def _members(store: Store, groups: Groups | None) -> dict[str, list[str]]:

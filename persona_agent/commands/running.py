@@ -22,7 +22,7 @@ from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import UserGroups, group_users, split_groups
 from ..groups.saving import load_groups, save_groups
-from ..log.reading import Log, ReadLog, find_log, read_log, stop_at_losses
+from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
 from ..options import Options
 from ..progress import Progress
@@ -79,6 +79,7 @@ def run(options: Options, progress: Progress) -> RunResult:
     options = with_recording(options, progress)
     check_models(options)
     log = find_log(options)
+    options = as_of_work(options, log)
     with Store.create(options.out).alone() as store:
         return run_in(store, options, log, progress)
 

@@ -117,7 +117,8 @@ class LocatedLine:
 class Corpus:
     """A log prepared for measures; `valued` says whether its events carry a `value`, `days` is its first and last local
     day. `memo` keeps the answers to questions that were asked before. `parts`, where the lines of users are also held in
-    parts elsewhere, asks all of these a statement, in the order of users.
+    parts elsewhere, asks all of these a statement, in the order of users. Of `staff` some measures are not asked
+    (evidence.staff).
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -129,6 +130,7 @@ class Corpus:
     days: tuple[date, date] | None
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     parts: AskParts | None = field(default=None, compare=False, repr=False)
+    staff: bool = False
 
     @classmethod
     def prepare(

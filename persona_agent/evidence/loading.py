@@ -61,7 +61,7 @@ def open_corpus(
         FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
     )
     _members(connection, groups)
-    return Corpus.prepare(connection, options.timezone, held_out)
+    return replace(Corpus.prepare(connection, options.timezone, held_out), staff=options.staff)
 
 
 @contextmanager

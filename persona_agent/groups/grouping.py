@@ -96,7 +96,7 @@ def _halves(store: Store, options: Options, groups: UserGroups, g: int) -> tuple
         sessions, _ = _sessions(connection, columns, intent, properties(connection), options.within)
     trial = find_groups(sessions.of_users(members), groups.memories[members], {}, options.seed, 2, groups.fit[members])
     one, two = (members[trial.label == k] for k in (0, 1))
-    enough = min(len(one), len(two)) >= options.min_users
+    enough = min(len(one), len(two)) >= options.floor
     return (one, two) if trial.state == "groups" and trial.chosen == 2 and enough else None
 
 

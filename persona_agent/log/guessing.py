@@ -7,7 +7,7 @@ Takes the columns found in a sample; gives a column for each field it can. Promi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .shapes import UNFOLDED
@@ -53,15 +53,11 @@ _NO_ACTS = re.compile(
 )
 
 # In a log of a process, the resource is who does the work; elsewhere it is a thing.
-_WORKERS = "resource performer originator"
+WORKERS = ("resource", "performer", "originator")
 _CASES = "case_concept_name case_id case"
 _STEPS = "concept_name activity activity_name task task_name"
 
-# An account is never found by its name, since many logs call their users so; these are proposed.
-ACCOUNTS = re.compile(
-    r"account|compan|organi[sz]ation|\borg|tenant|workspace|team|household|school|firm|kunde", re.IGNORECASE
-)
-
+# An account has none: many logs call their users so.
 NAMES: Mapping[str, tuple[str, ...]] = {
     name: tuple(words.split()) for name, words in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
 }
@@ -103,7 +99,7 @@ def find_columns(
     serves twice.
     """
     chosen = dict(mapped)
-    workers = _WORKERS.split() if _is_process(columns) else []
+    workers = WORKERS if is_process(columns) else ()
     for name in FIELDS:
         if name in mapped or name in without or name not in NAMES:
             continue
@@ -147,14 +143,19 @@ def _of_the_user(user: str, columns: Mapping[str, Column]) -> set[str]:
     return {path for path in columns if dot and not holds_more and path.startswith(parent + dot)}
 
 
-def _is_process(columns: Mapping[str, Column]) -> bool:
+def is_process(columns: Iterable[str]) -> bool:
     """Whether steps of cases are told, as process mining has them."""
-    names = {_bare(path) for path in columns}
-    return all(names & set(map(_bare, known.split())) for known in (_CASES, _STEPS))
+    names = {bare(path) for path in columns}
+    return all(names & set(map(bare, known.split())) for known in (_CASES, _STEPS))
+
+
+def is_case(column: str) -> bool:
+    """Whether a column of this name tells which case a step is of."""
+    return bare(column) in set(map(bare, _CASES.split()))
 
 
 def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], records: int, taken: set[str]) -> str | None:
-    ranks = {_bare(usual): rank for rank, usual in enumerate(names)}
+    ranks = {bare(usual): rank for rank, usual in enumerate(names)}
     candidates: list[tuple[bool, int, int, str]] = []
     for path, column in columns.items():
         if path in taken or not column.filled or (name == "event_id" and not _unique(column)):
@@ -169,10 +170,10 @@ def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], record
 
 
 def _spellings(parts: list[str]) -> list[str]:
-    last = _bare(parts[-1])
+    last = bare(parts[-1])
     if len(parts) == 1:
         return [last]
-    return ([] if last in {_bare(name) for name in _TOP_ONLY} else [last]) + [_bare(parts[-2]) + last]
+    return ([] if last in {bare(name) for name in _TOP_ONLY} else [last]) + [bare(parts[-2]) + last]
 
 
 def _unique(column: Column) -> bool:
@@ -180,5 +181,6 @@ def _unique(column: Column) -> bool:
     return len(column.distinct) >= 0.8 * column.filled
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """A name without case and punctuation."""
     return re.sub(r"[\W_]", "", name).lower()

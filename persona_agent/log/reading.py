@@ -100,7 +100,8 @@ class ReadLog:
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
     somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
-    Where accounts are the unit, `users` are accounts and `persons` those behind them.
+    Where accounts are the unit, `users` are accounts and `persons` those behind them. `at_work` says why these are
+    people at work, if they are.
     """
 
     records: int
@@ -124,6 +125,7 @@ class ReadLog:
     notes: list[str]
     losses: list[str]
     persons: int | None = None
+    at_work: str = ""
 
 
 def find_log(options: Options) -> Log:
@@ -181,8 +183,20 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             counted = _count(connection, log.options.zone or "UTC", accounts=options.unit == "account")
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(
-        **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses
+        **_account(account),
+        **counted,
+        redacted=masked,
+        withheld=sorted(redactor.withheld),
+        notes=notes,
+        losses=losses,
+        at_work=log.found.at_work,
     )
+
+
+def as_of_work(options: Options, log: Log) -> Options:
+    """The options with staff mode on, where the log is of people at work and no purpose speaks against it."""
+    on = bool(log.found.at_work) and options.no_staff is None and not options.staff
+    return options.but(staff=True) if on else options
 
 
 def stop_at_losses(found: ReadLog, options: Options) -> None:

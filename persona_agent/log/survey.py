@@ -22,6 +22,7 @@ from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of, may_be_time
 from .values import Rejected, cell_value
 from .vendors import find_vendor
+from .work import at_work
 
 # Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
@@ -62,8 +63,8 @@ class FoundColumn:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
-    column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled;
-    `layouts` stand in the order of inputs.
+    column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled,
+    `at_work` why its users are people at work; `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -74,6 +75,7 @@ class Survey:
     numeric: tuple[str, ...]
     shape: Shape
     times: TimeForm
+    at_work: str = ""
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -102,6 +104,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         numeric=tuple(_numeric(columns, mapping)),
         shape=shape,
         times=replace(_times(inputs, layouts, samples, mapping["timestamp"], shape, options), zone=options.zone),
+        at_work=at_work(mapping, columns, (r.value for s in samples for r in s if type(r.value) is dict)),
     )
 
 

@@ -13,7 +13,7 @@ from ..log.events import open_events
 from ..log.reading import ReadLog
 from ..models.opening import describe
 from ..options import OFFLINE, Options
-from ..runs import prompts_in_use
+from ..runs import PRIVATE_USERS, USERS, prompts_in_use
 from ..schema import (
     Coverage,
     GroupPoint,
@@ -34,6 +34,7 @@ from ..write.writing import Written, usage
 from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
 from .remarks import lowered, notes
+from .staff import without_persons
 from .units import in_words_of_its_unit
 
 COMMON_NOT_KNOWN = (
@@ -57,7 +58,7 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     personas = _persona_set(options, run_id, log, groups, written, persona_of_user)
-    personas = in_words_of_its_unit(personas)
+    personas = in_words_of_its_unit(without_persons(personas))
     lines = cited_lines(store, personas)
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
@@ -141,7 +142,9 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
         if pairs:
             connection.register("pair_rows", rows)
             connection.execute("INSERT INTO member_rows SELECT * FROM pair_rows")
-        store.write_parquet(connection, "users.parquet", USERS_FILE)
+        name, other = (PRIVATE_USERS, USERS) if options.staff else (USERS, PRIVATE_USERS)
+        store.write_parquet(connection, name, USERS_FILE)
+        store.path(other).unlink(missing_ok=True)
     return persona
 
 
@@ -191,6 +194,7 @@ def _persona_set(
         ],
         by="intents" if options.by == "intents" else "users",
         unit="account" if options.unit == "account" else None,
+        staff=(log.at_work or "--staff was given") if options.staff else None,
         noun=_noun(options, groups),
         intents=_intents(groups, written),
         groups_xy=_map(groups, written),
@@ -207,7 +211,7 @@ def _persona_set(
             redaction=log.redacted,
             self_judged=options.judges == options.model != OFFLINE,
             notes=notes(log, groups, written),
-            lowered=lowered(options),
+            lowered=lowered(options, log),
         ),
         personas=cards,
     )

@@ -10,11 +10,13 @@ from ..write.writing import Written
 SHOWN_ACTS = 5  # acts in a note; inspect lists them all
 
 
-def lowered(options: Options) -> list[str]:
+def lowered(options: Options, log: ReadLog) -> list[str]:
     """What protects people by default, and does not here."""
     found = []
-    if options.min_users < DEFAULT_MIN_USERS:
-        found.append(f"Groups of {options.min_users} users and more are shown; the default is {DEFAULT_MIN_USERS}.")
+    if options.no_staff and log.at_work:
+        found.append(f"Staff mode is off, although {log.at_work}; the purpose that was stated: “{options.no_staff}”.")
+    if options.floor < DEFAULT_MIN_USERS:
+        found.append(f"Groups of {options.floor} users and more are shown; the default is {DEFAULT_MIN_USERS}.")
     if "sensitive" in options.keep:
         found.append("Events that name topics such as health, faith or sex life were kept.")
     return found

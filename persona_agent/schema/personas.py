@@ -187,6 +187,8 @@ class Provenance(Value):
 
 
 class PersonaSet(Value):
+    """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that."""
+
     schema_version: int = SCHEMA_VERSION
     run_id: str
     window: Window
@@ -197,6 +199,7 @@ class PersonaSet(Value):
     is_it_just: list[IsItJust]
     by: Literal["users", "intents"]
     unit: Literal["account"] | None = _given
+    staff: str | None = _given
     noun: Literal["persona", "occasion"]
     intents: list[Intent]
     groups_xy: list[GroupPoint]

@@ -20,7 +20,7 @@ from ...evidence import Corpus
 from ...evidence.loading import open_corpus
 from ...groups.gathering import find_memories
 from ...log.events import open_events, properties
-from ...log.reading import find_log, read_log
+from ...log.reading import as_of_work, find_log, read_log
 from ...loops import result_of
 from ...models.opening import Models, check_models, describe, open_models, with_recording
 from ...models.prompts import AUDIT_STAGES, digests
@@ -60,6 +60,7 @@ def audit(personas: Path, options: Options, progress: Progress) -> Audit:
         )
     document = read_document(personas)
     found = find_log(options)
+    options = as_of_work(options, found)
     store = Store.create(options.out)
     _take_key(personas, store)
     progress.stage("read")
