@@ -33,6 +33,7 @@ from ..report import personas_markdown, report_html
 from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
+from ..report.staff import without_persons
 from ..report.units import in_words_of_its_unit
 from ..runs import memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
@@ -271,7 +272,7 @@ def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collectio
     """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
     if claim.measure is None:
         left = _without(claim, gone)
-        return left if left.citations else _fallen(left, "none of its lines is left")
+        return left if left.citations or corpus.staff else _fallen(left, "none of its lines is left")
     measure = claim.measure
     judged = judge_measured(corpus, measure, population)
     value = judged.truthfulness.value
@@ -319,7 +320,7 @@ def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence
 
 
 def _write(store: Store, personas: PersonaSet) -> None:
-    personas = in_words_of_its_unit(personas)
+    personas = in_words_of_its_unit(without_persons(personas))
     lines = cited_lines(store, personas)
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     store.write_text("personas.md", personas_markdown(personas, lines))

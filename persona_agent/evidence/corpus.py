@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Citation
 
 Ints = NDArray[np.int64]
@@ -157,6 +158,9 @@ class Corpus:
         connection.execute(_PLACES)
         connection.execute("CREATE OR REPLACE TABLE held AS " + _HELD, {"users": list(held_out)})
         persons = _persons(connection) if "person" in names else None
+        if persons is not None:
+            for field in ("object", "text"):
+                connection.execute(_OF_FEW.replace("{field}", field), {"floor": DEFAULT_MIN_CLAIM_USERS})
         connection.execute("DROP TABLE _numbered; DROP TABLE _owned")
         span = connection.execute("SELECT min(date), max(date) FROM lines HAVING count(*) > 0").fetchone()
         return cls(connection, timezone, valued, _people(connection, persons), (span[0], span[1]) if span else None)
@@ -292,6 +296,12 @@ _PERSONS = """
 WITH e AS (SELECT person, row_number() OVER () AS row FROM events),
      p AS (SELECT person, row_number() OVER (ORDER BY min(row)) - 1 AS p FROM e GROUP BY person)
 SELECT list(DISTINCT p) FROM e JOIN p USING (person) JOIN _numbered USING (row) GROUP BY u ORDER BY u
+"""
+
+# What one person does in many accounts is shared by many accounts and by nobody.
+_OF_FEW = """
+UPDATE lines SET {field} = NULL WHERE {field} IN (
+  SELECT lower({field}) FROM events WHERE {field} <> '' GROUP BY lower({field}) HAVING count(DISTINCT person) < $floor)
 """
 
 _PEOPLE = """

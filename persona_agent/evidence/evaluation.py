@@ -80,8 +80,8 @@ def satisfying_users(corpus: Corpus, measure: Measure, population: Population) -
 def answers(corpus: Corpus, measure: Measure) -> Answers:
     """The answers of all users; asked once a corpus, whatever the measure says of them.
 
-    UnsupportedMeasure where the statistic cannot look at so many steps, or where people at work are not asked it; UsageError for a
-    number that is not finite.
+    UnsupportedMeasure where the statistic cannot look at so many steps, or where people at work are not asked it; UsageError for
+    a number that is not finite.
     """
     if corpus.staff and (why := barred(measure)):
         raise UnsupportedMeasure(why, hint="Where a purpose speaks for it: --no-staff PURPOSE.")
