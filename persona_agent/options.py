@@ -176,7 +176,9 @@ class Options(BaseModel):
     replay: Path | None = _models(
         None, "Answer from a recording: no key, no network.", metavar="DIR", hashed=False, stored=False
     )
-    local: bool = _models(False, "Refuse any model, embedding or engine that is not on this machine.", hashed=False)
+    local: bool = _models(
+        False, "Refuse any model, embedding, engine or database that is not on this machine.", hashed=False
+    )
 
     out: Path = _run(
         Path("out"),

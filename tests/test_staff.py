@@ -121,15 +121,18 @@ def test_it_is_checked_and_forgotten_all_the_same(staff_run: RunResult, process_
 
 
 def test_a_measure_of_when_is_not_asked(process_log: Path) -> None:
-    """`evaluate` refuses it with the reason, and gives counts without lines for another."""
+    """`evaluate` refuses it with the reason, gives counts without lines for another, and none of one person."""
     when = {"unit": "users", "statistic": "share", "says": {"quantifier": "most"}}
     hour = when | {"steps": [[{"field": "hour", "op": "between", "value": [9, 12]}]]}
     with pytest.raises(UsageError, match="staff mode"):
         pa.evaluate(str(process_log), hour)
+    few = {"one": [json.loads(process_log.read_text(encoding="utf-8").splitlines()[0])["org:resource"]]}
     act = when | {"steps": [[{"field": "action", "op": "contains", "value": ["save"]}]]}
     found = pa.evaluate(str(process_log), act)
     assert found.value is not None
     assert (found.lines, found.against) == ([], [])
+    with pytest.raises(UsageError, match="fewer than 20"):
+        pa.evaluate(str(process_log), act, groups=few)
 
 
 def test_a_purpose_turns_it_off_and_is_told(process_log: Path, tmp_path: Path) -> None:

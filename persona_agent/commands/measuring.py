@@ -73,6 +73,8 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
                 store.write_parquet(connection, MEMORIES, NO_MEMORIES)
             members = _members(store, groups)
             corpus = open_corpus(connection, store, options, store, list(members.values()), [])
+            if options.staff and groups is not None:
+                _stop_below(corpus, members, options.floor)
             asked = {ALL: EVERYONE} if groups is None else {name: g for g, name in enumerate(members)}
             progress.stage("evaluate")
             made = {name: _evaluated(store, corpus, measure, name, Population(g)) for name, g in asked.items()}
@@ -89,6 +91,17 @@ def _members(store: Store, groups: Groups | None) -> dict[str, list[str]]:
         return {name: members[personas[name]] for name in sorted(personas, key=lambda name: int(name[1:]))}
     ids = {name: [as_id(_plain(user)) for user in users] for name, users in groups.items()}
     return {name: [user_hash(store.key(), user) for user in users if user] for name, users in ids.items()}
+
+
+def _stop_below(corpus: Corpus, members: Mapping[str, list[str]], floor: int) -> None:
+    """UsageError where a group of people at work is so small that its figures would be somebody's."""
+    for g, name in enumerate(members):
+        n = int(corpus.people.mask(Population(g)).sum())
+        if n < floor:
+            raise UsageError(
+                f"{name!r} has {n} people at work, and nothing is counted of fewer than {floor}: staff mode.",
+                hint="Ask of larger teams. Where a purpose speaks for it: no_staff='the purpose'.",
+            )
 
 
 def _plain(user: Any) -> Any:

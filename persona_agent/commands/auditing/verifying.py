@@ -90,6 +90,8 @@ async def _ask(
     async with open_models(store, options, counted) as models:
         with _corpus(store, options, []) as (corpus, vocabulary, hashes):
             whom = await users_of(path, document, store, models, corpus, vocabulary, hashes, errors)
+        if options.staff:
+            _stop_below(whom, options.floor)
         with _corpus(store, options, [w.users or [] for w in whom]) as (corpus, vocabulary, hashes):
             tasks = [
                 _persona(models, persona, w, _basis(corpus, vocabulary, g, w), f"a{g + 1}", errors)
@@ -104,13 +106,32 @@ async def _ask(
         prompts=prompts,
         users=row[0],
         events=row[1],
-        personas=list(audited),
+        personas=[_without_lines(p) for p in audited] if options.staff else list(audited),
         outcomes=_counts(s for p in audited for s in p.statements),
         skipped=list(document.skipped),
         unasked=errors,
         usage=models.asker.totals.counts,
     )
     return made, prompts
+
+
+def _stop_below(whom: Sequence[Whom], floor: int) -> None:
+    """UsageError where a group of people at work is so small that its figures would be somebody's."""
+    small = [len(w.users) for w in whom if w.users is not None and len(w.users) < floor]
+    if small:
+        raise UsageError(
+            f"A group here has {min(small)} people at work, and nothing is counted of fewer than {floor}: staff mode.",
+            hint="Audit larger teams. Where a purpose speaks for it: --no-staff PURPOSE.",
+        )
+
+
+def _without_lines(persona: AuditedPersona) -> AuditedPersona:
+    """The persona with counts alone: no line of people at work is shown."""
+    told = [
+        s.model_copy(update={"lines": [], "counter": s.counter and s.counter.model_copy(update={"lines": []})})
+        for s in persona.statements
+    ]
+    return persona.model_copy(update={"statements": told})
 
 
 @contextmanager
