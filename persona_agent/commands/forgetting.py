@@ -33,8 +33,8 @@ from ..report import personas_markdown, report_html
 from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
-from ..report.staff import without_persons
-from ..report.units import in_words_of_its_unit
+from ..report.teams import without_persons
+from ..report.telling import in_words_of_its_unit
 from ..runs import memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten

@@ -10,8 +10,8 @@ from .cited import CitedLine, LineKey, Lines, cited
 from .html import first_page, report_html
 from .markdown import personas_markdown
 from .phrasing import find_claim, shown
+from .telling import shown_in_unit
 from .terminal import LONGER, WIDTH, first_screen, plain, show_claim, show_persona, wrapped
-from .units import shown_in_unit
 
 __all__ = [
     "LONGER",

@@ -34,8 +34,8 @@ from ..write.writing import Written, usage
 from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
 from .remarks import lowered, notes
-from .staff import without_persons
-from .units import in_words_of_its_unit
+from .teams import without_persons
+from .telling import in_words_of_its_unit
 
 COMMON_NOT_KNOWN = (
     "Why anybody did anything: the log has acts, not reasons.",

@@ -25,7 +25,7 @@ from . import phrasing as words
 from .cited import Lines, lines_against, lines_for, show
 from .flags import flags
 from .markdown import card_markdown, face_markdown
-from .units import in_unit
+from .telling import in_unit
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 10  # that can be told apart side by side; then they begin again

@@ -14,7 +14,7 @@ from ..words.wording import percent
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show, where
 from .flags import flags
-from .units import in_unit
+from .telling import in_unit
 
 RUNS = re.compile(r"\s+")
 MARKUP = re.compile(r"([\\`*_\[\]~|$])")

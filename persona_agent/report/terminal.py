@@ -14,7 +14,7 @@ from ..words.wording import percent
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show
 from .flags import flags
-from .units import in_unit
+from .telling import in_unit
 
 WIDTH = 80  # columns where a terminal does not say its own
 BAR = 20  # columns of the longest bar: a quarter of the line
