@@ -23,7 +23,7 @@ import numpy as np
 
 from persona_agent.errors import PersonaAgentError, UsageError
 
-from ..placing.events import Events, Ints, read_events, values_of
+from ..placing.events import Events, Ints, cohort_of, read_events
 from ..placing.methods import Labelled, Method
 from ..placing.scores import HOWS, Agreement, crossed, firmness, kappa, mean_gain
 from ..placing.views import Views, views_of
@@ -67,18 +67,18 @@ def _scored(log: Path, options: argparse.Namespace) -> dict[str, Any]:
     """The table of one log, printed row by row."""
     segments = _segments(log, options.rivals) if options.rivals else {}
     events = _drawn(read_events(log, segments), options.users)
-    cohort = _cohort(events, options.within) if options.within else None
+    cohort, _ = cohort_of(events, options.within)
     views = views_of(events, options.within)
     methods: dict[str, Method] = {name: METHODS[name] for name in options.methods}
     if segments:
-        methods[RIVAL] = Labelled(segments, views, options.unplaced)
+        methods[RIVAL] = Labelled(segments, views, options.unplaced, options.within)
     several = int((events.visits_of_user > 1).sum())
     print(f"\n{log.name}: {len(events.users):,} users, {several:,} came twice or more, {len(events.user):,} lines")
     return {name: _row(name, method, events, views, cohort, options) for name, method in methods.items()}
 
 
 def _row(
-    name: str, method: Method, events: Events, views: Views, cohort: Ints | None, options: argparse.Namespace
+    name: str, method: Method, events: Events, views: Views, cohort: Ints, options: argparse.Namespace
 ) -> dict[str, Any]:
     started = time.monotonic()
     report = method.report(events)
@@ -135,18 +135,6 @@ def _drawn(events: Events, n: int | None) -> Events:
     users = np.zeros(len(events.users), dtype=bool)
     users[np.random.default_rng(79).choice(len(users), n, replace=False)] = True
     return events.of_users(users)
-
-
-def _cohort(events: Events, field: str) -> Ints:
-    """Each user's commonest value of a field, as a code, −1 for none; UsageError where the log has no such field."""
-    texts = ["" if value is None else str(value) for value in values_of(events, field)]
-    names = sorted(set(texts) - {""})
-    if not names:
-        raise UsageError(f"--within: the log has no field {field!r}.")
-    code = np.array([names.index(text) if text else -1 for text in texts])[events.properties]
-    counts = np.zeros((len(events.users), len(names)))
-    np.add.at(counts, (events.user[code >= 0], code[code >= 0]), 1)
-    return np.where(counts.any(axis=1), counts.argmax(axis=1), -1).astype(np.int64)
 
 
 def _number(value: float | None, ends: tuple[float, float] | None = None, digits: int = 2) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from persona_agent.errors import UsageError
 from persona_agent.ids import user_hash
 from persona_agent.log.events import open_events
 from persona_agent.log.reading import find_log, read_log
@@ -147,7 +148,7 @@ def joined(parts: Mapping[str, Events]) -> Events:
 def read_events(log: Path, names: Iterable[str] = ()) -> Events:
     """The events of a log under default options; users that `names` holds are called so, all others by their hash."""
     with tempfile.TemporaryDirectory(prefix="events-") as folder:
-        options = Options(inputs=(str(log),), out=Path(folder) / "out")
+        options = Options(inputs=(str(log),), out=Path(folder) / "out", workers=1)
         store = Store.create(options.out)
         read_log(find_log(options), options, store, Silent())
         key = store.key()
@@ -190,3 +191,19 @@ def values_of(events: Events, name: str) -> Sequence[Any]:
     `events.properties`.
     """
     return [orjson.loads(p).get(name) if p else None for p in events.texts["properties"]]
+
+
+def cohort_of(events: Events, field: str | None) -> tuple[Ints, int]:
+    """Each user's commonest value of a field, as a code (−1 for none), and how many values the log has; nobody has one of no
+    field. UsageError where the log has no such field.
+    """
+    if field is None:
+        return np.full(len(events.users), -1, dtype=np.int64), 0
+    texts = ["" if value is None else str(value) for value in values_of(events, field)]
+    names = {text: i for i, text in enumerate(sorted(set(texts) - {""}))}
+    if not names:
+        raise UsageError(f"--within: the log has no field {field!r}.")
+    code = np.array([names.get(text, -1) for text in texts])[events.properties]
+    counts = np.zeros((len(events.users), len(names)))
+    np.add.at(counts, (events.user[code >= 0], code[code >= 0]), 1)
+    return np.where(counts.any(axis=1), counts.argmax(axis=1), -1).astype(np.int64), len(names)

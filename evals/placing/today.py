@@ -75,7 +75,7 @@ class TodayModel:
         """The group of each user, found among the first `n`."""
         with tempfile.TemporaryDirectory(prefix="today-") as folder:
             log = events.write(Path(folder) / "log.jsonl")
-            options = Options(inputs=(str(log),), out=Path(folder) / "out")
+            options = Options(inputs=(str(log),), out=Path(folder) / "out", workers=1)
             store = Store.create(options.out)
             read_log(find_log(options), options, store, Silent())
             key = store.key()

@@ -35,13 +35,17 @@ class Views:
     tables: Mapping[str, tuple[str, Ints, int]]
 
     def counts(self, events: Events) -> dict[str, Reals]:
-        """(users, values) of each view."""
+        """(users, values) of each view: in how many visits a user had the value. Lines of one visit are alike, and copies and
+        reloads are no habit.
+        """
         first = np.unique(events.visit, return_index=True)[1]
         found = {}
         for name, (source, table, width) in self.tables.items():
             rows, code = _codes(events, source, table, first)
+            kept = code >= 0
+            _, once = np.unique(events.visit[rows][kept] * width + code[kept], return_index=True)
             counts = np.zeros((len(events.users), width))
-            np.add.at(counts, (events.user[rows][code >= 0], code[code >= 0]), 1)
+            np.add.at(counts, (events.user[rows][kept][once], code[kept][once]), 1)
             found[name] = counts
         return found
 

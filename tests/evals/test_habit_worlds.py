@@ -1,8 +1,5 @@
 """The worlds of habits: what they promise of their nulls, their truth, their facts and the reference.
 
-What the reference reaches (`python -m evals.worlds.oracle`; 600 users, seed 0): users with two visits or more whose persona half of the
-visits tells, and again from the other half, beside the largest persona's share; from all visits, all users:
-
 TABLE
 """
 
