@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("logs", nargs="+", type=Path)
-    add("--methods", nargs="+", default=[*METHODS], choices=[*METHODS], help="default: all")
+    add("--methods", nargs="*", default=[*METHODS], choices=[*METHODS], help="default: all")
     add("--rivals", type=Path, metavar="DIR", help="an analyst's assignments, LOG.assignments.csv.gz")
     add("--unplaced", nargs="+", default=[], metavar="SEGMENT", help="segments that stand for nobody's persona")
     add("--within", metavar="FIELD", help="gain over the mix of the user's value of this field")

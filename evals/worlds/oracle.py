@@ -16,7 +16,8 @@ from scipy.special import logsumexp
 from scipy.stats import beta
 from sklearn.metrics import adjusted_rand_score
 
-from .habits import MAIN_HABIT, SPREAD, HabitWorld
+from .habits import MAIN_HABIT, SPREAD, HabitSpec, HabitWorld, generate_habits
+from .styles import KINDS
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -89,3 +90,18 @@ def ceiling(world: HabitWorld, seed: int = 0) -> Ceiling:
 def placeable(world: HabitWorld) -> Mapping[str, bool]:
     """By user, whether the reference is sure of the persona from all visits."""
     return {user: bool(chances(world, user).max() >= SURE) for user in world.personas}
+
+
+def main() -> None:
+    """The table of what the reference reaches, a row a kind: `python -m evals.worlds.oracle`."""
+    print("kind      half  again  chance  whole   ari  placeable")
+    for kind in KINDS:
+        c = ceiling(generate_habits(HabitSpec(kind)))
+        print(
+            f"{kind:8}  {c.half:4.2f}  {c.again:5.2f}  {c.chance:6.2f}  {c.whole:5.2f}  {c.ari:4.2f}  {c.placeable:9.2f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
