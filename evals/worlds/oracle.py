@@ -24,6 +24,7 @@ Reals = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 STEPS = 9  # of the share of visits in style, and of the main habit's share: points at which chances are summed
+USERS = 400  # a kind, in the table
 SURE = 0.8  # chance of the likeliest persona from all visits, above which a user could be placed by a perfect method
 
 
@@ -96,7 +97,7 @@ def main() -> None:
     """The table of what the reference reaches, a row a kind: `python -m evals.worlds.oracle`."""
     print("kind      half  again  chance  whole   ari  placeable")
     for kind in KINDS:
-        c = ceiling(generate_habits(HabitSpec(kind)))
+        c = ceiling(generate_habits(HabitSpec(kind, USERS)))
         print(
             f"{kind:8}  {c.half:4.2f}  {c.again:5.2f}  {c.chance:6.2f}  {c.whole:5.2f}  {c.ari:4.2f}  {c.placeable:9.2f}",
             flush=True,
