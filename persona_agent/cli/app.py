@@ -104,7 +104,10 @@ def audit(options: Options, document: Path) -> Result:
 
 @app.command("eval", cls=Command, takes=EVALUATING)
 @click.argument(
-    "suites", metavar="[SUITE]...", nargs=-1, help="groups, personas, critic, reader, prediction, narrative; else all."
+    "suites",
+    metavar="[SUITE]...",
+    nargs=-1,
+    help="groups, personas, critic, reader, prediction, narrative; else all of these; habits on request.",
 )
 @click.option("--live", metavar="MODEL", help="Ask this model now, in place of the recordings.")
 @click.option(
