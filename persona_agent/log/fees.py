@@ -154,6 +154,5 @@ def _fees(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> Iterato
     named = {thing for (thing,) in connection.execute("SELECT DISTINCT object FROM sold WHERE named").fetchall()}
     yield from named & (free | off | odd | joined)
     for thing in (free | off) - named:
-        signs = (thing in free, thing in off, thing in odd, thing in joined)
-        if sum(signs) > 1 and lines[thing] >= UNNAMED_LINES:
+        if sum(thing in signs for signs in (free, off, odd, joined)) > 1 and lines[thing] >= UNNAMED_LINES:
             yield thing

@@ -14,6 +14,7 @@ import duckdb
 
 from ..errors import InputError
 from .fees import drop_fees
+from .folding import fold_names
 from .keys import property_keys
 from .machines import drop_floods, drop_programs
 from .parsing import Account, SetAside
@@ -38,6 +39,7 @@ def settle(
     connection.execute("CREATE OR REPLACE TEMP TABLE dropped (ord BIGINT PRIMARY KEY, kind VARCHAR, reason VARCHAR)")
     keys = property_keys(connection)
     untrusted = _drop_duplicates(connection)
+    folded = fold_names(connection)
     if "fees" not in keep:
         drop_fees(connection, keys)
     if "sensitive" not in keep:
@@ -54,7 +56,7 @@ def settle(
         raise InputError(
             "Every event was set aside or found twice.", hint="Use --keep with a reason that `inspect` lists."
         )
-    return [untrusted] if untrusted else []
+    return [*([untrusted] if untrusted else []), *folded]
 
 
 def _drop_duplicates(connection: duckdb.DuckDBPyConnection) -> str:
