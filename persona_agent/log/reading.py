@@ -45,6 +45,7 @@ from . import (
     survey,
 )
 from .losses import find_losses
+from .owned import drop_own_objects, own_columns
 from .sessions import write_events
 from .staging import stage_batches, staging
 
@@ -97,7 +98,8 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
+    somebody is, `ids` those that are ids of users under another name, `notes` what else a person should know, `losses` where
+    rejects are no random part of the log.
     """
 
     records: int
@@ -118,6 +120,7 @@ class ReadLog:
     times_are: str
     redacted: dict[str, int]
     withheld: list[str]
+    ids: list[str]
     notes: list[str]
     losses: list[str]
 
@@ -160,22 +163,31 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         log.check()
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
-            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
-                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
             _leave_out(connection, forgotten(store), account)
+            ids, named = own_columns(connection)
+            redactor.add_aliases(named)
+            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             progress.note("looking for duplicates and what is not behaviour")
-            notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            notes = drop_own_objects(connection)
+            notes += settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
-            write_events(store, connection, redactor.ranks())
+            write_events(store, connection, redactor.ranks(), ids)
             counted = _count(connection, log.options.zone or "UTC")
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(
-        **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses
+        **_account(account),
+        **counted,
+        redacted=masked,
+        withheld=sorted(redactor.withheld),
+        ids=ids,
+        notes=notes,
+        losses=losses,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -21,19 +22,25 @@ COPY (
   SELECT file, line, n, hash, user,
     coalesce(session, user || '.' || sum(starts) OVER (
       PARTITION BY user ORDER BY ts, file, line, n ROWS UNBOUNDED PRECEDING)) AS session,
-    ts, action, object, text, properties
+    ts, action, object, text, {{properties}} AS properties
   FROM gaps ORDER BY rank, ts, file, line, n
 ) TO '{{path}}' (FORMAT parquet, COMPRESSION zstd)
 """
 
 
-def write_events(store: Store, connection: duckdb.DuckDBPyConnection, ranks: Mapping[str, int]) -> Path:
-    """`events.parquet` from `staging`, with sessions, in the order of the raw user ids (`ranks` of their hashes)."""
+def write_events(
+    store: Store, connection: duckdb.DuckDBPyConnection, ranks: Mapping[str, int], without: Sequence[str] = ()
+) -> Path:
+    """`events.parquet` from `staging`, with sessions, in the order of the raw user ids (`ranks` of their hashes), and `without`
+    some properties.
+    """
     table = {"user": np.array(list(ranks), dtype=object), "rank": np.array(list(ranks.values()), dtype=np.int64)}
     connection.register("rank_rows", table)
     connection.execute("CREATE OR REPLACE TEMP TABLE ranks AS SELECT * FROM rank_rows")
     connection.unregister("rank_rows")
     tmp = store.path(".events.parquet.tmp")
-    connection.execute(EVENTS.format(path=str(tmp).replace("'", "''")))
+    kept = "json_merge_patch(properties, $patch)" if without else "properties"
+    patch = {"patch": json.dumps(dict.fromkeys(without))} if without else None
+    connection.execute(EVENTS.format(path=str(tmp).replace("'", "''"), properties=kept), patch)
     tmp.replace(store.path("events.parquet"))
     return store.path("events.parquet")
