@@ -36,7 +36,7 @@ OFFLINE = "offline"
 DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
 TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
-Reason = Literal["fees", "sensitive", "automation", "flood", "not_behaviour"]
+Reason = Literal["fees", "sensitive", "automation", "flood", "repeat", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 
 

@@ -2,8 +2,8 @@
 
 Takes a duckdb connection with a table `staging` (users hashed, texts redacted, `ord` the reading order, one event to a
 record); deletes rows from it and moves their records within the `Account`. Promises: a record goes for one reason
-only, the first of duplicates, fees, sensitive, automation, flood that applies; what is in `keep` stays; the same rows give the
-same result, whatever their order in the table.
+only, the first of duplicates, repeat, fees, sensitive, automation, flood that applies; what is in `keep` stays; the same rows
+give the same result, whatever their order in the table.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .folding import fold_names
 from .keys import property_keys
 from .machines import drop_floods, drop_programs
 from .parsing import Account, SetAside
+from .repeats import drop_repeats
 from .sensitive import SENSITIVE
 
 NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be names of records
@@ -39,6 +40,7 @@ def settle(
     connection.execute("CREATE OR REPLACE TEMP TABLE dropped (ord BIGINT PRIMARY KEY, kind VARCHAR, reason VARCHAR)")
     keys = property_keys(connection)
     untrusted = _drop_duplicates(connection)
+    repeated = [] if "repeat" in keep else drop_repeats(connection)
     folded = fold_names(connection)
     if "fees" not in keep:
         drop_fees(connection, keys)
@@ -56,7 +58,7 @@ def settle(
         raise InputError(
             "Every event was set aside or found twice.", hint="Use --keep with a reason that `inspect` lists."
         )
-    return [*([untrusted] if untrusted else []), *folded]
+    return [*([untrusted] if untrusted else []), *repeated, *folded]
 
 
 def _drop_duplicates(connection: duckdb.DuckDBPyConnection) -> str:
