@@ -272,6 +272,11 @@ class Options(BaseModel):
         return self
 
     @property
+    def zone_is_told(self) -> bool:
+        """Whether a person said in which zone hours are told; else it is the default."""
+        return "timezone" in self.model_fields_set
+
+    @property
     def judges(self) -> str:
         """Who judges: the model that was named, else the writer's own; `offline` means that code alone decides."""
         return self.critic_model or self.model

@@ -56,9 +56,13 @@ def names_its_user(records: Iterable[dict[str, Any]], user: str, path: str) -> b
     return len(known) >= USERS and len(one) >= SHARE * len(known) and len(set(one)) >= SHARE * len(known)
 
 
-def own_columns(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
-    """The properties that are ids of users, or mostly name them, sorted; and all such ids."""
+def sample_properties(connection: duckdb.DuckDBPyConnection) -> None:
+    """The table `property_values`: how often each user of a sample has each value of each property."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE property_values AS {_VALUES}")
+
+
+def own_columns(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
+    """By `sample_properties`, the properties that are ids of users, or mostly name them, sorted; and all such ids."""
     own = [key for key, _ in connection.execute(_OWN.format(key="key, ", values="property_values")).fetchall()]
     ids = set[str]()
     for key in own:
@@ -73,7 +77,6 @@ def own_columns(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[
             [ADDRESSED, sorted(ids), OTHERS],
         ).fetchall()
         own = sorted({*own, *(key for (key,) in others)})
-    connection.execute("DROP TABLE property_values")
     return own, sorted(ids)
 
 

@@ -8,8 +8,9 @@ it has been redacted; raw user ids come back from a share in memory, because the
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -45,13 +46,13 @@ from . import (
     survey,
 )
 from .losses import find_losses
-from .owned import drop_own_objects, own_columns
-from .sessions import write_events
+from .owned import SAMPLE, drop_own_objects, own_columns, sample_properties
+from .sessions import dated_acts, write_events
 from .staging import stage_batches, staging
+from .unused import find_unused
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
-DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `ids` those that are ids of users under another name, `notes` what else a person should know, `losses` where
-    rejects are no random part of the log.
+    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used (object,
+    session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log.
     """
 
     records: int
@@ -121,6 +122,7 @@ class ReadLog:
     redacted: dict[str, int]
     withheld: list[str]
     ids: list[str]
+    unused: dict[str, str]
     notes: list[str]
     losses: list[str]
 
@@ -166,7 +168,9 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
             _leave_out(connection, forgotten(store), account)
+            sample_properties(connection)
             ids, named = own_columns(connection)
+            unused = _unused(connection, log, {*ids, *_columns_of(options.value)})
             redactor.add_aliases(named)
             with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
                 _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
@@ -177,7 +181,8 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
-            write_events(store, connection, redactor.ranks(), ids)
+            dates_only = dated_acts(connection, log.options.zone or "UTC")
+            write_events(store, connection, redactor.ranks(), without=ids, dates_only=dates_only)
             counted = _count(connection, log.options.zone or "UTC")
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(
@@ -186,6 +191,8 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         redacted=masked,
         withheld=sorted(redactor.withheld),
         ids=ids,
+        unused=unused,
+        dates_only=dates_only,
         notes=notes,
         losses=losses,
     )
@@ -276,6 +283,21 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], acco
     account.reasons["forgotten"] += gone
 
 
+def _columns_of(value: str | None) -> set[str]:
+    """The columns that the expression of a value may name."""
+    return {part.removeprefix("properties.").strip() for part in re.split(r"[*+/()]|-", value or "")}
+
+
+def _unused(connection: duckdb.DuckDBPyConnection, log: Log, used: Collection[str]) -> dict[str, str]:
+    """What columns could be, of the fields that have no column, or hardly any value in it."""
+    ((events, filled),) = connection.execute("SELECT count(*), count(*) FILTER (object <> '') FROM staging").fetchall()
+    free = {name for name in ("object", "session") if name not in log.found.mapping}
+    free |= {"object"} if 2 * filled < events else set()
+    found = find_unused(connection, free, min(events, SAMPLE))
+    connection.execute("DROP TABLE property_values")
+    return {column: could for column, could in found.items() if column not in used}
+
+
 def _join(
     folder: Path, parts: Sequence[Share], what: str, into: TextIO, change: Callable[[str], str] | None = None
 ) -> None:
@@ -291,27 +313,18 @@ def _masked_again(redactor: Redactor, line: str) -> str:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, Any]:
-    """Facts about what was stored; `dates_only` are the acts whose times are all midnight in the zone of the log's clocks."""
+    """Facts about what was stored."""
     row = connection.execute(
         "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
         "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
     ).fetchone()
     events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
-    dates_only = connection.execute(
-        """SELECT action FROM (
-             SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
-           GROUP BY action HAVING count(DISTINCT user) >= ?
-             AND bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00')
-           ORDER BY action""",
-        [DATED_USERS, zone],
-    ).fetchall()
     return {
         "events": events,
         "users": users,
         "first": first,
         "last": last,
         "times_to_the_minute": bool(to_the_minute),
-        "dates_only": [action for (action,) in dates_only],
         "times_are": zone,
     }
 
