@@ -8,9 +8,8 @@ it has been redacted; raw user ids come back from a share in memory, because the
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -46,10 +45,10 @@ from . import (
     survey,
 )
 from .losses import find_losses
-from .owned import SAMPLE, drop_own_objects, own_columns, sample_properties
+from .owned import drop_own_objects, own_columns, sample_properties
 from .sessions import dated_acts, write_events
 from .staging import stage_batches, staging
-from .unused import find_unused
+from .unused import columns_of, find_unused
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
@@ -170,7 +169,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             _leave_out(connection, forgotten(store), account)
             sample_properties(connection)
             ids, named = own_columns(connection)
-            unused = _unused(connection, log, {*ids, *_columns_of(options.value)})
+            unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
             redactor.add_aliases(named)
             with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
                 _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
@@ -281,21 +280,6 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], acco
     account.with_events -= gone
     account.set_aside += gone
     account.reasons["forgotten"] += gone
-
-
-def _columns_of(value: str | None) -> set[str]:
-    """The columns that the expression of a value may name."""
-    return {part.removeprefix("properties.").strip() for part in re.split(r"[*+/()]|-", value or "")}
-
-
-def _unused(connection: duckdb.DuckDBPyConnection, log: Log, used: Collection[str]) -> dict[str, str]:
-    """What columns could be, of the fields that have no column, or hardly any value in it."""
-    ((events, filled),) = connection.execute("SELECT count(*), count(*) FILTER (object <> '') FROM staging").fetchall()
-    free = {name for name in ("object", "session") if name not in log.found.mapping}
-    free |= {"object"} if 2 * filled < events else set()
-    found = find_unused(connection, free, min(events, SAMPLE))
-    connection.execute("DROP TABLE property_values")
-    return {column: could for column, could in found.items() if column not in used}
 
 
 def _join(

@@ -7,12 +7,13 @@ that names tell to be no amounts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import duckdb
 
 from .events import MIN_COVERAGE, MIN_NUMBERS, NOT_AMOUNTS, NUMERIC_SHARE
-from .owned import LINES, SHARE, USERS
+from .owned import LINES, SAMPLE, SHARE, USERS
 
 THINGS = 20  # values of an object, at least; fewer are kinds of something, which serve as fields
 SHARED = 0.5  # of them are met with several users
@@ -30,15 +31,32 @@ WITH lines AS (SELECT key, sum(n) AS lines, avg((try_cast(value AS DOUBLE) IS NO
      of_values AS (SELECT key, avg((users > 1)::INT) AS shared, avg((users = 1)::INT) AS alone, avg(n) AS n
                    FROM by_value GROUP BY key),
      by_user AS (SELECT key, "user", count(*) AS different, sum(n) AS n FROM property_values GROUP BY ALL),
-     of_users AS (SELECT key, count(*) AS users, avg((different > 1)::INT) AS several
-                  FROM by_user WHERE n >= {LINES} GROUP BY key)
-SELECT key, lines, numeric, spelled, different, shared, alone, n, several
-FROM lines JOIN of_values USING (key) JOIN of_users USING (key) WHERE users >= {USERS} ORDER BY key
+     of_users AS (SELECT key, avg((different > 1)::INT) AS several FROM by_user WHERE n >= {LINES}
+                  GROUP BY key HAVING count(*) >= {USERS})
+SELECT key, lines, numeric, spelled, different, shared, alone, n, coalesce(several, 0) AS several
+FROM lines JOIN of_values USING (key) LEFT JOIN of_users USING (key) ORDER BY key
 """
 
 
-def find_unused(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
-    """What columns could be: `object` and `session` if they are among the `free` fields, or `amount`; `events` were sampled."""
+def columns_of(value: str | None) -> set[str]:
+    """The columns that the expression of a value may name."""
+    return {part.removeprefix("properties.").strip() for part in re.split(r"[*+/()]|-", value or "")}
+
+
+def find_unused(
+    connection: duckdb.DuckDBPyConnection, mapping: Collection[str], used: Collection[str]
+) -> dict[str, str]:
+    """What columns could be, but for those that are `used`: `object` and `session` where these fields are not in `mapping`, or
+    hardly any event has an object, and `amount`.
+    """
+    ((events, filled),) = connection.execute("SELECT count(*), count(*) FILTER (object <> '') FROM staging").fetchall()
+    free = {name for name in ("object", "session") if name not in mapping}
+    free |= {"object"} if 2 * filled < events else set()
+    found = _found(connection, free, min(events, SAMPLE))
+    return {column: could for column, could in found.items() if column not in used}
+
+
+def _found(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
     found = {}
     for key, lines, numeric, spelled, different, shared, alone, n, several in connection.execute(_SHARES).fetchall():
         rare = lines < MIN_COVERAGE * events
