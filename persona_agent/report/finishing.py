@@ -85,7 +85,8 @@ def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
         table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
         connection.register("wanted", table)
         rows = connection.execute(
-            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d') || CASE WHEN e.clock THEN strftime(e.ts, ' %H:%M') ELSE '' END, "
+            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d') || CASE WHEN e.clock THEN "
+            "strftime(e.ts, ' %H:%M') ELSE '' END, "
             "e.action, e.object, e.text "
             "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
         ).fetchall()
