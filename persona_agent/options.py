@@ -38,7 +38,7 @@ OFFLINE = "offline"
 DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
 TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
-Reason = Literal["fees", "sensitive", "automation", "flood", "not_behaviour"]
+Reason = Literal["fees", "sensitive", "automation", "flood", "repeat", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 
 
@@ -298,6 +298,11 @@ class Options(BaseModel):
         if self.record is not None and self.replay is not None:
             raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
         return self
+
+    @property
+    def zone_is_told(self) -> bool:
+        """Whether a person said in which zone hours are told; else it is the default."""
+        return "timezone" in self.model_fields_set
 
     @property
     def judges(self) -> str:

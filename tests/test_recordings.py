@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = sorted([*(ROOT / "fixtures" / "recordings").iterdir(), ROOT / "fixtures" / "demo" / "recording"])
 SOURCES = {"language model through a relay", "handwritten"}
 ATTACKED = sorted((ROOT / "fixtures" / "safety").iterdir())
+# Recorded when nobody had seen that a term of this log is another, moved by a year.
+KEPT = {"moodle_edify": ("repeat",)}
 LIKE_A_KEY = re.compile(r"\bsk-[A-Za-z0-9]{8,}|Bearer|api[_-]?key|127\.0\.0\.1", re.IGNORECASE)
 
 
@@ -33,7 +35,7 @@ def replayed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     meta = Recording(folder, replay=True).meta()
     options = Options(
         inputs=(str(ROOT / meta["log"]),), out=tmp_path_factory.mktemp(folder.name) / "out", value=meta["options"]["value"],
-        replay=folder,
+        replay=folder, keep=KEPT.get(folder.name, ()),
     )  # fmt: skip
     return folder, commands.run(options, Silent())
 

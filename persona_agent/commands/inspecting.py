@@ -40,6 +40,8 @@ class Inspection(Result):
     events_by_hour: dict[str, Any]
     identifiers_masked: dict[str, int]
     columns_left_out: list[str]
+    ids_left_out: list[str]
+    columns_not_used: dict[str, str]
     set_aside: dict[str, Any]
     rejects: dict[str, Any]
     actions: list[dict[str, Any]]
@@ -67,7 +69,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
                 [LISTED],
             ).fetchall()
             catalogue = properties(connection)
-            curve = _curve(connection, options.timezone)
+            curve = _curve(connection, options.timezone, found.dates_only)
         return Inspection(
             files=[
                 {
@@ -88,6 +90,8 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             events_by_hour={"zone": options.timezone, **curve},
             identifiers_masked=found.redacted,
             columns_left_out=found.withheld,
+            ids_left_out=found.ids,
+            columns_not_used=found.unused,
             set_aside={"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
             rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
             actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
@@ -113,10 +117,12 @@ def _work(found: ReadLog, options: Options) -> Iterator[str]:
         )
 
 
-def _curve(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, int]:
-    """How many events there are by hour of the day."""
+def _curve(connection: duckdb.DuckDBPyConnection, zone: str, dates_only: list[str]) -> dict[str, int]:
+    """How many events there are by hour of the day, of those whose times have a clock."""
     rows = connection.execute(
-        "SELECT hour(timezone(?, timezone('UTC', ts))) AS h, count(*) FROM events GROUP BY h ORDER BY h", [zone]
+        "SELECT hour(timezone(?, timezone('UTC', ts))) AS h, count(*) FROM events "
+        "WHERE NOT list_contains(?::VARCHAR[], action) GROUP BY h ORDER BY h",
+        [zone, dates_only],
     ).fetchall()
     return {f"{hour:02}": n for hour, n in rows}
 

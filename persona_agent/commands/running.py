@@ -133,5 +133,9 @@ def demo_options(out: Path) -> Options:
     """The bundled, synthetic log with the recorded model responses that come with it."""
     folder = resources.demo()
     return Options(
-        inputs=(str(folder / "events.jsonl.gz"),), out=out, value="properties.spent", replay=folder / "recording"
+        inputs=(str(folder / "events.jsonl.gz"),),
+        out=out,
+        value="properties.spent",
+        timezone="UTC",
+        replay=folder / "recording",
     )

@@ -140,8 +140,8 @@ class Corpus:
         """Number and derive everything once; `timezone` is an IANA name.
 
         Reads `events(user, session, ts, action, object, text, properties, file, line, n, hash)`, in file order (sorted
-        by raw user id, ts, file, line, n), with an optional `value DOUBLE`, and `person` where users are
-        accounts; `memory_lines(memory_id, file, line, n)`;
+        by raw user id, ts, file, line, n), with an optional `value DOUBLE`, `person` where users are accounts, and `clock`
+        where some times are dates alone, which have no hour; `memory_lines(memory_id, file, line, n)`;
         `memories(memory_id, user, intent)`; `members(group_id, user)`. A line of two memories counts for the first.
         `held_out` names the users of that fold; all others are of the fold `fit`. UsageError: no such time zone.
         """
@@ -149,15 +149,16 @@ class Corpus:
             ZoneInfo(timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as err:
             raise UsageError(f"There is no time zone {timezone!r}.", hint="Use a name like 'Europe/Paris'.") from err
-        names = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
-        valued = "value" in names
+        columns = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
+        valued = "value" in columns
         connection.execute(_NUMBERED)
         connection.execute(_OWNED)
         value = "CAST(value AS DOUBLE)" if valued else "CAST(NULL AS DOUBLE)"
-        connection.execute(_LINES.replace("{value}", value), {"timezone": timezone})
+        clock = "clock" if "clock" in columns else "true"
+        connection.execute(_LINES.replace("{value}", value).replace("{clock}", clock), {"timezone": timezone})
         connection.execute(_PLACES)
         connection.execute("CREATE OR REPLACE TABLE held AS " + _HELD, {"users": list(held_out)})
-        persons = _persons(connection) if "person" in names else None
+        persons = _persons(connection) if "person" in columns else None
         if persons is not None:
             for field in ("object", "text"):
                 connection.execute(_OF_FEW.replace("{field}", field), {"floor": DEFAULT_MIN_CLAIM_USERS})
@@ -261,6 +262,7 @@ JOIN e ON e.file = l.file AND e.line = l.line AND e.n = l.n AND e."user" = m."us
 GROUP BY e.row
 """
 
+# A date alone is that date in every zone; as midnight of UTC it would be the day before to the west of it.
 _LINES = """
 CREATE OR REPLACE TABLE lines AS
 WITH s AS (SELECT u, session, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS INTEGER) AS s
@@ -271,11 +273,12 @@ WITH s AS (SELECT u, session, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS 
                LEFT JOIN s ON s.u = x.u AND s.session = x.session
                LEFT JOIN _owned USING (row) LEFT JOIN m USING (memory_id))
 SELECT x.seq, x.u, x.s, x.m, e.ts, epoch_us(e.ts) AS us,
-       CAST(hour(local) AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
+       CAST(CASE WHEN {clock} THEN hour(local) END AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
        CAST(month(local) AS TINYINT) AS month, CAST(local AS DATE) AS date,
        lower(nullif(action, '')) AS action, lower(nullif(object, '')) AS object, lower(nullif(text, '')) AS text,
        CASE WHEN json_valid(properties) THEN properties END AS properties, {value} AS value, e.file, e.line, e.n, e.hash
-FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS local, row_number() OVER () AS row FROM events) e
+FROM (SELECT *, CASE WHEN {clock} OR wall::TIME = TIME '00:00' THEN wall ELSE ts END AS local
+      FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS wall, row_number() OVER () AS row FROM events)) e
 JOIN codes x USING (row)
 ORDER BY x.seq
 """

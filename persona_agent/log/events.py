@@ -222,11 +222,15 @@ def parts_of(
 
 
 def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
-    """The view `events` over events.parquet, rows in file order with their number `i` from 0."""
+    """The view `events` over events.parquet, rows in file order with their number `i` from 0; `clock` is false where
+    a time is a date alone.
+    """
     path = store.path("events.parquet")
     if not path.is_file():
         raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
+    known = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(path)})").fetchall()
+    clock = "" if any(name == "clock" for name, *_ in known) else ", true AS clock"
     connection.execute(
-        f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i "
+        f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i{clock} "
         f"FROM read_parquet({quoted(path)}, file_row_number = true)"
     )

@@ -45,13 +45,14 @@ from . import (
     survey,
 )
 from .losses import find_losses
-from .sessions import write_events
+from .owned import drop_own_objects, own_columns, sample_properties
+from .sessions import dated_acts, write_events
 from .staging import stage_batches, staging
+from .unused import columns_of, find_unused
 from .warehouses import Source, fetch, is_address
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
-DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
+    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used (object,
+    session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log.
     Where accounts are the unit, `users` are accounts and `persons` those behind them. `at_work` says why these are
     people at work, if they are.
     """
@@ -122,6 +124,8 @@ class ReadLog:
     times_are: str
     redacted: dict[str, int]
     withheld: list[str]
+    ids: list[str]
+    unused: dict[str, str]
     notes: list[str]
     losses: list[str]
     persons: int | None = None
@@ -168,25 +172,35 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         log.check()
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
-            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
-                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
             _leave_out(connection, forgotten(store), account)
+            sample_properties(connection)
+            ids, named = own_columns(connection)
+            unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
+            redactor.add_aliases(named)
+            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             progress.note("looking for duplicates and what is not behaviour")
-            notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            notes = drop_own_objects(connection)
+            notes += settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
-            write_events(store, connection, redactor.ranks(), accounts=options.unit == "account")
-            counted = _count(connection, log.options.zone or "UTC", accounts=options.unit == "account")
+            dates_only = dated_acts(connection, log.options.zone or "UTC")
+            accounts = options.unit == "account"
+            write_events(store, connection, redactor.ranks(), accounts=accounts, without=ids, dates_only=dates_only)
+            counted = _count(connection, log.options.zone or "UTC", accounts=accounts)
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(
         **_account(account),
         **counted,
         redacted=masked,
         withheld=sorted(redactor.withheld),
+        ids=ids,
+        unused=unused,
+        dates_only=dates_only,
         notes=notes,
         losses=losses,
         at_work=log.found.at_work,
@@ -299,21 +313,13 @@ def _masked_again(redactor: Redactor, line: str) -> str:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:
-    """Facts about what was stored; `dates_only` are the acts whose times are all midnight in the zone of the log's clocks."""
+    """Facts about what was stored."""
     row = connection.execute(
         "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
         "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
     ).fetchone()
     events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
     persons = connection.execute("SELECT count(DISTINCT person) FROM staging").fetchone() if accounts else None
-    dates_only = connection.execute(
-        """SELECT action FROM (
-             SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
-           GROUP BY action HAVING count(DISTINCT user) >= ?
-             AND bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00')
-           ORDER BY action""",
-        [DATED_USERS, zone],
-    ).fetchall()
     return {
         "events": events,
         "users": users,
@@ -321,7 +327,6 @@ def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) 
         "first": first,
         "last": last,
         "times_to_the_minute": bool(to_the_minute),
-        "dates_only": [action for (action,) in dates_only],
         "times_are": zone,
     }
 

@@ -16,6 +16,7 @@ from ..errors import InputError, UsageError
 from ..options import TIME_FORMS
 from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
 from .inputs import Input
+from .owned import names_its_user
 from .plan import dig
 from .records import FORMATS, Layout, Record, find_layout, read_records
 from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
@@ -87,12 +88,13 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
     shape = _shape(layouts, samples)
     seen = [_columns(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
-    columns, readable = _merged(seen), sum(1 for sample in samples for record in sample if type(record.value) is dict)
-    if not readable:
+    columns = _merged(seen)
+    kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
+    if not kept:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
         raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
     vendors = all(layout.vendor for layout in layouts) and not options.mapping
-    mapping = _own_names(columns) if vendors else _mapping(columns, readable, options)
+    mapping = _own_names(columns) if vendors else _mapping(columns, kept, options)
     for item, found in zip(inputs, seen, strict=True):
         _check_file(item, found, mapping)
     return Survey(
@@ -230,13 +232,19 @@ def _merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
     return merged
 
 
-def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> dict[str, str]:
+def _mapping(columns: dict[str, Column], records: Sequence[dict[str, Any]], options: ReadOptions) -> dict[str, str]:
     for name, path in options.mapping.items():
         if path not in columns and not any(known.startswith(path + ".") for known in columns):
             close = get_close_matches(path, columns, n=1, cutoff=0.5)
             hint = f"Did you mean --map {name}={close[0]}?" if close else None
             raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
-    mapping = find_columns(columns, records, options.mapping, without=("action",) if options.act else ())
+    act = ("action",) if options.act else ()
+    mapping = find_columns(columns, len(records), options.mapping, without=act)
+    own = set[str]()
+    while named := _named_users(mapping, records, options):
+        own |= named
+        others = {path: column for path, column in columns.items() if path not in own}
+        mapping = find_columns(others, len(records), options.mapping, without=act)
     missing = [name for name in REQUIRED if name not in mapping and not (name == "action" and options.act)]
     if missing:
         raise InputError(
@@ -244,6 +252,12 @@ def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> 
             hint=_mend(missing, columns, set(mapping.values())),
         )
     return {name: mapping[name] for name in FIELDS if name in mapping}
+
+
+def _named_users(mapping: dict[str, str], records: Sequence[dict[str, Any]], options: ReadOptions) -> set[str]:
+    """Columns that were taken for the object or the text, unasked, and name the user: an address of somebody is no object."""
+    asked = [mapping[name] for name in ("object", "text") if name in mapping and name not in options.mapping]
+    return {path for path in asked if "user" in mapping and names_its_user(records, mapping["user"], path)}
 
 
 def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -> str:

@@ -76,6 +76,7 @@ class Redactor:
         self._names = names
         self._nameless: dict[str, str] = {}
         self._owners: dict[str, _Owner] = {}
+        self._aliases = set[str]()
         self._sessions: dict[str, str] = {}
         self._columns: dict[str, tuple[str, str | None]] = {}
         self._shared: dict[str, _Masked] = {}
@@ -126,6 +127,10 @@ class Redactor:
         for kind, n in counts.items():
             self.counts[kind] = self.counts.get(kind, 0) + n
 
+    def add_aliases(self, names: Sequence[str]) -> None:
+        """Other names of users, to be masked in raw records."""
+        self._aliases |= set(names)
+
     def ranks(self) -> dict[str, int]:
         """User hash → place of the raw id among all ids seen, sorted as text. It follows raw ids: keep it in memory."""
         return {self._owners[user].hash: rank for rank, user in enumerate(sorted(self._owners))}
@@ -136,7 +141,7 @@ class Redactor:
         """
         named = _USER_FIELD.sub(lambda m: m.group(1) + "[user]", normalise(raw))
         named = _WHO_FIELD.sub(lambda m: m.group(1) + "[withheld]", named)
-        words = _WORD.sub(lambda m: "[user]" if m.group(0) in self._owners else m.group(0), named)
+        words = _WORD.sub(lambda m: "[user]" if m[0] in self._owners or m[0] in self._aliases else m[0], named)
         return mask(words)[0]
 
     def _owner(self, user: str) -> _Owner:

@@ -88,7 +88,9 @@ def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
         table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
         connection.register("wanted", table)
         rows = connection.execute(
-            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M'), e.action, e.object, e.text "
+            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d') || CASE WHEN e.clock THEN "
+            "strftime(e.ts, ' %H:%M') ELSE '' END, "
+            "e.action, e.object, e.text "
             "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
         ).fetchall()
     return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
@@ -210,7 +212,7 @@ def _persona_set(
             ledger={k: float(v or 0) for k, v in vars(written.usage).items()},
             redaction=log.redacted,
             self_judged=options.judges == options.model != OFFLINE,
-            notes=notes(log, groups, written),
+            notes=notes(log, groups, written, options),
             lowered=lowered(options, log),
         ),
         personas=cards,
