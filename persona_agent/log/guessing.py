@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .shapes import UNFOLDED
 
@@ -167,7 +168,7 @@ def _spellings(parts: list[str]) -> list[str]:
     last = _bare(parts[-1])
     if len(parts) == 1:
         return [last]
-    return ([] if last in {_bare(name) for name in _TOP_ONLY} else [last]) + [_bare(parts[-2]) + last]
+    return ([] if last in _TOP_ONLY else [last]) + [_bare(parts[-2]) + last]
 
 
 def _unique(column: Column) -> bool:
@@ -175,5 +176,6 @@ def _unique(column: Column) -> bool:
     return len(column.distinct) >= 0.8 * column.filled
 
 
+@lru_cache(maxsize=1 << 14)
 def _bare(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -266,6 +267,7 @@ def _pointer(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
+@cache
 def _names(words: str) -> frozenset[str]:
     return frozenset(map(_bare, words.split()))
 

@@ -25,6 +25,8 @@ from .vendors import find_vendor
 
 # Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
+SAMPLE_CELLS = 300_000  # fewer records where each has more than 300 values, so that a wide table is looked at in a second
+FEWEST = 50  # records, however wide: a column that most of them leave empty must still show what it holds
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
 SHOWN_LINES = 3  # lines in an error, as examples
 _DEPTH = 8  # as in plan.py
@@ -148,14 +150,24 @@ def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
     """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
     layout = replace(find_layout(item, options.format, options.query), each=options.each or "")
-    sample = list(islice(read_records(item, layout), SAMPLE))
+    sample = _first(read_records(item, layout))
     if layout.vendor or options.mapping or options.format or options.each or options.act:
         return layout, sample
     vendor = find_vendor([r.value for r in sample if type(r.value) is dict])
     if vendor:
         layout = replace(layout, vendor=vendor)
-        sample = list(islice(read_records(item, layout), SAMPLE))
+        sample = _first(read_records(item, layout))
     return layout, sample
+
+
+def _first(records: Iterator[Record]) -> list[Record]:
+    sample, cells = list[Record](), 0
+    for record in islice(records, SAMPLE):
+        sample.append(record)
+        cells += max(len(record.value) if type(record.value) is dict else 1, record.raw.count(b'":'))
+        if cells >= SAMPLE_CELLS and len(sample) >= FEWEST:
+            break
+    return sample
 
 
 def _own_names(columns: dict[str, Column]) -> dict[str, str]:
