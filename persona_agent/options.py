@@ -89,6 +89,9 @@ class Options(BaseModel):
         "Which rows of a duckdb or SQLite file are events, in which order; needed where it has several tables.",
         metavar="SQL",
     )
+    encoding: str | None = _log(
+        None, "Of texts that are not UTF-8, where it cannot be told: windows-1252, gbk.", metavar="NAME", hashed="given"
+    )
     each: str | None = _log(
         None, "Read each member of the list in this column as a record.", metavar="COLUMN", hashed="given"
     )
@@ -237,6 +240,15 @@ class Options(BaseModel):
                 hint="A pattern is like '%d/%m/%Y %H:%M:%S'.",
             )
         return form
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        try:
+            return name if name is None or "".encode(name) is not None else None
+        except LookupError:
+            hint = "Name one that Python knows: utf-16, windows-1252, iso-8859-2, windows-1251, gbk, shift_jis."
+            raise UsageError(f"--encoding {name!r} is unknown.", hint=hint) from None
 
     @field_validator("timezone")
     @classmethod

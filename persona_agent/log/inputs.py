@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from ..errors import InputError
+from .encodings import decoded
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".duckdb", ".sqlite", ".sqlite3", ".db")
@@ -84,8 +85,10 @@ def read_error(item: Input) -> Iterator[None]:
 
 
 @contextmanager
-def open_bytes(item: Input) -> Iterator[BinaryIO]:
-    """The file's decompressed bytes. Damage met on the way, also while reading inside the block, is an InputError."""
+def open_bytes(item: Input, encoding: str = "") -> Iterator[BinaryIO]:
+    """The file's decompressed bytes, as UTF-8 if they are in another encoding. Damage met on the way, also while reading inside
+    the block, is an InputError.
+    """
     with read_error(item), item.path.open("rb") as plain:
         start = plain.read(6)
         plain.seek(item.start)
@@ -93,7 +96,7 @@ def open_bytes(item: Input) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, _Bounded(plain, item.stop - item.start))
             return
         with _decompressed(item, plain, start) as stream:
-            yield stream
+            yield decoded(stream, encoding) if encoding else stream
 
 
 class _Bounded:

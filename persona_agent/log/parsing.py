@@ -16,8 +16,9 @@ from ..batches import Batch
 from ..errors import InputError
 from ..ids import record_hash
 from .inputs import Input
+from .layouts import Layout
 from .plan import Plan
-from .records import Layout, Record, read_records
+from .records import Record, read_records
 from .survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
 from .values import Rejected
 

@@ -131,6 +131,7 @@ def find_log(options: Options) -> Log:
         opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
         query=options.query,
+        encoding=options.encoding,
         act=options.act,
         each=options.each,
         time_format=options.time_format,

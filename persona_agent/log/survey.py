@@ -16,8 +16,9 @@ from ..errors import InputError, UsageError
 from ..options import TIME_FORMS
 from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
 from .inputs import Input
+from .layouts import FORMATS, Layout, find_layout
 from .plan import dig
-from .records import FORMATS, Layout, Record, find_layout, read_records
+from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of, may_be_time
 from .values import Rejected, cell_value
@@ -25,7 +26,9 @@ from .vendors import find_vendor
 
 # Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
-SAMPLE_CELLS = 300_000  # fewer records where each has more than 300 values, so that a wide table is looked at in a second
+SAMPLE_CELLS = (
+    300_000  # fewer records where each has more than 300 values, so that a wide table is looked at in a second
+)
 FEWEST = 50  # records, however wide: a column that most of them leave empty must still show what it holds
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
 SHOWN_LINES = 3  # lines in an error, as examples
@@ -37,7 +40,8 @@ _DISTINCT = 200  # characters by which two values of a column are told apart whi
 class ReadOptions:
     """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
-    tells, `each` a list whose members are records; `zone` is the one of times without offset, UTC if it is empty.
+    tells, `each` a list whose members are records; `encoding` is that of texts; `zone` is the one of times without
+    offset, UTC if it is empty.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -46,6 +50,7 @@ class ReadOptions:
     opt_out: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
     query: str | None = None
+    encoding: str | None = None
     act: str | None = None
     each: str | None = None
     time_format: str | None = None
@@ -149,7 +154,7 @@ def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]
 
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
     """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
-    layout = replace(find_layout(item, options.format, options.query), each=options.each or "")
+    layout = replace(find_layout(item, options.format, options.query, options.encoding), each=options.each or "")
     sample = _first(read_records(item, layout))
     if layout.vendor or options.mapping or options.format or options.each or options.act:
         return layout, sample

@@ -28,6 +28,7 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
     "mapping": ('["user=uid", "allow=price"]', "user=uid allow=price", (("user", "uid"),)),
     "format": ('"csv"', "csv", "csv"),
     "query": ('"SELECT 1"', "SELECT 1", "SELECT 1"),
+    "encoding": ('"gbk"', "gbk", "gbk"),
     "each": ('"visit.acts"', "visit.acts", "visit.acts"),
     "act": ('"order"', "order", "order"),
     "time_format": ('"%d/%m/%Y"', "%d/%m/%Y", "%d/%m/%Y"),
