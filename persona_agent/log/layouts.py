@@ -6,6 +6,7 @@ and one that cannot be read by what is known of it is an InputError that names t
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,20 +15,21 @@ from functools import partial
 import orjson
 
 from ..errors import InputError, UsageError
+from .cells import find_head
 from .databases import KINDS, database_kind
 from .elements import wrapped_array
 from .encodings import find_encoding, utf_8_or
 from .inputs import Input, bare_suffix, open_bytes
 from .lines import BOM
-from .tables import find_head
 from .values import Rejected
 from .vendors import VENDORS, Vendor
 
-FILES = ("jsonl", "json", "csv", "tsv", "parquet")
+FILES = ("jsonl", "json", "csv", "tsv", "parquet", "xes")
 FORMATS = (*FILES, *KINDS, *VENDORS)
 LINEWISE = (".jsonl", ".ndjson")
 HEAD = 1 << 20  # a megabyte: the format shows in the first records, and one of a whole-file JSON array may be long
 PEEKED = 50  # lines behind a broken first one in which a whole JSON object still means JSON lines; a round number
+XES = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<log[\s>]").match
 HURT_SHARE = 0.01  # of the lines: fewer are listed as rejects, more are a part of the log that is missing
 
 
@@ -71,6 +73,8 @@ def find_layout(item: Input, format: str | None, query: str | None = None, encod
         )
     if format == "parquet" or (format is None and head.startswith(b"PAR1")):
         return Layout("parquet")
+    if format == "xes" or (format is None and (bare_suffix(item) == ".xes" or XES(head))):
+        return Layout("xes")
     encoding = _encoding(item) if encoding is None else utf_8_or(encoding)
     if encoding:
         with open_bytes(item, encoding) as stream:

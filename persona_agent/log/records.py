@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from ..ids import canonical_json
+from .cells import Dialect, not_in_encoding, table_rows, too_long
 from .databases import KINDS, database_rows
 from .elements import split_elements
 from .inputs import Input, open_bytes
@@ -19,9 +21,9 @@ from .layouts import Layout
 from .lines import Overlong, split_lines, without_cr
 from .parquet import parquet_rows
 from .shapes import as_list
-from .tables import Dialect, not_in_encoding, table_rows, too_long
 from .values import EXACT, Rejected
 from .vendors import VENDORS, Vendor
+from .xes import xes_events
 
 EACH = 10_000  # members of lists in records that begin on one line are numbered apart
 
@@ -98,6 +100,8 @@ def _file_records(item: Input, layout: Layout) -> Iterator[Record]:
         yield from _of_rows(parquet_rows(item))
     elif layout.format in KINDS:
         yield from _of_rows(database_rows(item, layout.format, layout.query))
+    elif layout.format == "xes":
+        yield from _xes_records(item)
     else:
         yield from _text_records(item, layout)
 
@@ -105,6 +109,14 @@ def _file_records(item: Input, layout: Layout) -> Iterator[Record]:
 def _of_rows(rows: Iterator[tuple[int, bytes, dict[str, Any]]]) -> Iterator[Record]:
     for line, raw, row in rows:
         yield Record(line, 0, raw, row)
+
+
+def _xes_records(item: Input) -> Iterator[Record]:
+    line = n = 0
+    with open_bytes(item) as stream:
+        for at, event in xes_events(stream, item.name):
+            n, line = (n + 1 if at == line else 0), at
+            yield Record(line, n, canonical_json(event).encode(), event)
 
 
 def _text_records(item: Input, layout: Layout) -> Iterator[Record]:

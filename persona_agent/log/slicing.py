@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .inputs import Input, is_compressed, read_error
+from .inputs import Input, is_compressed, packed_size, read_error
 from .layouts import Layout
 
 SHARE_BYTES = 8 << 20  # small enough that every processor has work, large enough that starting a worker is worth it
@@ -54,7 +54,7 @@ def _share(number: int, held: Sequence[tuple[Input, Layout]], size: int) -> Shar
 
 def _slices(item: Input, layout: Layout, size: int, whole: bool) -> Iterator[tuple[Input, int]]:
     with read_error(item):
-        length = item.path.stat().st_size
+        length = packed_size(item)
         if whole or layout.format != "jsonl" or layout.encoding or length < 2 * size or is_compressed(item):
             yield item, length
             return
