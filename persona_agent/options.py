@@ -92,6 +92,15 @@ class Options(BaseModel):
     encoding: str | None = _log(
         None, "Of texts that are not UTF-8, where it cannot be told: windows-1252, gbk.", metavar="NAME", hashed="given"
     )
+    stitch: bool = _log(
+        False, "Join records without a user to the user that their anonymous id was seen with.", hashed="given"
+    )
+    consent: str | None = _log(
+        None,
+        "Read only records that say yes in this column, or hold VALUE there; the others are counted and left out.",
+        metavar="COLUMN[=VALUE]",
+        hashed="given",
+    )
     each: str | None = _log(
         None, "Read each member of the list in this column as a record.", metavar="COLUMN", hashed="given"
     )

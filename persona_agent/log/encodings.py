@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
 from charset_normalizer import from_bytes
@@ -92,13 +92,14 @@ _IN_USE = {
 @dataclass(frozen=True, slots=True)
 class Found:
     """The `encoding` of a text, "" for UTF-8. `likely` are those it may be where none is certain, `example` are words of it in
-    the likeliest, `share` are the lines that are not UTF-8.
+    the likeliest, `lines` and their `share` are those that are not UTF-8.
     """
 
     encoding: str = ""
     likely: tuple[str, ...] = ()
     example: str = ""
     share: float = 0.0
+    lines: int = 0
 
 
 UTF_8 = Found()
@@ -117,7 +118,7 @@ def find_encoding(opened: Callable[[], AbstractContextManager[BinaryIO]]) -> Fou
             return UTF_8
     with opened() as stream:
         sample, broken, beyond, lines = _broken_lines(stream)
-    return UTF_8 if broken < BROKEN_SHARE * beyond else _told(sample, broken / lines)
+    return UTF_8 if broken < BROKEN_SHARE * beyond else replace(_told(sample), share=broken / lines, lines=broken)
 
 
 def utf_8_or(name: str) -> str:
@@ -198,7 +199,7 @@ def _broken_lines(stream: BinaryIO) -> tuple[bytes, int, int, int]:
     return b"\n".join(kept), broken, beyond, number
 
 
-def _told(sample: bytes, share: float) -> Found:
+def _told(sample: bytes) -> Found:
     """The encoding that gives the letters of a language, certain where no other gives them as well."""
     order = list(_LETTERS)
     readings: dict[str, _Reading] = {}
@@ -220,7 +221,7 @@ def _told(sample: bytes, share: float) -> Found:
         return UTF_8
     likely = tuple(dict.fromkeys(r.encoding for r in (*close, *ranked)))[:3]
     sure = alone and best.fit >= FIT
-    return Found(best.encoding if sure else "", likely, " ".join(_WORDS(best.text)[:SHOWN]), share)
+    return Found(best.encoding if sure else "", likely, " ".join(_WORDS(best.text)[:SHOWN]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from .identity import ANONYMOUS
 from .shapes import UNFOLDED
 
 REQUIRED = ("user", "timestamp", "action")
@@ -93,10 +94,15 @@ class Column:
 
 
 def find_columns(
-    columns: Mapping[str, Column], records: int, mapped: Mapping[str, str], without: Sequence[str] = ()
+    columns: Mapping[str, Column],
+    records: int,
+    mapped: Mapping[str, str],
+    without: Sequence[str] = (),
+    *,
+    sparse: bool = False,
 ) -> dict[str, str]:
     """The column of each field that has one: `mapped`, else by name in the order of `FIELDS`, but for those to go `without`; none
-    serves twice.
+    serves twice. A column of users may be `sparse` where another says whose the rest is.
     """
     chosen = dict(mapped)
     workers = _WORKERS.split() if _is_process(columns) else []
@@ -105,10 +111,15 @@ def find_columns(
             continue
         names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
         theirs = _of_the_user(chosen.get("user", ""), columns) if name in ("object", "text") else set()
-        best = _best(name, names, columns, records, set(chosen.values()) | theirs)
+        best = _best(name, names, columns, 0 if sparse and name == "user" else records, set(chosen.values()) | theirs)
         if best is not None:
             chosen[name] = best
     return chosen
+
+
+def find_anonymous(columns: Mapping[str, Column], user: str) -> str:
+    """The column that knows a device where nobody has signed in, beside the one of users; "" without any."""
+    return _best("anonymous", ANONYMOUS, columns, 0, {user}) or ""
 
 
 def guess_column(name: str, columns: Mapping[str, Column], taken: set[str]) -> str | None:

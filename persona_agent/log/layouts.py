@@ -30,7 +30,8 @@ LINEWISE = (".jsonl", ".ndjson")
 HEAD = 1 << 20  # a megabyte: the format shows in the first records, and one of a whole-file JSON array may be long
 PEEKED = 50  # lines behind a broken first one in which a whole JSON object still means JSON lines; a round number
 XES = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<log[\s>]").match
-HURT_SHARE = 0.01  # of the lines: fewer are listed as rejects, more are a part of the log that is missing
+# Of the lines, and as many at least: fewer are listed as rejects, more are a part of the log that is missing.
+HURT_SHARE, HURT_LINES = 0.01, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Layout:
     of a database; `inside` is where the elements of a whole-file JSON
     array begin, if it is one; `vendor` has the layout of the records, if they are some vendor's; a `headless` table has its
     names from there. Every member of the list at `each` is a record. A table begins on its line `first`. `encoding` is that of
-    a text that is not UTF-8.
+    a text that is not UTF-8; `consent` is where records say that they may be read.
     """
 
     format: str
@@ -54,6 +55,7 @@ class Layout:
     each: str = ""
     first: int = 1
     encoding: str = ""
+    consent: str = ""
 
 
 def find_layout(item: Input, format: str | None, query: str | None = None, encoding: str | None = None) -> Layout:
@@ -85,7 +87,7 @@ def find_layout(item: Input, format: str | None, query: str | None = None, encod
 def _encoding(item: Input) -> str:
     """The encoding of a text; where too few of its lines are hurt by it, they are rejected one by one."""
     found = find_encoding(partial(open_bytes, item))
-    if found.encoding or found.share < HURT_SHARE:
+    if found.encoding or found.share < HURT_SHARE or found.lines < HURT_LINES:
         return found.encoding
     told = f"; {found.likely[0]} would give {found.example[:80]!r}" if found.likely else ""
     raise InputError(

@@ -14,6 +14,7 @@ import orjson
 
 from ..ids import canonical_json
 from .cells import Dialect, not_in_encoding, table_rows, too_long
+from .consent import Consent
 from .databases import KINDS, database_rows
 from .elements import split_elements
 from .inputs import Input, open_bytes
@@ -25,6 +26,7 @@ from .values import EXACT, Rejected
 from .vendors import VENDORS, Vendor
 from .xes import xes_events
 
+NO_CONSENT = "no_consent"
 EACH = 10_000  # members of lists in records that begin on one line are numbered apart
 
 
@@ -96,6 +98,20 @@ def _plain(vendor: Vendor, record: Record) -> Iterator[Record]:
 
 
 def _file_records(item: Input, layout: Layout) -> Iterator[Record]:
+    """The records of a file as they stand, without those that may not be read."""
+    records = _all_records(item, layout)
+    return _with_consent(records, Consent(layout.consent)) if layout.consent else records
+
+
+def _with_consent(records: Iterator[Record], consent: Consent) -> Iterator[Record]:
+    """Of a record without consent there is nothing but the line."""
+    refused = Rejected(NO_CONSENT, f"{consent.column} does not say yes")
+    for record in records:
+        may = not isinstance(record.value, Rejected) and consent.given(record.value)
+        yield record if may else Record(record.line, record.n, b"", refused)
+
+
+def _all_records(item: Input, layout: Layout) -> Iterator[Record]:
     if layout.format == "parquet":
         yield from _of_rows(parquet_rows(item))
     elif layout.format in KINDS:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 from ..options import TIME_FORMS
-from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
+from .guessing import FIELDS, REQUIRED, Column, find_anonymous, find_columns, guess_column
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
 from .plan import dig
@@ -22,7 +22,7 @@ from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of, may_be_time
 from .values import Rejected, cell_value
-from .vendors import find_vendor
+from .vendors import ANONYMOUS_FIELD, find_vendor
 
 # Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
@@ -41,7 +41,8 @@ class ReadOptions:
     """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
     tells, `each` a list whose members are records; `encoding` is that of texts; `zone` is the one of times without
-    offset, UTC if it is empty.
+    offset, UTC if it is empty; `stitch` reads records without a user by their anonymous id, `consent` is where records say that
+    they may be read.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -51,6 +52,8 @@ class ReadOptions:
     keep: frozenset[str] = frozenset()
     query: str | None = None
     encoding: str | None = None
+    stitch: bool = False
+    consent: str | None = None
     act: str | None = None
     each: str | None = None
     time_format: str | None = None
@@ -69,7 +72,8 @@ class FoundColumn:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
-    column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled;
+    column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled,
+    `anonymous` the column by which a device is known where it has no user;
     `layouts` stand in the order of inputs.
     """
 
@@ -81,6 +85,7 @@ class Survey:
     numeric: tuple[str, ...]
     shape: Shape
     times: TimeForm
+    anonymous: str = ""
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -93,6 +98,10 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     shape = _shape(layouts, samples)
     seen = [_columns(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
     columns, readable = _merged(seen), sum(1 for sample in samples for record in sample if type(record.value) is dict)
+    if not readable and options.consent:
+        raise InputError(
+            f"No record of the log says yes in {options.consent!r}. {_found(columns)}", hint="See --consent."
+        )
     if not readable:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
         raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
@@ -109,6 +118,9 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         numeric=tuple(_numeric(columns, mapping)),
         shape=shape,
         times=replace(_times(inputs, layouts, samples, mapping["timestamp"], shape, options), zone=options.zone),
+        anonymous=ANONYMOUS_FIELD
+        if vendors and ANONYMOUS_FIELD in columns
+        else find_anonymous(columns, mapping["user"]),
     )
 
 
@@ -154,7 +166,8 @@ def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]
 
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
     """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
-    layout = replace(find_layout(item, options.format, options.query, options.encoding), each=options.each or "")
+    layout = find_layout(item, options.format, options.query, options.encoding)
+    layout = replace(layout, each=options.each or "", consent=options.consent or "")
     sample = _first(read_records(item, layout))
     if layout.vendor or options.mapping or options.format or options.each or options.act:
         return layout, sample
@@ -250,7 +263,9 @@ def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> 
             close = get_close_matches(path, columns, n=1, cutoff=0.5)
             hint = f"Did you mean --map {name}={close[0]}?" if close else None
             raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
-    mapping = find_columns(columns, records, options.mapping, without=("action",) if options.act else ())
+    mapping = find_columns(
+        columns, records, options.mapping, without=("action",) if options.act else (), sparse=options.stitch
+    )
     missing = [name for name in REQUIRED if name not in mapping and not (name == "action" and options.act)]
     if missing:
         raise InputError(
