@@ -73,7 +73,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
                 {
                     "path": item.name,
                     "format": layout.format,
-                    "encoding": layout.encoding or None,
+                    "encoding": layout.text or None,
                     "vendor": layout.vendor or None,
                     "records": found.files.get(item.name, 0),
                 }

@@ -57,6 +57,11 @@ class Layout:
     encoding: str = ""
     consent: str = ""
 
+    @property
+    def text(self) -> str:
+        """The encoding of the file by name; "" where it is no text."""
+        return self.encoding or ("utf-8" if self.format in ("jsonl", "json", "csv", "tsv") else "")
+
 
 def find_layout(item: Input, format: str | None, query: str | None = None, encoding: str | None = None) -> Layout:
     """The layout of a file, by `format` if it is given (a vendor's says nothing of the file), else by its first bytes and
