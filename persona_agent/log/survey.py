@@ -277,16 +277,22 @@ def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> 
 
 def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -> str:
     """What to add to the command. An act is proposed only where a column may be one; else it may be in a list, or always one."""
-    lists = [path for path, column in columns.items() if column.objects]
-    if lists and "action" in missing:
-        return f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
-    pairs = []
+    pairs, words = list[str](), list[str]()
     for name in missing:
         guess = guess_column(name, columns, taken)
         taken = taken | {guess or ""}
-        pairs.append(f"{name}={guess or 'COLUMN'}")
-    mend = f"Add --map {','.join(pairs)}"
-    return f"{mend}, or --act TEXT where all records are of one act." if "action=COLUMN" in pairs else mend
+        if guess or name != "action":
+            pairs.append(f"{name}={guess or 'COLUMN'}")
+    mapped = f"--map {','.join(pairs)}" if pairs else ""
+    if "action" not in missing or any(pair.startswith("action=") for pair in pairs):
+        return f"Add {mapped}"
+    if lists := [path for path, column in columns.items() if column.objects]:
+        words.append(
+            f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
+        )
+    also = f"{mapped} and " if mapped else ""
+    words.append(f"Add {also}--act TEXT where all records are of one act (order, rating), or --map action=COLUMN.")
+    return " ".join(words)
 
 
 def _check_file(item: Input, columns: dict[str, Column], mapping: dict[str, str]) -> None:
@@ -308,9 +314,19 @@ def _numeric(columns: dict[str, Column], mapping: dict[str, str]) -> Iterator[st
 
 
 def _found(columns: dict[str, Column]) -> str:
-    names = list(columns)
-    more = f" and {len(names) - SHOWN_COLUMNS} more" if len(names) > SHOWN_COLUMNS else ""
-    return f"Columns found: {', '.join(names[:SHOWN_COLUMNS])}{more}."
+    """The columns, each with what it holds: its values would name people."""
+    shown = [f"{name} ({_kind(column)})" for name, column in columns.items()]
+    more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
+    return f"Columns found: {', '.join(shown[:SHOWN_COLUMNS])}{more}."
+
+
+def _kind(column: Column) -> str:
+    if not column.filled:
+        return "empty"
+    if column.objects:
+        return "list of objects"
+    kind = "times" if column.timely else "numbers" if column.numeric else "/".join(sorted(column.types))
+    return f"{kind}, {len(column.distinct):,} different"
 
 
 def _names(inputs: Sequence[Input]) -> str:
