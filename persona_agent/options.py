@@ -74,6 +74,18 @@ class Options(BaseModel):
         "Which rows of a duckdb or SQLite file or of a database server are events, in which order.",
         metavar="SQL",
     )
+    encoding: str | None = _log(
+        None, "Of texts that are not UTF-8, where it cannot be told: windows-1252, gbk.", metavar="NAME", hashed="given"
+    )
+    stitch: bool = _log(
+        False, "Join records without a user to the user that their anonymous id was seen with.", hashed="given"
+    )
+    consent: str | None = _log(
+        None,
+        "Read only records that say yes in this column, or hold VALUE there; the others are counted and left out.",
+        metavar="COLUMN[=VALUE]",
+        hashed="given",
+    )
     each: str | None = _log(
         None, "Read each member of the list in this column as a record.", metavar="COLUMN", hashed="given"
     )
@@ -244,6 +256,15 @@ class Options(BaseModel):
                 hint="A pattern is like '%d/%m/%Y %H:%M:%S'.",
             )
         return form
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        try:
+            return name if name is None or "".encode(name) is not None else None
+        except LookupError:
+            hint = "Name one that Python knows: utf-16, windows-1252, iso-8859-2, windows-1251, gbk, shift_jis."
+            raise UsageError(f"--encoding {name!r} is unknown.", hint=hint) from None
 
     @field_validator("timezone")
     @classmethod

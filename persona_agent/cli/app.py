@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..options import Options
 
 READING = (
-    "inputs", "mapping", "format", "query", "each", "act", "keep", "allow_rejects", "opt_out", "names", "timezone", "times_are",
-    "time_format",
+    "inputs", "mapping", "format", "query", "encoding", "each", "act", "keep", "allow_rejects", "opt_out", "stitch", "consent",
+    "names", "timezone", "times_are", "time_format",
 )  # fmt: skip
 ASKING = ("base_url", "timeout", "price")
 RECORDING = ("record", "record_source")

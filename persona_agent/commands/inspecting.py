@@ -75,6 +75,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
                 {
                     "path": item.name,
                     "format": log.source.kind if log.source else layout.format,
+                    "encoding": layout.text or None,
                     "vendor": layout.vendor or None,
                     "records": found.files.get(item.name, 0),
                 }

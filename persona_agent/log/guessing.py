@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from .identity import ANONYMOUS
 from .shapes import UNFOLDED
+from .vendors.common import words
 
 REQUIRED = ("user", "timestamp", "action")
 FIELDS = (*REQUIRED, "object", "text", "session", "event_id", "account")
@@ -45,12 +48,24 @@ session: session_id session sid ga_session_id session_uuid visit_id domain_sessi
 event_id: insert_id event_uuid event_id message_id uuid event_guid hit_id record_id log_id event_key
 """
 
-_ACTS = re.compile(r"act(?!or)|event|verb|kind|type|operation|step|command|method|status", re.IGNORECASE)
-_NO_ACTS = re.compile(
-    r"device|browser|user|client|platform|system|os(_|$)|country|referr|channel|content|mime|media|plan|account|member|agent|id$|time|date"
-    r"|at$|visit|source|campaign|currency|product|item|file",
-    re.IGNORECASE,
+# By which a column may be proposed for a field that has none: its last word, behind others; a key only of somebody.
+_ACTS = frozenset(
+    words("action actions activity act event events verb operation interaction behavior behaviour command")
 )
+_WHOLE_ACTS = frozenset(words("kind method http_method request_method step task op"))
+_OF_ACTS = frozenset(words("name type kind title label"))
+_PEOPLE = frozenset(
+    words(
+        """
+        user customer client member visitor person account requester owner author sender subscriber patient student
+        employee buyer seller player device contact profile email login kunde konto nutzer benutzer
+        """
+    )
+)
+_KEYS = frozenset(words("id name hash key number no uuid guid code"))
+_OTHER_TIMES = re.compile(r"birth|dob|expir|due|updat|modif|until|end", re.IGNORECASE)
+FEW = 20  # records in which nobody need come back
+REPEATS = 0.8  # different values of those filled: above, a column names each record, and nobody who comes back
 
 # In a log of a process, the resource is who does the work; elsewhere it is a thing.
 WORKERS = ("resource", "performer", "originator")
@@ -59,7 +74,7 @@ _STEPS = "concept_name activity activity_name task task_name"
 
 # An account has none: many logs call their users so.
 NAMES: Mapping[str, tuple[str, ...]] = {
-    name: tuple(words.split()) for name, words in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
+    name: words(told) for name, told in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
 }
 
 # Too common a name to be trusted at any depth but these: `type` of a nested thing is rarely the action.
@@ -93,10 +108,15 @@ class Column:
 
 
 def find_columns(
-    columns: Mapping[str, Column], records: int, mapped: Mapping[str, str], without: Sequence[str] = ()
+    columns: Mapping[str, Column],
+    records: int,
+    mapped: Mapping[str, str],
+    without: Sequence[str] = (),
+    *,
+    sparse: bool = False,
 ) -> dict[str, str]:
     """The column of each field that has one: `mapped`, else by name in the order of `FIELDS`, but for those to go `without`; none
-    serves twice.
+    serves twice. A column of users may be `sparse` where another says whose the rest is.
     """
     chosen = dict(mapped)
     workers = WORKERS if is_process(columns) else ()
@@ -105,35 +125,53 @@ def find_columns(
             continue
         names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
         theirs = _of_the_user(chosen.get("user", ""), columns) if name in ("object", "text") else set()
-        best = _best(name, names, columns, records, set(chosen.values()) | theirs)
+        best = _best(name, names, columns, 0 if sparse and name == "user" else records, set(chosen.values()) | theirs)
         if best is not None:
             chosen[name] = best
     return chosen
 
 
+def find_anonymous(columns: Mapping[str, Column], user: str) -> str:
+    """The column that knows a device where nobody has signed in, beside the one of users; "" without any."""
+    return _best("anonymous", ANONYMOUS, columns, 0, {user}) or ""
+
+
 def guess_column(name: str, columns: Mapping[str, Column], taken: set[str]) -> str | None:
     """The likeliest column for a field that has none by name; only ever proposed, never used unasked."""
     free = {path: column for path, column in columns.items() if path not in taken and column.filled}
-    if name == "action":
-        return next((p for p, c in free.items() if _may_be_act(p, c)), None)
-    hints = {
-        "user": "user|customer|client|member|visitor|person|account|device|e-?mail|id$",
-        "timestamp": "time|date|day|at$",
-    }
-    for path, column in free.items():
-        if name == "timestamp" and column.timely:
-            return path
-        if name == "user" and re.search(hints[name], path, re.IGNORECASE):
-            return path
-    named = (path for path in free if re.search(hints[name], path, re.IGNORECASE))
-    return next(named, None)
+    may_be = {"action": _may_be_act, "user": _may_be_user, "timestamp": _may_be_time}[name]
+    return next((path for path, column in free.items() if may_be(path, column)), None)
 
 
 def _may_be_act(path: str, column: Column) -> bool:
-    """By the last part of its name: the type of a device or the name of a browser is nothing that somebody did."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2])
+    """By its words and its values: the type of a device, the state of an order or the way of a payment is nothing that somebody
+    did, and an act is done more than once.
+    """
+    parts = _parts(path)
+    named = parts[-1] in _ACTS or (len(parts) > 1 and parts[-1] in _OF_ACTS and parts[-2] in _ACTS)
     told = not column.numeric and not column.timely and not column.types & {"list", "object", "boolean"}
-    return told and len(column.distinct) > 1 and bool(_ACTS.search(words)) and not _NO_ACTS.search(words)
+    return told and _comes_back(column) and (named or "_".join(parts) in _WHOLE_ACTS)
+
+
+def _may_be_user(path: str, column: Column) -> bool:
+    """A name or a key of somebody, whose values come back."""
+    parts = _parts(path)
+    named = parts[-1] in _PEOPLE or parts == ["id"] or (parts[-1] in _KEYS and not _PEOPLE.isdisjoint(parts))
+    return named and not column.types & {"list", "object", "boolean"} and _comes_back(column)
+
+
+def _may_be_time(path: str, column: Column) -> bool:
+    return column.timely and not _OTHER_TIMES.search(path)
+
+
+def _comes_back(column: Column) -> bool:
+    """Whether values are met again, as far as the sample shows it."""
+    return column.filled < FEW or 1 < len(column.distinct) < REPEATS * column.filled
+
+
+def _parts(path: str) -> list[str]:
+    last = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2])
+    return [word for word in re.split(r"[\W_]+", last.lower()) if word] or [""]
 
 
 def _of_the_user(user: str, columns: Mapping[str, Column]) -> set[str]:
@@ -173,7 +211,7 @@ def _spellings(parts: list[str]) -> list[str]:
     last = bare(parts[-1])
     if len(parts) == 1:
         return [last]
-    return ([] if last in {bare(name) for name in _TOP_ONLY} else [last]) + [bare(parts[-2]) + last]
+    return ([] if last in _TOP_ONLY else [last]) + [bare(parts[-2]) + last]
 
 
 def _unique(column: Column) -> bool:
@@ -181,6 +219,7 @@ def _unique(column: Column) -> bool:
     return len(column.distinct) >= 0.8 * column.filled
 
 
+@lru_cache(maxsize=1 << 14)
 def bare(name: str) -> str:
     """A name without case and punctuation."""
     return re.sub(r"[\W_]", "", name).lower()

@@ -6,12 +6,12 @@ does, each rule with its measure beside it; on logs whose accounts are known to 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import duckdb
 import numpy as np
 
+from .guessing import bare
 from .keys import pointer
 
 CLOCK_EVENTS = 200  # below, a run of equal gaps can be chance; a round number
@@ -62,7 +62,7 @@ def drop_programs(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) ->
 def _drop_machines(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
     """Events that say themselves that a program caused them."""
     for key in keys:
-        name = _bare(key.rpartition(".")[2])
+        name = bare(key.rpartition(".")[2])
         if name in _names(_ACTORS):
             _drop_where(
                 connection,
@@ -192,8 +192,4 @@ def drop_floods(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _names(words: str) -> frozenset[str]:
-    return frozenset(map(_bare, words.split()))
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
+    return frozenset(map(bare, words.split()))

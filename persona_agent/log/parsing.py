@@ -15,9 +15,11 @@ from typing import Any
 from ..batches import Batch
 from ..errors import InputError
 from ..ids import record_hash
+from .identity import Devices
 from .inputs import Input
+from .layouts import Layout
 from .plan import Plan
-from .records import Layout, Record, read_records
+from .records import NO_CONSENT, Record, read_records
 from .survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
 from .values import Rejected
 
@@ -94,14 +96,24 @@ def read(
     on_set_aside: Callable[[SetAside], None] | None = None,
     progress: Callable[[int], None] | None = None,
     from_start: bool = True,
+    devices: Devices | None = None,
 ) -> Iterator[Batch]:
-    """Every event of the inputs, about 20,000 to a batch. `progress` is called with the records read so far. A log that is
-    mostly bad `from_start` is given up soon; what stands further on says little about it.
+    """Every event of the inputs, about 20,000 to a batch. `devices` learns who was seen with which, `progress` is called with
+    the records read so far. A log that is mostly bad `from_start` is given up soon; what stands further on says little about it.
     """
     reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore, from_start)
     for item, layout in zip(inputs, survey.layouts, strict=True):
         cells = layout.format in ("csv", "tsv") and not layout.vendor
-        plan = Plan(survey.mapping, survey.times, survey.shape, cells=cells, act=options.act or "")
+        anonymous = survey.anonymous if layout.vendor or options.stitch else ""
+        plan = Plan(
+            survey.mapping,
+            survey.times,
+            survey.shape,
+            cells=cells,
+            act=options.act or "",
+            anonymous=anonymous,
+            devices=devices,
+        )
         for batch in reader.file(item, layout, plan):
             yield batch
             if progress is not None:
@@ -155,6 +167,10 @@ class _Reader:
                     raise record.value
                 event = plan.event(record.raw, record.value)
             except Rejected as why:
+                if why.code == NO_CONSENT:  # counted, and kept nowhere
+                    account.set_aside += 1
+                    account.reasons[NO_CONSENT] += 1
+                    continue
                 self._reject(name, record, why, plan)
                 continue
             if opt_out and event.user in opt_out:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .guessing import FIELDS
+from .identity import Devices
 from .losses import traits_of
 from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
 from .times import NO_FORM, Clock, TimeForm
@@ -44,7 +45,9 @@ class Event(NamedTuple):
 
 class Plan:
     """Where each field is found, and how times are spelled. `cells` says that the values are CSV cells, in which numbers are
-    text; `act` is what every record tells, if no column says it. A plan is of one file, read in order.
+    text; `act` is what every record tells, if no column says it; records
+    without a user have the id in the column `anonymous`, and `devices` learns who was seen with which. A plan is of one file,
+    read in order.
     """
 
     def __init__(
@@ -55,17 +58,20 @@ class Plan:
         *,
         cells: bool,
         act: str = "",
+        anonymous: str = "",
+        devices: Devices | None = None,
     ) -> None:
         self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
         self._zone = times.zone
         self._accounts = "account" in mapping
         self.mapping = mapping
         self.cells = cells
-        self._mapped = frozenset(mapping.values())
+        self._mapped = frozenset((*mapping.values(), *([anonymous] if anonymous else [])))
         self._paths: list[Any] = [mapping.get(field) for field in FIELDS]
         parent = mapping.get("user", "").rpartition(".")[0]
         self._kind = f"{parent}.type" if parent else "user_type"
         self._beside = {self._kind, *(f"{parent}.{name}" if parent else name for name in NAMES_OF_USERS)}
+        self._anonymous, self._devices = anonymous, devices if devices is not None else Devices()
         self._flat = not any("." in path for path in self._mapped)
 
     def event(self, raw: bytes, record: dict[str, Any]) -> Event:
@@ -74,6 +80,8 @@ class Plan:
         who, moment, act, thing, words, visit, own_id, whose = self._values(record)
         action = self._act or as_text(act)
         user = self._id(raw, who, "user")
+        if self._anonymous:
+            user = self._known(record, user)
         if not user:
             raise Rejected("no_user", f"{self.mapping['user']} is empty or missing")
         if moment is None or moment == "":
@@ -96,6 +104,14 @@ class Plan:
             account,
             naive,
         )
+
+    def _known(self, record: dict[str, Any], user: str | None) -> str | None:
+        """The user of a record, or its anonymous id where it has none."""
+        device = as_id(dig(record, self._anonymous))
+        if device is not None:
+            user = user or device
+            self._devices.note(device, user)
+        return user
 
     def traits(self, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """What can be told of a record that is no event: its user's raw id, its act, and what is known of its time."""

@@ -44,6 +44,7 @@ from . import (
     stop_if_mostly_rejected,
     survey,
 )
+from .identity import Devices, settle_devices, unread
 from .losses import find_losses
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sessions import dated_acts, write_events
@@ -84,7 +85,7 @@ class Log:
 @dataclass(frozen=True)
 class Shared:
     """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
-    rejects, and how many rejects have each value.
+    rejects, how many rejects have each value, and the hashes of devices.
     """
 
     account: Account
@@ -93,6 +94,7 @@ class Shared:
     users: list[str]
     first_rejects: list[str]
     lost: Counter[tuple[str, str]]
+    devices: Devices
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,9 @@ def find_log(options: Options) -> Log:
         opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
         query=None if source else options.query,
+        encoding=options.encoding,
+        stitch=options.stitch,
+        consent=options.consent,
         act=options.act,
         each=options.each,
         time_format=options.time_format,
@@ -160,13 +165,14 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
         account, redactor = Account(), Redactor(store.key())
-        first_rejects, lost = list[str](), Counter[tuple[str, str]]()
+        first_rejects, lost, devices = list[str](), Counter[tuple[str, str]](), Devices()
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             account.add(done.account)
             redactor.add(done.users, done.masked)
             redactor.withheld |= done.withheld
             first_rejects += done.first_rejects
             lost += done.lost
+            devices.add(done.devices)
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
@@ -174,6 +180,9 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
+            gone = [*forgotten(store), *(user_hash(store.key(), user) for user in log.options.opt_out)]
+            left, said = settle_devices(connection, devices, gone, log.options.stitch)
+            _count_out(account, "opt_out", left)
             _leave_out(connection, forgotten(store), account)
             sample_properties(connection)
             ids, named = own_columns(connection)
@@ -184,6 +193,10 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            unnamed = (
+                0 if log.options.stitch or any(one.vendor for one in log.found.layouts) else account.codes["no_user"]
+            )
+            notes = [*said, *unread(log.found.anonymous, log.found.mapping["user"], unnamed), *notes]
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
@@ -238,7 +251,7 @@ def read_share(
     key = store.key()
     folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
     first_rejects, lost = list[str](), Counter[tuple[str, str]]()
-    here = replace(found, layouts=share.layouts)
+    here, devices = replace(found, layouts=share.layouts), Devices()
     with (
         store.connect(memory=READ_MEMORY, threads=1) as connection,
         (folder / f"{share.number}.rejects").open("w", encoding="utf-8") as rejects,
@@ -262,6 +275,7 @@ def read_share(
             on_set_aside=lambda record: _write(aside, asdict(record)),
             progress=heard,
             from_start=share.number == 0,
+            devices=devices,
         )
         staging(connection)
         done = share.number * MOST_EVENTS
@@ -269,7 +283,9 @@ def read_share(
             stage_batches(connection, redactor.redact(batch), done)
             done += len(batch)
         write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
-    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects, lost)
+    users = [*redactor.users(), *sorted({user for _, user in devices.seen})]
+    hashes = devices.hashed(partial(user_hash, key))
+    return Shared(account, redactor.counts, redactor.withheld, users, first_rejects, lost, hashes)
 
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
@@ -292,10 +308,14 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], acco
         return
     row = connection.execute("SELECT count(*) FROM staging WHERE user IN (SELECT unnest(?))", [users]).fetchone()
     connection.execute("DELETE FROM staging WHERE user IN (SELECT unnest(?))", [users])
-    gone = int(row[0]) if row else 0
-    account.with_events -= gone
-    account.set_aside += gone
-    account.reasons["forgotten"] += gone
+    _count_out(account, "forgotten", int(row[0]) if row else 0)
+
+
+def _count_out(account: Account, reason: str, records: int) -> None:
+    if records:
+        account.with_events -= records
+        account.set_aside += records
+        account.reasons[reason] += records
 
 
 def _join(

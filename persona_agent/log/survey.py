@@ -14,19 +14,24 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 from ..options import TIME_FORMS
-from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
+from .guessing import FIELDS, REQUIRED, Column, find_anonymous, find_columns, guess_column
 from .inputs import Input
+from .layouts import FORMATS, Layout, find_layout
 from .owned import names_its_user
 from .plan import dig
-from .records import FORMATS, Layout, Record, find_layout, read_records
+from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of, may_be_time
 from .values import Rejected, cell_value
-from .vendors import find_vendor
+from .vendors import ANONYMOUS_FIELD, find_vendor
 from .work import at_work
 
 # Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
+SAMPLE_CELLS = (
+    300_000  # fewer records where each has more than 300 values, so that a wide table is looked at in a second
+)
+FEWEST = 50  # records, however wide: a column that most of them leave empty must still show what it holds
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
 SHOWN_LINES = 3  # lines in an error, as examples
 _DEPTH = 8  # as in plan.py
@@ -37,7 +42,9 @@ _DISTINCT = 200  # characters by which two values of a column are told apart whi
 class ReadOptions:
     """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
-    tells, `each` a list whose members are records; `zone` is the one of times without offset, UTC if it is empty.
+    tells, `each` a list whose members are records; `encoding` is that of texts; `zone` is the one of times without
+    offset, UTC if it is empty; `stitch` reads records without a user by their anonymous id, `consent` is where records say that
+    they may be read.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -46,6 +53,9 @@ class ReadOptions:
     opt_out: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
     query: str | None = None
+    encoding: str | None = None
+    stitch: bool = False
+    consent: str | None = None
     act: str | None = None
     each: str | None = None
     time_format: str | None = None
@@ -65,7 +75,8 @@ class FoundColumn:
 class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
     column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled,
-    `at_work` why its users are people at work; `layouts` stand in the order of inputs.
+    `anonymous` the column by which a device is known where it has no user, `at_work` why its users are people at work;
+    `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -76,6 +87,7 @@ class Survey:
     numeric: tuple[str, ...]
     shape: Shape
     times: TimeForm
+    anonymous: str = ""
     at_work: str = ""
 
 
@@ -90,6 +102,10 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     seen = [_columns(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
     columns = _merged(seen)
     kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
+    if not kept and options.consent:
+        raise InputError(
+            f"No record of the log says yes in {options.consent!r}. {_found(columns)}", hint="See --consent."
+        )
     if not kept:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
         raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
@@ -106,7 +122,10 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         numeric=tuple(_numeric(columns, mapping)),
         shape=shape,
         times=replace(_times(inputs, layouts, samples, mapping["timestamp"], shape, options), zone=options.zone),
-        at_work=at_work(mapping, columns, (r.value for s in samples for r in s if type(r.value) is dict)),
+        anonymous=ANONYMOUS_FIELD
+        if vendors and ANONYMOUS_FIELD in columns
+        else find_anonymous(columns, mapping["user"]),
+        at_work=at_work(mapping, columns, kept),
     )
 
 
@@ -152,15 +171,26 @@ def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]
 
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
     """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
-    layout = replace(find_layout(item, options.format, options.query), each=options.each or "")
-    sample = list(islice(read_records(item, layout), SAMPLE))
+    layout = find_layout(item, options.format, options.query, options.encoding)
+    layout = replace(layout, each=options.each or "", consent=options.consent or "")
+    sample = _first(read_records(item, layout))
     if layout.vendor or options.mapping or options.format or options.each or options.act:
         return layout, sample
     vendor = find_vendor([r.value for r in sample if type(r.value) is dict])
     if vendor:
         layout = replace(layout, vendor=vendor)
-        sample = list(islice(read_records(item, layout), SAMPLE))
+        sample = _first(read_records(item, layout))
     return layout, sample
+
+
+def _first(records: Iterator[Record]) -> list[Record]:
+    sample, cells = list[Record](), 0
+    for record in islice(records, SAMPLE):
+        sample.append(record)
+        cells += max(len(record.value) if type(record.value) is dict else 1, record.raw.count(b'":'))
+        if cells >= SAMPLE_CELLS and len(sample) >= FEWEST:
+            break
+    return sample
 
 
 def _own_names(columns: dict[str, Column]) -> dict[str, str]:
@@ -239,12 +269,12 @@ def _mapping(columns: dict[str, Column], records: Sequence[dict[str, Any]], opti
             hint = f"Did you mean --map {name}={close[0]}?" if close else None
             raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
     act = ("action",) if options.act else ()
-    mapping = find_columns(columns, len(records), options.mapping, without=act)
+    mapping = find_columns(columns, len(records), options.mapping, without=act, sparse=options.stitch)
     own = set[str]()
     while named := _named_users(mapping, records, options):
         own |= named
         others = {path: column for path, column in columns.items() if path not in own}
-        mapping = find_columns(others, len(records), options.mapping, without=act)
+        mapping = find_columns(others, len(records), options.mapping, without=act, sparse=options.stitch)
     missing = [name for name in REQUIRED if name not in mapping and not (name == "action" and options.act)]
     if missing:
         raise InputError(
@@ -262,16 +292,22 @@ def _named_users(mapping: dict[str, str], records: Sequence[dict[str, Any]], opt
 
 def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -> str:
     """What to add to the command. An act is proposed only where a column may be one; else it may be in a list, or always one."""
-    lists = [path for path, column in columns.items() if column.objects]
-    if lists and "action" in missing:
-        return f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
-    pairs = []
+    pairs, words = list[str](), list[str]()
     for name in missing:
         guess = guess_column(name, columns, taken)
         taken = taken | {guess or ""}
-        pairs.append(f"{name}={guess or 'COLUMN'}")
-    mend = f"Add --map {','.join(pairs)}"
-    return f"{mend}, or --act TEXT where all records are of one act." if "action=COLUMN" in pairs else mend
+        if guess or name != "action":
+            pairs.append(f"{name}={guess or 'COLUMN'}")
+    mapped = f"--map {','.join(pairs)}" if pairs else ""
+    if "action" not in missing or any(pair.startswith("action=") for pair in pairs):
+        return f"Add {mapped}"
+    if lists := [path for path, column in columns.items() if column.objects]:
+        words.append(
+            f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
+        )
+    also = f"{mapped} and " if mapped else ""
+    words.append(f"Add {also}--act TEXT where all records are of one act (order, rating), or --map action=COLUMN.")
+    return " ".join(words)
 
 
 def _check_file(item: Input, columns: dict[str, Column], mapping: dict[str, str]) -> None:
@@ -293,9 +329,19 @@ def _numeric(columns: dict[str, Column], mapping: dict[str, str]) -> Iterator[st
 
 
 def _found(columns: dict[str, Column]) -> str:
-    names = list(columns)
-    more = f" and {len(names) - SHOWN_COLUMNS} more" if len(names) > SHOWN_COLUMNS else ""
-    return f"Columns found: {', '.join(names[:SHOWN_COLUMNS])}{more}."
+    """The columns, each with what it holds: its values would name people."""
+    shown = [f"{name} ({_kind(column)})" for name, column in columns.items()]
+    more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
+    return f"Columns found: {', '.join(shown[:SHOWN_COLUMNS])}{more}."
+
+
+def _kind(column: Column) -> str:
+    if not column.filled:
+        return "empty"
+    if column.objects:
+        return "list of objects"
+    kind = "times" if column.timely else "numbers" if column.numeric else "/".join(sorted(column.types))
+    return f"{kind}, {len(column.distinct):,} different"
 
 
 def _names(inputs: Sequence[Input]) -> str:

@@ -354,7 +354,7 @@ def test_missing_columns_name_the_mend(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         Reading(path)
     assert "user and timestamp and action" in caught.value.message
-    assert "who_email, when_at, kind" in caught.value.message
+    assert "who_email (text, 2 different), when_at (times" in caught.value.message
     assert caught.value.hint == "Add --map user=who_email,timestamp=when_at,action=kind"
     assert caught.value.exit_status == 3
     mapping = dict(pair.split("=") for pair in caught.value.hint.removeprefix("Add --map ").split(","))
