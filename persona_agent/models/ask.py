@@ -9,7 +9,8 @@ asks for a pause pauses all calls. No error names a key.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from .ledger import Ledger, Totals, neutral, schema_of
 from .prices import Price
 from .recording import Recording
 from .retrying import Patience, Retries
+from .routes import Route, telling
 
 T = TypeVar("T", bound=BaseModel)
 Check = Callable[[T], list[str]]
@@ -130,10 +132,9 @@ class Asker:
     async def _send(self, provider: Provider, request: Request) -> Answer:
         async with self._places:
             await self._retries.pause()
-            if provider.host != LOCAL and not (self.recording and self.recording.replay):
-                self.ledger.sent(provider.host, provider.name, request)
             try:
-                answer = await provider.answer(request)
+                with self._listed(provider, request):
+                    answer = await provider.answer(request)
             except ProviderError as error:
                 missed = self.recording.miss(error, request) if self.recording else None
                 if missed:
@@ -143,6 +144,17 @@ class Asker:
         if self.recording:
             self.recording.flush()
         return answer
+
+    @contextmanager
+    def _listed(self, provider: Provider, request: Request) -> Iterator[None]:
+        """Whatever leaves in the block is in the ledger before it does; of what is plugged in, what it says of itself."""
+        if provider.host == LOCAL or (self.recording and self.recording.replay):
+            yield
+            return
+        if not getattr(provider, "watched", False):
+            self.ledger.sent(Route(provider.host, provider.host), provider.name, request)
+        with telling(lambda route: self.ledger.sent(route, provider.name, request)):
+            yield
 
 
 def prompt_tokens(request: Request, chars_per_token: float = CHARS_PER_TOKEN) -> int:

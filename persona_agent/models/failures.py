@@ -65,9 +65,9 @@ def failure(error: Exception, name: str, host: str) -> ProviderError:
     """The exception as a `ProviderError` about the model `name` at `host`."""
     import openai
 
-    if isinstance(error, ProviderError):
-        return error
     who, causes = f"{name} at {host}", list(_chain(error))
+    if ours := next((cause for cause in causes if isinstance(cause, ProviderError)), None):
+        return ours
     response = next((c.response for c in reversed(causes) if _is_status(c)), None)
     if response is not None:
         return _answered(response.status_code, _said(error), response.headers, who)
