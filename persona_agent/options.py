@@ -160,6 +160,13 @@ class Options(BaseModel):
         hashed=False,
         ge=0,
     )
+    context: int | None = _models(
+        None,
+        "Tokens that a model holds, question and answer together: dossiers and answers are cut to it.",
+        metavar="TOKENS",
+        hashed="given",
+        ge=8_000,
+    )
     max_rounds: int = _models(3, "Drafts and revisions of one persona at most.", metavar="N", ge=1, le=10)
     concurrency: int = _models(8, "Calls at once.", metavar="N", hashed=False, ge=1)
     record: Path | None = _models(

@@ -81,7 +81,9 @@ def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
     rounds = min(ROUNDS, options.max_rounds)
     writes, judges = options.model != OFFLINE, options.judges != OFFLINE
     opening = (
-        sum(_length(draft_request(b.dossier, b.context.vocabulary, b.context.id)) for b in briefs) if writes else 0
+        sum(_length(draft_request(b.dossier, b.context.vocabulary, b.context.id, options.context)) for b in briefs)
+        if writes
+        else 0
     )
     written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
     drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0

@@ -65,7 +65,8 @@ class RunResult(Result):
 
     @property
     def remarks(self) -> Sequence[str]:
-        return [f"partial: {failure}" for failure in self.run.get("failures", [])]
+        failures = [f"partial: {failure}" for failure in self.run.get("failures", [])]
+        return [*failures, "What could not be had is asked for again by the same command."] if failures else []
 
     @property
     def exit_status(self) -> int:

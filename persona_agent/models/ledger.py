@@ -1,9 +1,9 @@
 """Every answered model call of a run, kept so that it is never paid for again.
 
-In: a provider-neutral request; out: the answer that it got, if it did. Promises: a row is committed before its answer is
-used; the key covers everything that can change an answer (model, messages, schema, temperature, length) and nothing else,
-so a changed prompt, schema or option is a new question and never answered from stale work; no header, no key, no address
-is stored. What leaves this process is listed before it does, by the host that gets it, size and digest.
+In: a provider-neutral request; out: the answer that it got, if it did and that was of use. Promises: a row is committed before
+its answer is used; the key covers everything that can change an answer (model, messages, schema, temperature, length) and
+nothing else, so a changed prompt, schema or option is a new question and never answered from stale work; no header, no key, no
+address is stored. What leaves this process is listed before it does, by the host that gets it, size and digest.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ TABLE = """
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
   request TEXT NOT NULL, answer TEXT NOT NULL, finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
-  completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
+  completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL,
+  refused INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
 """
 # What left, answered or not: written before it is sent, without a word of its text. `host` gets the bytes, `server` is whom
 # they are for: two where a proxy stands between.
@@ -104,7 +105,8 @@ class Ledger:
     def find(self, key: str) -> Answer | None:
         with self._sound():
             row = self._db.execute(
-                "SELECT answer, host, prompt_tokens, completion_tokens, cost_usd, finish, notes FROM calls WHERE key = ?",
+                "SELECT answer, host, prompt_tokens, completion_tokens, cost_usd, finish, notes FROM calls "
+                "WHERE key = ? AND NOT refused",
                 [key],
             ).fetchone()
         if row is None:
@@ -123,6 +125,11 @@ class Ledger:
                 f"completion_tokens, cost_usd, notes) VALUES ({', '.join('?' * 12)})",
                 row,
             )
+
+    def refuse(self, keys: Sequence[str]) -> None:
+        """Answers that were of no use: they stay to be read, and are not found again."""
+        with self._sound():
+            self._db.executemany("UPDATE calls SET refused = 1 WHERE key = ?", [(key,) for key in keys])
 
     def sent(self, route: Route, model: str, request: Request) -> None:
         """A request is about to leave."""
