@@ -198,6 +198,13 @@ class Options(BaseModel):
         hashed=False,
         ge=1,
     )
+    max_disk: float | None = _run(
+        None,
+        "Gigabytes that temporary files may take, what is free unless told otherwise.",
+        metavar="GB",
+        hashed=False,
+        gt=0,
+    )
     fresh: bool = _run(False, "Do everything again, reuse nothing.", hashed=False, stored=False)
 
     def __init__(self, **values: Any) -> None:

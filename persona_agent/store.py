@@ -1,8 +1,8 @@
 """The run directory: who may read it, what is in it, and events as columns.
 
-In: redacted batches; out: Parquet and JSON files that name no raw user. Promises: the directory is private, files
-appear whole or not at all, `events.parquet` is sorted by raw user id, time, file, line and n (so its order carries no
-secret and is the same in every run), and nothing raw is ever written.
+In: redacted batches; out: Parquet and JSON files that name no raw user. Promises: the directory is private, files appear
+whole or not at all, nothing in it is a link, `events.parquet` is sorted by raw user id, time, file, line and n (so its order
+carries no secret and is the same in every run), and nothing raw is ever written.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -26,30 +27,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import StoreError
+from .folders import SPILL, make_private, refuse_links, sweep, sweep_run
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+GIGABYTE = 1e9
+IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing
 MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
 
 
 class Store:
     """One run directory."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, max_disk: float | None = None) -> None:
+        """`max_disk`: gigabytes that temporary files may take, None for what is free."""
         self.out = out
+        self._most = None if max_disk is None else int(max_disk * GIGABYTE)
 
     @classmethod
-    def create(cls, out: Path) -> Store:
-        """The directory `out`, made private if it is new."""
+    def create(cls, out: Path, max_disk: float | None = None) -> Store:
+        """The directory `out`, made private whatever it was, and kept out of what is committed; StoreError if it cannot be."""
         try:
-            if not out.exists():
-                out.mkdir(parents=True, mode=0o700)
+            make_private(out)
+            refuse_links(out)
+            if not (out / IGNORED).exists():
+                (out / IGNORED).write_text("*\n", encoding="utf-8")
         except OSError as error:
             raise StoreError(
                 f"Cannot make the folder {str(out)!r}: {error.strerror}.", hint="Name another with -o."
             ) from None
-        if not out.is_dir():
-            raise StoreError(f"{str(out)!r} is a file, not a folder.", hint="Name another with -o.")
-        return cls(out)
+        return cls(out, max_disk)
 
     @classmethod
     def open(cls, out: Path) -> Store:
@@ -58,6 +64,7 @@ class Store:
             raise StoreError(
                 f"{str(out)!r} holds no run: it has no run.json.", hint="Make one with `persona-agent run`."
             )
+        refuse_links(out)
         return cls(out)
 
     def path(self, name: str) -> Path:
@@ -67,9 +74,8 @@ class Store:
         """The secret key of this run, made once, readable by its owner alone."""
         path = self.path(".key")
         if not path.exists():
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_bytes(secrets.token_bytes(32))
-        return path.read_bytes()
+            _write_new(path, secrets.token_bytes(32))
+        return _read_own(path)
 
     def write_text(self, name: str, text: str) -> Path:
         return self.write_bytes(name, text.encode())
@@ -78,7 +84,8 @@ class Store:
         """Whole or not at all."""
         path, tmp = self.path(name), self.path(f".{name}.tmp")
         try:
-            tmp.write_bytes(content)
+            tmp.unlink(missing_ok=True)
+            _write_new(tmp, content)
             tmp.replace(path)
         except OSError as error:
             raise StoreError(
@@ -116,8 +123,12 @@ class Store:
     @contextmanager
     def alone(self) -> Iterator[Store]:
         """Nobody else works in the directory for the time of the block; StoreError if somebody does, or if the disk fails."""
-        with self._whole(), self._locked():
-            yield self
+        with self._whole():
+            make_private(self.out)
+            with self._locked():
+                sweep_run(self.out)
+                sweep(Path(tempfile.gettempdir()))
+                yield self
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -151,6 +162,10 @@ class Store:
                 f"The folder {str(self.out)!r} cannot be used: {_first_line(error)}",
                 hint="Free some space, or name another with -o.",
             ) from error
+        except duckdb.OutOfMemoryException as error:
+            if "max_temp_directory_size" not in str(error):
+                raise
+            raise StoreError("Temporary files take more than --max-disk allows.", hint="Allow more.") from error
         except duckdb.InvalidInputException as error:
             if ".parquet" not in str(error):
                 raise
@@ -172,13 +187,15 @@ class Store:
     @contextmanager
     def connect(self, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database in memory that spills into the run directory."""
-        spill = self.path(f".spill-{uuid4().hex[:8]}")
+        spill = self.path(f"{SPILL}{os.getpid()}-{uuid4().hex[:8]}")
         options: dict[str, Any] = {
             "memory_limit": memory,
             "temp_directory": str(spill),
             "threads": threads or os.cpu_count() or 1,
         }
         connection = open_database(config=options)
+        if self._most is not None:  # as an option of `connect` it is taken and not kept to
+            connection.execute(f"SET max_temp_directory_size = '{self._most}B'")
         # Plain tables are kept compressed, temporary ones are not.
         connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
         try:
@@ -189,6 +206,15 @@ class Store:
                 for leftover in spill.iterdir():
                     leftover.unlink()
                 spill.rmdir()
+
+    def check_disk(self) -> None:
+        """StoreError where the temporary files of a run take more than they may."""
+        if self._most is None:
+            return
+        hidden = (path for path in self.out.iterdir() if path.name.startswith(".") and path.is_dir())
+        taken = sum(file.stat().st_size for path in hidden for file in path.rglob("*") if file.is_file())
+        if taken > self._most:
+            raise StoreError("Temporary files take more than --max-disk allows.", hint="Allow more.")
 
     def write_parquet(
         self, connection: duckdb.DuckDBPyConnection, name: str, query: str, values: Mapping[str, Any] | None = None
@@ -211,9 +237,22 @@ def write_parquet(
 ) -> Path:
     """The rows of a query with its bound values as a file, whole or not at all."""
     tmp = path.with_name(f".{path.name}.tmp")
+    tmp.unlink(missing_ok=True)
     connection.execute(f"COPY ({query}) TO {quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
     tmp.replace(path)
     return path
+
+
+def _read_own(path: Path) -> bytes:
+    """What is in a file; a link in its place is not followed."""
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+        return file.read()
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """A file that was not there, readable by its owner alone; a link in its place is not followed."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
 
 
 def forgotten(store: Store) -> list[str]:

@@ -7,11 +7,10 @@ are averages over the recorded runs.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from ..folders import temporary_folder
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
 from ..log.reading import find_log, read_log
@@ -62,9 +61,9 @@ class Estimate(Result):
 def estimate(options: Options, progress: Progress) -> Estimate:
     """Raises what a run would raise before its first call."""
     log = find_log(options)
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        store = Store.create(Path(folder))
-        options = options.but(out=Path(folder))
+    with temporary_folder() as folder:
+        store = Store.create(folder)
+        options = options.but(out=folder)
         progress.stage("read")
         read_log(log, options, store, progress)
         progress.stage("gather")

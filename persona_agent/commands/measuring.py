@@ -7,7 +7,6 @@ each of these what was counted, over whom, and the lines for and against. The lo
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from ..errors import UsageError
 from ..evidence import Corpus, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
+from ..folders import temporary_folder
 from ..groups.gathering import MEMORIES, find_memories
 from ..ids import user_hash
 from ..log.reading import find_log, read_log
@@ -58,8 +58,8 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
     found = find_log(options)
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        store = Store.create(Path(folder))
+    with temporary_folder() as folder:
+        store = Store.create(folder)
         if isinstance(groups, Path):
             shutil.copyfile(Store.open(groups).path(".key"), store.path(".key"))
         progress.stage("read")

@@ -80,7 +80,7 @@ def run(options: Options, progress: Progress) -> RunResult:
     options = with_recording(options, progress)
     check_models(options)
     log = find_log(options)
-    with Store.create(options.out).alone() as store:
+    with Store.create(options.out, options.max_disk).alone() as store:
         return run_in(store, options, log, progress)
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from ..errors import InputError
+from ..folders import MARKS, holds_run
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".duckdb", ".sqlite", ".sqlite3", ".db")
@@ -125,7 +126,7 @@ def bare_suffix(item: Input) -> str:
 def _expand(pattern: str) -> list[Path]:
     pattern = str(Path(pattern).expanduser())
     found = [pattern] if Path(pattern).exists() else glob.glob(pattern, recursive=True)  # noqa: PTH207 - may be absolute
-    matches = [Path(match) for match in found]
+    matches = [Path(match) for match in found if match == pattern or not holds_run(Path(match).parent)]
     files = [file for match in matches for file in (_log_files(match) if match.is_dir() else [match])]
     if not matches:
         raise InputError(
@@ -139,7 +140,13 @@ def _expand(pattern: str) -> list[Path]:
 
 
 def _log_files(folder: Path) -> list[Path]:
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """The logs at any depth; what runs and recordings left there is none."""
+    if holds_run(folder):
+        raise InputError(
+            f"{str(folder)!r} is the folder of a run or a recording: it holds no log.", hint="Name the log."
+        )
+    made = {path.parent for name in MARKS for path in folder.rglob(name) if holds_run(path.parent)}
+    files = (path for path in folder.rglob("*") if path.is_file() and made.isdisjoint(path.parents))
     visible = (path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     return [path for path in visible if bare_suffix(Input(path, path.name)) in LOG_SUFFIXES]
 
