@@ -198,6 +198,13 @@ class Options(BaseModel):
         hashed=False,
         ge=1,
     )
+    key: Path | None = _run(
+        None,
+        "Where the secret of the user hashes lies, made if it is not there; else in OUT, whose copies then tell who is who.",
+        metavar="FILE",
+        hashed=False,
+    )
+    purpose: str | None = _run(None, "What the run is for, as `facts` tells it.", metavar="TEXT", hashed=False)
     max_disk: float | None = _run(
         None,
         "Gigabytes that temporary files may take, what is free unless told otherwise.",

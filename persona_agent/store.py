@@ -31,6 +31,8 @@ from .folders import SPILL, make_private, refuse_links, sweep, sweep_run
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 GIGABYTE = 1e9
+KEY, KEY_AT = ".key", ".key-at"  # the key, or a path to it
+FEWEST_KEY_BYTES = 16  # what cannot be guessed: 128 bits
 IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing
 MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
 
@@ -71,11 +73,41 @@ class Store:
         return self.out / name
 
     def key(self) -> bytes:
-        """The secret key of this run, made once, readable by its owner alone."""
-        path = self.path(".key")
+        """The secret key of this run, made once, readable by its owner alone; StoreError where it lies elsewhere and is gone."""
+        path = self.key_path
         if not path.exists():
+            if path != self.path(KEY):
+                raise StoreError(f"The key of this run is not at {str(path)!r}.", hint="Put it there again.")
             _write_new(path, secrets.token_bytes(32))
         return _read_own(path)
+
+    @property
+    def key_path(self) -> Path:
+        """Where the key lies: in the folder, unless `keep_key_at` put it elsewhere."""
+        told = self.path(KEY_AT)
+        return Path(told.read_text(encoding="utf-8")) if told.is_file() else self.path(KEY)
+
+    def keep_key_at(self, path: Path) -> None:
+        """The key lies at `path`, outside of the folder, from now on; a key that the folder holds is moved there."""
+        path = path.expanduser().resolve()
+        if path.is_relative_to(self.out.resolve()):
+            raise StoreError(f"--key {str(path)!r} lies in the folder of the run.", hint="Name a file elsewhere.")
+        mine = self.path(KEY)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_new(path, _read_own(mine) if mine.is_file() else secrets.token_bytes(32))
+        check_key(path)
+        if mine.is_file() and _read_own(mine) != _read_own(path):
+            raise StoreError(
+                f"The run in {str(self.out)!r} was made with another key than {str(path)!r}.",
+                hint="Name another folder with -o.",
+            )
+        self.write_text(KEY_AT, str(path))
+        mine.unlink(missing_ok=True)
+
+    def take_key_of(self, other: Store) -> None:
+        """Users get the hashes that they have in another run; for a folder that is thrown away."""
+        _write_new(self.path(KEY), other.key())
 
     def write_text(self, name: str, text: str) -> Path:
         return self.write_bytes(name, text.encode())
@@ -241,6 +273,16 @@ def write_parquet(
     connection.execute(f"COPY ({query}) TO {quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
     tmp.replace(path)
     return path
+
+
+def check_key(path: Path) -> None:
+    """StoreError where a file is no key, or is not its owner's alone."""
+    if os.name != "nt" and path.stat().st_mode & 0o077:
+        raise StoreError(f"Others may read the key {str(path)!r}.", hint=f"chmod 600 {path}")
+    if len(_read_own(path)) < FEWEST_KEY_BYTES:
+        raise StoreError(
+            f"{str(path)!r} holds fewer than {FEWEST_KEY_BYTES} bytes, too few for a key.", hint="Name a new file."
+        )
 
 
 def _read_own(path: Path) -> bytes:

@@ -364,7 +364,16 @@ def test_p12_forget_takes_a_person_out(small_log: Path, briefed: Path) -> None:
         before = commands.run(options(small_log, briefed, model="openai/m", base_url=server.url), Silent())
     cited = before.personas.personas[0].claims[0].citations[0]
     raw = json.loads(small_log.read_text().splitlines()[cited.line - 1])["user"]
-    gone = commands.forget(briefed, raw, Silent())
+    export, other = small_log.parent / "export", small_log.parent / "other.md"
+    export.mkdir(exist_ok=True)
+    (export / "copy.html").write_bytes((briefed / "report.html").read_bytes())
+    other.write_text("something else")
+    reached = commands.forget(raw, [briefed, export, other], Silent())
+    (gone,) = reached.runs.values()
+    assert reached.copies == [str(export / "copy.html")]
+    assert (export / "copy.html").read_bytes() == (briefed / "report.html").read_bytes()
+    told = "\n".join(reached.unreached)
+    assert all(what in told for what in (str(small_log), server.url.split("/")[2], "recordings", str(other)))
     assert gone.lines > 0 and gone.memories > 0 and gone.citations > 0 and gone.calls > 0
     hashed = user_hash((briefed / ".key").read_bytes(), raw)
     for name in ("events", "memories", "users"):
@@ -386,7 +395,7 @@ def test_p12_forget_takes_a_person_out(small_log: Path, briefed: Path) -> None:
     again = commands.run(options(small_log, briefed, fresh=True), Silent())
     assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines
     with pytest.raises(UsageError, match="no event of that user"):
-        commands.forget(briefed, raw, Silent())
+        commands.forget(raw, [briefed], Silent())
 
 
 def test_p13_who_opted_out_is_not_embedded(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,9 +146,9 @@ def read_again(
     """The log read with the run's key into a folder that is thrown away, its events open."""
     with temporary_folder() as folder:
         now = Store.create(folder)
-        for name in (".key", ".forgotten"):
-            if store.path(name).is_file():
-                shutil.copyfile(store.path(name), now.path(name))
+        now.take_key_of(store)
+        if store.path(".forgotten").is_file():
+            shutil.copyfile(store.path(".forgotten"), now.path(".forgotten"))
         progress.stage("read")
         read_log(found, options, now, progress)
         progress.stage("check")

@@ -6,7 +6,6 @@ each of these what was counted, over whom, and the lines for and against. The lo
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,7 +60,7 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
     with temporary_folder() as folder:
         store = Store.create(folder)
         if isinstance(groups, Path):
-            shutil.copyfile(Store.open(groups).path(".key"), store.path(".key"))
+            store.take_key_of(Store.open(groups))
         progress.stage("read")
         read_log(found, options, store, progress)
         with store.connect() as connection:

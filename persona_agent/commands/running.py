@@ -39,6 +39,10 @@ from .results import Result
 from .showing import finished
 
 REPORT = "report.html"
+KEY_WITHIN = (
+    "the key of the user hashes lies in the folder of the run: whoever has a copy of it and your user ids can tell who is in "
+    "which group; --key FILE keeps it elsewhere"
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,10 @@ def run(options: Options, progress: Progress) -> RunResult:
     check_models(options)
     log = find_log(options)
     with Store.create(options.out, options.max_disk).alone() as store:
+        if options.key:
+            store.keep_key_at(options.key)
+        elif not store.key_path.exists():
+            progress.note(KEY_WITHIN)
         return run_in(store, options, log, progress)
 
 
