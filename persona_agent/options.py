@@ -177,6 +177,13 @@ class Options(BaseModel):
         hashed=False,
         ge=0,
     )
+    context: int | None = _models(
+        None,
+        "Tokens that a model holds, question and answer together: dossiers and answers are cut to it.",
+        metavar="TOKENS",
+        hashed="given",
+        ge=8_000,
+    )
     max_rounds: int = _models(3, "Drafts and revisions of one persona at most.", metavar="N", ge=1, le=10)
     concurrency: int = _models(8, "Calls at once.", metavar="N", hashed=False, ge=1)
     record: Path | None = _models(
@@ -209,6 +216,20 @@ class Options(BaseModel):
         metavar="N",
         hashed=False,
         ge=1,
+    )
+    key: Path | None = _run(
+        None,
+        "Where the secret of the user hashes lies, made if it is not there; else in OUT, whose copies then tell who is who.",
+        metavar="FILE",
+        hashed=False,
+    )
+    purpose: str | None = _run(None, "What the run is for, as `facts` tells it.", metavar="TEXT", hashed=False)
+    max_disk: float | None = _run(
+        None,
+        "Gigabytes that temporary files may take, what is free unless told otherwise.",
+        metavar="GB",
+        hashed=False,
+        gt=0,
     )
     fresh: bool = _run(False, "Do everything again, reuse nothing.", hashed=False, stored=False)
 

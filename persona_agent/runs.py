@@ -15,6 +15,7 @@
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage    |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
+|        | `.key-at`                           | where the secret lies, with `--key`                                       |
 
 A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
 says. A stage whose hash is unchanged and whose files are there is not run again; a changed one is, and says so.
@@ -107,6 +108,7 @@ class RunState:
             "status": "running",
             "inputs": inputs,
             "paths": list(map(without_password, options.inputs)),
+            "purpose": options.purpose,
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},

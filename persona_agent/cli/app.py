@@ -168,13 +168,25 @@ def egress(out: Path) -> Result:
 
 
 @app.command(cls=Command)
-@folder_of_a_run
 @click.argument("user", help="The id as it stands in the log.")
-def forget(out: Path, user: str) -> Result:
-    """Take one person out of a finished run.
+@click.argument(
+    "places", nargs=-1, required=True, type=click.Path(path_type=Path), help="Runs, and copies of their pages."
+)
+def forget(user: str, places: tuple[Path, ...]) -> Result:
+    """Take one person out of finished runs, and out of copies of their pages.
 
     Lines, memories and citations go; claims are counted again without them, and what no longer stands is withdrawn. Prompts
-    and answers of the run are deleted. The log itself is yours to mend.
+    and answers of the runs are deleted. What cannot be reached is listed.
     """
     with progress() as shown:
-        return commands.forget(out, user, shown)
+        return commands.forget(user, places, shown)
+
+
+@app.command(cls=Command)
+@folder_of_a_run
+def facts(out: Path) -> Result:
+    """Print what a data-protection assessment asks of a run.
+
+    Purpose, columns kept and dropped, what is masked, floors, where the key lies, how long it is kept, hosts that got what.
+    """
+    return commands.facts(out)

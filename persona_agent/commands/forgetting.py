@@ -4,8 +4,7 @@ In: a run directory and a raw user id. Lines, memories, memberships and citation
 over those who stay, without a model and without grouping anew; what falls below its floor, or is no longer true, is
 withdrawn and says so. Prompts and answers may hold the person's words, so the ledger's and the dossiers' are deleted whole,
 and with them what only a resumed run would read: the groups and the briefing. The keyed hash is kept in `.forgotten`, so
-that the person stays out when the log is read again into this directory. Not touched: the log itself, recordings and copies
-of the report elsewhere.
+that the person stays out when the log is read again into this directory. What lies elsewhere is the work of `reaching`.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from ..errors import StoreError, UsageError
+from ..errors import StoreError
 from ..evidence import Corpus, Population, against, judge_measured, replicate
 from ..evidence.loading import open_corpus
 from ..groups.gathering import ACTIONS, MEMORIES
@@ -85,7 +83,6 @@ class Forgotten(Result):
             [
                 f"{went} and {self.calls:,} recorded calls are gone.",
                 *(f"{what}: {', '.join(names)}" for what, names in lists if names),
-                "The log and copies of the report elsewhere are not touched.",
             ]
         )
 
@@ -93,22 +90,12 @@ class Forgotten(Result):
         return asdict(self)
 
 
-def forget(out: Path, user: str, progress: Progress) -> Forgotten:
-    """One person out of a finished run; UsageError if it knows no such user."""
-    with Store.open(out).alone() as store:
-        return _forget(store, user, progress)
-
-
-def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
-    """Takes one user out of the run in `store`; UsageError if the run knows no such user."""
+def forget_in(store: Store, user: str, progress: Progress) -> Forgotten:
+    """Takes one user out of the finished run in `store`, which knows them."""
     personas = PersonaSet.model_validate(store.read_json("personas.json"))
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
     lines = _lines_of(store, hashed)
-    if not lines:
-        raise UsageError(
-            f"The run in {str(store.out)!r} holds no event of that user.", hint="Give the id as in the log."
-        )
     _remember(store, hashed)
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)

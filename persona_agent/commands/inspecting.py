@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from ..folders import temporary_folder
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..options import Options
@@ -57,8 +56,8 @@ class Inspection(Result):
 def inspect(options: Options, progress: Progress) -> Inspection:
     """Everything that reading finds; the log is read in full into a folder that is thrown away."""
     log = find_log(options)
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        store = Store.create(Path(folder))
+    with temporary_folder() as folder:
+        store = Store.create(folder)
         progress.stage("read")
         found = read_log(log, options, store, progress)
         with store.connect() as connection:

@@ -6,8 +6,6 @@ each of these what was counted, over whom, and the lines for and against. The lo
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 from ..errors import UsageError
 from ..evidence import Corpus, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
+from ..folders import temporary_folder
 from ..groups.gathering import MEMORIES, find_memories
 from ..ids import user_hash
 from ..log.reading import as_of_work, find_log, read_log
@@ -59,10 +58,10 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
     found = find_log(options)
     options = as_of_work(options, found)
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        store = Store.create(Path(folder))
+    with temporary_folder() as folder:
+        store = Store.create(folder)
         if isinstance(groups, Path):
-            shutil.copyfile(Store.open(groups).path(".key"), store.path(".key"))
+            store.take_key_of(Store.open(groups))
         progress.stage("read")
         read_log(found, options, store, progress)
         with store.connect() as connection:

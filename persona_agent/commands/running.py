@@ -39,6 +39,10 @@ from .results import Result
 from .showing import finished
 
 REPORT = "report.html"
+KEY_WITHIN = (
+    "the key of the user hashes lies in the folder of the run: whoever has a copy of it and your user ids can tell who is in "
+    "which group; --key FILE keeps it elsewhere"
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class RunResult(Result):
 
     @property
     def remarks(self) -> Sequence[str]:
-        return [f"partial: {failure}" for failure in self.run.get("failures", [])]
+        failures = [f"partial: {failure}" for failure in self.run.get("failures", [])]
+        return [*failures, "What could not be had is asked for again by the same command."] if failures else []
 
     @property
     def exit_status(self) -> int:
@@ -80,7 +85,11 @@ def run(options: Options, progress: Progress) -> RunResult:
     check_models(options)
     log = find_log(options)
     options = as_of_work(options, log)
-    with Store.create(options.out).alone() as store:
+    with Store.create(options.out, options.max_disk).alone() as store:
+        if options.key:
+            store.keep_key_at(options.key)
+        elif not store.key_path.exists():
+            progress.note(KEY_WITHIN)
         return run_in(store, options, log, progress)
 
 

@@ -1,4 +1,7 @@
-"""`egress`: what a run sent to models and embeddings, and to a database that its log came from."""
+"""`egress`: what a run sent to models and embeddings, and to a database that its log came from.
+
+`host` got the bytes, `for` is the server that they were meant for.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,9 @@ class Egress(Result):
             return "Nothing left this machine for a model."
         seen: dict[tuple[str, ...], Counter[str]] = {}
         for call in self.calls:
-            key = (call["host"], call["model"], call["stage"])
+            key = (call["host"], call["server"], call["model"], call["stage"])
             seen.setdefault(key, Counter()).update(calls=1, bytes=call["bytes"], masked=call["masked"])
-        rows = [{"host": h, "model": m or "(database)", "prompt": s, **n} for (h, m, s), n in seen.items()]
+        rows = [{"host": h, "for": t, "model": m or "(database)", "prompt": s, **n} for (h, t, m, s), n in seen.items()]
         return in_blocks({"sent": rows, "calls": len(self.calls), "bytes": sum(c["bytes"] for c in self.calls)})
 
     def as_json(self) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ import importlib
 import lzma
 import os
 import shutil
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from ..errors import InputError
+from ..folders import MARKS, holds_run, temporary_folder
 from .archives import ZIP, Bounded, is_zip, logs_in, member_size, open_member, suffix_of
 from .encodings import decoded
 
@@ -132,8 +132,8 @@ def on_disk(item: Input) -> Iterator[Path]:
     if not item.member and not is_compressed(item):
         yield item.path
         return
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        copy = Path(folder) / "log"
+    with temporary_folder() as folder:
+        copy = folder / "log"
         with open_bytes(item) as stream, copy.open("wb") as file:
             shutil.copyfileobj(stream, file)
         yield copy
@@ -194,7 +194,7 @@ def bare_suffix(item: Input) -> str:
 def _expand(pattern: str) -> list[Path]:
     pattern = str(Path(pattern).expanduser())
     found = [pattern] if Path(pattern).exists() else glob.glob(pattern, recursive=True)  # noqa: PTH207 - may be absolute
-    matches = [Path(match) for match in found]
+    matches = [Path(match) for match in found if match == pattern or not holds_run(Path(match).parent)]
     files = [file for match in matches for file in (_log_files(match) if match.is_dir() else [match])]
     if not matches:
         raise InputError(
@@ -208,7 +208,13 @@ def _expand(pattern: str) -> list[Path]:
 
 
 def _log_files(folder: Path) -> list[Path]:
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """The logs at any depth; what runs and recordings left there is none."""
+    if holds_run(folder):
+        raise InputError(
+            f"{str(folder)!r} is the folder of a run or a recording: it holds no log.", hint="Name the log."
+        )
+    made = {path.parent for name in MARKS for path in folder.rglob(name) if holds_run(path.parent)}
+    files = (path for path in folder.rglob("*") if path.is_file() and made.isdisjoint(path.parents))
     visible = (path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
     return [path for path in visible if bare_suffix(Input(path, path.name)) in (*LOG_SUFFIXES, ".zip")]
 

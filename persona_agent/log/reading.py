@@ -167,6 +167,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         account, redactor = Account(), Redactor(store.key())
         first_rejects, lost, devices = list[str](), Counter[tuple[str, str]](), Devices()
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
+            store.check_disk()
             account.add(done.account)
             redactor.add(done.users, done.masked)
             redactor.withheld |= done.withheld

@@ -8,7 +8,6 @@ log larger than memory can be read and all of a run speaks of the same rows; a p
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ import duckdb
 
 from ..addresses import is_loopback, secrets_of, with_password, without_password
 from ..errors import InputError, UsageError
+from ..folders import new_temporary_folder
 from ..ids import record_hash
 from ..store import open_database, write_parquet
 from .inputs import Input
@@ -28,7 +28,6 @@ from .inputs import Input
 POSTGRESQL = ("postgresql", "postgres")  # tried against a server
 UNTRIED = ("bigquery", "databricks", "mssql", "mysql", "redshift", "snowflake", "trino")
 SCHEMES = (*POSTGRESQL, *UNTRIED)
-FOLDER = "persona-agent-rows-"
 ROWS = "rows"
 # As text a number would be no amount, and an address of a machine in binary would not be known for one.
 CASTS = {"numeric": "::float8", "money": "::numeric::float8"}
@@ -52,7 +51,7 @@ class Source:
     def sent(self) -> dict[str, Any]:
         """What left this machine, as calls to models are listed."""
         asked = self.query.encode()
-        told = {"host": self.host, "model": "", "stage": "read", "subject": self.item.name}
+        told = {"host": self.host, "server": self.host, "model": "", "stage": "read", "subject": self.item.name}
         return {**told, "bytes": len(asked), "masked": 0, "sha256": record_hash(asked)}
 
 
@@ -78,7 +77,7 @@ def fetch(logs: Sequence[str], query: str | None, *, here: bool) -> Source:
             f"--local: {host} is another machine.", hint="Export the rows to a file, or leave --local out."
         )
     scheme = urlsplit(url).scheme.lower()
-    folder = Path(tempfile.mkdtemp(prefix=FOLDER))
+    folder = new_temporary_folder("rows")
     name = unquote(urlsplit(shown).path.strip("/").replace("/", ".")) or scheme
     kind = POSTGRESQL[0] if scheme in POSTGRESQL else scheme
     source = Source(kind, host, query, Input(folder / f"{ROWS}.parquet", name))

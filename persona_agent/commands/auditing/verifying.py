@@ -9,7 +9,6 @@ what could not be asked is an error and not an outcome.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -202,9 +201,9 @@ async def _batch(
 def _take_key(path: Path, store: Store) -> None:
     """A run's memberships are hashes under its key."""
     folder = path if path.is_dir() else path.parent
-    if (folder / "users.parquet").is_file() and (folder / ".key").is_file():
-        shutil.copyfile(folder / ".key", store.path(".key"))
-        store.path(".key").chmod(0o600)
+    if (folder / "users.parquet").is_file() and (folder / "run.json").is_file():
+        store.path(".key").unlink(missing_ok=True)
+        store.take_key_of(Store.open(folder))
 
 
 def _counts(found: Iterator[AuditedStatement] | Sequence[AuditedStatement]) -> dict[str, int]:
