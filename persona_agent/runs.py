@@ -34,6 +34,7 @@ from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
+from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from .store import Store
 
@@ -83,7 +84,7 @@ class RunState:
             "run_id": content_hash([inputs, given, gone, made_by, prompts_in_use(options), _answers()]),
             "status": "running",
             "inputs": inputs,
-            "paths": list(options.inputs),
+            "paths": [mask_file(path) for path in options.inputs],
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},

@@ -14,6 +14,7 @@ import duckdb
 
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
+from ..log.shapes import UNFOLDED
 from ..options import Options
 from ..progress import Progress
 from ..report.blocks import in_blocks
@@ -79,7 +80,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
                 for item, layout in zip(log.inputs, log.found.layouts, strict=True)
             ],
             mapping=_mapping(log),
-            columns=[{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
+            columns=_columns(log, catalogue),
             counts={k: getattr(found, k) for k in COUNTS},
             window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
             notes=[*_questions(found, options), *found.losses, *found.notes],
@@ -117,6 +118,18 @@ def _mapping(log: Log) -> list[dict[str, Any]]:
         {"field": field, "column": column, "by": "--map" if field in log.found.mapped else "name"}
         for field, column in log.found.mapping.items()
     ]
+
+
+def _columns(log: Log, catalogue: list[Property]) -> list[dict[str, Any]]:
+    """The columns of the sample; keys of nested objects only where several users have them, for else they may be data of theirs."""
+    shared = {*(p.name for p in catalogue), *log.found.mapping.values()}
+    found = [c for c in log.found.columns if "." not in c.path or not shared.isdisjoint((c.path, _unfolded(c.path)))]
+    return [{"column": c.path, "types": list(c.types), "filled": c.filled} for c in found]
+
+
+def _unfolded(path: str) -> str:
+    head, _, rest = path.partition(".")
+    return rest if head in UNFOLDED else path
 
 
 def _property(p: Property) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import StoreError
+from ..redaction import is_masked
 from ..store import Store, quoted
 
 PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
@@ -31,6 +32,7 @@ MIN_COVERAGE = 0.3  # of events that must have an amount for users to be told ap
 FIELD_COVERAGE = 0.5  # of events that must have a field for “is it just that?” to be asked of most users
 MAX_FIELD_VALUES = 30  # more values leave too few users in each to hold groups against
 MIN_NUMBERS = 5  # different numbers; fewer are codes for something
+SHARED_BY = 5  # users who have a property: a name that fewer have may be data of theirs, as the keys of an object are
 ID_LIKE_SHARE = 0.5  # of values that are different: a number that hardly repeats is an id, not an amount
 # Counters, positions and identifiers are numbers that say nothing of what a user wants.
 NOT_AMOUNTS = re.compile(
@@ -85,12 +87,13 @@ class Property:
             and self.distinct >= MIN_NUMBERS
             and self.distinct < ID_LIKE_SHARE * self.values
             and not NOT_AMOUNTS.search(self.name)
+            and not is_masked(self.name)
         )
 
     @property
     def is_field(self) -> bool:
         few = 2 <= self.distinct <= MAX_FIELD_VALUES
-        return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE
+        return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE and not is_masked(self.name)
 
 
 @dataclass(frozen=True)
@@ -143,20 +146,20 @@ def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:
 
 def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
     """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file; what is declared of people
-    is not in it.
+    is not in it, nor what fewer than SHARED_BY users have.
     """
     rows = connection.execute(
         """
         WITH n AS (SELECT greatest(1, count(*) // ?) AS step FROM events),
-        s AS (SELECT properties FROM events, n WHERE i % step = 0),
-        k AS (SELECT unnest(json_keys(properties)) AS name, properties FROM s),
-        v AS (SELECT name, json_type(properties, path) AS type, json_extract_string(properties, path) AS value
-              FROM (SELECT name, properties, '$."' || replace(name, '"', '\\"') || '"' AS path FROM k))
+        s AS (SELECT user, properties FROM events, n WHERE i % step = 0),
+        k AS (SELECT unnest(json_keys(properties)) AS name, user, properties FROM s),
+        v AS (SELECT name, user, json_type(properties, path) AS type, json_extract_string(properties, path) AS value
+              FROM (SELECT name, user, properties, '$."' || replace(name, '"', '\\"') || '"' AS path FROM k))
         SELECT name, count(*), count(*) FILTER (type IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT')),
                count(DISTINCT value), (SELECT count(*) FROM s)
-        FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name ORDER BY name
+        FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name HAVING count(DISTINCT user) >= ? ORDER BY name
         """,
-        [SAMPLE_EVENTS],
+        [SAMPLE_EVENTS, SHARED_BY],
     ).fetchall()
     return [Property(name, n / total, numeric / n, distinct, n) for name, n, numeric, distinct, total in rows]
 

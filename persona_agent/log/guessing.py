@@ -89,6 +89,7 @@ class Column:
     timely: bool = True
     distinct: set[str] = field(default_factory=set)
     objects: bool = False  # whether a value is a list of objects
+    shown: str = ""  # its path without identifiers, where that is another
 
 
 def find_columns(

@@ -15,6 +15,7 @@ import importlib
 import lzma
 import os
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from ..errors import InputError
+from ..redaction import mask_key
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".duckdb", ".sqlite", ".sqlite3", ".db")
@@ -37,8 +39,8 @@ DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes. A slice of it is its bytes
-    from `start` to before `stop`, and begins with line number `line`; only plain files are sliced.
+    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes, masked like any text. A slice
+    of it is its bytes from `start` to before `stop`, and begins with line number `line`; only plain files are sliced.
     """
 
     path: Path
@@ -58,7 +60,18 @@ def resolve_inputs(patterns: Iterable[str | Path]) -> list[Input]:
     if not found:
         raise InputError("No log file was named.", hint="Name at least one file, folder or glob.")
     parent = os.path.commonpath([path.parent for path in found])
-    return sorted((Input(path, path.relative_to(parent).as_posix()) for path in found), key=lambda item: item.name)
+    return _named(sorted((path.relative_to(parent).as_posix(), path) for path in found))
+
+
+def _named(paths: Iterable[tuple[str, Path]]) -> list[Input]:
+    """The files under names without identifiers, which stand on pages; those that would have one name are numbered."""
+    seen = Counter[str]()
+    named = []
+    for name, path in paths:
+        masked = mask_key(name)
+        seen[masked] += 1
+        named.append(Input(path, masked if seen[masked] == 1 else f"{masked} {seen[masked]}"))
+    return named
 
 
 def file_sha256(item: Input) -> str:
