@@ -121,7 +121,7 @@ def _mapping(log: Log) -> list[dict[str, Any]]:
 
 
 def _columns(log: Log, catalogue: list[Property]) -> list[dict[str, Any]]:
-    """The columns of the sample; keys of nested objects only where several users have them, for else they may be data of theirs."""
+    """The columns of the sample; keys of nested objects where several users have them, for else they may be data of theirs."""
     shared = {*(p.name for p in catalogue), *log.found.mapping.values()}
     found = [c for c in log.found.columns if "." not in c.path or not shared.isdisjoint((c.path, _unfolded(c.path)))]
     return [{"column": c.path, "types": list(c.types), "filled": c.filled} for c in found]

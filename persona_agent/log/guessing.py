@@ -145,18 +145,18 @@ def _of_the_user(user: str, columns: Mapping[str, Column]) -> set[str]:
 
 def _is_process(columns: Mapping[str, Column]) -> bool:
     """Whether steps of cases are told, as process mining has them."""
-    names = {_bare(path) for path in columns}
-    return all(names & set(map(_bare, known.split())) for known in (_CASES, _STEPS))
+    names = {bare(path) for path in columns}
+    return all(names & set(map(bare, known.split())) for known in (_CASES, _STEPS))
 
 
 def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], records: int, taken: set[str]) -> str | None:
-    ranks = {_bare(usual): rank for rank, usual in enumerate(names)}
+    ranks = {bare(usual): rank for rank, usual in enumerate(names)}
     candidates: list[tuple[bool, int, int, str]] = []
     for path, column in columns.items():
         if path in taken or not column.filled or (name == "event_id" and not _unique(column)):
             continue
         parts = path.split(".")
-        found = [ranks[bare] for bare in _spellings(parts) if bare in ranks]
+        found = [ranks[spelled] for spelled in _spellings(parts) if spelled in ranks]
         if found:
             # A column that most records leave empty is only used where there is no other.
             sparse = name in REQUIRED and 2 * column.filled < records
@@ -165,10 +165,10 @@ def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], record
 
 
 def _spellings(parts: list[str]) -> list[str]:
-    last = _bare(parts[-1])
+    last = bare(parts[-1])
     if len(parts) == 1:
         return [last]
-    return ([] if last in {_bare(name) for name in _TOP_ONLY} else [last]) + [_bare(parts[-2]) + last]
+    return ([] if last in {bare(name) for name in _TOP_ONLY} else [last]) + [bare(parts[-2]) + last]
 
 
 def _unique(column: Column) -> bool:
@@ -176,5 +176,6 @@ def _unique(column: Column) -> bool:
     return len(column.distinct) >= 0.8 * column.filled
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """A name without case and punctuation, as names are compared."""
     return re.sub(r"[\W_]", "", name).lower()

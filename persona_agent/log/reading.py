@@ -18,7 +18,7 @@ from typing import Any, TextIO
 import duckdb
 
 from ..engines import Engine, LocalEngine
-from ..errors import InputError, UsageError
+from ..errors import InputError
 from ..ids import user_hash
 from ..options import Options
 from ..progress import Progress
@@ -45,6 +45,7 @@ from . import (
     survey,
 )
 from .losses import find_losses
+from .optouts import Named, meant, read_opt_outs
 from .sessions import write_events
 from .staging import stage_batches, staging
 
@@ -56,7 +57,7 @@ DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 @dataclass(frozen=True)
 class Log:
     """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
-    that finds names, and the columns that are counted alone.
+    that finds names, the columns that are counted alone, and the readings of the list of who opted out.
     """
 
     inputs: list[Input]
@@ -65,6 +66,7 @@ class Log:
     stamps: list[tuple[int, int]]
     names: str | None = None
     declared: tuple[str, ...] = ()
+    opted: tuple[frozenset[str], ...] = ()
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -80,14 +82,15 @@ class Log:
 
 @dataclass(frozen=True)
 class Shared:
-    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
-    rejects, and how many rejects have each value.
+    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, those of
+    users who opted out, the first rejects, and how many rejects have each value.
     """
 
     account: Account
     masked: dict[str, int]
     withheld: set[str]
     users: list[str]
+    gone: set[str]
     first_rejects: list[str]
     lost: Counter[tuple[str, str]]
 
@@ -128,7 +131,6 @@ def find_log(options: Options) -> Log:
         mapping=dict(options.mapping),
         format=options.format,
         allow_rejects=options.allow_rejects,
-        opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
         query=options.query,
         act=options.act,
@@ -139,7 +141,11 @@ def find_log(options: Options) -> Log:
     inputs = resolve_inputs(options.inputs)
     stamps = [file_stamp(item) for item in inputs]
     find_names(options.names)  # what cannot be had is said before the log is read
-    return Log(inputs, reading, survey(inputs, reading), stamps, options.names, options.declared)
+    found, opted = survey(inputs, reading), tuple[frozenset[str], ...]()
+    if options.opt_out is not None:
+        opted = tuple(read_opt_outs(options.opt_out, found.mapping["user"]))
+        reading = replace(reading, opt_out=frozenset[str]().union(*opted))
+    return Log(inputs, reading, found, stamps, options.names, options.declared, opted)
 
 
 def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
@@ -148,25 +154,29 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
         account, redactor = Account(), Redactor(store.key())
-        first_rejects, lost = list[str](), Counter[tuple[str, str]]()
+        first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             account.add(done.account)
             redactor.add(done.users, done.masked)
             redactor.withheld |= done.withheld
             first_rejects += done.first_rejects
             lost += done.lost
+            gone |= done.gone
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
+        opted = meant(log.opted, gone, redactor.users())
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
                 _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            _leave_out(connection, forgotten(store), account)
+            _leave_out(connection, [user_hash(store.key(), u) for u in opted.users], account, "opt_out")
+            _leave_out(connection, forgotten(store), account, "forgotten")
             progress.note("looking for duplicates and what is not behaviour")
             notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            notes = [note for note in (opted.note, *notes) if note]
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
@@ -203,7 +213,8 @@ def read_share(
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
     key = store.key()
     folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
-    first_rejects, lost = list[str](), Counter[tuple[str, str]]()
+    first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
+    out, names_them = set(forgotten(store)), Named(options.opt_out)
     here = replace(found, layouts=share.layouts)
     with (
         store.connect(memory=READ_MEMORY, threads=1) as connection,
@@ -214,8 +225,9 @@ def read_share(
         def on_reject(reject: Reject) -> None:
             if len(first_rejects) < SHOWN_LINES:
                 first_rejects.append(str(reject))
-            plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
-            _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw)})
+            if not (names_them(reject.raw) or any(k == "user" and user_hash(key, v) in out for k, v in reject.traits)):
+                plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
+                _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw)})
             for kind, value in reject.traits:
                 lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
 
@@ -226,6 +238,7 @@ def read_share(
             account,
             on_reject=on_reject,
             on_set_aside=lambda record: _write(aside, asdict(record)),
+            on_opt_out=gone.add,
             progress=heard,
             from_start=share.number == 0,
         )
@@ -235,7 +248,7 @@ def read_share(
             stage_batches(connection, redactor.redact(batch), done)
             done += len(batch)
         write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
-    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects, lost)
+    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), gone, first_rejects, lost)
 
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
@@ -252,8 +265,8 @@ def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress
         yield shared
 
 
-def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account) -> None:
-    """The events of users that were forgotten go as if they had opted out; they are not listed line by line."""
+def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account, reason: str) -> None:
+    """The events of these users go; they are not listed line by line."""
     if not users:
         return
     row = connection.execute("SELECT count(*) FROM staging WHERE user IN (SELECT unnest(?))", [users]).fetchone()
@@ -261,7 +274,7 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], acco
     gone = int(row[0]) if row else 0
     account.with_events -= gone
     account.set_aside += gone
-    account.reasons["forgotten"] += gone
+    account.reasons[reason] += gone
 
 
 def _join(
@@ -315,13 +328,3 @@ def _write(file: TextIO, value: dict[str, Any]) -> None:
 
 def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _opted_out(path: Path | None) -> frozenset[str]:
-    if path is None:
-        return frozenset()
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(f"Cannot read the opt-out list {str(path)!r}: {error.strerror}.") from None
-    return frozenset(line.strip() for line in lines if line.strip())

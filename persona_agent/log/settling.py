@@ -8,14 +8,14 @@ same result, whatever their order in the table.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import duckdb
 import numpy as np
 
 from ..errors import InputError
-from .parsing import Account, SetAside
+from .guessing import bare
+from .parsing import UNLISTED, Account, SetAside
 from .sensitive import SENSITIVE
 
 NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be names of records
@@ -175,7 +175,7 @@ def _drop_machines(connection: duckdb.DuckDBPyConnection) -> None:
         ).fetchall()
     ]
     for key in keys:
-        name = _bare(key.rpartition(".")[2])
+        name = bare(key.rpartition(".")[2])
         if name in _names(_ACTORS):
             _drop_where(
                 connection,
@@ -252,7 +252,8 @@ def _report(connection: duckdb.DuckDBPyConnection, account: Account, on_set_asid
             account.duplicates += kind == "duplicate"
             account.set_aside += kind == "set_aside"
             account.reasons[reason] += 1
-            on_set_aside(SetAside(file, line, kind, reason))
+            if reason not in UNLISTED:
+                on_set_aside(SetAside(file, line, kind, reason))
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]:
@@ -267,8 +268,4 @@ def _pointer(key: str) -> str:
 
 
 def _names(words: str) -> frozenset[str]:
-    return frozenset(map(_bare, words.split()))
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
+    return frozenset(map(bare, words.split()))
