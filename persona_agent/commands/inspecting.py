@@ -89,7 +89,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             events_by_hour={"zone": options.timezone, **curve},
             identifiers_masked=found.redacted,
             columns_left_out=found.withheld,
-            set_aside={"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
+            set_aside={"reasons": found.reasons, "sensitive": found.topics, "samples": _head(store, "set_aside.jsonl")},
             rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
             actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
             properties=[_property(p) for p in catalogue],

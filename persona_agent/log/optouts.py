@@ -2,8 +2,8 @@
 
 A file comes in, with the name of the log's column of users; raw user ids come out, and then those of the log that they mean.
 Read are ids one a line, tables (with a header or without, quoted or not, with any of the usual separators) and JSON (a list,
-objects, one a line), in any encoding. Promises: an id is what the log's reader would make of it; a table's column is chosen by its
-name, else it is the first; who is listed with “opted out: no” is not; of several encodings that a short list could be in, the
+objects, one a line), in any encoding. Promises: an id is what the log's reader would make of it; a table's column is chosen by
+its name, else it is the first; who is listed with “opted out: no” is not; of several encodings that a short list could be in, the
 one goes whose ids are in the log.
 """
 

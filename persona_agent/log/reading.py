@@ -46,6 +46,7 @@ from . import (
 )
 from .losses import find_losses
 from .optouts import Named, meant, read_opt_outs
+from .sensitive import told_topics, topics
 from .sessions import write_events
 from .staging import stage_batches, staging
 
@@ -100,7 +101,8 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
+    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log, `topics` what
+    was set aside as sensitive.
     """
 
     records: int
@@ -123,6 +125,7 @@ class ReadLog:
     withheld: list[str]
     notes: list[str]
     losses: list[str]
+    topics: list[dict[str, Any]]
 
 
 def find_log(options: Options) -> Log:
@@ -177,6 +180,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             progress.note("looking for duplicates and what is not behaviour")
             notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
             notes = [note for note in (opted.note, *notes) if note]
+            topics = [] if "sensitive" in options.keep else told_topics(connection)
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
@@ -185,8 +189,9 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             counted = _count(connection, log.options.zone or "UTC")
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(
-        **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses
-    )
+        **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses,
+        topics=topics,
+    )  # fmt: skip
 
 
 def stop_at_losses(found: ReadLog, options: Options) -> None:
@@ -227,7 +232,8 @@ def read_share(
                 first_rejects.append(str(reject))
             if not (names_them(reject.raw) or any(k == "user" and user_hash(key, v) in out for k, v in reject.traits)):
                 plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
-                _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw)})
+                told = "sensitive" in options.keep or topics().of(reject.raw) is None
+                _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})
             for kind, value in reject.traits:
                 lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
 

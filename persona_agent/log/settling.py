@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import InputError
 from .guessing import bare
 from .parsing import UNLISTED, Account, SetAside
-from .sensitive import SENSITIVE
+from .sensitive import drop_sensitive
 
 NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be names of records
 RETRY = "INTERVAL 1 MINUTE"  # clocks are put right anew for each sending
@@ -83,7 +83,7 @@ def settle(
     if "fees" not in keep:
         _drop_fees(connection)
     if "sensitive" not in keep:
-        _drop_sensitive(connection)
+        drop_sensitive(connection)
     if "automation" not in keep:
         _drop_machines(connection)
         _drop_clocks(connection)
@@ -149,21 +149,6 @@ def _drop_fees(connection: duckdb.DuckDBPyConnection) -> None:
            ANTI JOIN dropped USING (ord)""",
         [_FEES, _LOOKING],
     )
-
-
-def _drop_sensitive(connection: duckdb.DuckDBPyConnection) -> None:
-    """Events that name a topic on which nobody is to be profiled, whatever the column."""
-    for column in ("action", "object", "text"):
-        connection.execute(
-            f"""INSERT INTO dropped
-                WITH topics AS (
-                    SELECT {column} FROM (SELECT DISTINCT {column} FROM staging)
-                    WHERE regexp_matches(replace(lower({column}), '_', ' '), ?)
-                )
-                SELECT ord, 'set_aside', 'sensitive' FROM staging SEMI JOIN topics USING ({column})
-                ANTI JOIN dropped USING (ord)""",
-            [SENSITIVE],
-        )
 
 
 def _drop_machines(connection: duckdb.DuckDBPyConnection) -> None:
