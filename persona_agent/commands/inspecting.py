@@ -90,7 +90,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             identifiers_masked=found.redacted,
             columns_left_out=found.withheld,
             set_aside={"reasons": found.reasons, "sensitive": found.topics, "samples": _head(store, "set_aside.jsonl")},
-            rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
+            rejects={"codes": found.codes, "samples": [_placed(r) for r in _head(store, "rejects.jsonl")]},
             actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
             properties=[_property(p) for p in catalogue],
         )
@@ -135,6 +135,11 @@ def _unfolded(path: str) -> str:
 def _property(p: Property) -> dict[str, Any]:
     use = "amount: may form groups" if p.is_amount else "field: is it just that?" if p.is_field else "not used"
     return {"property": p.name, "coverage": round(p.coverage, 3), "values": p.distinct, "use": use}
+
+
+def _placed(reject: dict[str, Any]) -> dict[str, Any]:
+    """A reject without its text, which is one person's: where it stands and what is wrong with it."""
+    return {name: value for name, value in reject.items() if name != "raw"}
 
 
 def _head(store: Store, name: str) -> list[dict[str, Any]]:

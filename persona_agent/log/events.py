@@ -32,7 +32,8 @@ MIN_COVERAGE = 0.3  # of events that must have an amount for users to be told ap
 FIELD_COVERAGE = 0.5  # of events that must have a field for “is it just that?” to be asked of most users
 MAX_FIELD_VALUES = 30  # more values leave too few users in each to hold groups against
 MIN_NUMBERS = 5  # different numbers; fewer are codes for something
-SHARED_BY = 5  # users who have a property: a name that fewer have may be data of theirs, as the keys of an object are
+SHARED_BY = 5  # users who have a property or do an act: a name that fewer know may tell of one of them
+RARE = "rare action"
 ID_LIKE_SHARE = 0.5  # of values that are different: a number that hardly repeats is an id, not an amount
 # Counters, positions and identifiers are numbers that say nothing of what a user wants.
 NOT_AMOUNTS = re.compile(
@@ -233,3 +234,30 @@ def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
         f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i "
         f"FROM read_parquet({quoted(path)}, file_row_number = true)"
     )
+
+
+def fold_rare(connection: duckdb.DuckDBPyConnection, name: str = "") -> None:
+    """The view `events` with `name` in the place of every action that fewer than SHARED_BY users share, without its object and
+    text: what may be shown to anybody. The file keeps them.
+    """
+    rare = rare_actions(connection)
+    if not rare:
+        return
+    connection.register("rare_rows", {"action": np.array(sorted(rare), dtype=object)})
+    connection.execute("CREATE OR REPLACE TEMP TABLE rare AS SELECT action::VARCHAR AS action FROM rare_rows")
+    connection.unregister("rare_rows")
+    connection.execute("ALTER VIEW events RENAME TO whole_events")
+    is_rare = "lower(action) IN (SELECT action FROM rare)"
+    hidden = ", ".join(
+        f"CASE WHEN {is_rare} THEN '{held}' ELSE {column} END AS {column}"
+        for column, held in (("action", name), ("object", ""), ("text", ""))
+    )
+    connection.execute(f"CREATE VIEW events AS SELECT * REPLACE ({hidden}) FROM whole_events ORDER BY i")
+
+
+def rare_actions(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The actions, in lower case, that fewer than SHARED_BY users share."""
+    rows = connection.execute(
+        "SELECT lower(action) FROM events GROUP BY ALL HAVING count(DISTINCT user) < ?", [SHARED_BY]
+    ).fetchall()
+    return {action for (action,) in rows}
