@@ -1,8 +1,8 @@
 """How much of two corpora is found that were written by somebody who had seen neither the rules nor the list of words.
 
-`blind/identifiers.jsonl` holds texts of logs with one identifier each, and look-alikes; `blind/topics.jsonl` texts that name a
-sensitive topic, and ordinary ones, of which the hard ones share words with a topic. Written by hand and by a seeded generator, from
-general knowledge alone; numbers pass the checks that real ones pass, no person and no secret is real.
+`blind/identifiers.jsonl` holds texts of logs with one identifier each, and look-alikes; `blind/topics.jsonl` texts that name
+a sensitive topic, and ordinary ones, of which the hard ones share words with a topic. Written by hand and by a seeded generator,
+from general knowledge alone; numbers pass the checks that real ones pass, no person and no secret is real.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def table() -> tuple[list[str], bool]:
     on_topic, ordinary = [r for r in named if r["topic"]], [r for r in named if not r["topic"]]
     lines += ["", *_crossed("topics found, by language", on_topic, "topic", is_sensitive), ""]
     kinds = ("ordinary", "ordinary, with a word of a topic")
-    lines += _crossed("taken for a topic", [{**r, "kind": kinds[bool(r["hard"])]} for r in ordinary], "kind", is_sensitive)
+    lines += _crossed(
+        "taken for a topic", [{**r, "kind": kinds[bool(r["hard"])]} for r in ordinary], "kind", is_sensitive
+    )
     good = all(n >= ENOUGH * of for (kind,), (n, of) in of_type.items() if kind not in FORMLESS)
     return lines, good and all(n <= MOST_FALSE * of for n, of in of_kind.values())
 
@@ -62,7 +64,11 @@ def is_sensitive(row: Mapping[str, Any]) -> bool:
 
 
 def _listed(title: str, found: Mapping[tuple[str, ...], tuple[int, int]]) -> list[str]:
-    return [f"| {title} | |", "|---|---|", *(f"| {kind[0]} | {n} of {of} ({n / of:.3f}) |" for kind, (n, of) in found.items())]
+    return [
+        f"| {title} | |",
+        "|---|---|",
+        *(f"| {kind[0]} | {n} of {of} ({n / of:.3f}) |" for kind, (n, of) in found.items()),
+    ]
 
 
 def _crossed(
@@ -75,6 +81,8 @@ def _crossed(
     all_of = shares(((r[by],), test(r)) for r in texts)
     lines = [f"| {title} | all | {' | '.join(languages)} |", "|---|---|" + "---|" * len(languages)]
     for (kind,), (n, of) in all_of.items():
-        cells = [f"{both[kind, name][0]} of {both[kind, name][1]}" if (kind, name) in both else "–" for name in languages]
+        cells = [
+            f"{both[kind, name][0]} of {both[kind, name][1]}" if (kind, name) in both else "–" for name in languages
+        ]
         lines.append(f"| {kind} | {n / of:.3f} | {' | '.join(cells)} |")
     return lines

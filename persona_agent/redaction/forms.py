@@ -51,6 +51,12 @@ UUID = r"(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])"
 MAC = r"(?<![\w:])[0-9a-f]{2}(?::[0-9a-f]{2}){5}(?![\w:])"
 OBJECT_ID = r"(?<![0-9a-z])[0-9a-f]{24}(?![0-9a-z])"
 BLOB = r"(?<![\w+/-])[A-Za-z0-9+/_-]{32,}+={0,2}"
+SHA1 = re.compile("[0-9a-f]{40}")
+OF_CODE = re.compile(
+    r"(?<![^\W_])(?:commit|build|check ?out|merge|revert|rebase|cherry-pick|bisect|rollback|revision|rev|head)"
+    r"(?: [a-z]{2,5})?[ :=#@/]{1,2}$",
+    re.IGNORECASE,
+)
 PART = re.compile(r"[A-Za-z0-9_-]{20,}+")
 EMAIL = r"(?<![\w.+-])[\w.+-]++(?:@ ?|%40)[\w-]++(?:\.[\w-]++)++"
 # As people write it where a machine should not read it.
@@ -99,11 +105,13 @@ PLUS_CODE = (
 GEOHASH = r"(?<=geohash[=:])[0-9b-hjkmnp-z]{6,12}(?!\w)"
 IN_HOST = r"(?<![^\W_])((?:ip|host|dyn|dsl|pool|cpe|client|static|node|ec2)-)(?:[0-9]{1,3}-){3}[0-9]{1,3}(?=\.)"
 LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
-IPV4 = r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.[0-9]|-(?:alpha|beta|rc|dev|snapshot))"
-IPV6 = r"(?<![\w.])(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}+(?!\w)"
+# Chinese and Japanese put no space beside an address.
+IPV4 = r"(?<![A-Za-z0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9]|\.[0-9]|-(?:alpha|beta|rc|dev|snapshot))"
+IPV6 = r"(?<![A-Za-z0-9_.])(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}+(?![A-Za-z0-9_])"
 OF_VERSION = re.compile(
     r"(?:(?:^|[^a-z])v|ver|version|build|release|rev|firmware|sdk|chrome|firefox|safari|edge?|opera|opr|agent|chapter"
-    r"|section|lecture|unit|figure|exercise)s?[ .:=/#-]{0,3}$",
+    r"|section|lecture|unit|figure|exercise|update|upgrade|notes|versi[óo]ne?|wersj[ai]|الإصدار|الاصدار|aggiornamento|aktualisierung"
+    r"|actualizaci[óo]n|atualiza[çc][ãa]o|mise à jour|バージョン|版本)s?(?: (?:auf|to|a|à|na|zu|of))?[ .:=/#-]{0,3}$",
     re.IGNORECASE,
 )
 DATE = re.compile(
@@ -111,16 +119,16 @@ DATE = re.compile(
     r"|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2}(?![0-9]))"
 )
 DECIMAL = re.compile(r"\+?[0-9]+\.[0-9]+")
-APART = r"(?<![\w.,/+-])"
+APART = r"(?<![\w.,/+-])(?<![0-9] )"
 PHONES = (
-    r"(?<![\w+])(\+\(?[1-9](?:[ ./()-]{0,3}[0-9]){6,14})(?![0-9])",
+    r"(?<![A-Za-z0-9_+])(\+\(?[1-9](?:[ ./()-]{0,3}[0-9]){6,14})(?![0-9])",
     APART + r"(00[1-9](?:[ ./()-]{0,3}[0-9]){9,12})(?![0-9])",
     APART + r"(\(?0[1-9][0-9]{0,4}\)?(?:[ ./-]{1,3}[0-9]{2,8}){1,5})(?![0-9])",
     APART + r"((?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4})(?![\w-])",
     APART + r"(0[67][0-9]{8}|07[0-9]{9}|01[567][0-9]{8,9})(?![\w-])",
-    r"\b(?:tel|telephone|phone|mobile|cell|call|dial|text|fax|whatsapp|sms|telefon|handy|mobil|anruf|r[üu]ckruf|rufnummer|msisdn"
+    r"(?<![^\W_])(?:tel|telephone|phone|mobile|cell|call|dial|text|fax|whatsapp|sms|telefon|handy|mobil|anruf|r[üu]ckruf|rufnummer|msisdn"
     r"|tel[ée]fono|m[óo]vil|celular|llamar?|t[ée]l[ée]phone|t[ée]l|portable|appel(?:er)?|telefone|telemóvel|ligar|cellulare|contact"
-    r"|هاتف|جوال|موبايل|اتصل|फ़?ोन|मोबाइल|电话|手机|電話|전화|телефон)\b[ :.#=-]{0,3}"
+    r"|هاتف|جوال|موبايل|اتصل|फ़?ोन|मोबाइल|电话|手机|電話|전화|телефон)(?:_[a-z]{1,12})?\b[ :.#=\"'-]{0,4}"
     r"(?:(?:no|nr|number|nummer|n[úu]mero|num[ée]ro|رقم|is|es|est|ist|at|on|me|us|al|au|to)\b[ :.#=-]{0,3}){0,2}"
     r"(\(?[0-9](?:[ ./()-]{0,2}[0-9]){6,14})(?![0-9])",
 )

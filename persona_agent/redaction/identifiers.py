@@ -125,7 +125,11 @@ def _object_id(match: Match) -> str:
 
 
 def _blob(match: Match) -> str:
-    """A random text, or a path in which a part is one."""
+    """A random text, or a path in which a part is one; but for the hash of a change to code, which names no secret."""
+    if forms.SHA1.fullmatch(match[0]) and forms.OF_CODE.search(
+        match.string[max(0, match.start() - 24) : match.start()]
+    ):
+        return match[0]
     if _is_random(match[0]):
         return "[token]"
     return forms.PART.sub(lambda part: "[token]" if _is_random(part[0]) else part[0], match[0])

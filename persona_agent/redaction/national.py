@@ -38,11 +38,11 @@ class Scheme(NamedTuple):
 # A check digit alone lets one in ten pass (one in eleven, one in 23 for letters), and a date one in thirty: such ones ask for the
 # separators that their country writes, or for a word. What passes bare has two check digits and a date, or letters in places.
 SCHEMES = (
-    Scheme("us.ssn", "000-00-0000", r"ssn|social[ _-]security|soc\.? ?sec", between="-"),
+    Scheme("us.ssn", "000-00-0000", r"ssn|social[ _-]security|seguro social|soc\.? ?sec", between="-"),
     Scheme("us.itin", "900-00-0000", r"itin|taxpayer", between="-"),
     Scheme(
         "nino",
-        "AA-00-00-00-A",
+        "AA-00-00-00-A AA-000000-A",
         r"nino|ni[ _-]?(?:no|number)|national[ _-]insurance|insurance n",
         bare=True,
         between=" ",
@@ -105,7 +105,7 @@ SCHEMES = (
     Scheme("mx.curp", "AAAA000000AAAAAAN0", r"curp", bare=True),
     Scheme("mx.rfc", "AAAA000000NNN AAA000000NNN", r"rfc"),
     Scheme("cl.rut", "00-000-000-0 00-000-000-K 0-000-000-0 0-000-000-K", r"rut|run", between=".-"),
-    Scheme("cl.rut", "00000000-0 00000000-K", r"rut|run"),
+    Scheme("cl.rut", "00000000-0 00000000-K 0000000-0 0000000-K", r"rut|run"),
     Scheme("ar.cuit", "00-00000000-0", r"cui[tl]", between="-"),
     Scheme("za.idnr", "000000-0000-00-0 000000-0000-000", r"(?:sa )?id|identity", bare=True, between=" "),
     Scheme("ie.pps", "0000000-A 0000000-AA", r"pps\w*"),
@@ -138,7 +138,8 @@ _THINGS = (
     "|bestell\\w*|auftrag\\w*|rechnung\\w*|artikel\\w*|sendung\\w*|pedido|factura|art[íi]culo|commande|facture|suivi"
     "|référence|ordine|fattura|طلب|فاتورة|شحنة"
 )
-BEHIND = r"(?![^\W_])[^0-9]{0,16}$"  # a word, and what may stand between it and its number: "card number is"
+# What may stand between a word and its number: "card number is".
+BEHIND = r"(?:[ _-]?(?:numbers?|nummer|n[uú]mero|no|nr|id))?(?![^\W_])[^0-9]{0,16}$"
 THING = re.compile(rf"(?<![^\W_])(?:{_THINGS}){BEHIND}", re.IGNORECASE)
 BEFORE = 40  # characters in which a word says what a number is
 
@@ -184,9 +185,9 @@ NINO = re.compile(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][
 
 
 FORM = (
-    r"(?<![^\W_])(?<![0-9][ ./-])(?=[A-Za-z]{0,6}(?:[ ./-][A-Za-z]{1,3})?[ ./-]?[0-9])(?:"
+    r"(?<![A-Za-z0-9])(?<![0-9][ ./-])(?=[A-Za-z]{0,6}(?:[ ./-][A-Za-z]{1,3})?[ ./-]?[0-9])(?:"
     + "|".join(
         sorted({p for s in SCHEMES for p in _form(s.forms).pattern.split("|")}, key=lambda form: (-len(form), form))
     )
-    + r")(?![^\W_])(?![ ./-][0-9])"
+    + r")(?![A-Za-z0-9])(?![ ./-][0-9])"
 )
