@@ -1,7 +1,7 @@
 """Every safety table in one command: `python -m evals.safety [NAME…]`; ends with 1 if a target is missed.
 
-`redaction`, `blind`, `injection`, `recorded`, `baits`, `faults`, `cost`, `fuzz`; tables of SECURITY.md and PRIVACY.md are what this
-printed.
+`redaction`, `blind`, `injection`, `recorded`, `baits`, `faults`, `cost`, `fuzz`; the tables of SECURITY.md and PRIVACY.md are
+what this printed.
 """
 
 from __future__ import annotations
