@@ -96,7 +96,7 @@ class Options(BaseModel):
         (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", metavar="REASON"
     )
     allow_rejects: bool = _log(False, "Go on although most records cannot be read.")
-    opt_out: Path | None = _log(None, "User ids to leave out, one a line.", metavar="FILE")
+    opt_out: Path | None = _log(None, "User ids to leave out: one a line, CSV or JSON.", metavar="FILE")
     names: str | None = _log(
         None,
         "Mask names of people, found by this model of spaCy's (extra `presidio`): slow, and not only names.",

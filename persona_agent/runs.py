@@ -38,6 +38,7 @@ from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
+from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from .store import Store
 
@@ -107,7 +108,7 @@ class RunState:
             "run_id": content_hash([inputs, given, gone, made_by, prompts_in_use(options), _answers()]),
             "status": "running",
             "inputs": inputs,
-            "paths": list(map(without_password, options.inputs)),
+            "paths": [mask_file(without_password(path)) for path in options.inputs],
             "purpose": options.purpose,
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},

@@ -13,6 +13,7 @@ import duckdb
 from ..folders import temporary_folder
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
+from ..log.shapes import UNFOLDED
 from ..options import Options
 from ..progress import Progress
 from ..report.blocks import in_blocks
@@ -81,7 +82,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
                 for item, layout in zip(log.inputs, log.found.layouts, strict=True)
             ],
             mapping=_mapping(log),
-            columns=[{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
+            columns=_columns(log, catalogue),
             counts={k: getattr(found, k) for k in COUNTS},
             window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
             notes=[*_work(found, options), *_questions(found, options), *found.losses, *found.notes],
@@ -92,8 +93,8 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             columns_left_out=found.withheld,
             ids_left_out=found.ids,
             columns_not_used=found.unused,
-            set_aside={"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
-            rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
+            set_aside={"reasons": found.reasons, "sensitive": found.topics, "samples": _head(store, "set_aside.jsonl")},
+            rejects={"codes": found.codes, "samples": [_placed(r) for r in _head(store, "rejects.jsonl")]},
             actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
             properties=[_property(p) for p in catalogue],
         )
@@ -134,9 +135,26 @@ def _mapping(log: Log) -> list[dict[str, Any]]:
     ]
 
 
+def _columns(log: Log, catalogue: list[Property]) -> list[dict[str, Any]]:
+    """The columns of the sample; keys of nested objects where several users have them, for else they may be data of theirs."""
+    shared = {*(p.name for p in catalogue), *log.found.mapping.values()}
+    found = [c for c in log.found.columns if "." not in c.path or not shared.isdisjoint((c.path, _unfolded(c.path)))]
+    return [{"column": c.path, "types": list(c.types), "filled": c.filled} for c in found]
+
+
+def _unfolded(path: str) -> str:
+    head, _, rest = path.partition(".")
+    return rest if head in UNFOLDED else path
+
+
 def _property(p: Property) -> dict[str, Any]:
     use = "amount: may form groups" if p.is_amount else "field: is it just that?" if p.is_field else "not used"
     return {"property": p.name, "coverage": round(p.coverage, 3), "values": p.distinct, "use": use}
+
+
+def _placed(reject: dict[str, Any]) -> dict[str, Any]:
+    """A reject without its text, which is one person's: where it stands and what is wrong with it."""
+    return {name: value for name, value in reject.items() if name != "raw"}
 
 
 def _head(store: Store, name: str) -> list[dict[str, Any]]:

@@ -105,6 +105,7 @@ class Column:
     timely: bool = True
     distinct: set[str] = field(default_factory=set)
     objects: bool = False  # whether a value is a list of objects
+    shown: str = ""  # its path without identifiers, where that is another
 
 
 def find_columns(
@@ -199,7 +200,7 @@ def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], record
         if path in taken or not column.filled or (name == "event_id" and not _unique(column)):
             continue
         parts = path.split(".")
-        found = [ranks[bare] for bare in _spellings(parts) if bare in ranks]
+        found = [ranks[spelled] for spelled in _spellings(parts) if spelled in ranks]
         if found:
             # A column that most records leave empty is only used where there is no other.
             sparse = name in REQUIRED and 2 * column.filled < records
@@ -221,5 +222,5 @@ def _unique(column: Column) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def bare(name: str) -> str:
-    """A name without case and punctuation."""
+    """A name without case and punctuation, as names are compared."""
     return re.sub(r"[\W_]", "", name).lower()

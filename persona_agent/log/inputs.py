@@ -16,6 +16,7 @@ import lzma
 import os
 import shutil
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from typing import Any, BinaryIO, cast
 
 from ..errors import InputError
 from ..folders import MARKS, holds_run, temporary_folder
+from ..redaction import mask_key
 from .archives import ZIP, Bounded, is_zip, logs_in, member_size, open_member, suffix_of
 from .encodings import decoded
 
@@ -54,9 +56,9 @@ DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes; `member` is its name in the
-    ZIP archive at `path`. A slice of it is its bytes from `start` to before `stop`, and begins with line number `line`; only
-    plain files are sliced.
+    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes, masked like any text; `member`
+    is its name in the ZIP archive at `path`. A slice of it is its bytes from `start` to before `stop`, and begins with line
+    number `line`; only plain files are sliced.
     """
 
     path: Path
@@ -77,15 +79,25 @@ def resolve_inputs(patterns: Iterable[str | Path]) -> list[Input]:
     if not found:
         raise InputError("No log file was named.", hint="Name at least one file, folder or glob.")
     parent = os.path.commonpath([path.parent for path in found])
-    inputs = (item for path in found for item in _inputs(path, path.relative_to(parent).as_posix()))
-    return sorted(inputs, key=lambda item: item.name)
+    return _named(sorted(named for path in found for named in _within(path, path.relative_to(parent).as_posix())))
 
 
-def _inputs(path: Path, name: str) -> list[Input]:
-    """The file, or the logs in it if it is an archive."""
+def _within(path: Path, name: str) -> list[tuple[str, Path, str]]:
+    """The file, or the logs in it if it is an archive, by their names."""
     if not is_zip(path):
-        return [Input(path, name)]
-    return [Input(path, f"{name}/{m}", m) for m in logs_in(path, name, LOG_SUFFIXES, COMPRESSED)]
+        return [(name, path, "")]
+    return [(f"{name}/{member}", path, member) for member in logs_in(path, name, LOG_SUFFIXES, COMPRESSED)]
+
+
+def _named(files: Iterable[tuple[str, Path, str]]) -> list[Input]:
+    """The files under names without identifiers, which stand on pages; those that would have one name are numbered."""
+    seen = Counter[str]()
+    named = []
+    for name, path, member in files:
+        masked = mask_key(name)
+        seen[masked] += 1
+        named.append(Input(path, masked if seen[masked] == 1 else f"{masked} {seen[masked]}", member))
+    return named
 
 
 def file_sha256(item: Input) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ..redaction import mask_key
 from .guessing import FIELDS
 from .identity import Devices
 from .losses import traits_of
@@ -26,6 +27,7 @@ BOT = "[bot]"
 NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "nickname")
 
 clean_name = lru_cache(maxsize=4096)(clean)
+key_name = lru_cache(maxsize=1 << 14)(mask_key)
 
 
 class Event(NamedTuple):
@@ -165,7 +167,7 @@ class Plan:
             elif key in UNFOLDED and type(value) is dict:
                 for name, inner in value.items():
                     if f"{key}.{name}" not in mapped and clean_name(name) not in found:
-                        _put(found, name, inner, f"{key}.{name}", mapped, DEPTH)
+                        _put(found, key_name(name), inner, f"{key}.{name}", mapped, DEPTH)
             else:
                 _put(found, key, value, key, mapped, DEPTH)
         return found
@@ -209,6 +211,6 @@ def _put(found: dict[str, Any], name: str, value: Any, path: str, mapped: frozen
     elif depth and (members := as_object(value)) is not None:
         for inner, held in members.items():
             if f"{path}.{inner}" not in mapped:
-                _put(found, f"{name}.{inner}", held, f"{path}.{inner}", mapped, depth - 1)
+                _put(found, f"{name}.{key_name(inner)}", held, f"{path}.{inner}", mapped, depth - 1)
     elif text := as_text(value):
         found[clean_name(name)] = text

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 import duckdb
 
 from ..engines import Engine, LocalEngine
-from ..errors import InputError, UsageError
+from ..errors import InputError
 from ..ids import user_hash
 from ..options import Options
 from ..progress import Progress
@@ -46,7 +47,9 @@ from . import (
 )
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
+from .optouts import Named, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
+from .sensitive import told_topics, topics
 from .sessions import dated_acts, write_events
 from .staging import stage_batches, staging
 from .unused import columns_of, find_unused
@@ -59,7 +62,8 @@ READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the
 @dataclass(frozen=True)
 class Log:
     """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
-    that finds names, the columns that are counted alone, and the database that it is of, if it is of one.
+    that finds names, the columns that are counted alone, the database that it is of, if it is of one, and the readings of the
+    list of who opted out.
     """
 
     inputs: list[Input]
@@ -69,6 +73,7 @@ class Log:
     names: str | None = None
     declared: tuple[str, ...] = ()
     source: Source | None = None
+    opted: tuple[frozenset[str], ...] = ()
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -84,14 +89,15 @@ class Log:
 
 @dataclass(frozen=True)
 class Shared:
-    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
-    rejects, how many rejects have each value, and the hashes of devices.
+    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, those of
+    users who opted out, the first rejects, how many rejects have each value, and the hashes of devices.
     """
 
     account: Account
     masked: dict[str, int]
     withheld: set[str]
     users: list[str]
+    gone: set[str]
     first_rejects: list[str]
     lost: Counter[tuple[str, str]]
     devices: Devices
@@ -103,9 +109,9 @@ class ReadLog:
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
     somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used (object,
-    session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log.
-    Where accounts are the unit, `users` are accounts and `persons` those behind them. `at_work` says why these are
-    people at work, if they are.
+    session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log, `topics` what
+    was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind them. `at_work` says
+    why these are people at work, if they are.
     """
 
     records: int
@@ -130,6 +136,7 @@ class ReadLog:
     unused: dict[str, str]
     notes: list[str]
     losses: list[str]
+    topics: list[dict[str, Any]]
     persons: int | None = None
     at_work: str = ""
 
@@ -142,7 +149,6 @@ def find_log(options: Options) -> Log:
         mapping=dict(options.mapping),
         format=options.format,
         allow_rejects=options.allow_rejects,
-        opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
         query=None if source else options.query,
         encoding=options.encoding,
@@ -156,7 +162,11 @@ def find_log(options: Options) -> Log:
     inputs = [source.item] if source else resolve_inputs(options.inputs)
     stamps = [file_stamp(item) for item in inputs]
     find_names(options.names)  # what cannot be had is said before the log is read
-    return Log(inputs, reading, survey(inputs, reading), stamps, options.names, options.declared, source)
+    found, opted = survey(inputs, reading), tuple[frozenset[str], ...]()
+    if options.opt_out is not None:
+        opted = tuple(read_opt_outs(options.opt_out, found.mapping["user"]))
+        reading = replace(reading, opt_out=frozenset[str]().union(*opted))
+    return Log(inputs, reading, found, stamps, options.names, options.declared, source, opted)
 
 
 def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
@@ -165,7 +175,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
         account, redactor = Account(), Redactor(store.key())
-        first_rejects, lost, devices = list[str](), Counter[tuple[str, str]](), Devices()
+        first_rejects, lost, devices, gone = list[str](), Counter[tuple[str, str]](), Devices(), set[str]()
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             store.check_disk()
             account.add(done.account)
@@ -174,17 +184,23 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             first_rejects += done.first_rejects
             lost += done.lost
             devices.add(done.devices)
+            gone |= done.gone
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
+        opted = meant(log.opted, gone, redactor.users())
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            gone = [*forgotten(store), *(user_hash(store.key(), user) for user in log.options.opt_out)]
-            left, said = settle_devices(connection, devices, gone, log.options.stitch)
+            left_out = {
+                "opt_out": [user_hash(store.key(), user) for user in opted.users],
+                "forgotten": list(forgotten(store)),
+            }
+            left, said = settle_devices(connection, devices, [*chain(*left_out.values())], log.options.stitch)
             _count_out(account, "opt_out", left)
-            _leave_out(connection, forgotten(store), account)
+            for reason, users in left_out.items():
+                _leave_out(connection, users, account, reason)
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
@@ -197,7 +213,9 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             unnamed = (
                 0 if log.options.stitch or any(one.vendor for one in log.found.layouts) else account.codes["no_user"]
             )
-            notes = [*said, *unread(log.found.anonymous, log.found.mapping["user"], unnamed), *notes]
+            unheard = unread(log.found.anonymous, log.found.mapping["user"], unnamed)
+            notes = [note for note in (opted.note, *said, *unheard, *notes) if note]
+            topics = [] if "sensitive" in options.keep else told_topics(connection)
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
@@ -217,6 +235,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         dates_only=dates_only,
         notes=notes,
         losses=losses,
+        topics=topics,
         at_work=log.found.at_work,
     )
 
@@ -251,7 +270,8 @@ def read_share(
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
     key = store.key()
     folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
-    first_rejects, lost = list[str](), Counter[tuple[str, str]]()
+    first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
+    out, names_them = set(forgotten(store)), Named(options.opt_out)
     here, devices = replace(found, layouts=share.layouts), Devices()
     with (
         store.connect(memory=READ_MEMORY, threads=1) as connection,
@@ -262,8 +282,10 @@ def read_share(
         def on_reject(reject: Reject) -> None:
             if len(first_rejects) < SHOWN_LINES:
                 first_rejects.append(str(reject))
-            plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
-            _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw)})
+            if not (names_them(reject.raw) or any(k == "user" and user_hash(key, v) in out for k, v in reject.traits)):
+                plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
+                told = "sensitive" in options.keep or topics().of(reject.raw) is None
+                _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})
             for kind, value in reject.traits:
                 lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
 
@@ -274,6 +296,7 @@ def read_share(
             account,
             on_reject=on_reject,
             on_set_aside=lambda record: _write(aside, asdict(record)),
+            on_opt_out=gone.add,
             progress=heard,
             from_start=share.number == 0,
             devices=devices,
@@ -286,7 +309,7 @@ def read_share(
         write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
     users = [*redactor.users(), *sorted({user for _, user in devices.seen})]
     hashes = devices.hashed(partial(user_hash, key))
-    return Shared(account, redactor.counts, redactor.withheld, users, first_rejects, lost, hashes)
+    return Shared(account, redactor.counts, redactor.withheld, users, gone, first_rejects, lost, hashes)
 
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
@@ -303,13 +326,13 @@ def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress
         yield shared
 
 
-def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account) -> None:
-    """The events of users that were forgotten go as if they had opted out; they are not listed line by line."""
+def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account, reason: str) -> None:
+    """The events of these users go; they are not listed line by line."""
     if not users:
         return
     row = connection.execute("SELECT count(*) FROM staging WHERE user IN (SELECT unnest(?))", [users]).fetchone()
     connection.execute("DELETE FROM staging WHERE user IN (SELECT unnest(?))", [users])
-    _count_out(account, "forgotten", int(row[0]) if row else 0)
+    _count_out(account, reason, int(row[0]) if row else 0)
 
 
 def _count_out(account: Account, reason: str, records: int) -> None:
@@ -363,13 +386,3 @@ def _write(file: TextIO, value: dict[str, Any]) -> None:
 
 def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _opted_out(path: Path | None) -> frozenset[str]:
-    if path is None:
-        return frozenset()
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(f"Cannot read the opt-out list {str(path)!r}: {error.strerror}.") from None
-    return frozenset(line.strip() for line in lines if line.strip())

@@ -17,9 +17,9 @@ from .fees import drop_fees
 from .folding import fold_names
 from .keys import property_keys
 from .machines import drop_floods, drop_programs
-from .parsing import Account, SetAside
+from .parsing import UNLISTED, Account, SetAside
 from .repeats import drop_repeats
-from .sensitive import SENSITIVE
+from .sensitive import drop_sensitive
 
 NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be names of records
 RETRY = "INTERVAL 1 MINUTE"  # clocks are put right anew for each sending
@@ -45,7 +45,7 @@ def settle(
     if "fees" not in keep:
         drop_fees(connection, keys)
     if "sensitive" not in keep:
-        _drop_sensitive(connection)
+        drop_sensitive(connection)
     if "automation" not in keep:
         drop_programs(connection, keys)
     if "flood" not in keep:
@@ -97,21 +97,6 @@ def _drop_duplicates(connection: duckdb.DuckDBPyConnection) -> str:
     )
 
 
-def _drop_sensitive(connection: duckdb.DuckDBPyConnection) -> None:
-    """Events that name a topic on which nobody is to be profiled, whatever the column."""
-    for column in ("action", "object", "text"):
-        connection.execute(
-            f"""INSERT INTO dropped
-                WITH topics AS (
-                    SELECT {column} FROM (SELECT DISTINCT {column} FROM staging)
-                    WHERE regexp_matches(replace(lower({column}), '_', ' '), ?)
-                )
-                SELECT ord, 'set_aside', 'sensitive' FROM staging SEMI JOIN topics USING ({column})
-                ANTI JOIN dropped USING (ord)""",
-            [SENSITIVE],
-        )
-
-
 def _report(connection: duckdb.DuckDBPyConnection, account: Account, on_set_aside: Callable[[SetAside], None]) -> None:
     found = connection.execute("SELECT file, line, kind, reason FROM staging JOIN dropped USING (ord) ORDER BY ord")
     while rows := found.fetchmany(_FETCHED):
@@ -120,7 +105,8 @@ def _report(connection: duckdb.DuckDBPyConnection, account: Account, on_set_asid
             account.duplicates += kind == "duplicate"
             account.set_aside += kind == "set_aside"
             account.reasons[reason] += 1
-            on_set_aside(SetAside(file, line, kind, reason))
+            if reason not in UNLISTED:
+                on_set_aside(SetAside(file, line, kind, reason))
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from .guessing import FIELDS, REQUIRED, Column, find_anonymous, find_columns, gu
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
 from .owned import names_its_user
-from .plan import dig
+from .plan import dig, key_name
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of, may_be_time
@@ -64,7 +64,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class FoundColumn:
-    """A column, flattened to a dotted path: the JSON types seen and the records of the sample that hold it."""
+    """A column as a dotted path without identifiers: the JSON types seen and the records of the sample that hold it."""
 
     path: str
     types: tuple[str, ...]
@@ -115,7 +115,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         _check_file(item, found, mapping)
     return Survey(
         layouts=tuple(layouts),
-        columns=tuple(FoundColumn(path, tuple(sorted(c.types)), c.filled) for path, c in columns.items()),
+        columns=tuple(_told(columns)),
         mapping=mapping,
         mapped=frozenset(options.mapping),
         missing=tuple(name for name in FIELDS if name not in mapping),
@@ -220,18 +220,31 @@ def _columns(sample: Sequence[Record], layout: Layout, shape: Shape) -> dict[str
     for record in sample:
         if type(record.value) is dict:
             shaped(record.value, shape)
-            for path, value in _leaves(record.value, "", _DEPTH):
-                _note(columns.setdefault(path, Column()), value, cells)
+            for path, shown, value in _leaves(record.value, "", "", _DEPTH):
+                if path not in columns:
+                    columns[path] = Column(shown=shown)
+                _note(columns[path], value, cells)
     return columns
 
 
-def _leaves(members: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
+def _leaves(members: dict[str, Any], prefix: str, shown: str, depth: int) -> Iterator[tuple[str, str, Any]]:
+    """Path, path as it may be shown, and value of what stands in an object, however deep."""
     for name, value in members.items():
         inner = as_object(value) if depth else None
         if inner is not None:
-            yield from _leaves(inner, f"{prefix}{name}.", depth - 1)
+            yield from _leaves(inner, f"{prefix}{name}.", f"{shown}{key_name(name)}.", depth - 1)
         else:
-            yield prefix + name, value
+            yield prefix + name, shown + key_name(name), value
+
+
+def _told(columns: dict[str, Column]) -> Iterator[FoundColumn]:
+    """The columns as they may be shown, those of one name as one."""
+    told: dict[str, FoundColumn] = {}
+    for path, column in columns.items():
+        name = column.shown or key_name(path)
+        before = told.get(name, FoundColumn(name, (), 0))
+        told[name] = FoundColumn(name, tuple(sorted({*before.types, *column.types})), before.filled + column.filled)
+    yield from told.values()
 
 
 def _note(column: Column, value: Any, cells: bool) -> None:
@@ -253,7 +266,7 @@ _TYPES = {str: "text", int: "integer", float: "number", bool: "boolean", list: "
 def _merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
     merged: dict[str, Column] = {}
     for path, column in (pair for columns in seen for pair in columns.items()):
-        into = merged.setdefault(path, Column())
+        into = merged.setdefault(path, Column(shown=column.shown))
         into.filled += column.filled
         into.types |= column.types
         into.distinct |= column.distinct
@@ -330,9 +343,9 @@ def _numeric(columns: dict[str, Column], mapping: dict[str, str]) -> Iterator[st
 
 def _found(columns: dict[str, Column]) -> str:
     """The columns, each with what it holds: its values would name people."""
-    shown = [f"{name} ({_kind(column)})" for name, column in columns.items()]
+    shown = dict.fromkeys(f"{column.shown or path} ({_kind(column)})" for path, column in columns.items())
     more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
-    return f"Columns found: {', '.join(shown[:SHOWN_COLUMNS])}{more}."
+    return f"Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
 
 
 def _kind(column: Column) -> str:

@@ -28,7 +28,10 @@ __all__ = [
     "DECLARED",
     "Redactor",
     "find_names",
+    "is_masked",
     "looks_like_instruction",
+    "mask_file",
+    "mask_key",
     "normalise",
     "says_who",
 ]
@@ -78,7 +81,7 @@ class Redactor:
         self._owners: dict[str, _Owner] = {}
         self._aliases = set[str]()
         self._sessions: dict[str, str] = {}
-        self._columns: dict[str, tuple[str, str | None]] = {}
+        self._columns: dict[str, tuple[str, str | None, str]] = {}
         self._shared: dict[str, _Masked] = {}
         self._owned: dict[tuple[str, str], _Masked] = {}
 
@@ -197,7 +200,9 @@ class Redactor:
     def _properties(self, values: dict[str, Any], owner: _Owner) -> dict[str, Any]:
         masked = {}
         for key, value in values.items():
-            name, kind = self._columns.get(key) or self._column(key)
+            name, kind, lowered = self._columns.get(key) or self._column(key)
+            if owner.tail in lowered:
+                name = owner.mask(name)[0]
             if kind == WITHHELD:
                 self.withheld.add(name)
             elif kind is not None:
@@ -208,12 +213,15 @@ class Redactor:
                 masked[name] = self._value(value, owner)
         return masked
 
-    def _column(self, key: str) -> tuple[str, str | None]:
-        """A column's name, itself masked, and the kind of identifier that its values are, where the name tells."""
-        name = mask(normalise(key))[0]
+    def _column(self, key: str) -> tuple[str, str | None, str]:
+        """A column's name, itself masked; the kind of identifier that its values are, where the name tells; and the name in
+        lower case, to look for a user in.
+        """
+        name = mask_key(key)
         if apart := declared_as(name, self._declared):
-            return _keep(self._columns, key, (apart, None))
-        return _keep(self._columns, key, (name, WITHHELD if says_who(name) else kind_of_column(name)))
+            return _keep(self._columns, key, (apart, None, ""))
+        kind = WITHHELD if says_who(name) else kind_of_column(name)
+        return _keep(self._columns, key, (name, kind, name.lower()))
 
     def _value(self, value: Any, owner: _Owner) -> Any:
         if isinstance(value, str):
@@ -238,6 +246,23 @@ class Redactor:
         kind = "user" if text.lower() == owner.raw else kind
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return f"[{kind}]"
+
+
+def mask_key(key: str) -> str:
+    """The name of a member, which may be data itself: behind a dotted path, no rule would see where it begins."""
+    return mask(normalise(key))[0]
+
+
+def mask_file(path: str) -> str:
+    """A path whose last part, if it names somebody, does so no more; ids and tokens, which machines call files by, stay."""
+    folder, slash, name = path.rpartition("/")
+    masked, found = mask(normalise(name))
+    return path if set(found) <= {"id", "token"} else f"{folder}{slash}{masked}"
+
+
+def is_masked(name: str) -> bool:
+    """Whether something was masked in a column's name: its values are then of many columns, each known to few."""
+    return MASK.search(name) is not None
 
 
 def find_names(model: str | None) -> Callable[[Sequence[str]], list[str]] | None:
@@ -316,6 +341,7 @@ def _keep(cache: dict[K, V], key: K, value: V) -> V:
     return value
 
 
+MASK = re.compile(rf"\[(?:{'|'.join(sorted(PLACEHOLDERS))})(?: (?:user|id))?\]")
 LETTERS_DIGITS = re.compile(r"[^\W\d_]+[_:.#-]?([0-9]+)")
 VERSION = re.compile(r"v?[0-9][0-9.]*(?:[-+. ]?[a-z]+[0-9.]*)?", re.IGNORECASE)
 # Short numbers and years are mostly just that; they are a user only where the text says so.

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..groups import Option
 from ..groups.grouping import UserGroups
-from ..log.events import open_events
+from ..log.events import RARE, SHARED_BY, fold_rare, open_events
 from ..log.reading import ReadLog
 from ..models.opening import describe
 from ..options import OFFLINE, Options
@@ -30,6 +30,7 @@ from ..schema import (
 )
 from ..store import Store
 from ..write.question import answer_question
+from ..write.vocabulary import QUOTED
 from ..write.writing import Written, usage
 from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
@@ -78,22 +79,32 @@ def cited_lines(store: Store, personas: PersonaSet) -> Lines:
 
 
 def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
-    """What stands in these lines of the log."""
+    """What stands in these lines of the log: of things that few users share nothing, as in prompts."""
     wanted = sorted(keys)
     if not wanted:
         return {}
     with store.connect() as connection:
         open_events(connection, store)
+        fold_rare(connection, RARE)
         files, lines, ns = zip(*wanted, strict=True)
         table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
         connection.register("wanted", table)
         rows = connection.execute(
-            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d') || CASE WHEN e.clock THEN "
-            "strftime(e.ts, ' %H:%M') ELSE '' END, "
-            "e.action, e.object, e.text "
-            "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
+            f"""WITH found AS (
+                  SELECT e.* FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n),
+                {_shared("object", SHARED_BY)}, {_shared("text", QUOTED)}
+                SELECT file, line, n, user,
+                       strftime(ts, '%Y-%m-%d') || CASE WHEN clock THEN strftime(ts, ' %H:%M') ELSE '' END, action,
+                       CASE WHEN lower(object) IN (FROM shared_object) THEN object ELSE '' END,
+                       CASE WHEN lower(text) IN (FROM shared_text) THEN text ELSE '' END FROM found"""
         ).fetchall()
     return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
+
+
+def _shared(column: str, floor: int) -> str:
+    """The table of the found lines' values that so many users share."""
+    return f"""shared_{column} AS (SELECT lower({column}) FROM events WHERE lower({column}) IN (SELECT lower({column}) FROM found)
+               GROUP BY ALL HAVING count(DISTINCT user) >= {floor})"""
 
 
 def _shown(personas: Iterable[Persona]) -> list[Persona]:

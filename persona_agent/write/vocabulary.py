@@ -37,7 +37,7 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
         timezone=options.timezone,
         first_day=str(first),
         last_day=str(last),
-        actions=_common(corpus, "action", MOST_ACTIONS, 1),
+        actions=_common(corpus, "action", MOST_ACTIONS, FLOOR),
         objects=_common(corpus, "object", MOST_OBJECTS, FLOOR),
         amounts=[a for name in amounts if (a := _amount(corpus, name))],
         fields=[FieldValues(name=name, values=_values(corpus, name)) for name in options.allow],

@@ -455,7 +455,7 @@ def test_opted_out_users_are_set_aside(tmp_path: Path) -> None:
     """A record of a user on the opt-out list is set aside with that reason; if no other is left, it is an error."""
     found = Reading(write(tmp_path, "a.jsonl", b"\n".join(good(3))), opt_out=frozenset({"u1"}))
     assert found.column("user") == ["u0", "u2"]
-    assert found.set_aside == [SetAside("a.jsonl", 2, "set_aside", "opt_out")]
+    assert (found.set_aside, found.account.reasons) == ([], {"opt_out": 1})
     with pytest.raises(InputError, match="None of the 3"):
         Reading(tmp_path / "a.jsonl", opt_out=frozenset({"u0", "u1", "u2"}))
 
