@@ -16,6 +16,7 @@
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage    |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
 |        | `.key-at`                           | where the secret lies, with `--key`                                       |
+|        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
 A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
 says. A stage whose hash is unchanged and whose files are there is not run again; a changed one is, and says so.

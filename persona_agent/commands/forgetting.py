@@ -117,11 +117,11 @@ def forget_in(store: Store, user: str, progress: Progress) -> Forgotten:
 def _lines_of(store: Store, hashed: str) -> set[LineKey]:
     with store.connect() as connection:
         open_events(connection, store)
-        who = _who(connection)
+        who = person_column(connection)
         return set(connection.execute(f"SELECT file, line, n FROM events WHERE {who} = ?", [hashed]).fetchall())
 
 
-def _who(connection: duckdb.DuckDBPyConnection) -> str:
+def person_column(connection: duckdb.DuckDBPyConnection) -> str:
     """The column of persons: users, or where these are accounts, who is in them."""
     names = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
     return "person" if "person" in names else "user"
@@ -135,7 +135,7 @@ def _rewrite(store: Store, hashed: str) -> int:
     """Every file with rows of users, without those of this one; returns how many memories went."""
     with store.connect() as connection:
         open_events(connection, store)
-        who, values = _who(connection), {"user": hashed}
+        who, values = person_column(connection), {"user": hashed}
         before = _memories(connection, store)
         for name in (MEMORIES, users_file(store).name):
             path = _quoted(store, name)

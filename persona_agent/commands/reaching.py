@@ -17,7 +17,7 @@ from ..log.events import open_events
 from ..models.ledger import Ledger
 from ..progress import Progress
 from ..store import Store
-from .forgetting import Forgotten, forget_in
+from .forgetting import Forgotten, forget_in, person_column
 from .results import Result
 
 PAGES = ("personas.json", "personas.md", "report.html")
@@ -74,7 +74,8 @@ def _knows(store: Store, user: str) -> bool:
     with store.connect() as connection:
         open_events(connection, store)
         hashed = user_hash(store.key(), user)
-        return connection.execute("SELECT 1 FROM events WHERE user = ? LIMIT 1", [hashed]).fetchone() is not None
+        query = f"SELECT 1 FROM events WHERE {person_column(connection)} = ? LIMIT 1"
+        return connection.execute(query, [hashed]).fetchone() is not None
 
 
 def _files(place: Path) -> list[Path]:
