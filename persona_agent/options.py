@@ -191,6 +191,14 @@ class Options(BaseModel):
         hashed=False,
         ge=1,
     )
+    seal_key: Path | None = _run(
+        None,
+        "Where the secret is that seals what a run leaves; made if it is not there. Else $PERSONA_AGENT_SEAL_KEY, else a file "
+        "in your configuration folder.",
+        metavar="FILE",
+        hashed=False,
+        stored=False,
+    )
     fresh: bool = _run(False, "Do everything again, reuse nothing.", hashed=False, stored=False)
 
     def __init__(self, **values: Any) -> None:

@@ -10,9 +10,11 @@ from typing import Self
 
 from ..commands.citing import LineOfClaim, read_lines
 from ..commands.showing import find_claim, find_persona
+from ..manifest import Verification, verify
 from ..report import first_page, shown
 from ..report.phrasing import plural, withheld
 from ..schema import Claim, LogState, Persona, PersonaSet
+from ..seal import find_seal
 from ..store import Store
 from .tables import Table
 
@@ -32,8 +34,16 @@ class Run:
     A temporary folder is gone when this is, at the latest when the program ends, or when a `with` ends.
     """
 
-    def __init__(self, out: Path, personas: PersonaSet, failures: list[str], *, temporary: bool = False) -> None:
-        self.out, self.failures, self.persona_set = out, failures, personas
+    def __init__(
+        self,
+        out: Path,
+        personas: PersonaSet,
+        failures: list[str],
+        *,
+        temporary: bool = False,
+        seal_key: Path | None = None,
+    ) -> None:
+        self.out, self.failures, self.persona_set, self.seal_key = out, failures, personas, seal_key
         self._gone = weakref.finalize(self, shutil.rmtree, out, ignore_errors=True) if temporary else None
 
     def __enter__(self) -> Self:
@@ -70,6 +80,11 @@ class Run:
     def state(self) -> LogState:
         """Whether the log falls into groups, differs by degree, or does neither."""
         return self.persona_set.state
+
+    @property
+    def seal(self) -> Verification:
+        """Whether the files of the folder are, now, as you sealed them, and what is not."""
+        return verify(Store.open(self.out), find_seal(self.seal_key))
 
     @property
     def report(self) -> Path:

@@ -23,6 +23,7 @@ from ..groups.gathering import ACTIONS, MEMORIES
 from ..groups.saving import GROUPS
 from ..ids import user_hash
 from ..log.events import open_events
+from ..manifest import seal_again, verify
 from ..models.ledger import Ledger
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..progress import Progress
@@ -32,12 +33,14 @@ from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
 from ..runs import memberships_of, options_of
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
+from ..seal import find_seal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.briefing import BRIEFING
 from ..write.critique import objection
 from ..write.states import withdraw
 from .results import Result
+from .showing import personas_of
 
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
 # Users and sessions are numbered without a gap; a row of actions.parquet belongs to the event in its place.
@@ -79,15 +82,21 @@ class Forgotten(Result):
         return asdict(self)
 
 
-def forget(out: Path, user: str, progress: Progress) -> Forgotten:
-    """One person out of a finished run; UsageError if it knows no such user."""
+def forget(out: Path, user: str, progress: Progress, seal_key: Path | None = None) -> Forgotten:
+    """One person out of a finished run; UsageError if it knows no such user. What was as it was sealed is sealed again; what
+    was not stays without a seal.
+    """
     with Store.open(out).alone() as store:
-        return _forget(store, user, progress)
+        seal = find_seal(seal_key)
+        before = verify(store, seal)
+        done = _forget(store, user, progress)
+        seal_again(store, store.read_json("run.json"), before, seal)
+        return done
 
 
 def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     """Takes one user out of the run in `store`; UsageError if the run knows no such user."""
-    personas = PersonaSet.model_validate(store.read_json("personas.json"))
+    personas = personas_of(store)
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
     lines = _lines_of(store, hashed)

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..models.ledger import Ledger
+from ..manifest import AS_SEALED, Verification, verify
+from ..models.ledger import LEDGER, Ledger
 from ..report.blocks import in_blocks
+from ..seal import find_seal
 from ..store import Store
 from .results import Result
 
 
 @dataclass(frozen=True)
 class Egress(Result):
-    """Everything that a run sent to a model or an embedding outside of its own process, in order."""
+    """Everything that a run sent to a model or an embedding outside of its own process, in order; and how its files stand to
+    their seal, for a list of rows can be shortened.
+    """
 
     calls: list[dict[str, Any]]
+    seal: Verification = AS_SEALED
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [] if self.seal.standing == "verified" else [self.seal.says]
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.seal.standing == "changed" else 0
 
     def text(self) -> str:
         if not self.calls:
@@ -33,7 +47,8 @@ class Egress(Result):
         return self.calls
 
 
-def egress(out: Path) -> Egress:
+def egress(out: Path, seal_key: Path | None = None) -> Egress:
     """What the run in `out` sent; nothing where it asked nobody."""
-    path = Store.open(out).path("ledger.sqlite")
-    return Egress(Ledger(path).all_sent() if path.is_file() else [])
+    store = Store.open(out)
+    path = store.path(LEDGER)
+    return Egress(Ledger(path).all_sent() if path.is_file() else [], verify(store, find_seal(seal_key)))

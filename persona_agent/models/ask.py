@@ -26,6 +26,7 @@ from .retrying import Patience, Retries
 T = TypeVar("T", bound=BaseModel)
 Check = Callable[[T], list[str]]
 
+CHANGED = "an answer in the ledger was not as it had been given, and was asked for again"
 REASKS = 2  # a model that gives no usable answer three times gives none
 CHARS_PER_TOKEN = 4  # to estimate with
 FEWEST_CHARS_PER_TOKEN = 2.5  # to reserve with: no text has more tokens than this
@@ -103,9 +104,12 @@ class Asker:
 
     async def _answer(self, provider: Provider, request: Request) -> Answer:
         key = content_hash(neutral(provider.name, request))
+        changed = self.ledger.changed
         found = None if self.fresh and provider.host != LOCAL else self.ledger.find(key)
         if found is None:
             found = await self._call(provider, request)
+            if self.ledger.changed > changed:
+                found = replace(found, notes=(*found.notes, CHANGED))
             self.ledger.keep(key, provider.name, request, found)
             self.paid += 1
         self.totals.add(found)
