@@ -238,9 +238,11 @@ def test_what_cannot_be_made_again_is_not_verified(
     assert "NOT VERIFIED" in found.text()
 
 
-def test_forgetting_seals_again_only_what_was_sealed(sealed: Path, small_log: Path, tmp_path: Path) -> None:
+def test_forgetting_seals_again_only_what_was_sealed(sealed: Path, small_log: Path) -> None:
     """A verified run stays verified when somebody is forgotten; a forged one is not made good by it."""
-    lines = [line for line in small_log.read_text().splitlines() if line.startswith('{"user": "c') and line.endswith("}")]
+    lines = [
+        line for line in small_log.read_text().splitlines() if line.startswith('{"user": "c') and line.endswith("}")
+    ]
     one, two = sorted({json.loads(line)["user"] for line in lines})[:2]
     commands.forget(sealed, one, Silent())
     assert verify(Store.open(sealed), find_seal()).standing == "verified"

@@ -9,12 +9,11 @@ from types import TracebackType
 from typing import Self
 
 from ..commands.citing import LineOfClaim, read_lines
-from ..commands.showing import find_claim, find_persona
-from ..manifest import Verification, verify
+from ..commands.showing import find_claim, find_persona, seal_of
+from ..manifest import Verification
 from ..report import first_page, shown
 from ..report.phrasing import plural, withheld
 from ..schema import Claim, LogState, Persona, PersonaSet
-from ..seal import find_seal
 from ..store import Store
 from .tables import Table
 
@@ -84,7 +83,7 @@ class Run:
     @property
     def seal(self) -> Verification:
         """Whether the files of the folder are, now, as you sealed them, and what is not."""
-        return verify(Store.open(self.out), find_seal(self.seal_key))
+        return seal_of(self.out, self.seal_key)
 
     @property
     def report(self) -> Path:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..manifest import AS_SEALED, Verification, verify
+from ..manifest import AS_SEALED, Verification
 from ..models.ledger import LEDGER, Ledger
 from ..report.blocks import in_blocks
-from ..seal import find_seal
 from ..store import Store
 from .results import Result
+from .showing import seal_of
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,4 @@ def egress(out: Path, seal_key: Path | None = None) -> Egress:
     """What the run in `out` sent; nothing where it asked nobody."""
     store = Store.open(out)
     path = store.path(LEDGER)
-    return Egress(Ledger(path).all_sent() if path.is_file() else [], verify(store, find_seal(seal_key)))
+    return Egress(Ledger(path).all_sent() if path.is_file() else [], seal_of(out, seal_key))

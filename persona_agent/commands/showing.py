@@ -54,7 +54,7 @@ class Showing(Result):
 def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Showing:
     """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
     personas, lines = finished(out)
-    seal = verify(Store.open(out), find_seal(seal_key))
+    seal = seal_of(out, seal_key)
     if name is None:
         return Showing(personas, lines, seal)
     return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines, seal)
@@ -65,6 +65,11 @@ def finished(out: Path) -> tuple[PersonaSet, Lines]:
     store = Store.open(out)
     personas = personas_of(store)
     return personas, cited_lines(store, personas)
+
+
+def seal_of(out: Path, seal_key: Path | None = None) -> Verification:
+    """How the files of the run in `out` stand to the seal of who asks."""
+    return verify(Store.open(out), find_seal(seal_key))
 
 
 def personas_of(store: Store) -> PersonaSet:
