@@ -31,6 +31,7 @@ from ..report import personas_markdown, report_html
 from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines
+from ..report.publishing import published
 from ..runs import memberships_of, options_of
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..seal import find_seal
@@ -190,7 +191,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
         everyone = counted(personas.everyone) if personas.everyone else None
     note = f"{len(forgotten(store))} forgotten on request since; claims were counted again without them."
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
-    counts = {**personas.counts, "users": users, "events": personas.counts.get("events", 0) - len(gone)}
+    counts = {**run["counts"], "users": users, "events": run["counts"].get("events", 0) - len(gone)}
     return personas.model_copy(
         update={
             "personas": made,
@@ -295,13 +296,17 @@ def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence
     return sentence.model_copy(update={"text": fill(sentence.template, values)})
 
 
-def _write(store: Store, personas: PersonaSet) -> None:
-    lines = cited_lines(store, personas)
+def _write(store: Store, exact: PersonaSet) -> None:
+    lines = cited_lines(store, exact)
+    personas = published(exact, lines)
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     store.write_text("personas.md", personas_markdown(personas, lines))
     store.write_text("report.html", report_html(personas, lines))
     run: dict[str, Any] = store.read_json("run.json")
-    store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": personas.counts})
+    store.write_json(
+        "run.json",
+        {**run, "forgotten": len(forgotten(store)), "counts": {**run["counts"], "users": exact.counts["users"]}},
+    )
 
 
 def _pages(personas: PersonaSet) -> list[Persona]:

@@ -104,8 +104,8 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunR
             groups = load_groups(store)
         groups, written = _write(store, options, this, groups, progress, engine)
         with this.stage("report", progress):
-            personas, lines = finish(store, options, this.run_id, found, groups, written)
-            this.complete(personas.counts, usage(written), written.failures)
+            personas, lines, counts = finish(store, options, this.run_id, found, groups, written)
+            this.complete(counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False)
 
 

@@ -11,6 +11,7 @@ from ..groups import Option
 from ..groups.grouping import UserGroups
 from ..log.events import open_events
 from ..log.reading import ReadLog
+from ..log.sensitive import SENSITIVE
 from ..models.opening import describe
 from ..options import OFFLINE, Options
 from ..runs import prompts_in_use
@@ -33,6 +34,7 @@ from ..write.question import answer_question
 from ..write.writing import Written, usage
 from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
 from .declaring import with_declared
+from .publishing import published
 from .remarks import lowered, notes
 
 COMMON_NOT_KNOWN = (
@@ -40,6 +42,26 @@ COMMON_NOT_KNOWN = (
     "Who these people are: nothing about age, gender, income, occupation, family, health or faith is inferred.",
     "What they did where this log does not look.",
 )
+SHARED_BY = 3  # users: as for a text in a prompt
+FEW_SAY_SO = "(not shown: fewer than three users)"
+SENSITIVE_LINE = "(not shown: a sensitive topic)"
+SHOWN_LINES = """
+WITH cited AS (
+  SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M') AS moment, e.action, e.object, e.text,
+         regexp_matches(replace(lower(concat_ws(' ', e.action, e.object, e.text)), '_', ' '), $topics) AS sensitive
+  FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n),
+said AS (
+  SELECT value FROM (
+    SELECT user, object AS value FROM events WHERE object IN (SELECT object FROM cited)
+    UNION ALL SELECT user, text FROM events WHERE text IN (SELECT text FROM cited))
+  GROUP BY value HAVING count(DISTINCT user) >= $floor)
+SELECT file, line, n, user, moment, CASE WHEN sensitive THEN $topic ELSE action END,
+       CASE WHEN sensitive OR object = '' THEN '' WHEN object IS NULL OR object IN (SELECT value FROM said) THEN object
+            ELSE $few END,
+       CASE WHEN sensitive OR text = '' THEN '' WHEN text IS NULL OR text IN (SELECT value FROM said) THEN text
+            ELSE $few END
+FROM cited
+"""
 USERS_FILE = """
 SELECT u.user, u.fold, u."group", u.persona_id,
        coalesce(m.memberships, []::STRUCT("group" INTEGER, persona_id VARCHAR, weight DOUBLE)[]) AS memberships, u.profile
@@ -51,18 +73,21 @@ FROM user_rows u LEFT JOIN (
 
 def finish(
     store: Store, options: Options, run_id: str, log: ReadLog, groups: UserGroups, written: Written
-) -> tuple[PersonaSet, Lines]:
-    """Every file of the run directory that is not there yet."""
+) -> tuple[PersonaSet, Lines, dict[str, int]]:
+    """Every file of the run directory that is not there yet: the personas as they may be forwarded, the lines that they cite, and
+    the exact counts, which stay in run.json.
+    """
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
-    personas = _persona_set(options, run_id, log, groups, written, persona_of_user)
-    lines = cited_lines(store, personas)
+    exact = _persona_set(options, run_id, log, groups, written, persona_of_user)
+    lines = cited_lines(store, exact)
+    personas = published(exact, lines)
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     store.write_text("personas.md", personas_markdown(personas, lines))
     store.write_text("report.html", report_html(personas, lines))
     describe(options, prompts_in_use(options), written.told, usage(written))
-    return personas, lines
+    return personas, lines, exact.counts
 
 
 def critic_name(options: Options) -> str:
@@ -75,7 +100,9 @@ def cited_lines(store: Store, personas: PersonaSet) -> Lines:
 
 
 def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
-    """What stands in these lines of the log."""
+    """What stands in these lines of the log, as it may be shown: what fewer than three users said or did it to is left out, and
+    so is a line that names a sensitive topic.
+    """
     wanted = sorted(keys)
     if not wanted:
         return {}
@@ -85,8 +112,7 @@ def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
         table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
         connection.register("wanted", table)
         rows = connection.execute(
-            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M'), e.action, e.object, e.text "
-            "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
+            SHOWN_LINES, {"floor": SHARED_BY, "few": FEW_SAY_SO, "topics": SENSITIVE, "topic": SENSITIVE_LINE}
         ).fetchall()
     return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
 

@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
-from ..words.wording import number, percent, printed
+from ..words.wording import number, percent, printed, printed_value
 from .counted import COMPARED, measure_words
 
 SOLID = 0.75  # as in evidence/verdicts.py: STABLE
@@ -204,7 +204,7 @@ def bare(claim: Claim) -> str:
 
 
 def here(claim: Claim) -> str:
-    return printed(claim.measure, claim.truthfulness.value)
+    return printed_value(claim)
 
 
 def there(claim: Claim) -> str:
@@ -338,6 +338,8 @@ def _replications(claim: Claim) -> list[tuple[str, Replication]]:
 def _replicated(claim: Claim, again: Replication) -> str:
     against = f" against {printed(claim.measure, again.matched)}" if again.matched is not None else ""
     holds = "holds" if again.holds else "does not hold"
+    if again.value is None:
+        return f"{holds}, from {plural(again.n, 'user')}; its figure would tell of fewer than five"
     return f"{holds}: {printed(claim.measure, again.value)}{against}, from {plural(again.n, 'user')}"
 
 
