@@ -73,9 +73,9 @@ FROM user_rows u LEFT JOIN (
 
 def finish(
     store: Store, options: Options, run_id: str, log: ReadLog, groups: UserGroups, written: Written
-) -> tuple[PersonaSet, Lines, dict[str, int]]:
+) -> tuple[PersonaSet, Lines, PersonaSet]:
     """Every file of the run directory that is not there yet: the personas as they may be forwarded, the lines that they cite, and
-    the exact counts, which stay in run.json.
+    the exact ones, of which no file is made.
     """
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
@@ -87,7 +87,7 @@ def finish(
     store.write_text("personas.md", personas_markdown(personas, lines))
     store.write_text("report.html", report_html(personas, lines))
     describe(options, prompts_in_use(options), written.told, usage(written))
-    return personas, lines, exact.counts
+    return personas, lines, exact
 
 
 def critic_name(options: Options) -> str:

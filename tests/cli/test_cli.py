@@ -45,7 +45,7 @@ def answer(monkeypatch: Patch, personas: PersonaSet, seen: list[Options], *, reu
         progress.stage("read")
         progress.update(10, None, "records")
         progress.note("a note")
-        return RunResult(options.out, personas, {}, {"status": "complete"}, reused)
+        return RunResult(options.out, personas, {}, {"status": "complete"}, reused, personas)
 
     monkeypatch.setattr(commands, "run", run)
 
