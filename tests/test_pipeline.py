@@ -223,7 +223,7 @@ def test_a_later_log_is_asked_the_same_claims(small_run: RunResult, small_log: P
 
 def test_claims_are_tried_on_users_that_nobody_looked_at(world_run: RunResult) -> None:
     """Four fifths of claims are asked of held-out members, fewer than those of the claim; 85 % of these hold."""
-    claims = [c for p in world_run.personas.personas for c in p.claims]
+    claims = [c for p in world_run.exact.personas for c in p.claims]
     held = [c.replication.held_out for c in claims if c.replication.held_out]
     assert len(held) >= 0.8 * len(claims)
     assert all(r.n < 0.45 * c.truthfulness.n for c in claims if (r := c.replication.held_out))
