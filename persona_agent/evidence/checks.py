@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..ids import event_id
 from ..schema import Citation, Claim, Measure, Replication
-from ..words.publishing import published_replications, published_truth
+from ..words.floors import published_replications, published_truth
 from .answers import Measured
 from .corpus import Corpus, Population
 from .evaluation import evaluate

@@ -1,6 +1,6 @@
 """A set of personas as it may be forwarded: what stands in personas.json, personas.md and report.html.
 
-In: exact personas and the lines that they cite. Out: the same without what tells of a few (`words.publishing`): counts of users
+In: exact personas and the lines that they cite. Out: the same without what tells of a few (`words.floors`): counts of users
 in fives, months of fewer than five users left out, lines against only where five users stand behind them. Exact figures stay
 in run.json, users.parquet, dossiers.json and briefing.json.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..schema import Citation, Claim, Counter, Declared, Persona, PersonaSet, Sentence
-from ..words.publishing import FEW, in_words, of_users, published_claim, published_size, share
+from ..words.floors import FEW, in_words, of_users, published_claim, published_size, share
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
 

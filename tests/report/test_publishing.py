@@ -21,7 +21,7 @@ from persona_agent.report.finishing import FEW_SAY_SO, SENSITIVE_LINE, lines_at
 from persona_agent.report.publishing import published
 from persona_agent.schema import Claim, Counter, Period, PersonaSet
 from persona_agent.store import Store
-from persona_agent.words.publishing import FEWER, in_words, of_users, published_claim, share
+from persona_agent.words.floors import FEWER, in_words, of_users, published_claim, share
 from persona_agent.words.wording import percent
 from tests.conftest import SMALL_OPTIONS
 from tests.factories import lines_of, persona_set
