@@ -17,15 +17,16 @@ from typing import Any, Literal
 from .errors import StoreError
 from .models.ledger import LEDGER, Ledger
 from .seal import Seal
-from .store import Store
+from .store import KEY, Store
 
 RUN, MANIFEST = "run.json", "manifest"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
-    ".forgotten", ".key", "actions.parquet", "briefing.json", "dossiers.json", "events.parquet", "groups.npz", LEDGER,
-    "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl", "users.parquet",
+    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", "dossiers.json", "events.parquet", "groups.npz",
+    LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
+    "users.parquet",
 )  # fmt: skip
-MAY_GO = {".key", "briefing.json", "dossiers.json", "groups.npz"}
+MAY_GO = {KEY, "briefing.json", "dossiers.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."
 NOT_YOURS = "Not sealed by you: this rests on counting alone."
 
@@ -54,7 +55,13 @@ AS_SEALED = Verification("verified")
 
 def file_digests(store: Store, names: Iterable[str]) -> dict[str, str]:
     """The digest of each of these files that is there."""
-    return {name: _digest(store.path(name)) for name in names if store.path(name).is_file()}
+    places = {name: place_of(store, name) for name in names}
+    return {name: _digest(place) for name, place in places.items() if place.is_file()}
+
+
+def place_of(store: Store, name: str) -> Path:
+    """Where a file of the run is: in its folder, but for a key that is kept apart, which stands in the manifest as `.key`."""
+    return store.key_path if name == KEY else store.path(name)
 
 
 def write_sealed(store: Store, run: Mapping[str, Any], files: Mapping[str, str], seal: Seal) -> dict[str, Any]:

@@ -10,11 +10,13 @@
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
 | report | `users.parquet`                     | the group and the persona of each user                                    |
+|        | `.users.parquet`                    | the same of people at work, for `check` and `forget` alone                |
 |        | `dossiers.json`                     | what a writer was told of each group                                      |
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
+|        | `.key-at`                           | where the secret lies, with `--key`                                       |
 
 A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
 says. A stage whose hash is unchanged and whose files are as they were sealed is not run again; a changed one is, and says so.
@@ -23,22 +25,25 @@ says. A stage whose hash is unchanged and whose files are as they were sealed is
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .addresses import without_password
 from .ids import content_hash, record_hash
-from .manifest import MANIFEST, SEALED, are_as_sealed, file_digests, is_sealed, write_sealed
+from .manifest import MANIFEST, SEALED, are_as_sealed, file_digests, is_sealed, place_of, write_sealed
 from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
+from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
 from .seal import Seal, open_seal
-from .store import Store
+from .store import KEY, Store
 
 
 @dataclass(frozen=True)
@@ -52,21 +57,42 @@ class Stage:
     options: tuple[str, ...]
 
 
+ZONE_OF_TIMES = "zone of times"  # what --timezone is where clocks in it showed the times, else nothing
 STAGES = {
     "read": Stage(
         ("events.parquet", "rejects.jsonl", "set_aside.jsonl"),
-        ("mapping", "declared", "format", "query", "keep", "allow_rejects", "opt_out", "names"),
+        (
+            "mapping",
+            "declared",
+            "format",
+            "query",
+            "encoding",
+            "stitch",
+            "consent",
+            "each",
+            "act",
+            "keep",
+            "allow_rejects",
+            "opt_out",
+            "names",
+            "time_format",
+            "times_are",
+            ZONE_OF_TIMES,
+            "unit",
+        ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
-    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users")),
+    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
 FINISHED = (
-    "events.parquet", *STAGES["gather"].files, "users.parquet", "personas.json", "personas.md", "report.html"
+    "events.parquet", *STAGES["gather"].files, "personas.json", "personas.md", "report.html"
 )  # fmt: skip
-WHO = (".key", ".forgotten")  # under which hashes users stand, and who is to stay out: with others no stage is the same
+# Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
+USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
+WHO = (KEY, ".forgotten")  # under which hashes users stand, and who is to stay out: with others no stage is the same
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 
@@ -80,8 +106,12 @@ class RunState:
         self._files: dict[str, str] = {}
 
     @classmethod
-    def begin(cls, store: Store, options: Options, inputs: list[dict[str, str]]) -> RunState:
-        """The state of a run that starts now, next to what an earlier one left in the same directory."""
+    def begin(
+        cls, store: Store, options: Options, inputs: list[dict[str, str]], sent: Sequence[dict[str, Any]] = ()
+    ) -> RunState:
+        """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
+        to have the log.
+        """
         given, made_by, seal = options.hashed(), versions(), open_seal(options.seal_key, store.out)
         gone = _opted_out(options)
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
@@ -90,7 +120,8 @@ class RunState:
             "run_id": run_id_of(options, inputs),
             "status": "running",
             "inputs": inputs,
-            "paths": list(options.inputs),
+            "paths": [mask_file(without_password(path)) for path in options.inputs],
+            "purpose": options.purpose,
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},
@@ -100,6 +131,8 @@ class RunState:
             "stages": {},
             "facts": {},
         }
+        if sent:
+            state["sent"] = list(sent)
         run = cls(store, state, before, _hashes(given, [inputs, gone, made_by]), seal)
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run
@@ -112,9 +145,10 @@ class RunState:
     def is_complete(self) -> bool:
         """Is there nothing to do: the same run, finished before?"""
         same = self._before.get("run_id") == self.run_id and self._before.get("status") == "complete"
+        needed = {*FINISHED, PRIVATE_USERS if self.state["config"].get("staff") else USERS}
         sealed = self._before.get(MANIFEST, {}).get("files", {})
-        there = [name for name in sealed if self.store.path(name).is_file() or name in FINISHED]
-        if same and set(FINISHED) <= set(there) and self._as_sealed(there):
+        there = [name for name in sealed if place_of(self.store, name).is_file() or name in needed]
+        if same and needed <= set(there) and self._as_sealed(there):
             self.state = self._before
             return True
         return False
@@ -165,7 +199,7 @@ class RunState:
         if name not in STAGES or self._before.get("stages", {}).get(name) != self._hashes[name]:
             return False
         sealed = self._before.get(MANIFEST, {}).get("files", {})
-        who = [file for file in WHO if file in sealed or self.store.path(file).is_file()]
+        who = [file for file in WHO if file in sealed or place_of(self.store, file).is_file()]
         return self._as_sealed((*STAGES[name].files, *who))
 
     def _as_sealed(self, files: Iterable[str]) -> bool:
@@ -187,8 +221,12 @@ def _opted_out(options: Options) -> str | None:
 def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     """The hash of each stage that is kept."""
     found, before = {}, content_hash(first)
+    if given.get("times_are") == "local":
+        given = {**given, ZONE_OF_TIMES: given["timezone"]}
     for name, stage in STAGES.items():
-        before = found[name] = content_hash([before, {option: given[option] for option in stage.options}])
+        before = found[name] = content_hash(
+            [before, {option: given[option] for option in stage.options if option in given}]
+        )
     return found
 
 
@@ -208,9 +246,15 @@ def versions() -> dict[str, str]:
     return {"persona_agent": __version__, **{name: version(name) for name in LIBRARIES}}
 
 
+def users_file(store: Store) -> Path:
+    """Where it stands who is in which group."""
+    private = store.path(PRIVATE_USERS)
+    return private if private.is_file() else store.path(USERS)
+
+
 def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
-    """User hashes by group, the group of each persona, and the held-out users, from users.parquet."""
-    path = str(store.path("users.parquet")).replace("'", "''")
+    """User hashes by group, the group of each persona, and the held-out users."""
+    path = str(users_file(store)).replace("'", "''")
     with store.connect() as connection:
         rows = connection.execute(
             f"""SELECT m."group", m.persona_id, list(user) FROM

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -21,6 +20,7 @@ import duckdb
 from ..errors import UsageError
 from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.loading import open_corpus
+from ..folders import temporary_folder
 from ..log.events import open_events
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..manifest import AS_SEALED, Verification, verify
@@ -28,7 +28,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.terminal import WIDTH
-from ..runs import memberships_of, options_of
+from ..runs import memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..seal import find_seal
 from ..store import Store
@@ -188,11 +188,11 @@ def read_again(
     store: Store, found: Log, options: Options, progress: Progress
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store, ReadLog]]:
     """The log read with the run's key into a folder that is thrown away, its events open, and what reading found."""
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        now = Store.create(Path(folder))
-        for name in (".key", ".forgotten"):
-            if store.path(name).is_file():
-                shutil.copyfile(store.path(name), now.path(name))
+    with temporary_folder() as folder:
+        now = Store.create(folder)
+        now.take_key_of(store)
+        if store.path(".forgotten").is_file():
+            shutil.copyfile(store.path(".forgotten"), now.path(".forgotten"))
         progress.stage("read")
         read = read_log(found, options, now, progress)
         progress.stage("check")
@@ -220,7 +220,7 @@ def _population(persona_id: str, ids: dict[str, int]) -> Population | None:
 
 
 def _known(store: Store) -> list[str]:
-    path = str(store.path("users.parquet")).replace("'", "''")
+    path = str(users_file(store)).replace("'", "''")
     with store.connect() as connection:
         return [user for (user,) in connection.execute(f"SELECT user FROM read_parquet('{path}')").fetchall()]
 

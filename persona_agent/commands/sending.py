@@ -1,4 +1,7 @@
-"""`egress`: what a run sent to models and embeddings."""
+"""`egress`: what a run sent to models and embeddings, and to a database that its log came from.
+
+`host` got the bytes, `for` is the server that they were meant for.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ from .showing import seal_of
 
 @dataclass(frozen=True)
 class Egress(Result):
-    """Everything that a run sent to a model or an embedding outside of its own process, in order; and how its files stand to
-    their seal, for a list of rows can be shortened.
+    """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings; and how
+    its files stand to their seal, for a list of rows can be shortened.
     """
 
     calls: list[dict[str, Any]]
@@ -38,9 +41,9 @@ class Egress(Result):
             return "Nothing left this machine for a model."
         seen: dict[tuple[str, ...], Counter[str]] = {}
         for call in self.calls:
-            key = (call["host"], call["model"], call["stage"])
+            key = (call["host"], call["server"], call["model"], call["stage"])
             seen.setdefault(key, Counter()).update(calls=1, bytes=call["bytes"], masked=call["masked"])
-        rows = [{"host": h, "model": m, "prompt": s, **counts} for (h, m, s), counts in seen.items()]
+        rows = [{"host": h, "for": t, "model": m or "(database)", "prompt": s, **n} for (h, t, m, s), n in seen.items()]
         return in_blocks({"sent": rows, "calls": len(self.calls), "bytes": sum(c["bytes"] for c in self.calls)})
 
     def as_json(self) -> list[dict[str, Any]]:
@@ -51,4 +54,5 @@ def egress(out: Path, seal_key: Path | None = None) -> Egress:
     """What the run in `out` sent; nothing where it asked nobody."""
     store = Store.open(out)
     path = store.path(LEDGER)
-    return Egress(Ledger(path).all_sent() if path.is_file() else [], seal_of(out, seal_key))
+    sent = [*store.read_json("run.json").get("sent", []), *(Ledger(path).all_sent() if path.is_file() else [])]
+    return Egress(sent, seal_of(out, seal_key))

@@ -11,9 +11,8 @@ from pydantic import ValidationError
 
 from ..errors import StoreError, UsageError
 from ..manifest import AS_SEALED, Verification, verify
-from ..report import Lines, first_screen, show_claim, show_persona, wrapped
-from ..report.finishing import cited_lines
-from ..report.terminal import WIDTH
+from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit, wrapped
+from ..report.shown_lines import cited_lines
 from ..schema import Claim, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
@@ -22,10 +21,11 @@ from .results import Result
 
 @dataclass(frozen=True)
 class Showing(Result):
-    """What was asked for, with the lines that the run cites, and how its files stand to their seal."""
+    """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal."""
 
     found: PersonaSet | Persona | Claim
     lines: Lines
+    unit: str | None = None
     seal: Verification = AS_SEALED
 
     def text(self) -> str:
@@ -43,9 +43,12 @@ class Showing(Result):
         return 1 if self.seal.standing == "changed" else 0
 
     def _shown(self) -> str:
+        if isinstance(self.found, PersonaSet):
+            return first_screen(self.found)
+        width = WIDTH if self.unit is None else WIDTH - LONGER
         if isinstance(self.found, Claim):
-            return show_claim(self.found, self.lines)
-        return show_persona(self.found) if isinstance(self.found, Persona) else first_screen(self.found)
+            return shown_in_unit(self.unit, show_claim, self.found, self.lines, width)
+        return shown_in_unit(self.unit, show_persona, self.found, width)
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -56,8 +59,9 @@ def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Sh
     personas, lines = finished(out)
     seal = seal_of(out, seal_key)
     if name is None:
-        return Showing(personas, lines, seal)
-    return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines, seal)
+        return Showing(personas, lines, seal=seal)
+    found = find_claim(personas, name) if "." in name else find_persona(personas, name)
+    return Showing(found, lines, personas.unit, seal)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

@@ -1,6 +1,6 @@
 """Cited lines as a report shows them.
 
-`finishing` looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
+`shown_lines` looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
 line that is missing there is shown by its place alone, never left out.
 """
 

@@ -9,12 +9,10 @@ import numpy as np
 
 from ..groups import Option
 from ..groups.grouping import UserGroups
-from ..log.events import open_events
 from ..log.reading import ReadLog
-from ..log.sensitive import SENSITIVE
 from ..models.opening import describe
 from ..options import OFFLINE, Options
-from ..runs import prompts_in_use
+from ..runs import PRIVATE_USERS, USERS, prompts_in_use
 from ..schema import (
     Coverage,
     GroupPoint,
@@ -32,36 +30,19 @@ from ..schema import (
 from ..store import Store
 from ..write.question import answer_question
 from ..write.writing import Written, usage
-from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
+from . import Lines, personas_markdown, report_html
 from .declaring import with_declared
 from .publishing import published
 from .remarks import lowered, notes
+from .shown_lines import cited_lines
+from .teams import without_persons
+from .telling import in_words_of_its_unit
 
 COMMON_NOT_KNOWN = (
     "Why anybody did anything: the log has acts, not reasons.",
     "Who these people are: nothing about age, gender, income, occupation, family, health or faith is inferred.",
     "What they did where this log does not look.",
 )
-SHARED_BY = 3  # users: as for a text in a prompt
-FEW_SAY_SO = "(not shown: fewer than three users)"
-SENSITIVE_LINE = "(not shown: a sensitive topic)"
-SHOWN_LINES = """
-WITH cited AS (
-  SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M') AS moment, e.action, e.object, e.text,
-         regexp_matches(replace(lower(concat_ws(' ', e.action, e.object, e.text)), '_', ' '), $topics) AS sensitive
-  FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n),
-said AS (
-  SELECT value FROM (
-    SELECT user, object AS value FROM events WHERE object IN (SELECT object FROM cited)
-    UNION ALL SELECT user, text FROM events WHERE text IN (SELECT text FROM cited))
-  GROUP BY value HAVING count(DISTINCT user) >= $floor)
-SELECT file, line, n, user, moment, CASE WHEN sensitive THEN $topic ELSE action END,
-       CASE WHEN sensitive OR object = '' THEN '' WHEN object IS NULL OR object IN (SELECT value FROM said) THEN object
-            ELSE $few END,
-       CASE WHEN sensitive OR text = '' THEN '' WHEN text IS NULL OR text IN (SELECT value FROM said) THEN text
-            ELSE $few END
-FROM cited
-"""
 USERS_FILE = """
 SELECT u.user, u.fold, u."group", u.persona_id,
        coalesce(m.memberships, []::STRUCT("group" INTEGER, persona_id VARCHAR, weight DOUBLE)[]) AS memberships, u.profile
@@ -79,42 +60,27 @@ def finish(
     """
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
-    exact = _persona_set(options, run_id, log, groups, written, persona_of_user)
-    lines = cited_lines(store, exact)
-    personas = published(exact, lines)
+    exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
+    personas, lines = write_pages(store, exact)
+    describe(options, prompts_in_use(options), written.told, usage(written))
+    return personas, lines, in_words_of_its_unit(exact)
+
+
+def write_pages(store: Store, exact: PersonaSet) -> tuple[PersonaSet, Lines]:
+    """personas.json, personas.md and report.html: the personas as they may be forwarded, in the words of their unit, and the
+    lines that they cite.
+    """
+    lines = cited_lines(store, exact)
+    personas = in_words_of_its_unit(published(exact, lines))
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     store.write_text("personas.md", personas_markdown(personas, lines))
     store.write_text("report.html", report_html(personas, lines))
-    describe(options, prompts_in_use(options), written.told, usage(written))
-    return personas, lines, exact
+    return personas, lines
 
 
 def critic_name(options: Options) -> str:
     return "code" if options.judges == OFFLINE else options.judges
-
-
-def cited_lines(store: Store, personas: PersonaSet) -> Lines:
-    """What stands in every line that the personas cite."""
-    return lines_at(store, cited(personas))
-
-
-def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
-    """What stands in these lines of the log, as it may be shown: what fewer than three users said or did it to is left out, and
-    so is a line that names a sensitive topic.
-    """
-    wanted = sorted(keys)
-    if not wanted:
-        return {}
-    with store.connect() as connection:
-        open_events(connection, store)
-        files, lines, ns = zip(*wanted, strict=True)
-        table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
-        connection.register("wanted", table)
-        rows = connection.execute(
-            SHOWN_LINES, {"floor": SHARED_BY, "few": FEW_SAY_SO, "topics": SENSITIVE, "topic": SENSITIVE_LINE}
-        ).fetchall()
-    return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
 
 
 def _shown(personas: Iterable[Persona]) -> list[Persona]:
@@ -165,7 +131,9 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
         if pairs:
             connection.register("pair_rows", rows)
             connection.execute("INSERT INTO member_rows SELECT * FROM pair_rows")
-        store.write_parquet(connection, "users.parquet", USERS_FILE)
+        name, other = (PRIVATE_USERS, USERS) if options.staff else (USERS, PRIVATE_USERS)
+        store.write_parquet(connection, name, USERS_FILE)
+        store.path(other).unlink(missing_ok=True)
     return persona
 
 
@@ -174,7 +142,9 @@ def _counts(
 ) -> dict[str, int]:
     shown = {p.id for p in _shown(written.personas)}
     unassigned = sum(p not in shown for p in persona_of_user)
+    persons = {} if log.persons is None else {"persons": log.persons}
     return {
+        **persons,
         **{
             k: getattr(log, k)
             for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
@@ -212,6 +182,8 @@ def _persona_set(
             IsItJust(field=f, ami=round(a, 4)) for f, a in sorted(grouping.just.items(), key=lambda x: (-x[1], x[0]))
         ],
         by="intents" if options.by == "intents" else "users",
+        unit="account" if options.unit == "account" else None,
+        staff=(log.at_work or "--staff was given") if options.staff else None,
         noun=_noun(options, groups),
         intents=_intents(groups, written),
         groups_xy=_map(groups, written),
@@ -227,8 +199,8 @@ def _persona_set(
             ledger={k: float(v or 0) for k, v in vars(written.usage).items()},
             redaction=log.redacted,
             self_judged=options.judges == options.model != OFFLINE,
-            notes=notes(log, groups, written),
-            lowered=lowered(options),
+            notes=notes(log, groups, written, options),
+            lowered=lowered(options, log),
         ),
         personas=cards,
     )

@@ -15,7 +15,7 @@ from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
-OF_USERS = ("users", "unassigned_users", "suppressed_users")
+OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
 
 
 def published(personas: PersonaSet, lines: Lines) -> PersonaSet:

@@ -51,6 +51,7 @@ def published_size(size: Size) -> Size:
     return size.model_copy(
         update={
             "users": of_users(size.users),
+            "persons": None if size.persons is None else of_users(size.persons),
             **{name: share(getattr(size, name)) for name in ("share_users", "share_activity", "share_value")},
         }
     )

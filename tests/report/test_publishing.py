@@ -17,8 +17,8 @@ from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report import personas_markdown, report_html
-from persona_agent.report.finishing import FEW_SAY_SO, SENSITIVE_LINE, lines_at
 from persona_agent.report.publishing import published
+from persona_agent.report.shown_lines import FEW_SAY_SO, SENSITIVE_LINE, lines_at
 from persona_agent.schema import Claim, Counter, Period, PersonaSet
 from persona_agent.store import Store
 from persona_agent.words.floors import FEWER, in_words, of_users, published_claim, share
