@@ -126,6 +126,7 @@ class RunState:
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},
             "config": given,
+            "zone_is_told": options.zone_is_told,
             "timings": {},
             "versions": made_by,
             "stages": {},
@@ -268,7 +269,11 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
 
 
 def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str] = ("log", "groups")) -> Options:
-    """The options that the run was made with, of these groups of them; `log` replaces its inputs."""
-    config: dict[str, Any] = run["config"]
+    """The options that the run was made with, of these groups of them; `log` replaces its inputs. A zone that nobody told stays so,
+    for pages say it.
+    """
+    config: dict[str, Any] = dict(run["config"])
+    if not run.get("zone_is_told", True):
+        del config["timezone"]
     kept = [name for name in Options.model_fields if name in config and told(name)["group"] in about]
     return Options(inputs=log or run["paths"], **{name: config[name] for name in kept})

@@ -125,11 +125,15 @@ def test_a_forgery_breaks_the_seal(name: str, sealed: Path) -> None:
 
 @pytest.mark.parametrize("name", [n for n in SEALED if n not in (".forgotten",)])
 def test_every_file_is_under_the_seal(name: str, sealed: Path) -> None:
-    """One byte more in any file that a run leaves is noticed; a ledger by a row."""
+    """One byte more in any file that a run leaves is noticed; a ledger by a row, and a file that this run did not leave by itself."""
     path = sealed / name
+    if name == ".users.parquet":
+        path.write_bytes((sealed / "users.parquet").read_bytes())
+        assert verify(Store.open(sealed), find_seal()).problems == (f"{name} is not of the run that was sealed",)
+        return
     if name == "ledger.sqlite":
         with sqlite3.connect(path) as ledger:
-            ledger.execute("INSERT INTO sent VALUES (1, 's', 's', 'm', 'h', 1, 1, 'x', 'now')")
+            ledger.execute("INSERT INTO sent VALUES (1, 's', 's', 'm', 'h', 'h', 1, 1, 'x', 'now')")
     else:
         path.write_bytes(path.read_bytes() + b" ")
     assert verify(Store.open(sealed), find_seal()).problems == (f"{name} has changed",)
@@ -244,10 +248,10 @@ def test_forgetting_seals_again_only_what_was_sealed(sealed: Path, small_log: Pa
         line for line in small_log.read_text().splitlines() if line.startswith('{"user": "c') and line.endswith("}")
     ]
     one, two = sorted({json.loads(line)["user"] for line in lines})[:2]
-    commands.forget(sealed, one, Silent())
+    commands.forget(one, [sealed], Silent())
     assert verify(Store.open(sealed), find_seal()).standing == "verified"
     forge(sealed, "label")
-    commands.forget(sealed, two, Silent())
+    commands.forget(two, [sealed], Silent())
     assert verify(Store.open(sealed), find_seal()).standing == "not_yours"
 
 
