@@ -132,7 +132,7 @@ def test_a_person_is_forgotten_and_the_account_stays(companies_log: Path, tmp_pa
     persons = duckdb.sql(f"SELECT count(DISTINCT person), count(DISTINCT user) FROM '{out}/events.parquet'").fetchall()[
         0
     ]
-    assert persons == (made.personas.counts["persons"] - 1, 60)
+    assert persons == (made.exact.counts["persons"] - 1, 60)
     left = duckdb.sql(f"""
       SELECT count(*) FROM (SELECT unnest(lines) AS l FROM '{out}/memories.parquet') m
       ANTI JOIN '{out}/events.parquet' e ON e.file = m.l.file AND e.line = m.l.line AND e.n = m.l.n""").fetchall()[0]
