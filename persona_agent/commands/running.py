@@ -47,13 +47,16 @@ KEY_WITHIN = (
 
 @dataclass(frozen=True)
 class RunResult(Result):
-    """A finished run: where it is, its personas, the cited lines, run.json, and whether nothing had to be done."""
+    """A finished run: where it is, its personas, the cited lines, run.json, and whether nothing had to be done. `exact` are the
+    personas with figures that no file holds; of a run that was left as it is, those of its file.
+    """
 
     out: Path
     personas: PersonaSet
     lines: Lines
     run: dict[str, Any]
     reused: bool
+    exact: PersonaSet
 
     def text(self) -> str:
         unchanged = "Nothing has changed since this run: it was left as it is. --fresh does it again."
@@ -97,7 +100,8 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunR
     """The stages of a run, in a directory that nobody else works in."""
     this = RunState.begin(store, options, log.fingerprints(), [log.source.sent()] if log.source else [])
     if this.is_complete():
-        return RunResult(store.out, *finished(store.out), this.state, reused=True)
+        personas, lines = finished(store.out)
+        return RunResult(store.out, personas, lines, this.state, reused=True, exact=personas)
     with open_engine(options.engine, options.workers) as engine:
         with this.stage("read", progress) as todo:
             if todo:
@@ -114,9 +118,9 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunR
             groups = load_groups(store)
         groups, written = _write(store, options, this, groups, progress, engine)
         with this.stage("report", progress):
-            personas, lines = finish(store, options, this.run_id, found, groups, written)
-            this.complete(personas.counts, usage(written), written.failures)
-    return RunResult(store.out, personas, lines, this.state, reused=False)
+            personas, lines, exact = finish(store, options, this.run_id, found, groups, written)
+            this.complete(exact.counts, usage(written), written.failures)
+    return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
 
 
 def _write(
