@@ -172,7 +172,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            said = _leave_all_out(connection, store, opted.users, devices, account, stitch=log.options.stitch)
+            said = _leave_all_out(connection, store, {*opted.users, *gone}, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})

@@ -17,6 +17,7 @@ from ..redaction import Redactor, find_names
 from ..store import Store, forgotten, write_parquet
 from . import MOST_EVENTS, SHOWN_LINES, Account, ReadOptions, Reject, Share, Survey, read
 from .identity import Devices
+from .losses import DOER
 from .optouts import Named
 from .sensitive import topics
 from .staging import stage_batches, staging
@@ -72,6 +73,9 @@ def read_share(
                 write_line(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})
             for kind, value in reject.traits:
                 lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
+            traits = dict(reject.traits)
+            if {"act", "user"} <= traits.keys():
+                lost[DOER, f"{redactor.mask_raw(traits['act'])}\0{user_hash(key, traits['user'])}"] += 1
 
         batches = read(
             share.inputs,
