@@ -269,8 +269,8 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
 
 
 def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str] = ("log", "groups")) -> Options:
-    """The options that the run was made with, of these groups of them; `log` replaces its inputs. A zone that nobody told stays so,
-    for pages say it.
+    """The options that the run was made with, of these groups of them; `log` replaces its inputs. A zone that nobody told stays
+    so, for pages say it.
     """
     config: dict[str, Any] = dict(run["config"])
     if not run.get("zone_is_told", True):

@@ -125,7 +125,7 @@ def test_a_forgery_breaks_the_seal(name: str, sealed: Path) -> None:
 
 @pytest.mark.parametrize("name", [n for n in SEALED if n not in (".forgotten",)])
 def test_every_file_is_under_the_seal(name: str, sealed: Path) -> None:
-    """One byte more in any file that a run leaves is noticed; a ledger by a row, and a file that this run did not leave by itself."""
+    """One byte more in any file that a run leaves is noticed; a ledger by a row, a file that it did not leave by itself."""
     path = sealed / name
     if name == ".users.parquet":
         path.write_bytes((sealed / "users.parquet").read_bytes())
