@@ -48,7 +48,7 @@ class Truthfulness(Value):
     label: TruthLabel
     score: float | None
     value: float | None
-    bound: Literal["over", "under"] | None = None
+    bound: Literal["over", "under"] | None = Field(default=None, exclude_if=lambda value: value is None)
     n: int
     ci: tuple[float, float] | None
     pooled: float | None = None

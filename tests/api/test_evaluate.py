@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 import persona_agent as pa
+from persona_agent.schema import Truthfulness
+from persona_agent.words.floors import published_truth
 
 BUYS = [[{"field": "action", "op": "is", "value": ["buy"]}]]
 MOST: dict[str, Any] = {"unit": "users", "statistic": "share", "steps": BUYS, "says": {"quantifier": "most"}}
@@ -121,8 +123,10 @@ def test_memories_are_gathered_where_they_are_asked_for(run: pa.Run, frame: pd.D
         assert claim.measure is not None
         found = pa.evaluate(frame, claim.measure, groups=run, value="properties.spent")
         assert set(found) == {"p1", "p2"}
-        told = claim.truthfulness
-        assert (found["p1"].value, found["p1"].n, found["p1"].raw) == (told.value, told.n, told.raw)
+        told, exact = claim.truthfulness, found["p1"]
+        counted = Truthfulness(label="true", score=1.0, value=exact.value, n=exact.n, ci=None, raw=exact.raw, reason="")
+        shown = published_truth(counted, claim.measure)
+        assert (shown.value, shown.bound, shown.n, shown.raw) == (told.value, told.bound, told.n, told.raw)
         assert [line.hash for line in found["p1"].lines] == [c.hash for c in claim.citations]
 
 

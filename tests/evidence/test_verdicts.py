@@ -12,6 +12,7 @@ from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.verdicts import gate, judge_measured
 from persona_agent.evidence.witnesses import against, citations
 from persona_agent.schema import Alignment, Citation, Claim, Measure, Replications, Truthfulness, Withdrawal
+from persona_agent.words.floors import published_claim
 
 from .logs import event, load
 
@@ -141,18 +142,18 @@ def test_what_formed_the_group_does_not_distinguish() -> None:
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:
     """Recomputing a claim on its own log finds no difference, with and without others."""
     for measure in (ask(), ask(versus="everyone_else", says={"comparator": "more_than_others"})):
-        assert recompute(corpus, claim(corpus, measure), HERE) == []
+        assert recompute(corpus, published_claim(claim(corpus, measure)), HERE) == []
 
 
 def test_a_changed_log_is_noticed(corpus: Corpus) -> None:
     """A changed line, a lost one, fewer buyers and a member who left are each found, as that kind of difference."""
-    made = claim(corpus, ask())
+    made = published_claim(claim(corpus, ask()))
     members = {1: [f"u{i:02}" for i in range(10)]}
     log = log_of()
     changed = load([{**e, "hash": "f" * 64} if e["line"] == 2 else e for e in log], members)
     assert [d.kind for d in recompute(changed, made, HERE)] == ["changed"]
     shorter = load([e for e in log if e["line"] != 2], members)
-    assert {d.kind for d in recompute(shorter, made, HERE)} == {"unresolved", "value"}
+    assert {d.kind for d in recompute(shorter, made, HERE)} == {"unresolved"}  # one user more or less is not told
     fewer = load(log_of(5), members)
     assert {d.kind for d in recompute(fewer, made, HERE)} == {"value", "verdict"}
     moved = load(log, {1: members[1][1:]})
