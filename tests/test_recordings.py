@@ -26,6 +26,8 @@ SOURCES = {"language model through a relay", "handwritten"}
 ATTACKED = sorted((ROOT / "fixtures" / "safety").iterdir())
 # Recorded when nobody had seen that a term of this log is another, moved by a year.
 KEPT = {"moodle_edify": ("repeat",)}
+# Recorded when acts of few users were told in labels.
+OF_FEW = ("moodle_edify",)
 LIKE_A_KEY = re.compile(r"\bsk-[A-Za-z0-9]{8,}|Bearer|api[_-]?key|127\.0\.0\.1", re.IGNORECASE)
 
 
@@ -49,7 +51,9 @@ def test_every_answer_is_asked_for_and_every_question_is_answered(replayed: tupl
     assert result.run["usage"]["calls"] == meta["usage"]["calls"]
 
 
-def test_dossiers_made_now_are_the_recorded_ones(replayed: tuple[Path, RunResult]) -> None:
+def test_dossiers_made_now_are_the_recorded_ones(
+    replayed: tuple[Path, RunResult], request: pytest.FixtureRequest
+) -> None:
     """What is known of each persona before writing is to the last value what the recorded writer was shown of it, but for acts of
     fewer than five users: they were still in the vocabulary of those days.
 
@@ -67,6 +71,10 @@ def test_dossiers_made_now_are_the_recorded_ones(replayed: tuple[Path, RunResult
         for row in rows
     }
     assert now.keys() == recorded.keys()
+    if folder.name in OF_FEW:
+        request.applymarker(
+            pytest.mark.xfail(reason="intents were named after acts of fewer than five users", strict=True)
+        )
     assert [name for name in now if now[name] != recorded[name]] == []
 
 
