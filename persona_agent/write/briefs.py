@@ -172,10 +172,12 @@ def _as_recorded(
     if row is None:
         progress.note(f"{name} is not in the recording")
         return dossier, vocabulary
-    shown = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
-    if shown != (dossier, vocabulary):
+    shown, words = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
+    # Acts of few users were told when the first recordings were made.
+    told = words.model_copy(update={"actions": [act for act in words.actions if act in vocabulary.actions]})
+    if (shown, told) != (dossier, vocabulary):
         progress.note(f"{name}: the dossier made here is not the recorded one, which is used")
-    return shown
+    return shown, words
 
 
 def _known(corpus: Corpus, dossier: Dossier, formed: Formed, placement: Placement) -> GroupBriefing:
