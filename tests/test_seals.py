@@ -204,7 +204,9 @@ def test_no_field_of_a_card_can_be_edited(small_run: RunResult) -> None:
     text = (small_run.out / "personas.json").read_text()
     was = PersonaSet.model_validate_json(text)
     tree = json.loads(text)
-    tree["personas"][0]["claims"] = tree["personas"][0]["claims"][:2]
+    tree["personas"] = tree["personas"][:1]
+    card = tree["personas"][0]
+    card["claims"] = [{**claim, "citations": claim["citations"][:1]} for claim in card["claims"][:2]]
     short = PersonaSet.model_validate(tree)
     tried = 0
     for path in leaves(tree):
@@ -222,7 +224,7 @@ def test_no_field_of_a_card_can_be_edited(small_run: RunResult) -> None:
             continue
         tried += 1
         assert list(remaking._compared(forged, short)), path
-    assert tried > 300
+    assert tried > 150
     assert not list(remaking._compared(was, was))
 
 
