@@ -30,7 +30,7 @@ from .errors import StoreError
 from .folders import SPILL, make_private, refuse_links, sweep, sweep_run
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-GIGABYTE = 1e9
+GIGABYTE = 1e9  # bytes, as disks are sold and `--max-disk` is counted
 KEY, KEY_AT = ".key", ".key-at"  # the key, or a path to it
 FEWEST_KEY_BYTES = 16  # what cannot be guessed: 128 bits
 IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing

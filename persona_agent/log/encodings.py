@@ -90,7 +90,7 @@ _IN_USE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEncoding:
     """The `encoding` of a text, "" for UTF-8. `likely` are those it may be where none is certain, `example` are words of it in
     the likeliest, `lines` and their `share` are those that are not UTF-8.
     """
@@ -102,18 +102,18 @@ class Found:
     lines: int = 0
 
 
-UTF_8 = Found()
+UTF_8 = FoundEncoding()
 
 
-def find_encoding(opened: Callable[[], AbstractContextManager[BinaryIO]]) -> Found:
+def find_encoding(opened: Callable[[], AbstractContextManager[BinaryIO]]) -> FoundEncoding:
     """The encoding of a text, which is read once, and once more where it is not UTF-8."""
     with opened() as stream:
         head = stream.read(CHUNK)
         for mark, name in _MARKS:
             if head.startswith(mark):
-                return Found(name)
+                return FoundEncoding(name)
         if wide := _wide(head):
-            return Found(wide)
+            return FoundEncoding(wide)
         if _is_utf8(head, stream):
             return UTF_8
     with opened() as stream:
@@ -199,7 +199,7 @@ def _broken_lines(stream: BinaryIO) -> tuple[bytes, int, int, int]:
     return b"\n".join(kept), broken, beyond, number
 
 
-def _told(sample: bytes) -> Found:
+def _told(sample: bytes) -> FoundEncoding:
     """The encoding that gives the letters of a language, certain where no other gives them as well."""
     order = list(_LETTERS)
     readings: dict[str, _Reading] = {}
@@ -221,7 +221,7 @@ def _told(sample: bytes) -> Found:
         return UTF_8
     likely = tuple(dict.fromkeys(r.encoding for r in (*close, *ranked)))[:3]
     sure = alone and best.fit >= FIT
-    return Found(best.encoding if sure else "", likely, " ".join(_WORDS(best.text)[:SHOWN]))
+    return FoundEncoding(best.encoding if sure else "", likely, " ".join(_WORDS(best.text)[:SHOWN]))
 
 
 @dataclass(frozen=True, slots=True)

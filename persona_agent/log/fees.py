@@ -14,9 +14,8 @@ import duckdb
 
 from .keys import pointer
 
-SAMPLE = (
-    50_000  # events of whole users, beside all orders with a named fee: shares are then known to within half a point
-)
+# Events of whole users, beside all orders with a named fee: shares are then known to within half a point.
+SAMPLE = 50_000
 COVERAGE = 0.3  # of sampled events, if a number is to be a price or a piece count; as for amounts of groups
 THINGS = 20  # that have lines enough to be compared with; among fewer nothing is usual
 LINES = 10  # of a thing, before its lines say what is usual

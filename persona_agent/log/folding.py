@@ -17,14 +17,12 @@ from statistics import median
 import duckdb
 import numpy as np
 
-NAMES = (
-    20  # that differ in one place alone, before it is a place for ids; products of steps, levels and codes are fewer
-)
+# That differ in one place alone, before it is a place for ids; products of steps, levels and codes are fewer.
+NAMES = 20
 FEW_USERS = 2  # share a name with an id of an event or of a thing of their own, or so small a part of all:
 FEW_SHARE = 0.02
-SOME_SHARE = (
-    0.25  # of users at most share an id of a thing; a level of a game is met by more, and levels are counted on from 1:
-)
+# Of users at most share an id of a thing; a level of a game is met by more, and levels are counted on from 1:
+SOME_SHARE = 0.25
 SPARSE = 2.0  # times as large as there are different ones: numbers that count no steps
 THINGS = 10  # that stand behind acts, and more than there are acts: a matter of what is done has a few states
 SHARED = 0.5  # of what stands behind one act stands behind another too, if these are things and the log has no other

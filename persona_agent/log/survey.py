@@ -27,9 +27,8 @@ from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
 from .work import at_work
 
-SAMPLE_CELLS = (
-    300_000  # fewer records where each has more than 300 values, so that a wide table is looked at in a second
-)
+# Fewer records where each has more than 300 values, so that a wide table is looked at in a second.
+SAMPLE_CELLS = 300_000
 FEWEST = 50  # records, however wide: a column that most of them leave empty must still show what it holds
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
 SHOWN_LINES = 3  # lines in an error, as examples

@@ -120,7 +120,7 @@ async def open_models(store: Store, options: Options, answered: Callable[[Reques
 
 
 @dataclass
-class Kept:
+class KeptModel:
     """A model of which only answers that are in a ledger can be had: it is never asked."""
 
     name: str
@@ -137,7 +137,7 @@ class Kept:
 
 def kept_models(store: Store, options: Options) -> Models:
     """The models of a finished run as far as its ledger goes; nothing is sent, whatever it lacks."""
-    writer, critic = (None if name == OFFLINE else Kept(name) for name in (options.model, options.judges))
+    writer, critic = (None if name == OFFLINE else KeptModel(name) for name in (options.model, options.judges))
     path = store.path(LEDGER)
     return Models(writer, critic, Asker(Ledger(path if path.is_file() else None)))
 
