@@ -86,6 +86,7 @@ from .measures import (
     Value,
     Window,
 )
+from .names import NO_NAMES, Names
 from .personas import (
     SCHEMA_VERSION,
     Coverage,
@@ -115,6 +116,7 @@ from .topics import Topic, TopicKind
 __all__ = [
     "EVERYONE",
     "FACETS",
+    "NO_NAMES",
     "NUMERIC_FIELDS",
     "SCHEMA_VERSION",
     "Alignment",
@@ -158,6 +160,7 @@ __all__ = [
     "Measure",
     "Membership",
     "Memberships",
+    "Names",
     "NotKnown",
     "Outcome",
     "Part",
