@@ -118,6 +118,15 @@ class Options(BaseModel):
         hashed="given",
     )
     timezone: str = _log("UTC", "For hours and weekdays, e.g. Europe/Berlin.", metavar="ZONE")
+    about: str | None = _log(
+        None, "What the product is, in a sentence; kept in the codebook.", metavar="TEXT", hashed="given"
+    )
+    codebook: Path | None = _log(
+        None,
+        "A codebook.yaml that you corrected: its names stand in every text, its zone and words on the product hold.",
+        metavar="FILE",
+        hashed=False,
+    )
     value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
 
     by: Literal["users", "intents"] = _groups("users", "Group users, or make each intent an occasion of its own.")

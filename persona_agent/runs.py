@@ -6,6 +6,7 @@
 |        | `rejects.jsonl`, `set_aside.jsonl`  | records that were not used, with the reason                               |
 | gather | `memories.parquet`                  | what each user came for, and when                                         |
 |        | `actions.parquet`                   | each event in codes: user, session, time, text, memory and intent         |
+| name   | `codebook.yaml`                     | what the log is: names, units, doers, categories; people correct it       |
 | group  | `groups.npz`                        | what users are told apart by, who is in which group, and how sure that is |
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
@@ -26,6 +27,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from . import __version__
@@ -34,7 +36,7 @@ from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
-from .schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
+from .schema import SCHEMA_VERSION, Draft, Names, Restatement, Revision, Verdicts
 from .store import Store
 
 
@@ -55,6 +57,7 @@ STAGES = {
         ("mapping", "declared", "format", "query", "keep", "allow_rejects", "opt_out", "names"),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
+    "name": Stage(("codebook.yaml",), ("about", "timezone", "codebook")),
     "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users")),
 }
@@ -71,16 +74,22 @@ class RunState:
 
     def __init__(self, store: Store, state: dict[str, Any], before: dict[str, Any], hashes: dict[str, str]) -> None:
         self.store, self.state, self._before, self._hashes = store, state, before, hashes
+        self._given: set[Path] = set()
 
     @classmethod
-    def begin(cls, store: Store, options: Options, inputs: list[dict[str, str]]) -> RunState:
-        """The state of a run that starts now, next to what an earlier one left in the same directory."""
+    def begin(
+        cls, store: Store, options: Options, inputs: list[dict[str, str]], codebook: str | None = None
+    ) -> RunState:
+        """The state of a run that starts now, next to what an earlier one left in the same directory. `codebook` is the digest
+        of what a person's codebook says.
+        """
         given, made_by = options.hashed(), versions()
         gone = record_hash(options.opt_out.read_bytes()) if options.opt_out else None
+        read = {**given, "codebook": codebook} if codebook else given
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "run_id": content_hash([inputs, given, gone, made_by, prompts_in_use(options), _answers()]),
+            "run_id": content_hash([inputs, read, gone, made_by, prompts_in_use(options), _answers()]),
             "status": "running",
             "inputs": inputs,
             "paths": list(options.inputs),
@@ -93,7 +102,8 @@ class RunState:
             "stages": {},
             "facts": {},
         }
-        run = cls(store, state, before, _hashes(given, [inputs, gone, made_by]))
+        run = cls(store, state, before, _hashes(read, [inputs, gone, made_by]))
+        run._given = {options.codebook.resolve()} if options.codebook else set()
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run
 
@@ -121,8 +131,9 @@ class RunState:
             if self._before.get("stages", {}).get(name) not in (None, self._hashes[name]):
                 progress.note("what it was made from has changed: made anew")
             self._save()  # what an earlier run says of the stage must not be taken for what this one leaves half done
-            for file in STAGES[name].files:
-                self.store.path(file).unlink(missing_ok=True)
+            for file in (self.store.path(file) for file in STAGES[name].files):
+                if file.resolve() not in self._given:  # what a person corrected is lost nowhere, whatever happens next
+                    file.unlink(missing_ok=True)
         started = time.monotonic()
         yield todo
         took = self.state["timings"].get(name, 0.0) + time.monotonic() - started
@@ -156,7 +167,7 @@ def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     """The hash of each stage that is kept."""
     found, before = {}, content_hash(first)
     for name, stage in STAGES.items():
-        before = found[name] = content_hash([before, {option: given[option] for option in stage.options}])
+        before = found[name] = content_hash([before, {option: given.get(option) for option in stage.options}])
     return found
 
 
@@ -189,6 +200,12 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
     for g, _, users in rows:
         groups[g] = users
     return groups, {p: g for g, p, _ in rows if p}, [user for (user,) in held]
+
+
+def names_of(store: Store) -> Names:
+    """The names that a person gave to acts and fields of the run."""
+    facts = store.read_json("run.json").get("facts", {})
+    return Names.model_validate(facts.get("name", {}).get("names", {}))
 
 
 def options_of(run: dict[str, Any], log: tuple[str, ...]) -> Options:

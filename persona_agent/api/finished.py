@@ -11,7 +11,9 @@ from typing import Self
 from ..commands.citing import LineOfClaim, read_lines
 from ..commands.showing import find_claim, find_persona
 from ..report import first_page, shown
+from ..report.called import called
 from ..report.phrasing import plural, withheld
+from ..runs import names_of
 from ..schema import Claim, LogState, Persona, PersonaSet
 from ..store import Store
 from .tables import Table
@@ -49,7 +51,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         """The first page, as a notebook shows it."""
-        return first_page(self.persona_set)
+        return first_page(called(self.persona_set, names_of(Store.open(self.out))))
 
     @property
     def personas(self) -> list[Persona]:

@@ -34,7 +34,8 @@ PLACEHOLDER = re.compile(
 
 # Objects in several values of a field, by how mixed they are.
 IN_MANY = """
-WITH c AS (SELECT object, value, count(DISTINCT user) AS n, count(*) AS e FROM long WHERE name = $name AND object <> '' GROUP BY ALL)
+WITH c AS (SELECT object, value, count(DISTINCT user) AS n, count(*) AS e FROM long
+           WHERE name = $name AND object <> '' GROUP BY ALL)
 SELECT object, count(*) AS kinds FROM c GROUP BY object
 HAVING sum(n) >= $floor AND sum(e) >= $events AND kinds >= $kinds AND max(n) / sum(n) <= $mixed ORDER BY kinds DESC, object
 """
@@ -63,7 +64,9 @@ def find_artefacts(
             if kinds >= MANY_KINDS or is_placeholder(obj):
                 found.setdefault(obj, []).append(f"it stands in {kinds} values of {name}, where others stand in one")
     for name in amounts:
-        rows = connection.execute(WIDE, {**given, "of_object": OF_OBJECT, "least": SOME_SPREAD, "name": name}).fetchall()
+        rows = connection.execute(
+            WIDE, {**given, "of_object": OF_OBJECT, "least": SOME_SPREAD, "name": name}
+        ).fetchall()
         for obj, ratio, most in rows:
             if ratio >= max(WIDE_SPREAD, most**SPREAD) or is_placeholder(obj):
                 found.setdefault(obj, []).append(f"its {name} spreads {ratio:,.0f} times, others' up to {most:,.1f}")

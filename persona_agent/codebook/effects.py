@@ -22,7 +22,9 @@ ABOVE_CHANCE = 0.9  # of what chance leaves open
 HAS_EFFECT = 0.5  # of the choice's moments, that have the effect, where order is not known
 MIN_MOMENTS = 20  # fewer may be together by chance
 MIN_USERS = 5
-STAMPED_APART = 0.5  # of visits of three events and more that have two times or more; receipts .09, commits 0, clicks .88 to 1
+STAMPED_APART = (
+    0.5  # of visits of three events and more that have two times or more; receipts .09, commits 0, clicks .88 to 1
+)
 
 # By chance, an act on a thing is as likely in any of its user's moments as in another.
 # Every moment of an act, beside every other act on the same thing at the same time and in the step before.
@@ -35,7 +37,8 @@ h AS (
 n AS (SELECT act, count(*) AS n FROM moments GROUP BY act),
 p AS (SELECT b, a, count(*) FILTER (same) AS same, count(*) AS at_or_after, count(DISTINCT user) AS users
       FROM h WHERE same OR before GROUP BY ALL),
-x AS (SELECT b, count(DISTINCT id) FILTER (same) AS same, count(DISTINCT id) AS at_or_after FROM h WHERE same OR before GROUP BY b),
+x AS (SELECT b, count(DISTINCT id) FILTER (same) AS same, count(DISTINCT id) AS at_or_after
+      FROM h WHERE same OR before GROUP BY b),
 u AS (SELECT user, object, act, count(DISTINCT bucket) AS n FROM moments GROUP BY ALL),
 w AS (SELECT user, count(DISTINCT bucket) AS n FROM moments GROUP BY user),
 c AS (

@@ -117,11 +117,9 @@ def describe_fields(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, De
     known = [p for p in catalogue if p.name in held and held[p.name].users >= FLOOR]
     kinds = [p.name for p in known if MIN_VALUES <= held[p.name].distinct <= MAX_VALUES and not p.is_amount]
     given = _pairs(connection, kinds[:COMPARED])
-    repeats = {name: other for name, other in _repeats(known, objects, given)}
+    repeats = dict(_repeats(known, objects, given))
     categories = _categories(known, held, objects, repeats)
-    return {
-        p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories) for p in known
-    }, categories
+    return {p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories) for p in known}, categories
 
 
 def _long(connection: duckdb.DuckDBPyConnection, catalogue: list[Property]) -> dict[str, Held]:

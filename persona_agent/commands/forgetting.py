@@ -26,11 +26,10 @@ from ..log.events import open_events
 from ..models.ledger import Ledger
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..progress import Progress
-from ..report import personas_markdown, report_html
 from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
-from ..report.finishing import cited_lines
-from ..runs import memberships_of, options_of
+from ..report.finishing import cited_lines, write_pages
+from ..runs import memberships_of, names_of, options_of
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
@@ -289,8 +288,7 @@ def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence
 def _write(store: Store, personas: PersonaSet) -> None:
     lines = cited_lines(store, personas)
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
-    store.write_text("personas.md", personas_markdown(personas, lines))
-    store.write_text("report.html", report_html(personas, lines))
+    write_pages(store, personas, lines, names_of(store))
     run: dict[str, Any] = store.read_json("run.json")
     store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": personas.counts})
 

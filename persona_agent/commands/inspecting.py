@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from ..codebook import Codebook, DescribedAct, given_edits, named
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..options import Options
@@ -21,7 +22,6 @@ from ..store import Store
 from .results import Result
 
 SAMPLES = 5  # records of each list, as examples
-LISTED = 20  # actions, commonest first
 COUNTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
 
 
@@ -42,7 +42,7 @@ class Inspection(Result):
     columns_left_out: list[str]
     set_aside: dict[str, Any]
     rejects: dict[str, Any]
-    actions: list[dict[str, Any]]
+    codebook: dict[str, Any]
     properties: list[dict[str, Any]]
 
     def text(self) -> str:
@@ -54,6 +54,7 @@ class Inspection(Result):
 
 def inspect(options: Options, progress: Progress) -> Inspection:
     """Everything that reading finds; the log is read in full into a folder that is thrown away."""
+    options, edits = given_edits(options)
     log = find_log(options)
     with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
         store = Store.create(Path(folder))
@@ -61,13 +62,9 @@ def inspect(options: Options, progress: Progress) -> Inspection:
         found = read_log(log, options, store, progress)
         with store.connect() as connection:
             open_events(connection, store)
-            actions = connection.execute(
-                "SELECT action, count(*) AS n, count(DISTINCT user) AS users FROM events GROUP BY action "
-                "HAVING users >= 5 ORDER BY n DESC, action LIMIT ?",
-                [LISTED],
-            ).fetchall()
             catalogue = properties(connection)
             curve = _curve(connection, options.timezone)
+        _, book = named(store, options, found, edits)
         return Inspection(
             files=[
                 {
@@ -90,7 +87,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             columns_left_out=found.withheld,
             set_aside={"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
             rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
-            actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
+            codebook=_told(book),
             properties=[_property(p) for p in catalogue],
         )
 
@@ -117,6 +114,38 @@ def _mapping(log: Log) -> list[dict[str, Any]]:
         {"field": field, "column": column, "by": "--map" if field in log.found.mapped else "name"}
         for field, column in log.found.mapping.items()
     ]
+
+
+def _told(book: Codebook) -> dict[str, Any]:
+    """The codebook in rows; what a run writes as codebook.yaml, for editing."""
+    acts = [
+        {
+            "act": act,
+            "called": a.name,
+            "doer": a.doer,
+            "clock": a.clock,
+            "events": a.events,
+            "users": a.users,
+            "note": f"side effect of {a.follows}" if a.follows else _with(a),
+        }
+        for act, a in book.acts.items()
+    ]
+    fields = [
+        {"field": field, "called": f.name, "unit": f.unit, "use": f.use, "values": f.values, "repeats": f.repeats}
+        for field, f in book.fields.items()
+    ]
+    return {
+        "about": book.about,
+        "zone": f"{book.zone.name}{'' if book.zone.confirmed else ', nobody has said so'}",
+        "acts": acts,
+        "fields": fields,
+        "categories": book.categories,
+        "artefacts": [f"{obj}: {why}" for obj, why in book.artefacts.items()],
+    }
+
+
+def _with(act: DescribedAct) -> str | None:
+    return f"{100 * act.share:.0f} % beside another, mostly {act.with_act}" if act.with_act else None
 
 
 def _property(p: Property) -> dict[str, Any]:

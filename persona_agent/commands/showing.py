@@ -8,8 +8,10 @@ from typing import Any
 
 from ..errors import StoreError, UsageError
 from ..report import Lines, first_screen, show_claim, show_persona
+from ..report.called import called, called_claim, called_persona
 from ..report.finishing import cited_lines
-from ..schema import Claim, Persona, PersonaSet
+from ..runs import names_of
+from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
 from ..store import Store
 from .results import Result
 
@@ -20,11 +22,14 @@ class Showing(Result):
 
     found: PersonaSet | Persona | Claim
     lines: Lines
+    names: Names = NO_NAMES
 
     def text(self) -> str:
         if isinstance(self.found, Claim):
-            return show_claim(self.found, self.lines)
-        return show_persona(self.found) if isinstance(self.found, Persona) else first_screen(self.found)
+            return show_claim(called_claim(self.found, self.names), self.lines)
+        if isinstance(self.found, Persona):
+            return show_persona(called_persona(self.found, self.names))
+        return first_screen(called(self.found, self.names))
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -33,9 +38,10 @@ class Showing(Result):
 def show(out: Path, name: str | None = None) -> Showing:
     """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
     personas, lines = finished(out)
+    names = names_of(Store.open(out))
     if name is None:
-        return Showing(personas, lines)
-    return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines)
+        return Showing(personas, lines, names)
+    return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines, names)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

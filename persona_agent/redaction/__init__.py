@@ -29,6 +29,7 @@ __all__ = [
     "Redactor",
     "find_names",
     "looks_like_instruction",
+    "mask",
     "normalise",
     "says_who",
 ]

@@ -15,6 +15,7 @@ from ..models.opening import describe
 from ..options import OFFLINE, Options
 from ..runs import prompts_in_use
 from ..schema import (
+    NO_NAMES,
     Coverage,
     GroupPoint,
     Intent,
@@ -22,6 +23,7 @@ from ..schema import (
     KChoice,
     KOption,
     LogState,
+    Names,
     NotKnown,
     Persona,
     PersonaSet,
@@ -32,6 +34,7 @@ from ..store import Store
 from ..write.question import answer_question
 from ..write.writing import Written, usage
 from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
+from .called import called
 from .declaring import with_declared
 from .remarks import lowered, notes
 
@@ -50,19 +53,31 @@ FROM user_rows u LEFT JOIN (
 
 
 def finish(
-    store: Store, options: Options, run_id: str, log: ReadLog, groups: UserGroups, written: Written
+    store: Store,
+    options: Options,
+    run_id: str,
+    log: ReadLog,
+    groups: UserGroups,
+    written: Written,
+    names: Names = NO_NAMES,
 ) -> tuple[PersonaSet, Lines]:
-    """Every file of the run directory that is not there yet."""
+    """Every file of the run directory that is not there yet; `names` are those that a person gave."""
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     personas = _persona_set(options, run_id, log, groups, written, persona_of_user)
     lines = cited_lines(store, personas)
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
-    store.write_text("personas.md", personas_markdown(personas, lines))
-    store.write_text("report.html", report_html(personas, lines))
+    write_pages(store, personas, lines, names)
     describe(options, prompts_in_use(options), written.told, usage(written))
     return personas, lines
+
+
+def write_pages(store: Store, personas: PersonaSet, lines: Lines, names: Names) -> None:
+    """What people read of a run."""
+    read = called(personas, names)
+    store.write_text("personas.md", personas_markdown(read, lines))
+    store.write_text("report.html", report_html(read, lines))
 
 
 def critic_name(options: Options) -> str:
