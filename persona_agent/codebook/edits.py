@@ -30,7 +30,7 @@ LONGEST_NAME = 60  # characters; a name stands inside a sentence
 LONGEST_UNIT = 16
 LONGEST_ABOUT = 500
 # What a text is made of must not be in a name: quotation marks close it, braces are slots, the others are markup.
-FORBIDDEN = re.compile(r"[“”\"{}<>`\[\]\x00-\x1f\x7f-\x9f  ]")
+FORBIDDEN = re.compile('[“”"{}<>`\\[\\]\x00-\x1f\x7f-\x9f\u2028\u2029]')
 TOPIC = re.compile(SENSITIVE)
 
 
