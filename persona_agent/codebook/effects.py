@@ -4,8 +4,8 @@ In: a connection with the table `moments` of some users (acts.py). Out: for each
 one if, near always and more than chance would have it, another act of the same user on the same thing comes before it or with
 it within the log's own step of time: a minute where times are to the minute, else a second. Who follows whom is a matter of
 order. Where the times of two acts are mostly the same, order is not known (a page that is opened by a choice comes with it as
-often as a record of it does): then the choice must mostly have its effect too, and of two that always come together the
-commoner one is the choice. Logs that stamp whole visits with one time (receipts, commits) tell nothing of it.
+often as a record of it does): then the choice must mostly have its effect too. Of two that always come together the effect is
+the one that falls into the next step now and then, else the rarer. Logs that stamp whole visits with one time (receipts, commits) tell nothing of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ MOSTLY = 0.8  # with some act or other: worth a question to a person, and no mor
 PARTNER = 0.5  # with the act that it is named beside
 ABOVE_CHANCE = 0.9  # of what chance leaves open
 HAS_EFFECT = 0.5  # of the choice's moments, that have the effect, where order is not known
+SLIPS = 0.002  # of an effect's moments fall into the next step: a tenth of a second of a minute
 MIN_MOMENTS = 20  # fewer may be together by chance
 MIN_USERS = 5
 STAMPED_APART = (
@@ -61,7 +62,7 @@ SELECT avg((times >= 2)::INTEGER) FROM (
 class Together:
     """How often one act has another on the same thing with it or before it within a step: in `share` of its own moments, at
     the very same time in `same`; `back` is the share of the other's moments that have this one at the same time, `with_any` that
-    of its own that have any other act.
+    of its own that have any other act, `after` that with the other at the same time or in the step before.
     """
 
     act: str
@@ -73,6 +74,7 @@ class Together:
     moments: int
     of_other: int
     with_any: float
+    after: float
 
     @property
     def beyond_chance(self) -> float:
@@ -100,8 +102,8 @@ def together(connection: duckdb.DuckDBPyConnection, *, to_the_minute: bool) -> l
     found = []
     for act, other, same, share, back, chance, n, m, with_any, after_any in connection.execute(PAIRS, given).fetchall():
         # What comes in the minute before is mostly another choice of the user's; in the second before it is not.
-        share, some = (same, with_any) if to_the_minute else (share, after_any)
-        found.append(Together(act, other, share, same, back, chance, n, m, some))
+        own, some = (same, with_any) if to_the_minute else (share, after_any)
+        found.append(Together(act, other, own, same, back, chance, n, m, some, share))
     return [p for p in found if p.beyond_chance >= PARTNER]
 
 
@@ -118,14 +120,19 @@ def side_effects(pairs: Sequence[Together]) -> dict[str, str]:
     """Act → the act that it follows, which is itself no side effect."""
     edges: dict[str, str] = {}
     rarest = sorted((p for p in pairs if p.is_effect), key=lambda p: (p.moments, p.act, p.rank))
-    mutual = {(p.act, p.other) for p in rarest}
+    known = {(p.act, p.other): p for p in rarest}
     for p in rarest:
-        back = (p.other, p.act) in mutual
-        if p.act in edges or (back and (p.of_other, p.other) < (p.moments, p.act)):
-            continue
-        if _root(edges, p.other) != p.act:
+        back = known.get((p.other, p.act))
+        if p.act not in edges and (back is None or _is_later(p, back)) and _root(edges, p.other) != p.act:
             edges[p.act] = p.other
     return {act: _root(edges, act) for act in edges}
+
+
+def _is_later(one: Together, back: Together) -> bool:
+    """Of two acts that always come together, is the first the effect?"""
+    if abs(one.after - back.after) > SLIPS:
+        return one.after > back.after
+    return (one.moments, one.act) < (back.moments, back.act)
 
 
 def _root(edges: dict[str, str], act: str) -> str:

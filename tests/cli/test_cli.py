@@ -200,7 +200,7 @@ def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
         columns_left_out=[],
         set_aside={"reasons": {"fees": 12}, "samples": [{"raw": "\x1b[31m" + "x" * 200}]},
         rejects={},
-        actions=[],
+        codebook={},
         properties=[],
     )
     monkeypatch.setattr(commands, "inspect", lambda options, progress: found)
