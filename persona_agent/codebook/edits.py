@@ -24,7 +24,7 @@ from ..redaction import looks_like_instruction, mask, says_who
 from ..schema.measures import Value
 from ..words.sentences import identities
 from .book import Codebook, Doer, Use, merged
-from .yamlfile import Lines, parsed
+from .yamlfile import Lines, Place, parsed
 
 LONGEST_NAME = 60  # characters; a name stands inside a sentence
 LONGEST_UNIT = 16
@@ -109,44 +109,44 @@ def with_edits(proposed: Codebook, edits: Edits, objects: Collection[str] | None
     said = edits.said
     for of_options in ("zone", "about"):  # naming.given_edits has put them where the whole run sees them
         said.pop(of_options, None)
-    acts = {n.lower(): n for n in proposed.acts}
-    for name in said.get("acts", {}):
-        _known(name, acts, proposed.acts, edits.lines, "acts", "act")
-    said["acts"] = {acts[name.lower()]: entry for name, entry in said.get("acts", {}).items()}
+    acts, lines, entries = {n.lower(): n for n in proposed.acts}, edits.lines, dict[str, Any]()
+    for name, entry in said.get("acts", {}).items():
+        spelled = entries[_act(name, acts, lines, ("acts", name))] = dict(entry)
+        if spelled.get("follows") is not None:
+            spelled["follows"] = _act(spelled["follows"], acts, lines, ("acts", name, "follows"))
+            if spelled["follows"].lower() == name.lower():
+                raise lines.error(("acts", name, "follows"), f"{name!r} cannot follow itself.")
     for name in said.get("fields", {}):
-        _known(name, proposed.fields, proposed.fields, edits.lines, "fields", "field or amount")
+        _known(name, proposed.fields, lines, ("fields", name), "field or amount")
     for i, name in enumerate(said.get("categories", [])):
-        _known(name, proposed.fields, proposed.fields, edits.lines, "categories", "field", at=i)
+        _known(name, proposed.fields, lines, ("categories", i), "field")
     for name in said.get("artefacts", {}):
-        if objects is not None and name not in objects:
-            raise edits.lines.error(("artefacts", name), f"the log has no object {name!r}.")
-    for name, entry in said["acts"].items():
-        if entry.get("follows") is not None:
-            entry["follows"] = _followed(name, entry["follows"], acts, edits.lines)
+        if objects is not None:
+            _known(name, objects, lines, ("artefacts", name), "object")
+    said["acts"] = entries
     book = merged(proposed, said)
     _check_fields(book, edits.lines)
     _check_names(proposed, book, edits.lines)
     return book
 
 
-def _known(
-    name: str, known: Collection[str], shown: Collection[str], lines: Lines, part: str, what: str, at: int | None = None
-) -> None:
-    if name in known or (part == "acts" and name.lower() in known):
+def _known(name: str, known: Collection[str], lines: Lines, at: Place, what: str) -> None:
+    """UsageError at a path where the log has no such thing."""
+    if name in known:
         return
-    near = get_close_matches(name, shown, 1)
+    near = get_close_matches(name, known, 1)
     raise lines.error(
-        (part, name if at is None else at),
+        at,
         f"the log has no {what} {name!r}, or fewer than five users have it.",
         f"Did you mean {near[0]!r}?" if near else "The codebook of a run, or `inspect`, lists those that there are.",
     )
 
 
-def _followed(name: str, other: str, acts: Mapping[str, str], lines: Lines) -> str:
-    _known(other, acts, acts.values(), lines, "acts", "act")
-    if other.lower() == name.lower():
-        raise lines.error(("acts", name, "follows"), f"{name!r} cannot follow itself.")
-    return acts[other.lower()]
+def _act(name: str, acts: Mapping[str, str], lines: Lines, at: Place) -> str:
+    """The act as the log spells it, whatever the case."""
+    if name.lower() not in acts:
+        _known(name, acts.values(), lines, at, "act")
+    return acts[name.lower()]
 
 
 def _check_fields(book: Codebook, lines: Lines) -> None:
@@ -178,7 +178,7 @@ def _check_names(proposed: Codebook, book: Codebook, lines: Lines) -> None:
                 new.append(((part, key), entry.name))
             else:
                 owner.setdefault(_folded(entry.name), (part, key))
-    for at, name in new:
+    for at, name in sorted(new, key=lambda x: lines.at.get((*x[0], "name"), 0)):
         if why := unusable(name):
             raise lines.error((*at, "name"), f"{name!r} cannot be a name: {why}.")
         other = owner.setdefault(_folded(name), at)

@@ -3,9 +3,10 @@
 In: a connection with the table `moments` of some users (acts.py). Out: for each such act the act that it follows. An act is
 one if, near always and more than chance would have it, another act of the same user on the same thing comes before it or with
 it within the log's own step of time: a minute where times are to the minute, else a second. Who follows whom is a matter of
-order. Where the times of two acts are mostly the same, order is not known (a page that is opened by a choice comes with it as
-often as a record of it does): then the choice must mostly have its effect too. Of two that always come together the effect is
-the one that falls into the next step now and then, else the rarer. Logs that stamp whole visits with one time (receipts, commits) tell nothing of it.
+order. Where the times of two acts are mostly the same, order is not known (a page that a choice opens comes with it as often
+as a record of it does): then the choice must mostly have its effect too. Of two that always come together the effect is the
+one that falls into the next step now and then, else the rarer. Logs that stamp whole visits with one time (receipts, commits)
+tell nothing of it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import yaml
 
 from ..errors import UsageError
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 PLAIN = re.compile(r"[A-Za-z](?:[\w /-]*\w)?", re.ASCII)
 
 
@@ -24,9 +24,9 @@ class Lines:
     """Where things stand in a file."""
 
     name: str
-    at: Mapping[Path, int]
+    at: Mapping[Place, int]
 
-    def error(self, path: Path, message: str, hint: str | None = None) -> UsageError:
+    def error(self, path: Place, message: str, hint: str | None = None) -> UsageError:
         """What is wrong at a path, or at the nearest above it that stands in the file."""
         known = next((self.at[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.at), 1)
         return UsageError(f"{self.name}, line {known}: {message}", hint=hint)
@@ -34,7 +34,7 @@ class Lines:
 
 def parsed(name: str, text: str) -> tuple[Any, Lines]:
     """The values of a YAML document and where they stand; UsageError where it is none."""
-    lines: dict[Path, int] = {(): 1}
+    lines: dict[Place, int] = {(): 1}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         value = None if node is None else _value(node, (), lines, Lines(name, lines))
@@ -59,7 +59,7 @@ def _stands_plain(text: str) -> bool:
     return back == text
 
 
-def _value(node: yaml.Node, path: Path, lines: dict[Path, int], told: Lines) -> Any:
+def _value(node: yaml.Node, path: Place, lines: dict[Place, int], told: Lines) -> Any:
     lines[path] = min(lines.get(path, node.start_mark.line + 1), node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}

@@ -12,8 +12,8 @@ from .planted import START, Event, clicks, proposed, shop
 
 
 def test_fields_are_told_by_how_they_are_held() -> None:
-    """Aisles and departments sort the products, finest first; a code repeats its department, a number its product; a receipt and a
-    version are bookkeeping; a country is the user's, though nearly all share one.
+    """Aisles and departments sort the products, finest first; a code repeats its department, a number its product; a receipt
+    and a version are bookkeeping; a country is the user's, though nearly all share one.
     """
     book = proposed(shop(0))
     assert book.categories == ["aisle", "department"]
