@@ -38,7 +38,7 @@ class Showing(Result):
 def show(out: Path, name: str | None = None) -> Showing:
     """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
     personas, lines = finished(out)
-    names = names_of(Store.open(out))
+    names = names_of(Store(out))
     if name is None:
         return Showing(personas, lines, names)
     return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines, names)

@@ -65,6 +65,7 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
+from .given_names import NO_NAMES, Names
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -86,7 +87,6 @@ from .measures import (
     Value,
     Window,
 )
-from .names import NO_NAMES, Names
 from .personas import (
     SCHEMA_VERSION,
     Coverage,

@@ -24,18 +24,7 @@ from ..models.embedding import Embed, embedding_of
 from ..models.opening import recorded_dossiers
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress
-from ..schema import (
-    EVERYONE,
-    NO_NAMES,
-    Citation,
-    Dossier,
-    Draft,
-    Facet,
-    IntentShare,
-    LogState,
-    Names,
-    Vocabulary,
-)
+from ..schema import EVERYONE, NO_NAMES, Citation, Dossier, Draft, Facet, IntentShare, LogState, Names, Vocabulary
 from ..store import Store
 from ..words.wording import field_words
 from . import describing

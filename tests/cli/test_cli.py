@@ -23,7 +23,7 @@ from persona_agent.errors import BudgetError, InputError, PersonaAgentError, Pro
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.phrasing import headline
-from persona_agent.schema import PersonaSet
+from persona_agent.schema import NO_NAMES, PersonaSet
 from tests.factories import everyone, lines_of, persona_set
 
 Capture = pytest.CaptureFixture[str]
@@ -221,6 +221,7 @@ def test_show(monkeypatch: Patch, capsys: Capture) -> None:
     """`show` prints the set, a persona or a claim with lines for and against; a wrong name is exit 2."""
     personas = persona_set()
     monkeypatch.setattr(showing, "finished", lambda out: (personas, lines_of(personas)))
+    monkeypatch.setattr(showing, "names_of", lambda store: NO_NAMES)
     assert status(["show", "out"]) == 0
     assert capsys.readouterr().out.startswith(headline(personas)[:40])
     assert status(["show", "out", "p2"]) == 0
