@@ -12,12 +12,12 @@ from typing import Any
 
 import duckdb
 
-from ..codebook import Codebook, DescribedAct, given_edits, named
+from ..codebook import Codebook, DescribedAct, given_edits, named, page
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..options import Options
 from ..progress import Progress
-from ..report.blocks import in_blocks
+from ..report.blocks import in_blocks, plain_lines
 from ..store import Store
 from .results import Result
 
@@ -44,12 +44,15 @@ class Inspection(Result):
     rejects: dict[str, Any]
     codebook: dict[str, Any]
     properties: list[dict[str, Any]]
+    page: str = ""
 
     def text(self) -> str:
-        return in_blocks(self.as_json())
+        """All of it in blocks; the codebook at the end, as the file that can be corrected."""
+        told = {name: value for name, value in self.as_json().items() if name != "codebook"}
+        return f"{in_blocks(told)}\n\ncodebook, to be corrected and read by --codebook\n\n{plain_lines(self.page)}"
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "page"}
 
 
 def inspect(options: Options, progress: Progress) -> Inspection:
@@ -89,6 +92,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
             codebook=_told(book),
             properties=[_property(p) for p in catalogue],
+            page=page(book),
         )
 
 
