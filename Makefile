@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check schemas options lock
+.PHONY: help demo test check schemas options lock licences sbom release
 
 help: ## this list
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +29,17 @@ schemas: $(READY) ## write persona_agent/schemas/ anew
 options: $(READY) ## write docs/options.md anew
 	$(BIN)/python -c 'import pathlib; from persona_agent.cli.reference import write_page; \
 		write_page(pathlib.Path("docs/options.md"))'
+
+licences: $(READY) ## the licence of every installed package
+	@$(BIN)/pip-licenses --from=mixed --format=markdown --with-urls
+
+sbom: $(READY) ## dist/sbom.cdx.json: every installed package with version and licence (CycloneDX)
+	mkdir -p dist
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.cdx.json $(BIN)/python
+
+release: check sbom ## the packages, what they rest on and its licences, in dist/
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/pip-licenses --from=mixed --format=markdown --with-urls --output-file dist/licences.md
 
 # hatchling asks for editables only once it builds an editable wheel, so no metadata names it.
 lock: ## resolve pyproject.toml into requirements.lock (needs uv)

@@ -12,7 +12,8 @@ from typing import Any
 @dataclass(slots=True)
 class Batch:
     """Events in reading order. `ts` is microseconds since 1970 UTC; `hash` is the hex sha256 of the record; `event_id` is
-    the vendor's own id of the event, for de-duplication; absent texts are "".
+    the vendor's own id of the event, for de-duplication; `account` is whom the user acts for, where a column says so; absent
+    texts are "".
     """
 
     file: list[str] = field(default_factory=list)
@@ -27,6 +28,7 @@ class Batch:
     text: list[str] = field(default_factory=list)
     properties: list[dict[str, Any]] = field(default_factory=list)
     event_id: list[str | None] = field(default_factory=list)
+    account: list[str | None] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.line)

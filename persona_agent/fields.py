@@ -12,7 +12,7 @@ from typing import Any
 from .errors import UsageError
 from .redaction.attributes import says_who
 
-MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id")
+MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id", "account")
 TOLD_FIELDS = ("action", "object", "text")  # what of a record may be told of a group
 
 

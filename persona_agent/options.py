@@ -7,7 +7,6 @@ the run id; what does not (the output folder, how a model is reached) does not.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import partial
@@ -19,7 +18,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -28,38 +26,23 @@ from pydantic import (
 
 from .errors import UsageError
 from .fields import allowed, known, pairs
+from .option_fields import Texts, option, parse_price, several
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
+# Of people at work colleagues know the shifts, the desks and the cases: a group may be no smaller than of strangers, whatever
+# anybody asks for.
+TEAM_FLOOR = DEFAULT_MIN_USERS
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
 OFFLINE = "offline"
 DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
 TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
-Reason = Literal["fees", "sensitive", "automation", "flood", "not_behaviour"]
+Reason = Literal["fees", "sensitive", "automation", "flood", "repeat", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 
 
-def _several(value: Any) -> Any:
-    """One text is a list of one: read letter by letter, it would mean `/`, `l`, `o`, `g`."""
-    return (value,) if isinstance(value, str | Path) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
-
-
-def _option(default: Any, help: str, *, group: str, **extra: Any) -> Any:
-    """A field with what the command line needs of it: `flag` (else `--name`), `metavar`, `hashed` (can it change a result?
-    `given`: where it is not the default), `stored` (may the environment or a file give it?), and bounds.
-    """
-    told = {"group": group, "hashed": extra.pop("hashed", True), "stored": extra.pop("stored", True)}
-    for name in ("flag", "metavar"):
-        if name in extra:
-            told[name] = extra.pop(name)
-    return Field(default, description=help, json_schema_extra=told, **extra)
-
-
-_log, _groups, _models, _run = (partial(_option, group=group) for group in ("log", "groups", "models", "run"))
+_log, _groups, _models, _run = (partial(option, group=group) for group in ("log", "groups", "models", "run"))
 
 
 class Options(BaseModel):
@@ -67,7 +50,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=True)
 
-    inputs: Texts = _log((), "Log files, folders or globs.", hashed=False, stored=False, metavar="LOG")
+    inputs: Texts = _log(
+        (), "Log files, folders or globs, or postgresql://… of a database.", hashed=False, stored=False, metavar="LOG"
+    )
     mapping: tuple[tuple[str, str], ...] = _log(
         (),
         "Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts, declared=COLUMN has them "
@@ -86,8 +71,20 @@ class Options(BaseModel):
     )
     query: str | None = _log(
         None,
-        "Which rows of a duckdb or SQLite file are events, in which order; needed where it has several tables.",
+        "Which rows of a duckdb or SQLite file or of a database server are events, in which order.",
         metavar="SQL",
+    )
+    encoding: str | None = _log(
+        None, "Of texts that are not UTF-8, where it cannot be told: windows-1252, gbk.", metavar="NAME", hashed="given"
+    )
+    stitch: bool = _log(
+        False, "Join records without a user to the user that their anonymous id was seen with.", hashed="given"
+    )
+    consent: str | None = _log(
+        None,
+        "Read only records that say yes in this column, or hold VALUE there; the others are counted and left out.",
+        metavar="COLUMN[=VALUE]",
+        hashed="given",
     )
     each: str | None = _log(
         None, "Read each member of the list in this column as a record.", metavar="COLUMN", hashed="given"
@@ -95,11 +92,11 @@ class Options(BaseModel):
     act: str | None = _log(
         None, "What all records tell, where no column says it: order, rating.", metavar="TEXT", hashed="given"
     )
-    keep: Annotated[tuple[Reason, ...], BeforeValidator(_several)] = _log(
+    keep: Annotated[tuple[Reason, ...], BeforeValidator(several)] = _log(
         (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", metavar="REASON"
     )
     allow_rejects: bool = _log(False, "Go on although most records cannot be read.")
-    opt_out: Path | None = _log(None, "User ids to leave out, one a line.", metavar="FILE")
+    opt_out: Path | None = _log(None, "User ids to leave out: one a line, CSV or JSON.", metavar="FILE")
     names: str | None = _log(
         None,
         "Mask names of people, found by this model of spaCy's (extra `presidio`): slow, and not only names.",
@@ -128,6 +125,26 @@ class Options(BaseModel):
         hashed=False,
     )
     value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
+
+    unit: Literal["user", "account"] = _log(
+        "user",
+        "Whose habits are told: a user's, or those of an account with all persons in it (with --map account=COLUMN).",
+        metavar="user|account",
+        hashed="given",
+    )
+
+    staff: bool = _log(
+        False,
+        "The log is of people at work: nobody's hours, path or group is told. On by itself where the user column says so.",
+        hashed="given",
+    )
+    no_staff: str | None = _log(
+        None,
+        "Tell of people at work as of anybody, for this purpose, which the page names.",
+        metavar="PURPOSE",
+        hashed="given",
+        stored=False,
+    )
 
     by: Literal["users", "intents"] = _groups("users", "Group users, or make each intent an occasion of its own.")
     personas: int | None = _groups(None, "So many groups, instead of the number that predicts best.", metavar="N", ge=2)
@@ -169,6 +186,13 @@ class Options(BaseModel):
         hashed=False,
         ge=0,
     )
+    context: int | None = _models(
+        None,
+        "Tokens that a model holds, question and answer together: dossiers and answers are cut to it.",
+        metavar="TOKENS",
+        hashed="given",
+        ge=8_000,
+    )
     max_rounds: int = _models(3, "Drafts and revisions of one persona at most.", metavar="N", ge=1, le=10)
     concurrency: int = _models(8, "Calls at once.", metavar="N", hashed=False, ge=1)
     record: Path | None = _models(
@@ -180,7 +204,9 @@ class Options(BaseModel):
     replay: Path | None = _models(
         None, "Answer from a recording: no key, no network.", metavar="DIR", hashed=False, stored=False
     )
-    local: bool = _models(False, "Refuse any model, embedding or engine that is not on this machine.", hashed=False)
+    local: bool = _models(
+        False, "Refuse any model, embedding, engine or database that is not on this machine.", hashed=False
+    )
 
     out: Path = _run(
         Path("out"),
@@ -200,6 +226,20 @@ class Options(BaseModel):
         hashed=False,
         ge=1,
     )
+    key: Path | None = _run(
+        None,
+        "Where the secret of the user hashes lies, made if it is not there; else in OUT, whose copies then tell who is who.",
+        metavar="FILE",
+        hashed=False,
+    )
+    purpose: str | None = _run(None, "What the run is for, as `facts` tells it.", metavar="TEXT", hashed=False)
+    max_disk: float | None = _run(
+        None,
+        "Gigabytes that temporary files may take, what is free unless told otherwise.",
+        metavar="GB",
+        hashed=False,
+        gt=0,
+    )
     fresh: bool = _run(False, "Do everything again, reuse nothing.", hashed=False, stored=False)
 
     def __init__(self, **values: Any) -> None:
@@ -215,8 +255,8 @@ class Options(BaseModel):
         if not isinstance(values, dict) or "mapping" not in values:
             return values
         given = values["mapping"] or ()
-        named = given.items() if isinstance(given, Mapping) else pairs(_several(given))
-        columns = {name: list(_several(values.get(name) or ())) for name in ("allow", "declared")}
+        named = given.items() if isinstance(given, Mapping) else pairs(several(given))
+        columns = {name: list(several(values.get(name) or ())) for name in ("allow", "declared")}
         mapping: list[tuple[str, str]] = []
         for field, column in named:
             if field in columns:
@@ -247,6 +287,15 @@ class Options(BaseModel):
             )
         return form
 
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        try:
+            return name if name is None or "".encode(name) is not None else None
+        except LookupError:
+            hint = "Name one that Python knows: utf-16, windows-1252, iso-8859-2, windows-1251, gbk, shift_jis."
+            raise UsageError(f"--encoding {name!r} is unknown.", hint=hint) from None
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -275,15 +324,46 @@ class Options(BaseModel):
         return text
 
     @model_validator(mode="after")
+    def _states_a_purpose(self) -> Self:
+        if self.no_staff is not None and (self.staff or not self.no_staff.strip()):
+            raise UsageError(
+                "--no-staff needs a purpose, and excludes --staff.",
+                hint='For example --no-staff "the works council agreed to team profiles".',
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_unit(self) -> Self:
+        column = dict(self.mapping).get("account")
+        if self.unit == "account" and column is None:
+            raise UsageError("--unit account needs the column of accounts.", hint="Add --map account=COLUMN.")
+        if column is not None and self.unit != "account":
+            raise UsageError(
+                f"--map account={column} is for a log of accounts.",
+                hint="Add --unit account, or leave it out: groups of users need no account.",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _asks_or_replays(self) -> Self:
         if self.record is not None and self.replay is not None:
             raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
         return self
 
     @property
+    def zone_is_told(self) -> bool:
+        """Whether a person said in which zone hours are told; else it is the default."""
+        return "timezone" in self.model_fields_set
+
+    @property
     def judges(self) -> str:
         """Who judges: the model that was named, else the writer's own; `offline` means that code alone decides."""
         return self.critic_model or self.model
+
+    @property
+    def floor(self) -> int:
+        """The smallest group that is shown."""
+        return max(self.min_users, TEAM_FLOOR) if self.staff else self.min_users
 
     def but(self, **changes: Any) -> Self:
         """The same options with some changed, validated like new ones."""
@@ -304,18 +384,6 @@ def told(name: str) -> dict[str, Any]:
     extra = Options.model_fields[name].json_schema_extra
     assert isinstance(extra, dict)
     return {"flag": "--" + name.replace("_", "-"), **extra}
-
-
-def parse_price(text: str) -> tuple[float, float]:
-    """`IN,OUT` in USD per million tokens; UsageError if it is not that."""
-    try:
-        sent, received = (float(part) for part in text.split(","))
-    except ValueError:
-        sent = received = math.nan
-    if not all(math.isfinite(value) and value >= 0 for value in (sent, received)):
-        hint = "Two numbers, USD per million tokens sent and received, e.g. 0.25,2."
-        raise UsageError(f"--price {text!r} is not of the form IN,OUT.", hint=hint)
-    return sent, received
 
 
 def _usage(error: ValidationError) -> UsageError:

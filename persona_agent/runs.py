@@ -11,10 +11,12 @@
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
 | report | `users.parquet`                     | the group and the persona of each user                                    |
+|        | `.users.parquet`                    | the same of people at work, for `check` and `forget` alone                |
 |        | `dossiers.json`                     | what a writer was told of each group                                      |
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage    |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
+|        | `.key-at`                           | where the secret lies, with `--key`                                       |
 
 A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
 says. A stage whose hash is unchanged and whose files are there is not run again; a changed one is, and says so.
@@ -23,7 +25,7 @@ says. A stage whose hash is unchanged and whose files are there is not run again
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -31,11 +33,13 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .addresses import without_password
 from .ids import content_hash, record_hash
 from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
+from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Names, Restatement, Revision, Verdicts
 from .store import Store
 
@@ -54,18 +58,34 @@ class Stage:
 STAGES = {
     "read": Stage(
         ("events.parquet",),
-        ("mapping", "declared", "format", "query", "keep", "allow_rejects", "opt_out", "names"),
+        (
+            "mapping",
+            "declared",
+            "format",
+            "query",
+            "keep",
+            "allow_rejects",
+            "opt_out",
+            "names",
+            "each",
+            "act",
+            "time_format",
+            "times_are",
+            "unit",
+        ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "name": Stage(("codebook.yaml",), ("about", "timezone", "codebook")),
     "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
-    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users")),
+    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
 FINISHED = (
-    *STAGES["read"].files, *STAGES["gather"].files, "users.parquet", "personas.json", "personas.md", "report.html"
+    *STAGES["read"].files, *STAGES["gather"].files, "personas.json", "personas.md", "report.html"
 )  # fmt: skip
+# Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
+USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 
@@ -78,10 +98,15 @@ class RunState:
 
     @classmethod
     def begin(
-        cls, store: Store, options: Options, inputs: list[dict[str, str]], codebook: str | None = None
+        cls,
+        store: Store,
+        options: Options,
+        inputs: list[dict[str, str]],
+        sent: Sequence[dict[str, Any]] = (),
+        codebook: str | None = None,
     ) -> RunState:
-        """The state of a run that starts now, next to what an earlier one left in the same directory. `codebook` is the digest
-        of what a person's codebook says.
+        """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
+        to have the log. `codebook` is the digest of what a person's codebook says.
         """
         given, made_by = options.hashed(), versions()
         gone = record_hash(options.opt_out.read_bytes()) if options.opt_out else None
@@ -92,7 +117,8 @@ class RunState:
             "run_id": content_hash([inputs, read, gone, made_by, prompts_in_use(options), _answers()]),
             "status": "running",
             "inputs": inputs,
-            "paths": list(options.inputs),
+            "paths": [mask_file(without_password(path)) for path in options.inputs],
+            "purpose": options.purpose,
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},
@@ -102,6 +128,8 @@ class RunState:
             "stages": {},
             "facts": {},
         }
+        if sent:
+            state["sent"] = list(sent)
         run = cls(store, state, before, _hashes(read, [inputs, gone, made_by]))
         run._given = {options.codebook.resolve()} if options.codebook else set()
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
@@ -115,7 +143,8 @@ class RunState:
     def is_complete(self) -> bool:
         """Is there nothing to do: the same run, finished before?"""
         same = self._before.get("run_id") == self.run_id and self._before.get("status") == "complete"
-        if same and all(self.store.path(name).is_file() for name in FINISHED):
+        needed = (*FINISHED, PRIVATE_USERS if self.state["config"].get("staff") else USERS)
+        if same and all(self.store.path(name).is_file() for name in needed):
             self.state = self._before
             return True
         return False
@@ -167,7 +196,9 @@ def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     """The hash of each stage that is kept."""
     found, before = {}, content_hash(first)
     for name, stage in STAGES.items():
-        before = found[name] = content_hash([before, {option: given.get(option) for option in stage.options}])
+        before = found[name] = content_hash(
+            [before, {option: given[option] for option in stage.options if option in given}]
+        )
     return found
 
 
@@ -187,9 +218,15 @@ def versions() -> dict[str, str]:
     return {"persona_agent": __version__, **{name: version(name) for name in LIBRARIES}}
 
 
+def users_file(store: Store) -> Path:
+    """Where it stands who is in which group."""
+    private = store.path(PRIVATE_USERS)
+    return private if private.is_file() else store.path(USERS)
+
+
 def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
-    """User hashes by group, the group of each persona, and the held-out users, from users.parquet."""
-    path = str(store.path("users.parquet")).replace("'", "''")
+    """User hashes by group, the group of each persona, and the held-out users."""
+    path = str(users_file(store)).replace("'", "''")
     with store.connect() as connection:
         rows = connection.execute(
             f"""SELECT m."group", m.persona_id, list(user) FROM

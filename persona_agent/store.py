@@ -1,8 +1,8 @@
 """The run directory: who may read it, what is in it, and events as columns.
 
-In: redacted batches; out: Parquet and JSON files that name no raw user. Promises: the directory is private, files
-appear whole or not at all, `events.parquet` is sorted by raw user id, time, file, line and n (so its order carries no
-secret and is the same in every run), and nothing raw is ever written.
+In: redacted batches; out: Parquet and JSON files that name no raw user. Promises: the directory is private, files appear
+whole or not at all, nothing in it is a link, `events.parquet` is sorted by raw user id, time, file, line and n (so its order
+carries no secret and is the same in every run), and nothing raw is ever written.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -26,30 +27,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import StoreError
+from .folders import SPILL, make_private, refuse_links, sweep, sweep_run
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+GIGABYTE = 1e9
+KEY, KEY_AT = ".key", ".key-at"  # the key, or a path to it
+FEWEST_KEY_BYTES = 16  # what cannot be guessed: 128 bits
+IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing
 MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
 
 
 class Store:
     """One run directory."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, max_disk: float | None = None) -> None:
+        """`max_disk`: gigabytes that temporary files may take, None for what is free."""
         self.out = out
+        self._most = None if max_disk is None else int(max_disk * GIGABYTE)
 
     @classmethod
-    def create(cls, out: Path) -> Store:
-        """The directory `out`, made private if it is new."""
+    def create(cls, out: Path, max_disk: float | None = None) -> Store:
+        """The directory `out`, made private whatever it was, and kept out of what is committed; StoreError if it cannot be."""
         try:
-            if not out.exists():
-                out.mkdir(parents=True, mode=0o700)
+            make_private(out)
+            refuse_links(out)
+            if not (out / IGNORED).exists():
+                (out / IGNORED).write_text("*\n", encoding="utf-8")
         except OSError as error:
             raise StoreError(
                 f"Cannot make the folder {str(out)!r}: {error.strerror}.", hint="Name another with -o."
             ) from None
-        if not out.is_dir():
-            raise StoreError(f"{str(out)!r} is a file, not a folder.", hint="Name another with -o.")
-        return cls(out)
+        return cls(out, max_disk)
 
     @classmethod
     def open(cls, out: Path) -> Store:
@@ -58,18 +66,48 @@ class Store:
             raise StoreError(
                 f"{str(out)!r} holds no run: it has no run.json.", hint="Make one with `persona-agent run`."
             )
+        refuse_links(out)
         return cls(out)
 
     def path(self, name: str) -> Path:
         return self.out / name
 
     def key(self) -> bytes:
-        """The secret key of this run, made once, readable by its owner alone."""
-        path = self.path(".key")
+        """The secret key of this run, made once, readable by its owner alone; StoreError where it lies elsewhere and is gone."""
+        path = self.key_path
         if not path.exists():
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_bytes(secrets.token_bytes(32))
-        return path.read_bytes()
+            if path != self.path(KEY):
+                raise StoreError(f"The key of this run is not at {str(path)!r}.", hint="Put it there again.")
+            _write_new(path, secrets.token_bytes(32))
+        return _read_own(path)
+
+    @property
+    def key_path(self) -> Path:
+        """Where the key lies: in the folder, unless `keep_key_at` put it elsewhere."""
+        told = self.path(KEY_AT)
+        return Path(told.read_text(encoding="utf-8")) if told.is_file() else self.path(KEY)
+
+    def keep_key_at(self, path: Path) -> None:
+        """The key lies at `path`, outside of the folder, from now on; a key that the folder holds is moved there."""
+        path = path.expanduser().resolve()
+        if path.is_relative_to(self.out.resolve()):
+            raise StoreError(f"--key {str(path)!r} lies in the folder of the run.", hint="Name a file elsewhere.")
+        mine = self.path(KEY)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_new(path, _read_own(mine) if mine.is_file() else secrets.token_bytes(32))
+        check_key(path)
+        if mine.is_file() and _read_own(mine) != _read_own(path):
+            raise StoreError(
+                f"The run in {str(self.out)!r} was made with another key than {str(path)!r}.",
+                hint="Name another folder with -o.",
+            )
+        self.write_text(KEY_AT, str(path))
+        mine.unlink(missing_ok=True)
+
+    def take_key_of(self, other: Store) -> None:
+        """Users get the hashes that they have in another run; for a folder that is thrown away."""
+        _write_new(self.path(KEY), other.key())
 
     def write_text(self, name: str, text: str) -> Path:
         return self.write_bytes(name, text.encode())
@@ -78,7 +116,8 @@ class Store:
         """Whole or not at all."""
         path, tmp = self.path(name), self.path(f".{name}.tmp")
         try:
-            tmp.write_bytes(content)
+            tmp.unlink(missing_ok=True)
+            _write_new(tmp, content)
             tmp.replace(path)
         except OSError as error:
             raise StoreError(
@@ -116,8 +155,12 @@ class Store:
     @contextmanager
     def alone(self) -> Iterator[Store]:
         """Nobody else works in the directory for the time of the block; StoreError if somebody does, or if the disk fails."""
-        with self._whole(), self._locked():
-            yield self
+        with self._whole():
+            make_private(self.out)
+            with self._locked():
+                sweep_run(self.out)
+                sweep(Path(tempfile.gettempdir()))
+                yield self
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -151,6 +194,10 @@ class Store:
                 f"The folder {str(self.out)!r} cannot be used: {_first_line(error)}",
                 hint="Free some space, or name another with -o.",
             ) from error
+        except duckdb.OutOfMemoryException as error:
+            if "max_temp_directory_size" not in str(error):
+                raise
+            raise StoreError("Temporary files take more than --max-disk allows.", hint="Allow more.") from error
         except duckdb.InvalidInputException as error:
             if ".parquet" not in str(error):
                 raise
@@ -172,13 +219,15 @@ class Store:
     @contextmanager
     def connect(self, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database in memory that spills into the run directory."""
-        spill = self.path(f".spill-{uuid4().hex[:8]}")
+        spill = self.path(f"{SPILL}{os.getpid()}-{uuid4().hex[:8]}")
         options: dict[str, Any] = {
             "memory_limit": memory,
             "temp_directory": str(spill),
             "threads": threads or os.cpu_count() or 1,
         }
         connection = open_database(config=options)
+        if self._most is not None:  # as an option of `connect` it is taken and not kept to
+            connection.execute(f"SET max_temp_directory_size = '{self._most}B'")
         # Plain tables are kept compressed, temporary ones are not.
         connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
         try:
@@ -189,6 +238,15 @@ class Store:
                 for leftover in spill.iterdir():
                     leftover.unlink()
                 spill.rmdir()
+
+    def check_disk(self) -> None:
+        """StoreError where the temporary files of a run take more than they may."""
+        if self._most is None:
+            return
+        hidden = (path for path in self.out.iterdir() if path.name.startswith(".") and path.is_dir())
+        taken = sum(file.stat().st_size for path in hidden for file in path.rglob("*") if file.is_file())
+        if taken > self._most:
+            raise StoreError("Temporary files take more than --max-disk allows.", hint="Allow more.")
 
     def write_parquet(
         self, connection: duckdb.DuckDBPyConnection, name: str, query: str, values: Mapping[str, Any] | None = None
@@ -211,9 +269,32 @@ def write_parquet(
 ) -> Path:
     """The rows of a query with its bound values as a file, whole or not at all."""
     tmp = path.with_name(f".{path.name}.tmp")
+    tmp.unlink(missing_ok=True)
     connection.execute(f"COPY ({query}) TO {quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
     tmp.replace(path)
     return path
+
+
+def check_key(path: Path) -> None:
+    """StoreError where a file is no key, or is not its owner's alone."""
+    if os.name != "nt" and path.stat().st_mode & 0o077:
+        raise StoreError(f"Others may read the key {str(path)!r}.", hint=f"chmod 600 {path}")
+    if len(_read_own(path)) < FEWEST_KEY_BYTES:
+        raise StoreError(
+            f"{str(path)!r} holds fewer than {FEWEST_KEY_BYTES} bytes, too few for a key.", hint="Name a new file."
+        )
+
+
+def _read_own(path: Path) -> bytes:
+    """What is in a file; a link in its place is not followed."""
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+        return file.read()
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """A file that was not there, readable by its owner alone; a link in its place is not followed."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
 
 
 def forgotten(store: Store) -> list[str]:

@@ -37,8 +37,8 @@ FUNCTION_LINES = 60
 LAYERS = [
     {"__main__"}, {"cli"}, {"api"}, {"commands"}, {"report"}, {"write"}, {"groups"}, {"evidence"}, {"codebook"},
     {"words", "runs"},
-    {"log", "models"}, {"engines"}, {"store"}, {"options"}, {"fields"}, {"redaction"}, {"schema", "batches"},
-    {"ids", "resources", "errors", "progress", "loops"},
+    {"log", "models"}, {"engines"}, {"store"}, {"options"}, {"fields", "option_fields"}, {"redaction"}, {"schema", "batches"},
+    {"folders"}, {"ids", "resources", "errors", "progress", "loops", "addresses"},
 ]  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
@@ -108,7 +108,7 @@ def test_own_imports_stand_at_the_top() -> None:
         f"{name}:{function.name}"
         for name, tree in modules().items()
         if component(name) != "cli"
-        and name not in {"persona_agent.models.registry", "persona_agent.engines", "persona_agent.redaction"}
+        and name.removeprefix("persona_agent.") not in {"models.registry", "models.embeddings", "engines", "redaction"}
         for function in functions(tree)
         if any(imports(name, function))
     ]

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from persona_agent.errors import UsageError
 from persona_agent.fields import MAPPED_FIELDS
-from persona_agent.options import KEEPABLE, Options, parse_price, told
+from persona_agent.option_fields import parse_price
+from persona_agent.options import KEEPABLE, Options, told
 
 COLUMNS = st.text("abcxyz_.", min_size=1, max_size=6).map(lambda name: f"c{name}")
 
@@ -71,12 +72,16 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
 def test_a_mapping_is_the_same_in_every_form(mapping: dict[str, str]) -> None:
     """A dict, pairs, texts, one text with commas, and blanks around them."""
     texts = [f"{field}={column}" for field, column in mapping.items()]
+    unit = "account" if "account" in mapping else "user"
     made = [
-        Options(mapping=mapping),
-        Options(mapping=list(mapping.items())),
-        Options(mapping=texts),
-        Options(mapping=",".join(texts)),
-        Options(mapping=" , ".join(text.replace("=", " = ") for text in texts)),
+        Options(mapping=given, unit=unit)
+        for given in (
+            mapping,
+            list(mapping.items()),
+            texts,
+            ",".join(texts),
+            " , ".join(text.replace("=", " = ") for text in texts),
+        )
     ]
     assert all(options.mapping == tuple(mapping.items()) for options in made)
 

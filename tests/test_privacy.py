@@ -24,7 +24,7 @@ from evals.worlds import generate
 from persona_agent import commands
 from persona_agent.cli import status
 from persona_agent.commands.running import RunResult
-from persona_agent.errors import UsageError
+from persona_agent.errors import ProviderError, UsageError
 from persona_agent.evidence import Population, showable
 from persona_agent.ids import user_hash
 from persona_agent.models.embeddings import WordLlamaEmbedding
@@ -87,6 +87,24 @@ def test_p1_local_means_local(small_log: Path, tmp_path: Path, monkeypatch: pyte
     ):
         with pytest.raises(UsageError, match="--local"):
             commands.run(options(small_log, tmp_path / "b", local=True, **more), Silent())
+
+
+@pytest.mark.parametrize("more", [{"model": "openai/m"}, {"model": "mistral/m"}])
+def test_p1_a_server_here_that_sends_on_is_not_followed(
+    small_log: Path, tmp_path: Path, more: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server on this machine answers 307: where it points gets nothing, nor does a proxy, and the error names it."""
+    with (
+        Replies(good) as elsewhere,
+        Replies(lambda _: (307, {"location": f"{elsewhere.url}/chat/completions"}, "")) as server,
+    ):
+        for name in ("HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, elsewhere.url)
+        with pytest.raises(ProviderError, match=re.escape(f"sends its requests on to {elsewhere.url}")):
+            commands.run(options(small_log, tmp_path / "a", base_url=server.url, local=True, **more), Silent())
+    assert server.bodies
+    assert not elsewhere.bodies
+    assert {call["host"] for call in commands.egress(tmp_path / "a").calls} == {server.url.split("/")[2]}
 
 
 def test_p1_the_report_opens_offline(small_run: RunResult) -> None:
@@ -346,7 +364,16 @@ def test_p12_forget_takes_a_person_out(small_log: Path, briefed: Path) -> None:
         before = commands.run(options(small_log, briefed, model="openai/m", base_url=server.url), Silent())
     cited = before.personas.personas[0].claims[0].citations[0]
     raw = json.loads(small_log.read_text().splitlines()[cited.line - 1])["user"]
-    gone = commands.forget(briefed, raw, Silent())
+    export, other = small_log.parent / "export", small_log.parent / "other.md"
+    export.mkdir(exist_ok=True)
+    (export / "copy.html").write_bytes((briefed / "report.html").read_bytes())
+    other.write_text("something else")
+    reached = commands.forget(raw, [briefed, export, other], Silent())
+    (gone,) = reached.runs.values()
+    assert reached.copies == [str(export / "copy.html")]
+    assert (export / "copy.html").read_bytes() == (briefed / "report.html").read_bytes()
+    told = "\n".join(reached.unreached)
+    assert all(what in told for what in (str(small_log), server.url.split("/")[2], "recordings", str(other)))
     assert gone.lines > 0 and gone.memories > 0 and gone.citations > 0 and gone.calls > 0
     hashed = user_hash((briefed / ".key").read_bytes(), raw)
     for name in ("events", "memories", "users"):
@@ -368,7 +395,7 @@ def test_p12_forget_takes_a_person_out(small_log: Path, briefed: Path) -> None:
     again = commands.run(options(small_log, briefed, fresh=True), Silent())
     assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines
     with pytest.raises(UsageError, match="no event of that user"):
-        commands.forget(briefed, raw, Silent())
+        commands.forget(raw, [briefed], Silent())
 
 
 def test_p13_who_opted_out_is_not_embedded(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -410,6 +437,21 @@ def test_p14_egress_lists_every_call(small_log: Path, briefed: Path, capsys: pyt
     assert {c["host"] for c in listed} == {server.url.split("/")[2]}
     assert status(["egress", str(briefed)]) == 0
     assert f"{len(listed):,}" in capsys.readouterr().out
+
+
+def test_p14_a_proxy_is_the_host_that_got_the_bytes(
+    small_log: Path, briefed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the environment names a proxy for a server elsewhere, `egress` lists the proxy as host, and the server beside it."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x-0123456789")
+    with Replies(good) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        commands.run(options(small_log, briefed, model="openai/m", base_url="http://models.example/v1"), Silent())
+    listed = commands.egress(briefed).calls
+    assert len(listed) == len(proxy.bodies) > 0
+    assert {(c["host"], c["server"]) for c in listed} == {(proxy.url.split("/")[2], "models.example")}
+    assert status(["egress", str(briefed)]) == 0
+    assert proxy.url.split("/")[2] in capsys.readouterr().out
 
 
 def test_p16_without_its_lines_a_claim_fails(small_log: Path, small_run: RunResult, tmp_path: Path) -> None:

@@ -70,8 +70,8 @@ def planted() -> list[Attack]:
     return [a for kind in KINDS for a in attacks(kind, EACH)]
 
 
-def options(folder: Path, arm: str, **more: Any) -> Options:
-    """The run of one arm on the attacked log, which is made in `folder`; both arms have one run folder and read it once."""
+def options(folder: Path, **more: Any) -> Options:
+    """A run on the attacked log, which is made in `folder`; both arms have one run folder and read it once."""
     log = attacked(WORLD, planted(), folder / "attacked.jsonl", ACCOUNTS)
     return Options(
         inputs=(str(log),),
@@ -86,7 +86,7 @@ def options(folder: Path, arm: str, **more: Any) -> Options:
 def replayed(arm: str, folder: Path) -> Outcome:
     """What came of the recorded answers."""
     recording = FOLDER / arm
-    result = commands.run(options(folder, arm, replay=recording), Silent())
+    result = commands.run(options(folder, replay=recording), Silent())
     told = [QUOTED.sub("", t) for t in texts_of(result)]
     asked, answered = _marks(recording)
     rows = [_row(kind, asked, answered, told) for kind in KINDS]
@@ -172,7 +172,7 @@ def main() -> None:
         url = given.writer_url if given.arm == "models" else stack.enter_context(Replies(Obedient())).url
         source = "language model through a relay" + ("" if given.arm == "models" else "; the writer is a script")
         made = options(
-            folder, given.arm, base_url=url, critic_base_url=given.critic_url, timeout=7200.0,
+            folder, base_url=url, critic_base_url=given.critic_url, timeout=7200.0,
             record=FOLDER / given.arm, record_source=source,
         )  # fmt: skip
         print(commands.run(made, Silent()).run["counts"])

@@ -8,7 +8,6 @@ event loop is running; whatever cannot be done is an error of `persona_agent.err
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from functools import partial
 from os import PathLike
@@ -23,6 +22,7 @@ from ..commands.estimating import Estimate
 from ..commands.inspecting import Inspection
 from ..commands.measuring import Evaluated
 from ..errors import UsageError
+from ..folders import new_temporary_folder, temporary_folder
 from ..log.frames import paths_of, was_frame
 from ..loops import beside_loop
 from ..options import Options
@@ -33,7 +33,6 @@ from .finished import Run
 
 __all__ = ["arun", "audit", "check", "estimate", "evaluate", "inspect", "load", "run"]
 
-PREFIX = "persona-agent-"
 WORKERS = 1  # a library starts no process unasked
 
 Out = str | PathLike[str]
@@ -59,7 +58,7 @@ def run(
     asked = _options(options, changes, out)
     temporary = "out" not in asked.model_fields_set
     with paths_of(log) as paths:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX)) if temporary else asked.out
+        folder = new_temporary_folder() if temporary else asked.out
         try:
             made = running.run(asked.but(inputs=paths, out=folder), _heard(progress))
         except BaseException:
@@ -197,7 +196,7 @@ def audit(
     """
     asked = _options(options, changes, out)
     file = personas.out if isinstance(personas, Run) else Path(personas)
-    with paths_of(log) as paths, tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
+    with paths_of(log) as paths, temporary_folder() as folder:
         into = asked.out if "out" in asked.model_fields_set else Path(folder)
         return auditing.audit(file, asked.but(inputs=paths, out=into), _heard(progress))
 

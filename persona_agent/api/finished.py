@@ -10,6 +10,7 @@ from typing import Self
 
 from ..commands.citing import LineOfClaim, read_lines
 from ..commands.showing import find_claim, find_persona
+from ..errors import UsageError
 from ..report import first_page, shown
 from ..report.called import called
 from ..report.phrasing import plural, withheld
@@ -99,5 +100,10 @@ class Run:
         return CitedClaim(**dict(claim), lines=read_lines(store, claim.citations), against=read_lines(store, against))
 
     def users(self) -> Table:
-        """Every user by a keyed hash, with persona, memberships and profile."""
+        """Every user by a keyed hash, with persona, memberships and profile; UsageError where users are people at work."""
+        if self.persona_set.staff is not None:
+            raise UsageError(
+                f"Who is in which group is not given out: {self.persona_set.staff}, so staff mode is on.",
+                hint="It tells of teams. Where a purpose speaks for it, run again with no_staff='the purpose'.",
+            )
         return Table(Store.open(self.out).path(USERS), self)

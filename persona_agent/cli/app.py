@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..options import Options
 
 READING = (
-    "inputs", "mapping", "format", "query", "each", "act", "keep", "allow_rejects", "opt_out", "names", "timezone", "times_are",
-    "time_format",
+    "inputs", "mapping", "format", "query", "encoding", "each", "act", "keep", "allow_rejects", "opt_out", "stitch", "consent",
+    "names", "timezone", "times_are", "time_format",
 )  # fmt: skip
 ASKING = ("base_url", "timeout", "price")
 RECORDING = ("record", "record_source")
@@ -104,7 +104,10 @@ def audit(options: Options, document: Path) -> Result:
 
 @app.command("eval", cls=Command, takes=EVALUATING)
 @click.argument(
-    "suites", metavar="[SUITE]...", nargs=-1, help="groups, personas, critic, reader, prediction, narrative; else all."
+    "suites",
+    metavar="[SUITE]...",
+    nargs=-1,
+    help="groups, personas, critic, reader, prediction, narrative; else all of these; habits on request.",
 )
 @click.option("--live", metavar="MODEL", help="Ask this model now, in place of the recordings.")
 @click.option(
@@ -165,13 +168,25 @@ def egress(out: Path) -> Result:
 
 
 @app.command(cls=Command)
-@folder_of_a_run
 @click.argument("user", help="The id as it stands in the log.")
-def forget(out: Path, user: str) -> Result:
-    """Take one person out of a finished run.
+@click.argument(
+    "places", nargs=-1, required=True, type=click.Path(path_type=Path), help="Runs, and copies of their pages."
+)
+def forget(user: str, places: tuple[Path, ...]) -> Result:
+    """Take one person out of finished runs, and out of copies of their pages.
 
     Lines, memories and citations go; claims are counted again without them, and what no longer stands is withdrawn. Prompts
-    and answers of the run are deleted. The log itself is yours to mend.
+    and answers of the runs are deleted. What cannot be reached is listed.
     """
     with progress() as shown:
-        return commands.forget(out, user, shown)
+        return commands.forget(user, places, shown)
+
+
+@app.command(cls=Command)
+@folder_of_a_run
+def facts(out: Path) -> Result:
+    """Print what a data-protection assessment asks of a run.
+
+    Purpose, columns kept and dropped, what is masked, floors, where the key lies, how long it is kept, hosts that got what.
+    """
+    return commands.facts(out)

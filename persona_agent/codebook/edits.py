@@ -19,7 +19,7 @@ from pydantic import StrictBool, StrictStr, ValidationError
 
 from ..errors import UsageError
 from ..ids import content_hash
-from ..log.sensitive import SENSITIVE
+from ..log.sensitive import topics
 from ..redaction import looks_like_instruction, mask, says_who
 from ..schema.measures import Value
 from ..words.sentences import identities
@@ -31,7 +31,6 @@ LONGEST_UNIT = 16
 LONGEST_ABOUT = 500
 # What a text is made of must not be in a name: quotation marks close it, braces are slots, the others are markup.
 FORBIDDEN = re.compile('[“”"{}<>`\\[\\]\x00-\x1f\x7f-\x9f\u2028\u2029]')
-TOPIC = re.compile(SENSITIVE)
 
 
 class ZoneEdit(Value):
@@ -194,7 +193,7 @@ def unusable(name: str) -> str:
         return f"at most {LONGEST_NAME} characters, no quotation marks, brackets or line breaks"
     if identities(name) or says_who(name):
         return "it says who somebody is"
-    if TOPIC.search(name.lower()):
+    if topics().of(name):
         return "it names a topic that the law protects"
     if mask(name)[1]:
         return "it holds what identifies somebody"

@@ -1,8 +1,8 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `check_on`, `forget` and `egress` work on one; `inspect`, `estimate` and `audit`
-read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded when it is first asked
-for: a list of models needs nothing of what a run needs.
+`run` makes a run directory; `show`, `check`, `check_on`, `forget`, `facts` and `egress` work on one; `inspect`, `estimate` and
+`audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded when it is first
+asked for: a list of models needs nothing of what a run needs.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .assessing import facts
     from .auditing import audit
     from .checking import check, check_on
     from .estimating import estimate
     from .evaluating import evaluate
-    from .forgetting import forget
     from .inspecting import inspect
+    from .reaching import forget
     from .running import demo_options, run
     from .sending import egress
     from .showing import show
@@ -30,6 +31,7 @@ __all__ = [
     "egress",
     "estimate",
     "evaluate",
+    "facts",
     "forget",
     "inspect",
     "list_models",
@@ -45,7 +47,8 @@ HOMES = {
     "egress": "sending",
     "estimate": "estimating",
     "evaluate": "evaluating",
-    "forget": "forgetting",
+    "facts": "assessing",
+    "forget": "reaching",
     "inspect": "inspecting",
     "list_models": "trying",
     "run": "running",

@@ -7,7 +7,6 @@ users.parquet and memories from memories.parquet, so nothing is clustered again.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -19,12 +18,13 @@ import duckdb
 from ..errors import UsageError
 from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.loading import open_corpus
+from ..folders import temporary_folder
 from ..log.events import open_events
 from ..log.reading import Log, find_log, read_log
 from ..options import Options
 from ..progress import Progress
 from ..report import plain
-from ..runs import memberships_of, options_of
+from ..runs import memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..store import Store
 from ..words.wording import claim_values, fill
@@ -144,11 +144,11 @@ def read_again(
     store: Store, found: Log, options: Options, progress: Progress
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store]]:
     """The log read with the run's key into a folder that is thrown away, its events open."""
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        now = Store.create(Path(folder))
-        for name in (".key", ".forgotten"):
-            if store.path(name).is_file():
-                shutil.copyfile(store.path(name), now.path(name))
+    with temporary_folder() as folder:
+        now = Store.create(folder)
+        now.take_key_of(store)
+        if store.path(".forgotten").is_file():
+            shutil.copyfile(store.path(".forgotten"), now.path(".forgotten"))
         progress.stage("read")
         read_log(found, options, now, progress)
         progress.stage("check")
@@ -175,7 +175,7 @@ def _population(persona_id: str, ids: dict[str, int]) -> Population:
 
 
 def _known(store: Store) -> list[str]:
-    path = str(store.path("users.parquet")).replace("'", "''")
+    path = str(users_file(store)).replace("'", "''")
     with store.connect() as connection:
         return [user for (user,) in connection.execute(f"SELECT user FROM read_parquet('{path}')").fetchall()]
 

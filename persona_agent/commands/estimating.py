@@ -7,14 +7,13 @@ are averages over the recorded runs.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from ..folders import temporary_folder
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
-from ..log.reading import find_log, read_log
+from ..log.reading import as_of_work, find_log, read_log
 from ..models.ask import CHARS_PER_TOKEN
 from ..models.base import Request
 from ..models.prices import FREE, price_given, price_of
@@ -62,9 +61,10 @@ class Estimate(Result):
 def estimate(options: Options, progress: Progress) -> Estimate:
     """Raises what a run would raise before its first call."""
     log = find_log(options)
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        store = Store.create(Path(folder))
-        options = options.but(out=Path(folder))
+    options = as_of_work(options, log)
+    with temporary_folder() as folder:
+        store = Store.create(folder)
+        options = options.but(out=folder)
         progress.stage("read")
         read_log(log, options, store, progress)
         progress.stage("gather")
@@ -81,7 +81,9 @@ def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
     rounds = min(ROUNDS, options.max_rounds)
     writes, judges = options.model != OFFLINE, options.judges != OFFLINE
     opening = (
-        sum(_length(draft_request(b.dossier, b.context.vocabulary, b.context.id)) for b in briefs) if writes else 0
+        sum(_length(draft_request(b.dossier, b.context.vocabulary, b.context.id, options.context)) for b in briefs)
+        if writes
+        else 0
     )
     written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
     drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0

@@ -4,8 +4,7 @@ In: a run directory and a raw user id. Lines, memories, memberships and citation
 over those who stay, without a model and without grouping anew; what falls below its floor, or is no longer true, is
 withdrawn and says so. Prompts and answers may hold the person's words, so the ledger's and the dossiers' are deleted whole,
 and with them what only a resumed run would read: the groups and the briefing. The keyed hash is kept in `.forgotten`, so
-that the person stays out when the log is read again into this directory. Not touched: the log itself, recordings and copies
-of the report elsewhere.
+that the person stays out when the log is read again into this directory. What lies elsewhere is the work of `reaching`.
 """
 
 from __future__ import annotations
@@ -13,10 +12,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from ..errors import StoreError, UsageError
+import duckdb
+import numpy as np
+
+from ..errors import StoreError
 from ..evidence import Corpus, Population, against, judge_measured, replicate
 from ..evidence.loading import open_corpus
 from ..groups.gathering import ACTIONS, MEMORIES
@@ -29,7 +30,9 @@ from ..progress import Progress
 from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import cited_lines, write_pages
-from ..runs import memberships_of, names_of, options_of
+from ..report.teams import without_persons
+from ..report.telling import in_words_of_its_unit
+from ..runs import memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
@@ -38,18 +41,27 @@ from ..write.critique import objection
 from ..write.states import withdraw
 from .results import Result
 
-ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.user <> $user ORDER BY e.i"
+# `who` is the column of persons.
+ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.{who} <> $user ORDER BY e.i"
 # Users and sessions are numbered without a gap; a row of actions.parquet belongs to the event in its place.
 CODES = """
 SELECT dense_rank() OVER (ORDER BY a.user) - 1 AS user, dense_rank() OVER (ORDER BY a.session) - 1 AS session,
        a.* EXCLUDE (user, session, i)
 FROM (SELECT * EXCLUDE (file_row_number), file_row_number AS i FROM read_parquet({path}, file_row_number = true)) a
-JOIN (SELECT i, user FROM events) e USING (i) WHERE e.user <> $user ORDER BY a.i
+JOIN (SELECT i, {who} FROM events) e USING (i) WHERE e.{who} <> $user ORDER BY a.i
 """
 WITHOUT = """
 SELECT * EXCLUDE (file_row_number) FROM read_parquet({path}, file_row_number = true)
-WHERE user <> $user ORDER BY file_row_number
+WHERE {kept} ORDER BY file_row_number
 """
+OF_OTHERS = "user <> $user"
+# A memory is of one session, and that of one person; an account stays while anybody else is in it.
+OF_OTHER_PERSONS = {
+    MEMORIES: """memory_id NOT IN (
+  SELECT m.memory_id FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet({path})) m
+  JOIN events e ON e.file = m.l.file AND e.line = m.l.line AND e.n = m.l.n WHERE e.person = $user)""",
+}
+OF_LEFT = "user IN (SELECT user FROM events WHERE person <> $user)"
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,6 @@ class Forgotten(Result):
             [
                 f"{went} and {self.calls:,} recorded calls are gone.",
                 *(f"{what}: {', '.join(names)}" for what, names in lists if names),
-                "The log and copies of the report elsewhere are not touched.",
             ]
         )
 
@@ -78,22 +89,12 @@ class Forgotten(Result):
         return asdict(self)
 
 
-def forget(out: Path, user: str, progress: Progress) -> Forgotten:
-    """One person out of a finished run; UsageError if it knows no such user."""
-    with Store.open(out).alone() as store:
-        return _forget(store, user, progress)
-
-
-def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
-    """Takes one user out of the run in `store`; UsageError if the run knows no such user."""
+def forget_in(store: Store, user: str, progress: Progress) -> Forgotten:
+    """Takes one user out of the finished run in `store`, which knows them."""
     personas = PersonaSet.model_validate(store.read_json("personas.json"))
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
     lines = _lines_of(store, hashed)
-    if not lines:
-        raise UsageError(
-            f"The run in {str(store.out)!r} holds no event of that user.", hint="Give the id as in the log."
-        )
     _remember(store, hashed)
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
@@ -115,7 +116,14 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
 def _lines_of(store: Store, hashed: str) -> set[LineKey]:
     with store.connect() as connection:
         open_events(connection, store)
-        return set(connection.execute("SELECT file, line, n FROM events WHERE user = ?", [hashed]).fetchall())
+        who = _who(connection)
+        return set(connection.execute(f"SELECT file, line, n FROM events WHERE {who} = ?", [hashed]).fetchall())
+
+
+def _who(connection: duckdb.DuckDBPyConnection) -> str:
+    """The column of persons: users, or where these are accounts, who is in them."""
+    names = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
+    return "person" if "person" in names else "user"
 
 
 def _remember(store: Store, hashed: str) -> None:
@@ -126,14 +134,19 @@ def _rewrite(store: Store, hashed: str) -> int:
     """Every file with rows of users, without those of this one; returns how many memories went."""
     with store.connect() as connection:
         open_events(connection, store)
-        row = connection.execute(
-            "SELECT count(*) FROM read_parquet(?) WHERE user = ?", [str(store.path(MEMORIES)), hashed]
-        ).fetchone()
-        values = {"user": hashed}
-        for name in (MEMORIES, "users.parquet"):
-            store.write_parquet(connection, name, WITHOUT.format(path=_quoted(store, name)), values)
-        store.write_parquet(connection, ACTIONS, CODES.format(path=_quoted(store, ACTIONS)), values)
-        store.write_parquet(connection, "events.parquet", ROWS, values)
+        who, values = _who(connection), {"user": hashed}
+        before = _memories(connection, store)
+        for name in (MEMORIES, users_file(store).name):
+            path = _quoted(store, name)
+            kept = OF_OTHERS if who == "user" else OF_OTHER_PERSONS.get(name, OF_LEFT).format(path=path)
+            store.write_parquet(connection, name, WITHOUT.format(path=path, kept=kept), values)
+        store.write_parquet(connection, ACTIONS, CODES.format(path=_quoted(store, ACTIONS), who=who), values)
+        store.write_parquet(connection, "events.parquet", ROWS.format(who=who), values)
+        return before - _memories(connection, store)
+
+
+def _memories(connection: duckdb.DuckDBPyConnection, store: Store) -> int:
+    row = connection.execute(f"SELECT count(*) FROM read_parquet({_quoted(store, MEMORIES)})").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -164,13 +177,14 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
     with store.connect() as connection:
         corpus = open_corpus(connection, store, options, store, groups, held_out)
         users = len(corpus.people.first_day)
+        persons = corpus.people.behind(corpus.people.mask(Population()))
         everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]
         members = {**{p: groups[g] for p, g in ids.items()}, "p0": everybody}
-        declared = declared_of(connection, options.declared, members, options.min_users)
+        declared = declared_of(connection, options.declared, members, options.floor)
 
         def counted(p: Persona) -> Persona:
             group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
-            again = _persona(corpus, p, Population(group), gone, options.min_users, users)
+            again = _persona(corpus, p, Population(group), gone, options.floor, users)
             return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
 
         made = []
@@ -181,6 +195,8 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
     note = f"{len(forgotten(store))} forgotten on request since; claims were counted again without them."
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
     counts = {**personas.counts, "users": users, "events": personas.counts.get("events", 0) - len(gone)}
+    if persons is not None:
+        counts["persons"] = persons
     return personas.model_copy(
         update={
             "personas": made,
@@ -195,18 +211,22 @@ def _persona(
     corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int, users: int
 ) -> Persona:
     """One card without the lines of the user; its size, claims and sentences anew."""
-    members = int(corpus.people.mask(population).sum())
-    size = persona.size.model_copy(update={"users": members, "share_users": round(members / max(users, 1), 4)})
+    mask = corpus.people.mask(population)
+    members, persons = int(mask.sum()), corpus.people.behind(mask)
+    size = persona.size.model_copy(
+        update={"users": members, "share_users": round(members / max(users, 1), 4), "persons": persons}
+    )
+    few = corpus.people.heads(np.flatnonzero(mask)) < min_users
     claims = [_claim(corpus, c, population, gone) for c in persona.claims]
     kept = [c for c in claims if c.status == "accepted"]
     standing = {c.id for c in kept}
     one_liner = _sentence(persona.one_liner, kept, size)
     reasons = list(persona.reasons)
-    if members < min_users:
+    if few:
         reasons.append(f"fewer than {min_users} users since somebody was forgotten")
     if one_liner is None:
         reasons.append("its first sentence rests on a claim that fell when somebody was forgotten")
-    fallen = members < min_users or one_liner is None
+    fallen = few or one_liner is None
     label_fell = any(c.id not in standing and c.text in persona.label for c in claims)
     narrative = [s for s in (_sentence(s, kept, size) for s in persona.narrative) if s]
     return persona.model_copy(
@@ -238,7 +258,7 @@ def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collectio
     """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
     if claim.measure is None:
         left = _without(claim, gone)
-        return left if left.citations else _fallen(left, "none of its lines is left")
+        return left if left.citations or corpus.staff else _fallen(left, "none of its lines is left")
     measure = claim.measure
     judged = judge_measured(corpus, measure, population)
     value = judged.truthfulness.value
@@ -286,6 +306,7 @@ def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence
 
 
 def _write(store: Store, personas: PersonaSet) -> None:
+    personas = in_words_of_its_unit(without_persons(personas))
     lines = cited_lines(store, personas)
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     write_pages(store, personas, lines, names_of(store))

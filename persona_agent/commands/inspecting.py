@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ..codebook import Codebook, DescribedAct, given_edits, named, page
+from ..folders import temporary_folder
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
+from ..log.shapes import UNFOLDED
 from ..options import Options
 from ..progress import Progress
 from ..report.blocks import in_blocks, plain_lines
@@ -40,6 +40,8 @@ class Inspection(Result):
     events_by_hour: dict[str, Any]
     identifiers_masked: dict[str, int]
     columns_left_out: list[str]
+    ids_left_out: list[str]
+    columns_not_used: dict[str, str]
     set_aside: dict[str, Any]
     rejects: dict[str, Any]
     codebook: dict[str, Any]
@@ -59,37 +61,40 @@ def inspect(options: Options, progress: Progress) -> Inspection:
     """Everything that reading finds; the log is read in full into a folder that is thrown away."""
     options, edits = given_edits(options)
     log = find_log(options)
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        store = Store.create(Path(folder))
+    with temporary_folder() as folder:
+        store = Store.create(folder)
         progress.stage("read")
         found = read_log(log, options, store, progress)
         with store.connect() as connection:
             open_events(connection, store)
             catalogue = properties(connection)
-            curve = _curve(connection, options.timezone)
+            curve = _curve(connection, options.timezone, found.dates_only)
         _, book = named(store, options, found, edits)
         return Inspection(
             files=[
                 {
                     "path": item.name,
-                    "format": layout.format,
+                    "format": log.source.kind if log.source else layout.format,
+                    "encoding": layout.text or None,
                     "vendor": layout.vendor or None,
                     "records": found.files.get(item.name, 0),
                 }
                 for item, layout in zip(log.inputs, log.found.layouts, strict=True)
             ],
             mapping=_mapping(log),
-            columns=[{"column": c.path, "types": list(c.types), "filled": c.filled} for c in log.found.columns],
+            columns=_columns(log, catalogue),
             counts={k: getattr(found, k) for k in COUNTS},
             window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
-            notes=[*_questions(found, options), *found.losses, *found.notes],
+            notes=[*_work(found, options), *_questions(found, options), *found.losses, *found.notes],
             naive_timestamps=found.naive_timestamps,
             dates_only=found.dates_only,
             events_by_hour={"zone": options.timezone, **curve},
             identifiers_masked=found.redacted,
             columns_left_out=found.withheld,
-            set_aside={"reasons": found.reasons, "samples": _head(store, "set_aside.jsonl")},
-            rejects={"codes": found.codes, "samples": _head(store, "rejects.jsonl")},
+            ids_left_out=found.ids,
+            columns_not_used=found.unused,
+            set_aside={"reasons": found.reasons, "sensitive": found.topics, "samples": _head(store, "set_aside.jsonl")},
+            rejects={"codes": found.codes, "samples": [_placed(r) for r in _head(store, "rejects.jsonl")]},
             codebook=_told(book),
             properties=[_property(p) for p in catalogue],
             page=page(book),
@@ -105,10 +110,21 @@ def _questions(found: ReadLog, options: Options) -> Iterator[str]:
         )
 
 
-def _curve(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, int]:
-    """How many events there are by hour of the day."""
+def _work(found: ReadLog, options: Options) -> Iterator[str]:
+    """Whether the log is taken for one of people at work, and what follows."""
+    if options.staff or (found.at_work and options.no_staff is None):
+        yield (
+            f"{found.at_work or '--staff was given'}: staff mode is on, which tells nobody's hours, path, group or lines; "
+            "--no-staff PURPOSE turns it off"
+        )
+
+
+def _curve(connection: duckdb.DuckDBPyConnection, zone: str, dates_only: list[str]) -> dict[str, int]:
+    """How many events there are by hour of the day, of those whose times have a clock."""
     rows = connection.execute(
-        "SELECT hour(timezone(?, timezone('UTC', ts))) AS h, count(*) FROM events GROUP BY h ORDER BY h", [zone]
+        "SELECT hour(timezone(?, timezone('UTC', ts))) AS h, count(*) FROM events "
+        "WHERE NOT list_contains(?::VARCHAR[], action) GROUP BY h ORDER BY h",
+        [zone, dates_only],
     ).fetchall()
     return {f"{hour:02}": n for hour, n in rows}
 
@@ -118,6 +134,18 @@ def _mapping(log: Log) -> list[dict[str, Any]]:
         {"field": field, "column": column, "by": "--map" if field in log.found.mapped else "name"}
         for field, column in log.found.mapping.items()
     ]
+
+
+def _columns(log: Log, catalogue: list[Property]) -> list[dict[str, Any]]:
+    """The columns of the sample; keys of nested objects where several users have them, for else they may be data of theirs."""
+    shared = {*(p.name for p in catalogue), *log.found.mapping.values()}
+    found = [c for c in log.found.columns if "." not in c.path or not shared.isdisjoint((c.path, _unfolded(c.path)))]
+    return [{"column": c.path, "types": list(c.types), "filled": c.filled} for c in found]
+
+
+def _unfolded(path: str) -> str:
+    head, _, rest = path.partition(".")
+    return rest if head in UNFOLDED else path
 
 
 def _told(book: Codebook) -> dict[str, Any]:
@@ -155,6 +183,11 @@ def _with(act: DescribedAct) -> str | None:
 def _property(p: Property) -> dict[str, Any]:
     use = "amount: may form groups" if p.is_amount else "field: is it just that?" if p.is_field else "not used"
     return {"property": p.name, "coverage": round(p.coverage, 3), "values": p.distinct, "use": use}
+
+
+def _placed(reject: dict[str, Any]) -> dict[str, Any]:
+    """A reject without its text, which is one person's: where it stands and what is wrong with it."""
+    return {name: value for name, value in reject.items() if name != "raw"}
 
 
 def _head(store: Store, name: str) -> list[dict[str, Any]]:

@@ -6,19 +6,18 @@ each of these what was counted, over whom, and the lines for and against. The lo
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from ..evidence import Corpus, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
+from ..folders import temporary_folder
 from ..groups.gathering import MEMORIES, find_memories
 from ..ids import user_hash
-from ..log.reading import find_log, read_log
+from ..log.reading import as_of_work, find_log, read_log
 from ..log.values import as_id
 from ..options import Options
 from ..progress import Progress
@@ -58,10 +57,11 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
     found = find_log(options)
-    with tempfile.TemporaryDirectory(prefix="persona-agent-") as folder:
-        store = Store.create(Path(folder))
+    options = as_of_work(options, found)
+    with temporary_folder() as folder:
+        store = Store.create(folder)
         if isinstance(groups, Path):
-            shutil.copyfile(Store.open(groups).path(".key"), store.path(".key"))
+            store.take_key_of(Store.open(groups))
         progress.stage("read")
         read_log(found, options, store, progress)
         with store.connect() as connection:
@@ -72,9 +72,13 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
                 store.write_parquet(connection, MEMORIES, NO_MEMORIES)
             members = _members(store, groups)
             corpus = open_corpus(connection, store, options, store, list(members.values()), [])
+            if options.staff and groups is not None:
+                _stop_below(corpus, members, options.floor)
             asked = {ALL: EVERYONE} if groups is None else {name: g for g, name in enumerate(members)}
             progress.stage("evaluate")
-            return {name: _evaluated(store, corpus, measure, name, Population(g)) for name, g in asked.items()}
+            made = {name: _evaluated(store, corpus, measure, name, Population(g)) for name, g in asked.items()}
+            # Of people at work counts are told, no lines.
+            return {n: replace(e, lines=[], against=[]) if options.staff else e for n, e in made.items()}
 
 
 def _members(store: Store, groups: Groups | None) -> dict[str, list[str]]:
@@ -86,6 +90,17 @@ def _members(store: Store, groups: Groups | None) -> dict[str, list[str]]:
         return {name: members[personas[name]] for name in sorted(personas, key=lambda name: int(name[1:]))}
     ids = {name: [as_id(_plain(user)) for user in users] for name, users in groups.items()}
     return {name: [user_hash(store.key(), user) for user in users if user] for name, users in ids.items()}
+
+
+def _stop_below(corpus: Corpus, members: Mapping[str, list[str]], floor: int) -> None:
+    """UsageError where a group of people at work is so small that its figures would be somebody's."""
+    for g, name in enumerate(members):
+        n = int(corpus.people.mask(Population(g)).sum())
+        if n < floor:
+            raise UsageError(
+                f"{name!r} has {n} people at work, and nothing is counted of fewer than {floor}: staff mode.",
+                hint="Ask of larger teams. Where a purpose speaks for it: no_staff='the purpose'.",
+            )
 
 
 def _plain(user: Any) -> Any:

@@ -23,7 +23,7 @@ from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import UserGroups, group_users, split_groups
 from ..groups.saving import load_groups, save_groups
-from ..log.reading import Log, ReadLog, find_log, read_log, stop_at_losses
+from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
 from ..options import Options
 from ..progress import Progress
@@ -41,6 +41,10 @@ from .results import Result
 from .showing import finished
 
 REPORT = "report.html"
+KEY_WITHIN = (
+    "the key of the user hashes lies in the folder of the run: whoever has a copy of it and your user ids can tell who is in "
+    "which group; --key FILE keeps it elsewhere"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class RunResult(Result):
 
     @property
     def remarks(self) -> Sequence[str]:
-        return [f"partial: {failure}" for failure in self.run.get("failures", [])]
+        failures = [f"partial: {failure}" for failure in self.run.get("failures", [])]
+        return [*failures, "What could not be had is asked for again by the same command."] if failures else []
 
     @property
     def exit_status(self) -> int:
@@ -88,14 +93,20 @@ def run(options: Options, progress: Progress) -> RunResult:
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
     log = find_log(options)
-    with Store.create(options.out).alone() as store:
+    options = as_of_work(options, log)
+    with Store.create(options.out, options.max_disk).alone() as store:
+        if options.key:
+            store.keep_key_at(options.key)
+        elif not store.key_path.exists():
+            progress.note(KEY_WITHIN)
         return run_in(store, options, log, progress, edits)
 
 
 def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: Edits | None = None) -> RunResult:
     """The stages of a run, in a directory that nobody else works in."""
     refuse_unread_edits(store, options)
-    this = RunState.begin(store, options, log.fingerprints(), edits.digest if edits else None)
+    sent = [log.source.sent()] if log.source else []
+    this = RunState.begin(store, options, log.fingerprints(), sent, edits.digest if edits else None)
     if this.is_complete():
         return RunResult(store.out, *finished(store.out), this.state, reused=True)
     with open_engine(options.engine, options.workers) as engine:
@@ -153,5 +164,9 @@ def demo_options(out: Path) -> Options:
     """The bundled, synthetic log with the recorded model responses that come with it."""
     folder = resources.demo()
     return Options(
-        inputs=(str(folder / "events.jsonl.gz"),), out=out, value="properties.spent", replay=folder / "recording"
+        inputs=(str(folder / "events.jsonl.gz"),),
+        out=out,
+        value="properties.spent",
+        timezone="UTC",
+        replay=folder / "recording",
     )

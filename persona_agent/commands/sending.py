@@ -1,4 +1,7 @@
-"""`egress`: what a run sent to models and embeddings."""
+"""`egress`: what a run sent to models and embeddings, and to a database that its log came from.
+
+`host` got the bytes, `for` is the server that they were meant for.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from .results import Result
 
 @dataclass(frozen=True)
 class Egress(Result):
-    """Everything that a run sent to a model or an embedding outside of its own process, in order."""
+    """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings."""
 
     calls: list[dict[str, Any]]
 
@@ -24,9 +27,9 @@ class Egress(Result):
             return "Nothing left this machine for a model."
         seen: dict[tuple[str, ...], Counter[str]] = {}
         for call in self.calls:
-            key = (call["host"], call["model"], call["stage"])
+            key = (call["host"], call["server"], call["model"], call["stage"])
             seen.setdefault(key, Counter()).update(calls=1, bytes=call["bytes"], masked=call["masked"])
-        rows = [{"host": h, "model": m, "prompt": s, **counts} for (h, m, s), counts in seen.items()]
+        rows = [{"host": h, "for": t, "model": m or "(database)", "prompt": s, **n} for (h, t, m, s), n in seen.items()]
         return in_blocks({"sent": rows, "calls": len(self.calls), "bytes": sum(c["bytes"] for c in self.calls)})
 
     def as_json(self) -> list[dict[str, Any]]:
@@ -35,5 +38,6 @@ class Egress(Result):
 
 def egress(out: Path) -> Egress:
     """What the run in `out` sent; nothing where it asked nobody."""
-    path = Store.open(out).path("ledger.sqlite")
-    return Egress(Ledger(path).all_sent() if path.is_file() else [])
+    store = Store.open(out)
+    path = store.path("ledger.sqlite")
+    return Egress([*store.read_json("run.json").get("sent", []), *(Ledger(path).all_sent() if path.is_file() else [])])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StoreError, UsageError
-from ..report import Lines, first_screen, show_claim, show_persona
+from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit
 from ..report.called import called, called_claim, called_persona
 from ..report.finishing import cited_lines
 from ..runs import names_of
@@ -18,18 +18,20 @@ from .results import Result
 
 @dataclass(frozen=True)
 class Showing(Result):
-    """What was asked for, with the lines that the run cites."""
+    """What was asked for, with the lines that the run cites, told of its unit."""
 
     found: PersonaSet | Persona | Claim
     lines: Lines
+    unit: str | None = None
     names: Names = NO_NAMES
 
     def text(self) -> str:
+        if isinstance(self.found, PersonaSet):
+            return first_screen(called(self.found, self.names))
+        width = WIDTH if self.unit is None else WIDTH - LONGER
         if isinstance(self.found, Claim):
-            return show_claim(called_claim(self.found, self.names), self.lines)
-        if isinstance(self.found, Persona):
-            return show_persona(called_persona(self.found, self.names))
-        return first_screen(called(self.found, self.names))
+            return shown_in_unit(self.unit, show_claim, called_claim(self.found, self.names), self.lines, width)
+        return shown_in_unit(self.unit, show_persona, called_persona(self.found, self.names), width)
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -40,8 +42,9 @@ def show(out: Path, name: str | None = None) -> Showing:
     personas, lines = finished(out)
     names = names_of(Store(out))
     if name is None:
-        return Showing(personas, lines, names)
-    return Showing(find_claim(personas, name) if "." in name else find_persona(personas, name), lines, names)
+        return Showing(personas, lines, names=names)
+    found = find_claim(personas, name) if "." in name else find_persona(personas, name)
+    return Showing(found, lines, personas.unit, names)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

@@ -11,6 +11,7 @@ from .matching import about_activity
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
 from .retrieval import Shown, showable, two_sided
+from .staff import barred
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, result_of, truthfulness
 from .witnesses import against
 from .worth import value_sql
@@ -32,6 +33,7 @@ __all__ = [
     "against",
     "align",
     "answers",
+    "barred",
     "best_quantifier",
     "bits_of",
     "by_construction",

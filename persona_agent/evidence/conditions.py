@@ -56,7 +56,7 @@ _FEATURES = {
     "repeat_share": "(count(object) FILTER (f) - count(DISTINCT object) FILTER (f)) / nullif(count(*) FILTER (f), 0)",
     "steps_per_session": "count(DISTINCT {'s': s, 'a': action}) FILTER (f AND s IS NOT NULL AND action IS NOT NULL)"
     " / nullif(count(DISTINCT s) FILTER (f), 0)",
-    "share_of_events": "count(*) FILTER (f) / count(*)",
+    "share_of_events": "count(*) FILTER (f) / count(f)",
     "median_of": "median(fx) FILTER (f)",
 }
 

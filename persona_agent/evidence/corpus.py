@@ -19,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import NO_NAMES, Citation, Names
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+
+_NOBODY = np.zeros(0, dtype=np.int64)
 
 AskParts = Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]
 Fold = Literal["fit", "held_out"]
@@ -52,13 +55,30 @@ class Population:
 
 @dataclass(frozen=True)
 class People:
-    """What is known of every user, by user code: local days since 1970, months since year 0, and who is where."""
+    """What is known of every user, by user code: local days since 1970, months since year 0, who is where, and where users are
+    accounts the codes of the persons in each.
+    """
 
     first_day: Ints
     first_month: Ints
     active_days: Ints
     held_out: Bools
     groups: Mapping[int, Bools]
+    persons: Sequence[Ints] | None = None
+
+    def behind(self, mask: Bools) -> int | None:
+        """How many persons are in the accounts of a mask; None where users are persons."""
+        if self.persons is None:
+            return None
+        return len(np.unique(np.concatenate([_NOBODY, *(self.persons[u] for u in np.flatnonzero(mask).tolist())])))
+
+    def heads(self, users: Ints) -> int:
+        """What a floor is held against: so many users, or of accounts and the persons in them what is fewer."""
+        if self.persons is None:
+            return len(users)
+        mask = np.zeros(len(self.first_day), dtype=bool)
+        mask[users] = True
+        return min(len(users), self.behind(mask) or 0)
 
     def mask(self, population: Population) -> Bools:
         """(users,) true for the users of a population."""
@@ -98,7 +118,8 @@ class LocatedLine:
 class Corpus:
     """A log prepared for measures; `valued` says whether its events carry a `value`, `days` is its first and last local
     day. `memo` keeps the answers to questions that were asked before. `parts`, where the lines of users are also held in
-    parts elsewhere, asks all of these a statement, in the order of users. `names` are what a person calls its acts and fields.
+    parts elsewhere, asks all of these a statement, in the order of users. Of `staff` some measures are not asked
+    (evidence.staff). `names` are what a person calls its acts and fields.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -110,6 +131,7 @@ class Corpus:
     days: tuple[date, date] | None
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     parts: AskParts | None = field(default=None, compare=False, repr=False)
+    staff: bool = False
     names: Names = NO_NAMES
 
     @classmethod
@@ -119,7 +141,8 @@ class Corpus:
         """Number and derive everything once; `timezone` is an IANA name.
 
         Reads `events(user, session, ts, action, object, text, properties, file, line, n, hash)`, in file order (sorted
-        by raw user id, ts, file, line, n), with an optional `value DOUBLE`; `memory_lines(memory_id, file, line, n)`;
+        by raw user id, ts, file, line, n), with an optional `value DOUBLE`, `person` where users are accounts, and `clock`
+        where some times are dates alone, which have no hour; `memory_lines(memory_id, file, line, n)`;
         `memories(memory_id, user, intent)`; `members(group_id, user)`. A line of two memories counts for the first.
         `held_out` names the users of that fold; all others are of the fold `fit`. UsageError: no such time zone.
         """
@@ -127,16 +150,22 @@ class Corpus:
             ZoneInfo(timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as err:
             raise UsageError(f"There is no time zone {timezone!r}.", hint="Use a name like 'Europe/Paris'.") from err
-        valued = any(row[0] == "value" for row in connection.execute("DESCRIBE events").fetchall())
+        columns = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
+        valued = "value" in columns
         connection.execute(_NUMBERED)
         connection.execute(_OWNED)
         value = "CAST(value AS DOUBLE)" if valued else "CAST(NULL AS DOUBLE)"
-        connection.execute(_LINES.replace("{value}", value), {"timezone": timezone})
+        clock = "clock" if "clock" in columns else "true"
+        connection.execute(_LINES.replace("{value}", value).replace("{clock}", clock), {"timezone": timezone})
         connection.execute(_PLACES)
         connection.execute("CREATE OR REPLACE TABLE held AS " + _HELD, {"users": list(held_out)})
+        persons = _persons(connection) if "person" in columns else None
+        if persons is not None:
+            for field in ("object", "text"):
+                connection.execute(_OF_FEW.replace("{field}", field), {"floor": DEFAULT_MIN_CLAIM_USERS})
         connection.execute("DROP TABLE _numbered; DROP TABLE _owned")
         span = connection.execute("SELECT min(date), max(date) FROM lines HAVING count(*) > 0").fetchone()
-        return cls(connection, timezone, valued, _people(connection), (span[0], span[1]) if span else None)
+        return cls(connection, timezone, valued, _people(connection, persons), (span[0], span[1]) if span else None)
 
     def rows(self, sql: str, binder: Binder) -> dict[str, NDArray[Any]]:
         """Run one statement; columns by name, nulls as NaN in columns of DOUBLE."""
@@ -188,7 +217,13 @@ def users_of(population: Population, binder: Binder) -> str:
     return " AND ".join(tests) or "true"
 
 
-def _people(connection: duckdb.DuckDBPyConnection) -> People:
+def _persons(connection: duckdb.DuckDBPyConnection) -> list[Ints]:
+    """The codes of the persons in each account, by its code."""
+    rows = connection.execute(_PERSONS).fetchall()
+    return [np.asarray(codes, dtype=np.int64) for (codes,) in rows]
+
+
+def _people(connection: duckdb.DuckDBPyConnection, persons: Sequence[Ints] | None) -> People:
     rows = connection.execute(_PEOPLE).fetchnumpy()
     n = len(rows["u"])
     groups: dict[int, Bools] = {}
@@ -199,7 +234,7 @@ def _people(connection: duckdb.DuckDBPyConnection) -> People:
     days, months, active = (
         np.asarray(rows[name]).astype(np.int64) for name in ("first_day", "first_month", "active_days")
     )
-    return People(days, months, active, held, groups)
+    return People(days, months, active, held, groups, persons)
 
 
 def _plain(column: Any) -> NDArray[Any]:
@@ -228,6 +263,7 @@ JOIN e ON e.file = l.file AND e.line = l.line AND e.n = l.n AND e."user" = m."us
 GROUP BY e.row
 """
 
+# A date alone is that date in every zone; as midnight of UTC it would be the day before to the west of it.
 _LINES = """
 CREATE OR REPLACE TABLE lines AS
 WITH s AS (SELECT u, session, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS INTEGER) AS s
@@ -238,11 +274,12 @@ WITH s AS (SELECT u, session, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS 
                LEFT JOIN s ON s.u = x.u AND s.session = x.session
                LEFT JOIN _owned USING (row) LEFT JOIN m USING (memory_id))
 SELECT x.seq, x.u, x.s, x.m, e.ts, epoch_us(e.ts) AS us,
-       CAST(hour(local) AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
+       CAST(CASE WHEN {clock} THEN hour(local) END AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
        CAST(month(local) AS TINYINT) AS month, CAST(local AS DATE) AS date,
        lower(nullif(action, '')) AS action, lower(nullif(object, '')) AS object, lower(nullif(text, '')) AS text,
        CASE WHEN json_valid(properties) THEN properties END AS properties, {value} AS value, e.file, e.line, e.n, e.hash
-FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS local, row_number() OVER () AS row FROM events) e
+FROM (SELECT *, CASE WHEN {clock} OR wall::TIME = TIME '00:00' THEN wall ELSE ts END AS local
+      FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS wall, row_number() OVER () AS row FROM events)) e
 JOIN codes x USING (row)
 ORDER BY x.seq
 """
@@ -257,6 +294,18 @@ SELECT DISTINCT group_id AS g, u FROM members JOIN known USING ("user")
 _HELD = """
 WITH e AS (SELECT "user", row_number() OVER () AS row FROM events)
 SELECT DISTINCT u FROM e JOIN _numbered USING (row) WHERE "user" IN (SELECT unnest($users::VARCHAR[]))
+"""
+
+_PERSONS = """
+WITH e AS (SELECT person, row_number() OVER () AS row FROM events),
+     p AS (SELECT person, row_number() OVER (ORDER BY min(row)) - 1 AS p FROM e GROUP BY person)
+SELECT list(DISTINCT p) FROM e JOIN p USING (person) JOIN _numbered USING (row) GROUP BY u ORDER BY u
+"""
+
+# What one person does in many accounts is shared by many accounts and by nobody.
+_OF_FEW = """
+UPDATE lines SET {field} = NULL WHERE {field} IN (
+  SELECT lower({field}) FROM events WHERE {field} <> '' GROUP BY lower({field}) HAVING count(DISTINCT person) < $floor)
 """
 
 _PEOPLE = """

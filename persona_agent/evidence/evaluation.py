@@ -17,6 +17,7 @@ from .answers import Answers, HalfRates, Measured, Numbers, Rates, Rivals, Value
 from .corpus import Bools, Corpus, Population
 from .matching import Pairing, match
 from .queries import Compiled, compile_measure, compile_rivals, halves
+from .staff import barred
 
 ALL_USERS = Population()
 RATES = {"share", "count", "lift"}
@@ -79,8 +80,11 @@ def satisfying_users(corpus: Corpus, measure: Measure, population: Population) -
 def answers(corpus: Corpus, measure: Measure) -> Answers:
     """The answers of all users; asked once a corpus, whatever the measure says of them.
 
-    UnsupportedMeasure where the statistic cannot look at so many steps; UsageError for a number that is not finite.
+    UnsupportedMeasure where the statistic cannot look at so many steps, or where people at work are not asked it; UsageError for
+    a number that is not finite.
     """
+    if corpus.staff and (why := barred(measure)):
+        raise UnsupportedMeasure(why, hint="Where a purpose speaks for it: --no-staff PURPOSE.")
     key = question(measure)
     if key not in corpus.memo:
         corpus.memo[key] = _ask(corpus, measure)

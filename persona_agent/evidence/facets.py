@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from ..schema import ClaimKind, Condition, Facet, Feature, Measure, Says
 from .corpus import Corpus, Population
 from .evaluation import evaluate
+from .staff import TIMES
 
-TIMES = {"hour", "weekday", "month", "date"}
 RHYTHM_FEATURES = {"active_days", "span_days"}
 CHOICE_FEATURES = {"n_objects", "repeat_share", "median_of"}
 RHYTHM_DAYS = 3  # a habit of coming needs at least three days to show
@@ -75,7 +75,7 @@ def by_construction(measure: Measure, formed: Formed) -> bool:
 
 def facets_of(corpus: Corpus, kinds: Collection[ClaimKind]) -> list[Facet]:
     """The facets that this log can show, over all users; `kinds` are those of which a measure exists."""
-    days = _share_of_everyone(corpus, "active_days", RHYTHM_DAYS)
+    days = 0.0 if corpus.staff else _share_of_everyone(corpus, "active_days", RHYTHM_DAYS)
     steps = _share_of_everyone(corpus, "steps_per_session", JOURNEY_STEPS)
     can: dict[Facet, bool] = {
         "behaviour": True,

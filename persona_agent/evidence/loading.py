@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import Engine
-from ..log.events import open_events, parts_of
+from ..log.events import fold_rare, open_events, parts_of
 from ..options import Options
 from ..schema import EVERYONE
 from ..store import Store, open_database, write_parquet
@@ -37,9 +37,10 @@ def open_corpus(
 ) -> Corpus:
     """The corpus of `store`'s events. `memories` is the run whose memories.parquet counts; `groups` are user hashes by
     group, and group EVERYONE is added; `held_out` are those that groups were not made from. With `known` the events of all
-    other users are left out.
+    other users are left out. Rare acts are counted and have no words.
     """
     open_events(connection, store)
+    fold_rare(connection)
     if known is not None:
         table = {"user": np.array(known, dtype=object)}
         connection.register("known_rows", table)
@@ -61,7 +62,7 @@ def open_corpus(
         FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
     )
     _members(connection, groups)
-    return Corpus.prepare(connection, options.timezone, held_out)
+    return replace(Corpus.prepare(connection, options.timezone, held_out), staff=options.staff)
 
 
 @contextmanager

@@ -18,10 +18,11 @@ overlap. `absent` steps of an ordered measure must not occur after the pass that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ..schema import Measure, Window
+from ..schema import Condition, Measure, Window
 from .conditions import feature_holds, meets, met, named, number
 from .corpus import Binder, Ints, Population, users_of
 
@@ -140,10 +141,16 @@ def _events(measure: Measure, whose: str, binder: Binder) -> str:
     if measure.statistic == "cadence" and not measure.feature:
         columns.append("l.date")
     if measure.feature:
-        columns += ["l.s", "l.date", "l.object", "l.action", f"{meets(measure.feature.where or [], binder)} AS f"]
+        columns += ["l.s", "l.date", "l.object", "l.action", f"{_of_clocks(measure.feature.where or [], binder)} AS f"]
         columns.append(f"{number(measure.feature.field, binder) if measure.feature.field else 'NULL'} AS fx")
     window = _in_window(measure.window, binder)
     return f"SELECT {', '.join(columns)} FROM lines l WHERE {whose} AND {window} AND {unit} IS NOT NULL"
+
+
+def _of_clocks(where: Sequence[Condition], binder: Binder) -> str:
+    """Whether an event meets conditions; unknown where they ask for its hour and its time has no clock."""
+    test = meets(where, binder)
+    return f"CASE WHEN l.hour IS NOT NULL THEN {test} END" if any(c.field == "hour" for c in where) else test
 
 
 def _value(measure: Measure, binder: Binder) -> str:

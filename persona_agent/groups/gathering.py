@@ -7,7 +7,7 @@ memory. Promises: the parts depend on the log alone; a log of one part gives wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
@@ -19,8 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import Engine, LocalEngine
-from ..log.events import Part, coded_events, find_texts, open_events, parts_of
-from ..models.embedding import Embed, embedding_of
+from ..log.events import (
+    RARE,
+    ActionTexts,
+    Part,
+    coded_events,
+    find_texts,
+    fold_rare,
+    open_events,
+    parts_of,
+    rare_actions,
+)
+from ..models.embedding import BUILT_IN, Embed, embedding_of
 from ..options import Options
 from ..progress import Progress, Silent
 from ..store import Store, write_parquet
@@ -87,7 +97,7 @@ def find_memories(
     """memories.parquet and actions.parquet, and what was found over all."""
     seed, heard = options.seed, progress or Silent()
     with store.empty_folder(FOLDER) as folder:
-        parts, texts = _prepare(store, folder, embedding_of(store, options))
+        parts, texts = _prepare(store, folder, options)
         _save(folder, kind=kinds(texts, seed))
         each = _Passes(store, parts, engine or LocalEngine(options.workers), heard)
         all_users = reduce(add, each.part(company_of, "events: what is done together"))
@@ -150,6 +160,7 @@ def finish(store: Store, part: Part, *, before: Sequence[Before]) -> Ints:
     folder, back = store.path(FOLDER), before[part.number]
     with store.connect(memory=PART_MEMORY, threads=1) as connection:
         open_events(connection, store)
+        fold_rare(connection, RARE)
         actions = _actions(store, part)
         found, intents = _gathered(store, actions), Intents(_load(folder, "centroids"))
         intent = intents.of(found.vectors)
@@ -189,15 +200,22 @@ class _Passes:
             yield found
 
 
-def _prepare(store: Store, folder: Path, embed: Embed) -> tuple[list[Part], EmbeddedTexts]:
+def _prepare(store: Store, folder: Path, options: Options) -> tuple[list[Part], EmbeddedTexts]:
     """The parts of a log, and its distinct texts; the texts and their vectors are left for all parts."""
     with store.connect() as connection:
         open_events(connection, store)
         parts = parts_of(connection)
         texts = find_texts(connection)
         write_parquet(connection, folder / "texts.parquet", "SELECT text, action, code FROM texts ORDER BY code")
-    vectors = _embedded(folder, texts.texts, embed)
+        rare = set() if options.embedding == BUILT_IN else rare_actions(connection)
+    vectors = _embedded(folder, _sendable(texts, rare), embedding_of(store, options))
     return parts, EmbeddedTexts(texts.action, texts.counts, vectors)
+
+
+def _sendable(texts: ActionTexts, rare: Collection[str]) -> list[str]:
+    """The texts, but for those of rare actions, of which nothing goes to another machine."""
+    hidden = [action.lower() in rare for action in texts.actions]
+    return [RARE if hidden[code] else text for text, code in zip(texts.texts, texts.action.tolist(), strict=True)]
 
 
 def _embedded(folder: Path, texts: Sequence[str], embed: Embed) -> Floats:

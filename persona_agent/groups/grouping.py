@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -43,8 +43,10 @@ class UserGroups:
     fit: NDArray[np.bool_]
 
 
-def group_users(store: Store, options: Options, gathered: GatheredMemories) -> UserGroups:
-    """The users of a run's memories in groups."""
+def group_users(
+    store: Store, options: Options, gathered: GatheredMemories, found_in: Collection[str] | None = None
+) -> UserGroups:
+    """The users of a run's memories in groups, which are found in the users of these hashes; without, in a seeded 70 %."""
     with store.connect() as connection:
         open_events(connection, store)
         columns = load_columns(connection, store.path(ACTIONS))
@@ -53,7 +55,8 @@ def group_users(store: Store, options: Options, gathered: GatheredMemories) -> U
         _check_within(options.within, catalogue)
         sessions, amounts = _sessions(connection, columns, intent, catalogue, options.within)
         lines = np.bincount(columns.user)
-        fit = fit_fold(len(lines), options.seed)
+        named = None if found_in is None else np.array([user in found_in for user in columns.users])
+        fit = fit_fold(len(lines), options.seed) if named is None else named
         fields = _fields(connection, columns, catalogue, fit)
     counts = _memory_counts(columns.user, memory, intent)
     able = np.flatnonzero(lines >= MIN_LINES).astype(np.int64)
@@ -96,7 +99,7 @@ def _halves(store: Store, options: Options, groups: UserGroups, g: int) -> tuple
         sessions, _ = _sessions(connection, columns, intent, properties(connection), options.within)
     trial = find_groups(sessions.of_users(members), groups.memories[members], {}, options.seed, 2, groups.fit[members])
     one, two = (members[trial.label == k] for k in (0, 1))
-    enough = min(len(one), len(two)) >= options.min_users
+    enough = min(len(one), len(two)) >= options.floor
     return (one, two) if trial.state == "groups" and trial.chosen == 2 and enough else None
 
 

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -18,7 +19,7 @@ import duckdb
 from ..errors import InputError
 from ..ids import canonical_json
 from ..store import open_database
-from .inputs import Input
+from .inputs import Input, on_disk
 from .parquet import ROWS, plain, query_rows
 
 KINDS = ("sqlite", "duckdb")
@@ -35,21 +36,22 @@ def database_kind(head: bytes) -> str:
 def database_rows(item: Input, kind: str, query: str | None) -> Iterator[Row]:
     """Every row of the query; InputError where it cannot be run, or none is given and there are several tables."""
     try:
-        yield from (_sqlite if kind == "sqlite" else _duckdb)(item, query)
+        with on_disk(item) as path:
+            yield from (_sqlite if kind == "sqlite" else _duckdb)(item, path, query)
     except (duckdb.Error, sqlite3.Error) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise InputError(f"{item.name}: the query cannot be run: {reason}.", hint="See --query.") from error
 
 
-def _duckdb(item: Input, query: str | None) -> Iterator[Row]:
-    with open_database(str(item.path), read_only=True, config={"enable_external_access": "false"}) as connection:
+def _duckdb(item: Input, path: Path, query: str | None) -> Iterator[Row]:
+    with open_database(str(path), read_only=True, config={"enable_external_access": "false"}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         names = [f'"{name}"' for (name,) in connection.execute("SHOW TABLES").fetchall()]
         yield from query_rows(connection, f"({query or _only(item, names)})")
 
 
-def _sqlite(item: Input, query: str | None) -> Iterator[Row]:
-    with closing(sqlite3.connect(f"{item.path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+def _sqlite(item: Input, path: Path, query: str | None) -> Iterator[Row]:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         rows = connection.execute(
             "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
         )

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import StoreError
+from ..redaction import is_masked
 from ..store import Store, quoted
 
 PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
@@ -26,11 +27,15 @@ Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
 SAMPLE_EVENTS = 50_000  # spread over the log: a share of the catalogue is then known to within half a point
+SAMPLE_VALUES = 5_000_000  # fewer events where each has more than a hundred properties: what a second or two can count
+WIDTH_EVENTS = 100  # by which the properties of an event are counted; a round number
 NUMERIC_SHARE = 0.95  # of a property's values: a number field may hold a few words (n/a)
 MIN_COVERAGE = 0.3  # of events that must have an amount for users to be told apart by it
 FIELD_COVERAGE = 0.5  # of events that must have a field for “is it just that?” to be asked of most users
 MAX_FIELD_VALUES = 30  # more values leave too few users in each to hold groups against
 MIN_NUMBERS = 5  # different numbers; fewer are codes for something
+SHARED_BY = 5  # users who have a property or do an act: a name that fewer know may tell of one of them
+RARE = "rare action"
 ID_LIKE_SHARE = 0.5  # of values that are different: a number that hardly repeats is an id, not an amount
 # Counters, positions and identifiers are numbers that say nothing of what a user wants.
 NOT_AMOUNTS = re.compile(
@@ -85,12 +90,13 @@ class Property:
             and self.distinct >= MIN_NUMBERS
             and self.distinct < ID_LIKE_SHARE * self.values
             and not NOT_AMOUNTS.search(self.name)
+            and not is_masked(self.name)
         )
 
     @property
     def is_field(self) -> bool:
         few = 2 <= self.distinct <= MAX_FIELD_VALUES
-        return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE
+        return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE and not is_masked(self.name)
 
 
 @dataclass(frozen=True)
@@ -143,20 +149,24 @@ def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:
 
 def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
     """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file; what is declared of people
-    is not in it.
+    is not in it, nor what fewer than SHARED_BY users have.
     """
+    # As a map, an event is parsed once for all of its properties; by paths it would be once for each.
     rows = connection.execute(
         """
-        WITH n AS (SELECT greatest(1, count(*) // ?) AS step FROM events),
-        s AS (SELECT properties FROM events, n WHERE i % step = 0),
-        k AS (SELECT unnest(json_keys(properties)) AS name, properties FROM s),
-        v AS (SELECT name, json_type(properties, path) AS type, json_extract_string(properties, path) AS value
-              FROM (SELECT name, properties, '$."' || replace(name, '"', '\\"') || '"' AS path FROM k))
+        WITH n AS (SELECT count(*) AS events FROM events),
+        w AS (SELECT greatest(1, avg(len(json_keys(properties)))) AS width FROM events, n
+              WHERE i % greatest(1, events // ?) = 0),
+        step AS (SELECT greatest(1, events // ?, (events * width / ?)::BIGINT) AS step FROM n, w),
+        s AS (SELECT user, properties FROM events, step WHERE i % step = 0),
+        m AS (SELECT user, unnest(map_entries(CAST(properties::JSON AS MAP(VARCHAR, JSON)))) AS held FROM s),
+        v AS (SELECT held.key AS name, user, json_type(held.value) AS type,
+                     json_extract_string(held.value, '$') AS value FROM m)
         SELECT name, count(*), count(*) FILTER (type IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT')),
                count(DISTINCT value), (SELECT count(*) FROM s)
-        FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name ORDER BY name
+        FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name HAVING count(DISTINCT user) >= ? ORDER BY name
         """,
-        [SAMPLE_EVENTS],
+        [WIDTH_EVENTS, SAMPLE_EVENTS, SAMPLE_VALUES, SHARED_BY],
     ).fetchall()
     return [Property(name, n / total, numeric / n, distinct, n) for name, n, numeric, distinct, total in rows]
 
@@ -222,11 +232,42 @@ def parts_of(
 
 
 def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
-    """The view `events` over events.parquet, rows in file order with their number `i` from 0."""
+    """The view `events` over events.parquet, rows in file order with their number `i` from 0; `clock` is false where
+    a time is a date alone.
+    """
     path = store.path("events.parquet")
     if not path.is_file():
         raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
+    known = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(path)})").fetchall()
+    clock = "" if any(name == "clock" for name, *_ in known) else ", true AS clock"
     connection.execute(
-        f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i "
+        f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i{clock} "
         f"FROM read_parquet({quoted(path)}, file_row_number = true)"
     )
+
+
+def fold_rare(connection: duckdb.DuckDBPyConnection, name: str = "") -> None:
+    """The view `events` with `name` in the place of every action that fewer than SHARED_BY users share, without its object and
+    text: what may be shown to anybody. The file keeps them.
+    """
+    rare = rare_actions(connection)
+    if not rare:
+        return
+    connection.register("rare_rows", {"action": np.array(sorted(rare), dtype=object)})
+    connection.execute("CREATE OR REPLACE TEMP TABLE rare AS SELECT action::VARCHAR AS action FROM rare_rows")
+    connection.unregister("rare_rows")
+    connection.execute("ALTER VIEW events RENAME TO whole_events")
+    is_rare = "lower(action) IN (SELECT action FROM rare)"
+    hidden = ", ".join(
+        f"CASE WHEN {is_rare} THEN '{held}' ELSE {column} END AS {column}"
+        for column, held in (("action", name), ("object", ""), ("text", ""))
+    )
+    connection.execute(f"CREATE VIEW events AS SELECT * REPLACE ({hidden}) FROM whole_events ORDER BY i")
+
+
+def rare_actions(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The actions, in lower case, that fewer than SHARED_BY users share."""
+    rows = connection.execute(
+        "SELECT lower(action) FROM events GROUP BY ALL HAVING count(DISTINCT user) < ?", [SHARED_BY]
+    ).fetchall()
+    return {action for (action,) in rows}

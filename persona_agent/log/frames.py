@@ -9,8 +9,8 @@ for a frame holds raw user ids.
 from __future__ import annotations
 
 import os
+import re
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +19,11 @@ from typing import Any
 import duckdb
 
 from ..errors import InputError, UsageError
+from ..folders import PREFIX, temporary_folder
 from ..store import open_database, write_parquet
 
 FRAME = "frame"  # what citations call it; of several, frame1, frame2 and so on
-FOLDER = "persona-agent-frame-"
+FOLDER = "frame-"
 HINT = (
     "Give a path, a glob, a list of them, or a data frame: pandas, polars, Arrow, a duckdb relation, or anything else "
     "that has `__arrow_c_stream__`; what is lazy has to be collected."
@@ -54,7 +55,7 @@ def paths_of(log: Any) -> Iterator[tuple[str, ...]]:
                     hint="Read the files into frames, or run twice.",
                 )
             raise UsageError(f"A log cannot be read from a {type(item).__name__}.", hint=HINT)
-    with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
+    with temporary_folder(FOLDER) as folder:
         yield tuple(_written(Path(folder), given))
 
 
@@ -65,7 +66,7 @@ def is_frame(value: Any) -> bool:
 
 def was_frame(path: str) -> bool:
     """Whether a path is one that `paths_of` gave for a frame."""
-    return Path(path).parent.name.startswith(FOLDER)
+    return re.fullmatch(rf"{PREFIX}\d+-{FOLDER}.*", Path(path).parent.name) is not None
 
 
 def _written(folder: Path, frames: Sequence[Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which column means what: names that logs usually give to the seven fields of an event.
+"""Which column means what: names that logs usually give to the fields of an event.
 
 Takes the columns found in a sample; gives a column for each field it can. Promises: a column is chosen by its name
 (and by being filled), never by its values; the same columns give the same choice.
@@ -7,13 +7,16 @@ Takes the columns found in a sample; gives a column for each field it can. Promi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from .identity import ANONYMOUS
 from .shapes import UNFOLDED
+from .vendors.common import words
 
 REQUIRED = ("user", "timestamp", "action")
-FIELDS = (*REQUIRED, "object", "text", "session", "event_id")
+FIELDS = (*REQUIRED, "object", "text", "session", "event_id", "account")
 
 # In order of preference; compared without case and punctuation, so `userId` and `user_id` are one name. A nested
 # column is known by its last part, or by its last two: `product.name` is `product_name`.
@@ -45,20 +48,33 @@ session: session_id session sid ga_session_id session_uuid visit_id domain_sessi
 event_id: insert_id event_uuid event_id message_id uuid event_guid hit_id record_id log_id event_key
 """
 
-_ACTS = re.compile(r"act(?!or)|event|verb|kind|type|operation|step|command|method|status", re.IGNORECASE)
-_NO_ACTS = re.compile(
-    r"device|browser|user|client|platform|system|os(_|$)|country|referr|channel|content|mime|media|plan|account|member|agent|id$|time|date"
-    r"|at$|visit|source|campaign|currency|product|item|file",
-    re.IGNORECASE,
+# By which a column may be proposed for a field that has none: its last word, behind others; a key only of somebody.
+_ACTS = frozenset(
+    words("action actions activity act event events verb operation interaction behavior behaviour command")
 )
+_WHOLE_ACTS = frozenset(words("kind method http_method request_method step task op"))
+_OF_ACTS = frozenset(words("name type kind title label"))
+_PEOPLE = frozenset(
+    words(
+        """
+        user customer client member visitor person account requester owner author sender subscriber patient student
+        employee buyer seller player device contact profile email login kunde konto nutzer benutzer
+        """
+    )
+)
+_KEYS = frozenset(words("id name hash key number no uuid guid code"))
+_OTHER_TIMES = re.compile(r"birth|dob|expir|due|updat|modif|until|end", re.IGNORECASE)
+FEW = 20  # records in which nobody need come back
+REPEATS = 0.8  # different values of those filled: above, a column names each record, and nobody who comes back
 
 # In a log of a process, the resource is who does the work; elsewhere it is a thing.
-_WORKERS = "resource performer originator"
+WORKERS = ("resource", "performer", "originator")
 _CASES = "case_concept_name case_id case"
 _STEPS = "concept_name activity activity_name task task_name"
 
+# An account has none: many logs call their users so.
 NAMES: Mapping[str, tuple[str, ...]] = {
-    name: tuple(words.split()) for name, words in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
+    name: words(told) for name, told in re.findall(r"^(\w+): (.*(?:\n .*)*)", _USUAL, re.MULTILINE)
 }
 
 # Too common a name to be trusted at any depth but these: `type` of a nested thing is rarely the action.
@@ -89,50 +105,74 @@ class Column:
     timely: bool = True
     distinct: set[str] = field(default_factory=set)
     objects: bool = False  # whether a value is a list of objects
+    shown: str = ""  # its path without identifiers, where that is another
 
 
 def find_columns(
-    columns: Mapping[str, Column], records: int, mapped: Mapping[str, str], without: Sequence[str] = ()
+    columns: Mapping[str, Column],
+    records: int,
+    mapped: Mapping[str, str],
+    without: Sequence[str] = (),
+    *,
+    sparse: bool = False,
 ) -> dict[str, str]:
     """The column of each field that has one: `mapped`, else by name in the order of `FIELDS`, but for those to go `without`; none
-    serves twice.
+    serves twice. A column of users may be `sparse` where another says whose the rest is.
     """
     chosen = dict(mapped)
-    workers = _WORKERS.split() if _is_process(columns) else []
+    workers = WORKERS if is_process(columns) else ()
     for name in FIELDS:
-        if name in mapped or name in without:
+        if name in mapped or name in without or name not in NAMES:
             continue
         names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
         theirs = _of_the_user(chosen.get("user", ""), columns) if name in ("object", "text") else set()
-        best = _best(name, names, columns, records, set(chosen.values()) | theirs)
+        best = _best(name, names, columns, 0 if sparse and name == "user" else records, set(chosen.values()) | theirs)
         if best is not None:
             chosen[name] = best
     return chosen
 
 
+def find_anonymous(columns: Mapping[str, Column], user: str) -> str:
+    """The column that knows a device where nobody has signed in, beside the one of users; "" without any."""
+    return _best("anonymous", ANONYMOUS, columns, 0, {user}) or ""
+
+
 def guess_column(name: str, columns: Mapping[str, Column], taken: set[str]) -> str | None:
     """The likeliest column for a field that has none by name; only ever proposed, never used unasked."""
     free = {path: column for path, column in columns.items() if path not in taken and column.filled}
-    if name == "action":
-        return next((p for p, c in free.items() if _may_be_act(p, c)), None)
-    hints = {
-        "user": "user|customer|client|member|visitor|person|account|device|e-?mail|id$",
-        "timestamp": "time|date|day|at$",
-    }
-    for path, column in free.items():
-        if name == "timestamp" and column.timely:
-            return path
-        if name == "user" and re.search(hints[name], path, re.IGNORECASE):
-            return path
-    named = (path for path in free if re.search(hints[name], path, re.IGNORECASE))
-    return next(named, None)
+    may_be = {"action": _may_be_act, "user": _may_be_user, "timestamp": _may_be_time}[name]
+    return next((path for path, column in free.items() if may_be(path, column)), None)
 
 
 def _may_be_act(path: str, column: Column) -> bool:
-    """By the last part of its name: the type of a device or the name of a browser is nothing that somebody did."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2])
+    """By its words and its values: the type of a device, the state of an order or the way of a payment is nothing that somebody
+    did, and an act is done more than once.
+    """
+    parts = _parts(path)
+    named = parts[-1] in _ACTS or (len(parts) > 1 and parts[-1] in _OF_ACTS and parts[-2] in _ACTS)
     told = not column.numeric and not column.timely and not column.types & {"list", "object", "boolean"}
-    return told and len(column.distinct) > 1 and bool(_ACTS.search(words)) and not _NO_ACTS.search(words)
+    return told and _comes_back(column) and (named or "_".join(parts) in _WHOLE_ACTS)
+
+
+def _may_be_user(path: str, column: Column) -> bool:
+    """A name or a key of somebody, whose values come back."""
+    parts = _parts(path)
+    named = parts[-1] in _PEOPLE or parts == ["id"] or (parts[-1] in _KEYS and not _PEOPLE.isdisjoint(parts))
+    return named and not column.types & {"list", "object", "boolean"} and _comes_back(column)
+
+
+def _may_be_time(path: str, column: Column) -> bool:
+    return column.timely and not _OTHER_TIMES.search(path)
+
+
+def _comes_back(column: Column) -> bool:
+    """Whether values are met again, as far as the sample shows it."""
+    return column.filled < FEW or 1 < len(column.distinct) < REPEATS * column.filled
+
+
+def _parts(path: str) -> list[str]:
+    last = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2])
+    return [word for word in re.split(r"[\W_]+", last.lower()) if word] or [""]
 
 
 def _of_the_user(user: str, columns: Mapping[str, Column]) -> set[str]:
@@ -142,20 +182,25 @@ def _of_the_user(user: str, columns: Mapping[str, Column]) -> set[str]:
     return {path for path in columns if dot and not holds_more and path.startswith(parent + dot)}
 
 
-def _is_process(columns: Mapping[str, Column]) -> bool:
+def is_process(columns: Iterable[str]) -> bool:
     """Whether steps of cases are told, as process mining has them."""
-    names = {_bare(path) for path in columns}
-    return all(names & set(map(_bare, known.split())) for known in (_CASES, _STEPS))
+    names = {bare(path) for path in columns}
+    return all(names & set(map(bare, known.split())) for known in (_CASES, _STEPS))
+
+
+def is_case(column: str) -> bool:
+    """Whether a column of this name tells which case a step is of."""
+    return bare(column) in set(map(bare, _CASES.split()))
 
 
 def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], records: int, taken: set[str]) -> str | None:
-    ranks = {_bare(usual): rank for rank, usual in enumerate(names)}
+    ranks = {bare(usual): rank for rank, usual in enumerate(names)}
     candidates: list[tuple[bool, int, int, str]] = []
     for path, column in columns.items():
         if path in taken or not column.filled or (name == "event_id" and not _unique(column)):
             continue
         parts = path.split(".")
-        found = [ranks[bare] for bare in _spellings(parts) if bare in ranks]
+        found = [ranks[spelled] for spelled in _spellings(parts) if spelled in ranks]
         if found:
             # A column that most records leave empty is only used where there is no other.
             sparse = name in REQUIRED and 2 * column.filled < records
@@ -164,10 +209,10 @@ def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], record
 
 
 def _spellings(parts: list[str]) -> list[str]:
-    last = _bare(parts[-1])
+    last = bare(parts[-1])
     if len(parts) == 1:
         return [last]
-    return ([] if last in {_bare(name) for name in _TOP_ONLY} else [last]) + [_bare(parts[-2]) + last]
+    return ([] if last in _TOP_ONLY else [last]) + [bare(parts[-2]) + last]
 
 
 def _unique(column: Column) -> bool:
@@ -175,5 +220,7 @@ def _unique(column: Column) -> bool:
     return len(column.distinct) >= 0.8 * column.filled
 
 
-def _bare(name: str) -> str:
+@lru_cache(maxsize=1 << 14)
+def bare(name: str) -> str:
+    """A name without case and punctuation, as names are compared."""
     return re.sub(r"[\W_]", "", name).lower()

@@ -1,8 +1,8 @@
 """The files that a person named, and their bytes.
 
-Takes paths, folders and globs; gives `Input`s in one total order and opens them, decompressed. Promises: the same
-files give the same names wherever they lie, what is compressed is told by its first bytes rather than its name, and
-whatever cannot be found or opened is an `InputError` that names it.
+Takes paths, folders and globs; gives `Input`s in one total order, members of archives too, and opens them, decompressed.
+Promises: the same files give the same names wherever they lie, what is compressed is told by its first bytes rather than its
+name, and whatever cannot be found or opened is an `InputError` that names it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,37 @@ import hashlib
 import importlib
 import lzma
 import os
+import shutil
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from ..errors import InputError
+from ..folders import MARKS, holds_run, temporary_folder
+from ..redaction import mask_key
+from .archives import ZIP, Bounded, is_zip, logs_in, member_size, open_member, suffix_of
+from .encodings import decoded
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".duckdb", ".sqlite", ".sqlite3", ".db")
+LOG_SUFFIXES = (
+    ".jsonl",
+    ".ndjson",
+    ".json",
+    ".csv",
+    ".tsv",
+    ".xes",
+    ".parquet",
+    ".duckdb",
+    ".sqlite",
+    ".sqlite3",
+    ".db",
+)
 
 # In the standard library from Python 3.14 on.
 ZSTD: Any = importlib.import_module("compression.zstd") if find_spec("compression") else None
@@ -37,12 +56,14 @@ DAMAGE = (EOFError, zlib.error, lzma.LZMAError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes. A slice of it is its bytes
-    from `start` to before `stop`, and begins with line number `line`; only plain files are sliced.
+    """A log file; `name` is its path relative to the inputs' common parent, with forward slashes, masked like any text; `member`
+    is its name in the ZIP archive at `path`. A slice of it is its bytes from `start` to before `stop`, and begins with line
+    number `line`; only plain files are sliced.
     """
 
     path: Path
     name: str
+    member: str = ""
     start: int = 0
     stop: int | None = None
     line: int = 1
@@ -58,12 +79,37 @@ def resolve_inputs(patterns: Iterable[str | Path]) -> list[Input]:
     if not found:
         raise InputError("No log file was named.", hint="Name at least one file, folder or glob.")
     parent = os.path.commonpath([path.parent for path in found])
-    return sorted((Input(path, path.relative_to(parent).as_posix()) for path in found), key=lambda item: item.name)
+    return _named(sorted(named for path in found for named in _within(path, path.relative_to(parent).as_posix())))
+
+
+def _within(path: Path, name: str) -> list[tuple[str, Path, str]]:
+    """The file, or the logs in it if it is an archive, by their names."""
+    if not is_zip(path):
+        return [(name, path, "")]
+    return [(f"{name}/{member}", path, member) for member in logs_in(path, name, LOG_SUFFIXES, COMPRESSED)]
+
+
+def _named(files: Iterable[tuple[str, Path, str]]) -> list[Input]:
+    """The files under names without identifiers, which stand on pages; those that would have one name are numbered."""
+    seen = Counter[str]()
+    named = []
+    for name, path, member in files:
+        masked = mask_key(name)
+        seen[masked] += 1
+        named.append(Input(path, masked if seen[masked] == 1 else f"{masked} {seen[masked]}", member))
+    return named
 
 
 def file_sha256(item: Input) -> str:
     """Hex sha256 of the file as it lies on the disk, compressed or not."""
-    with read_error(item), item.path.open("rb") as stream:
+    with read_error(item):
+        return _sha256(item.path, file_stamp(item))
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: Path, _: tuple[int, int]) -> str:
+    """Of a file with this stamp, once for all members of an archive."""
+    with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -84,19 +130,55 @@ def read_error(item: Input) -> Iterator[None]:
 
 
 @contextmanager
-def open_bytes(item: Input) -> Iterator[BinaryIO]:
-    """The file's decompressed bytes. Damage met on the way, also while reading inside the block, is an InputError."""
-    with read_error(item), item.path.open("rb") as plain:
+def open_bytes(item: Input, encoding: str = "") -> Iterator[BinaryIO]:
+    """The file's decompressed bytes, as UTF-8 if they are in another encoding. Damage met on the way, also while reading inside
+    the block, is an InputError.
+    """
+    with read_error(item), _packed(item) as stream:
+        yield decoded(stream, encoding) if encoding else stream
+
+
+@contextmanager
+def on_disk(item: Input) -> Iterator[Path]:
+    """A path at which the file lies unpacked: its own, else that of a copy for as long as the block."""
+    if not item.member and not is_compressed(item):
+        yield item.path
+        return
+    with temporary_folder() as folder:
+        copy = folder / "log"
+        with open_bytes(item) as stream, copy.open("wb") as file:
+            shutil.copyfileobj(stream, file)
+        yield copy
+
+
+def packed_size(item: Input) -> int:
+    """Bytes of the file on the disk, or of a member within its archive."""
+    with read_error(item):
+        return member_size(item.path, item.name, item.member) if item.member else item.path.stat().st_size
+
+
+@contextmanager
+def _packed(item: Input) -> Iterator[BinaryIO]:
+    """The bytes of a file, a slice of it, or a member of an archive, decompressed."""
+    if item.member:
+        with open_member(item.path, item.name, item.member) as peeked:
+            start = peeked.read(6)
+        if start.startswith(ZIP):
+            raise InputError(f"{item.name} is an archive within an archive.", hint="Unpack the outer one.")
+        with open_member(item.path, item.name, item.member) as plain:
+            yield cast(BinaryIO, Bounded(_decompressed(item, plain, start), item.name, packed_size(item)))
+        return
+    with item.path.open("rb") as plain:
         start = plain.read(6)
         plain.seek(item.start)
         if item.stop is not None:
-            yield cast(BinaryIO, _Bounded(plain, item.stop - item.start))
+            yield cast(BinaryIO, _Slice(plain, item.stop - item.start))
             return
         with _decompressed(item, plain, start) as stream:
-            yield stream
+            yield cast(BinaryIO, Bounded(stream, item.name, packed_size(item))) if stream is not plain else stream
 
 
-class _Bounded:
+class _Slice:
     """The next `left` bytes of a stream, for reading alone."""
 
     def __init__(self, stream: BinaryIO, left: int) -> None:
@@ -109,23 +191,22 @@ class _Bounded:
 
 
 def is_compressed(item: Input) -> bool:
-    """Whether the file's first bytes say that it must be unpacked to be read."""
+    """Whether the file must be unpacked to be read: it is in an archive, or its first bytes say so."""
+    if item.member:
+        return True
     with read_error(item), item.path.open("rb") as plain:
         return plain.read(6).startswith(MAGIC)
 
 
 def bare_suffix(item: Input) -> str:
     """The suffix that tells the format: `.csv` for `a.CSV.gz`."""
-    suffixes = [suffix.lower() for suffix in item.path.suffixes]
-    while suffixes and suffixes[-1] in COMPRESSED:
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
+    return suffix_of(item.member or item.path.name, COMPRESSED)
 
 
 def _expand(pattern: str) -> list[Path]:
     pattern = str(Path(pattern).expanduser())
     found = [pattern] if Path(pattern).exists() else glob.glob(pattern, recursive=True)  # noqa: PTH207 - may be absolute
-    matches = [Path(match) for match in found]
+    matches = [Path(match) for match in found if match == pattern or not holds_run(Path(match).parent)]
     files = [file for match in matches for file in (_log_files(match) if match.is_dir() else [match])]
     if not matches:
         raise InputError(
@@ -139,9 +220,15 @@ def _expand(pattern: str) -> list[Path]:
 
 
 def _log_files(folder: Path) -> list[Path]:
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """The logs at any depth; what runs and recordings left there is none."""
+    if holds_run(folder):
+        raise InputError(
+            f"{str(folder)!r} is the folder of a run or a recording: it holds no log.", hint="Name the log."
+        )
+    made = {path.parent for name in MARKS for path in folder.rglob(name) if holds_run(path.parent)}
+    files = (path for path in folder.rglob("*") if path.is_file() and made.isdisjoint(path.parents))
     visible = (path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    return [path for path in visible if bare_suffix(Input(path, path.name)) in LOG_SUFFIXES]
+    return [path for path in visible if bare_suffix(Input(path, path.name)) in (*LOG_SUFFIXES, ".zip")]
 
 
 def _decompressed(item: Input, plain: BinaryIO, start: bytes) -> BinaryIO:

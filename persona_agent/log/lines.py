@@ -66,14 +66,15 @@ def without_cr(line: bytes) -> bytes:
 
 class CsvSplitter:
     """Joins the lines of quoted fields that span several. `fits` says whether a joined record has the header's width:
-    where it does not, the quote was a slip of that line, which is given as `Unclosed`, and the next line starts anew.
+    where it does not, the quote was a slip of that line, which is given as `Unclosed`, and the next line starts anew. In
+    `escaped` tables a backslash takes the quote behind it for a sign.
     """
 
-    def __init__(self, delimiter: bytes, fits: Callable[[bytes], bool]) -> None:
+    def __init__(self, delimiter: bytes, fits: Callable[[bytes], bool], *, escaped: bool = False) -> None:
         self._fits = fits
         other = b'[^"' + re.escape(delimiter) + b"]"
         rest = b"[^" + re.escape(delimiter) + b"]*+"
-        inside = b'(?:[^"]++|"")*+"' + rest
+        inside = (rb'(?:[^"\\]++|\\[\s\S]|"")*+"' if escaped else b'(?:[^"]++|"")*+"') + rest
         cell = b'(?:"' + inside + b"|" + other + rest + b"|)"
         cells = b"(?:" + cell + re.escape(delimiter) + b")*+" + cell
         self._whole = re.compile(cells).fullmatch

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 from scipy.stats import binom
 
+from .events import RARE, SHARED_BY
+
 SHARE = 0.2  # of the lines of a value that rejects take: a fifth of a morning is missed by nobody who looks for it
 MORE = 0.05  # and so much more than elsewhere: else the log is bad throughout, which is said of it as a whole
 LINES = 20  # of a value, before its share says anything
@@ -55,6 +57,8 @@ def find_losses(connection: duckdb.DuckDBPyConnection, lost: Mapping[tuple[str, 
         gone = {value: n for (of, value), n in lost.items() if of == kind}
         if gone and (worst := _worst(gone, _kept(connection, kind, zone))):
             value, n, lines, elsewhere = worst
+            if kind == "act" and value not in _shared_acts(connection):
+                value = RARE
             found.append(
                 f"{n:,} of {lines:,} lines of the {kind} {value!r} were rejected ({n / lines:.0%}), and {elsewhere:.0%} of "
                 "the other lines: what is left is no fair part of the log"
@@ -69,6 +73,14 @@ def _kept(connection: duckdb.DuckDBPyConnection, kind: str, zone: str) -> dict[s
         {"zone": zone or "UTC"},
     )
     return dict(rows.fetchall())
+
+
+def _shared_acts(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The acts that may be named: as many users share them as everywhere."""
+    rows = connection.execute(
+        "SELECT action FROM staging GROUP BY action HAVING count(DISTINCT user) >= ?", [SHARED_BY]
+    )
+    return {action for (action,) in rows.fetchall()}
 
 
 def _worst(gone: Mapping[str, int], kept: Mapping[str, int]) -> tuple[str, int, int, float] | None:

@@ -20,7 +20,7 @@ import orjson
 from ..errors import InputError
 from ..ids import canonical_json
 from ..store import open_database
-from .inputs import Input
+from .inputs import Input, on_disk
 
 ROWS = 5_000  # fetched at once, so that a large file is never held whole; a round number
 _NESTED = ("STRUCT", "MAP", "UNION", "LIST", "JSON", "VARIANT")
@@ -29,9 +29,9 @@ _NESTED = ("STRUCT", "MAP", "UNION", "LIST", "JSON", "VARIANT")
 def parquet_rows(item: Input) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
     """Every row of a file; a file that is not Parquet is an InputError."""
     try:
-        with open_database() as connection:
+        with on_disk(item) as path, open_database() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            yield from query_rows(connection, "read_parquet(?)", [escape(str(item.path))])
+            yield from query_rows(connection, "read_parquet(?)", [escape(str(path))])
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{item.name} cannot be read as Parquet: {reason}.") from error

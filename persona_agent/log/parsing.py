@@ -15,15 +15,19 @@ from typing import Any
 from ..batches import Batch
 from ..errors import InputError
 from ..ids import record_hash
+from .identity import Devices
 from .inputs import Input
+from .layouts import Layout
 from .plan import Plan
-from .records import Layout, Record, read_records
+from .records import NO_CONSENT, Record, read_records
 from .survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
 from .values import Rejected
 
 BATCH = 20_000  # events held at a time; a round number
 # Before so many records a broken start of a log says little about the rest.
 EARLY = 1_000
+# Counted, never listed: by a list and the log, anybody could tell whose lines they are.
+UNLISTED = frozenset(("opt_out", "forgotten", "sensitive"))
 RAW_SHOWN = 500  # characters of a rejected record: enough to find it, and less to leak
 
 
@@ -92,16 +96,29 @@ def read(
     *,
     on_reject: Callable[[Reject], None] | None = None,
     on_set_aside: Callable[[SetAside], None] | None = None,
+    on_opt_out: Callable[[str], None] | None = None,
     progress: Callable[[int], None] | None = None,
     from_start: bool = True,
+    devices: Devices | None = None,
 ) -> Iterator[Batch]:
-    """Every event of the inputs, about 20,000 to a batch. `progress` is called with the records read so far. A log that is
-    mostly bad `from_start` is given up soon; what stands further on says little about it.
+    """Every event of the inputs, about 20,000 to a batch. `devices` learns who was seen with which, `progress` is called with
+    the records read so far, `on_opt_out` with the user of each record that is left out for it. A log that is mostly bad
+    `from_start` is given up soon; what stands further on says little about it.
     """
-    reader = _Reader(options, account, on_reject or _ignore, on_set_aside or _ignore, from_start)
+    heard = (on_reject or _ignore, on_set_aside or _ignore, on_opt_out or _ignore)
+    reader = _Reader(options, account, *heard, from_start)
     for item, layout in zip(inputs, survey.layouts, strict=True):
         cells = layout.format in ("csv", "tsv") and not layout.vendor
-        plan = Plan(survey.mapping, survey.times, survey.shape, cells=cells, act=options.act or "")
+        anonymous = survey.anonymous if layout.vendor or options.stitch else ""
+        plan = Plan(
+            survey.mapping,
+            survey.times,
+            survey.shape,
+            cells=cells,
+            act=options.act or "",
+            anonymous=anonymous,
+            devices=devices,
+        )
         for batch in reader.file(item, layout, plan):
             yield batch
             if progress is not None:
@@ -137,11 +154,12 @@ class _Reader:
         account: Account,
         on_reject: Callable[[Reject], None],
         on_set_aside: Callable[[SetAside], None],
+        on_opt_out: Callable[[str], None],
         from_start: bool,
     ) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self._options, self._account = options, account
-        self._on_reject, self._on_set_aside = on_reject, on_set_aside
+        self._on_reject, self._on_set_aside, self._on_opt_out = on_reject, on_set_aside, on_opt_out
         self._from_start, self._first_rejects = from_start, list[str]()
 
     def file(self, item: Input, layout: Layout, plan: Plan) -> Iterator[Batch]:
@@ -155,10 +173,14 @@ class _Reader:
                     raise record.value
                 event = plan.event(record.raw, record.value)
             except Rejected as why:
+                if why.code == NO_CONSENT:  # counted, and kept nowhere
+                    account.set_aside += 1
+                    account.reasons[NO_CONSENT] += 1
+                    continue
                 self._reject(name, record, why, plan)
                 continue
             if opt_out and event.user in opt_out:
-                self._aside(name, record, "opt_out")
+                self._opted_out(name, record, event.user)
                 continue
             if "automation" not in self._options.keep and plan.is_machine(event):
                 self._aside(name, record, "automation")
@@ -178,8 +200,12 @@ class _Reader:
         return Batch(*map(list, zip(*rows, strict=True)))
 
     def _reject(self, name: str, record: Record, why: Rejected, plan: Plan) -> None:
+        traits = tuple(plan.traits(record.value)) if type(record.value) is dict else ()
+        user = dict(traits).get("user")
+        if user is not None and user in self._options.opt_out:
+            self._opted_out(name, record, user)
+            return
         raw = record.raw[: 4 * RAW_SHOWN].decode(errors="replace")[:RAW_SHOWN]
-        traits = plan.traits(record.value) if type(record.value) is dict else ()
         reject = Reject(name, record.line, why.code, why.reason, raw, (("file", name), *traits))
         self._account.rejected += 1
         self._account.codes[why.code] += 1
@@ -192,7 +218,12 @@ class _Reader:
     def _aside(self, name: str, record: Record, reason: str) -> None:
         self._account.set_aside += 1
         self._account.reasons[reason] += 1
-        self._on_set_aside(SetAside(name, record.line, "set_aside", reason))
+        if reason not in UNLISTED:
+            self._on_set_aside(SetAside(name, record.line, "set_aside", reason))
+
+    def _opted_out(self, name: str, record: Record, user: str) -> None:
+        self._aside(name, record, "opt_out")
+        self._on_opt_out(user)
 
 
 def _ignore(_: object) -> None:

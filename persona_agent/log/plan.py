@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ..redaction import mask_key
 from .guessing import FIELDS
+from .identity import Devices
 from .losses import traits_of
 from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
 from .times import NO_FORM, Clock, TimeForm
@@ -25,6 +27,7 @@ BOT = "[bot]"
 NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "nickname")
 
 clean_name = lru_cache(maxsize=4096)(clean)
+key_name = lru_cache(maxsize=1 << 14)(mask_key)
 
 
 class Event(NamedTuple):
@@ -38,12 +41,15 @@ class Event(NamedTuple):
     text: str
     properties: dict[str, Any]
     event_id: str | None
+    account: str | None
     naive: bool
 
 
 class Plan:
     """Where each field is found, and how times are spelled. `cells` says that the values are CSV cells, in which numbers are
-    text; `act` is what every record tells, if no column says it. A plan is of one file, read in order.
+    text; `act` is what every record tells, if no column says it; records
+    without a user have the id in the column `anonymous`, and `devices` learns who was seen with which. A plan is of one file,
+    read in order.
     """
 
     def __init__(
@@ -54,24 +60,30 @@ class Plan:
         *,
         cells: bool,
         act: str = "",
+        anonymous: str = "",
+        devices: Devices | None = None,
     ) -> None:
         self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
         self._zone = times.zone
+        self._accounts = "account" in mapping
         self.mapping = mapping
         self.cells = cells
-        self._mapped = frozenset(mapping.values())
+        self._mapped = frozenset((*mapping.values(), *([anonymous] if anonymous else [])))
         self._paths: list[Any] = [mapping.get(field) for field in FIELDS]
         parent = mapping.get("user", "").rpartition(".")[0]
         self._kind = f"{parent}.type" if parent else "user_type"
         self._beside = {self._kind, *(f"{parent}.{name}" if parent else name for name in NAMES_OF_USERS)}
+        self._anonymous, self._devices = anonymous, devices if devices is not None else Devices()
         self._flat = not any("." in path for path in self._mapped)
 
     def event(self, raw: bytes, record: dict[str, Any]) -> Event:
         """The event of a record; `raw` is read again where a number lost digits."""
         shaped(record, self._shape)
-        who, moment, act, thing, words, visit, own_id = self._values(record)
+        who, moment, act, thing, words, visit, own_id, whose = self._values(record)
         action = self._act or as_text(act)
         user = self._id(raw, who, "user")
+        if self._anonymous:
+            user = self._known(record, user)
         if not user:
             raise Rejected("no_user", f"{self.mapping['user']} is empty or missing")
         if moment is None or moment == "":
@@ -79,6 +91,9 @@ class Plan:
         ts, naive = self._time(moment)
         if not action:
             raise Rejected("no_action", f"{self.mapping['action']} is empty or missing")
+        account = self._id(raw, whose, "account") if self._accounts else None
+        if self._accounts and not account:
+            raise Rejected("no_account", f"{self.mapping['account']} is empty or missing")
         return Event(
             user,
             self._id(raw, visit, "session"),
@@ -88,8 +103,17 @@ class Plan:
             as_text(words),
             self._properties(record),
             self._id(raw, own_id, "event_id"),
+            account,
             naive,
         )
+
+    def _known(self, record: dict[str, Any], user: str | None) -> str | None:
+        """The user of a record, or its anonymous id where it has none."""
+        device = as_id(dig(record, self._anonymous))
+        if device is not None:
+            user = user or device
+            self._devices.note(device, user)
+        return user
 
     def traits(self, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """What can be told of a record that is no event: its user's raw id, its act, and what is known of its time."""
@@ -143,7 +167,7 @@ class Plan:
             elif key in UNFOLDED and type(value) is dict:
                 for name, inner in value.items():
                     if f"{key}.{name}" not in mapped and clean_name(name) not in found:
-                        _put(found, name, inner, f"{key}.{name}", mapped, DEPTH)
+                        _put(found, key_name(name), inner, f"{key}.{name}", mapped, DEPTH)
             else:
                 _put(found, key, value, key, mapped, DEPTH)
         return found
@@ -187,6 +211,6 @@ def _put(found: dict[str, Any], name: str, value: Any, path: str, mapped: frozen
     elif depth and (members := as_object(value)) is not None:
         for inner, held in members.items():
             if f"{path}.{inner}" not in mapped:
-                _put(found, f"{name}.{inner}", held, f"{path}.{inner}", mapped, depth - 1)
+                _put(found, f"{name}.{key_name(inner)}", held, f"{path}.{inner}", mapped, depth - 1)
     elif text := as_text(value):
         found[clean_name(name)] = text

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 import duckdb
 
 from ..engines import Engine, LocalEngine
-from ..errors import InputError, UsageError
+from ..errors import InputError
 from ..ids import user_hash
 from ..options import Options
 from ..progress import Progress
@@ -44,19 +45,25 @@ from . import (
     stop_if_mostly_rejected,
     survey,
 )
+from .identity import Devices, settle_devices, unread
 from .losses import find_losses
-from .sessions import write_events
+from .optouts import Named, meant, read_opt_outs
+from .owned import drop_own_objects, own_columns, sample_properties
+from .sensitive import told_topics, topics
+from .sessions import dated_acts, write_events
 from .staging import stage_batches, staging
+from .unused import columns_of, find_unused
+from .warehouses import Source, fetch, is_address
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
-DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 
 
 @dataclass(frozen=True)
 class Log:
     """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
-    that finds names, and the columns that are counted alone.
+    that finds names, the columns that are counted alone, the database that it is of, if it is of one, and the readings of the
+    list of who opted out.
     """
 
     inputs: list[Input]
@@ -65,6 +72,8 @@ class Log:
     stamps: list[tuple[int, int]]
     names: str | None = None
     declared: tuple[str, ...] = ()
+    source: Source | None = None
+    opted: tuple[frozenset[str], ...] = ()
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -80,16 +89,18 @@ class Log:
 
 @dataclass(frozen=True)
 class Shared:
-    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, the first
-    rejects, and how many rejects have each value.
+    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, those of
+    users who opted out, the first rejects, how many rejects have each value, and the hashes of devices.
     """
 
     account: Account
     masked: dict[str, int]
     withheld: set[str]
     users: list[str]
+    gone: set[str]
     first_rejects: list[str]
     lost: Counter[tuple[str, str]]
+    devices: Devices
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,10 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `notes` what else a person should know, `losses` where rejects are no random part of the log.
+    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used (object,
+    session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log, `topics` what
+    was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind them. `at_work` says
+    why these are people at work, if they are.
     """
 
     records: int
@@ -118,28 +132,41 @@ class ReadLog:
     times_are: str
     redacted: dict[str, int]
     withheld: list[str]
+    ids: list[str]
+    unused: dict[str, str]
     notes: list[str]
     losses: list[str]
+    topics: list[dict[str, Any]]
+    persons: int | None = None
+    at_work: str = ""
 
 
 def find_log(options: Options) -> Log:
     """The files that the options name; InputError or UsageError where they cannot be read as a log."""
+    addressed = any(map(is_address, options.inputs))
+    source = fetch(options.inputs, options.query, here=options.local) if addressed else None
     reading = ReadOptions(
         mapping=dict(options.mapping),
         format=options.format,
         allow_rejects=options.allow_rejects,
-        opt_out=_opted_out(options.opt_out),
         keep=frozenset(options.keep),
-        query=options.query,
+        query=None if source else options.query,
+        encoding=options.encoding,
+        stitch=options.stitch,
+        consent=options.consent,
         act=options.act,
         each=options.each,
         time_format=options.time_format,
         zone=options.timezone if options.times_are == "local" else "",
     )
-    inputs = resolve_inputs(options.inputs)
+    inputs = [source.item] if source else resolve_inputs(options.inputs)
     stamps = [file_stamp(item) for item in inputs]
     find_names(options.names)  # what cannot be had is said before the log is read
-    return Log(inputs, reading, survey(inputs, reading), stamps, options.names, options.declared)
+    found, opted = survey(inputs, reading), tuple[frozenset[str], ...]()
+    if options.opt_out is not None:
+        opted = tuple(read_opt_outs(options.opt_out, found.mapping["user"]))
+        reading = replace(reading, opt_out=frozenset[str]().union(*opted))
+    return Log(inputs, reading, found, stamps, options.names, options.declared, source, opted)
 
 
 def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
@@ -148,35 +175,75 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
         account, redactor = Account(), Redactor(store.key())
-        first_rejects, lost = list[str](), Counter[tuple[str, str]]()
+        first_rejects, lost, devices, gone = list[str](), Counter[tuple[str, str]](), Devices(), set[str]()
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
+            store.check_disk()
             account.add(done.account)
             redactor.add(done.users, done.masked)
             redactor.withheld |= done.withheld
             first_rejects += done.first_rejects
             lost += done.lost
+            devices.add(done.devices)
+            gone |= done.gone
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
+        opted = meant(log.opted, gone, redactor.users())
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
-            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
-                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            _leave_out(connection, forgotten(store), account)
+            left_out = {
+                "opt_out": [user_hash(store.key(), user) for user in opted.users],
+                "forgotten": list(forgotten(store)),
+            }
+            left, said = settle_devices(connection, devices, [*chain(*left_out.values())], log.options.stitch)
+            _count_out(account, "opt_out", left)
+            for reason, users in left_out.items():
+                _leave_out(connection, users, account, reason)
+            sample_properties(connection)
+            ids, named = own_columns(connection)
+            unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
+            redactor.add_aliases(named)
+            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             progress.note("looking for duplicates and what is not behaviour")
-            notes = settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            notes = drop_own_objects(connection)
+            notes += settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
+            unnamed = (
+                0 if log.options.stitch or any(one.vendor for one in log.found.layouts) else account.codes["no_user"]
+            )
+            unheard = unread(log.found.anonymous, log.found.mapping["user"], unnamed)
+            notes = [note for note in (opted.note, *said, *unheard, *notes) if note]
+            topics = [] if "sensitive" in options.keep else told_topics(connection)
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
-            write_events(store, connection, redactor.ranks())
-            counted = _count(connection, log.options.zone or "UTC")
+            dates_only = dated_acts(connection, log.options.zone or "UTC")
+            accounts = options.unit == "account"
+            write_events(store, connection, redactor.ranks(), accounts=accounts, without=ids, dates_only=dates_only)
+            counted = _count(connection, log.options.zone or "UTC", accounts=accounts)
     masked = dict(sorted(redactor.counts.items()))
     return ReadLog(
-        **_account(account), **counted, redacted=masked, withheld=sorted(redactor.withheld), notes=notes, losses=losses
+        **_account(account),
+        **counted,
+        redacted=masked,
+        withheld=sorted(redactor.withheld),
+        ids=ids,
+        unused=unused,
+        dates_only=dates_only,
+        notes=notes,
+        losses=losses,
+        topics=topics,
+        at_work=log.found.at_work,
     )
+
+
+def as_of_work(options: Options, log: Log) -> Options:
+    """The options with staff mode on, where the log is of people at work and no purpose speaks against it."""
+    on = bool(log.found.at_work) and options.no_staff is None and not options.staff
+    return options.but(staff=True) if on else options
 
 
 def stop_at_losses(found: ReadLog, options: Options) -> None:
@@ -203,8 +270,9 @@ def read_share(
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
     key = store.key()
     folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
-    first_rejects, lost = list[str](), Counter[tuple[str, str]]()
-    here = replace(found, layouts=share.layouts)
+    first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
+    out, names_them = set(forgotten(store)), Named(options.opt_out)
+    here, devices = replace(found, layouts=share.layouts), Devices()
     with (
         store.connect(memory=READ_MEMORY, threads=1) as connection,
         (folder / f"{share.number}.rejects").open("w", encoding="utf-8") as rejects,
@@ -214,8 +282,10 @@ def read_share(
         def on_reject(reject: Reject) -> None:
             if len(first_rejects) < SHOWN_LINES:
                 first_rejects.append(str(reject))
-            plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
-            _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw)})
+            if not (names_them(reject.raw) or any(k == "user" and user_hash(key, v) in out for k, v in reject.traits)):
+                plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
+                told = "sensitive" in options.keep or topics().of(reject.raw) is None
+                _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})
             for kind, value in reject.traits:
                 lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
 
@@ -226,8 +296,10 @@ def read_share(
             account,
             on_reject=on_reject,
             on_set_aside=lambda record: _write(aside, asdict(record)),
+            on_opt_out=gone.add,
             progress=heard,
             from_start=share.number == 0,
+            devices=devices,
         )
         staging(connection)
         done = share.number * MOST_EVENTS
@@ -235,7 +307,9 @@ def read_share(
             stage_batches(connection, redactor.redact(batch), done)
             done += len(batch)
         write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
-    return Shared(account, redactor.counts, redactor.withheld, redactor.users(), first_rejects, lost)
+    users = [*redactor.users(), *sorted({user for _, user in devices.seen})]
+    hashes = devices.hashed(partial(user_hash, key))
+    return Shared(account, redactor.counts, redactor.withheld, users, gone, first_rejects, lost, hashes)
 
 
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
@@ -252,16 +326,20 @@ def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress
         yield shared
 
 
-def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account) -> None:
-    """The events of users that were forgotten go as if they had opted out; they are not listed line by line."""
+def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account, reason: str) -> None:
+    """The events of these users go; they are not listed line by line."""
     if not users:
         return
     row = connection.execute("SELECT count(*) FROM staging WHERE user IN (SELECT unnest(?))", [users]).fetchone()
     connection.execute("DELETE FROM staging WHERE user IN (SELECT unnest(?))", [users])
-    gone = int(row[0]) if row else 0
-    account.with_events -= gone
-    account.set_aside += gone
-    account.reasons["forgotten"] += gone
+    _count_out(account, reason, int(row[0]) if row else 0)
+
+
+def _count_out(account: Account, reason: str, records: int) -> None:
+    if records:
+        account.with_events -= records
+        account.set_aside += records
+        account.reasons[reason] += records
 
 
 def _join(
@@ -278,28 +356,21 @@ def _masked_again(redactor: Redactor, line: str) -> str:
     return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
 
 
-def _count(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, Any]:
-    """Facts about what was stored; `dates_only` are the acts whose times are all midnight in the zone of the log's clocks."""
+def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:
+    """Facts about what was stored."""
     row = connection.execute(
         "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
         "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
     ).fetchone()
     events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
-    dates_only = connection.execute(
-        """SELECT action FROM (
-             SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
-           GROUP BY action HAVING count(DISTINCT user) >= ?
-             AND bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00')
-           ORDER BY action""",
-        [DATED_USERS, zone],
-    ).fetchall()
+    persons = connection.execute("SELECT count(DISTINCT person) FROM staging").fetchone() if accounts else None
     return {
         "events": events,
         "users": users,
+        "persons": persons[0] if persons else None,
         "first": first,
         "last": last,
         "times_to_the_minute": bool(to_the_minute),
-        "dates_only": [action for (action,) in dates_only],
         "times_are": zone,
     }
 
@@ -315,13 +386,3 @@ def _write(file: TextIO, value: dict[str, Any]) -> None:
 
 def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _opted_out(path: Path | None) -> frozenset[str]:
-    if path is None:
-        return frozenset()
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UsageError(f"Cannot read the opt-out list {str(path)!r}: {error.strerror}.") from None
-    return frozenset(line.strip() for line in lines if line.strip())

@@ -1,8 +1,13 @@
-"""The staged events as events.parquet: in the order of users and times, cut into sessions."""
+"""The staged events as events.parquet: in the order of users and times, cut into sessions.
+
+Acts whose times are dates alone have sessions of their own, a day each: nobody knows when in the day they were, so they neither
+cut nor join nor lengthen what has a clock. Where there are such acts, `clock` says of each event whether its time has one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -11,29 +16,75 @@ import numpy as np
 from ..store import Store
 
 SESSION_GAP = "INTERVAL 30 MINUTE"  # the usual end of a visit in web analytics
+DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 # A new session starts where the vendor's id changes or, without one, after a gap; sessions are numbered per user.
 EVENTS = f"""
 COPY (
-  WITH ranked AS (SELECT s.*, r.rank FROM staging s JOIN ranks r USING (user)),
+  WITH ranked AS (
+    SELECT s.*, r.rank, list_contains({{dated}}, action) AS dated FROM staging s JOIN ranks r USING (user)),
   gaps AS (
     SELECT *, CASE WHEN ts - lag(ts) OVER w <= {SESSION_GAP} THEN 0 ELSE 1 END AS starts
-    FROM ranked WINDOW w AS (PARTITION BY user ORDER BY ts, file, line, n))
+    FROM ranked WINDOW w AS (PARTITION BY {{whose}}, dated ORDER BY ts, file, line, n))
   SELECT file, line, n, hash, user,
-    coalesce(session, user || '.' || sum(starts) OVER (
-      PARTITION BY user ORDER BY ts, file, line, n ROWS UNBOUNDED PRECEDING)) AS session,
-    ts, action, object, text, properties
+    CASE WHEN dated THEN coalesce({{own}}, {{mark}}) || '.d' || epoch(ts)::BIGINT // 86400 ELSE
+      coalesce({{own}}, {{mark}} || '.' || sum(starts) OVER (
+        PARTITION BY {{whose}}, dated ORDER BY ts, file, line, n ROWS UNBOUNDED PRECEDING)) END AS session,
+    ts, action, object, text, {{properties}} AS properties{{more}}{{clock}}
   FROM gaps ORDER BY rank, ts, file, line, n
 ) TO '{{path}}' (FORMAT parquet, COMPRESSION zstd)
 """
+OF_USERS = {"whose": "user", "own": "session", "mark": "user", "more": ""}
+# Where accounts are the unit, `user` is the account; the person is kept beside it, and sessions stay a person's.
+OF_ACCOUNTS = {
+    "whose": "user, person",
+    "own": "person || '.' || session",
+    "mark": "user || '.' || person",
+    "more": ", person",
+}
+BY_ACCOUNT = (
+    "CREATE OR REPLACE TABLE staging AS SELECT * EXCLUDE (user, account), account AS user, user AS person FROM staging"
+)
 
 
-def write_events(store: Store, connection: duckdb.DuckDBPyConnection, ranks: Mapping[str, int]) -> Path:
-    """`events.parquet` from `staging`, with sessions, in the order of the raw user ids (`ranks` of their hashes)."""
+def write_events(
+    store: Store,
+    connection: duckdb.DuckDBPyConnection,
+    ranks: Mapping[str, int],
+    *,
+    accounts: bool = False,
+    without: Sequence[str] = (),
+    dates_only: Sequence[str] = (),
+) -> Path:
+    """`events.parquet` from `staging`, with sessions, in the order of the raw ids (`ranks` of their hashes) of users, or of
+    `accounts`, `without` some properties; `dates_only` are acts whose times have no clock.
+    """
+    if accounts:
+        connection.execute(BY_ACCOUNT)
     table = {"user": np.array(list(ranks), dtype=object), "rank": np.array(list(ranks.values()), dtype=np.int64)}
     connection.register("rank_rows", table)
     connection.execute("CREATE OR REPLACE TEMP TABLE ranks AS SELECT * FROM rank_rows")
     connection.unregister("rank_rows")
     tmp = store.path(".events.parquet.tmp")
-    connection.execute(EVENTS.format(path=str(tmp).replace("'", "''")))
+    parts = OF_ACCOUNTS if accounts else OF_USERS
+    kept = "json_merge_patch(properties, $patch)" if without else "properties"
+    values: dict[str, object] = {"patch": json.dumps(dict.fromkeys(without))} if without else {}
+    dated, clock = "[]", ""
+    if dates_only:
+        dated, clock, values["dated"] = "$dated::VARCHAR[]", ", NOT dated AS clock", list(dates_only)
+    path = str(tmp).replace("'", "''")
+    connection.execute(EVENTS.format(**parts, path=path, properties=kept, dated=dated, clock=clock), values or None)
     tmp.replace(store.path("events.parquet"))
     return store.path("events.parquet")
+
+
+def dated_acts(connection: duckdb.DuckDBPyConnection, zone: str) -> list[str]:
+    """The acts in `staging` whose times are dates alone: all midnight in the zone of the log's clocks."""
+    rows = connection.execute(
+        """SELECT action FROM (
+             SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
+           GROUP BY action HAVING count(DISTINCT user) >= ?
+             AND bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00')
+           ORDER BY action""",
+        [DATED_USERS, zone],
+    ).fetchall()
+    return [action for (action,) in rows]

@@ -1,7 +1,7 @@
 """A log cut into shares that can be read apart from each other: whole files, and slices of large ones.
 
 Takes inputs with their layouts; gives shares of about equal size, in reading order. Promises: where the cuts fall depends on
-the files alone; only plain files with one record to a line are sliced, at the ends of lines, and every slice knows the
+the files alone; only plain UTF-8 files with one record to a line are sliced, at the ends of lines, and every slice knows the
 number of its first line; every record is in one share.
 """
 
@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .inputs import Input, is_compressed, read_error
-from .records import Layout
+from .inputs import Input, is_compressed, packed_size, read_error
+from .layouts import Layout
 
 SHARE_BYTES = 8 << 20  # small enough that every processor has work, large enough that starting a worker is worth it
 CHUNK = 1 << 20  # bytes read at once while looking for the ends of lines
@@ -54,8 +54,8 @@ def _share(number: int, held: Sequence[tuple[Input, Layout]], size: int) -> Shar
 
 def _slices(item: Input, layout: Layout, size: int, whole: bool) -> Iterator[tuple[Input, int]]:
     with read_error(item):
-        length = item.path.stat().st_size
-        if whole or layout.format != "jsonl" or length < 2 * size or is_compressed(item):
+        length = packed_size(item)
+        if whole or layout.format != "jsonl" or layout.encoding or length < 2 * size or is_compressed(item):
             yield item, length
             return
         start, line = 0, 1

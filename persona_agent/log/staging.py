@@ -16,7 +16,7 @@ from ..store import quoted
 STAGING = """
 CREATE TABLE staging (
   file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, user VARCHAR, session VARCHAR, ts TIMESTAMP,
-  action VARCHAR, object VARCHAR, text VARCHAR, properties VARCHAR, event_id VARCHAR, ord BIGINT)
+  action VARCHAR, object VARCHAR, text VARCHAR, properties VARCHAR, event_id VARCHAR, account VARCHAR, ord BIGINT)
 """
 
 
@@ -42,6 +42,7 @@ def stage_batches(connection: duckdb.DuckDBPyConnection, batch: Batch, start: in
         "text": _texts(batch.text),
         "properties": _texts([orjson.dumps(p).decode() if p else "{}" for p in batch.properties]),
         "event_id": _texts(batch.event_id),
+        "account": _texts(batch.account),
         "ord": np.arange(start, start + len(batch), dtype=np.int64),
     }
     connection.register("rows", rows)

@@ -14,17 +14,24 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 from ..options import TIME_FORMS
-from .guessing import FIELDS, REQUIRED, Column, find_columns, guess_column
+from .guessing import FIELDS, REQUIRED, Column, find_anonymous, find_columns, guess_column
 from .inputs import Input
-from .plan import dig
-from .records import FORMATS, Layout, Record, find_layout, read_records
+from .layouts import FORMATS, Layout, find_layout
+from .owned import names_its_user
+from .plan import dig, key_name
+from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of, may_be_time
 from .values import Rejected, cell_value
-from .vendors import find_vendor
+from .vendors import ANONYMOUS_FIELD, find_vendor
+from .work import at_work
 
 # Records from which columns are settled; a round number. A column that first comes later is not mapped.
 SAMPLE = 1_000
+SAMPLE_CELLS = (
+    300_000  # fewer records where each has more than 300 values, so that a wide table is looked at in a second
+)
+FEWEST = 50  # records, however wide: a column that most of them leave empty must still show what it holds
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
 SHOWN_LINES = 3  # lines in an error, as examples
 _DEPTH = 8  # as in plan.py
@@ -35,7 +42,9 @@ _DISTINCT = 200  # characters by which two values of a column are told apart whi
 class ReadOptions:
     """What a person says about the log. `mapping` gives fields (`guessing.FIELDS`) their column or dotted path;
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
-    tells, `each` a list whose members are records; `zone` is the one of times without offset, UTC if it is empty.
+    tells, `each` a list whose members are records; `encoding` is that of texts; `zone` is the one of times without
+    offset, UTC if it is empty; `stitch` reads records without a user by their anonymous id, `consent` is where records say that
+    they may be read.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -44,6 +53,9 @@ class ReadOptions:
     opt_out: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
     query: str | None = None
+    encoding: str | None = None
+    stitch: bool = False
+    consent: str | None = None
     act: str | None = None
     each: str | None = None
     time_format: str | None = None
@@ -52,7 +64,7 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class FoundColumn:
-    """A column, flattened to a dotted path: the JSON types seen and the records of the sample that hold it."""
+    """A column as a dotted path without identifiers: the JSON types seen and the records of the sample that hold it."""
 
     path: str
     types: tuple[str, ...]
@@ -62,7 +74,8 @@ class FoundColumn:
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
-    column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled;
+    column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled,
+    `anonymous` the column by which a device is known where it has no user, `at_work` why its users are people at work;
     `layouts` stand in the order of inputs.
     """
 
@@ -74,6 +87,8 @@ class Survey:
     numeric: tuple[str, ...]
     shape: Shape
     times: TimeForm
+    anonymous: str = ""
+    at_work: str = ""
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -85,23 +100,32 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
     shape = _shape(layouts, samples)
     seen = [_columns(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
-    columns, readable = _merged(seen), sum(1 for sample in samples for record in sample if type(record.value) is dict)
-    if not readable:
+    columns = _merged(seen)
+    kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
+    if not kept and options.consent:
+        raise InputError(
+            f"No record of the log says yes in {options.consent!r}. {_found(columns)}", hint="See --consent."
+        )
+    if not kept:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
         raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
     vendors = all(layout.vendor for layout in layouts) and not options.mapping
-    mapping = _own_names(columns) if vendors else _mapping(columns, readable, options)
+    mapping = _own_names(columns) if vendors else _mapping(columns, kept, options)
     for item, found in zip(inputs, seen, strict=True):
         _check_file(item, found, mapping)
     return Survey(
         layouts=tuple(layouts),
-        columns=tuple(FoundColumn(path, tuple(sorted(c.types)), c.filled) for path, c in columns.items()),
+        columns=tuple(_told(columns)),
         mapping=mapping,
         mapped=frozenset(options.mapping),
         missing=tuple(name for name in FIELDS if name not in mapping),
         numeric=tuple(_numeric(columns, mapping)),
         shape=shape,
         times=replace(_times(inputs, layouts, samples, mapping["timestamp"], shape, options), zone=options.zone),
+        anonymous=ANONYMOUS_FIELD
+        if vendors and ANONYMOUS_FIELD in columns
+        else find_anonymous(columns, mapping["user"]),
+        at_work=at_work(mapping, columns, kept),
     )
 
 
@@ -147,15 +171,26 @@ def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]
 
 def _look(item: Input, options: ReadOptions) -> tuple[Layout, list[Record]]:
     """The layout of a file and its first records; a vendor's layout is looked for unless columns are mapped by hand."""
-    layout = replace(find_layout(item, options.format, options.query), each=options.each or "")
-    sample = list(islice(read_records(item, layout), SAMPLE))
+    layout = find_layout(item, options.format, options.query, options.encoding)
+    layout = replace(layout, each=options.each or "", consent=options.consent or "")
+    sample = _first(read_records(item, layout))
     if layout.vendor or options.mapping or options.format or options.each or options.act:
         return layout, sample
     vendor = find_vendor([r.value for r in sample if type(r.value) is dict])
     if vendor:
         layout = replace(layout, vendor=vendor)
-        sample = list(islice(read_records(item, layout), SAMPLE))
+        sample = _first(read_records(item, layout))
     return layout, sample
+
+
+def _first(records: Iterator[Record]) -> list[Record]:
+    sample, cells = list[Record](), 0
+    for record in islice(records, SAMPLE):
+        sample.append(record)
+        cells += max(len(record.value) if type(record.value) is dict else 1, record.raw.count(b'":'))
+        if cells >= SAMPLE_CELLS and len(sample) >= FEWEST:
+            break
+    return sample
 
 
 def _own_names(columns: dict[str, Column]) -> dict[str, str]:
@@ -185,18 +220,31 @@ def _columns(sample: Sequence[Record], layout: Layout, shape: Shape) -> dict[str
     for record in sample:
         if type(record.value) is dict:
             shaped(record.value, shape)
-            for path, value in _leaves(record.value, "", _DEPTH):
-                _note(columns.setdefault(path, Column()), value, cells)
+            for path, shown, value in _leaves(record.value, "", "", _DEPTH):
+                if path not in columns:
+                    columns[path] = Column(shown=shown)
+                _note(columns[path], value, cells)
     return columns
 
 
-def _leaves(members: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
+def _leaves(members: dict[str, Any], prefix: str, shown: str, depth: int) -> Iterator[tuple[str, str, Any]]:
+    """Path, path as it may be shown, and value of what stands in an object, however deep."""
     for name, value in members.items():
         inner = as_object(value) if depth else None
         if inner is not None:
-            yield from _leaves(inner, f"{prefix}{name}.", depth - 1)
+            yield from _leaves(inner, f"{prefix}{name}.", f"{shown}{key_name(name)}.", depth - 1)
         else:
-            yield prefix + name, value
+            yield prefix + name, shown + key_name(name), value
+
+
+def _told(columns: dict[str, Column]) -> Iterator[FoundColumn]:
+    """The columns as they may be shown, those of one name as one."""
+    told: dict[str, FoundColumn] = {}
+    for path, column in columns.items():
+        name = column.shown or key_name(path)
+        before = told.get(name, FoundColumn(name, (), 0))
+        told[name] = FoundColumn(name, tuple(sorted({*before.types, *column.types})), before.filled + column.filled)
+    yield from told.values()
 
 
 def _note(column: Column, value: Any, cells: bool) -> None:
@@ -218,7 +266,7 @@ _TYPES = {str: "text", int: "integer", float: "number", bool: "boolean", list: "
 def _merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
     merged: dict[str, Column] = {}
     for path, column in (pair for columns in seen for pair in columns.items()):
-        into = merged.setdefault(path, Column())
+        into = merged.setdefault(path, Column(shown=column.shown))
         into.filled += column.filled
         into.types |= column.types
         into.distinct |= column.distinct
@@ -227,13 +275,19 @@ def _merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
     return merged
 
 
-def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> dict[str, str]:
+def _mapping(columns: dict[str, Column], records: Sequence[dict[str, Any]], options: ReadOptions) -> dict[str, str]:
     for name, path in options.mapping.items():
         if path not in columns and not any(known.startswith(path + ".") for known in columns):
             close = get_close_matches(path, columns, n=1, cutoff=0.5)
             hint = f"Did you mean --map {name}={close[0]}?" if close else None
             raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
-    mapping = find_columns(columns, records, options.mapping, without=("action",) if options.act else ())
+    act = ("action",) if options.act else ()
+    mapping = find_columns(columns, len(records), options.mapping, without=act, sparse=options.stitch)
+    own = set[str]()
+    while named := _named_users(mapping, records, options):
+        own |= named
+        others = {path: column for path, column in columns.items() if path not in own}
+        mapping = find_columns(others, len(records), options.mapping, without=act, sparse=options.stitch)
     missing = [name for name in REQUIRED if name not in mapping and not (name == "action" and options.act)]
     if missing:
         raise InputError(
@@ -243,18 +297,30 @@ def _mapping(columns: dict[str, Column], records: int, options: ReadOptions) -> 
     return {name: mapping[name] for name in FIELDS if name in mapping}
 
 
+def _named_users(mapping: dict[str, str], records: Sequence[dict[str, Any]], options: ReadOptions) -> set[str]:
+    """Columns that were taken for the object or the text, unasked, and name the user: an address of somebody is no object."""
+    asked = [mapping[name] for name in ("object", "text") if name in mapping and name not in options.mapping]
+    return {path for path in asked if "user" in mapping and names_its_user(records, mapping["user"], path)}
+
+
 def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -> str:
     """What to add to the command. An act is proposed only where a column may be one; else it may be in a list, or always one."""
-    lists = [path for path, column in columns.items() if column.objects]
-    if lists and "action" in missing:
-        return f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
-    pairs = []
+    pairs, words = list[str](), list[str]()
     for name in missing:
         guess = guess_column(name, columns, taken)
         taken = taken | {guess or ""}
-        pairs.append(f"{name}={guess or 'COLUMN'}")
-    mend = f"Add --map {','.join(pairs)}"
-    return f"{mend}, or --act TEXT where all records are of one act." if "action=COLUMN" in pairs else mend
+        if guess or name != "action":
+            pairs.append(f"{name}={guess or 'COLUMN'}")
+    mapped = f"--map {','.join(pairs)}" if pairs else ""
+    if "action" not in missing or any(pair.startswith("action=") for pair in pairs):
+        return f"Add {mapped}"
+    if lists := [path for path, column in columns.items() if column.objects]:
+        words.append(
+            f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
+        )
+    also = f"{mapped} and " if mapped else ""
+    words.append(f"Add {also}--act TEXT where all records are of one act (order, rating), or --map action=COLUMN.")
+    return " ".join(words)
 
 
 def _check_file(item: Input, columns: dict[str, Column], mapping: dict[str, str]) -> None:
@@ -276,9 +342,19 @@ def _numeric(columns: dict[str, Column], mapping: dict[str, str]) -> Iterator[st
 
 
 def _found(columns: dict[str, Column]) -> str:
-    names = list(columns)
-    more = f" and {len(names) - SHOWN_COLUMNS} more" if len(names) > SHOWN_COLUMNS else ""
-    return f"Columns found: {', '.join(names[:SHOWN_COLUMNS])}{more}."
+    """The columns, each with what it holds: its values would name people."""
+    shown = dict.fromkeys(f"{column.shown or path} ({_kind(column)})" for path, column in columns.items())
+    more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
+    return f"Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
+
+
+def _kind(column: Column) -> str:
+    if not column.filled:
+        return "empty"
+    if column.objects:
+        return "list of objects"
+    kind = "times" if column.timely else "numbers" if column.numeric else "/".join(sorted(column.types))
+    return f"{kind}, {len(column.distinct):,} different"
 
 
 def _names(inputs: Sequence[Input]) -> str:

@@ -1,15 +1,16 @@
 """The only caller of a model: it retries, asks again, counts and stores.
 
 In: a provider and a request; out: a value of the request's schema. Promises: an answer from the ledger is not asked for
-again; a new one is committed before it is used; no call is sent that could exceed the cost cap; an answer that does not
-fit is asked for again with the reason, at most REASKS times; only what may succeed later is retried, and one server that
-asks for a pause pauses all calls. No error names a key.
+again, unless it was of no use; a new one is committed before it is used; no call is sent that could exceed the cost cap; an
+answer that does not fit is asked for again with the reason, at most REASKS times; only what may succeed later is retried, and
+one server that asks for a pause pauses all calls. No error names a key.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from .ledger import Ledger, Totals, neutral, schema_of
 from .prices import Price
 from .recording import Recording
 from .retrying import Patience, Retries
+from .routes import Route, telling
 
 T = TypeVar("T", bound=BaseModel)
 Check = Callable[[T], list[str]]
@@ -29,6 +31,8 @@ Check = Callable[[T], list[str]]
 REASKS = 2  # a model that gives no usable answer three times gives none
 CHARS_PER_TOKEN = 4  # to estimate with
 FEWEST_CHARS_PER_TOKEN = 2.5  # to reserve with: no text has more tokens than this
+SURE = 0.85  # of the characters of a token, to cut with: JSON of names and numbers has fewer than prose
+FEWEST_ANSWERED = 1_000  # tokens; the recorded drafts took 1,100 on average
 SHOWN_PROBLEMS = 8  # of an answer at a time: a model mends a few at once
 
 
@@ -74,6 +78,7 @@ class Asker:
     by_stage: dict[str, Totals] = field(default_factory=dict)
     paid: int = 0
     notes: set[str] = field(default_factory=set)
+    context: int | None = None  # tokens that a model holds; None: enough
     unused: int = 0  # answers of a replayed recording that nobody asked for
 
     def __post_init__(self) -> None:
@@ -90,29 +95,53 @@ class Asker:
 
         OutputError: there was none after REASKS further tries; ProviderError, BudgetError: it could not be asked.
         """
-        asked, problems = request, ["nothing"]
+        request = self._fitted(request)
+        asked, problems, new, refused = request, ["nothing"], False, []
         for _ in range(REASKS + 1):
-            answer = await self._answer(provider, asked)
+            answer, is_new = await self._answer(provider, asked)
             value, problems = _read(answer, request, check)
             if value is not None and not problems:
                 return value
+            refused.append(asked)
+            new |= is_new
             asked = _again(asked, answer, problems)
+        self.refuse(provider, *refused)
+        if not new:  # what an earlier run was told: the server may have been mended since
+            return await self.ask(provider, request, check)
         raise OutputError(
-            f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}: {problems[0]}."
+            f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}: {problems[0]}.",
+            hint="The same command asks again.",
         )
 
-    async def _answer(self, provider: Provider, request: Request) -> Answer:
+    def _fitted(self, request: Request) -> Request:
+        """The request with room for its question in what the model holds."""
+        if self.context is None:
+            return request
+        room = self.context - prompt_tokens(request, CHARS_PER_TOKEN * SURE)
+        if room < FEWEST_ANSWERED:
+            raise ProviderError(
+                f"The prompt {request.stage!r} of {request.subject} leaves no room for an answer in {self.context:,} tokens.",
+                hint="A model that holds more is needed (--context).",
+            )
+        return replace(request, max_tokens=min(request.max_tokens, room))
+
+    def refuse(self, provider: Provider, *requests: Request) -> None:
+        """The answers to these are of no use: whoever asks again is not answered from the ledger."""
+        self.ledger.refuse([content_hash(neutral(provider.name, r)) for r in requests])
+
+    async def _answer(self, provider: Provider, request: Request) -> tuple[Answer, bool]:
+        """The answer, and whether it was asked for now."""
         key = content_hash(neutral(provider.name, request))
-        found = None if self.fresh and provider.host != LOCAL else self.ledger.find(key)
-        if found is None:
-            found = await self._call(provider, request)
+        kept = None if self.fresh and provider.host != LOCAL else self.ledger.find(key)
+        found = kept or await self._call(provider, request)
+        if kept is None:
             self.ledger.keep(key, provider.name, request, found)
             self.paid += 1
         self.totals.add(found)
         self.by_stage.setdefault(request.stage, Totals()).add(found)
         self.notes.update(found.notes)
         self.answered(request)
-        return found
+        return found, kept is None
 
     async def _call(self, provider: Provider, request: Request) -> Answer:
         worst = self.budget.reserve(provider.name, request) if self.budget else 0.0
@@ -130,10 +159,9 @@ class Asker:
     async def _send(self, provider: Provider, request: Request) -> Answer:
         async with self._places:
             await self._retries.pause()
-            if provider.host != LOCAL and not (self.recording and self.recording.replay):
-                self.ledger.sent(provider.host, provider.name, request)
             try:
-                answer = await provider.answer(request)
+                with self._listed(provider, request):
+                    answer = await provider.answer(request)
             except ProviderError as error:
                 missed = self.recording.miss(error, request) if self.recording else None
                 if missed:
@@ -143,6 +171,17 @@ class Asker:
         if self.recording:
             self.recording.flush()
         return answer
+
+    @contextmanager
+    def _listed(self, provider: Provider, request: Request) -> Iterator[None]:
+        """Whatever leaves in the block is in the ledger before it does; of what is plugged in, what it says of itself."""
+        if provider.host == LOCAL or (self.recording and self.recording.replay):
+            yield
+            return
+        if not getattr(provider, "watched", False):
+            self.ledger.sent(Route(provider.host, provider.host), provider.name, request)
+        with telling(lambda route: self.ledger.sent(route, provider.name, request)):
+            yield
 
 
 def prompt_tokens(request: Request, chars_per_token: float = CHARS_PER_TOKEN) -> int:
@@ -155,6 +194,8 @@ def _read(answer: Answer, request: Request, check: Check[T] | None) -> tuple[T |
     """The answer as a value, or what is wrong with it in words that a model can act on."""
     if answer.finish == "length":
         return None, [f"the answer was cut off after {answer.completion_tokens} tokens: say the same in fewer words"]
+    if answer.finish == "stop" and not answer.text.strip():
+        return None, ["there was nothing in it"]
     if answer.finish == "refusal":
         return None, ["it was refused; the task is to describe logged behaviour of groups, never a single person"]
     try:

@@ -61,7 +61,9 @@ class Answer:
 
 
 class Provider(Protocol):
-    """A model that answers structured requests. One client per event loop; whoever opened it closes it."""
+    """A model that answers structured requests. One client per event loop; whoever opened it closes it. One whose every
+    request goes through `transport.py` says so with `watched = True`; of others `egress` lists the host that they state.
+    """
 
     name: str
     host: str

@@ -20,21 +20,22 @@ import numpy as np
 from ..errors import ProviderError, UsageError
 from .base import Embedding, Floats
 from .failures import failure
-from .hosts import base_of, host_of, is_local, key_for, quiet_litellm
+from .hosts import base_of, host_of, is_here, key_for
+from .routes import Route, bounded, check_seen, telling
 
 GROUP = "persona_agent.embeddings"
 BATCH = 4096  # texts embedded at once, some megabytes
 SENT_AT_ONCE = 96  # the smallest limit among providers
 
 Vectors = Callable[[list[str]], list[list[float]]]
-Sent = Callable[[str, str, Sequence[str]], None]
+Sent = Callable[[Route, str, Sequence[str]], None]
 
 
 def load_embedding(
     name: str, *, base_url: str | None = None, timeout: float = 600.0, sent: Sent | None = None
 ) -> Embedding:
-    """The embedding called `name`; UsageError lists what is installed, ProviderError names a missing key. `sent` is told host,
-    name and texts before they leave.
+    """The embedding called `name`; UsageError lists what is installed, ProviderError names a missing key. `sent` is told the way,
+    the name and the texts before they leave.
     """
     if name == "wordllama":
         return WordLlamaEmbedding()
@@ -46,16 +47,18 @@ def load_embedding(
     if not prefix or not bare:
         known = ", ".join(["wordllama", "openai/NAME", *sorted(found)])
         raise UsageError(f"No embedding is called {name!r}.", hint=f"There are: {known}.")
-    return RemoteEmbedding(name, base_of(prefix, base_url), timeout, sent)
+    return RemoteEmbedding(name, base_url, timeout, sent)
 
 
 class RemoteEmbedding:
     """A provider's embedding, asked in batches; texts without a character are not sent and become 0."""
 
-    def __init__(self, name: str, base: str | None, timeout: float, sent: Sent | None = None) -> None:
+    def __init__(self, name: str, base_url: str | None, timeout: float, sent: Sent | None = None) -> None:
         self.name = name
         prefix = name.partition("/")[0]
-        self._host, self._sent = host_of(prefix, base), sent
+        base = base_of(prefix, base_url)
+        self._host, self._sent = host_of(prefix, base), sent or (lambda *_: None)
+        self._here = is_here(name, base_url)
         make = _through_openai if prefix == "openai" else _through_litellm
         self._vectors = make(name, base, key_for(prefix, base), timeout)
 
@@ -72,10 +75,10 @@ class RemoteEmbedding:
         return _of_length_1(vectors)
 
     def _asked(self, texts: list[str]) -> Floats:
-        if self._sent:
-            self._sent(self._host, self.name, texts)
         try:
-            vectors = np.asarray(self._vectors(texts), dtype=np.float32)
+            with telling(lambda route: self._sent(route, self.name, texts)), bounded(here=self._here) as bounds:
+                vectors = np.asarray(self._vectors(texts), dtype=np.float32)
+            check_seen(bounds, self.name)
         except Exception as error:
             raise failure(error, self.name, self._host) from error
         if vectors.ndim != 2 or len(vectors) != len(texts):
@@ -100,11 +103,14 @@ class WordLlamaEmbedding:
 
 
 def _through_openai(name: str, base: str | None, key: str | None, timeout: float) -> Vectors:
-    from openai import DefaultHttpxClient, OpenAI
+    import httpx
+    from openai import OpenAI
+
+    from .transport import Gate
 
     def vectors(texts: list[str]) -> list[list[float]]:
-        # A loopback server is reached without a proxy; a client lives as long as one batch, so nothing has to be closed later.
-        http = DefaultHttpxClient(trust_env=False) if is_local(base) else None
+        # A client lives as long as one batch, so nothing has to be closed later. The SDK takes httpx's, too.
+        http: Any = httpx.Client(transport=Gate())
         with OpenAI(api_key=key, base_url=base, timeout=timeout, max_retries=0, http_client=http) as client:
             # Base64, the SDK's own choice, is not understood by every compatible server.
             sent = client.embeddings.create(model=name.partition("/")[2], input=texts, encoding_format="float")
@@ -114,6 +120,8 @@ def _through_openai(name: str, base: str | None, key: str | None, timeout: float
 
 
 def _through_litellm(name: str, base: str | None, key: str | None, timeout: float) -> Vectors:
+    from .litellm_sdk import quiet_litellm
+
     litellm = quiet_litellm()
     fixed = {k: v for k, v in (("api_base", base), ("api_key", key)) if v is not None}
 

@@ -25,6 +25,18 @@ LIKE_A_KEY = re.compile(
 )
 HOLDS_A_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL")
 WRONG_KEY = re.compile(r"(?i)api key not valid|api_key_invalid|invalid api key")  # Gemini says so with status 400
+FILTERED = re.compile(r"content_filter|content management policy|ResponsibleAIPolicy")
+TOO_LONG = re.compile(
+    r"(?i)context[ _](?:length|window|size)|maximum context|prompt is too long|too many (?:input )?tokens"
+)
+TAG = re.compile(r"<[^<>]*>")
+# How long to wait where only words say so, and what a span of time looks like in them and in headers.
+SPAN = r"((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|h|hours?|m|min|mins|minutes?|s|sec|secs|seconds?)(?![a-z])\s*)+)"
+WAIT = re.compile(rf"(?i)\b(?:try|retry|wait|again|available|reset\w*)\b[^.]{{0,40}}?{SPAN}")
+PART = re.compile(r"(?i)(\d+(?:\.\d+)?)\s*(ms|milli|h|m|s)")
+SECONDS = {"ms": 0.001, "milli": 0.001, "h": 3600.0, "m": 60.0, "s": 1.0}
+ASK_TO_WAIT = (429, 503)  # of another fault, when limits are reset says nothing
+EPOCH = 1e9  # seconds since 1970; a wait is never that long
 NO_CREDIT = re.compile(r"insufficient_quota|exceeded your current quota|credit balance")
 
 
@@ -65,9 +77,9 @@ def failure(error: Exception, name: str, host: str) -> ProviderError:
     """The exception as a `ProviderError` about the model `name` at `host`."""
     import openai
 
-    if isinstance(error, ProviderError):
-        return error
     who, causes = f"{name} at {host}", list(_chain(error))
+    if ours := next((cause for cause in causes if isinstance(cause, ProviderError)), None):
+        return ours
     response = next((c.response for c in reversed(causes) if _is_status(c)), None)
     if response is not None:
         return _answered(response.status_code, _said(error), response.headers, who)
@@ -91,8 +103,9 @@ def reported(body: Mapping[str, Any], name: str, host: str) -> ProviderError:
 
 
 def shown(text: str) -> str:
-    """What a server said on one line, cut short, without keys."""
-    line = " ".join("".join(ch if ch.isprintable() else " " for ch in masked(text)).split()).rstrip(".")
+    """What a server said on one line, cut short, without keys and tags."""
+    plain = TAG.sub(" ", text) if "<html" in text[:200].lower() or "<!doctype" in text[:200].lower() else text
+    line = " ".join("".join(ch if ch.isprintable() else " " for ch in masked(plain)).split()).rstrip(".")
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 
@@ -102,6 +115,24 @@ def masked(text: str) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "[key]")
     return LIKE_A_KEY.sub("[key]", text)
+
+
+def asked_wait(headers: Mapping[str, str], said: str) -> float | None:
+    """Seconds that a server asks us to wait, wherever it says so: `retry-after`, else its words, else when a limit is reset."""
+    told = retry_after(headers)
+    if told is None and (words := WAIT.search(said)):
+        told = _span(words[1])
+    return told if told is not None else limit_reset(headers)
+
+
+def limit_reset(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the limits are reset that have nothing left, of all limits where none says so: `x-ratelimit-reset-…` of
+    OpenAI's kind (1m30s, 120ms), in seconds, as a time since 1970, or as a date (Anthropic).
+    """
+    told = {name.lower(): value.strip() for name, value in headers.items() if "ratelimit" in name.lower()}
+    waits = {name: wait for name, value in told.items() if "reset" in name and (wait := _until(value)) is not None}
+    spent = [wait for name, wait in waits.items() if told.get(name.replace("reset", "remaining")) == "0"]
+    return max(spent or waits.values(), default=None)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -117,6 +148,36 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
+def _until(text: str) -> float | None:
+    """Seconds until what a reset header tells."""
+    now = datetime.now(UTC).timestamp()
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        number = float(text)
+        at = number / 1000 if number > EPOCH * 1000 else number
+        return max(0.0, at - now) if at > EPOCH else number
+    if PART.match(text):
+        return _span(text)
+    try:
+        return max(0.0, datetime.fromisoformat(text).astimezone(UTC).timestamp() - now)
+    except ValueError:
+        return None
+
+
+def _span(text: str) -> float:
+    return sum(float(number) * SECONDS[unit.lower()] for number, unit in PART.findall(text))
+
+
+def _mend(said: str) -> str | None:
+    """What a person can do about a refusal that is not about how we asked."""
+    if FILTERED.search(said):
+        return "A content filter of the provider's stopped it: set the filter lower there, or use another model."
+    if TOO_LONG.search(said):
+        return (
+            "Questions and answers are cut to what a model holds with --context TOKENS; or use a model that holds more."
+        )
+    return None
+
+
 def _answered(status: int, said: str, headers: Mapping[str, str], who: str) -> ProviderError:
     kind = KINDS.get(status, OUR_FAULT if status < 500 else THEIR_FAULT)
     if status == 429 and NO_CREDIT.search(said):
@@ -124,11 +185,12 @@ def _answered(status: int, said: str, headers: Mapping[str, str], who: str) -> P
     elif status == 400 and WRONG_KEY.search(said):
         status, kind = 401, KINDS[401]
     message = f"{who} {kind.says} ({status}): {shown(said)}." if said else f"{who} {kind.says} ({status})."
-    if status in (400, 404, 422):
+    if status in (400, 404, 413, 422):
         refused = Refused(message, about=said.lower())
-        refused.hint, refused.fatal = kind.hint, kind.fatal
+        refused.hint, refused.fatal = _mend(said) or kind.hint, kind.fatal
         return refused
-    wait = retry_after(headers) if kind.retryable else None
+    read = asked_wait if status in ASK_TO_WAIT else lambda headers, _: retry_after(headers)
+    wait = read(headers, said) if kind.retryable else None
     return ProviderError(message, hint=kind.hint, retryable=kind.retryable, retry_after=wait, fatal=kind.fatal)
 
 

@@ -1,4 +1,4 @@
-"""Where models are, which environment variable holds the key to them, and litellm, which knows the way to most.
+"""Where models are, and which environment variable holds the key to them.
 
 In: a provider's prefix (`openai`, `anthropic`, …) and perhaps a base URL. Out: the host that requests go to, and the key.
 Promises: a server on this machine needs no key; a missing key is an error that names the variable before anything is sent;
@@ -7,18 +7,13 @@ no message holds a key.
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
-import logging
 import os
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
+from ..addresses import is_local
 from ..errors import ProviderError, UsageError
 
-LOOKS_NOTHING_UP = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS")
-LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 BUILT_IN = ("offline", "wordllama")
 NO_KEY = "none"  # what SDKs that insist on a key get where none is needed
 
@@ -66,17 +61,13 @@ def host_of(prefix: str, base: str | None) -> str:
     """Host and port that requests go to."""
     if base is None:
         return HOMES[prefix].host if prefix in HOMES else prefix
-    parts = urlsplit(base)
+    return address_of(base)
+
+
+def address_of(url: str) -> str:
+    """Host and, where it is not the scheme's own, port of a URL."""
+    parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-
-
-def is_local(base: str | None) -> bool:
-    """Does the URL lead to this machine?"""
-    name = urlsplit(base).hostname or "" if base else ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def is_here(name: str, base_url: str | None) -> bool:
@@ -99,28 +90,3 @@ def key_for(prefix: str, base: str | None) -> str | None:
             fatal=True,
         )
     return key
-
-
-def quiet_litellm() -> Any:
-    """litellm, told to look nothing up, to print nothing and to drop nothing; importing it takes seconds."""
-    for variable in LOOKS_NOTHING_UP:
-        os.environ.setdefault(variable, "True")
-    import litellm
-
-    litellm.suppress_debug_info = True  # else it prints where to give feedback
-    litellm.telemetry = False
-    litellm.drop_params = False
-    litellm.disable_aiohttp_transport = True  # httpx alone closes when it is told to, and heeds proxies
-    for name in LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    _without_accounts()
-    return litellm
-
-
-def _without_accounts() -> None:
-    """After each call litellm would start accounts in a task that outlives the event loop, and complain at its end."""
-    with contextlib.suppress(ImportError):
-        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
-
-        worker: Any = GLOBAL_LOGGING_WORKER
-        worker.ensure_initialized_and_enqueue = lambda async_coroutine: async_coroutine.close()

@@ -1,9 +1,9 @@
 """Every answered model call of a run, kept so that it is never paid for again.
 
-In: a provider-neutral request; out: the answer that it got, if it did. Promises: a row is committed before its answer is
-used; the key covers everything that can change an answer (model, messages, schema, temperature, length) and nothing else,
-so a changed prompt, schema or option is a new question and never answered from stale work; no header, no key, no address
-is stored. What leaves for another machine is listed before it does, by host, size and digest.
+In: a provider-neutral request; out: the answer that it got, if it did and that was of use. Promises: a row is committed before
+its answer is used; the key covers everything that can change an answer (model, messages, schema, temperature, length) and
+nothing else, so a changed prompt, schema or option is a new question and never answered from stale work; no header, no key, no
+address is stored. What leaves this process is listed before it does, by the host that gets it, size and digest.
 """
 
 from __future__ import annotations
@@ -23,19 +23,23 @@ from pydantic import BaseModel
 from ..errors import StoreError
 from ..ids import record_hash
 from .base import Answer, Request
+from .routes import Route
 
 TEMPERATURE = 0.0  # the same question should get the same answer; it is part of the key
 TABLE = """
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
   request TEXT NOT NULL, answer TEXT NOT NULL, finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
-  completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
+  completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL,
+  refused INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
 """
-# What left for another machine, answered or not: written before it is sent, without a word of its text.
+# What left, answered or not: written before it is sent, without a word of its text. `host` gets the bytes, `server` is whom
+# they are for: two where a proxy stands between.
 SENT = """
 CREATE TABLE IF NOT EXISTS sent (
   id INTEGER PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
-  bytes INTEGER NOT NULL, masked INTEGER NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
+  server TEXT NOT NULL, bytes INTEGER NOT NULL, masked INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
 """
 EMBEDDING = "embed"
 MASK = re.compile(r"\[(?:card|coordinates|credentials|email|iban|id|ip|name|other user|phone|token|user|value)\]")
@@ -101,7 +105,8 @@ class Ledger:
     def find(self, key: str) -> Answer | None:
         with self._sound():
             row = self._db.execute(
-                "SELECT answer, host, prompt_tokens, completion_tokens, cost_usd, finish, notes FROM calls WHERE key = ?",
+                "SELECT answer, host, prompt_tokens, completion_tokens, cost_usd, finish, notes FROM calls "
+                "WHERE key = ? AND NOT refused",
                 [key],
             ).fetchone()
         if row is None:
@@ -121,17 +126,22 @@ class Ledger:
                 row,
             )
 
-    def sent(self, host: str, model: str, request: Request) -> None:
-        """A request is about to leave for `host`."""
-        self._leave(request.stage, request.subject, model, host, [text for _, text in request.messages])
+    def refuse(self, keys: Sequence[str]) -> None:
+        """Answers that were of no use: they stay to be read, and are not found again."""
+        with self._sound():
+            self._db.executemany("UPDATE calls SET refused = 1 WHERE key = ?", [(key,) for key in keys])
 
-    def sent_texts(self, host: str, model: str, texts: Sequence[str]) -> None:
-        """Texts are about to leave for an embedding at `host`."""
-        self._leave(EMBEDDING, "", model, host, texts)
+    def sent(self, route: Route, model: str, request: Request) -> None:
+        """A request is about to leave."""
+        self._leave(request.stage, request.subject, model, route, [text for _, text in request.messages])
+
+    def sent_texts(self, route: Route, model: str, texts: Sequence[str]) -> None:
+        """Texts are about to leave for an embedding."""
+        self._leave(EMBEDDING, "", model, route, texts)
 
     def all_sent(self) -> list[dict[str, Any]]:
         """What left, in order."""
-        names = ("at", "host", "model", "stage", "subject", "bytes", "masked", "sha256")
+        names = ("at", "host", "server", "model", "stage", "subject", "bytes", "masked", "sha256")
         with self._sound():
             rows = self._db.execute(f"SELECT {', '.join(names)} FROM sent ORDER BY id").fetchall()
         return [dict(zip(names, row, strict=True)) for row in rows]
@@ -144,12 +154,13 @@ class Ledger:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
-    def _leave(self, stage: str, subject: str, model: str, host: str, texts: Sequence[str]) -> None:
+    def _leave(self, stage: str, subject: str, model: str, route: Route, texts: Sequence[str]) -> None:
         whole = "\n".join(texts)
-        row = (stage, subject, model, host, len(whole.encode()), len(MASK.findall(whole)), record_hash(whole.encode()))
+        row = (stage, subject, model, route.host, route.server)
+        row += (len(whole.encode()), len(MASK.findall(whole)), record_hash(whole.encode()))  # type: ignore[assignment]
         with self._sound():
             self._db.execute(
-                "INSERT INTO sent (stage, subject, model, host, bytes, masked, sha256) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO sent (stage, subject, model, host, server, bytes, masked, sha256) VALUES ({', '.join('?' * 8)})",
                 row,
             )
 

@@ -1,7 +1,7 @@
 """`openai/NAME`: OpenAI, and every server that speaks its chat completions, through the openai SDK.
 
 In: a request; out: what the model answered. Promises: the SDK retries nothing; the client is made in the event loop that
-first asks and closed by `aclose`; a server on this machine needs no key and is reached without a proxy.
+first asks and closed by `aclose`; a server on this machine needs no key; requests leave through the gate of `transport.py`.
 """
 
 from __future__ import annotations
@@ -9,19 +9,25 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+import httpx
+from openai import AsyncOpenAI, Timeout
 
+from ..addresses import is_local
 from .base import Answer, Request
 from .failures import failure
-from .hosts import base_of, host_of, is_local, key_for
+from .hosts import base_of, host_of, key_for
 from .prices import Price, price_of
+from .routes import bounded
 from .structured import Structured
+from .transport import AsyncGate
 
 CONNECT = 20.0  # seconds: a host that has not accepted a connection by then is not there
 
 
 class OpenAIProvider:
     """`timeout`: seconds for a whole answer; `price` wins over the table."""
+
+    watched = True
 
     def __init__(
         self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None
@@ -49,18 +55,20 @@ class OpenAIProvider:
 
     async def _send(self, **arguments: Any) -> Any:
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._opened().chat.completions.create(model=self.name.partition("/")[2], **arguments)
+            with bounded(here=is_local(self._base)):
+                async with asyncio.timeout(self._timeout):
+                    return await self._opened().chat.completions.create(model=self.name.partition("/")[2], **arguments)
         except Exception as error:
             raise failure(error, self.name, self.host) from error
 
     def _opened(self) -> AsyncOpenAI:
         if self._client is None:
+            http: Any = httpx.AsyncClient(transport=AsyncGate())  # which the SDK takes, though it is typed for httpx2's
             self._client = AsyncOpenAI(
                 api_key=self._key,
                 base_url=self._base,
                 timeout=Timeout(self._timeout, connect=min(self._timeout, CONNECT)),
                 max_retries=0,
-                http_client=DefaultAsyncHttpxClient(trust_env=False) if is_local(self._base) else None,
+                http_client=http,
             )
         return self._client

@@ -101,6 +101,7 @@ async def open_models(store: Store, options: Options, answered: Callable[[Reques
         patience=Patience(),
         fresh=options.record is not None or options.replay is not None,
         answered=answered,
+        context=options.context,
     )
     try:
         if recording is None:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..options import parse_price
+from ..option_fields import parse_price
 
 TABLE = "model_prices_and_context_window_backup.json"
 MILLION = 1_000_000  # prices are told for a million tokens

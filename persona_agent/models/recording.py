@@ -2,8 +2,8 @@
 
 A folder holds `interactions.yaml` (requests and answers as parsed JSON, no host, headers by allow-list), `dossiers.json`
 (what the writer was shown) and `meta.yaml` (source, models, prices, prompt versions, who wrote and who judged). Promises:
-an interaction is on disk before its answer is used; a request matches by its whole body; a miss is an error that names
-the prompt and the first field that differs, never another answer.
+the folder that is written is its owner's alone; an interaction is on disk before its answer is used; a request matches by its
+whole body; a miss is an error that names the prompt and the first field that differs, never another answer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ..errors import RecordingError, StoreError
+from ..folders import make_private, refuse_links
 from .base import Request
 
 if TYPE_CHECKING:  # vcrpy takes a quarter of a second to import, and most runs neither record nor replay
@@ -36,6 +37,9 @@ class Recording:
     def __init__(self, folder: Path, *, replay: bool) -> None:
         self.folder, self.replay = folder, replay
         self._cassette: Cassette | None = None
+        if not replay:
+            make_private(folder)
+            refuse_links(folder)
         if replay and not (folder / INTERACTIONS).is_file():
             raise StoreError(
                 f"{str(folder)!r} holds no recording: it has no {INTERACTIONS}.", hint="Make one with --record."

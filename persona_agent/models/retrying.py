@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from ..errors import ProviderError
 
@@ -14,13 +15,14 @@ from ..errors import ProviderError
 @dataclass(frozen=True)
 class Patience:
     """How often a call is tried, and how many seconds lie between: `first`, doubled each time up to `longest`. A pause that
-    a server asks for is kept up to `longest_asked`.
+    a server asks for is kept up to `longest_asked`; a try that ended so does not count, `pauses` times, for the server is well.
     """
 
     attempts: int = 6
     first: float = 1.0
     longest: float = 30.0
     longest_asked: float = 300.0
+    pauses: int = 40
 
 
 class Retries:
@@ -35,7 +37,7 @@ class Retries:
         """The tries of one call."""
         return AsyncRetrying(
             retry=retry_if_exception(lambda e: isinstance(e, ProviderError) and e.retryable),
-            stop=stop_after_attempt(self._patience.attempts),
+            stop=self._stop(),
             wait=self._wait,
             before_sleep=self._count,
             reraise=True,
@@ -52,11 +54,27 @@ class Retries:
             pause = min(error.retry_after, self._patience.longest_asked)
             self._not_before = max(self._not_before, time.monotonic() + pause)
 
+    def _stop(self) -> Callable[[RetryCallState], bool]:
+        paused = 0
+
+        def enough(state: RetryCallState) -> bool:
+            nonlocal paused
+            if _asked(state) and paused < self._patience.pauses:
+                paused += 1
+            return state.attempt_number - paused >= self._patience.attempts
+
+        return enough
+
     def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, ProviderError) and error.retry_after:
+        if _asked(state):
             return 0.0  # the pause of all calls covers it
         return min(self._patience.first * 2.0 ** (state.attempt_number - 1), self._patience.longest)
 
     def _count(self, _: RetryCallState) -> None:
         self.made += 1
+
+
+def _asked(state: RetryCallState) -> bool:
+    """Did the try end with a pause that the server asked for?"""
+    error = state.outcome.exception() if state.outcome else None
+    return isinstance(error, ProviderError) and bool(error.retry_after)

@@ -2,12 +2,14 @@
 
 In: a `Request` and a function that sends one chat completion. Out: an `Answer`, whatever came back: `ask` decides
 whether it fits. Promises: exactly one call is answered per request, and a call is repeated only in other words, where the
-server refused the words: what it does not take (a way of asking for JSON, a parameter) is left out from then on and told
-once in `Answer.notes`. Tokens are counted for answers that do not fit, too.
+server refused the words, or answered a way of asking with nothing at all: what it does not take (a way of asking for JSON,
+a parameter) is left out from then on and told once in `Answer.notes`. An answer is read wherever servers put it: after a
+model's thoughts, in a fence, in the field for thoughts. Tokens are counted for answers that do not fit, too.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -32,7 +34,8 @@ ABOUT_MODE = re.compile(
     r"response_format|json_schema|json_object|structured output|tool_choice|\btools?\b|function call"
 )
 ABOUT_LENGTH = re.compile(r"max_tokens|max_completion_tokens|max_output_tokens|maximum value for .*tokens")
-FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
+FENCED = re.compile(r"```(?:json)?\s*\n(.*?)\n\s*```", re.DOTALL)
+THOUGHTS = re.compile(r"^.*</think(?:ing)?>", re.DOTALL)  # some servers cut the opening tag off
 
 MAX_DEPTH = 5  # OpenAI's own limit for strict schemas
 UNSUPPORTED = frozenset(
@@ -83,17 +86,24 @@ class Structured:
         while True:
             terms = self._terms
             try:
-                return self._told(await self._ask(request, terms))
+                answer = await self._ask(request, terms)
             except Refused as refused:
-                if terms == self._terms:  # else a call at the same time has learnt it already
-                    self._learn(refused)
+                if terms == self._terms and not self._learnt(*adapted(terms, refused.about)):
+                    raise
+                continue  # learnt now, or by a call at the same time
+            if answer.text.strip() or answer.finish != "stop" or not self._stepped_down(terms):
+                return self._told(answer)
 
-    def _learn(self, refused: Refused) -> None:
-        changed, note = adapted(self._terms, refused.about)
+    def _stepped_down(self, terms: Terms) -> bool:
+        """Is there another way to ask a server that answers this one with nothing?"""
+        return terms != self._terms or self._learnt(*_next_mode(terms, "answers {} with nothing"))
+
+    def _learnt(self, changed: Terms, note: str) -> bool:
         if changed == self._terms:
-            raise refused
+            return False
         self._terms = changed
         self._untold.append(f"{self._name} {note}")
+        return True
 
     def _told(self, answer: Answer) -> Answer:
         notes, self._untold = tuple(self._untold), []
@@ -161,10 +171,15 @@ def adapted(terms: Terms, about: str) -> tuple[Terms, str]:
         return replace(terms, length=None), f"does not take {terms.length}: the length of its answers is not limited."
     if terms.strict and terms.mode < 2 and re.search(r"\bstrict\b", about):
         return replace(terms, strict=False), "does not hold answers strictly to the schema."
-    if ABOUT_MODE.search(about) and terms.mode + 1 < len(MODES):
-        after = terms.mode + 1
-        return replace(terms, mode=after), f"does not take {SAID[terms.mode]}: it is asked for {SAID[after]} instead."
-    return terms, ""
+    return _next_mode(terms, "does not take {}") if ABOUT_MODE.search(about) else (terms, "")
+
+
+def _next_mode(terms: Terms, why: str) -> tuple[Terms, str]:
+    """The next way of asking for JSON; the same terms where there is none."""
+    after = terms.mode + 1
+    if after == len(MODES):
+        return terms, ""
+    return replace(terms, mode=after), f"{why.format(SAID[terms.mode])}: it is asked for {SAID[after]} instead."
 
 
 def _strictly(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -179,11 +194,33 @@ def _strictly(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(message: Any) -> str:
-    """The arguments of the first tool call, else the content, out of its fence if it is nothing but one."""
+    """The arguments of the first tool call, else the content, else JSON in the field for thoughts, where some servers put it."""
     calls = getattr(message, "tool_calls", None)
-    text = str((calls[0].function.arguments if calls else message.content) or "")
-    fenced = FENCED.fullmatch(text)
-    return fenced[1] if fenced else text
+    if said := str((calls[0].function.arguments if calls else message.content) or ""):
+        return json_in(said)
+    more = getattr(message, "provider_specific_fields", None) or {}
+    names = ("reasoning_content", "reasoning")
+    thought = json_in(next((str(t) for n in names if (t := getattr(message, n, None) or more.get(n))), ""))
+    return thought if thought.lstrip().startswith("{") else ""
+
+
+def json_in(said: str) -> str:
+    """The JSON that an answer comes down to: after thoughts, in a fence, or the last object in prose; else the answer itself."""
+    text = THOUGHTS.sub("", said)
+    if text.lstrip().startswith("{"):
+        return text
+    if fenced := FENCED.findall(text):
+        return str(fenced[-1])
+    decoder, at, found = json.JSONDecoder(), text.find("{"), ""
+    while at >= 0:
+        try:
+            end = decoder.raw_decode(text, at)[1]
+        except ValueError:
+            end = at + 1
+        else:
+            found = text[at:end]
+        at = text.find("{", end)
+    return found or text
 
 
 def _refusal(message: Any) -> str:

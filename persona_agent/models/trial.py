@@ -19,7 +19,7 @@ QUESTION = (
     ("system", 'You fill in forms. Answer with one JSON object and nothing else, e.g. {"animal": "cat", "legs": 4}.'),
     ("user", "A dog has four legs. Fill in `animal` (dog or cat) and `legs` (a whole number)."),
 )
-ENOUGH_TOKENS = 2_000  # for models that think before they answer
+ENOUGH_TOKENS = 8_000  # as a draft may take: a model that thinks needs room, and one that does not leaves it
 
 
 class Form(BaseModel):
@@ -56,6 +56,11 @@ def _fits(name: str, answer: Answer) -> None:
         raise OutputError(f"{name} was cut off after {answer.completion_tokens} tokens, before it had answered.")
     if answer.finish == "refusal":
         raise OutputError(f"{name} would not answer.")
+    if not answer.text.strip():
+        raise OutputError(
+            f"{name} answers with nothing, whether asked for a JSON schema, a tool call, JSON mode or JSON in text.",
+            hint="Is that the right model, and does the server's template fit it?",
+        )
     try:
         Form.model_validate_json(answer.text)
     except ValidationError:

@@ -28,8 +28,11 @@ __all__ = [
     "DECLARED",
     "Redactor",
     "find_names",
+    "is_masked",
     "looks_like_instruction",
     "mask",
+    "mask_file",
+    "mask_key",
     "normalise",
     "says_who",
 ]
@@ -38,6 +41,7 @@ CACHED_TEXTS = 1 << 16  # remembered masks; a full cache starts over
 CACHED_CHARS = 2_000  # longer texts hardly repeat and would fill the cache
 KEY_BYTES = 16  # 128 bits: fewer could be guessed
 NAME = "[name]"
+ACCOUNT = "[account]"
 WITHHELD = "withheld"
 
 K = TypeVar("K")
@@ -76,14 +80,20 @@ class Redactor:
         self._names = names
         self._nameless: dict[str, str] = {}
         self._owners: dict[str, _Owner] = {}
+        self._aliases = set[str]()
         self._sessions: dict[str, str] = {}
-        self._columns: dict[str, tuple[str, str | None]] = {}
+        self._columns: dict[str, tuple[str, str | None, str]] = {}
         self._shared: dict[str, _Masked] = {}
         self._owned: dict[tuple[str, str], _Masked] = {}
 
     def redact(self, batch: Batch) -> Batch:
         """The batch with identifiers masked; files, lines, hashes, times and event ids are untouched."""
         owners = [self._owner(user) for user in batch.user]
+        if any(batch.account):
+            return self._redact(self._without_accounts(batch), owners)
+        return self._redact(batch, owners)
+
+    def _redact(self, batch: Batch, owners: Sequence[_Owner]) -> Batch:
         return replace(
             batch,
             user=[owner.hash for owner in owners],
@@ -94,8 +104,24 @@ class Redactor:
             properties=[self._properties(v, owner) for v, owner in zip(batch.properties, owners, strict=True)],
         )
 
+    def _without_accounts(self, batch: Batch) -> Batch:
+        """The batch with hashes of accounts, and each account's own id masked in its actions, objects and texts."""
+        accounts = [self._owner(account or "") for account in batch.account]
+
+        def masked(texts: Sequence[str]) -> list[str]:
+            pairs = zip(texts, accounts, strict=True)
+            return [a.mask(normalise(t), ACCOUNT)[0] if a.tail in t.lower() else t for t, a in pairs]
+
+        return replace(
+            batch,
+            action=masked(batch.action),
+            object=masked(batch.object),
+            text=masked(batch.text),
+            account=[account.hash for account in accounts],
+        )
+
     def users(self) -> list[str]:
-        """The raw ids seen: keep them in memory."""
+        """The raw ids seen, of accounts too: keep them in memory."""
         return list(self._owners)
 
     def add(self, users: Sequence[str], counts: Mapping[str, int]) -> None:
@@ -104,6 +130,10 @@ class Redactor:
             self._owner(user)
         for kind, n in counts.items():
             self.counts[kind] = self.counts.get(kind, 0) + n
+
+    def add_aliases(self, names: Sequence[str]) -> None:
+        """Other names of users, to be masked in raw records."""
+        self._aliases |= set(names)
 
     def ranks(self) -> dict[str, int]:
         """User hash → place of the raw id among all ids seen, sorted as text. It follows raw ids: keep it in memory."""
@@ -115,7 +145,7 @@ class Redactor:
         """
         named = _USER_FIELD.sub(lambda m: m.group(1) + "[user]", normalise(raw))
         named = _WHO_FIELD.sub(lambda m: m.group(1) + "[withheld]", named)
-        words = _WORD.sub(lambda m: "[user]" if m.group(0) in self._owners else m.group(0), named)
+        words = _WORD.sub(lambda m: "[user]" if m[0] in self._owners or m[0] in self._aliases else m[0], named)
         return mask(words)[0]
 
     def _owner(self, user: str) -> _Owner:
@@ -171,7 +201,9 @@ class Redactor:
     def _properties(self, values: dict[str, Any], owner: _Owner) -> dict[str, Any]:
         masked = {}
         for key, value in values.items():
-            name, kind = self._columns.get(key) or self._column(key)
+            name, kind, lowered = self._columns.get(key) or self._column(key)
+            if owner.tail in lowered:
+                name = owner.mask(name)[0]
             if kind == WITHHELD:
                 self.withheld.add(name)
             elif kind is not None:
@@ -182,12 +214,15 @@ class Redactor:
                 masked[name] = self._value(value, owner)
         return masked
 
-    def _column(self, key: str) -> tuple[str, str | None]:
-        """A column's name, itself masked, and the kind of identifier that its values are, where the name tells."""
-        name = mask(normalise(key))[0]
+    def _column(self, key: str) -> tuple[str, str | None, str]:
+        """A column's name, itself masked; the kind of identifier that its values are, where the name tells; and the name in
+        lower case, to look for a user in.
+        """
+        name = mask_key(key)
         if apart := declared_as(name, self._declared):
-            return _keep(self._columns, key, (apart, None))
-        return _keep(self._columns, key, (name, WITHHELD if says_who(name) else kind_of_column(name)))
+            return _keep(self._columns, key, (apart, None, ""))
+        kind = WITHHELD if says_who(name) else kind_of_column(name)
+        return _keep(self._columns, key, (name, kind, name.lower()))
 
     def _value(self, value: Any, owner: _Owner) -> Any:
         if isinstance(value, str):
@@ -212,6 +247,23 @@ class Redactor:
         kind = "user" if text.lower() == owner.raw else kind
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return f"[{kind}]"
+
+
+def mask_key(key: str) -> str:
+    """The name of a member, which may be data itself: behind a dotted path, no rule would see where it begins."""
+    return mask(normalise(key))[0]
+
+
+def mask_file(path: str) -> str:
+    """A path whose last part, if it names somebody, does so no more; ids and tokens, which machines call files by, stay."""
+    folder, slash, name = path.rpartition("/")
+    masked, found = mask(normalise(name))
+    return path if set(found) <= {"id", "token"} else f"{folder}{slash}{masked}"
+
+
+def is_masked(name: str) -> bool:
+    """Whether something was masked in a column's name: its values are then of many columns, each known to few."""
+    return MASK.search(name) is not None
 
 
 def find_names(model: str | None) -> Callable[[Sequence[str]], list[str]] | None:
@@ -251,8 +303,8 @@ class _Owner:
         digits = LETTERS_DIGITS.fullmatch(raw)
         return cls(hashed, raw, digits[1] if digits else raw)
 
-    def mask(self, text: str) -> tuple[str, int]:
-        """The text with this user's id masked as a whole token, and how often it was."""
+    def mask(self, text: str, mark: str = "[user]") -> tuple[str, int]:
+        """The text with `mark` for this user's id as a whole token, and how often it was."""
         lowered = text.lower()
         lowered = lowered if len(lowered) == len(text) else text
         pieces: list[str] = []
@@ -263,7 +315,7 @@ class _Owner:
             whole = end - len(self.raw)
             start = whole if whole >= done and lowered.startswith(self.raw, whole) else at
             if self._is_meant(lowered, start, end):
-                pieces += (text[done:start], "[user]")
+                pieces += (text[done:start], mark)
                 done = end
                 n += 1
             at = lowered.find(self.tail, end)
@@ -290,6 +342,7 @@ def _keep(cache: dict[K, V], key: K, value: V) -> V:
     return value
 
 
+MASK = re.compile(rf"\[(?:{'|'.join(sorted(PLACEHOLDERS))})(?: (?:user|id))?\]")
 LETTERS_DIGITS = re.compile(r"[^\W\d_]+[_:.#-]?([0-9]+)")
 VERSION = re.compile(r"v?[0-9][0-9.]*(?:[-+. ]?[a-z]+[0-9.]*)?", re.IGNORECASE)
 # Short numbers and years are mostly just that; they are a user only where the text says so.

@@ -17,24 +17,46 @@ BARE_QUERY = (
     r"(?:(?:\?|#(?![a-z-]*+(?:[\s\"'<>)]|$)))(?!\[value\])[^\s\"'<>=]++)(?=[\s\"'<>]|$)"
 )
 CREDENTIALS = r"(?<=://)(?!\[credentials\]@)[^\s/@\"'<>]{1,256}+(?=@)"
+# Prefixes that vendors publish so that leaked keys can be found; the lists of GitHub's secret scanning and of gitleaks.
 KEYS = (
-    r"(?<![\w-])(?:eyJ[\w-]{8,}+\.[\w-]{4,}+(?:\.[\w-]*+)?|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{30,}+|ya29\.[\w-]{20,}+"
-    r"|gh[opsur]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[a-z]-[\w-]{10,}+|whsec_\w{16,}+"
-    r"|(?:hf|npm|r8|shp(?:at|ss|ca|pa)|sbp|glsa|ntn|dop_v1|doo_v1|lin_api|dckr_pat)_[A-Za-z0-9_-]{20,}+"
-    r"|(?:sk|pk|rk)[_-](?:live|test|proj|ant|or)[_-][\w-]{8,}+|sk-[A-Za-z0-9]{20,}+|xapp-[0-9]-[\w-]{20,}+"
-    r"|sq0[a-z]{3}-[\w-]{20,}+|(?:HRKU|NRAK|pypi|key)-[\w-]{24,}+|LTAI[A-Za-z0-9]{12,}+|AGE-SECRET-KEY-1[A-Z0-9]{50,}+"
-    r"|[0-9]{8,10}:AA[\w-]{32,}+|(?:dapi|SK)[0-9a-f]{32}|SG\.[\w-]{16,}+\.[\w-]{16,}+)"
+    r"(?<![\w-])(?:eyJ[\w-]{8,}+\.[\w-]{4,}+(?:\.[\w-]*+)?|(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[0-9A-Z]{16}"
+    r"|AIza[\w-]{30,}+|GOCSPX-[\w-]{20,}+|ya29\.[\w-]{20,}+|1//0[\w-]{30,}+"
+    r"|gh[opsur]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[\w.-]{16,}+"
+    r"|xox[a-z][-.][\w.-]{10,}+|xapp-[0-9]-[\w-]{20,}+|whsec_[\w+/=]{16,}+"
+    r"|(?:hf|npm|r8|shp(?:at|ss|ca|pa)|sbp|glsa|glc|ntn|secret|do[por]_v1|lin_api|dckr_(?:pat|oat)|figd|sntry[su]|rubygems|pnu|rdme"
+    r"|pscale_(?:tkn|pw|oauth)|sgp|nvapi|gsk|xai|pat|phc|phx|tskey|ops|EAA[AMC]|api_org|CLOJARS|shippo_(?:live|test)"
+    r"|duffel_(?:live|test)|sm_[aps]at|oauth2?|f[mo][12][ar]?)_(?=[\w+/=-]*[0-9]|[A-Za-z]{30})[A-Za-z0-9_+/=-]{20,}+"
+    r"|(?:sk|pk|rk)[_-](?:live|test|prod|proj|ant|or|svcacct|admin)[_-][\w-]{8,}+|sk-[A-Za-z0-9]{20,}+"
+    r"|sq0[a-z]{3}-[\w-]{20,}+|EAAA[\w-]{40,}+|(?:HRKU|NRAK|NRJS|pypi|key|PMAK|pul|pplx|ico|p8e|tk-us|FLWSECK_TEST|FLWPUBK_TEST"
+    r"|nvapi|xkeysib|xsmtpsib|rnd|API)-(?=[\w-]*[0-9])[\w-]{24,}+|LTAI[A-Za-z0-9]{12,}+|AGE-SECRET-KEY-1[A-Z0-9]{50,}+"
+    r"|[0-9]{8,10}:AA[\w-]{32,}+|(?:dapi|SK|AC|EZ[AT]K)[0-9a-f]{32,}|SG\.[\w-]{16,}+\.[\w-]{16,}+|hv[sb]\.[\w-]{20,}+"
+    r"|dp\.(?:pt|st|ct|scim|audit)\.[\w.-]{20,}+|pat[A-Za-z0-9]{14}\.[0-9a-f]{40,}|[\w]{3}[0-9]Q~[\w.~-]{30,36}"
+    r"|[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{40,}+|ATATT3x[\w=-]{20,}+|ATCTT3x[\w=-]{20,}+|sl\.[\w-]{60,}+|[0-9a-f]{32}-us[0-9]{1,2}"
+    r"|[MNO][A-Za-z0-9_-]{23,25}\.[\w-]{6}\.[\w-]{27,}+|dt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}|sha256~[\w-]{43})"
 )
-PEM = r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY-----(?!\[token\]).*?(?:-----END [A-Z ]{0,24}KEY-----|$)"
-HOOK = r"(?<=hooks\.slack\.com/services/)[\w/]{20,}+|(?<=discord\.com/api/webhooks/)[\w/-]{20,}+"
+PEM = r"-----BEGIN [A-Z0-9 ]{0,24}PRIVATE KEY(?: BLOCK)?-----(?!\[token\]).*?(?:-----END [A-Z0-9 ]{0,24}KEY(?: BLOCK)?-----|$)"
+HOOK = (
+    r"(?<=hooks\.slack\.com/services/)[\w/]{20,}+|(?<=hooks\.slack\.com/workflows/)[\w/]{20,}+"
+    r"|(?<=discord\.com/api/webhooks/)[\w/-]{20,}+|(?<=\.webhook\.office\.com/webhookb2/)[\w@/-]{40,}+"
+)
+_NAMED = (
+    r"(?:password|passwd|passwort|pwd|passphrase|secret|token|contraseña|mot de passe"
+    r"|(?:api|access|account|auth|private|secret|signing|encryption|client)[ _-]?(?:key|secret|token))"
+)
 SECRET = (
-    r"(?<![a-z])((?:password|passwd|pwd|secret|token|(?:api|access|account)[_-]?key)=|bearer (?=[\w.~+/=-]{16}))"
-    r"(?!\[)[^\s&;,\"'<>]{4,}+"
+    rf"(?<![a-z])({_NAMED}=|bearer (?=[\w.~+/=-]{{16}})|basic (?=[\w+/]{{16}})"
+    rf"|{_NAMED}[\"']?\s?[:=]\s?[\"']?(?=[^\s&;,\"'<>]{{0,40}}[0-9]))(?!\[)[^\s&;,\"'<>]{{4,}}+"
 )
 UUID = r"(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])"
 MAC = r"(?<![\w:])[0-9a-f]{2}(?::[0-9a-f]{2}){5}(?![\w:])"
 OBJECT_ID = r"(?<![0-9a-z])[0-9a-f]{24}(?![0-9a-z])"
 BLOB = r"(?<![\w+/-])[A-Za-z0-9+/_-]{32,}+={0,2}"
+SHA1 = re.compile("[0-9a-f]{40}")
+OF_CODE = re.compile(
+    r"(?<![^\W_])(?:commit|build|check ?out|merge|revert|rebase|cherry-pick|bisect|rollback|revision|rev|head)"
+    r"(?: [a-z]{2,5})?[ :=#@/]{1,2}$",
+    re.IGNORECASE,
+)
 PART = re.compile(r"[A-Za-z0-9_-]{20,}+")
 EMAIL = r"(?<![\w.+-])[\w.+-]++(?:@ ?|%40)[\w-]++(?:\.[\w-]++)++"
 # As people write it where a machine should not read it.
@@ -83,11 +105,13 @@ PLUS_CODE = (
 GEOHASH = r"(?<=geohash[=:])[0-9b-hjkmnp-z]{6,12}(?!\w)"
 IN_HOST = r"(?<![^\W_])((?:ip|host|dyn|dsl|pool|cpe|client|static|node|ec2)-)(?:[0-9]{1,3}-){3}[0-9]{1,3}(?=\.)"
 LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
-IPV4 = r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.[0-9]|-(?:alpha|beta|rc|dev|snapshot))"
-IPV6 = r"(?<![\w.])(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}+(?!\w)"
+# Chinese and Japanese put no space beside an address.
+IPV4 = r"(?<![A-Za-z0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9]|\.[0-9]|-(?:alpha|beta|rc|dev|snapshot))"
+IPV6 = r"(?<![A-Za-z0-9_.])(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}+(?![A-Za-z0-9_])"
 OF_VERSION = re.compile(
     r"(?:(?:^|[^a-z])v|ver|version|build|release|rev|firmware|sdk|chrome|firefox|safari|edge?|opera|opr|agent|chapter"
-    r"|section|lecture|unit|figure|exercise)s?[ .:=/#-]{0,3}$",
+    r"|section|lecture|unit|figure|exercise|update|upgrade|notes|versi[óo]ne?|wersj[ai]|الإصدار|الاصدار|aggiornamento|aktualisierung"
+    r"|actualizaci[óo]n|atualiza[çc][ãa]o|mise à jour|バージョン|版本)s?(?: (?:auf|to|a|à|na|zu|of))?[ .:=/#-]{0,3}$",
     re.IGNORECASE,
 )
 DATE = re.compile(
@@ -95,18 +119,18 @@ DATE = re.compile(
     r"|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2}(?![0-9]))"
 )
 DECIMAL = re.compile(r"\+?[0-9]+\.[0-9]+")
-APART = r"(?<![\w.,/+-])"
+APART = r"(?<![\w.,/+-])(?<![0-9] )"
 PHONES = (
-    r"(?<![\w+])(\+\(?[1-9](?:[ ./()-]{0,3}[0-9]){6,14})(?![0-9])",
+    r"(?<![A-Za-z0-9_+])(\+\(?[1-9](?:[ ./()-]{0,3}[0-9]){6,14})(?![0-9])",
     APART + r"(00[1-9](?:[ ./()-]{0,3}[0-9]){9,12})(?![0-9])",
     APART + r"(\(?0[1-9][0-9]{0,4}\)?(?:[ ./-]{1,3}[0-9]{2,8}){1,5})(?![0-9])",
     APART + r"((?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4})(?![\w-])",
-    APART + r"(0[67][0-9]{8}|07[0-9]{9}|01[567][0-9]{8,9}|3[0-9]{2}-[0-9]{7}"
-    r"|8 ?\(?9[0-9]{2}\)?[ -]?[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2})(?![\w-])",
-    APART + r"([67][0-9]{2}(?: [0-9]{2}){3}|1[3-9][0-9] [0-9]{4} [0-9]{4}|\([1-9][0-9]\) ?9?[0-9]{4}-[0-9]{4})"
-    r"(?![\w-])",
-    r"\b(?:tel|telephone|phone|mobile|cell|call|fax|whatsapp|sms|telefon|handy|msisdn)\b[ :.#=-]{0,3}"
-    r"(?:(?:no|nr|number|is|at|on|me|us)\b[ :.#=-]{0,3}){0,2}(\(?[0-9](?:[ ./()-]{0,2}[0-9]){6,14})(?![0-9])",
+    APART + r"(0[67][0-9]{8}|07[0-9]{9}|01[567][0-9]{8,9})(?![\w-])",
+    r"(?<![^\W_])(?:tel|telephone|phone|mobile|cell|call|dial|text|fax|whatsapp|sms|telefon|handy|mobil|anruf|r[üu]ckruf|rufnummer|msisdn"
+    r"|tel[ée]fono|m[óo]vil|celular|llamar?|t[ée]l[ée]phone|t[ée]l|portable|appel(?:er)?|telefone|telemóvel|ligar|cellulare|contact"
+    r"|هاتف|جوال|موبايل|اتصل|फ़?ोन|मोबाइल|电话|手机|電話|전화|телефон)(?:_[a-z]{1,12})?\b[ :.#=\"'-]{0,4}"
+    r"(?:(?:no|nr|number|nummer|n[úu]mero|num[ée]ro|رقم|is|es|est|ist|at|on|me|us|al|au|to)\b[ :.#=-]{0,3}){0,2}"
+    r"(\(?[0-9](?:[ ./()-]{0,2}[0-9]){6,14})(?![0-9])",
 )
 OTHER = (
     rf"\b((?:{PERSON})s?(?: with)?(?: the)?[ _-]?ids?[\"' :=#(]{{1,4}})"

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import normalize
 
-from . import forms
+from . import forms, national, phones
 from .attributes import CAPITAL
 from .spelling import may_be_encoded, spelled
 
@@ -25,6 +25,7 @@ from .spelling import may_be_encoded, spelled
 PASSES = 8
 PLACEHOLDERS = frozenset(
     [
+        "account",
         "card",
         "coordinates",
         "credentials",
@@ -33,6 +34,7 @@ PLACEHOLDERS = frozenset(
         "id",
         "ip",
         "name",
+        "national",
         "other",
         "phone",
         "token",
@@ -124,7 +126,11 @@ def _object_id(match: Match) -> str:
 
 
 def _blob(match: Match) -> str:
-    """A random text, or a path in which a part is one."""
+    """A random text, or a path in which a part is one; but for the hash of a change to code, which names no secret."""
+    if forms.SHA1.fullmatch(match[0]) and forms.OF_CODE.search(
+        match.string[max(0, match.start() - 24) : match.start()]
+    ):
+        return match[0]
     if _is_random(match[0]):
         return "[token]"
     return forms.PART.sub(lambda part: "[token]" if _is_random(part[0]) else part[0], match[0])
@@ -203,6 +209,17 @@ def _phone(match: Match) -> str:
     return match[0].replace(number, "[phone]")
 
 
+def _grouped_phone(match: Match) -> str:
+    before = match.string[max(0, match.start() - national.BEFORE) : match.start()]
+    if national.THING.search(before) or forms.DATE.match(match[1]) or _is_isbn(match[1]):
+        return match[0]
+    return match[0].replace(match[1], "[phone]") if phones.is_phone(match[1]) else match[0]
+
+
+def _national(match: Match) -> str:
+    return "[national id]" if national.is_national_id(match) else match[0]
+
+
 def _is_isbn(number: str) -> bool:
     if len(number) != 10 or not number.isdecimal():
         return False
@@ -231,6 +248,12 @@ COLUMNS = [
         ("version", r"(?:\w{0,80}[_.]?)(?:version|build)"),
         ("email", r"e[_-]?mail(?:[_ ]?address)?"),
         ("phone", r"(?:phone|mobile|telephone|fax)[_ ]?(?:no|nr|number)|phone|telephone|msisdn"),
+        (
+            "national id",
+            r"(?:national|tax|citizen|fiscal|passport|nhs|aadh?aar|pan|ni|insurance|social[_ ]security)[_ ]?(?:ids?|no|nr|number)"
+            r"|ssn|nino|aadh?aar|cpf|cnpj|curp|dni|nie|nif|nir|bsn|pesel|codice[_ ]fiscale|steuer[_ ]?(?:id|nummer)|passport|cnic"
+            r"|svnr|rut|personnummer|national[_ ]insurance",
+        ),
         ("name", r"(?:first|last|full|given|family|sur|user|nick|middle)[_ ]?names?"),
         ("ip", r"(?:user[_ ]?)?ip(?:[_ ]?address)?"),
         ("coordinates", r"lat|lng|lon|latitude|longitude"),
@@ -248,7 +271,7 @@ RULES = (
     Rule("token", re.compile(forms.PEM), mark="-----BEGIN "),
     Rule("token", re.compile(forms.HOOK), mark="hooks"),
     Rule("token", re.compile(forms.KEYS), word=16),
-    Rule("token", re.compile(forms.SECRET, re.I), lambda match: match[1] + "[token]", mark="=", or_mark="earer "),
+    Rule("token", re.compile(forms.SECRET, re.I), lambda match: match[1] + "[token]"),
     Rule("id", re.compile(forms.UUID, re.I), word=36),
     Rule("id", re.compile(forms.MAC, re.I), word=17, mark=":"),
     Rule("id", re.compile(forms.OBJECT_ID, re.I), _object_id, word=24),
@@ -275,5 +298,7 @@ RULES = (
     Rule("ip", re.compile(forms.IPV6, re.I), _ip, digits=1, mark=":"),
     Rule("ip", re.compile(forms.IPV4, re.I), _ip, digits=4, mark="."),
     *(Rule("phone", re.compile(pattern, re.I), _phone, digits=7) for pattern in forms.PHONES),
+    Rule("national id", re.compile(national.FORM, re.I), _national, digits=4),
+    Rule("phone", re.compile(phones.FORM), _grouped_phone, digits=9),
     Rule("other user", re.compile(forms.OTHER, re.I), lambda match: match[1] + "[other user]", digits=1),
 )

@@ -10,9 +10,12 @@ from .cited import CitedLine, LineKey, Lines, cited
 from .html import first_page, report_html
 from .markdown import personas_markdown
 from .phrasing import find_claim, shown
-from .terminal import first_screen, plain, show_claim, show_persona, wrapped
+from .telling import shown_in_unit
+from .terminal import LONGER, WIDTH, first_screen, plain, show_claim, show_persona, wrapped
 
 __all__ = [
+    "LONGER",
+    "WIDTH",
     "CitedLine",
     "LineKey",
     "Lines",
@@ -26,5 +29,6 @@ __all__ = [
     "show_claim",
     "show_persona",
     "shown",
+    "shown_in_unit",
     "wrapped",
 ]

@@ -35,7 +35,7 @@ def with_declared(store: Store, options: Options, groups: UserGroups, written: W
     members = {p: [names[u] for u in groups.members[g]] for g, p in enumerate(written.of_group) if p}
     with store.connect() as connection:
         open_events(connection, store)
-        found = declared_of(connection, options.declared, {**members, "p0": names}, options.min_users)
+        found = declared_of(connection, options.declared, {**members, "p0": names}, options.floor)
 
     def told(p: Persona) -> Persona:
         return p.model_copy(update={"declared": found[p.id]}) if p.status != "withheld" else p

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..groups import Option
 from ..groups.grouping import UserGroups
-from ..log.events import open_events
+from ..log.events import RARE, SHARED_BY, fold_rare, open_events
 from ..log.reading import ReadLog
 from ..models.opening import describe
 from ..options import OFFLINE, Options
-from ..runs import prompts_in_use
+from ..runs import PRIVATE_USERS, USERS, prompts_in_use
 from ..schema import (
     NO_NAMES,
     Coverage,
@@ -32,11 +32,14 @@ from ..schema import (
 )
 from ..store import Store
 from ..write.question import answer_question
+from ..write.vocabulary import QUOTED
 from ..write.writing import Written, usage
 from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
 from .called import called
 from .declaring import with_declared
 from .remarks import lowered, notes
+from .teams import without_persons
+from .telling import in_words_of_its_unit
 
 COMMON_NOT_KNOWN = (
     "Why anybody did anything: the log has acts, not reasons.",
@@ -65,6 +68,7 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     personas = _persona_set(options, run_id, log, groups, written, persona_of_user)
+    personas = in_words_of_its_unit(without_persons(personas))
     lines = cited_lines(store, personas)
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
@@ -90,20 +94,32 @@ def cited_lines(store: Store, personas: PersonaSet) -> Lines:
 
 
 def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
-    """What stands in these lines of the log."""
+    """What stands in these lines of the log: of things that few users share nothing, as in prompts."""
     wanted = sorted(keys)
     if not wanted:
         return {}
     with store.connect() as connection:
         open_events(connection, store)
+        fold_rare(connection, RARE)
         files, lines, ns = zip(*wanted, strict=True)
         table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
         connection.register("wanted", table)
         rows = connection.execute(
-            "SELECT e.file, e.line, e.n, e.user, strftime(e.ts, '%Y-%m-%d %H:%M'), e.action, e.object, e.text "
-            "FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n"
+            f"""WITH found AS (
+                  SELECT e.* FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n),
+                {_shared("object", SHARED_BY)}, {_shared("text", QUOTED)}
+                SELECT file, line, n, user,
+                       strftime(ts, '%Y-%m-%d') || CASE WHEN clock THEN strftime(ts, ' %H:%M') ELSE '' END, action,
+                       CASE WHEN lower(object) IN (FROM shared_object) THEN object ELSE '' END,
+                       CASE WHEN lower(text) IN (FROM shared_text) THEN text ELSE '' END FROM found"""
         ).fetchall()
     return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
+
+
+def _shared(column: str, floor: int) -> str:
+    """The table of the found lines' values that so many users share."""
+    return f"""shared_{column} AS (SELECT lower({column}) FROM events WHERE lower({column}) IN (SELECT lower({column}) FROM found)
+               GROUP BY ALL HAVING count(DISTINCT user) >= {floor})"""
 
 
 def _shown(personas: Iterable[Persona]) -> list[Persona]:
@@ -154,7 +170,9 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
         if pairs:
             connection.register("pair_rows", rows)
             connection.execute("INSERT INTO member_rows SELECT * FROM pair_rows")
-        store.write_parquet(connection, "users.parquet", USERS_FILE)
+        name, other = (PRIVATE_USERS, USERS) if options.staff else (USERS, PRIVATE_USERS)
+        store.write_parquet(connection, name, USERS_FILE)
+        store.path(other).unlink(missing_ok=True)
     return persona
 
 
@@ -163,7 +181,9 @@ def _counts(
 ) -> dict[str, int]:
     shown = {p.id for p in _shown(written.personas)}
     unassigned = sum(p not in shown for p in persona_of_user)
+    persons = {} if log.persons is None else {"persons": log.persons}
     return {
+        **persons,
         **{
             k: getattr(log, k)
             for k in ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
@@ -201,6 +221,8 @@ def _persona_set(
             IsItJust(field=f, ami=round(a, 4)) for f, a in sorted(grouping.just.items(), key=lambda x: (-x[1], x[0]))
         ],
         by="intents" if options.by == "intents" else "users",
+        unit="account" if options.unit == "account" else None,
+        staff=(log.at_work or "--staff was given") if options.staff else None,
         noun=_noun(options, groups),
         intents=_intents(groups, written),
         groups_xy=_map(groups, written),
@@ -216,8 +238,8 @@ def _persona_set(
             ledger={k: float(v or 0) for k, v in vars(written.usage).items()},
             redaction=log.redacted,
             self_judged=options.judges == options.model != OFFLINE,
-            notes=notes(log, groups, written),
-            lowered=lowered(options),
+            notes=notes(log, groups, written, options),
+            lowered=lowered(options, log),
         ),
         personas=cards,
     )

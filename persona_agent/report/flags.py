@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..options import TEAM_FLOOR
 from ..schema import Persona, PersonaSet
 from ..words.wording import percent
 from . import phrasing as words
 from .phrasing import SOLID, plural, shown, withheld
 
 SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
+AT_WORK = (
+    f"Staff mode is on: no group of fewer than {TEAM_FLOOR} people is described, nobody's hours, days or pace are counted, "
+    "nobody is followed over time, nobody's group is given out, and no line of anybody is shown."
+)
 MANY_WITHDRAWN = 0.25  # of the claims on shown cards; a round number
 
 
@@ -23,8 +28,13 @@ class Flag:
 
 def flags(personas: PersonaSet) -> list[Flag]:
     """Every reason for caution, most important first."""
+    staff = (
+        [Flag("People at work", f"{personas.staff[:1].upper()}{personas.staff[1:]}. {AT_WORK}")]
+        if personas.staff
+        else []
+    )
     lowered = [Flag("Protection lowered", text) for text in personas.provenance.lowered]
-    found = [*lowered, *_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
+    found = [*staff, *lowered, *_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
     outside = personas.counts.get("unassigned_users", 0)
     if outside and personas.state != "none":
         share = percent(outside / max(1, personas.counts.get("users", 0)))

@@ -25,6 +25,7 @@ from . import phrasing as words
 from .cited import Lines, lines_against, lines_for, show
 from .flags import flags
 from .markdown import card_markdown, face_markdown
+from .telling import in_unit
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 10  # that can be told apart side by side; then they begin again
@@ -47,6 +48,7 @@ class Piece:
     what: str
 
 
+@in_unit
 def report_html(personas: PersonaSet, lines: Lines) -> str:
     """The text of report.html, with as many lines of each claim as LIMIT allows."""
     every = _most_lines(personas)
@@ -57,6 +59,7 @@ def report_html(personas: PersonaSet, lines: Lines) -> str:
     return text
 
 
+@in_unit
 def first_page(personas: PersonaSet) -> str:
     """What a reader needs first, as a piece of HTML that can stand in any page: no script, no style but its own, no link."""
     template = _environment().get_template("first_page.html.j2")

@@ -14,6 +14,7 @@ from ..words.wording import percent
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show, where
 from .flags import flags
+from .telling import in_unit
 
 RUNS = re.compile(r"\s+")
 MARKUP = re.compile(r"([\\`*_\[\]~|$])")
@@ -25,6 +26,7 @@ WORD_JOINER = "\u2060"
 EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of them
 
 
+@in_unit
 def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
     """The text of personas.md."""
     blocks = [*_summary(personas), *_cards(personas), *_details(personas, lines), *_whole(personas)]

@@ -67,7 +67,8 @@ def plural(n: int, noun: str) -> str:
 
 def headline(personas: PersonaSet) -> str:
     """One sentence; the state of the log comes first."""
-    users = plural(personas.counts.get("users", 0), "user")
+    users, persons = plural(personas.counts.get("users", 0), "user"), personas.counts.get("persons")
+    users = users if persons is None else f"{users} with {plural(persons, 'person')}"
     when = window_words(personas.window)
     if personas.state == "none":
         return f"This log does not fall into groups: {users}, {when}."
@@ -125,8 +126,9 @@ def window_words(window: Window) -> str:
 def sizes(persona: Persona) -> list[tuple[str, str]]:
     """Figures of a card with what they are of."""
     size = persona.size
+    persons = [(size.persons, "person")] if size.persons is not None else []
     found = [
-        (f"{size.users:,}", "user" if size.users == 1 else "users"),
+        *((f"{n:,}", plural(n, noun).split()[1]) for n, noun in [(size.users, "user"), *persons]),
         (percent(size.share_users), "of users"),
         (percent(size.share_activity), "of activity"),
     ]

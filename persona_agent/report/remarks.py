@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
 from ..options import DEFAULT_MIN_USERS, Options
+from ..schema import Persona
 from ..write.writing import Written
 
 SHOWN_ACTS = 5  # acts in a note; inspect lists them all
+SHOWN_COLUMNS = 5  # columns in a note, likewise
+REASONS = {
+    "fees": "as fees",
+    "sensitive": "on sensitive topics",
+    "automation": "as automation",
+    "flood": "of accounts that flood the log",
+    "repeat": "that repeat others",
+    "not_behaviour": "that are no behaviour",
+    "opt_out": "of users who opted out",
+}
 
 
-def lowered(options: Options) -> list[str]:
+def lowered(options: Options, log: ReadLog) -> list[str]:
     """What protects people by default, and does not here."""
     found = []
-    if options.min_users < DEFAULT_MIN_USERS:
-        found.append(f"Groups of {options.min_users} users and more are shown; the default is {DEFAULT_MIN_USERS}.")
+    if options.no_staff and log.at_work:
+        found.append(f"Staff mode is off, although {log.at_work}; the purpose that was stated: “{options.no_staff}”.")
+    if options.floor < DEFAULT_MIN_USERS:
+        found.append(f"Groups of {options.floor} users and more are shown; the default is {DEFAULT_MIN_USERS}.")
     if "sensitive" in options.keep:
         found.append("Events that name topics such as health, faith or sex life were kept.")
     return found
 
 
-def notes(log: ReadLog, groups: UserGroups, written: Written) -> list[str]:
+def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) -> list[str]:
     """What a reader should know before the first card."""
     found = [f"{groups.grouping.reason[:1].upper()}{groups.grouping.reason[1:]}."]
     for field, ami in sorted(groups.grouping.just.items(), key=lambda x: -x[1]):
@@ -31,16 +46,46 @@ def notes(log: ReadLog, groups: UserGroups, written: Written) -> list[str]:
     if written.suppressed:
         found.append(f"{written.suppressed:,} users are in groups too small to show.")
     found += [f"{note[:1].upper()}{note[1:]}." for note in (*written.notes, *written.failures)]
+    return [*found, *_of_times(log, written, options), *_of_losses(log)]
+
+
+def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]:
+    """How times were read."""
     if log.naive_timestamps:
-        found.append(f"{log.naive_timestamps:,} times had no offset and were read as {log.times_are}.")
+        yield f"{log.naive_timestamps:,} times had no offset and were read as {log.times_are}."
     if dated := log.dates_only:
         listed = ", ".join(dated[:SHOWN_ACTS]) + (" …" if dated[SHOWN_ACTS:] else "")
-        found.append(f"Dates without a time of day: {listed}.")
+        yield f"Dates without a time of day: {listed}."
     if log.times_to_the_minute:
-        found.append("Times are given to the minute, so exact copies of a line were kept.")
-    found += [f"{note[:1].upper()}{note[1:]}." for note in (*log.losses, *log.notes)]
+        yield "Times are given to the minute, so exact copies of a line were kept."
+    pages = [*written.personas, *([written.everyone] if written.everyone else [])]
+    if not options.zone_is_told and any(map(_tells_hours, pages)):
+        yield f"Hours and weekdays are told in {options.timezone}, which nobody confirmed: --timezone says another."
+
+
+def _of_losses(log: ReadLog) -> Iterator[str]:
+    """What of the log is not used, and why."""
+    yield from (f"{note[:1].upper()}{note[1:]}." for note in (*log.losses, *log.notes))
+    if log.ids:
+        yield f"Columns that are ids of users under another name were left out: {', '.join(log.ids)}."
+    if log.unused:
+        yield f"Columns that were not used: {_could_be(log.unused)}; --map and --value name them."
     if log.withheld:
-        found.append(f"Columns that say who somebody is were left out: {', '.join(log.withheld)}.")
+        yield f"Columns that say who somebody is were left out: {', '.join(log.withheld)}."
     if log.rejected or log.set_aside:
-        found.append(f"{log.rejected:,} records were rejected and {log.set_aside:,} set aside.")
-    return found
+        why = [f"{n:,} {REASONS[reason]}" for reason, n in log.reasons.items() if reason in REASONS]
+        told = f": {', '.join(why)}" if why else ""
+        yield f"{log.rejected:,} records were rejected and {log.set_aside:,} set aside{told}."
+
+
+def _tells_hours(persona: Persona) -> bool:
+    """Whether a card speaks of a time of day."""
+    measures = [claim.measure for claim in [*persona.claims, *persona.withdrawn] if claim.measure]
+    return persona.session is not None or any('"field":"hour"' in measure.model_dump_json() for measure in measures)
+
+
+def _could_be(unused: Mapping[str, str]) -> str:
+    listed = [
+        f"{column} could be {'an amount' if could == 'amount' else f'the {could}'}" for column, could in unused.items()
+    ]
+    return ", ".join(listed[:SHOWN_COLUMNS]) + (" …" if listed[SHOWN_COLUMNS:] else "")

@@ -14,15 +14,19 @@ from ..words.wording import percent
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show
 from .flags import flags
+from .telling import in_unit
 
 WIDTH = 80  # columns where a terminal does not say its own
 BAR = 20  # columns of the longest bar: a quarter of the line
+LONGER = 12  # columns that "accounts" may take more than "users", four times in a line
 NO_BREAK = "\u00a0"
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
+@in_unit
 def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     """What a reader needs first: the state of the log, who there is, and what speaks for caution."""
+    width = width if personas.unit is None else width - LONGER
     sentences = (words.headline(personas), words.mostly_sentence(personas), words.claims_sentence(personas))
     summary = " ".join(s for s in sentences if s)
     parts = [[*wrapped(summary, width)]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,10 @@ from .claims import Citation, Claim
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
+
+
+# What only some runs have is left out of the file by all others.
+_given: Any = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Sentence(Value):
@@ -21,10 +25,13 @@ class Sentence(Value):
 
 
 class Size(Value):
+    """How many are in a group; where accounts are the unit, `users` are accounts and `persons` those behind them."""
+
     users: int
     share_users: float
     share_activity: float
     share_value: float | None
+    persons: int | None = _given
 
 
 class IntentShare(Value):
@@ -180,6 +187,8 @@ class Provenance(Value):
 
 
 class PersonaSet(Value):
+    """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that."""
+
     schema_version: int = SCHEMA_VERSION
     run_id: str
     window: Window
@@ -189,6 +198,8 @@ class PersonaSet(Value):
     k_choice: KChoice | None
     is_it_just: list[IsItJust]
     by: Literal["users", "intents"]
+    unit: Literal["account"] | None = _given
+    staff: str | None = _given
     noun: Literal["persona", "occasion"]
     intents: list[Intent]
     groups_xy: list[GroupPoint]

@@ -8,7 +8,7 @@ no two groups claim the same “more than others”; nothing in a dossier depend
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -106,11 +106,12 @@ def open_groups(
 
 def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGroups, progress: Progress) -> Briefing:
     """Dossiers of all groups above the floor, with what stands behind them."""
-    users = len(groups.users)
+    heads = corpus.people.heads
+    users = heads(np.arange(len(groups.users)))
     labels = describing.intent_labels(corpus, groups.memories.shape[1])
     totals = describing.totals(corpus)
-    small = users < SMALL * options.min_users
-    large = [] if small else above_floor(groups.members, users, options.min_users)
+    small = users < SMALL * options.floor
+    large = [] if small else above_floor(groups.members, len(groups.users), options.floor, heads)
     state: LogState = groups.grouping.state  # type: ignore[assignment]
     common = list_inquiries(corpus, EVERYONE, groups.amounts)
     facets = facets_of(corpus, {kind_of(p.measure) for p in common})
@@ -125,7 +126,7 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
         for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
     ]
     everyone = None
-    if (state == "none" or small) and users >= options.min_users:
+    if (state == "none" or small) and users >= options.floor:
         everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
@@ -187,6 +188,8 @@ def _as_recorded(
 def _known(corpus: Corpus, dossier: Dossier, formed: Formed, placement: Placement) -> GroupBriefing:
     """The dossier with examples of lines, and what stands behind it."""
     shown, seqs, showable = show_lines(corpus, dossier.group)
+    if corpus.staff:
+        shown, seqs = [], {}
     return GroupBriefing(dossier.model_copy(update={"lines": shown}), formed, placement, seqs, showable)
 
 
@@ -208,7 +211,7 @@ def _dossiers(
     acts = question.all_acts if question else []
     for i, one in enumerate(about):
         progress.update(i + 1, len(about), "groups")
-        session = told_session(corpus, one.group)
+        session = None if corpus.staff else told_session(corpus, one.group)
         about_it = replace(one, told=session[0]) if session else one
         asked.append((about_it, list_inquiries(corpus, one.group, groups.amounts, options.allow, acts)))
         first.append(make_dossier(corpus, *asked[-1], facets))
@@ -272,7 +275,7 @@ def _placement(
         id=name,
         stability=None if stable is None else round(stable, 4),
         cohesion=_rounded(grouping.cohesion[g]) if by_users else None,
-        min_users=options.min_users,
+        min_users=options.floor,
         floor=DEFAULT_MIN_CLAIM_USERS,
         contrasting=_contrasting(corpus, groups, g),
         sizes_over_time=describing.over_time(corpus, g),
@@ -303,14 +306,14 @@ def _everyone(
         outside_intents=describing.outside(corpus, EVERYONE),
         acts=describing.acts(corpus, EVERYONE),
     )
-    session = told_session(corpus, EVERYONE)
+    session = None if corpus.staff else told_session(corpus, EVERYONE)
     about = replace(about, told=session[0]) if session else about
     acts = asked.all_acts if asked else []
     dossier = make_dossier(corpus, about, list_inquiries(corpus, EVERYONE, groups.amounts, options.allow, acts), facets)
     dossier = add_question(dossier, asked)
     told = corpus.cite(session[1], "supports") if session else []
     placement = Placement(
-        "p0", None, None, options.min_users, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
+        "p0", None, None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
     )
     return _known(corpus, dossier, Formed(), placement)
 
@@ -325,15 +328,16 @@ def _contrasting(corpus: Corpus, groups: UserGroups, g: int) -> list[Citation]:
     return corpus.cite([s for (s,) in seqs], "contradicts")
 
 
-def above_floor(groups: Sequence[Ints], users: int, floor: int) -> list[int]:
+def above_floor(groups: Sequence[Ints], users: int, floor: int, heads: Callable[[Ints], int] = len) -> list[int]:
     """The groups that may be shown, largest first. Where some are too small, all users on no card are a pool that is above the
-    floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few.
+    floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few. `heads` counts
+    what the floor is for.
     """
     by_size = sorted(range(len(groups)), key=lambda g: (-len(groups[g]), g))
-    large = [g for g in by_size if len(groups[g]) >= floor]
+    large = [g for g in by_size if heads(groups[g]) >= floor]
     while large and len(large) < len(groups):
-        pool = users - len(np.unique(np.concatenate([groups[g] for g in large])))
-        if not 0 < pool < floor:
+        pool = np.setdiff1d(np.arange(users), np.concatenate([groups[g] for g in large]))
+        if not len(pool) or heads(pool) >= floor:
             break
         large.pop()
     return large

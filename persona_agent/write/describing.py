@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..evidence import Corpus
+from ..evidence import Corpus, Population
 from ..schema import Period, Size
 from ..words.wording import act_words, quoted
 
@@ -25,6 +25,7 @@ def size(corpus: Corpus, g: int, totals: dict[str, Any]) -> Size:
         share_users=round(n / totals["users"], 6),
         share_activity=round(events / totals["events"], 6),
         share_value=round(value / worth, 6) if worth and value is not None else None,
+        persons=corpus.people.behind(corpus.people.mask(Population(g))),
     )
 
 

@@ -37,7 +37,7 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
         timezone=options.timezone,
         first_day=str(first),
         last_day=str(last),
-        actions=_common(corpus, "action", MOST_ACTIONS, 1),
+        actions=_common(corpus, "action", MOST_ACTIONS, FLOOR),
         objects=_common(corpus, "object", MOST_OBJECTS, FLOOR),
         amounts=[a for name in amounts if (a := _amount(corpus, name))],
         fields=[FieldValues(name=name, values=_values(corpus, name)) for name in options.allow],
@@ -95,7 +95,12 @@ def _who_and_when(corpus: Corpus, seqs: Sequence[int]) -> tuple[dict[int, int], 
     rows = corpus.connection.execute(
         "SELECT seq, u, weekday, hour FROM lines WHERE seq IN (SELECT unnest($seqs::INTEGER[]))", {"seqs": list(seqs)}
     ).fetchall()
-    return {s: u for s, u, _, _ in rows}, {s: f"{WEEKDAYS[d - 1]} {part_of_day(h)}" for s, _, d, h in rows}
+    return {s: u for s, u, _, _ in rows}, {s: _when(d, h) for s, _, d, h in rows}
+
+
+def _when(weekday: int, hour: int | None) -> str:
+    """The weekday, and the part of the day where the time has a clock."""
+    return WEEKDAYS[weekday - 1] if hour is None else f"{WEEKDAYS[weekday - 1]} {part_of_day(hour)}"
 
 
 def question_of(corpus: Corpus, options: Options, embed: Embed) -> QuestionReading | None:

@@ -94,7 +94,7 @@ async def ask_draft(models: Models, brief: Brief) -> Draft:
     """The writer's draft; code's own where no model writes."""
     if models.writer is None:
         return brief.by_code
-    request = draft_request(brief.dossier, brief.context.vocabulary, brief.context.id)
+    request = draft_request(brief.dossier, brief.context.vocabulary, brief.context.id, models.asker.context)
     return await models.asker.ask(models.writer, request, check_draft)
 
 
@@ -110,6 +110,7 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
         best.draft,
         list_findings(best.draft, claims, best.faults),
         [_answer(brief, q) for q in best.draft.questions[:MAX_QUESTIONS]],
+        models.asker.context,
     )
     try:
         revision: Revision = await models.asker.ask(models.writer, request, check_revision)

@@ -198,6 +198,8 @@ def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
         events_by_hour={},
         identifiers_masked={},
         columns_left_out=[],
+        ids_left_out=[],
+        columns_not_used={},
         set_aside={"reasons": {"fees": 12}, "samples": [{"raw": "\x1b[31m" + "x" * 200}]},
         rejects={},
         codebook={},

@@ -28,6 +28,9 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
     "mapping": ('["user=uid", "allow=price"]', "user=uid allow=price", (("user", "uid"),)),
     "format": ('"csv"', "csv", "csv"),
     "query": ('"SELECT 1"', "SELECT 1", "SELECT 1"),
+    "encoding": ('"gbk"', "gbk", "gbk"),
+    "stitch": ("true", "1", True),
+    "consent": ('"agreed"', "agreed", "agreed"),
     "each": ('"visit.acts"', "visit.acts", "visit.acts"),
     "act": ('"order"', "order", "order"),
     "time_format": ('"%d/%m/%Y"', "%d/%m/%Y", "%d/%m/%Y"),
@@ -117,7 +120,7 @@ def test_every_option_reaches_the_options(asked: list[Options]) -> None:
         "--personas 4 --by intents --within course --value properties.price --seed 7 --min-users 30 --timeout 2.5 "
         "--timezone Europe/Berlin --map user=uid,timestamp=at --map allow=price --map declared=plan --format csv "
         "--keep fees --keep flood --allow-rejects --opt-out gone.txt --names en --embedding openai/e --local --engine ray "
-        "--each visit.acts --act order --time-format %d/%m/%Y --times-are local "
+        "--encoding gbk --stitch --consent agreed --each visit.acts --act order --time-format %d/%m/%Y --times-are local "
         "--model openai/m --critic-model openai/c --base-url http://a --critic-base-url http://b --price 1,2 --max-cost 0.5 "
         "--max-rounds 2 --concurrency 3 --workers 3 --record there --record-source us --fresh"
     )

@@ -16,7 +16,8 @@ from persona_agent.commands.running import RunResult
 from persona_agent.engines import LocalEngine, open_engine
 from persona_agent.errors import InputError, PersonaAgentError, UsageError
 from persona_agent.log import Input, events, reading, shares
-from persona_agent.log.records import Layout, read_records
+from persona_agent.log.layouts import Layout
+from persona_agent.log.records import read_records
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from tests.conftest import SMALL, SMALL_OPTIONS

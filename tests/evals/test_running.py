@@ -89,6 +89,12 @@ def test_two_numbers_of_one_name_are_refused() -> None:
         running.run([twice], running.fixtures_in(None), Silent())
 
 
+def test_a_suite_on_request_runs_only_if_named() -> None:
+    """Without names the suites are those of NAMES; with its name the one on request is among them, alone."""
+    assert [s.name for s in running.chosen([])] == list(running.NAMES)
+    assert [s.name for s in running.chosen(["habits"])] == ["habits"]
+
+
 def test_an_unknown_suite_and_a_folder_without_recordings_are_said(tmp_path: Path) -> None:
     """Both are usage errors that name what is not there."""
     with pytest.raises(UsageError, match="There is no suite 'crtic'"):

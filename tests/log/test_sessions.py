@@ -11,11 +11,13 @@ from typing import Any
 
 import duckdb
 
+from persona_agent.evidence import Corpus, Population, evaluate
 from persona_agent.groups.gathering import find_memories
 from persona_agent.log.events import coded_events, field_of, find_texts
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.schema import Condition, Feature, Measure, Says
 from persona_agent.store import Store
 
 
@@ -97,3 +99,42 @@ def test_a_case_is_cut_by_hand(tmp_path: Path) -> None:
         mapping, facts, counts = gathered(table(tmp_path / "a.csv", header, rows), tmp_path)
         assert mapping == dict(zip(("session", "action", "user", "timestamp"), header, strict=True))
         assert (facts["users"], counts["sessions"]) == (3, 18)
+
+
+def test_dates_without_a_clock_touch_no_session(tmp_path: Path) -> None:
+    """Looks before and after midnight are one session, though a bill is dated between them; bills have a session a day, and the
+    event says that its time has no clock. Without such acts the file has no such column.
+    """
+    looks = [
+        (f"u{u}", f"2024-03-{day:02}T{at}", "look") for u in range(6) for day, at in ((4, "23:50:07"), (5, "00:05:11"))
+    ]
+    bills = [(f"u{u}", f"2024-03-{day:02}", "bill") for u in range(6) for day in (5, 5, 6)]
+    out = tmp_path / "out" / "events.parquet"
+    for rows, sessions in (([*looks, *bills], 18), (looks, 6)):
+        _, facts, counts = gathered(table(tmp_path / "a.csv", ["user_id", "timestamp", "action"], rows), tmp_path)
+        assert (counts["sessions"], facts["dates_only"]) == (sessions, ["bill"] if rows != looks else [])
+        columns = {name for name, *_ in duckdb.sql(f"DESCRIBE FROM '{out}'").fetchall()}
+        assert ("clock" in columns) == (rows != looks)
+        if "clock" in columns:
+            told = duckdb.sql(f"SELECT DISTINCT action, clock FROM '{out}' ORDER BY action").fetchall()
+            assert told == [("bill", False), ("look", True)]
+
+
+def test_dates_have_a_weekday_and_no_hour() -> None:
+    """A bill dated on a Tuesday is of that day in every zone; of what a user does by hours, it is no part."""
+    connection = duckdb.connect()
+    connection.execute(
+        """CREATE TABLE events AS SELECT *, 's' AS session, '' AS object, '' AS text, '{}' AS properties, 'a' AS file, 0 AS n,
+           line::VARCHAR AS hash FROM (VALUES ('u', 1, 'bill', TIMESTAMP '2024-03-05', false),
+           ('u', 2, 'look', TIMESTAMP '2024-03-05 14:00:00', true)) AS t("user", line, action, ts, clock)"""
+    )
+    connection.execute("CREATE TABLE memory_lines (memory_id VARCHAR, file VARCHAR, line BIGINT, n INTEGER)")
+    connection.execute('CREATE TABLE memories (memory_id VARCHAR, "user" VARCHAR, intent INTEGER)')
+    connection.execute('CREATE TABLE members (group_id INTEGER, "user" VARCHAR)')
+    corpus = Corpus.prepare(connection, "America/New_York")
+    rows = connection.execute("SELECT action, weekday, hour, date::VARCHAR FROM lines ORDER BY seq").fetchall()
+    assert rows == [("bill", 2, None, "2024-03-05"), ("look", 2, 9, "2024-03-05")]
+    morning = [Condition(field="hour", op="between", value=[8, 10])]
+    spent = Feature(name="share_of_events", op="above", value=0.9, where=morning)
+    asked = Measure(unit="users", feature=spent, statistic="share", says=Says(comparator="at_least", value=0))
+    assert evaluate(corpus, asked, Population()).value == 1.0

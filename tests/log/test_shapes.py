@@ -17,6 +17,7 @@ from persona_agent.log.reading import ReadLog, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.store import Store
+from tests.log.test_events import Reading, write
 
 
 def read(path: Path, content: str | Iterable[dict[str, Any]], **options: Any) -> tuple[ReadLog, list[tuple[Any, ...]]]:
@@ -86,7 +87,9 @@ def test_a_log_of_one_act(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError) as error:
         read(tmp_path / "a.csv", text)
-    assert error.value.hint == "Add --map action=COLUMN, or --act TEXT where all records are of one act."
+    assert (
+        error.value.hint == "Add --act TEXT where all records are of one act (order, rating), or --map action=COLUMN."
+    )
     assert [event[:2] for event in read(tmp_path / "a.csv", text, act="order")[1]] == [
         ("order", "Lamp"),
         ("order", "Vase"),
@@ -136,3 +139,21 @@ def test_what_programs_did_is_set_aside(tmp_path: Path) -> None:
     assert found.reasons == {"automation": 3}
     assert [event[:2] for event in events] == [("push", "org/site")] * 2
     assert read(tmp_path / "a.jsonl", records, keep=("automation",))[0].events == 5
+
+
+@pytest.mark.parametrize(
+    ("header", "mend"),
+    [
+        ("uid,when,device_type,browser_name", "Add --map timestamp=when and --act TEXT"),
+        ("customer,ordered,order_status,payment_method", "Add --map timestamp=ordered and --act TEXT"),
+        ("requester,opened,ticket_type,priority", "Add --map user=requester,timestamp=opened and --act TEXT"),
+        ("person,opened,what,clickAction", "Add --map timestamp=opened,action=clickAction"),
+    ],
+)
+def test_a_proposal_is_a_command_that_names_only_what_may_be(tmp_path: Path, header: str, mend: str) -> None:
+    """The kind of a device, the state of an order or the way of a payment is no act; what was seen is told, but no value."""
+    rows = [f"u{n % 9},2024-05-{n % 28 + 1:02} 10:00:00,{'ab'[n % 2]}-secret,c{n % 3}" for n in range(60)]
+    with pytest.raises(InputError) as error:
+        Reading(write(tmp_path, "a.csv", "\n".join([header, *rows]).encode()))
+    assert (error.value.hint or "").startswith(mend)
+    assert "(text, 9 different)" in str(error.value) and "secret" not in str(error.value)

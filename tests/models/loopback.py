@@ -53,6 +53,7 @@ class Loopback:
         self.text, self.refuses = text, refuses
         self.asked: list[ReceivedRequest] = []
         self.replies: list[Reply] = []
+        self.every: Reply | None = None  # what each request gets, where it is no answer
         self.connections = 0
         self._changed = threading.Condition()
         self._over = threading.Event()
@@ -108,7 +109,7 @@ class Loopback:
             refused = next((name for name in self.refuses if _sent(asked.body, name)), None)
             if refused:
                 return Reply(status=400, message=f"Unsupported parameter: {refused!r} is not supported.", param=refused)
-            return self.replies.pop(0) if self.replies else Reply()
+            return self.replies.pop(0) if self.replies else self.every or Reply()
 
     def wait(self) -> None:
         self._over.wait()

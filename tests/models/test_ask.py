@@ -137,6 +137,15 @@ def test_one_pause_is_everyones() -> None:
     assert len(model.asked) == 4
 
 
+def test_pauses_that_a_server_asks_for_are_no_failed_tries() -> None:
+    """A server that is well and busy is asked until it answers, more often than one that fails, but not for ever."""
+    busy = ProviderError("slow down", retryable=True, retry_after=0.001)
+    patient = Patience(attempts=2, first=0.0, longest=0.0, pauses=5)
+    assert ask(ScriptedModel(*[busy] * 5, GOOD), Asker(Ledger(None), patience=patient))[0].text == "hello"
+    with pytest.raises(ProviderError, match="slow down"):
+        ask(ScriptedModel(busy), Asker(Ledger(None), patience=patient))
+
+
 def test_never_more_at_once_than_asked_for() -> None:
     """Of twenty calls no more than three run at once."""
     model = ScriptedModel(GOOD)
@@ -156,6 +165,41 @@ def test_an_answered_call_is_never_made_again(tmp_path: Path) -> None:
         assert len(model.asked) == mine.paid == calls
         assert (mine.totals.calls, mine.totals.prompt_tokens, mine.totals.cost_usd) == (1, 10, 0.5)
         ledger.close()
+
+
+@pytest.mark.parametrize("bad", ["no JSON", "{}", Answer("no", "host:1", 10, 5, 0.5, "refusal")])
+def test_what_was_refused_is_asked_again_when_the_server_is_mended(bad: str | Answer, tmp_path: Path) -> None:
+    """Answers of no use are not taken from the ledger: the error names the way, and the same question gets the new answer."""
+    ledger = Ledger(tmp_path / "l.sqlite")
+    for _ in range(2):
+        broken = ScriptedModel(bad)
+        with pytest.raises(OutputError, match="same command asks again"):
+            ask(broken, Asker(ledger, patience=QUICK))
+        assert len(broken.asked) == 3
+    for calls in (1, 0):
+        mended = ScriptedModel(GOOD)
+        assert ask(mended, Asker(ledger, patience=QUICK))[0].text == "hello"
+        assert len(mended.asked) == calls
+
+
+def test_what_was_killed_before_it_was_refused_is_asked_again_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three answers of no use are in the ledger, and nobody got to say so: the server is asked, not the ledger."""
+    ledger = Ledger(tmp_path / "l.sqlite")
+    with monkeypatch.context() as killed, pytest.raises(OutputError):
+        killed.setattr(Ledger, "refuse", lambda *_: None)
+        ask(ScriptedModel("no JSON"), Asker(ledger, patience=QUICK))
+    assert ask(ScriptedModel(GOOD), Asker(ledger, patience=QUICK))[0].text == "hello"
+
+
+def test_questions_and_answers_are_cut_to_what_a_model_holds() -> None:
+    """An answer may be as long as its question leaves; where that is nothing, the error names the option."""
+    model = ScriptedModel(GOOD)
+    ask(model, Asker(Ledger(None), context=8_000), request("word " * 4_000))
+    assert 1_000 < model.asked[0].max_tokens < 8_000 - 20_000 / 4
+    with pytest.raises(ProviderError, match="--context"):
+        ask(model, Asker(Ledger(None), context=8_000), request("word " * 8_000))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from persona_agent.errors import ProviderError, UsageError
 from persona_agent.models.base import Answer, Provider, Request
 from persona_agent.models.embeddings import SENT_AT_ONCE, load_embedding
-from persona_agent.models.failures import retry_after, shown
+from persona_agent.models.failures import limit_reset, retry_after, shown
 from persona_agent.models.hosts import HOMES
 from persona_agent.models.prices import Price
 from persona_agent.models.registry import load_provider
@@ -191,7 +191,7 @@ def test_a_given_price_wins(server: Loopback) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("text", ["Sorry, no idea.", '{"animal": "do', '{"animal":"cow","legs":4,"tail":null}', ""])
+@pytest.mark.parametrize("text", ["Sorry, no idea.", '{"animal": "do', '{"animal":"cow","legs":4,"tail":null}'])
 def test_what_does_not_fit_comes_back_as_text_and_is_counted(server: Loopback, name: str, text: str) -> None:
     """Text that does not fit comes back as it is, with its tokens, after one request."""
     server.script(Reply(text=text))
@@ -266,6 +266,56 @@ def test_json_is_found_in_its_fence(text: str) -> None:
     with Loopback(text, ("json_schema", "tools", "json_object")) as server:
         (answer,) = asking(server, OPENAI)
     assert Form.model_validate_json(answer.text) == Form(animal="dog", legs=4, tail=None)
+
+
+THOUGHT = f'<think>\nThe form wants {{"a": 1}}? Maybe {{"animal": "draft"}}.\n</think>\n\n{GOOD}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [THOUGHT, THOUGHT.removeprefix("<think>"), f"So it is {GOOD}", f"{THOUGHT[: -len(GOOD)]}```json\n{GOOD}\n```"],
+)
+@pytest.mark.parametrize("refused", [(), ("json_schema", "tools", "json_object")])
+def test_json_is_found_after_thoughts(text: str, refused: tuple[str, ...]) -> None:
+    """What a model thinks aloud before it answers is not the answer, whatever way it is asked."""
+    with Loopback(text, refused) as server:
+        (answer,) = asking(server, OPENAI)
+    assert Form.model_validate_json(answer.text) == Form(animal="dog", legs=4, tail=None)
+
+
+@pytest.mark.parametrize("name", [OPENAI, MISTRAL])
+@pytest.mark.parametrize("place", ["reasoning_content", "reasoning"])
+def test_json_is_found_where_thoughts_go(server: Loopback, name: str, place: str) -> None:
+    """Some servers leave the content empty and put the answer where thoughts go; it is read after one request."""
+    message = {"role": "assistant", "content": "", place: GOOD}
+    server.every = Reply(body=completion(message))
+    (answer,) = asking(server, name)
+    assert answer.text == GOOD
+    assert len(server.asked) == 1
+
+
+def test_a_server_that_answers_with_nothing_is_asked_in_the_next_way(server: Loopback) -> None:
+    """No text and no tool call: the next way is tried and remembered, each said once; in the last, nothing is the answer."""
+    empty = completion({"role": "assistant", "content": None, "tool_calls": []})
+    server.script(Reply(body=empty), Reply(body=empty))
+    first, second = asking(server, OPENAI, REQUEST, REQUEST)
+    assert (first.text, second.text) == (GOOD, GOOD)
+    assert first.notes == (
+        "openai/gpt-4o-mini answers a JSON schema with nothing: it is asked for a tool call instead.",
+        "openai/gpt-4o-mini answers a tool call with nothing: it is asked for JSON mode instead.",
+    )
+    assert second.notes == ()
+    assert len(server.asked) == 4
+    server.every = Reply(body=empty)
+    (last,) = asking(server, OPENAI)
+    assert last.text == ""
+
+
+def completion(message: dict[str, object]) -> bytes:
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    usage = {"prompt_tokens": PROMPT_TOKENS, "completion_tokens": COMPLETION_TOKENS, "total_tokens": 18}
+    body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices, "usage": usage}
+    return json.dumps(body).encode()
 
 
 @pytest.mark.parametrize(
@@ -370,8 +420,62 @@ def test_a_wrong_gemini_key_ends_the_run(server: Loopback) -> None:
     assert error.fatal
 
 
+@pytest.mark.parametrize(
+    ("message", "headers", "seconds"),
+    [
+        ("Rate limit reached for x. Please try again in 4s.", {}, 4.0),
+        ("Please try again in 1m30.5s. Visit our page for more.", {}, 90.5),
+        ("… of your current pricing tier. Please retry after 45 seconds.", {}, 45.0),
+        ("Too many requests, wait 2 minutes before you try again", {}, 120.0),
+        ("Limit 30000, Used 29000. Try again in 120ms.", {}, 0.12),
+        ("Slow down.", {"x-ratelimit-reset-requests": "6m0s", "x-ratelimit-remaining-requests": "0",
+                        "x-ratelimit-reset-tokens": "9h", "x-ratelimit-remaining-tokens": "5"}, 360.0),
+        ("Slow down.", {"x-ratelimit-reset-requests": "1s", "x-ratelimit-reset-tokens": "250ms"}, 1.0),
+        ("Slow down.", {"x-ratelimit-reset": "17"}, 17.0),
+        ("Try again in 4s.", {"retry-after": "9"}, 9.0),
+        ("Limit of 60 requests per minute reached.", {}, None),
+    ],
+)  # fmt: skip
+def test_a_wait_is_kept_wherever_it_is_told(
+    server: Loopback, message: str, headers: dict[str, str], seconds: float | None
+) -> None:
+    """In the words of a refusal, or in when limits are reset; `retry-after` wins, and a limit is no wait."""
+    error = failing(server, OPENAI, Reply(status=429, message=message, headers=headers))
+    assert error.retryable
+    assert error.retry_after == (None if seconds is None else pytest.approx(seconds))
+
+
+def test_a_limit_that_is_reset_at_a_time_is_waited_for() -> None:
+    """A time since 1970, in seconds or milliseconds, and a date."""
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+    for told in (str(soon.timestamp()), str(soon.timestamp() * 1000), soon.isoformat()):
+        assert 25 < (limit_reset({"anthropic-ratelimit-requests-reset": told}) or 0.0) <= 30
+
+
+def test_a_page_of_html_is_shown_as_its_words(server: Loopback) -> None:
+    page = b"<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
+    error = failing(server, OPENAI, Reply(status=502, body=page, headers={"content-type": "text/html"}))
+    assert error.retryable
+    assert "502 Bad Gateway nginx" in str(error)
+    assert "<" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        ("This model's maximum context length is 4096 tokens. However, you requested 9000 tokens.", "--context"),
+        ("prompt is too long: 210000 tokens > 200000 maximum", "--context"),
+        ("The response was filtered due to Azure OpenAI's content management policy.", "filter"),
+    ],
+)
+def test_a_refusal_names_what_mends_it(server: Loopback, message: str, names: str) -> None:
+    error = failing(server, OPENAI, Reply(status=400, message=message))
+    assert not error.fatal
+    assert names in (error.hint or "")
+
+
 def test_pauses_are_read_in_every_form() -> None:
-    """Seconds, milliseconds and dates are pauses, a past date is none, and words are not read."""
+    """Seconds, milliseconds and dates are pauses, a past date is none, and words are no `retry-after`."""
     at = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     past = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
     assert retry_after({"Retry-After": "12"}) == 12.0

@@ -9,7 +9,6 @@ what could not be asked is an error and not an outcome.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from ...evidence import Corpus
 from ...evidence.loading import open_corpus
 from ...groups.gathering import find_memories
 from ...log.events import open_events, properties
-from ...log.reading import find_log, read_log
+from ...log.reading import as_of_work, find_log, read_log
 from ...loops import result_of
 from ...models.opening import Models, check_models, describe, open_models, with_recording
 from ...models.prompts import AUDIT_STAGES, digests
@@ -60,6 +59,7 @@ def audit(personas: Path, options: Options, progress: Progress) -> Audit:
         )
     document = read_document(personas)
     found = find_log(options)
+    options = as_of_work(options, found)
     store = Store.create(options.out)
     _take_key(personas, store)
     progress.stage("read")
@@ -89,6 +89,8 @@ async def _ask(
     async with open_models(store, options, counted) as models:
         with _corpus(store, options, []) as (corpus, vocabulary, hashes):
             whom = await users_of(path, document, store, models, corpus, vocabulary, hashes, errors)
+        if options.staff:
+            _stop_below(whom, options.floor)
         with _corpus(store, options, [w.users or [] for w in whom]) as (corpus, vocabulary, hashes):
             tasks = [
                 _persona(models, persona, w, _basis(corpus, vocabulary, g, w), f"a{g + 1}", errors)
@@ -103,13 +105,32 @@ async def _ask(
         prompts=prompts,
         users=row[0],
         events=row[1],
-        personas=list(audited),
+        personas=[_without_lines(p) for p in audited] if options.staff else list(audited),
         outcomes=_counts(s for p in audited for s in p.statements),
         skipped=list(document.skipped),
         unasked=errors,
         usage=models.asker.totals.counts,
     )
     return made, prompts
+
+
+def _stop_below(whom: Sequence[Whom], floor: int) -> None:
+    """UsageError where a group of people at work is so small that its figures would be somebody's."""
+    small = [len(w.users) for w in whom if w.users is not None and len(w.users) < floor]
+    if small:
+        raise UsageError(
+            f"A group here has {min(small)} people at work, and nothing is counted of fewer than {floor}: staff mode.",
+            hint="Audit larger teams. Where a purpose speaks for it: --no-staff PURPOSE.",
+        )
+
+
+def _without_lines(persona: AuditedPersona) -> AuditedPersona:
+    """The persona with counts alone: no line of people at work is shown."""
+    told = [
+        s.model_copy(update={"lines": [], "counter": s.counter and s.counter.model_copy(update={"lines": []})})
+        for s in persona.statements
+    ]
+    return persona.model_copy(update={"statements": told})
 
 
 @contextmanager
@@ -180,9 +201,9 @@ async def _batch(
 def _take_key(path: Path, store: Store) -> None:
     """A run's memberships are hashes under its key."""
     folder = path if path.is_dir() else path.parent
-    if (folder / "users.parquet").is_file() and (folder / ".key").is_file():
-        shutil.copyfile(folder / ".key", store.path(".key"))
-        store.path(".key").chmod(0o600)
+    if (folder / "users.parquet").is_file() and (folder / "run.json").is_file():
+        store.path(".key").unlink(missing_ok=True)
+        store.take_key_of(Store.open(folder))
 
 
 def _counts(found: Iterator[AuditedStatement] | Sequence[AuditedStatement]) -> dict[str, int]:

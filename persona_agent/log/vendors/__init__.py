@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import amplitude, ga4, ga360, mixpanel, posthog, segment, snowplow
-from .common import NOT_BEHAVIOUR, Found, Vendor
+from . import amplitude, ga4, ga360, matomo, mixpanel, posthog, segment, snowplow
+from .common import ANONYMOUS_FIELD, NOT_BEHAVIOUR, Found, Vendor
 
 # In the order in which they are tried; no record is known to two of them but by the more telling one first.
 VENDORS = {
     v.name: v
     for v in (
-        ga360.VENDOR, ga4.VENDOR, amplitude.VENDOR, snowplow.VENDOR, segment.VENDOR, posthog.VENDOR, mixpanel.VENDOR,
+        ga360.VENDOR, ga4.VENDOR, amplitude.VENDOR, snowplow.VENDOR, segment.RUDDERSTACK, segment.VENDOR, posthog.VENDOR,
+        mixpanel.VENDOR, matomo.VENDOR,
     )
 }  # fmt: skip
 MOST = 0.8  # of the first records: an export may hold a few records of another kind, a mixed log is no export
 
-__all__ = ["NOT_BEHAVIOUR", "VENDORS", "Found", "Vendor", "find_vendor"]
+__all__ = ["ANONYMOUS_FIELD", "NOT_BEHAVIOUR", "VENDORS", "Found", "Vendor", "find_vendor"]
 
 
 def find_vendor(records: Sequence[dict[str, Any]]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 NOT_BEHAVIOUR = "not_behaviour"
+ANONYMOUS_FIELD = "anonymous"  # what knows a device where nobody has signed in
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -59,6 +60,7 @@ def event(
     event_id: Any = None,
     properties: Members | None = None,
     aside: str = "",
+    anonymous: Any = None,
 ) -> Found:
     fields = {
         "user": user,
@@ -70,7 +72,8 @@ def event(
     }
     told = [v for v in (object, text) if v not in (None, "")]
     own = {k: v for k, v in (properties or {}).items() if v not in told}
-    return Found({**fields, "event_id": event_id, "properties": own}, aside)
+    fields = {**fields, "event_id": event_id, "properties": own}
+    return Found(fields if anonymous is None else {**fields, ANONYMOUS_FIELD: anonymous}, aside)
 
 
 def members(value: Any) -> dict[str, Any]:

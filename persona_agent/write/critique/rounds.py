@@ -17,7 +17,7 @@ from ...evidence import memory_coverage
 from ...evidence.retrieval import Embed
 from ...ids import content_hash
 from ...models.ask import Asker
-from ...models.base import Provider
+from ...models.base import Provider, Request
 from ...schema import Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts, Withdrawal
 from ..states import mark_judged, withdraw
 from . import judging, restating
@@ -181,6 +181,7 @@ async def _restate(
     left = dict(drafted)
     found: dict[str, str | None] = {}
     denials: dict[str, str] = {}
+    missed: list[Request] = []
     why = "the critic gave no usable answer"
     for attempt in range(TRIES):
         if not left:
@@ -193,10 +194,13 @@ async def _restate(
             break
         if restating.missed_canary(context, call, answer):
             why = "the critic misread a text whose measure is known, twice"
+            missed.append(call.request)
             continue
         found |= restating.disagreements(context, call, answer, left)
         denials |= restating.denials(call, answer)
         left = {i: c for i, c in left.items() if i not in found}
+    if left:  # the run is partial: another will ask, not read the same again
+        critic.asker.refuse(critic.provider, *missed)
     result = {
         i: _restated(drafted[i], differs, critic.provider.name)
         for i, differs in found.items()
@@ -227,6 +231,7 @@ async def _judge(
     """Verdicts on lines and sentences."""
     answers = _Answers()
     unread, left = dict(lines), dict(sentences)
+    missed: list[Request] = []
     why = "the critic gave no usable answer"
     for attempt in range(TRIES):
         if not unread and not left:
@@ -239,6 +244,7 @@ async def _judge(
             break
         if judging.missed_canary(call, answer):
             why = "the critic let something pass that is known to be false, twice"
+            missed.append(call.request)
             continue
         for i, verdicts in judging.line_verdicts(call, answer).items():
             claim, _ = unread.pop(i)
@@ -250,6 +256,8 @@ async def _judge(
     answers.sentences |= {_said_key(s): f"error: {why}" for s in left.values()}
     if left:
         notebook.errors.append(why)
+    if unread or left:
+        critic.asker.refuse(critic.provider, *missed)
     return answers
 
 

@@ -20,6 +20,7 @@ from ...evidence import (
     Measured,
     Population,
     answers,
+    barred,
     best_quantifier,
     bits_of,
     by_construction,
@@ -99,6 +100,7 @@ def list_inquiries(
         *journeys(corpus, group),
         *(unlike(corpus, group, names) if group != EVERYONE else ()),
     ]
+    found = [p for p in found if not (corpus.staff and barred(p.measure))]
     seen: set[str] = set()
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
 

@@ -17,6 +17,9 @@ from ...schema import Dossier, Draft, DraftClaim, DraftSentence, ProposedClaim, 
 from ...words.wording import percent, printed, size_values
 
 MAX_CHARS = 16_000  # of a dossier in a prompt, about 4,000 tokens
+PER_TOKEN = (
+    0.5  # characters of a dossier for each token that a model holds: an eighth of it, as rules and schema take half
+)
 MAX_TOKENS = 8_000  # of an answer; the recorded drafts took 1,100 on average, and a model that thinks needs room
 MAX_CLAIMS = 24  # of a card; more are not read, and each has to be judged
 MAX_SENTENCES = 10  # of a narrative
@@ -26,9 +29,9 @@ OF_EACH_FACET = 3
 ALIKE = 0.6  # correlation from which two claims are much the same people
 
 
-def draft_request(dossier: Dossier, vocabulary: Vocabulary, subject: str) -> Request:
-    """The one call that drafts a persona."""
-    return Request("draft", subject, _opening(dossier, vocabulary), Draft, MAX_TOKENS)
+def draft_request(dossier: Dossier, vocabulary: Vocabulary, subject: str, context: int | None = None) -> Request:
+    """The one call that drafts a persona; `context`: tokens that the model holds, None for enough."""
+    return Request("draft", subject, _opening(dossier, vocabulary, context), Draft, MAX_TOKENS)
 
 
 def revise_request(
@@ -38,6 +41,7 @@ def revise_request(
     draft: Draft,
     findings: Sequence[tuple[str, str, str]],
     answers: Sequence[str],
+    context: int | None = None,
 ) -> Request:
     """The call that mends a draft: `findings` are (id or place, text, what is wrong), `answers` those to its questions."""
     listed = "\n".join(f"- {place}: “{text}” — {wrong}" for place, text, wrong in findings)
@@ -45,7 +49,7 @@ def revise_request(
         listed += "\n\nAnswers to your questions:\n" + "\n".join(f"- {a}" for a in answers)
     said = draft.model_copy(update={"questions": []}).model_dump_json()
     messages = (
-        *_opening(dossier, vocabulary),
+        *_opening(dossier, vocabulary, context),
         ("assistant", said),
         ("user", load("revise").render(findings=listed)),
     )
@@ -105,8 +109,8 @@ def with_fallbacks(draft: Draft, by_code: Draft, fallen: Collection[str]) -> Dra
     return draft.model_copy(update={**change, "claims": claims})
 
 
-def render_dossier(dossier: Dossier) -> dict[str, Any]:
-    """The dossier as a prompt shows it, within its budget."""
+def render_dossier(dossier: Dossier, chars: float = MAX_CHARS) -> dict[str, Any]:
+    """The dossier as a prompt shows it, within a budget of characters."""
     size = size_values(dossier.size)
     base: dict[str, Any] = {
         "what": dossier.noun,
@@ -124,7 +128,7 @@ def render_dossier(dossier: Dossier) -> dict[str, Any]:
     }
     if dossier.question:
         base["question"] = {"text": dossier.question, "claims": dossier.asked}
-    left = MAX_CHARS - len(canonical_json(base))
+    left = chars - len(canonical_json(base))
     chosen: list[ProposedClaim] = []
     for c in by_value(dossier):
         left -= len(canonical_json(_row(c))) + 1
@@ -153,12 +157,13 @@ def by_value(dossier: Dossier) -> list[ProposedClaim]:
     return [*first, *(c for c in ranked if c not in first)]
 
 
-def _opening(dossier: Dossier, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+def _opening(dossier: Dossier, vocabulary: Vocabulary, context: int | None) -> tuple[tuple[str, str], ...]:
     """What does not change first, so that a provider's prompt cache can serve it: rules, the log, then the group."""
     rules = load("draft").render(measures=load("measures").text)
     if dossier.question:
         rules = f"{rules}\n\n{load('question').text}"
-    return (("system", rules), ("user", f"{enclose(vocabulary.model_dump())}\n\n{enclose(render_dossier(dossier))}"))
+    told = render_dossier(dossier, MAX_CHARS if context is None else min(MAX_CHARS, context * PER_TOKEN))
+    return (("system", rules), ("user", f"{enclose(vocabulary.model_dump())}\n\n{enclose(told)}"))
 
 
 def _row(c: ProposedClaim) -> dict[str, Any]:

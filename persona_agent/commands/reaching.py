@@ -1,0 +1,109 @@
+"""`forget`: one person out of several runs and out of copies of their pages, and a list of what was not reached.
+
+In: a raw user id, and places: run directories, files, folders of exports and recordings. Out: what went from each run, and where
+the person may still be. Promises: a file that is no copy of a page of these runs is left as it is and listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from ..ids import record_hash, user_hash
+from ..log.events import open_events
+from ..models.ledger import Ledger
+from ..progress import Progress
+from ..store import Store
+from .forgetting import Forgotten, forget_in
+from .results import Result
+
+PAGES = ("personas.json", "personas.md", "report.html")
+
+
+@dataclass(frozen=True)
+class Reached(Result):
+    """What went, by run; `copies` of pages that were made anew; `unreached`: where the person may still be."""
+
+    runs: dict[str, Forgotten]
+    copies: list[str]
+    unreached: list[str]
+
+    def text(self) -> str:
+        lines = [line for out, gone in self.runs.items() for line in (*_of(out, self.runs), gone.text())]
+        lines += [f"copy made anew: {copy}" for copy in self.copies]
+        return "\n".join([*lines, "Not reached, and yours to mend:", *(f"  {what}" for what in self.unreached)])
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "runs": {out: gone.as_json() for out, gone in self.runs.items()},
+            "copies": self.copies,
+            "unreached": self.unreached,
+        }
+
+
+def forget(user: str, places: Sequence[Path], progress: Progress) -> Reached:
+    """One person out of everything that is named; UsageError if no run among it knows such a user."""
+    runs = [place for place in places if (place / "run.json").is_file()]
+    if not runs:
+        Store.open(places[0])  # says what is missing
+    known = [out for out in runs if _knows(Store.open(out), user)]
+    if not known:
+        told = ", ".join(repr(str(out)) for out in runs)
+        raise UsageError(f"The run in {told} holds no event of that user.", hint="Give the id as in the log.")
+    files = [file for place in places if place not in runs for file in _files(place)]
+    gone: dict[str, Forgotten] = {}
+    copies, unreached = list[str](), list[str]()
+    for out in known:
+        with Store.open(out).alone() as store:
+            before, elsewhere = _pages(store), _elsewhere(store)
+            gone[str(out)] = forget_in(store, user, progress)
+            copies += _mended(store, before, files)
+            unreached += elsewhere
+    unreached += [f"{file}, which is no copy of a page of these runs" for file in files if str(file) not in copies]
+    return Reached(gone, copies, list(dict.fromkeys(unreached)))
+
+
+def _of(out: str, runs: Mapping[str, Forgotten]) -> list[str]:
+    return [f"{out}:"] if len(runs) > 1 else []
+
+
+def _knows(store: Store, user: str) -> bool:
+    with store.connect() as connection:
+        open_events(connection, store)
+        hashed = user_hash(store.key(), user)
+        return connection.execute("SELECT 1 FROM events WHERE user = ? LIMIT 1", [hashed]).fetchone() is not None
+
+
+def _files(place: Path) -> list[Path]:
+    """The file, or those of a folder; links are not followed."""
+    found = sorted(place.rglob("*")) if place.is_dir() else [place]
+    return [file for file in found if file.is_file() and not file.is_symlink()]
+
+
+def _pages(store: Store) -> dict[str, str]:
+    """The names of the pages of the run by their digests."""
+    return {record_hash(store.path(name).read_bytes()): name for name in PAGES if store.path(name).is_file()}
+
+
+def _mended(store: Store, before: Mapping[str, str], files: Sequence[Path]) -> list[str]:
+    """Copies of the pages as they were become copies of what they are now."""
+    found = [(file, name) for file in files if (name := before.get(record_hash(file.read_bytes())))]
+    for file, name in found:
+        file.write_bytes(store.path(name).read_bytes())
+    return [str(file) for file, _ in found]
+
+
+def _elsewhere(store: Store) -> list[str]:
+    """Where the person may be besides this run: its log, whoever was sent something, recordings and copies."""
+    run: dict[str, Any] = store.read_json("run.json")
+    ledger = store.path("ledger.sqlite")
+    hosts = sorted({call["host"] for call in Ledger(ledger).all_sent()}) if ledger.is_file() else []
+    return [
+        *(f"the log {path}" for path in run["paths"]),
+        *(f"{host}, which was sent prompts of the run" for host in hosts),
+        "recordings of the run (--record), which hold its prompts: delete them, or record anew",
+        "copies of its pages that were not named, and backups",
+    ]

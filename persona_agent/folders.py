@@ -1,0 +1,127 @@
+"""Folders that nobody else may read, and what a killed process left behind.
+
+In: paths. Out: folders that are their owner's alone, or a StoreError. Promises: a folder that others could write into is used
+only if it is empty; nothing in a run's folder is a link; temporary folders carry the number of their process, and what a dead
+one left goes when the next begins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import StoreError
+
+PREFIX = "persona-agent-"
+SPILL = ".spill-"
+RUN, RECORDING = "run.json", "interactions.yaml"
+MARKS = (RUN, RECORDING, ".lock")  # what may say that a folder is a run's or a recording's
+OF_PROCESS = re.compile(rf"(?:{re.escape(PREFIX)}|{re.escape(SPILL)})(\d+)-")
+OTHERS_READ, OTHERS_WRITE = 0o077, 0o022
+
+
+def make_private(folder: Path) -> None:
+    """A folder that is made, or was there, is readable by its owner alone; StoreError where that cannot be, or where others had a
+    hand in it: what they could write into it (a key, a ledger) would be taken for ours.
+    """
+    if os.name == "nt":  # folders there belong to who made them, and have no such rights
+        folder.mkdir(parents=True, exist_ok=True)
+        return
+    with suppress(FileExistsError):
+        folder.mkdir(parents=True, mode=0o700)
+    found = folder.stat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise StoreError(f"{str(folder)!r} is a file, not a folder.", hint="Name another with -o.")
+    if not found.st_mode & OTHERS_READ:
+        return
+    if found.st_uid != os.geteuid():
+        raise StoreError(f"The folder {str(folder)!r} belongs to somebody else.", hint="Name a new one.")
+    folder.chmod(0o700)
+    is_ours = holds_run(folder) and not found.st_mode & OTHERS_WRITE
+    if not is_ours and any(folder.iterdir()):
+        folder.chmod(stat.S_IMODE(found.st_mode))
+        raise StoreError(
+            f"Others may use the folder {str(folder)!r}, and it is not empty.",
+            hint=f"Name a new one, or make it yours alone if you know what is in it: chmod 700 {folder}",
+        )
+
+
+def refuse_links(folder: Path) -> None:
+    """StoreError where anything in a run's folder is a link: it could lead a reader or a writer anywhere."""
+    for at, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if (Path(at) / name).is_symlink():
+                raise StoreError(
+                    f"{str(Path(at) / name)!r} is a link, and a run's folder holds none.", hint="Remove it."
+                )
+
+
+def holds_run(folder: Path) -> bool:
+    """Is this the folder of a run, or of a recording? What lies in it is no log."""
+    if (folder / RECORDING).is_file() or all((folder / name).is_file() for name in (".lock", ".gitignore")):
+        return True
+    try:
+        return "run_id" in json.loads((folder / RUN).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+@contextmanager
+def temporary_folder(what: str = "") -> Iterator[Path]:
+    """A private folder that is gone after the block; what killed processes left of theirs goes first. `what` is in its name."""
+    folder = new_temporary_folder(what)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_temporary_folder(what: str = "") -> Path:
+    """The same, for who removes it."""
+    sweep(Path(tempfile.gettempdir()))
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-{what}"))
+
+
+def sweep(folder: Path) -> None:
+    """Removes temporary folders of ours whose process has ended."""
+    with os.scandir(folder) as entries:
+        left = [Path(entry.path) for entry in entries if _is_left(entry)]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep_run(folder: Path) -> None:
+    """What a killed run left in its folder goes: hidden folders and half-written files. For who holds its lock."""
+    sweep(folder)
+    for path in folder.iterdir():
+        if path.name.startswith(".") and path.is_dir() and not path.name.startswith(SPILL):
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(".") and path.name.endswith(".tmp"):
+            path.unlink()
+
+
+def _is_left(entry: os.DirEntry[str]) -> bool:
+    found = OF_PROCESS.match(entry.name)
+    if found is None or not entry.is_dir(follow_symlinks=False):
+        return False
+    is_ours = os.name == "nt" or entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+    return is_ours and not _is_alive(int(found[1]))
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # asking would end it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

@@ -1,0 +1,188 @@
+"""Who opted out: lists of them in whatever form such lists are kept, and whom of the log they mean.
+
+A file comes in, with the name of the log's column of users; raw user ids come out, and then those of the log that they mean.
+Read are ids one a line, tables (with a header or without, quoted or not, with any of the usual separators) and JSON (a list,
+objects, one a line), in any encoding. Promises: an id is what the log's reader would make of it; a table's column is chosen by
+its name, else it is the first; who is listed with “opted out: no” is not; of several encodings that a short list could be in, the
+one goes whose ids are in the log.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from charset_normalizer import from_bytes
+
+from ..errors import InputError, UsageError
+from .guessing import NAMES, bare
+from .values import as_id, cell_id, clean
+
+ENCODINGS = 8  # that a list may be in, likeliest first: of a few short ids nothing else can tell
+DELIMITERS = ",;\t|"
+OTHER_NAMES = (
+    "id",
+    "ids",
+    "users",
+    "uids",
+    "userids",
+    "emails",
+    "opted out",
+    "opt outs",
+    "opt out users",
+    "opted out users",
+)
+ANSWERS = frozenset(
+    map(bare, ("opt_out", "opted_out", "optout", "unsubscribed", "do_not_track", "objected", "withdrawn"))
+)
+NO = ("false", "no", "n", "0", "nein", "non", "falsch")
+WORD = re.compile(r"[\w.@+-]+")
+COMMENT = re.compile(r"#\s|//\s")
+
+
+def read_opt_outs(path: Path, column: str) -> list[frozenset[str]]:
+    """The ids that the file lists, once for each encoding that it may be in; `column` is the log's own name for users. UsageError
+    where it cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"Cannot read the opt-out list {str(path)!r}: {error.strerror}.") from None
+    names = [bare(column), bare(column.rpartition(".")[2]), *NAMES["user"], *map(bare, OTHER_NAMES)]
+    return [_ids(text.strip(), names) for text in _decoded(content, path)]
+
+
+def _ids(text: str, names: Sequence[str]) -> frozenset[str]:
+    values = _json(text)
+    found = _of_json(values, names) if values is not None else _of_table(text, names)
+    return frozenset(filter(None, found))
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Users of the log who opted out by an id that is spelled otherwise, and what a person should know of the list."""
+
+    users: list[str]
+    note: str
+
+
+def meant(readings: Sequence[frozenset[str]], gone: Collection[str], users: Collection[str]) -> Meant:
+    """Whom a list means in the best of its readings: `gone` are left out already, being spelled as it has them, `users` are all
+    others of the log. Case counts only where two ids of the log differ by it alone. InputError where it means nobody.
+    """
+    if not any(readings):
+        return Meant([], "")
+    known = {*gone, *users}
+    folded = {user.casefold(): user for user in known}
+    if len(folded) < len(known):
+        folded = {}
+
+    def found_in(wanted: frozenset[str]) -> dict[str, str]:
+        return {i: i if i in known else folded[i.casefold()] for i in wanted if i in known or i.casefold() in folded}
+
+    wanted, found = max(((ids, found_in(ids)) for ids in readings), key=lambda reading: len(reading[1]))
+    if not found:
+        raise InputError(
+            f"None of the {len(wanted):,} ids of the opt-out list is a user's of this log.",
+            hint="Give ids as they stand in the log's column of users; `inspect` shows which that is.",
+        )
+    missing = len(wanted) - len(found)
+    note = f"{missing:,} of the {len(wanted):,} ids of the opt-out list are nobody's in this log" if missing else ""
+    return Meant(sorted({*found.values()} - {*gone}), note)
+
+
+class Named:
+    """Whether a text that no one could read as a record names one of these ids, in any case."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        folded = {i.casefold() for i in ids}
+        self._words = {i for i in folded if WORD.fullmatch(i)}
+        self._others = folded - self._words
+
+    def __call__(self, text: str) -> bool:
+        lowered = text.casefold()
+        words = self._words and not self._words.isdisjoint(WORD.findall(lowered))
+        return bool(words) or any(i in lowered for i in self._others)
+
+
+def _decoded(content: bytes, path: Path) -> list[str]:
+    if b"\0" in content:  # each second byte of Latin letters, in UTF-16
+        wide = (
+            "utf-16"
+            if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE)
+            else "utf-16-be"
+            if content[:1] == b"\0"
+            else "utf-16-le"
+        )
+        return [content.decode(wide, errors="replace")]
+    try:
+        return [content.decode("utf-8-sig")]
+    except UnicodeDecodeError:
+        found = [str(match).removeprefix("\ufeff") for match in islice(from_bytes(content), ENCODINGS)]
+    with suppress(UnicodeDecodeError):
+        found.append(content.decode("cp1252"))
+    if not found:
+        raise InputError(f"The encoding of the opt-out list {str(path)!r} cannot be told.", hint="Save it as UTF-8.")
+    return found
+
+
+def _json(text: str) -> list[Any] | None:
+    """The values of a JSON text, or of one a line; None where it is none."""
+    if text[:1] not in ("[", "{"):
+        return None
+    for parts in ([text], [line for line in text.splitlines() if line.strip()]):
+        try:
+            return [json.loads(part) for part in parts]
+        except ValueError:
+            continue
+    return None
+
+
+def _of_json(values: Iterable[Any], names: Sequence[str]) -> Iterator[str | None]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _of_json(value, names)
+        elif isinstance(value, dict):
+            yield from _of_object(value, names)
+        else:
+            yield as_id(value)
+
+
+def _of_object(value: dict[str, Any], names: Sequence[str]) -> Iterator[str | None]:
+    """The id of one person, or of all that stand in a list of theirs, or as keys."""
+    lists = [held for held in value.values() if isinstance(held, list)]
+    if lists:
+        yield from _of_json(lists, names)
+        return
+    if value and all(held is None or isinstance(held, bool) for held in value.values()):
+        yield from (as_id(key) for key, held in value.items() if held is not False)
+        return
+    fields = {bare(name): held for name, held in value.items()}
+    if not _says_no(fields):
+        yield as_id(next((fields[name] for name in names if name in fields), next(iter(value.values()), None)))
+
+
+def _of_table(text: str, names: Sequence[str]) -> Iterator[str | None]:
+    lines = [line for line in text.splitlines() if line.strip() and not COMMENT.match(line)]
+    delimiter = next((sign for sign in DELIMITERS if lines and sign in re.sub('"[^"]*"', "", lines[0])), ",")
+    rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+    if not rows:
+        return
+    head = [bare(cell) for cell in rows[0]]
+    place = next((head.index(name) for name in names if name in head), None)
+    for row in rows if place is None else rows[1:]:
+        fields = {} if place is None else dict(zip(head, row, strict=False))
+        if len(row) > (place or 0) and not _says_no(fields):
+            yield cell_id(row[place or 0].strip()).strip() or None
+
+
+def _says_no(fields: dict[str, Any]) -> bool:
+    return any(name in ANSWERS and clean(str(held)).lower() in NO for name, held in fields.items())

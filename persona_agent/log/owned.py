@@ -1,0 +1,100 @@
+"""Columns that are ids under another name: a login, a nickname, the address of a profile. One value a user, one user a value.
+
+Takes records of a sample, or the staged events; gives the columns. Promises: a value that is only rare makes no id, it has to
+come back with users who have three lines and more; what is found is no object and is never written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+
+from .keys import pointer
+from .plan import dig
+from .values import as_id, as_text
+
+LINES = 3  # of a user, before it says something that a value comes back
+USERS = 10  # with so many lines; among fewer, different towns would be ids
+SHARE = 0.95  # of these users have one value, and of the values one user: ids are typed wrong now and then
+ADDRESSED = 5  # users whose own id stands in a column's values make it their address
+SAMPLE = 50_000  # events of whole users
+OTHERS = 0.5  # of a column's values are such ids: it names other users
+
+_VALUES = f"""
+WITH s AS (
+    SELECT "user", properties FROM staging SEMI JOIN (
+        SELECT "user" FROM (SELECT "user", count(*) AS n FROM staging GROUP BY "user")
+        QUALIFY sum(n) OVER (ORDER BY "user" ROWS UNBOUNDED PRECEDING) - n < {SAMPLE}) USING ("user")
+), k AS (SELECT "user", properties, unnest(json_keys(properties)) AS key FROM s)
+SELECT "user", key, value, count(*) AS n
+FROM (SELECT "user", key, json_extract_string(properties, '/' || replace(replace(key, '~', '~0'), '/', '~1')) AS value FROM k)
+WHERE value <> '' AND NOT starts_with(key, 'declared.') GROUP BY ALL
+"""
+_OWN = f"""
+WITH by_user AS (SELECT {{key}}"user", sum(n) AS n, count(*) AS different, any_value(value) AS value FROM {{values}} GROUP BY ALL)
+SELECT {{key}}count(*) FROM by_user WHERE n >= {LINES} GROUP BY ALL HAVING count(*) >= {USERS}
+AND avg((different = 1)::INT) >= {SHARE} AND count(DISTINCT value) >= {SHARE} * count(*) ORDER BY ALL
+"""
+
+
+def names_its_user(records: Iterable[dict[str, Any]], user: str, path: str) -> bool:
+    """Whether the column at `path` is an id of the user at `user`, or holds one, by the records of a sample."""
+    of_user: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        who, value = as_id(dig(record, user)), as_text(dig(record, path))
+        if who and value:
+            of_user[who].append(value)
+    lines = sum(map(len, of_user.values()))
+    held = sum(_holds(value, who) for who, values in of_user.items() for value in values)
+    if len(of_user) >= ADDRESSED and held >= SHARE * lines:
+        return True
+    known = [set(values) for values in of_user.values() if len(values) >= LINES]
+    one = [next(iter(values)) for values in known if len(values) == 1]
+    return len(known) >= USERS and len(one) >= SHARE * len(known) and len(set(one)) >= SHARE * len(known)
+
+
+def sample_properties(connection: duckdb.DuckDBPyConnection) -> None:
+    """The table `property_values`: how often each user of a sample has each value of each property."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE property_values AS {_VALUES}")
+
+
+def own_columns(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:
+    """By `sample_properties`, the properties that are ids of users, or mostly name them, sorted; and all such ids."""
+    own = [key for key, _ in connection.execute(_OWN.format(key="key, ", values="property_values")).fetchall()]
+    ids = set[str]()
+    for key in own:
+        rows = connection.execute(
+            "SELECT DISTINCT json_extract_string(properties, ?) FROM staging", [pointer(key)]
+        ).fetchall()
+        ids |= {value for (value,) in rows if value}
+    if ids:
+        others = connection.execute(
+            """SELECT key FROM property_values GROUP BY key HAVING count(DISTINCT value) >= ?
+               AND count(*) FILTER (list_contains(?::VARCHAR[], value)) >= ? * count(*)""",
+            [ADDRESSED, sorted(ids), OTHERS],
+        ).fetchall()
+        own = sorted({*own, *(key for (key,) in others)})
+    return own, sorted(ids)
+
+
+def drop_own_objects(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Empties objects and texts that are ids of their users; returns what a person should know of it."""
+    notes = []
+    for column in ("object", "text"):
+        values = f"""(SELECT "user", {column} AS value, count(*) AS n FROM staging WHERE {column} <> '' GROUP BY ALL)"""
+        if connection.execute(_OWN.format(key="", values=values)).fetchall():
+            connection.execute(f"UPDATE staging SET {column} = ''")
+            notes.append(
+                f"the column of the {column} has one value a user that no other has: it is an id and was left out. "
+                f"Name another by --map {column}=COLUMN"
+            )
+    return notes
+
+
+def _holds(text: str, who: str) -> bool:
+    at = text.find(who)
+    end = at + len(who)
+    return at >= 0 and len(who) > 2 and not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum()

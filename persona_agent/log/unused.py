@@ -1,0 +1,71 @@
+"""Columns that are not used although they could be the object, the session or an amount: for a person to say.
+
+Takes the table `property_values` (user, key, value and how often) of sampled events; gives what each column could be. Promises:
+only proposed, never used unasked; a column is judged by how its values are shared among users, not by its name, but for numbers
+that names tell to be no amounts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import duckdb
+
+from .events import MIN_COVERAGE, MIN_NUMBERS, NOT_AMOUNTS, NUMERIC_SHARE
+from .owned import LINES, SAMPLE, SHARE, USERS
+
+THINGS = 20  # values of an object, at least; fewer are kinds of something, which serve as fields
+SHARED = 0.5  # of them are met with several users
+SEVERAL = 0.5  # of users with three lines have several: else the column says who they are, or where
+VISIT = 1.5  # events of a session on average; fewer are ids of events
+
+# A number with a currency, thousands or a decimal comma.
+_SPELLED = "[^0-9a-zA-Z]{0,3}[0-9][0-9.,  '']*[^0-9a-zA-Z]{0,3}([A-Z]{3})?"
+_SHARES = f"""
+WITH lines AS (SELECT key, sum(n) AS lines, avg((try_cast(value AS DOUBLE) IS NOT NULL)::INT) AS numeric,
+                      avg(regexp_full_match(value, '{_SPELLED}')::INT) AS spelled,
+                      count(DISTINCT value) AS different
+               FROM property_values GROUP BY key),
+     by_value AS (SELECT key, value, count(*) AS users, sum(n) AS n FROM property_values GROUP BY ALL),
+     of_values AS (SELECT key, avg((users > 1)::INT) AS shared, avg((users = 1)::INT) AS alone, avg(n) AS n
+                   FROM by_value GROUP BY key),
+     by_user AS (SELECT key, "user", count(*) AS different, sum(n) AS n FROM property_values GROUP BY ALL),
+     of_users AS (SELECT key, avg((different > 1)::INT) AS several FROM by_user WHERE n >= {LINES}
+                  GROUP BY key HAVING count(*) >= {USERS})
+SELECT key, lines, numeric, spelled, different, shared, alone, n, coalesce(several, 0) AS several
+FROM lines JOIN of_values USING (key) LEFT JOIN of_users USING (key) ORDER BY key
+"""
+
+
+def columns_of(value: str | None) -> set[str]:
+    """The columns that the expression of a value may name."""
+    return {part.removeprefix("properties.").strip() for part in re.split(r"[*+/()]|-", value or "")}
+
+
+def find_unused(
+    connection: duckdb.DuckDBPyConnection, mapping: Collection[str], used: Collection[str]
+) -> dict[str, str]:
+    """What columns could be, but for those that are `used`: `object` and `session` where these fields are not in `mapping`, or
+    hardly any event has an object, and `amount`.
+    """
+    ((events, filled),) = connection.execute("SELECT count(*), count(*) FILTER (object <> '') FROM staging").fetchall()
+    free = {name for name in ("object", "session") if name not in mapping}
+    free |= {"object"} if 2 * filled < events else set()
+    found = _found(connection, free, min(events, SAMPLE))
+    return {column: could for column, could in found.items() if column not in used}
+
+
+def _found(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
+    found = {}
+    for key, lines, numeric, spelled, different, shared, alone, n, several in connection.execute(_SHARES).fetchall():
+        rare = lines < MIN_COVERAGE * events
+        if numeric >= NUMERIC_SHARE or spelled >= NUMERIC_SHARE:
+            amount = different >= MIN_NUMBERS and not NOT_AMOUNTS.search(key) and alone < SHARE
+            if amount and (rare or numeric < NUMERIC_SHARE):
+                found[key] = "amount"
+        elif "object" in free and not rare and different >= THINGS and shared >= SHARED and several >= SEVERAL:
+            found[key] = "object"
+        if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= VISIT:
+            found[key] = "session"
+    return found
