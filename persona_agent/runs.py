@@ -159,7 +159,7 @@ class RunState:
         elif name in STAGES:
             if self._before.get("stages", {}).get(name) not in (None, self._hashes[name]):
                 progress.note("what it was made from has changed: made anew")
-            self._save()  # what an earlier run says of the stage must not be taken for what this one leaves half done
+            self.save()  # what an earlier run says of the stage must not be taken for what this one leaves half done
             for file in (self.store.path(file) for file in STAGES[name].files):
                 if file.resolve() not in self._given:  # what a person corrected is lost nowhere, whatever happens next
                     file.unlink(missing_ok=True)
@@ -169,7 +169,7 @@ class RunState:
         self.state["timings"][name] = round(took, 3)
         if name in STAGES:
             self.state["stages"][name] = self._hashes[name]
-        self._save()
+        self.save()
 
     def record(self, stage: str, facts: dict[str, Any]) -> None:
         """What a stage found, kept for a resumed run."""
@@ -183,7 +183,8 @@ class RunState:
         """`failures`: what could not be had; a run with any is partial, and tries again when it is started again."""
         self.state.update(status="partial" if failures else "complete", counts=counts, usage=usage, failures=failures)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Writes run.json."""
         self.store.write_json("run.json", self.state)
 
     def _unchanged(self, name: str) -> bool:

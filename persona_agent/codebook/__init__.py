@@ -9,19 +9,24 @@ five users share; the same events give the same codebook; texts change by what a
 """
 
 from .book import Codebook, DescribedAct, DescribedField, Zone, edited_names
+from .carrying import BeforeForgetting, codebook_after, codebook_before
 from .edits import Edits, read_edits, with_edits
-from .naming import CODEBOOK, NamedLog, given_edits, name_log, named, refuse_unread_edits
+from .naming import CODEBOOK, NamedLog, confirmed_since, given_edits, name_log, named, refuse_unread_edits
 from .paper import doubt, page
 from .proposing import propose
 
 __all__ = [
     "CODEBOOK",
+    "BeforeForgetting",
     "Codebook",
     "DescribedAct",
     "DescribedField",
     "Edits",
     "NamedLog",
     "Zone",
+    "codebook_after",
+    "codebook_before",
+    "confirmed_since",
     "doubt",
     "edited_names",
     "given_edits",

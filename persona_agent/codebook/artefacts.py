@@ -35,9 +35,10 @@ PLACEHOLDER = re.compile(
 # Objects in several values of a field, by how mixed they are.
 IN_MANY = """
 WITH c AS (SELECT object, value, count(DISTINCT user) AS n, count(*) AS e FROM long
-           WHERE name = $name AND object <> '' GROUP BY ALL)
-SELECT object, count(*) AS kinds FROM c GROUP BY object
-HAVING sum(n) >= $floor AND sum(e) >= $events AND kinds >= $kinds AND max(n) / sum(n) <= $mixed ORDER BY kinds DESC, object
+           WHERE name = $name AND object <> '' GROUP BY ALL),
+u AS (SELECT object FROM long WHERE name = $name GROUP BY object HAVING count(DISTINCT user) >= $floor)
+SELECT object, count(*) AS kinds FROM c SEMI JOIN u USING (object) GROUP BY object
+HAVING sum(e) >= $events AND kinds >= $kinds AND max(n) / sum(n) <= $mixed ORDER BY kinds DESC, object
 """
 # Amounts above nothing, by object: how far apart the tenth and the ninetieth value are, and what lies between objects.
 WIDE = """

@@ -10,11 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from ..errors import UsageError
 from ..ids import content_hash
-from ..log.events import open_events
+from ..log.events import SHARED_BY, fold_rare, open_events
 from ..log.reading import ReadLog
 from ..options import Options
 from ..schema import Names
@@ -67,27 +65,41 @@ def given_edits(options: Options) -> tuple[Options, Edits | None]:
 def name_log(store: Store, options: Options, found: ReadLog, edits: Edits | None = None) -> NamedLog:
     """The codebook of a run's events, as codebook.yaml."""
     proposed, book = named(store, options, found, edits)
-    text = page(book)
+    text = page(book, options.unit)
     store.write_text(CODEBOOK, text)
     return NamedLog(edited_names(proposed, book).model_dump(), book.model_dump(mode="json"), content_hash(text))
 
 
 def named(store: Store, options: Options, found: ReadLog, edits: Edits | None) -> tuple[Codebook, Codebook]:
     """What rules propose for a run's events, and the same with what a file says instead."""
+    proposed = proposal(store, options, found)
+    if edits is None:
+        return proposed, proposed
+    return proposed, with_edits(proposed, edits, shared_objects(store, edits.page.artefacts))
+
+
+def proposal(store: Store, options: Options, found: ReadLog) -> Codebook:
+    """What rules propose for a run's events; acts that few users share have no words and no objects there."""
     with store.connect() as connection:
         open_events(connection, store)
-        proposed = propose(
+        fold_rare(connection)
+        return propose(
             connection,
             zone=options.timezone,
-            confirmed="timezone" in options.model_fields_set,
+            confirmed=_confirms(options),
             about=options.about,
             dates_only=found.dates_only,
             to_the_minute=found.times_to_the_minute,
         )
-        if edits is None:
-            return proposed, proposed
-        objects = _there(connection, edits.page.artefacts)
-    return proposed, with_edits(proposed, edits, objects)
+
+
+def confirmed_since(options: Options, named: NamedLog) -> bool:
+    """Has a person now named the zone that the codebook says nobody has?"""
+    return _confirms(options) and not named.book["zone"]["confirmed"]
+
+
+def _confirms(options: Options) -> bool:
+    return "timezone" in options.model_fields_set
 
 
 def refuse_unread_edits(store: Store, options: Options) -> None:
@@ -103,9 +115,14 @@ def refuse_unread_edits(store: Store, options: Options) -> None:
         )
 
 
-def _there(connection: duckdb.DuckDBPyConnection, objects: Collection[str]) -> set[str]:
-    """Those of the objects that the log has."""
-    rows = connection.execute(
-        "SELECT DISTINCT object FROM events WHERE object IN (SELECT unnest(?::VARCHAR[]))", [list(objects)]
-    ).fetchall()
+def shared_objects(store: Store, objects: Collection[str]) -> set[str]:
+    """Those of the objects that at least five users of the log share."""
+    with store.connect() as connection:
+        open_events(connection, store)
+        fold_rare(connection)
+        rows = connection.execute(
+            """SELECT object FROM events WHERE object IN (SELECT unnest(?::VARCHAR[]))
+               GROUP BY object HAVING count(DISTINCT user) >= ?""",
+            [list(objects), SHARED_BY],
+        ).fetchall()
     return {obj for (obj,) in rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..words.units import said
 from .book import Codebook, DescribedAct, DescribedField
 from .yamlfile import scalar
 
@@ -14,12 +15,12 @@ HEAD = """\
 """
 
 
-def page(book: Codebook) -> str:
-    """The file; `edits.read_edits` reads the same codebook from it."""
-    return "\n".join([HEAD, *_lines(book)]) + "\n"
+def page(book: Codebook, unit: str | None = None) -> str:
+    """The file, of users or of accounts where these are the unit; `edits.read_edits` reads the same codebook from it."""
+    return "\n".join([HEAD, *_lines(book, unit)]) + "\n"
 
 
-def _lines(book: Codebook) -> Iterator[str]:
+def _lines(book: Codebook, unit: str | None) -> Iterator[str]:
     yield "# What the product is, in a sentence."
     yield f"about: {_text(book.about)}"
     yield ""
@@ -31,7 +32,7 @@ def _lines(book: Codebook) -> Iterator[str]:
     yield "# clock: false where times are dates alone."
     yield "acts:" if book.acts else "acts: {}"
     for name, act in book.acts.items():
-        yield from _act(name, act)
+        yield from _act(name, act, unit)
     yield "\n# use: amount (with its unit), category (sorts objects), field, of the user, or bookkeeping."
     yield "fields:" if book.fields else "fields: {}"
     for name, field in book.fields.items():
@@ -44,8 +45,9 @@ def _lines(book: Codebook) -> Iterator[str]:
     yield from (f"  {scalar(obj)}: {scalar(why)}" for obj, why in book.artefacts.items())
 
 
-def _act(name: str, act: DescribedAct) -> Iterator[str]:
-    yield f"  {scalar(name)}:  # {act.events:,} events of {act.users:,} users"
+def _act(name: str, act: DescribedAct, unit: str | None) -> Iterator[str]:
+    counted = said(f"{act.events:,} events of {act.users:,} users", unit)
+    yield f"  {scalar(name)}:  # {counted}"
     yield f"    name: {scalar(act.name)}"
     yield f"    doer: {act.doer}{doubt(act)}"
     yield f"    clock: {_bool(act.clock)}"

@@ -16,6 +16,7 @@ import duckdb
 
 from ..log.events import MAX_FIELD_VALUES, NOT_AMOUNTS, NUMERIC_SHARE, Property, properties, property_path
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
+from ..redaction import is_masked
 from .book import DescribedField, Use
 from .units import unit_of
 
@@ -108,7 +109,8 @@ class ByObject:
 
 def describe_fields(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, DescribedField], list[str]]:
     """The fields of a log by name, those of most events first, and its categories, finest first. Leaves the table `long`."""
-    catalogue = sorted(properties(connection), key=lambda p: (-p.coverage, p.name))[:MOST_FIELDS]
+    own = [p for p in properties(connection) if not is_masked(p.name)]
+    catalogue = sorted(own, key=lambda p: (-p.coverage, p.name))[:MOST_FIELDS]
     held = _long(connection, catalogue)
     objects = {
         name: ByObject(n, pure or 0.0, back or 0.0, mode or 1.0)

@@ -97,7 +97,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             rejects={"codes": found.codes, "samples": [_placed(r) for r in _head(store, "rejects.jsonl")]},
             codebook=_told(book),
             properties=[_property(p) for p in catalogue],
-            page=page(book),
+            page=page(book, options.unit),
         )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import resources
-from ..codebook import Edits, NamedLog, given_edits, name_log, refuse_unread_edits
+from ..codebook import Edits, NamedLog, confirmed_since, given_edits, name_log, refuse_unread_edits
 from ..engines import Engine, open_engine
 from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
@@ -108,6 +108,7 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
     sent = [log.source.sent()] if log.source else []
     this = RunState.begin(store, options, log.fingerprints(), sent, edits.digest if edits else None)
     if this.is_complete():
+        _confirm_zone(store, options, this, edits)
         return RunResult(store.out, *finished(store.out), this.state, reused=True)
     with open_engine(options.engine, options.workers) as engine:
         with this.stage("read", progress) as todo:
@@ -122,6 +123,8 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
         with this.stage("name", progress) as todo:
             if todo:
                 this.record("name", asdict(name_log(store, options, found, edits)))
+            else:
+                _confirm_zone(store, options, this, edits)
             named = NamedLog(**this.facts("name"))
         options = options.but(within=named.field(options.within)) if options.within else options
         with this.stage("group", progress) as todo:
@@ -133,6 +136,14 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             personas, lines = finish(store, options, this.run_id, found, groups, written, named.given)
             this.complete(personas.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False)
+
+
+def _confirm_zone(store: Store, options: Options, this: RunState, edits: Edits | None) -> None:
+    """A person who names the zone that was taken for granted changes nothing but that the codebook says so."""
+    facts = this.state["facts"].get("name")
+    if facts and confirmed_since(options, NamedLog(**facts)):
+        this.record("name", asdict(name_log(store, options, ReadLog(**this.facts("read")), edits)))
+        this.save()
 
 
 def _write(
