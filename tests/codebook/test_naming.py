@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from persona_agent import commands
-from persona_agent.codebook import CODEBOOK
+from persona_agent.codebook import CODEBOOK, Codebook, DescribedAct, Zone, page
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
 from persona_agent.options import Options
@@ -124,3 +124,22 @@ def test_inspect_shows_the_codebook(small_log: Path, tmp_path: Path) -> None:
     assert (found.codebook["about"], found.codebook["zone"]) == ("A recipe shop", "Europe/London")
     assert {row["act"]: row["called"] for row in found.codebook["acts"]}["open"] == "opened a page"
     assert "opened a page" in found.text()
+
+
+def test_a_zone_that_is_named_later_is_confirmed(small_run: RunResult, small_log: Path, tmp_path: Path) -> None:
+    """The same run with its zone said makes nothing anew, and the codebook asks no more."""
+    out = shutil.copytree(small_run.out, tmp_path / "out")
+    assert "confirmed: false" in (out / CODEBOOK).read_text()
+    plain = Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS)
+    assert commands.run(plain.but(timezone="UTC"), Silent()).reused
+    assert "confirmed: true" in (out / CODEBOOK).read_text()
+    assert commands.run(plain, Silent()).reused
+    assert "confirmed: true" in (out / CODEBOOK).read_text()
+
+
+def test_the_codebook_of_accounts_counts_accounts() -> None:
+    """The comments of the file are in the words of the unit."""
+    book = Codebook(
+        zone=Zone(name="UTC", confirmed=True), acts={"user login": DescribedAct(name="user login", users=7)}, fields={}
+    )
+    assert "  user login:  # 0 events of 7 accounts\n" in page(book, "account")
