@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..schema import Names
 from ..schema.measures import Value
-from .units import MONEY, NUMBER
+from .unit_names import MONEY, NUMBER
 
 Doer = Literal["user", "product", "system"]
 # What a property is for: told apart by it (amount), what objects are sorted by (category), what else an event holds (field),

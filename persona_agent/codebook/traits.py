@@ -18,7 +18,7 @@ from ..log.events import MAX_FIELD_VALUES, NOT_AMOUNTS, NUMERIC_SHARE, Property,
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..redaction import is_masked
 from .book import DescribedField, Use
-from .units import unit_of
+from .unit_names import unit_of
 
 MOST_FIELDS = 100  # in a file that a person reads; those of most events
 SAMPLE_EVENTS = 100_000

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from persona_agent.codebook.units import unit_of
+from persona_agent.codebook.unit_names import unit_of
 
 from .planted import START, Event, clicks, proposed, shop
 
