@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+DIST := dist
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check schemas options lock licences sbom release
@@ -34,8 +35,13 @@ licences: $(READY) ## the licence of every installed package
 	@$(BIN)/pip-licenses --from=mixed --format=markdown --with-urls
 
 sbom: $(READY) ## dist/sbom.cdx.json: every installed package with version and licence (CycloneDX)
-	mkdir -p dist
-	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.cdx.json $(BIN)/python
+	mkdir -p $(DIST)
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o $(DIST)/sbom.cdx.json $(BIN)/python
+	@# Where this checkout lies is nobody's business.
+	$(BIN)/python -c 'import json, pathlib; file = pathlib.Path("$(DIST)/sbom.cdx.json"); bill = json.loads(file.read_text()); \
+		[part.pop("externalReferences") for part in [bill["metadata"].get("component", {}), *bill["components"]] \
+		if any(r["url"].startswith("file:") for r in part.get("externalReferences", []))]; \
+		file.write_text(json.dumps(bill, indent=2) + "\n")'
 
 release: check sbom ## the packages, what they rest on and its licences, in dist/
 	$(BIN)/python -m build --no-isolation

@@ -96,7 +96,7 @@ def plant(out: Path, log: Path) -> dict[str, Any]:
     personas = {p["id"]: p for p in store.read_json("personas.json")["personas"]}
     raw = {user_hash(store.key(), u): u for u in _raw_users(log)}
     made = []
-    with read_again(store, find_log(options), options, Silent()) as (connection, now):
+    with read_again(store, find_log(options), options, Silent()) as (connection, now, _):
         corpus = open_corpus(connection, now, options, store, groups, held_out)
         for name, group in sorted(ids.items()):
             dossier = next(d for d in dossiers if d.group == group)

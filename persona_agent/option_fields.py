@@ -1,14 +1,21 @@
-"""How a field of `Options` is told of: its help, and what the command line, the environment and files need to know of it."""
+"""How a field of `Options` is told of, and which values it takes: its help, what the command line, the environment and files need
+to know of it, and the errors of values that cannot be used.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
 from .errors import UsageError
+from .fields import allowed, pairs
+
+TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
 
 
 def several(value: Any) -> Any:
@@ -40,3 +47,89 @@ def parse_price(text: str) -> tuple[float, float]:
         hint = "Two numbers, USD per million tokens sent and received, e.g. 0.25,2."
         raise UsageError(f"--price {text!r} is not of the form IN,OUT.", hint=hint)
     return sent, received
+
+
+def with_columns(values: dict[str, Any]) -> dict[str, Any]:
+    """Options with their `mapping`, which is a dict, pairs, or texts of the command line, as pairs; `allow=` and `declared=` in
+    it name columns.
+    """
+    given = values["mapping"] or ()
+    named = given.items() if isinstance(given, Mapping) else pairs(several(given))
+    columns = {name: list(several(values.get(name) or ())) for name in ("allow", "declared")}
+    mapping: list[tuple[str, str]] = []
+    for field, column in named:
+        if field in columns:
+            columns[field].append(column)
+        else:
+            mapping.append((field, column))
+    return {**values, **columns, "mapping": mapping}
+
+
+def two_prices(text: str | None) -> str | None:
+    """`IN,OUT`, if anything."""
+    if text is not None:
+        parse_price(text)
+    return text
+
+
+def all_allowed(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns of which something may be told."""
+    for column in columns:
+        allowed(column)
+    return columns
+
+
+def known_time_form(form: str | None) -> str | None:
+    """A pattern of times, or one of TIME_FORMS."""
+    if form is not None and form not in TIME_FORMS and "%" not in form:
+        raise UsageError(
+            f"--time-format {form!r} is neither a pattern nor one of {', '.join(TIME_FORMS)}.",
+            hint="A pattern is like '%d/%m/%Y %H:%M:%S'.",
+        )
+    return form
+
+
+def known_encoding(name: str | None) -> str | None:
+    """An encoding that Python knows."""
+    try:
+        return name if name is None or "".encode(name) is not None else None
+    except LookupError:
+        hint = "Name one that Python knows: utf-16, windows-1252, iso-8859-2, windows-1251, gbk, shift_jis."
+        raise UsageError(f"--encoding {name!r} is unknown.", hint=hint) from None
+
+
+def known_zone(name: str) -> str:
+    """A zone of the time zone database."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        hint = "Name one of the time zone database, e.g. Europe/Berlin."
+        raise UsageError(f"--timezone {name!r} is unknown.", hint=hint) from None
+    return name
+
+
+def states_a_purpose(no_staff: str | None, *, staff: bool) -> None:
+    """UsageError for `no_staff` without a purpose, or beside `staff`."""
+    if no_staff is not None and (staff or not no_staff.strip()):
+        raise UsageError(
+            "--no-staff needs a purpose, and excludes --staff.",
+            hint='For example --no-staff "the works council agreed to team profiles".',
+        )
+
+
+def names_its_unit(unit: str, column: str | None) -> None:
+    """UsageError unless the column of accounts is named where they are the unit, and there alone."""
+    if unit == "account" and column is None:
+        raise UsageError("--unit account needs the column of accounts.", hint="Add --map account=COLUMN.")
+    if column is not None and unit != "account":
+        raise UsageError(
+            f"--map account={column} is for a log of accounts.",
+            hint="Add --unit account, or leave it out: groups of users need no account.",
+        )
+
+
+def plain_value(value: Any) -> Any:
+    """A value of an option as a JSON value."""
+    if isinstance(value, tuple):
+        return [plain_value(v) for v in value]
+    return str(value) if isinstance(value, Path) else value

@@ -7,14 +7,13 @@ the run id; what does not (the output folder, how a model is reached) does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
-from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,8 +24,21 @@ from pydantic import (
 )
 
 from .errors import UsageError
-from .fields import allowed, known, pairs
-from .option_fields import Texts, option, parse_price, several
+from .fields import known
+from .option_fields import (
+    Texts,
+    all_allowed,
+    known_encoding,
+    known_time_form,
+    known_zone,
+    names_its_unit,
+    option,
+    plain_value,
+    several,
+    states_a_purpose,
+    two_prices,
+    with_columns,
+)
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
 # Of people at work colleagues know the shifts, the desks and the cases: a group may be no smaller than of strangers, whatever
@@ -37,7 +49,6 @@ DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draf
 OFFLINE = "offline"
 DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
-TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
 Reason = Literal["fees", "sensitive", "automation", "flood", "repeat", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 
@@ -53,14 +64,16 @@ class Options(BaseModel):
     inputs: Texts = _log(
         (), "Log files, folders or globs, or postgresql://… of a database.", hashed=False, stored=False, metavar="LOG"
     )
-    mapping: tuple[tuple[str, str], ...] = _log(
+    mapping: Annotated[tuple[tuple[str, str], ...], AfterValidator(known)] = _log(
         (),
         "Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts, declared=COLUMN has them "
         "counted on cards alone. Repeatable.",
         flag="--map",
         metavar="FIELD=COLUMN",
     )
-    allow: Texts = _log((), "Further columns whose values may stand in texts.", flag="--map allow=COLUMN")
+    allow: Annotated[Texts, AfterValidator(all_allowed)] = _log(
+        (), "Further columns whose values may stand in texts.", flag="--map allow=COLUMN"
+    )
     declared: Texts = _log(
         (),
         "Columns that say who somebody is: counted on cards above the floor and used for nothing else.",
@@ -74,7 +87,7 @@ class Options(BaseModel):
         "Which rows of a duckdb or SQLite file or of a database server are events, in which order.",
         metavar="SQL",
     )
-    encoding: str | None = _log(
+    encoding: Annotated[str | None, AfterValidator(known_encoding)] = _log(
         None, "Of texts that are not UTF-8, where it cannot be told: windows-1252, gbk.", metavar="NAME", hashed="given"
     )
     stitch: bool = _log(
@@ -102,7 +115,7 @@ class Options(BaseModel):
         "Mask names of people, found by this model of spaCy's (extra `presidio`): slow, and not only names.",
         metavar="MODEL",
     )
-    time_format: str | None = _log(
+    time_format: Annotated[str | None, AfterValidator(known_time_form)] = _log(
         None,
         "How times are spelled, where it cannot be told: a pattern like '%d/%m/%Y %H:%M', or the word that an error names.",
         metavar="FORM",
@@ -114,7 +127,9 @@ class Options(BaseModel):
         metavar="utc|local",
         hashed="given",
     )
-    timezone: str = _log("UTC", "For hours and weekdays, e.g. Europe/Berlin.", metavar="ZONE")
+    timezone: Annotated[str, AfterValidator(known_zone)] = _log(
+        "UTC", "For hours and weekdays, e.g. Europe/Berlin.", metavar="ZONE"
+    )
     about: str | None = _log(
         None, "What the product is, in a sentence; kept in the codebook.", metavar="TEXT", hashed="given"
     )
@@ -125,14 +140,12 @@ class Options(BaseModel):
         hashed=False,
     )
     value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
-
     unit: Literal["user", "account"] = _log(
         "user",
         "Whose habits are told: a user's, or those of an account with all persons in it (with --map account=COLUMN).",
         metavar="user|account",
         hashed="given",
     )
-
     staff: bool = _log(
         False,
         "The log is of people at work: nobody's hours, path or group is told. On by itself where the user column says so.",
@@ -178,7 +191,9 @@ class Options(BaseModel):
         None, "The same for the critic, where it is another.", metavar="URL", hashed=False
     )
     timeout: float = _models(DEFAULT_TIMEOUT, "Seconds that one answer may take.", metavar="S", hashed=False, ge=0.1)
-    price: str | None = _models(None, "USD per million tokens, where a model's price is not known.", metavar="IN,OUT")
+    price: Annotated[str | None, AfterValidator(two_prices)] = _models(
+        None, "USD per million tokens, where a model's price is not known.", metavar="IN,OUT"
+    )
     max_cost: float | None = _models(
         None,
         "Stop before this could be exceeded; started again, nothing is paid twice.",
@@ -226,6 +241,14 @@ class Options(BaseModel):
         hashed=False,
         ge=1,
     )
+    seal_key: Path | None = _run(
+        None,
+        "Where the secret is that seals what a run leaves; made if it is not there. Else $PERSONA_AGENT_SEAL_KEY, else a file "
+        "in your configuration folder.",
+        metavar="FILE",
+        hashed=False,
+        stored=False,
+    )
     key: Path | None = _run(
         None,
         "Where the secret of the user hashes lies, made if it is not there; else in OUT, whose copies then tell who is who.",
@@ -251,60 +274,7 @@ class Options(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _mapped(cls, values: Any) -> Any:
-        """`mapping` as a dict, as pairs, or as the texts of the command line, of which `allow=` and `declared=` name columns."""
-        if not isinstance(values, dict) or "mapping" not in values:
-            return values
-        given = values["mapping"] or ()
-        named = given.items() if isinstance(given, Mapping) else pairs(several(given))
-        columns = {name: list(several(values.get(name) or ())) for name in ("allow", "declared")}
-        mapping: list[tuple[str, str]] = []
-        for field, column in named:
-            if field in columns:
-                columns[field].append(column)
-            else:
-                mapping.append((field, column))
-        return {**values, **columns, "mapping": mapping}
-
-    @field_validator("mapping")
-    @classmethod
-    def _known_fields(cls, mapping: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        return known(mapping)
-
-    @field_validator("allow")
-    @classmethod
-    def _allowed(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
-        for column in columns:
-            allowed(column)
-        return columns
-
-    @field_validator("time_format")
-    @classmethod
-    def _known_form(cls, form: str | None) -> str | None:
-        if form is not None and form not in TIME_FORMS and "%" not in form:
-            raise UsageError(
-                f"--time-format {form!r} is neither a pattern nor one of {', '.join(TIME_FORMS)}.",
-                hint="A pattern is like '%d/%m/%Y %H:%M:%S'.",
-            )
-        return form
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str | None) -> str | None:
-        try:
-            return name if name is None or "".encode(name) is not None else None
-        except LookupError:
-            hint = "Name one that Python knows: utf-16, windows-1252, iso-8859-2, windows-1251, gbk, shift_jis."
-            raise UsageError(f"--encoding {name!r} is unknown.", hint=hint) from None
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            hint = "Name one of the time zone database, e.g. Europe/Berlin."
-            raise UsageError(f"--timezone {name!r} is unknown.", hint=hint) from None
-        return name
+        return with_columns(values) if isinstance(values, dict) and "mapping" in values else values
 
     @field_validator("model", "critic_model")
     @classmethod
@@ -316,36 +286,10 @@ class Options(BaseModel):
             )
         return name
 
-    @field_validator("price")
-    @classmethod
-    def _two_prices(cls, text: str | None) -> str | None:
-        if text is not None:
-            parse_price(text)
-        return text
-
     @model_validator(mode="after")
-    def _states_a_purpose(self) -> Self:
-        if self.no_staff is not None and (self.staff or not self.no_staff.strip()):
-            raise UsageError(
-                "--no-staff needs a purpose, and excludes --staff.",
-                hint='For example --no-staff "the works council agreed to team profiles".',
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _names_its_unit(self) -> Self:
-        column = dict(self.mapping).get("account")
-        if self.unit == "account" and column is None:
-            raise UsageError("--unit account needs the column of accounts.", hint="Add --map account=COLUMN.")
-        if column is not None and self.unit != "account":
-            raise UsageError(
-                f"--map account={column} is for a log of accounts.",
-                hint="Add --unit account, or leave it out: groups of users need no account.",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _asks_or_replays(self) -> Self:
+    def _go_together(self) -> Self:
+        states_a_purpose(self.no_staff, staff=self.staff)
+        names_its_unit(self.unit, dict(self.mapping).get("account"))
         if self.record is not None and self.replay is not None:
             raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
         return self
@@ -371,7 +315,7 @@ class Options(BaseModel):
 
     def hashed(self) -> dict[str, Any]:
         """What can change a result, as JSON values."""
-        plain = {name: _plain(getattr(self, name)) for name in type(self).model_fields if self._counts(name)}
+        plain = {name: plain_value(getattr(self, name)) for name in type(self).model_fields if self._counts(name)}
         return {**plain, "critic_model": self.judges}
 
     def _counts(self, name: str) -> bool:
@@ -396,9 +340,3 @@ def _usage(error: ValidationError) -> UsageError:
         return UsageError(f"There is no option {name!r}.", hint=hint)
     flag = told(name)["flag"].rpartition(", ")[2] if name in Options.model_fields else name
     return UsageError(f"{flag} {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}.")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(v) for v in value]
-    return str(value) if isinstance(value, Path) else value

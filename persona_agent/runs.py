@@ -14,18 +14,20 @@
 |        | `.users.parquet`                    | the same of people at work, for `check` and `forget` alone                |
 |        | `dossiers.json`                     | what a writer was told of each group                                      |
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
-| all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage    |
+| all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
+|        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
 |        | `.key-at`                           | where the secret lies, with `--key`                                       |
+|        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
 A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
-says. A stage whose hash is unchanged and whose files are there is not run again; a changed one is, and says so.
+says. A stage whose hash is unchanged and whose files are as they were sealed is not run again; a changed one is, and says so.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -35,13 +37,15 @@ from typing import Any
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
+from .manifest import CODEBOOK, MANIFEST, SEALED, are_as_sealed, file_digests, is_sealed, place_of, write_sealed
 from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Names, Restatement, Revision, Verdicts
-from .store import Store
+from .seal import Seal, open_seal
+from .store import KEY, Store
 
 
 @dataclass(frozen=True)
@@ -55,45 +59,54 @@ class Stage:
     options: tuple[str, ...]
 
 
+ZONE_OF_TIMES = "zone of times"  # what --timezone is where clocks in it showed the times, else nothing
 STAGES = {
     "read": Stage(
-        ("events.parquet",),
+        ("events.parquet", "rejects.jsonl", "set_aside.jsonl"),
         (
             "mapping",
             "declared",
             "format",
             "query",
+            "encoding",
+            "stitch",
+            "consent",
+            "each",
+            "act",
             "keep",
             "allow_rejects",
             "opt_out",
             "names",
-            "each",
-            "act",
             "time_format",
             "times_are",
+            ZONE_OF_TIMES,
             "unit",
         ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
-    "name": Stage(("codebook.yaml",), ("about", "timezone", "codebook")),
+    "name": Stage((CODEBOOK,), ("about", "timezone", "codebook")),
     "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
 FINISHED = (
-    *STAGES["read"].files, *STAGES["gather"].files, "personas.json", "personas.md", "report.html"
+    "events.parquet", *STAGES["gather"].files, "personas.json", "personas.md", "report.html"
 )  # fmt: skip
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
+WHO = (KEY, ".forgotten")  # under which hashes users stand, and who is to stay out: with others no stage is the same
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 
 class RunState:
     """How far the run of one directory is, written to run.json whenever a stage is done."""
 
-    def __init__(self, store: Store, state: dict[str, Any], before: dict[str, Any], hashes: dict[str, str]) -> None:
-        self.store, self.state, self._before, self._hashes = store, state, before, hashes
+    def __init__(
+        self, store: Store, state: dict[str, Any], before: dict[str, Any], hashes: dict[str, str], seal: Seal
+    ) -> None:
+        self.store, self.state, self._before, self._hashes, self._seal = store, state, before, hashes, seal
+        self._files: dict[str, str] = {}
         self._given: set[Path] = set()
 
     @classmethod
@@ -108,13 +121,12 @@ class RunState:
         """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
         to have the log. `codebook` is the digest of what a person's codebook says.
         """
-        given, made_by = options.hashed(), versions()
-        gone = record_hash(options.opt_out.read_bytes()) if options.opt_out else None
-        read = {**given, "codebook": codebook} if codebook else given
+        given, made_by, seal = options.hashed(), versions(), open_seal(options.seal_key, store.out)
+        gone = _opted_out(options)
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "run_id": content_hash([inputs, read, gone, made_by, prompts_in_use(options), _answers()]),
+            "run_id": run_id_of(options, inputs, codebook),
             "status": "running",
             "inputs": inputs,
             "paths": [mask_file(without_password(path)) for path in options.inputs],
@@ -123,6 +135,7 @@ class RunState:
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},
             "config": given,
+            "zone_is_told": options.zone_is_told,
             "timings": {},
             "versions": made_by,
             "stages": {},
@@ -130,7 +143,9 @@ class RunState:
         }
         if sent:
             state["sent"] = list(sent)
-        run = cls(store, state, before, _hashes(read, [inputs, gone, made_by]))
+        if codebook:
+            state["codebook"] = codebook
+        run = cls(store, state, before, _hashes(_read(options, codebook), [inputs, gone, made_by]), seal)
         run._given = {options.codebook.resolve()} if options.codebook else set()
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run
@@ -143,9 +158,11 @@ class RunState:
     def is_complete(self) -> bool:
         """Is there nothing to do: the same run, finished before?"""
         same = self._before.get("run_id") == self.run_id and self._before.get("status") == "complete"
-        needed = (*FINISHED, PRIVATE_USERS if self.state["config"].get("staff") else USERS)
-        if same and all(self.store.path(name).is_file() for name in needed):
-            self.state = self._before
+        needed = {*FINISHED, PRIVATE_USERS if self.state["config"].get("staff") else USERS}
+        sealed = self._before.get(MANIFEST, {}).get("files", {})
+        there = [name for name in sealed if place_of(self.store, name).is_file() or name in needed]
+        if same and needed <= set(there) and self._as_sealed(there):
+            self.state, self._files = self._before, dict(sealed)
             return True
         return False
 
@@ -157,9 +174,12 @@ class RunState:
         if not todo:
             progress.note("unchanged, used again")
         elif name in STAGES:
-            if self._before.get("stages", {}).get(name) not in (None, self._hashes[name]):
+            was = self._before.get("stages", {}).get(name)
+            if was not in (None, self._hashes[name]):
                 progress.note("what it was made from has changed: made anew")
-            self.save()  # what an earlier run says of the stage must not be taken for what this one leaves half done
+            elif was is not None:
+                progress.note("its files are not as you sealed them: made anew")
+            self._save()  # what an earlier run says of the stage must not be taken for what this one leaves half done
             for file in (self.store.path(file) for file in STAGES[name].files):
                 if file.resolve() not in self._given:  # what a person corrected is lost nowhere, whatever happens next
                     file.unlink(missing_ok=True)
@@ -169,11 +189,20 @@ class RunState:
         self.state["timings"][name] = round(took, 3)
         if name in STAGES:
             self.state["stages"][name] = self._hashes[name]
-        self.save()
+            self._files |= file_digests(self.store, (*STAGES[name].files, *WHO))
+        if self.state["status"] != "running":
+            self._files |= file_digests(self.store, [file for file in SEALED if file not in self._files])
+        self._save()
 
     def record(self, stage: str, facts: dict[str, Any]) -> None:
         """What a stage found, kept for a resumed run."""
         self.state["facts"][stage] = facts
+
+    def amend(self, stage: str, facts: dict[str, Any]) -> None:
+        """The same where the stage was done before, and its files have been written again."""
+        self.record(stage, facts)
+        self._files |= file_digests(self.store, STAGES[stage].files)
+        self._save()
 
     def facts(self, stage: str) -> dict[str, Any]:
         found: dict[str, Any] = self.state["facts"][stage]
@@ -183,19 +212,44 @@ class RunState:
         """`failures`: what could not be had; a run with any is partial, and tries again when it is started again."""
         self.state.update(status="partial" if failures else "complete", counts=counts, usage=usage, failures=failures)
 
-    def save(self) -> None:
-        """Writes run.json."""
-        self.store.write_json("run.json", self.state)
+    def _save(self) -> None:
+        self.state = write_sealed(self.store, self.state, self._files, self._seal)
 
     def _unchanged(self, name: str) -> bool:
         if name not in STAGES or self._before.get("stages", {}).get(name) != self._hashes[name]:
             return False
-        return all(self.store.path(file).is_file() for file in STAGES[name].files)
+        sealed = self._before.get(MANIFEST, {}).get("files", {})
+        who = [file for file in WHO if file in sealed or place_of(self.store, file).is_file()]
+        return self._as_sealed((*STAGES[name].files, *who))
+
+    def _as_sealed(self, files: Iterable[str]) -> bool:
+        """Are these files there and as the earlier run sealed them? Where nothing can be sealed, digests alone decide."""
+        mine = is_sealed(self._before, self._seal) if self._seal.secret else True
+        return mine and are_as_sealed(self.store, self._before, files)
+
+
+def run_id_of(options: Options, inputs: list[dict[str, str]], codebook: str | None) -> str:
+    """The hash of all that can change what a run finds: files by content, options, what a person's codebook says, who opted
+    out, versions, prompts, schemas.
+    """
+    asked = [prompts_in_use(options), _answers()]
+    return content_hash([inputs, _read(options, codebook), _opted_out(options), versions(), *asked])
+
+
+def _read(options: Options, codebook: str | None) -> dict[str, Any]:
+    """Options, and the digest of what a person's codebook says: whatever the file is called."""
+    return {**options.hashed(), "codebook": codebook} if codebook else options.hashed()
+
+
+def _opted_out(options: Options) -> str | None:
+    return record_hash(options.opt_out.read_bytes()) if options.opt_out else None
 
 
 def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     """The hash of each stage that is kept."""
     found, before = {}, content_hash(first)
+    if given.get("times_are") == "local":
+        given = {**given, ZONE_OF_TIMES: given["timezone"]}
     for name, stage in STAGES.items():
         before = found[name] = content_hash(
             [before, {option: given[option] for option in stage.options if option in given}]
@@ -246,8 +300,12 @@ def names_of(store: Store) -> Names:
     return Names.model_validate(facts.get("name", {}).get("names", {}))
 
 
-def options_of(run: dict[str, Any], log: tuple[str, ...]) -> Options:
-    """The options that the run was made with, as far as its log and groups rest on them; `log` replaces its inputs."""
-    config: dict[str, Any] = run["config"]
-    kept = [name for name in Options.model_fields if name in config and told(name)["group"] in ("log", "groups")]
+def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str] = ("log", "groups")) -> Options:
+    """The options that the run was made with, of these groups of them; `log` replaces its inputs. A zone that nobody told
+    stays so, for pages say it.
+    """
+    config: dict[str, Any] = dict(run["config"])
+    if not run.get("zone_is_told", True):
+        del config["timezone"]
+    kept = [name for name in Options.model_fields if name in config and told(name)["group"] in about]
     return Options(inputs=log or run["paths"], **{name: config[name] for name in kept})

@@ -106,8 +106,11 @@ class Store:
         mine.unlink(missing_ok=True)
 
     def take_key_of(self, other: Store) -> None:
-        """Users get the hashes that they have in another run; for a folder that is thrown away."""
-        _write_new(self.path(KEY), other.key())
+        """Users get the hashes that they have in another run; for a folder that is thrown away. No key is made for the other: one
+        that was deleted stays so.
+        """
+        if other.key_path.exists() or other.key_path != other.path(KEY):
+            _write_new(self.path(KEY), other.key())
 
     def write_text(self, name: str, text: str) -> Path:
         return self.write_bytes(name, text.encode())

@@ -7,6 +7,7 @@ smallest in which there are personas at all (below 60 users there are none), and
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from persona_agent import commands
 from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.seal import VARIABLE
 
 # How long an example takes is the machine's matter: benchmarks measure speed, tests do not.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +29,15 @@ WORLD = Spec(domain="kitchen", kind="personas", users=150, events=40, seed=3, tr
 SMALL = Spec(domain="kitchen", kind="personas", users=60, events=60, seed=1, traits=True)
 # Two personas are published of the small log, of 36 and 24 users.
 SMALL_OPTIONS: dict[str, Any] = {"personas": 2, "min_users": 8, "value": "properties.spent"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seal_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The secret that seals the runs of all tests, and of the processes that they start; nobody's own is touched."""
+    file = tmp_path_factory.mktemp("seal") / "seal.key"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(file))
+        yield file
 
 
 @pytest.fixture(scope="session")

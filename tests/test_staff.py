@@ -114,7 +114,7 @@ def test_it_is_checked_and_forgotten_all_the_same(staff_run: RunResult, process_
     assert checked.checked > 5
     assert checked.failures == []
     someone = json.loads(process_log.read_text(encoding="utf-8").splitlines()[0])["org:resource"]
-    assert commands.forget(staff_run.out, someone, Silent()).lines > 0
+    assert commands.forget(someone, [staff_run.out], Silent()).runs[str(staff_run.out)].lines > 0
     again = pa.load(staff_run.out)
     assert all(not c.citations and not (c.counter and c.counter.lines) for c in again.claims())
     assert not (staff_run.out / "users.parquet").exists()

@@ -12,9 +12,8 @@ import pytest
 from persona_agent import commands
 from persona_agent.commands import running
 from persona_agent.commands.running import RunResult
-from persona_agent.errors import StoreError
 from persona_agent.options import Options
-from persona_agent.progress import Silent
+from persona_agent.progress import PlainLines, Silent
 from persona_agent.runs import STAGES, RunState
 from persona_agent.store import Store
 from persona_agent.write.briefing import load_briefing, save_briefing
@@ -165,18 +164,20 @@ def test_other_rounds_group_and_brief_nothing_again(
         commands.run(options.but(out=out, personas=3), Silent())
 
 
-@pytest.mark.parametrize("name", ["groups.npz", "briefing.json"])
-def test_damage_is_said_and_fresh_mends_it(
-    name: str, watched: tuple[Options, RunResult, Watch], tmp_path: Path
+@pytest.mark.parametrize("name", ["groups.npz", "briefing.json", "memories.parquet", "rejects.jsonl"])
+def test_a_damaged_file_is_noticed_and_made_anew(
+    name: str, watched: tuple[Options, RunResult, Watch], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A cut file that a resumed run needs is a StoreError that names it; the finished run itself does not need it."""
-    options, _, _ = watched
+    """A cut file is not used by the next run, which says so, makes the file anew and comes to the same cards."""
+    options, before, _ = watched
     out = shutil.copytree(options.out, tmp_path / "out")
-    (out / name).write_bytes((out / name).read_bytes()[:1000])
+    whole = (out / name).read_bytes()
+    (out / name).write_bytes(whole[: len(whole) // 2])
+    again = commands.run(options.but(out=out), PlainLines())
+    assert "its files are not as you sealed them: made anew" in capsys.readouterr().err
+    assert not again.reused
+    assert again.personas == before.personas
     assert commands.run(options.but(out=out), Silent()).reused
-    with pytest.raises(StoreError, match=f"{name}.* is damaged") as caught:
-        commands.run(options.but(out=out, max_rounds=2), Silent())
-    assert "--fresh" in caught.value.hint
 
 
 def test_a_briefing_comes_back_as_it_was(world_run: RunResult, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def mixed(log: Path, value: str | None, seed: int) -> Row:
 
 def _run(name: str, options: Options) -> tuple[Row, PersonaSet]:
     started = time.monotonic()
-    personas = commands.run(options, Silent()).personas
+    personas = commands.run(options, Silent()).exact
     row = Row(
         name=name,
         state=personas.state,

@@ -42,7 +42,7 @@ def executed(fixtures: Fixtures, log: str, value: str | None) -> dict[str, list[
     """By error type: [found, planted]."""
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
         options = Options(inputs=(fixtures.log(log),), out=Path(folder) / "out", value=value)
-        personas = commands.run(options, Silent()).personas.personas
+        personas = commands.run(options, Silent()).exact.personas
         store = Store.open(options.out)
         groups, ids, held_out = memberships_of(store)
         with store.connect() as connection:

@@ -44,7 +44,7 @@ def drafted(fixtures: Fixtures, log: str, recording: str, judged: str) -> dict[s
             value=meta["options"]["value"],
             max_rounds=1,
         )
-        personas = commands.run(options, Silent()).personas.personas
+        personas = commands.run(options, Silent()).exact.personas
         store = Store.open(options.out)
         groups, ids, held_out = memberships_of(store)
         with store.connect() as connection:

@@ -1,7 +1,7 @@
 """Every safety table in one command: `python -m evals.safety [NAME…]`; ends with 1 if a target is missed.
 
-`redaction`, `blind`, `injection`, `recorded`, `baits`, `faults`, `cost`, `fuzz`; the tables of SECURITY.md and PRIVACY.md are
-what this printed.
+`redaction`, `blind`, `injection`, `recorded`, `baits`, `faults`, `promises`, `cost`, `fuzz`; the tables of SECURITY.md and
+PRIVACY.md are what this printed.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import baits, blind, cost, faults, fuzz, injection, recorded, redaction
+from . import baits, blind, cost, faults, fuzz, injection, promises, recorded, redaction
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.safety", description=__doc__.split("\n\n")[0])
     parser.add_argument(
-        "names", nargs="*", help="redaction, blind, injection, recorded, baits, faults, cost, fuzz; all unless named"
+        "names",
+        nargs="*",
+        help="redaction, blind, injection, recorded, baits, faults, promises, cost, fuzz; all unless named",
     )
     parser.add_argument("--lines", type=int, default=1_000_000, help="mutated lines for the readers")
     parser.add_argument("--names", dest="people", metavar="MODEL", help="also with this model of spaCy's for names")
@@ -31,6 +33,7 @@ def main() -> int:
         "recorded": recorded.table,
         "baits": baits.table,
         "faults": faults.table,
+        "promises": promises.table,
         "cost": cost.table,
         "fuzz": lambda folder: fuzz.table(given.lines, folder),
     }

@@ -63,7 +63,7 @@ def read(fixtures: Fixtures, log: str, run: str, recording: str) -> Row:
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "value": meta["options"]["value"]}
         options = Fixtures(fixtures.folder).options(run, out=Path(folder) / "out", **plain)
-        personas = {p.id: p for p in commands.run(options, Silent()).personas.personas}
+        personas = {p.id: p for p in commands.run(options, Silent()).exact.personas}
         with _contexts(options, fixtures.folder / run) as contexts:
             rows = [_row(log, e, personas[e["persona"]], contexts[e["persona"]]) for e in edits_of(log)]
             rows += [_row(log, e, personas[e["persona"]], contexts[e["persona"]]) for e in _as_written(log, personas)]

@@ -81,7 +81,7 @@ def split(path: str, share: float, folder: Path) -> tuple[Past, Future, tuple[in
     before, cut = cut_log(log, share, folder)
     past = Store.create(folder / "past")
     past.path(".key").write_bytes(whole.key())  # so that a user has one hash in both
-    personas = run(Options(inputs=(str(before),), out=past.out), Silent()).personas
+    personas = run(Options(inputs=(str(before),), out=past.out), Silent()).exact
     with open_database() as connection:
         known = known_at_cut(connection, past, personas)
         files = [str(store.path("events.parquet")) for store in (past, whole)]

@@ -55,15 +55,15 @@ def scored(fixtures: Fixtures, recording: str, arm: str) -> Row:
         options = fixtures.options(recording, **plain) if arm == RECORDED else Options(**plain)
         result = commands.run(options, Silent())
         checked = commands.check(out, None, (), Silent())
-        covered = _memory_coverage(out, options, result.personas.personas)
+        covered = _memory_coverage(out, options, result.exact.personas)
     usage = result.run["usage"]
-    shown = [p for p in result.personas.personas if p.status in SHOWN]
+    shown = [p for p in result.exact.personas if p.status in SHOWN]
     return {
         "source": "code" if arm == OFFLINE else fixtures.live.model if fixtures.live else meta["source"],
         "critic": arm == RECORDED and meta["critic"] != OFFLINE,
-        "state": result.personas.state,
-        "personas": [_persona(p) for p in result.personas.personas],
-        "coverage": result.personas.coverage.model_dump(),
+        "state": result.exact.state,
+        "personas": [_persona(p) for p in result.exact.personas],
+        "coverage": result.exact.coverage.model_dump(),
         "memory_coverage": covered,
         "failed_checks": len({f["claim"] for f in checked.failures}),
         "checked": checked.checked,

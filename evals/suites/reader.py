@@ -65,8 +65,8 @@ def read(fixtures: Fixtures, log: str, recording: str, seed: int) -> Row:
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "value": meta["options"]["value"]}
         ours = commands.run(
             Options(**plain, out=Path(made) / "a", replay=fixtures.folder / recording), Silent()
-        ).personas.personas
-        code = commands.run(Options(**plain, out=Path(made) / "b"), Silent()).personas.personas
+        ).exact.personas
+        code = commands.run(Options(**plain, out=Path(made) / "b"), Silent()).exact.personas
         store = Store.open(Path(made) / "b")
         dossiers = dict(
             zip([p.id for p in code], map(Dossier.model_validate, store.read_json("dossiers.json")), strict=True)

@@ -65,7 +65,7 @@ def run(
             if temporary:
                 shutil.rmtree(folder, ignore_errors=True)
             raise
-    return Run(folder, made.personas, made.run.get("failures", []), temporary=temporary)
+    return Run(folder, made.personas, made.run.get("failures", []), temporary=temporary, seal_key=asked.seal_key)
 
 
 async def arun(
@@ -80,10 +80,13 @@ async def arun(
     return await beside_loop(partial(run, log, out, progress=progress, options=options, **changes))
 
 
-def load(out: Out) -> Run:
-    """A finished run from its folder; StoreError where there is none."""
+def load(out: Out, *, seal_key: Out | None = None) -> Run:
+    """A finished run from its folder; StoreError where there is none. Its `seal` says whether all is as you sealed it, with the
+    secret in `seal_key` or your own.
+    """
     personas, _ = showing.finished(Path(out))
-    return Run(Path(out), personas, Store.open(Path(out)).read_json("run.json").get("failures", []))
+    failures = Store.open(Path(out)).read_json("run.json").get("failures", [])
+    return Run(Path(out), personas, failures, seal_key=None if seal_key is None else Path(seal_key))
 
 
 def inspect(log: Log, *, progress: Heard = None, options: Options | None = None, **changes: Any) -> Inspection:
@@ -168,7 +171,7 @@ def check(
     """
     if log is not None and at is not None:
         raise UsageError("Either the log itself is checked (`at`) or a later one (`log`).", hint="Ask twice.")
-    out = run.out if isinstance(run, Run) else Path(run)
+    out, seal_key = (run.out, run.seal_key) if isinstance(run, Run) else (Path(run), None)
     name, heard = claim.id if isinstance(claim, Claim) else claim, _heard(progress)
     if log is None and at is None and any(map(was_frame, Store.open(out).read_json("run.json")["paths"])):
         raise UsageError(
@@ -177,8 +180,8 @@ def check(
         )
     with paths_of([] if log is None and at is None else at if log is None else log) as paths:
         if log is None:
-            return checking.check(out, name, paths, heard, WORKERS)
-        return checking.check_on(out, name, paths, heard, WORKERS)
+            return checking.check(out, name, paths, heard, WORKERS, seal_key)
+        return checking.check_on(out, name, paths, heard, WORKERS, seal_key)
 
 
 def audit(

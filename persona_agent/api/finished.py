@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Self
 
 from ..commands.citing import LineOfClaim, read_lines
-from ..commands.showing import find_claim, find_persona
+from ..commands.showing import find_claim, find_persona, seal_of
 from ..errors import UsageError
+from ..manifest import Verification
 from ..report import first_page, shown
 from ..report.called import called
 from ..report.phrasing import plural, withheld
@@ -35,8 +36,16 @@ class Run:
     A temporary folder is gone when this is, at the latest when the program ends, or when a `with` ends.
     """
 
-    def __init__(self, out: Path, personas: PersonaSet, failures: list[str], *, temporary: bool = False) -> None:
-        self.out, self.failures, self.persona_set = out, failures, personas
+    def __init__(
+        self,
+        out: Path,
+        personas: PersonaSet,
+        failures: list[str],
+        *,
+        temporary: bool = False,
+        seal_key: Path | None = None,
+    ) -> None:
+        self.out, self.failures, self.persona_set, self.seal_key = out, failures, personas, seal_key
         self._gone = weakref.finalize(self, shutil.rmtree, out, ignore_errors=True) if temporary else None
 
     def __enter__(self) -> Self:
@@ -73,6 +82,11 @@ class Run:
     def state(self) -> LogState:
         """Whether the log falls into groups, differs by degree, or does neither."""
         return self.persona_set.state
+
+    @property
+    def seal(self) -> Verification:
+        """Whether the files of the folder are, now, as you sealed them, and what is not."""
+        return seal_of(self.out, self.seal_key)
 
     @property
     def report(self) -> Path:

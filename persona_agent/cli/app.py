@@ -23,6 +23,7 @@ READING = (
     "names", "timezone", "times_are", "time_format",
 )  # fmt: skip
 ASKING = ("base_url", "timeout", "price")
+SEALED = ("seal_key",)
 RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
@@ -61,30 +62,33 @@ def inspect(options: Options) -> Result:
         return commands.inspect(options, shown)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, takes=SEALED)
 @folder_of_a_run
 @click.argument("name", metavar="[PERSONA|CLAIM]", required=False, help="An id such as p1 or p1.c2.")
-def show(out: Path, name: str | None) -> Result:
+def show(options: Options, out: Path, name: str | None) -> Result:
     """Show a run, a persona, or a claim with its lines.
 
-    The lines for a claim come first, then those against it.
+    The lines for a claim come first, then those against it. It says whether all is as you sealed it, and ends with 1 if not.
     """
-    return commands.show(out, name)
+    return commands.show(out, name, options.seal_key)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, takes=SEALED)
 @folder_of_a_run
 @click.argument("claim", required=False, help="Only this claim.")
 @click.option("--log", multiple=True, metavar="LOG", help="A later log: which claims hold in it? Repeatable.")
 @click.option("--at", multiple=True, metavar="LOG", help="Where the log is now, if it moved. Repeatable.")
-def check(out: Path, claim: str | None, log: tuple[str, ...], at: tuple[str, ...]) -> Result:
-    """Count every claim of a run again.
+def check(options: Options, out: Path, claim: str | None, log: tuple[str, ...], at: tuple[str, ...]) -> Result:
+    """Verify the seal of a run, and count every claim again.
 
-    Its cited lines are compared with the log as it is now; with --log the claims are asked of a later log of the same
+    Where the files are not as you sealed them, the cards are made again from the log and the groups, and what differs is
+    listed. Its cited lines are compared with the log as it is now; with --log the claims are asked of a later log of the same
     users. No model is called.
     """
     with progress() as shown:
-        return commands.check_on(out, claim, log, shown) if log else commands.check(out, claim, at, shown)
+        if log:
+            return commands.check_on(out, claim, log, shown, seal_key=options.seal_key)
+        return commands.check(out, claim, at, shown, seal_key=options.seal_key)
 
 
 @app.command(cls=Command, takes=AUDITING, folder="audit-out")
@@ -156,30 +160,30 @@ def models(options: Options, name: str | None) -> Result:
     return commands.try_named(name, options) if name is not None else commands.list_models()
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, takes=SEALED)
 @folder_of_a_run
-def egress(out: Path) -> Result:
+def egress(options: Options, out: Path) -> Result:
     """List every call that left the program for a model.
 
     Host, model, prompt, bytes of text, identifiers masked in it; answered or not. --json lists each call with its time and the
     digest of its text.
     """
-    return commands.egress(out)
+    return commands.egress(out, options.seal_key)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, takes=SEALED)
 @click.argument("user", help="The id as it stands in the log.")
 @click.argument(
     "places", nargs=-1, required=True, type=click.Path(path_type=Path), help="Runs, and copies of their pages."
 )
-def forget(user: str, places: tuple[Path, ...]) -> Result:
+def forget(options: Options, user: str, places: tuple[Path, ...]) -> Result:
     """Take one person out of finished runs, and out of copies of their pages.
 
     Lines, memories and citations go; claims are counted again without them, and what no longer stands is withdrawn. Prompts
     and answers of the runs are deleted. What cannot be reached is listed.
     """
     with progress() as shown:
-        return commands.forget(user, places, shown)
+        return commands.forget(user, places, shown, options.seal_key)
 
 
 @app.command(cls=Command)

@@ -8,10 +8,11 @@ the events alone; a person corrects the file, and `--codebook` reads it back. Pr
 five users share; the same events give the same codebook; texts change by what a person edited, and by nothing else.
 """
 
+from ..manifest import CODEBOOK
 from .book import Codebook, DescribedAct, DescribedField, Zone, edited_names
 from .carrying import BeforeForgetting, codebook_after, codebook_before
 from .edits import Edits, read_edits, with_edits
-from .naming import CODEBOOK, NamedLog, confirmed_since, given_edits, name_log, named, refuse_unread_edits
+from .naming import NamedLog, confirmed_since, given_edits, name_log, named, refuse_unread_edits
 from .paper import doubt, page
 from .proposing import propose
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from ..ids import content_hash
 from ..log.reading import ReadLog
+from ..manifest import CODEBOOK
 from ..options import Options
 from ..store import Store
 from .book import Codebook, DescribedAct, DescribedField, edited_names
 from .edits import read_edits, with_edits
-from .naming import CODEBOOK, NamedLog, proposal, shared_objects
+from .naming import NamedLog, proposal, shared_objects
 from .paper import page
 
 

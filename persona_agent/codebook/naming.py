@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..ids import content_hash
 from ..log.events import SHARED_BY, fold_rare, open_events
 from ..log.reading import ReadLog
+from ..manifest import CODEBOOK
 from ..options import Options
 from ..schema import Names
 from ..store import Store
@@ -21,8 +22,6 @@ from .book import Codebook, edited_names
 from .edits import Edits, read_edits, with_edits
 from .paper import page
 from .proposing import propose
-
-CODEBOOK = "codebook.yaml"
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,6 @@ class NamedLog:
     @property
     def given(self) -> Names:
         return Names.model_validate(self.names)
-
-    def field(self, name: str) -> str:
-        """The field that a person may have called so."""
-        return next((field for field, called in self.given.fields.items() if called == name), name)
 
 
 def given_edits(options: Options) -> tuple[Options, Edits | None]:

@@ -1,11 +1,13 @@
-"""`check`: every accepted claim of a run again, against the log as it is now, without a model.
+"""`check`: is a run as it was sealed, and does every accepted claim of it hold again, against the log as it is now?
 
 The log is read anew with the run's own options and key into a folder that is thrown away; memberships come from
-users.parquet and memories from memories.parquet, so nothing is clustered again.
+users.parquet and memories from memories.parquet, so nothing is clustered again. Where the seal does not vouch for the files,
+the cards are made again as well (`remaking`). No model is asked.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,43 +22,63 @@ from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
-from ..log.reading import Log, find_log, read_log
+from ..log.reading import Log, ReadLog, find_log, read_log
+from ..manifest import AS_SEALED, Verification, verify
 from ..options import Options
 from ..progress import Progress
-from ..report import plain
+from ..report import plain, wrapped
+from ..report.terminal import WIDTH
 from ..runs import memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, PersonaSet
+from ..seal import find_seal
 from ..store import Store
-from ..words.wording import claim_values, fill
+from ..words.wording import SLOT, claim_values, fill
+from .remaking import differences, why_not
 from .results import Result
+from .showing import personas_of
 
+CLAIM = re.compile(r"p\d+\.[ch]\d+")
 TARGET = 0.85  # of the claims that a later log can test, the share that should hold again
 
 
 @dataclass(frozen=True)
 class CheckResult(Result):
-    """`failures` name a claim and its problem; `warnings` are about files; `checked` counts claims."""
+    """`failures` name a claim, a card or a file and its problem; `warnings` are about files of the log; `checked` counts
+    claims. `seal` says how the files stand to their seal. Where that does not vouch for them, the cards are made again, or
+    `not_made_again` says why that could not be.
+    """
 
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     checked: int = 0
+    seal: Verification = AS_SEALED
+    not_made_again: str = ""
 
     def text(self) -> str:
-        failed = len({failure["claim"] for failure in self.failures})
+        failed = len({failure["claim"] for failure in self.failures if CLAIM.fullmatch(failure["claim"])})
         return "\n".join(
             [
+                *wrapped(self.seal.says, WIDTH),
+                *wrapped(self._cards(), WIDTH),
                 *(f"warning: {plain(warning)}" for warning in self.warnings),
                 *(f"{plain(failure['claim'])}: {plain(failure['problem'])}" for failure in self.failures),
                 f"{self.checked:,} checked, {self.checked - failed:,} hold, {failed:,} do not.",
             ]
         )
 
+    def _cards(self) -> str:
+        if self.seal.standing == "verified":
+            return ""
+        if self.not_made_again:
+            return f"NOT VERIFIED: names, sentences, sizes and pages cannot be made again: {self.not_made_again}."
+        return "The cards were made again from the log and the groups; in what they differ is listed."
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @property
     def exit_status(self) -> int:
-        return 1 if self.failures else 0
+        return 1 if self.failures or self.not_made_again or self.seal.standing == "changed" else 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +92,7 @@ class LaterResult(Result):
     hold: int = 0
     users: int = 0
     unknown: int = 0
+    seal: Verification = AS_SEALED
 
     @property
     def share(self) -> float | None:
@@ -83,6 +106,7 @@ class LaterResult(Result):
         share = f" ({100 * self.share:.0f} %)" if self.share is not None else ""
         return "\n".join(
             [
+                *wrapped(self.seal.says, WIDTH),
                 *(f"{plain(c['claim'])}: {_came_out(c['again'])}. {plain(c['text'])}" for c in self.claims),
                 f"{self.hold:,} of {self.asked:,} claims that this log can test hold{share}; "
                 f"{self.users:,} users of the run are in it, {self.unknown:,} others were left out.",
@@ -94,75 +118,94 @@ class LaterResult(Result):
 
     @property
     def exit_status(self) -> int:
-        return 0 if self.enough else 1
+        return 0 if self.enough and self.seal.standing != "changed" else 1
 
 
 def check(
-    out: Path, claim: str | None, at: Sequence[str], progress: Progress, workers: int | None = None
+    out: Path,
+    claim: str | None,
+    at: Sequence[str],
+    progress: Progress,
+    workers: int | None = None,
+    seal_key: Path | None = None,
 ) -> CheckResult:
     """Every accepted claim of a run (or one) again, against the log as it is now (`at`: where it is, if it moved)."""
     store = Store.open(out)
+    seal = verify(store, find_seal(seal_key))
     run = store.read_json("run.json")
-    wanted = _wanted(store, claim)
+    personas = personas_of(store)
+    wanted = _wanted(personas, claim)
     options = options_of(run, tuple(at)).but(workers=workers)
     found = find_log(options)
     warnings = _changed_files(run["inputs"], found.fingerprints())
     groups, ids, held_out = memberships_of(store)
     failures: list[dict[str, str]] = []
-    with read_again(store, found, options, progress) as (connection, now):
+    why = ""
+    with read_again(store, found, options, progress) as (connection, now, read):
         corpus = open_corpus(connection, now, options, store, groups, held_out)
         for i, (persona_id, one) in enumerate(wanted, start=1):
             failures += _problems(corpus, one, _population(persona_id, ids))
             progress.update(i, len(wanted), "claims")
-    return CheckResult(failures, warnings, len(wanted))
+        if seal.standing != "verified":
+            why = why_not(store, run, bool(warnings))
+            if not why:
+                differ, why = differences(store, now, personas, run, found, read, progress)
+                failures += [d for d in differ if claim is None or d["claim"] == claim]
+    return CheckResult(failures, warnings, len(wanted), seal, why)
 
 
 def check_on(
-    out: Path, claim: str | None, log: Sequence[str], progress: Progress, workers: int | None = None
+    out: Path,
+    claim: str | None,
+    log: Sequence[str],
+    progress: Progress,
+    workers: int | None = None,
+    seal_key: Path | None = None,
 ) -> LaterResult:
     """The same claims on a later log. Memberships are the run's own: users that it did not know are left out."""
     store = Store.open(out)
-    wanted = _wanted(store, claim)
+    seal = verify(store, find_seal(seal_key))
+    wanted = _wanted(personas_of(store), claim)
     options = options_of(store.read_json("run.json"), tuple(log)).but(workers=workers)
     groups, ids, held_out = memberships_of(store)
     known = _known(store)
     claims: list[dict[str, Any]] = []
-    with read_again(store, find_log(options), options, progress) as (connection, now):
+    with read_again(store, find_log(options), options, progress) as (connection, now, _):
         users = {user for (user,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()}
         corpus = open_corpus(connection, now, options, store, groups, held_out, known)
         for i, (persona_id, one) in enumerate(wanted, start=1):
-            found = on_later_log(corpus, one, _population(persona_id, ids))
+            population = _population(persona_id, ids)
+            found = on_later_log(corpus, one, population) if population else None
             claims.append({"claim": one.id, "text": one.text, "again": found.model_dump() if found else None})
             progress.update(i, len(wanted), "claims")
     asked = [c["again"] for c in claims if c["again"]]
     here = len(users & set(known))
-    return LaterResult(claims, len(asked), sum(a["holds"] for a in asked), here, len(users) - here)
+    return LaterResult(claims, len(asked), sum(a["holds"] for a in asked), here, len(users) - here, seal)
 
 
 @contextmanager
 def read_again(
     store: Store, found: Log, options: Options, progress: Progress
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store]]:
-    """The log read with the run's key into a folder that is thrown away, its events open."""
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store, ReadLog]]:
+    """The log read with the run's key into a folder that is thrown away, its events open, and what reading found."""
     with temporary_folder() as folder:
         now = Store.create(folder)
         now.take_key_of(store)
         if store.path(".forgotten").is_file():
             shutil.copyfile(store.path(".forgotten"), now.path(".forgotten"))
         progress.stage("read")
-        read_log(found, options, now, progress)
+        read = read_log(found, options, now, progress)
         progress.stage("check")
         with now.connect() as connection:
             open_events(connection, now)
-            yield connection, now
+            yield connection, now, read
 
 
 def _came_out(again: dict[str, Any] | None) -> str:
     return "cannot be asked" if again is None else "holds" if again["holds"] else "does not hold"
 
 
-def _wanted(store: Store, claim: str | None) -> list[tuple[str, Claim]]:
-    personas = PersonaSet.model_validate(store.read_json("personas.json"))
+def _wanted(personas: PersonaSet, claim: str | None) -> list[tuple[str, Claim]]:
     wanted = [(p, c) for p, c in _claims(personas) if claim is None or c.id == claim]
     if claim is not None and not wanted:
         known = ", ".join(c.id for _, c in _claims(personas)) or "none"
@@ -170,8 +213,10 @@ def _wanted(store: Store, claim: str | None) -> list[tuple[str, Claim]]:
     return wanted
 
 
-def _population(persona_id: str, ids: dict[str, int]) -> Population:
-    return Population(EVERYONE if persona_id == "p0" else ids[persona_id])
+def _population(persona_id: str, ids: dict[str, int]) -> Population | None:
+    """None for a card of a group that the run does not know."""
+    group = EVERYONE if persona_id == "p0" else ids.get(persona_id)
+    return None if group is None else Population(group)
 
 
 def _known(store: Store) -> list[str]:
@@ -180,9 +225,15 @@ def _known(store: Store) -> list[str]:
         return [user for (user,) in connection.execute(f"SELECT user FROM read_parquet('{path}')").fetchall()]
 
 
-def _problems(corpus: Corpus, claim: Claim, population: Population) -> list[dict[str, str]]:
-    found = [d.says for d in recompute(corpus, claim, population)]
-    if fill(claim.template, claim_values(claim)) != claim.text:
+def _problems(corpus: Corpus, claim: Claim, population: Population | None) -> list[dict[str, str]]:
+    if population is None:
+        return [{"claim": claim.id, "problem": "it is of no group of the run"}]
+    try:
+        found = [d.says for d in recompute(corpus, claim, population)]
+    except UsageError as error:
+        found = [f"its measure cannot be asked: {error}"]
+    values = claim_values(claim)
+    if not set(SLOT.findall(claim.template)) <= set(values) or fill(claim.template, values) != claim.text:
         found.append("its text does not say what its template and value give")
     return [{"claim": claim.id, "problem": says} for says in found]
 

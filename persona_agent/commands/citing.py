@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..report.cited import key
-from ..report.finishing import lines_at
+from ..report.shown_lines import lines_at
 from ..schema import Citation
 from ..store import Store
 

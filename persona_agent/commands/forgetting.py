@@ -26,22 +26,24 @@ from ..groups.gathering import ACTIONS, MEMORIES
 from ..groups.saving import GROUPS
 from ..ids import user_hash
 from ..log.events import open_events
-from ..models.ledger import Ledger
+from ..manifest import seal_again, verify
+from ..models.ledger import LEDGER, Ledger
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..progress import Progress
 from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
-from ..report.finishing import cited_lines, write_pages
+from ..report.finishing import write_pages
 from ..report.teams import without_persons
-from ..report.telling import in_words_of_its_unit
 from ..runs import memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
+from ..seal import Seal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.briefing import BRIEFING
 from ..write.critique import objection
 from ..write.states import withdraw
 from .results import Result
+from .showing import personas_of
 
 # `who` is the column of persons.
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.{who} <> $user ORDER BY e.i"
@@ -91,9 +93,18 @@ class Forgotten(Result):
         return asdict(self)
 
 
-def forget_in(store: Store, user: str, progress: Progress) -> Forgotten:
-    """Takes one user out of the finished run in `store`, which knows them."""
-    personas = PersonaSet.model_validate(store.read_json("personas.json"))
+def forget_in(store: Store, user: str, progress: Progress, seal: Seal) -> Forgotten:
+    """Takes one user out of the finished run in `store`, which knows them. What was as it was sealed is sealed again; what was
+    not stays without a seal.
+    """
+    before = verify(store, seal)
+    done = _forget(store, user, progress)
+    seal_again(store, store.read_json("run.json"), before, seal)
+    return done
+
+
+def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
+    personas = personas_of(store)
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
     run = store.read_json("run.json")
@@ -123,11 +134,11 @@ def forget_in(store: Store, user: str, progress: Progress) -> Forgotten:
 def _lines_of(store: Store, hashed: str) -> set[LineKey]:
     with store.connect() as connection:
         open_events(connection, store)
-        who = _who(connection)
+        who = who_column(connection)
         return set(connection.execute(f"SELECT file, line, n FROM events WHERE {who} = ?", [hashed]).fetchall())
 
 
-def _who(connection: duckdb.DuckDBPyConnection) -> str:
+def who_column(connection: duckdb.DuckDBPyConnection) -> str:
     """The column of persons: users, or where these are accounts, who is in them."""
     names = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
     return "person" if "person" in names else "user"
@@ -141,7 +152,7 @@ def _rewrite(store: Store, hashed: str) -> int:
     """Every file with rows of users, without those of this one; returns how many memories went."""
     with store.connect() as connection:
         open_events(connection, store)
-        who, values = _who(connection), {"user": hashed}
+        who, values = who_column(connection), {"user": hashed}
         before = _memories(connection, store)
         for name in (MEMORIES, users_file(store).name):
             path = _quoted(store, name)
@@ -166,7 +177,7 @@ def _blank_rejects(store: Store) -> None:
 
 
 def _empty_ledger(store: Store) -> int:
-    path = store.path("ledger.sqlite")
+    path = store.path(LEDGER)
     if not path.is_file():
         return 0
     ledger = Ledger(path)
@@ -201,7 +212,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
         everyone = counted(personas.everyone) if personas.everyone else None
     note = f"{len(forgotten(store))} forgotten on request since; claims were counted again without them."
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
-    counts = {**personas.counts, "users": users, "events": personas.counts.get("events", 0) - len(gone)}
+    counts = {**run["counts"], "users": users, "events": run["counts"].get("events", 0) - len(gone)}
     if persons is not None:
         counts["persons"] = persons
     return personas.model_copy(
@@ -312,13 +323,10 @@ def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence
     return sentence.model_copy(update={"text": fill(sentence.template, values)})
 
 
-def _write(store: Store, personas: PersonaSet) -> None:
-    personas = in_words_of_its_unit(without_persons(personas))
-    lines = cited_lines(store, personas)
-    store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
-    write_pages(store, personas, lines, names_of(store))
+def _write(store: Store, exact: PersonaSet) -> None:
+    write_pages(store, without_persons(exact), names_of(store))
     run: dict[str, Any] = store.read_json("run.json")
-    store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": personas.counts})
+    store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": exact.counts})
 
 
 def _pages(personas: PersonaSet) -> list[Persona]:

@@ -14,10 +14,11 @@ from typing import Any
 from ..errors import UsageError
 from ..ids import record_hash, user_hash
 from ..log.events import open_events
-from ..models.ledger import Ledger
+from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
+from ..seal import find_seal
 from ..store import Store
-from .forgetting import Forgotten, forget_in
+from .forgetting import Forgotten, forget_in, who_column
 from .results import Result
 
 PAGES = ("personas.json", "personas.md", "report.html")
@@ -44,7 +45,7 @@ class Reached(Result):
         }
 
 
-def forget(user: str, places: Sequence[Path], progress: Progress) -> Reached:
+def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path | None = None) -> Reached:
     """One person out of everything that is named; UsageError if no run among it knows such a user."""
     runs = [place for place in places if (place / "run.json").is_file()]
     if not runs:
@@ -53,13 +54,14 @@ def forget(user: str, places: Sequence[Path], progress: Progress) -> Reached:
     if not known:
         told = ", ".join(repr(str(out)) for out in runs)
         raise UsageError(f"The run in {told} holds no event of that user.", hint="Give the id as in the log.")
+    seal = find_seal(seal_key)
     files = [file for place in places if place not in runs for file in _files(place)]
     gone: dict[str, Forgotten] = {}
     copies, unreached = list[str](), list[str]()
     for out in known:
         with Store.open(out).alone() as store:
             before, elsewhere = _pages(store), _elsewhere(store)
-            gone[str(out)] = forget_in(store, user, progress)
+            gone[str(out)] = forget_in(store, user, progress, seal)
             copies += _mended(store, before, files)
             unreached += elsewhere
     unreached += [f"{file}, which is no copy of a page of these runs" for file in files if str(file) not in copies]
@@ -74,7 +76,8 @@ def _knows(store: Store, user: str) -> bool:
     with store.connect() as connection:
         open_events(connection, store)
         hashed = user_hash(store.key(), user)
-        return connection.execute("SELECT 1 FROM events WHERE user = ? LIMIT 1", [hashed]).fetchone() is not None
+        found = connection.execute(f"SELECT 1 FROM events WHERE {who_column(connection)} = ? LIMIT 1", [hashed])
+        return found.fetchone() is not None
 
 
 def _files(place: Path) -> list[Path]:
@@ -99,7 +102,7 @@ def _mended(store: Store, before: Mapping[str, str], files: Sequence[Path]) -> l
 def _elsewhere(store: Store) -> list[str]:
     """Where the person may be besides this run: its log, whoever was sent something, recordings and copies."""
     run: dict[str, Any] = store.read_json("run.json")
-    ledger = store.path("ledger.sqlite")
+    ledger = store.path(LEDGER)
     hosts = sorted({call["host"] for call in Ledger(ledger).all_sent()}) if ledger.is_file() else []
     return [
         *(f"the log {path}" for path in run["paths"]),

@@ -49,13 +49,16 @@ KEY_WITHIN = (
 
 @dataclass(frozen=True)
 class RunResult(Result):
-    """A finished run: where it is, its personas, the cited lines, run.json, and whether nothing had to be done."""
+    """A finished run: where it is, its personas, the cited lines, run.json, and whether nothing had to be done. `exact` are the
+    personas with figures that no file holds; of a run that was left as it is, those of its file.
+    """
 
     out: Path
     personas: PersonaSet
     lines: Lines
     run: dict[str, Any]
     reused: bool
+    exact: PersonaSet
 
     def text(self) -> str:
         unchanged = "Nothing has changed since this run: it was left as it is. --fresh does it again."
@@ -109,7 +112,8 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
     this = RunState.begin(store, options, log.fingerprints(), sent, edits.digest if edits else None)
     if this.is_complete():
         _confirm_zone(store, options, this, edits)
-        return RunResult(store.out, *finished(store.out), this.state, reused=True)
+        personas, lines = finished(store.out)
+        return RunResult(store.out, personas, lines, this.state, reused=True, exact=personas)
     with open_engine(options.engine, options.workers) as engine:
         with this.stage("read", progress) as todo:
             if todo:
@@ -126,24 +130,23 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             else:
                 _confirm_zone(store, options, this, edits)
             named = NamedLog(**this.facts("name"))
-        options = options.but(within=named.field(options.within)) if options.within else options
+        options = options.but(within=named.given.field(options.within)) if options.within else options
         with this.stage("group", progress) as todo:
             if todo:
                 save_groups(store, group_users(store, options, gathered))
             groups = load_groups(store)
         groups, written = _write(store, options, this, groups, progress, engine, named.given)
         with this.stage("report", progress):
-            personas, lines = finish(store, options, this.run_id, found, groups, written, named.given)
-            this.complete(personas.counts, usage(written), written.failures)
-    return RunResult(store.out, personas, lines, this.state, reused=False)
+            personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
+            this.complete(exact.counts, usage(written), written.failures)
+    return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
 
 
 def _confirm_zone(store: Store, options: Options, this: RunState, edits: Edits | None) -> None:
     """A person who names the zone that was taken for granted changes nothing but that the codebook says so."""
     facts = this.state["facts"].get("name")
     if facts and confirmed_since(options, NamedLog(**facts)):
-        this.record("name", asdict(name_log(store, options, ReadLog(**this.facts("read")), edits)))
-        this.save()
+        this.amend("name", asdict(name_log(store, options, ReadLog(**this.facts("read")), edits)))
 
 
 def _write(

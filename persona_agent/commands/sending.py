@@ -6,21 +6,35 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..models.ledger import Ledger
+from ..manifest import AS_SEALED, Verification
+from ..models.ledger import LEDGER, Ledger
 from ..report.blocks import in_blocks
 from ..store import Store
 from .results import Result
+from .showing import seal_of
 
 
 @dataclass(frozen=True)
 class Egress(Result):
-    """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings."""
+    """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings; and how
+    its files stand to their seal, for a list of rows can be shortened.
+    """
 
     calls: list[dict[str, Any]]
+    seal: Verification = AS_SEALED
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [] if self.seal.standing == "verified" else [self.seal.says]
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.seal.standing == "changed" else 0
 
     def text(self) -> str:
         if not self.calls:
@@ -36,8 +50,9 @@ class Egress(Result):
         return self.calls
 
 
-def egress(out: Path) -> Egress:
+def egress(out: Path, seal_key: Path | None = None) -> Egress:
     """What the run in `out` sent; nothing where it asked nobody."""
     store = Store.open(out)
-    path = store.path("ledger.sqlite")
-    return Egress([*store.read_json("run.json").get("sent", []), *(Ledger(path).all_sent() if path.is_file() else [])])
+    path = store.path(LEDGER)
+    sent = [*store.read_json("run.json").get("sent", []), *(Ledger(path).all_sent() if path.is_file() else [])]
+    return Egress(sent, seal_of(out, seal_key))

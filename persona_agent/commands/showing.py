@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from ..errors import StoreError, UsageError
-from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit
+from ..manifest import AS_SEALED, Verification, verify
+from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit, wrapped
 from ..report.called import called, called_claim, called_persona
-from ..report.finishing import cited_lines
+from ..report.shown_lines import cited_lines
 from ..runs import names_of
 from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
+from ..seal import find_seal
 from ..store import Store
 from .results import Result
 
 
 @dataclass(frozen=True)
 class Showing(Result):
-    """What was asked for, with the lines that the run cites, told of its unit."""
+    """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal."""
 
     found: PersonaSet | Persona | Claim
     lines: Lines
     unit: str | None = None
     names: Names = NO_NAMES
+    seal: Verification = AS_SEALED
 
     def text(self) -> str:
+        said = "\n".join(wrapped(self.seal.says, WIDTH))
+        shown = self._shown()
+        # What cannot be trusted is said before it is shown.
+        return f"{shown}\n\n{said}" if self.seal.standing == "verified" else f"{said}\n\n{shown}"
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [] if self.seal.standing == "verified" else [self.seal.says]
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.seal.standing == "changed" else 0
+
+    def _shown(self) -> str:
         if isinstance(self.found, PersonaSet):
             return first_screen(called(self.found, self.names))
         width = WIDTH if self.unit is None else WIDTH - LONGER
@@ -37,23 +57,43 @@ class Showing(Result):
         return self.found.model_dump(mode="json")
 
 
-def show(out: Path, name: str | None = None) -> Showing:
+def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Showing:
     """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
     personas, lines = finished(out)
-    names = names_of(Store(out))
+    names, seal = names_of(Store(out)), seal_of(out, seal_key)
     if name is None:
-        return Showing(personas, lines, names=names)
+        return Showing(personas, lines, names=names, seal=seal)
     found = find_claim(personas, name) if "." in name else find_persona(personas, name)
-    return Showing(found, lines, personas.unit, names)
+    return Showing(found, lines, personas.unit, names, seal)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:
     """The personas of a finished run, with the lines that they cite."""
     store = Store.open(out)
-    if not store.path("personas.json").is_file():
-        raise StoreError(f"The run in {str(out)!r} did not finish.", hint="Run the same command again: it goes on.")
-    personas = PersonaSet.model_validate(store.read_json("personas.json"))
+    personas = personas_of(store)
     return personas, cited_lines(store, personas)
+
+
+def seal_of(out: Path, seal_key: Path | None = None) -> Verification:
+    """How the files of the run in `out` stand to the seal of who asks."""
+    return verify(Store.open(out), find_seal(seal_key))
+
+
+def personas_of(store: Store) -> PersonaSet:
+    """The personas of a finished run; StoreError where there are none, or they are not as a run writes them."""
+    if not store.path("personas.json").is_file():
+        raise StoreError(
+            f"The run in {str(store.out)!r} did not finish.", hint="Run the same command again: it goes on."
+        )
+    try:
+        return PersonaSet.model_validate(store.read_json("personas.json"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "personas"
+        raise StoreError(
+            f"{str(store.path('personas.json'))!r} is not as a run writes it: {where}: {first['msg']}.",
+            hint="Run the same command again: it is made anew.",
+        ) from None
 
 
 def find_persona(personas: PersonaSet, name: str) -> Persona:

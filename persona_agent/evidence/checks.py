@@ -1,7 +1,7 @@
 """`check` for one claim: the same question again, without a model, and what differs.
 
 In: a corpus, a claim as it was written, its group. Out: differences in plain words, none if the claim still stands.
-Promises: numbers are compared at their printed rounding of 3 significant digits; nothing is changed.
+Promises: numbers are compared as they are published; nothing is changed.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Literal
 
 from ..ids import event_id
 from ..schema import Citation, Claim, Measure, Replication
+from ..words.floors import published_replications, published_truth
 from .answers import Measured
 from .corpus import Corpus, Population
 from .evaluation import evaluate
 from .quantifiers import rounded, verdict
 from .replication import replicate
+from .verdicts import truthfulness
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def _replications(corpus: Corpus, claim: Claim, measure: Measure, population: Po
     was = claim.replication
     if was.held_out is None and was.last_quarter is None:
         return []
-    now = replicate(corpus, measure, population)
+    now = published_replications(replicate(corpus, measure, population), measure)
     pairs = [("held-out users", was.held_out, now.held_out), ("the last quarter", was.last_quarter, now.last_quarter)]
     return [
         Difference("replication", f"on {where} it was {_again(old)}, is {_again(new)}")
@@ -79,17 +81,21 @@ def _lines(corpus: Corpus, citations: Sequence[Citation], population: Population
 
 
 def _values(claim: Claim, measured: Measured) -> list[Difference]:
+    """What is printed, against what would be printed now."""
     was = claim.truthfulness
+    now = published_truth(truthfulness(measured, was.label, was.reason), claim.measure)
     pairs = [
-        ("value", was.value, measured.value),
-        ("comparable others", was.matched, measured.matched.value if measured.matched else None),
-        ("all others", was.raw, measured.everyone.value if measured.everyone else None),
+        ("value", was.value, now.value),
+        ("comparable others", was.matched, now.matched),
+        ("all others", was.raw, now.raw),
     ]
     found = [
         Difference("value", f"{name} was {rounded(old)}, is {rounded(new)}")
         for name, old, new in pairs
         if rounded(old) != rounded(new)
     ]
-    if was.n != measured.n:
-        found.append(Difference("value", f"n was {was.n:,}, is {measured.n:,}"))
+    if was.bound != now.bound:
+        found.append(Difference("value", f"it was told as {was.bound or 'a figure'}, is {now.bound or 'a figure'}"))
+    if was.n != now.n:
+        found.append(Difference("value", f"n was {was.n:,}, is {now.n:,}"))
     return found

@@ -40,7 +40,7 @@ def open_corpus(
     other users are left out. Rare acts are counted and have no words.
     """
     open_events(connection, store)
-    fold_rare(connection)
+    fold_rare(connection, things=True)  # how many is no name; a thing is named where SHARED_BY users share it
     if known is not None:
         table = {"user": np.array(known, dtype=object)}
         connection.register("known_rows", table)

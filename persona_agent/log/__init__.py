@@ -4,12 +4,13 @@
 the events, and `settle`, once they are stored, takes out what is found twice and what no person did.
 """
 
+from .columns import FoundColumn
 from .guessing import FIELDS, REQUIRED
 from .inputs import Input, file_sha256, file_stamp, resolve_inputs
 from .parsing import Account, Reject, SetAside, read, stop_if_empty, stop_if_mostly_rejected
 from .settling import settle
 from .slicing import MOST_EVENTS, SHARE_BYTES, Share, shares
-from .survey import SHOWN_LINES, FoundColumn, ReadOptions, Survey, survey
+from .survey import SHOWN_LINES, ReadOptions, Survey, survey
 
 __all__ = [
     "FIELDS",

@@ -246,9 +246,9 @@ def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     )
 
 
-def fold_rare(connection: duckdb.DuckDBPyConnection, name: str = "") -> None:
-    """The view `events` with `name` in the place of every action that fewer than SHARED_BY users share, without its object and
-    text: what may be shown to anybody. The file keeps them.
+def fold_rare(connection: duckdb.DuckDBPyConnection, name: str = "", *, things: bool = False) -> None:
+    """The view `events` with `name` in the place of every action that fewer than SHARED_BY users share, without its text, and
+    without its object unless `things` are still to be counted: what may be shown to anybody. The file keeps them.
     """
     rare = rare_actions(connection)
     if not rare:
@@ -260,7 +260,7 @@ def fold_rare(connection: duckdb.DuckDBPyConnection, name: str = "") -> None:
     is_rare = "lower(action) IN (SELECT action FROM rare)"
     hidden = ", ".join(
         f"CASE WHEN {is_rare} THEN '{held}' ELSE {column} END AS {column}"
-        for column, held in (("action", name), ("object", ""), ("text", ""))
+        for column, held in (("action", name), ("text", ""), *(() if things else (("object", ""),)))
     )
     connection.execute(f"CREATE VIEW events AS SELECT * REPLACE ({hidden}) FROM whole_events ORDER BY i")
 

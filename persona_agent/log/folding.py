@@ -36,7 +36,7 @@ _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _RUN = r"(?<![^\W_])(?=[^\W_]{6})(?:[^\W\d_]+[0-9]+[^\W\d_]|[0-9]+[^\W\d_]+[0-9])[^\W_]*"
 _HEX = r"(?<![^\W_])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{8,}(?![^\W_])"
 _ID = re.compile(rf"{_UUID}|{_HEX}|{_RUN}|[0-9]+")
-_MASKED = re.compile(r"\[(?:id|token)\]")  # what redaction left of an id, as it is known to be one
+_MASKED = re.compile(r"\[[a-z][a-z0-9 -]*\]")  # what redaction left of an id, as it is known to be one
 _SLOT = "\0"
 _AROUND = re.compile(r"([\W_]*)\0([\W_]*)")
 _TOKEN = re.compile(r"[^\W_]+")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ LINES = 20  # of a value, before its share says anything
 CHANCE = 0.001  # of so many lost by chance, divided by the values looked at
 
 # By what the lines of a value are counted among the staged events; local is their time in the log's zone.
+DOER = "user of an act"  # a kind of `lost`: its values are an act and a user with a mark between
 _KEPT = {
     "hour": "hour(local)::VARCHAR",
     "weekday": "dayname(local)",
@@ -57,7 +58,7 @@ def find_losses(connection: duckdb.DuckDBPyConnection, lost: Mapping[tuple[str, 
         gone = {value: n for (of, value), n in lost.items() if of == kind}
         if gone and (worst := _worst(gone, _kept(connection, kind, zone))):
             value, n, lines, elsewhere = worst
-            if kind == "act" and value not in _shared_acts(connection):
+            if kind == "act" and value not in _shared_acts(connection, lost):
                 value = RARE
             found.append(
                 f"{n:,} of {lines:,} lines of the {kind} {value!r} were rejected ({n / lines:.0%}), and {elsewhere:.0%} of "
@@ -75,12 +76,13 @@ def _kept(connection: duckdb.DuckDBPyConnection, kind: str, zone: str) -> dict[s
     return dict(rows.fetchall())
 
 
-def _shared_acts(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The acts that may be named: as many users share them as everywhere."""
+def _shared_acts(connection: duckdb.DuckDBPyConnection, lost: Iterable[tuple[str, str]]) -> set[str]:
+    """The acts that may be named: as many users share them as everywhere, of what was kept or of what was lost."""
     rows = connection.execute(
         "SELECT action FROM staging GROUP BY action HAVING count(DISTINCT user) >= ?", [SHARED_BY]
     )
-    return {action for (action,) in rows.fetchall()}
+    doers = Counter(value.partition("\0")[0] for kind, value in lost if kind == DOER)
+    return {action for (action,) in rows.fetchall()} | {act for act, users in doers.items() if users >= SHARED_BY}
 
 
 def _worst(gone: Mapping[str, int], kept: Mapping[str, int]) -> tuple[str, int, int, float] | None:

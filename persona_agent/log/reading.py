@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import chain
@@ -24,20 +24,17 @@ from ..ids import user_hash
 from ..options import Options
 from ..progress import Progress
 from ..redaction import Redactor, find_names
-from ..store import Store, forgotten, write_parquet
+from ..store import Store, forgotten
 from . import (
-    MOST_EVENTS,
     SHARE_BYTES,
     SHOWN_LINES,
     Account,
     Input,
     ReadOptions,
-    Reject,
     Share,
     Survey,
     file_sha256,
     file_stamp,
-    read,
     resolve_inputs,
     settle,
     shares,
@@ -47,16 +44,14 @@ from . import (
 )
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
-from .optouts import Named, meant, read_opt_outs
+from .optouts import meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
-from .sensitive import told_topics, topics
+from .sensitive import told_topics
 from .sessions import dated_acts, write_events
-from .staging import stage_batches, staging
+from .sharing import PARTS, Shared, json_line, read_share, write_line
+from .staging import staging
 from .unused import columns_of, find_unused
 from .warehouses import Source, fetch, is_address
-
-PARTS = ".parts"
-READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
 
 
 @dataclass(frozen=True)
@@ -85,22 +80,6 @@ class Log:
                 raise InputError(
                     f"{item.name} changed while it was read.", hint="Run again on a copy, or when nothing writes to it."
                 )
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, those of
-    users who opted out, the first rejects, how many rejects have each value, and the hashes of devices.
-    """
-
-    account: Account
-    masked: dict[str, int]
-    withheld: set[str]
-    users: list[str]
-    gone: set[str]
-    first_rejects: list[str]
-    lost: Counter[tuple[str, str]]
-    devices: Devices
 
 
 @dataclass(frozen=True)
@@ -193,14 +172,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            left_out = {
-                "opt_out": [user_hash(store.key(), user) for user in opted.users],
-                "forgotten": list(forgotten(store)),
-            }
-            left, said = settle_devices(connection, devices, [*chain(*left_out.values())], log.options.stitch)
-            _count_out(account, "opt_out", left)
-            for reason, users in left_out.items():
-                _leave_out(connection, users, account, reason)
+            said = _leave_all_out(connection, store, {*opted.users, *gone}, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
@@ -209,12 +181,8 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
                 _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
-            notes += settle(connection, frozenset(options.keep), account, lambda s: _write(aside, asdict(s)))
-            unnamed = (
-                0 if log.options.stitch or any(one.vendor for one in log.found.layouts) else account.codes["no_user"]
-            )
-            unheard = unread(log.found.anonymous, log.found.mapping["user"], unnamed)
-            notes = [note for note in (opted.note, *said, *unheard, *notes) if note]
+            notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
+            notes = [note for note in (opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
             for note in (*losses, *notes):
                 progress.note(note)
@@ -257,61 +225,6 @@ def stop_at_losses(found: ReadLog, options: Options) -> None:
         )
 
 
-def read_share(
-    share: Share,
-    *,
-    found: Survey,
-    options: ReadOptions,
-    store: Store,
-    names: str | None = None,
-    declared: tuple[str, ...] = (),
-    heard: Callable[[int], None] | None = None,
-) -> Shared:
-    """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
-    key = store.key()
-    folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
-    first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
-    out, names_them = set(forgotten(store)), Named(options.opt_out)
-    here, devices = replace(found, layouts=share.layouts), Devices()
-    with (
-        store.connect(memory=READ_MEMORY, threads=1) as connection,
-        (folder / f"{share.number}.rejects").open("w", encoding="utf-8") as rejects,
-        (folder / f"{share.number}.aside").open("w", encoding="utf-8") as aside,
-    ):
-
-        def on_reject(reject: Reject) -> None:
-            if len(first_rejects) < SHOWN_LINES:
-                first_rejects.append(str(reject))
-            if not (names_them(reject.raw) or any(k == "user" and user_hash(key, v) in out for k, v in reject.traits)):
-                plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
-                told = "sensitive" in options.keep or topics().of(reject.raw) is None
-                _write(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})
-            for kind, value in reject.traits:
-                lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
-
-        batches = read(
-            share.inputs,
-            here,
-            options,
-            account,
-            on_reject=on_reject,
-            on_set_aside=lambda record: _write(aside, asdict(record)),
-            on_opt_out=gone.add,
-            progress=heard,
-            from_start=share.number == 0,
-            devices=devices,
-        )
-        staging(connection)
-        done = share.number * MOST_EVENTS
-        for batch in batches:
-            stage_batches(connection, redactor.redact(batch), done)
-            done += len(batch)
-        write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
-    users = [*redactor.users(), *sorted({user for _, user in devices.seen})]
-    hashes = devices.hashed(partial(user_hash, key))
-    return Shared(account, redactor.counts, redactor.withheld, users, gone, first_rejects, lost, hashes)
-
-
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
     """What every share held, in order, with progress in records of about so many."""
     one = partial(read_share, found=log.found, options=log.options, store=store, names=log.names, declared=log.declared)
@@ -324,6 +237,30 @@ def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress
         records, read_so_far = records + shared.account.records, read_so_far + part.size
         progress.update(records, round(records * size / max(read_so_far, 1)), "records, estimated")
         yield shared
+
+
+def _leave_all_out(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    opted: Iterable[str],
+    devices: Devices,
+    account: Account,
+    *,
+    stitch: bool,
+) -> list[str]:
+    """The events go of those who opted out or were forgotten, and of their devices; returns what is to be said of devices."""
+    left_out = {"opt_out": [user_hash(store.key(), user) for user in opted], "forgotten": list(forgotten(store))}
+    left, said = settle_devices(connection, devices, [*chain(*left_out.values())], stitch)
+    _count_out(account, "opt_out", left)
+    for reason, users in left_out.items():
+        _leave_out(connection, users, account, reason)
+    return said
+
+
+def _unheard(log: Log, account: Account) -> Iterator[str]:
+    """What is said of records without a user, where nobody said what to do with them."""
+    decided = log.options.stitch or any(one.vendor for one in log.found.layouts)
+    return unread(log.found.anonymous, log.found.mapping["user"], 0 if decided else account.codes["no_user"])
 
 
 def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account, reason: str) -> None:
@@ -353,7 +290,7 @@ def _join(
 def _masked_again(redactor: Redactor, line: str) -> str:
     """A reject with the ids of all users of the log masked: its own share knew only some."""
     reject = json.loads(line)
-    return _line({**reject, "raw": redactor.mask_raw(reject["raw"])})
+    return json_line({**reject, "raw": redactor.mask_raw(reject["raw"])})
 
 
 def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:
@@ -378,11 +315,3 @@ def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) 
 def _account(account: Account) -> dict[str, Any]:
     values = {f.name: getattr(account, f.name) for f in fields(account)}
     return {k: dict(sorted(v.items())) if isinstance(v, Counter) else v for k, v in values.items()}
-
-
-def _write(file: TextIO, value: dict[str, Any]) -> None:
-    file.write(_line(value))
-
-
-def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"

@@ -13,29 +13,26 @@ from itertools import islice
 from typing import Any
 
 from ..errors import InputError, UsageError
-from ..options import TIME_FORMS
+from ..option_fields import TIME_FORMS
+from .columns import SAMPLE, FoundColumn, columns_of_sample, merged, told
 from .guessing import FIELDS, REQUIRED, Column, find_anonymous, find_columns, guess_column
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
 from .owned import names_its_user
-from .plan import dig, key_name
+from .plan import dig
 from .records import Record, read_records
-from .shapes import UNFOLDED, Shape, as_object, find_shape, shaped
-from .times import TimeForm, Undecided, decide, form_of, may_be_time
-from .values import Rejected, cell_value
+from .shapes import UNFOLDED, Shape, find_shape, shaped
+from .times import TimeForm, Undecided, decide, form_of
+from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
 from .work import at_work
 
-# Records from which columns are settled; a round number. A column that first comes later is not mapped.
-SAMPLE = 1_000
 SAMPLE_CELLS = (
     300_000  # fewer records where each has more than 300 values, so that a wide table is looked at in a second
 )
 FEWEST = 50  # records, however wide: a column that most of them leave empty must still show what it holds
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
 SHOWN_LINES = 3  # lines in an error, as examples
-_DEPTH = 8  # as in plan.py
-_DISTINCT = 200  # characters by which two values of a column are told apart while counting them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +57,6 @@ class ReadOptions:
     each: str | None = None
     time_format: str | None = None
     zone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundColumn:
-    """A column as a dotted path without identifiers: the JSON types seen and the records of the sample that hold it."""
-
-    path: str
-    types: tuple[str, ...]
-    filled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +87,8 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     if not any(samples):
         raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
     shape = _shape(layouts, samples)
-    seen = [_columns(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
-    columns = _merged(seen)
+    seen = [columns_of_sample(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
+    columns = merged(seen)
     kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
     if not kept and options.consent:
         raise InputError(
@@ -115,7 +103,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         _check_file(item, found, mapping)
     return Survey(
         layouts=tuple(layouts),
-        columns=tuple(_told(columns)),
+        columns=tuple(told(columns)),
         mapping=mapping,
         mapped=frozenset(options.mapping),
         missing=tuple(name for name in FIELDS if name not in mapping),
@@ -212,67 +200,6 @@ def _check(options: ReadOptions) -> None:
         raise UsageError(f"--map has no field {unknown[0]!r}.", hint=f"Fields are {', '.join(FIELDS)}.")
     if options.format is not None and options.format not in FORMATS:
         raise UsageError(f"--format {options.format!r} is not known.", hint=f"Formats are {', '.join(FORMATS)}.")
-
-
-def _columns(sample: Sequence[Record], layout: Layout, shape: Shape) -> dict[str, Column]:
-    cells = layout.format in ("csv", "tsv")
-    columns: dict[str, Column] = {name: Column() for name in layout.header}
-    for record in sample:
-        if type(record.value) is dict:
-            shaped(record.value, shape)
-            for path, shown, value in _leaves(record.value, "", "", _DEPTH):
-                if path not in columns:
-                    columns[path] = Column(shown=shown)
-                _note(columns[path], value, cells)
-    return columns
-
-
-def _leaves(members: dict[str, Any], prefix: str, shown: str, depth: int) -> Iterator[tuple[str, str, Any]]:
-    """Path, path as it may be shown, and value of what stands in an object, however deep."""
-    for name, value in members.items():
-        inner = as_object(value) if depth else None
-        if inner is not None:
-            yield from _leaves(inner, f"{prefix}{name}.", f"{shown}{key_name(name)}.", depth - 1)
-        else:
-            yield prefix + name, shown + key_name(name), value
-
-
-def _told(columns: dict[str, Column]) -> Iterator[FoundColumn]:
-    """The columns as they may be shown, those of one name as one."""
-    told: dict[str, FoundColumn] = {}
-    for path, column in columns.items():
-        name = column.shown or key_name(path)
-        before = told.get(name, FoundColumn(name, (), 0))
-        told[name] = FoundColumn(name, tuple(sorted({*before.types, *column.types})), before.filled + column.filled)
-    yield from told.values()
-
-
-def _note(column: Column, value: Any, cells: bool) -> None:
-    if value is None or value == "":
-        return
-    kept = cell_value(value) if cells and type(value) is str else value
-    column.filled += 1
-    column.types.add(_TYPES.get(type(kept), "object"))
-    column.numeric = column.numeric and type(kept) in (int, float)
-    column.objects = column.objects or (type(kept) is list and bool(kept) and all(type(v) is dict for v in kept))
-    if len(column.distinct) < SAMPLE:
-        column.distinct.add(str(value)[:_DISTINCT])
-    column.timely = column.timely and may_be_time(value)
-
-
-_TYPES = {str: "text", int: "integer", float: "number", bool: "boolean", list: "list", dict: "object"}
-
-
-def _merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
-    merged: dict[str, Column] = {}
-    for path, column in (pair for columns in seen for pair in columns.items()):
-        into = merged.setdefault(path, Column(shown=column.shown))
-        into.filled += column.filled
-        into.types |= column.types
-        into.distinct |= column.distinct
-        into.objects = into.objects or column.objects
-        into.numeric, into.timely = into.numeric and column.numeric, into.timely and column.timely
-    return merged
 
 
 def _mapping(columns: dict[str, Column], records: Sequence[dict[str, Any]], options: ReadOptions) -> dict[str, str]:

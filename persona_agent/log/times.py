@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..options import TIME_FORMS
+from ..option_fields import TIME_FORMS
 from .spellings import NUMBER, date_orders, spelled
 from .values import Rejected
 

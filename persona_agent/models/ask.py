@@ -28,6 +28,7 @@ from .routes import Route, telling
 T = TypeVar("T", bound=BaseModel)
 Check = Callable[[T], list[str]]
 
+CHANGED = "an answer in the ledger was not as it had been given, and was asked for again"
 REASKS = 2  # a model that gives no usable answer three times gives none
 CHARS_PER_TOKEN = 4  # to estimate with
 FEWEST_CHARS_PER_TOKEN = 2.5  # to reserve with: no text has more tokens than this
@@ -132,9 +133,12 @@ class Asker:
     async def _answer(self, provider: Provider, request: Request) -> tuple[Answer, bool]:
         """The answer, and whether it was asked for now."""
         key = content_hash(neutral(provider.name, request))
+        changed = self.ledger.changed
         kept = None if self.fresh and provider.host != LOCAL else self.ledger.find(key)
         found = kept or await self._call(provider, request)
         if kept is None:
+            if self.ledger.changed > changed:
+                found = replace(found, notes=(*found.notes, CHANGED))
             self.ledger.keep(key, provider.name, request, found)
             self.paid += 1
         self.totals.add(found)

@@ -3,7 +3,8 @@
 In: a provider-neutral request; out: the answer that it got, if it did and that was of use. Promises: a row is committed before
 its answer is used; the key covers everything that can change an answer (model, messages, schema, temperature, length) and
 nothing else, so a changed prompt, schema or option is a new question and never answered from stale work; no header, no key, no
-address is stored. What leaves this process is listed before it does, by the host that gets it, size and digest.
+address is stored; an answer that was changed after it was kept is not used. What leaves this process is listed before it does,
+by the host that gets it, size and digest.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..errors import StoreError
-from ..ids import record_hash
+from ..ids import content_hash, record_hash
+from ..seal import Seal
 from .base import Answer, Request
 from .routes import Route
 
+LEDGER = "ledger.sqlite"
 TEMPERATURE = 0.0  # the same question should get the same answer; it is part of the key
 TABLE = """
 CREATE TABLE IF NOT EXISTS calls (
   key TEXT PRIMARY KEY, stage TEXT NOT NULL, subject TEXT NOT NULL, model TEXT NOT NULL, host TEXT NOT NULL,
   request TEXT NOT NULL, answer TEXT NOT NULL, finish TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
-  completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL,
+  completion_tokens INTEGER NOT NULL, cost_usd REAL, notes TEXT NOT NULL, seal TEXT NOT NULL,
   refused INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
 """
 # What left, answered or not: written before it is sent, without a word of its text. `host` gets the bytes, `server` is whom
@@ -87,10 +90,12 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 class Ledger:
-    """The calls of one run directory in `ledger.sqlite`; `path` None keeps them in memory."""
+    """The calls of one run directory in `ledger.sqlite`; `path` None keeps them in memory. Each answer carries the code of
+    `seal`; `changed` counts those found without it.
+    """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
+    def __init__(self, path: Path | None, seal: Seal | None = None) -> None:
+        self._path, self._seal, self.changed = path, seal, 0
         with self._sound():
             # One thread at a time asks: where a loop runs already, the calls of a run are in a thread of their own.
             self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
@@ -105,24 +110,31 @@ class Ledger:
     def find(self, key: str) -> Answer | None:
         with self._sound():
             row = self._db.execute(
-                "SELECT answer, host, prompt_tokens, completion_tokens, cost_usd, finish, notes FROM calls "
+                "SELECT answer, host, prompt_tokens, completion_tokens, cost_usd, finish, notes, seal FROM calls "
                 "WHERE key = ? AND NOT refused",
                 [key],
             ).fetchone()
         if row is None:
             return None
-        text, host, sent, received, cost, finish, notes = row
+        *kept, code = row
+        if self._seal is not None and self._seal.secret and not self._seal.is_mine([key, *kept], code):
+            self.changed += 1
+            return None
+        text, host, sent, received, cost, finish, notes = kept
         return Answer(text, host, sent, received, cost, finish, tuple(json.loads(notes)))
 
     def keep(self, key: str, model: str, request: Request, answer: Answer) -> None:
         """Commits the answer; only then may it be used."""
         asked = json.dumps(neutral(model, request)["messages"], ensure_ascii=False)
-        row = (key, request.stage, request.subject, model, answer.host, asked, answer.text, answer.finish)
-        row += (answer.prompt_tokens, answer.completion_tokens, answer.cost_usd, json.dumps(answer.notes))  # type: ignore[assignment]
+        notes = json.dumps(answer.notes)
+        cost = None if answer.cost_usd is None else float(answer.cost_usd)  # as it will be read
+        kept = [answer.text, answer.host, answer.prompt_tokens, answer.completion_tokens, cost, answer.finish]
+        code = self._seal.code([key, *kept, notes]) if self._seal else ""
+        row = [key, request.stage, request.subject, model, asked, *kept, notes, code]
         with self._sound():
             self._db.execute(
-                "INSERT OR REPLACE INTO calls (key, stage, subject, model, host, request, answer, finish, prompt_tokens, "
-                f"completion_tokens, cost_usd, notes) VALUES ({', '.join('?' * 12)})",
+                "INSERT OR REPLACE INTO calls (key, stage, subject, model, request, answer, host, prompt_tokens, "
+                f"completion_tokens, cost_usd, finish, notes, seal) VALUES ({', '.join('?' * len(row))})",
                 row,
             )
 
@@ -145,6 +157,12 @@ class Ledger:
         with self._sound():
             rows = self._db.execute(f"SELECT {', '.join(names)} FROM sent ORDER BY id").fetchall()
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def digest(self) -> str:
+        """Of all that it holds, whatever pages of the file that is in."""
+        with self._sound():
+            rows = [self._db.execute(f"SELECT * FROM {t} ORDER BY 1").fetchall() for t in ("calls", "sent")]
+        return content_hash(rows)
 
     def forget_answers(self) -> int:
         """Deletes every question and answer; what was sent stays listed, for it holds no text. Returns how many there were."""

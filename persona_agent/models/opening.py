@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import RecordingError, UsageError
 from ..options import OFFLINE, Options
 from ..progress import Progress
+from ..seal import open_seal
 from ..store import Store
 from .ask import Asker, Budget
-from .base import Provider, Request
+from .base import LOCAL, Answer, Provider, Request
 from .hosts import is_here
-from .ledger import Ledger
+from .ledger import LEDGER, Ledger
 from .prices import FREE, Price, price_given, price_of
 from .recording import Recording
 from .registry import load_provider
@@ -92,7 +93,8 @@ async def open_models(store: Store, options: Options, answered: Callable[[Reques
     recording = _recording(options)
     budget = _budget(options)
     writer, critic = _providers(options)
-    ledger = Ledger(None if options.replay else store.path("ledger.sqlite"))
+    seal = open_seal(options.seal_key, store.out)
+    ledger = Ledger(store.path(LEDGER), seal)
     asker = Asker(
         ledger,
         concurrency=options.concurrency,
@@ -115,6 +117,29 @@ async def open_models(store: Store, options: Options, answered: Callable[[Reques
             if provider is not None:
                 await provider.aclose()
         ledger.close()
+
+
+@dataclass
+class Kept:
+    """A model of which only answers that are in a ledger can be had: it is never asked."""
+
+    name: str
+    host: str = LOCAL
+
+    async def answer(self, request: Request) -> Answer:
+        raise RecordingError(
+            f"the ledger holds no answer of {self.name} to the prompt {request.stage!r} of {request.subject}"
+        )
+
+    async def aclose(self) -> None:
+        pass
+
+
+def kept_models(store: Store, options: Options) -> Models:
+    """The models of a finished run as far as its ledger goes; nothing is sent, whatever it lacks."""
+    writer, critic = (None if name == OFFLINE else Kept(name) for name in (options.model, options.judges))
+    path = store.path(LEDGER)
+    return Models(writer, critic, Asker(Ledger(path if path.is_file() else None)))
 
 
 def describe(options: Options, prompts: dict[str, str], dossiers: Any, usage: dict[str, Any]) -> None:

@@ -20,9 +20,9 @@ from ..batches import Batch
 from ..errors import PersonaAgentError
 from ..ids import session_hash, user_hash
 from .attributes import DECLARED, NAMES, declared_as, says_who
-from .forms import PERSON
 from .hostile import looks_like_instruction
 from .identifiers import PLACEHOLDERS, kind_of_column, mask, normalise
+from .owners import Owner
 
 __all__ = [
     "DECLARED",
@@ -79,7 +79,7 @@ class Redactor:
         self._key = key
         self._names = names
         self._nameless: dict[str, str] = {}
-        self._owners: dict[str, _Owner] = {}
+        self._owners: dict[str, Owner] = {}
         self._aliases = set[str]()
         self._sessions: dict[str, str] = {}
         self._columns: dict[str, tuple[str, str | None, str]] = {}
@@ -93,7 +93,7 @@ class Redactor:
             return self._redact(self._without_accounts(batch), owners)
         return self._redact(batch, owners)
 
-    def _redact(self, batch: Batch, owners: Sequence[_Owner]) -> Batch:
+    def _redact(self, batch: Batch, owners: Sequence[Owner]) -> Batch:
         return replace(
             batch,
             user=[owner.hash for owner in owners],
@@ -148,16 +148,16 @@ class Redactor:
         words = _WORD.sub(lambda m: "[user]" if m[0] in self._owners or m[0] in self._aliases else m[0], named)
         return mask(words)[0]
 
-    def _owner(self, user: str) -> _Owner:
+    def _owner(self, user: str) -> Owner:
         owner = self._owners.get(user)
         if owner is None:
-            owner = self._owners[user] = _Owner.of(user, user_hash(self._key, user))
+            owner = self._owners[user] = Owner.of(user, user_hash(self._key, user))
         return owner
 
     def _session(self, session: str) -> str:
         return self._sessions.get(session) or _keep(self._sessions, session, session_hash(self._key, session))
 
-    def _texts(self, texts: Sequence[str], owners: Sequence[_Owner]) -> list[str]:
+    def _texts(self, texts: Sequence[str], owners: Sequence[Owner]) -> list[str]:
         text = self._text
         return [text(value, owner) if value else value for value, owner in zip(texts, owners, strict=True)]
 
@@ -176,7 +176,7 @@ class Redactor:
             self.counts["name"] = self.counts.get("name", 0) + n
         return found
 
-    def _text(self, text: str, owner: _Owner) -> str:
+    def _text(self, text: str, owner: Owner) -> str:
         known = self._shared.get(text)
         if known is None or owner.tail in known.lowered:
             known = self._owned.get((owner.hash, text)) or self._learn(text, owner)
@@ -185,7 +185,7 @@ class Redactor:
                 self.counts[kind] = self.counts.get(kind, 0) + 1
         return known.text
 
-    def _learn(self, text: str, owner: _Owner) -> _Masked:
+    def _learn(self, text: str, owner: Owner) -> _Masked:
         """Mask a new text: for its user alone if it may name that user, else for all."""
         plain = normalise(text)
         lowered = plain.lower()
@@ -198,7 +198,7 @@ class Redactor:
         known = _Masked(masked, masked if masked == lowered else lowered, found)
         return _keep(self._shared, text, known) if len(text) <= CACHED_CHARS else known
 
-    def _properties(self, values: dict[str, Any], owner: _Owner) -> dict[str, Any]:
+    def _properties(self, values: dict[str, Any], owner: Owner) -> dict[str, Any]:
         masked = {}
         for key, value in values.items():
             name, kind, lowered = self._columns.get(key) or self._column(key)
@@ -224,7 +224,7 @@ class Redactor:
         kind = WITHHELD if says_who(name) else kind_of_column(name)
         return _keep(self._columns, key, (name, kind, name.lower()))
 
-    def _value(self, value: Any, owner: _Owner) -> Any:
+    def _value(self, value: Any, owner: Owner) -> Any:
         if isinstance(value, str):
             return self._text(value, owner)
         if isinstance(value, dict):
@@ -233,7 +233,7 @@ class Redactor:
             return [self._value(item, owner) for item in value]
         return value
 
-    def _named(self, value: Any, kind: str, owner: _Owner) -> Any:
+    def _named(self, value: Any, kind: str, owner: Owner) -> Any:
         """A value that its column's name declares: "Jane" is no identifier by its looks, but it is in `first_name`."""
         if value is None or value == "" or isinstance(value, bool):
             return value
@@ -284,56 +284,6 @@ class _Masked:
     found: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """A user: the hash, the raw id in lower case, and its end by which it is looked for: the digits of `moodle394`
-    (they may stand alone), else all of it.
-    """
-
-    hash: str
-    raw: str
-    tail: str
-
-    @classmethod
-    def of(cls, user: str, hashed: str) -> _Owner:
-        raw = normalise(user).strip().lower()
-        if not raw or raw in PLACEHOLDERS:
-            # Spelt like a placeholder, it would be masked inside the masks. Normalised texts hold no NUL.
-            return cls(hashed, raw, "\0")
-        digits = LETTERS_DIGITS.fullmatch(raw)
-        return cls(hashed, raw, digits[1] if digits else raw)
-
-    def mask(self, text: str, mark: str = "[user]") -> tuple[str, int]:
-        """The text with `mark` for this user's id as a whole token, and how often it was."""
-        lowered = text.lower()
-        lowered = lowered if len(lowered) == len(text) else text
-        pieces: list[str] = []
-        done = n = 0
-        at = lowered.find(self.tail)
-        while at >= 0:
-            end = at + len(self.tail)
-            whole = end - len(self.raw)
-            start = whole if whole >= done and lowered.startswith(self.raw, whole) else at
-            if self._is_meant(lowered, start, end):
-                pieces += (text[done:start], mark)
-                done = end
-                n += 1
-            at = lowered.find(self.tail, end)
-        return "".join(pieces) + text[done:], n
-
-    def _is_meant(self, text: str, start: int, end: int) -> bool:
-        """Whether text[start:end] is this user, and not part of a token, a price, a year or a course's number."""
-        if text[start - 1 : start].isalnum() or text[end : end + 1].isalnum():
-            return False
-        before = text[max(0, start - 40) : start]
-        if OF_PERSON.search(before):
-            return True
-        if text[start:end].isdecimal():
-            number = PART_OF_NUMBER.search(before) or REST_OF_NUMBER.match(text, end)
-            return not (number or WEAK.fullmatch(text, start, end) or OF_THING.search(before))
-        return end - start > 2
-
-
 def _keep(cache: dict[K, V], key: K, value: V) -> V:
     """Remember within bounds: a full cache starts over."""
     if len(cache) >= CACHED_TEXTS:
@@ -343,16 +293,4 @@ def _keep(cache: dict[K, V], key: K, value: V) -> V:
 
 
 MASK = re.compile(rf"\[(?:{'|'.join(sorted(PLACEHOLDERS))})(?: (?:user|id))?\]")
-LETTERS_DIGITS = re.compile(r"[^\W\d_]+[_:.#-]?([0-9]+)")
 VERSION = re.compile(r"v?[0-9][0-9.]*(?:[-+. ]?[a-z]+[0-9.]*)?", re.IGNORECASE)
-# Short numbers and years are mostly just that; they are a user only where the text says so.
-WEAK = re.compile(r"[0-9]{1,2}|(?:19|20)[0-9]{2}")
-PART_OF_NUMBER = re.compile(r"[0-9][.,:]$|[£$€]$")
-REST_OF_NUMBER = re.compile(r"[.,:][0-9]|%")
-THING = (
-    "course|module|submission|item|role|order|product|page|post|forum|discussion|quiz|attempt|grade|category|event"
-    "|ticket|invoice|file|section|chapter|group|message|question|badge|assignment|sku"
-)
-NUMBERED = r"(?: with)?(?: the)?(?:[ _-]?(?:ids?|no|nr|number))?[\"' :=#(]{1,4}$"
-OF_PERSON = re.compile(rf"\b(?:{PERSON})s?{NUMBERED}")
-OF_THING = re.compile(rf"\b(?:{THING})s?{NUMBERED}")

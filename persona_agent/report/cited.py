@@ -1,6 +1,6 @@
 """Cited lines as a report shows them.
 
-`finishing` looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
+`shown_lines` looks up every line that a `PersonaSet` cites, once, in the redacted events, and hands them in as `Lines`. A
 line that is missing there is shown by its place alone, never left out.
 """
 
@@ -100,6 +100,8 @@ def _many(n: int, most: int) -> str:
     return f"{n}" if n <= most else f"{most} of {n}"
 
 
-def _units(claim: Claim, n: int) -> str:
+def _units(claim: Claim, n: int | None) -> str:
     unit = claim.measure.unit.removesuffix("s") if claim.measure else "line"
+    if n is None:
+        return f"fewer than five {'memories' if unit == 'memorie' else f'{unit}s'}"
     return f"{n:,} {'memories' if unit == 'memorie' and n != 1 else plural(n, unit).partition(' ')[2]}"

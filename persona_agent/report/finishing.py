@@ -9,7 +9,6 @@ import numpy as np
 
 from ..groups import Option
 from ..groups.grouping import UserGroups
-from ..log.events import RARE, SHARED_BY, fold_rare, open_events
 from ..log.reading import ReadLog
 from ..models.opening import describe
 from ..options import OFFLINE, Options
@@ -32,12 +31,13 @@ from ..schema import (
 )
 from ..store import Store
 from ..write.question import answer_question
-from ..write.vocabulary import QUOTED
 from ..write.writing import Written, usage
-from . import CitedLine, LineKey, Lines, cited, personas_markdown, report_html
+from . import Lines, personas_markdown, report_html
 from .called import called
 from .declaring import with_declared
+from .publishing import published
 from .remarks import lowered, notes
+from .shown_lines import cited_lines
 from .teams import without_persons
 from .telling import in_words_of_its_unit
 
@@ -63,63 +63,34 @@ def finish(
     groups: UserGroups,
     written: Written,
     names: Names = NO_NAMES,
-) -> tuple[PersonaSet, Lines]:
-    """Every file of the run directory that is not there yet; `names` are those that a person gave."""
+) -> tuple[PersonaSet, Lines, PersonaSet]:
+    """Every file of the run directory that is not there yet: the personas as they may be forwarded, the lines that they cite, and
+    the exact ones, of which no file is made. `names` are those that a person gave.
+    """
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
-    personas = _persona_set(options, run_id, log, groups, written, persona_of_user)
-    personas = in_words_of_its_unit(without_persons(personas))
-    lines = cited_lines(store, personas)
+    exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
-    store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
-    write_pages(store, personas, lines, names)
+    personas, lines = write_pages(store, exact, names)
     describe(options, prompts_in_use(options), written.told, usage(written))
-    return personas, lines
+    return personas, lines, in_words_of_its_unit(exact)
 
 
-def write_pages(store: Store, personas: PersonaSet, lines: Lines, names: Names) -> None:
-    """What people read of a run."""
+def write_pages(store: Store, exact: PersonaSet, names: Names) -> tuple[PersonaSet, Lines]:
+    """personas.json, personas.md and report.html: the personas as they may be forwarded, in the words of their unit, and the
+    lines that they cite. The pages, which people read, have the names that a person gave.
+    """
+    lines = cited_lines(store, exact)
+    personas = in_words_of_its_unit(published(exact, lines))
+    store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     read = called(personas, names)
     store.write_text("personas.md", personas_markdown(read, lines))
     store.write_text("report.html", report_html(read, lines))
+    return personas, lines
 
 
 def critic_name(options: Options) -> str:
     return "code" if options.judges == OFFLINE else options.judges
-
-
-def cited_lines(store: Store, personas: PersonaSet) -> Lines:
-    """What stands in every line that the personas cite."""
-    return lines_at(store, cited(personas))
-
-
-def lines_at(store: Store, keys: Iterable[LineKey]) -> Lines:
-    """What stands in these lines of the log: of things that few users share nothing, as in prompts."""
-    wanted = sorted(keys)
-    if not wanted:
-        return {}
-    with store.connect() as connection:
-        open_events(connection, store)
-        fold_rare(connection, RARE)
-        files, lines, ns = zip(*wanted, strict=True)
-        table = {"file": np.array(files, dtype=object), "line": np.array(lines), "n": np.array(ns)}
-        connection.register("wanted", table)
-        rows = connection.execute(
-            f"""WITH found AS (
-                  SELECT e.* FROM events e JOIN wanted w ON e.file = w.file AND e.line = w.line AND e.n = w.n),
-                {_shared("object", SHARED_BY)}, {_shared("text", QUOTED)}
-                SELECT file, line, n, user,
-                       strftime(ts, '%Y-%m-%d') || CASE WHEN clock THEN strftime(ts, ' %H:%M') ELSE '' END, action,
-                       CASE WHEN lower(object) IN (FROM shared_object) THEN object ELSE '' END,
-                       CASE WHEN lower(text) IN (FROM shared_text) THEN text ELSE '' END FROM found"""
-        ).fetchall()
-    return {(f, line, n): CitedLine(user, ts, action, obj, text) for f, line, n, user, ts, action, obj, text in rows}
-
-
-def _shared(column: str, floor: int) -> str:
-    """The table of the found lines' values that so many users share."""
-    return f"""shared_{column} AS (SELECT lower({column}) FROM events WHERE lower({column}) IN (SELECT lower({column}) FROM found)
-               GROUP BY ALL HAVING count(DISTINCT user) >= {floor})"""
 
 
 def _shown(personas: Iterable[Persona]) -> list[Persona]:

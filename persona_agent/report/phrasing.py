@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
-from ..words.wording import number, percent, printed
+from ..words.wording import number, percent, printed, printed_value
 from .counted import COMPARED, measure_words
 
 SOLID = 0.75  # as in evidence/verdicts.py: STABLE
@@ -136,12 +136,11 @@ def sizes(persona: Persona) -> list[tuple[str, str]]:
 
 
 def stability_words(persona: Persona) -> str:
-    if persona.stability is None:
+    found = persona.stability
+    if found is None:
         return "stability not measured"
-    how = (
-        "solid" if persona.stability >= SOLID else "a pattern only" if persona.stability >= 0.6 else "not to be trusted"
-    )
-    return f"stability {persona.stability:.2f}, {how}"
+    how = "solid" if found >= SOLID else "a pattern only" if found >= 0.6 else "not to be trusted"
+    return f"stability {found:.2f}, {how}"
 
 
 def find_claim(persona: Persona, claim_id: str | None) -> Claim | None:
@@ -206,7 +205,7 @@ def bare(claim: Claim) -> str:
 
 
 def here(claim: Claim) -> str:
-    return printed(claim.measure, claim.truthfulness.value)
+    return printed_value(claim)
 
 
 def there(claim: Claim) -> str:
@@ -279,7 +278,6 @@ def _round(told: Round) -> str:
 def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
     """How a set was made, as pairs of term and text."""
     made = personas.provenance
-    masked = [plural(n, kind) for kind, n in sorted(made.redaction.items())]
     found = [
         ("run", personas.run_id),
         ("models", ", ".join(f"{role}: {name}" for role, name in sorted(made.models.items())) or "none"),
@@ -293,7 +291,7 @@ def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
             "model calls",
             ", ".join(f"{k.replace('_', ' ')} {number(v)}" for k, v in sorted(made.ledger.items())) or "none",
         ),
-        ("masked", ", ".join(masked) or "no identifiers found"),
+        ("masked", ", ".join(plural(n, kind) for kind, n in sorted(made.redaction.items())) or "no identifiers found"),
     ]
     return [*found, *[("note", note) for note in made.notes]]
 
@@ -340,6 +338,8 @@ def _replications(claim: Claim) -> list[tuple[str, Replication]]:
 def _replicated(claim: Claim, again: Replication) -> str:
     against = f" against {printed(claim.measure, again.matched)}" if again.matched is not None else ""
     holds = "holds" if again.holds else "does not hold"
+    if again.value is None:
+        return f"{holds}, from {plural(again.n, 'user')}; its figure would tell of fewer than five"
     return f"{holds}: {printed(claim.measure, again.value)}{against}, from {plural(again.n, 'user')}"
 
 

@@ -21,11 +21,13 @@ class Citation(Value):
 
 
 class Counter(Value):
-    """The case against: what it says, how many units are on either side, and lines of the other side."""
+    """The case against: what it says, how many units are on either side (on a card in fives, null for fewer than five), and
+    lines of the other side.
+    """
 
     says: str
-    n_support: int
-    n_contra: int
+    n_support: int | None
+    n_contra: int | None
     lines: list[Citation]
 
 
@@ -36,7 +38,8 @@ class Alignment(Value):
 
 
 class Truthfulness(Value):
-    """`value` with its `n` and 95 % interval `ci`; `pooled` is the share over units where `value` is a mean over users.
+    """`value` with its `n` and 95 % interval `ci`; where fewer than five users do, or do not, `bound` says that the share is over
+    or under `value`, and no more is told. `pooled` is the share over units where `value` is a mean over users.
 
     Where a claim has `versus`: `matched` is the same statistic among comparable others, `raw` among all others, and
     `unmatched` the share of the members that have no comparable others.
@@ -45,6 +48,7 @@ class Truthfulness(Value):
     label: TruthLabel
     score: float | None
     value: float | None
+    bound: Literal["over", "under"] | None = None
     n: int
     ci: tuple[float, float] | None
     pooled: float | None = None

@@ -16,5 +16,9 @@ class Names(Value):
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields)
 
+    def field(self, name: str) -> str:
+        """The field that a person may have called so."""
+        return next((field for field, called in self.fields.items() if called == name), name)
+
 
 NO_NAMES = Names()

@@ -73,6 +73,16 @@ def printed(measure: Measure | None, value: float | None) -> str:
     return percent(value) if shares else number(value)
 
 
+def share_of_users(measure: Measure | None) -> bool:
+    return measure is not None and measure.statistic == "share" and measure.unit == "users"
+
+
+def printed_value(claim: Claim) -> str:
+    """A claim's own value as it is printed; one that may not be told exactly says above or below what it is."""
+    t = claim.truthfulness
+    return f"{t.bound} {percent(t.value)}" if t.bound and t.value is not None else printed(claim.measure, t.value)
+
+
 def fill(template: str, values: Mapping[str, str]) -> str:
     """The template with its slots filled; KeyError names a slot without a value."""
     return SLOT.sub(lambda m: values[m.group(1)], template)
@@ -82,7 +92,7 @@ def claim_values(claim: Claim) -> dict[str, str]:
     """The slots that a claim offers, under its id and without."""
     t = claim.truthfulness
     own = {
-        "value": printed(claim.measure, t.value),
+        "value": printed_value(claim),
         "matched": printed(claim.measure, t.matched),
         "raw": printed(claim.measure, t.raw),
         "n": f"{t.n:,}",

@@ -39,7 +39,7 @@ from .vocabulary import question_of, show_lines, vocabulary_of
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
-CONTRASTING = 3  # members that fit least, as examples
+CONTRASTING = 5  # members that fit least, as examples: of fewer none would be shown
 NAMES = {"action", "object"}
 
 

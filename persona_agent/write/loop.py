@@ -13,7 +13,7 @@ from functools import partial
 from ..errors import ProviderError
 from ..loops import result_of
 from ..models.ask import Asker
-from ..models.opening import Models
+from ..models.opening import Models, kept_models
 from ..options import Options
 from ..progress import Progress
 from ..store import Store
@@ -34,13 +34,23 @@ async def ask_models(
 ) -> tuple[list[Outcome], Asker]:
     """The model stage: all that waits for somebody else, for all groups at once."""
     async with open_with_progress(store, options, progress) as models:
-        tasks = [asyncio.create_task(refine(models, brief, options.max_rounds)) for brief in briefed.all]
-        try:
-            return await asyncio.gather(*tasks), models.asker
-        finally:
-            for task in tasks:  # where one cannot go on, no other may ask on
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        return await _refine_all(models, options, briefed), models.asker
+
+
+def write_again(store: Store, options: Options, briefed: Briefed) -> Written:
+    """What a finished run wrote, from code and the answers in its ledger; ProviderError where one of them is not there."""
+    models = kept_models(store, options)
+    return assemble(briefed, result_of(_refine_all(models, options, briefed)), models.asker)
+
+
+async def _refine_all(models: Models, options: Options, briefed: Briefed) -> list[Outcome]:
+    tasks = [asyncio.create_task(refine(models, brief, options.max_rounds)) for brief in briefed.all]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:  # where one cannot go on, no other may ask on
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:

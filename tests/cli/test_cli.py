@@ -20,6 +20,7 @@ from persona_agent.commands.checking import CheckResult, LaterResult
 from persona_agent.commands.inspecting import Inspection
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import BudgetError, InputError, PersonaAgentError, ProviderError, StoreError, UsageError
+from persona_agent.manifest import AS_SEALED
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.phrasing import headline
@@ -44,7 +45,7 @@ def answer(monkeypatch: Patch, personas: PersonaSet, seen: list[Options], *, reu
         progress.stage("read")
         progress.update(10, None, "records")
         progress.note("a note")
-        return RunResult(options.out, personas, {}, {"status": "complete"}, reused)
+        return RunResult(options.out, personas, {}, {"status": "complete"}, reused, personas)
 
     monkeypatch.setattr(commands, "run", run)
 
@@ -224,6 +225,7 @@ def test_show(monkeypatch: Patch, capsys: Capture) -> None:
     personas = persona_set()
     monkeypatch.setattr(showing, "finished", lambda out: (personas, lines_of(personas)))
     monkeypatch.setattr(showing, "names_of", lambda store: NO_NAMES)
+    monkeypatch.setattr(showing, "seal_of", lambda out, key: AS_SEALED)
     assert status(["show", "out"]) == 0
     assert capsys.readouterr().out.startswith(headline(personas)[:40])
     assert status(["show", "out", "p2"]) == 0
@@ -247,14 +249,14 @@ def test_check(monkeypatch: Patch, capsys: Capture) -> None:
         CheckResult(checked=3, failures=[{"claim": "p1.c2", "problem": "0.4"}]),
     ]
 
-    def check(out: Path, claim: str | None, at: tuple[str, ...], progress: Any) -> CheckResult:
+    def check(out: Path, claim: str | None, at: tuple[str, ...], progress: Any, seal_key: Path | None) -> CheckResult:
         asked.append((out, claim, at))
         return results[len(asked) - 1]
 
     monkeypatch.setattr(commands, "check", check)
     assert status(["check", "out"]) == 0
     assert status(["check", "out", "p1.c2", "--at", "a", "--at", "b"]) == 0
-    assert capsys.readouterr().out.splitlines()[1] == "warning: a.jsonl has changed"
+    assert "warning: a.jsonl has changed" in capsys.readouterr().out.splitlines()
     assert status(["check", "out", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["failures"] == [{"claim": "p1.c2", "problem": "0.4"}]
     assert asked == [(Path("out"), None, ()), (Path("out"), "p1.c2", ("a", "b")), (Path("out"), None, ())]
@@ -270,7 +272,9 @@ def test_check_on_a_later_log(monkeypatch: Patch, capsys: Capture) -> None:
     ]
     asked: list[Any] = []
 
-    def check_on(out: Path, claim: str | None, log: tuple[str, ...], progress: Any) -> LaterResult:
+    def check_on(
+        out: Path, claim: str | None, log: tuple[str, ...], progress: Any, seal_key: Path | None
+    ) -> LaterResult:
         asked.append(log)
         return LaterResult(claims, asked=2, hold=len(asked), users=12, unknown=3)
 

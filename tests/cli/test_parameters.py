@@ -22,7 +22,8 @@ from persona_agent.options import Options, told
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
-TYPED = ("inputs", "out", "record", "record_source", "replay", "fresh")
+TYPED = ("inputs", "out", "no_staff", "record", "record_source", "replay", "fresh")
+WITH_ITS_COLUMN = "unit"  # is given with --map account=COLUMN: tests/test_accounts.py
 # A value other than the default for every field that the file can hold, as the file and the environment spell it.
 GIVEN: dict[str, tuple[str, str, Any]] = {
     "mapping": ('["user=uid", "allow=price"]', "user=uid allow=price", (("user", "uid"),)),
@@ -37,6 +38,11 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
     "times_are": ('"local"', "local", "local"),
     "keep": ('["fees", "flood"]', "fees flood", ("fees", "flood")),
     "allow_rejects": ("true", "1", True),
+    "staff": ("true", "1", True),
+    "key": ('"secret"', "secret", Path("secret")),
+    "purpose": ('"a study"', "a study", "a study"),
+    "max_disk": ("2.5", "2.5", 2.5),
+    "context": ("8000", "8000", 8000),
     "opt_out": ('"gone.txt"', "gone.txt", Path("gone.txt")),
     "names": ('"en"', "en", "en"),
     "timezone": ('"Europe/Berlin"', "Europe/Berlin", "Europe/Berlin"),
@@ -122,9 +128,10 @@ def test_every_option_reaches_the_options(asked: list[Options]) -> None:
         "--keep fees --keep flood --allow-rejects --opt-out gone.txt --names en --embedding openai/e --local --engine ray "
         "--encoding gbk --stitch --consent agreed --each visit.acts --act order --time-format %d/%m/%Y --times-are local "
         "--model openai/m --critic-model openai/c --base-url http://a --critic-base-url http://b --price 1,2 --max-cost 0.5 "
+        "--staff --key secret --max-disk 2.5 --context 8000 "
         "--max-rounds 2 --concurrency 3 --workers 3 --record there --record-source us --fresh"
     )
-    assert run_with(*words.split(), "--query", "SELECT 1", "--question", "Who pays?") == 0
+    assert run_with(*words.split(), "--query", "SELECT 1", "--purpose", "a study", "--question", "Who pays?") == 0
     assert asked == [
         Options(
             inputs=("log",),
@@ -150,7 +157,7 @@ def test_no_option_means_the_defaults(asked: list[Options]) -> None:
 
 def test_values_are_given_for_all_that_can_be_stored() -> None:
     """The table above covers every field."""
-    assert {*GIVEN, *TYPED} == set(own())
+    assert {*GIVEN, *TYPED, WITH_ITS_COLUMN} == set(own())
     assert {name for name in own() if not told(name)["stored"]} == set(TYPED)
 
 

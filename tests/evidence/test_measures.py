@@ -129,7 +129,7 @@ MUTATIONS = [
     ("min(date) FILTER (f) + 1", "min(date) FILTER (f)"),
     ("count(DISTINCT object) FILTER", "count(object) FILTER"),
     ("count(DISTINCT {'s': s, 'a': action})", "count(DISTINCT action)"),
-    ("count(*) FILTER (f) / count(*)", "count(*) / count(*)"),
+    ("count(*) FILTER (f) / count(f)", "count(*) / count(f)"),
     ("median(fx)", "avg(fx)"),
     ("median(x)", "avg(x)"),
     ("count(*) FILTER (satisfied)", "count(*)"),

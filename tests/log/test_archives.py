@@ -66,6 +66,7 @@ def test_an_only_member_is_read_whatever_its_name(tmp_path: Path) -> None:
         (zipped({"[Content_Types].xml": b"", "xl/workbook.xml": b""}), "is a spreadsheet"),
         (zipped({"a.jsonl": good(1)[0]})[:60], "damaged or cut short"),
     ],
+    ids=["nested", "no log", "spreadsheet", "cut"],
 )
 def test_an_archive_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, told: str) -> None:
     """Each with the file and what to do."""

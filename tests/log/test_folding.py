@@ -55,7 +55,7 @@ UUIDS = random.Random(3)
     ("dress", "acts"),
     [
         (lambda act, page, i: f"{act}_{joined(page)}_{i:05}", ACTS),
-        (lambda act, page, i: f"{act}:{i * 7_919 % 65_536:04x}{i:05x}", ACTS),
+        (lambda act, page, i: f"{act}:{i * 7_919 % 65_536:04x}{i:06x}", ACTS),
         (lambda act, page, i: f"/n/{i}/{act}", [f"/n/{act}" for act in ACTS]),
         (lambda act, page, i: f"{act.partition('_')[0]}_{i}_done", ["view_done", "rate_done", "share_done", "report_done"]),
         (lambda act, page, i: f"{act}_{joined(page)}_{UUID(int=UUIDS.getrandbits(128))}", ACTS),

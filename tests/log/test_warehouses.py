@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from persona_agent import commands
 from persona_agent.addresses import secrets_of, with_password, without_password
 from persona_agent.errors import InputError, UsageError
+from persona_agent.folders import PREFIX
 from persona_agent.log.reading import find_log, read_log
-from persona_agent.log.warehouses import FOLDER
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.store import Store
@@ -212,7 +212,7 @@ def test_the_rows_are_gone_with_the_log(server: Server) -> None:
     log = find_log(Options(inputs=(server.url,), query=ONE_ROW))
     assert log.source is not None
     folder = log.source.item.path.parent
-    assert folder.name.startswith(FOLDER)
+    assert folder.name.startswith(PREFIX)
     assert folder.stat().st_mode & 0o077 == 0
     del log
     assert not folder.exists()

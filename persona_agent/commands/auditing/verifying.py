@@ -25,7 +25,7 @@ from ...models.opening import Models, check_models, describe, open_models, with_
 from ...models.prompts import AUDIT_STAGES, digests
 from ...options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ...progress import Progress
-from ...report.finishing import lines_at
+from ...report.shown_lines import lines_at
 from ...schema import (
     EVERYONE,
     SCHEMA_VERSION,

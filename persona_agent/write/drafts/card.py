@@ -230,7 +230,7 @@ def _journeys(claims: Sequence[Claim]) -> list[Journey]:
     return [
         Journey(
             steps=[str(step[0].value[0]) for step in c.measure.steps],
-            support=c.counter.n_support if c.counter else 0,
+            support=(c.counter.n_support or 0) if c.counter else 0,
             exemplar=c.citations[: len(c.measure.steps)],
         )
         for c in claims

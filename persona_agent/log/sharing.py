@@ -1,0 +1,109 @@
+"""One share of a log, read by a pure function that leaves its redacted events, its rejects and what is set aside in files.
+
+Raw user ids come back in memory, because their order is the order of the events; nothing is written before it has been redacted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, TextIO
+
+from ..ids import user_hash
+from ..redaction import Redactor, find_names
+from ..store import Store, forgotten, write_parquet
+from . import MOST_EVENTS, SHOWN_LINES, Account, ReadOptions, Reject, Share, Survey, read
+from .identity import Devices
+from .losses import DOER
+from .optouts import Named
+from .sensitive import topics
+from .staging import stage_batches, staging
+
+PARTS = ".parts"
+READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What one share held: its account, how often each kind of identifier was masked, columns that went, raw user ids, those of
+    users who opted out, the first rejects, how many rejects have each value, and the hashes of devices.
+    """
+
+    account: Account
+    masked: dict[str, int]
+    withheld: set[str]
+    users: list[str]
+    gone: set[str]
+    first_rejects: list[str]
+    lost: Counter[tuple[str, str]]
+    devices: Devices
+
+
+def read_share(
+    share: Share,
+    *,
+    found: Survey,
+    options: ReadOptions,
+    store: Store,
+    names: str | None = None,
+    declared: tuple[str, ...] = (),
+    heard: Callable[[int], None] | None = None,
+) -> Shared:
+    """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
+    key = store.key()
+    folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
+    first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
+    out, names_them = set(forgotten(store)), Named(options.opt_out)
+    here, devices = replace(found, layouts=share.layouts), Devices()
+    with (
+        store.connect(memory=READ_MEMORY, threads=1) as connection,
+        (folder / f"{share.number}.rejects").open("w", encoding="utf-8") as rejects,
+        (folder / f"{share.number}.aside").open("w", encoding="utf-8") as aside,
+    ):
+
+        def on_reject(reject: Reject) -> None:
+            if len(first_rejects) < SHOWN_LINES:
+                first_rejects.append(str(reject))
+            if not (names_them(reject.raw) or any(k == "user" and user_hash(key, v) in out for k, v in reject.traits)):
+                plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
+                told = "sensitive" in options.keep or topics().of(reject.raw) is None
+                write_line(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})
+            for kind, value in reject.traits:
+                lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
+            traits = dict(reject.traits)
+            if {"act", "user"} <= traits.keys():
+                lost[DOER, f"{redactor.mask_raw(traits['act'])}\0{user_hash(key, traits['user'])}"] += 1
+
+        batches = read(
+            share.inputs,
+            here,
+            options,
+            account,
+            on_reject=on_reject,
+            on_set_aside=lambda record: write_line(aside, asdict(record)),
+            on_opt_out=gone.add,
+            progress=heard,
+            from_start=share.number == 0,
+            devices=devices,
+        )
+        staging(connection)
+        done = share.number * MOST_EVENTS
+        for batch in batches:
+            stage_batches(connection, redactor.redact(batch), done)
+            done += len(batch)
+        write_parquet(connection, folder / f"{share.number}.parquet", "FROM staging ORDER BY ord")
+    users = [*redactor.users(), *sorted({user for _, user in devices.seen})]
+    hashes = devices.hashed(partial(user_hash, key))
+    return Shared(account, redactor.counts, redactor.withheld, users, gone, first_rejects, lost, hashes)
+
+
+def write_line(file: TextIO, value: dict[str, Any]) -> None:
+    file.write(json_line(value))
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """A line of rejects.jsonl or set_aside.jsonl."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"

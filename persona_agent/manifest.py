@@ -1,0 +1,137 @@
+"""The manifest of a run: digests of the files that it left, in run.json, under a seal.
+
+In: a run folder and a `Seal`. Out: run.json with the manifest, and later whether all is still as it was. Promises: the code
+covers the whole of run.json and, by digest, every file that `check`, `show` and the report rest on; the ledger by what
+it holds, whatever pages of its file that is in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Literal
+
+from .errors import StoreError
+from .models.ledger import LEDGER, Ledger
+from .seal import Seal
+from .store import KEY, Store
+
+RUN, MANIFEST = "run.json", "manifest"
+# Proposed to people to be edited: nothing rests on the file itself, for what a run went by stands in run.json.
+CODEBOOK = "codebook.yaml"
+# What a run may leave that something rests on; files of its stages and of its end among them.
+SEALED = (
+    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", CODEBOOK, "dossiers.json", "events.parquet",
+    "groups.npz", LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
+    "users.parquet",
+)  # fmt: skip
+MAY_GO = {KEY, "briefing.json", "dossiers.json", "groups.npz"}
+VERIFIED = "Verified: all files are as this run left them."
+EDITED = f"Verified: all files are as this run left them, but for {CODEBOOK}, which was edited since and not read yet."
+NOT_YOURS = "Not sealed by you: this rests on counting alone."
+
+Standing = Literal["verified", "changed", "not_yours"]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How a run folder stands to its seal: `verified`; `changed` since, with what in `problems`; or `not_yours`, where no
+    secret of this user sealed it, which says nothing for or against it. `edited`: somebody has edited the codebook since, as
+    people are asked to.
+    """
+
+    standing: Standing
+    problems: tuple[str, ...] = ()
+    edited: bool = False
+
+    @property
+    def says(self) -> str:
+        """One line."""
+        if self.standing == "changed":
+            return f"NOT AS IT WAS SEALED: {'; '.join(self.problems)}."
+        if self.standing == "not_yours":
+            return NOT_YOURS
+        return EDITED if self.edited else VERIFIED
+
+
+AS_SEALED = Verification("verified")
+
+
+def file_digests(store: Store, names: Iterable[str]) -> dict[str, str]:
+    """The digest of each of these files that is there."""
+    places = {name: place_of(store, name) for name in names}
+    return {name: _digest(place) for name, place in places.items() if place.is_file()}
+
+
+def place_of(store: Store, name: str) -> Path:
+    """Where a file of the run is: in its folder, but for a key that is kept apart, which stands in the manifest as `.key`."""
+    return store.key_path if name == KEY else store.path(name)
+
+
+def write_sealed(store: Store, run: Mapping[str, Any], files: Mapping[str, str], seal: Seal) -> dict[str, Any]:
+    """run.json with the digests of `files`, sealed."""
+    manifest = {"sealed_by": seal.name, "files": dict(sorted(files.items()))}
+    sealed = json.loads(json.dumps({**run, MANIFEST: manifest}))  # as it will be read
+    written = {**sealed, MANIFEST: {**manifest, "code": seal.code(sealed)}}
+    store.write_json(RUN, written)
+    return written
+
+
+def seal_again(store: Store, run: Mapping[str, Any], before: Verification, seal: Seal) -> None:
+    """run.json after a command changed a finished run. What was not verified before is not vouched for afterwards."""
+    vouches = seal if before.standing == "verified" else Seal(b"", seal.file)
+    write_sealed(store, run, file_digests(store, SEALED), vouches)
+
+
+def is_sealed(run: Mapping[str, Any], seal: Seal) -> bool:
+    """Is this run.json as a run with this seal wrote it?"""
+    manifest = dict(run.get(MANIFEST) or {})
+    code = manifest.pop("code", "")
+    return seal.is_mine({**run, MANIFEST: manifest}, code)
+
+
+def are_as_sealed(store: Store, run: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Are these files there, with the digests that stand in this run.json? A codebook may have been edited: what it says is
+    compared where it is read.
+    """
+    sealed, wanted = (run.get(MANIFEST) or {}).get("files", {}), list(names)
+    now = file_digests(store, wanted)
+    return all(name in now and (name == CODEBOOK or now[name] == sealed.get(name)) for name in wanted)
+
+
+def verify(store: Store, seal: Seal) -> Verification:
+    """Are all files of a run as it left them? Those that only a resumed run reads may be gone."""
+    run = store.read_json(RUN)
+    manifest = run.get(MANIFEST) or {}
+    if not seal.secret or manifest.get("sealed_by") != seal.name:
+        return Verification("not_yours")
+    if not is_sealed(run, seal):
+        return Verification("changed", (f"{RUN} has changed",))
+    sealed: dict[str, str] = dict(manifest["files"])
+    now = file_digests(store, {*SEALED, *sealed})
+    edited = now.get(CODEBOOK, "") not in ("", sealed.pop(CODEBOOK, ""))
+    now.pop(CODEBOOK, None)
+    problems = [f"{name} is gone" for name in sealed if name not in now and name not in MAY_GO]
+    problems += [f"{name} has changed" for name in sealed if name in now and now[name] != sealed[name]]
+    problems += [f"{name} is not of the run that was sealed" for name in now if name not in sealed]
+    return Verification("changed" if problems else "verified", tuple(sorted(problems)), edited)
+
+
+def _digest(path: Path) -> str:
+    """Of the ledger what it holds: reading it may already move pages of its file."""
+    if path.name != LEDGER:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    try:
+        ledger = Ledger(path)
+    except StoreError:
+        return ""
+    try:
+        return ledger.digest()
+    except StoreError:
+        return ""
+    finally:
+        ledger.close()

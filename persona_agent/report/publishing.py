@@ -1,0 +1,120 @@
+"""A set of personas as it may be forwarded: what stands in personas.json, personas.md and report.html.
+
+In: exact personas and the lines that they cite. Out: the same without what tells of a few (`words.floors`): counts of users
+in fives, months of fewer than five users left out, lines against only where five users stand behind them. Exact figures stay
+in run.json, users.parquet, dossiers.json and briefing.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..schema import Citation, Claim, Counter, Declared, Persona, PersonaSet, Sentence
+from ..words.floors import FEW, in_words, of_users, published_claim, published_size, share
+from ..words.wording import SLOT, claim_values, fill, size_values
+from .cited import Lines, key
+
+OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
+OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
+
+
+def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
+    """What may be forwarded of a set."""
+    n = max(personas.counts.get("users", 0), 1)
+    coverage, choice = personas.coverage, personas.k_choice
+    made = personas.provenance
+    return personas.model_copy(
+        update={
+            "counts": published_counts(personas.counts),
+            "coverage": coverage.model_copy(
+                update={name: share(getattr(coverage, name)) for name in ("users", "activity", "value")}
+            ),
+            "k_choice": choice
+            and choice.model_copy(
+                update={"options": [o.model_copy(update={"merges": in_words(o.merges)}) for o in choice.options]}
+            ),
+            "intents": [
+                i.model_copy(
+                    update={
+                        "users": of_users(i.users),
+                        "memories": _nearest(i.memories, personas.counts.get("memories", 0) / n),
+                    }
+                )
+                for i in personas.intents
+            ],
+            "everyone": personas.everyone and published_persona(personas.everyone, lines),
+            "personas": [published_persona(p, lines) for p in personas.personas],
+            "provenance": made.model_copy(
+                update={
+                    "notes": [in_words(note) for note in made.notes],
+                    "redaction": {kind: of_users(found) for kind, found in made.redaction.items()},
+                }
+            ),
+        }
+    )
+
+
+def published_counts(counts: dict[str, int]) -> dict[str, int]:
+    """Users in fives; what users left in steps of about what five of them leave."""
+    n = max(counts.get("users", 0), 1)
+    users = {name: of_users(counts[name]) for name in OF_USERS if name in counts}
+    left = {name: _nearest(counts[name], counts[name] / n) for name in OF_EVENTS if name in counts}
+    return {**counts, **users, **left}
+
+
+def published_persona(persona: Persona, lines: Lines) -> Persona:
+    """One card, its sentences filled with the figures that are shown."""
+    size = published_size(persona.size)
+
+    def told(claim: Claim) -> Claim:
+        found = published_claim(claim)
+        return found.model_copy(update={"counter": _of_five(found.counter, lines)}) if claim.measure else found
+
+    claims = [told(c) for c in persona.claims]
+    values = {k: v for c in claims for k, v in claim_values(c).items() if "." in k} | size_values(size)
+    return persona.model_copy(
+        update={
+            "size": size,
+            "reasons": [in_words(reason) for reason in persona.reasons],
+            "one_liner": _filled(persona.one_liner, values),
+            "narrative": [_filled(s, values) for s in persona.narrative],
+            "sizes_over_time": [
+                p.model_copy(update={"users": of_users(p.users)}) for p in persona.sizes_over_time if p.users >= FEW
+            ],
+            "claims": claims,
+            "hypotheses": [told(c) for c in persona.hypotheses],
+            "withdrawn": [told(c) for c in persona.withdrawn],
+            "contrasting": persona.contrasting if _users(persona.contrasting, lines) >= FEW else [],
+            "journeys": [j.model_copy(update={"support": of_users(j.support)}) for j in persona.journeys],
+            "declared": [_declared(d) for d in persona.declared],
+        }
+    )
+
+
+def _declared(column: Declared) -> Declared:
+    values = [v.model_copy(update={"users": of_users(v.users)}) for v in column.values]
+    return column.model_copy(update={"values": values, "other": of_users(column.other)})
+
+
+def _filled(sentence: Sentence, values: dict[str, str]) -> Sentence:
+    known = set(SLOT.findall(sentence.template)) <= set(values)
+    return sentence.model_copy(update={"text": fill(sentence.template, values)}) if known else sentence
+
+
+def _of_five(counter: Counter | None, lines: Lines) -> Counter | None:
+    """Lines against only where five users stand behind them: units may be many and of one."""
+    if counter is None or _users(counter.lines, lines) >= FEW:
+        return counter
+    return counter.model_copy(update={"lines": []})
+
+
+def _users(citations: Sequence[Citation], lines: Lines) -> int:
+    return len({lines[key(c)].user for c in citations if key(c) in lines})
+
+
+def _nearest(n: int, each: float) -> int:
+    """A number to a step of 1, 2 or 5 times a power of ten, no smaller than what five users leave on average."""
+    needed = FEW * max(each, 0.2)
+    power = 10 ** (len(str(int(needed))) - 1)
+    step = next(k * power for k in (1, 2, 5, 10) if k * power >= needed)
+    return int(step * round(n / step))

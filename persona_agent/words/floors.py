@@ -1,0 +1,191 @@
+"""Figures as they may leave the private files: of users in fives, of shares in whole per cent, and of a few nothing.
+
+In: exact figures of a claim. Out: the same as a card shows them. Promises: two runs that differ by up to four users differ in a
+count of users by nothing or by five; a share says no exact figure where fewer than five do, or do not; what is published
+is published again as it is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Literal
+
+from ..schema import Claim, Counter, Measure, Replication, Replications, Round, Size, Truthfulness
+from .wording import SLOT, claim_values, fill, share_of_users
+
+FEW = 5  # users: fewer could be recognised; as the floor of a claim (options.DEFAULT_MIN_CLAIM_USERS)
+FEWER = "fewer than five"
+COUNTED = re.compile(r"(?<![\d.,])(?<!than )(\d{1,3}(?:,\d{3})+|\d+) (users?|others|members)\b")
+OF = re.compile(r"^(?:none|([\d,]+)) of ([\d,]+) (.*)$")
+WITH = re.compile(r"with ([\d,]+) (\w+)$")
+WIDE = 20  # steps of an interval beside a share that is not told: twentieths, outwards
+
+
+def of_users(n: int) -> int:
+    """A number of users to the nearest five."""
+    return FEW * round(n / FEW)
+
+
+def share(value: float | None) -> float | None:
+    """In whole per cent; what is not quite none or all stays so."""
+    if value is None or not 0 < value < 1:
+        return value
+    return min(max(round(value, 2), 0.004), 0.996)
+
+
+def in_words(text: str) -> str:
+    """A text of code's with its counts of users rounded."""
+
+    def told(match: re.Match[str]) -> str:
+        n = int(match[1].replace(",", ""))
+        if n < FEW:
+            return f"{FEWER} {'users' if match[2] == 'user' else match[2]}"
+        return f"{of_users(n):,} {match[2]}"
+
+    return COUNTED.sub(told, text).replace(f"only {FEWER}", FEWER)
+
+
+def published_size(size: Size) -> Size:
+    return size.model_copy(
+        update={
+            "users": of_users(size.users),
+            "persons": None if size.persons is None else of_users(size.persons),
+            **{name: share(getattr(size, name)) for name in ("share_users", "share_activity", "share_value")},
+        }
+    )
+
+
+def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulness:
+    """The figures of a claim, as a card tells them."""
+    rounded = _rounding(measure)
+    bound = _bound(truth, measure)
+    value, ci = truth.value, truth.ci
+    if bound is None:
+        value, ci = rounded(value), (rounded(ci[0]) or 0.0, rounded(ci[1]) or 0.0) if ci else None
+    elif truth.bound is None:
+        value = _edge(truth.n, bound)
+        ci = (math.floor(ci[0] * WIDE) / WIDE, math.ceil(ci[1] * WIDE) / WIDE) if ci else None
+    return truth.model_copy(
+        update={
+            "value": value,
+            "bound": bound,
+            "n": of_users(truth.n),
+            "ci": ci,
+            "pooled": share(truth.pooled),
+            "matched": rounded(truth.matched),
+            "raw": rounded(truth.raw),
+            "unmatched": share(truth.unmatched),
+            "reason": in_words(truth.reason),
+        }
+    )
+
+
+def published_replications(found: Replications, measure: Measure | None) -> Replications:
+    def one(again: Replication | None) -> Replication | None:
+        if again is None:
+            return None
+        rounded = _rounding(measure)
+        few = share_of_users(measure) and again.value is not None and _few(again.value, again.n)
+        return again.model_copy(
+            update={
+                "n": of_users(again.n),
+                "value": None if few else rounded(again.value),
+                "matched": rounded(again.matched),
+            }
+        )
+
+    return Replications(held_out=one(found.held_out), last_quarter=one(found.last_quarter))
+
+
+def published_counter(counter: Counter | None, measure: Measure | None) -> Counter | None:
+    """The case against without what tells of a few: units on a side are told in fives, from five on."""
+    if counter is None or measure is None:
+        return counter
+    says = counter.says
+    if found := OF.match(says):
+        few = found[1] is None or int(found[1].replace(",", "")) < FEW
+        contra = FEWER if few else f"{of_users(int(found[1].replace(',', ''))):,}"
+        says = f"{contra} of {of_users(int(found[2].replace(',', ''))):,} {found[3]}"
+    says = WITH.sub(lambda m: f"with {_units(int(m[1].replace(',', '')))} {m[2]}", says)
+    few = counter.n_contra is None or counter.n_contra < FEW
+    return counter.model_copy(
+        update={
+            "says": says,
+            "n_support": _counted(counter.n_support),
+            "n_contra": _counted(counter.n_contra),
+            "lines": [] if few else counter.lines,
+        }
+    )
+
+
+def published_claim(claim: Claim) -> Claim:
+    """The claim as a card shows it; its text holds the figures that are shown."""
+    bits = claim.information_bits
+    made = claim.model_copy(
+        update={
+            "truthfulness": published_truth(claim.truthfulness, claim.measure),
+            "replication": published_replications(claim.replication, claim.measure),
+            "counter": published_counter(claim.counter, claim.measure),
+            "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
+            "alignment": claim.alignment.model_copy(update={"reason": in_words(claim.alignment.reason)}),
+        }
+    )
+    values = claim_values(made)
+    fills = claim.measure is not None and set(SLOT.findall(claim.template)) <= set(values)
+    text = fill(claim.template, values) if fills else claim.text
+    why = claim.withdrawal
+    return made.model_copy(
+        update={
+            "text": text,
+            "withdrawal": why.model_copy(update={"why": in_words(why.why)}) if why else None,
+            "rounds": [
+                Round(text=text if r.text == claim.text else r.text, findings=[in_words(f) for f in r.findings])
+                for r in claim.rounds
+            ],
+        }
+    )
+
+
+def _bound(truth: Truthfulness, measure: Measure | None) -> Literal["over", "under"] | None:
+    """Where fewer than five of the users do, or do not, a share is told as above or below a number alone."""
+    if truth.bound is not None:
+        return truth.bound
+    everybody = measure is not None and measure.says.quantifier in ("all", "none")  # said in words, and true of each
+    if not share_of_users(measure) or everybody or truth.value is None or not _few(truth.value, truth.n):
+        return None
+    return "over" if truth.value >= 1 / 2 else "under"
+
+
+def _few(value: float, n: int) -> bool:
+    """Do fewer than five of n users, or all but fewer than five, by the exact figures or by those that would be shown? All and
+    none count as well: with one user more or less they would not be.
+    """
+    sides = ((round(v * m), m) for v, m in ((value, n), (share(value) or 0.0, of_users(n))))
+    return any(doing < FEW or m - doing < FEW for doing, m in sides)
+
+
+def _edge(n: int, bound: str) -> float:
+    """The share of the rounded number that five users fewer, or five alone, would be: in whole per cent."""
+    whole = max(of_users(n), 2 * FEW)
+    return round((whole - FEW) / whole if bound == "over" else FEW / whole, 2)
+
+
+def _counted(n: int | None) -> int | None:
+    """None stands for fewer than five."""
+    return None if n is None or n < FEW else of_users(n)
+
+
+def _units(n: int) -> str:
+    return FEWER if n < FEW else f"{of_users(n):,}"
+
+
+def _rounding(measure: Measure | None) -> Callable[[float | None], float | None]:
+    """How the values of a measure are printed: shares in whole per cent, else three digits."""
+    return share if measure is not None and measure.statistic == "share" else _digits
+
+
+def _digits(value: float | None) -> float | None:
+    """Three significant digits, as they are printed."""
+    return None if value is None else float(f"{value:.3g}")

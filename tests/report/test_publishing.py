@@ -1,0 +1,216 @@
+"""What may be forwarded: nothing on a card, a page or in personas.json tells of fewer than five users."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.report import personas_markdown, report_html
+from persona_agent.report.publishing import published
+from persona_agent.report.shown_lines import FEW_SAY_SO, SENSITIVE_LINE, lines_at
+from persona_agent.schema import Claim, Counter, Period, PersonaSet
+from persona_agent.store import Store
+from persona_agent.words.floors import FEWER, in_words, of_users, published_claim, share
+from persona_agent.words.wording import percent
+from tests.conftest import SMALL_OPTIONS
+from tests.factories import lines_of, persona_set
+
+COUNTS = {"users", "n_support", "n_contra", "support", "n", "other", "unassigned_users", "suppressed_users"}
+
+
+def a_claim(n: int, doing: int) -> Claim:
+    """A claim that so many of n users do something."""
+    claim = next(c for c in persona_set().personas[0].claims if c.measure and c.measure.unit == "users")
+    counter = Counter(
+        says=f"{n - doing:,} of {n:,} users do not" if doing < n else f"none of {n:,} users",
+        n_support=doing,
+        n_contra=n - doing,
+        lines=claim.counter.lines if claim.counter else [],
+    )
+    truth = claim.truthfulness.model_copy(update={"value": doing / n, "n": n, "ci": (0.8, 0.99), "reason": ""})
+    return claim.model_copy(update={"truthfulness": truth, "counter": counter})
+
+
+def counted(tree: Any, name: str = "", path: str = "") -> Iterator[tuple[str, int]]:
+    """Every number of users in a set, with where it stands; `n` of a citation is the place in a line."""
+    if isinstance(tree, dict):
+        if "hash" not in tree:
+            for key, inner in tree.items():
+                yield from counted(inner, key, f"{path}.{key}")
+    elif isinstance(tree, list):
+        for i, inner in enumerate(tree):
+            yield from counted(inner, name, f"{path}.{i}")
+    elif name in COUNTS and isinstance(tree, int):
+        yield path, tree
+
+
+def test_one_who_does_not_is_not_told() -> None:
+    """“1 of 34 do not” with that user's line is said as fewer than five, without a line, and its share as over a number."""
+    told = published_claim(a_claim(34, 33))
+    assert told.counter is not None
+    assert (told.counter.says, told.counter.n_contra, told.counter.lines) == (
+        "fewer than five of 35 users do not",
+        None,
+        [],
+    )
+    assert told.text.startswith("over 86 % of them")
+    assert "33" not in told.model_dump_json(include={"counter", "truthfulness", "text"})
+
+
+@given(st.integers(20, 400), st.integers(0, 400), st.integers(1, 4), st.integers(0, 4))
+def test_runs_with_and_without_a_few_cannot_be_subtracted(n: int, doing: int, gone: int, of_them: int) -> None:
+    """Of two runs that differ by one to four users each count differs by nothing or five, and where fewer than five do not,
+    both runs say the same of whether anybody does not.
+    """
+    doing, of_them = min(doing, n), min(of_them, gone)
+    before = published_claim(a_claim(n, doing))
+    after_n, after_doing = n - gone, min(max(doing - of_them, 0), n - gone)
+    after = published_claim(a_claim(after_n, after_doing))
+    for one, two in ((before.truthfulness.n, after.truthfulness.n), (of_users(n), of_users(after_n))):
+        assert abs(one - two) in (0, 5)
+    assert before.counter is not None
+    assert after.counter is not None
+    for one, two in (
+        (before.counter.n_contra, after.counter.n_contra),
+        (before.counter.n_support, after.counter.n_support),
+    ):
+        assert abs((one or 0) - (two or 0)) in (0, 5)
+    if max(n - doing, after_n - after_doing) < 5:
+        assert before.counter.says.split(" of ")[0] == after.counter.says.split(" of ")[0] == FEWER
+        assert before.truthfulness.bound == after.truthfulness.bound == "over"
+
+
+@given(st.integers(1, 300), st.integers(0, 300))
+def test_published_again_is_published_as_it_is(n: int, doing: int) -> None:
+    """`check` publishes what it counts, and `forget` what was published: both must come to the same."""
+    once = published_claim(a_claim(n, min(doing, n)))
+    assert published_claim(once) == once
+
+
+@given(st.floats(0, 1, allow_nan=False))
+def test_a_share_is_printed_as_before(value: float) -> None:
+    """Rounding changes no printed share but at the very edges of “under 1 %” and “over 99 %”."""
+    rounded = share(value)
+    assert rounded is not None
+    if 0.01 <= value <= 0.99 or value in (0, 1):
+        assert abs(rounded - value) <= 0.005 + 1e-9
+    assert percent(rounded) == percent(value) or abs(value - 0.5) > 0.48 or abs(value * 100 % 1 - 0.5) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("only 3 users are behind it, 5 are needed", "fewer than five users are behind it, 5 are needed"),
+        ("12 users, where 20 are needed", "10 users, where 20 are needed"),
+        ("3 users are in groups too small to show.", "fewer than five users are in groups too small to show."),
+        ("1,234 users; 2 sessions", "1,235 users; 2 sessions"),
+        ("fewer than 8 users since somebody was forgotten", "fewer than 8 users since somebody was forgotten"),
+    ],
+)
+def test_counts_in_words(text: str, told: str) -> None:
+    """Reasons and notes hold no exact number of users either."""
+    assert in_words(text) == told
+    assert in_words(told) == told
+
+
+def test_a_month_of_two_is_left_out() -> None:
+    """A month with two users of a group is in no file; the others are in fives."""
+    exact = persona_set()
+    first = exact.personas[0].model_copy(
+        update={"sizes_over_time": [Period(period="2025-01", users=2), Period(period="2025-02", users=33)]}
+    )
+    told = published(exact.model_copy(update={"personas": [first]}), lines_of(exact))
+    assert told.personas[0].sizes_over_time == [Period(period="2025-02", users=35)]
+
+
+def test_lines_against_need_five_users() -> None:
+    """Many sessions of one user are many on the other side, and one person's lines: those are not shown."""
+    exact = persona_set()
+    lines = lines_of(exact)
+    same = {k: type(line)("u1", line.time, line.action, line.object, line.text) for k, line in lines.items()}
+    assert any(c.counter and c.counter.lines for p in published(exact, lines).personas for c in p.claims)
+    told = published(exact, same)
+    assert not any(c.counter and c.counter.lines for p in told.personas for c in [*p.claims, *p.withdrawn] if c.measure)
+
+
+def test_nothing_published_of_a_run_is_exact(small_run: RunResult) -> None:
+    """Each number of users in the folder's personas.json is a multiple of five, each share has two digits, and pages agree."""
+    text = (small_run.out / "personas.json").read_text()
+    found = PersonaSet.model_validate_json(text)
+    assert [(path, n) for path, n in counted(json.loads(text)) if n % 5] == []
+    for p in found.personas:
+        for c in p.claims:
+            if c.measure and c.measure.statistic == "share":
+                value = c.truthfulness.value or 0.0
+                assert value in (0.004, 0.996) or round(value, 2) == value
+    run = json.loads((small_run.out / "run.json").read_text())
+    assert run["counts"]["events"] != found.counts["events"]
+
+
+def test_two_runs_with_and_without_three_users(small_log: Path, small_run: RunResult, tmp_path: Path) -> None:
+    """Three users less: whatever number of users is published in both runs differs by a multiple of five."""
+    lines = small_log.read_text().splitlines(keepends=True)
+    gone = sorted({m[1] for line in lines if (m := re.match(r'\{"user": "(c\d+)"', line))})[:3]
+    log = tmp_path / "events.jsonl"
+    log.write_text("".join(line for line in lines if not any(f'"{user}"' in line for user in gone)))
+    after = commands.run(Options(inputs=(str(log),), out=tmp_path / "out", **SMALL_OPTIONS), Silent())
+    one, two = (dict(counted(r.personas.model_dump(mode="json"))) for r in (small_run, after))
+    assert after.run["counts"]["users"] == small_run.run["counts"]["users"] - 3
+    both = [(path, one[path], two[path]) for path in one if path in two]
+    assert len(both) > 5
+    assert [row for row in both if (row[1] - row[2]) % 5] == []
+
+
+def test_texts_of_a_few_and_sensitive_topics_are_not_quoted(tmp_path: Path) -> None:
+    """A text that two users wrote is not shown as evidence, nor is a line on a topic of the law, though it was kept."""
+    rows = [
+        (u, "search", "insulin pump" if u < 30 else "sourdough", "my own words" if u in (0, 31) else "all say so")
+        for u in range(60)
+    ]
+    log = tmp_path / "log.jsonl"
+    log.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "user": f"p{u}",
+                    "timestamp": f"2025-03-{1 + d:02d}T10:{u:02d}:00Z",
+                    "action": a,
+                    "object": o,
+                    "text": t,
+                }
+            )
+            + "\n"
+            for d in range(6)
+            for u, a, o, t in rows
+        )
+    )
+    out = tmp_path / "out"
+    commands.run(Options(inputs=(str(log),), out=out, keep="sensitive"), Silent())
+    shown = lines_at(Store.open(out), [("log.jsonl", n, 0) for n in range(1, 361)])
+    assert {line.action for line in shown.values()} == {"search", SENSITIVE_LINE}
+    assert "insulin" not in str(shown)
+    assert "my own words" not in str(shown)
+    sourdough = [line for line in shown.values() if line.object == "sourdough"]
+    assert sourdough
+    assert {line.text for line in sourdough} == {"all say so", FEW_SAY_SO}
+
+
+def test_pages_are_made_of_what_is_published() -> None:
+    """The pages of a published set hold none of the exact numbers of users of the exact one."""
+    exact = persona_set()
+    odd = exact.personas[0].model_copy(update={"size": exact.personas[0].size.model_copy(update={"users": 1_233})})
+    told = published(exact.model_copy(update={"personas": [odd]}), lines_of(exact))
+    for page in (personas_markdown(told, lines_of(told)), report_html(told, lines_of(told))):
+        assert "1,233" not in page
+        assert "1,235" in page
