@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -13,8 +14,10 @@ from persona_agent import commands
 from persona_agent.codebook import CODEBOOK, Codebook, DescribedAct, Zone, page
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
+from persona_agent.manifest import AS_SEALED
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.seal import LENGTH, VARIABLE
 from tests.conftest import SMALL_OPTIONS
 
 SHOWN = ("personas.md", "report.html")
@@ -95,6 +98,29 @@ def test_the_same_codebook_makes_nothing_anew(edited: tuple[Options, RunResult])
     assert commands.run(options, Silent()).reused
 
 
+def test_a_comment_in_the_codebook_makes_nothing_anew(edited: tuple[Options, RunResult], tmp_path: Path) -> None:
+    """What the file says is the same, so a run that is told to read it has nothing to do, and leaves the comment."""
+    options, run = edited
+    out = shutil.copytree(run.out, tmp_path / "out")
+    (out / CODEBOOK).write_text((out / CODEBOOK).read_text() + "# checked with the shop\n")
+    assert commands.run(options.but(out=out, codebook=out / CODEBOOK), Silent()).reused
+    assert (out / CODEBOOK).read_text().endswith("# checked with the shop\n")
+
+
+def test_cards_with_a_persons_names_are_made_again(
+    edited: tuple[Options, RunResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who made the run finds it verified; who has another secret finds every card and page as log, groups and names give it."""
+    _, run = edited
+    found = commands.check(run.out, None, (), Silent())
+    assert (found.seal, found.failures, found.exit_status) == (AS_SEALED, [], 0)
+    (tmp_path / "stranger.key").write_bytes(os.urandom(LENGTH))
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "stranger.key"))
+    found = commands.check(run.out, None, (), Silent())
+    assert found.seal.standing == "not_yours"
+    assert (found.failures, found.not_made_again, found.exit_status) == ([], "", 0)
+
+
 def test_a_mistake_leaves_the_file_as_it_was(edited: tuple[Options, RunResult], tmp_path: Path) -> None:
     """A codebook in the run's own folder that names what is not there is refused, and not lost."""
     options, run = edited
@@ -133,6 +159,7 @@ def test_a_zone_that_is_named_later_is_confirmed(small_run: RunResult, small_log
     plain = Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS)
     assert commands.run(plain.but(timezone="UTC"), Silent()).reused
     assert "confirmed: true" in (out / CODEBOOK).read_text()
+    assert commands.check(out, None, (), Silent()).seal == AS_SEALED
     assert commands.run(plain, Silent()).reused
     assert "confirmed: true" in (out / CODEBOOK).read_text()
 
