@@ -20,14 +20,17 @@ from .seal import Seal
 from .store import KEY, Store
 
 RUN, MANIFEST = "run.json", "manifest"
+# Proposed to people to be edited: nothing rests on the file itself, for what a run went by stands in run.json.
+CODEBOOK = "codebook.yaml"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
-    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", "dossiers.json", "events.parquet", "groups.npz",
-    LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
+    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", CODEBOOK, "dossiers.json", "events.parquet",
+    "groups.npz", LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
     "users.parquet",
 )  # fmt: skip
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."
+EDITED = f"Verified: all files are as this run left them, but for {CODEBOOK}, which was edited since and not read yet."
 NOT_YOURS = "Not sealed by you: this rests on counting alone."
 
 Standing = Literal["verified", "changed", "not_yours"]
@@ -36,18 +39,22 @@ Standing = Literal["verified", "changed", "not_yours"]
 @dataclass(frozen=True)
 class Verification:
     """How a run folder stands to its seal: `verified`; `changed` since, with what in `problems`; or `not_yours`, where no
-    secret of this user sealed it, which says nothing for or against it.
+    secret of this user sealed it, which says nothing for or against it. `edited`: somebody has edited the codebook since, as
+    people are asked to.
     """
 
     standing: Standing
     problems: tuple[str, ...] = ()
+    edited: bool = False
 
     @property
     def says(self) -> str:
         """One line."""
         if self.standing == "changed":
             return f"NOT AS IT WAS SEALED: {'; '.join(self.problems)}."
-        return VERIFIED if self.standing == "verified" else NOT_YOURS
+        if self.standing == "not_yours":
+            return NOT_YOURS
+        return EDITED if self.edited else VERIFIED
 
 
 AS_SEALED = Verification("verified")
@@ -87,10 +94,12 @@ def is_sealed(run: Mapping[str, Any], seal: Seal) -> bool:
 
 
 def are_as_sealed(store: Store, run: Mapping[str, Any], names: Iterable[str]) -> bool:
-    """Are these files there, with the digests that stand in this run.json?"""
+    """Are these files there, with the digests that stand in this run.json? A codebook may have been edited: what it says is
+    compared where it is read.
+    """
     sealed, wanted = (run.get(MANIFEST) or {}).get("files", {}), list(names)
     now = file_digests(store, wanted)
-    return all(name in now and now[name] == sealed.get(name) for name in wanted)
+    return all(name in now and (name == CODEBOOK or now[name] == sealed.get(name)) for name in wanted)
 
 
 def verify(store: Store, seal: Seal) -> Verification:
@@ -101,12 +110,14 @@ def verify(store: Store, seal: Seal) -> Verification:
         return Verification("not_yours")
     if not is_sealed(run, seal):
         return Verification("changed", (f"{RUN} has changed",))
-    sealed: dict[str, str] = manifest["files"]
+    sealed: dict[str, str] = dict(manifest["files"])
     now = file_digests(store, {*SEALED, *sealed})
+    edited = now.get(CODEBOOK, "") not in ("", sealed.pop(CODEBOOK, ""))
+    now.pop(CODEBOOK, None)
     problems = [f"{name} is gone" for name in sealed if name not in now and name not in MAY_GO]
     problems += [f"{name} has changed" for name in sealed if name in now and now[name] != sealed[name]]
     problems += [f"{name} is not of the run that was sealed" for name in now if name not in sealed]
-    return Verification("changed" if problems else "verified", tuple(sorted(problems)))
+    return Verification("changed" if problems else "verified", tuple(sorted(problems)), edited)
 
 
 def _digest(path: Path) -> str:

@@ -108,6 +108,26 @@ def known_zone(name: str) -> str:
     return name
 
 
+def states_a_purpose(no_staff: str | None, *, staff: bool) -> None:
+    """UsageError for `no_staff` without a purpose, or beside `staff`."""
+    if no_staff is not None and (staff or not no_staff.strip()):
+        raise UsageError(
+            "--no-staff needs a purpose, and excludes --staff.",
+            hint='For example --no-staff "the works council agreed to team profiles".',
+        )
+
+
+def names_its_unit(unit: str, column: str | None) -> None:
+    """UsageError unless the column of accounts is named where they are the unit, and there alone."""
+    if unit == "account" and column is None:
+        raise UsageError("--unit account needs the column of accounts.", hint="Add --map account=COLUMN.")
+    if column is not None and unit != "account":
+        raise UsageError(
+            f"--map account={column} is for a log of accounts.",
+            hint="Add --unit account, or leave it out: groups of users need no account.",
+        )
+
+
 def plain_value(value: Any) -> Any:
     """A value of an option as a JSON value."""
     if isinstance(value, tuple):

@@ -31,9 +31,11 @@ from .option_fields import (
     known_encoding,
     known_time_form,
     known_zone,
+    names_its_unit,
     option,
     plain_value,
     several,
+    states_a_purpose,
     two_prices,
     with_columns,
 )
@@ -127,6 +129,15 @@ class Options(BaseModel):
     )
     timezone: Annotated[str, AfterValidator(known_zone)] = _log(
         "UTC", "For hours and weekdays, e.g. Europe/Berlin.", metavar="ZONE"
+    )
+    about: str | None = _log(
+        None, "What the product is, in a sentence; kept in the codebook.", metavar="TEXT", hashed="given"
+    )
+    codebook: Path | None = _log(
+        None,
+        "A codebook.yaml that you corrected: its names stand in every text, its zone and words on the product hold.",
+        metavar="FILE",
+        hashed=False,
     )
     value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
     unit: Literal["user", "account"] = _log(
@@ -276,28 +287,9 @@ class Options(BaseModel):
         return name
 
     @model_validator(mode="after")
-    def _states_a_purpose(self) -> Self:
-        if self.no_staff is not None and (self.staff or not self.no_staff.strip()):
-            raise UsageError(
-                "--no-staff needs a purpose, and excludes --staff.",
-                hint='For example --no-staff "the works council agreed to team profiles".',
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _names_its_unit(self) -> Self:
-        column = dict(self.mapping).get("account")
-        if self.unit == "account" and column is None:
-            raise UsageError("--unit account needs the column of accounts.", hint="Add --map account=COLUMN.")
-        if column is not None and self.unit != "account":
-            raise UsageError(
-                f"--map account={column} is for a log of accounts.",
-                hint="Add --unit account, or leave it out: groups of users need no account.",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _asks_or_replays(self) -> Self:
+    def _go_together(self) -> Self:
+        states_a_purpose(self.no_staff, staff=self.staff)
+        names_its_unit(self.unit, dict(self.mapping).get("account"))
         if self.record is not None and self.replay is not None:
             raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
         return self

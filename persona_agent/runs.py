@@ -6,6 +6,7 @@
 |        | `rejects.jsonl`, `set_aside.jsonl`  | records that were not used, with the reason                               |
 | gather | `memories.parquet`                  | what each user came for, and when                                         |
 |        | `actions.parquet`                   | each event in codes: user, session, time, text, memory and intent         |
+| name   | `codebook.yaml`                     | what the log is: names, units, doers, categories; people correct it       |
 | group  | `groups.npz`                        | what users are told apart by, who is in which group, and how sure that is |
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
@@ -36,13 +37,13 @@ from typing import Any
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
-from .manifest import MANIFEST, SEALED, are_as_sealed, file_digests, is_sealed, place_of, write_sealed
+from .manifest import CODEBOOK, MANIFEST, SEALED, are_as_sealed, file_digests, is_sealed, place_of, write_sealed
 from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .redaction import mask_file
-from .schema import SCHEMA_VERSION, Draft, Restatement, Revision, Verdicts
+from .schema import SCHEMA_VERSION, Draft, Names, Restatement, Revision, Verdicts
 from .seal import Seal, open_seal
 from .store import KEY, Store
 
@@ -83,6 +84,7 @@ STAGES = {
         ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
+    "name": Stage((CODEBOOK,), ("about", "timezone", "codebook")),
     "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
@@ -105,20 +107,26 @@ class RunState:
     ) -> None:
         self.store, self.state, self._before, self._hashes, self._seal = store, state, before, hashes, seal
         self._files: dict[str, str] = {}
+        self._given: set[Path] = set()
 
     @classmethod
     def begin(
-        cls, store: Store, options: Options, inputs: list[dict[str, str]], sent: Sequence[dict[str, Any]] = ()
+        cls,
+        store: Store,
+        options: Options,
+        inputs: list[dict[str, str]],
+        sent: Sequence[dict[str, Any]] = (),
+        codebook: str | None = None,
     ) -> RunState:
         """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
-        to have the log.
+        to have the log. `codebook` is the digest of what a person's codebook says.
         """
         given, made_by, seal = options.hashed(), versions(), open_seal(options.seal_key, store.out)
         gone = _opted_out(options)
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "run_id": run_id_of(options, inputs),
+            "run_id": run_id_of(options, inputs, codebook),
             "status": "running",
             "inputs": inputs,
             "paths": [mask_file(without_password(path)) for path in options.inputs],
@@ -135,7 +143,10 @@ class RunState:
         }
         if sent:
             state["sent"] = list(sent)
-        run = cls(store, state, before, _hashes(given, [inputs, gone, made_by]), seal)
+        if codebook:
+            state["codebook"] = codebook
+        run = cls(store, state, before, _hashes(_read(options, codebook), [inputs, gone, made_by]), seal)
+        run._given = {options.codebook.resolve()} if options.codebook else set()
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run
 
@@ -151,7 +162,7 @@ class RunState:
         sealed = self._before.get(MANIFEST, {}).get("files", {})
         there = [name for name in sealed if place_of(self.store, name).is_file() or name in needed]
         if same and needed <= set(there) and self._as_sealed(there):
-            self.state = self._before
+            self.state, self._files = self._before, dict(sealed)
             return True
         return False
 
@@ -169,8 +180,9 @@ class RunState:
             elif was is not None:
                 progress.note("its files are not as you sealed them: made anew")
             self._save()  # what an earlier run says of the stage must not be taken for what this one leaves half done
-            for file in STAGES[name].files:
-                self.store.path(file).unlink(missing_ok=True)
+            for file in (self.store.path(file) for file in STAGES[name].files):
+                if file.resolve() not in self._given:  # what a person corrected is lost nowhere, whatever happens next
+                    file.unlink(missing_ok=True)
         started = time.monotonic()
         yield todo
         took = self.state["timings"].get(name, 0.0) + time.monotonic() - started
@@ -185,6 +197,12 @@ class RunState:
     def record(self, stage: str, facts: dict[str, Any]) -> None:
         """What a stage found, kept for a resumed run."""
         self.state["facts"][stage] = facts
+
+    def amend(self, stage: str, facts: dict[str, Any]) -> None:
+        """The same where the stage was done before, and its files have been written again."""
+        self.record(stage, facts)
+        self._files |= file_digests(self.store, STAGES[stage].files)
+        self._save()
 
     def facts(self, stage: str) -> dict[str, Any]:
         found: dict[str, Any] = self.state["facts"][stage]
@@ -210,10 +228,17 @@ class RunState:
         return mine and are_as_sealed(self.store, self._before, files)
 
 
-def run_id_of(options: Options, inputs: list[dict[str, str]]) -> str:
-    """The hash of all that can change what a run finds: files by content, options, who opted out, versions, prompts, schemas."""
+def run_id_of(options: Options, inputs: list[dict[str, str]], codebook: str | None) -> str:
+    """The hash of all that can change what a run finds: files by content, options, what a person's codebook says, who opted
+    out, versions, prompts, schemas.
+    """
     asked = [prompts_in_use(options), _answers()]
-    return content_hash([inputs, options.hashed(), _opted_out(options), versions(), *asked])
+    return content_hash([inputs, _read(options, codebook), _opted_out(options), versions(), *asked])
+
+
+def _read(options: Options, codebook: str | None) -> dict[str, Any]:
+    """Options, and the digest of what a person's codebook says: whatever the file is called."""
+    return {**options.hashed(), "codebook": codebook} if codebook else options.hashed()
 
 
 def _opted_out(options: Options) -> str | None:
@@ -267,6 +292,12 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
     for g, _, users in rows:
         groups[g] = users
     return groups, {p: g for g, p, _ in rows if p}, [user for (user,) in held]
+
+
+def names_of(store: Store) -> Names:
+    """The names that a person gave to acts and fields of the run."""
+    facts = store.read_json("run.json").get("facts", {})
+    return Names.model_validate(facts.get("name", {}).get("names", {}))
 
 
 def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str] = ("log", "groups")) -> Options:

@@ -30,7 +30,8 @@ def test_rare_acts_and_keys_have_no_words(tmp_path: Path) -> None:
     log = tmp_path / "calls of 203.0.113.77.jsonl"
     log.write_text("\n".join(rows) + "\n")
     options = Options(inputs=(str(log),), out=tmp_path / "out")
-    shown = json.dumps(commands.inspect(options, Silent()).as_json())
+    inspected = commands.inspect(options, Silent())
+    shown = json.dumps(inspected.as_json()) + inspected.text()
     commands.run(options, Silent())
     names = ("zebrafish", "xylophone", "quokka", "555-0142", "jo.poe", "56780", "203.0.113.77")
     assert not [name for name in names if name in shown]

@@ -20,7 +20,7 @@ from persona_agent.cli import status
 from persona_agent.commands import remaking
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import PersonaAgentError, UsageError
-from persona_agent.manifest import SEALED, verify
+from persona_agent.manifest import AS_SEALED, CODEBOOK, EDITED, SEALED, verify
 from persona_agent.options import Options
 from persona_agent.progress import PlainLines, Silent
 from persona_agent.schema import PersonaSet
@@ -123,7 +123,7 @@ def test_a_forgery_breaks_the_seal(name: str, sealed: Path) -> None:
     assert f"{file} has changed" in shown.seal.problems
 
 
-@pytest.mark.parametrize("name", [n for n in SEALED if n not in (".forgotten",)])
+@pytest.mark.parametrize("name", [n for n in SEALED if n not in (".forgotten", CODEBOOK)])
 def test_every_file_is_under_the_seal(name: str, sealed: Path) -> None:
     """One byte more in any file that a run leaves is noticed; a ledger by a row, and what this run did not leave by itself."""
     path = sealed / name
@@ -137,6 +137,16 @@ def test_every_file_is_under_the_seal(name: str, sealed: Path) -> None:
     else:
         path.write_bytes(path.read_bytes() + b" ")
     assert verify(Store.open(sealed), find_seal()).problems == (f"{name} has changed",)
+
+
+def test_an_edited_codebook_is_no_forgery(sealed: Path) -> None:
+    """People are asked to edit it: `check` says that it was edited since and ends with 0, and it may be gone."""
+    path = sealed / CODEBOOK
+    path.write_text(path.read_text().replace("about: null", "about: A shop"))
+    found = commands.check(sealed, None, (), Silent())
+    assert (found.seal.standing, found.seal.says, found.exit_status) == ("verified", EDITED, 0)
+    path.unlink()
+    assert verify(Store.open(sealed), find_seal()) == AS_SEALED
 
 
 def test_run_json_and_its_manifest_are_under_the_seal(sealed: Path) -> None:

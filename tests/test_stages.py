@@ -35,7 +35,7 @@ STARTS_AGAIN = {
     "personas": (3, "group"),
     "within": ("device", "group"),
     "value": ("properties.spent", "brief"),
-    "timezone": ("Europe/Berlin", "brief"),
+    "timezone": ("Europe/Berlin", "name"),
     "question": ("why?", "brief"),
     "allow": ("device", "brief"),
     "min_users": (30, "brief"),

@@ -23,7 +23,7 @@ from pathlib import Path
 from ..worlds import Spec, generate
 
 WORLD = Spec(users=150, events=40, seed=3, traits=True)
-STAGES = ("read", "gather", "group", "brief", "write", "report")
+STAGES = ("read", "gather", "name", "group", "brief", "write", "report")
 KILLS = 12
 TRACEBACK = "Traceback (most recent call last)"
 

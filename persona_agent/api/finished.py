@@ -13,7 +13,9 @@ from ..commands.showing import find_claim, find_persona, seal_of
 from ..errors import UsageError
 from ..manifest import Verification
 from ..report import first_page, shown
+from ..report.called import called
 from ..report.phrasing import plural, withheld
+from ..runs import names_of
 from ..schema import Claim, LogState, Persona, PersonaSet
 from ..store import Store
 from .tables import Table
@@ -59,7 +61,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         """The first page, as a notebook shows it."""
-        return first_page(self.persona_set)
+        return first_page(called(self.persona_set, names_of(Store.open(self.out))))
 
     @property
     def personas(self) -> list[Persona]:

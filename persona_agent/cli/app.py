@@ -52,7 +52,7 @@ def run(options: Options) -> Result:
         return commands.run(options, shown)
 
 
-@app.command(cls=Command, takes=READING)
+@app.command(cls=Command, takes=(*READING, "about", "codebook"))
 def inspect(options: Options) -> Result:
     """Show what a run would read.
 

@@ -3,8 +3,9 @@
 In: a run directory and a raw user id. Lines, memories, memberships and citations of that user go; every claim is counted again
 over those who stay, without a model and without grouping anew; what falls below its floor, or is no longer true, is
 withdrawn and says so. Prompts and answers may hold the person's words, so the ledger's and the dossiers' are deleted whole,
-and with them what only a resumed run would read: the groups and the briefing. The keyed hash is kept in `.forgotten`, so
-that the person stays out when the log is read again into this directory. What lies elsewhere is the work of `reaching`.
+and with them what only a resumed run would read: the groups and the briefing. The codebook is counted again as well. The keyed
+hash is kept in `.forgotten`, so that the person stays out when the log is read again into this directory. What lies elsewhere
+is the work of `reaching`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
+from ..codebook import codebook_after, codebook_before
 from ..errors import StoreError
 from ..evidence import Corpus, Population, against, judge_measured, replicate
 from ..evidence.loading import open_corpus
@@ -32,7 +34,7 @@ from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import write_pages
 from ..report.teams import without_persons
-from ..runs import memberships_of, options_of, users_file
+from ..runs import memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..seal import Seal
 from ..store import Store, forgotten
@@ -105,13 +107,18 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     personas = personas_of(store)
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
-    lines = _lines_of(store, hashed)
+    run = store.read_json("run.json")
+    options, facts = options_of(run, ()), run.get("facts", {})
+    lines, book = _lines_of(store, hashed), codebook_before(store, options, facts)
     _remember(store, hashed)
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
     memories = _rewrite(store, hashed)
     _blank_rejects(store)
     calls = _empty_ledger(store)
+    if book is not None:
+        named = asdict(codebook_after(store, options, facts, book))
+        store.write_json("run.json", {**run, "facts": {**facts, "name": named}})
     progress.stage("check")
     again = _again(store, personas, lines, progress)
     _write(store, again)
@@ -317,7 +324,7 @@ def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence
 
 
 def _write(store: Store, exact: PersonaSet) -> None:
-    write_pages(store, without_persons(exact))
+    write_pages(store, without_persons(exact), names_of(store))
     run: dict[str, Any] = store.read_json("run.json")
     store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": exact.counts})
 

@@ -10,18 +10,18 @@ from typing import Any
 
 import duckdb
 
+from ..codebook import Codebook, DescribedAct, given_edits, named, page
 from ..folders import temporary_folder
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..log.shapes import UNFOLDED
 from ..options import Options
 from ..progress import Progress
-from ..report.blocks import in_blocks
+from ..report.blocks import in_blocks, plain_lines
 from ..store import Store
 from .results import Result
 
 SAMPLES = 5  # records of each list, as examples
-LISTED = 20  # actions, commonest first
 COUNTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "users")
 
 
@@ -44,18 +44,22 @@ class Inspection(Result):
     columns_not_used: dict[str, str]
     set_aside: dict[str, Any]
     rejects: dict[str, Any]
-    actions: list[dict[str, Any]]
+    codebook: dict[str, Any]
     properties: list[dict[str, Any]]
+    page: str = ""
 
     def text(self) -> str:
-        return in_blocks(self.as_json())
+        """All of it in blocks; the codebook at the end, as the file that can be corrected."""
+        told = {name: value for name, value in self.as_json().items() if name != "codebook"}
+        return f"{in_blocks(told)}\n\ncodebook, to be corrected and read by --codebook\n\n{plain_lines(self.page)}"
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "page"}
 
 
 def inspect(options: Options, progress: Progress) -> Inspection:
     """Everything that reading finds; the log is read in full into a folder that is thrown away."""
+    options, edits = given_edits(options)
     log = find_log(options)
     with temporary_folder() as folder:
         store = Store.create(folder)
@@ -63,13 +67,9 @@ def inspect(options: Options, progress: Progress) -> Inspection:
         found = read_log(log, options, store, progress)
         with store.connect() as connection:
             open_events(connection, store)
-            actions = connection.execute(
-                "SELECT action, count(*) AS n, count(DISTINCT user) AS users FROM events GROUP BY action "
-                "HAVING users >= 5 ORDER BY n DESC, action LIMIT ?",
-                [LISTED],
-            ).fetchall()
             catalogue = properties(connection)
             curve = _curve(connection, options.timezone, found.dates_only)
+        _, book = named(store, options, found, edits)
         return Inspection(
             files=[
                 {
@@ -95,8 +95,9 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             columns_not_used=found.unused,
             set_aside={"reasons": found.reasons, "sensitive": found.topics, "samples": _head(store, "set_aside.jsonl")},
             rejects={"codes": found.codes, "samples": [_placed(r) for r in _head(store, "rejects.jsonl")]},
-            actions=[{"action": a, "events": n, "users": u} for a, n, u in actions],
+            codebook=_told(book),
             properties=[_property(p) for p in catalogue],
+            page=page(book, options.unit),
         )
 
 
@@ -145,6 +146,38 @@ def _columns(log: Log, catalogue: list[Property]) -> list[dict[str, Any]]:
 def _unfolded(path: str) -> str:
     head, _, rest = path.partition(".")
     return rest if head in UNFOLDED else path
+
+
+def _told(book: Codebook) -> dict[str, Any]:
+    """The codebook in rows; what a run writes as codebook.yaml, for editing."""
+    acts = [
+        {
+            "act": act,
+            "called": a.name,
+            "doer": a.doer,
+            "clock": a.clock,
+            "events": a.events,
+            "users": a.users,
+            "note": f"side effect of {a.follows}" if a.follows else _with(a),
+        }
+        for act, a in book.acts.items()
+    ]
+    fields = [
+        {"field": field, "called": f.name, "unit": f.unit, "use": f.use, "values": f.values, "repeats": f.repeats}
+        for field, f in book.fields.items()
+    ]
+    return {
+        "about": book.about,
+        "zone": f"{book.zone.name}{'' if book.zone.confirmed else ', nobody has said so'}",
+        "acts": acts,
+        "fields": fields,
+        "categories": book.categories,
+        "artefacts": [f"{obj}: {why}" for obj, why in book.artefacts.items()],
+    }
+
+
+def _with(act: DescribedAct) -> str | None:
+    return f"{100 * act.share:.0f} % beside another, mostly {act.with_act}" if act.with_act else None
 
 
 def _property(p: Property) -> dict[str, Any]:

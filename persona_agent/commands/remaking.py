@@ -19,8 +19,8 @@ from ..models.ledger import LEDGER
 from ..options import Options
 from ..progress import Progress, Silent
 from ..report.finishing import finish
-from ..runs import options_of, run_id_of, versions
-from ..schema import PersonaSet
+from ..runs import names_of, options_of, run_id_of, versions
+from ..schema import Names, PersonaSet
 from ..store import Store, quoted
 from ..write.briefs import briefed_groups
 from ..write.loop import write_again
@@ -56,12 +56,14 @@ def differences(
 ) -> tuple[list[Problem], str]:
     """What of a run is not as its log, groups and ledger give it, or why that cannot be told. `now` holds the log read anew."""
     options = options_of(run, tuple(run["paths"]), ("log", "groups", "models")).but(out=now.out)
+    run_id, names = run_id_of(options, log.fingerprints(), run.get("codebook")), names_of(store)
+    options = options.but(within=names.field(options.within)) if options.within else options
     for name in BEGUN_WITH:
         if store.path(name).is_file():
             shutil.copyfile(store.path(name), now.path(name))
     progress.stage("make again")
     try:
-        again = _made(now, options, run_id_of(options, log.fingerprints()), read)
+        again = _made(now, options, run_id, read, names)
     except PersonaAgentError as error:
         return [], error.message.rstrip(".")
     found = [{"claim": where, "problem": says} for where, says in _compared(personas, again)]
@@ -72,17 +74,17 @@ def differences(
     return found, ""
 
 
-def _made(now: Store, options: Options, run_id: str, read: ReadLog) -> PersonaSet:
+def _made(now: Store, options: Options, run_id: str, read: ReadLog, names: Names) -> PersonaSet:
     groups = load_groups(now)
-    written = _written(now, options, groups)
+    written = _written(now, options, groups, names)
     split = split_groups(now, options, groups, written.two_groups, Silent())
     if split is not None:
-        groups, written = split, _written(now, options, split)
-    return finish(now, options, run_id, read, groups, written)[0]
+        groups, written = split, _written(now, options, split, names)
+    return finish(now, options, run_id, read, groups, written, names)[0]
 
 
-def _written(now: Store, options: Options, groups: UserGroups) -> Written:
-    with briefed_groups(now, options, groups, Silent()) as briefed:
+def _written(now: Store, options: Options, groups: UserGroups, names: Names) -> Written:
+    with briefed_groups(now, options, groups, Silent(), names=names) as briefed:
         return write_again(now, options, briefed)
 
 

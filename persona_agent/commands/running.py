@@ -1,8 +1,8 @@
 """`run`: the story of the program, log files in, checked personas out.
 
-    read ─▶ gather ─▶ group ─▶ brief ─▶ write (draft ⇄ critique) ─▶ report
+    read ─▶ gather ─▶ name ─▶ group ─▶ brief ─▶ write (draft ⇄ critique) ─▶ report
 
-    Log ─▶ ReadLog ─▶ GatheredMemories ─▶ UserGroups ─▶ Briefing ─▶ Written ─▶ PersonaSet
+    Log ─▶ ReadLog ─▶ GatheredMemories ─▶ NamedLog ─▶ UserGroups ─▶ Briefing ─▶ Written ─▶ PersonaSet
 
 What a stage makes is in a file of its own before the next begins, with the hash of what it was made from in run.json: a
 stage whose hash is unchanged is not run again, and no answered call is asked again. `runs` says what each hash covers.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import resources
+from ..codebook import Edits, NamedLog, confirmed_since, given_edits, name_log, refuse_unread_edits
 from ..engines import Engine, open_engine
 from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
@@ -27,9 +28,10 @@ from ..models.opening import check_models, with_recording
 from ..options import Options
 from ..progress import Progress
 from ..report import Lines, first_screen, shown
+from ..report.called import called
 from ..report.finishing import finish
 from ..runs import RunState
-from ..schema import PersonaSet
+from ..schema import Names, PersonaSet
 from ..store import Store
 from ..write.briefing import load_briefing, save_briefing
 from ..write.briefs import brief_groups, briefed_groups, open_briefing, open_groups
@@ -60,10 +62,17 @@ class RunResult(Result):
 
     def text(self) -> str:
         unchanged = "Nothing has changed since this run: it was left as it is. --fresh does it again."
-        return "\n\n".join([first_screen(self.personas), *([unchanged] if self.reused else []), self.report])
+        return "\n\n".join(
+            [first_screen(called(self.personas, self.names)), *([unchanged] if self.reused else []), self.report]
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {**self.run, "report": self.report, "reused": self.reused}
+
+    @property
+    def names(self) -> Names:
+        """What a person called acts and fields."""
+        return Names.model_validate(self.run.get("facts", {}).get("name", {}).get("names", {}))
 
     @property
     def report(self) -> str:
@@ -84,7 +93,7 @@ class RunResult(Result):
 
 def run(options: Options, progress: Progress) -> RunResult:
     """Everything from log files to a report in `options.out`."""
-    options = with_recording(options, progress)
+    options, edits = given_edits(with_recording(options, progress))
     check_models(options)
     log = find_log(options)
     options = as_of_work(options, log)
@@ -93,13 +102,16 @@ def run(options: Options, progress: Progress) -> RunResult:
             store.keep_key_at(options.key)
         elif not store.key_path.exists():
             progress.note(KEY_WITHIN)
-        return run_in(store, options, log, progress)
+        return run_in(store, options, log, progress, edits)
 
 
-def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunResult:
+def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: Edits | None = None) -> RunResult:
     """The stages of a run, in a directory that nobody else works in."""
-    this = RunState.begin(store, options, log.fingerprints(), [log.source.sent()] if log.source else [])
+    refuse_unread_edits(store, options)
+    sent = [log.source.sent()] if log.source else []
+    this = RunState.begin(store, options, log.fingerprints(), sent, edits.digest if edits else None)
     if this.is_complete():
+        _confirm_zone(store, options, this, edits)
         personas, lines = finished(store.out)
         return RunResult(store.out, personas, lines, this.state, reused=True, exact=personas)
     with open_engine(options.engine, options.workers) as engine:
@@ -112,24 +124,44 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress) -> RunR
             if todo:
                 this.record("gather", asdict(find_memories(store, options, progress, engine)))
             gathered = GatheredMemories(**this.facts("gather"))
+        with this.stage("name", progress) as todo:
+            if todo:
+                this.record("name", asdict(name_log(store, options, found, edits)))
+            else:
+                _confirm_zone(store, options, this, edits)
+            named = NamedLog(**this.facts("name"))
+        options = options.but(within=named.given.field(options.within)) if options.within else options
         with this.stage("group", progress) as todo:
             if todo:
                 save_groups(store, group_users(store, options, gathered))
             groups = load_groups(store)
-        groups, written = _write(store, options, this, groups, progress, engine)
+        groups, written = _write(store, options, this, groups, progress, engine, named.given)
         with this.stage("report", progress):
-            personas, lines, exact = finish(store, options, this.run_id, found, groups, written)
+            personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
             this.complete(exact.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
 
 
+def _confirm_zone(store: Store, options: Options, this: RunState, edits: Edits | None) -> None:
+    """A person who names the zone that was taken for granted changes nothing but that the codebook says so."""
+    facts = this.state["facts"].get("name")
+    if facts and confirmed_since(options, NamedLog(**facts)):
+        this.amend("name", asdict(name_log(store, options, ReadLog(**this.facts("read")), edits)))
+
+
 def _write(
-    store: Store, options: Options, this: RunState, groups: UserGroups, progress: Progress, engine: Engine
+    store: Store,
+    options: Options,
+    this: RunState,
+    groups: UserGroups,
+    progress: Progress,
+    engine: Engine,
+    names: Names,
 ) -> tuple[UserGroups, Written]:
     """The personas of the groups; of other groups, where a critic takes one for two and the test of groups agrees."""
     with ExitStack() as block:
         with this.stage("brief", progress) as todo:
-            corpus = block.enter_context(open_groups(store, options, groups, engine))
+            corpus = block.enter_context(open_groups(store, options, groups, engine, names))
             if todo:
                 save_briefing(store, brief_groups(store, options, corpus, groups, progress))
             briefed = open_briefing(store, options, corpus, load_briefing(store), progress)
@@ -138,7 +170,7 @@ def _write(
     split = split_groups(store, options, groups, written.two_groups, progress)
     if split is None:
         return groups, written
-    with this.stage("write", progress), briefed_groups(store, options, split, progress, engine) as briefed:
+    with this.stage("write", progress), briefed_groups(store, options, split, progress, engine, names) as briefed:
         return split, write(store, options, briefed, progress)
 
 

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from ..errors import StoreError, UsageError
 from ..manifest import AS_SEALED, Verification, verify
 from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit, wrapped
+from ..report.called import called, called_claim, called_persona
 from ..report.shown_lines import cited_lines
-from ..schema import Claim, Persona, PersonaSet
+from ..runs import names_of
+from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from .results import Result
@@ -26,6 +28,7 @@ class Showing(Result):
     found: PersonaSet | Persona | Claim
     lines: Lines
     unit: str | None = None
+    names: Names = NO_NAMES
     seal: Verification = AS_SEALED
 
     def text(self) -> str:
@@ -44,11 +47,11 @@ class Showing(Result):
 
     def _shown(self) -> str:
         if isinstance(self.found, PersonaSet):
-            return first_screen(self.found)
+            return first_screen(called(self.found, self.names))
         width = WIDTH if self.unit is None else WIDTH - LONGER
         if isinstance(self.found, Claim):
-            return shown_in_unit(self.unit, show_claim, self.found, self.lines, width)
-        return shown_in_unit(self.unit, show_persona, self.found, width)
+            return shown_in_unit(self.unit, show_claim, called_claim(self.found, self.names), self.lines, width)
+        return shown_in_unit(self.unit, show_persona, called_persona(self.found, self.names), width)
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -57,11 +60,11 @@ class Showing(Result):
 def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Showing:
     """The run in `out`, or the persona (`p1`) or claim (`p1.c2`) of it that has this name."""
     personas, lines = finished(out)
-    seal = seal_of(out, seal_key)
+    names, seal = names_of(Store(out)), seal_of(out, seal_key)
     if name is None:
-        return Showing(personas, lines, seal=seal)
+        return Showing(personas, lines, names=names, seal=seal)
     found = find_claim(personas, name) if "." in name else find_persona(personas, name)
-    return Showing(found, lines, personas.unit, seal)
+    return Showing(found, lines, personas.unit, names, seal)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..options import DEFAULT_MIN_CLAIM_USERS
-from ..schema import Citation
+from ..schema import NO_NAMES, Citation, Names
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -119,7 +119,7 @@ class Corpus:
     """A log prepared for measures; `valued` says whether its events carry a `value`, `days` is its first and last local
     day. `memo` keeps the answers to questions that were asked before. `parts`, where the lines of users are also held in
     parts elsewhere, asks all of these a statement, in the order of users. Of `staff` some measures are not asked
-    (evidence.staff).
+    (evidence.staff). `names` are what a person calls its acts and fields.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -132,6 +132,7 @@ class Corpus:
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     parts: AskParts | None = field(default=None, compare=False, repr=False)
     staff: bool = False
+    names: Names = NO_NAMES
 
     @classmethod
     def prepare(

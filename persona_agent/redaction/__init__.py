@@ -30,6 +30,7 @@ __all__ = [
     "find_names",
     "is_masked",
     "looks_like_instruction",
+    "mask",
     "mask_file",
     "mask_key",
     "normalise",

@@ -20,6 +20,12 @@ def in_blocks(values: Mapping[str, Any]) -> str:
     return "\n".join(_sections(values)).strip()
 
 
+def plain_lines(text: str) -> str:
+    """A text of several lines, each made plain behind its indent."""
+    lines = (line.rstrip() for line in text.split("\n"))
+    return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + plain(line) for line in lines).strip("\n")
+
+
 def _sections(values: Mapping[str, Any]) -> Iterator[str]:
     for name, value in values.items():
         title = plain(str(name)).replace("_", " ")

@@ -14,6 +14,7 @@ from ..models.opening import describe
 from ..options import OFFLINE, Options
 from ..runs import PRIVATE_USERS, USERS, prompts_in_use
 from ..schema import (
+    NO_NAMES,
     Coverage,
     GroupPoint,
     Intent,
@@ -21,6 +22,7 @@ from ..schema import (
     KChoice,
     KOption,
     LogState,
+    Names,
     NotKnown,
     Persona,
     PersonaSet,
@@ -31,6 +33,7 @@ from ..store import Store
 from ..write.question import answer_question
 from ..write.writing import Written, usage
 from . import Lines, personas_markdown, report_html
+from .called import called
 from .declaring import with_declared
 from .publishing import published
 from .remarks import lowered, notes
@@ -53,29 +56,36 @@ FROM user_rows u LEFT JOIN (
 
 
 def finish(
-    store: Store, options: Options, run_id: str, log: ReadLog, groups: UserGroups, written: Written
+    store: Store,
+    options: Options,
+    run_id: str,
+    log: ReadLog,
+    groups: UserGroups,
+    written: Written,
+    names: Names = NO_NAMES,
 ) -> tuple[PersonaSet, Lines, PersonaSet]:
     """Every file of the run directory that is not there yet: the personas as they may be forwarded, the lines that they cite, and
-    the exact ones, of which no file is made.
+    the exact ones, of which no file is made. `names` are those that a person gave.
     """
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
-    personas, lines = write_pages(store, exact)
+    personas, lines = write_pages(store, exact, names)
     describe(options, prompts_in_use(options), written.told, usage(written))
     return personas, lines, in_words_of_its_unit(exact)
 
 
-def write_pages(store: Store, exact: PersonaSet) -> tuple[PersonaSet, Lines]:
+def write_pages(store: Store, exact: PersonaSet, names: Names) -> tuple[PersonaSet, Lines]:
     """personas.json, personas.md and report.html: the personas as they may be forwarded, in the words of their unit, and the
-    lines that they cite.
+    lines that they cite. The pages, which people read, have the names that a person gave.
     """
     lines = cited_lines(store, exact)
     personas = in_words_of_its_unit(published(exact, lines))
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
-    store.write_text("personas.md", personas_markdown(personas, lines))
-    store.write_text("report.html", report_html(personas, lines))
+    read = called(personas, names)
+    store.write_text("personas.md", personas_markdown(read, lines))
+    store.write_text("report.html", report_html(read, lines))
     return personas, lines
 
 

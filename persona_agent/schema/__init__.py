@@ -65,6 +65,7 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
+from .given_names import NO_NAMES, Names
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -115,6 +116,7 @@ from .topics import Topic, TopicKind
 __all__ = [
     "EVERYONE",
     "FACETS",
+    "NO_NAMES",
     "NUMERIC_FIELDS",
     "SCHEMA_VERSION",
     "Alignment",
@@ -158,6 +160,7 @@ __all__ = [
     "Measure",
     "Membership",
     "Memberships",
+    "Names",
     "NotKnown",
     "Outcome",
     "Part",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 
-from ..schema import Claim, Condition, Size
+from ..schema import NO_NAMES, Claim, Condition, Names, Size
 from .lexicon import (
     CAUSES,
     FALLING,
@@ -44,16 +44,23 @@ MASK = "¶"
 
 
 def problems(
-    text: str, claims: Sequence[Claim], size: Size | None, *, names: Collection[str] = (), guess: bool = False
+    text: str,
+    claims: Sequence[Claim],
+    size: Size | None,
+    *,
+    names: Collection[str] = (),
+    called: Names = NO_NAMES,
+    guess: bool = False,
 ) -> list[str]:
     """What a label, a one-liner, a sentence or a claim's own text says beyond its claims.
 
-    `names`: further names that may be quoted; a `guess` may say why and what somebody wants. Words and
-    figures that stand in the text of another of the claims may be repeated; a text is no witness to itself.
+    `names`: further names that may be quoted; `called`: what a person calls acts of the log; a `guess` may say why and
+    what somebody wants. Words and figures that stand in the text of another of the claims may be repeated; a text is no
+    witness to itself.
     """
     bare = NAME.sub(MASK, text)
     others = [c for c in claims if c.text != text]  # a text is no witness to itself
-    found = [*_names(text, claims, others, names), *_figures(bare, claims, others, size)]
+    found = [*_names(text, claims, others, names, called), *_figures(bare, claims, others, size)]
     known = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
     bare, fractions = _without_thresholds(bare, claims)
     found += fractions
@@ -99,9 +106,12 @@ def same_openings(cards: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     ]
 
 
-def _names(text: str, claims: Sequence[Claim], others: Sequence[Claim], names: Collection[str]) -> list[str]:
+def _names(
+    text: str, claims: Sequence[Claim], others: Sequence[Claim], names: Collection[str], called: Names
+) -> list[str]:
     known = {_folded(n) for n in names} | {_folded(n) for other in others for n in NAME.findall(other.text)}
     known |= {_folded(str(v)) for claim in claims for c in _conditions(claim) for v in c.value}
+    known |= {_folded(name) for act, name in called.acts.items() if _folded(act) in known}
     wrong = []
     for name in NAME.findall(text):
         parts = [_folded(part) for part in name.split(": ", 1)]

@@ -5,15 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..schema import Claim, Measure, Size
+from ..schema import NO_NAMES, Claim, Measure, Names, Size
 
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
+QUOTED = re.compile(r"“([^”]*)”")
 
 
 def readable(name: str) -> str:
     """A name of the log as a reader would spell it: no underscores, no shouting, one space."""
     words = re.sub(r"[_\s]+", " ", name).strip(" .")
     return words.lower() if words.isupper() else words
+
+
+def act_words(action: str, names: Names = NO_NAMES) -> str:
+    """An act as a person called it in the codebook, else as the log spells it."""
+    return names.acts.get(action.lower()) or readable(action)
+
+
+def field_words(field: str, names: Names = NO_NAMES) -> str:
+    """A field or amount as a person called it, with its unit; else as the log spells it."""
+    return names.fields.get(field) or readable(field)
+
+
+def quoted(action: str, obj: str | None = None, names: Names = NO_NAMES) -> str:
+    """An act, alone or on a thing, as texts name it: “add to cart: rye loaf”."""
+    act = act_words(action, names)
+    return f"“{act}”" if obj is None else f"“{act}: {readable(obj)}”"
+
+
+def renamed(text: str, names: Names) -> str:
+    """A text in which acts that are quoted by the log's spelling are called as a person called them. What is some act's new name
+    stays: nobody can tell which one is meant.
+    """
+    new = {name.lower() for name in names.acts.values()}
+    known = {w: name for action, name in names.acts.items() if (w := readable(action).lower()) not in new}
+
+    def name(quote: re.Match[str]) -> str:
+        act, colon, thing = quote.group(1).partition(": ")
+        return f"“{known[act.lower()]}{colon}{thing}”" if act.lower() in known else quote.group(0)
+
+    return QUOTED.sub(name, text) if known else text
 
 
 def percent(share: float) -> str:

@@ -24,9 +24,9 @@ from ..models.embedding import Embed, embedding_of
 from ..models.opening import recorded_dossiers
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress
-from ..schema import EVERYONE, Citation, Dossier, Draft, Facet, IntentShare, LogState, Vocabulary
+from ..schema import EVERYONE, NO_NAMES, Citation, Dossier, Draft, Facet, IntentShare, LogState, Names, Vocabulary
 from ..store import Store
-from ..words.wording import readable
+from ..words.wording import field_words
 from . import describing
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
@@ -73,17 +73,24 @@ class Briefed:
 
 @contextmanager
 def briefed_groups(
-    store: Store, options: Options, groups: UserGroups, progress: Progress, engine: Engine | None = None
+    store: Store,
+    options: Options,
+    groups: UserGroups,
+    progress: Progress,
+    engine: Engine | None = None,
+    names: Names = NO_NAMES,
 ) -> Iterator[Briefed]:
     """All groups above the floor briefed, over a corpus that is open as long as the block."""
-    with open_groups(store, options, groups, engine) as corpus:
+    with open_groups(store, options, groups, engine, names) as corpus:
         briefing = brief_groups(store, options, corpus, groups, progress)
         yield open_briefing(store, options, corpus, briefing, progress)
 
 
 @contextmanager
-def open_groups(store: Store, options: Options, groups: UserGroups, engine: Engine | None = None) -> Iterator[Corpus]:
-    """The corpus of a run with these groups, open as long as the block."""
+def open_groups(
+    store: Store, options: Options, groups: UserGroups, engine: Engine | None = None, names: Names = NO_NAMES
+) -> Iterator[Corpus]:
+    """The corpus of a run with these groups, open as long as the block; `names` are those that a person gave."""
     members = [[groups.users[u] for u in users] for users in groups.members]
     held_out = [groups.users[u] for u in np.flatnonzero(~groups.fit)]
     with (
@@ -94,7 +101,7 @@ def open_groups(store: Store, options: Options, groups: UserGroups, engine: Engi
             engine or LocalEngine(options.workers),
         ) as corpus,
     ):
-        yield corpus
+        yield replace(corpus, names=names)
 
 
 def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGroups, progress: Progress) -> Briefing:
@@ -240,7 +247,7 @@ def _about(
     if any(re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", options.value or "") for f in made_of - NAMES):
         made_of.add("value")
     names = {0: "what they come for", 1: "which actions they take"}
-    formed = [names.get(b) or readable(groups.amounts[b - 2]) for b in sorted(blocks)]
+    formed = [names.get(b) or field_words(groups.amounts[b - 2], corpus.names) for b in sorted(blocks)]
     here = groups.memories[groups.members[g]].sum(axis=0)
     shares = here / max(float(here.sum()), 1.0)
     order = np.argsort(-shares, kind="stable")

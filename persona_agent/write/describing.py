@@ -9,8 +9,7 @@ from typing import Any
 
 from ..evidence import Corpus, Population
 from ..schema import Period, Size
-from ..words.wording import readable
-from .dossiers import quoted
+from ..words.wording import act_words, quoted
 
 NEARLY_ALL = 0.9  # of an act's lines: the rest may be a slip of clustering
 
@@ -43,7 +42,7 @@ def acts(corpus: Corpus, g: int) -> list[str]:
         "GROUP BY action ORDER BY count(*) DESC, action LIMIT 3",
         [g],
     ).fetchall()
-    return [readable(action) for (action,) in rows]
+    return [act_words(action, corpus.names) for (action,) in rows]
 
 
 def acts_of_intents(corpus: Corpus) -> tuple[frozenset[str], frozenset[str]]:
@@ -90,7 +89,7 @@ def intent_labels(corpus: Corpus, n: int) -> dict[int, str]:
     ).fetchall()
     parts: dict[int, list[str]] = {}
     for intent, action, obj in rows:
-        parts.setdefault(intent, []).append(quoted(action, obj))
+        parts.setdefault(intent, []).append(quoted(action, obj, corpus.names))
     return {i: ", ".join(parts.get(i, ["mixed"])) for i in range(n)}
 
 

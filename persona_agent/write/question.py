@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..schema import Claim, Dossier, Measure, Persona, Question
-from ..words.wording import readable
+from ..schema import NO_NAMES, Claim, Dossier, Measure, Names, Persona, Question
+from ..words.wording import act_words, quoted, readable
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 Act = tuple[str, str | None]
@@ -58,7 +58,7 @@ SIDES = {
 @dataclass(frozen=True)
 class QuestionReading:
     """What the question is about: `acts` by the word that led to them, `kinds` of claim, and words that led nowhere; `on` are
-    the commonest objects of its actions.
+    the commonest objects of its actions, `names` what a person calls acts.
     """
 
     text: str
@@ -66,6 +66,7 @@ class QuestionReading:
     kinds: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     on: tuple[Act, ...] = ()
+    names: Names = NO_NAMES
 
     @property
     def all_acts(self) -> list[Act]:
@@ -73,18 +74,19 @@ class QuestionReading:
         return list(dict.fromkeys([*named, *self.on]))[:MOST_ACTS]
 
 
-def read_question(text: str, acts: Sequence[Act], embed: Embed) -> QuestionReading:
+def read_question(text: str, acts: Sequence[Act], embed: Embed, names: Names = NO_NAMES) -> QuestionReading:
     """The question read against the log's names, which come most frequent first."""
     words = [w for w in dict.fromkeys(WORD.findall(text.lower())) if w not in EMPTY]
     kinds = {kind for kind, own in SIDES.items() if own & set(words)}
-    near = _near([w for w in words if not any(w in own for own in SIDES.values())], acts, embed)
-    found = {w: _acts_named(acts, near[w])[:MOST_ACTS] for w in near}
+    near = _near([w for w in words if not any(w in own for own in SIDES.values())], acts, embed, names)
+    found = {w: _acts_named(acts, near[w], names)[:MOST_ACTS] for w in near}
     return QuestionReading(
         text=" ".join(text.split()),
         acts={w: a for w, a in found.items() if a},
         kinds=frozenset(kinds),
         unknown=tuple(w for w, a in found.items() if not a),
         on=tuple(x for own in found.values() for act in own for x in _objects(act, acts)),
+        names=names,
     )
 
 
@@ -93,9 +95,9 @@ def _objects(act: Act, acts: Sequence[Act]) -> list[Act]:
     return [] if act[1] else [other for other in acts if other[0] == act[0] and other[1]][:OBJECTS]
 
 
-def _acts_named(acts: Sequence[Act], words: set[str]) -> list[Act]:
+def _acts_named(acts: Sequence[Act], words: set[str], names: Names) -> list[Act]:
     """Acts with one of these words; what is only done to some object is left to the action, if that has the word."""
-    return [act for act in acts if _names((act[1] or act[0], None)) & words]
+    return [act for act in acts if (_names((None, act[1])) if act[1] else _names((act[0], None), names)) & words]
 
 
 def speaks(measure: Measure | None, kind: str, asked: QuestionReading) -> bool:
@@ -135,7 +137,7 @@ def answer_question(asked: QuestionReading, personas: Sequence[Persona]) -> Ques
 
 
 def _sentences(asked: QuestionReading, claims: int, shown: int) -> list[str]:
-    told = [f"“{w}” was read as {_listed(acts)}" for w, acts in asked.acts.items()]
+    told = [f"“{w}” was read as {_listed(acts, asked.names)}" for w, acts in asked.acts.items()]
     told += [f"claims on {kind} speak to it too" for kind in sorted(asked.kinds)]
     said = [_how_many(claims, shown) if told else "This log cannot answer that."]
     if told:
@@ -155,9 +157,9 @@ def _how_many(claims: int, shown: int) -> str:
     return f"{claims} claim{'' if claims == 1 else 's'} {verb} to this{few}"
 
 
-def _listed(acts: Sequence[Act]) -> str:
-    names = [f"“{': '.join(readable(n) for n in act if n)}”" for act in acts[:3]]
-    return ", ".join(names) + (f" and {len(acts) - 3} more" if len(acts) > 3 else "")
+def _listed(acts: Sequence[Act], names: Names) -> str:
+    told = [quoted(action, obj or None, names) for action, obj in acts[:3]]
+    return ", ".join(told) + (f" and {len(acts) - 3} more" if len(acts) > 3 else "")
 
 
 def _or(words: Sequence[str]) -> str:
@@ -165,9 +167,9 @@ def _or(words: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def _near(words: Sequence[str], acts: Sequence[Act], embed: Embed) -> dict[str, set[str]]:
+def _near(words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> dict[str, set[str]]:
     """For every word of the question the words of the log that are near to it."""
-    known = sorted({w for act in acts for w in _names(act)})
+    known = sorted({w for act in acts for w in _names(act, names)})
     if not words or not known:
         return {w: set() for w in words}
     likeness = embed(list(words)) @ embed(known).T
@@ -179,8 +181,11 @@ def _near(words: Sequence[str], acts: Sequence[Act], embed: Embed) -> dict[str, 
     }
 
 
-def _names(act: Act) -> set[str]:
-    return {w for name in act if name for w in WORD.findall(readable(name).lower())}
+def _names(act: Act | tuple[None, str], names: Names = NO_NAMES) -> set[str]:
+    """The words of an act and its thing, also those of what a person calls it."""
+    action, thing = act
+    told = [readable(n) for n in (action, thing) if n] + ([act_words(action, names)] if action else [])
+    return {w for name in told for w in WORD.findall(name.lower())}
 
 
 def _tells(claim: Claim) -> float:

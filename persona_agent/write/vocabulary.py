@@ -107,7 +107,7 @@ def question_of(corpus: Corpus, options: Options, embed: Embed) -> QuestionReadi
     """What the run was asked, read against the acts of the log."""
     if not options.question:
         return None
-    return read_question(options.question, _acts(corpus), embed)
+    return read_question(options.question, _acts(corpus), embed, corpus.names)
 
 
 def _acts(corpus: Corpus) -> list[tuple[str, str | None]]:

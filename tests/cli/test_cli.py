@@ -24,7 +24,7 @@ from persona_agent.manifest import AS_SEALED
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.phrasing import headline
-from persona_agent.schema import PersonaSet
+from persona_agent.schema import NO_NAMES, PersonaSet
 from tests.factories import everyone, lines_of, persona_set
 
 Capture = pytest.CaptureFixture[str]
@@ -203,7 +203,7 @@ def test_inspect_prints_sections(monkeypatch: Patch, capsys: Capture) -> None:
         columns_not_used={},
         set_aside={"reasons": {"fees": 12}, "samples": [{"raw": "\x1b[31m" + "x" * 200}]},
         rejects={},
-        actions=[],
+        codebook={},
         properties=[],
     )
     monkeypatch.setattr(commands, "inspect", lambda options, progress: found)
@@ -224,6 +224,7 @@ def test_show(monkeypatch: Patch, capsys: Capture) -> None:
     """`show` prints the set, a persona or a claim with lines for and against; a wrong name is exit 2."""
     personas = persona_set()
     monkeypatch.setattr(showing, "finished", lambda out: (personas, lines_of(personas)))
+    monkeypatch.setattr(showing, "names_of", lambda store: NO_NAMES)
     monkeypatch.setattr(showing, "seal_of", lambda out, key: AS_SEALED)
     assert status(["show", "out"]) == 0
     assert capsys.readouterr().out.startswith(headline(personas)[:40])

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from persona_agent.errors import UsageError
 from persona_agent.evidence import Binder, value_sql
-from persona_agent.words.wording import fill, number, percent
+from persona_agent.schema import Names
+from persona_agent.words.wording import act_words, field_words, fill, number, percent, quoted, renamed
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,23 @@ def test_value_is_nothing_but_arithmetic(bad: str) -> None:
     """SQL, calls, conditions, texts, powers and truth values are usage errors."""
     with pytest.raises(UsageError):
         value_sql(bad, Binder())
+
+
+def test_acts_are_called_as_a_person_called_them() -> None:
+    """A name of the codebook wins whatever the case of the act, and the log's spelling stays where there is none."""
+    names = Names(acts={"add_to_cart": "put in the basket"}, fields={"sales_usd": "sales (USD)"})
+    assert act_words("Add_To_Cart", names) == "put in the basket"
+    assert act_words("Add_To_Cart") == "Add To Cart"
+    assert field_words("sales_usd", names) == "sales (USD)"
+    assert field_words("sales_usd") == "sales usd"
+    assert quoted("add_to_cart", "rye_loaf", names) == "“put in the basket: rye loaf”"
+
+
+def test_quoted_acts_of_a_text_are_renamed() -> None:
+    """Acts in quotation marks get their names, alone or on a thing; names that were given, and what is not quoted, stay."""
+    names = Names(acts={"add_to_cart": "purchase", "purchase": "bought"})
+    assert renamed("They “add to cart: rye loaf”, then “Add to cart”.", names) == (
+        "They “purchase: rye loaf”, then “purchase”."
+    )
+    assert renamed("They “purchase” and add to cart.", names) == "They “purchase” and add to cart."
+    assert renamed("They “purchase”.", Names()) == "They “purchase”."

@@ -47,7 +47,7 @@ from ...schema import (
     Withdrawal,
 )
 from ...words.sentences import problems
-from ...words.wording import SLOT, claim_values, fill
+from ...words.wording import SLOT, claim_values, fill, renamed
 from ..states import leave_to_critic, mark_settled, withdraw
 
 OWN_SLOTS = {"value", "matched", "raw", "n"}
@@ -190,6 +190,7 @@ def _measured(
         state="judged",
         topic=topic,
     )
+    template = renamed(template, context.corpus.names)
     odd = sorted(set(SLOT.findall(template)) - OWN_SLOTS)
     text = template if odd else fill(template, claim_values(made))
     said = Round(text=text, findings=[str(withdrawal)] if withdrawal else [])
@@ -204,7 +205,8 @@ def _in_own_words(context: CritiqueContext, claim: Claim) -> Claim:
     """A claim whose words nobody rendered: code reads them word by word, then a critic writes its measure from them."""
     if claim.status == "withdrawn":
         return claim
-    said = problems(claim.text, [claim], context.dossier.size, names=context.dossier.acts)
+    called = context.corpus.names
+    said = problems(claim.text, [claim], context.dossier.size, names=context.dossier.acts, called=called)
     if not claim.text.strip():
         said = ["it has no text"]
     if said:

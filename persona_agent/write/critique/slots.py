@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ...schema import EVERYONE, Claim, Draft, DraftSentence
 from ...words.sentences import problems
-from ...words.wording import SLOT, claim_values, fill, size_values
+from ...words.wording import SLOT, claim_values, fill, renamed, size_values
 from .deciding import CritiqueContext
 
 GONE = "it rests on a claim that does not stand"
@@ -34,14 +34,15 @@ def fill_sentence(
         return sentence.template, [f"{GONE}: {', '.join(fallen)}"]
     own = [claims[c] for c in sentence.claim_ids]
     values = size_values(context.dossier.size) | {k: v for c in own for k, v in claim_values(c).items()}
-    template = rename_slots(sentence.template, names)
+    template = renamed(rename_slots(sentence.template, names), context.corpus.names)
     missing = sorted({s for s in SLOT.findall(template) if s not in values or "." not in s})
     if missing:
         return template, [f"the slots {', '.join(missing)} are none of its claims'"]
     text = fill(template, values)
     if context.dossier.group == EVERYONE and not own:
         return text, []
-    return text, problems(text, own, context.dossier.size, names=context.dossier.acts)
+    called = context.corpus.names
+    return text, problems(text, own, context.dossier.size, names=context.dossier.acts, called=called)
 
 
 def supporting_texts(sentence: DraftSentence, claims: Mapping[str, Claim]) -> tuple[str, ...]:

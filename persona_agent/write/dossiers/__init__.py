@@ -5,7 +5,7 @@ rest into words.
 """
 
 from .dossier import About, drop_questions, list_inquiries, make_dossier, propose_claim, taken_questions
-from .inquiries import Inquiry, quoted
+from .inquiries import Inquiry
 from .session import part_of_day, told_session
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "make_dossier",
     "part_of_day",
     "propose_claim",
-    "quoted",
     "taken_questions",
     "told_session",
 ]

@@ -90,7 +90,7 @@ def list_inquiries(
     the acts of a question, which come up however rare they are.
     """
     found = [
-        *named(asked),
+        *named(asked, corpus.names),
         *acts(corpus, group),
         *things(corpus, group),
         *amounts(corpus, names),

@@ -15,8 +15,8 @@ from typing import Any
 from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ...schema import Condition, Feature, Form, Measure, Says, Topic
-from ...words.wording import readable
+from ...schema import NO_NAMES, Condition, Feature, Form, Measure, Names, Says, Topic
+from ...words.wording import field_words, quoted, readable
 
 ACTIONS = 8  # a group's most telling actions; more are near-synonyms, and cost a question for each group
 ASIDE = 3  # the same for acts outside of all intents
@@ -38,11 +38,6 @@ class Inquiry:
     said: str
     measure: Measure
     form: Form = "users"
-
-
-def quoted(action: str, obj: str | None = None) -> str:
-    text = readable(action) if obj is None else f"{readable(action)}: {readable(obj)}"
-    return f"“{text}”"
 
 
 def users_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
@@ -77,7 +72,7 @@ def acts(corpus: Corpus, group: int) -> Iterator[Inquiry]:
     # What belongs to no intent is drowned by what does, and is what a group may leave out.
     found += _contrast(corpus, group, "l.action", "l.action IS NOT NULL AND l.m IS NULL", ASIDE, whoever=True)
     for (action,) in dict.fromkeys(found):
-        step, name = [same("action", action)], quoted(action)
+        step, name = [same("action", action)], quoted(action, names=corpus.names)
         yield Inquiry(Topic(kind="act", about=action), name, f"use {name} at least once", users_share([step]))
         for much in (0.5, 0.2):
             spent = feature("share_of_events", "above", much, step)
@@ -91,17 +86,17 @@ def acts(corpus: Corpus, group: int) -> Iterator[Inquiry]:
 def things(corpus: Corpus, group: int) -> Iterator[Inquiry]:
     rows = _contrast(corpus, group, "l.action, l.object", "l.object IS NOT NULL AND l.action IS NOT NULL", OBJECTS)
     for action, obj in rows:
-        name = quoted(action, obj)
+        name = quoted(action, obj, corpus.names)
         step = [same("action", action), same("object", obj)]
         yield Inquiry(
             Topic(kind="thing", about=f"{action} {obj}"), name, f"come to {name} at least once", users_share([step])
         )
 
 
-def named(acts: Sequence[tuple[str, str | None]]) -> Iterator[Inquiry]:
+def named(acts: Sequence[tuple[str, str | None]], names: Names = NO_NAMES) -> Iterator[Inquiry]:
     """Acts that a question is about, however rare: done at least once, and in how many sessions."""
     for action, obj in acts:
-        name = quoted(action, obj)
+        name = quoted(action, obj, names)
         step = [same("action", action), *([same("object", obj)] if obj else [])]
         about = f"{action} {obj}" if obj else action
         said = f"come to {name} at least once" if obj else f"use {name} at least once"
@@ -113,7 +108,8 @@ def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
     for name in names:
         field = f"properties.{name}"
         median = Measure(unit="users", statistic="median", of=field, versus="matched", says=PLACEHOLDER)
-        yield Inquiry(Topic(kind="amount", about=name), readable(name), f"a typical {readable(name)}", median, "number")
+        words = field_words(name, corpus.names)
+        yield Inquiry(Topic(kind="amount", about=name), words, f"a typical {words}", median, "number")
     if corpus.valued:
         worth = Measure(unit="users", statistic="sum", of="value", versus="matched", says=PLACEHOLDER)
         yield Inquiry(Topic(kind="value"), "", "the value that one of them brings in all", worth, "number")
@@ -131,7 +127,7 @@ def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
     """
     for (value,) in corpus.connection.execute(sql, binder.values).fetchall():
         spent = feature("share_of_events", "above", 0.5, [same(f"properties.{name}", value)])
-        said = f"do more than half of what they do with {quoted(name, value)}"
+        said = f"do more than half of what they do with “{field_words(name, corpus.names)}: {readable(value)}”"
         yield Inquiry(Topic(kind="field", about=f"{name} {value}"), "", said, users_share([], feature=spent))
 
 
@@ -141,7 +137,7 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Inquiry
     for action, obj in corpus.connection.execute(
         _FOREIGN.format(g=binder.bind(group), floor=binder.bind(FLOOR)), binder.values
     ).fetchall():
-        name = quoted(action, obj)
+        name = quoted(action, obj, corpus.names)
         step = [same("action", action), same("object", obj)]
         yield Inquiry(
             Topic(kind="unlike", about=f"{action} {obj}"),
@@ -155,7 +151,7 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Inquiry
             continue
         op, side = ("at_most", "or less") if there < here else ("at_least", "or more")
         bound = [Condition(field=f"properties.{name}", op=op, value=[there])]
-        said = f"have had a {readable(name)} of {there:g} {side} at least once"
+        said = f"have had a {field_words(name, corpus.names)} of {there:g} {side} at least once"
         yield Inquiry(Topic(kind="unlike", about=name), "", said, users_share([bound]))
 
 

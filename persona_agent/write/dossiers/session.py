@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import ToldSession, ToldStep
-from ...words.wording import readable
+from ...words.wording import quoted
 
 SHORTEST, LONGEST, DIFFERENT = 4, 9, 3  # lines: fewer tell nothing, more are not read
 PARTS_OF_DAY = (
@@ -42,7 +42,7 @@ def told_session(corpus: Corpus, group: int) -> tuple[ToldSession, list[int]] | 
     weekday, hour, start = rows[0][3], rows[0][4], rows[0][2]
     steps: list[ToldStep] = []
     for action, obj, us, *_ in rows:
-        text = readable(action) if obj is None else f"{readable(action)}: {readable(obj)}"
+        text = quoted(action, obj, corpus.names)[1:-1]
         if not steps or steps[-1].text != text:
             steps.append(ToldStep(text=text, minutes=int((us - start) // 60_000_000)))
     return ToldSession(when=f"{WEEKDAYS[weekday - 1]} {part_of_day(hour)}", steps=steps), [row[5] for row in rows]

@@ -1,0 +1,41 @@
+"""The codebook: what this log is, in the words of whoever made it.
+
+    events ─ propose ─▶ Codebook ─ a person's edits ─▶ Codebook, Names ─▶ codebook.yaml
+
+What the product is about, a plain name for every act, field and amount with its unit, who does each act, which times have a
+clock, which fields sort objects and which are bookkeeping, and what looks like an artefact of the data. Rules propose it from
+the events alone; a person corrects the file, and `--codebook` reads it back. Promises: nothing in it is a value that fewer than
+five users share; the same events give the same codebook; texts change by what a person edited, and by nothing else.
+"""
+
+from ..manifest import CODEBOOK
+from .book import Codebook, DescribedAct, DescribedField, Zone, edited_names
+from .carrying import BeforeForgetting, codebook_after, codebook_before
+from .edits import Edits, read_edits, with_edits
+from .naming import NamedLog, confirmed_since, given_edits, name_log, named, refuse_unread_edits
+from .paper import doubt, page
+from .proposing import propose
+
+__all__ = [
+    "CODEBOOK",
+    "BeforeForgetting",
+    "Codebook",
+    "DescribedAct",
+    "DescribedField",
+    "Edits",
+    "NamedLog",
+    "Zone",
+    "codebook_after",
+    "codebook_before",
+    "confirmed_since",
+    "doubt",
+    "edited_names",
+    "given_edits",
+    "name_log",
+    "named",
+    "page",
+    "propose",
+    "read_edits",
+    "refuse_unread_edits",
+    "with_edits",
+]

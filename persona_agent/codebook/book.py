@@ -1,0 +1,101 @@
+"""`Codebook`: what a log is, as one value, and what of it a person changed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..schema import Names
+from ..schema.measures import Value
+from .unit_names import MONEY, NUMBER
+
+Doer = Literal["user", "product", "system"]
+# What a property is for: told apart by it (amount), what objects are sorted by (category), what else an event holds (field),
+# what its user is (of the user), or nothing that anybody does (bookkeeping).
+Use = Literal["amount", "category", "field", "of the user", "bookkeeping"]
+
+
+class Zone(Value):
+    """The time zone of hours and weekdays; `confirmed` where a person named it."""
+
+    name: str
+    confirmed: bool
+
+
+class DescribedAct(Value):
+    """`follows`: the act that this one is a side effect of; `with_act` and `share` say which act on the same thing it mostly
+    goes with in one step of the log's clock, where that is not enough to call it one.
+    """
+
+    name: str
+    doer: Doer = "user"
+    clock: bool = True
+    follows: str | None = None
+    events: int = Field(default=0, exclude=True)
+    users: int = Field(default=0, exclude=True)
+    with_act: str | None = Field(default=None, exclude=True)
+    share: float = Field(default=0.0, exclude=True)
+
+
+class DescribedField(Value):
+    """`repeats`: the field (or `object`, `action`) that tells the same; `values` and `coverage` are of a sample."""
+
+    name: str
+    unit: str | None = None
+    use: Use = "field"
+    repeats: str | None = None
+    values: int = Field(default=0, exclude=True)
+    coverage: float = Field(default=0.0, exclude=True)
+
+
+class Codebook(Value):
+    """`acts` and `fields` by their names in the log, commonest first; `categories` are fields that sort objects, finest first;
+    `artefacts` are objects that look like no object, with why.
+    """
+
+    about: str | None = None
+    zone: Zone
+    acts: dict[str, DescribedAct]
+    fields: dict[str, DescribedField]
+    categories: list[str] = []
+    artefacts: dict[str, str] = {}
+
+
+def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
+    """The proposal with what a file says instead (already checked), as nested values by their keys."""
+    plain = proposed.model_dump()
+    for key, value in edits.items():
+        if key in ("acts", "fields") and isinstance(value, dict):
+            for name, entry in value.items():
+                plain[key][name] = {**plain[key][name], **entry}
+        else:
+            plain[key] = value
+    book = Codebook.model_validate(plain)
+    return book.model_copy(
+        update={
+            "acts": {n: _with_counts(book.acts[n], a) for n, a in proposed.acts.items()},
+            "fields": {n: _with_sample(book.fields[n], f) for n, f in proposed.fields.items()},
+        }
+    )
+
+
+def edited_names(proposed: Codebook, book: Codebook) -> Names:
+    """What a person called otherwise than the rules did; texts use these names and the log's own for the rest."""
+    acts = {n.lower(): a.name for n, a in book.acts.items() if a.name != proposed.acts[n].name}
+    fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != worded(proposed.fields[n])}
+    return Names(acts=acts, fields=fields)
+
+
+def worded(field: DescribedField) -> str:
+    """A field's name with its unit, where it has one that can be read."""
+    return field.name if field.unit in (None, MONEY, NUMBER) else f"{field.name} ({field.unit})"
+
+
+def _with_counts(act: DescribedAct, of: DescribedAct) -> DescribedAct:
+    same = {name: getattr(of, name) for name in ("events", "users", "with_act", "share")}
+    return act.model_copy(update=same)
+
+
+def _with_sample(field: DescribedField, of: DescribedField) -> DescribedField:
+    return field.model_copy(update={"values": of.values, "coverage": of.coverage})

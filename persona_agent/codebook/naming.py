@@ -1,0 +1,123 @@
+"""The stage that names what is in a log: the codebook proposed, corrected by a file, and written for people.
+
+In: a run's events and what reading found. Out: codebook.yaml, and `NamedLog` in run.json. Promises: a codebook.yaml that a
+person has edited is never overwritten unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UsageError
+from ..ids import content_hash
+from ..log.events import SHARED_BY, fold_rare, open_events
+from ..log.reading import ReadLog
+from ..manifest import CODEBOOK
+from ..options import Options
+from ..schema import Names
+from ..store import Store
+from .book import Codebook, edited_names
+from .edits import Edits, read_edits, with_edits
+from .paper import page
+from .proposing import propose
+
+
+@dataclass(frozen=True)
+class NamedLog:
+    """The names that a person gave (`Names` as plain values), the codebook as plain values, and the digest of its file."""
+
+    names: dict[str, Any]
+    book: dict[str, Any]
+    digest: str
+
+    @property
+    def given(self) -> Names:
+        return Names.model_validate(self.names)
+
+
+def given_edits(options: Options) -> tuple[Options, Edits | None]:
+    """The file of `--codebook` and the options with what it says of them: the zone and what the product is."""
+    if options.codebook is None:
+        return options, None
+    edits = read_edits(options.codebook)
+    zone, about, changes = edits.page.zone, edits.page.about, dict[str, Any]()
+    if zone is not None and zone.name != options.timezone:
+        if "timezone" not in options.model_fields_set:
+            changes["timezone"] = zone.name
+        elif zone.confirmed:
+            raise edits.lines.error(
+                ("zone", "name"), f"the zone is {zone.name!r}, but --timezone is {options.timezone!r}.", "Say it once."
+            )
+    elif zone is not None and zone.confirmed:
+        changes["timezone"] = zone.name
+    if about is not None and options.about not in (None, about):
+        raise edits.lines.error(("about",), "--about says something else of the product.", "Say it once.")
+    return options.but(**changes, **({} if about is None else {"about": about})), edits
+
+
+def name_log(store: Store, options: Options, found: ReadLog, edits: Edits | None = None) -> NamedLog:
+    """The codebook of a run's events, as codebook.yaml."""
+    proposed, book = named(store, options, found, edits)
+    text = page(book, options.unit)
+    store.write_text(CODEBOOK, text)
+    return NamedLog(edited_names(proposed, book).model_dump(), book.model_dump(mode="json"), content_hash(text))
+
+
+def named(store: Store, options: Options, found: ReadLog, edits: Edits | None) -> tuple[Codebook, Codebook]:
+    """What rules propose for a run's events, and the same with what a file says instead."""
+    proposed = proposal(store, options, found)
+    if edits is None:
+        return proposed, proposed
+    return proposed, with_edits(proposed, edits, shared_objects(store, edits.page.artefacts))
+
+
+def proposal(store: Store, options: Options, found: ReadLog) -> Codebook:
+    """What rules propose for a run's events; acts that few users share have no words and no objects there."""
+    with store.connect() as connection:
+        open_events(connection, store)
+        fold_rare(connection)
+        return propose(
+            connection,
+            zone=options.timezone,
+            confirmed=_confirms(options),
+            about=options.about,
+            dates_only=found.dates_only,
+            to_the_minute=found.times_to_the_minute,
+        )
+
+
+def confirmed_since(options: Options, named: NamedLog) -> bool:
+    """Has a person now named the zone that the codebook says nobody has?"""
+    return _confirms(options) and not named.book["zone"]["confirmed"]
+
+
+def _confirms(options: Options) -> bool:
+    return "timezone" in options.model_fields_set
+
+
+def refuse_unread_edits(store: Store, options: Options) -> None:
+    """UsageError where a person has edited codebook.yaml of an earlier run here, and this run would not read it."""
+    path = store.path(CODEBOOK)
+    if options.codebook is not None or options.fresh or not path.is_file() or not store.path("run.json").is_file():
+        return
+    told = store.read_json("run.json").get("facts", {}).get("name")
+    if told and told["digest"] != content_hash(path.read_text(encoding="utf-8", errors="replace")):
+        raise UsageError(
+            f"{str(path)!r} was edited since the run that wrote it, and would be overwritten.",
+            hint=f"Read it by --codebook {path}, or discard the changes by --fresh.",
+        )
+
+
+def shared_objects(store: Store, objects: Collection[str]) -> set[str]:
+    """Those of the objects that at least five users of the log share."""
+    with store.connect() as connection:
+        open_events(connection, store)
+        fold_rare(connection)
+        rows = connection.execute(
+            """SELECT object FROM events WHERE object IN (SELECT unnest(?::VARCHAR[]))
+               GROUP BY object HAVING count(DISTINCT user) >= ?""",
+            [list(objects), SHARED_BY],
+        ).fetchall()
+    return {obj for (obj,) in rows}

@@ -1,0 +1,194 @@
+"""The fields of a log: what each is for, its unit, what it repeats, and which of them sort objects.
+
+In: a connection with the view `events`. Out: fields by name. Everything is counted over a sample of whole users. A field is a
+*category* where the object determines it: of two users who met the same object, how often they saw the same value, beyond what
+the commonest value alone would give (Goodman and Kruskal's lambda, left one out). Promises: fields that fewer than five users
+have, and what is declared of people, are not listed; no value of a field is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from ..log.events import MAX_FIELD_VALUES, NOT_AMOUNTS, NUMERIC_SHARE, Property, properties, property_path
+from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
+from ..redaction import is_masked
+from .book import DescribedField, Use
+from .unit_names import unit_of
+
+MOST_FIELDS = 100  # in a file that a person reads; those of most events
+SAMPLE_EVENTS = 100_000
+PURE = 0.9  # of an object's users, that see one value; a catalogue keeps a few errors
+BEYOND_MODE = 0.8  # of what the commonest value leaves open: 91 % of an online shop's lines are from one country
+MIN_VALUES, MAX_VALUES = 3, 600  # of a category: two are a flag, more are objects under another name
+OBJECTS_PER_VALUE = 3  # at least, or the field does not sort them
+SAME = 0.98  # each value with one value of the other, both ways: it is the same thing spelled twice
+OF_USER = 0.95  # of users with several events hold one value: it says who they are, not what they do
+OF_VISIT = 0.95  # of values met several times are met in one visit alone: it numbers visits (an invoice, a session)
+ID_LIKE = 0.5  # of values that are different
+ALIKE = 0.99  # of events have one value: it tells next to nothing
+COMPARED = 12  # fields that are held against each other: pairs grow with the square
+
+LONG = """
+CREATE OR REPLACE TEMP TABLE long AS
+WITH u AS (SELECT user, row_number() OVER (ORDER BY min(i)) AS place FROM events GROUP BY user),
+s AS (SELECT e.i, e.user, e.session, e.object, e.properties
+      FROM events e JOIN u USING (user) WHERE place % $every = 0),
+k AS (SELECT unnest($names::VARCHAR[]) AS name, unnest($paths::VARCHAR[]) AS path),
+v AS (SELECT i, user, session, object, name, json_extract_string(properties, path) AS value FROM s, k)
+FROM v WHERE value <> ''
+"""
+# Per field: users; of those with several sessions, how many hold one value; of values met several times, how many in one session
+# alone; the commonest value's share.
+HELD = """
+WITH v AS (SELECT name, value, count(*) AS n FROM long GROUP BY ALL),
+u AS (SELECT name, user, count(DISTINCT session) AS n, count(DISTINCT value) AS d FROM long GROUP BY ALL),
+x AS (SELECT name, value, count(*) AS n, count(DISTINCT session) AS d FROM long GROUP BY ALL),
+hu AS (SELECT name, count(*) AS users, avg((d = 1)::INTEGER) FILTER (n > 1) AS one FROM u GROUP BY name),
+hx AS (SELECT name, avg((d = 1)::INTEGER) FILTER (n > 1) AS one FROM x GROUP BY name),
+hv AS (SELECT name, count(*) AS d, sum(n) AS n, max(n) / sum(n) AS mode FROM v GROUP BY name)
+SELECT name, hu.users, hu.one, hx.one, hv.d, hv.n, hv.mode
+FROM hu JOIN hx USING (name) JOIN hv USING (name) ORDER BY name
+"""
+# Of users who met the same object, how often two saw the same value; and the same the other way round.
+BY_OBJECT = """
+WITH c AS (SELECT name, object, value, count(DISTINCT user) AS n FROM long WHERE object <> '' GROUP BY ALL),
+o AS (SELECT name, object, sum(n) AS n, max(n) AS most FROM c GROUP BY ALL),
+v AS (SELECT name, value, sum(n) AS n, max(n) AS most FROM c GROUP BY ALL),
+m AS (SELECT name, max(n) / sum(n) AS mode FROM (SELECT name, value, sum(n) AS n FROM c GROUP BY ALL) GROUP BY name),
+p AS (SELECT name, count(*) AS objects, sum(most - 1) FILTER (n > 1) / sum(n - 1) FILTER (n > 1) AS pure FROM o GROUP BY name),
+q AS (SELECT name, sum(most - 1) FILTER (n > 1) / sum(n - 1) FILTER (n > 1) AS back FROM v GROUP BY name)
+SELECT name, objects, pure, back, mode FROM p JOIN q USING (name) JOIN m USING (name) ORDER BY name
+"""
+# Each field of a pair by the other: the share of events that have the commonest value of the first given the second.
+PAIRS = """
+WITH l AS (SELECT i, name, value FROM long WHERE name IN (SELECT unnest($names::VARCHAR[]))),
+c AS (SELECT a.name AS a, b.name AS b, a.value AS x, b.value AS y, count(*) AS n
+      FROM l a JOIN l b USING (i) WHERE a.name <> b.name GROUP BY ALL),
+g AS (SELECT a, b, x, sum(n) AS n, max(n) AS most FROM c GROUP BY a, b, x)
+SELECT a, b, sum(most - 1) FILTER (n > 1) / sum(n - 1) FILTER (n > 1) FROM g GROUP BY a, b ORDER BY a, b
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """How one field is held: `of_user` is the share of users of several sessions that hold one value, `one_session` that of
+    values met several times that one session alone has; `mode` is the commonest value's.
+    """
+
+    users: int
+    of_user: float
+    one_session: float
+    distinct: int
+    filled: int
+    mode: float
+
+
+@dataclass(frozen=True)
+class ByObject:
+    """What objects tell of a field, and it of them: shares left one out; `mode` is the commonest value's."""
+
+    objects: int
+    pure: float
+    back: float
+    mode: float
+
+    @property
+    def determined(self) -> bool:
+        beyond = (self.pure - self.mode) / max(1 - self.mode, 1e-9)
+        return self.pure >= PURE and beyond >= BEYOND_MODE
+
+    @property
+    def same(self) -> bool:
+        return self.pure >= SAME and self.back >= SAME
+
+
+def describe_fields(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, DescribedField], list[str]]:
+    """The fields of a log by name, those of most events first, and its categories, finest first. Leaves the table `long`."""
+    own = [p for p in properties(connection) if not is_masked(p.name)]
+    catalogue = sorted(own, key=lambda p: (-p.coverage, p.name))[:MOST_FIELDS]
+    held = _long(connection, catalogue)
+    objects = {
+        name: ByObject(n, pure or 0.0, back or 0.0, mode or 1.0)
+        for name, n, pure, back, mode in connection.execute(BY_OBJECT).fetchall()
+    }
+    known = [p for p in catalogue if p.name in held and held[p.name].users >= FLOOR]
+    kinds = [p.name for p in known if MIN_VALUES <= held[p.name].distinct <= MAX_VALUES and not p.is_amount]
+    given = _pairs(connection, kinds[:COMPARED])
+    repeats = dict(_repeats(known, objects, given))
+    categories = _categories(known, held, objects, repeats)
+    return {p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories) for p in known}, categories
+
+
+def _long(connection: duckdb.DuckDBPyConnection, catalogue: list[Property]) -> dict[str, Held]:
+    row = connection.execute("SELECT count(*) FROM events").fetchone()
+    given = {
+        "every": math.ceil((row[0] if row else 0) / SAMPLE_EVENTS) or 1,
+        "names": [p.name for p in catalogue],
+        "paths": [property_path(p.name) for p in catalogue],
+    }
+    connection.execute(LONG, given)
+    rows = connection.execute(HELD).fetchall()
+    return {
+        name: Held(n, of_user or 0.0, one or 0.0, d, filled, mode) for name, n, of_user, one, d, filled, mode in rows
+    }
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, names: list[str]) -> dict[tuple[str, str], float]:
+    rows = connection.execute(PAIRS, {"names": names}).fetchall()
+    return {(a, b): share or 0.0 for a, b, share in rows}
+
+
+def _repeats(
+    known: list[Property], objects: dict[str, ByObject], given: dict[tuple[str, str], float]
+) -> Iterator[tuple[str, str]]:
+    """Fields that tell what another tells: the object, or a field of more events (by name among equals)."""
+    names = [p.name for p in known]
+    for place, name in enumerate(names):
+        if name in objects and objects[name].same:
+            yield name, "object"
+            continue
+        other = next((n for n in names[:place] if min(given.get((n, name), 0), given.get((name, n), 0)) >= SAME), None)
+        if other is not None:
+            yield name, other
+
+
+def _categories(
+    known: list[Property], held: dict[str, Held], objects: dict[str, ByObject], repeats: dict[str, str]
+) -> list[str]:
+    """Fields that the object determines, finest first."""
+    found = []
+    for p in known:
+        of, by = held[p.name], objects.get(p.name)
+        few = MIN_VALUES <= of.distinct <= MAX_VALUES
+        sorts = by is not None and by.determined and by.objects >= OBJECTS_PER_VALUE * of.distinct
+        if few and sorts and not p.is_amount and p.name not in repeats:
+            found.append(p.name)
+    return sorted(found, key=lambda name: (-held[name].distinct, name))
+
+
+def _described(p: Property, held: Held, repeats: str | None, is_category: bool) -> DescribedField:
+    name, unit = unit_of(p.name)
+    return DescribedField(
+        name=name,
+        unit=unit if p.numeric >= NUMERIC_SHARE else None,
+        use="category" if is_category else _use(p, held, repeats, unit),
+        repeats=repeats,
+        values=held.distinct,
+        coverage=round(p.coverage, 3),
+    )
+
+
+def _use(p: Property, held: Held, repeats: str | None, unit: str | None) -> Use:
+    numeric = p.numeric >= NUMERIC_SHARE
+    if p.is_amount or (numeric and unit and not NOT_AMOUNTS.search(p.name)):
+        return "amount"
+    counts_visits = held.one_session >= OF_VISIT and held.distinct > MAX_FIELD_VALUES
+    alike = held.mode >= ALIKE or held.distinct >= ID_LIKE * held.filled
+    if repeats or numeric or alike or counts_visits:
+        return "bookkeeping"
+    return "of the user" if held.of_user >= OF_USER else "field"

@@ -1,0 +1,51 @@
+"""The unit of an amount, where the column's name tells it.
+
+A name comes in; out come the name without its unit, as a reader would spell it, and the unit. `MONEY` and `NUMBER` say what
+kind of amount it is where the name does not say in what it is counted.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..words.wording import readable
+
+MONEY, NUMBER = "money", "number"  # kinds, not units: no text shows them
+# Codes of ISO 4217 that are no English words (ALL, TRY, CUP, MOP and the like are).
+CURRENCIES = frozenset((
+    "aed", "ars", "aud", "bgn", "brl", "cad", "chf", "clp", "cny", "czk", "dkk", "egp", "eur", "gbp",
+    "hkd", "huf", "idr", "ils", "inr", "jpy", "krw", "kes", "mxn", "myr", "ngn", "nok", "nzd", "pen",
+    "php", "pkr", "pln", "ron", "rub", "sar", "sek", "sgd", "thb", "twd", "uah", "usd", "vnd", "zar",
+))  # fmt: skip
+SPELLED = {
+    "ms": "ms", "msec": "ms", "millis": "ms", "milliseconds": "ms", "sec": "seconds", "secs": "seconds",
+    "seconds": "seconds", "mins": "minutes", "minutes": "minutes", "hrs": "hours", "hours": "hours", "days": "days",
+    "bytes": "bytes", "kb": "kB", "mb": "MB", "gb": "GB", "px": "pixels", "pixels": "pixels", "km": "km", "miles": "miles",
+    "kg": "kg", "grams": "g", "pct": "%", "percent": "%", "cents": "cents", "euro": "EUR", "euros": "EUR",
+    "dollars": "USD", "pounds": "GBP",
+}  # fmt: skip
+KINDS = {
+    **dict.fromkeys(
+        ("price", "amount", "revenue", "cost", "spent", "spend", "fee", "discount", "income", "paid"), MONEY
+    ),
+    **dict.fromkeys(("count", "quantity", "qty", "items", "number", "num"), NUMBER),
+}
+CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def unit_of(column: str) -> tuple[str, str | None]:
+    """A column's plain name and its unit: `sales_value_usd` is “sales value” in USD, `quantity` a number."""
+    whole = readable(CAPITAL.sub("_", column) if "_" not in column else column)
+    words = re.split(r"[\s.-]+", whole)
+    told = [_unit(word.lower()) for word in words]
+    for place in (len(words) - 1, 0):
+        unit = told[place]
+        if unit and len(words) > 1:
+            return " ".join(words[:place] + words[place + 1 :]), unit
+    if told[-1]:
+        return readable(column), told[-1]
+    return readable(column), next((KINDS[w.lower()] for w in reversed(words) if w.lower() in KINDS), None)
+
+
+def _unit(word: str) -> str | None:
+    return word.upper() if word in CURRENCIES else SPELLED.get(word)

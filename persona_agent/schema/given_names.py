@@ -1,0 +1,24 @@
+"""What a person calls the acts and fields of a log, where that is not how the log spells them."""
+
+from __future__ import annotations
+
+from .measures import Value
+
+
+class Names(Value):
+    """Names that a person gave in a codebook: of acts, by the log's spelling in lower case, and of fields and amounts, by the
+    property, units behind them. What is not in it is worded from the log's own spelling (words.wording).
+    """
+
+    acts: dict[str, str] = {}
+    fields: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.acts or self.fields)
+
+    def field(self, name: str) -> str:
+        """The field that a person may have called so."""
+        return next((field for field, called in self.fields.items() if called == name), name)
+
+
+NO_NAMES = Names()

@@ -1,0 +1,91 @@
+"""What fields are for: categories, amounts with units, what says who a user is, and bookkeeping."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from persona_agent.codebook.unit_names import unit_of
+
+from .planted import START, Event, clicks, proposed, shop
+
+
+def test_fields_are_told_by_how_they_are_held() -> None:
+    """Aisles and departments sort the products, finest first; a code repeats its department, a number its product; a receipt
+    and a version are bookkeeping; a country is the user's, though nearly all share one.
+    """
+    book = proposed(shop(0))
+    assert book.categories == ["aisle", "department"]
+    assert {name: f.use for name, f in book.fields.items()} == {
+        "aisle": "category",
+        "department": "category",
+        "dept_code": "bookkeeping",
+        "sku": "bookkeeping",
+        "unit_price_gbp": "amount",
+        "quantity": "amount",
+        "receipt": "bookkeeping",
+        "country": "of the user",
+        "channel": "field",
+        "version": "bookkeeping",
+    }
+    assert (book.fields["sku"].repeats, book.fields["dept_code"].repeats) == ("object", "department")
+    price = book.fields["unit_price_gbp"]
+    assert (price.name, price.unit) == ("unit price", "GBP")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_thing_in_every_aisle_at_any_price_is_an_artefact(seed: int) -> None:
+    """One object with many categories and prices is found, and no product is."""
+    found = proposed(shop(seed)).artefacts
+    assert list(found) == ["assorted items"]
+    assert "aisle" in found["assorted items"]
+    assert "unit_price_gbp" in found["assorted items"]
+
+
+def test_a_name_alone_makes_no_artefact() -> None:
+    """A page that is called like a placeholder, and used like any other, is a page."""
+    events = [e._replace(object="test") if e.object == "unit 1" else e for e in clicks(0)]
+    assert proposed(events).artefacts == {}
+
+
+def test_a_skewed_field_is_no_category() -> None:
+    """Where 95 % of events have one value, objects seem to determine it, and do not."""
+    events = [
+        Event(f"u{u}", START + timedelta(hours=n), "buy", f"product {(u * 7 + n) % 30}", {"warehouse": w})
+        for u in range(60)
+        for n in range(20)
+        for w in ["north" if (u + 3 * n) % 20 else ("south", "west")[n % 2]]
+    ]
+    assert proposed(events).categories == []
+
+
+def test_a_field_of_few_users_is_not_listed() -> None:
+    """Fewer than five users have it: its name may say who they are."""
+    events = [Event(f"u{u}", START, "buy", "x", {"a": "1", **({"b": "1"} if u < 4 else {})}) for u in range(20)]
+    assert list(proposed(events).fields) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "unit"),
+    [
+        ("sales_value_usd", "sales value", "USD"),
+        ("unit_price_gbp", "unit price", "GBP"),
+        ("eur_total", "total", "EUR"),
+        ("duration_seconds", "duration", "seconds"),
+        ("loadTimeMs", "load Time", "ms"),
+        ("response.bytes", "response", "bytes"),
+        ("discount_pct", "discount", "%"),
+        ("price", "price", "money"),
+        ("basket amount", "basket amount", "money"),
+        ("quantity", "quantity", "number"),
+        ("item_count", "item count", "number"),
+        ("seconds", "seconds", "seconds"),
+        ("try", "try", None),
+        ("call_all", "call all", None),
+        ("portions", "portions", None),
+    ],
+)
+def test_a_unit_is_read_from_the_column_s_name(column: str, name: str, unit: str | None) -> None:
+    """A code or a word for a unit is taken off the name; words that are also English stay."""
+    assert unit_of(column) == (name, unit)
