@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -108,16 +109,17 @@ def test_the_page_says_so_first(staff_run: RunResult) -> None:
     assert page.index("People at work") < page.index("Small")
 
 
-def test_it_is_checked_and_forgotten_all_the_same(staff_run: RunResult, process_log: Path) -> None:
+def test_it_is_checked_and_forgotten_all_the_same(staff_run: RunResult, process_log: Path, tmp_path: Path) -> None:
     """Every claim is counted again without lines; a person is forgotten, and no line comes back by it."""
-    checked = commands.check(staff_run.out, None, [], Silent(), 1)
+    out = shutil.copytree(staff_run.out, tmp_path / "out")
+    checked = commands.check(out, None, [], Silent(), 1)
     assert checked.checked > 5
     assert checked.failures == []
     someone = json.loads(process_log.read_text(encoding="utf-8").splitlines()[0])["org:resource"]
-    assert commands.forget(someone, [staff_run.out], Silent()).runs[str(staff_run.out)].lines > 0
-    again = pa.load(staff_run.out)
+    assert commands.forget(someone, [out], Silent()).runs[str(out)].lines > 0
+    again = pa.load(out)
     assert all(not c.citations and not (c.counter and c.counter.lines) for c in again.claims())
-    assert not (staff_run.out / "users.parquet").exists()
+    assert not (out / "users.parquet").exists()
 
 
 def test_a_measure_of_when_is_not_asked(process_log: Path) -> None:
