@@ -1,0 +1,97 @@
+"""The lines of a log, as codes that views are counted from.
+
+In: a connection with the view `events`, and the file of coded events. Out: `Lines`. What a person did not do is left out:
+acts of the product and of the system, and acts that only follow another. Promises: nothing that is declared of people, nothing
+that is of a user alone rather than of an act, and no field that fewer than five users have, tells users apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from ..codebook import Codebook
+from ..log.events import Columns, numbers, property_path
+from .views import DAY, Lines
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MOST_VALUES = 600  # of a field; more are ids
+COVERAGE = 0.3  # of events that must have a field or an amount for users to be told apart by it
+
+
+@dataclass(frozen=True)
+class ReadLines:
+    """`lines`, with the names behind the codes of acts, objects, things and fields; `category` is the field that things are the
+    values of, None where they are the objects themselves.
+    """
+
+    lines: Lines
+    actions: list[str]
+    objects: list[str]
+    things: list[str]
+    fields: dict[str, list[str]]
+    category: str | None
+
+
+def read_lines(
+    connection: duckdb.DuckDBPyConnection, columns: Columns, book: Codebook, timezone: str, without: Collection[str] = ()
+) -> ReadLines:
+    """The lines that users chose. `without` names fields that are no view (those that users are compared within)."""
+    chosen = {act.lower() for act, d in book.acts.items() if d.doer == "user" and d.follows is None}
+    actions, action = coded(connection, "lower(action)")
+    kept = np.array([a in chosen or not book.acts for a in actions], dtype=bool)[action]
+    objects, thing = coded(connection, "nullif(object, '')")
+    category = next((c for c in book.categories if c not in without), None)
+    fields: dict[str, tuple[list[str], Ints]] = {}
+    amounts = {}
+    for name, d in book.fields.items():
+        if name in without or d.coverage < COVERAGE or name == category:
+            continue
+        if d.use == "amount":
+            amounts[name] = numbers(connection, name)
+        elif d.use in ("field", "category") and 2 <= d.values <= MOST_VALUES:
+            fields[name] = coded(connection, f"json_extract_string(properties, '{property_path(name)}')")
+    names, things = (objects, thing)
+    if category is not None:
+        names, things = coded(connection, f"json_extract_string(properties, '{property_path(category)}')")
+    clock = connection.execute("SELECT clock FROM events").fetchnumpy()["clock"].astype(bool)
+    # A visit of which no line was chosen is none.
+    first, visit = np.unique(columns.session[kept], return_index=True, return_inverse=True)[1:]
+    start = columns.ts[kept][first]
+    lines = Lines(
+        columns.user[kept], visit, local(start, timezone), clock[kept][first], action[kept], thing[kept],
+        things[kept], {k: c[kept] for k, (_, c) in fields.items()}, {k: x[kept] for k, x in amounts.items()},
+        start.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64), len(columns.users),
+    )  # fmt: skip
+    return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
+
+
+def coded(connection: duckdb.DuckDBPyConnection, expression: str) -> tuple[list[str], Ints]:
+    """The sorted values of an expression over events, and the code of each event in file order, −1 for none."""
+    rows = connection.execute(
+        f"""WITH v AS (SELECT i, {expression} AS x FROM events),
+        c AS (SELECT x, row_number() OVER (ORDER BY x) - 1 AS code FROM v WHERE x IS NOT NULL GROUP BY x)
+        SELECT coalesce(code, -1) AS code FROM v LEFT JOIN c USING (x) ORDER BY i"""
+    ).fetchnumpy()
+    names = connection.execute(f"SELECT DISTINCT {expression} AS x FROM events WHERE x IS NOT NULL ORDER BY x").fetchall()
+    return [str(n) for (n,) in names], rows["code"].astype(np.int64)
+
+
+def local(ts: Ints, timezone: str) -> Ints:
+    """Microseconds of UTC as microseconds of the wall clock; by hours, in which no zone changes its offset twice."""
+    hours, where = np.unique(ts // (DAY // 24), return_inverse=True)
+    zone = ZoneInfo(timezone)
+    import datetime as dt
+
+    utc = dt.UTC
+    offsets = np.array(
+        [int(dt.datetime.fromtimestamp(h * 3600, utc).astimezone(zone).utcoffset().total_seconds()) for h in hours.tolist()]
+    )
+    return np.asarray(ts + offsets[where] * 1_000_000)

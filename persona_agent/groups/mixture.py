@@ -1,0 +1,216 @@
+"""A mixture over views: classes that explain several views of users at once.
+
+Counts of a view are draws from a class's mix, which is what everybody does who comes when the user comes (and in the user's
+cohort, where there are cohorts) times the class's tilts, shrunk towards 1 (Bayesian smoothing by PRIOR_USERS): a season or a term
+makes no class. Lines of one user are alike beyond their class,
+so that n of them say no more than n ÷ (1 + (n − 1)·ρ) of them, with ρ of each view estimated (the design effect of cluster
+sampling, Kish 1965): a view in which users of a class differ much speaks softly, and none takes over. Numbers are normal about
+the class's mean, with the variance of its users and that of a mean of so many visits: twenty visits say less than two hundred.
+Fitted by expectation maximisation (Dempster et al. 1977) from several starts. Promises: deterministic for a seed; a model
+keeps no user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+from sklearn.cluster import KMeans
+
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+PRIOR_USERS = 5.0  # of everybody's mix in each class, as users of a middle number of lines
+PRIOR_SPREAD = (0.3, 2.0)  # of users of a class, in variances of all users, and the users it counts for
+LEAST_SPREAD = 0.05
+MAX_STEPS = 60
+CLOSE = 1e-3  # of a user's log-likelihood, between two steps
+START_RHO = 0.1
+STARTS, SHORT, SETTLED = 16, 8, 6
+LEAST_RHO, MOST_RHO = 0.001, 0.9
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """What a model sees of users: by view `counts` (users, values), and `expected` (users, values) the shares that everybody would
+    have who came when the user came; `means` (users, numbers) of `seen` (users, numbers) visits, beyond what is expected of
+    those visits and in units of everybody's standard deviation, `noise` (numbers,) the variance of a single visit.
+    """
+
+    counts: Mapping[str, Reals]
+    expected: Mapping[str, Reals]
+    means: Reals
+    seen: Reals
+    noise: Reals
+
+    @property
+    def n(self) -> int:
+        return len(self.means)
+
+    def of(self, users: NDArray[np.generic]) -> Profiles:
+        return Profiles(
+            {name: c[users] for name, c in self.counts.items()},
+            {name: e[users] for name, e in self.expected.items()},
+            self.means[users],
+            self.seen[users],
+            self.noise,
+        )
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """`tilts` (classes, values) as logarithms and `rho` by view; `mean`, `spread` (classes, numbers); `prior` (classes,) as
+    logarithms.
+    """
+
+    tilts: Mapping[str, Reals]
+    rho: Mapping[str, float]
+    mean: Reals
+    spread: Reals
+    prior: Reals
+    likelihood: float = -np.inf
+
+    @property
+    def k(self) -> int:
+        return len(self.prior)
+
+    def told(self, profiles: Profiles) -> Reals:
+        """(users, classes) log-likelihood of each user's profile in each class, over that of everybody's mix."""
+        found = self._normal(profiles)
+        for name, counts in profiles.counts.items():
+            worth = effective(counts, self.rho[name])
+            whole = np.log(profiles.expected[name] @ np.exp(self.tilts[name]).T)
+            found += worth @ self.tilts[name].T - worth.sum(axis=1, keepdims=True) * whole
+        return found
+
+    def chances(self, profiles: Profiles) -> Reals:
+        """(users, classes) posterior."""
+        joint = self.told(profiles) + self.prior
+        return np.asarray(np.exp(joint - logsumexp(joint, axis=1, keepdims=True)))
+
+    def _normal(self, p: Profiles) -> Reals:
+        there, noise = p.seen > 0, p.noise / np.maximum(p.seen, 1)
+        one = 1.0 + noise
+        found = np.zeros((p.n, self.k))
+        for k in range(self.k):
+            v = self.spread[k] + noise
+            d = -0.5 * (np.log(v / one) + np.square(p.means - self.mean[k]) / v - np.square(p.means) / one)
+            found[:, k] = np.where(there, d, 0.0).sum(axis=1)
+        return found
+
+
+def effective(counts: Reals, rho: float) -> Reals:
+    """The same mixes, of as many lines as they are worth."""
+    n = counts.sum(axis=1, keepdims=True)
+    return np.asarray(counts / (1 + np.maximum(n - 1, 0) * rho))
+
+
+def fit(profiles: Profiles, k: int, rho: Mapping[str, float], seed: int, starts: int = STARTS) -> Mixture:
+    """The likeliest that short climbs from many starts lead to (Biernacki et al. 2003), with each view's ρ given: likelihoods
+    under different ones cannot be compared.
+    """
+    rng = np.random.default_rng([seed, 31, k])
+    points = _points(profiles)
+    short = [_climb(profiles, rho, _start(points, k, rng), None, SHORT) for _ in range(starts)]
+    best = sorted(short, key=lambda m: -m.likelihood)[: max(starts // 4, 1)]
+    return max((_climb(profiles, rho, None, m, MAX_STEPS) for m in best), key=lambda m: m.likelihood)
+
+
+def settle_rho(profiles: Profiles, k: int, seed: int) -> dict[str, float]:
+    """ρ of each view beyond as many classes as one may look for."""
+    start = _start(_points(profiles), k, np.random.default_rng([seed, 37]))
+    rho = dict.fromkeys(profiles.counts, START_RHO)
+    model = _maximised(profiles, rho, start, None)
+    for _ in range(SETTLED):
+        model = _climb(profiles, rho, None, model, SHORT)
+        chance = model.chances(profiles)
+        rho = {name: _rho(profiles, model, name, chance) for name in profiles.counts}
+        model = replace(model, rho=rho)
+    return rho
+
+
+def _points(p: Profiles) -> Reals:
+    """(users, features) profiles in one space, for starts alone: views weigh alike."""
+    found = []
+    for name, c in p.counts.items():
+        mean = p.expected[name]
+        root = np.sqrt((c + 5 * mean) / (c.sum(axis=1, keepdims=True) + 5)) - np.sqrt(mean)
+        found.append(root / max(float(np.sqrt(np.square(root).sum(axis=1).mean())), 1e-9))
+    if p.means.shape[1]:
+        found.append(p.means * p.seen / (p.seen + p.noise))
+    return np.hstack(found)
+
+
+def _start(points: Reals, k: int, rng: np.random.Generator) -> Reals:
+    label = KMeans(k, n_init=1, max_iter=20, random_state=int(rng.integers(1 << 31))).fit_predict(points)
+    return np.asarray(np.eye(k)[label] * 0.9 + 0.1 / k)
+
+
+def _climb(
+    p: Profiles, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int
+) -> Mixture:
+    """From memberships or from a model, so many steps up."""
+    if model is None:
+        assert chance is not None, "a climb starts somewhere"
+        model = _maximised(p, rho, chance, None)
+    before = -np.inf
+    for _ in range(steps):
+        joint = model.told(p) + model.prior
+        total = logsumexp(joint, axis=1, keepdims=True)
+        chance, now = np.exp(joint - total), float(total.sum())
+        if abs(now - before) < CLOSE * p.n:
+            break
+        before = now
+        model = _maximised(p, rho, chance, model)
+    return replace(model, likelihood=before)
+
+
+def _maximised(p: Profiles, rho: Mapping[str, float], chance: Reals, was: Mixture | None) -> Mixture:
+    tilts = {}
+    for name, counts in p.counts.items():
+        worth = effective(counts, rho[name])
+        n = worth.sum(axis=1)
+        middle = np.median(n[n > 0]) if (n > 0).any() else 1.0
+        hoped = n[:, None] * p.expected[name]
+        prior = PRIOR_USERS * middle * hoped.sum(axis=0) / max(hoped.sum(), 1e-9)
+        tilts[name] = np.log((chance.T @ worth + prior) / (chance.T @ hoped + prior))
+    mean, spread = _numbers(p, chance, was)
+    size = chance.sum(axis=0) + 1
+    return Mixture(tilts, rho, mean, spread, np.log(size / size.sum()))
+
+
+def _numbers(p: Profiles, chance: Reals, was: Mixture | None) -> tuple[Reals, Reals]:
+    k, f = chance.shape[1], p.means.shape[1]
+    mean, spread = np.zeros((k, f)), np.full((k, f), 0.5)
+    there = p.seen > 0
+    noise = p.noise / np.maximum(p.seen, 1)
+    for j in range(k):
+        r = chance[:, [j]] * there
+        n = np.maximum(r.sum(axis=0), 1e-9)
+        m0 = (r * p.means).sum(axis=0) / n if was is None else was.mean[j]
+        s0 = spread[j] if was is None else was.spread[j]
+        # What a user's own mean would be without the noise of few visits.
+        own = (m0 * noise + p.means * s0) / (s0 + noise)
+        left = s0 * noise / (s0 + noise)
+        mean[j] = (r * own).sum(axis=0) / (n + 1)
+        var = (r * (np.square(own - mean[j]) + left)).sum(axis=0)
+        spread[j] = np.maximum((var + PRIOR_SPREAD[0] * PRIOR_SPREAD[1]) / (n + PRIOR_SPREAD[1]), LEAST_SPREAD)
+    return mean, spread
+
+
+def _rho(p: Profiles, model: Mixture, name: str, chance: Reals) -> float:
+    """How alike the lines of a user are beyond the class, by moments: Pearson's chi-square of users of two lines and more."""
+    n = p.counts[name].sum(axis=1)
+    several = np.flatnonzero(n >= 2)
+    if not len(several):
+        return START_RHO
+    counts, n = p.counts[name][several], n[several]
+    share = p.expected[name][several] * np.exp(model.tilts[name])[chance[several].argmax(axis=1)]
+    hoped = n[:, None] * share / share.sum(axis=1, keepdims=True)
+    chi = (np.square(counts - hoped) / np.maximum(hoped, 1e-9)).sum(axis=1) / max(counts.shape[1] - 1, 1)
+    # A value that is hardly ever met would make the sum wild: no user's lines can be more alike than all of them are.
+    over = np.minimum(chi, n) - 1
+    return float(np.clip((n - 1) @ over / max(float(np.square(n - 1).sum()), 1e-9), LEAST_RHO, MOST_RHO))

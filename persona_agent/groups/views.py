@@ -1,0 +1,221 @@
+"""Views: what users may be told apart by, as counts and means of visits.
+
+In: the events of a log as codes. Out: `Visits`, one entry a visit, which can be cut by users, halved, and exchanged between
+users for a null log. A view is either counts of a visit's lines by the values of something (themes, acts, fields, parts of the
+day) or one number a visit (its size, amounts on their own and against what the same thing usually has, how well known its
+things are, how many of them the user had met before). Lines of one visit with the same act on the same thing count once.
+Activity and tenure are no view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+DAY = 86_400_000_000  # microseconds
+BLOCK = DAY // 8  # three hours: shorter ones hold too few visits of a user
+NON_ZERO = (0.02, 0.98)  # of lines, between which having an amount at all is a choice
+OF_THING = 0.5  # of an amount's variance that things explain: it is then a price, and not a choice
+USUAL = 5  # lines from which a thing has a usual amount
+SPREAD = 3  # lines of a visit from which amounts have a spread
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a log, sorted by user, visit and time; codes from 0, −1 for none. `visit` numbers the visits of all users;
+    `start` (visits,) is in microseconds of local time, `clocked` (visits,) says whether it has an hour; `things` sort objects
+    (a category or themes); `fields` and `amounts` by name.
+    """
+
+    user: Ints
+    visit: Ints
+    start: Ints
+    clocked: Bools
+    action: Ints
+    object: Ints
+    things: Ints
+    fields: Mapping[str, Ints]
+    amounts: Mapping[str, Reals]
+    stratum: Ints
+    n_users: int
+
+
+@dataclass(frozen=True)
+class Visits:
+    """One entry a visit, sorted by user and time. `counts` (visits, values) and `numbers` (visits,) by the name of their view,
+    NaN where a visit has no such number; `stratum` bounds the exchange of visits in null logs.
+    """
+
+    user: Ints
+    n_users: int
+    stratum: Ints
+    counts: Mapping[str, sparse.csr_matrix]
+    numbers: Mapping[str, Reals]
+
+    @property
+    def per_user(self) -> Ints:
+        return np.bincount(self.user, minlength=self.n_users).astype(np.int64)
+
+    @property
+    def place(self) -> Ints:
+        """(visits,) from 0: which of its user's visits it is."""
+        start = np.searchsorted(self.user, np.arange(self.n_users))
+        return np.asarray(np.arange(len(self.user)) - start[self.user], dtype=np.int64)
+
+    def of_users(self, users: Ints) -> Visits:
+        """The visits of `users`, sorted and renumbered from 0."""
+        code = np.full(self.n_users, -1, dtype=np.int64)
+        code[users] = np.arange(len(users))
+        keep = np.flatnonzero(code[self.user] >= 0)
+        return self._taken(keep, code[self.user[keep]], len(users))
+
+    def only(self, visits: Bools) -> Visits:
+        """Some visits; users who have none are still counted."""
+        keep = np.flatnonzero(visits)
+        return self._taken(keep, self.user[keep], self.n_users)
+
+    def exchanged(self, rng: np.random.Generator) -> Visits:
+        """A null log: whole visits exchanged between the users of a stratum, each of whom keeps the number of visits."""
+        content = np.empty(len(self.user), dtype=np.int64)
+        content[np.argsort(self.stratum, kind="stable")] = np.lexsort((rng.random(len(self.user)), self.stratum))
+        return replace(
+            self,
+            counts={name: c[content] for name, c in self.counts.items()},
+            numbers={name: x[content] for name, x in self.numbers.items()},
+        )
+
+    def _taken(self, keep: Ints, user: Ints, n_users: int) -> Visits:
+        return Visits(
+            user,
+            n_users,
+            self.stratum[keep],
+            {name: c[keep] for name, c in self.counts.items()},
+            {name: x[keep] for name, x in self.numbers.items()},
+        )
+
+
+def visits_of(lines: Lines) -> Visits:
+    """All views that a log may have; which of them say anything of users is tested afterwards."""
+    n = len(lines.start)
+    user = np.zeros(n, dtype=np.int64)
+    user[lines.visit] = lines.user
+    once = _once(lines)
+    counts = {
+        "things": _by(lines.visit[once], lines.things[once], n),
+        "acts": _by(lines.visit[once], lines.action[once], n),
+        **{f"field {name}": _by(lines.visit[once], code[once], n) for name, code in lines.fields.items()},
+        "hours": _by(np.flatnonzero(lines.clocked), lines.start[lines.clocked] % DAY // BLOCK, n),
+        # The first of January 1970 was a Thursday.
+        "weekend": _by(np.arange(n), ((lines.start // DAY + 3) % 7 > 4).astype(np.int64), n),
+    }
+    per_visit = np.bincount(lines.visit[once], minlength=n).astype(float)
+    numbers = {"size": np.log(np.maximum(per_visit, 1)), **_of_things(lines, once, n)}
+    for name, x in lines.amounts.items():
+        some, more = _of_amount(x[once], lines.object[once], lines.visit[once], n)
+        numbers |= {f"{kind} {name}": values for kind, values in more.items()}
+        if NON_ZERO[0] < some.mean() < NON_ZERO[1]:
+            counts[f"any {name}"] = _by(lines.visit[once], some.astype(np.int64), n)
+    return Visits(user, lines.n_users, lines.stratum, counts, numbers)
+
+
+def _once(lines: Lines) -> Ints:
+    """Lines that are the first of their visit with an act on a thing."""
+    width = int(lines.object.max(initial=-1)) + 2
+    key = (lines.visit * (int(lines.action.max(initial=0)) + 1) + lines.action) * width + lines.object + 1
+    return np.sort(np.unique(key, return_index=True)[1])
+
+
+def _by(visit: Ints, code: Ints, n: int) -> sparse.csr_matrix:
+    there = code >= 0
+    width = int(code.max(initial=0)) + 1
+    return sparse.csr_matrix((np.ones(there.sum()), (visit[there], code[there])), shape=(n, width))
+
+
+def mean_of(visit: Ints, x: Reals, n: int) -> Reals:
+    """(n,) mean of the numbers of each visit, NaN where it has none."""
+    there = ~np.isnan(x)
+    seen = np.bincount(visit[there], minlength=n)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(seen > 0, np.bincount(visit[there], x[there], minlength=n) / seen, np.nan))
+
+
+def _of_things(lines: Lines, once: Ints, n: int) -> dict[str, Reals]:
+    """How well known a visit's things are, and which share of them the user had met in visits before."""
+    kept = once[lines.object[once] >= 0]
+    if not len(kept):
+        return {}
+    thing, visit, user = lines.object[kept], lines.visit[kept], lines.user[kept]
+    width = int(thing.max()) + 1
+    pairs, first = np.unique(user * width + thing, return_index=True)
+    users = np.bincount(pairs % width, minlength=width)
+    of_pair = np.searchsorted(pairs, user * width + thing)
+    before = (visit > visit[first][of_pair]).astype(float)
+    opening = np.zeros(n, dtype=bool)
+    opening[lines.visit[np.unique(lines.user, return_index=True)[1]]] = True
+    before[opening[visit]] = np.nan
+    return {
+        "popularity": mean_of(visit, np.log(users[thing]), n),
+        "again": mean_of(visit, before, n),
+    }
+
+
+def _of_amount(x: Reals, thing: Ints, visit: Ints, n: int) -> tuple[Bools, dict[str, Reals]]:
+    """Which lines have the amount, and how much a visit has where it has one. What mostly depends on the thing is told as how
+    dear the things are, and as how far the visit is from what each usually has.
+    """
+    some = np.nan_to_num(x) != 0
+    log = np.where(some, np.log(np.where(some, np.abs(np.nan_to_num(x)), 1.0)), np.nan)
+    usual = _usual(log, thing)
+    known = ~np.isnan(usual) & ~np.isnan(log)
+    found = {}
+    if known.sum() > 1 and log[known].var() > 0 and 1 - (log - usual)[known].var() / log[known].var() >= OF_THING:
+        found = {"dear": mean_of(visit, usual, n), "against usual": mean_of(visit, log - usual, n)}
+    else:
+        found = {"much": mean_of(visit, log, n)}
+    square = mean_of(visit, log**2, n) - mean_of(visit, log, n) ** 2
+    lines = np.bincount(visit[some], minlength=n)
+    found["spread"] = np.where(lines >= SPREAD, np.sqrt(np.maximum(np.nan_to_num(square), 0)), np.nan)
+    return some, found
+
+
+def _usual(log: Reals, thing: Ints) -> Reals:
+    """The median of each line's thing, NaN for rare things."""
+    found = np.full(len(log), np.nan)
+    there = np.flatnonzero(~np.isnan(log) & (thing >= 0))
+    if not len(there):
+        return found
+    order = there[np.lexsort((log[there], thing[there]))]
+    sizes = np.bincount(thing[there])
+    start = np.cumsum(sizes) - sizes
+    middle = np.where(sizes > 0, log[order][np.minimum(start + sizes // 2, len(order) - 1)], np.nan)
+    middle[sizes < USUAL] = np.nan
+    found[thing >= 0] = middle[np.minimum(thing[thing >= 0], len(middle) - 1)]
+    return found
+
+
+def summed(visits: Visits, names: Sequence[str]) -> dict[str, Reals]:
+    """(users, values) of each view of counts."""
+    pick = _pick(visits)
+    return {name: np.asarray((pick @ visits.counts[name]).todense()) for name in names}
+
+
+def averaged(visits: Visits, names: Sequence[str]) -> tuple[Reals, Reals]:
+    """(users, views) mean over visits that have the number, and how many have."""
+    x = np.column_stack([visits.numbers[name] for name in names]) if names else np.zeros((len(visits.user), 0))
+    there = ~np.isnan(x)
+    pick = _pick(visits)
+    seen = np.asarray(pick @ there.astype(float))
+    return np.asarray(pick @ np.where(there, x, 0.0)) / np.maximum(seen, 1), seen
+
+
+def _pick(visits: Visits) -> sparse.csr_matrix:
+    n = len(visits.user)
+    return sparse.csr_matrix((np.ones(n), (visits.user, np.arange(n))), shape=(visits.n_users, n))
