@@ -30,7 +30,9 @@ class UserGroups:
 
     `users` are keyed hashes in the order of raw ids, by which all else numbers users; `memories` (users, intents) counts;
     `amounts` names the numeric properties in use; `members` are the users of each group, with how stable it is; `fit` marks
-    the users that groups were made from, the others are held out. `gathered` is what the groups package found before.
+    the users that groups were made from, the others are held out. `gathered` is what the groups package found before. `halves`
+    (users, 2) is the group of each user by every other visit: by the first, third and so on in the order of time, and by the
+    others; −1 where that half places nobody.
     """
 
     gathered: GatheredMemories
@@ -41,6 +43,7 @@ class UserGroups:
     members: list[Ints]
     stability: Reals
     fit: NDArray[np.bool_]
+    halves: Ints
 
 
 def group_users(
@@ -72,7 +75,9 @@ def group_users(
     members, stability = _members(grouping), grouping.stability
     if options.by == "intents" and counts.shape[1]:
         members, stability = by_intents(counts), occasion_stability(counts, options.seed)
-    return UserGroups(gathered, columns.users, counts, amounts, grouping, members, stability, fit)
+    return UserGroups(
+        gathered, columns.users, counts, amounts, grouping, members, stability, fit, _everywhere(members, len(lines))
+    )
 
 
 def split_groups(
@@ -110,7 +115,16 @@ def _in_two(groups: UserGroups, g: int, halves: tuple[Ints, Ints]) -> UserGroups
     label[halves[1]] = len(groups.members)
     grouping = replace(grouping, label=label, cohesion=[*grouping.cohesion, grouping.cohesion[g]])
     members = [*groups.members[:g], halves[0], *groups.members[g + 1 :], halves[1]]
-    return replace(groups, grouping=grouping, members=members, stability=stability)
+    of_halves = _everywhere(members, len(groups.users))
+    return replace(groups, grouping=grouping, members=members, stability=stability, halves=of_halves)
+
+
+def _everywhere(members: list[Ints], n: int) -> Ints:
+    """(users, 2): both halves of a user's visits say what the whole says, until users are placed by halves."""
+    halves = np.full((n, 2), -1, dtype=np.int64)
+    for g, users in enumerate(members):
+        halves[users] = g
+    return halves
 
 
 def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:

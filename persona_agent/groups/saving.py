@@ -44,6 +44,7 @@ def save_groups(store: Store, groups: UserGroups) -> None:
         "memories": groups.memories,
         "stability": groups.stability,
         "fit": groups.fit,
+        "halves": groups.halves,
         "label": found.label,
         "certainty": found.certainty,
         "profile": found.profile,
@@ -82,4 +83,5 @@ def load_groups(store: Store) -> UserGroups:
         members=[arrays[f"members.{g}"] for g in range(facts["members"])],
         stability=arrays["stability"],
         fit=arrays["fit"],
+        halves=arrays["halves"],
     )

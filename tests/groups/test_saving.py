@@ -66,6 +66,7 @@ def user_groups(draw: st.DrawFn) -> UserGroups:
         members=draw(st.lists(st.integers(0, n).flatmap(ints), max_size=3)),
         stability=draw(reals(draw(WIDTHS))),
         fit=draw(arrays.arrays(np.bool_, n)),
+        halves=draw(arrays.arrays(np.int64, (n, 2))),
     )
 
 
@@ -98,7 +99,20 @@ def test_damaged_groups_are_said_to_be(left: int, tmp_path: Path) -> None:
     store, n = Store.create(tmp_path / "out"), 4
     label, ones = np.zeros(n, dtype=np.int64), np.ones(n)
     grouping = Grouping("groups", "", label, ones, np.ones((n, 2)))
-    save_groups(store, UserGroups(GatheredMemories(1, 1, 1, [], 1), ["a"] * n, ones, [], grouping, [], ones, ones > 0))
+    save_groups(
+        store,
+        UserGroups(
+            GatheredMemories(1, 1, 1, [], 1),
+            ["a"] * n,
+            ones,
+            [],
+            grouping,
+            [],
+            ones,
+            ones > 0,
+            np.zeros((n, 2), dtype=np.int64),
+        ),
+    )
     content = store.path(GROUPS).read_bytes()
     middle = content.index(ones.tobytes())
     turned = content[:middle] + b"\1" + content[middle + 1 :]
