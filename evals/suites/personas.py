@@ -20,7 +20,7 @@ from persona_agent.evidence.loading import open_corpus
 from persona_agent.models.recording import Recording
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.runs import memberships_of
+from persona_agent.runs import halves_of, memberships_of
 from persona_agent.schema import Claim, Persona
 from persona_agent.store import Store
 
@@ -147,7 +147,7 @@ def _memory_coverage(out: Path, options: Options, personas: Sequence[Persona]) -
     store = Store.open(out)
     groups, ids, held_out = memberships_of(store)
     with store.connect() as connection:
-        corpus = open_corpus(connection, store, options, store, groups, held_out)
+        corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
         found = [
             memory_coverage(corpus, [c.measure for c in p.claims if c.measure], Population(ids[p.id]))
             for p in personas

@@ -4,7 +4,16 @@ from .answers import Measured
 from .checks import Difference, recompute
 from .corpus import Binder, Bools, Corpus, Population
 from .coverage import memory_coverage
-from .evaluation import UnsupportedMeasure, answers, evaluate, question, satisfying_users
+from .evaluation import (
+    UnsupportedMeasure,
+    answers,
+    compares,
+    cross_placed,
+    evaluate,
+    over_whole_log,
+    question,
+    satisfying_users,
+)
 from .facets import Formed, by_construction, facets_of, kind_of
 from .information import distinguishing, same_users
 from .matching import about_activity
@@ -37,7 +46,9 @@ __all__ = [
     "best_quantifier",
     "bits_of",
     "by_construction",
+    "compares",
     "counts",
+    "cross_placed",
     "distinguishing",
     "evaluate",
     "facets_of",
@@ -47,6 +58,7 @@ __all__ = [
     "measure_from",
     "memory_coverage",
     "on_later_log",
+    "over_whole_log",
     "question",
     "recompute",
     "replicate",

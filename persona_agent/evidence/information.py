@@ -32,17 +32,20 @@ def information(inside: Measured, outside: Measured) -> float | None:
     return bits_at_bound(inside.ci, (min(max(q, 0.0), 1.0) * n + 0.5) / (n + 1) if not _EDGE < q < 1 - _EDGE else q)
 
 
-def information_of_samples(inside: Floats, outside: Floats, weights: Floats) -> float | None:
+def information_of_samples(
+    inside: Floats, outside: Floats, weights: Floats, users: tuple[float, float] | None = None
+) -> float | None:
     """Bits of one number per user against the others': the chance that a user here has more than one there, against ½.
 
     Common-language effect size with ties halved (McGraw & Wong 1992, Vargha & Delaney 2000), its standard error after
     Hanley & McNeil (1982), at half a pair per user from 0 and 1, since complete separation has an error too. `weights`,
-    one per user of `outside`, make them stand for comparable others.
+    one per user of `outside`, make them stand for comparable others. `users`: how many equal users either side is worth, where
+    several numbers are of one user.
     """
     if len(inside) < 2 or len(outside) < 2 or not (np.isfinite(inside).all() and np.isfinite(outside).all()):
         return None
     w = weights / weights.sum()
-    n, m = float(len(inside)), float(1 / np.square(w).sum())
+    n, m = users or (float(len(inside)), float(1 / np.square(w).sum()))
     edge = 1 / (2 * min(n, m))
     a = min(max(effect_size(inside, outside, w), edge), 1 - edge)
     one, two = a / (2 - a), 2 * a * a / (1 + a)

@@ -18,7 +18,7 @@ from ..options import DEFAULT_MIN_CLAIM_USERS, DEFAULT_MIN_USERS
 from ..schema import Alignment, Citation, Claim, LogState, Measure, PersonaStatus, Truthfulness, TruthLabel
 from .answers import Measured, known
 from .corpus import Corpus, LocatedLine, Population
-from .evaluation import UnsupportedMeasure, answers, evaluate, paired_with
+from .evaluation import UnsupportedMeasure, answers, evaluate, over_whole_log, paired_with
 from .information import distinguishing, information, information_of_samples
 from .quantifiers import MAX_UNMATCHED, verdict
 from .witnesses import MAX_LINES, supporting
@@ -68,7 +68,7 @@ def judge_measured(
         list(cited),
         align(corpus, measure, measured, population, cited),
         truthfulness(measured, *verdict(measure, measured, floor)),
-        bits_of(corpus, measure, measured, population),
+        bits_of(corpus, measure, population),
     )
 
 
@@ -80,7 +80,7 @@ def result_of(
         measured = evaluate(corpus, measure, population)
     except UnsupportedMeasure as err:
         return truthfulness(Measured(measure.unit, measure.statistic), "not_checkable", str(err)), None
-    return truthfulness(measured, *verdict(measure, measured, floor)), bits_of(corpus, measure, measured, population)
+    return truthfulness(measured, *verdict(measure, measured, floor)), bits_of(corpus, measure, population)
 
 
 def align(
@@ -120,21 +120,27 @@ def invalid(
     return None
 
 
-def bits_of(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> float | None:
-    """Information of the claim against comparable others; None where there are none, and for counts, ranks and trends."""
+def bits_of(corpus: Corpus, measure: Measure, population: Population) -> float | None:
+    """Information of the claim against comparable others: on the users that groups were made from, unless the population is of
+    one fold, and cross-placed whatever it says of its own group. None where there are no such others, and for counts, ranks
+    and trends.
+    """
+    population = population if population.fold else population.of("fit")
     if population.others() is None or measure.statistic in {"count", "rank", "trend"}:
         return None
     if measure.statistic in {"share", "lift"}:
-        if measured.matched is None:
-            measured = evaluate(corpus, measure.model_copy(update={"versus": "matched"}), population)
+        asked = measure.model_copy(update={"versus": "matched"})
+        measured = over_whole_log(corpus.cross(population) or corpus, asked, population)
         if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
             return None
         return information(measured.share or measured, measured.matched)
-    own = answers(corpus, measure).samples()
-    pairing = paired_with(corpus, measure, population)
+    cut = corpus.cross(population) or corpus
+    found, pairing = answers(cut, measure), paired_with(cut, measure, population)
     if pairing.unmatched > MAX_UNMATCHED:
         return None
-    return information_of_samples(own[pairing.members], own[pairing.others], pairing.weights[pairing.others])
+    own, weights = found.samples(), pairing.weights[pairing.others]
+    users = found.worth(pairing.members, np.ones(int(pairing.members.sum()))), found.worth(pairing.others, weights)
+    return information_of_samples(own[pairing.members], own[pairing.others], weights, users)
 
 
 def gate(
@@ -190,6 +196,7 @@ def truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthful
         pooled=measured.pooled,
         matched=measured.matched.value if measured.matched else None,
         raw=measured.everyone.value if measured.everyone else None,
+        whole=measured.whole.value if measured.whole else None,
         unmatched=measured.unmatched,
         reason=reason,
     )

@@ -24,8 +24,10 @@ from ...evidence import (
     best_quantifier,
     bits_of,
     by_construction,
-    evaluate,
+    compares,
+    cross_placed,
     kind_of,
+    over_whole_log,
     question,
     same_users,
     satisfying_users,
@@ -140,15 +142,17 @@ def propose_claim(
     would have said, if a fair one refutes it. `taken`: another group says “more than others” of it.
     """
     asked = inquiry.measure if population.group != EVERYONE else inquiry.measure.model_copy(update={"versus": None})
-    measured = evaluate(corpus, asked, population)
+    whole = over_whole_log(corpus, asked, population)
+    placed = cross_placed(corpus, asked, population, whole)
     fallen = None
-    for says in _sayings(asked, measured, compares=inquiry.topic.kind != "unlike"):
+    for says in _sayings(asked, whole, placed, compares=inquiry.topic.kind != "unlike"):
         if says.comparator == "more_than_others" and taken:
             continue
         measure = asked.model_copy(update={"says": says})
+        measured = placed if compares(measure) else whole
         label, reason = verdict(measure, measured)
         if label == "true" and _worth_saying(inquiry, says, measured):
-            bits = bits_of(corpus, measure, measured, population)
+            bits = bits_of(corpus, measure, population)
             return _proposed(inquiry, measure, measured, label, reason, formed, bits), fallen
         if label == "artefact" and not formed:
             plain = measure.model_copy(update={"versus": "everyone_else"})
@@ -268,10 +272,10 @@ def _worth_saying(inquiry: Inquiry, says: Says, measured: Measured) -> bool:
     return not (says.quantifier in ("all", "almost_all") and other is not None and other >= 0.9)
 
 
-def _sayings(measure: Measure, measured: Measured, *, compares: bool) -> list[Says]:
-    """What the measure might say, most telling first."""
+def _sayings(measure: Measure, measured: Measured, placed: Measured, *, compares: bool) -> list[Says]:
+    """What the measure might say over the whole log, and of others as it was `placed`, most telling first."""
     said = []
-    comparison = _comparison(measure, measured) if compares else None
+    comparison = _comparison(measure, placed) if compares else None
     if comparison is not None:
         said.append(Says(comparator=comparison))
     if measure.statistic == "share":
