@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import UsageError
 from ..schema import Measure
 from .answers import Answers, HalfRates, Measured, Numbers, Rates, Rivals, Values, lift_of
-from .corpus import Bools, Corpus, Population
+from .corpus import Bools, Corpus, Ints, Population
 from .matching import Pairing, match
 from .queries import Compiled, compile_measure, compile_rivals, halves
 from .staff import barred
@@ -98,6 +98,19 @@ def satisfying_users(corpus: Corpus, measure: Measure, population: Population) -
     if not isinstance(found, Rates):
         raise UnsupportedMeasure(f"A {measure.statistic} is satisfied by nobody in particular.")
     return np.asarray(corpus.people.mask(population) & (found.hits > 0))
+
+
+def units_of(corpus: Corpus, measure: Measure) -> tuple[Ints, Ints]:
+    """The units of all users that a share selects, and those of them that satisfy it, by their numbers."""
+    key = f"units {question(measure)}"
+    if key not in corpus.memo:
+        compiled = compile_measure(measure, ALL_USERS)
+        sql = f"{compiled.ctes} SELECT u, unit, satisfied FROM units WHERE selected ORDER BY u, unit"
+        rows = corpus.of_users(sql, compiled.binder)
+        units = rows["unit"].astype(np.int64)
+        corpus.memo[key] = units, units[rows["satisfied"].astype(bool)]
+    found: tuple[Ints, Ints] = corpus.memo[key]
+    return found
 
 
 def answers(corpus: Corpus, measure: Measure) -> Answers:

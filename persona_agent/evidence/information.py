@@ -1,4 +1,4 @@
-"""Does a claim say anything? Bits against the others, and which claims are the same claim.
+"""Does a claim say anything? Bits against the others.
 
 In: results and samples with one number per user. Out: bits, from 0; None where they cannot be told. Promises: a claim
 is credited with the end of its interval that is nearest to the others, and with nothing where the interval holds them.
@@ -12,10 +12,8 @@ import numpy as np
 
 from ..options import DISTINGUISHING_BITS
 from .answers import Measured
-from .corpus import Bools
 from .intervals import Z_TWO_SIDED, Floats, Interval
 
-SAME_JACCARD = 0.9  # of the users that two claims hold for; what differs in a tenth is one fact
 _EDGE = 1e-9  # off 0 and 1 by less than any share of users can be
 
 
@@ -76,15 +74,9 @@ def bits(p: float, q: float) -> float:
     return _term(p, q) + _term(1 - p, 1 - q)
 
 
-def distinguishing(found: float | None, *, by_construction: bool) -> bool:
-    """At least 0.05 bits, and not because the group was formed that way."""
-    return found is not None and found >= DISTINGUISHING_BITS and not by_construction
-
-
-def same_users(one: Bools, other: Bools) -> bool:
-    """Jaccard over 0.9 of two masks of users: the claims count once. Two empty sets say nothing, so not the same."""
-    union = int((one | other).sum())
-    return union > 0 and int((one & other).sum()) / union > SAME_JACCARD
+def distinguishing(found: float | None) -> bool:
+    """At least 0.05 bits, cross-placed: then what formed the group can count too, for it could have failed."""
+    return found is not None and found >= DISTINGUISHING_BITS
 
 
 def _term(p: float, q: float) -> float:

@@ -183,7 +183,7 @@ def _persona_set(
     grouping = groups.grouping
     everybodys, cards = _common_gaps(written.personas)
     shown = _shown(cards)
-    state: LogState = grouping.state  # type: ignore[assignment]
+    state: LogState = "none" if grouping.state == "none" else "groups"
     return PersonaSet(
         run_id=run_id,
         window=Window(start=written.shares["start"], end=written.shares["end"]),

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...evidence import (
-    Bools,
     Corpus,
+    Facts,
     Formed,
     Measured,
     Population,
@@ -29,8 +29,6 @@ from ...evidence import (
     kind_of,
     over_whole_log,
     question,
-    same_users,
-    satisfying_users,
     truthfulness,
     verdict,
 )
@@ -154,7 +152,7 @@ def propose_claim(
         if label == "true" and _worth_saying(inquiry, says, measured):
             bits = bits_of(corpus, measure, population)
             return _proposed(inquiry, measure, measured, label, reason, formed, bits), fallen
-        if label == "artefact" and not formed:
+        if label == "artefact":
             plain = measure.model_copy(update={"versus": "everyone_else"})
             fallen = _proposed(inquiry, plain, measured, label, reason, formed, None)
     return None, fallen
@@ -225,19 +223,10 @@ def _lost(c: ProposedClaim) -> float:
 
 
 def _without_repeats(corpus: Corpus, candidates: list[ProposedClaim], population: Population) -> list[ProposedClaim]:
-    """The candidates without those that hold for the same members as a more telling one, or for just the others."""
-    everyone = corpus.people.mask(population)
-    kept: list[tuple[int, ProposedClaim]] = []
-    sets: list[Bools] = []
-    ranked = sorted(enumerate(candidates), key=lambda x: (-(x[1].information_bits or 0.0), x[0]))
-    for place, c in ranked:
-        if c.measure.unit == "users" and c.measure.statistic == "share":
-            these = satisfying_users(corpus, c.measure, population)
-            if any(same_users(these, s) or same_users(everyone & ~these, s) for s in sets):
-                continue
-            sets.append(these)
-        kept.append((place, c))
-    return [c for _, c in sorted(kept, key=lambda x: x[0])]
+    """The candidates without those that tell the fact of a more telling one."""
+    ranked = sorted(candidates, key=lambda c: -(c.information_bits or 0.0))
+    kept = {id(c) for c in Facts(corpus, population).different(ranked, lambda c: c.measure)}
+    return [c for c in candidates if id(c) in kept]
 
 
 def _related(corpus: Corpus, candidates: Sequence[ProposedClaim], population: Population) -> list[Related]:
