@@ -22,7 +22,7 @@ from persona_agent.evidence.loading import open_corpus
 from persona_agent.ids import user_hash
 from persona_agent.log.reading import find_log
 from persona_agent.progress import Silent
-from persona_agent.runs import memberships_of, options_of
+from persona_agent.runs import halves_of, memberships_of, options_of
 from persona_agent.schema import Dossier
 from persona_agent.store import Store
 
@@ -97,7 +97,7 @@ def plant(out: Path, log: Path) -> dict[str, Any]:
     raw = {user_hash(store.key(), u): u for u in _raw_users(log)}
     made = []
     with read_again(store, find_log(options), options, Silent()) as (connection, now, _):
-        corpus = open_corpus(connection, now, options, store, groups, held_out)
+        corpus = open_corpus(connection, now, options, store, groups, held_out, halves=halves_of(store))
         for name, group in sorted(ids.items()):
             dossier = next(d for d in dossiers if d.group == group)
             others = [d for d in dossiers if d.group != group]

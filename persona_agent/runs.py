@@ -34,6 +34,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
@@ -292,6 +295,15 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
     for g, _, users in rows:
         groups[g] = users
     return groups, {p: g for g, p, _ in rows if p}, [user for (user,) in held]
+
+
+def halves_of(store: Store) -> tuple[list[str], NDArray[np.int64]]:
+    """User hashes, and (users, 2) the group of each by the odd and by the even ones of its visits; −1: of none."""
+    path = str(users_file(store)).replace("'", "''")
+    with store.connect() as connection:
+        rows = connection.execute(f"SELECT user, group_by_odd, group_by_even FROM read_parquet('{path}')").fetchnumpy()
+    placed = np.column_stack([rows["group_by_odd"], rows["group_by_even"]]).astype(np.int64)
+    return rows["user"].tolist(), placed
 
 
 def names_of(store: Store) -> Names:

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from persona_agent.evidence import Corpus, Population, UnsupportedMeasure, distinguishing, evaluate, verdict
+from persona_agent.evidence import Corpus, Population, UnsupportedMeasure, distinguishes, evaluate, verdict
 from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.intervals import wilson
 from persona_agent.evidence.quantifiers import difference
@@ -98,7 +98,7 @@ def question(measure: Measure) -> str:
 
 def telling(persona: Persona) -> int:
     """Distinguishing claims; those that ask the same question count once."""
-    found = [c for c in accepted(persona) if distinguishing(c.information_bits, by_construction=c.by_construction)]
+    found = [c for c in accepted(persona) if distinguishes(c)]
     return len({question(c.measure) for c in found if c.measure is not None})
 
 

@@ -19,7 +19,7 @@ from persona_agent.evidence import Corpus, Population, judge_measured
 from persona_agent.evidence.loading import open_corpus
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.runs import memberships_of
+from persona_agent.runs import halves_of, memberships_of
 from persona_agent.schema import Citation, Claim, Condition, Measure, Persona, Says
 from persona_agent.store import Store
 
@@ -46,7 +46,7 @@ def executed(fixtures: Fixtures, log: str, value: str | None) -> dict[str, list[
         store = Store.open(options.out)
         groups, ids, held_out = memberships_of(store)
         with store.connect() as connection:
-            corpus = open_corpus(connection, store, options, store, groups, held_out)
+            corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
             place = _place(corpus, ids)
             counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
             for persona in personas:

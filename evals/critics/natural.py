@@ -17,7 +17,7 @@ from persona_agent.evidence import Population
 from persona_agent.evidence.loading import open_corpus
 from persona_agent.models.recording import Recording
 from persona_agent.progress import Silent
-from persona_agent.runs import memberships_of
+from persona_agent.runs import halves_of, memberships_of
 from persona_agent.store import Store
 
 from ..suite import CASES, Fixtures
@@ -48,7 +48,7 @@ def drafted(fixtures: Fixtures, log: str, recording: str, judged: str) -> dict[s
         store = Store.open(options.out)
         groups, ids, held_out = memberships_of(store)
         with store.connect() as connection:
-            corpus = open_corpus(connection, store, options, store, groups, held_out)
+            corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
             order = [p.id for p in personas if p.id in ids]
             lines = [judges.lines_of(corpus, Population(ids[p])) for p in order]
     read = labels()["claims"].get(log, {})

@@ -21,7 +21,7 @@ from persona_agent.evidence.loading import open_corpus
 from persona_agent.models.recording import META, Recording
 from persona_agent.options import DEFAULT_MIN_CLAIM_USERS
 from persona_agent.progress import Silent
-from persona_agent.runs import memberships_of
+from persona_agent.runs import halves_of, memberships_of
 from persona_agent.schema import Claim, Dossier, Persona, Sentence, Verdicts, Vocabulary
 from persona_agent.store import Store
 from persona_agent.words.sentences import problems
@@ -166,7 +166,7 @@ def _contexts(options: Any, recording: Path) -> Iterator[dict[str, CritiqueConte
     groups, _, held_out = memberships_of(store)
     told = json.loads((recording / "dossiers.json").read_text(encoding="utf-8"))
     with store.connect() as connection:
-        corpus = open_corpus(connection, store, options, store, groups, held_out)
+        corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
         yield {
             row["persona"]: CritiqueContext(
                 row["persona"],

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from persona_agent import commands
-from persona_agent.evidence import Population, distinguishing, memory_coverage
+from persona_agent.evidence import Population, distinguishes, memory_coverage
 from persona_agent.evidence.loading import open_corpus
 from persona_agent.models.recording import Recording
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.runs import memberships_of
+from persona_agent.runs import halves_of, memberships_of
 from persona_agent.schema import Claim, Persona
 from persona_agent.store import Store
 
@@ -97,7 +97,7 @@ def _persona(p: Persona) -> Row:
         "facet_recall": p.scores.published.facet_recall,
         "f1": _f1(final),
         "tells": sum(_tells(c) for c in p.claims),
-        "bits": [c.information_bits for c in p.claims if c.information_bits is not None and not c.by_construction],
+        "bits": [c.information_bits for c in p.claims if c.information_bits is not None],
         "held_out": [c.replication.held_out.holds for c in p.claims if c.replication.held_out],
         "last_quarter": [c.replication.last_quarter.holds for c in p.claims if c.replication.last_quarter],
         "measured": [c.alignment.score or 0.0 for c in final if c.measure is not None],
@@ -116,7 +116,7 @@ def _rounds(by_stage: Mapping[str, Any]) -> float | None:
 
 
 def _tells(claim: Claim) -> bool:
-    return distinguishing(claim.information_bits, by_construction=claim.by_construction)
+    return distinguishes(claim)
 
 
 def _not_of_all(claim: Claim) -> bool:
@@ -147,7 +147,7 @@ def _memory_coverage(out: Path, options: Options, personas: Sequence[Persona]) -
     store = Store.open(out)
     groups, ids, held_out = memberships_of(store)
     with store.connect() as connection:
-        corpus = open_corpus(connection, store, options, store, groups, held_out)
+        corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
         found = [
             memory_coverage(corpus, [c.measure for c in p.claims if c.measure], Population(ids[p.id]))
             for p in personas

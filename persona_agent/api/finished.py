@@ -80,7 +80,7 @@ class Run:
 
     @property
     def state(self) -> LogState:
-        """Whether the log falls into groups, differs by degree, or does neither."""
+        """Whether the log falls into groups."""
         return self.persona_set.state
 
     @property

@@ -28,7 +28,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.terminal import WIDTH
-from ..runs import memberships_of, options_of, users_file
+from ..runs import halves_of, memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..seal import find_seal
 from ..store import Store
@@ -142,7 +142,7 @@ def check(
     failures: list[dict[str, str]] = []
     why = ""
     with read_again(store, found, options, progress) as (connection, now, read):
-        corpus = open_corpus(connection, now, options, store, groups, held_out)
+        corpus = open_corpus(connection, now, options, store, groups, held_out, halves=halves_of(store))
         for i, (persona_id, one) in enumerate(wanted, start=1):
             failures += _problems(corpus, one, _population(persona_id, ids))
             progress.update(i, len(wanted), "claims")

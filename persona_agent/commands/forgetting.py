@@ -34,7 +34,7 @@ from ..report.cited import LineKey, key
 from ..report.declaring import declared_of
 from ..report.finishing import write_pages
 from ..report.teams import without_persons
-from ..runs import memberships_of, names_of, options_of, users_file
+from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..seal import Seal
 from ..store import Store, forgotten
@@ -193,7 +193,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
     options = options_of(run, ())
     groups, ids, held_out = memberships_of(store)
     with store.connect() as connection:
-        corpus = open_corpus(connection, store, options, store, groups, held_out)
+        corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
         users = len(corpus.people.first_day)
         persons = corpus.people.behind(corpus.people.mask(Population()))
         everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]

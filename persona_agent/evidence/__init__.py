@@ -4,15 +4,27 @@ from .answers import Measured
 from .checks import Difference, recompute
 from .corpus import Binder, Bools, Corpus, Population
 from .coverage import memory_coverage
-from .evaluation import UnsupportedMeasure, answers, evaluate, question, satisfying_users
+from .evaluation import (
+    UnsupportedMeasure,
+    answers,
+    compares,
+    cross_placed,
+    evaluate,
+    over_whole_log,
+    question,
+    satisfying_users,
+)
 from .facets import Formed, by_construction, facets_of, kind_of
-from .information import distinguishing, same_users
+from .facts import Facts
+from .gate import counts, distinguishes, gate
+from .information import distinguishing
 from .matching import about_activity
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred
-from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, result_of, truthfulness
+from .vacuous import cannot_fail
+from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
 from .witnesses import against
 from .worth import value_sql
 from .written import Unwritable, measure_from
@@ -22,6 +34,7 @@ __all__ = [
     "Bools",
     "Corpus",
     "Difference",
+    "Facts",
     "Formed",
     "Judgement",
     "Measured",
@@ -37,7 +50,11 @@ __all__ = [
     "best_quantifier",
     "bits_of",
     "by_construction",
+    "cannot_fail",
+    "compares",
     "counts",
+    "cross_placed",
+    "distinguishes",
     "distinguishing",
     "evaluate",
     "facets_of",
@@ -47,12 +64,12 @@ __all__ = [
     "measure_from",
     "memory_coverage",
     "on_later_log",
+    "over_whole_log",
     "question",
     "recompute",
     "replicate",
     "result_of",
     "rounded",
-    "same_users",
     "satisfying_users",
     "say",
     "showable",

@@ -2,7 +2,9 @@
 
 In: arrays with the answers of all users. Out: a `Measured` for those of a group, a fold or a stratum, with weights where
 users stand for others (direct standardisation). Five kinds of answers serve all statistics. Promises: users are the
-sampling unit of every interval; without an answer there is no value (None, n 0).
+sampling unit of every interval; without an answer there is no value (None, n 0). Where answers are those of halves of users
+(`owner`), either half counts, and the two of one user are never two users: they are one answer, their mean, with the weight
+of both.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from ..schema import Measure, Statistic, Unit
+from .clusters import OfUsers
 from .corpus import Bools, Ints
 from .intervals import (
     Z_TWO_SIDED,
@@ -65,6 +68,7 @@ class Measured:
     paired: Measured | None = None
     share: Measured | None = None
     unmatched: float | None = None
+    whole: Measured | None = None
 
 
 class Answers(Protocol):
@@ -82,9 +86,13 @@ class Answers(Protocol):
         """The statistic over those users; no value where nobody of them has an answer."""
         ...
 
+    def worth(self, there: Bools, weights: Floats) -> float:
+        """As many equal users as the weights of a mask are worth."""
+        ...
+
 
 @dataclass(frozen=True)
-class Rates:
+class Rates(OfUsers):
     """(users,) units selected and hits among them: shares, counts, lifts."""
 
     units: Ints
@@ -99,13 +107,13 @@ class Rates:
     def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
         there = users & self.answered()
         units, hits = self.units[there], self.hits[there]
-        found = Measured(
-            measure.unit, measure.statistic, n=len(units), units=int(units.sum()), satisfying=int(hits.sum())
-        )  # fmt: skip
+        n = self.heads(there)
+        found = Measured(measure.unit, measure.statistic, n=n, units=int(units.sum()), satisfying=int(hits.sum()))
         if not found.n:
             return found
-        if weights is not None:
-            return self._standardised(found, there, weights)
+        weighed = self.weighed(there, weights)
+        if weighed is not None and measure.statistic != "count":
+            return self._standardised(found, there, weighed)
         if measure.statistic == "count":
             return self._count(found, hits)
         return self._share(found, units, hits)
@@ -134,8 +142,7 @@ class Rates:
         return replace(found, value=float(found.satisfying), ci=scaled)
 
     def _standardised(self, found: Measured, there: Bools, weights: Floats) -> Measured:
-        rates, w = self.samples()[there], weights[there]
-        mean, se, n = effective(rates, w)
+        mean, se, n = effective(*self.by_user(there, self.samples()[there], weights))
         if found.unit == "users":
             return replace(found, value=mean, ci=wilson(mean * n, n), n_effective=n)
         se, ci = rate_interval(mean, se * se * max(n - 1, 0.0) if n > 1 else 0.0, n)
@@ -143,7 +150,7 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Numbers(OfUsers):
     """(users,) selected units, the mean over them of their sums or distinct counts, and how many are not 0."""
 
     units: Ints
@@ -168,14 +175,15 @@ class Numbers:
         found = Measured(
             measure.unit,
             measure.statistic,
-            n=len(mine),
+            n=self.heads(there),
             units=int(self.units[there].sum()),
             satisfying=int(self.positive[there].sum()),
         )
         if not found.n:
             return found
-        if weights is not None:
-            mean, se, n = effective(mine, weights[there])
+        weighed = self.weighed(there, weights)
+        if weighed is not None:
+            mean, se, n = effective(*self.by_user(there, mine, weighed))
             return replace(
                 found, value=mean, ci=(mean - Z_TWO_SIDED * se, mean + Z_TWO_SIDED * se), se=se, n_effective=n
             )
@@ -183,8 +191,12 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class Values:
-    """One number a unit, by user and unit, of `n_users`: medians and cadences."""
+class Values(OfUsers):
+    """One number a unit, by user and unit, of `n_users`: medians and cadences.
+
+    Each user has one number, the middle of its units', and the median is over users, on both sides of a comparison: over
+    all units it would be that of whoever has most of them.
+    """
 
     n_users: int
     u: Ints
@@ -206,25 +218,24 @@ class Values:
         return found
 
     def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
-        mine = users[self.u]
-        x, u = self.x[mine], self.u[mine]
-        n = len(np.unique(u))
+        there = users & self.answered()
+        x, own = self.x[users[self.u]], self.samples()[there]
+        n = self.heads(there)
         counted = measure.of == "matches" and measure.statistic == "median"
         satisfying = int((x > 0).sum()) if counted else len(x)
         found = Measured(measure.unit, measure.statistic, n=n, units=len(x), satisfying=satisfying)
         if not n:
             return found
-        if weights is not None:
-            own = self.samples()
-            there = users & self.answered()
-            worth = float(1 / np.square(weights[there]).sum())
-            value, ci = weighted_median(own[there], weights[there], worth)
+        weighed = self.weighed(there, weights)
+        if weighed is not None:
+            worth = self.worth(there, weighed)
+            value, ci = weighted_median(own, weighed, worth)
             return replace(found, value=value, ci=ci, n_effective=worth)
-        return replace(found, value=float(np.median(x)), ci=median_interval(x, n))
+        return replace(found, value=float(np.median(own)), ci=median_interval(own, n))
 
 
 @dataclass(frozen=True)
-class HalfRates:
+class HalfRates(OfUsers):
     """The rates in the first and in the second half of a window: trends."""
 
     first: Rates
@@ -242,7 +253,7 @@ class HalfRates:
         found = Measured(
             measure.unit,
             measure.statistic,
-            n=int(there.sum()),
+            n=self.heads(there),
             units=sum(int(h.units[there].sum()) for h in halves),
             satisfying=sum(int(h.hits[there].sum()) for h in halves),
         )
@@ -254,15 +265,18 @@ class HalfRates:
         means = [float((w * h.answered() * r).sum() / m) for h, r, m in zip(halves, rates, masses, strict=True)]
         # A user of both halves moves both means, so the error is that of each user's pull on the difference.
         pulls = [w * h.answered() * (r - mean) / m for h, r, mean, m in zip(halves, rates, means, masses, strict=True)]
-        se = float(np.sqrt(np.square(pulls[1] - pulls[0]).sum()))
+        pull = pulls[1] - pulls[0]
+        pull = pull if self.owner is None else np.bincount(self.owner, weights=pull).astype(np.float64)
+        se = float(np.sqrt(np.square(pull).sum()))
         change = means[1] - means[0]
-        worth = None if weights is None else float(w.sum() ** 2 / np.square(w).sum())
+        weighed = self.weighed(there, weights)
+        worth = None if weighed is None else self.worth(there, weighed)
         ci = (max(-1.0, change - Z_TWO_SIDED * se), min(1.0, change + Z_TWO_SIDED * se))
         return replace(found, value=change, ci=ci if found.n > 1 else None, se=se, n_effective=worth)
 
 
 @dataclass(frozen=True)
-class Rivals:
+class Rivals(OfUsers):
     """Units per user and value `v` of a field, `own` the value that is ranked (−1: nobody has it): ranks."""
 
     units: Ints
@@ -288,12 +302,13 @@ class Rivals:
         own = float(counts[v == self.own].sum())
         total = int(self.counts[mine][v == self.own].sum())
         found = Measured(
-            measure.unit, measure.statistic, n=int(there.sum()), units=int(self.units[there].sum()), satisfying=total
+            measure.unit, measure.statistic, n=self.heads(there), units=int(self.units[there].sum()), satisfying=total
         )
         if own <= 0:
             return found
         sums = np.bincount(v, weights=counts)
         place = 1.0 + float((sums > own * (1 + 1e-12)).sum())
+        u = u if self.owner is None else self.owner[u]
         return replace(found, value=place, ci=rank_interval(u, v, counts, self.own, found.n))
 
 

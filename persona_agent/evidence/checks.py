@@ -88,6 +88,7 @@ def _values(claim: Claim, measured: Measured) -> list[Difference]:
         ("value", was.value, now.value),
         ("comparable others", was.matched, now.matched),
         ("all others", was.raw, now.raw),
+        ("over the whole log", was.whole, now.whole),
     ]
     found = [
         Difference("value", f"{name} was {rounded(old)}, is {rounded(new)}")

@@ -2,7 +2,9 @@
 
 A question is asked once of the whole log (one statement; two for a trend or a rank) and its answers are kept, however
 many groups, folds and comparisons then look at them: all of that is arithmetic on arrays of users. Promises: an empty
-population has no value (None, n 0); whoever has others is compared with all of them and with the comparable ones.
+population has no value (None, n 0); whoever has others is compared with all of them and with the comparable ones. What is
+said to be more or less than others' is cross-placed: users are placed by one half of their visits and measured on the other,
+both ways, pooled.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ import numpy as np
 from ..errors import UsageError
 from ..schema import Measure
 from .answers import Answers, HalfRates, Measured, Numbers, Rates, Rivals, Values, lift_of
-from .corpus import Bools, Corpus, Population
+from .corpus import Bools, Corpus, Ints, Population
 from .matching import Pairing, match
 from .queries import Compiled, compile_measure, compile_rivals, halves
 from .staff import barred
 
 ALL_USERS = Population()
 RATES = {"share", "count", "lift"}
+COMPARISONS = {"more_than_others", "less_than_others"}
 
 
 class UnsupportedMeasure(UsageError):
@@ -28,9 +31,29 @@ class UnsupportedMeasure(UsageError):
 
 
 def evaluate(corpus: Corpus, measure: Measure, population: Population) -> Measured:
-    """Run a measure. UnsupportedMeasure where its parts do not make a question; UsageError for a number that is not
-    finite, and for a comparison of everyone.
+    """Run a measure: cross-placed where it compares, with the whole log's value beside it, else over the whole log.
+    UnsupportedMeasure where its parts do not make a question; UsageError for a number that is not finite, and for a
+    comparison of everyone.
     """
+    whole = over_whole_log(corpus, measure, population)
+    return cross_placed(corpus, measure, population, whole) if compares(measure) else whole
+
+
+def compares(measure: Measure) -> bool:
+    """Does it say something of others? What is said of the group alone is plain, whatever stands beside it."""
+    return measure.statistic == "lift" or measure.says.comparator in COMPARISONS
+
+
+def cross_placed(corpus: Corpus, measure: Measure, population: Population, whole: Measured) -> Measured:
+    """The measure on the halves of visits that did not place their users, beside its value over the `whole` log; that one
+    alone where no half places anybody in this group.
+    """
+    cut = corpus.cross(population) if measure.versus is not None else None
+    return whole if cut is None else replace(over_whole_log(cut, measure, population), whole=whole)
+
+
+def over_whole_log(corpus: Corpus, measure: Measure, population: Population) -> Measured:
+    """The measure over all lines of a corpus, as `evaluate` else."""
     found = answers(corpus, measure)
     here = corpus.people.mask(population)
     measured = found.measured(measure, here)
@@ -57,7 +80,7 @@ def _compared(
 
 
 def paired_with(corpus: Corpus, measure: Measure, population: Population) -> Pairing:
-    """The comparable others of a population, for one measure."""
+    """The comparable others of a population in a corpus, for one measure."""
     here, answered = corpus.people.mask(population), answers(corpus, measure).answered()
     return match(corpus.people, measure, answered, here, _others(corpus, population))
 
@@ -77,6 +100,19 @@ def satisfying_users(corpus: Corpus, measure: Measure, population: Population) -
     return np.asarray(corpus.people.mask(population) & (found.hits > 0))
 
 
+def units_of(corpus: Corpus, measure: Measure) -> tuple[Ints, Ints]:
+    """The units of all users that a share selects, and those of them that satisfy it, by their numbers."""
+    key = f"units {question(measure)}"
+    if key not in corpus.memo:
+        compiled = compile_measure(measure, ALL_USERS)
+        sql = f"{compiled.ctes} SELECT u, unit, satisfied FROM units WHERE selected ORDER BY u, unit"
+        rows = corpus.of_users(sql, compiled.binder)
+        units = rows["unit"].astype(np.int64)
+        corpus.memo[key] = units, units[rows["satisfied"].astype(bool)]
+    found: tuple[Ints, Ints] = corpus.memo[key]
+    return found
+
+
 def answers(corpus: Corpus, measure: Measure) -> Answers:
     """The answers of all users; asked once a corpus, whatever the measure says of them.
 
@@ -87,7 +123,7 @@ def answers(corpus: Corpus, measure: Measure) -> Answers:
         raise UnsupportedMeasure(why, hint="Where a purpose speaks for it: --no-staff PURPOSE.")
     key = question(measure)
     if key not in corpus.memo:
-        corpus.memo[key] = _ask(corpus, measure)
+        corpus.memo[key] = replace(_ask(corpus, measure), owner=corpus.people.owner)
     found: Answers = corpus.memo[key]
     return found
 
@@ -98,7 +134,7 @@ def question(measure: Measure) -> str:
     return f"{statistic} {measure.model_dump_json(exclude={'says', 'versus', 'statistic'})}"
 
 
-def _ask(corpus: Corpus, measure: Measure) -> Answers:
+def _ask(corpus: Corpus, measure: Measure) -> Rates | Numbers | Values | HalfRates | Rivals:
     if measure.statistic in RATES:
         return _rates(corpus, compile_measure(measure, ALL_USERS))
     if measure.statistic == "trend":

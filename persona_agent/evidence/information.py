@@ -1,4 +1,4 @@
-"""Does a claim say anything? Bits against the others, and which claims are the same claim.
+"""Does a claim say anything? Bits against the others.
 
 In: results and samples with one number per user. Out: bits, from 0; None where they cannot be told. Promises: a claim
 is credited with the end of its interval that is nearest to the others, and with nothing where the interval holds them.
@@ -12,10 +12,8 @@ import numpy as np
 
 from ..options import DISTINGUISHING_BITS
 from .answers import Measured
-from .corpus import Bools
 from .intervals import Z_TWO_SIDED, Floats, Interval
 
-SAME_JACCARD = 0.9  # of the users that two claims hold for; what differs in a tenth is one fact
 _EDGE = 1e-9  # off 0 and 1 by less than any share of users can be
 
 
@@ -32,17 +30,20 @@ def information(inside: Measured, outside: Measured) -> float | None:
     return bits_at_bound(inside.ci, (min(max(q, 0.0), 1.0) * n + 0.5) / (n + 1) if not _EDGE < q < 1 - _EDGE else q)
 
 
-def information_of_samples(inside: Floats, outside: Floats, weights: Floats) -> float | None:
+def information_of_samples(
+    inside: Floats, outside: Floats, weights: Floats, users: tuple[float, float] | None = None
+) -> float | None:
     """Bits of one number per user against the others': the chance that a user here has more than one there, against ½.
 
     Common-language effect size with ties halved (McGraw & Wong 1992, Vargha & Delaney 2000), its standard error after
     Hanley & McNeil (1982), at half a pair per user from 0 and 1, since complete separation has an error too. `weights`,
-    one per user of `outside`, make them stand for comparable others.
+    one per user of `outside`, make them stand for comparable others. `users`: how many equal users either side is worth, where
+    several numbers are of one user.
     """
     if len(inside) < 2 or len(outside) < 2 or not (np.isfinite(inside).all() and np.isfinite(outside).all()):
         return None
     w = weights / weights.sum()
-    n, m = float(len(inside)), float(1 / np.square(w).sum())
+    n, m = users or (float(len(inside)), float(1 / np.square(w).sum()))
     edge = 1 / (2 * min(n, m))
     a = min(max(effect_size(inside, outside, w), edge), 1 - edge)
     one, two = a / (2 - a), 2 * a * a / (1 + a)
@@ -73,15 +74,9 @@ def bits(p: float, q: float) -> float:
     return _term(p, q) + _term(1 - p, 1 - q)
 
 
-def distinguishing(found: float | None, *, by_construction: bool) -> bool:
-    """At least 0.05 bits, and not because the group was formed that way."""
-    return found is not None and found >= DISTINGUISHING_BITS and not by_construction
-
-
-def same_users(one: Bools, other: Bools) -> bool:
-    """Jaccard over 0.9 of two masks of users: the claims count once. Two empty sets say nothing, so not the same."""
-    union = int((one | other).sum())
-    return union > 0 and int((one & other).sum()) / union > SAME_JACCARD
+def distinguishing(found: float | None) -> bool:
+    """At least 0.05 bits, cross-placed: then what formed the group can count too, for it could have failed."""
+    return found is not None and found >= DISTINGUISHING_BITS
 
 
 def _term(p: float, q: float) -> float:

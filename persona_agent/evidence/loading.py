@@ -17,6 +17,7 @@ from ..options import Options
 from ..schema import EVERYONE
 from ..store import Store, open_database, write_parquet
 from . import Binder, Corpus, value_sql
+from .corpus import Placed
 
 HELD = ".held"
 
@@ -34,10 +35,12 @@ def open_corpus(
     groups: Sequence[Sequence[str]],
     held_out: Sequence[str],
     known: Sequence[str] | None = None,
+    halves: Placed | None = None,
 ) -> Corpus:
     """The corpus of `store`'s events. `memories` is the run whose memories.parquet counts; `groups` are user hashes by
     group, and group EVERYONE is added; `held_out` are those that groups were not made from. With `known` the events of all
-    other users are left out. Rare acts are counted and have no words.
+    other users are left out. `halves` are users with their groups by either half of their visits. Rare
+    acts are counted and have no words.
     """
     open_events(connection, store)
     fold_rare(connection, things=True)  # how many is no name; a thing is named where SHARED_BY users share it
@@ -62,7 +65,7 @@ def open_corpus(
         FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
     )
     _members(connection, groups)
-    return replace(Corpus.prepare(connection, options.timezone, held_out), staff=options.staff)
+    return replace(Corpus.prepare(connection, options.timezone, held_out, halves), staff=options.staff)
 
 
 @contextmanager

@@ -5,7 +5,8 @@ chosen by what comes out here; what cannot be asked is null and never counts as 
 
 A claim holds again if what it says is so on the other users alone (a word's range by the value, a direction by the sign
 against comparable others) and the two 95 % intervals overlap. A quarter is shorter than the log: a measure that grows
-with time (ever did it, totals, breadth) is asked for its direction alone there, and not at all if it claims none.
+with time (ever did it, totals, breadth) is asked for its direction alone there, and not at all if it claims none. On the users
+set aside a comparison is cross-placed, as it is on the others; a quarter is asked of all visits in it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Claim, Measure, Replication, Replications, Says, Window
 from .answers import Measured, known
 from .corpus import Corpus, Population
-from .evaluation import evaluate
+from .evaluation import evaluate, over_whole_log
 from .intervals import Interval
 from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, difference, tolerance
 
@@ -40,7 +41,7 @@ def on_later_log(corpus: Corpus, claim: Claim, population: Population) -> Replic
     if claim.measure is None or claim.measure.window is not None:
         return None
     was = Measured(claim.measure.unit, claim.measure.statistic, claim.truthfulness.value, ci=claim.truthfulness.ci)
-    now = evaluate(corpus, claim.measure, population)
+    now = over_whole_log(corpus, claim.measure, population)
     return again(claim.measure.says, was, now, DEFAULT_MIN_CLAIM_USERS, grows=grows_with_time(claim.measure))
 
 
@@ -72,8 +73,8 @@ def _last_quarter(corpus: Corpus, measure: Measure, population: Population, floo
     first, last = corpus.days
     start = last - timedelta(days=(last - first).days // 4)
     recent = measure.model_copy(update={"window": Window(start=str(start), end=None)})
-    whole = evaluate(corpus, measure, population)
-    return again(measure.says, whole, evaluate(corpus, recent, population), floor, grows=grows_with_time(measure))
+    whole, late = (over_whole_log(corpus, m, population) for m in (measure, recent))
+    return again(measure.says, whole, late, floor, grows=grows_with_time(measure))
 
 
 def _comparable(measured: Measured, floor: int) -> bool:

@@ -1,34 +1,26 @@
-"""Labels and the gate: is a claim supported by its lines, is it true of the log, may a persona be shown.
+"""Labels: is a claim supported by its lines, and is it true of the log.
 
-docs/contract.md (Labels, The gate) says what each means. In: a corpus, measures, citations, claims. Out: the schema's
-Alignment and Truthfulness, a Judgement, a status with reasons in plain words. Promises: None and NaN never pass; no model is
-asked, so alignment here is that of witnesses with their measure, which holds by construction and is reported apart from judged
-alignment.
+docs/contract.md (Labels) says what each means. In: a corpus, measures, citations. Out: the schema's Alignment and
+Truthfulness, a Judgement. Promises: None and NaN never pass; no model is asked, so alignment here is that of witnesses with
+their measure, which holds by construction and is reported apart from judged alignment.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..options import DEFAULT_MIN_CLAIM_USERS, DEFAULT_MIN_USERS
-from ..schema import Alignment, Citation, Claim, LogState, Measure, PersonaStatus, Truthfulness, TruthLabel
+from ..options import DEFAULT_MIN_CLAIM_USERS
+from ..schema import Alignment, Citation, Measure, Truthfulness, TruthLabel
 from .answers import Measured, known
 from .corpus import Corpus, LocatedLine, Population
-from .evaluation import UnsupportedMeasure, answers, evaluate, paired_with
-from .information import distinguishing, information, information_of_samples
+from .evaluation import UnsupportedMeasure, answers, evaluate, over_whole_log, paired_with
+from .information import information, information_of_samples
 from .quantifiers import MAX_UNMATCHED, verdict
 from .witnesses import MAX_LINES, supporting
 from .witnesses import citations as attach
-
-MIN_CLAIMS = 6  # fewer make no card; not tuned
-MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
-MIN_FACET_RECALL = 0.6  # three of five sides that the log can show; not tuned
-STABLE = 0.75  # Hennig's (2007) bound for a stable cluster
-BARELY_STABLE = 0.60  # Hennig's bound for a pattern; below, a cluster is not to be trusted
 
 _SCORES: dict[TruthLabel, float] = {"true": 1.0, "conflict": 0.5}
 
@@ -68,7 +60,7 @@ def judge_measured(
         list(cited),
         align(corpus, measure, measured, population, cited),
         truthfulness(measured, *verdict(measure, measured, floor)),
-        bits_of(corpus, measure, measured, population),
+        bits_of(corpus, measure, population),
     )
 
 
@@ -80,7 +72,7 @@ def result_of(
         measured = evaluate(corpus, measure, population)
     except UnsupportedMeasure as err:
         return truthfulness(Measured(measure.unit, measure.statistic), "not_checkable", str(err)), None
-    return truthfulness(measured, *verdict(measure, measured, floor)), bits_of(corpus, measure, measured, population)
+    return truthfulness(measured, *verdict(measure, measured, floor)), bits_of(corpus, measure, population)
 
 
 def align(
@@ -120,57 +112,27 @@ def invalid(
     return None
 
 
-def bits_of(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> float | None:
-    """Information of the claim against comparable others; None where there are none, and for counts, ranks and trends."""
+def bits_of(corpus: Corpus, measure: Measure, population: Population) -> float | None:
+    """Information of the claim against comparable others: on the users that groups were made from, unless the population is of
+    one fold, and cross-placed whatever it says of its own group. None where there are no such others, and for counts, ranks
+    and trends.
+    """
+    population = population if population.fold else population.of("fit")
     if population.others() is None or measure.statistic in {"count", "rank", "trend"}:
         return None
     if measure.statistic in {"share", "lift"}:
-        if measured.matched is None:
-            measured = evaluate(corpus, measure.model_copy(update={"versus": "matched"}), population)
+        asked = measure.model_copy(update={"versus": "matched"})
+        measured = over_whole_log(corpus.cross(population) or corpus, asked, population)
         if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
             return None
         return information(measured.share or measured, measured.matched)
-    own = answers(corpus, measure).samples()
-    pairing = paired_with(corpus, measure, population)
+    cut = corpus.cross(population) or corpus
+    found, pairing = answers(cut, measure), paired_with(cut, measure, population)
     if pairing.unmatched > MAX_UNMATCHED:
         return None
-    return information_of_samples(own[pairing.members], own[pairing.others], pairing.weights[pairing.others])
-
-
-def gate(
-    claims: Sequence[Claim],
-    *,
-    state: LogState,
-    stability: float | None,
-    users: int,
-    facet_recall: float | None,
-    distinguishing_claims: int | None = None,
-    min_users: int = DEFAULT_MIN_USERS,
-) -> tuple[PersonaStatus, list[str]]:
-    """May a persona be shown, and why not, in plain words. Run it after withdrawal.
-
-    `distinguishing_claims`: the count without redundant ones where the caller has it; else it is counted from `claims`.
-    """
-    shown = [claim for claim in claims if counts(claim)]
-    found = distinguishing_claims
-    if found is None:
-        found = sum(distinguishing(c.information_bits, by_construction=c.by_construction) for c in shown)
-    bars = [_state(state), _few("users", users, min_users), _few("accepted claims", len(shown), MIN_CLAIMS)]
-    bars += [_few("distinguishing claims", found, MIN_DISTINGUISHING), _facets(facet_recall), _unstable(stability)]
-    reasons = [bar for bar in bars if bar]
-    if reasons:
-        return "withheld", reasons
-    marks = []
-    if state == "degree":
-        marks.append("people in this log differ by degree, so where one group ends is a choice")
-    if stability is not None and stability < STABLE:
-        marks.append(f"a pattern only: the group came back in {stability:.2f} of redrawn samples, {STABLE} is solid")
-    return ("pattern", marks) if marks else ("published", [])
-
-
-def counts(claim: Claim) -> bool:
-    """Does a claim count for the gate: accepted, true, fully aligned, and no hypothesis?"""
-    return claim.status == "accepted" and claim.truthfulness.label == "true" and claim.alignment.label == "full"
+    own, weights = found.samples(), pairing.weights[pairing.others]
+    users = found.worth(pairing.members, np.ones(int(pairing.members.sum()))), found.worth(pairing.others, weights)
+    return information_of_samples(own[pairing.members], own[pairing.others], weights, users)
 
 
 def truth_score(label: TruthLabel) -> float:
@@ -190,31 +152,7 @@ def truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthful
         pooled=measured.pooled,
         matched=measured.matched.value if measured.matched else None,
         raw=measured.everyone.value if measured.everyone else None,
+        whole=measured.whole.value if measured.whole else None,
         unmatched=measured.unmatched,
         reason=reason,
-    )
-
-
-def _state(state: LogState) -> str | None:
-    return "this log does not fall into groups" if state == "none" else None
-
-
-def _few(what: str, found: int, needed: int) -> str | None:
-    one = what.removesuffix("s") if found == 1 else what
-    return f"{found} {one}, where {needed} are needed" if found < needed else None
-
-
-def _facets(recall: float | None) -> str | None:
-    if recall is None or math.isnan(recall):
-        return "which sides of behaviour this log can show is not known"
-    if recall >= MIN_FACET_RECALL:
-        return None
-    return f"claims cover {recall:.0%} of what this log can show, where {MIN_FACET_RECALL:.0%} is needed"
-
-
-def _unstable(stability: float | None) -> str | None:
-    if stability is None or math.isnan(stability):
-        return "how stable the group is was not measured"
-    return (
-        None if stability >= BARELY_STABLE else f"not to be trusted: stability {stability:.2f} is below {BARELY_STABLE}"
     )

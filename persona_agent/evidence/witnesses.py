@@ -55,8 +55,10 @@ def supporting(
 
     Matching lines of the satisfying units; the last line of each unit for `absent`, for features and for claims that
     deny; for numbers the matching lines of the units nearest to the value (their last line where none matches); for a
-    trend the matching lines of the half that has more, from users that moved with it; for a rank those of the value.
+    trend the matching lines of the half that has more, from users that moved with it; for a rank those of the value. Whatever
+    is cross-placed, lines are of the whole log.
     """
+    measured = measured.whole or measured
     if measure.statistic in NUMERIC:
         return _nearest(corpus, measure, measured, population)
     if measure.statistic == "trend":
@@ -75,6 +77,7 @@ def against(corpus: Corpus, measure: Measure, measured: Measured, population: Po
     step, else the last line), which for absence is the act itself; lift: the group outside with the highest rate;
     numbers: the units beyond the value; rank: the runner-up; trend: those who moved the other way.
     """
+    measured = measured.whole or measured
     if measure.statistic in NUMERIC:
         return _against_number(corpus, measure, measured, population)
     if measure.statistic == "trend":

@@ -76,7 +76,15 @@ def group_users(
     if options.by == "intents" and counts.shape[1]:
         members, stability = by_intents(counts), occasion_stability(counts, options.seed)
     return UserGroups(
-        gathered, columns.users, counts, amounts, grouping, members, stability, fit, _everywhere(members, len(lines))
+        gathered,
+        columns.users,
+        counts,
+        amounts,
+        grouping,
+        members,
+        stability,
+        fit,
+        _everywhere(members if options.by == "users" else [], len(lines)),
     )
 
 

@@ -47,7 +47,7 @@ COMMON_NOT_KNOWN = (
     "What they did where this log does not look.",
 )
 USERS_FILE = """
-SELECT u.user, u.fold, u."group", u.persona_id,
+SELECT u.user, u.fold, u."group", u.group_by_odd, u.group_by_even, u.persona_id,
        coalesce(m.memberships, []::STRUCT("group" INTEGER, persona_id VARCHAR, weight DOUBLE)[]) AS memberships, u.profile
 FROM user_rows u LEFT JOIN (
   SELECT user, list({'group': "group", 'persona_id': persona_id, 'weight': weight} ORDER BY "group") AS memberships
@@ -119,6 +119,8 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
         "user": np.array(names, dtype=object),
         "fold": np.where(groups.fit, "fit", "held_out").astype(object),
         "group": np.array(best, dtype=np.int32),
+        "group_by_odd": groups.halves[:, 0].astype(np.int32),
+        "group_by_even": groups.halves[:, 1].astype(np.int32),
         "persona_id": np.array(persona, dtype=object),
     }
     pairs = [(u, g) for u, gs in enumerate(groups_of) for g in gs]
@@ -132,7 +134,8 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
         connection.register("base_rows", {**table, **{f"x{k}": profile[:, k] for k in range(profile.shape[1])}})
         values = ", ".join(f"x{k}" for k in range(profile.shape[1]))
         connection.execute(
-            'CREATE TEMP TABLE user_rows AS SELECT i, user, fold, "group", persona_id::VARCHAR AS persona_id, '
+            'CREATE TEMP TABLE user_rows AS SELECT i, user, fold, "group", group_by_odd, group_by_even, '
+            "persona_id::VARCHAR AS persona_id, "
             f"[{values}]::DOUBLE[] AS profile FROM base_rows"
         )
         connection.execute(
@@ -180,7 +183,7 @@ def _persona_set(
     grouping = groups.grouping
     everybodys, cards = _common_gaps(written.personas)
     shown = _shown(cards)
-    state: LogState = grouping.state  # type: ignore[assignment]
+    state: LogState = "none" if grouping.state == "none" else "groups"
     return PersonaSet(
         run_id=run_id,
         window=Window(start=written.shares["start"], end=written.shares["end"]),

@@ -51,9 +51,6 @@ def _state_flags(personas: PersonaSet) -> list[Flag]:
         why = "No division of these users held up, or they are too few to try; the notes at the end say which."
         return [Flag("No groups", f"{why} There is no {personas.noun} to show.")]
     found = []
-    if personas.state == "degree":
-        why = "The number of groups is a choice, and users near a border could stand on either side."
-        found.append(Flag("A matter of degree", f"{why} Every {personas.noun} is a pattern only."))
     if not shown(personas):
         found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
     elif withheld(personas):

@@ -13,7 +13,7 @@ from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
 from ..words.wording import number, percent, printed, printed_value
 from .counted import COMPARED, measure_words
 
-SOLID = 0.75  # as in evidence/verdicts.py: STABLE
+SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
 METHOD = (
@@ -251,7 +251,7 @@ def apart(persona: Persona) -> str:
 
 def facts(claim: Claim) -> list[tuple[str, str]]:
     """What stands behind a claim, as pairs of term and text."""
-    found = [("kind", KIND[claim.kind] + (" (by construction: not a finding)" if claim.by_construction else ""))]
+    found = [("kind", KIND[claim.kind] + (" (what they were sorted by)" if claim.by_construction else ""))]
     found += _numbers(claim)
     found += [(f"on {name}", _replicated(claim, r)) for name, r in _replications(claim)]
     if claim.measure:
@@ -300,8 +300,6 @@ def _divided(personas: PersonaSet) -> str:
     n = personas.counts.get("groups", len(personas.personas))
     if personas.by == "intents":
         return f"Users of this log come for {plural(n, 'thing')}"
-    if personas.state == "degree":
-        return f"Users of this log differ by degree, not in kind; cut into {plural(n, 'group')}"
     return f"This log falls into {plural(n, 'group')}"
 
 

@@ -42,7 +42,9 @@ class Truthfulness(Value):
     or under `value`, and no more is told. `pooled` is the share over units where `value` is a mean over users.
 
     Where a claim has `versus`: `matched` is the same statistic among comparable others, `raw` among all others, and
-    `unmatched` the share of the members that have no comparable others.
+    `unmatched` the share of the members that have no comparable others. A claim that compares is cross-placed: members are placed
+    by one half of their visits and `value`, `matched` and `raw` are of the other half, both ways; `n` are the users of two
+    visits or more behind it, and `whole` is the value over all visits of all members.
     """
 
     label: TruthLabel
@@ -55,6 +57,7 @@ class Truthfulness(Value):
     matched: float | None = None
     raw: float | None = None
     unmatched: float | None = None
+    whole: float | None = Field(default=None, exclude_if=lambda value: value is None)
     reason: str
 
 

@@ -29,7 +29,7 @@ Facet = Literal["behaviour", "preference", "rhythm", "friction", "journey"]
 AlignmentLabel = Literal["full", "partial", "none", "contradict", "invalid_citation", "error"]
 TruthLabel = Literal["true", "false", "artefact", "conflict", "not_enough", "not_checkable", "error"]
 PersonaStatus = Literal["published", "pattern", "withheld"]
-LogState = Literal["none", "groups", "degree"]
+LogState = Literal["none", "groups"]
 
 FACETS: tuple[Facet, ...] = ("behaviour", "preference", "rhythm", "friction", "journey")
 NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})

@@ -77,6 +77,7 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
             "matched": rounded(truth.matched),
             "raw": rounded(truth.raw),
             "unmatched": share(truth.unmatched),
+            "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
             "reason": in_words(truth.reason),
         }
     )
@@ -156,6 +157,11 @@ def _bound(truth: Truthfulness, measure: Measure | None) -> Literal["over", "und
     if not share_of_users(measure) or everybody or truth.value is None or not _few(truth.value, truth.n):
         return None
     return "over" if truth.value >= 1 / 2 else "under"
+
+
+def _whole_is_of_few(truth: Truthfulness, measure: Measure | None) -> bool:
+    """Do fewer than five, or all but fewer, stand behind the share over the whole log? It is of no fewer users than `n`."""
+    return truth.whole is not None and share_of_users(measure) and _few(truth.whole, truth.n)
 
 
 def _few(value: float, n: int) -> bool:

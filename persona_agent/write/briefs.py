@@ -96,7 +96,7 @@ def open_groups(
     with (
         store.connect() as connection,
         held_apart(
-            open_corpus(connection, store, options, store, members, held_out),
+            open_corpus(connection, store, options, store, members, held_out, halves=(groups.users, groups.halves)),
             store,
             engine or LocalEngine(options.workers),
         ) as corpus,
@@ -112,7 +112,7 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
     totals = describing.totals(corpus)
     small = users < SMALL * options.floor
     large = [] if small else above_floor(groups.members, len(groups.users), options.floor, heads)
-    state: LogState = groups.grouping.state  # type: ignore[assignment]
+    state: LogState = "none" if groups.grouping.state == "none" else "groups"
     common = list_inquiries(corpus, EVERYONE, groups.amounts)
     facets = facets_of(corpus, {kind_of(p.measure) for p in common})
     of_group: list[str | None] = [None] * len(groups.members)

@@ -28,7 +28,6 @@ MIN_CLAIMS = 8  # filled up to, two more than the gate asks for, since some fall
 MAX_FACE = 7  # comparisons side by side on a card
 MAX_FORMED = 4  # claims that tell what formed the group
 MAX_ASKED = 3  # claims that are there because of the question
-MAX_BY_CONSTRUCTION = 8  # of a card's claims: they describe the group and find nothing
 MAX_SENTENCES = 8  # of a narrative
 MAX_GOALS = 2  # guesses on a card, as in drafts/card.py
 WORTH_A_LINE = 0.02  # bits, for claims beyond MIN_CLAIMS; not tuned
@@ -76,7 +75,7 @@ def _persona(dossier: Dossier) -> Draft:
     formed = [c for c in _telling(standing) if c.by_construction and _defines(c)][:MAX_FORMED]
     tension = next((c for c in standing if _unlike(c) and c.by_construction), None)
     asked = [c for c in _telling(standing) if c.id in dossier.asked][:MAX_ASKED]
-    first = [*face, *formed, *([tension] if tension else [])]
+    first = [*face, *(c for c in formed if c not in face), *([tension] if tension else [])]
     asked = [c for c in _telling(standing) if c.id in dossier.asked and all(c.topic != f.topic for f in first)]
     chosen = _filled(dossier, [*first, *asked[:MAX_ASKED]], standing)
     fallen = [c for c in dossier.candidates if c.withdrawal]
@@ -94,7 +93,7 @@ def _persona(dossier: Dossier) -> Draft:
 
 
 def choose_face(dossier: Dossier, candidates: Sequence[ProposedClaim]) -> list[ProposedClaim]:
-    """At most MAX_FACE claims that set the group apart, none by construction alone.
+    """At most MAX_FACE claims that set the group apart.
 
     Chosen one by one, each with the most information × novelty: the part of its answers that the claims chosen before do
     not foretell.
@@ -118,8 +117,6 @@ def _filled(dossier: Dossier, chosen: list[ProposedClaim], candidates: Sequence[
     facets = [next((c for c in ranked if c.kind == f), None) for f in missing]
     for c in [*(c for c in facets if c is not None), *ranked]:
         wanted = c.kind in missing or len(chosen) < MIN_CLAIMS or (c.information_bits or 0.0) >= WORTH_A_LINE
-        if c.by_construction and sum(x.by_construction for x in chosen) >= MAX_BY_CONSTRUCTION:
-            continue
         if wanted and len(chosen) < MAX_CLAIMS and not _unlike(c) and all(c.topic != other.topic for other in chosen):
             chosen = [*chosen, c]
     return chosen
@@ -157,7 +154,10 @@ def narrative(
 ) -> list[DraftSentence]:
     """What formed the group, what sets it apart in the order of a story, where it hurts, what leaves with it."""
     hurts = [c for c in chosen if c.kind == "friction" and c not in face][:1]
-    told = sorted(face[: MAX_SENTENCES - 3], key=lambda c: FACETS.index(c.kind) if c.kind in FACETS else len(FACETS))
+    told = sorted(
+        (c for c in face[: MAX_SENTENCES - 3] if c not in formed[:1]),
+        key=lambda c: FACETS.index(c.kind) if c.kind in FACETS else len(FACETS),
+    )
     sentences = [
         DraftSentence(template=_sentence(c, dossier.place + i), claim_ids=[c.id])
         for i, c in enumerate([*formed[:1], *told, *hurts])
@@ -193,7 +193,7 @@ def not_known(dossier: Dossier, face: Sequence[ProposedClaim], formed: Sequence[
 
 
 def _sets_apart(c: ProposedClaim) -> bool:
-    return not c.by_construction and not _unlike(c) and (c.information_bits or 0.0) >= DISTINGUISHING_BITS
+    return not _unlike(c) and (c.information_bits or 0.0) >= DISTINGUISHING_BITS
 
 
 def _unlike(c: ProposedClaim) -> bool:

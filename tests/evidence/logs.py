@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
+import numpy as np
 from hypothesis import strategies as st
 
 from persona_agent.evidence.corpus import Corpus
@@ -40,8 +41,9 @@ def load(
     members: dict[int, list[str]],
     zone: str = "UTC",
     connection: duckdb.DuckDBPyConnection | None = None,
+    halves: dict[str, tuple[int, int]] | None = None,
 ) -> Corpus:
-    """The tables of a log, prepared."""
+    """The tables of a log, prepared; `halves` are the groups of a user by the odd and by the even ones of its visits."""
     con = connection or duckdb.connect()
     con.execute(COLUMNS)
     columns = [row[0] for row in con.execute("DESCRIBE events").fetchall()]
@@ -52,7 +54,8 @@ def load(
     insert(con, "memory_lines", [(e["memory"], e["file"], e["line"], e["n"]) for e in log if e["memory"]])
     insert(con, "memories", sorted({(e["memory"], e["user"], 0) for e in log if e["memory"]}))
     insert(con, "members", [(group, user) for group, users in members.items() for user in users])
-    return Corpus.prepare(con, zone)
+    placed = (list(halves), np.array(list(halves.values()), dtype=np.int64).reshape(-1, 2)) if halves else None
+    return Corpus.prepare(con, zone, halves=placed)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:

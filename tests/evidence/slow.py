@@ -81,13 +81,14 @@ def median(units: Units, measure: Measure, zone: str) -> Answer:
     if not known:
         return Answer(None, 0, 0, 0)
     satisfying = sum(v > 0 for v in known.values()) if measure.of == "matches" else len(known)
-    return Answer(statistics.median(known.values()), len(per_user(known, units)), len(known), satisfying)
+    own = [statistics.median(xs) for xs in per_user(known, units).values()]
+    return Answer(statistics.median(own), len(own), len(known), satisfying)
 
 
 def cadence(units: Units, measure: Measure, zone: str) -> Answer:
     known = unit_values(units, measure, zone)
-    value = statistics.median(known.values()) if known else None
-    return Answer(value, len(per_user(known, units)), len(known), len(known))
+    own = [statistics.median(xs) for xs in per_user(known, units).values()]
+    return Answer(statistics.median(own) if own else None, len(own), len(known), len(known))
 
 
 def amounts(units: Units, measure: Measure, zone: str) -> Answer:

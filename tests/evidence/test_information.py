@@ -15,7 +15,6 @@ from persona_agent.evidence.information import (
     effect_size,
     information,
     information_of_samples,
-    same_users,
 )
 from persona_agent.evidence.intervals import (
     Z_ONE_SIDED,
@@ -117,20 +116,9 @@ def test_effect_sizes_map_to_bits() -> None:
 
 
 def test_distinguishing() -> None:
-    """A claim distinguishes from 0.05 bits on, unless it formed the group or its bits are undefined."""
-    assert distinguishing(0.05, by_construction=False)
-    assert not distinguishing(0.05, by_construction=True)
-    assert not distinguishing(0.049, by_construction=False)
-    assert not distinguishing(None, by_construction=False)
-    assert not distinguishing(math.nan, by_construction=False)
-
-
-def test_same_users() -> None:
-    """Two claims of which 95 of 100 users are the same are of the same users, of 90 they are not, of nobody neither."""
-    these = np.arange(200) < 100
-    assert same_users(these, np.arange(200) < 95)
-    assert not same_users(these, np.arange(200) < 90)
-    assert not same_users(np.zeros(5, dtype=bool), np.zeros(5, dtype=bool))
+    """A claim distinguishes from 0.05 bits on, unless its bits are undefined."""
+    assert distinguishing(0.05)
+    assert not any(distinguishing(bits) for bits in (0.049, None, math.nan))
 
 
 def test_weights_make_others_comparable() -> None:

@@ -9,9 +9,20 @@ import pytest
 
 from persona_agent.evidence.checks import recompute
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.verdicts import gate, judge_measured
+from persona_agent.evidence.gate import gate
+from persona_agent.evidence.verdicts import judge_measured
 from persona_agent.evidence.witnesses import against, citations
-from persona_agent.schema import Alignment, Citation, Claim, Measure, Replications, Truthfulness, Withdrawal
+from persona_agent.schema import (
+    Alignment,
+    Citation,
+    Claim,
+    Firmness,
+    Measure,
+    Replication,
+    Replications,
+    Truthfulness,
+    Withdrawal,
+)
 from persona_agent.words.floors import published_claim
 
 from .logs import event, load
@@ -79,39 +90,50 @@ def test_what_cannot_be_evaluated_is_never_true(corpus: Corpus) -> None:
     assert judge_measured(corpus, ask(), Population(7), []).truthfulness.label == "not_enough"
 
 
+HELD = Replications(held_out=Replication(holds=True, value=0.5, matched=0.1, n=9))
+
+
 def ready(**changes: Any) -> Claim:
     base: dict[str, Any] = {
         "id": "p1.c1", "kind": "behaviour", "template": "", "text": "", "measure": None, "by_construction": False,
         "citations": [], "counter": None, "alignment": Alignment(label="full", score=1.0, reason=""),
         "truthfulness": Truthfulness(label="true", score=1.0, value=0.5, n=9, ci=None, reason=""),
-        "information_bits": 0.1, "replication": Replications(), "status": "accepted", "rounds": [], "judged_by": "code",
+        "information_bits": 0.1, "replication": HELD, "status": "accepted", "rounds": [], "judged_by": "code",
     }  # fmt: skip
     return Claim(**{**base, **changes})
 
 
-GOOD: dict[str, Any] = {"state": "groups", "stability": 0.8, "users": 50, "facet_recall": 0.8}
+FIRM: dict[str, Any] = {
+    "word": "firm", "same": 0.8, "chance": 0.3, "kappa": 0.7, "low": 0.6, "random": 0.8, "null": 0.2, "refits": 0.8,
+    "tested": 40, "members": 50,
+}  # fmt: skip
+GOOD: dict[str, Any] = {"state": "groups", "firmness": Firmness(**FIRM), "stability": None, "users": 50}
+
+
+def firmness(**changes: Any) -> dict[str, Any]:
+    return {"firmness": Firmness(**{**FIRM, **changes})}
 
 
 def test_the_gate_opens() -> None:
-    """Six sound claims of a stable group of 50 in a log of groups are published without a reason."""
+    """Six sound claims of a firm group of 50 in a log of groups are published without a reason."""
     assert gate([ready()] * 6, **GOOD) == ("published", [])
 
 
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"stability": 0.75}, "published"), ({"stability": 0.74}, "pattern"), ({"stability": 0.60}, "pattern"),
-        ({"stability": 0.59}, "withheld"), ({"stability": None}, "withheld"), ({"stability": math.nan}, "withheld"),
-        ({"state": "degree"}, "pattern"), ({"state": "none"}, "withheld"),
-        ({"users": 19}, "withheld"), ({"users": 20}, "published"),
-        ({"facet_recall": 0.6}, "published"), ({"facet_recall": 0.59}, "withheld"), ({"facet_recall": None}, "withheld"),
-        ({"facet_recall": math.nan}, "withheld"),
-        ({"distinguishing_claims": 2}, "withheld"), ({"distinguishing_claims": 3}, "published"),
+        (firmness(word="fair"), "published"), (firmness(word="soft"), "pattern"), (firmness(word="none"), "withheld"),
+        (firmness(refits=0.6), "published"), (firmness(refits=0.59), "withheld"), (firmness(refits=None), "withheld"),
+        (firmness(refits=0.59, word="soft"), "withheld"), (firmness(refits=math.nan), "withheld"),
+        (firmness(tested=17), "published"), (firmness(tested=16), "pattern"),
+        ({"firmness": None, "stability": 0.6}, "published"), ({"firmness": None, "stability": 0.59}, "withheld"),
+        ({"firmness": None, "stability": None}, "withheld"), ({"firmness": None, "stability": math.nan}, "withheld"),
+        ({"state": "none"}, "withheld"), ({"users": 19}, "withheld"), ({"users": 20}, "published"),
     ],
 )  # fmt: skip
 def test_the_gate_at_its_bars(changes: dict[str, Any], status: str) -> None:
-    """Each bar of stability, state, users, facets and claims decides at its value, with a reason unless published; None and
-    NaN withhold.
+    """Each bar of firmness, refits, state and users decides at its value, with a reason unless published; None and NaN
+    withhold, but a firmness that is not filled does not.
     """
     found, reasons = gate([ready()] * 6, **{**GOOD, **changes})
     assert found == status
@@ -130,13 +152,23 @@ def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
     """Hypotheses, withdrawn, unproven and partly aligned claims are not among the six."""
     status, reasons = gate([ready()] * 5 + [ready(**bad)], **GOOD)
     assert status == "withheld"
-    assert reasons == ["5 accepted claims, where 6 are needed"]
+    assert reasons == ["5 different facts, where 6 are needed"]
 
 
-def test_what_formed_the_group_does_not_distinguish() -> None:
-    """Claims of what formed the group, or without bits, are not among the three."""
-    claims = [ready(by_construction=True)] * 4 + [ready(), ready(information_bits=None)]
-    assert gate(claims, **GOOD) == ("withheld", ["1 distinguishing claim, where 3 are needed"])
+@pytest.mark.parametrize(
+    ("changes", "counted"),
+    [
+        ({}, True), ({"by_construction": True}, True), ({"information_bits": None}, False), ({"information_bits": 0.049}, False),
+        ({"replication": Replications()}, False),
+        ({"replication": Replications(held_out=Replication(holds=False, value=0.1, matched=0.5, n=9))}, False),
+    ],
+)  # fmt: skip
+def test_what_distinguishes(changes: dict[str, Any], counted: bool) -> None:
+    """What formed the group counts as well; a claim without bits, or that does not hold on users set aside, or that nobody
+    could ask of them, does not: two others and it are two or three of three.
+    """
+    claims = [ready()] * 2 + [ready(**changes)] + [ready(information_bits=None)] * 3
+    assert gate(claims, **GOOD)[0] == ("published" if counted else "withheld")
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:

@@ -177,9 +177,8 @@ def test_user_hashes_are_short() -> None:
 
 
 def test_the_first_words_say_what_state_the_log_is_in() -> None:
-    """The headline says groups, degree or none, and page, Markdown and terminal begin with it."""
+    """The headline says groups or none, and page, Markdown and terminal begin with it."""
     assert headline(everyone()).startswith("This log does not fall into groups")
-    assert headline(persona_set(state="degree")).startswith("Users of this log differ by degree")
     assert headline(persona_set()).startswith("This log falls into 4 groups: 3 personas cover 71 % of 2,480 users")
     for personas in (everyone(), persona_set()):
         html = report_html(personas, {})
@@ -213,8 +212,8 @@ def test_red_flags() -> None:
     few = fallen.model_copy(
         update={"claims": fallen.claims[:1], "size": fallen.size.model_copy(update={"users": 21}), "status": "pattern"}
     )
-    names = [flag.title for flag in flags(persona_set(state="degree", personas=[few], is_it_just=[]))]
-    assert names == ["A matter of degree", "Small", "Many withdrawn", "Unassigned users"]
+    names = [flag.title for flag in flags(persona_set(personas=[few], is_it_just=[]))]
+    assert names == ["Small", "Many withdrawn", "Unassigned users"]
     assert [flag.title for flag in flags(everyone())] == ["No groups"]
     assert "Nothing to show" in [flag.title for flag in flags(persona_set(personas=[]))]
 

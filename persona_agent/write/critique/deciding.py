@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...evidence import (
-    Bools,
     Corpus,
+    Facts,
     Formed,
     Population,
     Shown,
@@ -20,14 +20,13 @@ from ...evidence import (
     against,
     best_quantifier,
     by_construction,
+    cannot_fail,
     judge_measured,
     kind_of,
     measure_from,
     question,
     replicate,
     result_of,
-    same_users,
-    satisfying_users,
 )
 from ...schema import (
     EVERYONE,
@@ -92,28 +91,33 @@ def decide(context: CritiqueContext, draft: DraftClaim, name: str) -> Claim:
         measure = measure_from(draft.measure, context.vocabulary)
     except Unwritable as error:
         return _nothing(draft, name, "not_checkable", f"its measure cannot be used: {error}")
+    empty = cannot_fail(context.corpus, measure)
+    if empty:
+        return _nothing(draft, name, "not_checkable", f"it cannot fail, or cannot hold: {empty}")
     formed = by_construction(measure, context.formed)
     claim = _measured(context, name, draft.text or "", measure, by=formed, lines=True)
     return _in_own_words(context, _telling(context, claim))
 
 
 def find_redundant(context: CritiqueContext, claims: Mapping[str, Claim]) -> dict[str, str]:
-    """Claims that say what an earlier one says: by id, the id of that one. The dossier's candidates are apart already."""
-    asked: dict[str, str] = {}
-    sets: list[tuple[str, Bools]] = []
+    """Claims that tell the fact of an earlier one: by id, the id of that one. The dossier's candidates are apart already."""
+    facts = Facts(context.corpus, context.population)
+    told: list[tuple[str, Measure]] = []
     found: dict[str, str] = {}
     for name, claim in sorted(claims.items(), key=lambda x: x[1].topic is None):
         measure, own = claim.measure, claim.topic is None
         if measure is None or claim.status == "withdrawn":
             continue
-        twin = asked.setdefault(question(measure), name)
-        if measure.unit == "users" and measure.statistic == "share":
-            these = satisfying_users(context.corpus, measure, context.population)
-            twin = next((other for other, s in sets if same_users(these, s)), twin) if own else twin
-            sets.append((name, these))
-        if twin != name:
+        alike = facts.same if own else _same_question
+        twin = next((other for other, m in told if alike(m, measure)), None)
+        if twin is not None:
             found[name] = twin
+        told.append((twin or name, measure))
     return found
+
+
+def _same_question(one: Measure, other: Measure) -> bool:
+    return question(one) == question(other)
 
 
 def settle(context: CritiqueContext, claim: Claim) -> Claim:

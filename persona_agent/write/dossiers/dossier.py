@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...evidence import (
-    Bools,
     Corpus,
+    Facts,
     Formed,
     Measured,
     Population,
@@ -24,11 +24,11 @@ from ...evidence import (
     best_quantifier,
     bits_of,
     by_construction,
-    evaluate,
+    compares,
+    cross_placed,
     kind_of,
+    over_whole_log,
     question,
-    same_users,
-    satisfying_users,
     truthfulness,
     verdict,
 )
@@ -140,17 +140,19 @@ def propose_claim(
     would have said, if a fair one refutes it. `taken`: another group says “more than others” of it.
     """
     asked = inquiry.measure if population.group != EVERYONE else inquiry.measure.model_copy(update={"versus": None})
-    measured = evaluate(corpus, asked, population)
+    whole = over_whole_log(corpus, asked, population)
+    placed = cross_placed(corpus, asked, population, whole)
     fallen = None
-    for says in _sayings(asked, measured, compares=inquiry.topic.kind != "unlike"):
+    for says in _sayings(asked, whole, placed, compares=inquiry.topic.kind != "unlike"):
         if says.comparator == "more_than_others" and taken:
             continue
         measure = asked.model_copy(update={"says": says})
+        measured = placed if compares(measure) else whole
         label, reason = verdict(measure, measured)
         if label == "true" and _worth_saying(inquiry, says, measured):
-            bits = bits_of(corpus, measure, measured, population)
+            bits = bits_of(corpus, measure, population)
             return _proposed(inquiry, measure, measured, label, reason, formed, bits), fallen
-        if label == "artefact" and not formed:
+        if label == "artefact":
             plain = measure.model_copy(update={"versus": "everyone_else"})
             fallen = _proposed(inquiry, plain, measured, label, reason, formed, None)
     return None, fallen
@@ -221,19 +223,10 @@ def _lost(c: ProposedClaim) -> float:
 
 
 def _without_repeats(corpus: Corpus, candidates: list[ProposedClaim], population: Population) -> list[ProposedClaim]:
-    """The candidates without those that hold for the same members as a more telling one, or for just the others."""
-    everyone = corpus.people.mask(population)
-    kept: list[tuple[int, ProposedClaim]] = []
-    sets: list[Bools] = []
-    ranked = sorted(enumerate(candidates), key=lambda x: (-(x[1].information_bits or 0.0), x[0]))
-    for place, c in ranked:
-        if c.measure.unit == "users" and c.measure.statistic == "share":
-            these = satisfying_users(corpus, c.measure, population)
-            if any(same_users(these, s) or same_users(everyone & ~these, s) for s in sets):
-                continue
-            sets.append(these)
-        kept.append((place, c))
-    return [c for _, c in sorted(kept, key=lambda x: x[0])]
+    """The candidates without those that tell the fact of a more telling one."""
+    ranked = sorted(candidates, key=lambda c: -(c.information_bits or 0.0))
+    kept = {id(c) for c in Facts(corpus, population).different(ranked, lambda c: c.measure)}
+    return [c for c in candidates if id(c) in kept]
 
 
 def _related(corpus: Corpus, candidates: Sequence[ProposedClaim], population: Population) -> list[Related]:
@@ -268,10 +261,10 @@ def _worth_saying(inquiry: Inquiry, says: Says, measured: Measured) -> bool:
     return not (says.quantifier in ("all", "almost_all") and other is not None and other >= 0.9)
 
 
-def _sayings(measure: Measure, measured: Measured, *, compares: bool) -> list[Says]:
-    """What the measure might say, most telling first."""
+def _sayings(measure: Measure, measured: Measured, placed: Measured, *, compares: bool) -> list[Says]:
+    """What the measure might say over the whole log, and of others as it was `placed`, most telling first."""
     said = []
-    comparison = _comparison(measure, measured) if compares else None
+    comparison = _comparison(measure, placed) if compares else None
     if comparison is not None:
         said.append(Says(comparator=comparison))
     if measure.statistic == "share":

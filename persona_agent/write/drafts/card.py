@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...evidence import Bools, Corpus, Population, distinguishing, gate, question, same_users, satisfying_users
+from ...evidence import Corpus, Facts, Population, distinguishes, gate
 from ...schema import (
     EVERYONE,
     FACETS,
@@ -23,6 +23,7 @@ from ...schema import (
     DraftedPublished,
     DraftHypothesis,
     Facet,
+    Firmness,
     Journey,
     NotKnown,
     Period,
@@ -57,6 +58,7 @@ class Placement:
     contrasting: list[Citation]
     sizes_over_time: list[Period]
     told_lines: list[Citation]
+    firmness: Firmness | None = None
 
 
 @dataclass(frozen=True)
@@ -84,17 +86,16 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
     accepted = [c for c in claims.values() if c.status == "accepted"]
     withdrawn = [*(c for c in claims.values() if c.status == "withdrawn"), *outcome.dropped]
     status, reasons = gate(
-        accepted,
+        _facts(corpus, accepted, population),
         state=dossier.state,
+        firmness=placement.firmness,
         stability=placement.stability,
         users=dossier.size.users,
-        facet_recall=_facet_recall(accepted, dossier.facets),
-        distinguishing_claims=len(_telling_apart(corpus, accepted, population)),
         min_users=placement.min_users,
     )
     if outcome.unwritten:
         status, reasons = "withheld", [outcome.unwritten, *reasons]
-    apart = {c.id for c in accepted if _tells_apart(c)}
+    apart = {c.id for c in accepted if distinguishes(c)}
     names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
     # A guess that rests on a withdrawn claim goes with it.
     accepted_by = {i: claims[i] for i in names}
@@ -109,6 +110,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         narrative=[s for k, s in outcome.sentences.items() if k not in ("label", "one_liner")],
         size=dossier.size,
         stability=placement.stability,
+        firmness=placement.firmness,
         cohesion=placement.cohesion,
         intents=dossier.intents,
         face=[names[c] for c in draft.face if names.get(c) in apart],
@@ -154,27 +156,10 @@ def _number(claim: Claim) -> int:
     return int(claim.id.rpartition("c")[2])
 
 
-def _telling_apart(corpus: Corpus, claims: Sequence[Claim], population: Population) -> list[Claim]:
-    """The distinguishing claims without those that are the same claim: the same question, or the same members."""
-    kept: list[Claim] = []
-    asked: set[str] = set()
-    sets: list[Bools] = []
-    for c in sorted(claims, key=lambda c: -(c.information_bits or 0.0)):
-        if c.measure is None or not _tells_apart(c):
-            continue
-        these = None
-        if c.measure.unit == "users" and c.measure.statistic == "share":
-            these = satisfying_users(corpus, c.measure, population)
-        if question(c.measure) in asked or (these is not None and any(same_users(these, s) for s in sets)):
-            continue
-        asked.add(question(c.measure))
-        sets += [these] if these is not None else []
-        kept.append(c)
-    return kept
-
-
-def _tells_apart(claim: Claim) -> bool:
-    return distinguishing(claim.information_bits, by_construction=claim.by_construction)
+def _facts(corpus: Corpus, claims: Sequence[Claim], population: Population) -> list[Claim]:
+    """One claim of each fact: one that sets the group apart where there is one, else the most telling."""
+    ranked = sorted(claims, key=lambda c: (not distinguishes(c), -(c.information_bits or 0.0)))
+    return Facts(corpus, population).different(ranked, lambda c: c.measure)
 
 
 def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Claim:
@@ -221,7 +206,7 @@ def score_claims(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:
         alignment=_mean([c.alignment.score or 0.0 for c in claims]),
         truthfulness=_mean([c.truthfulness.score or 0.0 for c in claims]),
         information=_mean(bits),
-        distinguishing=sum(distinguishing(c.information_bits, by_construction=c.by_construction) for c in claims),
+        distinguishing=sum(distinguishes(c) for c in claims),
         facet_recall=_facet_recall(claims, facets),
     )
 

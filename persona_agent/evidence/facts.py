@@ -1,0 +1,208 @@
+"""Which claims tell the same fact, whatever unit or statistic tells it (docs/method.md, One fact counts once).
+
+In: a corpus, measures, a fold. Out: whether two tell one fact, or which of many tell different ones. Promises: what is
+compared is who satisfies them among all users of the fold, members and others, so that two habits of one group are not
+one fact because all of its members have both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from scipy.stats import rankdata
+
+from ..schema import NUMERIC_FIELDS, Condition, Measure
+from .answers import Answers, Rates
+from .corpus import Bools, Corpus, Population
+from .evaluation import answers, question, units_of
+from .intervals import Floats
+
+SAME = 0.9  # Jaccard, part of one inside the other, rank correlation: what differs in a tenth is one fact
+BEYOND_CHANCE = (
+    0.5  # correlation inside the group, or outside: below it, two sets agree only as far as the group makes them
+)
+MIN_USERS = 5  # with an answer to both, for a rank correlation to mean anything
+_LAST = {"hour": (0, 23), "weekday": (1, 7), "month": (1, 12)}
+
+T = TypeVar("T")
+
+
+@dataclass
+class Facts:
+    """What is known of the measures that were compared before, by question."""
+
+    corpus: Corpus
+    population: Population
+    _ranks: dict[str, Floats] = field(default_factory=dict)
+
+    def different(self, items: Iterable[T], measure_of: Callable[[T], Measure | None]) -> list[T]:
+        """The items that tell different facts: of those that tell one, the first. What has no measure is a fact of its own, and
+        what tells the fact of an item that was left out is left out too.
+        """
+        kept: list[T] = []
+        seen: list[Measure] = []
+        for item in items:
+            measure = measure_of(item)
+            if measure is None or not any(self.same(m, measure) for m in seen):
+                kept.append(item)
+            seen += [measure] if measure is not None else []
+        return kept
+
+    def same(self, one: Measure, other: Measure) -> bool:
+        """Do two measures tell one fact?"""
+        if question(one) == question(other) or slices_of_one_range(one, other):
+            return True
+        first, second = answers(self.corpus, one), answers(self.corpus, other)
+        if not (isinstance(first, Rates) and isinstance(second, Rates)):
+            return abs(self._correlation(one, first, other, second)) > SAME
+        everyone = self.corpus.people.mask(Population(fold=self.population.fold))
+        alike = on_one_field(one, other)
+        if one.unit == other.unit == "users":
+            there = everyone & first.answered() & second.answered()
+            return self._agree(first.hits[there] > 0, second.hits[there] > 0, there, nested=alike)
+        if one.unit == other.unit:
+            return self._same_units(one, first, other, second, everyone, nested=alike)
+        return alike and self._agree(first.hits[everyone] > 0, second.hits[everyone] > 0, everyone, nested=True)
+
+    def _agree(self, one: Bools, other: Bools, there: Bools, *, nested: bool) -> bool:
+        """Are two sets of users, among those `there`, one set, one inside the other, or each other's complement?"""
+        if nested and _inside(one, other) >= SAME:
+            return True
+        if max(_jaccard(one, other), _jaccard(one, ~other), _jaccard(~one, other)) <= SAME:
+            return False
+        members = self.corpus.people.mask(self.population)[there]
+        found = [abs(_phi(one[side], other[side])) for side in (members, ~members)]
+        known = [r for r in found if not math.isnan(r)]
+        return not known or max(known) >= BEYOND_CHANCE
+
+    def _same_units(
+        self, one: Measure, first: Rates, other: Measure, second: Rates, everyone: Bools, *, nested: bool
+    ) -> bool:
+        """The same of two sets of sessions. They are looked up only where users' counts do not rule it out already."""
+        a, b, all_units = first.hits[everyone], second.hits[everyone], np.maximum(first.units, second.units)[everyone]
+        together = int(np.minimum(a, b).sum())
+        most = together / max(int(np.maximum(a, b).sum()), 1)
+        apart = int(np.minimum(a, all_units - b).sum()) / max(int(np.maximum(a, all_units - b).sum()), 1)
+        inside = together / max(min(int(a.sum()), int(b.sum())), 1) if nested else 0.0
+        if max(most, apart, inside) <= SAME:
+            return False
+        (selected, own), (chosen, rival) = units_of(self.corpus, one), units_of(self.corpus, other)
+        units = np.union1d(selected, chosen)
+        sets = np.isin(units, own), np.isin(units, rival)
+        agree = max(_jaccard(*sets), _jaccard(sets[0], ~sets[1]), _jaccard(~sets[0], sets[1]))
+        return agree > SAME or (nested and _inside(*sets) >= SAME)
+
+    def _correlation(self, one: Measure, first: Answers, other: Measure, second: Answers) -> float:
+        """Of the ranks of users' own answers, among those that have both; 0 where these are too few or all alike."""
+        everyone = self.corpus.people.mask(Population(fold=self.population.fold))
+        x, y = self._ranked(one, first), self._ranked(other, second)
+        there = everyone & ~np.isnan(x) & ~np.isnan(y)
+        if there.sum() < MIN_USERS:
+            return 0.0
+        r = _phi(x[there], y[there])
+        return 0.0 if math.isnan(r) else r
+
+    def _ranked(self, measure: Measure, found: Answers) -> Floats:
+        key = question(measure)
+        if key not in self._ranks:
+            self._ranks[key] = rankdata(found.samples(), nan_policy="omit")
+        return self._ranks[key]
+
+
+def subject(measure: Measure) -> frozenset[tuple[str, str]]:
+    """What a measure is about, without its thresholds: the acts, things and values that it names, numeric fields, its feature
+    where that has no conditions.
+    """
+    found = {(c.field, str(v).lower()) for c in _conditions(measure) for v in c.value if isinstance(v, str)}
+    found |= {(c.field, "") for c in _conditions(measure) if not isinstance(c.value[0], str)}
+    if measure.feature is not None and not measure.feature.where:
+        found.add(("feature", f"{measure.feature.name} {measure.feature.field or ''}"))
+    return frozenset(found)
+
+
+def on_one_field(one: Measure, other: Measure) -> bool:
+    """Are two measures about the same, whatever their thresholds: the same names, and parts of a range that meet?"""
+    if subject(one) != subject(other):
+        return False
+    pairs = ((a, b) for a in _conditions(one) for b in _conditions(other) if a.field == b.field)
+    ranges = [(a.field, _range(a), _range(b)) for a, b in pairs]
+    return all(r is None or q is None or _touch(name, r, q) for name, r, q in ranges)
+
+
+def slices_of_one_range(one: Measure, other: Measure) -> bool:
+    """Do two measures say the same of neighbouring or overlapping parts of one range: hours, days of the week, amounts?"""
+    if one.says.comparator != other.says.comparator or one.says.quantifier != other.says.quantifier:
+        return False
+    a, b = list(_conditions(one)), list(_conditions(other))
+    differ = [(x, y) for x, y in zip(a, b, strict=False) if x != y]
+    if len(a) != len(b) or len(differ) != 1 or differ[0][0].field != differ[0][1].field:
+        return False
+    if _without(one, differ[0][0]) != _without(other, differ[0][1]):
+        return False
+    first, second = (_range(c) for c in differ[0])
+    return first is not None and second is not None and _touch(differ[0][0].field, first, second)
+
+
+def _without(measure: Measure, condition: Condition) -> str:
+    """The question without a condition, and without the threshold of its feature, which may be another for each part."""
+    feature = measure.feature.model_copy(update={"value": 0.0}) if measure.feature else None
+    said = question(measure.model_copy(update={"feature": feature}))
+    return said.replace(condition.model_dump_json(), "", 1)
+
+
+def _range(c: Condition) -> tuple[float, float] | None:
+    """The lowest and the highest number that a condition lets in; None where it is about names."""
+    numbers = [v for v in c.value if not isinstance(v, str)]
+    if len(numbers) != len(c.value) or c.op == "not_in":
+        return None
+    low = -math.inf if c.op == "at_most" else numbers[0] if c.op == "between" else min(numbers)
+    high = math.inf if c.op == "at_least" else numbers[-1] if c.op == "between" else max(numbers)
+    return low, high
+
+
+def _touch(name: str, one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Do two ranges overlap, or follow each other? Hours, weekdays and months go round."""
+    if name not in NUMERIC_FIELDS:
+        return one[0] <= other[1] and other[0] <= one[1]
+    first, last = _LAST[name]
+    size = last - first + 1
+    cells = [_cells(r, size) for r in (one, other)]
+    wider = cells[0] | {(c + 1) % size for c in cells[0]} | {(c - 1) % size for c in cells[0]}
+    return bool(wider & cells[1])
+
+
+def _cells(r: tuple[float, float], size: int) -> set[int]:
+    low, high = max(r[0], 0.0), min(r[1], float(size))
+    length = int(high - low) if high >= low else int(high - low) + size
+    return {(int(low) + i) % size for i in range(min(length, size - 1) + 1)}
+
+
+def _conditions(measure: Measure) -> Iterator[Condition]:
+    asked = measure.feature.where if measure.feature and measure.feature.where else []
+    for step in (measure.where, *measure.steps, *measure.absent, asked):
+        yield from step
+
+
+def _jaccard(one: Bools, other: Bools) -> float:
+    union = int((one | other).sum())
+    return int((one & other).sum()) / union if union else 0.0
+
+
+def _inside(one: Bools, other: Bools) -> float:
+    """How much of the smaller set is in the other."""
+    smaller = min(int(one.sum()), int(other.sum()))
+    return int((one & other).sum()) / smaller if smaller else 0.0
+
+
+def _phi(one: Bools | Floats, other: Bools | Floats) -> float:
+    """Correlation of two answers; NaN where one of them is everybody's alike."""
+    x, y = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    if len(x) < 2:
+        return math.nan
+    x, y = x - x.mean(), y - y.mean()
+    spread = math.sqrt(float(x @ x) * float(y @ y))
+    return float(x @ y) / spread if spread > 0 else math.nan

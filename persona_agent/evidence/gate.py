@@ -1,0 +1,88 @@
+"""The gate: may a persona be shown, and what of a claim counts for it (docs/contract.md, The gate).
+
+In: the accepted claims of a persona that tell different facts, and how firm the group is. Out: a status with reasons in plain
+words. Promises: None and NaN never pass for a figure that was measured; what formed the group counts like anything else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..options import DEFAULT_MIN_USERS
+from ..schema import Claim, Firmness, LogState, PersonaStatus
+from .information import distinguishing
+
+MIN_FACTS = 6  # fewer make no card; not tuned
+MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
+REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
+TESTED = 1 / 3  # of the members, for a firmness that is more than soft to speak of the group
+
+
+def gate(
+    facts: Sequence[Claim],
+    *,
+    state: LogState,
+    firmness: Firmness | None,
+    stability: float | None,
+    users: int,
+    min_users: int = DEFAULT_MIN_USERS,
+) -> tuple[PersonaStatus, list[str]]:
+    """May a persona be shown, and why not, in plain words. Run it after withdrawal, on claims that tell different facts.
+
+    `firmness` may be unknown (None): then it withholds nothing, and `stability`, the mean best Jaccard over refits, stands for
+    its own.
+    """
+    shown = [claim for claim in facts if counts(claim)]
+    found = sum(distinguishes(c) for c in shown)
+    refits = firmness.refits if firmness is not None else stability
+    bars = [_state(state), _few("users", users, min_users), _few("different facts", len(shown), MIN_FACTS)]
+    bars += [_few("distinguishing claims", found, MIN_DISTINGUISHING), _loose(firmness), _not_found_again(refits)]
+    reasons = [bar for bar in bars if bar]
+    if reasons:
+        return "withheld", reasons
+    marks = _soft(firmness) if firmness is not None else []
+    return ("pattern", marks) if marks else ("published", [])
+
+
+def counts(claim: Claim) -> bool:
+    """Does a claim count for the gate: accepted, true, fully aligned, and no hypothesis?"""
+    return claim.status == "accepted" and claim.truthfulness.label == "true" and claim.alignment.label == "full"
+
+
+def distinguishes(claim: Claim) -> bool:
+    """Does a settled claim set the group apart: enough bits on the users that groups were made from, and does it hold on users
+    set aside? What nobody could ask of those does not count as held.
+    """
+    again = claim.replication.held_out
+    return distinguishing(claim.information_bits) and again is not None and again.holds
+
+
+def _state(state: LogState) -> str | None:
+    return "this log does not fall into groups" if state == "none" else None
+
+
+def _few(what: str, found: int, needed: int) -> str | None:
+    one = what.removesuffix("s") if found == 1 else what
+    return f"{found} {one}, where {needed} are needed" if found < needed else None
+
+
+def _loose(firmness: Firmness | None) -> str | None:
+    if firmness is None or firmness.word != "none":
+        return None
+    return "its members do not land in it again by the other half of their visits, beyond chance"
+
+
+def _not_found_again(refits: float | None) -> str | None:
+    if refits is None or math.isnan(refits):
+        return "whether other users give the same group was not measured"
+    return (
+        None if refits >= REFITS else f"other users do not give the same group: overlap {refits:.2f} is below {REFITS}"
+    )
+
+
+def _soft(firmness: Firmness) -> list[str]:
+    """Why a group that is shown is a pattern alone."""
+    if firmness.tested < TESTED * firmness.members:
+        return [f"soft: only {firmness.tested} of {firmness.members} users came often enough to be tested"]
+    return ["soft: many members land elsewhere by the other half of their visits"] if firmness.word == "soft" else []

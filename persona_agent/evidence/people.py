@@ -1,0 +1,84 @@
+"""Users, and sets of them: who is in which group, of which fold, first seen when.
+
+In: user codes. Out: masks over all users. Promises: a population without users is a mask without true, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UsageError
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_NOBODY = np.zeros(0, dtype=np.int64)
+
+Fold = Literal["fit", "held_out"]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Whose events count: a group's users, everyone outside of it, or all (`group` is None), of one fold or of both."""
+
+    group: int | None = None
+    outside: bool = False
+    fold: Fold | None = None
+
+    def __post_init__(self) -> None:
+        if self.outside and self.group is None:
+            raise UsageError("Nobody is outside of everyone.", hint="Name the group whose others are meant.")
+
+    def others(self) -> Population | None:
+        """Everyone who is not in this group; None for the population of all."""
+        return None if self.group is None else Population(self.group, not self.outside, self.fold)
+
+    def of(self, fold: Fold) -> Population:
+        """Those of its users that belong to one fold."""
+        return Population(self.group, self.outside, fold)
+
+
+@dataclass(frozen=True)
+class People:
+    """What is known of every user, by user code: local days since 1970, months since year 0, who is where, and where users are
+    accounts the codes of the persons in each. `owner`, where these are halves of users, is the user that each is of.
+    """
+
+    first_day: Ints
+    first_month: Ints
+    active_days: Ints
+    held_out: Bools
+    groups: Mapping[int, Bools]
+    persons: Sequence[Ints] | None = None
+    owner: Ints | None = None
+
+    def behind(self, mask: Bools) -> int | None:
+        """How many persons are in the accounts of a mask; None where users are persons."""
+        if self.persons is None:
+            return None
+        return len(np.unique(np.concatenate([_NOBODY, *(self.persons[u] for u in np.flatnonzero(mask).tolist())])))
+
+    def heads(self, users: Ints) -> int:
+        """What a floor is held against: so many users, or of accounts and the persons in them what is fewer."""
+        if self.persons is None:
+            return len(users)
+        mask = np.zeros(len(self.first_day), dtype=bool)
+        mask[users] = True
+        return min(len(users), self.behind(mask) or 0)
+
+    def mask(self, population: Population) -> Bools:
+        """(users,) true for the users of a population."""
+        n = len(self.first_day)
+        if population.group is None:
+            found = np.ones(n, dtype=bool)
+        else:
+            members = self.groups.get(population.group, np.zeros(n, dtype=bool))
+            found = ~members if population.outside else members
+        if population.fold is None:
+            return found
+        return np.asarray(found & (self.held_out if population.fold == "held_out" else ~self.held_out))

@@ -1,0 +1,177 @@
+"""The tables that measures run on, made once from a log's events: lines, places, held, and what is known of every user.
+
+In: a connection with the tables that `Corpus.prepare` names. Out: the tables, and `People` of users and of their halves.
+Promises: a code is a matter of the log's order alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import numpy as np
+
+from ..options import DEFAULT_MIN_CLAIM_USERS
+from .people import Bools, Ints, People
+
+Placed = tuple[
+    Sequence[str], Ints
+]  # users, and (users, 2) the group of each by the odd and by the even ones of its visits
+
+
+def prepare_tables(
+    connection: duckdb.DuckDBPyConnection, timezone: str, held_out: Sequence[str], halves: Placed | None
+) -> tuple[People, People | None]:
+    """Number the log and derive its tables; users, and their halves where `halves` places them."""
+    columns = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
+    connection.execute(_NUMBERED)
+    connection.execute(_OWNED)
+    value = "CAST(value AS DOUBLE)" if "value" in columns else "CAST(NULL AS DOUBLE)"
+    clock = "clock" if "clock" in columns else "true"
+    connection.execute(_LINES.replace("{value}", value).replace("{clock}", clock), {"timezone": timezone})
+    connection.execute(_PLACES)
+    connection.execute("CREATE OR REPLACE TABLE held AS " + _HELD, {"users": list(held_out)})
+    persons = _persons(connection) if "person" in columns else None
+    if persons is not None:
+        for field in ("object", "text"):
+            connection.execute(_OF_FEW.replace("{field}", field), {"floor": DEFAULT_MIN_CLAIM_USERS})
+    people = _people(connection, persons)
+    cut = _halves(connection, people, halves) if halves is not None else None
+    connection.execute("DROP TABLE _numbered; DROP TABLE _owned")
+    return people, cut
+
+
+def _persons(connection: duckdb.DuckDBPyConnection) -> list[Ints]:
+    """The codes of the persons in each account, by its code."""
+    rows = connection.execute(_PERSONS).fetchall()
+    return [np.asarray(codes, dtype=np.int64) for (codes,) in rows]
+
+
+def _people(connection: duckdb.DuckDBPyConnection, persons: Sequence[Ints] | None) -> People:
+    rows = connection.execute(_PEOPLE.format(lines="lines")).fetchnumpy()
+    n = len(rows["u"])
+    groups: dict[int, Bools] = {}
+    for g, u in connection.execute("SELECT g, u FROM places").fetchall():
+        groups.setdefault(g, np.zeros(n, dtype=bool))[u] = True
+    held = np.zeros(n, dtype=bool)
+    held[[u for (u,) in connection.execute("SELECT u FROM held").fetchall()]] = True
+    days, months, active = (
+        np.asarray(rows[name]).astype(np.int64) for name in ("first_day", "first_month", "active_days")
+    )
+    return People(days, months, active, held, groups, persons)
+
+
+def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: Placed) -> People:
+    """The halves of users, by 2 × user + half: what is known of each by its own lines, in the group of the other half."""
+    users, by = placed
+    connection.register("half_rows", {"user": np.array(users, dtype=object), "i": np.arange(len(users))})
+    known = connection.execute(_OF_HALVES).fetchnumpy()
+    connection.unregister("half_rows")
+    n = len(people.first_day)
+    other = np.full(2 * n, -1, dtype=np.int64)
+    other[2 * known["u"].astype(np.int64)] = by[known["i"], 1]
+    other[2 * known["u"].astype(np.int64) + 1] = by[known["i"], 0]
+    rows = connection.execute(_PEOPLE.format(lines=f"({CUT_LINES})")).fetchnumpy()
+    here = rows["u"].astype(np.int64)
+
+    def known_of(name: str, whole: Ints) -> Ints:
+        # A user of one visit has no halves, answers nothing, and must only not widen the range of the strata.
+        own = np.repeat(whole, 2)
+        own[here] = np.asarray(rows[name]).astype(np.int64)
+        return own
+
+    seen = np.zeros(2 * n, dtype=bool)
+    seen[here] = True
+    groups = {int(g): seen & (other == g) for g in np.unique(other[seen & (other >= 0)])}
+    return People(
+        known_of("first_day", people.first_day),
+        known_of("first_month", people.first_month),
+        known_of("active_days", people.active_days),
+        np.repeat(people.held_out, 2),
+        groups,
+        owner=np.repeat(np.arange(n, dtype=np.int64), 2),
+    )
+
+
+# Rows keep their number within the file, so that every code below is a matter of the log and not of the run's key. Only
+# narrow columns are numbered and sorted: a log is wide.
+_NUMBERED = """
+CREATE OR REPLACE TABLE _numbered AS
+WITH e AS (SELECT "user", session, row_number() OVER () AS row FROM events),
+     firsts AS (SELECT "user", row_number() OVER (ORDER BY min(row)) - 1 AS u FROM e GROUP BY "user")
+SELECT e.row, e.session, CAST(u AS INTEGER) AS u, CAST(row_number() OVER (ORDER BY u, row) - 1 AS INTEGER) AS seq
+FROM e JOIN firsts ON e."user" IS NOT DISTINCT FROM firsts."user"
+"""
+
+# A memory is one user's: a line that another user's memory claims stays outside of it.
+_OWNED = """
+CREATE OR REPLACE TABLE _owned AS
+WITH e AS (SELECT "user", file, line, n, row_number() OVER () AS row FROM events)
+SELECT e.row, min(m.memory_id) AS memory_id
+FROM memory_lines l JOIN memories m USING (memory_id)
+JOIN e ON e.file = l.file AND e.line = l.line AND e.n = l.n AND e."user" = m."user"
+GROUP BY e.row
+"""
+
+# A date alone is that date in every zone; as midnight of UTC it would be the day before to the west of it.
+_LINES = """
+CREATE OR REPLACE TABLE lines AS
+WITH s AS (SELECT u, session, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS INTEGER) AS s,
+                  CAST(CASE WHEN count(*) OVER (PARTITION BY u) > 1
+                       THEN (row_number() OVER (PARTITION BY u ORDER BY min(seq)) - 1) % 2 END AS TINYINT) AS half
+           FROM _numbered WHERE session IS NOT NULL GROUP BY u, session),
+     m AS (SELECT memory_id, CAST(row_number() OVER (ORDER BY min(x.seq)) - 1 AS INTEGER) AS m
+           FROM _owned JOIN _numbered x USING (row) GROUP BY memory_id),
+     codes AS (SELECT x.row, x.seq, x.u, s.s, s.half, m.m FROM _numbered x
+               LEFT JOIN s ON s.u = x.u AND s.session = x.session
+               LEFT JOIN _owned USING (row) LEFT JOIN m USING (memory_id))
+SELECT x.seq, x.u, x.s, x.half, x.m, e.ts, epoch_us(e.ts) AS us,
+       CAST(CASE WHEN {clock} THEN hour(local) END AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
+       CAST(month(local) AS TINYINT) AS month, CAST(local AS DATE) AS date,
+       lower(nullif(action, '')) AS action, lower(nullif(object, '')) AS object, lower(nullif(text, '')) AS text,
+       CASE WHEN json_valid(properties) THEN properties END AS properties, {value} AS value, e.file, e.line, e.n, e.hash
+FROM (SELECT *, CASE WHEN {clock} OR wall::TIME = TIME '00:00' THEN wall ELSE ts END AS local
+      FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS wall, row_number() OVER () AS row FROM events)) e
+JOIN codes x USING (row)
+ORDER BY x.seq
+"""
+
+_PLACES = """
+CREATE OR REPLACE TABLE places AS
+WITH e AS (SELECT "user", row_number() OVER () AS row FROM events),
+     known AS (SELECT "user", min(u) AS u FROM e JOIN _numbered USING (row) GROUP BY "user")
+SELECT DISTINCT group_id AS g, u FROM members JOIN known USING ("user")
+"""
+
+_HELD = """
+WITH e AS (SELECT "user", row_number() OVER () AS row FROM events)
+SELECT DISTINCT u FROM e JOIN _numbered USING (row) WHERE "user" IN (SELECT unnest($users::VARCHAR[]))
+"""
+
+_PERSONS = """
+WITH e AS (SELECT person, row_number() OVER () AS row FROM events),
+     p AS (SELECT person, row_number() OVER (ORDER BY min(row)) - 1 AS p FROM e GROUP BY person)
+SELECT list(DISTINCT p) FROM e JOIN p USING (person) JOIN _numbered USING (row) GROUP BY u ORDER BY u
+"""
+
+# What one person does in many accounts is shared by many accounts and by nobody.
+_OF_FEW = """
+UPDATE lines SET {field} = NULL WHERE {field} IN (
+  SELECT lower({field}) FROM events WHERE {field} <> '' GROUP BY lower({field}) HAVING count(DISTINCT person) < $floor)
+"""
+
+_PEOPLE = """
+SELECT u, min(date) - DATE '1970-01-01' AS first_day, year(min(date)) * 12 + month(min(date)) AS first_month,
+       count(DISTINCT date) AS active_days
+FROM {lines} GROUP BY u ORDER BY u
+"""
+
+# Episodes lie within visits; one that did not would be two.
+CUT_LINES = "SELECT * REPLACE (2 * u + half AS u, 2 * m + half AS m) FROM main.lines WHERE half IS NOT NULL"
+CUT = f"WITH lines AS NOT MATERIALIZED ({CUT_LINES}),"
+
+_OF_HALVES = """
+WITH e AS (SELECT "user", row_number() OVER () AS row FROM events),
+     known AS (SELECT "user", min(u) AS u FROM e JOIN _numbered USING (row) GROUP BY "user")
+SELECT i, u FROM half_rows JOIN known USING ("user")
+"""
