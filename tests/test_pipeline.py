@@ -144,7 +144,7 @@ def test_an_interrupted_run_goes_on(small_run: RunResult, small_log: Path, tmp_p
     with pytest.raises(StoreError, match="did not finish"):
         commands.show(options.out)
     resumed = commands.run(options, Listen())
-    assert notes.count("unchanged, used again") == 4
+    assert notes.count("unchanged, used again") == 5
     assert resumed.personas == small_run.personas
 
 

@@ -45,6 +45,8 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
     "context": ("8000", "8000", 8000),
     "opt_out": ('"gone.txt"', "gone.txt", Path("gone.txt")),
     "names": ('"en"', "en", "en"),
+    "about": ('"a shop"', "a shop", "a shop"),
+    "codebook": ('"book.yaml"', "book.yaml", Path("book.yaml")),
     "timezone": ('"Europe/Berlin"', "Europe/Berlin", "Europe/Berlin"),
     "value": ('"properties.price"', "properties.price", "properties.price"),
     "by": ('"intents"', "intents", "intents"),
@@ -129,9 +131,22 @@ def test_every_option_reaches_the_options(asked: list[Options]) -> None:
         "--encoding gbk --stitch --consent agreed --each visit.acts --act order --time-format %d/%m/%Y --times-are local "
         "--model openai/m --critic-model openai/c --base-url http://a --critic-base-url http://b --price 1,2 --max-cost 0.5 "
         "--staff --key secret --max-disk 2.5 --context 8000 "
-        "--max-rounds 2 --concurrency 3 --workers 3 --record there --record-source us --fresh"
+        "--max-rounds 2 --concurrency 3 --workers 3 --record there --record-source us --fresh --codebook book.yaml"
     )
-    assert run_with(*words.split(), "--query", "SELECT 1", "--purpose", "a study", "--question", "Who pays?") == 0
+    assert (
+        run_with(
+            *words.split(),
+            "--query",
+            "SELECT 1",
+            "--purpose",
+            "a study",
+            "--question",
+            "Who pays?",
+            "--about",
+            "a shop",
+        )
+        == 0
+    )
     assert asked == [
         Options(
             inputs=("log",),
