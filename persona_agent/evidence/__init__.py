@@ -21,6 +21,7 @@ from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred
+from .usual import is_of_objects
 from .verdicts import Judgement, align, bits_of, counts, gate, judge_measured, result_of, truthfulness
 from .witnesses import against
 from .worth import value_sql
@@ -53,6 +54,7 @@ __all__ = [
     "evaluate",
     "facets_of",
     "gate",
+    "is_of_objects",
     "judge_measured",
     "kind_of",
     "measure_from",

@@ -48,6 +48,13 @@ def renamed(text: str, names: Names) -> str:
     return QUOTED.sub(name, text) if known else text
 
 
+def clock(hour: int) -> str:
+    """An hour of the day as it is said: 9 am, noon, midnight."""
+    if hour % 12 == 0:
+        return "noon" if hour == 12 else "midnight"
+    return f"{hour % 12} {'am' if hour < 12 else 'pm'}"
+
+
 def percent(share: float) -> str:
     """A share in whole per cent; what is not quite none or all says so."""
     if 0 < share < 0.005:
