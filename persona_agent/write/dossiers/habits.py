@@ -79,8 +79,10 @@ def _cuts(corpus: Corpus) -> list[int]:
 
 
 def _parts(cuts: list[int]) -> Iterator[tuple[int, int, str]]:
-    """Parts of the day (from, up to, in words): before each cut, after the last, and from each to the next."""
-    for cut in cuts:
+    """Parts of the day (from, up to, in words): before each cut but the last, after that, and from each to the next. Before the
+    last would be all but what is after it: the same fact.
+    """
+    for cut in cuts[:-1]:
         yield NIGHT_ENDS, cut, f"before {clock(cut)}" if cut > NIGHT_ENDS else f"between 4 am and {clock(cut)}"
     for start, end in pairwise(cuts):
         yield start, end, f"between {clock(start)} and {clock(end)}"
