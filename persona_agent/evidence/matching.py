@@ -76,10 +76,12 @@ def values_held(corpus: Corpus, field: str) -> Ints:
           r AS (SELECT u, v, row_number() OVER (PARTITION BY u ORDER BY n DESC, v) AS place FROM c WHERE v IS NOT NULL)
           SELECT u, dense_rank() OVER (ORDER BY v) AS code FROM r WHERE place = 1
         """
-        rows = corpus.rows(sql, binder)
-        held = np.zeros(len(corpus.people.first_day), dtype=np.int64)
+        rows, owner = corpus.rows(sql, binder), corpus.people.owner
+        held = np.zeros(
+            len(corpus.people.first_day) if owner is None else int(owner.max(initial=-1)) + 1, dtype=np.int64
+        )
         held[rows["u"].astype(np.int64)] = rows["code"].astype(np.int64)
-        corpus.memo[key] = held
+        corpus.memo[key] = held if owner is None else held[owner]
     found: Ints = corpus.memo[key]
     return found
 

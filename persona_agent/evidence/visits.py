@@ -5,7 +5,8 @@ a user follow each other by their first lines. Columns: `opens_visit` (yes for i
 the user met the object in an earlier visit, else no; none in the user's first visit, where nothing could have been), `gap` (days
 from the day on which the visit before began to the day on which this one did; none for the first), `minutes` (from a visit's
 first line to its last; none where a time has no clock), `thing` (the first line of the visit on this object, which numbers it).
-Promises: all of them are made from every line of a user, whatever window a measure has; each user is looked at alone.
+Promises: all of them are made from every line of a user, whatever window a measure has, and also where only a half of the visits
+is measured; each user is looked at alone.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ COLUMNS = {
     "thing": "t.thing",
 }
 VISITS = """(
-  SELECT s, min(seq) AS opening, CAST(min(date) - lag(min(date)) OVER w AS DOUBLE) AS gap, row_number() OVER w = 1 AS first,
+  SELECT u, s, min(seq) AS opening, CAST(min(date) - lag(min(date)) OVER w AS DOUBLE) AS gap, row_number() OVER w = 1 AS first,
          CASE WHEN bool_and(hour IS NOT NULL) THEN (max(us) - min(us)) / 6e7 END AS minutes
-  FROM lines l WHERE {whose} AND s IS NOT NULL GROUP BY u, s WINDOW w AS (PARTITION BY u ORDER BY s)) v ON v.s = l.s"""
+  FROM main.lines WHERE {own} AND s IS NOT NULL GROUP BY u, s WINDOW w AS (PARTITION BY u ORDER BY s)) v ON v.s = l.s"""
 MET = """(
-  SELECT u, object, min(s) AS met FROM lines l WHERE {whose} AND s IS NOT NULL AND object IS NOT NULL GROUP BY u, object) k
-  ON k.u = l.u AND k.object = l.object"""
+  SELECT u, object, min(s) AS met FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY u, object) k
+  ON k.u = v.u AND k.object = l.object"""
 THINGS = """(
-  SELECT s, object, min(seq) AS thing FROM lines l WHERE {whose} AND s IS NOT NULL AND object IS NOT NULL GROUP BY s, object) t
+  SELECT s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY s, object) t
   ON t.s = l.s AND t.object = l.object"""
+
+OWNERS = "SELECT w.u FROM main.lines w WHERE w.s IN (SELECT l.s FROM lines l WHERE {whose})"
 
 
 def relation(measure: Measure, whose: str) -> str:
@@ -42,7 +45,9 @@ def relation(measure: Measure, whose: str) -> str:
     joins += [MET] if "met_before" in asked else []
     joins += [THINGS] if "thing" in asked else []
     columns = "".join(f", {COLUMNS[name]} AS {name}" for name in COLUMNS if name in asked)
-    joined = "".join(f" LEFT JOIN {join.format(whose=whose)}" for join in joins)
+    # Where users are cut in two, `lines` has codes of halves; sessions are the same, and are whole in `main.lines`.
+    own = "true" if whose == "true" else f"u IN ({OWNERS.format(whose=whose)})"
+    joined = "".join(f" LEFT JOIN {join.format(own=own)}" for join in joins)
     return f"(SELECT l.*{columns} FROM lines l{joined} WHERE {whose})"
 
 

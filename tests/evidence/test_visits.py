@@ -15,15 +15,18 @@ from pydantic import ValidationError
 
 from persona_agent.evidence import Measured, Population, barred, evaluate
 from persona_agent.evidence.usual import is_of_objects, usual_amounts
-from persona_agent.schema import Measure
+from persona_agent.schema import Measure, Says
 
 from . import slow
 from .logs import event, load, logs, long_logs
+from .test_crossing import HALVES, cut
 from .test_measures import BUY, POPULATIONS, VIEW, ZONE, agrees, ask, users_in
+from .test_statistics import near
 
 MEMBERS = {1: ["u5", "u1", "u9"], 2: ["u3"]}
 DAY = 1440.0
 PRICE = "properties.k"
+MORE = Says(comparator="more_than_others")
 Log = list[slow.Event]
 
 
@@ -64,6 +67,22 @@ def test_measures_of_visits_mean_what_the_slow_evaluation_means(
         want = slow.answer(told, users_in(log, place, MEMBERS), measure, ZONE)
         got = evaluate(corpus, measure, place)
         assert agrees(got, want), (measure, place, got, want)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(log=long_logs(), asked=st.lists(of_visits(), min_size=2, max_size=4), halves=HALVES)
+def test_halves_of_visits_know_the_visits_between(
+    connection: duckdb.DuckDBPyConnection, log: Log, asked: list[Measure], halves: dict[str, tuple[int, int]]
+) -> None:
+    """Measured on every other visit, a gap is still from the visit before and a thing was met in any earlier one."""
+    members = {g: [u for u, of in halves.items() if g in of] for g in (1, 2)}
+    corpus = load(log, members, ZONE, connection, halves)
+    parts = cut(slow.visited(log, ZONE, (PRICE,)))
+    own = {e["user"] for e in parts if halves[e["user"][:-2]][1 - int(e["user"][-1])] == 1}
+    for measure in asked:
+        got = evaluate(corpus, measure.model_copy(update={"versus": "matched", "says": MORE}), Population(1))
+        if own and got.whole is not None:
+            assert near(got.value, slow.answer(parts, own, measure, ZONE).value), measure
 
 
 def bought(user: str, days: dict[float, list[tuple[str, float]]]) -> Log:
