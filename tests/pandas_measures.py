@@ -44,6 +44,28 @@ def load(path: str) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names)
     frame["ts"] = pd.to_datetime(frame["ts"])
     frame["properties"] = [json.loads(p) for p in frame["properties"]]
+    return with_visits(frame)
+
+
+def with_visits(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with what each line is to its user's visits: `opens_visit`, `met_before`, `gap`, `minutes`, `thing`."""
+    frame["name"] = frame["object"].fillna("").str.lower()
+    visits = frame.groupby(["user", "session"], sort=False).agg(
+        first=("seq", "min"),
+        day=("ts", lambda t: t.min().normalize()),
+        minutes=("ts", lambda t: (t.max() - t.min()).total_seconds() / 60),
+    )
+    visits = visits.sort_values("first").reset_index()
+    visits["gap"] = visits.groupby("user")["day"].diff().dt.days
+    visits["place"] = visits.groupby("user").cumcount()
+    frame = frame.merge(visits.drop(columns="day"), on=["user", "session"], how="left").sort_values(
+        "seq", ignore_index=True
+    )
+    frame["opens_visit"] = np.where(frame["seq"] == frame["first"], "yes", "no")
+    first_met = frame.groupby(["user", "name"])["place"].transform("min")
+    frame["met_before"] = np.where(first_met < frame["place"], "yes", "no")
+    frame.loc[(frame["place"] == 0) | (frame["name"] == ""), "met_before"] = None
+    frame["thing"] = frame["session"].astype(str) + "\0" + frame["name"]
     return frame
 
 
@@ -51,7 +73,13 @@ def answers(events: pd.DataFrame, measure: Measure) -> pd.Series:
     """Each user's own answer: its share of satisfying units, its sum, or the median of its units."""
     if measure.statistic in ("median", "sum", "cadence", "distinct"):
         return numbers(events, measure)
-    key = {"users": "user", "sessions": "session", "memories": "memory"}[measure.unit]
+    if measure.unit == "events":
+        assert not measure.where
+        hits = pd.Series(matching(events, measure.steps[0]), index=events.index)
+        return hits.groupby(events["user"]).mean()
+    if measure.unit == "things":
+        events = events[events["name"] != ""].reset_index(drop=True)
+    key = {"users": "user", "sessions": "session", "memories": "memory", "things": "thing"}[measure.unit]
     users, chosen = events["user"].to_numpy(), matching(events, measure.where)
     holds = satisfied(events, measure)
     rows = events.groupby(key).indices.values()
@@ -60,7 +88,11 @@ def answers(events: pd.DataFrame, measure: Measure) -> pd.Series:
 
 
 def numbers(events: pd.DataFrame, measure: Measure) -> pd.Series:
-    """Only what the offline writer proposes: no steps, no conditions."""
+    """Only what the offline writer proposes: at most one step, no conditions on units."""
+    if measure.of.startswith(("total ", "relative ")) or measure.of in ("gap", "minutes", "things"):
+        return of_visits(events, measure)
+    if measure.steps:
+        events = events[matching(events, measure.steps[0])]
     if measure.statistic == "cadence":
         days = events.assign(day=events["ts"].dt.normalize()).drop_duplicates(["user", "day"]).sort_values("day")
         return days.groupby("user")["day"].apply(lambda d: (d.diff().dt.days).median()).dropna()
@@ -70,18 +102,39 @@ def numbers(events: pd.DataFrame, measure: Measure) -> pd.Series:
         return kinds.groupby("user").mean()
     if measure.of == "matches":
         return sizes.size().groupby("user").median()
-    worth = events["properties"].map(lambda p: p.get(measure.of.removeprefix("properties."))).astype(float)
-    if measure.of == "value":
-        worth = events["properties"].map(lambda p: p.get("spent")).astype(float)
+    worth = amounts(events, measure.of)
+    if measure.unit == "sessions":
+        return worth.groupby([events["user"], events["session"]]).sum().groupby("user").mean()
     by_user = worth.groupby(events["user"])
     return by_user.sum() if measure.statistic == "sum" else by_user.median().dropna()
 
 
+def of_visits(events: pd.DataFrame, measure: Measure) -> pd.Series:
+    """Medians over a user's visits, or over lines of what they are against the usual amount of the same thing."""
+    kind, _, field = measure.of.rpartition(" ")
+    if kind == "relative":
+        amount = amounts(events, field).where(lambda x: x > 0)
+        shared = events[amount.notna() & (events["name"] != "")].groupby("name")["user"].nunique()
+        usual = amount[events["name"] != ""].groupby(events["name"]).median()
+        by_line = amount / events["name"].map(usual[shared[shared >= 5].index])
+        return by_line.groupby(events["user"]).median().dropna()
+    visits = events.groupby(["user", "session"])
+    if kind == "total":
+        of_visit = amounts(events, field).groupby([events["user"], events["session"]]).sum()
+    elif measure.of == "things":
+        of_visit = visits["name"].agg(lambda n: n[n != ""].nunique())
+    else:
+        of_visit = visits[measure.of].first()
+    return of_visit.groupby("user").median().dropna()
+
+
+def amounts(events: pd.DataFrame, field: str) -> pd.Series:
+    name = "spent" if field == "value" else field.removeprefix("properties.")
+    return events["properties"].map(lambda p: p.get(name)).astype(float)
+
+
 def value(events: pd.DataFrame, measure: Measure, members: set[str], own: pd.Series) -> float:
     """The measure's value for the users of `members` from everybody's `own` answers; shares of sessions are means over users."""
-    if measure.unit == "sessions" and measure.statistic == "median":
-        inside = events[events["user"].isin(members)]
-        return float(inside.groupby(["user", "session"]).size().median())
     mine = own[own.index.isin(members)]
     return float(mine.median() if measure.statistic in ("median", "cadence") else mine.mean())
 
@@ -151,7 +204,15 @@ def matching(part: pd.DataFrame, conditions: list[Condition]) -> np.ndarray:
     """Which events satisfy all of the conditions."""
     holds = pd.Series(True, index=part.index)
     for c in conditions:
-        if c.field.startswith("properties."):
+        if c.op == "not_in":
+            number = part["properties"].map(lambda p, name=c.field[11:]: p.get(name)).astype(float)
+            holds &= number.notna() & ~number.isin([float(v) for v in c.value])
+        elif c.field in ("opens_visit", "met_before"):
+            holds &= part[c.field].isin(c.value)
+        elif c.field.startswith("properties.") and c.op == "is":
+            text = part["properties"].map(lambda p, name=c.field[11:]: str(p.get(name)).lower())
+            holds &= text == str(c.value[0]).lower()
+        elif c.field.startswith("properties."):
             number = part["properties"].map(lambda p, name=c.field[11:]: p.get(name)).astype(float)
             holds &= number <= float(c.value[0]) if c.op == "at_most" else number >= float(c.value[0])
         elif c.field in ("hour", "weekday"):

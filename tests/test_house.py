@@ -209,7 +209,7 @@ SAYS = st.one_of(
 MEASURES = st.fixed_dictionaries(
     {
         "unit": st.sampled_from(["users", "sessions", "memories", "events"]),
-        "statistic": st.sampled_from(["share", "count", "median", "lift", "rank"]),
+        "statistic": st.sampled_from(["share", "median", "trend"]),
         "steps": st.lists(st.lists(conditions(), min_size=1, max_size=2), max_size=2),
         "where": st.lists(conditions(), max_size=2),
         "within": st.none() | st.floats(1, 1e6),

@@ -36,8 +36,8 @@ def sign(measure: Measure) -> int:
 
 
 def counts(measure: Measure) -> bool:
-    """Does a larger value mean more units, or more of each? Ranks and trends say neither."""
-    return measure.statistic not in ("rank", "trend")
+    """Does a larger value mean more units, or more of each? Trends say neither."""
+    return measure.statistic != "trend"
 
 
 def values(conditions: Collection[Condition], field: str) -> set[str]:

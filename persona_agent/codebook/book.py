@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ..schema import Names
 from ..schema.measures import Value
+from ..words.wording import readable
 from .unit_names import MONEY, NUMBER
 
 Doer = Literal["user", "product", "system"]
@@ -81,10 +82,12 @@ def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
 
 
 def edited_names(proposed: Codebook, book: Codebook) -> Names:
-    """What a person called otherwise than the rules did; texts use these names and the log's own for the rest."""
+    """What texts call otherwise than the log spells it: acts that a person renamed, fields with another name or a unit. With the
+    fields that sort objects.
+    """
     acts = {n.lower(): a.name for n, a in book.acts.items() if a.name != proposed.acts[n].name}
-    fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != worded(proposed.fields[n])}
-    return Names(acts=acts, fields=fields)
+    fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != readable(n)}
+    return Names(acts=acts, fields=fields, categories=book.categories)
 
 
 def worded(field: DescribedField) -> str:

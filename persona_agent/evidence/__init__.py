@@ -23,6 +23,7 @@ from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred
+from .usual import is_of_objects
 from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
 from .witnesses import against
@@ -59,6 +60,7 @@ __all__ = [
     "evaluate",
     "facets_of",
     "gate",
+    "is_of_objects",
     "judge_measured",
     "kind_of",
     "measure_from",

@@ -1,7 +1,7 @@
 """What every user answers to a measure's question, and the statistic of any set of users from it.
 
 In: arrays with the answers of all users. Out: a `Measured` for those of a group, a fold or a stratum, with weights where
-users stand for others (direct standardisation). Five kinds of answers serve all statistics. Promises: users are the
+users stand for others (direct standardisation). Four kinds of answers serve all statistics. Promises: users are the
 sampling unit of every interval; without an answer there is no value (None, n 0). Where answers are those of halves of users
 (`owner`), either half counts, and the two of one user are never two users: they are one answer, their mean, with the weight
 of both.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -25,10 +26,7 @@ from .intervals import (
     effective,
     mean_interval,
     median_interval,
-    rank_interval,
     rate_interval,
-    ratio_interval,
-    ratio_of_means,
     standard_error,
     weighted_median,
     wilson,
@@ -41,13 +39,12 @@ MIN_SESSIONS = 3  # a rate over one or two sessions is 0, a half or 1, and says 
 class Measured:
     """What a measure says of one population.
 
-    `value`: a share 0 to 1, a count, a median, days, a ratio, a place or a change of a share. `n`: the users behind it.
+    `value`: a share 0 to 1, a median, a mean, days or a change of a share. `n`: the users behind it.
     `units` selected, of which `satisfying`. `ci`: 95 %. `se`: standard error over users, where the value is a mean over
     users. `pooled`: the share over units where the value is a mean over users. `median_user_rate`: the median share over
     the `n_users_with_3` users with at least 3 selected units. `n_effective`: as many equal users as weighted ones are
     worth. `other`: the same measure for `versus`; `everyone` and `matched`: for all others and for comparable ones;
-    `paired`: for those members that have comparable others; `unmatched`: the share of the members that
-    have none; `share`: of a lift, what it is made of.
+    `paired`: for those members that have comparable others; `unmatched`: the share of the members that have none.
     """
 
     unit: Unit
@@ -66,7 +63,6 @@ class Measured:
     everyone: Measured | None = None
     matched: Measured | None = None
     paired: Measured | None = None
-    share: Measured | None = None
     unmatched: float | None = None
     whole: Measured | None = None
 
@@ -93,7 +89,7 @@ class Answers(Protocol):
 
 @dataclass(frozen=True)
 class Rates(OfUsers):
-    """(users,) units selected and hits among them: shares, counts, lifts."""
+    """(users,) units selected and hits among them: shares."""
 
     units: Ints
     hits: Ints
@@ -112,10 +108,8 @@ class Rates(OfUsers):
         if not found.n:
             return found
         weighed = self.weighed(there, weights)
-        if weighed is not None and measure.statistic != "count":
+        if weighed is not None:
             return self._standardised(found, there, weighed)
-        if measure.statistic == "count":
-            return self._count(found, hits)
         return self._share(found, units, hits)
 
     def _share(self, found: Measured, units: Ints, hits: Ints) -> Measured:
@@ -134,12 +128,6 @@ class Rates(OfUsers):
             median_user_rate=float(np.median(often)) if len(often) else None,
             n_users_with_3=len(often),
         )
-
-    def _count(self, found: Measured, hits: Ints) -> Measured:
-        """Satisfying units; the interval is that of so many users drawn anew."""
-        ci = wilson(found.satisfying, found.n) if found.unit == "users" else mean_interval(hits.astype(np.float64), 0.0)
-        scaled = (ci[0] * found.n, ci[1] * found.n) if ci else None
-        return replace(found, value=float(found.satisfying), ci=scaled)
 
     def _standardised(self, found: Measured, there: Bools, weights: Floats) -> Measured:
         mean, se, n = effective(*self.by_user(there, self.samples()[there], weights))
@@ -207,7 +195,11 @@ class Values(OfUsers):
         return np.bincount(self.u, minlength=self.n_users) > 0
 
     def samples(self) -> Floats:
-        # The middle of each user's sorted run of numbers, all users at once.
+        return self._own
+
+    @cached_property
+    def _own(self) -> Floats:
+        """(users,) the middle of each user's sorted run of numbers, all users at once."""
         x = self.x[np.lexsort((self.x, self.u))]
         count = np.bincount(self.u, minlength=self.n_users)
         start = np.cumsum(count) - count
@@ -219,9 +211,9 @@ class Values(OfUsers):
 
     def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
         there = users & self.answered()
-        x, own = self.x[users[self.u]], self.samples()[there]
+        x, own = self.x[users[self.u]], self._own[there]
         n = self.heads(there)
-        counted = measure.of == "matches" and measure.statistic == "median"
+        counted = measure.of in {"matches", "things"} and measure.statistic == "median"
         satisfying = int((x > 0).sum()) if counted else len(x)
         found = Measured(measure.unit, measure.statistic, n=n, units=len(x), satisfying=satisfying)
         if not n:
@@ -275,54 +267,6 @@ class HalfRates(OfUsers):
         return replace(found, value=change, ci=ci if found.n > 1 else None, se=se, n_effective=worth)
 
 
-@dataclass(frozen=True)
-class Rivals(OfUsers):
-    """Units per user and value `v` of a field, `own` the value that is ranked (−1: nobody has it): ranks."""
-
-    units: Ints
-    u: Ints
-    v: Ints
-    counts: Floats
-    own: int
-
-    def answered(self) -> Bools:
-        return self.units > 0
-
-    def samples(self) -> Floats:
-        found = np.zeros(len(self.units))
-        mine = self.v == self.own
-        found[self.u[mine]] = self.counts[mine]
-        return np.where(self.units > 0, found, np.nan)
-
-    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
-        there = users & self.answered()
-        mine = users[self.u]
-        u, v = self.u[mine], self.v[mine]
-        counts = self.counts[mine] if weights is None else self.counts[mine] * weights[u]
-        own = float(counts[v == self.own].sum())
-        total = int(self.counts[mine][v == self.own].sum())
-        found = Measured(
-            measure.unit, measure.statistic, n=self.heads(there), units=int(self.units[there].sum()), satisfying=total
-        )
-        if own <= 0:
-            return found
-        sums = np.bincount(v, weights=counts)
-        place = 1.0 + float((sums > own * (1 + 1e-12)).sum())
-        u = u if self.owner is None else self.owner[u]
-        return replace(found, value=place, ci=rank_interval(u, v, counts, self.own, found.n))
-
-
 def known(value: float | None) -> bool:
     """Is there a number at all?"""
     return value is not None and math.isfinite(value)
-
-
-def lift_of(here: Measured, other: Measured) -> tuple[float, Interval] | None:
-    """The ratio of two shares with its interval; None where one of them is not known."""
-    if here.value is None or other.value is None:
-        return None
-    if here.unit != "users" and here.se is not None and other.se is not None and here.value > 0 and other.value > 0:
-        return ratio_of_means(here.value, here.se, other.value, other.se)
-    # Shares of users are counts; a mean share that is zero counts as that many users' worth of nothing.
-    n, m = here.n_effective or here.n, other.n_effective or other.n
-    return ratio_interval(here.value * n, n, other.value * m, m)

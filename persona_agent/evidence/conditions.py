@@ -29,7 +29,9 @@ def met(conditions: Sequence[Condition], binder: Binder) -> str:
 
 
 def number(field: str, binder: Binder) -> str:
-    """`value` or `properties.x` as a finite DOUBLE, else null."""
+    """`value` or `properties.x` as a finite DOUBLE, else null; `gap` and `minutes` of a visit as they are."""
+    if field in {"gap", "minutes"}:
+        return f"l.{field}"
     raw = "l.value" if field == "value" else f"TRY_CAST({_property(field, binder)} AS DOUBLE)"
     return f"CASE WHEN isfinite({raw}) THEN {raw} END"
 

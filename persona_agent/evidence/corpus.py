@@ -34,7 +34,7 @@ class Binder:
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
 
-    def bind(self, value: str | float | list[int]) -> str:
+    def bind(self, value: str | float | list[int] | list[str] | list[float]) -> str:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"

@@ -1,6 +1,6 @@
 """Measures, evaluated: a typed question and a population in, a `Measured` out.
 
-A question is asked once of the whole log (one statement; two for a trend or a rank) and its answers are kept, however
+A question is asked once of the whole log (one statement; two for a trend) and its answers are kept, however
 many groups, folds and comparisons then look at them: all of that is arithmetic on arrays of users. Promises: an empty
 population has no value (None, n 0); whoever has others is compared with all of them and with the comparable ones. What is
 said to be more or less than others' is cross-placed: users are placed by one half of their visits and measured on the other,
@@ -15,14 +15,14 @@ import numpy as np
 
 from ..errors import UsageError
 from ..schema import Measure
-from .answers import Answers, HalfRates, Measured, Numbers, Rates, Rivals, Values, lift_of
+from .answers import Answers, HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Ints, Population
-from .matching import Pairing, match
-from .queries import Compiled, compile_measure, compile_rivals, halves
+from .matching import Pairing, match, values_held
+from .queries import Compiled, compile_measure, halves
 from .staff import barred
+from .usual import usual_amounts
 
 ALL_USERS = Population()
-RATES = {"share", "count", "lift"}
 COMPARISONS = {"more_than_others", "less_than_others"}
 
 
@@ -41,7 +41,7 @@ def evaluate(corpus: Corpus, measure: Measure, population: Population) -> Measur
 
 def compares(measure: Measure) -> bool:
     """Does it say something of others? What is said of the group alone is plain, whatever stands beside it."""
-    return measure.statistic == "lift" or measure.says.comparator in COMPARISONS
+    return measure.says.comparator in COMPARISONS
 
 
 def cross_placed(corpus: Corpus, measure: Measure, population: Population, whole: Measured) -> Measured:
@@ -60,7 +60,7 @@ def over_whole_log(corpus: Corpus, measure: Measure, population: Population) -> 
     if measure.versus is None:
         return measured
     there = _others(corpus, population)
-    pairing = match(corpus.people, measure, found.answered(), here, there)
+    pairing = match(corpus.people, measure, found.answered(), here, there, _held(corpus, measure))
     return _compared(found, measure, measured, here, pairing, there)
 
 
@@ -68,21 +68,22 @@ def _compared(
     found: Answers, measure: Measure, measured: Measured, here: Bools, pairing: Pairing, there: Bools
 ) -> Measured:
     everyone = found.measured(measure, there)
-    matched = paired = None
-    if measure.statistic != "count":
-        matched = found.measured(measure, pairing.others, pairing.weights)
-        paired = found.measured(measure, here & pairing.members)
-    other = matched if measure.versus == "matched" else everyone
-    compared = replace(
+    matched = found.measured(measure, pairing.others, pairing.weights)
+    paired = found.measured(measure, here & pairing.members)
+    other = everyone if measure.versus == "everyone_else" else matched
+    return replace(
         measured, other=other, everyone=everyone, matched=matched, paired=paired, unmatched=pairing.unmatched
     )
-    return _lift(compared) if measure.statistic == "lift" else compared
 
 
 def paired_with(corpus: Corpus, measure: Measure, population: Population) -> Pairing:
     """The comparable others of a population in a corpus, for one measure."""
     here, answered = corpus.people.mask(population), answers(corpus, measure).answered()
-    return match(corpus.people, measure, answered, here, _others(corpus, population))
+    return match(corpus.people, measure, answered, here, _others(corpus, population), _held(corpus, measure))
+
+
+def _held(corpus: Corpus, measure: Measure) -> Ints | None:
+    return values_held(corpus, measure.within_field) if measure.within_field else None
 
 
 def _others(corpus: Corpus, population: Population) -> Bools:
@@ -93,7 +94,7 @@ def _others(corpus: Corpus, population: Population) -> Bools:
 
 
 def satisfying_users(corpus: Corpus, measure: Measure, population: Population) -> Bools:
-    """(users,) those of the population that have a unit which satisfies the measure (shares, counts and lifts)."""
+    """(users,) those of the population that have a unit which satisfies the measure (shares)."""
     found = answers(corpus, measure)
     if not isinstance(found, Rates):
         raise UnsupportedMeasure(f"A {measure.statistic} is satisfied by nobody in particular.")
@@ -130,12 +131,12 @@ def answers(corpus: Corpus, measure: Measure) -> Answers:
 
 def question(measure: Measure) -> str:
     """What a measure asks, whatever it says of the answer and whomever it compares with."""
-    statistic = "rates" if measure.statistic in RATES else measure.statistic
+    statistic = "rates" if measure.statistic == "share" else measure.statistic
     return f"{statistic} {measure.model_dump_json(exclude={'says', 'versus', 'statistic'})}"
 
 
-def _ask(corpus: Corpus, measure: Measure) -> Rates | Numbers | Values | HalfRates | Rivals:
-    if measure.statistic in RATES:
+def _ask(corpus: Corpus, measure: Measure) -> Rates | Numbers | Values | HalfRates:
+    if measure.statistic == "share":
         return _rates(corpus, compile_measure(measure, ALL_USERS))
     if measure.statistic == "trend":
         if corpus.days is None:
@@ -150,9 +151,8 @@ def _ask(corpus: Corpus, measure: Measure) -> Rates | Numbers | Values | HalfRat
             f"A {measure.statistic} looks at the events of one step.",
             hint="Leave out further steps, absent, at_least and feature.",
         )
-    if measure.statistic == "rank":
-        return _rivals(corpus, measure)
-    compiled = compile_measure(measure, ALL_USERS)
+    usual = usual_amounts(corpus, measure.of.rpartition(" ")[2]) if measure.of.startswith("relative ") else None
+    compiled = compile_measure(measure, ALL_USERS, usual=usual)
     sql = f"{compiled.ctes} SELECT u, unit, x FROM units WHERE selected AND x IS NOT NULL ORDER BY u, unit"
     rows = corpus.of_users(sql, compiled.binder)
     u, unit, x = rows["u"].astype(np.int64), rows["unit"].astype(np.int64), rows["x"].astype(np.float64)
@@ -170,30 +170,3 @@ def _rates(corpus: Corpus, compiled: Compiled) -> Rates:
     units[rows["u"].astype(np.int64)] = rows["units"]
     hits[rows["u"].astype(np.int64)] = rows["hits"]
     return Rates(units, hits)
-
-
-def _rivals(corpus: Corpus, measure: Measure) -> Rivals:
-    last = measure.steps[0][-1] if measure.steps else None
-    if last is None or last.op != "is":
-        raise UnsupportedMeasure(
-            "A rank is the place of one value among the values of its field.",
-            hint="Give one step whose last condition has the op 'is'.",
-        )
-    compiled = compile_rivals(measure, ALL_USERS)
-    rows = corpus.of_users(f"{compiled.ctes} SELECT u, name, own, units FROM rivals ORDER BY u, name", compiled.binder)
-    per_user = corpus.of_users(f"{compiled.ctes} SELECT u, count(*) AS n FROM chosen GROUP BY u", compiled.binder)
-    units = np.zeros(len(corpus.people.first_day), dtype=np.int64)
-    units[per_user["u"].astype(np.int64)] = per_user["n"]
-    v = np.unique(rows["name"].astype(str), return_inverse=True)[1].astype(np.int64)
-    own = v[rows["own"].astype(bool)]
-    return Rivals(
-        units, rows["u"].astype(np.int64), v, rows["units"].astype(np.float64), int(own[0]) if len(own) else -1
-    )
-
-
-def _lift(here: Measured) -> Measured:
-    """A share beside the share of others, made into their ratio."""
-    found = lift_of(here, here.other) if here.other else None
-    if found is None:
-        return replace(here, value=None, ci=None, share=here)
-    return replace(here, value=found[0], ci=found[1], se=None, share=here)

@@ -14,6 +14,7 @@ from ..schema import ClaimKind, Condition, Facet, Feature, Measure, Says
 from .corpus import Corpus, Population
 from .evaluation import evaluate
 from .staff import TIMES
+from .visits import conditions_of
 
 RHYTHM_FEATURES = {"active_days", "span_days"}
 CHOICE_FEATURES = {"n_objects", "repeat_share", "median_of"}
@@ -30,17 +31,22 @@ MISHAP = re.compile(
 
 def kind_of(measure: Measure) -> ClaimKind:
     """The facet that a claim with this measure belongs to."""
-    conditions = list(_conditions(measure))
+    conditions = list(conditions_of(measure))
     feature = measure.feature
     if measure.absent or _mishap(conditions) or (measure.at_least > 1 and measure.unit == "sessions"):
         return "friction"
     if len(measure.steps) > 1:
         return "journey"
     timed = any(c.field in TIMES for c in conditions)
-    if timed or measure.statistic in {"cadence", "trend"} or (feature and feature.name in RHYTHM_FEATURES):
+    if (
+        timed
+        or measure.of == "gap"
+        or measure.statistic in {"cadence", "trend"}
+        or (feature and feature.name in RHYTHM_FEATURES)
+    ):
         return "rhythm"
-    chosen = any(c.field == "object" or c.field.startswith("properties.") for c in conditions)
-    number = measure.of != "matches" or measure.statistic in {"rank", "distinct"}
+    chosen = any(c.field in {"object", "met_before"} or c.field.startswith("properties.") for c in conditions)
+    number = measure.of not in {"matches", "minutes"} or measure.statistic == "distinct"
     if chosen or number or (feature is not None and feature.name in CHOICE_FEATURES):
         return "preference"
     return "behaviour"
@@ -93,11 +99,6 @@ def _steps(measure: Measure) -> Iterator[Sequence[Condition]]:
     yield from measure.absent
     if measure.feature and measure.feature.where:
         yield measure.feature.where
-
-
-def _conditions(measure: Measure) -> Iterator[Condition]:
-    for step in _steps(measure):
-        yield from step
 
 
 def _only(step: Sequence[Condition], these: Collection[str]) -> bool:

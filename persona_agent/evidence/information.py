@@ -20,10 +20,10 @@ _EDGE = 1e-9  # off 0 and 1 by less than any share of users can be
 def information(inside: Measured, outside: Measured) -> float | None:
     """Bits of a share against the others' share, which is moved off 0 and 1 by half a user.
 
-    None if either is empty, without an interval, or no share (of a lift, hand in the shares).
+    None if either is empty, without an interval, or no share.
     """
     p, q, n = inside.value, outside.value, outside.n_effective or outside.n
-    if inside.statistic not in {"share", "lift"} or outside.statistic not in {"share", "lift"}:
+    if inside.statistic != "share" or outside.statistic != "share":
         return None
     if p is None or q is None or inside.ci is None or not n:
         return None

@@ -74,26 +74,6 @@ def median_interval(values: Floats, users: int) -> Interval | None:
     return (float(ordered[first]), float(ordered[len(ordered) - 1 - first]))
 
 
-def ratio_interval(a: float, n: float, b: float, m: float) -> tuple[float, Interval] | None:
-    """The ratio (a/n)/(b/m) and its log interval (Katz et al. 1978); at a zero, ½ is added to all (Walter 1975)."""
-    if n <= 0 or m <= 0:
-        return None
-    if a == 0 or b == 0:
-        a, n, b, m = a + 0.5, n + 0.5, b + 0.5, m + 0.5
-    return around((a / n) / (b / m), math.sqrt(max(0.0, 1 / a - 1 / n + 1 / b - 1 / m)))
-
-
-def ratio_of_means(mean: float, se: float, other: float, other_se: float) -> tuple[float, Interval]:
-    """The ratio of two positive means and its log interval (delta method)."""
-    return around(mean / other, math.hypot(se / mean, other_se / other))
-
-
-def around(ratio: float, log_se: float) -> tuple[float, Interval]:
-    """A ratio with its 95 % interval on the log scale."""
-    spread = math.exp(Z_TWO_SIDED * log_se)
-    return ratio, (ratio / spread, ratio * spread)
-
-
 def difference_by_ends(value: float, ci: Interval, other: float, other_ci: Interval) -> Interval:
     """Interval of value − other from the two intervals (Newcombe 1998, method 10; Zou & Donner 2008 beyond shares)."""
     d = value - other
@@ -145,26 +125,6 @@ def weighted_median(values: Floats, weights: Floats, n: float) -> tuple[float, I
         return middle, None
     low = (rank - 1) / n
     return middle, (float(x[at(low + 1e-9)]), float(x[at(1 - low)]))
-
-
-def rank_interval(u: Ints, v: Ints, counts: Floats, own: int, n: int) -> Interval | None:
-    """Places that a value may have: it stands behind those that are surely more frequent, before those surely less.
-
-    Each rival is held against the named value in pairs over users (marginal intervals, as in Klein, Wright & Wieczorek
-    2020). `counts` of user `u` and value `v`; `n` users.
-    """
-    if n < 2:
-        return None
-    mine = np.zeros(int(u.max()) + 1)
-    np.add.at(mine, u[v == own], counts[v == own])
-    sums = np.bincount(v, weights=counts)
-    squares = np.bincount(v, weights=np.square(counts))
-    shared = np.bincount(v, weights=counts * mine[u])
-    gap = sums - mine.sum()
-    spread = squares + np.square(mine).sum() - 2 * shared - np.square(gap) / n
-    z = gap / np.sqrt(np.maximum(spread * n / (n - 1), 1e-12))
-    rival = (sums > 0) & (np.arange(len(sums)) != own)
-    return (1.0 + float((z[rival] > Z_TWO_SIDED).sum()), 1.0 + float((z[rival] > -Z_TWO_SIDED).sum()))
 
 
 def _binomial_quantile(q: float, n: int) -> int:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..schema import Measure
-from .corpus import Bools, Ints, People
+from .conditions import named
+from .corpus import Binder, Bools, Corpus, Ints, People
 from .intervals import Floats
 
 # Upper ends are open: 5 and 6 active days are one bin, 80 and more another.
@@ -33,9 +34,15 @@ class Pairing:
     unmatched: float
 
 
-def match(people: People, measure: Measure, answered: Bools, here: Bools, there: Bools) -> Pairing:
-    """Pair the members of a group with its others, both among those who have an answer to the measure."""
+def match(
+    people: People, measure: Measure, answered: Bools, here: Bools, there: Bools, held: Ints | None = None
+) -> Pairing:
+    """Pair the members of a group with its others, both among those who have an answer to the measure; where `held` is given,
+    with those alone that have the same code in it.
+    """
     strata = stratum(people, measure)
+    if held is not None:
+        strata = held * (int(strata.max(initial=0)) + 1) + strata
     inside, outside = here & answered, there & answered
     size = int(strata.max()) + 1 if len(strata) else 0
     members = np.bincount(strata[inside], minlength=size)
@@ -57,11 +64,34 @@ def stratum(people: People, measure: Measure) -> Ints:
     return np.asarray(months * (len(DAY_BINS) + 1) + np.digitize(people.active_days, DAY_BINS), dtype=np.int64)
 
 
+def values_held(corpus: Corpus, field: str) -> Ints:
+    """(users,) a code of the value of a field that each has on most of their lines, the first of the alphabet among equals; 0
+    where they have none.
+    """
+    key = f"held {field}"
+    if key not in corpus.memo:
+        binder = Binder()
+        sql = f"""
+          WITH c AS (SELECT u, {named(field, binder)} AS v, count(*) AS n FROM lines l GROUP BY ALL),
+          r AS (SELECT u, v, row_number() OVER (PARTITION BY u ORDER BY n DESC, v) AS place FROM c WHERE v IS NOT NULL)
+          SELECT u, dense_rank() OVER (ORDER BY v) AS code FROM r WHERE place = 1
+        """
+        rows, owner = corpus.rows(sql, binder), corpus.people.owner
+        held = np.zeros(
+            len(corpus.people.first_day) if owner is None else int(owner.max(initial=-1)) + 1, dtype=np.int64
+        )
+        held[rows["u"].astype(np.int64)] = rows["code"].astype(np.int64)
+        corpus.memo[key] = held if owner is None else held[owner]
+    found: Ints = corpus.memo[key]
+    return found
+
+
 def about_activity(measure: Measure) -> bool:
     """Does it ask how much or how often somebody was there, whatever was done?"""
     if measure.steps or measure.where or measure.absent:
         return False
     if measure.feature is not None:
         return measure.feature.name in _ACTIVITY and not measure.feature.where
-    counted = measure.of == "matches" and measure.statistic in {"sum", "median"} and measure.unit == "users"
-    return measure.statistic == "cadence" or counted or measure.at_least > 1
+    total = measure.of.partition(" ")[0] in {"matches", "total"} and measure.statistic in {"sum", "median"}
+    rhythm = measure.statistic == "cadence" or measure.of == "gap"
+    return rhythm or (total and measure.unit == "users") or measure.at_least > 1

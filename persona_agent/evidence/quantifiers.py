@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Measure, Quantifier, TruthLabel
 from ..words.wording import number, percent
-from .answers import Measured, known, lift_of
+from .answers import Measured, known
 from .intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
 
 Verdict = tuple[TruthLabel, str]
@@ -108,14 +108,12 @@ def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
     loses more is an artefact of who was there, and for how long. What keeps half, but whose interval among comparable
     others holds no difference, is `not_enough`: a log with few comparable users cannot refute it.
     """
-    if measured.statistic in {"count", "rank"}:
-        return "not_checkable", f"a {measured.statistic} does not compare between groups of different size: use a share"
     other, everyone = measured.other, measured.everyone
     if other is None or everyone is None or not known(other.value) or not known(measured.value):
         return "not_enough", "there are no others to compare with"
     if other.n < floor:
         return "not_enough", f"only {other.n} others, {floor} are needed"
-    raw = _apart(_plain(measured), everyone, more=more)
+    raw = _apart(measured, everyone, more=more)
     fair = _fairly_apart(measured, more=more, floor=floor)
     if raw[0] == "true" and fair[0] != "true":
         return fair
@@ -132,13 +130,13 @@ def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:
     if (measured.unmatched or 0.0) > MAX_UNMATCHED:
         return "not_enough", f"{percent(measured.unmatched or 0.0)} of them have no comparable others"
     label, reason = _apart(paired, matched, more=more)
-    gap, rest = _gap(_plain(measured), everyone), _gap(paired, matched)
+    gap, rest = _gap(measured, everyone), _gap(paired, matched)
     if gap is None or rest is None:
         return label, reason
     if _on_side(gap, more) and label != "false" and abs(rest[0]) >= abs(gap[0]) / 2:
         return label, reason + _without(measured)
     if _on_side(gap, more):
-        seen = [shown(m) for m in (_plain(measured), everyone, matched)]
+        seen = [shown(m) for m in (measured, everyone, matched)]
         return (
             "artefact",
             f"{seen[0]} here, {seen[1]} among all others, {seen[2]} among comparable ones: {_left(gap, rest)}",
@@ -163,7 +161,7 @@ def _left(gap: Gap, rest: Gap) -> str:
 def shown(measured: Measured) -> str:
     """A result as it is printed: shares in per cent."""
     value = measured.value
-    return "unknown" if value is None else percent(value) if measured.statistic in {"share", "lift"} else number(value)
+    return "unknown" if value is None else percent(value) if measured.statistic == "share" else number(value)
 
 
 def _on_side(gap: Gap, more: bool) -> bool:
@@ -184,18 +182,10 @@ def _apart(here: Measured, other: Measured, *, more: bool) -> Verdict:
     return "true", f"{said} than others by {_number(abs(size))} (95 %: {_number(low)} to {_number(high)})"
 
 
-def _plain(measured: Measured) -> Measured:
-    """Of a lift, the share that it is made of."""
-    return measured.share or measured
-
-
 def _gap(here: Measured, other: Measured) -> Gap | None:
-    """The difference of two values with its 95 % interval; of lifts the logarithm of their ratio. None: cannot be told."""
+    """The difference of two values with its 95 % interval. None: cannot be told."""
     if here.value is None or other.value is None:
         return None
-    if here.statistic == "lift":
-        found = lift_of(here, other)
-        return found and (math.log(found[0]), (math.log(found[1][0]), math.log(found[1][1])))
     gap = here.value - other.value
     if here.se is not None and other.se is not None:
         return gap, welch(here.value, here.se, here.n, other.value, other.se, other.n_effective or other.n)
@@ -206,13 +196,13 @@ def _gap(here: Measured, other: Measured) -> Gap | None:
 
 def difference(measured: Measured) -> Gap | None:
     """The value less that of `versus`, with its 95 % interval; against comparable others, that of the members who have
-    any. Of a lift its logarithm. None: cannot be told.
+    any. None: cannot be told.
     """
     other = measured.other
     if other is None:
         return None
     matched = other is measured.matched and measured.paired is not None
-    return _gap(measured.paired if matched and measured.paired else _plain(measured), other)
+    return _gap(measured.paired if matched and measured.paired else measured, other)
 
 
 def valued(comparator: str, value: float, measured: Measured) -> Verdict:

@@ -18,15 +18,17 @@ overlap. `absent` steps of an ordered measure must not occur after the pass that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..schema import Condition, Measure, Window
 from .conditions import feature_holds, meets, met, named, number
 from .corpus import Binder, Ints, Population, users_of
+from .usual import usual_table
+from .visits import relation
 
-_UNIT_COLUMN = {"users": "l.u", "sessions": "l.s", "memories": "l.m", "events": "l.seq"}
+_UNIT_COLUMN = {"users": "l.u", "sessions": "l.s", "memories": "l.m", "events": "l.seq", "things": "l.thing"}
 _BEFORE = "(PARTITION BY unit ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
 _UP_TO = "(PARTITION BY unit ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
 
@@ -45,15 +47,21 @@ class Compiled:
 
 
 def compile_measure(
-    measure: Measure, population: Population, *, users: Ints | None = None, idle: bool = True
+    measure: Measure,
+    population: Population,
+    *,
+    users: Ints | None = None,
+    idle: bool = True,
+    usual: Mapping[str, float] | None = None,
 ) -> Compiled:
     """SQL for the units of one population, or of the `users` of it alone; UsageError where a number is not finite.
 
-    `idle`: whether users that could be observed in the window, but did nothing in it, are units.
+    `idle`: whether users that could be observed in the window, but did nothing in it, are units. `usual`: the amount that is
+    usual for each object, for numbers `relative` to it; without it they are unknown, which matters to whoever reads them alone.
     """
     binder = Binder()
     whose = _whose(population, users, binder)
-    parts = [f"ev AS ({_events(measure, whose, binder)})"]
+    parts = [f"ev AS ({_events(measure, whose, binder, usual or {})})"]
     passes = _needs_passes(measure)
     if passes:
         parts += _passes(measure, binder)
@@ -65,33 +73,6 @@ def compile_measure(
     # Without steps every event matches; lines that bear on the claim are then those that selected the unit.
     matching = " OR ".join(f"e.s{i}" for i in range(len(measure.steps))) or "e.w"
     return Compiled("WITH " + ",\n".join(parts), f"({matching})", binder)
-
-
-def compile_rivals(measure: Measure, population: Population) -> Compiled:
-    """`chosen(unit, u)`, the selected units, and `rivals(u, name, own, units)`: how many of a user's have each value `name`
-    of the field that the only step's last condition names, among events that meet its other conditions.
-    """
-    binder = Binder()
-    step = measure.steps[0]
-    unit, last = _UNIT_COLUMN[measure.unit], step[-1]
-    value = (
-        f"{int(last.value[0])}" if isinstance(last.value[0], float) and last.value[0].is_integer() else last.value[0]
-    )
-    columns = [f"{unit} AS unit", "l.u", f"{meets(measure.where, binder)} AS w", f"{meets(step[:-1], binder)} AS s"]
-    columns.append(f"{named(last.field, binder)} AS v")
-    whose = users_of(population, binder)
-    test = f"{whose} AND {_in_window(measure.window, binder)} AND {unit} IS NOT NULL"
-    chosen = "SELECT unit, min(u) AS u FROM ev GROUP BY unit HAVING bool_or(w)"
-    if measure.unit == "users" and measure.window is not None and not measure.where:
-        chosen = f"SELECT u AS unit, u FROM ({_observable(measure.window, whose, binder)}) UNION ({chosen})"
-    parts = [
-        f"ev AS (SELECT {', '.join(columns)} FROM lines l WHERE {test})",
-        f"chosen AS ({chosen})",
-        "found AS (SELECT u, v, count(DISTINCT unit) AS units FROM ev WHERE s AND v IS NOT NULL AND v <> '' "
-        "AND unit IN (SELECT unit FROM chosen) GROUP BY u, v)",
-        f"rivals AS (SELECT u, v AS name, v = lower({binder.bind(str(value))}) AS own, units FROM found)",
-    ]
-    return Compiled("WITH " + ",\n".join(parts), "true", binder)
 
 
 def halves(measure: Measure, days: tuple[date, date]) -> tuple[Measure, Measure]:
@@ -121,7 +102,7 @@ def _observable(window: Window, whose: str, binder: Binder) -> str:
 def _idle(measure: Measure) -> str:
     """Users that did nothing in the window, as rows of `units`."""
     absence = bool(measure.absent) and not measure.steps and measure.feature is None and measure.at_least == 1
-    counted = measure.of == "matches" or measure.statistic in {"sum", "distinct"}
+    counted = measure.of.partition(" ")[0] in {"matches", "things", "total"} or measure.statistic in {"sum", "distinct"}
     x = "CAST(0 AS DOUBLE)" if counted and measure.statistic != "cadence" else "CAST(NULL AS DOUBLE)"
     selected, satisfied = str(not measure.where).lower(), str(absence).lower()
     return (
@@ -130,7 +111,7 @@ def _idle(measure: Measure) -> str:
     )
 
 
-def _events(measure: Measure, whose: str, binder: Binder) -> str:
+def _events(measure: Measure, whose: str, binder: Binder, usual: Mapping[str, float]) -> str:
     unit = _UNIT_COLUMN[measure.unit]
     columns = [f"{unit} AS unit", "l.u", "coalesce(l.s, -1) AS session", "l.seq", "l.us"]
     columns.append(f"{meets(measure.where, binder)} AS w")
@@ -143,8 +124,11 @@ def _events(measure: Measure, whose: str, binder: Binder) -> str:
     if measure.feature:
         columns += ["l.s", "l.date", "l.object", "l.action", f"{_of_clocks(measure.feature.where or [], binder)} AS f"]
         columns.append(f"{number(measure.feature.field, binder) if measure.feature.field else 'NULL'} AS fx")
+    source = f"{relation(measure, whose)} l"
+    if _relative(measure):
+        source += f" LEFT JOIN {usual_table(usual, binder)} p ON p.object = l.object"
     window = _in_window(measure.window, binder)
-    return f"SELECT {', '.join(columns)} FROM lines l WHERE {whose} AND {window} AND {unit} IS NOT NULL"
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE {whose} AND {window} AND {unit} IS NOT NULL"
 
 
 def _of_clocks(where: Sequence[Condition], binder: Binder) -> str:
@@ -155,11 +139,16 @@ def _of_clocks(where: Sequence[Condition], binder: Binder) -> str:
 
 def _value(measure: Measure, binder: Binder) -> str:
     """What of an event is counted, added or told apart."""
-    if measure.of == "matches":
-        return "l.object" if measure.statistic == "distinct" else "NULL"
+    if measure.of in {"matches", "things"}:
+        return "l.object" if measure.statistic == "distinct" or measure.of == "things" else "NULL"
     if measure.statistic == "distinct" and measure.of != "value":
         return named(measure.of, binder)
-    return number(measure.of, binder)
+    x = number(measure.of.rpartition(" ")[2], binder)
+    return f"CASE WHEN {x} > 0 AND p.usual > 0 THEN {x} / p.usual END" if _relative(measure) else x
+
+
+def _relative(measure: Measure) -> bool:
+    return measure.of.startswith("relative ")
 
 
 def _nearness(measure: Measure, binder: Binder) -> str:
@@ -197,21 +186,23 @@ def _of_unit(measure: Measure) -> str:
     """The unit's own number."""
     if measure.statistic == "cadence":
         return _GAPS
-    if measure.statistic == "distinct":
+    if measure.statistic == "distinct" or measure.of == "things":
         return "count(DISTINCT x) FILTER (s0)"
     if measure.of == "matches":
         return "count(*) FILTER (s0)"
-    return "coalesce(sum(x) FILTER (s0), 0)" if measure.statistic == "sum" else "median(x) FILTER (s0)"
+    total = measure.statistic == "sum" or measure.of.startswith("total ")
+    return "coalesce(sum(x) FILTER (s0), 0)" if total else "median(x) FILTER (s0)"
 
 
 def _of_event(measure: Measure) -> str:
     if measure.statistic == "cadence":
         return "NULL"
-    if measure.statistic == "distinct":
+    if measure.statistic == "distinct" or measure.of == "things":
         return "CAST(s0 AND x IS NOT NULL AS INTEGER)"
     if measure.of == "matches":
         return "CAST(s0 AS INTEGER)"
-    return "CASE WHEN s0 THEN coalesce(x, 0) ELSE 0 END" if measure.statistic == "sum" else "CASE WHEN s0 THEN x END"
+    total = measure.statistic == "sum" or measure.of.startswith("total ")
+    return "CASE WHEN s0 THEN coalesce(x, 0) ELSE 0 END" if total else "CASE WHEN s0 THEN x END"
 
 
 def _satisfied(measure: Measure, passes: bool, binder: Binder) -> str:

@@ -20,6 +20,7 @@ from .corpus import Corpus, Population
 from .evaluation import evaluate, over_whole_log
 from .intervals import Interval
 from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, difference, tolerance
+from .visits import conditions_of
 
 RATES = {"share_of_events", "steps_per_session", "median_of"}
 
@@ -59,10 +60,12 @@ def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: b
 
 
 def grows_with_time(measure: Measure) -> bool:
-    """Is its value bound to rise with the length of the window?"""
-    if measure.unit in {"sessions", "memories", "events"} and measure.statistic in {"share", "lift", "median"}:
+    """Is its value bound to rise with the length of the window, or with what was before it?"""
+    if any(c.field == "met_before" for c in conditions_of(measure)):
+        return True
+    if measure.unit in {"sessions", "memories", "events", "things"} and measure.statistic in {"share", "median"}:
         return False
-    if measure.statistic in {"median", "rank"} and measure.of != "matches":
+    if measure.statistic == "median" and measure.of.partition(" ")[0] not in {"matches", "things", "total"}:
         return False
     return not (measure.feature is not None and measure.feature.name in RATES and not measure.steps)
 

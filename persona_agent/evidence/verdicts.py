@@ -114,18 +114,17 @@ def invalid(
 
 def bits_of(corpus: Corpus, measure: Measure, population: Population) -> float | None:
     """Information of the claim against comparable others: on the users that groups were made from, unless the population is of
-    one fold, and cross-placed whatever it says of its own group. None where there are no such others, and for counts, ranks
-    and trends.
+    one fold, and cross-placed whatever it says of its own group. None where there are no such others, and for trends.
     """
     population = population if population.fold else population.of("fit")
-    if population.others() is None or measure.statistic in {"count", "rank", "trend"}:
+    if population.others() is None or measure.statistic == "trend":
         return None
-    if measure.statistic in {"share", "lift"}:
-        asked = measure.model_copy(update={"versus": "matched"})
+    if measure.statistic == "share":
+        asked = measure if measure.within_field else measure.model_copy(update={"versus": "matched"})
         measured = over_whole_log(corpus.cross(population) or corpus, asked, population)
         if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
             return None
-        return information(measured.share or measured, measured.matched)
+        return information(measured, measured.matched)
     cut = corpus.cross(population) or corpus
     found, pairing = answers(cut, measure), paired_with(cut, measure, population)
     if pairing.unmatched > MAX_UNMATCHED:

@@ -18,7 +18,7 @@ from .corpus import Binder, Bools, Corpus, Ints, Population
 from .evaluation import answers
 from .intervals import Floats
 from .quantifiers import rounded, tolerance
-from .queries import Compiled, compile_measure, compile_rivals, halves
+from .queries import Compiled, compile_measure, halves
 
 MAX_LINES = 20  # as many as somebody may read through; more would not be read, and fill the page
 SPOKESMEN = 100  # users of a side whose lines are looked at; lines are chosen among theirs
@@ -55,16 +55,14 @@ def supporting(
 
     Matching lines of the satisfying units; the last line of each unit for `absent`, for features and for claims that
     deny; for numbers the matching lines of the units nearest to the value (their last line where none matches); for a
-    trend the matching lines of the half that has more, from users that moved with it; for a rank those of the value. Whatever
-    is cross-placed, lines are of the whole log.
+    trend the matching lines of the half that has more, from users that moved with it. Whatever is cross-placed, lines are of the
+    whole log.
     """
     measured = measured.whole or measured
     if measure.statistic in NUMERIC:
         return _nearest(corpus, measure, measured, population)
     if measure.statistic == "trend":
         return _moved(corpus, measure, measured, population, along=True)
-    if measure.statistic == "rank":
-        return _of_users(corpus, measure, population, _spread_over(corpus, measure, population, also))
     if _denies(measure.says):
         return _side(corpus, measure, population, satisfied=False, which="last", also=also)
     return _side(corpus, measure, population, satisfied=True, which=_own_lines(measure), also=also)
@@ -73,19 +71,15 @@ def supporting(
 def against(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
     """The case against: how many units stand on the other side, with lines of theirs, or "none of N".
 
-    Shares and counts: the members on the other side with their nearest action (the event that meets most conditions of a
-    step, else the last line), which for absence is the act itself; lift: the group outside with the highest rate;
-    numbers: the units beyond the value; rank: the runner-up; trend: those who moved the other way.
+    Shares: the members on the other side with their nearest action (the event that meets most conditions of a
+    step, else the last line), which for absence is the act itself; numbers: the units beyond the
+    value; trend: those who moved the other way.
     """
     measured = measured.whole or measured
     if measure.statistic in NUMERIC:
         return _against_number(corpus, measure, measured, population)
     if measure.statistic == "trend":
         return _against_trend(corpus, measure, measured, population)
-    if measure.statistic == "rank":
-        return _against_rank(corpus, measure, population)
-    if measure.statistic == "lift" and population.group is not None and not _denies(measure.says):
-        return _against_lift(corpus, measure, population)
     denies = _denies(measure.says)
     contra = _side(corpus, measure, population, satisfied=denies, which=_own_lines(measure) if denies else "nearest")
     says = _says(contra.units, measured.units, measure.unit, "do" if denies else "do not")
@@ -142,12 +136,6 @@ def _spoken(side: Bools, also: Ints | None = None) -> Ints:
     users = np.flatnonzero(side)
     chosen = users if len(users) <= SPOKESMEN else users[_spread(len(users), SPOKESMEN)]
     return np.asarray(chosen if also is None else np.union1d(chosen, also[side[also]]), dtype=np.int64)
-
-
-def _spread_over(corpus: Corpus, measure: Measure, population: Population, also: Ints | None) -> Ints:
-    """Users of the population that have what a rank is about."""
-    own = np.nan_to_num(answers(corpus, measure).samples()) > 0
-    return _spoken(own & corpus.people.mask(population), also)
 
 
 def _side(
@@ -263,42 +251,6 @@ def _beyond(x: Floats, says: Says, measured: Measured, bar: float) -> tuple[Any,
     if _denies(says):
         return x > bar, f"have more than {rounded(bar)}"
     return x < bar, f"have less than {rounded(bar)}"
-
-
-def _against_lift(corpus: Corpus, measure: Measure, population: Population) -> Counter:
-    """The group outside that does it most; everyone outside where there are no other groups."""
-    rates = answers(corpus, measure)
-    rivals = [g for g in sorted(corpus.people.groups) if g >= 0 and g != population.group]
-    shares = {g: rates.measured(measure, corpus.people.mask(Population(g))).value or 0.0 for g in rivals}
-    best = max(shares, key=lambda g: (shares[g], -g), default=None)
-    others = Population(population.group, outside=True) if best is None else Population(best)
-    where = "outside" if best is None else "of the group that does it most"
-    here = _side(corpus, measure, population, satisfied=True, which="last")
-    there = _side(corpus, measure, others, satisfied=True, which=_own_lines(measure))
-    total = rates.measured(measure, corpus.people.mask(others)).units
-    return _counter(corpus, _says(there.units, total, f"{measure.unit} {where}", "do too"), here.units, there)
-
-
-def _against_rank(corpus: Corpus, measure: Measure, population: Population) -> Counter:
-    """The value next to the named one in frequency: the one ahead of it, or the second where it is the first."""
-    compiled = compile_rivals(measure, population)
-    sql = f"{compiled.ctes} SELECT name, bool_or(own) AS own, sum(units)::BIGINT AS n FROM rivals GROUP BY name"
-    rows = corpus.rows(f"{sql} ORDER BY n DESC, own DESC, name", compiled.binder)
-    names, own, counts = rows["name"], rows["own"].astype(bool), rows["n"].astype(np.int64)
-    if not own.any() or len(names) < 2:
-        return Counter(says="no runner-up", n_support=int(counts[own].sum()), n_contra=0, lines=[])
-    place = int(np.flatnonzero(own)[0])
-    rival = place - 1 if place else 1
-    step = measure.steps[0]
-    named = step[-1].model_copy(update={"value": [_same_type(str(names[rival]), step[-1].value[0])]})
-    other = measure.model_copy(update={"steps": [[*step[:-1], named]]})
-    side = _of_users(corpus, other, population, _spread_over(corpus, other, population, None))
-    says = f"{'ahead of it' if place else 'next'}: “{names[rival]}” with {counts[rival]:,} {measure.unit}"
-    return _counter(corpus, says, int(counts[place]), Side(int(counts[rival]), side.lines))
-
-
-def _same_type(text: str, like: str | float) -> str | float:
-    return text if isinstance(like, str) else float(text)
 
 
 def _users_moved(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> tuple[Bools, Bools]:

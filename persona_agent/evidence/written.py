@@ -22,6 +22,11 @@ QUANTIFIED = {
 COMPARED = {"more_than_others", "less_than_others"}
 VALUED = {"at_least", "at_most", "equals"}
 TIMES = {"hour", "weekday", "month"}
+NO_MORE = {
+    "count": "ask for a share",
+    "lift": "ask for a share, against others",
+    "rank": "ask for the share of one value",
+}
 STEPS: tuple[Part, ...] = ("step1", "step2", "step3")
 
 
@@ -39,6 +44,8 @@ def measure_from(written: WrittenMeasure, vocabulary: Vocabulary) -> Measure:
     for c in written.conditions:
         parts.setdefault(c.part, []).append(_condition(c, vocabulary, amounts))
     _check_of(written.of, vocabulary, amounts)
+    if written.statistic in NO_MORE:
+        raise Unwritable(f"a {written.statistic} is measured no more: {NO_MORE[written.statistic]}")
     steps = [parts[s] for s in STEPS if s in parts]
     try:
         return Measure(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from .mixture import Profiles
-from .views import Visits, averaged, summed
+from .views import Visits, summed
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]

@@ -13,14 +13,17 @@ COMPARED = {
 }
 STATISTIC = {
     "share": "share",
-    "count": "number",
     "median": "median",
     "cadence": "median days between active days",
-    "lift": "share here ÷ share of the others",
-    "rank": "place among all values",
     "trend": "change of the share from the first half of the window to the second",
     "sum": "sum per user",
     "distinct": "number of different values per user",
+}
+OF = {
+    "matches": "",
+    "things": " (number of different objects)",
+    "gap": " (days from the start of the session before)",
+    "minutes": " (length in minutes)",
 }
 FEATURE = {
     "active_days": "active days",
@@ -31,6 +34,13 @@ FEATURE = {
     "steps_per_session": "different steps of a session",
     "share_of_events": "share of events",
     "median_of": "median",
+}
+PLACES = {
+    "opens_visit": {"yes": "it is the first of its session", "no": "it is not the first of its session"},
+    "met_before": {
+        "yes": "the object was met in an earlier session",
+        "no": "the object is new to the user, not in the first session",
+    },
 }
 TEST = {"at_least": "at least", "at_most": "at most", "above": "above", "below": "below", "equals": "equal to"}
 
@@ -47,14 +57,22 @@ def measure_words(measure: Measure) -> str:
     if measure.feature:
         parts.append(f"whose {_feature(measure.feature)}")
     if measure.versus:
-        parts.append(f"against {COMPARED[measure.versus]}")
+        parts.append(f"against {_others(measure)}")
     if measure.window:
         parts.append(f"from {measure.window.start or 'the first day'} to {measure.window.end or 'the last day'}")
     return ", ".join(parts)
 
 
 def _of(measure: Measure) -> str:
-    return "" if measure.of == "matches" else f" ({_name(measure.of)})"
+    head, _, field = measure.of.rpartition(" ")
+    said = {"total": "total of ", "relative": "relative to what is usual for the same object, "}.get(head, "")
+    return OF.get(measure.of, f" ({said}{_name(field)})")
+
+
+def _others(measure: Measure) -> str:
+    if measure.within_field is None:
+        return COMPARED[measure.versus or "matched"]
+    return f"{COMPARED['matched']}, with the same value of {_name(measure.within_field)}"
 
 
 def _steps(measure: Measure) -> str:
@@ -81,6 +99,8 @@ def _all(conditions: Sequence[Condition]) -> str:
 
 
 def _condition(c: Condition) -> str:
+    if c.field in PLACES and c.op == "is":
+        return PLACES[c.field][str(c.value[0])]
     values = [f"“{v}”" if isinstance(v, str) else number(v) for v in c.value]
     test = {
         "is": f"is {values[0]}",

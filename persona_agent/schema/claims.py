@@ -103,7 +103,7 @@ class Withdrawal(Value):
 
 
 State = Literal["proposed", "drafted", "judged", "settled"]
-Form = Literal["users", "sessions", "times", "number"]
+Form = Literal["users", "sessions", "lines", "things", "times", "number"]
 
 
 class Claim(Value):

@@ -10,10 +10,13 @@ from __future__ import annotations
 from typing import Literal
 
 from .claims import HypothesisTest
-from .measures import Facet, FeatureName, Statistic, Unit, Value
+from .measures import Facet, FeatureName, Value
 
 Part = Literal["where", "step1", "step2", "step3", "absent", "counted"]
 Operator = Literal["is", "in", "not_in", "contains", "between", "at_least", "at_most"]
+# What the released prompts offer; of these `count`, `lift` and `rank` are no measures any more, and are refused by name.
+WrittenUnit = Literal["users", "sessions", "memories", "events"]
+WrittenStatistic = Literal["share", "count", "median", "cadence", "lift", "rank", "trend", "sum", "distinct"]
 SaysWord = Literal[
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
     "usually", "often", "sometimes", "rarely",
@@ -35,7 +38,7 @@ class WrittenMeasure(Value):
     where they do not apply.
     """
 
-    unit: Unit
+    unit: WrittenUnit
     conditions: list[WrittenCondition]
     in_order: bool
     within_minutes: float | None
@@ -44,7 +47,7 @@ class WrittenMeasure(Value):
     feature_field: str | None
     feature_op: Literal["at_least", "at_most", "above", "below", "equals"] | None
     feature_value: float | None
-    statistic: Statistic
+    statistic: WrittenStatistic
     of: str
     against_others: bool
     says: SaysWord

@@ -7,11 +7,13 @@ from .measures import Value
 
 class Names(Value):
     """Names that a person gave in a codebook: of acts, by the log's spelling in lower case, and of fields and amounts, by the
-    property, units behind them. What is not in it is worded from the log's own spelling (words.wording).
+    property, units behind them. What is not in it is worded from the log's own spelling (words.wording). `categories` are the
+    fields that sort objects, finest first, which nobody need have named.
     """
 
     acts: dict[str, str] = {}
     fields: dict[str, str] = {}
+    categories: list[str] = []
 
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields)

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Unit = Literal["users", "sessions", "memories", "events"]
-Statistic = Literal["share", "count", "median", "cadence", "lift", "rank", "trend", "sum", "distinct"]
+Unit = Literal["users", "sessions", "memories", "events", "things"]
+Statistic = Literal["share", "median", "cadence", "trend", "sum", "distinct"]
 Comparator = Literal["at_least", "at_most", "about", "equals", "more_than_others", "less_than_others"]
 Quantifier = Literal[
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
@@ -33,7 +33,13 @@ LogState = Literal["none", "groups"]
 
 FACETS: tuple[Facet, ...] = ("behaviour", "preference", "rhythm", "friction", "journey")
 NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})
-CONDITION_FIELD = re.compile(r"(action|object|text|hour|weekday|month|date|properties\.[^\x00-\x1f\"]{1,100})")
+OF_VISITS = frozenset({"opens_visit", "met_before"})  # what a line is to its user's visits: yes or no
+CONDITION_FIELD = re.compile(
+    r"(action|object|text|hour|weekday|month|date|opens_visit|met_before|properties\.[^\x00-\x1f\"]{1,100})"
+)
+_NUMBER = r"(value|properties\.[^\x00-\x1f\"]{1,100})"
+OF = rf"^(matches|things|gap|minutes|((total|relative) )?{_NUMBER})$"
+VERSUS = r"^(everyone_else|matched|within (action|object|properties\.[^\x00-\x1f\"]{1,100}))$"
 
 
 class Value(BaseModel):
@@ -46,7 +52,9 @@ class Condition(Value):
     """One test on one field of an event. `between` is inclusive; hours and weekdays wrap (22 to 3 is a night).
 
     `hour` 0 to 23, `weekday` 1 (Monday) to 7, `month` 1 to 12 and `date` (ISO days) are in the run's time zone.
-    Text is compared without regard to case; `at_least` and `at_most` compare numbers, or ISO days for `date`.
+    `opens_visit` is yes for the first event of a session, else no; `met_before` is yes where the user had met the object in an
+    earlier session, else no, and there is none in a user's first session. Text is compared without regard to case; `at_least` and
+    `at_most` compare numbers, or ISO days for `date`.
     """
 
     field: str = Field(pattern=rf"^{CONDITION_FIELD.pattern}$")
@@ -63,7 +71,7 @@ class Condition(Value):
         texts = isinstance(self.value[0], str)
         if self.field in NUMERIC_FIELDS and texts:
             raise ValueError(f"{self.field!r} takes numbers")
-        if self.field in {"action", "object", "text", "date"} and not texts:
+        if self.field in {"action", "object", "text", "date", *OF_VISITS} and not texts:
             raise ValueError(f"{self.field!r} takes texts")
         if self.op in {"between", "at_least", "at_most"} and texts and self.field != "date":
             raise ValueError(f"{self.op!r} on {self.field!r} takes numbers")
@@ -128,7 +136,14 @@ class Measure(Value):
 
     `where` selects the units having one event that meets all its conditions; `steps` is what a unit must contain, each
     step one event that meets all its conditions, in order if `ordered`, all `within` seconds; `absent` steps must not
-    occur (after the last step, if ordered); `at_least` counts matches (one step) or complete passes (several).
+    occur (after the last step, if ordered); `at_least` counts matches (one step) or complete passes (several). A unit of
+    `things` is an object met in a session.
+
+    `of` is the number of a unit, made of its events that match: how many they are (`matches`), how many different `things` they
+    are about, the median of a field (`properties.x`), its `total`, or its median `relative` to what is usual for the same object
+    (evidence/usual.py); of a session also the days from the start of the session before it (`gap`) and its length in `minutes`.
+    A median is that of users' own medians, so that each user weighs the same. `versus`: `matched` others are those first seen in
+    the same month and active on as many days; `within FIELD` those of them that also hold the same value of a field.
     """
 
     unit: Unit
@@ -140,8 +155,8 @@ class Measure(Value):
     at_least: int = Field(default=1, ge=1)
     feature: Feature | None = None
     statistic: Statistic
-    of: str = Field(default="matches", pattern=r"^(matches|value|properties\.[^\x00-\x1f\"]{1,100})$")
-    versus: Literal["everyone_else", "matched"] | None = None
+    of: str = Field(default="matches", pattern=OF)
+    versus: str | None = Field(default=None, pattern=VERSUS)
     window: Window | None = None
     says: Says
 
@@ -157,6 +172,19 @@ class Measure(Value):
             )
         if self.says.comparator in {"more_than_others", "less_than_others"} and self.versus is None:
             raise ValueError("more or less than others needs 'versus'")
-        if self.statistic == "lift" and self.versus is None:
-            raise ValueError("'lift' needs 'versus'")
+        if self.of in {"gap", "minutes"} and self.unit != "sessions":
+            raise ValueError(f"{self.of!r} is of sessions")
+        if self.statistic != "median" and self.of.partition(" ")[0] in {
+            "things",
+            "gap",
+            "minutes",
+            "total",
+            "relative",
+        }:
+            raise ValueError(f"{self.of!r} takes the statistic 'median'")
         return self
+
+    @property
+    def within_field(self) -> str | None:
+        """The field whose value comparable others share, where there is one."""
+        return self.versus.removeprefix("within ") if self.versus and self.versus.startswith("within ") else None

@@ -9,14 +9,25 @@ from pydantic import model_serializer, model_validator
 from .measures import Value
 
 TopicKind = Literal[
-    "act", "much", "sessions", "again", "thing", "amount", "value", "field", "unlike",
-    "hours", "week", "days", "span", "cadence",
-    "objects", "events", "repeats", "session", "steps",
-    "then", "never",
+    "act", "sessions", "thing", "category", "field", "amount", "any", "price", "worth", "value", "unlike",
+    "hours", "week", "gap", "minutes", "session", "repeats", "then",
+    # Asked no more; they stand in dossiers that were recorded.
+    "much", "again", "days", "span", "cadence", "objects", "events", "steps", "never",
 ]  # fmt: skip
+# What a reader would call one fact: a card tells one line of each family and what it is about.
+Family = Literal[
+    "act", "thing", "category", "field", "amount", "money", "size", "hours", "week", "gap", "repeats", "path", "unlike"
+]
+FAMILIES: dict[TopicKind, Family] = {
+    "act": "act", "much": "act", "sessions": "act", "again": "act", "thing": "thing", "category": "category", "field": "field",
+    "amount": "amount", "any": "amount", "price": "amount", "worth": "money", "value": "money", "unlike": "unlike",
+    "hours": "hours", "week": "week", "gap": "gap", "cadence": "gap", "days": "gap", "span": "gap", "events": "gap",
+    "minutes": "size", "session": "size", "steps": "size", "objects": "repeats", "repeats": "repeats", "then": "path",
+    "never": "path",
+}  # fmt: skip
 NAMED: frozenset[TopicKind] = frozenset({"act", "sessions", "thing"})
 HABITS: frozenset[TopicKind] = frozenset(
-    {"hours", "week", "days", "span", "objects", "events", "repeats", "steps"}
+    {"hours", "week", "days", "span", "gap", "minutes", "session", "objects", "events", "repeats", "steps"}
 )  # fmt: skip
 
 
@@ -28,6 +39,11 @@ class Topic(Value):
 
     kind: TopicKind
     about: str = ""
+
+    @property
+    def family(self) -> Family:
+        """The fact that it is a line of: claims of one family and one `about` tell a reader the same."""
+        return FAMILIES[self.kind]
 
     @property
     def names_an_act(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from ..schema import NO_NAMES, Claim, Measure, Names, Size
 
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
+OF_VISITS = {"gap": "day", "minutes": "minute"}  # units of a visit's own numbers
 QUOTED = re.compile(r"“([^”]*)”")
 
 
@@ -47,6 +48,13 @@ def renamed(text: str, names: Names) -> str:
     return QUOTED.sub(name, text) if known else text
 
 
+def clock(hour: int) -> str:
+    """An hour of the day as it is said: 9 am, noon, midnight."""
+    if hour % 12 == 0:
+        return "noon" if hour == 12 else "midnight"
+    return f"{hour % 12} {'am' if hour < 12 else 'pm'}"
+
+
 def percent(share: float) -> str:
     """A share in whole per cent; what is not quite none or all says so."""
     if 0 < share < 0.005:
@@ -69,8 +77,16 @@ def printed(measure: Measure | None, value: float | None) -> str:
     """A claim's value as its text shows it."""
     if value is None:
         return "unknown"
-    shares = measure is not None and measure.statistic == "share"
-    return percent(value) if shares else number(value)
+    if measure is None:
+        return number(value)
+    if measure.statistic == "share" or measure.of.startswith("relative "):
+        return percent(value)
+    return f"{number(value)} {_counted(OF_VISITS[measure.of], value)}" if measure.of in OF_VISITS else number(value)
+
+
+def _counted(unit: str, value: float) -> str:
+    """The word for so many."""
+    return unit if value == 1 else f"{unit}s"
 
 
 def share_of_users(measure: Measure | None) -> bool:

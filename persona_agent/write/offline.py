@@ -21,7 +21,7 @@ from ..schema import (
     ProposedClaim,
 )
 from ..words.wording import readable
-from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, MORE, NUMBER, SESSIONS, TIMES, TYPICAL
+from .patterns import GOALS, LEAVES, LEAVES_VALUE, LESS, LINES, MORE, NUMBER, SESSIONS, THINGS, TIMES, TYPICAL
 
 MAX_CLAIMS = 14  # of a card that code writes
 MIN_CLAIMS = 8  # filled up to, two more than the gate asks for, since some fall over all users
@@ -242,11 +242,11 @@ def _names(c: ProposedClaim) -> set[str]:
 def _sentence(c: ProposedClaim, place: int) -> str:
     """The claim in one of the patterns for its form, its numbers as slots."""
     comparator = c.measure.says.comparator
-    if comparator == "about":
+    if comparator == "about" and c.form == "number":
         return _in_slots(c, TYPICAL[place % len(TYPICAL)])
     if comparator not in ("more_than_others", "less_than_others"):
         return c.template.replace("{value}", f"{{{c.id}.value}}").replace("{matched}", f"{{{c.id}.matched}}")
-    patterns = {"sessions": SESSIONS, "times": TIMES, "number": NUMBER}.get(
+    patterns = {"sessions": SESSIONS, "lines": LINES, "things": THINGS, "times": TIMES, "number": NUMBER}.get(
         c.form, MORE if comparator == "more_than_others" else LESS
     )
     return _in_slots(c, patterns[place % len(patterns)])

@@ -25,18 +25,29 @@ LESS = (
     "Against {m} of comparable others, {v} of these {said}.",
 )
 SESSIONS = (
-    "{v} of their sessions {said}, against {m} for comparable others.",
-    "On average {v} of a member's sessions {said}; for comparable others it is {m}.",
+    "{v} of their visits {said}, against {m} for comparable others.",
+    "On average {v} of a member's visits {said}; for comparable others it is {m}.",
     "Of their sessions {v} {said}, of those of comparable others {m}.",
-    "For comparable others {m} of sessions {said}; for them, {v}.",
-    "Visit by visit, {v} of their sessions {said}, where comparable others have {m}.",
-    "Comparable others have {m} of sessions that {said}; this group has {v}.",
+    "For comparable others {m} of visits {said}; for them, {v}.",
+    "Visit by visit, {v} of their visits {said}, where comparable others have {m}.",
+    "Comparable others have {m} of visits that {said}; this group has {v}.",
+)
+LINES = (
+    "{v} of what they do {said}, against {m} for comparable others.",
+    "For comparable others {m} of what is done {said}; for them, {v}.",
+    "Of what they do, {v} {said}; for comparable others it is {m}.",
+    "Here {v} of what is done {said}, for comparable others {m}.",
+)
+THINGS = (
+    "{v} of the things in their later visits {said}, against {m} for comparable others.",
+    "Of the things in a later visit {v} {said}; for comparable others it is {m}.",
+    "For comparable others {m} of the things in a later visit {said}; for them, {v}.",
 )
 TIMES = (
-    "In {v} of the times that {said}, against {m} for comparable others.",
-    "Among comparable others it is in {m} of the times that {said}; here in {v}.",
-    "Here in {v} of the times that {said}, among comparable others in {m}.",
-    "It is in {v} of the times that {said}; comparable others come to {m}.",
+    "In {v} of their visits that {said}, against {m} for comparable others.",
+    "Among comparable others it is in {m} of their visits that {said}; here in {v}.",
+    "Here in {v} of their visits that {said}, among comparable others in {m}.",
+    "It is in {v} of their visits that {said}; comparable others come to {m}.",
 )
 NUMBER = (
     "{Said} is {v}, against {m} for comparable others.",

@@ -40,7 +40,10 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
         actions=_common(corpus, "action", MOST_ACTIONS, FLOOR),
         objects=_common(corpus, "object", MOST_OBJECTS, FLOOR),
         amounts=[a for name in amounts if (a := _amount(corpus, name))],
-        fields=[FieldValues(name=name, values=_values(corpus, name)) for name in options.allow],
+        fields=[
+            FieldValues(name=name, values=_values(corpus, name))
+            for name in dict.fromkeys([*options.allow, *corpus.names.categories])
+        ],
         value=options.value,
     )
 

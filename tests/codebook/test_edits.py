@@ -45,10 +45,10 @@ def book(tmp_path: Path, text: str) -> Codebook:
 
 
 def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path) -> None:
-    """A file that nobody edited is the same codebook, and changes no text: also not where a column's name tells a unit."""
+    """A file that nobody edited is the same codebook, and names no act; a column whose name tells a unit is told with it."""
     same = book(tmp_path, page(PROPOSED))
     assert same == PROPOSED
-    assert not edited_names(PROPOSED, same)
+    assert edited_names(PROPOSED, same) == Names(fields={"sales_usd": "sales (USD)"}, categories=["aisle"])
 
 
 def test_edited_names_win_and_the_rest_is_as_proposed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The meaning of a measure, written slowly and obviously over a list of event dicts; SQL is held against it.
 
-An event is a dict with the columns of `events` and a `memory`. Nothing here is shared with persona_agent.evidence.
+An event is a dict with the columns of `events` and a `memory`; `visited` adds what it is to its visits. Nothing here is shared
+with persona_agent.evidence.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def answer(log: list[Event], users: set[str], measure: Measure, zone: str) -> An
     if measure.statistic == "trend":
         return trend(log, users, measure, zone)
     units = selected(log, users, measure, zone)
-    own = {"median": median, "cadence": cadence, "sum": amounts, "distinct": amounts, "rank": rank}
+    own = {"median": median, "cadence": cadence, "sum": amounts, "distinct": amounts}
     return own.get(measure.statistic, share)(units, measure, zone)
 
 
@@ -49,9 +50,6 @@ def share(units: Units, measure: Measure, zone: str) -> Answer:
     hits = [hit for own in by_user.values() for hit in own]
     found = Answer(None, len(by_user), len(hits), sum(hits))
     if not hits:
-        return found
-    if measure.statistic == "count":
-        found.value = sum(hits)
         return found
     rates = [sum(own) / len(own) for own in by_user.values()]
     if measure.unit == "users":
@@ -80,15 +78,20 @@ def median(units: Units, measure: Measure, zone: str) -> Answer:
     known = unit_values(units, measure, zone)
     if not known:
         return Answer(None, 0, 0, 0)
-    satisfying = sum(v > 0 for v in known.values()) if measure.of == "matches" else len(known)
-    own = [statistics.median(xs) for xs in per_user(known, units).values()]
-    return Answer(statistics.median(own), len(own), len(known), satisfying)
+    counted = measure.of in {"matches", "things"}
+    satisfying = sum(v > 0 for v in known.values()) if counted else len(known)
+    return Answer(median_of_medians(known, units), len(per_user(known, units)), len(known), satisfying)
+
+
+def median_of_medians(known: dict[Any, float], units: Units) -> float:
+    """Each user's median over its units, and the median of these."""
+    return statistics.median(statistics.median(own) for own in per_user(known, units).values())
 
 
 def cadence(units: Units, measure: Measure, zone: str) -> Answer:
     known = unit_values(units, measure, zone)
-    own = [statistics.median(xs) for xs in per_user(known, units).values()]
-    return Answer(statistics.median(own) if own else None, len(own), len(known), len(known))
+    value = median_of_medians(known, units) if known else None
+    return Answer(value, len(per_user(known, units)), len(known), len(known))
 
 
 def amounts(units: Units, measure: Measure, zone: str) -> Answer:
@@ -110,26 +113,6 @@ def amount(events: list[Event], measure: Measure, zone: str) -> float:
     if measure.of == "value":
         return len(set(numbers))
     return len({text.lower() for e in matching if (text := prop(e, measure.of))})
-
-
-def rank(units: Units, measure: Measure, zone: str) -> Answer:
-    *others, named = measure.steps[0]
-    count = Counter(
-        value
-        for events in units.values()
-        for value in {ranked(e, named.field, zone) for e in events if meets(e, others, zone)}
-    )
-    wanted = named.value[0].lower() if isinstance(named.value[0], str) else named.value[0]
-    satisfying = count[wanted] if wanted != "" else 0
-    ahead = sum(count[value] > satisfying for value in count if value not in {None, ""})
-    return Answer(1 + ahead if satisfying else None, len(per_user(units, units)), len(units), satisfying)
-
-
-def ranked(e: Event, field: str, zone: str) -> Any:
-    if field in {"hour", "weekday", "month"}:
-        return calendar(e, field, zone)
-    text = prop(e, field) if field.startswith("properties.") else e[field]
-    return None if text is None else text.lower()
 
 
 def trend(log: list[Event], users: set[str], measure: Measure, zone: str) -> Answer:
@@ -206,8 +189,9 @@ def about_activity(measure: Measure) -> bool:
         return False
     if measure.feature is not None:
         return measure.feature.name in {"active_days", "span_days", "n_events"} and not measure.feature.where
-    many = measure.of == "matches" and measure.unit == "users" and measure.statistic in {"sum", "median"}
-    return measure.statistic == "cadence" or many or measure.at_least > 1
+    kind = measure.of.split(" ")[0]
+    many = kind in {"matches", "total"} and measure.unit == "users" and measure.statistic in {"sum", "median"}
+    return measure.statistic == "cadence" or measure.of == "gap" or many or measure.at_least > 1
 
 
 def weighted_median(weighted: list[tuple[float, Fraction]]) -> float:
@@ -233,8 +217,58 @@ def unit_value(events: list[Event], measure: Measure, zone: str) -> float | None
     matching = first_step(events, measure, zone)
     if measure.of == "matches":
         return len(matching)
-    numbers = known_numbers(matching, measure.of)
+    if measure.of == "things":
+        return len({e["object"].lower() for e in matching if e["object"]})
+    if measure.of in {"gap", "minutes"}:
+        return matching[0][measure.of] if matching else None
+    kind, _, field = measure.of.rpartition(" ")
+    if kind == "relative":
+        known = [(number(e, field), e["usual"].get((field, e["object"].lower()))) for e in matching if e["object"]]
+        numbers = [x / usual for x, usual in known if usual and x is not None and x > 0]
+    else:
+        numbers = known_numbers(matching, field)
+    if kind == "total":
+        return math.fsum(numbers)
     return statistics.median(numbers) if numbers else None
+
+
+def visited(log: list[Event], zone: str, fields: tuple[str, ...] = ()) -> list[Event]:
+    """The events with what each is to its user's visits, and what is usual for every object in these fields."""
+    usual = {key: amount for field in fields for key, amount in usual_of(log, field).items()}
+    told = [
+        {**e, "usual": usual, **dict.fromkeys(("opens_visit", "met_before", "gap", "minutes", "thing"))} for e in log
+    ]
+    of_user: dict[str, dict[str, list[Event]]] = {}
+    for e in sorted(told, key=lambda e: (e["ts"], e["file"], e["line"], e["n"])):
+        if e["session"] is not None:
+            of_user.setdefault(e["user"], {}).setdefault(e["session"], []).append(e)
+    for visits in of_user.values():
+        met: set[str] = set()
+        before: date | None = None
+        for events in visits.values():  # by their first events
+            days = [local(e, zone).date() for e in events]
+            for e in events:
+                e["opens_visit"] = "yes" if e is events[0] else "no"
+                e["gap"] = None if before is None else float((min(days) - before).days)
+                e["minutes"] = (events[-1]["ts"] - events[0]["ts"]).total_seconds() / 60
+                if e["object"]:
+                    name = e["object"].lower()
+                    e["thing"] = (e["user"], e["session"], name)
+                    e["met_before"] = None if before is None else "yes" if name in met else "no"
+            met |= {e["object"].lower() for e in events if e["object"]}
+            before = min(days)
+    return told
+
+
+def usual_of(log: list[Event], field: str) -> dict[tuple[str, str], float]:
+    """(field, object) → the median of what its lines have of it, of objects that five users have some of."""
+    had: dict[str, list[tuple[str, float]]] = {}
+    for e in log:
+        x = number(e, field)
+        if e["object"] and x is not None and x > 0:
+            had.setdefault(e["object"].lower(), []).append((e["user"], x))
+    shared = {name: own for name, own in had.items() if len({user for user, _ in own}) >= 5}
+    return {(field, name): statistics.median(x for _, x in own) for name, own in shared.items()}
 
 
 def rhythm(events: list[Event], measure: Measure, zone: str) -> float | None:
@@ -282,6 +316,8 @@ def unit_of(e: Event, unit: str) -> Any:
         return None if e["session"] is None else (e["user"], e["session"])
     if unit == "memories":
         return e["memory"]
+    if unit == "things":
+        return e["thing"]
     return (e["file"], e["line"], e["n"])
 
 

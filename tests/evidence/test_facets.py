@@ -37,7 +37,8 @@ def ask(**asked: Any) -> Measure:
         ({"feature": {"name": "n_objects", "op": "below", "value": 5}}, "preference"),
         ({"statistic": "median", "of": "properties.quantity"}, "preference"), ({"statistic": "sum", "of": "value"}, "preference"),
         ({"unit": "sessions", "steps": [BUY], "at_least": 3}, "friction"), ({"steps": [BUY], "at_least": 3}, "behaviour"),
-        ({"steps": [MUG], "statistic": "rank"}, "preference"),
+        ({"unit": "things", "steps": [[{"field": "met_before", "op": "is", "value": ["yes"]}]]}, "preference"),
+        ({"unit": "sessions", "statistic": "median", "of": "gap"}, "rhythm"),
     ],
 )  # fmt: skip
 def test_the_facet_is_decided_by_the_measure(asked: dict[str, Any], kind: str) -> None:

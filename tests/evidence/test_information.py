@@ -22,7 +22,6 @@ from persona_agent.evidence.intervals import (
     mean_interval,
     median_interval,
     rate_interval,
-    ratio_interval,
     welch,
     wilson,
 )
@@ -45,19 +44,6 @@ def test_the_difference_is_newcombes_example() -> None:
     assert one is not None
     assert other is not None
     assert difference_by_ends(0.8, one, 0.6, other) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-
-
-def test_the_ratio_is_katz() -> None:
-    """A ratio's interval is Katz's; where nobody outside does it, a half is added to each count."""
-    found = ratio_interval(20, 100, 10, 100)
-    assert found is not None
-    spread = math.exp(1.96 * math.sqrt(1 / 20 - 1 / 100 + 1 / 10 - 1 / 100))
-    assert found[0] == pytest.approx(2)
-    assert found[1] == pytest.approx((2 / spread, 2 * spread), rel=1e-3)
-    zero = ratio_interval(5, 10, 0, 10)
-    assert zero is not None
-    assert zero[0] == pytest.approx((5.5 / 10.5) / (0.5 / 10.5))
-    assert ratio_interval(0, 0, 1, 2) is None
 
 
 def test_medians_have_order_statistics() -> None:

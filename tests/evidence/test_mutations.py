@@ -22,7 +22,9 @@ Patch = pytest.MonkeyPatch
 def matching_off(patch: Patch) -> None:
     """All others count alike."""
 
-    def everybody(people: Any, measure: Any, answered: Any, here: Any, there: Any) -> matching.Pairing:
+    def everybody(
+        people: Any, measure: Any, answered: Any, here: Any, there: Any, held: Any = None
+    ) -> matching.Pairing:
         others = there & answered
         return matching.Pairing(others / max(int(others.sum()), 1), here & answered, others, 0.0)
 

@@ -1,4 +1,4 @@
-"""Cadence, rank, trend, sums, distinct counts, windows and matched others: SQL against the slow evaluation, and by hand.
+"""Cadence, trend, sums, distinct counts, windows and matched others: SQL against the slow evaluation, and by hand.
 
 Every log by hand begins on Saturday, 2024-03-30, 21:30 UTC, and its users do things some days after that.
 """
@@ -82,15 +82,6 @@ def test_cadence_means_what_the_slow_evaluation_means(
 
 
 @EXAMPLES
-@given(log=long_logs(), asked=some("rank"))
-def test_ranks_mean_what_the_slow_evaluation_means(
-    connection: duckdb.DuckDBPyConnection, log: Log, asked: list[Measure]
-) -> None:
-    """For any log and population a rank is that of the slow evaluation."""
-    same_meaning(connection, log, asked)
-
-
-@EXAMPLES
 @given(log=long_logs(), asked=some("trend"))
 def test_trends_mean_what_the_slow_evaluation_means(
     connection: duckdb.DuckDBPyConnection, log: Log, asked: list[Measure]
@@ -100,11 +91,11 @@ def test_trends_mean_what_the_slow_evaluation_means(
 
 
 @EXAMPLES
-@given(log=long_logs(), asked=some("share", "count", "median"))
+@given(log=long_logs(), asked=some("share", "median"))
 def test_windows_mean_what_the_slow_evaluation_means(
     connection: duckdb.DuckDBPyConnection, log: Log, asked: list[Measure]
 ) -> None:
-    """For any log and population a share, count or median in a window is that of the slow evaluation."""
+    """For any log and population a share or median in a window is that of the slow evaluation."""
     same_meaning(connection, log, asked)
 
 
@@ -216,42 +207,6 @@ def test_cadence_counts_local_days() -> None:
     log = came("u1", 0, 0.05)  # 21:30 and 22:42 in London, 22:30 and 23:42 in Paris, 23:30 and 00:42 in Athens
     assert of(log, statistic="cadence", zone="Europe/Paris").value is None
     assert of(log, statistic="cadence", zone="Europe/Athens").value == 1.0
-
-
-def rank_of(value: Any, *log: Log, field: str = "action", first: Any = (), **asked: Any) -> Measured:
-    return of(*log, statistic="rank", steps=[[*first, {"field": field, "op": "is", "value": [value]}]], **asked)
-
-
-def test_a_rank_counts_units_and_shares_places() -> None:
-    """Values rank by their number of users; equal ones share a place; one that never occurs has none."""
-    log = [came("u1", 0, 1, 2, 3, action="buy"), came("u1", 0), came("u2", 0), came("u3", 0, action="quit")]
-    assert counts(rank_of("View", *log)) == (1.0, 3, 3, 2)
-    assert counts(rank_of("buy", *log)) == counts(rank_of("quit", *log)) == (2.0, 3, 3, 1)
-    assert counts(rank_of("never", *log)) == (None, 3, 3, 0)
-
-
-def test_a_rank_looks_at_events_of_the_other_conditions() -> None:
-    """The object bought most is ranked among purchases, not among views."""
-    log = [came("u1", 0, 1, object="mug"), came("u2", 0, object="MUG"), came("u3", 0, object="mug")]
-    log.append(came("u3", 1, action="buy", object="plate"))
-    assert rank_of("plate", *log, field="object").value == 2.0
-    assert counts(rank_of("plate", *log, field="object", first=BUY)) == (1.0, 3, 3, 1)
-    assert counts(rank_of("plate", *log, field="object", where=BUY)) == (1.0, 1, 1, 1)
-
-
-def test_a_rank_of_times_and_properties() -> None:
-    """Weekdays, hours and properties are ranked by value; an empty property has no place."""
-    log = [came("u1", 0, 1, properties='{"k": ""}'), came("u2", 1, properties='{"k": ""}'), came("u3", 0, 1)]
-    log.append(came("u4", 0, properties='{"k": "A"}'))
-    assert counts(rank_of(7, *log, field="weekday")) == (1.0, 4, 4, 3)  # 31 March is a Sunday
-    assert rank_of(21, *log, field="hour").satisfying == 4
-    assert counts(rank_of("a", *log, field="properties.k")) == (1.0, 4, 4, 1)
-    assert rank_of("", *log, field="properties.k").value is None
-
-
-def test_a_rank_in_a_window_is_among_all_observed_users() -> None:
-    """n are the users who were there, also those who did nothing in the window."""
-    assert counts(rank_of("view", came("u1", 0), came("u2", 10), window=FROM_DAY_5)) == (1.0, 2, 2, 1)
 
 
 def test_a_trend_is_the_second_half_less_the_first() -> None:

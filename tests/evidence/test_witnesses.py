@@ -100,16 +100,6 @@ def test_none_is_said_and_not_left_blank() -> None:
     assert (counter.says, counter.lines) == ("none of 1 users", [])
 
 
-def test_a_lift_is_held_against_those_outside_who_do_it_too() -> None:
-    """The case against a lift cites users outside of the group who do it."""
-    log = [event(f"u{i}", i + 2, action="buy" if i in {0, 1, 4} else "view") for i in range(7)]
-    corpus = load(log, {1: ["u0", "u1", "u2"]})
-    measure = ask(steps=[BUY], statistic="lift", versus="everyone_else")
-    counter = against(corpus, measure, evaluate(corpus, measure, HERE), HERE)
-    assert (counter.says, counter.n_support, counter.n_contra) == ("1 of 4 users outside do too", 2, 1)
-    assert numbers(counter.lines) == [6]
-
-
 def test_medians_cite_the_units_nearest_to_them() -> None:
     """The case against a median counts users below it and cites the nearest."""
     log, line = [], 2

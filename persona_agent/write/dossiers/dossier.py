@@ -48,13 +48,15 @@ from ...schema import (
     TruthLabel,
     Withdrawal,
 )
+from .amounts import amounts
 from .habits import breadth, journeys, rhythm
-from .inquiries import Inquiry, acts, allowed, amounts, named, things, unlike
+from .inquiries import Inquiry, acts, allowed, categories, named, things, unlike
 from .phrases import FRACTIONS, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
 WORTH_RATIO = 1.25  # the same for numbers: a quarter more
 MOST_FALLEN = 3  # refuted comparisons that a card lists: examples, not an archive
+NARROW_POINTS = 0.1  # a share that is known no better is not told by its figure
 ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
 MIN_UNLIKE = 0.25  # of members: a rarer exception says nothing about the group
 PLAIN = ("almost_all", "few", "hardly_any")
@@ -94,9 +96,10 @@ def list_inquiries(
         *acts(corpus, group),
         *things(corpus, group),
         *amounts(corpus, names),
+        *categories(corpus, group),
         *(p for name in allow for p in allowed(corpus, group, name)),
-        *rhythm(),
-        *breadth(),
+        *rhythm(corpus),
+        *breadth(corpus),
         *journeys(corpus, group),
         *(unlike(corpus, group, names) if group != EVERYONE else ()),
     ]
@@ -267,20 +270,20 @@ def _sayings(measure: Measure, measured: Measured, placed: Measured, *, compares
     comparison = _comparison(measure, placed) if compares else None
     if comparison is not None:
         said.append(Says(comparator=comparison))
-    if measure.statistic == "share":
-        said += _ranges(measure, measured)
-    elif measure.statistic in ("median", "cadence") and _narrow(measured):
+    if measure.statistic == "share" and measure.unit == "users":
+        said += _ranges(measured)
+    elif _narrow(measured):
         said.append(Says(comparator="about", value=float(f"{measured.value:.3g}")))
     return said
 
 
-def _ranges(measure: Measure, measured: Measured) -> list[Says]:
-    """A word where one holds, else the tightest simple fraction that the interval keeps to.
+def _ranges(measured: Measured) -> list[Says]:
+    """Of a share of users: a word where one holds, else the tightest simple fraction that the interval keeps to.
 
     A fraction is for good: “more than a third” will hold on more users of the same kind, “38 %” would not.
     """
     word = best_quantifier(measured)
-    if word in PLAIN or (word is not None and measure.unit == "sessions"):
+    if word in PLAIN:
         return [Says(quantifier=word)]
     if measured.ci is None or measured.value is None:
         return []
@@ -295,9 +298,12 @@ def _ranges(measure: Measure, measured: Measured) -> list[Says]:
 
 
 def _narrow(measured: Measured) -> bool:
-    """Is a typical number known to within a tenth?"""
+    """Is a typical number known to within a tenth, or a share to within ten points?"""
     value, ci = measured.value, measured.ci
-    return value is not None and ci is not None and 0.9 * value <= ci[0] and ci[1] <= 1.1 * value
+    if value is None or ci is None:
+        return False
+    room = NARROW_POINTS if measured.statistic == "share" else abs(value) / 10
+    return value - room <= ci[0] and ci[1] <= value + room
 
 
 def _comparison(measure: Measure, measured: Measured) -> Comparator | None:

@@ -18,6 +18,14 @@ FRACTIONS = {
     0.9: "nine tenths",
 }
 
+# Of what a share is, and whose are the others', by form.
+WHOSE = {
+    "users": ("them", "of"),
+    "sessions": ("their visits", "for"),
+    "lines": ("what they do", "for"),
+    "things": ("the things in their later visits", "for"),
+}
+
 
 def template(inquiry: Inquiry, measure: Measure) -> str:
     """The claim's own words, its numbers as slots."""
@@ -27,23 +35,17 @@ def template(inquiry: Inquiry, measure: Measure) -> str:
         against = f", against {others.replace('{}', 'for')}" if compares else ""
         return f"{_capital(inquiry.said)} is {{value}}{against}."
     if inquiry.form == "times":
-        return _times(inquiry.said, says, others if compares else "")
-    of, whose = ("them", "of") if inquiry.form == "users" else ("their sessions", "for")
+        against = f", against {others.replace('{}', 'for')}" if compares else ""
+        return f"In {{value}} of their visits that {inquiry.said}{against}."
+    of, whose = WHOSE[inquiry.form]
     if compares:
         return f"{{value}} of {of} {inquiry.said}, against {others.replace('{}', whose)}."
+    if says.comparator == "about":
+        return f"{{value}} of {of} {inquiry.said}."
     if says.comparator in ("at_least", "at_most"):
         side = "More than" if says.comparator == "at_least" else "Less than"
         return f"{side} {FRACTIONS[says.value or 0.0]} of {of} {inquiry.said} ({{value}})."
-    if inquiry.form == "users":
-        return f"{_capital(_word(says))} of them {inquiry.said} ({{value}})."
-    return f"Their sessions {_word(says)} {inquiry.said} ({{value}} of them on average)."
-
-
-def _times(said: str, says: Says, others: str) -> str:
-    if others:
-        return f"In {{value}} of the times that {said}, against {others.replace('{}', 'for')}."
-    side = "more than" if says.comparator == "at_least" else "less than"
-    return f"In {side} {FRACTIONS[says.value or 0.0]} of the times that {said} ({{value}})."
+    return f"{_capital(_word(says))} of them {inquiry.said} ({{value}})."
 
 
 def _word(says: Says) -> str:

@@ -1,0 +1,66 @@
+"""What a line is to its user's visits, as SQL: columns that are not in `lines`, joined to it where a measure asks for them.
+
+In: a measure and the SQL test of whose lines count. Out: a relation to stand in place of `lines`. A visit is a session; visits of
+a user follow each other by their first lines. Columns: `opens_visit` (yes for its first line, else no), `met_before` (yes where
+the user met the object in an earlier visit, else no; none in the user's first visit, where nothing could have been), `gap` (days
+from the day on which the visit before began to the day on which this one did; none for the first), `minutes` (from a visit's
+first line to its last; none where a time has no clock), `thing` (the first line of the visit on this object, which numbers it).
+Promises: all of them are made from every line of a user, whatever window a measure has, and also where only a half of the visits
+is measured; each user is looked at alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..schema import Condition, Measure
+
+COLUMNS = {
+    "opens_visit": "CASE WHEN l.s IS NOT NULL THEN CASE WHEN l.seq = v.opening THEN 'yes' ELSE 'no' END END",
+    "met_before": "CASE WHEN NOT v.first THEN CASE WHEN k.met < l.s THEN 'yes' WHEN k.met IS NOT NULL THEN 'no' END END",
+    "gap": "v.gap",
+    "minutes": "v.minutes",
+    "thing": "t.thing",
+}
+VISITS = """(
+  SELECT u, s, min(seq) AS opening, CAST(min(date) - lag(min(date)) OVER w AS DOUBLE) AS gap, row_number() OVER w = 1 AS first,
+         CASE WHEN bool_and(hour IS NOT NULL) THEN (max(us) - min(us)) / 6e7 END AS minutes
+  FROM main.lines WHERE {own} AND s IS NOT NULL GROUP BY u, s WINDOW w AS (PARTITION BY u ORDER BY s)) v ON v.s = l.s"""
+MET = """(
+  SELECT u, object, min(s) AS met FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY u, object) k
+  ON k.u = v.u AND k.object = l.object"""
+THINGS = """(
+  SELECT s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY s, object) t
+  ON t.s = l.s AND t.object = l.object"""
+
+OWNERS = "SELECT w.u FROM main.lines w WHERE w.s IN (SELECT l.s FROM lines l WHERE {whose})"
+
+
+def relation(measure: Measure, whose: str) -> str:
+    """`lines` with the columns of visits that the measure looks at."""
+    asked = asked_of_visits(measure)
+    if not asked:
+        return "lines"
+    joins = [VISITS] if asked & {"opens_visit", "met_before", "gap", "minutes"} else []
+    joins += [MET] if "met_before" in asked else []
+    joins += [THINGS] if "thing" in asked else []
+    columns = "".join(f", {COLUMNS[name]} AS {name}" for name in COLUMNS if name in asked)
+    # Where users are cut in two, `lines` has codes of halves; sessions are the same, and are whole in `main.lines`.
+    own = "true" if whose == "true" else f"u IN ({OWNERS.format(whose=whose)})"
+    joined = "".join(f" LEFT JOIN {join.format(own=own)}" for join in joins)
+    return f"(SELECT l.*{columns} FROM lines l{joined} WHERE {whose})"
+
+
+def asked_of_visits(measure: Measure) -> set[str]:
+    """The columns of visits that a measure looks at."""
+    fields = {c.field for c in conditions_of(measure)} | {measure.of}
+    if measure.unit == "things":
+        fields.add("thing")
+    return fields & set(COLUMNS)
+
+
+def conditions_of(measure: Measure) -> Iterator[Condition]:
+    """Every condition of a measure."""
+    asked = (measure.feature.where if measure.feature else None) or []
+    for step in (measure.where, *measure.steps, *measure.absent, asked):
+        yield from step
