@@ -213,6 +213,7 @@ def _persona_set(
             lowered=lowered(options, log),
         ),
         personas=cards,
+        compared=written.compared or None,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from .card import Card, Compared, FirstPage
 from .claims import Citation, Claim
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 
@@ -140,6 +141,7 @@ class Persona(Value):
     declared: list[Declared] = []
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
     scores: DraftedPublished
+    card: Card | None = _given
 
 
 class KOption(Value):
@@ -232,3 +234,5 @@ class PersonaSet(Value):
     question: Question | None = None
     provenance: Provenance
     personas: list[Persona]
+    first_page: FirstPage | None = _given
+    compared: list[Compared] | None = _given
