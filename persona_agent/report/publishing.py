@@ -13,6 +13,7 @@ from ..schema import Card, Citation, Claim, Compared, Counter, Declared, Firmnes
 from ..words.floors import FEW, in_words, of_users, published_claim, published_size, published_truth, share
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
+from .front import first_page_of
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
@@ -21,9 +22,9 @@ OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
 def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
     """What may be forwarded of a set."""
     n = max(personas.counts.get("users", 0), 1)
-    coverage, choice = personas.coverage, personas.k_choice
+    coverage, choice, front = personas.coverage, personas.k_choice, personas.first_page
     made = personas.provenance
-    return personas.model_copy(
+    told = personas.model_copy(
         update={
             "counts": published_counts(personas.counts),
             "coverage": coverage.model_copy(
@@ -53,6 +54,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             ),
         }
     )
+    return told.model_copy(update={"first_page": front and first_page_of(told, [in_words(m) for m in front.mended])})
 
 
 def published_counts(counts: dict[str, int]) -> dict[str, int]:
@@ -119,6 +121,7 @@ def _card(card: Card, claims: Collection[str]) -> Card:
             "unfit": None
             if odd is None or few
             else odd.model_copy(update={"share": share(odd.share), "n": of_users(odd.n)}),
+            "tension": card.tension if card.tension and card.tension.claim in claims else None,
             "watch": card.watch if card.watch in claims else None,
         }
     )

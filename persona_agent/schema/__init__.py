@@ -21,7 +21,6 @@ from .audits import (
     StatedMeasures,
     StatedPart,
 )
-from .card import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Unfit
 from .claims import (
     Alignment,
     Citation,
@@ -66,6 +65,7 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
+from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Unfit
 from .given_names import NO_NAMES, Names
 from .measures import (
     FACETS,

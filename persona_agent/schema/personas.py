@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from .card import Card, Compared, FirstPage
 from .claims import Citation, Claim
+from .faces import Card, Compared, FirstPage
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 
 from ...schema import Truthfulness
 from ..wording import percent
-from .grammar import capital, listed
-from .readings import Reading
+from .grammar import capital, doing, listed
+from .readings import OF_THEM, Reading, thing
 
 LONGEST_NAME = 5  # words: more are not said in a meeting
 
@@ -63,9 +63,30 @@ def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
     return capital(f"{'; '.join(clauses[:2])}.") if clauses else ""
 
 
-def unfit(label: str, share: float) -> str:
-    """Who does not fit, from a bar's label."""
-    return f"{percent(share)} of them do not fit the first line: {lowered(label)} is no more of theirs than of others."
+def unfit(label: str, unit: str, share: float) -> str:
+    """Who does not fit, from a bar's label and what its figure is of."""
+    if unit == OF_THEM:
+        return f"Not so for {percent(share)} of them: {lowered(label)}."
+    return f"{percent(share)} of them are no different from others in this: {lowered(label)}."
+
+
+def visit_step(told: str) -> str:
+    """A step of a visit, “add to list: olive oil”, as it is said."""
+    act, _, obj = told.partition(": ")
+    return f"{doing(act)} “{thing(obj)}”" if obj else doing(act)
+
+
+def interval(form: str, low: float, high: float) -> str:
+    """“95 %: 43 to 53 %”."""
+    ends = [figure(form, x).removesuffix(" %") if form == "share" else figure(form, x) for x in (low, high)]
+    return f"95 % interval {ends[0]} to {ends[1]}{' %' if form == 'share' else ''}"
+
+
+def strip_text(kind: str, names: Sequence[str], here: Sequence[float], others: Sequence[float]) -> str:
+    """Where most of what they do falls, for who does not see it."""
+    top = max(range(len(here)), key=lambda i: (here[i], -i))
+    over = {"week": "Over the week", "clock": "Over the day"}[kind]
+    return f"{over}: mostly {names[top]}, {percent(here[top])} of what they do, others {percent(others[top])}."
 
 
 def lowered(label: str) -> str:

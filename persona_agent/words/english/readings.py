@@ -174,7 +174,7 @@ def _number(m: Measure, names: Names) -> Reading | None:
     if m.statistic == "sum" and m.of == "value" and plain:
         clause = "each of them brings in {v} in value on average"
         head = ("High value", "Low value")
-        return Reading("Value of each, on average", "in value", "number", _about("value"), 0.8, clause, head=head)
+        return Reading("What each brings in", "in value on average", "number", _about("value"), 0.8, clause, head=head)
     return None
 
 
@@ -233,7 +233,9 @@ def _hours(c: Condition) -> str:
         return f"between midnight and {_clock(end)}"
     if end == 0:
         return f"after {_clock(start)}"
-    return f"between {_clock(start)} and {_clock(end)}"
+    first, last = _clock(start), _clock(end)
+    same_half = first[-3:] == last[-3:] and first[-3:] in (" am", " pm")
+    return f"between {first[:-3] if same_half else first} and {last}"
 
 
 def _clock(hour: int) -> str:

@@ -3,6 +3,6 @@
 `make_cards` looks at all personas at once, so that no two names are alike and every bar is measured in every group.
 """
 
-from .making import ByCode, Cards, make_cards
+from .making import ByCode, Cards, cards_again, make_cards
 
-__all__ = ["ByCode", "Cards", "make_cards"]
+__all__ = ["ByCode", "Cards", "cards_again", "make_cards"]

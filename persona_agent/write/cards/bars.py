@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...evidence import Corpus, Measured, Population, answers, evaluate, truthfulness, verdict
-from ...schema import Bar, Claim, Measure, Persona, Says, Truthfulness, Unfit
+from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.readings import Reading, reading
 from ...words.floors import FEW
 
@@ -97,6 +97,13 @@ def unfit(corpus: Corpus, found: Sequence[Fact], population: Population) -> Unfi
         if FEW <= outside <= len(own) / 2:
             return Unfit(claim=fact.claim.id, share=round(outside / len(own), 4), n=len(own))
     return None
+
+
+def tension(persona: Persona, names: Names) -> Bar | None:
+    """The claim that does not fit the picture, where people have words for it."""
+    claim = next((c for c in persona.claims if c.id == persona.tension), None)
+    told = reading(claim.measure, names) if claim and claim.measure and not plainer(claim.measure) else None
+    return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form) if claim and told else None
 
 
 def plainer(measure: Measure) -> Measure | None:

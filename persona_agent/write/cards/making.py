@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...evidence import Corpus, Population, question
-from ...schema import Card, Cell, Compared, Path, Persona, Says, Sentence
+from ...schema import EVERYONE, Card, Cell, Compared, Path, Persona, Says, Sentence
 from ...words.english import cards as words
 from ...words.english.readings import Reading
 from ...words.wording import claim_values, fill
-from .bars import Fact, common, facts, in_group, paths, plainer, unfit
+from .bars import Fact, common, facts, in_group, paths, plainer, tension, unfit
 from .strips import strip
 
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
@@ -54,13 +54,25 @@ def make_cards(
     everyone: Persona | None,
     groups: Mapping[str, int],
     by_code: Mapping[str, ByCode],
+    *,
+    anew: bool = True,
 ) -> Cards:
-    """`groups` are the numbers of the personas' groups in the corpus."""
+    """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
     told = [_Told(p, facts(corpus, p, _of(groups, p)), _of(groups, p)) for p in personas]
-    named = _named(told, by_code)
+    named = _named(told, by_code) if anew else told
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in named]
     alone = _everyone(corpus, everyone, by_code) if everyone else None
     return Cards(made, alone, _compared(corpus, named))
+
+
+def cards_again(
+    corpus: Corpus, personas: Sequence[Persona], everyone: Persona | None, groups: Mapping[str, int]
+) -> Cards:
+    """The cards of personas whose claims were counted anew; names and sentences stay."""
+    pages = [*personas, *([everyone] if everyone else [])]
+    known = {p.id: groups.get(p.id, EVERYONE) for p in pages}
+    kept = {p.id: ByCode(label=False, one_liner=False, sorted_by=p.card.sorted_by if p.card else []) for p in pages}
+    return make_cards(corpus, personas, everyone, known, kept, anew=False)
 
 
 def _of(groups: Mapping[str, int], persona: Persona) -> Population:
@@ -91,17 +103,10 @@ def _shares_a_share(persona: Persona) -> bool:
 
 def _sentence(found: Sequence[Fact]) -> Sentence:
     """Of the first two facts that a sentence can tell."""
-    first = [f for f in found if f.reading.clause][:2]
-    template = words.sentence([(f.reading, f.more, _figure(f)) for f in first])
+    first = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)][:2]
+    template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}") for f in first])
     values = {k: v for f in first for k, v in claim_values(f.claim).items() if "." in k}
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
-
-
-def _figure(fact: Fact) -> str:
-    """A slot where the claim's own figure is told; else the figure, which a floor leaves as it is: whole per cent of a mean."""
-    if fact.own:
-        return f"{{{fact.claim.id}.value}}"
-    return words.figure(fact.reading.form, fact.truth.value, fact.truth.bound)
 
 
 def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
@@ -114,6 +119,7 @@ def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
                 unfit=unfit(corpus, found, population),
+                tension=tension(persona=p, names=corpus.names),
                 watch=_watch(found),
                 sorted_by=code.sorted_by,
             )
@@ -124,6 +130,7 @@ def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
 def _watch(found: Sequence[Fact]) -> str | None:
     """A figure of visits, days or money rather than of who ever did a thing: that can only rise."""
     moving = [f for f in found if f.measure.unit != "users" or f.measure.statistic != "share"]
+    moving.sort(key=lambda f: f.measure.unit == "events")  # when they come moves last
     return next((f.claim.id for f in [*moving, *found]), None)
 
 

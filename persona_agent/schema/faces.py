@@ -56,14 +56,15 @@ class Unfit(Value):
 
 
 class Card(Value):
-    """What a card shows of a persona. `watch` is the claim whose figure tells first whether the group changes; `sorted_by` is
-    what put its members together, and no finding.
+    """What a card shows of a persona. `tension` is what their name would not let one expect, `watch` the claim whose figure tells
+    first whether the group changes; `sorted_by` is what put its members together, and no finding.
     """
 
     bars: list[Bar]
     strip: Strip | None = _given
     path: Path | None = _given
     unfit: Unfit | None = _given
+    tension: Bar | None = _given
     watch: str | None = _given
     sorted_by: list[str] = []
 
