@@ -15,10 +15,23 @@ from persona_agent.schema import Citation, Claim, Persona, PersonaSet
 
 USERS = 2_480
 # References into the same set: replacing them would only make everything unfindable.
-REFERENCES = {"face", "tension", "claim_ids", "persona_id", "run_id", "start", "end", "contrasting"}
+REFERENCES = {
+    "face",
+    "tension",
+    "claim",
+    "watch",
+    "persona",
+    "claim_ids",
+    "persona_id",
+    "run_id",
+    "start",
+    "end",
+    "contrasting",
+}
 
 LESSON = [{"field": "action", "op": "is", "value": ["lesson_open"]}]
 QUIZ = [{"field": "action", "op": "is", "value": ["quiz_submit"]}]
+MORE = {"comparator": "more_than_others"}
 LATE = [{"field": "hour", "op": "between", "value": [20, 23]}]
 
 
@@ -144,8 +157,36 @@ def _persona(name: str, label: str, users: int, status: str, stability: float | 
         "session": {"text": "Tuesday in the evening: lesson open → quiz submit", "lines": _cites(name, 40, 2)},
         "not_known": [{"facet": "preference", "text": "Why they come in the evening: the log has acts, not reasons."}],
         "scores": {"drafted": _scores(len(claims) + 1), "published": _scores(len(claims))},
+        "card": _card(claims),
     }
     return Persona.model_validate(values)
+
+
+def _card(claims: list[Claim]) -> dict[str, Any]:
+    """Three bars, one of them in a plainer measure; a clock and a path."""
+    plain = {"unit": "events", "steps": [LATE], "statistic": "share", "versus": "matched", "says": MORE}
+    truth = claims[1].truthfulness.model_dump() | {"value": 0.48, "ci": [0.45, 0.51], "matched": 0.3, "reason": ""}
+    share = {"form": "share"}
+    return {
+        "bars": [
+            share
+            | {
+                "claim": claims[1].id,
+                "label": "After 8 pm",
+                "unit": "of what they do",
+                "measure": plain,
+                "truth": truth,
+            },
+            share | {"claim": claims[0].id, "label": "Repeating quizzes", "unit": "of them"},
+            share | {"claim": claims[4].id, "label": "Meeting refusals", "unit": "of them"},
+        ],
+        "strip": {"kind": "clock", "here": [0.02] * 10 + [0.3, 0.5], "others": [0.05] * 10 + [0.25, 0.25]},
+        "path": {"claim": claims[2].id, "steps": ["opening lessons", "submitting quizzes"]},
+        "unfit": {"claim": claims[0].id, "share": 0.2, "n": 400},
+        "tension": share | {"claim": claims[3].id, "label": "Opening lessons at least once", "unit": "of them"},
+        "watch": claims[1].id,
+        "sorted_by": ["what they come for"],
+    }
 
 
 def _reasons(status: str) -> list[str]:

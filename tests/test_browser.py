@@ -11,6 +11,7 @@ import pytest
 
 from persona_agent.commands.running import RunResult
 from persona_agent.report import report_html
+from persona_agent.report.front import first_page_of
 from tests.factories import everyone, hostile, lines_of, persona_set
 from tests.report.test_report import HOSTILE
 
@@ -73,16 +74,32 @@ def test_it_opens_from_disk_and_asks_for_nothing(opened: Opened) -> None:
 
 def test_the_first_screen_needs_no_scrolling(opened: Opened) -> None:
     """Title, bar and the last of the personas end within the first 900 pixels."""
-    for part in ("h1", ".bar", ".who li:last-child"):
+    for part in ("h1", ".bar", ".decide tbody tr:last-child"):
         box = opened.page.locator(part).first.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 900, part
-    assert opened.page.locator(".who li").count() >= 2
+    assert opened.page.locator(".decide tbody tr").count() >= 2
+
+
+def test_the_first_page_is_one_side_of_a4(browser: playwright.Browser, world_run: RunResult, tmp_path: Path) -> None:
+    """Printed, all that decides stands on one side: in a PDF of the head alone there is one page, of a run and of a set with many
+    flags and things put right.
+    """
+    full = tmp_path / "report.html"
+    mended = [f"{n} lines were put right in a way that takes a whole sentence to say." for n in range(4)]
+    front = first_page_of(persona_set(), mended)
+    full.write_text(report_html(persona_set(first_page=front.model_dump()), {}), encoding="utf-8")
+    for path in (world_run.out / "report.html", full):
+        found = Opened(browser, path)
+        found.page.evaluate("document.querySelectorAll('main > :not(.first)').forEach((part) => part.remove())")
+        pdf = found.page.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "15mm"))
+        assert len(re.findall(rb"/Type /Page\b(?!s)", pdf)) == 1
+        found.context.close()
 
 
 def test_a_line_of_the_log_is_two_clicks_away(opened: Opened) -> None:
     """A reference of the first screen opens its claim at the top of the window, with lines for it in sight."""
-    link = opened.page.locator(".who .ref").first
+    link = opened.page.locator(".decide .ref").first
     claim = (link.get_attribute("href") or "").removeprefix("#")
     link.click()
     row = f'[id="{claim}"] table.lines tbody tr'
@@ -93,7 +110,7 @@ def test_a_line_of_the_log_is_two_clicks_away(opened: Opened) -> None:
 
 def test_a_line_of_the_log_is_reached_by_keyboard(opened: Opened) -> None:
     """Enter on a reference focuses the opened claim and its lines are visible; Enter again closes it."""
-    opened.page.locator(".who .ref").first.focus()
+    opened.page.locator(".decide .ref").first.focus()
     opened.page.keyboard.press("Enter")
     opened.page.wait_for_timeout(100)
     focus = opened.page.evaluate("document.activeElement.tagName")
@@ -136,7 +153,7 @@ def test_the_filter_finds_claims_and_says_how_many(opened: Opened, world_run: Ru
 def test_a_link_into_what_the_filter_hides_shows_it(opened: Opened) -> None:
     """A reference to a claim that the filter hides makes it visible."""
     opened.page.fill("#find", "no claim has these words")
-    link = opened.page.locator(".who .ref").first
+    link = opened.page.locator(".decide .ref").first
     link.click()
     claim = (link.get_attribute("href") or "").removeprefix("#")
     assert opened.page.locator(f'[id="{claim}"] summary').first.is_visible()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import duckdb
@@ -40,6 +40,7 @@ from ..seal import Seal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
 from ..write.briefing import BRIEFING
+from ..write.cards import cards_again
 from ..write.critique import objection
 from ..write.states import withdraw
 from .results import Result
@@ -120,7 +121,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
         named = asdict(codebook_after(store, options, facts, book))
         store.write_json("run.json", {**run, "facts": {**facts, "name": named}})
     progress.stage("check")
-    again = _again(store, personas, lines, progress)
+    again = _again(store, personas, lines)
     _write(store, again)
     was = {c.id for p in _pages(personas) for c in p.claims}
     now = {c.id for p in _pages(again) for c in p.claims}
@@ -187,7 +188,7 @@ def _empty_ledger(store: Store) -> int:
         ledger.close()
 
 
-def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Progress) -> PersonaSet:
+def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet:
     """The personas counted again over those who stay."""
     run = store.read_json("run.json")
     options = options_of(run, ())
@@ -205,22 +206,21 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], progress: Pro
             again = _persona(corpus, p, Population(group), gone, options.floor, users)
             return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
 
-        made = []
-        for i, p in enumerate(personas.personas, start=1):
-            progress.update(i, len(personas.personas), "personas")
-            made.append(counted(p))
+        made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
-    note = f"{len(forgotten(store))} forgotten on request since; claims were counted again without them."
+        cards = cards_again(replace(corpus, names=names_of(store)), made, everyone, ids)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
+    notes.append(f"{len(forgotten(store))} forgotten on request since; claims were counted again without them.")
     counts = {**run["counts"], "users": users, "events": run["counts"].get("events", 0) - len(gone)}
     if persons is not None:
         counts["persons"] = persons
     return personas.model_copy(
         update={
-            "personas": made,
-            "everyone": everyone,
+            "personas": cards.personas,
+            "everyone": cards.everyone,
+            "compared": cards.compared or None,
             "counts": counts,
-            "provenance": personas.provenance.model_copy(update={"notes": [*notes, note]}),
+            "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }
     )
 

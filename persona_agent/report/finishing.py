@@ -35,8 +35,9 @@ from ..write.writing import Written, usage
 from . import Lines, personas_markdown, report_html
 from .called import called
 from .declaring import with_declared
+from .front import first_page_of
 from .publishing import published
-from .remarks import lowered, notes
+from .remarks import lowered, mended, notes
 from .shown_lines import cited_lines
 from .teams import without_persons
 from .telling import in_words_of_its_unit
@@ -70,6 +71,7 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
+    exact = exact.model_copy(update={"first_page": first_page_of(exact, mended(log))})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     personas, lines = write_pages(store, exact, names)
     describe(options, prompts_in_use(options), written.told, usage(written))
@@ -216,6 +218,7 @@ def _persona_set(
             lowered=lowered(options, log),
         ),
         personas=cards,
+        compared=written.compared or None,
     )
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from ..options import TEAM_FLOOR
 from ..schema import Persona, PersonaSet
-from ..words.wording import percent
 from . import phrasing as words
-from .phrasing import SOLID, plural, shown, withheld
+from .phrasing import SOLID, plural, shown
 
 SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
 AT_WORK = (
@@ -35,12 +34,6 @@ def flags(personas: PersonaSet) -> list[Flag]:
     )
     lowered = [Flag("Protection lowered", text) for text in personas.provenance.lowered]
     found = [*staff, *lowered, *_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
-    outside = personas.counts.get("unassigned_users", 0)
-    if outside and personas.state != "none":
-        share = percent(outside / max(1, personas.counts.get("users", 0)))
-        found.append(
-            Flag("Unassigned users", f"{plural(outside, 'user')} ({share}) belong to no {personas.noun} shown.")
-        )
     if personas.provenance.self_judged:
         found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
     return found
@@ -53,13 +46,6 @@ def _state_flags(personas: PersonaSet) -> list[Flag]:
     found = []
     if not shown(personas):
         found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
-    elif withheld(personas):
-        left = withheld(personas)
-        users = sum(p.size.users for p in left)
-        who = (
-            f"{plural(len(left), personas.noun)} with {plural(users, 'user')} in all: too little can be shown of them."
-        )
-        found.append(Flag("Withheld", f"{who} Each is listed with its reasons at the end of the report."))
     return found
 
 

@@ -19,11 +19,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
+from ..words.english.cards import lowered
 from ..words.wording import percent
-from . import charts
+from . import charts, drawn
 from . import phrasing as words
 from .cited import Lines, lines_against, lines_for, show
 from .flags import flags
+from .front import first_page_of
 from .markdown import card_markdown, face_markdown
 from .telling import in_unit
 
@@ -49,11 +51,11 @@ class Piece:
 
 
 @in_unit
-def report_html(personas: PersonaSet, lines: Lines) -> str:
-    """The text of report.html, with as many lines of each claim as LIMIT allows."""
+def report_html(personas: PersonaSet, lines: Lines, *, with_lines: bool = True) -> str:
+    """The text of report.html, with as many lines of each claim as LIMIT allows; `with_lines` off leaves lines and visits out."""
     every = _most_lines(personas)
     for most in [every, *(n for n in FEWER if n < every)]:
-        text = _rendered(personas, lines, most, every)
+        text = _rendered(personas, lines, most, every, with_lines=with_lines)
         if len(text.encode()) <= LIMIT:
             break
     return text
@@ -64,7 +66,13 @@ def first_page(personas: PersonaSet) -> str:
     """What a reader needs first, as a piece of HTML that can stand in any page: no script, no style but its own, no link."""
     template = _environment().get_template("first_page.html.j2")
     return template.render(
-        set=personas, shown=words.shown(personas), withheld=words.withheld(personas), flags=flags(personas), words=words
+        set=personas,
+        front=personas.first_page or first_page_of(personas, []),
+        shown=words.shown(personas),
+        withheld=words.withheld(personas),
+        flags=flags(personas),
+        words=words,
+        drawn=drawn,
     )
 
 
@@ -80,10 +88,12 @@ def _environment() -> Environment:
         finalize=unbroken,
     )
     environment.filters["percent"] = percent
+    environment.filters["like"] = words.like_for_like
+    environment.filters["lowered"] = lowered
     return environment
 
 
-def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
+def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with_lines: bool) -> str:
     style, script = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     colours = {p.id: colour(i) for i, p in enumerate(words.shown(personas))}
     pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
@@ -98,7 +108,6 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
             flags=flags(personas),
             mostly=words.MOSTLY,
             bar=bar(personas),
-            intents={i.id: i.label for i in personas.intents},
             colours=colours,
             style=Markup(style),
             style_hash=hash_of(style),
@@ -108,7 +117,10 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int) -> str:
             first=FIRST,
             all_lines=every,
             kinds=list(_kinds(pages).items()),
-            charts=charts,
+            front=personas.first_page or first_page_of(personas, []),
+            drawn=drawn,
+            heat=drawn.heat(personas),
+            with_lines=with_lines,
             groups_map=charts.groups_map(personas, colours),
             intents_map=charts.intents_map(personas),
             courses=charts.courses(personas, colours),

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..schema import Citation, Claim, Persona, PersonaSet, Sentence
+from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..words.wording import percent
+from . import drawn
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show, where
 from .flags import flags
+from .front import first_page_of
 from .telling import in_unit
 
 RUNS = re.compile(r"\s+")
@@ -35,8 +37,7 @@ def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
 
 def card_markdown(personas: PersonaSet, persona: Persona) -> str:
     """One card without its details, for a wiki or a message."""
-    intents = {i.id: i.label for i in personas.intents}
-    blocks = _card(persona, words.standing(personas, persona), intents)
+    blocks = _card(persona, everyone=persona is personas.everyone)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -65,82 +66,91 @@ def _unstarted(match: re.Match[str]) -> str:
 
 
 def _summary(personas: PersonaSet) -> Iterator[str]:
+    front = personas.first_page or first_page_of(personas, [])
     yield f"# {personas.noun.capitalize()}s"
-    yield " ".join(
-        escaped(s)
-        for s in (words.headline(personas), words.mostly_sentence(personas), words.claims_sentence(personas))
-        if s
-    )
-    yield "\n".join(f"- **{escaped(f.title)}.** {escaped(f.text)}" for f in flags(personas))
+    yield " ".join(escaped(s) for s in (*front.sentences, words.mostly_sentence(personas)) if s)
     seen = words.shown(personas)
     if seen:
         yield _table(
-            ["", personas.noun, "users", "of users", "of activity", "claims", "stands"],
-            [_row(p) for p in seen],
+            ["", personas.noun, "users", "of users", "of value", "how firm", "to watch"],
+            [*(_row(p) for p in seen), *(_left(left) for left in front.not_placed)],
         )
-        yield "\n".join(f"- {code(p.id)} {escaped(words.apart(p))}" for p in seen)
+    left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
+    yield _bullets("Not described", left)
+    limits = [f"{f.title}. {f.text}" for f in flags(personas)] + front.unsupported
+    yield _bullets("What this does not support", [escaped(text) for text in limits])
+    yield _bullets("What had to be put right in the data", [escaped(text) for text in front.mended])
     if words.compares(personas):
-        yield f"Comparable others: {words.COMPARED_WITH}."
-    left = words.withheld(personas)
-    if left:
-        rows = [
-            f"- {escaped(p.label)}, {words.plural(p.size.users, 'user')}: {escaped(words.why_withheld(p))}"
-            for p in left
-        ]
-        yield "\n".join(["Not described:", "", *rows])
+        yield f"“Others” are comparable others: {words.COMPARED_WITH}."
     if personas.question:
         asked = personas.question
         told = [(words.of_whom(personas, i), words.claim_of(personas, i)) for i in asked.claims]
         yield f"**{escaped(asked.text)}** {escaped(asked.answer)}"
-        yield "\n".join(f"- {escaped(who)}: {escaped(c.text)} {code(c.id)}" for who, c in told if c)
+        yield "\n".join(f"- {escaped(who)}: {_like(c.text)} {code(c.id)}" for who, c in told if c)
 
 
 def _row(p: Persona) -> list[str]:
-    size = [f"{p.size.users:,}", percent(p.size.share_users), percent(p.size.share_activity)]
-    return [code(p.id), escaped(p.label), *size, str(len(p.claims)), escaped(words.STATUS[p.status])]
+    word, figure = drawn.firm(p)
+    watch = drawn.watched(p)
+    return [
+        code(p.id),
+        escaped(p.label) + (" (pattern only)" if p.status == "pattern" else ""),
+        f"{p.size.users:,}",
+        percent(p.size.share_users),
+        "–" if p.size.share_value is None else percent(p.size.share_value),
+        escaped(": ".join(part for part in (word, figure) if part)),
+        escaped(f"{watch.label}: {watch.here}") if watch else "",
+    ]
+
+
+def _left(left: NotPlaced) -> list[str]:
+    return ["", "Not placed", f"{left.users:,}", percent(left.share), "", escaped(left.why), ""]
 
 
 def _cards(personas: PersonaSet) -> Iterator[str]:
-    intents = {i.id: i.label for i in personas.intents}
-    pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
-    for persona in pages:
+    for persona in _pages(personas):
         yield "---"
-        yield from _card(persona, words.standing(personas, persona), intents)
+        yield from _card(persona, everyone=persona is personas.everyone)
+    rows = [[escaped(row.label), escaped(row.unit), *(text for text, _ in row.cells)] for row in drawn.heat(personas)]
+    if rows:
+        yield "---"
+        yield "## Side by side"
+        yield _table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
 
 
-def _card(p: Persona, standing: str, intents: dict[int, str]) -> Iterator[str]:
+def _pages(personas: PersonaSet) -> list[Persona]:
+    return [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
+
+
+def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
+    word, figure = drawn.firm(p)
+    firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
-    yield f"*{escaped(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
-    yield " · ".join([*(f"**{figure}** {of}" for figure, of in words.sizes(p)), escaped(standing)])
-    rows = [
-        [escaped(words.bare(c)), escaped(words.here(c)), escaped(words.there(c)), code(c.id)] for c in words.face(p)
-    ]
-    yield _table(["what sets them apart", "this group", "comparable others", ""], rows) if rows else ""
-    yield _run("Less than comparable others", [f"{escaped(c.text)} {code(c.id)}" for c in words.less(p)])
-    yield _run("How it goes", [_sentence(s) for s in p.narrative])
-    yield _run("One session", [escaped(p.session.text)] if p.session else [])
-    tension = words.find_claim(p, p.tension)
-    yield _run("What does not fit", [f"{escaped(tension.text)} {code(tension.id)}"] if tension else [])
-    yield _run("Where it hurts", [f"{escaped(c.text)} {code(c.id)}" for c in words.hurts(p)])
-    yield _run("Formed by", [f"{escaped(c.text)} {code(c.id)}" for c in words.formed_by(p)], "(by construction)")
-    yield _run("What they come for", [_intent(intents.get(i.intent, "other"), i.share) for i in p.intents[:6]])
-    yield _bullets("Journeys", [_journey(j.steps, j.support) for j in p.journeys])
-    yield _run("Size over time", [f"{escaped(t.period)}: {t.users:,};" for t in p.sizes_over_time])
-    yield from (_hypothesis(h) for h in p.hypotheses)
+    yield f"*{_like(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
+    pattern = [f"a pattern only: {'; '.join(p.reasons)}"] if p.status == "pattern" else []
+    told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]
+    yield " · ".join(told)
+    rows = [[escaped(b.label), escaped(b.here), escaped(b.others), code(b.claim)] for b in drawn.bars(p)]
+    title = "what they do" if everyone else "what sets them apart"
+    yield _table([title, "this group", "others", ""], rows) if rows else ""
+    yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip else ""
+    way = drawn.path(p)
+    yield _run("In order", [f"{escaped(', then '.join(way[0].steps))}: {way[1]} {code(way[0].claim)}"] if way else [])
+    yield _run("A visit of theirs", [escaped(p.session.text)] if p.session else [])
+    odd, tension = drawn.unfit(p), drawn.tension(p)
+    unfit = [f"{escaped(odd[0])} {code(odd[1])}"] if odd else []
+    unfit += [f"{escaped(f'{tension.here} all the same: {tension.label}.')} {code(tension.claim)}"] if tension else []
+    yield _run("Who does not fit", unfit)
+    watch = drawn.watched(p)
+    yield _run("To watch", [escaped(f"{watch.label}: {watch.here} today.")] if watch else [])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
-    yield _bullets("What we don’t know", [escaped(gap.text) for gap in p.not_known])
+    yield _bullets("We do not know", [escaped(gap.text) for gap in p.not_known])
+    yield _run("How they were sorted, and no finding", [escaped(drawn.sorted_by(p))] if drawn.sorted_by(p) else [])
+    yield from (_hypothesis(h) for h in p.hypotheses)
 
 
-def _sentence(sentence: Sentence) -> str:
-    return " ".join([escaped(sentence.text), *(code(claim_id) for claim_id in sentence.claim_ids)])
-
-
-def _intent(label: str, share: float) -> str:
-    return f"{escaped(label)} {percent(share)};"
-
-
-def _journey(steps: Sequence[str], support: int) -> str:
-    return f"{' → '.join(escaped(step) for step in steps)} ({support:,})"
+def _like(text: str) -> str:
+    return escaped(words.like_for_like(text))
 
 
 def _hypothesis(claim: Claim) -> str:
@@ -151,7 +161,7 @@ def _hypothesis(claim: Claim) -> str:
 
 
 def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
-    pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
+    pages = _pages(personas)
     if not pages:
         return
     yield "---"
@@ -165,7 +175,7 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
     fallen = [(p, c) for p in pages for c in p.withdrawn]
     if fallen:
         yield "### Withdrawn"
-        yield "\n".join(f"- {escaped(c.text)} {code(c.id)} **{escaped(str(c.withdrawal))}**" for _, c in fallen)
+        yield "\n".join(f"- {_like(c.text)} {code(c.id)} **{escaped(str(c.withdrawal))}**" for _, c in fallen)
 
 
 def _claim(claim: Claim, lines: Lines) -> str:
@@ -176,7 +186,7 @@ def _claim(claim: Claim, lines: Lines) -> str:
     against = claim.counter.lines if claim.counter else []
     facts += [f"- lines against: {_places(against)}"]
     examples = [f"- for example {_example(s)}" for s in show(claim.citations[:EXAMPLES], lines) if s.user]
-    return f"**{code(claim.id)}** {escaped(claim.text)}\n\n" + "\n".join([*facts, *examples])
+    return f"**{code(claim.id)}** {_like(claim.text)}\n\n" + "\n".join([*facts, *examples])
 
 
 def _places(citations: Iterable[Citation]) -> str:

@@ -23,15 +23,6 @@ METHOD = (
     "A claim that is false, too small to know, or gone among comparable others was withdrawn; it is listed with its reason.",
     "What is shown was asked again of users set aside beforehand, and of the last quarter of the time.",
 )
-# What a table shows in columns of its own, taken off a claim's text.
-BARE = (
-    (re.compile(r", against \{(matched|raw)\}.*$"), ""),
-    (re.compile(r" \(\{value\}[^)]*\)\.?$"), ""),
-    (re.compile(r" is \{value\}\.?$"), ""),
-    (re.compile(r"^In (\{value\}|(more|less) than [a-z ]+?) of the times that "), "when "),
-    (re.compile(r"^(\{value\}|(More|Less) than [a-z ]+?|Almost all|Few|Hardly any|Most) of (them )?"), ""),
-)
-
 KIND = {
     "behaviour": "what they do",
     "preference": "what they choose",
@@ -66,39 +57,28 @@ def plural(n: int, noun: str) -> str:
 
 
 def headline(personas: PersonaSet) -> str:
-    """One sentence; the state of the log comes first."""
-    users, persons = plural(personas.counts.get("users", 0), "user"), personas.counts.get("persons")
-    users = users if persons is None else f"{users} with {plural(persons, 'person')}"
-    when = window_words(personas.window)
+    """One sentence about a log of which no persona is shown; its state comes first."""
+    users, when = counted_users(personas), window_words(personas.window)
     if personas.state == "none":
         return f"This log does not fall into groups: {users}, {when}."
-    how = _divided(personas)
-    seen = shown(personas)
-    if not seen:
-        return f"{how}, but no {personas.noun} can be shown: {users}, {when}."
-    covers = "covers" if len(seen) == 1 else "cover"
-    return f"{how}: {plural(len(seen), personas.noun)} {covers} {percent(personas.coverage.users)} of {users}, {when}."
+    return f"{_divided(personas)}, but no {personas.noun} can be shown: {users}, {when}."
+
+
+def like_for_like(text: str) -> str:
+    """The text where “others” mean the comparable ones, as a page says once."""
+    return text.replace("comparable others", "others")
+
+
+def counted_users(personas: PersonaSet) -> str:
+    """“2,480 users”; where accounts are the unit, with the persons behind them."""
+    users, persons = plural(personas.counts.get("users", 0), "user"), personas.counts.get("persons")
+    return users if persons is None else f"{users} with {plural(persons, 'person')}"
 
 
 def mostly_sentence(personas: PersonaSet) -> str:
     """What these groups are under another name; empty where they are not."""
     fields = [just.field for just in personas.is_it_just if just.ami > MOSTLY]
     return f"These groups are mostly {' and '.join(fields)} under another name." if fields and shown(personas) else ""
-
-
-def claims_sentence(personas: PersonaSet) -> str:
-    """How many claims about what is shown hold, and hold again on other users; empty where nothing is shown."""
-    seen = [*shown(personas), *([personas.everyone] if personas.everyone else [])]
-    held, fell = sum(len(p.claims) for p in seen), sum(len(p.withdrawn) for p in seen)
-    if not held + fell:
-        return ""
-    rest = f"; {fell:,} {'was' if fell == 1 else 'were'} withdrawn and {'is' if fell == 1 else 'are'} listed"
-    said = f"{held:,} of {plural(held + fell, 'claim')} hold over the whole log{rest if fell else ''}."
-    again = [c.replication.held_out for p in seen for c in p.claims if c.replication.held_out]
-    if not again:
-        return said
-    kept = sum(r.holds for r in again)
-    return f"{said} {kept:,} of the {len(again):,} that can be tested on users set aside beforehand hold there too."
 
 
 def withdrawn_by_reason(personas: PersonaSet) -> list[tuple[str, int, str]]:
@@ -135,14 +115,6 @@ def sizes(persona: Persona) -> list[tuple[str, str]]:
     return [*found, (percent(size.share_value), "of value")] if size.share_value is not None else found
 
 
-def stability_words(persona: Persona) -> str:
-    found = persona.stability
-    if found is None:
-        return "stability not measured"
-    how = "solid" if found >= SOLID else "a pattern only" if found >= 0.6 else "not to be trusted"
-    return f"stability {found:.2f}, {how}"
-
-
 def find_claim(persona: Persona, claim_id: str | None) -> Claim | None:
     known = {c.id: c for c in [*persona.claims, *persona.hypotheses, *persona.withdrawn]}
     return known.get(claim_id or "")
@@ -161,68 +133,12 @@ def declared(p: Persona) -> list[str]:
     return told
 
 
-def face(persona: Persona) -> list[Claim]:
-    """The face's claims that compare with others."""
-    found = [find_claim(persona, claim_id) for claim_id in persona.face]
-    return [c for c in found if c and c.truthfulness.matched is not None]
-
-
-def less(persona: Persona) -> list[Claim]:
-    """What they do less than comparable others, where the face does not say it already."""
-    return [
-        c
-        for c in persona.claims
-        if c.measure
-        and c.measure.says.comparator == "less_than_others"
-        and not c.by_construction
-        and c.id not in persona.face
-    ]
-
-
-def formed_by(persona: Persona) -> list[Claim]:
-    return [c for c in persona.claims if c.by_construction and c.id != persona.tension]
-
-
-def hurts(persona: Persona) -> list[Claim]:
-    """Errors, repetitions and absences; what formed the group is left out, since nobody needs to mend a definition."""
-    return [c for c in persona.claims if c.kind == "friction" and not c.by_construction]
-
-
-def standing(personas: PersonaSet, persona: Persona) -> str:
-    """What a card's first line says of how far to trust it."""
-    if persona is personas.everyone:
-        return "everyone in this log, in one page"
-    return "; ".join([STATUS[persona.status], stability_words(persona), *persona.reasons])
-
-
-def bare(claim: Claim) -> str:
-    """A claim's text for a table that has its numbers, and whom they compare, in columns of their own."""
-    short = claim.template
-    for pattern, kept in BARE:
-        short = pattern.sub(kept, short)
-    short = short.strip(" .")
-    return claim.text if not short or "{" in short else short[0].upper() + short[1:]
-
-
 def here(claim: Claim) -> str:
     return printed_value(claim)
 
 
-def there(claim: Claim) -> str:
-    return printed(claim.measure, claim.truthfulness.matched)
-
-
-def first_claim(persona: Persona) -> Claim | None:
-    """The claim behind its line on the first screen."""
-    ids = persona.one_liner.claim_ids
-    told = face(persona)
-    # What they do more reads at once; what they do less needs a second look.
-    more = [c for c in told if c.measure and c.measure.says.comparator == "more_than_others"]
-    return next(iter([*more, *told]), None) or find_claim(persona, ids[0] if ids else None)
-
-
 def compares(personas: PersonaSet) -> bool:
-    return any(face(p) for p in shown(personas))
+    return any(p.card.bars for p in shown(personas) if p.card)
 
 
 def why_withheld(persona: Persona) -> str:
@@ -239,14 +155,6 @@ def claim_of(personas: PersonaSet, claim_id: str) -> Claim | None:
 
 def of_whom(personas: PersonaSet, claim_id: str) -> str:
     return next((p.label for p in _pages(personas) if any(c.id == claim_id for c in p.claims)), "")
-
-
-def apart(persona: Persona) -> str:
-    """One line: what sets it apart, else what it is."""
-    first = first_claim(persona)
-    if first is None or first.truthfulness.matched is None:
-        return persona.one_liner.text
-    return f"{bare(first)}: {here(first)}, comparable others {there(first)}"
 
 
 def facts(claim: Claim) -> list[tuple[str, str]]:

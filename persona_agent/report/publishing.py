@@ -7,12 +7,13 @@ in run.json, users.parquet, dossiers.json and briefing.json.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from ..schema import Citation, Claim, Counter, Declared, Persona, PersonaSet, Sentence
-from ..words.floors import FEW, in_words, of_users, published_claim, published_size, share
+from ..schema import Card, Citation, Claim, Compared, Counter, Declared, Firmness, Persona, PersonaSet, Sentence
+from ..words.floors import FEW, in_words, of_users, published_claim, published_size, published_truth, share
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
+from .front import first_page_of
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
@@ -21,9 +22,9 @@ OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
 def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
     """What may be forwarded of a set."""
     n = max(personas.counts.get("users", 0), 1)
-    coverage, choice = personas.coverage, personas.k_choice
+    coverage, choice, front = personas.coverage, personas.k_choice, personas.first_page
     made = personas.provenance
-    return personas.model_copy(
+    told = personas.model_copy(
         update={
             "counts": published_counts(personas.counts),
             "coverage": coverage.model_copy(
@@ -44,6 +45,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             ],
             "everyone": personas.everyone and published_persona(personas.everyone, lines),
             "personas": [published_persona(p, lines) for p in personas.personas],
+            "compared": personas.compared and [_compared(row) for row in personas.compared],
             "provenance": made.model_copy(
                 update={
                     "notes": [in_words(note) for note in made.notes],
@@ -52,6 +54,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             ),
         }
     )
+    return told.model_copy(update={"first_page": front and first_page_of(told, [in_words(m) for m in front.mended])})
 
 
 def published_counts(counts: dict[str, int]) -> dict[str, int]:
@@ -87,8 +90,46 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "contrasting": persona.contrasting if _users(persona.contrasting, lines) >= FEW else [],
             "journeys": [j.model_copy(update={"support": of_users(j.support)}) for j in persona.journeys],
             "declared": [_declared(d) for d in persona.declared],
+            "firmness": persona.firmness and _firmness(persona.firmness),
+            "card": persona.card and _card(persona.card, {c.id for c in claims}),
         }
     )
+
+
+def _firmness(firm: Firmness) -> Firmness:
+    """Whole per cent, and how many in fives."""
+    shares = {k: share(getattr(firm, k)) for k in ("same", "chance", "kappa", "low", "random", "null", "refits")}
+    return firm.model_copy(update={**shares, "tested": of_users(firm.tested), "members": of_users(firm.members)})
+
+
+def _card(card: Card, claims: Collection[str]) -> Card:
+    """The card without what a claim that is gone bore, its figures as a claim's are shown."""
+    bars = [
+        bar.model_copy(update={"truth": bar.truth and published_truth(bar.truth, bar.measure)})
+        for bar in card.bars
+        if bar.claim in claims
+    ]
+    odd = card.unfit
+    few = odd is None or odd.claim not in claims or min(odd.share, 1 - odd.share) * odd.n < FEW
+    strip = card.strip
+    return card.model_copy(
+        update={
+            "bars": bars,
+            "strip": strip
+            and strip.model_copy(update={k: [share(x) for x in getattr(strip, k)] for k in ("here", "others")}),
+            "path": card.path if card.path and card.path.claim in claims else None,
+            "unfit": None
+            if odd is None or few
+            else odd.model_copy(update={"share": share(odd.share), "n": of_users(odd.n)}),
+            "tension": card.tension if card.tension and card.tension.claim in claims else None,
+            "watch": card.watch if card.watch in claims else None,
+        }
+    )
+
+
+def _compared(row: Compared) -> Compared:
+    cells = [c.model_copy(update={"truth": published_truth(c.truth, row.measure)}) for c in row.cells]
+    return row.model_copy(update={"cells": cells})
 
 
 def _declared(column: Declared) -> Declared:

@@ -49,6 +49,12 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
     return [*found, *_of_times(log, written, options), *_of_losses(log)]
 
 
+def mended(log: ReadLog) -> list[str]:
+    """What had to be put right or left out of the data, for who decides by it."""
+    found = [f"{log.duplicates:,} exact copies of a line were counted once."] if log.duplicates else []
+    return [*found, *_of_losses(log)]
+
+
 def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]:
     """How times were read."""
     if log.naive_timestamps:

@@ -36,6 +36,7 @@ def _card(persona: Persona) -> Persona:
             "contrasting": [],
             "session": None,
             "sizes_over_time": [],
+            "card": persona.card and persona.card.model_copy(update={"strip": None}),
             "not_known": [gap for gap in persona.not_known if gap.facet != "rhythm"] or [UNTOLD],
         }
     )

@@ -30,6 +30,9 @@ PROGRAM = frozenset(
         "lowered",
         "merges",
         "answer",
+        "sentences",
+        "unsupported",
+        "mended",
     ]
 )
 # Names of the log that pages show without quotes; a session and a question are told in others' words.

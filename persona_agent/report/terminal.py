@@ -9,11 +9,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from ..schema import Citation, Claim, Persona, PersonaSet, Sentence
+from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..words.wording import percent
+from . import drawn
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show
 from .flags import flags
+from .front import first_page_of
 from .telling import in_unit
 
 WIDTH = 80  # columns where a terminal does not say its own
@@ -27,20 +29,24 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     """What a reader needs first: the state of the log, who there is, and what speaks for caution."""
     width = width if personas.unit is None else width - LONGER
-    sentences = (words.headline(personas), words.mostly_sentence(personas), words.claims_sentence(personas))
-    summary = " ".join(s for s in sentences if s)
-    parts = [[*wrapped(summary, width)]]
+    front = personas.first_page or first_page_of(personas, [])
+    parts = [[*wrapped(" ".join(s for s in (*front.sentences, words.mostly_sentence(personas)) if s), width)]]
     parts += [[*_row(p, width)] for p in words.shown(personas)]
     if personas.everyone:
         parts.append([*_heading(personas.everyone.label, width), *wrapped(personas.everyone.one_liner.text, width)])
+    parts += [[*_not_placed(left, width)] for left in front.not_placed]
     parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
     if personas.question:
         asked = personas.question
-        told = [(i, words.claim_of(personas, i)) for i in asked.claims]
-        rows = [line for i, c in told if c for line in wrapped(f"{i}  {c.text}", width, "      ")]
+        found = [(i, words.claim_of(personas, i)) for i in asked.claims]
+        rows = [line for i, c in found if c for line in wrapped(f"{i}  {_like(c.text)}", width, "      ")]
         parts.append([*wrapped(f"? {asked.text} {asked.answer}", width, "  "), *rows])
-    cautions = [line for f in flags(personas) for line in wrapped(f"! {f.title}: {f.text}", width, "  ")]
-    return _joined([*parts, cautions])
+    cautions = [f"! {f.title}: {f.text}" for f in flags(personas)] + [f"~ {text}" for text in front.mended]
+    return _joined([*parts, [line for text in cautions for line in wrapped(text, width, "  ")]])
+
+
+def _not_placed(left: NotPlaced, width: int) -> list[str]:
+    return [*wrapped(f"    {percent(left.share)} not placed: {left.users:,} users {left.why}.", width, "    ")]
 
 
 def _left_out(p: Persona, width: int) -> list[str]:
@@ -50,19 +56,27 @@ def _left_out(p: Persona, width: int) -> list[str]:
 
 
 def show_persona(persona: Persona, width: int = WIDTH) -> str:
-    """A card: what sets them apart, the story, the claims with their ids."""
+    """A card: what sets them apart, who does not fit, the claims with their ids."""
     figures = " · ".join(f"{figure} {of}" for figure, of in words.sizes(persona))
-    status = "; ".join([words.STATUS[persona.status], words.stability_words(persona), *persona.reasons])
+    firm = ": ".join(part for part in drawn.firm(persona) if part)
+    status = "; ".join(
+        [*([words.STATUS[persona.status]] if persona.status != "published" else []), firm, *persona.reasons]
+    )
+    way, odd, tension, watch = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona), drawn.watched(persona)
+    unfit = [*([odd[0]] if odd else []), *([f"{tension.here} all the same: {tension.label}."] if tension else [])]
+    order = [f"{', then '.join(way[0].steps)}: {way[1]} [{way[0].claim}]"] if way else []
     parts = [
-        [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(persona.one_liner.text, width)],
+        [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],
         [*wrapped(figures, width), *wrapped(status, width)],
-        [*_titled("What sets them apart", (_compared(c) for c in words.face(persona)), width)],
-        [*_titled("How it goes", (_told(s) for s in persona.narrative), width)],
-        [*_titled("One session", ([persona.session.text] if persona.session else []), width)],
-        [*_titled("Claims", (f"{c.id}  {c.text}" for c in persona.claims), width)],
-        [*_titled("Hypotheses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
-        [*_titled("What we don’t know", (gap.text for gap in persona.not_known), width)],
-        [*_titled("Withdrawn", (f"{c.id}  {c.text} ({c.withdrawal})" for c in persona.withdrawn), width)],
+        [*_titled("What sets them apart", (_compared(b) for b in drawn.bars(persona)), width)],
+        [*_titled("In order", order, width)],
+        [*_titled("A visit of theirs", ([persona.session.text] if persona.session else []), width)],
+        [*_titled("Who does not fit", unfit, width)],
+        [*_titled("To watch", [f"{watch.label}: {watch.here} today"] if watch else [], width)],
+        [*_titled("We do not know", (gap.text for gap in persona.not_known), width)],
+        [*_titled("Claims", (f"{c.id}  {_like(c.text)}" for c in persona.claims), width)],
+        [*_titled("Guesses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
+        [*_titled("Withdrawn", (f"{c.id}  {_like(c.text)} ({c.withdrawal})" for c in persona.withdrawn), width)],
     ]
     return _joined(parts)
 
@@ -135,7 +149,10 @@ def _row(persona: Persona, width: int) -> Iterator[str]:
     value = persona.size.share_value
     worth = f", {percent(value)} of value" if value is not None else ""
     yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}{mark}"
-    for text in (persona.label, words.apart(persona)):
+    watch = drawn.watched(persona)
+    firm = ": ".join(part for part in drawn.firm(persona) if part)
+    lines = [persona.label, firm, *([f"to watch: {watch.label}: {watch.here}"] if watch else [])]
+    for text in lines:
         yield from ("    " + line for line in wrapped(text, width - 4))
 
 
@@ -145,12 +162,13 @@ def _heading(text: str, width: int) -> Iterator[str]:
     yield "─" * max(map(cells, heading), default=0)
 
 
-def _told(sentence: Sentence) -> str:
-    return f"{sentence.text} [{', '.join(sentence.claim_ids)}]" if sentence.claim_ids else sentence.text
+def _compared(bar: drawn.DrawnBar) -> str:
+    others = f", {bar.others}" if bar.others else ""
+    return f"{bar.label}: {bar.here}{others} [{bar.claim}]"
 
 
-def _compared(claim: Claim) -> str:
-    return f"{words.bare(claim)}: {words.here(claim)}, comparable others {words.there(claim)} [{claim.id}]"
+def _like(text: str) -> str:
+    return words.like_for_like(text)
 
 
 def _titled(title: str, texts: Iterable[str], width: int) -> Iterator[str]:

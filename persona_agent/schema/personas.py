@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from .claims import Citation, Claim
+from .faces import Card, Compared, FirstPage
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
@@ -140,6 +141,7 @@ class Persona(Value):
     declared: list[Declared] = []
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
     scores: DraftedPublished
+    card: Card | None = _given
 
 
 class KOption(Value):
@@ -232,3 +234,5 @@ class PersonaSet(Value):
     question: Question | None = None
     provenance: Provenance
     personas: list[Persona]
+    first_page: FirstPage | None = _given
+    compared: list[Compared] | None = _given

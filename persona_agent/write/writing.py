@@ -7,6 +7,7 @@ anything else is asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -21,10 +22,11 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import Claim, Dossier, Draft, Persona, Revision, WrittenMeasure
+from ..schema import Claim, Compared, Dossier, Draft, Persona, Revision, WrittenMeasure
 from ..store import Store
 from ..words.wording import number, printed
 from .briefs import Brief, Briefed, dump_dossiers
+from .cards import ByCode, make_cards
 from .critique import Critic, Critique, Notebook, critique, settle
 from .drafts import (
     MAX_QUESTIONS,
@@ -38,6 +40,8 @@ from .drafts import (
     revise_request,
 )
 from .question import QuestionReading
+
+OWN = re.compile(r"\{p\d+\.")  # a slot of a persona's claim, where a draft has its own
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Written:
     two_groups: dict[int, str] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
     asked: QuestionReading | None = None
+    compared: list[Compared] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -146,9 +151,16 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
     n, briefing = len(briefed.groups), briefed.briefing
-    return Written(
+    cards = make_cards(
+        briefed.corpus,
         _distinct(made[:n]),
         made[n] if briefed.everyone else None,
+        {b.context.id: b.dossier.group for b in briefs},
+        {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
+    )
+    return Written(
+        cards.personas,
+        cards.everyone,
         [b.dossier for b in briefed.groups],
         briefing.of_group,
         briefing.intent_labels,
@@ -164,7 +176,16 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         dump_dossiers(briefed),
         briefing.asked,
+        cards.compared,
     )
+
+
+def _worded_by_code(brief: Brief, outcome: Outcome) -> ByCode:
+    """Which words of a persona no model wrote, or none that stand."""
+    told = {"label": brief.by_code.label.template, "one_liner": brief.by_code.one_liner.template}
+    standing = {p: OWN.sub("{", outcome.sentences[p].template) for p in told if p in outcome.sentences}
+    mine = {place: standing.get(place, text) == text for place, text in told.items()}
+    return ByCode(mine["label"], mine["one_liner"], brief.dossier.formed_by)
 
 
 def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:

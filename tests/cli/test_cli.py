@@ -23,7 +23,7 @@ from persona_agent.errors import BudgetError, InputError, PersonaAgentError, Pro
 from persona_agent.manifest import AS_SEALED
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.report.phrasing import headline
+from persona_agent.report.front import first_page_of
 from persona_agent.schema import NO_NAMES, PersonaSet
 from tests.factories import everyone, lines_of, persona_set
 
@@ -227,7 +227,7 @@ def test_show(monkeypatch: Patch, capsys: Capture) -> None:
     monkeypatch.setattr(showing, "names_of", lambda store: NO_NAMES)
     monkeypatch.setattr(showing, "seal_of", lambda out, key: AS_SEALED)
     assert status(["show", "out"]) == 0
-    assert capsys.readouterr().out.startswith(headline(personas)[:40])
+    assert capsys.readouterr().out.startswith(first_page_of(personas, []).sentences[0][:40])
     assert status(["show", "out", "p2"]) == 0
     assert "Readers of the forum" in capsys.readouterr().out
     assert status(["show", "out", "p2.c1"]) == 0

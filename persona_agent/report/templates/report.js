@@ -32,6 +32,7 @@ function filter() {
   }
   const active = words.length > 0 || kind.value !== "";
   document.documentElement.classList.toggle("filtered", active);
+  if (active) for (const evidence of document.querySelectorAll("details.evidence")) evidence.open = true;
   found.textContent = active ? `${left} of ${claims.length} claims` : `${claims.length} claims`;
 }
 

@@ -37,6 +37,7 @@ from ...schema import (
     ToldSession,
     Truthfulness,
 )
+from ...words.english.cards import visit_step
 from ...words.sentences import identities, problems
 from ...words.wording import fill, size_values
 
@@ -188,13 +189,13 @@ def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Cl
 
 
 def _session(told: ToldSession | None, lines: list[Citation]) -> Session | None:
-    """“Tuesday in the evening: search: rye loaf → start timer (after 4 min)”."""
+    """“Tuesday in the evening: searching “rye loaf” → starting timers (after 4 min)”."""
     if told is None:
         return None
-    parts = [told.steps[0].text]
+    parts = [visit_step(told.steps[0].text)]
     for before, step in zip(told.steps, told.steps[1:], strict=False):
-        waited = step.minutes - before.minutes
-        parts.append(f"{step.text} (after {waited} min)" if waited else step.text)
+        waited, text = step.minutes - before.minutes, visit_step(step.text)
+        parts.append(f"{text} (after {waited} min)" if waited else text)
     return Session(text=f"{told.when}: {' → '.join(parts)}", lines=lines)
 
 

@@ -1,0 +1,160 @@
+"""Cards as they are drawn: figures in words, and where each mark stands, in per cent of its box.
+
+In: a persona with its card. Out: rows that a page, a Markdown file and a terminal show alike. Promises: positions stay in their
+box; every drawing has its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..schema import Bar, Compared, Path, Persona, PersonaSet, Strip, Truthfulness
+from ..words.english import cards as words
+from ..words.english import first_pages
+from ..words.wording import printed_value
+from .phrasing import find_claim, shown
+
+TINTS = 5  # steps of a heat table's colour that the eye tells apart
+CLOCK = ("midnight", "6 am", "noon", "6 pm")
+DAYS = ("on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday", "on Sunday")
+WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnBar:
+    """A fact with its figures in words, and their places: `left` to `right` is the 95 % interval, `there` the others'."""
+
+    label: str
+    claim: str
+    here: str
+    others: str
+    at: float
+    left: float
+    right: float
+    there: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An hour or day of a strip: heights in per cent of the highest."""
+
+    name: str
+    here: float
+    others: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """A fact in all personas: the figure of each with its tint, 0 for the least of the row."""
+
+    label: str
+    unit: str
+    cells: list[tuple[str, int]]
+
+
+def bars(persona: Persona) -> list[DrawnBar]:
+    """The bars of a card."""
+    found = [(b, _truth(persona, b)) for b in (persona.card.bars if persona.card else [])]
+    return [_drawn(bar, truth) for bar, truth in found if truth is not None and truth.value is not None]
+
+
+def watched(persona: Persona) -> DrawnBar | None:
+    """The bar of the measure to watch."""
+    claim = persona.card.watch if persona.card else None
+    return next((b for b in bars(persona) if b.claim == claim), None)
+
+
+def firm(persona: Persona) -> tuple[str, str]:
+    """How firm it is: a word, and the figure behind it."""
+    return first_pages.firmness(persona.firmness, persona.stability)
+
+
+def unfit(persona: Persona) -> tuple[str, str] | None:
+    """Who does not fit, and the claim that says so."""
+    odd = persona.card.unfit if persona.card else None
+    bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
+    return (words.unfit(bar.label, bar.unit, odd.share), odd.claim) if odd and bar else None
+
+
+def tension(persona: Persona) -> DrawnBar | None:
+    """What their name would not let one expect."""
+    bar = persona.card.tension if persona.card else None
+    truth = _truth(persona, bar) if bar else None
+    return _drawn(bar, truth) if bar and truth and truth.value is not None else None
+
+
+def sorted_by(persona: Persona) -> str:
+    """What put its members together."""
+    return words.sorted_by(persona.card.sorted_by) if persona.card else ""
+
+
+def places(strip: Strip) -> list[Place]:
+    """The places of a strip, on one scale."""
+    most = max([*strip.here, *strip.others], default=0.0) or 1.0
+    names = WEEK if strip.kind == "week" else tuple(f"{2 * i}:00" for i in range(len(strip.here)))
+    return [
+        Place(n, round(100 * h / most, 1), round(100 * o / most, 1))
+        for n, h, o in zip(names, strip.here, strip.others, strict=True)
+    ]
+
+
+def strip_text(strip: Strip) -> str:
+    """A strip without being seen: where most of what they do falls."""
+    names = (
+        DAYS if strip.kind == "week" else tuple(f"from {2 * i}:00 to {2 * i + 2}:00" for i in range(len(strip.here)))
+    )
+    return words.strip_text(strip.kind, names, strip.here, strip.others)
+
+
+def path(persona: Persona) -> tuple[Path, str] | None:
+    """The acts in order and how often they are taken, in words."""
+    way = persona.card.path if persona.card else None
+    claim = find_claim(persona, way.claim) if way else None
+    if way is None or claim is None or claim.measure is None:
+        return None
+    unit = {"sessions": "of their visits", "users": "of them"}.get(
+        claim.measure.unit, f"of the times with {way.steps[0]}"
+    )
+    matched = words.others("share", claim.truthfulness)
+    return way, f"{printed_value(claim)} {unit}{f', {matched}' if matched else ''}"
+
+
+def heat(personas: PersonaSet) -> list[HeatRow]:
+    """The table of all personas; columns stand in their order."""
+    order = [p.id for p in shown(personas)]
+    return [_heat_row(row, order) for row in personas.compared or []]
+
+
+def _truth(persona: Persona, bar: Bar) -> Truthfulness | None:
+    claim = find_claim(persona, bar.claim)
+    return bar.truth or (claim.truthfulness if claim else None)
+
+
+def _drawn(bar: Bar, truth: Truthfulness) -> DrawnBar:
+    value, there = truth.value or 0.0, truth.matched
+    low, high = truth.ci or (value, value)
+    most = 1.0 if bar.form == "share" else 1.1 * max(value, high, there or 0.0, 1e-9)
+
+    def at(x: float) -> float:
+        return round(100 * min(max(x / most, 0.0), 1.0), 1)
+
+    here, others = words.here(bar.form, bar.unit, truth), words.others(bar.form, truth)
+    interval = words.interval(bar.form, low, high) if truth.ci else ""
+    text = ", ".join(part for part in (f"{bar.label}: {here}", interval, others) if part)
+    return DrawnBar(
+        bar.label, bar.claim, here, others, at(value), at(low), at(high), None if there is None else at(there), text
+    )
+
+
+def _heat_row(row: Compared, order: Sequence[str]) -> HeatRow:
+    truths = {c.persona: c.truth for c in row.cells}
+    values = [truths[p].value or 0.0 for p in order if p in truths]
+    low, span = min(values, default=0.0), (max(values, default=0.0) - min(values, default=0.0)) or 1.0
+    cells = []
+    for p in order:
+        t = truths.get(p)
+        tint = round((TINTS - 1) * ((t.value or 0.0) - low) / span) if t else 0
+        cells.append((words.figure(row.form, t.value, t.bound) if t else "–", tint))
+    return HeatRow(row.label, row.unit, cells)

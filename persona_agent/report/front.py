@@ -1,0 +1,73 @@
+"""The first page of a set: what decides, before any card.
+
+In: a set, and what had to be put right in its data. Out: a `FirstPage`. Promises: every figure is one that the set shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..schema import FirstPage, Measure, NotPlaced, Persona, PersonaSet
+from ..words.english import first_pages as words
+from . import phrasing
+
+MOST_APART = 3  # of what tells personas apart, in a sentence
+AT_LEAST_ONCE = " at least once"
+
+
+def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
+    """`mended`: what had to be put right or left out, in sentences."""
+    seen = phrasing.shown(personas)
+    return FirstPage(
+        sentences=[s for s in (_learned(personas, seen), words.follows(seen), _trust(personas, seen)) if s],
+        not_placed=_not_placed(personas, seen),
+        unsupported=[words.NEVER],
+        mended=list(mended),
+    )
+
+
+def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:
+    if not seen:
+        return phrasing.headline(personas)
+    users = phrasing.counted_users(personas)
+    when = phrasing.window_words(personas.window)
+    return words.learned(users, when, personas.noun, [p.label for p in seen], _apart(seen))
+
+
+def _apart(seen: Sequence[Persona]) -> list[str]:
+    """The first facts of the cards, largest persona first, each once."""
+    told: list[str] = []
+    for place in range(max((len(p.card.bars) for p in seen if p.card), default=0)):
+        for p in seen:
+            bar = p.card.bars[place] if p.card and place < len(p.card.bars) else None
+            if bar is None:
+                continue
+            claim = phrasing.find_claim(p, bar.claim)
+            timed = _is_timed(bar.measure or (claim.measure if claim else None))
+            said = words.WHEN if timed else bar.label.removesuffix(AT_LEAST_ONCE)
+            if said not in told and len(told) < MOST_APART:
+                told.append(said)
+    return sorted(told, key=lambda said: said == words.WHEN)
+
+
+def _is_timed(measure: Measure | None) -> bool:
+    return measure is not None and any(c.field in ("hour", "weekday") for step in measure.steps for c in step)
+
+
+def _trust(personas: PersonaSet, seen: Sequence[Persona]) -> str:
+    pages = [*seen, *([personas.everyone] if personas.everyone else [])]
+    held, fell = sum(len(p.claims) for p in pages), sum(len(p.withdrawn) for p in pages)
+    again = [c.replication.held_out for p in pages for c in p.claims if c.replication.held_out]
+    return words.trust(seen, held, held + fell, sum(r.holds for r in again), len(again))
+
+
+def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced]:
+    """All users that no card is about, so that the shares of the table add up."""
+    if personas.by != "users" or not seen:
+        return []
+    left = phrasing.withheld(personas)
+    users, share = sum(p.size.users for p in left), sum(p.size.share_users for p in left)
+    found = [NotPlaced(users=users, share=round(share, 2), why=words.LEFT_OUT)] if left else []
+    rest = personas.counts.get("unassigned_users", 0) - users
+    share = rest / max(personas.counts.get("users", 0), 1)
+    return [*found, *([NotPlaced(users=rest, share=round(share, 2), why=words.UNPLACED)] if rest > 0 else [])]

@@ -1,0 +1,103 @@
+"""What a card shows beside its sentence: bars, a strip, a path, who does not fit, what to watch; and the first page.
+
+In these values nothing is said that a claim of the persona does not bear; figures are those of the claim, or of the same
+question in a plainer measure, and words for them are made when a page is made (`words.english`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from .claims import Truthfulness
+from .measures import Measure, Value
+
+_given: Any = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class Bar(Value):
+    """One fact that sets a group apart. `label` says it in plain words, `unit` is what its figure is of (“of their visits”,
+    “days”); `claim` is the claim that bears it. Where people would not say the claim's own figure (a share of users with a
+    share), `measure` and `truth` are the same question asked plainly.
+    """
+
+    claim: str
+    label: str
+    unit: str
+    form: Literal["share", "number"]
+    measure: Measure | None = _given
+    truth: Truthfulness | None = _given
+
+
+class Strip(Value):
+    """How what they do spreads over the hours of a day (two hours a place, from midnight) or the days of a week (from Monday):
+    the mean over members of each one's shares, and over comparable others.
+    """
+
+    kind: Literal["clock", "week"]
+    here: list[float]
+    others: list[float]
+
+
+class Path(Value):
+    """Acts that follow each other in order, in plain words; the claim says how often."""
+
+    claim: str
+    steps: list[str]
+
+
+class Unfit(Value):
+    """The share of the members of whom a bar's fact is not true: they are no further than comparable others are on average."""
+
+    claim: str
+    share: float
+    n: int
+
+
+class Card(Value):
+    """What a card shows of a persona. `tension` is what their name would not let one expect, `watch` the claim whose figure tells
+    first whether the group changes; `sorted_by` is what put its members together, and no finding.
+    """
+
+    bars: list[Bar]
+    strip: Strip | None = _given
+    path: Path | None = _given
+    unfit: Unfit | None = _given
+    tension: Bar | None = _given
+    watch: str | None = _given
+    sorted_by: list[str] = []
+
+
+class Cell(Value):
+    persona: str
+    truth: Truthfulness
+
+
+class Compared(Value):
+    """A fact of some card, measured in every persona that is shown; `n` of a cell are the users behind it."""
+
+    label: str
+    unit: str
+    form: Literal["share", "number"]
+    measure: Measure
+    cells: list[Cell]
+
+
+class NotPlaced(Value):
+    """Users on no card, and why."""
+
+    users: int
+    share: float
+    why: str
+
+
+class FirstPage(Value):
+    """What stands first: what was learned, what follows and how far to trust it; whom no card is about; what this does not
+    support; what had to be put right or left out in the data.
+    """
+
+    sentences: list[str]
+    not_placed: list[NotPlaced]
+    unsupported: list[str]
+    mended: list[str]

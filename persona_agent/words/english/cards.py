@@ -1,0 +1,101 @@
+"""Sentences, names and figures of a card.
+
+In: readings of what sets a group apart, and figures as they may be shown. Out: texts. Numbers are rounded as people say them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ...schema import Truthfulness
+from ..wording import percent
+from .grammar import capital, doing, listed
+from .readings import OF_THEM, Reading, thing
+
+LONGEST_NAME = 5  # words: more are not said in a meeting
+
+
+def figure(form: str, value: float | None, bound: str | None = None) -> str:
+    """“48 %”, “24”, “2.5”, “over 95 %”."""
+    if value is None:
+        return "not known"
+    if form == "share":
+        return f"{bound} {percent(value)}" if bound else percent(value)
+    return rounded(value)
+
+
+def rounded(value: float) -> str:
+    """Whole numbers from ten on, one decimal below, two below one."""
+    size = abs(value)
+    if size >= 1_000:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    text = f"{value:.0f}" if size >= 10 else f"{value:.1f}" if size >= 1 else f"{value:.2g}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def here(form: str, unit: str, truth: Truthfulness) -> str:
+    """“48 % of their visits”."""
+    return f"{figure(form, truth.value, truth.bound)}{f' {unit}' if unit else ''}"
+
+
+def others(form: str, truth: Truthfulness) -> str:
+    """“others 30 %”; empty where there are none to compare with."""
+    return "" if truth.matched is None else f"others {figure(form, truth.matched)}"
+
+
+def name(told: Sequence[tuple[Reading, bool]], taken: Collection[str]) -> str:
+    """A name from the two most telling facts: what they do, and when, how often or how. `told` are facts with whether the group
+    does more of each; `taken` names are not given again. Empty where nothing lends itself.
+    """
+    heads = [(r, _said(r.head, more=more)) for r, more in told if _said(r.head, more=more)]
+    tails = [(r, _said(r.tail, more=more)) for r, more in told if _said(r.tail, more=more)]
+    both = [f"{head} {tail}" for h, head in heads for t, tail in tails if not h.facts & t.facts]
+    found = [*both[:1], *(head for _, head in heads), *both[1:], *(f"Coming {tail}" for _, tail in tails)]
+    short = [n for n in found if len(n.split()) <= LONGEST_NAME]
+    return next((n for n in short if n not in taken), "")
+
+
+def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
+    """One sentence about the first one or two facts: reading, whether they do more of it, its figure or a slot for it."""
+    clauses = [
+        ((r.less or r.clause) if not more else r.clause).replace("{v}", value) for r, more, value in told if r.clause
+    ]
+    return capital(f"{'; '.join(clauses[:2])}.") if clauses else ""
+
+
+def unfit(label: str, unit: str, share: float) -> str:
+    """Who does not fit, from a bar's label and what its figure is of."""
+    if unit == OF_THEM:
+        return f"Not so for {percent(share)} of them: {lowered(label)}."
+    return f"{percent(share)} of them are no different from others in this: {lowered(label)}."
+
+
+def visit_step(told: str) -> str:
+    """A step of a visit, “add to list: olive oil”, as it is said."""
+    act, _, obj = told.partition(": ")
+    return f"{doing(act)} “{thing(obj)}”" if obj else doing(act)
+
+
+def interval(form: str, low: float, high: float) -> str:
+    """“95 %: 43 to 53 %”."""
+    ends = [figure(form, x).removesuffix(" %") if form == "share" else figure(form, x) for x in (low, high)]
+    return f"95 % interval {ends[0]} to {ends[1]}{' %' if form == 'share' else ''}"
+
+
+def strip_text(kind: str, names: Sequence[str], here: Sequence[float], others: Sequence[float]) -> str:
+    """Where most of what they do falls, for who does not see it."""
+    top = max(range(len(here)), key=lambda i: (here[i], -i))
+    over = {"week": "Over the week", "clock": "Over the day"}[kind]
+    return f"{over}: mostly {names[top]}, {percent(here[top])} of what they do, others {percent(others[top])}."
+
+
+def lowered(label: str) -> str:
+    return label[:1].lower() + label[1:] if label[:2] != label[:2].upper() else label
+
+
+def sorted_by(what: Sequence[str]) -> str:
+    return f"Members were put together by {listed(list(what))}."
+
+
+def _said(pair: tuple[str, str], *, more: bool) -> str:
+    return pair[0] if more else pair[1]

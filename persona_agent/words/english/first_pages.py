@@ -1,0 +1,66 @@
+"""The first page in sentences: what was learned, what follows, how far to trust it; whom no card is about, and why.
+
+In: plain values of a set. Out: texts of one or two sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...schema import Firmness, Persona
+from ..wording import percent
+from .cards import lowered
+from .grammar import listed, plural
+
+WHEN = "when they come"
+FIRM_WORDS = {"firm": "firm", "fair": "fair", "soft": "soft", "none": "not firm"}
+WEIGHS = 1.3  # a share of value or activity that is so many times the share of users is worth a sentence
+LEFT_OUT = "in groups about which too little holds to describe them"
+UNPLACED = "in no group: too few visits, or between two groups"
+NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
+
+
+def learned(users: str, when: str, noun: str, labels: Sequence[str], apart: Sequence[str]) -> str:
+    """“420 users, 4 Mar to 7 Jul 2024: 5 personas, told apart most by printing, adding to lists and when they come.”"""
+    told = f", told apart most by {listed([lowered(a) for a in apart])}" if apart else ""
+    return f"{users}, {when}: {plural(len(labels), noun)}{told}."
+
+
+def follows(people: Sequence[Persona]) -> str:
+    """Who weighs more than they are many; by value where it is given."""
+    valued = [p for p in people if p.size.share_value is not None]
+    of, share = ("value", "share_value") if valued else ("activity", "share_activity")
+    ranked = sorted(people, key=lambda p: -(getattr(p.size, share) or 0.0) / max(p.size.share_users, 1e-9))
+    if not ranked:
+        return ""
+    first = ranked[0]
+    weight = getattr(first.size, share) or 0.0
+    if weight < WEIGHS * first.size.share_users:
+        return f"None of them weighs much more in {of} than in number, so they say what to show, not who counts."
+    brings = "bring" if valued else "leave"
+    return f"{first.label}: {percent(first.size.share_users)} of users {brings} {percent(weight)} of the {of}."
+
+
+def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int) -> str:
+    """How firm the personas are, and how many statements hold."""
+    known = [p.firmness for p in people if p.firmness]
+    words = [f for f in ("firm", "fair", "soft", "none") if any(k.word == f for k in known)]
+    firm = [f"{sum(k.word == w for k in known)} {FIRM_WORDS[w]}" for w in words]
+    first = f"Of the {len(known)}, {listed(firm)}. " if firm else ""
+    kept = f"; {again:,} of {tested:,} again on users set aside" if tested else ""
+    return (
+        f"{first}{held:,} of {plural(claims, 'statement')} hold over the whole log{kept}." if claims else first.strip()
+    )
+
+
+def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
+    """A word and the figure behind it."""
+    if firm is not None:
+        if firm.same is None:
+            return "not tested", f"too few of the {firm.members:,} have visits enough"
+        chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
+        on = f"tested on {firm.tested:,} of {firm.members:,}"
+        return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again by their other visits{chance}; {on}"
+    if stability is None:
+        return "not tested", ""
+    return "not tested on other visits", f"drawn anew from other users it overlaps by {percent(stability)}"

@@ -1,0 +1,120 @@
+"""Acts as English says them: “start timer” is “starting timers”, “Course module viewed” is “viewing course modules”.
+
+In: an act's plain name. Out: a phrase for doing it. Promises: what no rule fits stays as it is, so another language's names
+are never bent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+# “A file has been uploaded”, “course module viewed”, “user enrolled in course”.
+DONE = re.compile(
+    r"^(?P<thing>.+?) (?:has been |have been |are being |is being |was |were |been )?(?P<verb>[a-z]{2,}ed)"
+    r"(?P<rest> (?:in|from|to|by|for|with|on) .+)?$"
+)
+HAS_DONE = re.compile(r"^(?:users?|customers?|person) has (?P<verb>[a-z]{2,}ed) (?P<thing>.+)$")
+ARTICLE = re.compile(r"^(?:an?|the|all the|all) ")
+TIED = frozenset(["of", "in", "to", "from", "for", "with", "by", "on", "at", "as", "into", "out", "off", "up", "down"])
+# Verbs that logs of products begin acts with; what begins otherwise is taken for a thing (“page view”).
+VERBS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    accept activate add adjust allow answer apply approve archive ask assign attach back block book bookmark borrow browse
+    build buy calculate call cancel change chat check choose claim clear click clone close collect comment commit compare
+    complete compose configure confirm connect contact convert copy create crop cut decline delete deploy disable discard
+    dismiss display donate download drag draw drop duplicate edit enable enrol enroll enter export favourite favorite fetch
+    fill filter find finish follow format generate get give go grade group hide highlight hold ignore import insert install
+    invite join keep launch leave like link list listen load lock log look mark measure merge message mix move mute name
+    navigate note offer open order pack pause pay pick pin plan play post preview print process publish pull purchase push
+    put rate read receive record redeem redo refresh refund register reject remind remove rename renew rent reopen reorder
+    repeat reply report request rerun reserve reset resize resolve restart restore resume return review revert run save
+    scale scan schedule scroll search see select sell send set share ship show sign skip sort split star start stop store
+    stream submit subscribe swipe switch sync tag take tap test track trade transfer translate try turn type undo uninstall
+    unlink unlock unsubscribe update upgrade upload use validate verify view visit vote watch withdraw write zoom
+    """,
+    )
+)
+LAST_DOUBLED = frozenset(["submit", "commit", "admit", "enrol", "unpin", "refer", "begin", "cancel"])
+COUNTED = frozenset(
+    [
+        "view",
+        "click",
+        "visit",
+        "search",
+        "download",
+        "upload",
+        "login",
+        "signup",
+        "purchase",
+        "checkout",
+        "hit",
+        "event",
+    ]
+)
+
+
+def doing(act: str) -> str:
+    """The act as something that is done, in lower case."""
+    text = re.sub(r"\s+", " ", act).strip(" .").lower()
+    if found := HAS_DONE.match(ARTICLE.sub("", text)):
+        return f"{gerund(found['verb'])} {found['thing']}"
+    bare = ARTICLE.sub("", text)
+    first, *rest = bare.split(" ")
+    if not rest and first.endswith("ed") and len(first) > 4:
+        return gerund(first)
+    if found := DONE.match(text):
+        thing = found["thing"] if " of " in found["thing"] else _plural(ARTICLE.sub("", found["thing"]))
+        return f"{gerund(found['verb'])} {thing}{found['rest'] or ''}"
+    if first in VERBS:
+        return _all_done(first, rest)
+    return _plural(bare) if bare.rsplit(" ", 1)[-1] in COUNTED else text
+
+
+def gerund(verb: str) -> str:
+    """“print” and “printed” are “printing”."""
+    if verb.endswith("ied"):
+        return f"{verb[:-3]}ying"
+    if verb.endswith("ed") and len(verb) > 4:
+        return f"{verb[:-2]}ing"
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
+        return f"{verb[:-1]}ing"
+    short = re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb) is not None
+    return f"{verb}{verb[-1]}ing" if short or verb in LAST_DOUBLED else f"{verb}ing"
+
+
+def plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """“a, b and c”."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def capital(text: str) -> str:
+    """The first letter large, where the text begins with a letter or a quote and not with a slot."""
+    return (
+        text
+        if text.startswith("{")
+        else next((text[:i] + ch.upper() + text[i + 1 :] for i, ch in enumerate(text) if ch.isalpha()), text)
+    )
+
+
+def _all_done(first: str, rest: list[str]) -> str:
+    words = [gerund(first)]
+    for before, word in zip([first, *rest], rest, strict=False):
+        words.append(gerund(word) if before == "or" and word in VERBS else word)
+    text = " ".join(words)
+    return text if not rest or TIED & set(rest) or "or" in rest else _plural(text)
+
+
+def _plural(thing: str) -> str:
+    """The last word in its plural, where it is a plain one of letters that is not there already."""
+    if not re.search(r"[a-z]$", thing) or thing.endswith(("s", "data", "other")) or TIED & set(thing.split(" ")):
+        return thing
+    if thing.endswith(("ch", "sh", "x", "z")):
+        return f"{thing}es"
+    return f"{thing[:-1]}ies" if re.search(r"[^aeiou]y$", thing) else f"{thing}s"

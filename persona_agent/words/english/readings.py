@@ -1,0 +1,264 @@
+"""A measure as a reader is told it: a plain label, what its figure is of, and what it may lend to a name.
+
+In: a measure and the names that a person gave. Out: a `Reading`, None where people have no plain words for it: then the claim
+stands with its evidence and makes no bar. Promises: an act of the log is never quoted; no label holds a figure of its own but
+one that the measure asks about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ...schema import NO_NAMES, Condition, Feature, Measure, Names
+from ..wording import act_words, field_words, number, readable
+from .grammar import capital, doing
+
+OF_THEM, OF_VISITS, OF_DOING = "of them", "of their visits", "of what they do"
+TIMES = {2: "twice", 3: "three times"}
+MANY_WORDS = 3  # of an act that a name can hold
+# Hours as a name says them; the first band that holds the middle of the hours.
+DAY_PARTS = (
+    (6, "at night"),
+    (10, "before ten"),
+    (14, "around midday"),
+    (18, "in the afternoon"),
+    (22, "after six"),
+    (24, "late at night"),
+)
+KIND_OF = re.compile(r"^\w+: (?=\S)")  # one word and a colon before a name
+DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`label` as a bar has it, `unit` what its figure is of; `facts` say what it is about: readings that share one say one
+    thing. `weight` is how readily people take it in, 0 to 1. A name may begin with `head` and end with `tail`, each as it is
+    said where the group does more and where it does less; `steps` are acts in order; `clause` and `less` tell it in a
+    sentence, {v} its figure.
+    """
+
+    label: str
+    unit: str
+    form: Literal["share", "number"]
+    facts: frozenset[str]
+    weight: float
+    clause: str
+    less: str = ""
+    head: tuple[str, str] = ("", "")
+    tail: tuple[str, str] = ("", "")
+    steps: tuple[str, ...] = ()
+
+
+def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
+    """The measure in plain words."""
+    if measure.window is not None:
+        return None
+    if measure.statistic != "share":
+        return _number(measure, names)
+    if measure.feature is not None:
+        return None if measure.steps or measure.absent or measure.where else _feature(measure.feature, names)
+    return _steps(measure, names)
+
+
+def when(step: Sequence[Condition]) -> str:
+    """The hours and days that a step must fall on, as a phrase; empty where it may fall on any."""
+    told = [_days(c) if c.field == "weekday" else _hours(c) for c in step if c.field in ("hour", "weekday")]
+    return " ".join(told)
+
+
+def _steps(m: Measure, names: Names) -> Reading | None:
+    if m.within is not None or (m.where and m.where not in m.steps):
+        return None
+    unit = {"users": OF_THEM, "sessions": OF_VISITS, "events": OF_DOING}.get(m.unit, "of the times")
+    if len(m.steps) > 1 or m.absent:
+        return _several(m, names, unit)
+    if len(m.steps) != 1:
+        return None
+    step = m.steps[0]
+    said = _said(step, names)
+    if said is None:
+        return None
+    times = TIMES.get(m.at_least, f"{m.at_least} times")
+    often = f" {times} or more" if m.at_least > 1 else " at least once" if m.unit == "users" else ""
+    a_thing = any(c.field == "object" for c in step)
+    clause = {
+        "users": f"{said} is something that {{v}} of them do{often if m.at_least > 1 else ''}",
+        "sessions": f"{{v}} of their visits include {said}{often}",
+        "events": f"{{v}} of what they do is {said}",
+    }.get(m.unit)
+    timed = when(step)
+    if timed and said == timed:
+        clause, less = f"much of what they do falls {timed}", f"little of what they do falls {timed}"
+        tail = (_part(step), "") if m.unit == "events" else ("", "")
+        return Reading(capital(timed), unit, "share", _facts([step]), 1.0, clause, less, tail=tail)
+    short = said if len(said.split()) <= MANY_WORDS and not a_thing else ""
+    head = (capital(short), "") if short and not timed else ("", "")
+    weight = 0.5 if timed else 0.7 if a_thing or m.at_least > 1 else 0.9 if m.unit == "users" else 1.0
+    return Reading(capital(said) + often, unit, "share", _facts([step]), weight, clause or "", head=head)
+
+
+def _several(m: Measure, names: Names, unit: str) -> Reading | None:
+    said = [_said(step, names) for step in m.steps]
+    gone = [_said(step, names) for step in m.absent]
+    if not said or None in [*said, *gone] or m.at_least > 1:
+        return None
+    first = [s for s in said if s]
+    facts = _facts([*m.steps, *m.absent])
+    if gone:
+        label = f"{' and '.join(first)}, never {' or '.join(g for g in gone if g)}{' after it' if m.ordered else ''}"
+        return Reading(capital(label), unit, "share", facts, 0.3, f"{{v}} {unit}: {label}")
+    if not m.ordered:
+        return None
+    label = ", then ".join(first)
+    of = f"of the times with {first[0]}" if m.unit == "memories" else unit
+    clause = f"{first[0]} leads to {first[-1]} in {{v}} {of}"
+    return Reading(capital(label), of, "share", facts, 0.5, clause, steps=tuple(first))
+
+
+def _feature(f: Feature, names: Names) -> Reading | None:
+    n = number(f.value)
+    if f.name == "active_days" and f.op == "at_least":
+        clause = f"{{v}} of them come on {n} days or more"
+        tail = ("often", "seldom")
+        return Reading(f"Active on {n} days or more", OF_THEM, "share", _about("how often"), 0.8, clause, tail=tail)
+    if f.name == "span_days" and f.op == "at_least":
+        clause = f"{{v}} of them are still there {n} days after they first came"
+        return Reading(f"Still there after {n} days", OF_THEM, "share", _about("how often"), 0.7, clause)
+    if f.name == "n_events" and f.op == "at_least":
+        clause = f"{{v}} of them do {n} things or more in all"
+        return Reading(f"{n} actions or more in all", OF_THEM, "share", _about("how often"), 0.5, clause)
+    if f.name == "n_objects" and f.op in ("below", "at_least"):
+        label = f"Fewer than {n} different things" if f.op == "below" else f"{n} different things or more"
+        few, many = "Few different things", "Many different things"
+        head = (few, many) if f.op == "below" else (many, few)
+        clause = f"{{v}} of them meet {label[:1].lower()}{label[1:]}"
+        return Reading(label, OF_THEM, "share", _about("breadth"), 0.6, clause, head=head)
+    if f.name == "repeat_share" and f.op == "above" and f.value >= 1 / 2:
+        clause = "{v} of them mostly turn to things they have met before"
+        head = ("The same again", "Something new each time")
+        return Reading("Mostly things met before", OF_THEM, "share", _about("repeats"), 0.7, clause, head=head)
+    if f.name == "steps_per_session" and f.op == "at_least":
+        clause = f"{{v}} of them do {n} different things or more in an average visit"
+        head = ("Busy visits", "Short visits")
+        label = f"{n} different acts or more in an average visit"
+        return Reading(label, OF_THEM, "share", _about("visit"), 0.6, clause, head=head)
+    if f.name == "share_of_events" and f.op == "above" and f.value >= 1 / 2 and f.where:
+        said = _said(f.where, names)
+        clause = f"{{v}} of them do most of what they do {said}"
+        return Reading(f"Mostly {said}", OF_THEM, "share", _facts([f.where]), 0.5, clause) if said else None
+    return None
+
+
+def _number(m: Measure, names: Names) -> Reading | None:
+    plain = not (m.steps or m.absent or m.where or m.feature)
+    if m.statistic == "cadence" and plain:
+        clause = "{v} days lie between two of their visits"
+        tail = ("seldom", "often")
+        return Reading("From one visit to the next", "days", "number", _about("how often"), 0.9, clause, tail=tail)
+    if m.unit == "sessions" and m.of == "matches" and plain:
+        if m.statistic == "median":
+            head = ("Busy visits", "Short visits")
+            clause = "a visit of theirs has {v} actions"
+            return Reading("In a visit", "actions", "number", _about("visit"), 0.8, clause, head=head)
+        if m.statistic == "distinct":
+            clause = "an average visit of theirs is about {v} things"
+            return Reading("In an average visit", "different things", "number", _about("visit"), 0.8, clause)
+    if m.statistic == "median" and m.of.startswith("properties.") and plain:
+        name, unit = _amount(m.of.removeprefix("properties."), names)
+        head = (f"High {name}", f"Low {name}")
+        clause = f"their usual {name} is {{v}}{f' {unit}' if unit else ''}"
+        return Reading(capital(f"usual {name}"), unit, "number", _about(f"amount {name}"), 0.9, clause, head=head)
+    if m.statistic == "sum" and m.of == "value" and plain:
+        clause = "each of them brings in {v} in value on average"
+        head = ("High value", "Low value")
+        return Reading("What each brings in", "in value on average", "number", _about("value"), 0.8, clause, head=head)
+    return None
+
+
+def _said(step: Sequence[Condition], names: Names) -> str | None:
+    """One step as something done, at its hours; None where a condition has no plain words."""
+    parts: list[str] = []
+    timed = when(step)
+    for c in step:
+        if c.field in ("hour", "weekday"):
+            continue
+        if c.op != "is":
+            return None
+        value = str(c.value[0])
+        if c.field == "action":
+            parts.insert(0, doing(act_words(value, names)))
+        elif c.field == "object":
+            parts.append(f"“{thing(value)}”")
+        elif c.field.startswith("properties."):
+            parts.append(f"{_amount(c.field.removeprefix('properties.'), names)[0]} {readable(value)}")
+        else:
+            return None
+    return " ".join([*parts, *([timed] if timed else [])]) or None
+
+
+def thing(name: str) -> str:
+    """A thing without the word for its kind: “File: Unit 1” is “unit 1” to a reader."""
+    return readable(KIND_OF.sub("", readable(name)))
+
+
+def _amount(field: str, names: Names) -> tuple[str, str]:
+    """A field's plain name and its unit; a field is its own unit where nobody named one."""
+    words = field_words(field, names)
+    name, bracket, unit = words.partition(" (")
+    return name, unit.rstrip(")") if bracket else ""
+
+
+def _facts(steps: Sequence[Sequence[Condition]]) -> frozenset[str]:
+    told = []
+    for c in (c for step in steps for c in step):
+        named = f"{c.field} {str(c.value[0]).lower()}" if c.field.startswith("properties.") else c.field
+        told.append(f"act {str(c.value[0]).lower()}" if c.field == "action" else named)
+    return frozenset(told) - {"object"} if any(t.startswith("act ") for t in told) else frozenset(told)
+
+
+def _about(*facts: str) -> frozenset[str]:
+    return frozenset(facts)
+
+
+def _hours(c: Condition) -> str:
+    start, end = int(float(c.value[0])), (int(float(c.value[-1])) + 1) % 24
+    if c.op == "at_least":
+        return f"after {_clock(start)}"
+    if c.op == "at_most":
+        return f"before {_clock((start + 1) % 24)}"
+    if start == 0:
+        return f"between midnight and {_clock(end)}"
+    if end == 0:
+        return f"after {_clock(start)}"
+    first, last = _clock(start), _clock(end)
+    same_half = first[-3:] == last[-3:] and first[-3:] in (" am", " pm")
+    return f"between {first[:-3] if same_half else first} and {last}"
+
+
+def _clock(hour: int) -> str:
+    """“6 am”, “noon”."""
+    if hour in (0, 12):
+        return "noon" if hour else "midnight"
+    return f"{(hour - 1) % 12 + 1} {'am' if hour < 12 else 'pm'}"
+
+
+def _days(c: Condition) -> str:
+    days = [int(float(v)) for v in c.value]
+    if c.op == "is":
+        return f"on {DAYS[days[0] - 1]}"
+    if c.op == "between" and days == [6, 7]:
+        return "at weekends"
+    return "on weekdays" if c.op == "between" and days == [1, 5] else f"on {', '.join(DAYS[d - 1] for d in days)}"
+
+
+def _part(step: Sequence[Condition]) -> str:
+    """The hours or days as a name ends with them."""
+    timed = next(c for c in step if c.field in ("hour", "weekday"))
+    if timed.field == "weekday" or len([c for c in step if c.field in ("hour", "weekday")]) > 1:
+        return when(step)
+    start, end = float(timed.value[0]), float(timed.value[-1])
+    middle = ((start + (end + 24 if end < start else end) + 1) / 2) % 24
+    return next(words for last, words in DAY_PARTS if middle < last)

@@ -1,0 +1,173 @@
+"""Which facts a card draws, and in which measure.
+
+In: a persona's accepted claims on an open corpus. Out: `Fact`s, the biggest and most nameable first, one for each thing told.
+Promises: every fact is borne by a claim of the persona; where people would not say the claim's own figure, it is asked again in
+a plainer measure, and told only if that holds as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...evidence import Corpus, Measured, Population, answers, evaluate, truthfulness, verdict
+from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
+from ...words.english.readings import Reading, reading
+from ...words.floors import FEW
+
+MOST_BARS = 5  # more are not taken in at a look
+FEWEST_BARS = 3
+PLAIN = 0.5  # of a reading's weight: below, a reader has to think what is meant
+WORTH_POINTS = 0.05  # of a share; smaller differences cannot be seen in a bar of a card's width
+WORTH_RATIO = 1.2  # of numbers, likewise
+LESS = 0.7  # what they do less tells less of them: it needs a second look
+TENFOLD = 10.0  # a number ten times another's is as far apart as shares of all and of none
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact of a card: its claim, the measure and figures that it is told in, and its words. `more`: do they more than others;
+    `own`: are the figures the claim's.
+    """
+
+    claim: Claim
+    measure: Measure
+    truth: Truthfulness
+    reading: Reading
+    own: bool
+
+    @property
+    def more(self) -> bool:
+        there = self.truth.matched
+        return there is None or (self.truth.value or 0.0) > there
+
+    @property
+    def strength(self) -> float:
+        return _effect(self.reading.form, self.truth) * self.reading.weight * (1.0 if self.more else LESS)
+
+    def bar(self) -> Bar:
+        return Bar(
+            claim=self.claim.id,
+            label=self.reading.label,
+            unit=self.reading.unit,
+            form=self.reading.form,
+            measure=None if self.own else self.measure,
+            truth=None if self.own else self.truth,
+        )
+
+
+def facts(corpus: Corpus, persona: Persona, population: Population) -> list[Fact]:
+    """The facts of a card, strongest first; no two about the same thing. What is hard to take in only fills a short card."""
+    found = [f for c in persona.claims for f in _fact(corpus, c, population) if not f.reading.steps]
+    ranked = _without_same(sorted((f for f in found if _worth(f)), key=_order))
+    plain = [f for f in ranked if f.reading.weight >= PLAIN]
+    return plain[:MOST_BARS] if len(plain) >= FEWEST_BARS else ranked[:FEWEST_BARS]
+
+
+def paths(corpus: Corpus, persona: Persona, population: Population) -> list[Fact]:
+    """Facts about an order of acts that they take more often than others do."""
+    found = [f for c in persona.claims for f in _fact(corpus, c, population) if f.reading.steps and f.more]
+    return sorted((f for f in found if _worth(f)), key=_order)
+
+
+def common(persona: Persona, corpus: Corpus) -> list[Fact]:
+    """What is told of everyone, who has no others: what most of them do first."""
+    found = [
+        Fact(c, c.measure, c.truthfulness, told, own=True)
+        for c in persona.claims
+        if c.measure and (told := reading(c.measure, corpus.names)) and not told.steps and c.truthfulness.value
+    ]
+    ranked = sorted(found, key=lambda f: (-(f.truth.value or 0.0) if f.reading.form == "share" else 0.0, _order(f)[1]))
+    return _without_same(ranked)[:MOST_BARS]
+
+
+def unfit(corpus: Corpus, found: Sequence[Fact], population: Population) -> Unfit | None:
+    """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not."""
+    inside = corpus.people.mask(population)
+    for fact in found:
+        there = fact.truth.matched
+        own = answers(corpus, fact.measure).samples()[inside]
+        own = own[~np.isnan(own)]
+        if there is None or not len(own):
+            continue
+        outside = int((own <= there if fact.more else own >= there).sum())
+        if FEW <= outside <= len(own) / 2:
+            return Unfit(claim=fact.claim.id, share=round(outside / len(own), 4), n=len(own))
+    return None
+
+
+def tension(persona: Persona, names: Names) -> Bar | None:
+    """The claim that does not fit the picture, where people have words for it."""
+    claim = next((c for c in persona.claims if c.id == persona.tension), None)
+    told = reading(claim.measure, names) if claim and claim.measure and not plainer(claim.measure) else None
+    return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form) if claim and told else None
+
+
+def plainer(measure: Measure) -> Measure | None:
+    """The same question without a share of a share: of what they do, the part that is so."""
+    f = measure.feature
+    if f is None or f.name != "share_of_events" or not f.where or measure.steps or measure.absent or measure.where:
+        return None
+    return Measure(
+        unit="events",
+        steps=[f.where],
+        statistic="share",
+        versus=measure.versus,
+        window=measure.window,
+        says=measure.says,
+    )
+
+
+def _fact(corpus: Corpus, claim: Claim, population: Population) -> Iterator[Fact]:
+    measure, truth = claim.measure, claim.truthfulness
+    if measure is None or claim.status != "accepted" or truth.value is None or truth.matched is None:
+        return
+    plain = plainer(measure)
+    if plain is not None:
+        more = truth.value > truth.matched
+        plain = plain.model_copy(update={"says": Says(comparator="more_than_others" if more else "less_than_others")})
+        measured, told = evaluate(corpus, plain, population), reading(plain, corpus.names)
+        label, reason = verdict(plain, measured)
+        if told and label == "true":
+            yield Fact(claim, plain, truthfulness(measured, label, reason), told, own=False)
+            return
+    told = reading(measure, corpus.names)
+    if told:
+        yield Fact(claim, measure, truth, told, own=True)
+
+
+def in_group(corpus: Corpus, measure: Measure, population: Population) -> Truthfulness:
+    """What a fact's measure comes to in any group, without a comparison."""
+    alone = measure.model_copy(update={"versus": None})
+    measured: Measured = evaluate(corpus, alone, population)
+    return truthfulness(measured, "true", "")
+
+
+def _without_same(ranked: Sequence[Fact]) -> list[Fact]:
+    kept: list[Fact] = []
+    for f in ranked:
+        if all(not f.reading.facts & k.reading.facts for k in kept):
+            kept.append(f)
+    return kept
+
+
+def _order(fact: Fact) -> tuple[float, int]:
+    return -round(fact.strength, 6), int(fact.claim.id.rpartition("c")[2])
+
+
+def _worth(fact: Fact) -> bool:
+    here, there = fact.truth.value or 0.0, fact.truth.matched or 0.0
+    if fact.reading.form == "share":
+        return abs(here - there) >= WORTH_POINTS
+    return max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
+
+
+def _effect(form: str, truth: Truthfulness) -> float:
+    here, there = truth.value or 0.0, truth.matched or 0.0
+    if form == "share":
+        return abs(here - there)
+    low, high = sorted((max(here, 1e-9), max(there, 1e-9)))
+    return min(math.log(high / low) / math.log(TENFOLD), 1.0)

@@ -1,0 +1,165 @@
+"""Cards of all personas of a run, and what lets them be held side by side.
+
+In: personas with their claims decided, on an open corpus, and what of their words is code's own. Out: the same with cards,
+names and sentences in plain words, and every fact measured in every persona that is shown. Promises: what a model wrote and
+a critic read stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ...evidence import Corpus, Population, question
+from ...schema import EVERYONE, Card, Cell, Compared, Path, Persona, Says, Sentence
+from ...words.english import cards as words
+from ...words.english.readings import Reading
+from ...words.wording import claim_values, fill
+from .bars import Fact, common, facts, in_group, paths, plainer, tension, unfit
+from .strips import strip
+
+MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
+ASKED = Says(comparator="at_least", value=0)
+NO_NAME = "No habit of their own"
+
+
+@dataclass(frozen=True)
+class ByCode:
+    """What code must word of a persona, since no model did, and what put its members together."""
+
+    label: bool
+    one_liner: bool
+    sorted_by: list[str]
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Personas with their cards, in the order in which they came."""
+
+    personas: list[Persona]
+    everyone: Persona | None
+    compared: list[Compared]
+
+
+@dataclass(frozen=True)
+class _Told:
+    persona: Persona
+    facts: list[Fact]
+    population: Population
+
+
+def make_cards(
+    corpus: Corpus,
+    personas: Sequence[Persona],
+    everyone: Persona | None,
+    groups: Mapping[str, int],
+    by_code: Mapping[str, ByCode],
+    *,
+    anew: bool = True,
+) -> Cards:
+    """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
+    told = [_Told(p, facts(corpus, p, _of(groups, p)), _of(groups, p)) for p in personas]
+    named = _named(told, by_code) if anew else told
+    made = [_carded(corpus, t, by_code[t.persona.id]) for t in named]
+    alone = _everyone(corpus, everyone, by_code) if everyone else None
+    return Cards(made, alone, _compared(corpus, named))
+
+
+def cards_again(
+    corpus: Corpus, personas: Sequence[Persona], everyone: Persona | None, groups: Mapping[str, int]
+) -> Cards:
+    """The cards of personas whose claims were counted anew; names and sentences stay."""
+    pages = [*personas, *([everyone] if everyone else [])]
+    known = {p.id: groups.get(p.id, EVERYONE) for p in pages}
+    kept = {p.id: ByCode(label=False, one_liner=False, sorted_by=p.card.sorted_by if p.card else []) for p in pages}
+    return make_cards(corpus, personas, everyone, known, kept, anew=False)
+
+
+def _of(groups: Mapping[str, int], persona: Persona) -> Population:
+    return Population(groups[persona.id])
+
+
+def _named(told: Sequence[_Told], by_code: Mapping[str, ByCode]) -> list[_Told]:
+    """With names and sentences by code, no two alike. Those that are shown are named first."""
+    taken = {t.persona.label for t in told if not by_code[t.persona.id].label}
+    found: dict[str, Persona] = {}
+    for t in sorted(told, key=lambda t: t.persona.status == "withheld"):
+        p, code = t.persona, by_code[t.persona.id]
+        if code.label:
+            label = words.name([(f.reading, f.more) for f in t.facts], taken) or NO_NAME
+            label = label if label not in taken else f"{label} ({p.id})"
+            taken.add(label)
+            p = p.model_copy(update={"label": label})
+        if t.facts and (code.one_liner or _shares_a_share(p)):
+            p = p.model_copy(update={"one_liner": _sentence(t.facts)})
+        found[p.id] = p
+    return [replace(t, persona=found[t.persona.id]) for t in told]
+
+
+def _shares_a_share(persona: Persona) -> bool:
+    """Does its sentence rest on a claim whose figure nobody would say aloud?"""
+    return any(c.id in persona.one_liner.claim_ids and c.measure and plainer(c.measure) for c in persona.claims)
+
+
+def _sentence(found: Sequence[Fact]) -> Sentence:
+    """Of the first two facts that a sentence can tell."""
+    first = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)][:2]
+    template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}") for f in first])
+    values = {k: v for f in first for k, v in claim_values(f.claim).items() if "." in k}
+    return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
+
+
+def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
+    p, found, population = told.persona, told.facts, told.population
+    ordered = paths(corpus, p, population)
+    return p.model_copy(
+        update={
+            "card": Card(
+                bars=[f.bar() for f in found],
+                strip=strip(corpus, [f.measure for f in found], population),
+                path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
+                unfit=unfit(corpus, found, population),
+                tension=tension(persona=p, names=corpus.names),
+                watch=_watch(found),
+                sorted_by=code.sorted_by,
+            )
+        }
+    )
+
+
+def _watch(found: Sequence[Fact]) -> str | None:
+    """A figure of visits, days or money rather than of who ever did a thing: that can only rise."""
+    moving = [f for f in found if f.measure.unit != "users" or f.measure.statistic != "share"]
+    moving.sort(key=lambda f: f.measure.unit == "events")  # when they come moves last
+    return next((f.claim.id for f in [*moving, *found]), None)
+
+
+def _everyone(corpus: Corpus, persona: Persona, by_code: Mapping[str, ByCode]) -> Persona:
+    found = common(persona, corpus)
+    if by_code[persona.id].one_liner and found:
+        persona = persona.model_copy(update={"one_liner": _sentence(found)})
+    return persona.model_copy(update={"card": Card(bars=[f.bar() for f in found])})
+
+
+def _compared(corpus: Corpus, told: Sequence[_Told]) -> list[Compared]:
+    """Every fact of a shown card in every shown persona; the strongest of each card first."""
+    seen = [t for t in told if t.persona.status != "withheld"]
+    rows: dict[str, tuple[Reading, Fact]] = {}
+    for fact in _in_turn([t.facts for t in seen]):
+        rows.setdefault(question(fact.measure), (fact.reading, fact))
+    return [
+        Compared(
+            label=told.label,
+            unit=told.unit,
+            form=told.form,
+            measure=fact.measure.model_copy(update={"versus": None, "says": ASKED}),
+            cells=[Cell(persona=t.persona.id, truth=in_group(corpus, fact.measure, t.population)) for t in seen],
+        )
+        for told, fact in list(rows.values())[:MOST_ROWS]
+        if len(seen) > 1
+    ]
+
+
+def _in_turn(cards: Sequence[Sequence[Fact]]) -> Iterator[Fact]:
+    for place in range(max(map(len, cards), default=0)):
+        yield from (found[place] for found in cards if place < len(found))
