@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..codebook.naming import proposal
 from ..folders import temporary_folder
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
@@ -66,11 +67,13 @@ def estimate(options: Options, progress: Progress) -> Estimate:
         store = Store.create(folder)
         options = options.but(out=folder)
         progress.stage("read")
-        read_log(log, options, store, progress)
+        read = read_log(log, options, store, progress)
         progress.stage("gather")
         gathered = find_memories(store, options, progress)
+        progress.stage("name")
+        book = proposal(store, options, read)
         progress.stage("group")
-        groups = group_users(store, options, gathered)
+        groups = group_users(store, options, gathered, book)
         progress.stage("brief")
         with briefed_groups(store, options, groups, progress) as briefed:
             return _reckon(options, briefed.all)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import PersonaAgentError
-from ..groups.grouping import UserGroups, split_groups
+from ..groups.grouping import UserGroups
 from ..groups.saving import GROUPS, load_groups
 from ..log.reading import Log, ReadLog
 from ..models.embedding import BUILT_IN
@@ -77,9 +77,6 @@ def differences(
 def _made(now: Store, options: Options, run_id: str, read: ReadLog, names: Names) -> PersonaSet:
     groups = load_groups(now)
     written = _written(now, options, groups, names)
-    split = split_groups(now, options, groups, written.two_groups, Silent())
-    if split is not None:
-        groups, written = split, _written(now, options, split, names)
     return finish(now, options, run_id, read, groups, written, names)[0]
 
 

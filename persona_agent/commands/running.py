@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import resources
-from ..codebook import Edits, NamedLog, confirmed_since, given_edits, name_log, refuse_unread_edits
+from ..codebook import Codebook, Edits, NamedLog, confirmed_since, given_edits, name_log, refuse_unread_edits
 from ..engines import Engine, open_engine
 from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
-from ..groups.grouping import UserGroups, group_users, split_groups
+from ..groups.grouping import UserGroups, group_users
 from ..groups.saving import load_groups, save_groups
 from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
@@ -34,7 +34,7 @@ from ..runs import RunState
 from ..schema import Names, PersonaSet
 from ..store import Store
 from ..write.briefing import load_briefing, save_briefing
-from ..write.briefs import brief_groups, briefed_groups, open_briefing, open_groups
+from ..write.briefs import brief_groups, open_briefing, open_groups
 from ..write.loop import write
 from ..write.writing import Written, usage
 from .results import Result
@@ -133,9 +133,9 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
         options = options.but(within=named.given.field(options.within)) if options.within else options
         with this.stage("group", progress) as todo:
             if todo:
-                save_groups(store, group_users(store, options, gathered))
+                save_groups(store, group_users(store, options, gathered, Codebook.model_validate(named.book)))
             groups = load_groups(store)
-        groups, written = _write(store, options, this, groups, progress, engine, named.given)
+        written = _write(store, options, this, groups, progress, engine, named.given)
         with this.stage("report", progress):
             personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
             this.complete(exact.counts, usage(written), written.failures)
@@ -157,8 +157,8 @@ def _write(
     progress: Progress,
     engine: Engine,
     names: Names,
-) -> tuple[UserGroups, Written]:
-    """The personas of the groups; of other groups, where a critic takes one for two and the test of groups agrees."""
+) -> Written:
+    """The personas of the groups."""
     with ExitStack() as block:
         with this.stage("brief", progress) as todo:
             corpus = block.enter_context(open_groups(store, options, groups, engine, names))
@@ -167,11 +167,7 @@ def _write(
             briefed = open_briefing(store, options, corpus, load_briefing(store), progress)
         with this.stage("write", progress):
             written = write(store, options, briefed, progress)
-    split = split_groups(store, options, groups, written.two_groups, progress)
-    if split is None:
-        return groups, written
-    with this.stage("write", progress), briefed_groups(store, options, split, progress, engine, names) as briefed:
-        return split, write(store, options, briefed, progress)
+    return written
 
 
 def demo_options(out: Path) -> Options:

@@ -1,17 +1,15 @@
-"""Users to groups: does this log fall into groups at all, into how many, and who is in which.
+"""Users to personas: what tells them apart and comes back, into how many, and who is in which.
 
-In: what each session holds (actions by intent, actions by verb, sums of numeric properties) and what each user's
-memories are about. Out: a `Grouping`: the state of the log, the number of groups with its alternatives, a membership
-per user (−1: in none). The test that has power is whether one half of a user's sessions predicts the other half
+    lines ─ views ─▶ Visits ─ screen ─▶ what comes back ─ try numbers ─▶ Trial ─ null logs ─▶ Grouping
 
-- better than in null logs, where whole sessions are exchanged between users within a month (else `none`), and
-- better than one crowd with the same means and covariances would let it (else `degree`, or `none`).
-
-Activity, rhythm and breadth form no groups, so that they can be evidence about them. Promises: deterministic for a
-seed, and independent of user hashes.
+A profile is counts and means over a user's visits, in views: themes of things, acts, fields, parts of the day and week, size of
+a visit, amounts on their own and against what is usual. A mixture places users; what it finds must come back in the other half
+of the same users' visits, for users that it was not made from, and foretell it better than in logs whose visits were exchanged
+between users. Activity and tenure are no view. Promises: deterministic for a seed, and independent of user hashes.
 """
 
-from .find import Grouping, Option, by_intents, find_groups, occasion_stability
-from .profiles import Sessions
+from .find import Grouping, Option, find_groups
+from .occasions import by_intents, occasion_stability
+from .views import Lines, Visits, visits_of
 
-__all__ = ["Grouping", "Option", "Sessions", "by_intents", "find_groups", "occasion_stability"]
+__all__ = ["Grouping", "Lines", "Option", "Visits", "by_intents", "find_groups", "occasion_stability", "visits_of"]

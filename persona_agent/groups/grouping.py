@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from ..codebook import Codebook
 from ..errors import UsageError
-from ..log.events import Columns, Property, field_of, load_columns, numbers, open_events, properties
+from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
 from ..options import Options
-from ..progress import Progress
 from ..store import Store
-from . import Grouping, Sessions, by_intents, find_groups, occasion_stability
+from .cohorts import cohort_field
+from .find import Grouping, find_groups
 from .gathering import ACTIONS, GatheredMemories, of_events
+from .lines import ReadLines, read_lines
+from .occasions import by_intents, occasion_stability
+from .themes import find_themes
+from .views import visits_of
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -32,7 +37,8 @@ class UserGroups:
     `amounts` names the numeric properties in use; `members` are the users of each group, with how stable it is; `fit` marks
     the users that groups were made from, the others are held out. `gathered` is what the groups package found before. `halves`
     (users, 2) is the group of each user by every other visit: by the first, third and so on in the order of time, and by the
-    others; −1 where that half places nobody.
+    others; −1 where that half places nobody. `within` is the field that users are told apart within, found or given;
+    `category` the one that things are the values of.
     """
 
     gathered: GatheredMemories
@@ -44,10 +50,12 @@ class UserGroups:
     stability: Reals
     fit: NDArray[np.bool_]
     halves: Ints
+    within: str | None = None
+    category: str | None = None
 
 
 def group_users(
-    store: Store, options: Options, gathered: GatheredMemories, found_in: Collection[str] | None = None
+    store: Store, options: Options, gathered: GatheredMemories, book: Codebook, found_in: Collection[str] | None = None
 ) -> UserGroups:
     """The users of a run's memories in groups, which are found in the users of these hashes; without, in a seeded 70 %."""
     with store.connect() as connection:
@@ -56,83 +64,48 @@ def group_users(
         memory, intent = of_events(connection, store)
         catalogue = properties(connection)
         _check_within(options.within, catalogue)
-        sessions, amounts = _sessions(connection, columns, intent, catalogue, options.within)
-        lines = np.bincount(columns.user)
+        n = len(columns.users)
         named = None if found_in is None else np.array([user in found_in for user in columns.users])
-        fit = fit_fold(len(lines), options.seed) if named is None else named
+        fit = fit_fold(n, options.seed) if named is None else named
         fields = _fields(connection, columns, catalogue, fit)
+        within = _bare(options.within) if options.within else cohort_field(connection, columns, book, fit)
+        lines = read_lines(connection, columns, book, options.timezone, [within] if within else [])
+        cohort = _cohort(connection, within, n)
     counts = _memory_counts(columns.user, memory, intent)
-    able = np.flatnonzero(lines >= MIN_LINES).astype(np.int64)
-    grouping = find_groups(
-        sessions.of_users(able),
-        counts[able],
-        {k: v[able] for k, v in fields.items()},
-        options.seed,
-        options.personas,
-        fit[able],
-    )
-    grouping = _all_users(grouping, able, len(lines))
-    members, stability = _members(grouping), grouping.stability
+    per_user = np.bincount(lines.lines.user, minlength=n)
+    able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
+    grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
+    members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
+    members = [] if grouping.state == "none" else members
+    stability = np.array([f.refits or 0.0 for f in grouping.firmness])
+    halves = grouping.halves
     if options.by == "intents" and counts.shape[1]:
         members, stability = by_intents(counts), occasion_stability(counts, options.seed)
+        halves = np.full_like(halves, -1)
+    amounts = list(lines.lines.amounts)
     return UserGroups(
-        gathered,
-        columns.users,
-        counts,
-        amounts,
-        grouping,
-        members,
-        stability,
-        fit,
-        _everywhere(members if options.by == "users" else [], len(lines)),
+        gathered, columns.users, counts, amounts, grouping, members, stability, fit, halves, within, lines.category
     )
 
 
-def split_groups(
-    store: Store, options: Options, groups: UserGroups, doubted: Mapping[int, str], progress: Progress
-) -> UserGroups | None:
-    """The groups with every one in two that a critic took for two, where both halves beat null logs and the floor; None
-    where none does. The trial is the test of groups itself, among the members alone.
-    """
-    found = None
-    for g, why in sorted(doubted.items()):
-        halves = _halves(store, options, groups, g) if options.by == "users" else None
-        progress.note(f"a critic takes group {g + 1} for two ({why}): {'split' if halves else 'it stays one'}")
-        found = _in_two(found or groups, g, halves) if halves else found
-    return found
+def _found(
+    read: ReadLines, able: Ints, cohort: Ints, fields: dict[str, Ints], fit: NDArray[np.bool_], options: Options
+) -> Grouping:
+    """The grouping of the users who have lines enough, with a place for all."""
+    lines = read.lines
+    if read.category is None:
+        inside = fit[lines.user]
+        theme = find_themes(lines.user[inside], lines.object[inside], read.objects, options.seed)
+        lines = replace(lines, things=np.append(theme, -1)[lines.object])
+    visits = visits_of(lines).of_users(able)
+    own = np.unique(cohort[able], return_inverse=True)[1].astype(np.int64)
+    found = find_groups(visits, own, fields, options.seed, options.personas, fit[able])
+    return _all_users(found, able, len(cohort))
 
 
-def _halves(store: Store, options: Options, groups: UserGroups, g: int) -> tuple[Ints, Ints] | None:
-    """The two halves of a group, if they are there."""
-    members = groups.members[g]
-    with store.connect() as connection:
-        open_events(connection, store)
-        columns = load_columns(connection, store.path(ACTIONS))
-        _, intent = of_events(connection, store)
-        sessions, _ = _sessions(connection, columns, intent, properties(connection), options.within)
-    trial = find_groups(sessions.of_users(members), groups.memories[members], {}, options.seed, 2, groups.fit[members])
-    one, two = (members[trial.label == k] for k in (0, 1))
-    enough = min(len(one), len(two)) >= options.floor
-    return (one, two) if trial.state == "groups" and trial.chosen == 2 and enough else None
-
-
-def _in_two(groups: UserGroups, g: int, halves: tuple[Ints, Ints]) -> UserGroups:
-    """The groups with the first half in the place of group `g` and the second as a group of its own."""
-    grouping, stability = groups.grouping, np.append(groups.stability, groups.stability[g])
-    label = grouping.label.copy()
-    label[halves[1]] = len(groups.members)
-    grouping = replace(grouping, label=label, cohesion=[*grouping.cohesion, grouping.cohesion[g]])
-    members = [*groups.members[:g], halves[0], *groups.members[g + 1 :], halves[1]]
-    of_halves = _everywhere(members, len(groups.users))
-    return replace(groups, grouping=grouping, members=members, stability=stability, halves=of_halves)
-
-
-def _everywhere(members: list[Ints], n: int) -> Ints:
-    """(users, 2): both halves of a user's visits say what the whole says, until users are placed by halves."""
-    halves = np.full((n, 2), -1, dtype=np.int64)
-    for g, users in enumerate(members):
-        halves[users] = g
-    return halves
+def _cohort(connection: duckdb.DuckDBPyConnection, within: str | None, n: int) -> Ints:
+    """(users,) the value of a field that each user mostly has, −1 for none; all alike without a field."""
+    return np.zeros(n, dtype=np.int64) if within is None else field_of(connection, "user", within)[0]
 
 
 def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:
@@ -141,38 +114,6 @@ def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:
     of_intent = np.flatnonzero((memory >= 0) & (intent >= 0))
     _, first = np.unique(memory[of_intent], return_index=True)
     np.add.at(counts, (user[of_intent[first]], intent[of_intent[first]]), 1)
-    return counts
-
-
-def _sessions(
-    connection: duckdb.DuckDBPyConnection,
-    columns: Columns,
-    intent: Ints,
-    catalogue: list[Property],
-    within: str | None,
-) -> tuple[Sessions, list[str]]:
-    n = int(columns.session.max()) + 1
-    first = np.unique(columns.session, return_index=True)[1]
-    stratum = _month(columns.ts[first])
-    if within is not None:
-        value, names = field_of(connection, "session", _bare(within))
-        stratum = stratum * (len(names) + 1) + value + 1
-    intents = _counts(n, columns.session, intent, int(intent.max()) + 1)
-    verbs = _counts(n, columns.session, columns.action[columns.text], len(columns.actions))
-    amounts = [p.name for p in catalogue if p.is_amount]
-    logs, seen = np.zeros((n, len(amounts))), np.zeros((n, len(amounts)))
-    for j, name in enumerate(amounts):
-        x = numbers(connection, name)
-        there = ~np.isnan(x)
-        np.add.at(logs[:, j], columns.session[there], np.log1p(np.abs(x[there])))
-        np.add.at(seen[:, j], columns.session[there], 1)
-    return Sessions(columns.user[first], stratum.astype(np.int64), intents, verbs, logs, seen), amounts
-
-
-def _counts(n: int, session: Ints, code: Ints, width: int) -> Reals:
-    counts = np.zeros((n, max(width, 0)))
-    inside = code >= 0
-    np.add.at(counts, (session[inside], code[inside]), 1)
     return counts
 
 
@@ -219,14 +160,12 @@ def _all_users(grouping: Grouping, able: Ints, n: int) -> Grouping:
     certainty[able] = grouping.certainty
     profile = np.zeros((n, grouping.profile.shape[1]))
     profile[able] = grouping.profile
+    halves = np.full((n, 2), -1, dtype=np.int64)
+    halves[able] = grouping.halves
     options = [replace(o, label=spread(o.label)) for o in grouping.options]
-    return replace(grouping, label=spread(grouping.label), certainty=certainty, profile=profile, options=options)
-
-
-def _members(grouping: Grouping) -> list[Ints]:
-    if grouping.state == "none":
-        return []
-    return [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
+    return replace(
+        grouping, label=spread(grouping.label), halves=halves, certainty=certainty, profile=profile, options=options
+    )
 
 
 def fit_fold(n: int, seed: int) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -41,7 +42,11 @@ class ReadLines:
 
 
 def read_lines(
-    connection: duckdb.DuckDBPyConnection, columns: Columns, book: Codebook, timezone: str, without: Collection[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    book: Codebook,
+    timezone: str,
+    without: Collection[str] = (),
 ) -> ReadLines:
     """The lines that users chose. `without` names fields that are no view (those that users are compared within)."""
     chosen = {act.lower() for act, d in book.acts.items() if d.doer == "user" and d.follows is None}
@@ -57,10 +62,10 @@ def read_lines(
         if d.use == "amount":
             amounts[name] = numbers(connection, name)
         elif d.use in ("field", "category") and 2 <= d.values <= MOST_VALUES:
-            fields[name] = coded(connection, f"json_extract_string(properties, '{property_path(name)}')")
+            fields[name] = coded(connection, property_of(name))
     names, things = (objects, thing)
     if category is not None:
-        names, things = coded(connection, f"json_extract_string(properties, '{property_path(category)}')")
+        names, things = coded(connection, property_of(category))
     clock = connection.execute("SELECT clock FROM events").fetchnumpy()["clock"].astype(bool)
     # A visit of which no line was chosen is none.
     first, visit = np.unique(columns.session[kept], return_index=True, return_inverse=True)[1:]
@@ -73,6 +78,12 @@ def read_lines(
     return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
 
 
+def property_of(name: str) -> str:
+    """The SQL of a property's value."""
+    path = property_path(name).replace("'", "''")
+    return f"json_extract_string(properties, '{path}')"
+
+
 def coded(connection: duckdb.DuckDBPyConnection, expression: str) -> tuple[list[str], Ints]:
     """The sorted values of an expression over events, and the code of each event in file order, −1 for none."""
     rows = connection.execute(
@@ -80,7 +91,9 @@ def coded(connection: duckdb.DuckDBPyConnection, expression: str) -> tuple[list[
         c AS (SELECT x, row_number() OVER (ORDER BY x) - 1 AS code FROM v WHERE x IS NOT NULL GROUP BY x)
         SELECT coalesce(code, -1) AS code FROM v LEFT JOIN c USING (x) ORDER BY i"""
     ).fetchnumpy()
-    names = connection.execute(f"SELECT DISTINCT {expression} AS x FROM events WHERE x IS NOT NULL ORDER BY x").fetchall()
+    names = connection.execute(
+        f"SELECT DISTINCT {expression} AS x FROM events WHERE x IS NOT NULL ORDER BY x"
+    ).fetchall()
     return [str(n) for (n,) in names], rows["code"].astype(np.int64)
 
 
@@ -88,10 +101,6 @@ def local(ts: Ints, timezone: str) -> Ints:
     """Microseconds of UTC as microseconds of the wall clock; by hours, in which no zone changes its offset twice."""
     hours, where = np.unique(ts // (DAY // 24), return_inverse=True)
     zone = ZoneInfo(timezone)
-    import datetime as dt
-
-    utc = dt.UTC
-    offsets = np.array(
-        [int(dt.datetime.fromtimestamp(h * 3600, utc).astimezone(zone).utcoffset().total_seconds()) for h in hours.tolist()]
-    )
+    moments = (datetime.fromtimestamp(hour * 3600, zone).utcoffset() or timedelta() for hour in hours.tolist())
+    offsets = np.array([int(moment.total_seconds()) for moment in moments], dtype=np.int64)
     return np.asarray(ts + offsets[where] * 1_000_000)

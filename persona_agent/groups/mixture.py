@@ -35,8 +35,8 @@ LEAST_RHO, MOST_RHO = 0.001, 0.9
 
 @dataclass(frozen=True)
 class Profiles:
-    """What a model sees of users: by view `counts` (users, values), and `expected` (users, values) the shares that everybody would
-    have who came when the user came; `means` (users, numbers) of `seen` (users, numbers) visits, beyond what is expected of
+    """What a model sees of users: by view `counts` (users, values), and `expected` (users, values) the shares of everybody who
+    came when the user came; `means` (users, numbers) of `seen` (users, numbers) visits, beyond what is expected of
     those visits and in units of everybody's standard deviation, `noise` (numbers,) the variance of a single visit.
     """
 
@@ -149,9 +149,7 @@ def _start(points: Reals, k: int, rng: np.random.Generator) -> Reals:
     return np.asarray(np.eye(k)[label] * 0.9 + 0.1 / k)
 
 
-def _climb(
-    p: Profiles, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int
-) -> Mixture:
+def _climb(p: Profiles, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int) -> Mixture:
     """From memberships or from a model, so many steps up."""
     if model is None:
         assert chance is not None, "a climb starts somewhere"

@@ -43,12 +43,16 @@ class Ruler:
     noise: Reals
 
     @classmethod
-    def of(cls, visits: Visits, views: tuple[str, ...], numbers: tuple[str, ...], cohort: Ints) -> Ruler:
+    def of(
+        cls, visits: Visits, views: tuple[str, ...], numbers: tuple[str, ...], cohort: Ints, *, fold: bool = True
+    ) -> Ruler:
+        """From these visits; values of few users are one value together, unless not to `fold`."""
         strata, where = np.unique(_stratum(visits, cohort), return_inverse=True)
         of_cohort = np.unique(strata // MONTHS, return_inverse=True)[1]
         kept, shares = {}, {}
         for name, counts in summed(visits, views).items():
-            kept[name] = (counts > 0).sum(axis=0) >= max(FEWEST_USERS, FEWEST_SHARE * visits.n_users)
+            common = (counts > 0).sum(axis=0) >= max(FEWEST_USERS, FEWEST_SHARE * visits.n_users)
+            kept[name] = common if fold else np.ones_like(common)
             totals = _folded(_grouped(where, len(strata)) @ visits.counts[name], kept[name])
             shares[name] = _shrunk(totals, of_cohort)
         x = _columns(visits, numbers)
@@ -127,7 +131,9 @@ def _scales(visits: Visits, left: Reals) -> tuple[Reals, Reals]:
     pick = _grouped(visits.user, visits.n_users)
     n = np.asarray(pick @ there.astype(float))
     mean = np.asarray(pick @ np.where(there, left, 0.0)) / np.maximum(n, 1)
-    within = np.square(np.where(there, left - mean[visits.user], 0.0)).sum(axis=0) / np.maximum((n - 1).clip(0).sum(axis=0), 1)
+    within = np.square(np.where(there, left - mean[visits.user], 0.0)).sum(axis=0) / np.maximum(
+        (n - 1).clip(0).sum(axis=0), 1
+    )
     users = np.maximum((n > 0).sum(axis=0), 1)
     total = (np.square(mean) * (n > 0)).sum(axis=0) / users
     chance = ((n > 0) * within / np.maximum(n, 1)).sum(axis=0) / users

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..schema import Firmness
 from ..store import Store
 from . import Grouping, Option
 from .gathering import GatheredMemories
 from .grouping import UserGroups
+from .screening import Reliability
 
 GROUPS = "groups.npz"
 FACTS = "facts"  # all that is no array, as JSON
@@ -31,13 +33,15 @@ def save_groups(store: Store, groups: UserGroups) -> None:
         "members": len(groups.members),
         "state": found.state,
         "reason": found.reason,
-        "blocks": found.blocks,
         "chosen": found.chosen,
-        "options": [{"k": o.k, "s": o.s, "t": o.t} for o in found.options],
-        "cohesion": found.cohesion,
-        "linear": found.linear,
-        "null_p95": found.null_p95,
+        "options": [{"k": o.k, "kappa": o.kappa, "gain": o.gain} for o in found.options],
+        "firmness": [f.model_dump() for f in found.firmness],
+        "views": {name: asdict(r) for name, r in found.views.items()},
+        "null_kappa": found.null_kappa,
+        "null_gain": found.null_gain,
         "just": found.just,
+        "within": groups.within,
+        "category": groups.category,
     }
     arrays: dict[str, NDArray[Any]] = {
         FACTS: np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8),
@@ -48,7 +52,7 @@ def save_groups(store: Store, groups: UserGroups) -> None:
         "label": found.label,
         "certainty": found.certainty,
         "profile": found.profile,
-        "label_stability": found.stability,
+        "label_halves": found.halves,
         **{f"members.{g}": members for g, members in enumerate(groups.members)},
         **{f"option.{i}": option.label for i, option in enumerate(found.options)},
     }
@@ -63,15 +67,15 @@ def load_groups(store: Store) -> UserGroups:
         state=facts["state"],
         reason=facts["reason"],
         label=arrays["label"],
+        halves=arrays["label_halves"],
         certainty=arrays["certainty"],
         profile=arrays["profile"],
-        blocks=tuple(facts["blocks"]),
         chosen=facts["chosen"],
+        firmness=[Firmness(**f) for f in facts["firmness"]],
+        views={name: Reliability(**r) for name, r in facts["views"].items()},
         options=[Option(**option, label=arrays[f"option.{i}"]) for i, option in enumerate(facts["options"])],
-        stability=arrays["label_stability"],
-        cohesion=facts["cohesion"],
-        linear=facts["linear"],
-        null_p95=facts["null_p95"],
+        null_kappa=facts["null_kappa"],
+        null_gain=facts["null_gain"],
         just=facts["just"],
     )
     return UserGroups(
@@ -84,4 +88,6 @@ def load_groups(store: Store) -> UserGroups:
         stability=arrays["stability"],
         fit=arrays["fit"],
         halves=arrays["halves"],
+        within=facts["within"],
+        category=facts["category"],
     )

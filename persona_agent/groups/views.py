@@ -82,10 +82,13 @@ class Visits:
         keep = np.flatnonzero(visits)
         return self._taken(keep, self.user[keep], self.n_users)
 
-    def exchanged(self, rng: np.random.Generator) -> Visits:
-        """A null log: whole visits exchanged between the users of a stratum, each of whom keeps the number of visits."""
+    def exchanged(self, rng: np.random.Generator, cohort: Ints) -> Visits:
+        """A null log: whole visits exchanged between users of one cohort (users,) within a stratum; each keeps the number of
+        visits.
+        """
+        own = cohort[self.user]
         content = np.empty(len(self.user), dtype=np.int64)
-        content[np.argsort(self.stratum, kind="stable")] = np.lexsort((rng.random(len(self.user)), self.stratum))
+        content[np.lexsort((self.stratum, own))] = np.lexsort((rng.random(len(self.user)), self.stratum, own))
         return replace(
             self,
             counts={name: c[content] for name, c in self.counts.items()},

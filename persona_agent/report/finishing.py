@@ -258,10 +258,8 @@ def _k_choice(groups: UserGroups, written: Written) -> KChoice:
     options = [
         KOption(
             k=o.k,
-            s=_number(o.s),
-            t=_number(o.t),
-            t_over_l=_number(o.t / grouping.linear) if grouping.linear else None,
-            null_p95=_number(grouping.null_p95),
+            kappa=_number(o.kappa),
+            gain=_number(o.gain),
             merges=_merges(chosen, o, written),
         )
         for o in grouping.options
@@ -288,7 +286,7 @@ def _merges(chosen: Option, other: Option, written: Written) -> str:
         pieces = np.sort(np.bincount(inside, minlength=other.k) / max(len(inside), 1))[::-1]
         if len(pieces) > 1 and pieces[1] >= 0.25:
             parts.append(f"{names[g] if g < len(names) else f'group {g}'} splits")
-    adds = "adds nothing: " if other.t - chosen.t < 0.02 else ""
+    adds = "adds nothing: " if other.gain <= chosen.gain else ""
     return adds + ("; ".join(parts) or "a small group is cut off")
 
 

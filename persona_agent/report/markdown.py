@@ -207,7 +207,7 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
     if personas.k_choice:
         yield "**How many groups.** Fewer or more were possible:"
         yield _table(
-            ["groups", "agreement of two halves", "explained", "of what could be", "chance", "against the chosen"],
+            ["groups", "two halves agree", "foretold", "against the chosen"],
             [[f"{k}{' (chosen)' if chosen else ''}", *rest] for k, chosen, *rest in options(personas)],
         )
     yield _bullets(
@@ -224,15 +224,14 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
     )
 
 
-def options(personas: PersonaSet) -> list[tuple[int, bool, str, str, str, str, str]]:
+def options(personas: PersonaSet) -> list[tuple[int, bool, str, str, str]]:
     """Rows of the table of possible numbers of groups; the last cell is escaped."""
     if personas.k_choice is None:
         return []
     rows = []
     for o in personas.k_choice.options:
-        figures = ["–" if x is None else f"{x:.2f}" for x in (o.s, o.t, o.t_over_l, o.null_p95)]
-        s, t, t_over_l, null = figures
-        rows.append((o.k, o.k == personas.k_choice.chosen, s, t, t_over_l, null, escaped(o.merges)))
+        kappa, gain = ("–" if x is None else f"{x:.2f}" for x in (o.kappa, o.gain))
+        rows.append((o.k, o.k == personas.k_choice.chosen, kappa, gain, escaped(o.merges)))
     return rows
 
 

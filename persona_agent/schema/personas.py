@@ -127,7 +127,6 @@ class Persona(Value):
     size: Size
     stability: float | None
     firmness: Firmness | None = _given
-    cohesion: float | None
     intents: list[IntentShare]
     face: list[str]
     tension: str | None
@@ -145,15 +144,14 @@ class Persona(Value):
 
 
 class KOption(Value):
-    """One number of groups: self-consistency `s`, explained variance `t`, `t_over_l`, the null's 95th percentile, and
-    in words what merges or is split against the chosen number.
+    """One number of personas: how users keep to theirs over halves of their visits (`kappa` by time), nats that the persona of
+    one half foretells of a user's other half beyond everybody's mix (`gain`), and in words what merges or is split against the
+    chosen number.
     """
 
     k: int
-    s: float | None
-    t: float | None
-    t_over_l: float | None
-    null_p95: float | None
+    kappa: float | None
+    gain: float | None
     merges: str
 
 

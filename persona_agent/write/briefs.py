@@ -26,7 +26,6 @@ from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress
 from ..schema import EVERYONE, NO_NAMES, Citation, Dossier, Draft, Facet, IntentShare, LogState, Names, Vocabulary
 from ..store import Store
-from ..words.wording import field_words
 from . import describing
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
@@ -34,6 +33,7 @@ from .dossiers import About, drop_questions, list_inquiries, make_dossier, taken
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
+from .sorted_by import fields_of, in_words
 from .variety import vary_places, with_others
 from .vocabulary import question_of, show_lines, vocabulary_of
 
@@ -241,13 +241,10 @@ def _about(
     totals: dict[str, Any],
 ) -> About:
     occasions = options.by == "intents"
-    blocks = frozenset({0}) if occasions else frozenset(groups.grouping.blocks)
-    fields = {0: NAMES, 1: {"action"}}
-    made_of = set().union(*(fields.get(b) or {f"properties.{groups.amounts[b - 2]}"} for b in blocks))
+    views = ["things"] if occasions else groups.grouping.in_use
+    made_of = set(fields_of(views, None if occasions else groups.category))
     if any(re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", options.value or "") for f in made_of - NAMES):
         made_of.add("value")
-    names = {0: "what they come for", 1: "which actions they take"}
-    formed = [names.get(b) or field_words(groups.amounts[b - 2], corpus.names) for b in sorted(blocks)]
     here = groups.memories[groups.members[g]].sum(axis=0)
     shares = here / max(float(here.sum()), 1.0)
     order = np.argsort(-shares, kind="stable")
@@ -256,10 +253,8 @@ def _about(
         state=state,
         noun="occasion" if occasions else "persona",
         size=describing.size(corpus, g, totals),
-        formed_by=formed,
-        formed=Formed(frozenset(made_of))
-        if 1 in blocks
-        else Formed(frozenset(made_of), *describing.acts_of_intents(corpus)),
+        formed_by=in_words(views, corpus.names, None if occasions else groups.category),
+        formed=Formed(frozenset(made_of), *(describing.acts_of_intents(corpus) if occasions else ())),
         intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
         intent_labels=labels,
         outside_intents=describing.outside(corpus, g),
@@ -270,18 +265,16 @@ def _about(
 def _placement(
     corpus: Corpus, options: Options, groups: UserGroups, g: int, name: str, told: list[Citation]
 ) -> Placement:
-    grouping = groups.grouping
     stable = float(groups.stability[g]) if g < len(groups.stability) else None
-    by_users = options.by == "users"
     return Placement(
         id=name,
         stability=None if stable is None else round(stable, 4),
-        cohesion=_rounded(grouping.cohesion[g]) if by_users else None,
         min_users=options.floor,
         floor=DEFAULT_MIN_CLAIM_USERS,
         contrasting=_contrasting(corpus, groups, g),
         sizes_over_time=describing.over_time(corpus, g),
         told_lines=told,
+        firmness=groups.grouping.firmness[g] if options.by == "users" else None,
     )
 
 
@@ -315,7 +308,7 @@ def _everyone(
     dossier = add_question(dossier, asked)
     told = corpus.cite(session[1], "supports") if session else []
     placement = Placement(
-        "p0", None, None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
+        "p0", None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
     )
     return _known(corpus, dossier, Formed(), placement)
 

@@ -53,7 +53,6 @@ class Placement:
 
     id: str
     stability: float | None
-    cohesion: float | None
     min_users: int
     floor: int
     contrasting: list[Citation]
@@ -112,7 +111,6 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         size=dossier.size,
         stability=placement.stability,
         firmness=placement.firmness,
-        cohesion=placement.cohesion,
         intents=dossier.intents,
         face=[names[c] for c in draft.face if names.get(c) in apart],
         tension=names.get(draft.tension or ""),

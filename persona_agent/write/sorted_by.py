@@ -1,0 +1,67 @@
+"""What users were sorted by: views of the groups package as fields of the log, and in words.
+
+In: the views in use, by name. Out: the fields of the log that they look at, and a few plain words for each. Promise: a view of a
+property is told in the codebook's words for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..schema import Names
+from ..words.wording import field_words
+
+FIELDS = {
+    "things": {"object"},
+    "acts": {"action"},
+    "hours": {"hour"},
+    "weekend": {"weekday"},
+    "popularity": {"object"},
+    "again": {"object"},
+}
+WORDS = {
+    "things": "what they come to",
+    "acts": "what they do",
+    "hours": "the time of day",
+    "weekend": "weekends",
+    "size": "how much a visit holds",
+    "popularity": "how well known the things are",
+    "again": "how much of it they had met before",
+}
+# Of a property: the kind of view, and what stands before its name.
+OF_PROPERTY = {
+    "field": "",
+    "any": "whether there is a ",
+    "much": "",
+    "dear": "the usual ",
+    "against usual": "",
+    "spread": "",
+}
+
+
+def fields_of(views: Iterable[str], category: str | None) -> frozenset[str]:
+    """The fields of the log that views look at."""
+    found: set[str] = set()
+    for view in views:
+        name = _property(view)
+        found |= {f"properties.{name[1]}"} if name else FIELDS.get(view, set())
+        found |= {f"properties.{category}"} if category and view == "things" else set()
+    return frozenset(found)
+
+
+def in_words(views: Iterable[str], names: Names, category: str | None) -> list[str]:
+    """Each once, in the order of the views."""
+    found = []
+    for view in views:
+        name = _property(view)
+        if name is not None:
+            found.append(f"{OF_PROPERTY[name[0]]}{field_words(name[1], names)}")
+        else:
+            found.append(field_words(category, names) if category and view == "things" else WORDS[view])
+    return list(dict.fromkeys(found))
+
+
+def _property(view: str) -> tuple[str, str] | None:
+    """Kind and name of a view of a property."""
+    kind = next((k for k in OF_PROPERTY if view.startswith(f"{k} ")), None)
+    return None if kind is None else (kind, view.removeprefix(f"{kind} "))
