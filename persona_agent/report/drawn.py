@@ -114,9 +114,8 @@ def path(persona: Persona) -> tuple[Path, str] | None:
     claim = find_claim(persona, way.claim) if way else None
     if way is None or claim is None or claim.measure is None:
         return None
-    unit = {"sessions": "of their visits", "users": "of them"}.get(
-        claim.measure.unit, f"of the times with {way.steps[0]}"
-    )
+    begun = f" with {way.steps[0]}" if claim.measure.where else ""
+    unit = {"sessions": f"of their visits{begun}", "users": "of them"}.get(claim.measure.unit, f"of the times{begun}")
     matched = words.others("share", claim.truthfulness)
     return way, f"{printed_value(claim)} {unit}{f', {matched}' if matched else ''}"
 

@@ -52,12 +52,30 @@ class Reading:
     steps: tuple[str, ...] = ()
 
 
+OF_A_VISIT = {
+    "things": Reading(
+        "Different things in a visit", "things", "number", frozenset(["breadth"]), 1.0,
+        "a visit of theirs is about {v} different things", head=("Many different things", "Few different things"),
+    ),
+    "gap": Reading(
+        "Since the visit before", "days", "number", frozenset(["how often"]), 1.0, "they come back after {v}",
+        tail=("seldom", "often"),
+    ),
+    "minutes": Reading(
+        "Length of a visit", "minutes", "number", frozenset(["minutes"]), 0.9, "a visit of theirs takes {v}",
+        head=("Long visits", "Short visits"),
+    ),
+}  # fmt: skip
+
+
 def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
     """The measure in plain words."""
     if measure.window is not None:
         return None
     if measure.statistic != "share":
-        return _number(measure, names)
+        return _of_a_visit(measure, names) or _number(measure, names)
+    if (told := _of_visits(measure, names)) is not None:
+        return told
     if measure.feature is not None:
         return None if measure.steps or measure.absent or measure.where else _feature(measure.feature, names)
     return _steps(measure, names)
@@ -116,6 +134,67 @@ def _several(m: Measure, names: Names, unit: str) -> Reading | None:
     of = f"of the times with {first[0]}" if m.unit == "memories" else unit
     clause = f"{first[0]} leads to {first[-1]} in {{v}} {of}"
     return Reading(capital(label), of, "share", facts, 0.5, clause, steps=tuple(first))
+
+
+def _of_visits(m: Measure, names: Names) -> Reading | None:
+    """Shares of visits by how they begin and what follows in them, of things met before, of lines by amount or category."""
+    step = m.steps[0] if m.steps and not m.absent and m.feature is None else []
+    if m.unit == "things" and [c.field for c in step] == ["met_before"]:
+        clause = "{v} of the things in a later visit of theirs were met in an earlier one"
+        head = ("The same again", "Something new each time")
+        of = "of the things in their later visits"
+        return Reading("Met in an earlier visit", of, "share", _about("repeats"), 0.9, clause, head=head)
+    if m.unit == "sessions" and len(m.steps) == 1 and step[0].field == "opens_visit":
+        timed = when(step)
+        label, clause = f"Beginning {timed}", f"{{v}} of their visits begin {timed}"
+        tail = (_part(step), "")
+        return Reading(label, OF_VISITS, "share", _facts([step[1:]]), 1.0, clause, tail=tail) if timed else None
+    if m.unit == "sessions" and m.ordered and len(m.steps) == 2 and m.where == step:
+        said = tuple(_said(s, names) or "" for s in m.steps)
+        label, of = f"{said[0]}, then {said[1]}", f"of their visits with {said[0]}"
+        clause = f"{said[0]} leads to {said[1]} in {{v}} of their visits with it"
+        return Reading(capital(label), of, "share", _facts(m.steps), 0.5, clause, steps=said) if all(said) else None
+    if m.unit != "events" or len(step) != 1 or not step[0].field.startswith("properties."):
+        return None
+    c, field = step[0], step[0].field.removeprefix("properties.")
+    name = _amount(field, names)[0]
+    if c.op == "not_in" and list(c.value) == [0]:
+        clause, head = f"{{v}} of what they do has a {name}", (f"With {name}", f"Without {name}")
+        return Reading(f"With a {name}", OF_DOING, "share", _about(f"any {name}"), 0.9, clause, head=head)
+    if c.op == "is" and field in names.categories:
+        value = readable(str(c.value[0]))
+        clause = f"{{v}} of what they do is in {value}"
+        return Reading(capital(value), OF_DOING, "share", _facts([step]), 1.0, clause, head=(capital(value), ""))
+    return None
+
+
+def _of_a_visit(m: Measure, names: Names) -> Reading | None:
+    """What a visit holds, how long it takes, how long it was since the one before; amounts where there are any or against what
+    is usual.
+    """
+    if m.absent or m.where or m.feature is not None or (m.steps and not m.of.startswith("properties.")):
+        return None
+    kind, _, field = m.of.rpartition(" ")
+    if m.unit == "sessions" and (m.of == "total value" or (m.statistic == "sum" and m.of == "value")):
+        often = "usual" if m.statistic == "median" else "average"
+        clause, head = f"the {often} visit of theirs is worth {{v}}", ("High-value visits", "Low-value visits")
+        label = f"{capital(often)} value of a visit"
+        return Reading(label, "", "number", _about("worth"), 1.0, clause, head=head)
+    if m.statistic != "median":
+        return None
+    if m.of in OF_A_VISIT:
+        return OF_A_VISIT[m.of]
+    name, unit = _amount(field.removeprefix("properties."), names)
+    if kind == "relative":
+        clause = f"their {name} is {{v}} of what is usual for the same thing"
+        head = (f"High {name}", f"Low {name}")
+        label, of = f"{capital(name)} beside the usual one", "times what is usual for the same thing"
+        return Reading(label, of, "number", _about(f"relative {name}"), 0.8, clause, head=head)
+    if not kind and len(m.steps) == 1 and all(c.op == "not_in" for c in m.steps[0]):
+        clause = f"where there is a {name}, it is usually {{v}}{f' {unit}' if unit else ''}"
+        label = f"{capital(f'usual {name}')}, where there is one"
+        return Reading(label, unit, "number", _about(f"amount {name}"), 0.8, clause)
+    return None
 
 
 def _feature(f: Feature, names: Names) -> Reading | None:

@@ -30,8 +30,8 @@ def strip(corpus: Corpus, measures: Iterable[Measure], population: Population) -
 
 
 def _times(measure: Measure) -> list[str]:
-    """The times that a measure over what they do is about, and nothing else."""
-    step = measure.steps[0] if len(measure.steps) == 1 and measure.unit == "events" else []
+    """The times that a measure of visits, or of what they do, is about."""
+    step = measure.steps[0] if len(measure.steps) == 1 and measure.unit in ("events", "sessions") else []
     return [c.field for c in step if c.field in (WEEK, CLOCK)]
 
 
