@@ -41,7 +41,11 @@ class ReadLines:
 
 
 def read_lines(
-    connection: duckdb.DuckDBPyConnection, columns: Columns, book: Codebook, timezone: str, without: Collection[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    book: Codebook,
+    timezone: str,
+    without: Collection[str] = (),
 ) -> ReadLines:
     """The lines that users chose. `without` names fields that are no view (those that users are compared within)."""
     chosen = {act.lower() for act, d in book.acts.items() if d.doer == "user" and d.follows is None}
@@ -80,7 +84,9 @@ def coded(connection: duckdb.DuckDBPyConnection, expression: str) -> tuple[list[
         c AS (SELECT x, row_number() OVER (ORDER BY x) - 1 AS code FROM v WHERE x IS NOT NULL GROUP BY x)
         SELECT coalesce(code, -1) AS code FROM v LEFT JOIN c USING (x) ORDER BY i"""
     ).fetchnumpy()
-    names = connection.execute(f"SELECT DISTINCT {expression} AS x FROM events WHERE x IS NOT NULL ORDER BY x").fetchall()
+    names = connection.execute(
+        f"SELECT DISTINCT {expression} AS x FROM events WHERE x IS NOT NULL ORDER BY x"
+    ).fetchall()
     return [str(n) for (n,) in names], rows["code"].astype(np.int64)
 
 
@@ -92,6 +98,9 @@ def local(ts: Ints, timezone: str) -> Ints:
 
     utc = dt.UTC
     offsets = np.array(
-        [int(dt.datetime.fromtimestamp(h * 3600, utc).astimezone(zone).utcoffset().total_seconds()) for h in hours.tolist()]
+        [
+            int(dt.datetime.fromtimestamp(h * 3600, utc).astimezone(zone).utcoffset().total_seconds())
+            for h in hours.tolist()
+        ]
     )
     return np.asarray(ts + offsets[where] * 1_000_000)

@@ -149,9 +149,7 @@ def _start(points: Reals, k: int, rng: np.random.Generator) -> Reals:
     return np.asarray(np.eye(k)[label] * 0.9 + 0.1 / k)
 
 
-def _climb(
-    p: Profiles, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int
-) -> Mixture:
+def _climb(p: Profiles, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int) -> Mixture:
     """From memberships or from a model, so many steps up."""
     if model is None:
         assert chance is not None, "a climb starts somewhere"

@@ -127,7 +127,9 @@ def _scales(visits: Visits, left: Reals) -> tuple[Reals, Reals]:
     pick = _grouped(visits.user, visits.n_users)
     n = np.asarray(pick @ there.astype(float))
     mean = np.asarray(pick @ np.where(there, left, 0.0)) / np.maximum(n, 1)
-    within = np.square(np.where(there, left - mean[visits.user], 0.0)).sum(axis=0) / np.maximum((n - 1).clip(0).sum(axis=0), 1)
+    within = np.square(np.where(there, left - mean[visits.user], 0.0)).sum(axis=0) / np.maximum(
+        (n - 1).clip(0).sum(axis=0), 1
+    )
     users = np.maximum((n > 0).sum(axis=0), 1)
     total = (np.square(mean) * (n > 0)).sum(axis=0) / users
     chance = ((n > 0) * within / np.maximum(n, 1)).sum(axis=0) / users
