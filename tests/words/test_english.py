@@ -86,9 +86,9 @@ def test_a_name_is_a_habit_and_a_time() -> None:
     prints = told(unit="sessions", steps=[[act("print")]])
     early = told(unit="events", steps=[[{"field": "hour", "op": "between", "value": [18, 21]}]])
     facts = [(early, True), (prints, True)]
-    assert name(facts, set()) == "Printing after six"
-    assert name(facts, {"Printing after six"}) == "Printing"
-    assert name([(early, True)], set()) == "Coming after six"
+    assert name(facts, set()) == "Printing in the evening"
+    assert name(facts, {"Printing in the evening"}) == "Printing"
+    assert name([(early, True)], set()) == "Coming in the evening"
     assert name([], set()) == ""
 
 
