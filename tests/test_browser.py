@@ -248,9 +248,11 @@ def test_a_page_about_everyone_opens_too(browser: playwright.Browser, tmp_path: 
 
 
 def test_it_reads_without_its_script(browser: playwright.Browser, world_run: RunResult) -> None:
-    """Without JavaScript there are no tools, and a claim opens to its lines."""
+    """Without JavaScript there are no tools; a mark of a bar leads to its claim, which opens to its lines."""
     found = Opened(browser, world_run.out / "report.html", java_script_enabled=False)
     assert found.page.locator(".tools").is_hidden()
-    found.page.locator("details.claim summary").first.click()
+    found.page.locator(".bars .ref").first.click()
+    claim = (found.page.locator(".bars .ref").first.get_attribute("href") or "").removeprefix("#")
+    found.page.locator(f'[id="{claim}"] > summary').click()
     assert found.page.locator("details.claim[open] table.lines").first.is_visible()
     found.context.close()

@@ -134,7 +134,7 @@ def _truth(persona: Persona, bar: Bar) -> Truthfulness | None:
 def _drawn(bar: Bar, truth: Truthfulness) -> DrawnBar:
     value, there = truth.value or 0.0, truth.matched
     low, high = truth.ci or (value, value)
-    most = 1.0 if bar.form == "share" else 1.1 * max(value, high, there or 0.0, 1e-9)
+    most = max(1.0, value, there or 0.0) if bar.form == "share" else 1.1 * max(value, high, there or 0.0, 1e-9)
 
     def at(x: float) -> float:
         return round(100 * min(max(x / most, 0.0), 1.0), 1)

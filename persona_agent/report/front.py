@@ -45,9 +45,9 @@ def _apart(seen: Sequence[Persona]) -> list[str]:
             claim = phrasing.find_claim(p, bar.claim)
             timed = _is_timed(bar.measure or (claim.measure if claim else None))
             said = words.WHEN if timed else bar.label.removesuffix(AT_LEAST_ONCE)
-            if said not in told and len(told) < MOST_APART:
-                told.append(said)
-    return sorted(told, key=lambda said: said == words.WHEN)
+            told += [said] if said not in told else []
+    first = sorted(told, key=lambda said: "“" in said)[:MOST_APART]  # single things tell less than acts
+    return sorted(first, key=lambda said: said == words.WHEN)
 
 
 def _is_timed(measure: Measure | None) -> bool:

@@ -116,10 +116,9 @@ class Vocabulary(Value):
 class Dossier(Value):
     """One group as a writer sees it. `facets` are those that this log can show at all; `formed_by` says in words what
     the group was made from; `intents` are the group's, largest first, with labels in `intent_labels`; `related` pairs
-    candidates that say much the same; `told` is one real session and `acts` are
-    the group's commonest, as a reader would spell them; `place` is the group's among its siblings, so that no
-    two cards need read alike. `lines` are examples of what members did, `others` is in a sentence each what the other
-    groups are about. `question` is what the run was asked, and `asked` are the candidates that speak to it.
+    candidates that say much the same; `told` is one real session and `acts` are the group's commonest, as a reader would
+    spell them. `lines` are examples of what members did, `others` is in a sentence each what the other groups are about.
+    `question` is what the run was asked, and `asked` are the candidates that speak to it.
     """
 
     group: int
@@ -135,7 +134,6 @@ class Dossier(Value):
     told: ToldSession | None
     acts: list[str]
     outside_intents: float
-    place: int = 0
     lines: list[ShownLine] = []
     others: list[str] = []
     question: str | None = None

@@ -31,7 +31,7 @@ class Bar(Value):
 
 
 class Strip(Value):
-    """How what they do spreads over the hours of a day (two hours a place, from midnight) or the days of a week (from Monday):
+    """How their visits spread over the hours of a day (two hours a place, from midnight) or the days of a week (from Monday):
     the mean over members of each one's shares, and over comparable others.
     """
 

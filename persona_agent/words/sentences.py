@@ -77,35 +77,6 @@ def problems(
     )
 
 
-def skeleton(text: str) -> str:
-    """The sentence with names, figures and quantifier words masked, in lower case."""
-    masked = FIGURE.sub("#", NAME.sub(MASK, text)).lower()
-    counted = sorted([*QUANTIFIERS, *FRACTION_WORDS, *NUMBER_WORDS], key=len, reverse=True)
-    masked = re.sub(rf"\b(?:{'|'.join(map(re.escape, counted))})\b", "#", masked)
-    return " ".join(masked.split())
-
-
-def shared_skeletons(cards: Sequence[Sequence[str]]) -> list[tuple[int, int, float]]:
-    """For every pair of cards, the share of the smaller card's sentence patterns that the other has too."""
-    patterns = [{skeleton(s) for s in card} for card in cards]
-    return [
-        (i, j, len(patterns[i] & patterns[j]) / max(1, min(len(patterns[i]), len(patterns[j]))))
-        for i in range(len(cards))
-        for j in range(i + 1, len(cards))
-    ]
-
-
-def same_openings(cards: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
-    """Pairs of cards whose first sentences begin with the same four words, masked."""
-    first = [" ".join(skeleton(card[0]).split()[:4]) if card else None for card in cards]
-    return [
-        (i, j)
-        for i in range(len(cards))
-        for j in range(i + 1, len(cards))
-        if first[i] is not None and first[i] == first[j]
-    ]
-
-
 def _names(
     text: str, claims: Sequence[Claim], others: Sequence[Claim], names: Collection[str], called: Names
 ) -> list[str]:

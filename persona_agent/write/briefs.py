@@ -34,12 +34,13 @@ from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
 from .sorted_by import fields_of, in_words
-from .variety import vary_places, with_others
+from .variety import with_others
 from .vocabulary import question_of, show_lines, vocabulary_of
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
 CONTRASTING = 5  # members that fit least, as examples: of fewer none would be shown
+DROPPED = {"place"}  # of a recorded dossier: told code which patterns to begin with, and no writer anything
 NAMES = {"action", "object"}
 
 
@@ -179,10 +180,13 @@ def _as_recorded(
     if row is None:
         progress.note(f"{name} is not in the recording")
         return dossier, vocabulary
-    shown, words = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
+    shown, words = (
+        Dossier.model_validate({k: v for k, v in row["dossier"].items() if k not in DROPPED}),
+        Vocabulary.model_validate(row["vocabulary"]),
+    )
     # Acts of few users were told when the first recordings were made.
-    told = words.model_copy(update={"actions": [act for act in words.actions if act in vocabulary.actions]})
-    if (shown, told) != (dossier, vocabulary):
+    known = words.model_copy(update={"actions": [act for act in words.actions if act in vocabulary.actions]})
+    if (shown, known) != (dossier, vocabulary):
         progress.note(f"{name}: the dossier made here is not the recorded one, which is used")
     return shown, words
 
@@ -228,7 +232,7 @@ def _dossiers(
         add_question(drop_questions(d, gone), question)
         for d, gone in zip(dossiers, taken_questions(dossiers), strict=True)
     ]
-    return with_others(vary_places(last)), lines
+    return with_others(last), lines
 
 
 def _about(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import Alignment, Claim, Measure, Replications, Size, Truthfulness
-from persona_agent.words.sentences import problems, same_openings, shared_skeletons, skeleton
+from persona_agent.words.sentences import problems
 from persona_agent.words.wording import claim_values, fill
 
 SIZE = Size(users=1004, share_users=0.33, share_activity=0.26, share_value=0.57)
@@ -158,15 +158,3 @@ def test_a_claims_text_is_no_witness_to_itself(was: str, edited: str) -> None:
     assert problems(made.text, [made], SIZE)
     named = CART.model_copy(update={"text": CART.text.replace("cart", "basket").replace("56 %", "58 %")})
     assert len(problems(named.text, [named], SIZE)) == 2
-
-
-def test_patterns() -> None:
-    """Sentences that differ in numbers alone have one skeleton, cards share the parts that they share, and equal openings
-    are named.
-    """
-    one = "82 % of them use “add to cart”, against 7 % of comparable others."
-    other = "Almost all of them use “pay”."
-    assert skeleton(one) == skeleton("3 % of them use “pay”, against 12.5 % of comparable others.")
-    assert skeleton(one) != skeleton(other)
-    assert shared_skeletons([[one, other], [one], [other, "Another."]]) == [(0, 1, 1.0), (0, 2, 0.5), (1, 2, 0.0)]
-    assert same_openings([[one], ["Their sessions include “pay”."], [one.replace("82", "9")], []]) == [(0, 2)]

@@ -9,7 +9,7 @@ import pytest
 
 from persona_agent.commands.running import RunResult
 from persona_agent.schema import Dossier
-from persona_agent.write.offline import MAX_CLAIMS, MAX_FACE, MAX_SENTENCES, choose_face, write
+from persona_agent.write.offline import MAX_CLAIMS, MAX_FACE, choose_face, write
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def dossiers(world_run: RunResult) -> list[Dossier]:
 
 
 def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> None:
-    """Claims are the dossier's, each once; sentences and face rest on them; none of the three is over its limit."""
+    """Claims are the dossier's, each once; the face rests on them; none of the two is over its limit."""
     for dossier in dossiers:
         draft, known = write(dossier), {c.id for c in dossier.candidates}
         claims = [c.id for c in draft.claims]
@@ -26,9 +26,6 @@ def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> No
         assert len(set(claims)) == len(claims) <= MAX_CLAIMS + 3  # with what was refuted
         assert set(draft.face) <= set(claims)
         assert len(draft.face) <= MAX_FACE
-        assert len(draft.narrative) <= MAX_SENTENCES
-        for sentence in [draft.one_liner, *draft.narrative]:
-            assert set(sentence.claim_ids) <= set(claims)
 
 
 def test_the_face_shows_no_claim_that_formed_the_group(dossiers: list[Dossier]) -> None:
@@ -54,7 +51,7 @@ def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
 
 
 def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: list[Dossier]) -> None:
-    """Refuted claims are in the draft, and in no face, tension, label or sentence."""
+    """Refuted claims are in the draft, and in no face or tension."""
     fallen = 0
     for dossier in dossiers:
         draft = write(dossier)
@@ -62,26 +59,4 @@ def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: lis
         fallen += len(refuted)
         assert refuted <= {c.id for c in draft.claims}
         assert not refuted & {*draft.face, draft.tension}
-        assert not any(refuted & set(s.claim_ids) for s in [draft.label, draft.one_liner, *draft.narrative])
     assert fallen, "the world has exposure artefacts"
-
-
-def test_labels_name_acts_that_most_of_them_do(dossiers: list[Dossier]) -> None:
-    """A share of users on which a label rests is over one half."""
-    for dossier in dossiers:
-        known = {c.id: c for c in dossier.candidates}
-        for claim_id in write(dossier).label.claim_ids:
-            c = known[claim_id]
-            assert c.form != "users" or (c.truthfulness.value or 0) > 0.5
-
-
-def test_a_goal_is_a_hypothesis_with_a_rival_and_a_test(dossiers: list[Dossier]) -> None:
-    """Hypotheses say “may”, rest on drafted claims, and have a rival and a question that tests them."""
-    drafts = [write(d) for d in dossiers]
-    assert any(d.hypotheses for d in drafts)
-    for draft in drafts:
-        for h in draft.hypotheses:
-            assert set(h.rests_on) <= {c.id for c in draft.claims}
-            assert h.test.rival
-            assert h.test.how_to_test.endswith("?")
-            assert "may" in h.text.split() or "may" in h.text

@@ -86,7 +86,9 @@ def strip_text(kind: str, names: Sequence[str], here: Sequence[float], others: S
     """Where most of what they do falls, for who does not see it."""
     top = max(range(len(here)), key=lambda i: (here[i], -i))
     over = {"week": "Over the week", "clock": "Over the day"}[kind]
-    return f"{over}: mostly {names[top]}, {percent(here[top])} of what they do, others {percent(others[top])}."
+    return (
+        f"{over}: mostly {names[top]}, {percent(here[top])} of their visits start then, others {percent(others[top])}."
+    )
 
 
 def lowered(label: str) -> str:

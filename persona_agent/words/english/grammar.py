@@ -95,12 +95,9 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def capital(text: str) -> str:
-    """The first letter large, where the text begins with a letter or a quote and not with a slot."""
-    return (
-        text
-        if text.startswith("{")
-        else next((text[:i] + ch.upper() + text[i + 1 :] for i, ch in enumerate(text) if ch.isalpha()), text)
-    )
+    """The first letter large, where the text begins with a letter or a quote, and not with a figure or a slot for one."""
+    start = re.match(r"^[^\w{]*(?=[^\W\d_])", text)
+    return f"{start[0]}{text[start.end()].upper()}{text[start.end() + 1 :]}" if start else text
 
 
 def _all_done(first: str, rest: list[str]) -> str:

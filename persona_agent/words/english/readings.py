@@ -13,23 +13,58 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
-from ..wording import act_words, field_words, number, readable
+from ..wording import act_words, clock, field_words, number, readable
 from .grammar import capital, doing
 
-OF_THEM, OF_VISITS, OF_DOING = "of them", "of their visits", "of what they do"
+OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what they do", "of their lines"
+OF_THINGS = "of the things they turn to"
+LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 TIMES = {2: "twice", 3: "three times"}
 MANY_WORDS = 3  # of an act that a name can hold
 # Hours as a name says them; the first band that holds the middle of the hours.
 DAY_PARTS = (
     (6, "at night"),
-    (10, "before ten"),
+    (10, "early in the day"),
     (14, "around midday"),
     (18, "in the afternoon"),
-    (22, "after six"),
-    (24, "late at night"),
+    (24, "in the evening"),
 )
+NIGHT_ENDS = 4  # as in write/dossiers/habits.py: a visit before belongs to the evening
+COUNT = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 KIND_OF = re.compile(r"^\w+: (?=\S)")  # one word and a colon before a name
+BRACKETS = re.compile(r"\s*\([^()]*(\)|$)(?=\s|$)")
+LONGEST_THING = 7  # words: the rest of a title tells a reader nothing
+NO = ("", "")
+BREADTH, LENGTH = ("Broad visits", "Narrow visits"), ("Long visits", "Short visits")
 DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+
+# Numbers of a visit: label, unit, what it is about, in a sentence, and what a name takes from it.
+VISITS = {
+    "matches": (
+        "In a visit",
+        "actions",
+        "visit",
+        "a visit of theirs has {v} actions",
+        ("Busy visits", "Short visits"),
+        NO,
+    ),
+    "things": ("In a visit", "different things", "visit", "a visit of theirs is about {v} things", BREADTH, NO),
+    "minutes": ("Length of a visit", "minutes", "visit", "a visit of theirs takes {v}", LENGTH, NO),
+    "gap": ("Since the visit before", "days", "how often", "their visits are {v} apart", NO, ("seldom", "often")),
+}
+WORTH = {
+    ("sessions", "median", "total value"): ("Value of a visit", "in value", "a visit of theirs is worth {v}"),
+    ("sessions", "sum", "value"): (
+        "Value of a visit",
+        "in value on average",
+        "a visit of theirs is worth {v} on average",
+    ),
+    ("users", "sum", "value"): (
+        "What each brings in",
+        "in value on average",
+        "each of them brings in {v} in value on average",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +107,8 @@ def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
     """The measure in plain words."""
     if measure.window is not None:
         return None
+    if measure.unit == "things":
+        return _met_before(measure)
     if measure.statistic != "share":
         return _of_a_visit(measure, names) or _number(measure, names)
     if (told := _of_visits(measure, names)) is not None:
@@ -87,6 +124,14 @@ def when(step: Sequence[Condition]) -> str:
     return " ".join(told)
 
 
+def _met_before(m: Measure) -> Reading | None:
+    if m.where != LATER or m.steps != [[Condition(field="met_before", op="is", value=["yes"])]]:
+        return None
+    clause = "{v} of the things they turn to are from an earlier visit"
+    head = ("The same again", "Something new each time")
+    return Reading("Met in an earlier visit", OF_THINGS, "share", _about("repeats"), 0.8, clause, head=head)
+
+
 def _steps(m: Measure, names: Names) -> Reading | None:
     if m.within is not None or (m.where and m.where not in m.steps):
         return None
@@ -96,7 +141,13 @@ def _steps(m: Measure, names: Names) -> Reading | None:
     if len(m.steps) != 1:
         return None
     step = m.steps[0]
-    said = _said(step, names)
+    opens = any(c.field == "opens_visit" for c in step)
+    step = [c for c in step if c.field != "opens_visit"]
+    if opens and step and m.unit == "sessions" and m.at_least == 1 and not m.where:
+        return _start(step)
+    if m.unit == "events" and len(step) == 1 and step[0].field.startswith("properties."):
+        return _of_lines(step[0], names)
+    said = None if opens else _said(step, names)
     if said is None:
         return None
     times = TIMES.get(m.at_least, f"{m.at_least} times")
@@ -113,9 +164,37 @@ def _steps(m: Measure, names: Names) -> Reading | None:
         tail = (_part(step), "") if m.unit == "events" else ("", "")
         return Reading(capital(timed), unit, "share", _facts([step]), 1.0, clause, less, tail=tail)
     short = said if len(said.split()) <= MANY_WORDS and not a_thing else ""
-    head = (capital(short), "") if short and not timed else ("", "")
-    weight = 0.5 if timed else 0.7 if a_thing or m.at_least > 1 else 0.9 if m.unit == "users" else 1.0
+    called = next((thing(str(c.value[0])) for c in step if c.field == "object"), "")
+    short = called if a_thing and len(called.split()) <= MANY_WORDS else short
+    head = (capital(short), "") if short and not timed else NO
+    weight = 0.5 if timed or a_thing else 0.7 if m.at_least > 1 else 0.9 if m.unit == "users" else 1.0
     return Reading(capital(said) + often, unit, "share", _facts([step]), weight, clause or "", head=head)
+
+
+def _start(step: Sequence[Condition]) -> Reading | None:
+    """When visits begin."""
+    timed = when(step)
+    if not timed or any(c.field not in ("hour", "weekday") for c in step):
+        return None
+    clause = f"{{v}} of their visits start {timed}"
+    return Reading(f"Starting {timed}", OF_VISITS, "share", _facts([step]), 1.0, clause, tail=(_part(step), ""))
+
+
+def _of_lines(c: Condition, names: Names) -> Reading | None:
+    """What their lines are of: a value of a field, or that there is an amount at all."""
+    name = _amount(c.field.removeprefix("properties."), names)[0]
+    facts = _about(f"amount {name}" if c.op == "not_in" else f"{c.field} {str(c.value[0]).lower()}")
+    if c.op == "not_in" and list(c.value) == [0]:
+        head = (f"Often with {name}", f"Seldom with {name}")
+        return Reading(
+            f"With a {name}", OF_LINES, "share", facts, 0.9, f"{{v}} of their lines have a {name}", head=head
+        )
+    if c.op != "is":
+        return None
+    value = thing(str(c.value[0]))
+    head = (capital(value), "") if len(value.split()) <= MANY_WORDS else ("", "")
+    clause = f"“{value}” is in {{v}} of their lines"
+    return Reading(f"{capital(name)}: “{value}”", OF_LINES, "share", facts, 0.9, clause, head=head)
 
 
 def _several(m: Measure, names: Names, unit: str) -> Reading | None:
@@ -132,6 +211,7 @@ def _several(m: Measure, names: Names, unit: str) -> Reading | None:
         return None
     label = ", then ".join(first)
     of = f"of the times with {first[0]}" if m.unit == "memories" else unit
+    of = f"of their visits with {first[0]}" if m.where and m.unit == "sessions" else of
     clause = f"{first[0]} leads to {first[-1]} in {{v}} {of}"
     return Reading(capital(label), of, "share", facts, 0.5, clause, steps=tuple(first))
 
@@ -232,29 +312,42 @@ def _feature(f: Feature, names: Names) -> Reading | None:
 
 
 def _number(m: Measure, names: Names) -> Reading | None:
-    plain = not (m.steps or m.absent or m.where or m.feature)
-    if m.statistic == "cadence" and plain:
-        clause = "{v} days lie between two of their visits"
+    if m.absent or m.where or m.feature or len(m.steps) > 1:
+        return None
+    if m.steps:
+        return _amounts(m, names)
+    if m.statistic == "cadence":
         tail = ("seldom", "often")
+        clause = "{v} days lie between two of their visits"
         return Reading("From one visit to the next", "days", "number", _about("how often"), 0.9, clause, tail=tail)
-    if m.unit == "sessions" and m.of == "matches" and plain:
-        if m.statistic == "median":
-            head = ("Busy visits", "Short visits")
-            clause = "a visit of theirs has {v} actions"
-            return Reading("In a visit", "actions", "number", _about("visit"), 0.8, clause, head=head)
-        if m.statistic == "distinct":
-            clause = "an average visit of theirs is about {v} things"
-            return Reading("In an average visit", "different things", "number", _about("visit"), 0.8, clause)
-    if m.statistic == "median" and m.of.startswith("properties.") and plain:
-        name, unit = _amount(m.of.removeprefix("properties."), names)
-        head = (f"High {name}", f"Low {name}")
-        clause = f"their usual {name} is {{v}}{f' {unit}' if unit else ''}"
-        return Reading(capital(f"usual {name}"), unit, "number", _about(f"amount {name}"), 0.9, clause, head=head)
-    if m.statistic == "sum" and m.of == "value" and plain:
-        clause = "each of them brings in {v} in value on average"
+    if m.unit == "sessions" and m.statistic == "median" and m.of in VISITS:
+        label, unit, facts, clause, head, tail = VISITS[m.of]
+        return Reading(label, unit, "number", _about(facts), 0.9, clause, head=head, tail=tail)
+    worth = WORTH.get((m.unit, m.statistic, m.of))
+    if worth:
+        label, unit, clause = worth
         head = ("High value", "Low value")
-        return Reading("What each brings in", "in value on average", "number", _about("value"), 0.8, clause, head=head)
-    return None
+        return Reading(label, unit, "number", _about("value"), 0.8, clause, head=head)
+    return _amounts(m, names)
+
+
+def _amounts(m: Measure, names: Names) -> Reading | None:
+    """How much of an amount there is in the middle, alone or against what is usual for the same thing."""
+    relative, field = m.of.startswith("relative "), m.of.removeprefix("relative ")
+    if m.statistic != "median" or m.unit != "users" or not field.startswith("properties."):
+        return None
+    some = [[Condition(field=field, op="not_in", value=[0])]]
+    if m.steps and m.steps != some:
+        return None
+    name, unit = _amount(field.removeprefix("properties."), names)
+    head = (f"High {name}", f"Low {name}")
+    if relative:
+        clause = f"their usual {name} is {{v}} of what is usual for the same thing"
+        label = f"{capital(name)}, beside the usual one"
+        return Reading(label, "of the usual one", "share", _about(f"amount {name}"), 0.7, clause, head=head)
+    clause = f"their usual {name} is {{v}}{f' {unit}' if unit else ''}"
+    label = f"Usual {name}{', where there is one' if m.steps else ''}"
+    return Reading(label, unit, "number", _about(f"amount {name}"), 0.9, clause, head=head)
 
 
 def _said(step: Sequence[Condition], names: Names) -> str | None:
@@ -279,8 +372,10 @@ def _said(step: Sequence[Condition], names: Names) -> str | None:
 
 
 def thing(name: str) -> str:
-    """A thing without the word for its kind: “File: Unit 1” is “unit 1” to a reader."""
-    return readable(KIND_OF.sub("", readable(name)))
+    """A thing without the word for its kind and what is in brackets: “File: Unit 1 (v2)” is “unit 1” to a reader."""
+    bare = KIND_OF.sub("", readable(name))
+    words = (BRACKETS.sub("", bare).strip() or bare).split(" ")
+    return readable(" ".join(words[:LONGEST_THING]) + (" …" if words[LONGEST_THING:] else ""))
 
 
 def _amount(field: str, names: Names) -> tuple[str, str]:
@@ -305,23 +400,16 @@ def _about(*facts: str) -> frozenset[str]:
 def _hours(c: Condition) -> str:
     start, end = int(float(c.value[0])), (int(float(c.value[-1])) + 1) % 24
     if c.op == "at_least":
-        return f"after {_clock(start)}"
+        return f"after {clock(start)}"
     if c.op == "at_most":
-        return f"before {_clock((start + 1) % 24)}"
-    if start == 0:
-        return f"between midnight and {_clock(end)}"
-    if end == 0:
-        return f"after {_clock(start)}"
-    first, last = _clock(start), _clock(end)
+        return f"before {clock((start + 1) % 24)}"
+    if start in (0, NIGHT_ENDS) and end > NIGHT_ENDS:
+        return f"before {clock(end)}"
+    if end in (0, NIGHT_ENDS):
+        return f"after {clock(start)}"
+    first, last = clock(start), clock(end)
     same_half = first[-3:] == last[-3:] and first[-3:] in (" am", " pm")
     return f"between {first[:-3] if same_half else first} and {last}"
-
-
-def _clock(hour: int) -> str:
-    """“6 am”, “noon”."""
-    if hour in (0, 12):
-        return "noon" if hour else "midnight"
-    return f"{(hour - 1) % 12 + 1} {'am' if hour < 12 else 'pm'}"
 
 
 def _days(c: Condition) -> str:
@@ -338,6 +426,10 @@ def _part(step: Sequence[Condition]) -> str:
     timed = next(c for c in step if c.field in ("hour", "weekday"))
     if timed.field == "weekday" or len([c for c in step if c.field in ("hour", "weekday")]) > 1:
         return when(step)
-    start, end = float(timed.value[0]), float(timed.value[-1])
-    middle = ((start + (end + 24 if end < start else end) + 1) / 2) % 24
+    start, end = int(float(timed.value[0])), (int(float(timed.value[-1])) + 1) % 24
+    if start in (0, NIGHT_ENDS) and end > NIGHT_ENDS:
+        return f"before {COUNT[(end - 1) % 12]}"
+    if end in (0, NIGHT_ENDS):
+        return f"after {COUNT[(start - 1) % 12]}"
+    middle = ((start + (end + 24 if end < start else end)) / 2) % 24
     return next(words for last, words in DAY_PARTS if middle < last)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...evidence import Corpus, Measured, Population, answers, evaluate, truthfulness, verdict
+from ...evidence import Corpus, Population, answers, evaluate, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.readings import Reading, reading
 from ...words.floors import FEW
@@ -140,10 +140,9 @@ def _fact(corpus: Corpus, claim: Claim, population: Population) -> Iterator[Fact
 
 
 def in_group(corpus: Corpus, measure: Measure, population: Population) -> Truthfulness:
-    """What a fact's measure comes to in any group, without a comparison."""
-    alone = measure.model_copy(update={"versus": None})
-    measured: Measured = evaluate(corpus, alone, population)
-    return truthfulness(measured, "true", "")
+    """What a fact's measure comes to in any group, as a claim of that group would have it."""
+    found = truthfulness(evaluate(corpus, measure, population), "true", "")
+    return found.model_copy(update={"matched": None, "raw": None, "unmatched": None, "whole": None})
 
 
 def _without_same(ranked: Sequence[Fact]) -> list[Fact]:

@@ -1,4 +1,4 @@
-"""Where the hours of a day or the days of a week tell a group apart: how what they do spreads over all of them.
+"""Where the hours of a day or the days of a week tell a group apart: how the starts of their visits spread over all of them.
 
 In: the measures of a card's bars. Out: a `Strip`, None where no bar is about a time. Promises: nothing of it is about one member:
 means over members of each one's shares, and over comparable others.
@@ -13,6 +13,7 @@ from ...schema import Condition, Measure, Says, Strip
 
 HOURS_EACH = 2  # of a place of the clock: hours alone are jagged in a group of a few dozen
 WEEK, CLOCK = "weekday", "hour"
+OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
 
 def strip(corpus: Corpus, measures: Iterable[Measure], population: Population) -> Strip | None:
@@ -30,15 +31,16 @@ def strip(corpus: Corpus, measures: Iterable[Measure], population: Population) -
 
 
 def _times(measure: Measure) -> list[str]:
-    """The times that a measure of visits, or of what they do, is about."""
-    step = measure.steps[0] if len(measure.steps) == 1 and measure.unit in ("events", "sessions") else []
-    return [c.field for c in step if c.field in (WEEK, CLOCK)]
+    """The times that a measure is about, if it is about nothing else."""
+    step = measure.steps[0] if len(measure.steps) == 1 and not measure.absent else []
+    others = {c.field for c in step} - {WEEK, CLOCK, OPENS.field}
+    return [] if others else [c.field for c in step if c.field in (WEEK, CLOCK)]
 
 
 def _share(corpus: Corpus, field: str, between: Sequence[int], population: Population) -> tuple[float, float]:
     condition = Condition(field=field, op="between", value=[float(x) for x in between])
     says = Says(comparator="at_least", value=0)
-    asked = Measure(unit="events", steps=[[condition]], statistic="share", versus="matched", says=says)
+    asked = Measure(unit="sessions", steps=[[OPENS, condition]], statistic="share", versus="matched", says=says)
     found = evaluate(corpus, asked, population)
     there = found.matched.value if found.matched else None
     return round(found.value or 0.0, 4), round(there or 0.0, 4)

@@ -224,7 +224,7 @@ def _journeys(claims: Sequence[Claim]) -> list[Journey]:
 
 def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> list[NotKnown]:
     said = {c.kind for c in accepted}
-    gaps = [NotKnown(facet=f, text=f"Their {f}: nothing that holds.") for f in dossier.facets if f not in said]
+    gaps = [NotKnown(facet=f, text=NOT_HELD[f]) for f in dossier.facets if f not in said]
     gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
     gaps += [NotKnown(facet=None, text=t) for t in draft.not_known[:MAX_GAPS] if _is_gap(t, accepted, dossier)]
     if dossier.outside_intents >= OUTSIDE:
@@ -243,13 +243,21 @@ def _is_gap(text: str, accepted: Sequence[Claim], dossier: Dossier) -> bool:
 
 ASKS = re.compile(r"(?:whether|what|why|how|who|whom|whose|which|where|when|if)\b", re.IGNORECASE)
 CODED = re.compile(r"\w*\d\w*[^\W\d]|[^\W\d]\w*\d")
+# What the log could show, and nothing of it held.
+NOT_HELD: dict[Facet, str] = {
+    "behaviour": "What they do more than others, or less.",
+    "preference": "What they choose, if they choose otherwise than others.",
+    "rhythm": "When they come, if it is at other times than others.",
+    "friction": "Where it goes wrong for them.",
+    "journey": "In which order they act, if they have one of their own.",
+}
 # Code decides what a log can show; a card says so in these words.
 NOT_SHOWN: dict[Facet, str] = {
     "behaviour": "What they do: the log names no acts.",
     "preference": "What they choose: the log names no things.",
     "rhythm": "When they come: too few users were active on three days.",
     "friction": "Where it hurts: the log shows no errors, repetitions or absences.",
-    "journey": "In which order they act: sessions have too few different steps.",
+    "journey": "In which order they act: visits have too few different steps.",
 }
 
 

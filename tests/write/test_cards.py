@@ -1,0 +1,82 @@
+"""Cards: which facts they draw, and that all personas are held side by side by the same measures."""
+
+from __future__ import annotations
+
+import re
+
+from persona_agent.commands.running import RunResult
+from persona_agent.schema import Measure
+from persona_agent.words.english.readings import reading
+from persona_agent.write.cards.bars import MOST_BARS, plainer
+
+BANNED = re.compile(r"do more than .* of what they do|comparable others|[a-z]_[a-z]|everyone else", re.IGNORECASE)
+
+
+def test_a_bar_is_borne_by_a_claim(world_run: RunResult) -> None:
+    """Each bar names an accepted claim of its persona and has its figures or those of the same question asked plainly."""
+    for p in world_run.personas.personas:
+        assert p.card is not None
+        claims = {c.id: c for c in p.claims}
+        assert len(p.card.bars) <= MOST_BARS
+        for bar in p.card.bars:
+            claim = claims[bar.claim]
+            assert claim.measure is not None
+            assert (bar.measure is None) == (bar.truth is None)
+            if bar.measure is not None:
+                plain = plainer(claim.measure)
+                assert plain is not None
+                assert bar.measure.steps == plain.steps
+
+
+def test_one_fact_is_one_bar(world_run: RunResult) -> None:
+    """No two bars of a card speak of the same act, time or amount."""
+    for p in world_run.personas.personas:
+        claims = {c.id: c for c in p.claims}
+        seen: set[str] = set()
+        for bar in p.card.bars if p.card else []:
+            told = reading(bar.measure or measure_of(claims[bar.claim].measure))
+            assert told is not None
+            assert not seen & told.facts
+            seen |= told.facts
+
+
+def test_words_of_a_card_are_plain(world_run: RunResult) -> None:
+    """No label, name or sentence holds a raw event string, a share of a share or “comparable others”; all have a unit."""
+    for p in world_run.personas.personas:
+        bars = p.card.bars if p.card else []
+        for text in [p.label, p.one_liner.text, *(b.label for b in bars)]:
+            assert not BANNED.search(text), text
+        assert "“" not in p.label
+        assert len(p.label.split()) <= 6
+        assert all(b.unit for b in bars if b.form == "share")
+
+
+def test_all_stand_side_by_side(world_run: RunResult) -> None:
+    """Every row has a cell for every shown persona, and the persona whose fact it is has the figure of its card."""
+    shown = [p for p in world_run.personas.personas if p.status != "withheld"]
+    rows = world_run.personas.compared or []
+    assert rows
+    for row in rows:
+        assert [c.persona for c in row.cells] == [p.id for p in shown]
+    for p in shown:
+        for bar in p.card.bars if p.card else []:
+            claim = next(c for c in p.claims if c.id == bar.claim)
+            row = next((r for r in rows if r.label == bar.label and r.unit == bar.unit), None)
+            if row is None:
+                continue
+            cell = next(c for c in row.cells if c.persona == p.id)
+            assert cell.truth.value == (bar.truth or claim.truthfulness).value
+
+
+def test_the_shares_of_the_first_page_add_up(world_run: RunResult) -> None:
+    """Shown personas and those that are not placed are all users, to the rounding of fives."""
+    personas = world_run.personas
+    assert personas.first_page is not None
+    shown = sum(p.size.users for p in personas.personas if p.status != "withheld")
+    rest = sum(left.users for left in personas.first_page.not_placed)
+    assert abs(shown + rest - personas.counts["users"]) <= 5 * (len(personas.personas) + 2)
+
+
+def measure_of(measure: Measure | None) -> Measure:
+    assert measure is not None
+    return measure
