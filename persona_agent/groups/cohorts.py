@@ -6,28 +6,35 @@ told apart within their value of it, and null logs exchange visits within it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from ..codebook import Codebook
-from ..log.events import MAX_FIELD_VALUES, Columns
+from ..log.events import MAX_FIELD_VALUES, Columns, Property
 from .lines import coded, property_of
 
 Ints = NDArray[np.int64]
 
-APART = 0.8  # of what the commonest value leaves open: objects are met in one value of the field alone
+APART = 0.5  # of what the commonest value leaves open. Courses and terms .73; countries of a shop, languages of pages below 0
 FEWEST_USERS = 3  # who met an object, or where it is met says nothing
 
 
 def cohort_field(
-    connection: duckdb.DuckDBPyConnection, columns: Columns, book: Codebook, fit: NDArray[np.bool_]
+    connection: duckdb.DuckDBPyConnection,
+    columns: Columns,
+    book: Codebook,
+    catalogue: Mapping[str, Property],
+    fit: NDArray[np.bool_],
 ) -> str | None:
     """The field of users whose values share fewest objects, None where they meet."""
     _, thing = coded(connection, "nullif(object, '')")
     best: tuple[float, str] | None = None
     for name, d in book.fields.items():
-        if d.use != "of the user" or not 2 <= d.values <= MAX_FIELD_VALUES:
+        few = name in catalogue and 2 <= catalogue[name].distinct <= MAX_FIELD_VALUES
+        if d.use != "of the user" or not few:
             continue
         _, value = coded(connection, property_of(name))
         inside = (thing >= 0) & (value >= 0) & fit[columns.user]

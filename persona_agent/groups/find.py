@@ -28,6 +28,7 @@ MAX_FITTED_USERS = 3_000
 MIN_TESTED_USERS = 42  # the fit part of 60
 MOST_PERSONAS = 8  # more than a page has room for, or a team remembers
 SMALLEST = 20  # users of the fit a persona must have room for; the number of personas is tried up to it
+PER_CLASS = 60  # users, for each class that ρ is measured beyond: more classes than that explain what is chance
 PATIENCE = 2  # numbers in a row that foretell no more, after which no more are tried
 ASKED = 3  # numbers of personas that are held against null logs
 NULLS = 20  # the 95th percentile of their personas is then met by several of them
@@ -103,7 +104,7 @@ def find_groups(
         return _nobody(visits, "nothing that users do comes back in the other half of their visits", screened.views)
     sample = screened.of(sample)
     ruler = Ruler.of(sample, tuple(sample.counts), tuple(sample.numbers), own)
-    rho = settle_rho(ruler.profiles(sample, own), MOST_PERSONAS, seed)
+    rho = settle_rho(ruler.profiles(sample, own), max(2, min(MOST_PERSONAS, len(inside) // PER_CLASS)), seed)
     trials = _trials(sample, own, ruler, rho, seed, wanted)
     # What null logs reach depends on the number of personas, and is dear to know: it is asked of the likeliest numbers.
     found: list[tuple[float, Trial, Bar]] = []

@@ -64,12 +64,13 @@ def group_users(
         memory, intent = of_events(connection, store)
         catalogue = properties(connection)
         _check_within(options.within, catalogue)
+        known = {p.name: p for p in catalogue}
         n = len(columns.users)
         named = None if found_in is None else np.array([user in found_in for user in columns.users])
         fit = fit_fold(n, options.seed) if named is None else named
         fields = _fields(connection, columns, catalogue, fit)
-        within = _bare(options.within) if options.within else cohort_field(connection, columns, book, fit)
-        lines = read_lines(connection, columns, book, options.timezone, [within] if within else [])
+        within = _bare(options.within) if options.within else cohort_field(connection, columns, book, known, fit)
+        lines = read_lines(connection, columns, book, known, options.timezone, [within] if within else [])
         cohort = _cohort(connection, within, n)
     counts = _memory_counts(columns.user, memory, intent)
     per_user = np.bincount(lines.lines.user, minlength=n)

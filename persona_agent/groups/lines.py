@@ -7,7 +7,7 @@ that is of a user alone rather than of an act, and no field that fewer than five
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..codebook import Codebook
-from ..log.events import Columns, numbers, property_path
+from ..log.events import Columns, Property, numbers, property_path
 from .views import DAY, Lines
 
 Ints = NDArray[np.int64]
@@ -45,6 +45,7 @@ def read_lines(
     connection: duckdb.DuckDBPyConnection,
     columns: Columns,
     book: Codebook,
+    catalogue: Mapping[str, Property],
     timezone: str,
     without: Collection[str] = (),
 ) -> ReadLines:
@@ -57,11 +58,12 @@ def read_lines(
     fields: dict[str, tuple[list[str], Ints]] = {}
     amounts = {}
     for name, d in book.fields.items():
-        if name in without or d.coverage < COVERAGE or name == category:
+        known = catalogue.get(name)
+        if known is None or name in without or known.coverage < COVERAGE or name == category:
             continue
         if d.use == "amount":
             amounts[name] = numbers(connection, name)
-        elif d.use in ("field", "category") and 2 <= d.values <= MOST_VALUES:
+        elif d.use in ("field", "category") and 2 <= known.distinct <= MOST_VALUES:
             fields[name] = coded(connection, property_of(name))
     names, things = (objects, thing)
     if category is not None:

@@ -27,6 +27,7 @@ Bools = NDArray[np.bool_]
 FOLDS = 3  # each model is made of 67 % of users, and is a refit as well (Hennig asks for about 70 %)
 SURE = 0.5  # chance of the likeliest persona; below, a user is placed nowhere
 SURE_OF_ONE = 0.7  # the same for users with a single visit, which may be unlike them
+MOST_NATS = 5.0  # e⁵: of 150 to 1, after which more evidence of one user makes nothing surer
 DRAWS = 200  # of users, for intervals
 NULL_STARTS = 4
 STARTS = 8
@@ -144,7 +145,8 @@ def try_null(
 
 
 def _foretold(told: Reals, label: Ints) -> Reals:
-    return np.where(label >= 0, told[np.arange(len(label)), label], 0.0)
+    """(users,) nats, at most MOST_NATS either way: a log is not told by the one user who did ten thousand things."""
+    return np.clip(np.where(label >= 0, told[np.arange(len(label)), label], 0.0), -MOST_NATS, MOST_NATS)
 
 
 def _matched(label: Ints, own: Ints, k: int) -> Ints:
