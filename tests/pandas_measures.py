@@ -47,6 +47,27 @@ def load(path: str) -> pd.DataFrame:
     return frame
 
 
+def halves(events: pd.DataFrame, users: str) -> tuple[pd.DataFrame, dict[int, set[str]]]:
+    """The events of users of two visits or more, the first, third and so on of these as those of a user `…/0`, the others as
+    those of `…/1`; and by group the halves that it has by the other half of the same user.
+    """
+    first = events.drop_duplicates(["user", "session"])
+    place = first.groupby("user").cumcount()
+    place.index = first["session"]
+    often = first.groupby("user").size()
+    kept = events[events["user"].isin(often[often > 1].index)].copy()
+    half = (kept["session"].map(place) % 2).astype(str)
+    kept["user"], kept["memory"] = kept["user"] + "/" + half, kept["memory"] + "/" + half
+    kept = kept.reset_index(drop=True)
+    placed = duckdb.sql(f"SELECT user, group_by_odd, group_by_even FROM '{users}'").fetchall()
+    groups: dict[int, set[str]] = {}
+    for user, by_odd, by_even in placed:
+        groups.setdefault(by_even, set()).add(f"{user}/0")
+        groups.setdefault(by_odd, set()).add(f"{user}/1")
+    there = set(kept["user"])
+    return kept, {g: found & there for g, found in groups.items()}
+
+
 def answers(events: pd.DataFrame, measure: Measure) -> pd.Series:
     """Each user's own answer: its share of satisfying units, its sum, or the median of its units."""
     if measure.statistic in ("median", "sum", "cadence", "distinct"):
@@ -79,9 +100,6 @@ def numbers(events: pd.DataFrame, measure: Measure) -> pd.Series:
 
 def value(events: pd.DataFrame, measure: Measure, members: set[str], own: pd.Series) -> float:
     """The measure's value for the users of `members` from everybody's `own` answers; shares of sessions are means over users."""
-    if measure.unit == "sessions" and measure.statistic == "median":
-        inside = events[events["user"].isin(members)]
-        return float(inside.groupby(["user", "session"]).size().median())
     mine = own[own.index.isin(members)]
     return float(mine.median() if measure.statistic in ("median", "cadence") else mine.mean())
 

@@ -12,7 +12,7 @@ from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Condition, Measure, Topic
 from ...words.wording import quoted
-from .inquiries import PLACEHOLDER, Inquiry, feature, same, times_share, users_share
+from .inquiries import PLACEHOLDER, Inquiry, feature, same, sessions_share, users_share
 
 PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody's
 OFTEN_FOLLOWS = 0.2  # in everybody's sessions; where something rarely follows, that it does not is no finding
@@ -95,16 +95,16 @@ def breadth() -> Iterator[Inquiry]:
 
 
 def journeys(corpus: Corpus, group: int) -> Iterator[Inquiry]:
-    """What follows what while one thing is done, what is left out, and what somebody never comes to."""
+    """What follows what to the end of the visit, what is left out, and what somebody never comes to."""
     for a, b, follows in _pairs(corpus, group):
         first, then = [same("action", a)], [same("action", b)]
         one, two = quoted(a, names=corpus.names), quoted(b, names=corpus.names)
         said = f"they use {one}, {two} follows"
-        onward = times_share([first, then], ordered=True, where=first)
+        onward = sessions_share([first, then], ordered=True, where=first)
         yield Inquiry(Topic(kind="then", about=a), f"{one}, then {two}", said, onward, "times")
         if follows >= OFTEN_FOLLOWS:
             said = f"they use {one}, no {two} follows"
-            stopped = times_share([first], absent=[then], ordered=True, where=first)
+            stopped = sessions_share([first], absent=[then], ordered=True, where=first)
             yield Inquiry(Topic(kind="then", about=a), "", said, stopped, "times")
         never = users_share([first], absent=[then])
         yield Inquiry(Topic(kind="never", about=a), "", f"have {one} but never {two}", never)

@@ -52,12 +52,6 @@ def sessions_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure
     )
 
 
-def times_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
-    return Measure(
-        unit="memories", steps=[list(s) for s in steps], statistic="share", versus="matched", says=PLACEHOLDER, **more
-    )
-
-
 def same(field: str, value: str) -> Condition:
     return Condition(field=field, op="is", value=[value])
 
