@@ -29,6 +29,7 @@ from ...evidence import (
     kind_of,
     over_whole_log,
     question,
+    tells,
     truthfulness,
     verdict,
 )
@@ -141,7 +142,7 @@ def propose_claim(
     """
     asked = inquiry.measure if population.group != EVERYONE else inquiry.measure.model_copy(update={"versus": None})
     whole = over_whole_log(corpus, asked, population)
-    placed = cross_placed(corpus, asked, population, whole)
+    placed = cross_placed(corpus, asked, population, whole) if tells(whole) else whole
     fallen = None
     for says in _sayings(asked, whole, placed, compares=inquiry.topic.kind != "unlike"):
         if says.comparator == "more_than_others" and taken:
@@ -150,7 +151,7 @@ def propose_claim(
         measured = placed if compares(measure) else whole
         label, reason = verdict(measure, measured)
         if label == "true" and _worth_saying(inquiry, says, measured):
-            bits = bits_of(corpus, measure, population)
+            bits = bits_of(corpus, measure, population) if tells(whole) else 0.0
             return _proposed(inquiry, measure, measured, label, reason, formed, bits), fallen
         if label == "artefact":
             plain = measure.model_copy(update={"versus": "everyone_else"})
