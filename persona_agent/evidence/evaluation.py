@@ -53,7 +53,15 @@ def cross_placed(corpus: Corpus, measure: Measure, population: Population, whole
 
 
 def over_whole_log(corpus: Corpus, measure: Measure, population: Population) -> Measured:
-    """The measure over all lines of a corpus, as `evaluate` else."""
+    """The measure over all lines of a corpus, as `evaluate` else; worked out once a population."""
+    key = f"measured {question(measure)} {measure.statistic} {measure.versus} {population}"
+    if key not in corpus.memo:
+        corpus.memo[key] = _measured(corpus, measure, population)
+    found: Measured = corpus.memo[key]
+    return found
+
+
+def _measured(corpus: Corpus, measure: Measure, population: Population) -> Measured:
     found = answers(corpus, measure)
     here = corpus.people.mask(population)
     measured = found.measured(measure, here)

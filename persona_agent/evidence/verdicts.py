@@ -121,7 +121,7 @@ def bits_of(corpus: Corpus, measure: Measure, population: Population) -> float |
     if population.others() is None or measure.statistic in {"count", "rank", "trend"}:
         return None
     if measure.statistic in {"share", "lift"}:
-        asked = measure.model_copy(update={"versus": "matched"})
+        asked = measure if measure.versus == "matched" else measure.model_copy(update={"versus": "matched"})
         measured = over_whole_log(corpus.cross(population) or corpus, asked, population)
         if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
             return None
