@@ -69,6 +69,27 @@ def with_visits(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def halves(events: pd.DataFrame, users: str) -> tuple[pd.DataFrame, dict[int, set[str]]]:
+    """The events of users of two visits or more, the first, third and so on of these as those of a user `…/0`, the others as
+    those of `…/1`; and by group the halves that it has by the other half of the same user.
+    """
+    first = events.drop_duplicates(["user", "session"])
+    place = first.groupby("user").cumcount()
+    place.index = first["session"]
+    often = first.groupby("user").size()
+    kept = events[events["user"].isin(often[often > 1].index)].copy()
+    half = (kept["session"].map(place) % 2).astype(str)
+    kept["user"], kept["memory"] = kept["user"] + "/" + half, kept["memory"] + "/" + half
+    kept = kept.reset_index(drop=True)
+    placed = duckdb.sql(f"SELECT user, group_by_odd, group_by_even FROM '{users}'").fetchall()
+    groups: dict[int, set[str]] = {}
+    for user, by_odd, by_even in placed:
+        groups.setdefault(by_even, set()).add(f"{user}/0")
+        groups.setdefault(by_odd, set()).add(f"{user}/1")
+    there = set(kept["user"])
+    return kept, {g: found & there for g, found in groups.items()}
+
+
 def answers(events: pd.DataFrame, measure: Measure) -> pd.Series:
     """Each user's own answer: its share of satisfying units, its sum, or the median of its units."""
     if measure.statistic in ("median", "sum", "cadence", "distinct"):

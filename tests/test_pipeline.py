@@ -58,15 +58,20 @@ def test_every_record_is_accounted_for(small_run: RunResult) -> None:
 
 def test_published_numbers_are_those_of_pandas(world_run: RunResult) -> None:
     """A claim's value, that of all others and that of comparable others are what pandas counts in the same events, as they are
-    published: shares in whole per cent, else three digits, and a share of all but a few as over or under a number.
+    published: shares in whole per cent, else three digits, and a share of all but a few as over or under a number. Those of a
+    comparison are of halves of users, each in the group of the other half, and the whole log's value is beside them.
     """
-    events = pandas_measures.load(str(world_run.out / "events.parquet"))
-    of = members(world_run.out)
+    whole = pandas_measures.load(str(world_run.out / "events.parquet"))
+    halves, in_halves = pandas_measures.halves(whole, str(world_run.out / "users.parquet"))
+    of_users = members(world_run.out)
+    groups = dict(duckdb.sql(f"SELECT DISTINCT persona_id, \"group\" FROM '{world_run.out}/users.parquet'").fetchall())
     checked = 0
     for persona in world_run.personas.personas:
         for claim in persona.claims:
             assert claim.measure is not None
             shares, t = claim.measure.statistic == "share", claim.truthfulness
+            crossed = claim.measure.says.comparator in ("more_than_others", "less_than_others")
+            events, mine = (halves, in_halves[groups[persona.id]]) if crossed else (whole, of_users[persona.id])
             own = pandas_measures.answers(events, claim.measure)
 
             def is_published(found: float, told: float | None, shares: bool = shares) -> bool:
@@ -74,14 +79,17 @@ def test_published_numbers_are_those_of_pandas(world_run: RunResult) -> None:
                     found == pytest.approx(told, abs=0.005 + 1e-9) if shares else found == pytest.approx(told, rel=5e-3)
                 )
 
-            found = pandas_measures.value(events, claim.measure, of[persona.id], own)
+            found = pandas_measures.value(events, claim.measure, mine, own)
+            if t.whole is not None:
+                answers = pandas_measures.answers(whole, claim.measure)
+                assert is_published(pandas_measures.value(whole, claim.measure, of_users[persona.id], answers), t.whole)
             if t.bound:
                 assert found >= (t.value or 0) if t.bound == "over" else found <= (t.value or 0), claim.text
             else:
                 assert is_published(found, t.value), claim.text
-            others = pandas_measures.value(events, claim.measure, set(events["user"]) - of[persona.id], own)
+            others = pandas_measures.value(events, claim.measure, set(events["user"]) - mine, own)
             assert is_published(others, t.raw), claim.text
-            fair = pandas_measures.matched(events, claim.measure, of[persona.id], own)
+            fair = pandas_measures.matched(events, claim.measure, mine, own)
             assert fair is None or is_published(fair, t.matched), claim.text
             checked += 1
     assert checked >= 30

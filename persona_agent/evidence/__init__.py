@@ -17,7 +17,7 @@ from .evaluation import (
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
 from .gate import counts, distinguishes, gate
-from .information import distinguishing
+from .information import distinguishing, tells
 from .matching import about_activity
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
@@ -75,6 +75,7 @@ __all__ = [
     "satisfying_users",
     "say",
     "showable",
+    "tells",
     "tenths",
     "truthfulness",
     "two_sided",

@@ -100,6 +100,14 @@ class Rates(OfUsers):
     def samples(self) -> Floats:
         return np.where(self.units > 0, self.hits / np.maximum(self.units, 1), np.nan)
 
+    def of_parts(self, *, ever: bool) -> tuple[Rates, Rates]:
+        """Of users and of their halves, from the answers of three parts of each (corpus.in_parts); with `ever` a user is one
+        unit, and satisfied where a part of it is.
+        """
+        units, hits = self.units.reshape(-1, 3), self.hits.reshape(-1, 3)
+        whole = (units.max(axis=1), hits.max(axis=1)) if ever else (units.sum(axis=1), hits.sum(axis=1))
+        return Rates(*whole), Rates(units[:, :2].ravel(), hits[:, :2].ravel())
+
     def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
         there = users & self.answered()
         units, hits = self.units[there], self.hits[there]
@@ -193,6 +201,14 @@ class Values(OfUsers):
 
     def answered(self) -> Bools:
         return np.bincount(self.u, minlength=self.n_users) > 0
+
+    def of_parts(self) -> tuple[Values, Values]:
+        """Of users and of their halves, from the answers of three parts of each (corpus.in_parts)."""
+        user, part = np.divmod(self.u, 3)
+        order, halves = np.lexsort((self.unit, user)), part < 2
+        whole = Values(self.n_users // 3, user[order], self.unit[order], self.x[order])
+        own = (2 * user + part)[halves]
+        return whole, Values(2 * self.n_users // 3, own, self.unit[halves], self.x[halves])
 
     def samples(self) -> Floats:
         return self._own

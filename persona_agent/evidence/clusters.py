@@ -23,7 +23,7 @@ class OfUsers:
 
     def heads(self, there: Bools) -> int:
         """How many users are behind a mask."""
-        return int(there.sum()) if self.owner is None else len(np.unique(self.owner[there]))
+        return int(there.sum()) if self.owner is None else int(np.count_nonzero(np.bincount(self.owner[there])))
 
     def weighed(self, there: Bools, weights: Floats | None) -> Floats | None:
         """The weights of those of a mask: None where each counts as one, which halves of users do not."""
@@ -35,10 +35,11 @@ class OfUsers:
         """One answer a user, with its weight, from those of a mask."""
         if self.owner is None:
             return sample, weights
-        users, code = np.unique(self.owner[there], return_inverse=True)
-        mass = np.bincount(code, weights=weights, minlength=len(users)).astype(np.float64)
-        total = np.bincount(code, weights=weights * sample, minlength=len(users))
-        return total / mass, mass
+        users = self.owner[there]
+        mass = np.bincount(users, weights=weights).astype(np.float64)
+        total = np.bincount(users, weights=weights * sample)
+        some = mass > 0
+        return total[some] / mass[some], mass[some]
 
     def worth(self, there: Bools, weights: Floats) -> float:
         """As many equal users as the weights of a mask are worth (Kish 1965)."""

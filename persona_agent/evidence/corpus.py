@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..errors import UsageError
 from ..schema import NO_NAMES, Citation, Names
 from .people import Bools, Fold, Ints, People, Population
-from .preparing import CUT, Placed, prepare_tables
+from .preparing import CUTS, Placed, prepare_tables
 
 __all__ = ["Binder", "Bools", "Corpus", "Fold", "Ints", "LocatedLine", "People", "Placed", "Population", "users_of"]
 
@@ -55,7 +55,8 @@ class Corpus:
     day. `memo` keeps the answers to questions that were asked before. `parts`, where the lines of users are also held in
     parts elsewhere, asks all of these a statement, in the order of users. Of `staff` some measures are not asked
     (evidence.staff). `names` are what a person calls its acts and fields. `halves` are the users cut in two, where a run has
-    placed them by halves of their visits; a corpus that is `cut` has only those.
+    placed them by halves of their visits; a corpus that is `cut` answers for those, or for three parts of a user, the
+    third of which is of neither half.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -70,7 +71,7 @@ class Corpus:
     staff: bool = False
     names: Names = NO_NAMES
     halves: People | None = field(default=None, compare=False, repr=False)
-    cut: bool = False
+    cut: Literal["", "halves", "parts"] = ""
 
     @classmethod
     def prepare(
@@ -106,7 +107,12 @@ class Corpus:
         if self.halves is None or population.group is None or not self.halves.mask(Population(population.group)).any():
             return None
         memo = self.memo.setdefault("cut", {})
-        return replace(self, people=self.halves, memo=memo, halves=None, cut=True)
+        return replace(self, people=self.halves, memo=memo, halves=None, cut="halves")
+
+    def in_parts(self) -> Corpus:
+        """The same log with every user in three: 3u and 3u + 1 are the halves of u, 3u + 2 the lines that are of neither."""
+        people = replace(self.people, first_day=np.repeat(self.people.first_day, 3))
+        return replace(self, people=people, memo={}, halves=None, cut="parts")
 
     def rows(self, sql: str, binder: Binder) -> dict[str, NDArray[Any]]:
         """Run one statement; columns by name, nulls as NaN in columns of DOUBLE."""
@@ -118,7 +124,7 @@ class Corpus:
         with WITH.
         """
         if self.cut:
-            sql = CUT + sql.removeprefix("WITH")
+            sql = CUTS[self.cut] + sql.removeprefix("WITH")
         if self.parts is None:
             return self.rows(sql, binder)
         answers = self.parts(sql, binder.values)

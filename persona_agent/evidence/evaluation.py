@@ -53,7 +53,15 @@ def cross_placed(corpus: Corpus, measure: Measure, population: Population, whole
 
 
 def over_whole_log(corpus: Corpus, measure: Measure, population: Population) -> Measured:
-    """The measure over all lines of a corpus, as `evaluate` else."""
+    """The measure over all lines of a corpus, as `evaluate` else; worked out once a population."""
+    key = f"measured {question(measure)} {measure.statistic} {measure.versus} {population}"
+    if key not in corpus.memo:
+        corpus.memo[key] = _measured(corpus, measure, population)
+    found: Measured = corpus.memo[key]
+    return found
+
+
+def _measured(corpus: Corpus, measure: Measure, population: Population) -> Measured:
     found = answers(corpus, measure)
     here = corpus.people.mask(population)
     measured = found.measured(measure, here)
@@ -124,9 +132,34 @@ def answers(corpus: Corpus, measure: Measure) -> Answers:
         raise UnsupportedMeasure(why, hint="Where a purpose speaks for it: --no-staff PURPOSE.")
     key = question(measure)
     if key not in corpus.memo:
-        corpus.memo[key] = replace(_ask(corpus, measure), owner=corpus.people.owner)
+        if corpus.halves is not None and _parts_tell(measure):
+            corpus.memo[key], cut = _of_parts(corpus, measure)
+            corpus.memo.setdefault("cut", {})[key] = replace(cut, owner=corpus.halves.owner)
+        else:
+            corpus.memo[key] = replace(_ask(corpus, measure), owner=corpus.people.owner)
     found: Answers = corpus.memo[key]
     return found
+
+
+def _parts_tell(measure: Measure) -> bool:
+    """Do the answers of halves of users tell those of users, so that both come of one statement? Those about sessions and
+    events do, which are of one half each, and whether somebody ever did something.
+    """
+    if measure.unit in {"sessions", "events"}:
+        return measure.statistic in RATES | {"median"}
+    simple = (
+        len(measure.steps) == 1 and measure.at_least == 1 and not (measure.where or measure.absent or measure.feature)
+    )
+    return measure.unit == "users" and measure.statistic in RATES and simple and measure.window is None
+
+
+def _of_parts(corpus: Corpus, measure: Measure) -> tuple[Rates | Values, Rates | Values]:
+    """The answers of users and of their halves."""
+    found = _ask(corpus.in_parts(), measure)
+    if isinstance(found, Rates):
+        return found.of_parts(ever=measure.unit == "users")
+    assert isinstance(found, Values)
+    return found.of_parts()
 
 
 def question(measure: Measure) -> str:

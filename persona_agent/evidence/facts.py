@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 
 from ..schema import NUMERIC_FIELDS, Condition, Measure
 from .answers import Answers, Rates
-from .corpus import Bools, Corpus, Population
+from .corpus import Bools, Corpus, Ints, Population
 from .evaluation import answers, question, units_of
 from .intervals import Floats
 
@@ -31,13 +31,34 @@ _LAST = {"hour": (0, 23), "weekday": (1, 7), "month": (1, 12)}
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class _Told:
+    """A measure with what is compared of it: over all users of the fold its satisfied and its selected units, and how many."""
+
+    measure: Measure
+    key: str
+    about: frozenset[tuple[str, str]]
+    found: Answers
+    hits: Ints | None = None
+    units: Ints | None = None
+    n: int = 0
+    n_all: int = 0
+
+
 @dataclass
 class Facts:
-    """What is known of the measures that were compared before, by question."""
+    """What tells the same in a corpus, to users of one fold; what is known of a measure is kept."""
 
     corpus: Corpus
     population: Population
+    _everyone: Bools = field(init=False)
+    _members: Bools = field(init=False)
+    _told: dict[int, _Told] = field(default_factory=dict)
     _ranks: dict[str, Floats] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._everyone = self.corpus.people.mask(Population(fold=self.population.fold))
+        self._members = self.corpus.people.mask(self.population)[self._everyone]
 
     def different(self, items: Iterable[T], measure_of: Callable[[T], Measure | None]) -> list[T]:
         """The items that tell different facts: of those that tell one, the first. What has no measure is a fact of its own, and
@@ -54,63 +75,86 @@ class Facts:
 
     def same(self, one: Measure, other: Measure) -> bool:
         """Do two measures tell one fact?"""
-        if question(one) == question(other) or slices_of_one_range(one, other):
+        first, second = self._of(one), self._of(other)
+        if first.key == second.key or slices_of_one_range(one, other):
             return True
-        first, second = answers(self.corpus, one), answers(self.corpus, other)
-        if not (isinstance(first, Rates) and isinstance(second, Rates)):
-            return abs(self._correlation(one, first, other, second)) > SAME
-        everyone = self.corpus.people.mask(Population(fold=self.population.fold))
-        alike = on_one_field(one, other)
-        if one.unit == other.unit == "users":
-            there = everyone & first.answered() & second.answered()
-            return self._agree(first.hits[there] > 0, second.hits[there] > 0, there, nested=alike)
-        if one.unit == other.unit:
-            return self._same_units(one, first, other, second, everyone, nested=alike)
-        return alike and self._agree(first.hits[everyone] > 0, second.hits[everyone] > 0, everyone, nested=True)
+        if first.hits is None or second.hits is None:
+            return abs(self._correlation(first, second)) > SAME
+        alike = first.about == second.about and on_one_field(one, other)
+        if one.unit != other.unit:
+            return alike and self._users_agree(first, second, nested=True)
+        if one.unit == "users":
+            return self._users_agree(first, second, nested=alike)
+        return self._units_agree(first, second, nested=alike)
 
-    def _agree(self, one: Bools, other: Bools, there: Bools, *, nested: bool) -> bool:
-        """Are two sets of users, among those `there`, one set, one inside the other, or each other's complement?"""
+    def _of(self, measure: Measure) -> _Told:
+        if id(measure) not in self._told:
+            found, key, about = answers(self.corpus, measure), question(measure), subject(measure)
+            told = _Told(measure, key, about, found)
+            if isinstance(found, Rates):
+                hits, units = found.hits[self._everyone], found.units[self._everyone]
+                if measure.unit == "users":
+                    told = _Told(measure, key, about, found, hits, units, int((hits > 0).sum()), int((units > 0).sum()))
+                else:
+                    told = _Told(measure, key, about, found, hits, units, int(hits.sum()), int(units.sum()))
+            self._told[id(measure)] = told
+        return self._told[id(measure)]
+
+    def _users_agree(self, first: _Told, second: _Told, *, nested: bool) -> bool:
+        """Are the users of two measures the same, each other's complement, or if `nested` one inside the other?"""
+        if not nested and first.measure.unit == second.measure.unit and not _sizes_fit(first, second):
+            return False
+        assert (
+            first.hits is not None and second.hits is not None and first.units is not None and second.units is not None
+        )
+        one, other = first.hits > 0, second.hits > 0
         if nested and _inside(one, other) >= SAME:
             return True
+        there = (first.units > 0) & (second.units > 0)
+        members, one, other = self._members[there], one[there], other[there]
         if max(_jaccard(one, other), _jaccard(one, ~other), _jaccard(~one, other)) <= SAME:
             return False
-        members = self.corpus.people.mask(self.population)[there]
         found = [abs(_phi(one[side], other[side])) for side in (members, ~members)]
         known = [r for r in found if not math.isnan(r)]
         return not known or max(known) >= BEYOND_CHANCE
 
-    def _same_units(
-        self, one: Measure, first: Rates, other: Measure, second: Rates, everyone: Bools, *, nested: bool
-    ) -> bool:
+    def _units_agree(self, first: _Told, second: _Told, *, nested: bool) -> bool:
         """The same of two sets of sessions. They are looked up only where users' counts do not rule it out already."""
-        a, b, all_units = first.hits[everyone], second.hits[everyone], np.maximum(first.units, second.units)[everyone]
-        together = int(np.minimum(a, b).sum())
-        most = together / max(int(np.maximum(a, b).sum()), 1)
-        apart = int(np.minimum(a, all_units - b).sum()) / max(int(np.maximum(a, all_units - b).sum()), 1)
-        inside = together / max(min(int(a.sum()), int(b.sum())), 1) if nested else 0.0
-        if max(most, apart, inside) <= SAME:
+        if not nested and not _sizes_fit(first, second):
             return False
-        (selected, own), (chosen, rival) = units_of(self.corpus, one), units_of(self.corpus, other)
+        assert (
+            first.hits is not None and second.hits is not None and first.units is not None and second.units is not None
+        )
+        a, b, rest = first.hits, second.hits, np.maximum(np.maximum(first.units, second.units) - second.hits, 0)
+        if nested and int(np.minimum(a, b).sum()) >= SAME * max(min(first.n, second.n), 1):
+            return True
+        most = [int(np.minimum(a, x).sum()) / max(int(np.maximum(a, x).sum()), 1) for x in (b, rest)]
+        if max(most) <= SAME:
+            return False
+        (selected, own), (chosen, rival) = (units_of(self.corpus, told.measure) for told in (first, second))
         units = np.union1d(selected, chosen)
         sets = np.isin(units, own), np.isin(units, rival)
-        agree = max(_jaccard(*sets), _jaccard(sets[0], ~sets[1]), _jaccard(~sets[0], sets[1]))
-        return agree > SAME or (nested and _inside(*sets) >= SAME)
+        return max(_jaccard(*sets), _jaccard(sets[0], ~sets[1]), _jaccard(~sets[0], sets[1])) > SAME
 
-    def _correlation(self, one: Measure, first: Answers, other: Measure, second: Answers) -> float:
+    def _correlation(self, first: _Told, second: _Told) -> float:
         """Of the ranks of users' own answers, among those that have both; 0 where these are too few or all alike."""
-        everyone = self.corpus.people.mask(Population(fold=self.population.fold))
-        x, y = self._ranked(one, first), self._ranked(other, second)
-        there = everyone & ~np.isnan(x) & ~np.isnan(y)
+        x, y = self._ranked(first), self._ranked(second)
+        there = ~np.isnan(x) & ~np.isnan(y)
         if there.sum() < MIN_USERS:
             return 0.0
         r = _phi(x[there], y[there])
         return 0.0 if math.isnan(r) else r
 
-    def _ranked(self, measure: Measure, found: Answers) -> Floats:
-        key = question(measure)
-        if key not in self._ranks:
-            self._ranks[key] = rankdata(found.samples(), nan_policy="omit")
-        return self._ranks[key]
+    def _ranked(self, told: _Told) -> Floats:
+        if told.key not in self._ranks:
+            self._ranks[told.key] = rankdata(told.found.samples()[self._everyone], nan_policy="omit")
+        return self._ranks[told.key]
+
+
+def _sizes_fit(first: _Told, second: _Told) -> bool:
+    """Could two sets of these sizes have a Jaccard over SAME, or one and the complement of the other?"""
+    rest = max(first.n_all, second.n_all) - second.n
+    return any(min(first.n, n) > SAME * max(first.n, n) - 1 for n in (second.n, rest)) or first.n_all != second.n_all
 
 
 def subject(measure: Measure) -> frozenset[tuple[str, str]]:
@@ -135,7 +179,9 @@ def on_one_field(one: Measure, other: Measure) -> bool:
 
 def slices_of_one_range(one: Measure, other: Measure) -> bool:
     """Do two measures say the same of neighbouring or overlapping parts of one range: hours, days of the week, amounts?"""
-    if one.says.comparator != other.says.comparator or one.says.quantifier != other.says.quantifier:
+    if one.statistic != other.statistic or one.says.comparator != other.says.comparator:
+        return False
+    if one.says.quantifier != other.says.quantifier or len(one.steps) != len(other.steps):
         return False
     a, b = list(_conditions(one)), list(_conditions(other))
     differ = [(x, y) for x, y in zip(a, b, strict=False) if x != y]

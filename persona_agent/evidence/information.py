@@ -30,6 +30,15 @@ def information(inside: Measured, outside: Measured) -> float | None:
     return bits_at_bound(inside.ci, (min(max(q, 0.0), 1.0) * n + 0.5) / (n + 1) if not _EDGE < q < 1 - _EDGE else q)
 
 
+def tells(whole: Measured) -> bool:
+    """Could a share of the whole log tell its group from comparable others? Where its interval holds theirs nothing is left to
+    tell once it is cross-placed, which takes from a difference and never adds to it. Of numbers it is always worth asking.
+    """
+    if whole.matched is None or whole.statistic not in {"share", "lift"}:
+        return True
+    return information(whole.share or whole, whole.matched) != 0.0
+
+
 def information_of_samples(
     inside: Floats, outside: Floats, weights: Floats, users: tuple[float, float] | None = None
 ) -> float | None:

@@ -168,7 +168,9 @@ FROM {lines} GROUP BY u ORDER BY u
 
 # Episodes lie within visits; one that did not would be two.
 CUT_LINES = "SELECT * REPLACE (2 * u + half AS u, 2 * m + half AS m) FROM main.lines WHERE half IS NOT NULL"
-CUT = f"WITH lines AS NOT MATERIALIZED ({CUT_LINES}),"
+_PART_LINES = "SELECT * REPLACE (3 * u + coalesce(half, 2) AS u) FROM main.lines"
+# How a statement on `lines` opens where users are cut: in their halves, or in these and what is of neither.
+CUTS = {cut: f"WITH lines AS NOT MATERIALIZED ({of})," for cut, of in (("halves", CUT_LINES), ("parts", _PART_LINES))}
 
 _OF_HALVES = """
 WITH e AS (SELECT "user", row_number() OVER () AS row FROM events),

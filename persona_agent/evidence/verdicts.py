@@ -120,7 +120,8 @@ def bits_of(corpus: Corpus, measure: Measure, population: Population) -> float |
     if population.others() is None or measure.statistic == "trend":
         return None
     if measure.statistic == "share":
-        asked = measure if measure.within_field else measure.model_copy(update={"versus": "matched"})
+        fair = measure.versus == "matched" or measure.within_field
+        asked = measure if fair else measure.model_copy(update={"versus": "matched"})
         measured = over_whole_log(corpus.cross(population) or corpus, asked, population)
         if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
             return None

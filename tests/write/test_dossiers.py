@@ -121,7 +121,7 @@ def test_what_formed_the_group_is_tagged_in_its_dossier(corpus: Corpus) -> None:
 
 
 def test_only_fit_users_are_looked_at() -> None:
-    """With members held out, the claim is counted of the 20 others, who all buy."""
+    """With members held out, claims are counted of the 20 others, who all buy and so meet three things, as no other does."""
     log = [e for i in range(60) for e in visits(i, 2, i < 20 or i >= 40)]
     members = {1: [f"u{i}" for i in range(30)], -1: [f"u{i}" for i in range(60)]}
     corpus = load(log, members)

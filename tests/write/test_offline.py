@@ -28,19 +28,12 @@ def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> No
         assert len(draft.face) <= MAX_FACE
 
 
-def test_the_face_shows_no_claim_that_formed_the_group(dossiers: list[Dossier]) -> None:
-    """No claim on a face is true by construction."""
-    for dossier in dossiers:
-        by_construction = {c.id for c in dossier.candidates if c.by_construction}
-        assert not set(write(dossier).face) & by_construction
-
-
 def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
     """A face begins with the claim of most bits, has each topic once, and no two claims of over 85 % the same users."""
     for dossier in dossiers:
         standing = [c for c in dossier.candidates if c.withdrawal is None]
         face = choose_face(dossier, standing)
-        apart = [c for c in standing if not c.by_construction and (c.information_bits or 0) >= 0.05]
+        apart = [c for c in standing if (c.information_bits or 0) >= 0.05]
         told = [c for c in apart if c.topic.kind != "unlike"]
         assert bool(face) == bool(told)
         if face:

@@ -29,6 +29,7 @@ from ...evidence import (
     kind_of,
     over_whole_log,
     question,
+    tells,
     truthfulness,
     verdict,
 )
@@ -144,7 +145,7 @@ def propose_claim(
     """
     asked = inquiry.measure if population.group != EVERYONE else inquiry.measure.model_copy(update={"versus": None})
     whole = over_whole_log(corpus, asked, population)
-    placed = cross_placed(corpus, asked, population, whole)
+    placed = cross_placed(corpus, asked, population, whole) if tells(whole) else whole
     fallen = None
     for says in _sayings(asked, whole, placed, compares=inquiry.topic.kind != "unlike"):
         if says.comparator == "more_than_others" and taken:
@@ -153,7 +154,7 @@ def propose_claim(
         measured = placed if compares(measure) else whole
         label, reason = verdict(measure, measured)
         if label == "true" and _worth_saying(inquiry, says, measured):
-            bits = bits_of(corpus, measure, population)
+            bits = bits_of(corpus, measure, population) if tells(whole) else 0.0
             return _proposed(inquiry, measure, measured, label, reason, formed, bits), fallen
         if label == "artefact":
             plain = measure.model_copy(update={"versus": "everyone_else"})
@@ -283,7 +284,8 @@ def _ranges(measured: Measured) -> list[Says]:
     A fraction is for good: “more than a third” will hold on more users of the same kind, “38 %” would not.
     """
     word = best_quantifier(measured)
-    if word in PLAIN:
+    # Of the sessions with one act the words of how often would read as if they were all of a user's.
+    if word in PLAIN or (word is not None and measure.unit == "sessions" and not measure.where):
         return [Says(quantifier=word)]
     if measured.ci is None or measured.value is None:
         return []
