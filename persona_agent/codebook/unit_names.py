@@ -28,7 +28,7 @@ KINDS = {
     **dict.fromkeys(
         ("price", "amount", "revenue", "cost", "spent", "spend", "fee", "discount", "income", "paid"), MONEY
     ),
-    **dict.fromkeys(("count", "quantity", "qty", "items", "number", "num"), NUMBER),
+    **dict.fromkeys(("count", "quantity", "qty", "items", "units", "pieces", "number", "num"), NUMBER),
 }
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

@@ -39,9 +39,11 @@ from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size,
 from ..seal import Seal
 from ..store import Store, forgotten
 from ..words.wording import claim_values, fill, size_values
+from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
 from ..write.critique import objection
+from ..write.dossiers import visit_of
 from ..write.states import withdraw
 from .results import Result
 from .showing import personas_of
@@ -195,6 +197,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
     groups, ids, held_out = memberships_of(store)
     with store.connect() as connection:
         corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
+        corpus = replace(corpus, names=names_of(store))
         users = len(corpus.people.first_day)
         persons = corpus.people.behind(corpus.people.mask(Population()))
         everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]
@@ -208,7 +211,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
 
         made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
-        cards = cards_again(replace(corpus, names=names_of(store)), made, everyone, ids)
+        cards = cards_again(corpus, made, everyone, ids)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
     notes.append(f"{len(forgotten(store))} forgotten on request since; claims were counted again without them.")
     counts = {**run["counts"], "users": users, "events": run["counts"].get("events", 0) - len(gone)}
@@ -229,7 +232,7 @@ def _persona(
     corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int, users: int
 ) -> Persona:
     """One card without the lines of the user; its size, claims and sentences anew."""
-    mask = corpus.people.mask(population)
+    mask, own = corpus.people.mask(population), EVERYONE if population.group is None else population.group
     members, persons = int(mask.sum()), corpus.people.behind(mask)
     size = persona.size.model_copy(
         update={"users": members, "share_users": round(members / max(users, 1), 4), "persons": persons}
@@ -265,9 +268,8 @@ def _persona(
             "tension": persona.tension if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
             "journeys": [j for j in persona.journeys if not any(key(c) in gone for c in j.exemplar)],
-            "session": None
-            if persona.session and any(key(c) in gone for c in persona.session.lines)
-            else persona.session,
+            "visit": visit_of(corpus, own, ()) if persona.visit else None,
+            "top_five": describing.top_five(corpus, own) if persona.top_five else None,
         }
     )
 
@@ -337,7 +339,7 @@ def _cited(personas: PersonaSet, gone: Collection[LineKey]) -> int:
     """How often a line of the user was cited."""
     claims = [c for p in _pages(personas) for c in (*p.claims, *p.hypotheses, *p.withdrawn)]
     cited = [x for c in claims for x in (*c.citations, *(c.counter.lines if c.counter else []))]
-    cited += [x for p in _pages(personas) for x in (*p.contrasting, *(p.session.lines if p.session else []))]
+    cited += [x for p in _pages(personas) for x in (*p.contrasting, *(p.visit.lines if p.visit else []))]
     return sum(key(c) in gone for c in cited)
 
 

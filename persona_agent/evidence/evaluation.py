@@ -146,11 +146,11 @@ def _parts_tell(measure: Measure) -> bool:
     events do, which are of one half each, and whether somebody ever did something.
     """
     if measure.unit in {"sessions", "events"}:
-        return measure.statistic in RATES | {"median"}
+        return measure.statistic in {"share", "median"}
     simple = (
         len(measure.steps) == 1 and measure.at_least == 1 and not (measure.where or measure.absent or measure.feature)
     )
-    return measure.unit == "users" and measure.statistic in RATES and simple and measure.window is None
+    return measure.unit == "users" and measure.statistic == "share" and simple and measure.window is None
 
 
 def _of_parts(corpus: Corpus, measure: Measure) -> tuple[Rates | Values, Rates | Values]:

@@ -34,9 +34,9 @@ def tells(whole: Measured) -> bool:
     """Could a share of the whole log tell its group from comparable others? Where its interval holds theirs nothing is left to
     tell once it is cross-placed, which takes from a difference and never adds to it. Of numbers it is always worth asking.
     """
-    if whole.matched is None or whole.statistic not in {"share", "lift"}:
+    if whole.matched is None or whole.statistic != "share":
         return True
-    return information(whole.share or whole, whole.matched) != 0.0
+    return information(whole, whole.matched) != 0.0
 
 
 def information_of_samples(

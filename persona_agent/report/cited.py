@@ -72,7 +72,7 @@ def _citations(persona: Persona) -> Iterable[Citation]:
     yield from persona.contrasting
     for journey in persona.journeys:
         yield from journey.exemplar
-    yield from persona.session.lines if persona.session else []
+    yield from persona.visit.lines if persona.visit else []
     for claim in [*persona.claims, *persona.hypotheses, *persona.withdrawn]:
         yield from _of_claim(claim)
 

@@ -136,7 +136,7 @@ def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip else ""
     way = drawn.path(p)
     yield _run("In order", [f"{escaped(', then '.join(way[0].steps))}: {way[1]} {code(way[0].claim)}"] if way else [])
-    yield _run("A visit of theirs", [escaped(p.session.text)] if p.session else [])
+    yield _run(words.visit_title(p), [escaped(told) for told in words.visit(p)])
     odd, tension = drawn.unfit(p), drawn.tension(p)
     unfit = [f"{escaped(odd[0])} {code(odd[1])}"] if odd else []
     unfit += [f"{escaped(f'{tension.here} all the same: {tension.label}.')} {code(tension.claim)}"] if tension else []

@@ -10,6 +10,7 @@ import re
 from datetime import date
 
 from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
+from ..words.english import visits
 from ..words.wording import number, percent, printed, printed_value
 from .counted import COMPARED, measure_words
 
@@ -254,3 +255,15 @@ def _verdict(claim: Claim) -> str:
     truth = claim.truthfulness
     why = f" ({truth.reason})" if truth.reason else ""
     return f"{truth.label.replace('_', ' ')}{why}; lines: {claim.alignment.label.replace('_', ' ')}; {by}"
+
+
+def visit_title(persona: Persona) -> str:
+    """What stands above a visit."""
+    return visits.visit_title(persona.visit) if persona.visit else ""
+
+
+def visit(persona: Persona) -> list[str]:
+    """A visit of the group, and what visits of theirs usually come to; nothing where there is none."""
+    found = persona.visit
+    heavy = [visits.few_carry(persona.top_five)] if persona.top_five else []
+    return [visits.visit_steps(found), visits.visit_usually(found), *heavy] if found else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..schema import Card, Citation, Claim, Compared, Counter, Declared, Firmness, Persona, PersonaSet, Sentence
+from ..schema import Card, Citation, Claim, Compared, Counter, Declared, Firmness, Persona, PersonaSet, Sentence, Visit
 from ..words.floors import FEW, in_words, of_users, published_claim, published_size, published_truth, share
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
@@ -91,9 +91,17 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "journeys": [j.model_copy(update={"support": of_users(j.support)}) for j in persona.journeys],
             "declared": [_declared(d) for d in persona.declared],
             "firmness": persona.firmness and _firmness(persona.firmness),
+            "visit": persona.visit and _visit(persona.visit),
+            "top_five": share(persona.top_five),
             "card": persona.card and _card(persona.card, {c.id for c in claims}),
         }
     )
+
+
+def _visit(visit: Visit) -> Visit:
+    """What is usual, in the digits that are printed."""
+    usual = {name: getattr(visit, name) for name in ("size", "things", "value", "minutes")}
+    return visit.model_copy(update={k: None if x is None else float(f"{x:.2g}") for k, x in usual.items()})
 
 
 def _firmness(firm: Firmness) -> Firmness:

@@ -87,7 +87,8 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
 def _tells_hours(persona: Persona) -> bool:
     """Whether a card speaks of a time of day."""
     measures = [claim.measure for claim in [*persona.claims, *persona.withdrawn] if claim.measure]
-    return persona.session is not None or any('"field":"hour"' in measure.model_dump_json() for measure in measures)
+    by_visit = persona.visit is not None and persona.visit.hour is not None
+    return by_visit or any('"field":"hour"' in measure.model_dump_json() for measure in measures)
 
 
 def _could_be(unused: Mapping[str, str]) -> str:

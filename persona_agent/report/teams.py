@@ -34,7 +34,7 @@ def _card(persona: Persona) -> Persona:
             "withdrawn": [_counted(c) for c in persona.withdrawn],
             "journeys": [j.model_copy(update={"exemplar": []}) for j in persona.journeys],
             "contrasting": [],
-            "session": None,
+            "visit": None,
             "sizes_over_time": [],
             "card": persona.card and persona.card.model_copy(update={"strip": None}),
             "not_known": [gap for gap in persona.not_known if gap.facet != "rhythm"] or [UNTOLD],

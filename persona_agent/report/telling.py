@@ -36,7 +36,7 @@ PROGRAM = frozenset(
     ]
 )
 # Names of the log that pages show without quotes; a session and a question are told in others' words.
-OF_LOG = frozenset(["label", "steps", "field", "column", "value", "file", "session", "question", "declared"])
+OF_LOG = frozenset(["label", "steps", "field", "column", "value", "file", "act", "thing", "question", "declared"])
 
 
 def in_words_of_its_unit(personas: PersonaSet) -> PersonaSet:

@@ -70,7 +70,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*wrapped(figures, width), *wrapped(status, width)],
         [*_titled("What sets them apart", (_compared(b) for b in drawn.bars(persona)), width)],
         [*_titled("In order", order, width)],
-        [*_titled("A visit of theirs", ([persona.session.text] if persona.session else []), width)],
+        [*_titled(words.visit_title(persona), words.visit(persona), width)],
         [*_titled("Who does not fit", unfit, width)],
         [*_titled("To watch", [f"{watch.label}: {watch.here} today"] if watch else [], width)],
         [*_titled("We do not know", (gap.text for gap in persona.not_known), width)],

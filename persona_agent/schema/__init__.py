@@ -110,10 +110,10 @@ from .personas import (
     Question,
     Scores,
     Sentence,
-    Session,
     Size,
 )
 from .topics import Topic, TopicKind
+from .visits import Visit, VisitStep
 
 __all__ = [
     "EVERYONE",
@@ -195,7 +195,6 @@ __all__ = [
     "Scores",
     "Sentence",
     "SentenceVerdict",
-    "Session",
     "ShownLine",
     "Size",
     "State",
@@ -213,6 +212,8 @@ __all__ = [
     "Unit",
     "Value",
     "Verdicts",
+    "Visit",
+    "VisitStep",
     "Vocabulary",
     "Window",
     "Withdrawal",

@@ -62,14 +62,14 @@ class Related(Value):
 
 
 class ToldStep(Value):
-    """A step of a session as it may be told: the time of the first one as a part of the day, no names, no dates."""
+    """A step of a visit as it may be told; `minutes` stand in dossiers that were recorded."""
 
     text: str
-    minutes: int
+    minutes: int | None = None
 
 
 class ToldSession(Value):
-    """One session in order: the weekday and part of the day at which it began, and its steps."""
+    """A visit in order: the part of the day at which the group usually comes, and its steps."""
 
     when: str
     steps: list[ToldStep]

@@ -9,6 +9,7 @@ from pydantic import Field
 from .claims import Citation, Claim
 from .faces import Card, Compared, FirstPage
 from .measures import Facet, LogState, PersonaStatus, Value, Window
+from .visits import Visit
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
 
@@ -44,13 +45,6 @@ class Journey(Value):
     steps: list[str]
     support: int
     exemplar: list[Citation]
-
-
-class Session(Value):
-    """One real session, told in order; objects that fewer than 5 users share are left out."""
-
-    text: str
-    lines: list[Citation]
 
 
 class DeclaredValue(Value):
@@ -118,6 +112,10 @@ class Firmness(Value):
 
 
 class Persona(Value):
+    """`top_five` is the share of the group's value that its five largest users bring, where it is so large that figures hang on
+    them.
+    """
+
     id: str = Field(pattern=r"^p\d+$")
     status: PersonaStatus
     reasons: list[str]
@@ -136,7 +134,8 @@ class Persona(Value):
     hypotheses: list[Claim]
     withdrawn: list[Claim]
     journeys: list[Journey]
-    session: Session | None = None
+    visit: Visit | None = _given
+    top_five: float | None = _given
     declared: list[Declared] = []
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
     scores: DraftedPublished

@@ -24,12 +24,24 @@ from ..models.embedding import Embed, embedding_of
 from ..models.opening import recorded_dossiers
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress
-from ..schema import EVERYONE, NO_NAMES, Citation, Dossier, Draft, Facet, IntentShare, LogState, Names, Vocabulary
+from ..schema import (
+    EVERYONE,
+    NO_NAMES,
+    Citation,
+    Dossier,
+    Draft,
+    Facet,
+    IntentShare,
+    LogState,
+    Names,
+    Visit,
+    Vocabulary,
+)
 from ..store import Store
 from . import describing
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
-from .dossiers import About, drop_questions, list_inquiries, make_dossier, taken_questions, told_session
+from .dossiers import About, as_told, drop_questions, list_inquiries, make_dossier, taken_questions, visit_of
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
@@ -121,10 +133,10 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
         of_group[g] = f"p{i}"
     about = [_about(corpus, options, groups, g, state, labels, totals) for g in large]
     asked = question_of(corpus, options, embedding_of(store, options))
-    dossiers, lines = _dossiers(corpus, options, groups, about, facets, asked, progress)
+    dossiers, visits = _dossiers(corpus, options, groups, about, facets, asked, progress)
     known = [
-        _known(corpus, dossier, formed.formed, _placement(corpus, options, groups, g, f"p{i}", told))
-        for i, (g, formed, dossier, told) in enumerate(zip(large, about, dossiers, lines, strict=True), start=1)
+        _known(corpus, dossier, formed.formed, _placement(corpus, options, groups, g, f"p{i}", visit))
+        for i, (g, formed, dossier, visit) in enumerate(zip(large, about, dossiers, visits, strict=True), start=1)
     ]
     everyone = None
     if (state == "none" or small) and users >= options.floor:
@@ -207,21 +219,20 @@ def _dossiers(
     facets: list[Facet],
     question: QuestionReading | None,
     progress: Progress,
-) -> tuple[list[Dossier], list[list[Citation]]]:
-    """The dossiers of all groups, and the lines of the session that each tells.
+) -> tuple[list[Dossier], list[Visit | None]]:
+    """The dossiers of all groups, and the visit that each tells.
 
     No two groups may claim the same “more than others”: whom it tells most about keeps it, for the others it is said
     without a comparison.
     """
-    asked, first, lines = [], [], []
+    asked, first, visits = [], [], list[Visit | None]()
     acts = question.all_acts if question else []
     for i, one in enumerate(about):
         progress.update(i + 1, len(about), "groups")
-        session = None if corpus.staff else told_session(corpus, one.group)
-        about_it = replace(one, told=session[0]) if session else one
+        visits.append(visit_of(corpus, one.group, groups.amounts))
+        about_it = replace(one, told=as_told(visits[-1]))
         asked.append((about_it, list_inquiries(corpus, one.group, groups.amounts, options.allow, acts)))
         first.append(make_dossier(corpus, *asked[-1], facets))
-        lines.append(corpus.cite(session[1], "supports") if session else [])
     taken = taken_questions(first)
     dossiers = [
         make_dossier(corpus, *of, facets, gone) if gone else dossier
@@ -232,7 +243,7 @@ def _dossiers(
         add_question(drop_questions(d, gone), question)
         for d, gone in zip(dossiers, taken_questions(dossiers), strict=True)
     ]
-    return with_others(last), lines
+    return with_others(last), visits
 
 
 def _about(
@@ -267,7 +278,7 @@ def _about(
 
 
 def _placement(
-    corpus: Corpus, options: Options, groups: UserGroups, g: int, name: str, told: list[Citation]
+    corpus: Corpus, options: Options, groups: UserGroups, g: int, name: str, visit: Visit | None
 ) -> Placement:
     stable = float(groups.stability[g]) if g < len(groups.stability) else None
     return Placement(
@@ -277,7 +288,8 @@ def _placement(
         floor=DEFAULT_MIN_CLAIM_USERS,
         contrasting=_contrasting(corpus, groups, g),
         sizes_over_time=describing.over_time(corpus, g),
-        told_lines=told,
+        visit=visit,
+        top_five=describing.top_five(corpus, g),
         firmness=groups.grouping.firmness[g] if options.by == "users" else None,
     )
 
@@ -305,14 +317,13 @@ def _everyone(
         outside_intents=describing.outside(corpus, EVERYONE),
         acts=describing.acts(corpus, EVERYONE),
     )
-    session = None if corpus.staff else told_session(corpus, EVERYONE)
-    about = replace(about, told=session[0]) if session else about
+    visit = visit_of(corpus, EVERYONE, groups.amounts)
+    about = replace(about, told=as_told(visit))
     acts = asked.all_acts if asked else []
     dossier = make_dossier(corpus, about, list_inquiries(corpus, EVERYONE, groups.amounts, options.allow, acts), facets)
     dossier = add_question(dossier, asked)
-    told = corpus.cite(session[1], "supports") if session else []
     placement = Placement(
-        "p0", None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), told
+        "p0", None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), visit
     )
     return _known(corpus, dossier, Formed(), placement)
 

@@ -16,7 +16,6 @@ from persona_agent.write.dossiers import (
     make_dossier,
     propose_claim,
     taken_questions,
-    told_session,
 )
 from persona_agent.write.dossiers.inquiries import same, users_share
 from tests.evidence.logs import event, load
@@ -129,21 +128,3 @@ def test_only_fit_users_are_looked_at() -> None:
     dossier = make_dossier(prepared, about(1), list_inquiries(prepared, 1, []), ["behaviour"])
     buys = next(c for c in dossier.candidates if str(c.topic) == "sessions buy")
     assert (buys.truthfulness.value, buys.truthfulness.n) == (0.5, 20)
-
-
-def test_a_session_is_told_without_what_is_rare() -> None:
-    """Steps are told with minutes and their cited events, without an object that one user has; one user alone has none."""
-    log = []
-    for i in range(8):
-        for j, (action, obj) in enumerate(
-            [("open", "menu"), ("read", "guide"), ("ask", f"my own question {i}"), ("save", "list")]
-        ):
-            log.append(event(f"u{i}", 10 * i + j, minutes=3 * j, action=action, object=obj, session=f"s{i}"))
-    found = told_session(load(log, {1: [f"u{i}" for i in range(6)]}), 1)
-    assert found is not None
-    told, seqs = found
-    assert [s.text for s in told.steps] == ["open: menu", "read: guide", "ask", "save: list"]
-    assert [s.minutes for s in told.steps] == [0, 3, 6, 9]
-    assert told.when == "Saturday in the evening"
-    assert len(seqs) == 4
-    assert told_session(load(log[:3], {1: ["u0"]}), 1) is None

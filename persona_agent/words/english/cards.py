@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 
 from ...schema import Truthfulness
 from ..wording import percent
-from .grammar import capital, doing, listed
-from .readings import OF_THEM, Reading, thing
+from .grammar import capital, listed
+from .readings import OF_THEM, Reading
 
 LONGEST_NAME = 5  # words: more are not said in a meeting
 
@@ -68,12 +68,6 @@ def unfit(label: str, unit: str, share: float) -> str:
     if unit == OF_THEM:
         return f"Not so for {percent(share)} of them: {lowered(label)}."
     return f"{percent(share)} of them are no different from others in this: {lowered(label)}."
-
-
-def visit_step(told: str) -> str:
-    """A step of a visit, “add to list: olive oil”, as it is said."""
-    act, _, obj = told.partition(": ")
-    return f"{doing(act)} “{thing(obj)}”" if obj else doing(act)
 
 
 def interval(form: str, low: float, high: float) -> str:

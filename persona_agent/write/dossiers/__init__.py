@@ -6,16 +6,17 @@ rest into words.
 
 from .dossier import About, drop_questions, list_inquiries, make_dossier, propose_claim, taken_questions
 from .inquiries import Inquiry
-from .session import part_of_day, told_session
+from .visits import as_told, part_of_day, visit_of
 
 __all__ = [
     "About",
     "Inquiry",
+    "as_told",
     "drop_questions",
     "list_inquiries",
     "make_dossier",
     "part_of_day",
     "propose_claim",
     "taken_questions",
-    "told_session",
+    "visit_of",
 ]

@@ -284,8 +284,7 @@ def _ranges(measured: Measured) -> list[Says]:
     A fraction is for good: “more than a third” will hold on more users of the same kind, “38 %” would not.
     """
     word = best_quantifier(measured)
-    # Of the sessions with one act the words of how often would read as if they were all of a user's.
-    if word in PLAIN or (word is not None and measure.unit == "sessions" and not measure.where):
+    if word in PLAIN:
         return [Says(quantifier=word)]
     if measured.ci is None or measured.value is None:
         return []

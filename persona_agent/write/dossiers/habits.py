@@ -43,7 +43,7 @@ def breadth(corpus: Corpus) -> Iterator[Inquiry]:
     kinds = middle("sessions", "things")
     said = "the usual number of different things in a visit"
     yield Inquiry(Topic(kind="session", about="breadth"), "", said, kinds, "number")
-    if _cuts(corpus):
+    if _lasting(corpus):
         length = middle("sessions", "minutes")
         yield Inquiry(Topic(kind="minutes"), "", "the usual length of a visit", length, "number")
     later = [Condition(field="met_before", op="in", value=["yes", "no"])]
@@ -58,6 +58,15 @@ def journeys(corpus: Corpus, group: int) -> Iterator[Inquiry]:
         one, two = quoted(a, names=corpus.names), quoted(b, names=corpus.names)
         onward = visits_share([first, then], ordered=True, where=first)
         yield Inquiry(Topic(kind="then", about=a), f"{one}, then {two}", f"hold {one}, {two} follows", onward, "times")
+
+
+def _lasting(corpus: Corpus) -> bool:
+    """Does the middle user's middle visit take any time? Where whole visits are stamped with one time, none does."""
+    row = corpus.connection.execute(
+        "SELECT median(m) FROM (SELECT u, median(m) AS m FROM (SELECT u, s, max(us) - min(us) AS m FROM lines "
+        "WHERE s IS NOT NULL AND hour IS NOT NULL GROUP BY u, s) GROUP BY u)"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _cuts(corpus: Corpus) -> list[int]:

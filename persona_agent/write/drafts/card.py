@@ -32,12 +32,10 @@ from ...schema import (
     Round,
     Scores,
     Sentence,
-    Session,
     Size,
-    ToldSession,
     Truthfulness,
+    Visit,
 )
-from ...words.english.cards import visit_step
 from ...words.sentences import identities, problems
 from ...words.wording import fill, size_values
 
@@ -57,8 +55,9 @@ class Placement:
     floor: int
     contrasting: list[Citation]
     sizes_over_time: list[Period]
-    told_lines: list[Citation]
+    visit: Visit | None
     firmness: Firmness | None = None
+    top_five: float | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,8 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         hypotheses=[_hypothesis(h, f"{placement.id}.h{i}", names) for i, h in enumerate(goals, start=1)],
         withdrawn=sorted(withdrawn, key=_number),
         journeys=_journeys(accepted),
-        session=_session(dossier.told, placement.told_lines),
+        visit=placement.visit,
+        top_five=placement.top_five,
         not_known=_not_known(dossier, draft, accepted),
         scores=DraftedPublished(
             drafted=score_claims(outcome.first, dossier.facets), published=score_claims(accepted, dossier.facets)
@@ -184,17 +184,6 @@ def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Cl
         judged_by="code",
         hypothesis=draft.test,
     )
-
-
-def _session(told: ToldSession | None, lines: list[Citation]) -> Session | None:
-    """“Tuesday in the evening: searching “rye loaf” → starting timers (after 4 min)”."""
-    if told is None:
-        return None
-    parts = [visit_step(told.steps[0].text)]
-    for before, step in zip(told.steps, told.steps[1:], strict=False):
-        waited, text = step.minutes - before.minutes, visit_step(step.text)
-        parts.append(f"{text} (after {waited} min)" if waited else text)
-    return Session(text=f"{told.when}: {' → '.join(parts)}", lines=lines)
 
 
 def score_claims(claims: Sequence[Claim], facets: Sequence[Facet]) -> Scores:

@@ -1,0 +1,39 @@
+"""What a visit looks like: one of a group's in order, and the middle of all of its visits."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .claims import Citation
+from .measures import Value
+
+
+class VisitStep(Value):
+    """One thing done: `act` as the codebook calls it, `thing` as the log spells it where at least five members share it, and the
+    `quantity` of it rounded as people say it, where lines have one that counts things.
+    """
+
+    act: str
+    thing: str | None = None
+    quantity: float | None = None
+
+
+class Visit(Value):
+    """The visit of a group that is nearest to the middle of all of its visits, in its order; `composed` of the commonest steps
+    where none can be told. `more` are the lines of it that are not told.
+
+    What stands beside it is of the group, not of this visit, each member weighing the same: `size` the usual number of lines,
+    `things` of different things, `value` what a visit is usually worth, where lines have a value, `minutes` how long it usually
+    takes (None where visits are stamped with one time), `hour` at which it usually begins, in the run's time zone (None without
+    clock). `lines` are those told, to be shown only where lines may be. No date, no user.
+    """
+
+    steps: list[VisitStep]
+    composed: bool
+    more: int = Field(ge=0)
+    size: float
+    things: float
+    value: float | None
+    minutes: float | None
+    hour: int | None = Field(ge=0, le=23)
+    lines: list[Citation]

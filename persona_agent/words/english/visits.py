@@ -1,0 +1,47 @@
+"""A visit in words: its steps in order, and what visits of the group usually come to."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from ...schema import Visit, VisitStep
+from ..wording import clock, number, percent
+from .cards import rounded
+from .grammar import capital, doing, listed, plural
+from .readings import thing
+
+
+def visit_title(visit: Visit) -> str:
+    """What the visit is: one that was, or one made of what most of them do."""
+    return "A visit put together from what they mostly do" if visit.composed else "A typical visit"
+
+
+def visit_steps(visit: Visit) -> str:
+    """“Searching “rye loaf” → adding to lists 2 “butter”, 12 “egg” and 3 more.”; what is done again and again is said once."""
+    parts = [_acted(act, list(steps)) for act, steps in groupby(visit.steps, key=lambda s: s.act)]
+    more = f" and {number(visit.more)} more" if visit.more else ""
+    return f"{capital(' → '.join(parts))}{more}."
+
+
+def visit_usually(visit: Visit, currency: str | None = None) -> str:
+    """“Usually 14 actions on 9 things, worth 287, in 8 minutes, around 11 am.”"""
+    size = plural(round(visit.size), "action")
+    on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
+    told = [f"{size}{on}"]
+    if visit.value:
+        told.append(f"worth {rounded(visit.value)}{f' {currency}' if currency else ''}")
+    if visit.minutes:
+        told.append(f"in {plural(max(1, round(visit.minutes)), 'minute')}")
+    if visit.hour is not None:
+        told.append(f"around {clock(visit.hour)}")
+    return f"Usually {', '.join(told)}."
+
+
+def few_carry(share: float) -> str:
+    """The flag of a figure that hangs on a few."""
+    return f"Five users bring {percent(share)} of their value: what they are worth hangs on these."
+
+
+def _acted(act: str, steps: list[VisitStep]) -> str:
+    named = [f"{rounded(s.quantity) + ' ' if s.quantity else ''}“{thing(s.thing)}”" for s in steps if s.thing]
+    return f"{doing(act)} {listed(named)}" if named else doing(act)

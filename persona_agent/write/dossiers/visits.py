@@ -1,0 +1,211 @@
+"""What a visit of a group looks like: the one nearest to the middle of its visits, in order, and what they usually come to.
+
+In: a corpus and a group. Out: a `Visit` (no date, no user, no act or thing that fewer than FLOOR members share, none that touches
+what the law protects), with the lines that it tells; None where nobody has a visit, and of people at work.
+
+The middle is the medoid in spirit: of the members' visits the one that differs least, added up, from the group's usual size,
+value and length (as logarithms, so that half and double are alike), hour, and mix of acts; a visit counts only if most of
+its lines can be told. Members weigh the same in all that is usual. Where no visit can be told one is composed of the steps
+that most members take, in the order in which they mostly come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...codebook.unit_names import NUMBER, unit_of
+from ...evidence import Binder, Corpus
+from ...log.events import property_path
+from ...log.sensitive import topics
+from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
+from ...redaction import looks_like_instruction
+from ...schema import ToldSession, ToldStep, Visit, VisitStep
+from ...words.wording import act_words, readable
+
+LONGEST = 8  # steps told: more are not read
+TELLABLE = 0.5  # of a visit's lines, or what is told is not that visit
+COUNTS = 0.95  # of an amount's values are whole, and none below one: it counts things, and is no price
+PARTS_OF_DAY = (
+    (5, "in the early morning"),
+    (9, "in the morning"),
+    (12, "around midday"),
+    (14, "in the afternoon"),
+    (18, "in the evening"),
+    (22, "late at night"),
+)
+SAID = (
+    *range(1, 13), 15, 18, 20, 24, 25, 30, 36, 40, 48, 50, 60, 72, 75, 80, 90, 96, 100, 120, 144, 150, 200, 250, 288, 300, 400,
+    500, 600, 750, 800, 1000,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Line:
+    seq: int
+    act: str
+    thing: str | None
+    quantity: float | None
+
+
+def visit_of(corpus: Corpus, group: int, amounts: Sequence[str]) -> Visit | None:
+    """The visit. `amounts` are the numeric properties, of which the first that counts things is told."""
+    if corpus.staff:
+        return None
+    connection = corpus.connection
+    connection.execute(_VISITS, {"g": group})
+    usual = connection.execute(_USUAL).fetchone()
+    if usual is None or usual[0] is None:
+        return None
+    size, things, value, minutes, hour = usual
+    connection.execute(_SHARED, {"g": group, "floor": FLOOR})
+    counted = _counting(corpus, amounts)
+    lines = _real(corpus, counted)
+    composed = not lines
+    if composed:
+        lines = [
+            _Line(-1, act, thing, None) for act, thing in connection.execute(_COMMON, {"most": LONGEST}).fetchall()
+        ]
+    steps, told = _steps(corpus, lines)
+    if not steps:
+        return None
+    return Visit(
+        steps=steps,
+        composed=composed,
+        more=0 if composed else len(lines) - len(told),
+        size=size,
+        things=things,
+        value=value if corpus.valued else None,
+        minutes=minutes or None,
+        hour=None if hour is None else int(hour),
+        lines=[] if composed else corpus.cite(told, "supports"),
+    )
+
+
+def as_told(visit: Visit | None) -> ToldSession | None:
+    """The visit as a writer is shown it."""
+    if visit is None:
+        return None
+    steps = [ToldStep(text=f"{s.act}: {s.thing}" if s.thing else s.act) for s in visit.steps]
+    return ToldSession(when="" if visit.hour is None else part_of_day(visit.hour), steps=steps)
+
+
+def part_of_day(hour: int) -> str:
+    return next((words for last, words in reversed(PARTS_OF_DAY) if hour >= last), "at night")
+
+
+def said(quantity: float) -> float:
+    """A number of things as people say it: exact up to a dozen, then the nearest round one."""
+    if quantity > SAID[-1]:
+        return float(f"{quantity:.1g}")
+    return float(min(SAID, key=lambda n: (abs(n - quantity), n)))
+
+
+def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
+    """The first amount that counts things."""
+    for name in (a for a in amounts if unit_of(a)[1] == NUMBER):
+        binder = Binder()
+        number = f"TRY_CAST(json_extract_string(properties, {binder.bind(property_path(name))}) AS DOUBLE)"
+        sql = f"SELECT avg((abs(x) >= 1 AND x = round(x))::INTEGER) FROM (SELECT {number} AS x FROM lines) WHERE x IS NOT NULL"
+        row = corpus.connection.execute(sql, binder.values).fetchone()
+        if row and row[0] is not None and row[0] >= COUNTS:
+            return name
+    return None
+
+
+def _real(corpus: Corpus, counted: str | None) -> list[_Line]:
+    """The lines of the middle visit; none where no visit can be told."""
+    found = corpus.connection.execute(_MIDDLE, {"tellable": TELLABLE}).fetchone()
+    if found is None:
+        return []
+    rows: list[Any] = corpus.connection.execute(
+        _LINES, {"s": found[0], "path": None if counted is None else property_path(counted)}
+    ).fetchall()
+    return [_Line(*row) for row in rows]
+
+
+def _steps(corpus: Corpus, lines: Sequence[_Line]) -> tuple[list[VisitStep], list[int]]:
+    """Lines that may be told as steps, what repeats the step before added to it; and their numbers."""
+    steps: list[VisitStep] = []
+    told: list[int] = []
+    for line in lines:
+        thing = line.thing if line.thing and _may_be_told(line.thing) else None
+        if not _may_be_told(line.act):
+            continue
+        act = act_words(line.act, corpus.names)
+        quantity = None if line.quantity is None or line.quantity <= 0 or thing is None else line.quantity
+        step = VisitStep(act=act, thing=thing and readable(thing), quantity=quantity)
+        same = steps and (steps[-1].act, steps[-1].thing) == (step.act, step.thing)
+        if same:
+            added = None if quantity is None else (steps[-1].quantity or 0.0) + quantity
+            steps[-1] = steps[-1].model_copy(update={"quantity": added})
+        elif len(steps) < LONGEST:
+            steps.append(step)
+        else:
+            break
+        told.append(line.seq)
+    return [s if s.quantity is None else s.model_copy(update={"quantity": said(s.quantity)}) for s in steps], told
+
+
+def _may_be_told(text: str) -> bool:
+    return topics().of(text) is None and not looks_like_instruction(text)
+
+
+# The visits of the members: what each comes to.
+_VISITS = """
+CREATE OR REPLACE TEMP TABLE own_visits AS
+SELECT u, s, count(*) AS size, count(DISTINCT object) AS things, sum(value) AS value, min(seq) AS first,
+       CASE WHEN bool_and(hour IS NOT NULL) THEN (max(us) - min(us)) / 6e7 END AS minutes,
+       (arg_min(hour, seq) + 20) % 24 AS hour
+FROM lines WHERE s IS NOT NULL AND u IN (SELECT u FROM places WHERE g = $g) GROUP BY u, s
+"""
+# Hours are counted from four in the morning, when nearly all days have ended.
+_USUAL = """
+WITH m AS (SELECT u, median(size) AS size, median(things) AS things, median(coalesce(value, 0)) AS value,
+                  median(minutes) AS minutes, median(hour) AS hour FROM own_visits GROUP BY u)
+SELECT median(size), median(things), median(value), median(minutes), (round(median(hour)) + 4) % 24 FROM m
+"""
+# Acts, and acts on things, that FLOOR members share; a row without a thing is the act alone.
+_SHARED = """
+CREATE OR REPLACE TEMP TABLE shared_steps AS
+SELECT action, object, count(DISTINCT u) AS users, sum(share) AS part, avg(place) AS place FROM (
+  SELECT u, action, object, s, 1 / any_value(visits) AS share, avg(k) AS place FROM (
+    SELECT u, s, action, object, row_number() OVER (PARTITION BY s ORDER BY seq) AS k, visits
+    FROM lines JOIN (SELECT u, count(DISTINCT s) AS visits FROM lines WHERE s IS NOT NULL GROUP BY u) USING (u)
+    WHERE s IS NOT NULL AND action IS NOT NULL AND u IN (SELECT u FROM places WHERE g = $g))
+  GROUP BY GROUPING SETS ((u, s, action, object), (u, s, action))
+  HAVING object IS NOT NULL OR grouping(object) = 1)
+GROUP BY action, object HAVING count(DISTINCT u) >= $floor
+"""
+_MIDDLE = """
+WITH usual AS (SELECT median(size) AS size, median(value) AS value, median(minutes) AS minutes, median(hour) AS hour FROM (
+       SELECT u, median(size) AS size, median(coalesce(value, 0)) AS value, median(minutes) AS minutes, median(hour) AS hour
+       FROM own_visits GROUP BY u)),
+mix AS (SELECT action, sum(n / total) / sum(sum(n / total)) OVER () AS part FROM (
+          SELECT u, action, count(*) AS n, sum(count(*)) OVER (PARTITION BY u) AS total FROM lines
+          WHERE action IS NOT NULL AND u IN (SELECT u FROM own_visits) GROUP BY u, action) GROUP BY action),
+acts AS (SELECT s, action, count(*) AS n, sum(count(*)) OVER (PARTITION BY s) AS total
+         FROM lines WHERE s IN (SELECT s FROM own_visits) AND action IS NOT NULL GROUP BY s, action),
+alike AS (SELECT s, sum(least(n / total, coalesce(part, 0))) AS alike FROM acts LEFT JOIN mix USING (action) GROUP BY s),
+told AS (SELECT l.s, avg((x.action IS NOT NULL AND (l.object IS NULL OR x.object IS NOT NULL))::INTEGER) AS tellable
+         FROM lines l LEFT JOIN shared_steps x ON x.action = l.action AND x.object IS NOT DISTINCT FROM l.object
+         WHERE l.s IN (SELECT s FROM own_visits) GROUP BY l.s),
+far AS (SELECT s, first, tellable,
+               abs(ln((v.size + 1) / (u.size + 1))) + coalesce(abs(ln((abs(v.value) + 1) / (abs(u.value) + 1))), 0)
+               + coalesce(abs(ln((v.minutes + 1) / (u.minutes + 1))), 0) + coalesce(abs(v.hour - u.hour) / 12, 0)
+               + (1 - alike) + (1 - tellable) AS distance
+        FROM own_visits v JOIN alike USING (s) JOIN told USING (s), usual u)
+SELECT s FROM far WHERE tellable >= $tellable ORDER BY distance, first LIMIT 1
+"""
+_LINES = """
+SELECT l.seq, l.action, x.object, TRY_CAST(json_extract_string(l.properties, CAST($path AS VARCHAR)) AS DOUBLE) AS quantity
+FROM lines l
+JOIN (SELECT DISTINCT action FROM shared_steps) a ON a.action = l.action
+LEFT JOIN shared_steps x ON x.action = l.action AND x.object = l.object WHERE l.s = $s ORDER BY l.seq
+"""
+_COMMON = """
+SELECT action, object FROM (SELECT action, object, place FROM shared_steps WHERE object IS NOT NULL OR action NOT IN (
+  SELECT action FROM shared_steps WHERE object IS NOT NULL) ORDER BY part DESC, action, object LIMIT $most)
+ORDER BY place, action, object
+"""
