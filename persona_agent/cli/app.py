@@ -106,6 +106,18 @@ def audit(options: Options, document: Path) -> Result:
         return AuditResult(commands.audit(document, options, shown), options.out)
 
 
+@app.command(cls=Command, takes=SEALED)
+@folder_of_a_run
+@click.option("--share", metavar="FILE", type=PATH, help="A report without log lines and visits, for a wider circle.")
+@click.option("--csv", metavar="FILE", type=PATH, help="Claims and sizes as a table.")
+def export(options: Options, out: Path, share: Path | None, csv: Path | None) -> Result:
+    """Write a report without log lines, or a table of claims.
+
+    Counts keep their floors. A file that is there already is left alone. It ends with 1 if the run is not as you sealed it.
+    """
+    return commands.export(out, share, csv, options.seal_key)
+
+
 @app.command("eval", cls=Command, takes=EVALUATING)
 @click.argument(
     "suites",

@@ -1,8 +1,8 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `check_on`, `forget`, `facts` and `egress` work on one; `inspect`, `estimate` and
-`audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded when it is first
-asked for: a list of models needs nothing of what a run needs.
+`run` makes a run directory; `show`, `check`, `check_on`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
+`estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
+when it is first asked for: a list of models needs nothing of what a run needs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .checking import check, check_on
     from .estimating import estimate
     from .evaluating import evaluate
+    from .exporting import export
     from .inspecting import inspect
     from .reaching import forget
     from .running import demo_options, run
@@ -31,6 +32,7 @@ __all__ = [
     "egress",
     "estimate",
     "evaluate",
+    "export",
     "facts",
     "forget",
     "inspect",
@@ -47,6 +49,7 @@ HOMES = {
     "egress": "sending",
     "estimate": "estimating",
     "evaluate": "evaluating",
+    "export": "exporting",
     "facts": "assessing",
     "forget": "reaching",
     "inspect": "inspecting",

@@ -26,7 +26,8 @@ def without_persons(personas: PersonaSet) -> PersonaSet:
     )
 
 
-def _card(persona: Persona) -> Persona:
+def counted(persona: Persona) -> Persona:
+    """The card with what was counted, and nothing that leads to a line or a visit."""
     return persona.model_copy(
         update={
             "claims": [_counted(c) for c in persona.claims],
@@ -35,6 +36,13 @@ def _card(persona: Persona) -> Persona:
             "journeys": [j.model_copy(update={"exemplar": []}) for j in persona.journeys],
             "contrasting": [],
             "visit": None,
+        }
+    )
+
+
+def _card(persona: Persona) -> Persona:
+    return counted(persona).model_copy(
+        update={
             "sizes_over_time": [],
             "card": persona.card and persona.card.model_copy(update={"strip": None}),
             "not_known": [gap for gap in persona.not_known if gap.facet != "rhythm"] or [UNTOLD],

@@ -1,0 +1,66 @@
+"""A report for people who may not see log lines, and a table of claims for who goes on counting.
+
+In: a set as it may be forwarded. Out: a page, or CSV. Promises: no line of the log, no place of one and no visit is in either;
+counts keep their floors; no cell of a table begins as a formula would.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from ..schema import Claim, Persona, PersonaSet
+from ..words.english.readings import reading
+from .html import report_html
+from .phrasing import shown
+from .teams import counted
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+COLUMNS = (
+    "persona", "name", "status", "users", "share_of_users", "share_of_activity", "share_of_value", "claim", "what", "text",
+    "unit", "statistic", "value", "bound", "low", "high", "others", "n",
+)  # fmt: skip
+
+
+def shared_html(personas: PersonaSet) -> str:
+    """The report with what was counted, and none of the lines that it was counted from."""
+    return report_html(without_lines(personas), {}, with_lines=False)
+
+
+def claims_csv(personas: PersonaSet) -> str:
+    """A row for each claim of what is shown, with the size of its persona; shares are fractions."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    everyone = [personas.everyone] if personas.everyone else []
+    table.writerows([_cell(x) for x in row] for p in [*shown(personas), *everyone] for row in _rows(p))
+    return text.getvalue()
+
+
+def without_lines(personas: PersonaSet) -> PersonaSet:
+    """The set with every card counted, and nothing of a single line or visit."""
+    everyone = counted(personas.everyone) if personas.everyone else None
+    return personas.model_copy(update={"personas": [counted(p) for p in personas.personas], "everyone": everyone})
+
+
+def _rows(p: Persona) -> Iterator[list[object]]:
+    size = p.size
+    head = [p.id, p.label, p.status, size.users, size.share_users, size.share_activity, size.share_value]
+    for c in p.claims:
+        yield [*head, *_told(c)]
+    if not p.claims:
+        yield [*head, *([None] * (len(COLUMNS) - len(head)))]
+
+
+def _told(c: Claim) -> list[object]:
+    t, m = c.truthfulness, c.measure
+    said = reading(m) if m else None
+    what, unit = (said.label, said.unit) if said else ("", "")
+    low, high = t.ci or (None, None)
+    return [c.id, what, c.text, unit, m.statistic if m else "", t.value, t.bound, low, high, t.matched, t.n]
+
+
+def _cell(value: object) -> object:
+    """A text that a spreadsheet takes for text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,71 @@
+"""`export`: a page without log lines and a table of claims."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
+from persona_agent.errors import UsageError
+from persona_agent.report.sharing import claims_csv, shared_html
+from tests.factories import hostile, persona_set
+
+
+def test_a_shared_page_has_no_line_and_no_visit(small_run: RunResult, tmp_path: Path) -> None:
+    """No file and line of the log, no time of an event, no hash of a user and no visit is on the page; names and figures are."""
+    page = tmp_path / "shared.html"
+    commands.export(small_run.out, share=page)
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"\.jsonl:\d|\d{4}-\d\d-\d\d \d\d:\d\d", text)
+    users = {line.user[:8] for line in small_run.lines.values()}
+    assert users
+    assert not any(user in text for user in users)
+    shown = [p for p in small_run.personas.personas if p.status != "withheld"]
+    for p in shown:
+        assert p.label in text
+        assert p.session is None or p.session.text not in text
+
+
+def test_a_table_has_a_row_for_each_claim(small_run: RunResult, tmp_path: Path) -> None:
+    """The table has every claim of what is shown with its figures, and the size of its persona."""
+    table = tmp_path / "claims.csv"
+    commands.export(small_run.out, csv=table)
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = {row["claim"]: row for row in csv.DictReader(file)}
+    everyone = [small_run.personas.everyone] if small_run.personas.everyone else []
+    pages = [*(p for p in small_run.personas.personas if p.status != "withheld"), *everyone]
+    for p in pages:
+        for c in p.claims:
+            assert rows[c.id]["users"] == str(p.size.users)
+            assert rows[c.id]["value"] == str(c.truthfulness.value)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    """A text of the log that a spreadsheet would run is quoted."""
+    text = claims_csv(hostile(persona_set(), f"{start}HYPERLINK(1)"))
+    cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+    assert f"'{start}HYPERLINK(1)" in cells
+    assert not any(cell.startswith(f"{start}H") for cell in cells)
+
+
+def test_nothing_is_overwritten(small_run: RunResult, tmp_path: Path) -> None:
+    """A file that is there is a usage error and stays; so is a call that asks for nothing."""
+    there = tmp_path / "there.html"
+    there.write_text("mine")
+    with pytest.raises(UsageError, match="is there already"):
+        commands.export(small_run.out, share=there)
+    assert there.read_text() == "mine"
+    with pytest.raises(UsageError, match="Nothing to export"):
+        commands.export(small_run.out)
+
+
+def test_a_shared_page_says_what_a_report_says() -> None:
+    """Sentences and names are those of the report."""
+    text = shared_html(persona_set())
+    assert all(p.label in text for p in persona_set().personas)
+    assert "quiz_submit · Unit" not in text
