@@ -19,7 +19,7 @@ from persona_agent import commands
 from persona_agent.cli import status
 from persona_agent.commands import remaking
 from persona_agent.commands.running import RunResult
-from persona_agent.errors import PersonaAgentError, UsageError
+from persona_agent.errors import PersonaAgentError, StoreError, UsageError
 from persona_agent.manifest import (
     ANOTHERS,
     AS_SEALED,
@@ -402,3 +402,24 @@ def test_no_run_is_verified_by_a_secret_that_came_with_it(sealed: Path, tmp_path
 def test_a_device_without_an_end_is_no_secret() -> None:
     with pytest.raises(UsageError, match="is no seal key"):
         find_seal(Path("/dev/zero"))
+
+
+def test_facts_and_a_loaded_run_say_what_is_forged(sealed: Path) -> None:
+    """Facts of an edited run.json are not told without a word, nor is a run that a program loads."""
+    assert commands.facts(sealed).exit_status == 0
+    assert "NOT AS" not in repr(pa.load(sealed))
+    run = json.loads((sealed / "run.json").read_text())
+    (sealed / "run.json").write_text(json.dumps({**run, "purpose": "a good one"}))
+    facts = commands.facts(sealed)
+    assert (facts.exit_status, "NOT AS IT WAS SEALED" in facts.text()) == (1, True)
+    loaded = pa.load(sealed)
+    assert "NOT AS IT WAS SEALED" in repr(loaded)
+    assert "NOT AS IT WAS SEALED" in loaded._repr_html_()
+
+
+def test_an_audit_of_a_forged_run_is_refused(sealed: Path, small_log: Path, tmp_path: Path) -> None:
+    """Before anything is asked: who is in which group is what the run says."""
+    forge(sealed, "size")
+    model: dict[str, Any] = {"model": "openai/x", "base_url": "http://127.0.0.1:9"}
+    with pytest.raises(StoreError, match="NOT AS IT WAS SEALED"):
+        pa.audit(sealed, str(small_log), tmp_path / "audit", **model)
