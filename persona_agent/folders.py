@@ -1,8 +1,8 @@
 """Folders that nobody else may read, and what a killed process left behind.
 
 In: paths. Out: folders that are their owner's alone, or a StoreError. Promises: a folder that others could write into is used
-only if it is empty; nothing in a run's folder is a link; temporary folders carry the number of their process, and what a dead
-one left goes when the next begins.
+only if it is empty; nothing in a run's folder is a link, a pipe or somebody else's; temporary folders carry the number of their
+process, and what a dead one left goes when the next begins.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ def make_private(folder: Path) -> None:
     found = folder.stat()
     if not stat.S_ISDIR(found.st_mode):
         raise StoreError(f"{str(folder)!r} is a file, not a folder.", hint="Name another with -o.")
+    if found.st_uid != os.geteuid():  # also for root: whoever owns a folder may read it, whatever its rights
+        raise StoreError(f"The folder {str(folder)!r} belongs to somebody else.", hint="Name a new one.")
+    _refuse_foreign(folder)
     if not found.st_mode & OTHERS_READ:
         return
-    if found.st_uid != os.geteuid():
-        raise StoreError(f"The folder {str(folder)!r} belongs to somebody else.", hint="Name a new one.")
     folder.chmod(0o700)
     is_ours = holds_run(folder) and not found.st_mode & OTHERS_WRITE
     if not is_ours and any(folder.iterdir()):
@@ -54,13 +55,23 @@ def make_private(folder: Path) -> None:
 
 
 def refuse_links(folder: Path) -> None:
-    """StoreError where anything in a run's folder is a link: it could lead a reader or a writer anywhere."""
+    """StoreError where anything in a run's folder is a link, which could lead a reader or a writer anywhere, or no file at all
+    (a pipe, a device), which may keep a reader waiting for ever.
+    """
     for at, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            if (Path(at) / name).is_symlink():
-                raise StoreError(
-                    f"{str(Path(at) / name)!r} is a link, and a run's folder holds none.", hint="Remove it."
-                )
+        for path in (Path(at) / name for name in (*folders, *files)):
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                raise StoreError(f"{str(path)!r} is a link, and a run's folder holds none.", hint="Remove it.")
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                raise StoreError(f"{str(path)!r} is neither a file nor a folder.", hint="Remove it.")
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """StoreError where something in a folder that is to be ours is somebody else's: a ledger, say, that they can still read."""
+    for path in folder.iterdir():
+        if path.lstat().st_uid != os.geteuid():
+            raise StoreError(f"{str(path)!r} belongs to somebody else.", hint="Name a new folder.")
 
 
 def holds_run(folder: Path) -> bool:

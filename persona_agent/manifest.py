@@ -31,15 +31,20 @@ SEALED = (
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."
 EDITED = f"Verified: all files are as this run left them, but for {CODEBOOK}, which was edited since and not read yet."
+OLDER = f"{RUN} is of an older run than the one that you sealed last in this folder"
+ANOTHERS = "you sealed a run in this folder, and this is not it"
 NOT_YOURS = "Not sealed by you: this rests on counting alone."
 
-Standing = Literal["verified", "changed", "not_yours"]
+UNFINISHED = "Not finished: what its stages left is as it was, and what was asked since is not sealed yet."
+
+Standing = Literal["verified", "changed", "not_yours", "unfinished"]
 
 
 @dataclass(frozen=True)
 class Verification:
-    """How a run folder stands to its seal: `verified`; `changed` since, with what in `problems`; or `not_yours`, where no
-    secret of this user sealed it, which says nothing for or against it. `edited`: somebody has edited the codebook since, as
+    """How a run folder stands to its seal: `verified`; `changed` since, with what in `problems`; `not_yours`, where no
+    secret of this user sealed it, which says nothing for or against it; or `unfinished`, where a run stopped between two seals
+    and its ledger has grown since the first. `edited`: somebody has edited the codebook since, as
     people are asked to.
     """
 
@@ -54,6 +59,8 @@ class Verification:
             return f"NOT AS IT WAS SEALED: {'; '.join(self.problems)}."
         if self.standing == "not_yours":
             return NOT_YOURS
+        if self.standing == "unfinished":
+            return UNFINISHED
         return EDITED if self.edited else VERIFIED
 
 
@@ -75,8 +82,10 @@ def write_sealed(store: Store, run: Mapping[str, Any], files: Mapping[str, str],
     """run.json with the digests of `files`, sealed."""
     manifest = {"sealed_by": seal.name, "files": dict(sorted(files.items()))}
     sealed = json.loads(json.dumps({**run, MANIFEST: manifest}))  # as it will be read
-    written = {**sealed, MANIFEST: {**manifest, "code": seal.code(sealed)}}
-    store.write_json(RUN, written)
+    code = seal.code(sealed)
+    written = {**sealed, MANIFEST: {**manifest, "code": code}}
+    with seal.remembered(store.out, code):
+        store.write_json(RUN, written)
     return written
 
 
@@ -93,6 +102,12 @@ def is_sealed(run: Mapping[str, Any], seal: Seal) -> bool:
     return seal.is_mine({**run, MANIFEST: manifest}, code)
 
 
+def is_newest(store: Store, run: Mapping[str, Any], seal: Seal) -> bool:
+    """Is this run.json what was sealed last in its folder, as far as that was written down?"""
+    last = seal.last_codes(store.out) if seal.secret else []
+    return not last or (run.get(MANIFEST) or {}).get("code") in last
+
+
 def are_as_sealed(store: Store, run: Mapping[str, Any], names: Iterable[str]) -> bool:
     """Are these files there, with the digests that stand in this run.json? A codebook may have been edited: what it says is
     compared where it is read.
@@ -103,21 +118,30 @@ def are_as_sealed(store: Store, run: Mapping[str, Any], names: Iterable[str]) ->
 
 
 def verify(store: Store, seal: Seal) -> Verification:
-    """Are all files of a run as it left them? Those that only a resumed run reads may be gone."""
+    """Are all files of a run as it left them, and is it the last that was sealed in its folder? Those files that only a resumed
+    run reads may be gone.
+    """
     run = store.read_json(RUN)
     manifest = run.get(MANIFEST) or {}
     if not seal.secret or manifest.get("sealed_by") != seal.name:
-        return Verification("not_yours")
+        return Verification("not_yours") if is_newest(store, run, seal) else Verification("changed", (ANOTHERS,))
     if not is_sealed(run, seal):
         return Verification("changed", (f"{RUN} has changed",))
+    if not is_newest(store, run, seal):
+        return Verification("changed", (OLDER,))
     sealed: dict[str, str] = dict(manifest["files"])
     now = file_digests(store, {*SEALED, *sealed})
     edited = now.get(CODEBOOK, "") not in ("", sealed.pop(CODEBOOK, ""))
     now.pop(CODEBOOK, None)
+    grown = run.get("status") == "running" and now.get(LEDGER) not in (None, sealed.get(LEDGER))
+    if grown:
+        del now[LEDGER]
+        sealed.pop(LEDGER, None)
     problems = [f"{name} is gone" for name in sealed if name not in now and name not in MAY_GO]
     problems += [f"{name} has changed" for name in sealed if name in now and now[name] != sealed[name]]
     problems += [f"{name} is not of the run that was sealed" for name in now if name not in sealed]
-    return Verification("changed" if problems else "verified", tuple(sorted(problems)), edited)
+    standing: Standing = "changed" if problems else "unfinished" if grown else "verified"
+    return Verification(standing, tuple(sorted(problems)), edited)
 
 
 def _digest(path: Path) -> str:

@@ -40,7 +40,17 @@ from numpy.typing import NDArray
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
-from .manifest import CODEBOOK, MANIFEST, SEALED, are_as_sealed, file_digests, is_sealed, place_of, write_sealed
+from .manifest import (
+    CODEBOOK,
+    MANIFEST,
+    SEALED,
+    are_as_sealed,
+    file_digests,
+    is_newest,
+    is_sealed,
+    place_of,
+    write_sealed,
+)
 from .models.prompts import STAGES as PROMPTS
 from .models.prompts import digests
 from .options import OFFLINE, Options, told
@@ -228,6 +238,7 @@ class RunState:
     def _as_sealed(self, files: Iterable[str]) -> bool:
         """Are these files there and as the earlier run sealed them? Where nothing can be sealed, digests alone decide."""
         mine = is_sealed(self._before, self._seal) if self._seal.secret else True
+        mine = mine and is_newest(self.store, self._before, self._seal)
         return mine and are_as_sealed(self.store, self._before, files)
 
 

@@ -179,3 +179,24 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(StoreError, match="is a file"):
         make_private(tmp_path / "out")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files to others")
+@pytest.mark.parametrize("what", [".", "ledger.sqlite"])
+def test_what_is_somebody_elses_is_no_folder_of_ours(tmp_path: Path, what: str) -> None:
+    """A folder that another owns, or a file in it that another does, is refused although its rights are narrow."""
+    folder = tmp_path / "out"
+    folder.mkdir(mode=0o700)
+    (folder / "ledger.sqlite").touch()
+    os.chown(folder / what, 1234, -1)
+    with pytest.raises(StoreError, match="somebody else"):
+        Store.create(folder)
+
+
+def test_a_pipe_in_a_run_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    """A named pipe called run.json would keep whoever reads it waiting for ever."""
+    folder = tmp_path / "out"
+    folder.mkdir(mode=0o700)
+    os.mkfifo(folder / "run.json")
+    with pytest.raises(StoreError, match="neither a file nor a folder"):
+        Store.create(folder)

@@ -19,12 +19,24 @@ from persona_agent import commands
 from persona_agent.cli import status
 from persona_agent.commands import remaking
 from persona_agent.commands.running import RunResult
-from persona_agent.errors import PersonaAgentError, UsageError
-from persona_agent.manifest import AS_SEALED, CODEBOOK, EDITED, SEALED, verify
+from persona_agent.errors import PersonaAgentError, StoreError, UsageError
+from persona_agent.manifest import (
+    ANOTHERS,
+    AS_SEALED,
+    CODEBOOK,
+    EDITED,
+    MANIFEST,
+    OLDER,
+    SEALED,
+    UNFINISHED,
+    verify,
+    write_sealed,
+)
+from persona_agent.models.ledger import LEDGER, Ledger
 from persona_agent.options import Options
 from persona_agent.progress import PlainLines, Silent
 from persona_agent.schema import PersonaSet
-from persona_agent.seal import LENGTH, VARIABLE, find_seal
+from persona_agent.seal import LENGTH, VARIABLE, find_seal, open_seal
 from persona_agent.store import Store
 from tests.conftest import SMALL_OPTIONS
 
@@ -82,6 +94,7 @@ def stranger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Somebody who got the folder of a run, and has a secret of their own."""
     file = tmp_path / "stranger.key"
     file.write_bytes(os.urandom(LENGTH))
+    file.chmod(0o600)
     monkeypatch.setenv(VARIABLE, str(file))
 
 
@@ -264,7 +277,7 @@ def test_forgetting_seals_again_only_what_was_sealed(sealed: Path, small_log: Pa
     assert verify(Store.open(sealed), find_seal()).standing == "verified"
     forge(sealed, "label")
     commands.forget(two, [sealed], Silent())
-    assert verify(Store.open(sealed), find_seal()).standing == "not_yours"
+    assert ANOTHERS in verify(Store.open(sealed), find_seal()).problems
 
 
 @pytest.mark.parametrize("name", ["events.parquet", "memories.parquet", ".key", "personas.json"])
@@ -305,10 +318,11 @@ def test_the_secret_is_private_and_lies_elsewhere(small_log: Path, tmp_path: Pat
     """The secret is readable by its owner alone, is in no run folder, and a file of no use is refused."""
     assert seal_key.stat().st_mode & 0o077 == 0
     out = tmp_path / "out"
-    with pytest.raises(UsageError, match="lies in the folder of the run"):
+    with pytest.raises(UsageError, match="lies in the folder of a run"):
         commands.run(Options(inputs=(str(small_log),), out=out, seal_key=out / "seal.key"), Silent())
     short = tmp_path / "short.key"
     short.write_bytes(b"secret")
+    short.chmod(0o600)
     with pytest.raises(PersonaAgentError, match="is no seal key"):
         find_seal(short)
     with pytest.raises(UsageError, match="cannot be read"):
@@ -322,3 +336,90 @@ def test_no_file_of_a_run_holds_the_secret(small_run: RunResult, seal_key: Path)
         content = path.read_bytes()
         assert secret not in content
         assert secret.hex().encode() not in content
+
+
+def test_an_older_copy_put_back_is_noticed(small_run: RunResult, tmp_path: Path) -> None:
+    """Who sealed something newer in a folder is told when an older copy, another's run or one without a seal lies there."""
+    out = shutil.copytree(small_run.out, tmp_path / "out")
+    older = shutil.copytree(out, tmp_path / "older")
+    run = json.loads((out / "run.json").read_text())
+    write_sealed(Store.open(out), {**run, "purpose": "another"}, run[MANIFEST]["files"], find_seal())
+    assert verify(Store.open(out), find_seal()).standing == "verified"
+    shutil.copy(older / "run.json", out / "run.json")
+    assert OLDER in verify(Store.open(out), find_seal()).problems
+    run[MANIFEST]["sealed_by"] = ""
+    (out / "run.json").write_text(json.dumps(run))
+    assert ANOTHERS in verify(Store.open(out), find_seal()).problems
+    assert verify(Store.open(older), find_seal()).standing == "verified", "a copy elsewhere is as it was sealed"
+
+
+def test_a_kill_between_two_seals_is_no_forgery(small_run: RunResult, tmp_path: Path) -> None:
+    """The seal before counts until run.json of the new one is there."""
+    out, seal = shutil.copytree(small_run.out, tmp_path / "out"), find_seal()
+    run = json.loads((out / "run.json").read_text())
+    write_sealed(Store.open(out), run, run[MANIFEST]["files"], seal)
+    with pytest.raises(KeyboardInterrupt), seal.remembered(out, "of a run.json that was never written"):
+        raise KeyboardInterrupt
+    assert verify(Store.open(out), seal).standing == "verified"
+
+
+def test_a_run_that_stopped_is_unfinished_and_not_forged(small_run: RunResult, tmp_path: Path) -> None:
+    """A ledger that has grown since the last seal of a running run is said to be not sealed yet; personas without a seal are
+    a forgery all the same.
+    """
+    out, seal = shutil.copytree(small_run.out, tmp_path / "out"), find_seal()
+    run = json.loads((out / "run.json").read_text())
+    files = {name: digest for name, digest in run[MANIFEST]["files"].items() if name != LEDGER}
+    Ledger(out / LEDGER).close()
+    write_sealed(Store.open(out), {**run, "status": "running"}, files, seal)
+    found = verify(Store.open(out), seal)
+    assert (found.standing, found.says) == ("unfinished", UNFINISHED)
+    assert commands.egress(out).exit_status == 0
+    (out / "personas.json").write_text("{}")
+    assert verify(Store.open(out), seal).standing == "changed"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files there have no such rights")
+def test_a_secret_that_others_may_read_seals_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "seal.key"
+    file.write_bytes(os.urandom(LENGTH))
+    file.chmod(0o644)
+    with pytest.raises(UsageError, match="Others may use the seal key"):
+        find_seal(file)
+
+
+def test_no_run_is_verified_by_a_secret_that_came_with_it(sealed: Path, tmp_path: Path) -> None:
+    """A key in the folder of the run, or of another run, is refused by who reads and by who seals."""
+    file = sealed / "seal.key"
+    file.write_bytes(os.urandom(LENGTH))
+    file.chmod(0o600)
+    with pytest.raises(UsageError, match="lies in the folder of a run"):
+        find_seal(file)
+    with pytest.raises(UsageError, match="lies in the folder of a run"):
+        open_seal(file, tmp_path / "another")
+
+
+def test_a_device_without_an_end_is_no_secret() -> None:
+    with pytest.raises(UsageError, match="is no seal key"):
+        find_seal(Path("/dev/zero"))
+
+
+def test_facts_and_a_loaded_run_say_what_is_forged(sealed: Path) -> None:
+    """Facts of an edited run.json are not told without a word, nor is a run that a program loads."""
+    assert commands.facts(sealed).exit_status == 0
+    assert "NOT AS" not in repr(pa.load(sealed))
+    run = json.loads((sealed / "run.json").read_text())
+    (sealed / "run.json").write_text(json.dumps({**run, "purpose": "a good one"}))
+    facts = commands.facts(sealed)
+    assert (facts.exit_status, "NOT AS IT WAS SEALED" in facts.text()) == (1, True)
+    loaded = pa.load(sealed)
+    assert "NOT AS IT WAS SEALED" in repr(loaded)
+    assert "NOT AS IT WAS SEALED" in loaded._repr_html_()
+
+
+def test_an_audit_of_a_forged_run_is_refused(sealed: Path, small_log: Path, tmp_path: Path) -> None:
+    """Before anything is asked: who is in which group is what the run says."""
+    forge(sealed, "size")
+    model: dict[str, Any] = {"model": "openai/x", "base_url": "http://127.0.0.1:9"}
+    with pytest.raises(StoreError, match="NOT AS IT WAS SEALED"):
+        pa.audit(sealed, str(small_log), tmp_path / "audit", **model)

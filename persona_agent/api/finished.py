@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import weakref
+from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -57,11 +58,16 @@ class Run:
 
     def __repr__(self) -> str:
         found = plural(len(self.personas), self.persona_set.noun)
-        return f"<Run: {found} of {plural(self.persona_set.counts.get('users', 0), 'user')}, in {str(self.out)!r}>"
+        users = plural(self.persona_set.counts.get("users", 0), "user")
+        seal = self.seal  # what cannot be trusted is said wherever a run is shown
+        forged = f", {seal.says}" if seal.standing == "changed" else ""
+        return f"<Run: {found} of {users}, in {str(self.out)!r}{forged}>"
 
     def _repr_html_(self) -> str:
-        """The first page, as a notebook shows it."""
-        return first_page(called(self.persona_set, names_of(Store.open(self.out))))
+        """The first page, as a notebook shows it; above it, what is not as it was sealed."""
+        seal = self.seal
+        forged = f"<p><strong>{escape(seal.says)}</strong></p>" if seal.standing == "changed" else ""
+        return forged + first_page(called(self.persona_set, names_of(Store.open(self.out))))
 
     @property
     def personas(self) -> list[Persona]:

@@ -198,11 +198,12 @@ def forget(options: Options, user: str, places: tuple[Path, ...]) -> Result:
         return commands.forget(user, places, shown, options.seal_key)
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, takes=SEALED)
 @folder_of_a_run
-def facts(out: Path) -> Result:
+def facts(options: Options, out: Path) -> Result:
     """Print what a data-protection assessment asks of a run.
 
     Purpose, columns kept and dropped, what is masked, floors, where the key lies, how long it is kept, hosts that got what.
+    It says whether all is as you sealed it, and ends with 1 if not.
     """
-    return commands.facts(out)
+    return commands.facts(out, options.seal_key)

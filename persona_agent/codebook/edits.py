@@ -29,6 +29,7 @@ from .yamlfile import Lines, Place, parsed
 LONGEST_NAME = 60  # characters; a name stands inside a sentence
 LONGEST_UNIT = 16
 LONGEST_ABOUT = 500
+LONGEST_FILE = 2_000_000  # characters; thousands of acts and fields are some hundred thousand
 # What a text is made of must not be in a name: quotation marks close it, braces are slots, the others are markup.
 FORBIDDEN = re.compile('[“”"{}<>`\\[\\]\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
@@ -84,11 +85,14 @@ class Edits:
 def read_edits(path: Path) -> Edits:
     """A file as far as it can be checked without the log."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LONGEST_FILE + 1)
     except OSError as error:
         raise UsageError(f"Cannot read the codebook {str(path)!r}: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"The codebook {str(path)!r} is not UTF-8.") from None
+    if len(text) > LONGEST_FILE:
+        raise UsageError(f"The codebook {str(path)!r} is longer than {LONGEST_FILE:,} characters.")
     values, lines = parsed(str(path), text)
     if values is not None and not isinstance(values, dict):
         raise lines.error((), "a codebook is a list of keys like about, zone, acts and fields.")

@@ -16,6 +16,7 @@ import yaml
 from ..errors import UsageError
 
 Place = tuple[str | int, ...]
+DEEPEST = 10  # a codebook has four: fields, a name, what is said of it, a list
 PLAIN = re.compile(r"[A-Za-z](?:[\w /-]*\w)?", re.ASCII)
 
 
@@ -36,11 +37,26 @@ def parsed(name: str, text: str) -> tuple[Any, Lines]:
     """The values of a YAML document and where they stand; UsageError where it is none."""
     lines: dict[Place, int] = {(): 1}
     try:
+        _refuse_anchors(name, text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         value = None if node is None else _value(node, (), lines, Lines(name, lines))
     except yaml.YAMLError as error:
         raise UsageError(*_told(name, error)) from None
     return value, Lines(name, lines)
+
+
+def _refuse_anchors(name: str, text: str) -> None:
+    """Before anything is made: anchors that repeat each other are ten lines that become more than memory holds, and lists
+    within lists more than the stack does.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        at = event.start_mark.line + 1
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            raise UsageError(f"{name}, line {at}: anchors and aliases (& and *) are not read.", hint="Write it out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise UsageError(f"{name}, line {at}: nothing of a codebook is so deep within other things.")
 
 
 def scalar(text: str) -> str:

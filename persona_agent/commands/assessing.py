@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ..log.events import open_events
+from ..manifest import AS_SEALED, Verification
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..report.blocks import in_blocks
 from ..runs import options_of
 from ..store import Store, forgotten
+from ..words.floors import FEW
 from ..write.vocabulary import QUOTED
 from .results import Result
 from .sending import egress
@@ -29,25 +31,32 @@ SELECT DISTINCT unnest(json_keys(properties)) AS name FROM events WHERE properti
 
 @dataclass(frozen=True)
 class Facts(Result):
-    """The facts by name."""
+    """The facts by name, `seal` first: how the files that they rest on stand to theirs."""
 
     facts: dict[str, Any]
+    seal: Verification = AS_SEALED
 
     def text(self) -> str:
         return in_blocks(self.facts)
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.seal.standing == "changed" else 0
 
     def as_json(self) -> dict[str, Any]:
         return self.facts
 
 
-def facts(out: Path) -> Facts:
+def facts(out: Path, seal_key: Path | None = None) -> Facts:
     """The facts of the run in `out`."""
     store = Store.open(out)
     run: dict[str, Any] = store.read_json("run.json")
     options, read = options_of(run, ()), run["facts"]["read"]
     within = store.key_path == store.path(".key")
+    sent = egress(out, seal_key)
     return Facts(
         {
+            "seal": sent.seal.says,
             "purpose": run.get("purpose") or "not given (--purpose)",
             "log": [entry["path"] for entry in run["inputs"]],
             "window": f"{read['first'] or '?'} to {read['last'] or '?'}",
@@ -63,14 +72,16 @@ def facts(out: Path) -> Facts:
             "floors, in users": {
                 "a card": options.min_users,
                 "a claim": DEFAULT_MIN_CLAIM_USERS,
+                "an action or an object that a model sees": FEW,
                 "a text that a model sees": QUOTED,
             },
             "key of the user hashes": "in this folder: whoever has a copy of it and your user ids can tell who is in which group"
             if within
             else f"at {store.key_path}: a copy of this folder alone joins nobody",
             "kept": KEPT,
-            "hosts": _hosts(out),
-        }
+            "hosts": _hosts(sent.calls),
+        },
+        sent.seal,
     )
 
 
@@ -81,9 +92,9 @@ def _columns(store: Store) -> list[str]:
         return [name for (name,) in connection.execute(COLUMNS).fetchall()]
 
 
-def _hosts(out: Path) -> list[dict[str, Any]]:
+def _hosts(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Who got how many bytes of text, for which server."""
     got: dict[tuple[str, str], Counter[str]] = {}
-    for call in egress(out).calls:
+    for call in calls:
         got.setdefault((call["host"], call["server"]), Counter()).update(calls=1, bytes=call["bytes"])
     return [{"host": host, "for": server, **counts} for (host, server), counts in got.items()]

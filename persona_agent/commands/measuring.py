@@ -24,6 +24,7 @@ from ..progress import Progress
 from ..runs import memberships_of
 from ..schema import EVERYONE, Measure, TruthLabel
 from ..store import Store
+from ..words.floors import FEW
 from .citing import LineOfClaim, read_lines
 
 Groups = Mapping[str, Iterable[Any]] | Path
@@ -37,7 +38,8 @@ SELECT '' AS memory_id, '' AS user, 0 AS intent, []::STRUCT(file VARCHAR, line B
 class Evaluated:
     """What a measure comes to: `value` with its 95 % `interval`, over `n` users; where it has `versus`, the same among
     comparable others (`matched`) and among all others (`raw`). `label` and `reason`: is what it says so? `lines` speak for it,
-    those of `against` do not, and `says_against` counts both sides.
+    those of `against` do not, and `says_against` counts both sides. Where it is asked of fewer than five users there is no
+    value, and lines are shown of five users and more alone.
     """
 
     value: float | None
@@ -115,15 +117,21 @@ def _evaluated(store: Store, corpus: Corpus, measure: Measure, name: str, popula
     judged = judge_measured(corpus, measure, population)
     counter = against(corpus, measure, measured, population)
     found = judged.truthfulness
+    enough = found.label != "not_enough" and int(corpus.people.mask(population).sum()) >= FEW
     return Evaluated(
-        value=found.value,
-        interval=found.ci,
+        value=found.value if enough else None,
+        interval=found.ci if enough else None,
         n=found.n,
         matched=found.matched,
         raw=found.raw,
         label=found.label,
         reason=found.reason,
-        lines=read_lines(store, judged.citations),
-        against=read_lines(store, counter.lines),
-        says_against=counter.says,
+        lines=_of_five(read_lines(store, judged.citations)),
+        against=_of_five(read_lines(store, counter.lines)),
+        says_against=counter.says if enough else "",
     )
+
+
+def _of_five(lines: list[LineOfClaim]) -> list[LineOfClaim]:
+    """Lines of fewer than five users could be recognised."""
+    return lines if len({line.user for line in lines}) >= FEW else []

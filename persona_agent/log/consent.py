@@ -6,6 +6,7 @@ what says yes is a yes, and a value that says neither yes nor no is an InputErro
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 
 import orjson
@@ -64,7 +65,7 @@ class Consent:
         kind = "a list or an object" if type(value) in (list, dict) else repr(str(value)[:40])
         raise InputError(
             f"--consent {self.column} holds {kind}, which is neither yes nor no.",
-            hint=f"Say what is a yes: --consent {self.column}=VALUE.",
+            hint=f"Say what is a yes: --consent {quote(self.column)}=VALUE.",
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
+from shlex import quote
 from typing import Any
 
 from ..errors import InputError, UsageError
@@ -205,7 +206,7 @@ def _mapping(columns: dict[str, Column], records: Sequence[dict[str, Any]], opti
     for name, path in options.mapping.items():
         if path not in columns and not any(known.startswith(path + ".") for known in columns):
             close = get_close_matches(path, columns, n=1, cutoff=0.5)
-            hint = f"Did you mean --map {name}={close[0]}?" if close else None
+            hint = f"Did you mean --map {quote(f'{name}={close[0]}')}?" if close else None
             raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
     act = ("action",) if options.act else ()
     mapping = find_columns(columns, len(records), options.mapping, without=act, sparse=options.stitch)
@@ -237,12 +238,12 @@ def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -
         taken = taken | {guess or ""}
         if guess or name != "action":
             pairs.append(f"{name}={guess or 'COLUMN'}")
-    mapped = f"--map {','.join(pairs)}" if pairs else ""
+    mapped = f"--map {quote(','.join(pairs))}" if pairs else ""
     if "action" not in missing or any(pair.startswith("action=") for pair in pairs):
         return f"Add {mapped}"
     if lists := [path for path, column in columns.items() if column.objects]:
         words.append(
-            f"{lists[0]} holds a list of objects: --each {lists[0]} reads each of them as an event of its own."
+            f"{lists[0]} holds a list of objects: --each {quote(lists[0])} reads each of them as an event of its own."
         )
     also = f"{mapped} and " if mapped else ""
     words.append(f"Add {also}--act TEXT where all records are of one act (order, rating), or --map action=COLUMN.")

@@ -12,7 +12,7 @@ from typing import Any
 
 from .terminal import WIDTH, plain
 
-LONGEST = 1_000  # characters of one item of a list
+LONGEST = 1_000  # characters of one item of a list, or of a text that has a line to itself
 
 
 def in_blocks(values: Mapping[str, Any]) -> str:
@@ -30,7 +30,7 @@ def _sections(values: Mapping[str, Any]) -> Iterator[str]:
     for name, value in values.items():
         title = plain(str(name)).replace("_", " ")
         if not isinstance(value, dict | list):
-            yield f"{title}: {_cell(value)}"
+            yield from wrap(f"{title}: {_cell(value, LONGEST)}", WIDTH, subsequent_indent="  ")
             continue
         yield f"\n{title}"
         yield from _block(value, "  ")

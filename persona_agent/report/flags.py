@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 
 from ..options import TEAM_FLOOR
 from ..schema import Persona, PersonaSet
@@ -54,7 +55,7 @@ def _field_flags(personas: PersonaSet) -> list[Flag]:
         Flag(
             f"Mostly {just.field}",
             f"Who knows a user's {just.field} nearly knows the group ({just.ami:.2f} of 1, adjusted mutual information): what "
-            f"is said may be of the {just.field}, not of the user. Run again with --within {just.field} to see what runs "
+            f"is said may be of the {just.field}, not of the user. Run again with --within {quote(just.field)} to see what runs "
             "across it.",
         )
         for just in personas.is_it_just

@@ -9,13 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..schema import Card, Citation, Claim, Compared, Counter, Declared, Firmness, Persona, PersonaSet, Sentence, Visit
-from ..words.floors import FEW, in_words, of_users, published_claim, published_size, published_truth, share
+from ..schema import (
+    Audit,
+    AuditedPart,
+    AuditedPersona,
+    AuditedStatement,
+    Card,
+    Citation,
+    Claim,
+    Compared,
+    Counter,
+    Declared,
+    Firmness,
+    Persona,
+    PersonaSet,
+    Sentence,
+    Visit,
+)
+from ..words.floors import (
+    FEW,
+    in_words,
+    of_users,
+    published_claim,
+    published_counter,
+    published_size,
+    published_truth,
+    share,
+)
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
 from .front import first_page_of
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
+FEWER_USERS = "fewer than five users, of whom nothing is told"
 OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
 
 
@@ -135,9 +161,69 @@ def _card(card: Card, claims: Collection[str]) -> Card:
     )
 
 
+def published_audit(audit: Audit, lines: Lines) -> Audit:
+    """An audit as it may be forwarded. Whoever writes the statements chooses the questions, and lists of users with them: of
+    fewer than five nothing is told but that they are fewer.
+    """
+    personas = [_audited(p, audit.users - p.members, lines) for p in audit.personas]
+    outcomes = {name: sum(p.outcomes.get(name, 0) for p in personas) for name in audit.outcomes}
+    return audit.model_copy(update={"users": of_users(audit.users), "personas": personas, "outcomes": outcomes})
+
+
+def _audited(persona: AuditedPersona, others: int, lines: Lines) -> AuditedPersona:
+    few = persona.members < FEW
+    statements = [_nothing_of(s) if few else _told(s, others, lines) for s in persona.statements]
+    if not few:
+        how = in_words(persona.how)
+        return persona.model_copy(update={"members": of_users(persona.members), "how": how, "statements": statements})
+    outcomes = {**dict.fromkeys(persona.outcomes, 0), "not_testable": len(statements)}
+    return persona.model_copy(update={"members": 0, "how": FEWER_USERS, "statements": statements, "outcomes": outcomes})
+
+
+def _nothing_of(statement: AuditedStatement) -> AuditedStatement:
+    of_nobody: dict[str, object] = {
+        "outcome": "not_testable",
+        "reason": FEWER_USERS,
+        "parts": [],
+        "lines": [],
+        "counter": None,
+    }
+    return statement.model_copy(update={**of_nobody, "tells_nothing": False})
+
+
+def _told(statement: AuditedStatement, others: int, lines: Lines) -> AuditedStatement:
+    measures = [part.measure for part in statement.parts if part.measure]
+    counter = statement.counter
+    if counter is not None and measures:
+        counter = _of_five(published_counter(counter, measures[0]), lines)
+    return statement.model_copy(
+        update={
+            "reason": in_words(statement.reason),
+            "parts": [_told_part(part, others) for part in statement.parts],
+            "lines": statement.lines if _users(statement.lines, lines) >= FEW else [],
+            "counter": counter,
+        }
+    )
+
+
 def _compared(row: Compared) -> Compared:
     cells = [c.model_copy(update={"truth": published_truth(c.truth, row.measure)}) for c in row.cells]
     return row.model_copy(update={"cells": cells})
+
+
+def _told_part(part: AuditedPart, others: int) -> AuditedPart:
+    """Its figures, and those of the `others` where they are five or more: who is left out of a list is among them."""
+    truth = part.result.model_copy(update={"raw": None, "matched": None} if others < FEW else {})
+    if truth.label == "not_enough":
+        truth = truth.model_copy(update={"value": None, "ci": None})
+    shares = part.measure is not None and part.measure.statistic == "share"
+    value = part.others_value if others >= FEW else None
+    return part.model_copy(
+        update={
+            "result": published_truth(truth, part.measure),
+            "others_value": share(value) if shares or value is None else float(f"{value:.3g}"),
+        }
+    )
 
 
 def _declared(column: Declared) -> Declared:

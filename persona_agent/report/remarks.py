@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
@@ -41,7 +42,7 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
     for field, ami in sorted(groups.grouping.just.items(), key=lambda x: -x[1]):
         if ami > 0.5:
             found.append(
-                f"These groups are mostly {field} (adjusted mutual information {ami:.2f}): try --within {field}."
+                f"These groups are mostly {field} (adjusted mutual information {ami:.2f}): try --within {quote(field)}."
             )
     if written.suppressed:
         found.append(f"{written.suppressed:,} users are in groups too small to show.")

@@ -142,3 +142,13 @@ def test_questions_that_cannot_be_asked(log: pd.DataFrame) -> None:
         pa.evaluate(log, MORE, groups={"them": ["nobody"]})
     with pytest.raises(pa.UsageError, match="looks at the events of one step"):
         pa.evaluate(log, {**MOST, "statistic": "median", "steps": BUYS + BUYS, "unit": "sessions"})
+
+
+def test_nobody_is_singled_out(log: pd.DataFrame) -> None:
+    """Of a group of one there is no value and no line; of what one user did no line is shown."""
+    user = int(log.user.iloc[0])
+    found = pa.evaluate(log, MOST, groups={"one": [user]})["one"]
+    assert (found.value, found.interval, found.lines, found.against, found.says_against) == (None, None, [], [], "")
+    odd = log.assign(action=log.action.where(log.user != user, "zigzag"))
+    zigzag = [[{"field": "action", "op": "is", "value": ["zigzag"]}]]
+    assert pa.evaluate(odd, {**MOST, "steps": zigzag}).lines == []

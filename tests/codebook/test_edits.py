@@ -105,7 +105,7 @@ categories: []
         ("acts:\n  purchase: {name: [}", 2, "no YAML"),
         ("- a\n- b", 1, "a codebook is"),
         ("acts: [purchase]", 1, "acts"),
-        ("about: &a x\nzone: !!python/name:os.system ''", 2, ""),
+        ("about: x\nzone: !!python/name:os.system ''", 2, ""),
     ],
 )
 def test_what_cannot_be_used_is_an_error_that_names_the_line(text: str, line: int, says: str, tmp_path: Path) -> None:
@@ -200,3 +200,23 @@ def test_any_text_is_a_codebook_or_a_usage_error(text: str) -> None:
         parsed("book", text)
     except UsageError as error:
         assert error.message.startswith("book")
+
+
+BOMB = "a: &a [x, x]\n" + "".join(f"b{i}: &b{i} [*{'a' if i == 0 else f'b{i - 1}'}, x]\n" for i in range(40))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(BOMB, "line 1: anchors and aliases"), ("about: " + "[" * 100_000, "nothing of a codebook is so deep")],
+)
+def test_a_few_lines_that_become_more_than_memory_holds_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Aliases of aliases, and lists within lists, are named before anything is made of them."""
+    path = tmp_path / "book.yaml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=said):
+        read_edits(path)
+
+
+def test_a_codebook_without_an_end_is_refused() -> None:
+    with pytest.raises(UsageError, match="is longer than"):
+        read_edits(Path("/dev/zero"))

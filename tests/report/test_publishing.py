@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,22 @@ from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report import personas_markdown, report_html
-from persona_agent.report.publishing import published
+from persona_agent.report.cited import CitedLine, LineKey
+from persona_agent.report.publishing import published, published_audit
 from persona_agent.report.shown_lines import FEW_SAY_SO, SENSITIVE_LINE, lines_at
-from persona_agent.schema import Claim, Counter, Period, PersonaSet
+from persona_agent.schema import (
+    Audit,
+    AuditedPart,
+    AuditedPersona,
+    AuditedStatement,
+    Citation,
+    Claim,
+    Counter,
+    Measure,
+    Period,
+    PersonaSet,
+    Truthfulness,
+)
 from persona_agent.store import Store
 from persona_agent.words.floors import FEWER, in_words, of_users, published_claim, share
 from persona_agent.words.wording import percent
@@ -214,3 +227,56 @@ def test_pages_are_made_of_what_is_published() -> None:
     for page in (personas_markdown(told, lines_of(told)), report_html(told, lines_of(told))):
         assert "1,233" not in page
         assert "1,235" in page
+
+
+def _statement(n: int, value: float, users: Sequence[str]) -> AuditedStatement:
+    measure = Measure.model_validate(
+        {
+            "unit": "users",
+            "steps": [[{"field": "action", "op": "is", "value": ["buy"]}]],
+            "statistic": "share",
+            "says": {"quantifier": "most"},
+        }
+    )
+    result = Truthfulness(label="true", score=1.0, value=value, n=n, ci=(0.1, 1.0), raw=1.0, reason=f"{n} users do")
+    part = AuditedPart(words="buy", measure=measure, others_value=1.0, result=result)
+    lines = [Citation(file="a", line=i, n=0, hash="0" * 64, relation="supports") for i, _ in enumerate(users, 1)]
+    return AuditedStatement(
+        id="a1.s1", text="They buy.", where="line 1", under="", outcome="supported", reason="so", parts=[part],
+        beyond="", lines=lines, counter=None,
+    )  # fmt: skip
+
+
+def _audit(members: int, statement: AuditedStatement) -> Audit:
+    who = AuditedPersona(
+        name="Ann",
+        members=members,
+        how="a list",
+        membership=None,
+        statements=[statement],
+        outcomes={"supported": 1, "not_testable": 0},
+    )
+    return Audit(
+        schema_version=1, personas_file="a.md", judged_by="m", prompts={}, users=123, events=1_000, personas=[who],
+        outcomes={"supported": 1, "not_testable": 0}, skipped=[], unasked=[], usage={},
+    )  # fmt: skip
+
+
+def _lines(users: Sequence[str]) -> dict[LineKey, CitedLine]:
+    return {
+        ("a", i, 0): CitedLine(user=user, time="", action="buy", object="", text="") for i, user in enumerate(users, 1)
+    }
+
+
+def test_an_audit_singles_nobody_out() -> None:
+    """Of a list of four, or of one, nothing is told; of a list that leaves out two, nothing of those two; lines of a few
+    are not shown.
+    """
+    one = published_audit(_audit(1, _statement(1, 1.0, ["u"])), _lines(["u"])).personas[0]
+    assert (one.members, one.outcomes) == (0, {"supported": 0, "not_testable": 1})
+    assert (one.statements[0].parts, one.statements[0].lines, one.statements[0].outcome) == ([], [], "not_testable")
+    users = ["u", "v", "w"]
+    most = published_audit(_audit(121, _statement(121, 0.5, users)), _lines(users)).personas[0]
+    part = most.statements[0].parts[0]
+    assert (most.members, part.result.n, part.others_value, part.result.raw) == (120, 120, None, None)
+    assert most.statements[0].lines == []

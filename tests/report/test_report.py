@@ -26,7 +26,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.html import bar, hash_of
 from persona_agent.report.markdown import escaped
 from persona_agent.report.phrasing import window_words
-from persona_agent.schema import PersonaSet, Question
+from persona_agent.schema import IsItJust, PersonaSet, Question
 from tests.factories import everyone, hostile, lines_of, persona_set
 
 HOSTILE = [
@@ -306,3 +306,10 @@ def test_what_is_asked_is_answered_on_the_first_screen() -> None:
     for text in (page(personas).text, personas_markdown(personas, {}), first_screen(personas)):
         assert "Who prints?" in text
         assert "1 claim speaks to it." in " ".join(text.split())
+
+
+def test_a_command_to_paste_does_not_run_what_a_log_says() -> None:
+    """A field is named by strangers: what a shell would do with its name stands in quotation marks."""
+    just = IsItJust(field="$(touch x); plan", ami=0.9)
+    told = flags(persona_set().model_copy(update={"is_it_just": [just]}))
+    assert any("--within '$(touch x); plan'" in flag.text for flag in told)

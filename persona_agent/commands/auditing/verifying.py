@@ -14,17 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...errors import ProviderError, UsageError
+from ...errors import ProviderError, StoreError, UsageError
 from ...evidence import Corpus
 from ...evidence.loading import open_corpus
 from ...groups.gathering import find_memories
 from ...log.events import open_events, properties
 from ...log.reading import as_of_work, find_log, read_log
 from ...loops import result_of
+from ...manifest import verify
 from ...models.opening import Models, check_models, describe, open_models, with_recording
 from ...models.prompts import AUDIT_STAGES, digests
 from ...options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ...progress import Progress
+from ...report.publishing import published_audit
 from ...report.shown_lines import lines_at
 from ...schema import (
     EVERYONE,
@@ -36,6 +38,7 @@ from ...schema import (
     StatedMeasures,
     Vocabulary,
 )
+from ...seal import find_seal
 from ...store import Store
 from ...write.vocabulary import vocabulary_of
 from .documents import Document, read_document
@@ -61,14 +64,18 @@ def audit(personas: Path, options: Options, progress: Progress) -> Audit:
     found = find_log(options)
     options = as_of_work(options, found)
     store = Store.create(options.out)
-    _take_key(personas, store)
+    if run := _run_of(personas):
+        _stop_at_forgery(run, options, progress)
+        store.path(".key").unlink(missing_ok=True)
+        store.take_key_of(Store.open(run))
     progress.stage("read")
     read_log(found, options, store, progress)
     find_memories(store, options)
     progress.stage("ask")
     made, prompts = result_of(_ask(personas, document, options, store, progress))
-    store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
     lines = lines_at(store, cited_by(made))
+    made = published_audit(made, lines)
+    store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
     store.write_text("audit.md", audit_markdown(made, lines))
     describe(options, prompts, [], made.model_dump(mode="json", include={"outcomes", "usage"}))
     return made
@@ -198,12 +205,18 @@ async def _batch(
     return [done[s.id] if s.id in done else failed(s, why) for s in statements]
 
 
-def _take_key(path: Path, store: Store) -> None:
-    """A run's memberships are hashes under its key."""
+def _run_of(path: Path) -> Path | None:
+    """The run whose personas these are: memberships in it are hashes under its key."""
     folder = path if path.is_dir() else path.parent
-    if (folder / "users.parquet").is_file() and (folder / "run.json").is_file():
-        store.path(".key").unlink(missing_ok=True)
-        store.take_key_of(Store.open(folder))
+    return folder if (folder / "users.parquet").is_file() and (folder / "run.json").is_file() else None
+
+
+def _stop_at_forgery(run: Path, options: Options, progress: Progress) -> None:
+    """StoreError where a run is not as it was sealed: an audit rests on who it says is in which group."""
+    found = verify(Store.open(run), find_seal(options.seal_key))
+    if found.standing == "changed":
+        raise StoreError(found.says, hint="`check` says in what its cards differ. Audit a copy of what you trust.")
+    progress.note(found.says)
 
 
 def _counts(found: Iterator[AuditedStatement] | Sequence[AuditedStatement]) -> dict[str, int]:
