@@ -42,6 +42,7 @@ from . import describing
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
 from .dossiers import About, as_told, drop_questions, list_inquiries, make_dossier, taken_questions, visit_of
+from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
@@ -231,7 +232,8 @@ def _dossiers(
         progress.update(i + 1, len(about), "groups")
         visits.append(visit_of(corpus, one.group, groups.amounts))
         about_it = replace(one, told=as_told(visits[-1]))
-        asked.append((about_it, list_inquiries(corpus, one.group, groups.amounts, options.allow, acts)))
+        inquiries = list_inquiries(corpus, one.group, groups.amounts, options.allow, acts)
+        asked.append((about_it, _within(inquiries, groups.within)))
         first.append(make_dossier(corpus, *asked[-1], facets))
     taken = taken_questions(first)
     dossiers = [
@@ -244,6 +246,14 @@ def _dossiers(
         for d, gone in zip(dossiers, taken_questions(dossiers), strict=True)
     ]
     return with_others(last), visits
+
+
+def _within(inquiries: Sequence[Inquiry], field: str | None) -> Sequence[Inquiry]:
+    """The inquiries held against others of the same value of a field, where users were told apart within it."""
+    if field is None:
+        return inquiries
+    fair = {"versus": f"within properties.{field}"}
+    return [replace(i, measure=i.measure.model_copy(update=fair)) if i.measure.versus else i for i in inquiries]
 
 
 def _about(
