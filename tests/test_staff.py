@@ -66,7 +66,7 @@ def test_no_rhythm_and_nobody_over_time(staff_run: RunResult) -> None:
     assert len(claims_of(staff_run)) > 10
     assert [c.measure for c in claims_of(staff_run) if c.measure and barred(c.measure)] == []
     assert {c.kind for c in claims_of(staff_run)}.isdisjoint({"rhythm"})
-    assert all((p.sizes_over_time, p.session, p.contrasting) == ([], None, []) for p in pages(staff_run))
+    assert all((p.sizes_over_time, p.visit, p.contrasting) == ([], None, []) for p in pages(staff_run))
 
 
 def test_no_line_of_anybody(staff_run: RunResult) -> None:
