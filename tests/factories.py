@@ -144,7 +144,6 @@ def _persona(name: str, label: str, users: int, status: str, stability: float | 
             "share_value": None,
         },
         "stability": stability,
-        "cohesion": 0.31,
         "intents": [{"intent": 0, "share": 0.62}, {"intent": 1, "share": 0.21}],
         "face": [c.id for c in claims[:4]],
         "tension": f"{name}.c4",

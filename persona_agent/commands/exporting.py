@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import StoreError, UsageError
 from ..manifest import Verification
 from ..report.called import called
-from ..report.sharing import claims_csv, shared_html
+from ..report.handing_on import claims_csv, shared_html
 from ..runs import names_of
 from ..store import Store
 from .results import Result

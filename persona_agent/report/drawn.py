@@ -75,7 +75,7 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     """Who does not fit, and the claim that says so."""
     odd = persona.card.unfit if persona.card else None
     bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
-    return (words.unfit(bar.label, bar.unit, odd.share), odd.claim) if odd and bar else None
+    return (words.unfit(bar.label, odd.share), odd.claim) if odd and bar else None
 
 
 def tension(persona: Persona) -> DrawnBar | None:

@@ -11,7 +11,7 @@ import pytest
 from persona_agent import commands
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
-from persona_agent.report.sharing import claims_csv, shared_html
+from persona_agent.report.handing_on import claims_csv, shared_html
 from tests.factories import hostile, persona_set
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from persona_agent.schema import Measure, Names
 from persona_agent.words.english.cards import name, rounded, sentence
 from persona_agent.words.english.grammar import doing, gerund
-from persona_agent.words.english.readings import Reading, reading
+from persona_agent.words.english.readings import reading
+from persona_agent.words.english.spoken import Reading
 
 MORE = {"comparator": "more_than_others"}
 BASE = {"statistic": "share", "versus": "matched", "says": MORE}
@@ -98,6 +99,10 @@ def test_a_sentence_tells_two_facts() -> None:
     early = told(unit="events", steps=[[{"field": "hour", "op": "between", "value": [6, 9]}]])
     said = sentence([(prints, True, "57 %"), (early, False, "3 %")])
     assert said == "57 % of their visits include printing; little of what they do falls between 6 and 10 am."
+    cart = told(unit="sessions", steps=[[act("add to cart")]])
+    assert sentence([(prints, True, "57 %"), (cart, True, "9 %")]).endswith(
+        "include printing; 9 % include adding to cart."
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 from ...schema import Truthfulness
 from ..wording import percent
 from .grammar import capital, listed
-from .readings import OF_THEM, Reading
+from .readings import OF_VISITS
+from .spoken import Reading
 
 LONGEST_NAME = 5  # words: more are not said in a meeting
 
@@ -60,13 +61,14 @@ def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
     clauses = [
         ((r.less or r.clause) if not more else r.clause).replace("{v}", value) for r, more, value in told if r.clause
     ]
-    return capital(f"{'; '.join(clauses[:2])}.") if clauses else ""
+    said = clauses[:2]
+    if len(said) == 2 and OF_VISITS in said[0]:  # the second is of the same
+        said[1] = said[1].replace(f" {OF_VISITS}", "", 1)
+    return capital(f"{'; '.join(said)}.") if said else ""
 
 
-def unfit(label: str, unit: str, share: float) -> str:
-    """Who does not fit, from a bar's label and what its figure is of."""
-    if unit == OF_THEM:
-        return f"Not so for {percent(share)} of them: {lowered(label)}."
+def unfit(label: str, share: float) -> str:
+    """Who does not fit, from a bar's label."""
     return f"{percent(share)} of them are no different from others in this: {lowered(label)}."
 
 

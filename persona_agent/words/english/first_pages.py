@@ -38,7 +38,7 @@ def follows(people: Sequence[Persona]) -> str:
     if weight < WEIGHS * first.size.share_users:
         return f"None of them weighs much more in {of} than in number, so they say what to show, not who counts."
     brings = "bring" if valued else "leave"
-    return f"{first.label}: {percent(first.size.share_users)} of users {brings} {percent(weight)} of the {of}."
+    return f"“{first.label}”, {percent(first.size.share_users)} of users, {brings} {percent(weight)} of the {of}."
 
 
 def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int) -> str:
@@ -46,7 +46,8 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
     known = [p.firmness for p in people if p.firmness]
     words = [f for f in ("firm", "fair", "soft", "none") if any(k.word == f for k in known)]
     firm = [f"{sum(k.word == w for k in known)} {FIRM_WORDS[w]}" for w in words]
-    first = f"Of the {len(known)}, {listed(firm)}. " if firm else ""
+    told = f"All {len(known)} are {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
+    first = f"{told}, by whether members' other visits place them here again. " if firm else ""
     kept = f"; {again:,} of {tested:,} again on users set aside" if tested else ""
     return (
         f"{first}{held:,} of {plural(claims, 'statement')} hold over the whole log{kept}." if claims else first.strip()

@@ -15,7 +15,8 @@ import numpy as np
 
 from ...evidence import Corpus, Population, answers, evaluate, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
-from ...words.english.readings import Reading, reading
+from ...words.english.readings import OF_THEM, reading
+from ...words.english.spoken import Reading
 from ...words.floors import FEW
 
 MOST_BARS = 5  # more are not taken in at a look
@@ -85,9 +86,11 @@ def common(persona: Persona, corpus: Corpus) -> list[Fact]:
 
 
 def unfit(corpus: Corpus, found: Sequence[Fact], population: Population) -> Unfit | None:
-    """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not."""
+    """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not. What they ever
+    did is told of halves of their time, so who never did it is no such share.
+    """
     inside = corpus.people.mask(population)
-    for fact in found:
+    for fact in (f for f in found if f.reading.unit != OF_THEM):
         there = fact.truth.matched
         own = answers(corpus, fact.measure).samples()[inside]
         own = own[~np.isnan(own)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ...evidence import Corpus, Population, question
 from ...schema import EVERYONE, Card, Cell, Compared, Path, Persona, Says, Sentence
 from ...words.english import cards as words
-from ...words.english.readings import Reading
+from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
 from .bars import Fact, common, facts, in_group, paths, plainer, tension, unfit
 from .strips import strip
@@ -103,7 +103,8 @@ def _shares_a_share(persona: Persona) -> bool:
 
 def _sentence(found: Sequence[Fact]) -> Sentence:
     """Of the first two facts that a sentence can tell."""
-    first = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)][:2]
+    sayable = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)]
+    first = sorted(sayable, key=lambda f: not f.more)[:2]  # what they do, before what they leave
     template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}") for f in first])
     values = {k: v for f in first for k, v in claim_values(f.claim).items() if "." in k}
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
@@ -130,7 +131,7 @@ def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
 def _watch(found: Sequence[Fact]) -> str | None:
     """A figure of visits, days or money rather than of who ever did a thing: that can only rise."""
     moving = [f for f in found if f.measure.unit != "users" or f.measure.statistic != "share"]
-    moving.sort(key=lambda f: f.measure.unit == "events")  # when they come moves last
+    moving.sort(key=lambda f: (bool({"hour", "weekday"} & f.reading.facts), not f.more))  # when they come moves last
     return next((f.claim.id for f in [*moving, *found]), None)
 
 

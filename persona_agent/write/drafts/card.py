@@ -245,7 +245,7 @@ NOT_SHOWN: dict[Facet, str] = {
     "behaviour": "What they do: the log names no acts.",
     "preference": "What they choose: the log names no things.",
     "rhythm": "When they come: too few users were active on three days.",
-    "friction": "Where it hurts: the log shows no errors, repetitions or absences.",
+    "friction": "What goes wrong for them: the log shows no errors, repetitions or absences.",
     "journey": "In which order they act: visits have too few different steps.",
 }
 

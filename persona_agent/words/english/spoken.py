@@ -1,0 +1,81 @@
+"""What a reading is made of: a step as something done, things and amounts by their plain names, and what facts are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ...schema import Condition, Names
+from ..wording import act_words, field_words, readable
+from .grammar import doing
+from .hours import when
+
+KIND_OF = re.compile(r"^\w+: (?=\S)")  # one word and a colon before a name
+BRACKETS = re.compile(r"\s*\([^()]*(\)|$)(?=\s|$)")
+LONGEST_THING = 7  # words: the rest of a title tells a reader nothing
+NO = ("", "")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`label` as a bar has it, `unit` what its figure is of; `facts` say what it is about: readings that share one say one
+    thing. `weight` is how readily people take it in, 0 to 1. A name may begin with `head` and end with `tail`, each as it is
+    said where the group does more and where it does less; `steps` are acts in order; `clause` and `less` tell it in a
+    sentence, {v} its figure.
+    """
+
+    label: str
+    unit: str
+    form: Literal["share", "number"]
+    facts: frozenset[str]
+    weight: float
+    clause: str
+    less: str = ""
+    head: tuple[str, str] = ("", "")
+    tail: tuple[str, str] = ("", "")
+    steps: tuple[str, ...] = ()
+
+
+def said_of(step: Sequence[Condition], names: Names) -> str | None:
+    """One step as something done, at its hours; None where a condition has no plain words."""
+    parts: list[str] = []
+    timed = when(step)
+    for c in step:
+        if c.field in ("hour", "weekday"):
+            continue
+        if c.op != "is":
+            return None
+        value = str(c.value[0])
+        if c.field == "action":
+            parts.insert(0, doing(act_words(value, names)))
+        elif c.field == "object":
+            parts.append(f"“{thing(value)}”")
+        elif c.field.startswith("properties."):
+            parts.append(f"{amount(c.field.removeprefix('properties.'), names)[0]} {readable(value)}")
+        else:
+            return None
+    return " ".join([*parts, *([timed] if timed else [])]) or None
+
+
+def thing(name: str) -> str:
+    """A thing without the word for its kind and what is in brackets: “File: Unit 1 (v2)” is “unit 1” to a reader."""
+    bare = KIND_OF.sub("", readable(name))
+    words = (BRACKETS.sub("", bare).strip() or bare).split(" ")
+    return readable(" ".join(words[:LONGEST_THING]) + (" …" if words[LONGEST_THING:] else ""))
+
+
+def amount(field: str, names: Names) -> tuple[str, str]:
+    """A field's plain name and its unit; a field is its own unit where nobody named one."""
+    words = field_words(field, names)
+    name, bracket, unit = words.partition(" (")
+    return name, unit.rstrip(")") if bracket else ""
+
+
+def facts_of(steps: Sequence[Sequence[Condition]]) -> frozenset[str]:
+    told = []
+    for c in (c for step in steps for c in step):
+        named = f"{c.field} {str(c.value[0]).lower()}" if c.field.startswith("properties.") else c.field
+        told.append(f"act {str(c.value[0]).lower()}" if c.field == "action" else named)
+    return frozenset(told) - {"object"} if any(t.startswith("act ") for t in told) else frozenset(told)
