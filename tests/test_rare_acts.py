@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from persona_agent import commands
+from persona_agent.log.events import RARE, find_texts, sendable_texts
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 
@@ -47,3 +48,18 @@ def test_rare_acts_and_keys_have_no_words(tmp_path: Path) -> None:
                 else path.read_bytes().decode(errors="replace")
             )
             assert not [name for name in names if name in told], path.name
+
+
+def test_what_few_have_goes_to_no_other_machine(tmp_path: Path) -> None:
+    """Of the texts that another machine embeds, none holds an action of four users or an object of four; what five share
+    stays, also where the object is written in another case.
+    """
+    events = [(f"u{u}", "Open_Page", "Plan") for u in range(5)]
+    events += [(f"u{u}", "open_page", "PLAN") for u in range(5, 9)]
+    events += [(f"u{u}", "open_page", "My Divorce") for u in range(4)]
+    events += [(f"u{u}", "zebra", "Plan") for u in range(4)]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE events (user VARCHAR, action VARCHAR, object VARCHAR)")
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?)", events)
+        sent = sendable_texts(connection, find_texts(connection))
+    assert set(sent) == {"open page plan", "open page", RARE}

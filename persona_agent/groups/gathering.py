@@ -7,7 +7,7 @@ memory. Promises: the parts depend on the log alone; a log of one part gives wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 from ..engines import Engine, LocalEngine
 from ..log.events import (
     RARE,
-    ActionTexts,
     Part,
     coded_events,
     find_texts,
     fold_rare,
     open_events,
     parts_of,
-    rare_actions,
+    sendable_texts,
 )
 from ..models.embedding import BUILT_IN, Embed, embedding_of
 from ..options import Options
@@ -207,15 +206,22 @@ def _prepare(store: Store, folder: Path, options: Options) -> tuple[list[Part], 
         parts = parts_of(connection)
         texts = find_texts(connection)
         write_parquet(connection, folder / "texts.parquet", "SELECT text, action, code FROM texts ORDER BY code")
-        rare = set() if options.embedding == BUILT_IN else rare_actions(connection)
-    vectors = _embedded(folder, _sendable(texts, rare), embedding_of(store, options))
+        embed, words = embedding_of(store, options), texts.texts
+        if options.embedding != BUILT_IN:
+            embed, words = _each_once(embed), sendable_texts(connection, texts)
+    vectors = _embedded(folder, words, embed)
     return parts, EmbeddedTexts(texts.action, texts.counts, vectors)
 
 
-def _sendable(texts: ActionTexts, rare: Collection[str]) -> list[str]:
-    """The texts, but for those of rare actions, of which nothing goes to another machine."""
-    hidden = [action.lower() in rare for action in texts.actions]
-    return [RARE if hidden[code] else text for text, code in zip(texts.texts, texts.action.tolist(), strict=True)]
+def _each_once(embed: Embed) -> Embed:
+    """The same of texts that repeat: those of many objects are the action alone."""
+
+    def embed_distinct(texts: Sequence[str]) -> Floats:
+        at = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+        vectors: Floats = embed(list(at))[[at[text] for text in texts]]
+        return vectors
+
+    return embed_distinct
 
 
 def _embedded(folder: Path, texts: Sequence[str], embed: Embed) -> Floats:

@@ -271,3 +271,21 @@ def rare_actions(connection: duckdb.DuckDBPyConnection) -> set[str]:
         "SELECT lower(action) FROM events GROUP BY ALL HAVING count(DISTINCT user) < ?", [SHARED_BY]
     ).fetchall()
     return {action for (action,) in rows}
+
+
+def sendable_texts(connection: duckdb.DuckDBPyConnection, texts: ActionTexts) -> list[str]:
+    """The texts as another machine may have them: nothing of an action that fewer than SHARED_BY users share, and the action
+    alone where fewer have its object.
+    """
+    rare = rare_actions(connection)
+    rows = connection.execute(
+        f"""SELECT DISTINCT {TEXT}, trim(replace(lower(action), '_', ' ')) FROM events WHERE lower(object) IN (
+        SELECT lower(object) FROM events WHERE object <> '' GROUP BY ALL HAVING count(DISTINCT user) < ?)""",
+        [SHARED_BY],
+    ).fetchall()
+    alone: dict[str, str] = dict(rows)
+    hidden = [action.lower() in rare for action in texts.actions]
+    return [
+        RARE if hidden[code] else alone.get(text, text)
+        for text, code in zip(texts.texts, texts.action.tolist(), strict=True)
+    ]
