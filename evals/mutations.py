@@ -105,11 +105,6 @@ def null_logs_off() -> None:
     _set(find, "_state", lambda _: "groups")
 
 
-def by_construction_off() -> None:
-    """What formed the groups counts as what sets them apart."""
-    _set(import_module("persona_agent.evidence.facets"), "_steps", lambda _: iter(()))
-
-
 MUTATIONS = (
     Mutation("drop counter-evidence", no_counter_evidence, "personas"),
     Mutation("ignore measures", measures_ignored, "critic"),
@@ -118,7 +113,6 @@ MUTATIONS = (
     Mutation("shuffle citations", citations_shuffled, "personas"),
     Mutation("matching off", matching_off, "critic"),
     Mutation("null logs off", null_logs_off, "groups"),
-    Mutation("by-construction tags off", by_construction_off, "personas"),
 )
 
 

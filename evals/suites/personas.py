@@ -126,7 +126,7 @@ def _not_of_all(claim: Claim) -> bool:
 
 
 def _names_acts(claim: Claim) -> bool:
-    """Is the claim about who does what: the very thing that groups are made of?"""
+    """Is the claim about who does what: what groups are mostly made of?"""
     m = claim.measure
     if m is None or m.unit == "memories" or m.feature or m.absent or not m.steps:
         return False
@@ -173,9 +173,7 @@ def _of_run(name: str, row: Any, targets: Mapping[str, float]) -> list[Number]:
         ),
         clustered(f"f1_at_12.{name}", [[p["f1"]] for p in shown if p["f1"] is not None], **many),
         clustered(f"distinguishing_claims.{name}", [[float(p["tells"])] for p in shown], target=3.0, **many),
-        Number(
-            f"acts_that_tell.{name}", float(sum(p["acts_that_tell"] for p in shown)), len(shown), better="lower", **many
-        ),
+        Number(f"acts_that_tell.{name}", float(sum(p["acts_that_tell"] for p in shown)), len(shown), better="", **many),
         clustered(f"lines_against.{name}", [p["against"] for p in shown], target=1.0, **many),
         clustered(f"information_bits.{name}", [p["bits"] for p in shown], **many),
         Number(f"coverage_users.{name}", row["coverage"]["users"], len(shown), better="", **many),

@@ -10,10 +10,10 @@ import pytest
 
 from persona_agent.evidence import evaluation as measures
 from persona_agent.evidence import facets, matching, quantifiers, queries, witnesses
-from persona_agent.evidence.corpus import Population
+from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.evaluation import evaluate
 
-from . import test_facets, test_matching, test_quantifiers
+from . import test_crossing, test_facets, test_matching, test_quantifiers
 from .logs import event, load
 
 Patch = pytest.MonkeyPatch
@@ -85,12 +85,21 @@ def a_definition_is_tagged() -> None:
     test_facets.test_what_formed_the_groups_is_tagged({"steps": [test_facets.BUY]}, test_facets.FORMED, True)
 
 
+def crossing_off(patch: Patch) -> None:
+    patch.setattr(Corpus, "cross", lambda self, population: None)
+
+
+def what_chose_the_members_is_no_finding() -> None:
+    test_crossing.test_what_only_chose_the_members_vanishes(0)
+
+
 MUTATIONS: list[tuple[Callable[[Patch], None], Callable[[], None]]] = [
     (matching_off, exposure_is_no_behaviour),
     (observability_off, test_facets.test_observability_newcomers_are_not_asked_about_spring),
     (users_and_events_swapped, busy_users_weigh_no_more),
     (wilson_off, a_word_needs_its_bound),
     (by_construction_off, a_definition_is_tagged),
+    (crossing_off, what_chose_the_members_is_no_finding),
     (witnesses_of_another_group, lines_are_the_groups_own),
 ]
 
