@@ -51,7 +51,7 @@ from ...schema import (
 )
 from .amounts import amounts
 from .habits import breadth, journeys, rhythm
-from .inquiries import Inquiry, acts, allowed, categories, named, things, unlike
+from .inquiries import Inquiry, acts, allowed, categories, named, themes, things, unlike
 from .phrases import FRACTIONS, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
@@ -98,6 +98,7 @@ def list_inquiries(
         *things(corpus, group),
         *amounts(corpus, names),
         *categories(corpus, group),
+        *themes(corpus, group),
         *(p for name in allow for p in allowed(corpus, group, name)),
         *rhythm(corpus),
         *breadth(corpus),

@@ -18,7 +18,8 @@ from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import NO_NAMES, Condition, Form, Measure, Names, Says, Topic
-from ...words.wording import field_words, quoted, readable
+from ...words.english.grammar import met
+from ...words.wording import field_words, quoted, readable, theme_words
 from .shares import telling_values, usual_share
 
 ACTIONS = 8  # a group's most telling actions; more are near-synonyms, and cost a question for each group
@@ -34,7 +35,8 @@ PLACEHOLDER = Says(comparator="at_least", value=0)
 class Inquiry:
     """A question to a group, and the words for its answer: no claim yet, since what is said is open until it is measured.
 
-    `topic`, `short`, `said` and `form` are those of the claim that it may lead to (schema.ProposedClaim).
+    `topic`, `short`, `said` and `form` are those of the claim that it may lead to (schema.ProposedClaim); `of` is what a share is
+    of, where that is not the form's own.
     """
 
     topic: Topic
@@ -42,6 +44,7 @@ class Inquiry:
     said: str
     measure: Measure
     form: Form = "users"
+    of: str = ""
 
 
 def compared(unit: Any, steps: Sequence[Sequence[Condition]] = (), **more: Any) -> Measure:
@@ -106,6 +109,15 @@ def categories(corpus: Corpus, group: int) -> Iterator[Inquiry]:
     """What objects are sorted by, told by the values in whose share of lines the group differs most."""
     for name in corpus.names.categories[::-1][:CATEGORIES]:
         yield from _values(corpus, group, name, "category")
+
+
+def themes(corpus: Corpus, group: int) -> Iterator[Inquiry]:
+    """The same for what objects were sorted by where no field sorts them, as shares of the things of visits."""
+    for theme in telling_values(corpus, group, "theme", VALUES):
+        called = f"“{theme_words(theme, corpus.names)}”"
+        met_things = compared("things", [[same("theme", theme)]])
+        said, of = f"are of the kind {called}", met(corpus.names.main_act)
+        yield Inquiry(Topic(kind="theme", about=theme), called, said, met_things, "things", of)
 
 
 def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
