@@ -173,17 +173,19 @@ def _typical(corpus: Corpus, group: int, name: str) -> tuple[float | None, float
 
 def _contrast(corpus: Corpus, group: int) -> list[tuple[str, str]]:
     """Acts on things by how far the share of the group's users with them is from the others', half by frequency; those that
-    FLOOR of its users have.
+    FLOOR of its users have. Of an act on things of one theme the first alone: the others would say it again.
     """
     binder = Binder()
     sql = f"""
       WITH f AS (SELECT * FROM lines WHERE u NOT IN (SELECT u FROM held)),
       m AS (SELECT u FROM places WHERE g = {binder.bind(group)} AND u NOT IN (SELECT u FROM held)),
       n AS (SELECT (SELECT count(*) FROM m) AS here, (SELECT count(DISTINCT u) FROM f) AS everyone),
-      c AS (SELECT action, object, count(DISTINCT u) AS users, count(DISTINCT u) FILTER (u IN (SELECT u FROM m)) AS here
-            FROM f WHERE object IS NOT NULL AND action IS NOT NULL GROUP BY ALL),
-      d AS (SELECT c.*, c.here / n.here AS p, (c.users - c.here) / greatest(n.everyone - n.here, 1) AS q FROM c, n
+      c AS (SELECT action, object, any_value(theme) AS theme, count(DISTINCT u) AS users,
+                   count(DISTINCT u) FILTER (u IN (SELECT u FROM m)) AS here
+            FROM f WHERE object IS NOT NULL AND action IS NOT NULL GROUP BY action, object),
+      a AS (SELECT c.*, c.here / n.here AS p, (c.users - c.here) / greatest(n.everyone - n.here, 1) AS q FROM c, n
             WHERE c.here >= {binder.bind(FLOOR)}),
+      d AS (FROM a QUALIFY row_number() OVER (PARTITION BY action, coalesce(theme, object) ORDER BY abs(p - q) DESC, object) = 1),
       r AS (SELECT *, row_number() OVER (ORDER BY p DESC, action, object) AS by_share,
             row_number() OVER (ORDER BY abs(p - q) DESC, action, object) AS by_difference FROM d)
       SELECT action, object FROM r
