@@ -8,6 +8,7 @@
 |        | `actions.parquet`                   | each event in codes: user, session, time, text, memory and intent         |
 | name   | `codebook.yaml`                     | what the log is: names, units, doers, categories; people correct it       |
 | group  | `groups.npz`                        | what users are told apart by, who is in which group, and how sure that is |
+|        | `themes.parquet`                    | what things are sorted by where no field does: the theme of each thing    |
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
 | report | `users.parquet`                     | the group and the persona of each user                                    |
@@ -44,6 +45,7 @@ from .manifest import (
     CODEBOOK,
     MANIFEST,
     SEALED,
+    THEMES,
     are_as_sealed,
     file_digests,
     is_newest,
@@ -98,13 +100,13 @@ STAGES = {
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "name": Stage((CODEBOOK,), ("about", "timezone", "codebook")),
-    "group": Stage(("groups.npz",), ("by", "personas", "within", "seed")),
+    "group": Stage(("groups.npz", THEMES), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
 FINISHED = (
-    "events.parquet", *STAGES["gather"].files, "personas.json", "personas.md", "report.html"
+    "events.parquet", *STAGES["gather"].files, THEMES, "personas.json", "personas.md", "report.html"
 )  # fmt: skip
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"

@@ -11,10 +11,11 @@ five users share; the same events give the same codebook; texts change by what a
 from ..manifest import CODEBOOK
 from .book import Codebook, DescribedAct, DescribedField, Zone, edited_names
 from .carrying import BeforeForgetting, codebook_after, codebook_before
-from .edits import Edits, read_edits, with_edits
-from .naming import NamedLog, confirmed_since, given_edits, name_log, named, refuse_unread_edits
+from .edits import Edits, read_edits, unusable, with_edits
+from .naming import NamedLog, confirmed_since, given_edits, has_themes, name_log, named, refuse_unread_edits
 from .paper import doubt, page
 from .proposing import propose
+from .themes import keep_shared_things, load_themes, save_themes
 
 __all__ = [
     "CODEBOOK",
@@ -31,11 +32,16 @@ __all__ = [
     "doubt",
     "edited_names",
     "given_edits",
+    "has_themes",
+    "keep_shared_things",
+    "load_themes",
     "name_log",
     "named",
     "page",
     "propose",
     "read_edits",
     "refuse_unread_edits",
+    "save_themes",
+    "unusable",
     "with_edits",
 ]

@@ -17,6 +17,9 @@ Doer = Literal["user", "product", "system"]
 Use = Literal["amount", "category", "field", "of the user", "bookkeeping"]
 
 
+MAIN = 0.9  # of the lines of users, on one act: the things of a log are then those that this act is done to
+
+
 class Zone(Value):
     """The time zone of hours and weekdays; `confirmed` where a person named it."""
 
@@ -50,9 +53,18 @@ class DescribedField(Value):
     coverage: float = Field(default=0.0, exclude=True)
 
 
+class DescribedTheme(Value):
+    """`things` is how many it has, `examples` are its commonest."""
+
+    name: str
+    things: int = Field(default=0, exclude=True)
+    examples: list[str] = Field(default=[], exclude=True)
+
+
 class Codebook(Value):
     """`acts` and `fields` by their names in the log, commonest first; `categories` are fields that sort objects, finest first;
-    `artefacts` are objects that look like no object, with why.
+    `artefacts` are objects that look like no object, with why; `themes` are what objects are sorted by where no field does, by
+    the names that code gave them: they are known when users have been grouped.
     """
 
     about: str | None = None
@@ -61,13 +73,14 @@ class Codebook(Value):
     fields: dict[str, DescribedField]
     categories: list[str] = []
     artefacts: dict[str, str] = {}
+    themes: dict[str, DescribedTheme] = {}
 
 
 def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
     """The proposal with what a file says instead (already checked), as nested values by their keys."""
     plain = proposed.model_dump()
     for key, value in edits.items():
-        if key in ("acts", "fields") and isinstance(value, dict):
+        if key in ("acts", "fields", "themes") and isinstance(value, dict):
             for name, entry in value.items():
                 plain[key][name] = {**plain[key][name], **entry}
         else:
@@ -77,17 +90,26 @@ def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
         update={
             "acts": {n: _with_counts(book.acts[n], a) for n, a in proposed.acts.items()},
             "fields": {n: _with_sample(book.fields[n], f) for n, f in proposed.fields.items()},
+            "themes": {n: t.model_copy(update={"name": book.themes[n].name}) for n, t in proposed.themes.items()},
         }
     )
 
 
 def edited_names(proposed: Codebook, book: Codebook) -> Names:
-    """What texts call otherwise than the log spells it: acts that a person renamed, fields with another name or a unit. With the
-    fields that sort objects.
+    """What texts call otherwise than the log spells it: acts and themes that a person renamed, fields with another name or a
+    unit. With the fields that sort objects, and the act that nearly all lines are of.
     """
     acts = {n.lower(): a.name for n, a in book.acts.items() if a.name != proposed.acts[n].name}
     fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != readable(n)}
-    return Names(acts=acts, fields=fields, categories=book.categories)
+    themes = {n.lower(): t.name for n, t in book.themes.items() if t.name != n}
+    return Names(acts=acts, fields=fields, categories=book.categories, themes=themes, main_act=_main_act(book))
+
+
+def _main_act(book: Codebook) -> str | None:
+    """The act that users do nearly all the time, as it is called."""
+    done = [act for act in book.acts.values() if act.doer == "user" and act.follows is None]
+    most = max(done, key=lambda act: act.events, default=None)
+    return most.name if most and most.events >= MAIN * sum(act.events for act in done) else None
 
 
 def worded(field: DescribedField) -> str:

@@ -18,7 +18,7 @@ from ..log.reading import ReadLog
 from ..manifest import CODEBOOK
 from ..options import Options
 from ..store import Store
-from .book import Codebook, DescribedAct, DescribedField, edited_names
+from .book import Codebook, DescribedAct, DescribedField, DescribedTheme, edited_names
 from .edits import read_edits, with_edits
 from .naming import NamedLog, proposal, shared_objects
 from .paper import page
@@ -40,7 +40,7 @@ def codebook_before(store: Store, options: Options, facts: Mapping[str, Any]) ->
     if "name" not in facts:
         return None
     told, path, edited = NamedLog(**facts["name"]), store.path(CODEBOOK), None
-    proposed = proposal(store, options, ReadLog(**facts["read"]))
+    proposed = proposal(store, options, ReadLog(**facts["read"]), grouped=True)
     if path.is_file() and content_hash(path.read_text(encoding="utf-8", errors="replace")) != told.digest:
         edits = read_edits(path)
         book = with_edits(proposed, edits, shared_objects(store, edits.page.artefacts))
@@ -52,7 +52,7 @@ def codebook_before(store: Store, options: Options, facts: Mapping[str, Any]) ->
 
 def codebook_after(store: Store, options: Options, facts: Mapping[str, Any], was: BeforeForgetting) -> NamedLog:
     """The codebook over those who stay, as codebook.yaml."""
-    proposed = proposal(store, options, ReadLog(**facts["read"]))
+    proposed = proposal(store, options, ReadLog(**facts["read"]), grouped=True)
     before = Codebook.model_validate(was.told.book)
     shared = shared_objects(store, {**before.artefacts, **(was.edited.artefacts if was.edited else {})})
     book = carried(was.proposed, before, proposed, shared)
@@ -81,6 +81,7 @@ def carried(before: Codebook, said: Codebook, after: Codebook, shared: set[str])
             "acts": acts,
             "fields": fields,
             "categories": [n for n in said.categories if n in after.fields] if kept else after.categories,
+            "themes": _themes(said, after),
             "artefacts": _artefacts(before.artefacts, said.artefacts, after.artefacts, shared),
         }
     )
@@ -100,6 +101,12 @@ def _field(
     if changes.get("repeats") not in {None, "object", "action", *known}:
         changes["repeats"] = None
     return after.model_copy(update=changes)
+
+
+def _themes(said: Codebook, after: Codebook) -> dict[str, DescribedTheme]:
+    """Themes as they are now, by the names that a person gave them."""
+    named = {name: said.themes.get(name, theme).name for name, theme in after.themes.items()}
+    return {name: theme.model_copy(update={"name": named[name]}) for name, theme in after.themes.items()}
 
 
 def _artefacts(

@@ -53,6 +53,10 @@ class FieldEdit(Value):
     repeats: StrictStr | None = None
 
 
+class ThemeEdit(Value):
+    name: StrictStr = ""
+
+
 class Page(Value):
     """A codebook file: every part may be left out."""
 
@@ -62,6 +66,7 @@ class Page(Value):
     fields: dict[StrictStr, FieldEdit] = {}
     categories: list[StrictStr] = []
     artefacts: dict[StrictStr, StrictStr] = {}
+    themes: dict[StrictStr, ThemeEdit] = {}
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ def with_edits(proposed: Codebook, edits: Edits, objects: Collection[str] | None
     for name in said.get("artefacts", {}):
         if objects is not None:
             _known(name, objects, lines, ("artefacts", name), "object")
-    said["acts"] = entries
+    said["acts"], said["themes"] = entries, _themes(proposed, said.get("themes", {}), lines)
     book = merged(proposed, said)
     _check_fields(book, edits.lines)
     _check_names(proposed, book, edits.lines)
@@ -152,6 +157,18 @@ def _act(name: str, acts: Mapping[str, str], lines: Lines, at: Place) -> str:
     return acts[name.lower()]
 
 
+def _themes(proposed: Codebook, said: Mapping[str, dict[str, Any]], lines: Lines) -> dict[str, Any]:
+    """Entries of themes that there are. Of another grouping's a file may still list some; a name that a person gave to one is an
+    error, once themes are known.
+    """
+    for name, entry in said.items():
+        if proposed.themes and name not in proposed.themes and entry.get("name", name) != name:
+            near = get_close_matches(name, proposed.themes, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else "The codebook of the run lists those that there are."
+            raise lines.error(("themes", name), f"things were sorted anew, and there is no theme {name!r}.", hint)
+    return {name: entry for name, entry in said.items() if name in proposed.themes}
+
+
 def _check_fields(book: Codebook, lines: Lines) -> None:
     for name, field in book.fields.items():
         at = ("fields", name)
@@ -175,7 +192,12 @@ def _check_names(proposed: Codebook, book: Codebook, lines: Lines) -> None:
     """Names that a person gave: each can stand in a sentence, and no two things have one."""
     owner: dict[str, tuple[str, str]] = {}
     new: list[tuple[tuple[str, str], str]] = []
-    for part, entries, before in (("acts", book.acts, proposed.acts), ("fields", book.fields, proposed.fields)):
+    parts: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = [
+        ("acts", book.acts, proposed.acts),
+        ("fields", book.fields, proposed.fields),
+        ("themes", book.themes, proposed.themes),
+    ]
+    for part, entries, before in parts:
         for key, entry in entries.items():
             if entry.name != before[key].name:
                 new.append(((part, key), entry.name))
@@ -219,7 +241,7 @@ def _wrong(error: ValidationError, lines: Lines) -> UsageError:
     path = tuple(part for part in first["loc"] if part != "[key]")
     name = ".".join(map(str, path))
     if first["type"] == "extra_forbidden":
-        inner: dict[str, type[Value]] = {"zone": ZoneEdit, "acts": ActEdit, "fields": FieldEdit}
+        inner: dict[str, type[Value]] = {"zone": ZoneEdit, "acts": ActEdit, "fields": FieldEdit, "themes": ThemeEdit}
         known = inner[str(path[0])] if len(path) > 1 else Page
         return lines.error(path, f"{name}: there is no such key.", f"Keys here: {', '.join(known.model_fields)}.")
     return lines.error(path, f"{name}: {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}.")

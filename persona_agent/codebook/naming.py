@@ -18,10 +18,11 @@ from ..manifest import CODEBOOK
 from ..options import Options
 from ..schema import Names
 from ..store import Store
-from .book import Codebook, edited_names
+from .book import Codebook, DescribedTheme, edited_names
 from .edits import Edits, read_edits, with_edits
 from .paper import page
 from .proposing import propose
+from .themes import EXAMPLES, load_themes
 
 
 @dataclass(frozen=True)
@@ -57,28 +58,36 @@ def given_edits(options: Options) -> tuple[Options, Edits | None]:
     return options.but(**changes, **({} if about is None else {"about": about})), edits
 
 
-def name_log(store: Store, options: Options, found: ReadLog, edits: Edits | None = None) -> NamedLog:
-    """The codebook of a run's events, as codebook.yaml."""
-    proposed, book = named(store, options, found, edits)
+def name_log(
+    store: Store, options: Options, found: ReadLog, edits: Edits | None = None, *, grouped: bool = False
+) -> NamedLog:
+    """The codebook of a run's events, as codebook.yaml; where users are `grouped`, with the themes of their things."""
+    proposed, book = named(store, options, found, edits, grouped=grouped)
     text = page(book, options.unit)
     store.write_text(CODEBOOK, text)
     return NamedLog(edited_names(proposed, book).model_dump(), book.model_dump(mode="json"), content_hash(text))
 
 
-def named(store: Store, options: Options, found: ReadLog, edits: Edits | None) -> tuple[Codebook, Codebook]:
+def named(
+    store: Store, options: Options, found: ReadLog, edits: Edits | None, *, grouped: bool = False
+) -> tuple[Codebook, Codebook]:
     """What rules propose for a run's events, and the same with what a file says instead."""
-    proposed = proposal(store, options, found)
+    proposed = proposal(store, options, found, grouped=grouped)
     if edits is None:
         return proposed, proposed
     return proposed, with_edits(proposed, edits, shared_objects(store, edits.page.artefacts))
 
 
-def proposal(store: Store, options: Options, found: ReadLog) -> Codebook:
+def proposal(store: Store, options: Options, found: ReadLog, *, grouped: bool = False) -> Codebook:
     """What rules propose for a run's events; acts that few users share have no words and no objects there."""
+    themes = {
+        name: DescribedTheme(name=name, things=len(things), examples=things[:EXAMPLES])
+        for name, things in (load_themes(store) if grouped else {}).items()
+    }
     with store.connect() as connection:
         open_events(connection, store)
         fold_rare(connection)
-        return propose(
+        found_by_rules = propose(
             connection,
             zone=options.timezone,
             confirmed=_confirms(options),
@@ -86,6 +95,12 @@ def proposal(store: Store, options: Options, found: ReadLog) -> Codebook:
             dates_only=found.dates_only,
             to_the_minute=found.times_to_the_minute,
         )
+    return found_by_rules.model_copy(update={"themes": themes})
+
+
+def has_themes(store: Store, named: NamedLog) -> bool:
+    """Does the codebook list the themes that grouping found?"""
+    return list(named.book.get("themes", {})) == list(load_themes(store))
 
 
 def confirmed_since(options: Options, named: NamedLog) -> bool:

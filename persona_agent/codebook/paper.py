@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..words.units import said
-from .book import Codebook, DescribedAct, DescribedField
+from .book import Codebook, DescribedAct, DescribedField, DescribedTheme
 from .yamlfile import scalar
 
 HEAD = """\
@@ -43,6 +43,21 @@ def _lines(book: Codebook, unit: str | None) -> Iterator[str]:
     yield "\n# Objects that look like none, with why."
     yield "artefacts:" if book.artefacts else "artefacts: {}"
     yield from (f"  {scalar(obj)}: {scalar(why)}" for obj, why in book.artefacts.items())
+    if book.themes:
+        yield "\n# What things were sorted by, since no field sorts them: found when users were grouped, named by their words."
+        yield "themes:"
+        for name, theme in book.themes.items():
+            yield from _theme(name, theme)
+
+
+def _theme(name: str, theme: DescribedTheme) -> Iterator[str]:
+    yield f"  {scalar(name)}:  # {theme.things:,} things, such as {'; '.join(_plain(e) for e in theme.examples)}"
+    yield f"    name: {scalar(theme.name)}"
+
+
+def _plain(text: str) -> str:
+    """A name of the log on one line of a comment."""
+    return " ".join(text.split())
 
 
 def _act(name: str, act: DescribedAct, unit: str | None) -> Iterator[str]:

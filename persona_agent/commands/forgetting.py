@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from ..codebook import codebook_after, codebook_before
+from ..codebook import codebook_after, codebook_before, keep_shared_things
 from ..errors import StoreError
 from ..evidence import Corpus, Population, against, judge_measured, replicate
 from ..evidence.loading import open_corpus
@@ -117,6 +117,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
     memories = _rewrite(store, hashed)
+    keep_shared_things(store)
     _blank_rejects(store)
     calls = _empty_ledger(store)
     if book is not None:

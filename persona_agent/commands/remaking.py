@@ -14,6 +14,7 @@ from ..errors import PersonaAgentError
 from ..groups.grouping import UserGroups
 from ..groups.saving import GROUPS, load_groups
 from ..log.reading import Log, ReadLog
+from ..manifest import THEMES
 from ..models.embedding import BUILT_IN
 from ..models.ledger import LEDGER
 from ..options import Options
@@ -27,7 +28,7 @@ from ..write.loop import write_again
 from ..write.writing import Written
 
 PAGES = ("personas.md", "report.html")
-BEGUN_WITH = (GROUPS, "memories.parquet", "actions.parquet", LEDGER)
+BEGUN_WITH = (GROUPS, THEMES, "memories.parquet", "actions.parquet", LEDGER)
 LONGEST = 80  # characters of a value in a message
 DIFFERENT = "(SELECT * FROM read_parquet({a}) EXCEPT ALL SELECT * FROM read_parquet({b}))"
 
@@ -47,7 +48,7 @@ def why_not(store: Store, run: Mapping[str, Any], changed: bool) -> str:
     other = [name for name, version in versions().items() if run.get("versions", {}).get(name) != version]
     if other:
         return f"it was made with other versions of {', '.join(other)}"
-    gone = [name for name in BEGUN_WITH[:3] if not store.path(name).is_file()]
+    gone = [name for name in BEGUN_WITH[:-1] if not store.path(name).is_file()]
     return f"{gone[0]} is gone" if gone else ""
 
 

@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from .. import resources
-from ..codebook import Codebook, Edits, NamedLog, confirmed_since, given_edits, name_log, refuse_unread_edits
+from ..codebook import (
+    Codebook,
+    Edits,
+    NamedLog,
+    confirmed_since,
+    given_edits,
+    has_themes,
+    name_log,
+    refuse_unread_edits,
+)
 from ..engines import Engine, open_engine
 from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
@@ -135,6 +144,9 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             if todo:
                 save_groups(store, group_users(store, options, gathered, Codebook.model_validate(named.book)))
             groups = load_groups(store)
+        if not has_themes(store, named):
+            named = name_log(store, options, found, edits, grouped=True)
+            this.amend("name", asdict(named))
         written = _write(store, options, this, groups, progress, engine, named.given)
         with this.stage("report", progress):
             personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
@@ -146,7 +158,8 @@ def _confirm_zone(store: Store, options: Options, this: RunState, edits: Edits |
     """A person who names the zone that was taken for granted changes nothing but that the codebook says so."""
     facts = this.state["facts"].get("name")
     if facts and confirmed_since(options, NamedLog(**facts)):
-        this.amend("name", asdict(name_log(store, options, ReadLog(**this.facts("read")), edits)))
+        grouped = has_themes(this.store, NamedLog(**facts))
+        this.amend("name", asdict(name_log(store, options, ReadLog(**this.facts("read")), edits, grouped=grouped)))
 
 
 def _write(

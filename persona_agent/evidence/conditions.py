@@ -40,7 +40,7 @@ def named(field: str, binder: Binder) -> str:
     """The field as a text in lower case; null where it is empty."""
     if field.startswith("properties."):
         return f"nullif(lower({_property(field, binder)}), '')"
-    return f"l.{field}" if field in {"action", "object", "text"} else f"CAST(l.{field} AS VARCHAR)"
+    return f"l.{field}" if field in {"action", "object", "text", "theme"} else f"CAST(l.{field} AS VARCHAR)"
 
 
 def feature_holds(feature: Feature, binder: Binder) -> str:

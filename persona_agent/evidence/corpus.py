@@ -83,11 +83,11 @@ class Corpus:
     ) -> Corpus:
         """Number and derive everything once; `timezone` is an IANA name.
 
-        Reads `events(user, session, ts, action, object, text, properties, file, line, n, hash)`, in file order (sorted
-        by raw user id, ts, file, line, n), with an optional `value DOUBLE`, `person` where users are accounts, and `clock`
-        where some times are dates alone, which have no hour; `memory_lines(memory_id, file, line, n)`;
-        `memories(memory_id, user, intent)`; `members(group_id, user)`. A line of two memories counts for the first.
-        `held_out` names the users of that fold; all others are of the fold `fit`. `halves` places users by every other visit.
+        Reads `events(user, session, ts, action, object, text, properties, file, line, n, hash)`, in file order (sorted by raw
+        user id, ts, file, line, n), with an optional `value DOUBLE`, `person` where users are accounts, and `clock` where some
+        times are dates alone, which have no hour; `memory_lines(memory_id, file, line, n)`; perhaps `themes(object, theme)`;
+        `memories(memory_id, user, intent)`; `members(group_id, user)`. A line of two memories counts for the first. `held_out`
+        names the users of that fold; all others are of the fold `fit`. `halves` places users by every other visit.
         UsageError: no such time zone.
         """
         try:

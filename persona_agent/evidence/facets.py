@@ -45,7 +45,7 @@ def kind_of(measure: Measure) -> ClaimKind:
         or (feature and feature.name in RHYTHM_FEATURES)
     ):
         return "rhythm"
-    chosen = any(c.field in {"object", "met_before"} or c.field.startswith("properties.") for c in conditions)
+    chosen = any(c.field in {"object", "theme", "met_before"} or c.field.startswith("properties.") for c in conditions)
     number = measure.of not in {"matches", "minutes"} or measure.statistic == "distinct"
     if chosen or number or (feature is not None and feature.name in CHOICE_FEATURES):
         return "preference"

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from ..engines import Engine
 from ..log.events import fold_rare, open_events, parts_of
+from ..manifest import THEMES
 from ..options import Options
 from ..schema import EVERYONE
-from ..store import Store, open_database, write_parquet
+from ..store import Store, open_database, quoted, write_parquet
 from . import Binder, Corpus, value_sql
 from .corpus import Placed
 
@@ -37,10 +38,10 @@ def open_corpus(
     known: Sequence[str] | None = None,
     halves: Placed | None = None,
 ) -> Corpus:
-    """The corpus of `store`'s events. `memories` is the run whose memories.parquet counts; `groups` are user hashes by
-    group, and group EVERYONE is added; `held_out` are those that groups were not made from. With `known` the events of all
-    other users are left out. `halves` are users with their groups by either half of their visits. Rare
-    acts are counted and have no words.
+    """The corpus of `store`'s events. `memories` is the run whose memories.parquet and themes.parquet count; `groups` are user
+    hashes by group, and group EVERYONE is added; `held_out` are those that groups were not made from. With `known` the events
+    of all other users are left out. `halves` are users with their groups by either half of their visits. Rare acts are counted
+    and have no words.
     """
     open_events(connection, store)
     fold_rare(connection, things=True)  # how many is no name; a thing is named where SHARED_BY users share it
@@ -64,6 +65,9 @@ def open_corpus(
         f"""CREATE OR REPLACE VIEW memory_lines AS SELECT memory_id, l.file AS file, l.line AS line, l.n AS n
         FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
     )
+    if memories.path(THEMES).is_file():
+        themes = quoted(memories.path(THEMES))
+        connection.execute(f"CREATE OR REPLACE VIEW themes AS SELECT object, theme FROM read_parquet({themes})")
     _members(connection, groups)
     return replace(Corpus.prepare(connection, options.timezone, held_out, halves), staff=options.staff)
 

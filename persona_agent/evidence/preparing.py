@@ -28,6 +28,7 @@ def prepare_tables(
     connection.execute(_OWNED)
     value = "CAST(value AS DOUBLE)" if "value" in columns else "CAST(NULL AS DOUBLE)"
     clock = "clock" if "clock" in columns else "true"
+    connection.execute(_themes_made(connection))
     connection.execute(_LINES.replace("{value}", value).replace("{clock}", clock), {"timezone": timezone})
     connection.execute(_PLACES)
     connection.execute("CREATE OR REPLACE TABLE held AS " + _HELD, {"users": list(held_out)})
@@ -37,8 +38,18 @@ def prepare_tables(
             connection.execute(_OF_FEW.replace("{field}", field), {"floor": DEFAULT_MIN_CLAIM_USERS})
     people = _people(connection, persons)
     cut = _halves(connection, people, halves) if halves is not None else None
-    connection.execute("DROP TABLE _numbered; DROP TABLE _owned")
+    connection.execute("DROP TABLE _numbered; DROP TABLE _owned; DROP TABLE _themes")
     return people, cut
+
+
+def _themes_made(connection: duckdb.DuckDBPyConnection) -> str:
+    """SQL of the table of themes, in lower case; it is empty where the log has none."""
+    there = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'themes' LIMIT 1").fetchone()
+    source = "themes" if there else "(SELECT '' AS object, '' AS theme WHERE false)"
+    return (
+        "CREATE OR REPLACE TABLE _themes AS SELECT lower(object) AS object, lower(first(theme)) AS theme "
+        f"FROM {source} GROUP BY lower(object)"
+    )
 
 
 def _persons(connection: duckdb.DuckDBPyConnection) -> list[Ints]:
@@ -128,11 +139,11 @@ WITH s AS (SELECT u, session, CAST(row_number() OVER (ORDER BY min(seq)) - 1 AS 
 SELECT x.seq, x.u, x.s, x.half, x.m, e.ts, epoch_us(e.ts) AS us,
        CAST(CASE WHEN {clock} THEN hour(local) END AS TINYINT) AS hour, CAST(isodow(local) AS TINYINT) AS weekday,
        CAST(month(local) AS TINYINT) AS month, CAST(local AS DATE) AS date,
-       lower(nullif(action, '')) AS action, lower(nullif(object, '')) AS object, lower(nullif(text, '')) AS text,
+       lower(nullif(action, '')) AS action, lower(nullif(e.object, '')) AS object, lower(nullif(text, '')) AS text, h.theme,
        CASE WHEN json_valid(properties) THEN properties END AS properties, {value} AS value, e.file, e.line, e.n, e.hash
 FROM (SELECT *, CASE WHEN {clock} OR wall::TIME = TIME '00:00' THEN wall ELSE ts END AS local
       FROM (SELECT *, timezone($timezone, timezone('UTC', ts)) AS wall, row_number() OVER () AS row FROM events)) e
-JOIN codes x USING (row)
+JOIN codes x USING (row) LEFT JOIN _themes h ON h.object = lower(e.object)
 ORDER BY x.seq
 """
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import numpy as np
@@ -19,6 +19,7 @@ from .find import Grouping, find_groups
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .lines import ReadLines, read_lines
 from .occasions import by_intents, occasion_stability
+from .theme_names import name_themes
 from .themes import find_themes
 from .views import visits_of
 
@@ -38,7 +39,7 @@ class UserGroups:
     the users that groups were made from, the others are held out. `gathered` is what the groups package found before. `halves`
     (users, 2) is the group of each user by every other visit: by the first, third and so on in the order of time, and by the
     others; −1 where that half places nobody. `within` is the field that users are told apart within, found or given;
-    `category` the one that things are the values of.
+    `category` the one that things are the values of; `themes` are the things of each theme by its name, where there is none.
     """
 
     gathered: GatheredMemories
@@ -52,6 +53,7 @@ class UserGroups:
     halves: Ints
     within: str | None = None
     category: str | None = None
+    themes: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def group_users(
@@ -75,6 +77,7 @@ def group_users(
     counts = _memory_counts(columns.user, memory, intent)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
+    lines, themes = _themed(lines, fit, options.seed)
     grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
     members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
     members = [] if grouping.state == "none" else members
@@ -85,7 +88,18 @@ def group_users(
         halves = np.full_like(halves, -1)
     amounts = list(lines.lines.amounts)
     return UserGroups(
-        gathered, columns.users, counts, amounts, grouping, members, stability, fit, halves, within, lines.category
+        gathered,
+        columns.users,
+        counts,
+        amounts,
+        grouping,
+        members,
+        stability,
+        fit,
+        halves,
+        within,
+        lines.category,
+        themes,
     )
 
 
@@ -93,15 +107,24 @@ def _found(
     read: ReadLines, able: Ints, cohort: Ints, fields: dict[str, Ints], fit: NDArray[np.bool_], options: Options
 ) -> Grouping:
     """The grouping of the users who have lines enough, with a place for all."""
-    lines = read.lines
-    if read.category is None:
-        inside = fit[lines.user]
-        theme = find_themes(lines.user[inside], lines.object[inside], read.objects, options.seed)
-        lines = replace(lines, things=np.append(theme, -1)[lines.object])
-    visits = visits_of(lines).of_users(able)
+    visits = visits_of(read.lines).of_users(able)
     own = np.unique(cohort[able], return_inverse=True)[1].astype(np.int64)
     found = find_groups(visits, own, fields, options.seed, options.personas, fit[able])
     return _all_users(found, able, len(cohort))
+
+
+def _themed(read: ReadLines, fit: NDArray[np.bool_], seed: int) -> tuple[ReadLines, dict[str, list[str]]]:
+    """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone."""
+    lines = read.lines
+    if read.category is not None:
+        return read, {}
+    inside = fit[lines.user] & (lines.object >= 0)
+    user, thing = lines.user[inside], lines.object[inside]
+    theme = find_themes(user, thing, read.objects, seed)
+    met = np.unique(user * (len(read.objects) + 1) + thing) % (len(read.objects) + 1)
+    users = np.bincount(met, minlength=len(read.objects)).astype(np.int64)
+    named = name_themes(theme, read.objects, users)
+    return replace(read, lines=replace(lines, things=np.append(theme, -1)[lines.object])), named
 
 
 def _cohort(connection: duckdb.DuckDBPyConnection, within: str | None, n: int) -> Ints:

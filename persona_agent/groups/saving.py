@@ -1,6 +1,6 @@
 """The groups of a run in a file, so that a run with other options of writing need not group anew.
 
-In: `UserGroups`. Out: groups.npz, and the same groups from it, to the last bit.
+In: `UserGroups`. Out: groups.npz and themes.parquet, and the same groups from them, to the last bit.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..codebook import load_themes, save_themes
 from ..schema import Firmness
 from ..store import Store
 from . import Grouping, Option
@@ -24,7 +25,7 @@ FACTS = "facts"  # all that is no array, as JSON
 
 
 def save_groups(store: Store, groups: UserGroups) -> None:
-    """groups.npz."""
+    """groups.npz and themes.parquet."""
     found = groups.grouping
     facts = {
         "gathered": asdict(groups.gathered),
@@ -57,6 +58,7 @@ def save_groups(store: Store, groups: UserGroups) -> None:
         **{f"option.{i}": option.label for i, option in enumerate(found.options)},
     }
     store.write_arrays(GROUPS, arrays)
+    save_themes(store, groups.themes)
 
 
 def load_groups(store: Store) -> UserGroups:
@@ -90,4 +92,5 @@ def load_groups(store: Store) -> UserGroups:
         halves=arrays["halves"],
         within=facts["within"],
         category=facts["category"],
+        themes=load_themes(store),
     )

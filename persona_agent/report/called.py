@@ -67,6 +67,8 @@ def _step(step: Sequence[Condition], names: Names) -> list[Condition]:
 def _condition(condition: Condition, names: Names) -> Condition:
     if condition.field == "action":
         return condition.model_copy(update={"value": [names.acts.get(str(v).lower(), v) for v in condition.value]})
+    if condition.field == "theme":
+        return condition.model_copy(update={"value": [names.themes.get(str(v).lower(), v) for v in condition.value]})
     return condition.model_copy(update={"field": _field(condition.field, names)})
 
 

@@ -35,7 +35,7 @@ FACETS: tuple[Facet, ...] = ("behaviour", "preference", "rhythm", "friction", "j
 NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})
 OF_VISITS = frozenset({"opens_visit", "met_before"})  # what a line is to its user's visits: yes or no
 CONDITION_FIELD = re.compile(
-    r"(action|object|text|hour|weekday|month|date|opens_visit|met_before|properties\.[^\x00-\x1f\"]{1,100})"
+    r"(action|object|text|theme|hour|weekday|month|date|opens_visit|met_before|properties\.[^\x00-\x1f\"]{1,100})"
 )
 _NUMBER = r"(value|properties\.[^\x00-\x1f\"]{1,100})"
 OF = rf"^(matches|things|gap|minutes|((total|relative) )?{_NUMBER})$"
@@ -51,10 +51,11 @@ class Value(BaseModel):
 class Condition(Value):
     """One test on one field of an event. `between` is inclusive; hours and weekdays wrap (22 to 3 is a night).
 
-    `hour` 0 to 23, `weekday` 1 (Monday) to 7, `month` 1 to 12 and `date` (ISO days) are in the run's time zone.
-    `opens_visit` is yes for the first event of a session, else no; `met_before` is yes where the user had met the object in an
-    earlier session, else no, and there is none in a user's first session. Text is compared without regard to case; `at_least` and
-    `at_most` compare numbers, or ISO days for `date`.
+    `hour` 0 to 23, `weekday` 1 (Monday) to 7, `month` 1 to 12 and `date` (ISO days) are in the run's time zone. `opens_visit`
+    is yes for the first event of a session, else no; `met_before` is yes where the user had met the object in an earlier
+    session, else no, and there is none in a user's first session. `theme` is what the object was sorted by, where no field of
+    the log sorts objects. Text is compared without regard to case; `at_least` and `at_most` compare numbers, or ISO days for
+    `date`.
     """
 
     field: str = Field(pattern=rf"^{CONDITION_FIELD.pattern}$")
@@ -71,7 +72,7 @@ class Condition(Value):
         texts = isinstance(self.value[0], str)
         if self.field in NUMERIC_FIELDS and texts:
             raise ValueError(f"{self.field!r} takes numbers")
-        if self.field in {"action", "object", "text", "date", *OF_VISITS} and not texts:
+        if self.field in {"action", "object", "text", "theme", "date", *OF_VISITS} and not texts:
             raise ValueError(f"{self.field!r} takes texts")
         if self.op in {"between", "at_least", "at_most"} and texts and self.field != "date":
             raise ValueError(f"{self.op!r} on {self.field!r} takes numbers")

@@ -9,7 +9,7 @@ from pydantic import model_serializer, model_validator
 from .measures import Value
 
 TopicKind = Literal[
-    "act", "sessions", "thing", "category", "field", "amount", "any", "price", "worth", "value", "unlike",
+    "act", "sessions", "thing", "category", "theme", "field", "amount", "any", "price", "worth", "value", "unlike",
     "hours", "week", "gap", "minutes", "session", "repeats", "then",
     # Asked no more; they stand in dossiers that were recorded.
     "much", "again", "days", "span", "cadence", "objects", "events", "steps", "never",
@@ -19,7 +19,8 @@ Family = Literal[
     "act", "thing", "category", "field", "amount", "money", "size", "hours", "week", "gap", "repeats", "path", "unlike"
 ]
 FAMILIES: dict[TopicKind, Family] = {
-    "act": "act", "much": "act", "sessions": "act", "again": "act", "thing": "thing", "category": "category", "field": "field",
+    "act": "act", "much": "act", "sessions": "act", "again": "act", "thing": "thing", "category": "category",
+    "theme": "category", "field": "field",
     "amount": "amount", "any": "amount", "price": "amount", "worth": "money", "value": "money", "unlike": "unlike",
     "hours": "hours", "week": "week", "gap": "gap", "cadence": "gap", "days": "gap", "span": "gap", "events": "gap",
     "minutes": "size", "session": "size", "steps": "size", "objects": "repeats", "repeats": "repeats", "then": "path",

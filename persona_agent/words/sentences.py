@@ -82,7 +82,7 @@ def _names(
 ) -> list[str]:
     known = {_folded(n) for n in names} | {_folded(n) for other in others for n in NAME.findall(other.text)}
     known |= {_folded(str(v)) for claim in claims for c in _conditions(claim) for v in c.value}
-    known |= {_folded(name) for act, name in called.acts.items() if _folded(act) in known}
+    known |= {_folded(name) for old, name in [*called.acts.items(), *called.themes.items()] if _folded(old) in known}
     wrong = []
     for name in NAME.findall(text):
         parts = [_folded(part) for part in name.split(": ", 1)]

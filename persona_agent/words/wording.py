@@ -28,6 +28,11 @@ def field_words(field: str, names: Names = NO_NAMES) -> str:
     return names.fields.get(field) or readable(field)
 
 
+def theme_words(theme: str, names: Names = NO_NAMES) -> str:
+    """A theme as a person called it, else by the words that tell it."""
+    return names.themes.get(theme.lower()) or readable(theme)
+
+
 def quoted(action: str, obj: str | None = None, names: Names = NO_NAMES) -> str:
     """An act, alone or on a thing, as texts name it: “add to cart: rye loaf”."""
     act = act_words(action, names)

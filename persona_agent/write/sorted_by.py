@@ -12,7 +12,7 @@ from ..schema import Names
 from ..words.wording import field_words
 
 FIELDS = {
-    "things": {"object"},
+    "things": {"object", "theme"},
     "acts": {"action"},
     "hours": {"hour"},
     "weekend": {"weekday"},

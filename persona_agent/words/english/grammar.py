@@ -73,6 +73,11 @@ def doing(act: str) -> str:
     return _plural(bare) if bare.rsplit(" ", 1)[-1] in COUNTED else text
 
 
+def met(act: str | None) -> str:
+    """The things of a log whose lines are nearly all of one act: “the things they purchase”; without one, those of visits."""
+    return f"the things they {act.lower()}" if act and act.lower() in VERBS else "the things in their visits"
+
+
 def gerund(verb: str) -> str:
     """“print” and “printed” are “printing”."""
     if verb.endswith("ied"):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
-from ..wording import number
+from ..wording import number, theme_words
 from .amounts_told import number_reading
-from .grammar import capital
+from .grammar import capital, met
 from .hours import other_part, part, when
 from .spoken import NO, Reading, amount, facts_of, said_of, thing
 
@@ -29,7 +29,7 @@ def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
     if measure.window is not None:
         return None
     if measure.unit == "things":
-        return _met_before(measure)
+        return _met_before(measure) or _of_theme(measure, names)
     if measure.statistic != "share":
         return number_reading(measure, names)
     if measure.feature is not None:
@@ -43,6 +43,16 @@ def _met_before(m: Measure) -> Reading | None:
     clause = "{v} of the things they turn to are from an earlier visit"
     head = ("The same again", "Something new each time")
     return Reading("Met in an earlier visit", OF_THINGS, "share", REPEATS, 0.8, clause, head=head)
+
+
+def _of_theme(m: Measure, names: Names) -> Reading | None:
+    step = m.steps[0] if len(m.steps) == 1 and not (m.where or m.absent or m.feature) else []
+    if len(step) != 1 or step[0].field != "theme" or step[0].op != "is":
+        return None
+    theme, things = theme_words(str(step[0].value[0]), names), met(names.main_act)
+    clause, less = f"{{v}} of {things} are of the kind “{theme}”", f"only {{v}} of {things} are of the kind “{theme}”"
+    facts = frozenset([f"theme {theme.lower()}"])
+    return Reading(capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=(capital(theme), ""))
 
 
 def _steps(m: Measure, names: Names) -> Reading | None:

@@ -18,6 +18,7 @@ from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, U
 from ...words.english.readings import OF_THEM, reading
 from ...words.english.spoken import Reading
 from ...words.floors import FEW
+from ..dossiers.kinds import effect, far_apart, of_kinds
 
 MOST_BARS = 5  # more are not taken in at a look
 FEWEST_BARS = 3
@@ -47,7 +48,7 @@ class Fact:
 
     @property
     def strength(self) -> float:
-        return _effect(self.reading.form, self.truth) * self.reading.weight * (1.0 if self.more else LESS)
+        return _effect(self.reading.form, self.measure, self.truth) * self.reading.weight * (1.0 if self.more else LESS)
 
     def bar(self) -> Bar:
         return Bar(
@@ -162,13 +163,17 @@ def _order(fact: Fact) -> tuple[float, int]:
 
 def _worth(fact: Fact) -> bool:
     here, there = fact.truth.value or 0.0, fact.truth.matched or 0.0
+    if of_kinds(fact.measure):
+        return far_apart(here, there)
     if fact.reading.form == "share":
         return abs(here - there) >= WORTH_POINTS
     return max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
 
 
-def _effect(form: str, truth: Truthfulness) -> float:
+def _effect(form: str, measure: Measure, truth: Truthfulness) -> float:
     here, there = truth.value or 0.0, truth.matched or 0.0
+    if of_kinds(measure):
+        return effect(here, there)
     if form == "share":
         return abs(here - there)
     low, high = sorted((max(here, 1e-9), max(there, 1e-9)))

@@ -51,7 +51,8 @@ from ...schema import (
 )
 from .amounts import amounts
 from .habits import breadth, journeys, rhythm
-from .inquiries import Inquiry, acts, allowed, categories, named, things, unlike
+from .inquiries import Inquiry, acts, allowed, categories, named, themes, things, unlike
+from .kinds import far_apart, of_kinds
 from .phrases import FRACTIONS, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
@@ -98,6 +99,7 @@ def list_inquiries(
         *things(corpus, group),
         *amounts(corpus, names),
         *categories(corpus, group),
+        *themes(corpus, group),
         *(p for name in allow for p in allowed(corpus, group, name)),
         *rhythm(corpus),
         *breadth(corpus),
@@ -315,7 +317,7 @@ def _comparison(measure: Measure, measured: Measured) -> Comparator | None:
         if here is None or there is None:
             continue
         if measure.statistic == "share":
-            worth = abs(here - there) >= WORTH_POINTS
+            worth = abs(here - there) >= WORTH_POINTS or (of_kinds(measure) and far_apart(here, there))
         else:
             worth = max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
         if worth:

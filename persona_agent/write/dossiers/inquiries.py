@@ -18,7 +18,8 @@ from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import NO_NAMES, Condition, Form, Measure, Names, Says, Topic
-from ...words.wording import field_words, quoted, readable
+from ...words.english.grammar import met
+from ...words.wording import field_words, quoted, readable, theme_words
 from .shares import telling_values, usual_share
 
 ACTIONS = 8  # a group's most telling actions; more are near-synonyms, and cost a question for each group
@@ -34,7 +35,8 @@ PLACEHOLDER = Says(comparator="at_least", value=0)
 class Inquiry:
     """A question to a group, and the words for its answer: no claim yet, since what is said is open until it is measured.
 
-    `topic`, `short`, `said` and `form` are those of the claim that it may lead to (schema.ProposedClaim).
+    `topic`, `short`, `said` and `form` are those of the claim that it may lead to (schema.ProposedClaim); `of` is what a share is
+    of, where that is not the form's own.
     """
 
     topic: Topic
@@ -42,6 +44,7 @@ class Inquiry:
     said: str
     measure: Measure
     form: Form = "users"
+    of: str = ""
 
 
 def compared(unit: Any, steps: Sequence[Sequence[Condition]] = (), **more: Any) -> Measure:
@@ -108,6 +111,15 @@ def categories(corpus: Corpus, group: int) -> Iterator[Inquiry]:
         yield from _values(corpus, group, name, "category")
 
 
+def themes(corpus: Corpus, group: int) -> Iterator[Inquiry]:
+    """The same for what objects were sorted by where no field sorts them, as shares of the things of visits."""
+    for theme in telling_values(corpus, group, "theme", VALUES):
+        called = f"“{theme_words(theme, corpus.names)}”"
+        met_things = compared("things", [[same("theme", theme)]])
+        said, of = f"are of the kind {called}", met(corpus.names.main_act)
+        yield Inquiry(Topic(kind="theme", about=theme), called, said, met_things, "things", of)
+
+
 def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
     """The same for a property that the user of the program let in."""
     name = name.removeprefix("properties.")
@@ -161,17 +173,19 @@ def _typical(corpus: Corpus, group: int, name: str) -> tuple[float | None, float
 
 def _contrast(corpus: Corpus, group: int) -> list[tuple[str, str]]:
     """Acts on things by how far the share of the group's users with them is from the others', half by frequency; those that
-    FLOOR of its users have.
+    FLOOR of its users have. Of an act on things of one theme the first alone: the others would say it again.
     """
     binder = Binder()
     sql = f"""
       WITH f AS (SELECT * FROM lines WHERE u NOT IN (SELECT u FROM held)),
       m AS (SELECT u FROM places WHERE g = {binder.bind(group)} AND u NOT IN (SELECT u FROM held)),
       n AS (SELECT (SELECT count(*) FROM m) AS here, (SELECT count(DISTINCT u) FROM f) AS everyone),
-      c AS (SELECT action, object, count(DISTINCT u) AS users, count(DISTINCT u) FILTER (u IN (SELECT u FROM m)) AS here
-            FROM f WHERE object IS NOT NULL AND action IS NOT NULL GROUP BY ALL),
-      d AS (SELECT c.*, c.here / n.here AS p, (c.users - c.here) / greatest(n.everyone - n.here, 1) AS q FROM c, n
+      c AS (SELECT action, object, any_value(theme) AS theme, count(DISTINCT u) AS users,
+                   count(DISTINCT u) FILTER (u IN (SELECT u FROM m)) AS here
+            FROM f WHERE object IS NOT NULL AND action IS NOT NULL GROUP BY action, object),
+      a AS (SELECT c.*, c.here / n.here AS p, (c.users - c.here) / greatest(n.everyone - n.here, 1) AS q FROM c, n
             WHERE c.here >= {binder.bind(FLOOR)}),
+      d AS (FROM a QUALIFY row_number() OVER (PARTITION BY action, coalesce(theme, object) ORDER BY abs(p - q) DESC, object) = 1),
       r AS (SELECT *, row_number() OVER (ORDER BY p DESC, action, object) AS by_share,
             row_number() OVER (ORDER BY abs(p - q) DESC, action, object) AS by_difference FROM d)
       SELECT action, object FROM r

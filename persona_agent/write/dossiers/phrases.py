@@ -38,6 +38,7 @@ def template(inquiry: Inquiry, measure: Measure) -> str:
         against = f", against {others.replace('{}', 'for')}" if compares else ""
         return f"In {{value}} of their visits that {inquiry.said}{against}."
     of, whose = WHOSE[inquiry.form]
+    of = inquiry.of or of
     if compares:
         return f"{{value}} of {of} {inquiry.said}, against {others.replace('{}', whose)}."
     if says.comparator == "about":
