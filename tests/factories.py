@@ -54,16 +54,9 @@ def persona_set(**changes: Any) -> PersonaSet:
         "k_choice": {
             "chosen": 4,
             "options": [
-                {"k": 3, "s": 0.71, "t": 0.24, "t_over_l": 0.81, "null_p95": 0.04, "merges": "p2 and p4 become one"},
-                {"k": 4, "s": 0.68, "t": 0.29, "t_over_l": 0.96, "null_p95": 0.05, "merges": ""},
-                {
-                    "k": 5,
-                    "s": 0.52,
-                    "t": 0.3,
-                    "t_over_l": None,
-                    "null_p95": 0.05,
-                    "merges": "p1 is split; adds nothing",
-                },
+                {"k": 3, "kappa": 0.61, "gain": 0.24, "merges": "p2 and p4 become one"},
+                {"k": 4, "kappa": 0.58, "gain": 0.29, "merges": ""},
+                {"k": 5, "kappa": None, "gain": 0.3, "merges": "p1 is split; adds nothing"},
             ],
         },
         "is_it_just": [{"field": "course", "ami": 0.62}, {"field": "device", "ami": 0.03}],
@@ -144,7 +137,6 @@ def _persona(name: str, label: str, users: int, status: str, stability: float | 
             "share_value": None,
         },
         "stability": stability,
-        "cohesion": 0.31,
         "intents": [{"intent": 0, "share": 0.62}, {"intent": 1, "share": 0.21}],
         "face": [c.id for c in claims[:4]],
         "tension": f"{name}.c4",
