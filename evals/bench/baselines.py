@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.errors import UsageError
 from persona_agent.groups.gathering import ACTIONS
 from persona_agent.groups.grouping import UserGroups
-from persona_agent.groups.prediction import kmeans, nearest
 from persona_agent.log.events import Columns, load_columns, open_events
 from persona_agent.models.embeddings import load_embedding
 from persona_agent.store import Store
@@ -89,7 +89,7 @@ def _lines(world: World, log: _Log) -> dict[str, float]:
 
 
 def _told(world: World, log: _Log, points: Floats, k: int) -> float:
-    label = nearest(points.astype(np.float64), kmeans(points.astype(np.float64), k, SEED, RESTARTS))
+    label = kmeans(points.astype(np.float64), k)
     return ari_of_lines(world, dict(zip(log.lines, label.tolist(), strict=True)))
 
 
@@ -105,7 +105,7 @@ def _users(world: World, store: Store, groups: UserGroups, log: _Log) -> dict[st
     mix = groups.memories / np.maximum(groups.memories.sum(axis=1, keepdims=True), 1)
 
     def told(x: NDArray[np.float64]) -> float:
-        return ari(truth, label_of_planted(place, nearest(x, kmeans(x, k, SEED, RESTARTS))))
+        return ari(truth, label_of_planted(place, kmeans(x, k)))
 
     return {
         "bertopic-users": better(truth, label_of_planted(place, bertopic(documents, means))),
@@ -124,6 +124,10 @@ def _of_users(log: _Log) -> tuple[Floats, list[str]]:
     for user, text in zip(columns.user.tolist(), columns.text.tolist(), strict=True):
         words[user].append(columns.texts[text])
     return means, [". ".join(w) for w in words]
+
+
+def kmeans(x: NDArray[np.float64], k: int) -> Ints:
+    return np.asarray(KMeans(k, n_init=RESTARTS, random_state=SEED).fit_predict(x), dtype=np.int64)
 
 
 def bertopic(texts: list[str], vectors: Floats) -> Ints:

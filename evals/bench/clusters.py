@@ -203,8 +203,7 @@ def misses(spec: Spec, lines: float, users: float | None, off: int, coverage: fl
     """The targets that one world misses, by name."""
     missed = ["lines"] if lines < MIN_LINES else []
     if users is None:
-        allowed = ("none", "degree") if spec.kind == "continuum" else ("none",)
-        return missed if state in allowed else [*missed, state]
+        return missed if state == "none" or spec.kind == "continuum" else [*missed, state]
     least = MIN_USERS_FEW_EVENTS if spec.events <= FEW_EVENTS else MIN_USERS
     tests = {"users": users < least, "k": abs(off) > MAX_OFF, "coverage": coverage < MIN_COVERAGE}
     return missed + [name for name, wrong in tests.items() if wrong]

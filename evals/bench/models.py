@@ -23,9 +23,6 @@ from pathlib import Path
 from typing import Any
 
 from persona_agent.commands.running import demo_options
-from persona_agent.groups.gathering import find_memories
-from persona_agent.groups.grouping import group_users
-from persona_agent.log.reading import find_log, read_log
 from persona_agent.models.base import Request
 from persona_agent.models.openai_sdk import OpenAIProvider
 from persona_agent.options import Options
@@ -36,6 +33,7 @@ from persona_agent.write.briefs import briefed_groups
 from persona_agent.write.loop import ask_models
 
 from . import brain
+from .found import grouped
 from .server import Replies, Reply, chat
 
 ROUNDS = 5
@@ -99,8 +97,7 @@ def measure(latency: float, concurrency: int, groups: int, folder: Path) -> Row:
         base_url=here.recv(), timeout=60, concurrency=concurrency, max_rounds=ROUNDS,
     )  # fmt: skip
     store = Store.create(options.out)
-    read_log(find_log(options), options, store, Silent())
-    found = group_users(store, options, find_memories(store, options))
+    found = grouped(store, options)
     with briefed_groups(store, options, found, Silent()) as briefed:
         asyncio.run(warm(options.base_url or ""))  # importing the SDKs takes 2 s, once
         started = time.monotonic()

@@ -14,15 +14,12 @@ from pathlib import Path
 import numpy as np
 
 import persona_agent as pa
-from persona_agent.groups.gathering import find_memories
-from persona_agent.groups.grouping import group_users
 from persona_agent.ids import user_hash
-from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
-from persona_agent.progress import Silent
 from persona_agent.runs import memberships_of
 from persona_agent.store import Store
 
+from ..bench.found import grouped
 from .events import Events, Ints, joined
 from .methods import Report
 
@@ -77,10 +74,9 @@ class TodayModel:
             log = events.write(Path(folder) / "log.jsonl")
             options = Options(inputs=(str(log),), out=Path(folder) / "out", workers=1)
             store = Store.create(options.out)
-            read_log(find_log(options), options, store, Silent())
             key = store.key()
             hashes = [user_hash(key, user) for user in events.users]
-            groups = group_users(store, options, find_memories(store, options), set(hashes[:n]))
+            groups = grouped(store, options, set(hashes[:n]))
         found = groups.grouping.label if groups.grouping.state != "none" else np.full(len(groups.users), -1)
         place = dict(zip(groups.users, found.tolist(), strict=True))
         return np.array([place.get(h, -1) for h in hashes], dtype=np.int64)

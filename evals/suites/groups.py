@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from persona_agent.evidence.intervals import wilson
-from persona_agent.groups.find import JUST_AMI, Features
+from persona_agent.groups.find import JUST_AMI
 from persona_agent.groups.grouping import UserGroups
-from persona_agent.groups.membership import cohesion
 from persona_agent.ids import user_hash
 from persona_agent.store import Store, open_database
 
@@ -36,8 +35,6 @@ TITLE = "Personas are found where they are, as many as there are, and none where
 NO_GROUPS = ("null", "crowd")
 SOLID = 0.75  # Hennig 2007: below it a group is a pattern only
 RESAMPLES = 100
-RANDOM_SETS = 20
-FORCED = (2, 3)
 FIELDS = {"course": "higher", "device": "lower", "activity": "lower", "month of first sight": "lower"}
 
 
@@ -101,12 +98,10 @@ def measure_world(spec: Mapping[str, Any]) -> dict[str, Any]:
         "noise_recall": noise_recall(world, intents),
         "bot_kept": bot_lines,
         "just": groups.grouping.just,
-        **_together(groups),
+        **_kept(groups),
     }
     if score.users is not None:
         result |= _against_truth(world, groups, key)
-    if world.spec.kind in NO_GROUPS:
-        result["forced"] = _forced_stability(groups, world.spec.seed)
     return result
 
 
@@ -123,23 +118,14 @@ def _lines_of(store: Store, user: str) -> int:
         return len(connection.execute(f"SELECT 1 FROM '{path}' WHERE user = ?", [user]).fetchall())
 
 
-def _together(groups: UserGroups) -> dict[str, Any]:
-    """Means over groups: cohesion (mean pairwise cosine of the users' profiles), what random sets of the same size have
-    of it, and stability. None where there is no group.
+def _kept(groups: UserGroups) -> dict[str, Any]:
+    """Means over groups: kappa of members over halves of their visits, and how whole a group comes back in other users. None
+    where there is no group.
     """
-    several = [g for g in groups.members if len(g) > 1]
-    if groups.grouping.state == "none" or not several:
-        return {"cohesion": None, "random": None, "stability": None}
-    profile, rng = groups.grouping.profile, np.random.default_rng(0)
-    pool = np.flatnonzero(groups.grouping.label >= 0)
-    by_chance = [
-        cohesion(profile[rng.choice(pool, len(g), replace=False)]) or 0.0 for g in several for _ in range(RANDOM_SETS)
-    ]
-    return {
-        "cohesion": float(np.mean([c for c in groups.grouping.cohesion if c is not None])),
-        "random": float(np.mean(by_chance)),
-        "stability": float(groups.stability.mean()),
-    }
+    firm = groups.grouping.firmness
+    if groups.grouping.state == "none":
+        return {"kappa": None, "stability": None}
+    return {"kappa": float(np.mean([f.kappa for f in firm])), "stability": float(np.mean([f.refits for f in firm]))}
 
 
 def _against_truth(world: World, groups: UserGroups, key: bytes) -> dict[str, Any]:
@@ -152,17 +138,6 @@ def _against_truth(world: World, groups: UserGroups, key: bytes) -> dict[str, An
     smallest = truth == np.bincount(truth).argmin()
     jaccard = [float((smallest & (apart == g)).sum() / (smallest | (apart == g)).sum()) for g in set(apart.tolist())]
     return {"users_interval": ends.tolist(), "smallest": max(jaccard)}
-
-
-def _forced_stability(groups: UserGroups, seed: int) -> float:
-    """The highest mean stability when 2 or 3 groups are forced on users' mixes of intents: where no group exists, what
-    would be shown if stability chose their number.
-    """
-    counts = groups.memories[groups.memories.sum(axis=1) > 0]
-    x = np.sqrt(counts / counts.sum(axis=1, keepdims=True))
-    features = Features(x - x.mean(axis=0), counts, np.zeros((len(x), 0)))
-    labels = {k: features.assigned(features.fit(k, seed))[0] for k in FORCED}
-    return max(float(features.stability(label, k, seed).mean()) for k, label in labels.items())
 
 
 # --- what the numbers are made of ---
@@ -207,14 +182,14 @@ def _shown(results: Mapping[str, Any], worlds: Sequence[Case], data: Mapping[str
 
 
 def _false_alarms(results: Mapping[str, Any], worlds: Sequence[Case], data: Mapping[str, Any]) -> list[Number]:
-    """Shares of logs: without groups and said to have some; by degree and said to have groups."""
+    """Shares of logs: without groups and said to have some; of continua, whose groups are cuts of one line."""
     done, failed = _done(results, _empty(worlds, data))
     line, lost = _done(results, [c.job for c in worlds if c.spec.kind == "continuum"])
     alarms = sum(r["state"] != "none" for r in done.values())
-    called = sum(r["state"] == "groups" for r in line.values())
+    cut = sum(r["state"] == "groups" for r in line.values())
     return [
         rate("false_alarms", alarms, len(done), better="lower", target=0, n_error=failed),
-        rate("continuum_called_groups", called, len(line), better="lower", target=0, n_error=lost),
+        rate("continuum_called_groups", cut, len(line), better="", n_error=lost),
     ]
 
 
@@ -253,15 +228,7 @@ def _of_row(row: str, spec: Spec, given: Sequence[Any]) -> list[Number]:
         median("ari_lines", all_of("lines"), target=clusters.MIN_LINES),
         median("noise_recall", all_of("noise_recall")),
     ]
-    if spec.kind in NO_GROUPS:
-        why = f"the better of 2 and 3 groups forced on a log without any; {SOLID} would be called solid"
-        return [*both, median("stability_null", all_of("forced"), better="", reason=why)]
-    lift = [None if r["cohesion"] is None else r["cohesion"] - r["random"] for r in done]
-    inner = [
-        median("cohesion", all_of("cohesion")),
-        median("cohesion_lift", lift, reason="less the cohesion of random sets of the same size"),
-        median("stability", all_of("stability")),
-    ]
+    inner = [median("kappa", all_of("kappa")), median("stability", all_of("stability"))]
     return [*_of_planted(row, spec, done, failed), *both, *inner] if spec.kind in clusters.PLANTED else both
 
 

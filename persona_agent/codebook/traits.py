@@ -160,11 +160,13 @@ def _repeats(
 def _categories(
     known: list[Property], held: dict[str, Held], objects: dict[str, ByObject], repeats: dict[str, str]
 ) -> list[str]:
-    """Fields that the object determines, finest first."""
+    """Fields that the object determines, finest first. What each user holds one value of, such as a course with pages of its own,
+    says who the user is.
+    """
     found = []
     for p in known:
         of, by = held[p.name], objects.get(p.name)
-        few = MIN_VALUES <= of.distinct <= MAX_VALUES
+        few = MIN_VALUES <= of.distinct <= MAX_VALUES and of.of_user < OF_USER
         sorts = by is not None and by.determined and by.objects >= OBJECTS_PER_VALUE * of.distinct
         if few and sorts and not p.is_amount and p.name not in repeats:
             found.append(p.name)

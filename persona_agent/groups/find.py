@@ -30,6 +30,7 @@ MOST_PERSONAS = 8  # more than a page has room for, or a team remembers
 SMALLEST = 20  # users of the fit a persona must have room for; the number of personas is tried up to it
 PER_CLASS = 60  # users, for each class that ρ is measured beyond: more classes than that explain what is chance
 PATIENCE = 2  # numbers in a row that foretell no more, after which no more are tried
+ERRORS = 1.0  # of the difference in what is foretold, within which fewer personas are taken (Breiman et al. 1984)
 ASKED = 3  # numbers of personas that are held against null logs
 NULLS = 20  # the 95th percentile of their personas is then met by several of them
 FIRM, FAIR, SOFT = 0.55, 0.35, 0.2  # of kappa by time
@@ -107,20 +108,38 @@ def find_groups(
     rho = settle_rho(ruler.profiles(sample, own), max(2, min(MOST_PERSONAS, len(inside) // PER_CLASS)), seed)
     trials = _trials(sample, own, ruler, rho, seed, wanted)
     # What null logs reach depends on the number of personas, and is dear to know: it is asked of the likeliest numbers.
-    found: list[tuple[float, Trial, Bar]] = []
-    for trial in sorted(trials, key=lambda t: (t.k != wanted, -t.carried(_passing(t)), t.k))[: 1 if wanted else ASKED]:
+    found: list[tuple[Trial, Reals, Bar]] = []
+    for trial in [t for t in trials if t.k == wanted] or _likeliest(trials):
         bar = _bar(sample, own, ruler, rho, trial.k, seed)
         real = _passing(trial) & (trial.tested.low > bar.kappa)
         if wanted or (real.any() and _low(trial.gain) > max(bar.gain, 0.0)):
-            found.append((trial.carried(real), trial, bar))
+            found.append((trial, trial.carried(real), bar))
             if real.all():
                 break
     if found:
-        _, best, bar = max(found, key=lambda f: (f[0], -f[1].k))
+        best, _, bar = found[_fewest([(trial.k, nats) for trial, nats, _ in found])]
         return _grouping(visits, cohort, screened, ruler, trials, best, bar, fields)
     return _nobody(
         visits, "one half of a user's visits foretells the other no better than in exchanged logs", screened.views
     )
+
+
+def _likeliest(trials: list[Trial]) -> list[Trial]:
+    """The numbers to ask null logs of, the best first."""
+    left, found = list(trials), []
+    while left and len(found) < ASKED:
+        found.append(left.pop(_fewest([(t.k, t.carried(_passing(t))) for t in left])))
+    return found
+
+
+def _fewest(tried: list[tuple[int, Reals]]) -> int:
+    """Of numbers of personas with the nats that they foretell of each user, which is the smallest that is as good as the best but
+    for the error of their difference: what one more persona adds must be more than chance.
+    """
+    best = max(tried, key=lambda t: (t[1].mean(), -t[0]))[1]
+    error = [(best - nats).std() / np.sqrt(len(nats)) for _, nats in tried]
+    near = [i for i, (_, nats) in enumerate(tried) if (best - nats).mean() <= ERRORS * error[i]]
+    return min(near, key=lambda i: tried[i][0])
 
 
 @dataclass(frozen=True)
@@ -155,7 +174,7 @@ def _trials(
     best, since = -np.inf, 0
     for k in range(2, most + 1):
         found.append(try_number(sample, cohort, ruler, rho, k, seed))
-        now = found[-1].carried(_passing(found[-1]))
+        now = float(found[-1].carried(_passing(found[-1])).mean())
         best, since = (now, 0) if now > best else (best, since + 1)
         if since >= PATIENCE and (wanted is None or k >= wanted):
             break
@@ -182,29 +201,35 @@ def _grouping(
     profiles = ruler.profiles(seen, cohort)
     chances = best.model.chances(profiles)
     label = placed(chances, per_user)
+    inhabited = np.unique(label[label >= 0])
+    number = np.full(best.k + 1, -1, dtype=np.int64)
+    number[inhabited] = np.arange(len(inhabited))
     odd = halves(seen, "alternate", np.random.default_rng(0))
     sides = []
     for half in (odd, ~odd):
         some = seen.only(half)
         own = best.model.chances(ruler.profiles(some, cohort))
         sides.append(np.where((some.per_user > 0) & (per_user > 1), placed(own, some.per_user + 1), -1))
+    sides = [number[side] for side in sides]
     calibrated = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(best.sure, best.alike)
     certainty = np.where(label >= 0, calibrated.predict(chances.max(axis=1)), 0.0)
     options = [
-        Option(t.k, t.kappa, float(t.gain.mean()), label if t is best else placed(t.model.chances(profiles), per_user))
+        Option(t.k, t.kappa, float(t.gain.mean()), placed(t.model.chances(profiles), per_user))
         for t in trials
+        if t.k not in (best.k, len(inhabited))
     ]
+    options.append(Option(len(inhabited), best.kappa, float(best.gain.mean()), number[label]))
     return Grouping(
         "groups",
         "the persona that one half of a user's visits gives comes back in the other half, and foretells it",
-        label,
+        number[label],
         np.column_stack(sides).astype(np.int64),
         certainty,
-        chances,
-        best.k,
-        [_firmness(best, g, label, per_user, bar.kappa) for g in range(best.k)],
+        chances[:, inhabited],
+        len(inhabited),
+        [_firmness(best, g, label, per_user, bar.kappa) for g in inhabited.tolist()],
         screened.views,
-        options,
+        sorted(options, key=lambda o: o.k),
         bar.kappa,
         bar.gain,
         _just(label, fields),

@@ -64,10 +64,9 @@ class Trial:
     alike: Bools
     kappa: float
 
-    def carried(self, passing: Bools) -> float:
-        """Nats a user that personas of a mask foretell."""
-        there = self.home >= 0
-        return float((self.gain * there * np.append(passing, False)[self.home]).mean()) if len(self.gain) else 0.0
+    def carried(self, passing: Bools) -> Reals:
+        """Nats that personas of a mask foretell of each user, 0 of users of the others."""
+        return np.asarray(self.gain * np.append(passing, False)[self.home])
 
 
 def placed(chances: Reals, visits: Ints) -> Ints:

@@ -87,9 +87,8 @@ def test_a_row_names_the_seeds_that_miss_a_target(small: Score) -> None:
     assert misses(spec, 0.91, 0.89, 2, 0.89, "groups") == ["lines", "users", "k", "coverage"]
     assert misses(Spec(events=20), 1.0, 0.75, 0, 1.0, "groups") == []
     assert misses(Spec(kind="null"), 1.0, None, 0, 0.0, "none") == []
-    assert misses(Spec(kind="crowd"), 1.0, None, 3, 1.0, "degree") == ["degree"]
-    assert misses(Spec(kind="continuum"), 1.0, None, 3, 1.0, "degree") == []
-    assert misses(Spec(kind="continuum"), 1.0, None, 3, 1.0, "groups") == ["groups"]
+    assert misses(Spec(kind="crowd"), 1.0, None, 3, 1.0, "groups") == ["groups"]
+    assert misses(Spec(kind="continuum"), 1.0, None, 3, 1.0, "groups") == []
     assert f"{small.domain} {small.seed} users" in line("x", [Score(**{**vars(small), "misses": ["users"]})])
 
 

@@ -18,6 +18,8 @@ from persona_agent.groups import Grouping, Option
 from persona_agent.groups.gathering import GatheredMemories
 from persona_agent.groups.grouping import UserGroups
 from persona_agent.groups.saving import GROUPS, load_groups, save_groups
+from persona_agent.groups.screening import Reliability
+from persona_agent.schema import Firmness
 from persona_agent.store import Store
 
 FLOATS = st.floats(width=64)
@@ -34,21 +36,33 @@ def ints(n: int) -> st.SearchStrategy[Any]:
     return arrays.arrays(np.int64, n, elements=st.integers(-1, 1 << 40))
 
 
+FIRMNESS = st.builds(
+    Firmness,
+    word=st.sampled_from(["firm", "fair", "soft", "none"]),
+    tested=COUNTS,
+    members=COUNTS,
+    **dict.fromkeys(
+        ("same", "chance", "kappa", "low", "random", "null", "refits"),
+        st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    ),
+)
+
+
 @st.composite
 def groupings(draw: st.DrawFn, n: int) -> Grouping:
     return Grouping(
-        state=draw(NAMES),
+        state=draw(st.sampled_from(["none", "groups"])),
         reason=draw(NAMES),
         label=draw(ints(n)),
+        halves=draw(arrays.arrays(np.int64, (n, 2))),
         certainty=draw(reals(n)),
         profile=draw(reals(n, draw(WIDTHS))),
-        blocks=tuple(draw(st.lists(COUNTS, max_size=3))),
         chosen=draw(COUNTS),
+        firmness=draw(st.lists(FIRMNESS, max_size=3)),
+        views=draw(st.dictionaries(NAMES, st.builds(Reliability, FLOATS, FLOATS, FLOATS, st.booleans()), max_size=3)),
         options=draw(st.lists(st.builds(Option, COUNTS, FLOATS, FLOATS, ints(n)), max_size=3)),
-        stability=draw(reals(draw(WIDTHS))),
-        cohesion=draw(st.lists(st.none() | FLOATS, max_size=3)),
-        linear=draw(st.none() | FLOATS),
-        null_p95=draw(st.none() | FLOATS),
+        null_kappa=draw(st.none() | FLOATS),
+        null_gain=draw(st.none() | FLOATS),
         just=draw(st.dictionaries(NAMES, FLOATS, max_size=3)),
     )
 
@@ -67,6 +81,8 @@ def user_groups(draw: st.DrawFn) -> UserGroups:
         stability=draw(reals(draw(WIDTHS))),
         fit=draw(arrays.arrays(np.bool_, n)),
         halves=draw(arrays.arrays(np.int64, (n, 2))),
+        within=draw(st.none() | NAMES),
+        category=draw(st.none() | NAMES),
     )
 
 
@@ -98,21 +114,10 @@ def test_damaged_groups_are_said_to_be(left: int, tmp_path: Path) -> None:
     """A file cut anywhere, or with a bit turned (−1), is a StoreError that names it and the way out."""
     store, n = Store.create(tmp_path / "out"), 4
     label, ones = np.zeros(n, dtype=np.int64), np.ones(n)
-    grouping = Grouping("groups", "", label, ones, np.ones((n, 2)))
-    save_groups(
-        store,
-        UserGroups(
-            GatheredMemories(1, 1, 1, [], 1),
-            ["a"] * n,
-            ones,
-            [],
-            grouping,
-            [],
-            ones,
-            ones > 0,
-            np.zeros((n, 2), dtype=np.int64),
-        ),
-    )
+    halves = np.zeros((n, 2), dtype=np.int64)
+    grouping = Grouping("groups", "", label, halves, ones, np.ones((n, 2)))
+    gathered = GatheredMemories(1, 1, 1, [], 1)
+    save_groups(store, UserGroups(gathered, ["a"] * n, ones, [], grouping, [], ones, ones > 0, halves))
     content = store.path(GROUPS).read_bytes()
     middle = content.index(ones.tobytes())
     turned = content[:middle] + b"\1" + content[middle + 1 :]

@@ -1,0 +1,136 @@
+"""Trials: personas that were planted come back for users outside the fit, and those of exchanged logs do not."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
+
+from persona_agent.groups.mixture import settle_rho
+from persona_agent.groups.ruler import Ruler
+from persona_agent.groups.trials import (
+    MOST_NATS,
+    SURE,
+    SURE_OF_ONE,
+    Trial,
+    _agreement,
+    _foretold,
+    _kappa_of_all,
+    _matched,
+    placed,
+    try_null,
+    try_number,
+)
+
+from .planting import alike, mixes, visits
+
+USERS = 120
+PLANTED = np.arange(USERS) % 3
+
+
+@cache
+def tried(k: int = 3, *, exchanged: bool = False) -> Trial:
+    made = visits({"acts": mixes(PLANTED, 4, 0.3)})
+    made = made.exchanged(np.random.default_rng(2), alike(USERS)) if exchanged else made
+    ruler = Ruler.of(made, ("acts",), (), alike(USERS))
+    return try_number(made, alike(USERS), ruler, settle_rho(ruler.profiles(made, alike(USERS)), k, 0), k, 0)
+
+
+def test_planted_personas_come_back() -> None:
+    """Every planted persona is firm, for users it was not made from, and in other users; its home foretells the other half."""
+    trial = tried()
+    assert adjusted_rand_score(PLANTED, trial.label) > 0.9
+    assert (trial.tested.kappa > 0.6).all()
+    assert (trial.tested.low > 0.4).all()
+    assert (trial.tested.low < trial.tested.kappa).all()
+    assert (trial.tested.refits > 0.85).all()
+    assert trial.tested.chance == pytest.approx(1 / 3, abs=0.1)
+    assert trial.tested.random == pytest.approx(trial.tested.time, abs=0.2)
+    assert trial.kappa > 0.6
+    assert trial.gain.mean() > 0.5
+
+
+def test_nothing_comes_back_of_an_exchanged_log() -> None:
+    """The same visits exchanged between users: kappa about 0, and the first half foretells nothing of the other."""
+    trial = tried(exchanged=True)
+    assert (trial.tested.kappa < 0.2).all()
+    assert (trial.tested.low < 0.05).all()
+    assert trial.gain.mean() < 0.02
+
+
+def test_null_logs_reach_nothing() -> None:
+    """The personas of exchanged logs, both folds of them, have a kappa about 0 and no gain."""
+    made = visits({"acts": mixes(PLANTED, 4, 0.3)})
+    ruler = Ruler.of(made, ("acts",), (), alike(USERS))
+    rho = settle_rho(ruler.profiles(made, alike(USERS)), 3, 0)
+    for seed in range(4):
+        kappa, gain = try_null(made, alike(USERS), ruler, rho, 3, seed)
+        assert kappa.shape == (6,)
+        assert kappa.mean() < 0.1
+        assert gain < 0.05
+
+
+def test_what_personas_carry_is_the_gain_of_their_users() -> None:
+    """All of them carry the whole gain, none nothing, and each its share."""
+    trial = tried()
+    each = [trial.carried(np.arange(3) == g) for g in range(3)]
+    assert trial.carried(np.ones(3, dtype=bool)) == pytest.approx(trial.gain)
+    assert (trial.carried(np.zeros(3, dtype=bool)) == 0).all()
+    assert sum(each) == pytest.approx(trial.gain)
+    assert min(of.mean() for of in each) > 0
+
+
+def test_the_chances_of_halves_say_whether_the_other_half_agrees() -> None:
+    """Halves that are surer are right more often, and as many chances stand as halves that place somebody."""
+    trial = tried()
+    assert len(trial.sure) == len(trial.alike)
+    assert len(trial.sure) <= 2 * USERS
+    assert (trial.sure >= SURE).all()
+    middle = np.median(trial.sure)
+    assert trial.alike[trial.sure > middle].mean() > trial.alike[trial.sure <= middle].mean()
+
+
+def test_a_half_that_places_nobody_is_a_miss() -> None:
+    """Two of four are placed alike, one in another persona, one not at all: both ways, two of seven... and chance is by size."""
+    a, b = np.array([0, 0, 0, 1]), np.array([0, 0, 1, -1])
+    share, chance, kappa = _agreement(a, b, 2)
+    # Persona 0: three by the first half and two by the second, of which two of each agree. Persona 1: one of each, none agree.
+    assert share.tolist() == [4 / 5, 0]
+    assert chance.tolist() == [5 / 7, 2 / 7]
+    assert kappa == pytest.approx([(4 / 5 - 5 / 7) / (2 / 7), -(2 / 7) / (5 / 7)])
+    more, _, _ = _agreement(np.append(a, [1] * 5), np.append(b, [-1] * 5), 2)
+    assert more[1] == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=80))
+def test_kappa_is_cohens_where_everybody_is_placed(pairs: list[tuple[int, int]]) -> None:
+    """Scott's pi in truth, since both halves share one chance: it is Cohen's kappa of the pairs taken both ways."""
+    a, b = np.array(pairs).T
+    if len({*a.tolist(), *b.tolist()}) < 2:
+        return
+    both = np.concatenate([a, b]), np.concatenate([b, a])
+    assert _kappa_of_all(a, b) == pytest.approx(cohen_kappa_score(*both))
+
+
+def test_few_visits_place_nobody_who_is_not_sure() -> None:
+    """A user with one visit must be surer; one with none is in no persona."""
+    chances = np.array([[0.6, 0.4], [0.6, 0.4], [0.8, 0.2], [0.45, 0.4], [0.9, 0.1]])
+    assert SURE < 0.6 < SURE_OF_ONE < 0.8
+    assert placed(chances, np.array([2, 1, 1, 5, 0])).tolist() == [0, -1, 0, -1, -1]
+
+
+@given(st.permutations(range(4)))
+def test_personas_of_other_users_are_matched_by_their_members(order: list[int]) -> None:
+    """Whatever the numbers that a fold's model gave them, each is the one whose members it shares."""
+    own = np.repeat(np.arange(4), 10)
+    assert _matched(np.array(order)[own], own, 4)[np.array(order)].tolist() == [0, 1, 2, 3]
+
+
+def test_one_user_says_no_more_than_a_bound() -> None:
+    """Whatever one user's half tells, it counts for MOST_NATS at most, either way; who has no home counts for nothing."""
+    told = np.array([[900.0, 0.0], [-900.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
+    assert _foretold(told, np.array([0, 0, 1, -1])).tolist() == [MOST_NATS, -MOST_NATS, 2, 0]
