@@ -8,7 +8,7 @@ from ...schema import Visit, VisitStep
 from ..wording import clock, number, percent
 from .cards import rounded
 from .grammar import capital, doing, listed, plural
-from .readings import thing
+from .spoken import thing
 
 
 def visit_title(visit: Visit) -> str:
