@@ -27,7 +27,7 @@ from persona_agent.progress import Silent
 from persona_agent.report import CitedLine, personas_markdown, show_persona, shown_in_unit
 from persona_agent.store import Store
 from persona_agent.words.units import guarded, said
-from persona_agent.write.briefs import above_floor
+from persona_agent.write.beforehand import above_floor
 from persona_agent.write.vocabulary import vocabulary_of
 
 from .conftest import SMALL_OPTIONS

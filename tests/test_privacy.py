@@ -32,7 +32,7 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.declaring import declared_of
 from persona_agent.schema import PersonaSet
-from persona_agent.write.briefs import above_floor
+from persona_agent.write.beforehand import above_floor
 from persona_agent.write.vocabulary import QUOTED
 from tests.conftest import SMALL, SMALL_OPTIONS
 from tests.evidence.logs import event, load

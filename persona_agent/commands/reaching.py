@@ -21,6 +21,10 @@ from ..store import Store
 from .forgetting import Forgotten, forget_in, who_column
 from .results import Result
 
+BEFORE_SIGNING_IN = (
+    "rows of their devices from before they signed in: the log was read without --stitch, so these are other users; forget the "
+    "ids of the devices too"
+)
 PAGES = ("personas.json", "personas.md", "report.html")
 
 
@@ -60,7 +64,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     copies, unreached = list[str](), list[str]()
     for out in known:
         with Store.open(out).alone() as store:
-            before, elsewhere = _pages(store), _elsewhere(store)
+            before, elsewhere = _pages(store), not_reached(store)
             gone[str(out)] = forget_in(store, user, progress, seal)
             copies += _mended(store, before, files)
             unreached += elsewhere
@@ -99,13 +103,15 @@ def _mended(store: Store, before: Mapping[str, str], files: Sequence[Path]) -> l
     return [str(file) for file, _ in found]
 
 
-def _elsewhere(store: Store) -> list[str]:
+def not_reached(store: Store) -> list[str]:
     """Where the person may be besides this run: its log, whoever was sent something, recordings and copies."""
     run: dict[str, Any] = store.read_json("run.json")
     ledger = store.path(LEDGER)
+    alone = any("--stitch" in note for note in run["facts"]["read"]["notes"])
     hosts = sorted({call["host"] for call in Ledger(ledger).all_sent()}) if ledger.is_file() else []
     return [
         *(f"the log {path}" for path in run["paths"]),
+        *([BEFORE_SIGNING_IN] if alone else []),
         *(f"{host}, which was sent prompts of the run" for host in hosts),
         "recordings of the run (--record), which hold its prompts: delete them, or record anew",
         "copies of its pages that were not named, and backups",

@@ -137,6 +137,14 @@ def find_anonymous(columns: Mapping[str, Column], user: str) -> str:
     return _best("anonymous", ANONYMOUS, columns, 0, {user}) or ""
 
 
+def passed_over(columns: Mapping[str, Column], records: int, mapping: Mapping[str, str]) -> str:
+    """The column of users that would have been taken had most records not left it empty; "" without any."""
+    fuller = {path: column for path, column in columns.items() if path != mapping["user"]}
+    best = _best("user", NAMES["user"], fuller, 0, set())
+    ranked = _best("user", NAMES["user"], columns, 0, set())
+    return best if best is not None and best == ranked and 2 * columns[best].filled < records else ""
+
+
 def guess_column(name: str, columns: Mapping[str, Column], taken: set[str]) -> str | None:
     """The likeliest column for a field that has none by name; only ever proposed, never used unasked."""
     free = {path: column for path, column in columns.items() if path not in taken and column.filled}

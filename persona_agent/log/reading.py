@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 from typing import Any, TextIO
 
 import duckdb
@@ -260,7 +261,13 @@ def _leave_all_out(
 def _unheard(log: Log, account: Account) -> Iterator[str]:
     """What is said of records without a user, where nobody said what to do with them."""
     decided = log.options.stitch or any(one.vendor for one in log.found.layouts)
-    return unread(log.found.anonymous, log.found.mapping["user"], 0 if decided else account.codes["no_user"])
+    if (empty := log.found.passed_over) and not decided:
+        device = log.found.mapping["user"]
+        yield (
+            f"most records have no {empty}, so users are told apart by {device}: one person may be several. --stitch joins those "
+            f"that were seen with a {empty}; --map {quote(f'user={empty}')} reads the records alone that have one"
+        )
+    yield from unread(log.found.anonymous, log.found.mapping["user"], 0 if decided else account.codes["no_user"])
 
 
 def _leave_out(connection: duckdb.DuckDBPyConnection, users: Sequence[str], account: Account, reason: str) -> None:

@@ -7,8 +7,7 @@ no two groups claim the same “more than others”; nothing in a dossier depend
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,11 +26,9 @@ from ..progress import Progress
 from ..schema import (
     EVERYONE,
     NO_NAMES,
-    Citation,
     Dossier,
     Draft,
     Facet,
-    IntentShare,
     LogState,
     Names,
     Visit,
@@ -39,6 +36,7 @@ from ..schema import (
 )
 from ..store import Store
 from . import describing
+from .beforehand import about_everyone, about_group, above_floor, placement_of
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
 from .dossiers import About, as_told, drop_questions, list_inquiries, make_dossier, taken_questions, visit_of
@@ -46,15 +44,12 @@ from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
-from .sorted_by import fields_of, in_words
 from .variety import with_others
 from .vocabulary import question_of, show_lines, vocabulary_of
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
-CONTRASTING = 5  # members that fit least, as examples: of fewer none would be shown
 DROPPED = {"place"}  # of a recorded dossier: told code which patterns to begin with, and no writer anything
-NAMES = {"action", "object"}
 
 
 @dataclass(frozen=True)
@@ -132,11 +127,11 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
     of_group: list[str | None] = [None] * len(groups.members)
     for i, g in enumerate(large, start=1):
         of_group[g] = f"p{i}"
-    about = [_about(corpus, options, groups, g, state, labels, totals) for g in large]
+    about = [about_group(corpus, options, groups, g, state, labels, totals) for g in large]
     asked = question_of(corpus, options, embedding_of(store, options))
     dossiers, visits = _dossiers(corpus, options, groups, about, facets, asked, progress)
     known = [
-        _known(corpus, dossier, formed.formed, _placement(corpus, options, groups, g, f"p{i}", visit))
+        _known(corpus, dossier, formed.formed, placement_of(corpus, options, groups, g, f"p{i}", visit))
         for i, (g, formed, dossier, visit) in enumerate(zip(large, about, dossiers, visits, strict=True), start=1)
     ]
     everyone = None
@@ -256,54 +251,6 @@ def _within(inquiries: Sequence[Inquiry], field: str | None) -> Sequence[Inquiry
     return [replace(i, measure=i.measure.model_copy(update=fair)) if i.measure.versus else i for i in inquiries]
 
 
-def _about(
-    corpus: Corpus,
-    options: Options,
-    groups: UserGroups,
-    g: int,
-    state: LogState,
-    labels: dict[int, str],
-    totals: dict[str, Any],
-) -> About:
-    occasions = options.by == "intents"
-    views = ["things"] if occasions else groups.grouping.in_use
-    made_of = set(fields_of(views, None if occasions else groups.category))
-    if any(re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", options.value or "") for f in made_of - NAMES):
-        made_of.add("value")
-    here = groups.memories[groups.members[g]].sum(axis=0)
-    shares = here / max(float(here.sum()), 1.0)
-    order = np.argsort(-shares, kind="stable")
-    return About(
-        group=g,
-        state=state,
-        noun="occasion" if occasions else "persona",
-        size=describing.size(corpus, g, totals),
-        formed_by=in_words(views, corpus.names, None if occasions else groups.category),
-        formed=Formed(frozenset(made_of), *(describing.acts_of_intents(corpus) if occasions else ())),
-        intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
-        intent_labels=labels,
-        outside_intents=describing.outside(corpus, g),
-        acts=describing.acts(corpus, g),
-    )
-
-
-def _placement(
-    corpus: Corpus, options: Options, groups: UserGroups, g: int, name: str, visit: Visit | None
-) -> Placement:
-    stable = float(groups.stability[g]) if g < len(groups.stability) else None
-    return Placement(
-        id=name,
-        stability=None if stable is None else round(stable, 4),
-        min_users=options.floor,
-        floor=DEFAULT_MIN_CLAIM_USERS,
-        contrasting=_contrasting(corpus, groups, g),
-        sizes_over_time=describing.over_time(corpus, g),
-        visit=visit,
-        top_five=describing.top_five(corpus, g),
-        firmness=groups.grouping.firmness[g] if options.by == "users" else None,
-    )
-
-
 def _everyone(
     corpus: Corpus,
     options: Options,
@@ -314,19 +261,7 @@ def _everyone(
     asked: QuestionReading | None,
 ) -> GroupBriefing:
     """One page about all users of a log without groups, or too small for any."""
-    shares = groups.memories.sum(axis=0) / max(float(groups.memories.sum()), 1.0)
-    about = About(
-        group=EVERYONE,
-        state="none",
-        noun="persona",
-        size=describing.size(corpus, EVERYONE, totals),
-        formed_by=[],
-        formed=Formed(),
-        intents=[IntentShare(intent=k, share=round(float(s), 4)) for k, s in enumerate(shares)],
-        intent_labels=labels,
-        outside_intents=describing.outside(corpus, EVERYONE),
-        acts=describing.acts(corpus, EVERYONE),
-    )
+    about = about_everyone(corpus, groups, labels, totals)
     visit = visit_of(corpus, EVERYONE, groups.amounts)
     about = replace(about, told=as_told(visit))
     acts = asked.all_acts if asked else []
@@ -336,32 +271,3 @@ def _everyone(
         "p0", None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), visit
     )
     return _known(corpus, dossier, Formed(), placement)
-
-
-def _contrasting(corpus: Corpus, groups: UserGroups, g: int) -> list[Citation]:
-    """The last lines of the members that fit least."""
-    members = groups.members[g]
-    order = np.lexsort((members, groups.grouping.certainty[members]))[:CONTRASTING]
-    seqs = corpus.connection.execute(
-        "SELECT max(seq) FROM lines WHERE list_contains(?, u) GROUP BY u ORDER BY u", [members[order].tolist()]
-    ).fetchall()
-    return corpus.cite([s for (s,) in seqs], "contradicts")
-
-
-def above_floor(groups: Sequence[Ints], users: int, floor: int, heads: Callable[[Ints], int] = len) -> list[int]:
-    """The groups that may be shown, largest first. Where some are too small, all users on no card are a pool that is above the
-    floor too, or the smallest group joins it: subtracting the cards from everyone would else tell about a few. `heads` counts
-    what the floor is for.
-    """
-    by_size = sorted(range(len(groups)), key=lambda g: (-len(groups[g]), g))
-    large = [g for g in by_size if heads(groups[g]) >= floor]
-    while large and len(large) < len(groups):
-        pool = np.setdiff1d(np.arange(users), np.concatenate([groups[g] for g in large]))
-        if not len(pool) or heads(pool) >= floor:
-            break
-        large.pop()
-    return large
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

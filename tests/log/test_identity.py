@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from persona_agent.commands.reaching import BEFORE_SIGNING_IN, not_reached
 from persona_agent.errors import InputError
 from persona_agent.ids import user_hash
 from persona_agent.log.reading import Log, ReadLog, find_log, read_log
@@ -177,3 +178,26 @@ def test_visits_of_matomo(tmp_path: Path) -> None:
         ("order", "Bulb", "", 1714557600), ("order", "Lamp", "", 1714557600), ("play", "Film", "", 1714557600),
         ("search", "", "red lamp", 1714557590), ("view page", "Lamps", "", 1714557600),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stitch", "said"), [(False, True), (True, False)])
+def test_a_user_column_that_is_mostly_empty_is_not_passed_over_in_silence(
+    stitch: bool, said: bool, tmp_path: Path
+) -> None:
+    """Where a table's users are told apart by their devices, it is said, with what mends it."""
+    rows = "".join(f"{f'u{n}' if n % 9 == 0 else ''},d{n % 5},2024-05-01 10:00:{n:02},view\n" for n in range(50))
+    log, found, _, _ = read(
+        tmp_path, "bare.csv", f"user_id,anonymous_id,timestamp,event\n{rows}".encode(), stitch=stitch
+    )
+    told = [note for note in found.notes if "most records have no user_id" in note]
+    assert bool(told) is said
+    assert log.found.mapping["user"] == ("user_id" if stitch else "anonymous_id")
+    assert all("told apart by anonymous_id" in note and "--map user=user_id" in note for note in told)
+
+
+@pytest.mark.parametrize("stitch", [False, True])
+def test_what_forgetting_cannot_reach_before_signing_in_is_listed(stitch: bool, tmp_path: Path) -> None:
+    """Rows of a device are other users where nobody joined them, and then it is said."""
+    _, found, _, store = read(tmp_path, "tracks.csv", table(), stitch=stitch)
+    store.write_json("run.json", {"paths": [], "facts": {"read": {"notes": found.notes}}})
+    assert (BEFORE_SIGNING_IN in not_reached(store)) is not stitch
