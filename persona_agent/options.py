@@ -47,7 +47,9 @@ TEAM_FLOOR = DEFAULT_MIN_USERS
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
 OFFLINE = "offline"
-DISTINGUISHING_BITS = 0.05  # what a claim must tell against comparable others to set a group apart; a floor, not tuned
+# What a claim must tell against comparable others to set a group apart. Bits grow with the square of a difference, and a
+# difference that is cross-placed is κ of the whole log's: at the κ of .35 to .6 that personas have, this is .05 to .15 there.
+DISTINGUISHING_BITS = 0.02
 # Why records are set aside unless `keep` says otherwise; the last is what vendors themselves call no behaviour.
 Reason = Literal["fees", "sensitive", "automation", "flood", "repeat", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)

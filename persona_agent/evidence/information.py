@@ -84,7 +84,7 @@ def bits(p: float, q: float) -> float:
 
 
 def distinguishing(found: float | None) -> bool:
-    """At least 0.05 bits, cross-placed: then what formed the group can count too, for it could have failed."""
+    """At least 0.02 bits, cross-placed: then what formed the group can count too, for it could have failed."""
     return found is not None and found >= DISTINGUISHING_BITS
 
 

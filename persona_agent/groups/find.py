@@ -126,7 +126,7 @@ def find_groups(
 
 def _likeliest(trials: list[Trial]) -> list[Trial]:
     """The numbers to ask null logs of, the best first."""
-    left, found = list(trials), []
+    left, found = list(trials), list[Trial]()
     while left and len(found) < ASKED:
         found.append(left.pop(_fewest([(t.k, t.carried(_passing(t))) for t in left])))
     return found

@@ -102,7 +102,7 @@ def test_effect_sizes_map_to_bits() -> None:
 
 
 def test_distinguishing() -> None:
-    """A claim distinguishes from 0.05 bits on, unless its bits are undefined."""
+    """A claim distinguishes from 0.02 bits on, unless its bits are undefined."""
     assert distinguishing(0.05)
     assert not any(distinguishing(bits) for bits in (0.049, None, math.nan))
 
