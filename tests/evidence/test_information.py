@@ -103,8 +103,8 @@ def test_effect_sizes_map_to_bits() -> None:
 
 def test_distinguishing() -> None:
     """A claim distinguishes from 0.02 bits on, unless its bits are undefined."""
-    assert distinguishing(0.05)
-    assert not any(distinguishing(bits) for bits in (0.049, None, math.nan))
+    assert distinguishing(0.02)
+    assert not any(distinguishing(bits) for bits in (0.019, None, math.nan))
 
 
 def test_weights_make_others_comparable() -> None:
