@@ -76,8 +76,19 @@ def read_lines(
         columns.user[kept], visit, local(start, timezone), clock[kept][first], action[kept], thing[kept],
         things[kept], {k: c[kept] for k, (_, c) in fields.items()}, {k: x[kept] for k, x in amounts.items()},
         start.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64), len(columns.users),
+        turn_of(columns.user, columns.session)[kept][first],
     )  # fmt: skip
     return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
+
+
+def turn_of(user: Ints, session: Ints) -> Ints:
+    """(events,) from 0: which of its user's sessions in the log that of the event is."""
+    first, code = np.unique(session, return_index=True, return_inverse=True)[1:]
+    owner = user[first]
+    order = np.lexsort((first, owner))
+    place = np.empty(len(first), dtype=np.int64)
+    place[order] = np.arange(len(first)) - np.searchsorted(owner[order], owner[order])
+    return np.asarray(place[code], dtype=np.int64)
 
 
 def property_of(name: str) -> str:

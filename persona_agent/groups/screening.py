@@ -62,7 +62,7 @@ def halves(visits: Visits, how: str, rng: np.random.Generator) -> Bools:
     if how == "time":
         return np.asarray(place < (n[visits.user] + 1) // 2)
     if how == "alternate":
-        return np.asarray(place % 2 == 0)
+        return np.asarray(visits.turn % 2 == 0)
     order = np.lexsort((rng.random(len(place)), visits.user))
     drawn = np.empty(len(place), dtype=np.int64)
     drawn[order] = place

@@ -32,7 +32,7 @@ SPREAD = 3  # lines of a visit from which amounts have a spread
 class Lines:
     """The lines of a log, sorted by user, visit and time; codes from 0, −1 for none. `visit` numbers the visits of all users;
     `start` (visits,) is in microseconds of local time, `clocked` (visits,) says whether it has an hour; `things` sort objects
-    (a category or themes); `fields` and `amounts` by name.
+    (a category or themes); `fields` and `amounts` by name; `turn` (visits,) is that of `Visits`.
     """
 
     user: Ints
@@ -46,12 +46,14 @@ class Lines:
     amounts: Mapping[str, Reals]
     stratum: Ints
     n_users: int
+    turn: Ints
 
 
 @dataclass(frozen=True)
 class Visits:
     """One entry a visit, sorted by user and time. `counts` (visits, values) and `numbers` (visits,) by the name of their view,
-    NaN where a visit has no such number; `stratum` bounds the exchange of visits in null logs.
+    NaN where a visit has no such number; `stratum` bounds the exchange of visits in null logs; `turn` is from 0 which of its
+    user's visits in the log it is, those that are no visit here counted too: evidence halves users by the same numbers.
     """
 
     user: Ints
@@ -59,6 +61,7 @@ class Visits:
     stratum: Ints
     counts: Mapping[str, sparse.csr_matrix]
     numbers: Mapping[str, Reals]
+    turn: Ints
 
     @property
     def per_user(self) -> Ints:
@@ -102,6 +105,7 @@ class Visits:
             self.stratum[keep],
             {name: c[keep] for name, c in self.counts.items()},
             {name: x[keep] for name, x in self.numbers.items()},
+            self.turn[keep],
         )
 
 
@@ -126,7 +130,7 @@ def visits_of(lines: Lines) -> Visits:
         numbers |= {f"{kind} {name}": values for kind, values in more.items()}
         if NON_ZERO[0] < some.mean() < NON_ZERO[1]:
             counts[f"any {name}"] = _by(lines.visit[once], some.astype(np.int64), n)
-    return Visits(user, lines.n_users, lines.stratum, counts, numbers)
+    return Visits(user, lines.n_users, lines.stratum, counts, numbers, lines.turn)
 
 
 def _once(lines: Lines) -> Ints:

@@ -15,6 +15,7 @@ from persona_agent.evidence import Population, bits_of, evaluate, judge_measured
 from persona_agent.evidence.answers import Numbers, Rates, Values
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.evidence.evaluation import over_whole_log
+from persona_agent.groups.lines import turn_of
 from persona_agent.schema import Measure
 
 from . import slow
@@ -81,6 +82,22 @@ def test_cross_placed_figures_are_those_of_a_plain_recount(
         assert near(got.unmatched, unmatched) and got.n == len(users)
         whole = slow.answer(log, {e["user"] for e in log} & set(members[1]), measure, ZONE)
         assert near(got.whole.value, whole.value) and got.whole.n == whole.n
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(log=long_logs())
+def test_groups_and_evidence_halve_visits_alike(connection: duckdb.DuckDBPyConnection, log: Log) -> None:
+    """A line is in the half of the visits that evidence measures by the number of its session that groups place by: the session
+    counts even where none of its lines is used for placing.
+    """
+    corpus = load(log, {}, ZONE, connection, {"u1": (1, 1)})
+    found = corpus.connection.execute(
+        "SELECT u, s, half, count(DISTINCT s) OVER (PARTITION BY u) AS visits FROM lines WHERE s IS NOT NULL ORDER BY seq"
+    ).fetchnumpy()
+    turn = turn_of(found["u"].astype(np.int64), found["s"].astype(np.int64))
+    often = found["visits"] > 1
+    assert (turn[often] % 2 == np.asarray(found["half"])[often]).all()
+    assert np.ma.getmaskarray(found["half"])[~often].all()
 
 
 def planted(seed: int, stable: bool, users: int = 120, visits: int = 8) -> tuple[Log, dict[str, tuple[int, int]]]:
