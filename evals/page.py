@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from .recordings import not_measured
 from .results import worse
 
 WIDTH, HEIGHT, PAD = 160, 18, 6
@@ -57,6 +58,8 @@ def _suite(name: str, suite: Mapping[str, Any], before: Mapping[str, Any]) -> It
         yield _row(key, n, before.get(key))
     yield "</tbody></table></div>"
     yield from (f'<p class="miss">errored: {escape(job)}: {escape(why)}</p>' for job, why in suite["failed"].items())
+    if suite["not_measured"]:
+        yield f"<p>{escape(not_measured(name, suite['not_measured']))}</p>"
 
 
 def _row(name: str, n: Mapping[str, Any], past: Mapping[str, Any] | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,15 @@ from persona_agent.models.recording import META
 
 from .suite import Fixtures
 
+OWN = "evals/"  # recordings of the suite itself; others are of runs
 WHO = ("source", "wrote", "judged", "planted", "read")
 
 
 def folders(fixtures: Fixtures) -> Iterator[tuple[str, Path]]:
-    """Every recording by its name: `demo`, those of runs, and those of the suite itself (`evals/…`)."""
-    yield "demo", fixtures.folder / "demo" / "recording"
+    """Every recording by its name below `fixtures/`: those of runs, and those of the suite itself."""
     for kind in ("recordings", "evals"):
         for path in sorted(fixtures.folder.joinpath(kind).rglob(META)):
-            name = path.parent.relative_to(fixtures.folder / kind).as_posix()
-            yield name if kind == "recordings" else f"evals/{name}", path.parent
+            yield path.parent.relative_to(fixtures.folder).as_posix(), path.parent
 
 
 def sources(fixtures: Fixtures) -> dict[str, dict[str, Any]]:
@@ -33,7 +32,21 @@ def sources(fixtures: Fixtures) -> dict[str, dict[str, Any]]:
     return found
 
 
-def source_of(folder: Path) -> str:
-    """What a number that rests on this recording says of its source."""
-    meta = yaml.safe_load((folder / META).read_text(encoding="utf-8"))
+def not_measured(suite: str, lacking: Mapping[str, Sequence[str]]) -> str:
+    """What is not measured for want of recordings, in a sentence with the commands that make them; `lacking` is by job."""
+    names = sorted({name for own in lacking.values() for name in own})
+    runs = [name for name in names if not name.startswith(OWN)]
+    made = ["persona-agent run LOG --model MODEL --critic-model OTHER --record fixtures/NAME"] if runs else []
+    made += [f"persona-agent eval {suite} --live MODEL --record DIR"] if len(runs) < len(names) else []
+    return (
+        f"not measured: {', '.join(lacking)}: no recording was made with these prompts ({', '.join(names)}); "
+        f"record with {' and '.join(made)}"
+    )
+
+
+def answered_by(fixtures: Fixtures, recording: str) -> str:
+    """What a number says of the source of its answers: the live model, or the recording's own words."""
+    if fixtures.live:
+        return fixtures.live.model
+    meta = yaml.safe_load((fixtures.recording(recording) / META).read_text(encoding="utf-8"))
     return str(meta["source"])

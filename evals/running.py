@@ -2,7 +2,8 @@
 
 In: names of suites, where the fixtures are. Out: a report as JSON values: versions of prompts, code, data and libraries, the
 source of each recording, and every number; nothing in it depends on time, machine or order. Promises: a job that fails
-makes errors, not zeros; a quality figure never rests on a handwritten recording.
+makes errors, not zeros; what was never recorded is not measured, and neither met nor missed; a quality figure never rests on
+a handwritten recording.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def chosen(names: Sequence[str]) -> list[Suite]:
 def fixtures_in(folder: Path | None) -> Fixtures:
     """The repository's fixtures, or those in `folder`; UsageError where there are none."""
     found = folder or HERE.parent / "fixtures"
-    if not (found / "recordings").is_dir():
+    if not (found / "logs").is_dir():
         raise UsageError(
-            f"{str(found)!r} holds no recordings: the installed package comes without the suite's logs and answers.",
+            f"{str(found)!r} holds no logs: the installed package comes without the suite's logs and answers.",
             hint="Clone the repository and run there, or give its folder with --fixtures.",
         )
     return Fixtures(found)
@@ -70,15 +71,18 @@ def fixtures_in(folder: Path | None) -> Fixtures:
 def run(suites: Sequence[Suite], fixtures: Fixtures, progress: Progress, workers: int = WORKERS) -> Report:
     """Every number of these suites."""
     jobs = {(s.name, j.name): j for s in suites for j in s.jobs(fixtures, s.data)}
-    results = _results(jobs, progress, workers)
+    lacking = {k: names for k, job in jobs.items() if (names := fixtures.lacks(job))}
+    results = _results({k: job for k, job in jobs.items() if k not in lacking}, progress, workers)
     made: dict[str, Any] = {}
     for suite in suites:
         own = {name: r for (of, name), r in results.items() if of == suite.name}
-        numbers = suite.numbers(own, suite.data)
+        unread = {name: names for (of, name), names in lacking.items() if of == suite.name}
+        numbers = suite.numbers(own, suite.data) if own or not unread else []
         made[suite.name] = {
             "title": suite.title,
             "numbers": {n.name: n.as_json() for n in numbers},
             "failed": {name: r.why for name, r in own.items() if isinstance(r, Failed)},
+            "not_measured": unread,
         }
         _check_names(suite.name, numbers)
     return {

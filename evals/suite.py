@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from persona_agent.models.recording import INTERACTIONS
 from persona_agent.options import Options
 
 from .results import Number
@@ -24,12 +25,15 @@ CASES = Path(__file__).resolve().parent / "cases"
 
 @dataclass(frozen=True)
 class Job:
-    """`of(*arguments)` in some process. `seconds` is a guess, so that long ones begin first."""
+    """`of(*arguments)` in some process. `seconds` is a guess, so that long ones begin first; `needs` names the recordings
+    without which there is nothing to measure.
+    """
 
     name: str
     of: Callable[..., Any]
     arguments: Sequence[Any] = ()
     seconds: float = 10.0
+    needs: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,14 @@ class Fixtures:
         """The folder of a recording by its name below `fixtures/`."""
         other = self.recordings / name if self.recordings else None
         return other if other is not None and other.is_dir() else self.folder / name
+
+    def lacks(self, job: Job) -> list[str]:
+        """The recordings that a job needs and that are not there."""
+        return [name for name in job.needs if not (self.recording(name) / INTERACTIONS).is_file()]
+
+    def unless_live(self, *recordings: str) -> tuple[str, ...]:
+        """The recordings that are needed: none where a model is asked now."""
+        return () if self.live else recordings
 
     def options(self, recording: str, **more: Any) -> Options:
         """Options whose answers come from a recording, or from the live model."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from persona_agent.report.terminal import plain
 
+from .recordings import not_measured
+
 MARKS = {True: " ok ", False: "MISS", None: "    "}
 NAME_WIDTH = 46
 
@@ -24,8 +26,11 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
             yield _row(key, n)
         for job, why in suite["failed"].items():
             yield f"errored: {job}: {plain(why)}"
+        if suite["not_measured"]:
+            yield not_measured(name, suite["not_measured"])
     met = [n["met"] for s in report["suites"].values() for n in s["numbers"].values() if n["met"] is not None]
-    yield f"\n{sum(met)} of {len(met)} targets met. c: by construction, never averaged with judged figures. e: errored cases."
+    unread = sum(len(s["not_measured"]) for s in report["suites"].values())
+    yield f"\n{sum(met)} of {len(met)} targets met, {unread} jobs not measured. c: by construction, never averaged with judged figures. e: errored cases."
 
 
 def _row(name: str, n: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ def prompts() -> Path:
 
 
 def demo() -> Path:
-    """The folder of the demo's log and recording."""
+    """The folder of the demo's log."""
     return _folder("demo", "fixtures/demo")
 
 

@@ -326,7 +326,6 @@ def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
     assert "persona-agent" in run([str(installed / "persona-agent"), "--help"], Path("/"))
 
 
-@pytest.mark.xfail(reason="its prompts were recorded before comparisons were cross-placed", strict=True)
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     """`persona-agent demo`, installed alone, ends well and prints, without a key, a proxy or a checkout."""
     out = run([str(installed / "persona-agent"), "demo"], tmp_path)

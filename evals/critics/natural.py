@@ -15,7 +15,6 @@ from typing import Any
 from persona_agent import commands
 from persona_agent.evidence import Population
 from persona_agent.evidence.loading import open_corpus
-from persona_agent.models.recording import Recording
 from persona_agent.progress import Silent
 from persona_agent.runs import halves_of, memberships_of
 from persona_agent.store import Store
@@ -33,15 +32,14 @@ def labels() -> dict[str, Any]:
     return found
 
 
-def drafted(fixtures: Fixtures, log: str, recording: str, judged: str) -> dict[str, Any]:
-    """The claims of one log's first drafts, after one round of criticism."""
-    meta = Recording(fixtures.recording(recording), replay=True).meta()
+def drafted(fixtures: Fixtures, log: str, spec: Mapping[str, Any], recording: str, judged: str) -> dict[str, Any]:
+    """The claims of one log's first drafts, after one round of criticism; `spec` names its file and what is worth something."""
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
         options = fixtures.options(
             recording,
-            inputs=(str(fixtures.folder.parent / meta["log"]),),
+            inputs=(fixtures.log(spec["log"]),),
             out=Path(folder) / "out",
-            value=meta["options"]["value"],
+            value=spec["value"],
             max_rounds=1,
         )
         personas = commands.run(options, Silent()).exact.personas

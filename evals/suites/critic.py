@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..critics import executor, judges, natural, stranger
-from ..recordings import source_of
+from ..recordings import answered_by
 from ..results import Number, clustered, rate
 from ..suite import Failed, Fixtures, Job
 
@@ -41,16 +41,34 @@ def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
         for n, s in data["logs"].items()
     ]
     found += [
-        Job(f"b.{n}", read, (fixtures, n, f"evals/audit/{n}", "evals/judges"), s["seconds"])
+        Job(
+            f"b.{n}",
+            read,
+            (fixtures, n, f"evals/audit/{n}", "evals/judges"),
+            s["seconds"],
+            fixtures.unless_live(f"evals/audit/{n}"),
+        )
         for n, s in data["logs"].items()
     ]
     found += [
-        Job(f"repeat{i}.{n}", read, (fixtures, n, f"evals/{folder}/{n}", None), 15)
+        Job(
+            f"repeat{i}.{n}",
+            read,
+            (fixtures, n, f"evals/{folder}/{n}", None),
+            15,
+            fixtures.unless_live(f"evals/{folder}/{n}"),
+        )
         for n, folders in data["repeats"].items()
         for i, folder in enumerate(folders, start=2)
     ]
     found += [
-        Job(f"c.{n}", natural.drafted, (fixtures, n, s["recording"], "evals/judges_natural"), s["seconds"])
+        Job(
+            f"c.{n}",
+            natural.drafted,
+            (fixtures, n, data["logs"][n], s["recording"], "evals/judges_natural"),
+            s["seconds"],
+            fixtures.unless_live(s["recording"]),
+        )
         for n, s in data["natural"].items()
     ]
     return found
@@ -58,8 +76,7 @@ def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
 
 def read(fixtures: Fixtures, log: str, recording: str, judged: str | None) -> Row:
     """Arm B of one log, with who answered."""
-    source = fixtures.live.model if fixtures.live else source_of(fixtures.recording(recording))
-    return {**stranger.audited(fixtures, log, recording, judged), "source": source}
+    return {**stranger.audited(fixtures, log, recording, judged), "source": answered_by(fixtures, recording)}
 
 
 def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
@@ -70,10 +87,15 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
             arms[name[0]].append(result)
     return [
         *_executor(arms["a"], data["targets"]),
-        *_stranger(arms["b"], data),
+        *(_stranger(arms["b"], data) if arms["b"] else []),
         *_flips(results, data),
-        *_natural(arms["c"], [r for b in arms["b"] if not isinstance(b, Failed) for r in b["rows"]], data["targets"]),
+        *(_natural(arms["c"], _read(arms["b"]), data["targets"]) if arms["c"] else []),
     ]
+
+
+def _read(results: Sequence[Any]) -> list[Row]:
+    """The statements of arm B that were asked about."""
+    return [row for r in results if not isinstance(r, Failed) for row in r["rows"]]
 
 
 def _executor(results: Sequence[Any], targets: Mapping[str, float]) -> list[Number]:
@@ -150,7 +172,8 @@ def _flips(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
     found: list[list[float]] = []
     lost = 0
     for log, folders in data["repeats"].items():
-        runs = [results[f"b.{log}"], *(results[f"repeat{i}.{log}"] for i in range(2, 2 + len(folders)))]
+        names = [f"b.{log}", *(f"repeat{i}.{log}" for i in range(2, 2 + len(folders)))]
+        runs = [results[name] for name in names if name in results]
         lost += sum(isinstance(r, Failed) for r in runs)
         good = [r["rows"] for r in runs if not isinstance(r, Failed)]
         if len(good) < 2:

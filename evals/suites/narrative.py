@@ -19,7 +19,7 @@ from persona_agent import commands
 from persona_agent.evidence import Formed
 from persona_agent.evidence.loading import open_corpus
 from persona_agent.models.recording import META, Recording
-from persona_agent.options import DEFAULT_MIN_CLAIM_USERS
+from persona_agent.options import DEFAULT_MIN_CLAIM_USERS, Options
 from persona_agent.progress import Silent
 from persona_agent.runs import halves_of, memberships_of
 from persona_agent.schema import Claim, Dossier, Persona, Sentence, Verdicts, Vocabulary
@@ -29,7 +29,7 @@ from persona_agent.write.critique import CritiqueContext
 from persona_agent.write.critique.judging import SentenceToJudge, judging, missed_canary, says_more
 
 from ..asking import ask_all
-from ..recordings import source_of
+from ..recordings import answered_by
 from ..results import Number, clustered, rate
 from ..suite import CASES, Failed, Fixtures, Job
 
@@ -46,7 +46,13 @@ Row = dict[str, Any]
 def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
     """A job a log."""
     return [
-        Job(name, read, (fixtures, name, spec["recording"], f"evals/narrative/{name}"), spec["seconds"])
+        Job(
+            name,
+            read,
+            (fixtures, name, spec["recording"], f"evals/narrative/{name}"),
+            spec["seconds"],
+            (spec["recording"],),
+        )
         for name, spec in data["logs"].items()
     ]
 
@@ -59,18 +65,19 @@ def edits_of(log: str) -> list[Row]:
 
 def read(fixtures: Fixtures, log: str, run: str, recording: str) -> Row:
     """What code and critic say of every edited sentence of one log, and code of every sentence as it stood."""
-    meta = Recording(fixtures.folder / run, replay=True).meta()
+    folder_of_run = fixtures.recording(run)
+    meta = Recording(folder_of_run, replay=True).meta()
     with tempfile.TemporaryDirectory(prefix="eval-") as folder:
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "value": meta["options"]["value"]}
-        options = Fixtures(fixtures.folder).options(run, out=Path(folder) / "out", **plain)
+        options = Options(replay=folder_of_run, out=Path(folder) / "out", **plain)
         personas = {p.id: p for p in commands.run(options, Silent()).exact.personas}
-        with _contexts(options, fixtures.folder / run) as contexts:
+        with _contexts(options, folder_of_run) as contexts:
             rows = [_row(log, e, personas[e["persona"]], contexts[e["persona"]]) for e in edits_of(log)]
             rows += [_row(log, e, personas[e["persona"]], contexts[e["persona"]]) for e in _as_written(log, personas)]
             left = [r for r in rows if not r["code"] and r["kind"] != AS_WRITTEN]
             if fixtures.live or (fixtures.recording(recording) / META).is_file():
                 _ask(fixtures, recording, left, contexts, personas)
-                source = fixtures.live.model if fixtures.live else source_of(fixtures.recording(recording))
+                source = answered_by(fixtures, recording)
             else:
                 source = "code"
                 for row in left:

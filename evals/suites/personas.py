@@ -17,7 +17,6 @@ from typing import Any
 from persona_agent import commands
 from persona_agent.evidence import Population, distinguishes, memory_coverage
 from persona_agent.evidence.loading import open_corpus
-from persona_agent.models.recording import Recording
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.runs import halves_of, memberships_of
@@ -25,6 +24,7 @@ from persona_agent.schema import Claim, Persona
 from persona_agent.store import Store
 
 from ..bench.claim_scores import labels
+from ..recordings import answered_by
 from ..results import Number, clustered, difference, rate
 from ..suite import Failed, Fixtures, Job
 
@@ -40,27 +40,31 @@ Row = dict[str, Any]
 def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
     """A job a log and arm; a log without a critic's recording is there for its writer alone."""
     return [
-        Job(f"{name}.{arm}", scored, (fixtures, spec["recording"], arm), spec["seconds"])
+        Job(
+            f"{name}.{arm}",
+            scored,
+            (fixtures, spec, arm),
+            spec["seconds"],
+            fixtures.unless_live(spec["recording"]) if arm == RECORDED else (),
+        )
         for name, spec in data["runs"].items()
         for arm in (RECORDED, OFFLINE)
     ]
 
 
-def scored(fixtures: Fixtures, recording: str, arm: str) -> Row:
+def scored(fixtures: Fixtures, spec: Mapping[str, Any], arm: str) -> Row:
     """One run and what is to be said of it."""
-    meta = Recording(fixtures.recording(recording), replay=True).meta()
     with tempfile.TemporaryDirectory(prefix="eval-") as made:
         out = Path(made) / "out"
-        plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "out": out, "value": meta["options"]["value"]}
-        options = fixtures.options(recording, **plain) if arm == RECORDED else Options(**plain)
+        plain = {"inputs": (fixtures.log(spec["log"]),), "out": out, "value": spec["value"]}
+        options = fixtures.options(spec["recording"], **plain) if arm == RECORDED else Options(**plain)
         result = commands.run(options, Silent())
         checked = commands.check(out, None, (), Silent())
         covered = _memory_coverage(out, options, result.exact.personas)
     usage = result.run["usage"]
     shown = [p for p in result.exact.personas if p.status in SHOWN]
     return {
-        "source": "code" if arm == OFFLINE else fixtures.live.model if fixtures.live else meta["source"],
-        "critic": arm == RECORDED and meta["critic"] != OFFLINE,
+        "source": "code" if arm == OFFLINE else answered_by(fixtures, spec["recording"]),
         "state": result.exact.state,
         "personas": [_persona(p) for p in result.exact.personas],
         "coverage": result.exact.coverage.model_dump(),
@@ -78,12 +82,13 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     """All numbers of both arms, log by log, then over logs."""
     found: list[Number] = []
     for name in data["runs"]:
-        rows = {arm: results[f"{name}.{arm}"] for arm in (RECORDED, OFFLINE)}
+        rows = {arm: results[f"{name}.{arm}"] for arm in (RECORDED, OFFLINE) if f"{name}.{arm}" in results}
         for arm, row in rows.items():
             found += _of_run(f"{arm}.{name}", row, data["targets"])
         found += _compared(name, rows)
     for arm in (RECORDED, OFFLINE):
-        found += _over_logs(arm, [results[f"{n}.{arm}"] for n in data["runs"]], data["targets"])
+        own = [results[f"{n}.{arm}"] for n in data["runs"] if f"{n}.{arm}" in results]
+        found += _over_logs(arm, own, data["targets"]) if own else []
     return found
 
 
@@ -228,7 +233,7 @@ def _per(name: str, much: float, accepted: int, many: Mapping[str, Any]) -> Numb
 
 def _compared(name: str, rows: Mapping[str, Any]) -> list[Number]:
     """The model less offline on the same groups, whichever way it falls."""
-    if any(isinstance(r, Failed) for r in rows.values()):
+    if len(rows) < len((RECORDED, OFFLINE)) or any(isinstance(r, Failed) for r in rows.values()):
         return []
     one, two = ({p["id"]: p for p in rows[arm]["personas"]} for arm in (RECORDED, OFFLINE))
     both = sorted(one.keys() & two.keys())

@@ -36,7 +36,7 @@ from ..readers import (
     shown_dossier,
     top_card,
 )
-from ..recordings import source_of
+from ..recordings import answered_by
 from ..results import Number, clustered, difference
 from ..suite import Failed, Fixtures, Job
 
@@ -53,19 +53,24 @@ Row = dict[str, Any]
 def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
     """A job a log."""
     return [
-        Job(name, read, (fixtures, name, spec["recording"], data["seed"]), spec["seconds"])
+        Job(
+            name,
+            read,
+            (fixtures, name, spec["recording"], data["seed"]),
+            spec["seconds"],
+            (spec["recording"], *fixtures.unless_live(f"evals/plain/{name}", f"evals/reader/{name}")),
+        )
         for name, spec in data["logs"].items()
     ]
 
 
 def read(fixtures: Fixtures, log: str, recording: str, seed: int) -> Row:
     """All that readers said of one log's cards."""
-    meta = Recording(fixtures.folder / recording, replay=True).meta()
+    run = fixtures.recording(recording)
+    meta = Recording(run, replay=True).meta()
     with tempfile.TemporaryDirectory(prefix="eval-") as made:
         plain = {"inputs": (str(fixtures.folder.parent / meta["log"]),), "value": meta["options"]["value"]}
-        ours = commands.run(
-            Options(**plain, out=Path(made) / "a", replay=fixtures.folder / recording), Silent()
-        ).exact.personas
+        ours = commands.run(Options(**plain, out=Path(made) / "a", replay=run), Silent()).exact.personas
         code = commands.run(Options(**plain, out=Path(made) / "b"), Silent()).exact.personas
         store = Store.open(Path(made) / "b")
         dossiers = dict(
@@ -94,8 +99,7 @@ def read(fixtures: Fixtures, log: str, recording: str, seed: int) -> Row:
     ]
     answers = ask_all(fixtures, f"evals/reader/{log}", [request for request, _ in asked])
     rows = [row for (_, score), answer in zip(asked, answers, strict=True) for row in score(answer)]
-    source = fixtures.live.model if fixtures.live else source_of(fixtures.recording(f"evals/reader/{log}"))
-    return {"rows": rows, "source": source, "chance": 1 / len(names)}
+    return {"rows": rows, "source": answered_by(fixtures, f"evals/reader/{log}"), "chance": 1 / len(names)}
 
 
 def _things(store: Store) -> list[str]:

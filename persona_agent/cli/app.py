@@ -135,8 +135,8 @@ def export(options: Options, out: Path, share: Path | None, csv: Path | None) ->
 def evaluate(options: Options, **asked: Any) -> Result:
     """Measure the program on recorded answers.
 
-    The same numbers every time, without a key or a network. Ends with 1 if a number is worse than in the baseline, beyond its
-    interval.
+    The same numbers every time, without a key or a network. What no model's answer was recorded for is said to be not measured.
+    Ends with 1 if a number is worse than in the baseline, beyond its interval, or if nothing was measured.
     """
     with progress() as shown:
         return commands.evaluate(options, **asked, progress=shown)
@@ -146,7 +146,7 @@ def evaluate(options: Options, **asked: Any) -> Result:
 def demo(options: Options) -> Result:
     """Run on the bundled log, without a key or a network.
 
-    Its models' answers are recorded and come with it.
+    Code writes the cards; no model is asked.
     """
     with progress() as shown:
         return commands.run(commands.demo_options(options.out), shown)

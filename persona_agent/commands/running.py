@@ -184,12 +184,11 @@ def _write(
 
 
 def demo_options(out: Path) -> Options:
-    """The bundled, synthetic log with the recorded model responses that come with it."""
+    """The bundled, synthetic log, written by code: no model is asked."""
     folder = resources.demo()
     return Options(
         inputs=(str(folder / "events.jsonl.gz"),),
         out=out,
         value="properties.spent",
         timezone="UTC",
-        replay=folder / "recording",
     )

@@ -23,6 +23,7 @@ from persona_agent import commands, resources
 from persona_agent.cli import status
 from persona_agent.commands.running import RunResult
 from persona_agent.models import ask
+from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from tests.conftest import SMALL_OPTIONS
@@ -244,7 +245,9 @@ def test_a_change_is_noticed_and_never_answered_from_stale_work(
 def test_a_recorded_run_is_replayed_to_the_byte(
     small_log: Path, small_run: RunResult, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A replay without a key gives the run's id and bytes; no key is recorded, and another prompt is an error."""
+    """A replay without a key gives the run's id and bytes, asks as often and leaves no answer unasked for; the recording holds
+    three files, the dossiers that are made again, and no key; another prompt is an error.
+    """
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     folder = tmp_path / "recording"
     with Replies(good) as server:
@@ -256,7 +259,12 @@ def test_a_recorded_run_is_replayed_to_the_byte(
     )
     assert first.run["run_id"] == again.run["run_id"]
     assert (briefed / "personas.json").read_bytes() == (tmp_path / "b" / "personas.json").read_bytes()
-    assert (folder / "meta.yaml").read_text().startswith("source: a test\n")
+    assert again.run["usage"]["calls"] == first.run["usage"]["calls"] > 0
+    assert again.run["usage"]["unused"] == 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted([INTERACTIONS, DOSSIERS, META])
+    recorded = [row["dossier"] for row in json.loads((folder / DOSSIERS).read_text())]
+    assert recorded == json.loads((tmp_path / "b" / "dossiers.json").read_text())
+    assert (folder / META).read_text().startswith("source: a test\n")
     for path in folder.iterdir():
         assert SECRET not in path.read_text()
     with pytest.raises(Exception, match="has no answer to the prompt"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from evals.results import Number, rate
 from evals.suite import Failed, Fixtures, Job, Suite
 from evals.table import table_of
 from persona_agent.cli import status
+from persona_agent.commands.evaluating import Evaluation
 from persona_agent.errors import InputError, UsageError
 from persona_agent.progress import Silent
 
@@ -82,6 +84,40 @@ def test_a_number_that_fell_or_went_is_named(report: dict[str, Any], fallen: dic
     assert running.regressions(report, report) == []
 
 
+def test_what_was_not_recorded_is_not_measured(report: dict[str, Any], fallen: dict[str, Any]) -> None:
+    """A job whose recording is not there is named with the command that makes it, is no error and no miss, and beside another
+    changes no number; a suite of such jobs alone has no number, and a number that it had before is a regression.
+    """
+
+    def jobs(*_: Any) -> list[Job]:
+        needing = [Job(name, counted, (0,), needs=[f"{name}/nowhere"]) for name in ("evals", "recordings")]
+        return [*suite(7, 8, -1).jobs(*_), *needing]
+
+    whole = running.run([replace(suite(), jobs=jobs)], running.fixtures_in(None), Silent(), workers=1)
+    assert whole["suites"]["toy"]["numbers"] == report["suites"]["toy"]["numbers"]
+    assert whole["suites"]["toy"]["not_measured"] == {"evals": ["evals/nowhere"], "recordings": ["recordings/nowhere"]}
+    [said] = [line for line in table_of(whole).splitlines() if line.startswith("not measured")]
+    assert "persona-agent run LOG --model MODEL" in said and "persona-agent eval toy --live MODEL" in said
+    assert said.replace("'", "&#x27;") in page_of(whole)
+    alone = replace(suite(), jobs=lambda *_: jobs()[3:])
+    nothing = running.run([alone], running.fixtures_in(None), Silent(), workers=1)
+    assert nothing["suites"]["toy"]["numbers"] == nothing["suites"]["toy"]["failed"] == {}
+    assert [r.name for r in running.regressions(nothing, report)] == ["hits", "odd"]
+    assert Evaluation(nothing, "", []).exit_status == 1
+    assert Evaluation(fallen, "", []).exit_status == 0
+
+
+def test_what_needs_no_recording_or_has_one_is_measured() -> None:
+    """Of the suites as they are, every recording that is there is asked for by some job, but for judges, which a critic is only
+    compared with; runs without a model and arm A of the critic need none.
+    """
+    fixtures = running.fixtures_in(None)
+    jobs = [job for s in running.chosen([]) for job in s.jobs(fixtures, s.data)]
+    there = {name for name in recordings.sources(fixtures) if "judges" not in name}
+    assert there <= {name for job in jobs for name in job.needs}
+    assert all(not job.needs for job in jobs if job.name.endswith(".offline") or job.name.startswith("a."))
+
+
 def test_two_numbers_of_one_name_are_refused() -> None:
     """A suite that gives a name twice is an error that says so."""
     twice = Suite("toy", "", lambda *_: [], lambda *_: [Number("x", 1, 1), Number("x", 2, 1)], {})
@@ -95,11 +131,11 @@ def test_a_suite_on_request_runs_only_if_named() -> None:
     assert [s.name for s in running.chosen(["habits"])] == ["habits"]
 
 
-def test_an_unknown_suite_and_a_folder_without_recordings_are_said(tmp_path: Path) -> None:
+def test_an_unknown_suite_and_a_folder_without_logs_are_said(tmp_path: Path) -> None:
     """Both are usage errors that name what is not there."""
     with pytest.raises(UsageError, match="There is no suite 'crtic'"):
         running.chosen(["crtic"])
-    with pytest.raises(UsageError, match="holds no recordings"):
+    with pytest.raises(UsageError, match="holds no logs"):
         running.fixtures_in(tmp_path)
 
 
@@ -160,8 +196,15 @@ def test_quality_rests_on_no_handwritten_answer() -> None:
 
 
 def test_the_stored_baseline_is_of_these_suites() -> None:
-    """The stored baseline has all suites, over 500 numbers and no failed job."""
+    """The stored baseline has all suites, over 300 numbers and no failed job; no number of it rests on a recording that is
+    not there.
+    """
     stored = json.loads(running.BASELINE.read_text())
     assert set(stored["suites"]) == set(running.NAMES)
     assert all(not s["failed"] for s in stored["suites"].values())
-    assert sum(len(s["numbers"]) for s in stored["suites"].values()) > 500
+    assert sum(len(s["numbers"]) for s in stored["suites"].values()) > 300
+    fixtures = running.fixtures_in(None)
+    for made in running.chosen([]):
+        jobs = made.jobs(fixtures, made.data)
+        lacking = {job.name: found for job in jobs if (found := fixtures.lacks(job))}
+        assert stored["suites"][made.name]["not_measured"] == lacking

@@ -1,34 +1,24 @@
-"""A claim's states, and the texts that topics and proposed claims are in a dossier."""
+"""A claim's states, and the texts that topics are in a dossier."""
 
 from __future__ import annotations
-
-import json
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from persona_agent.commands.running import RunResult
 from persona_agent.schema import Claim, Dossier, Topic, Withdrawal, json_schemas
+from persona_agent.store import Store
 from persona_agent.write.states import leave_to_critic, mark_judged, mark_settled, withdraw
 from tests.factories import persona_set
 
-RECORDED = sorted((Path(__file__).parents[2] / "fixtures").rglob("dossiers.json"))
 
-
-# Recorded when the users of a log could differ by degree; recordings are made anew with the writer.
-OF_DEGREE = pytest.mark.xfail(reason="recorded when a log could differ by degree", strict=True)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, marks=OF_DEGREE) if p.parts[-3:-1] == ("recordings", "online_retail") else p for p in RECORDED],
-    ids=["-".join(p.parts[-3:-1]) for p in RECORDED],
-)
-def test_recorded_candidates_are_read_and_written_alike(path: Path) -> None:
-    """Every candidate of every recorded dossier becomes a proposed claim, and the same row again."""
-    for row in json.loads(path.read_text(encoding="utf-8")):
-        dossier = Dossier.model_validate(row["dossier"])
-        assert dossier.model_dump(mode="json")["candidates"] == row["dossier"]["candidates"]
+def test_candidates_are_read_and_written_alike(small_run: RunResult) -> None:
+    """Every candidate of the dossiers of a run becomes a proposed claim, and the same row again."""
+    rows = Store.open(small_run.out).read_json("dossiers.json")
+    assert rows
+    for row in rows:
+        dossier = Dossier.model_validate(row)
+        assert dossier.model_dump(mode="json")["candidates"] == row["candidates"]
         for claim in dossier.candidates:
             assert claim.state == "proposed"
             assert (claim.status == "withdrawn") == (claim.truthfulness.label == "artefact")
