@@ -177,6 +177,8 @@ def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
         habits = _habits(spec, persona)
         usual = 9 + 3 * (persona % 5) if persona >= 0 else 14
         hour = float(rng.normal(usual if habits.hour is None else habits.hour, 1.5))
+        # Who is in no persona comes when everybody does: hours of one's own are something to be told apart by.
+        hour = hour if persona >= 0 else float(usual)
         fields = _fields(persona, apart) if spec.fields else {}
         users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour, habits, fields), persona))
     return users

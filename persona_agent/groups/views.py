@@ -25,6 +25,7 @@ BLOCK = DAY // 8  # three hours: shorter ones hold too few visits of a user
 NON_ZERO = (0.02, 0.98)  # of lines, between which having an amount at all is a choice
 OF_THING = 0.5  # of an amount's variance that things explain: it is then a price, and not a choice
 USUAL = 5  # lines from which a thing has a usual amount
+HISTORIES = 2  # lengths of history from one to its double: shares met before rise by a few hundredths within one
 SPREAD = 3  # lines of a visit from which amounts have a spread
 
 
@@ -155,7 +156,9 @@ def mean_of(visit: Ints, x: Reals, n: int) -> Reals:
 
 
 def _of_things(lines: Lines, once: Ints, n: int) -> dict[str, Reals]:
-    """How well known a visit's things are, and which share of them the user had met in visits before."""
+    """How well known a visit's things are, and which share of them the user had met in visits before, beyond what all users have
+    who met as many by then: who comes often has met more, and activity is no view.
+    """
     kept = once[lines.object[once] >= 0]
     if not len(kept):
         return {}
@@ -165,12 +168,13 @@ def _of_things(lines: Lines, once: Ints, n: int) -> dict[str, Reals]:
     users = np.bincount(pairs % width, minlength=width)
     of_pair = np.searchsorted(pairs, user * width + thing)
     before = (visit > visit[first][of_pair]).astype(float)
-    opening = np.zeros(n, dtype=bool)
-    opening[lines.visit[np.unique(lines.user, return_index=True)[1]]] = True
-    before[opening[visit]] = np.nan
+    met = np.searchsorted(visit, visit) - np.searchsorted(user, user)
+    history = np.where(met > 0, np.log2(np.maximum(met, 1)) * HISTORIES, 0).astype(np.int64)
+    usual = np.bincount(history[met > 0], before[met > 0]) / np.maximum(np.bincount(history[met > 0]), 1)
+    more = np.where(met > 0, before - np.append(usual, 0.0)[np.minimum(history, len(usual))], np.nan)
     return {
         "popularity": mean_of(visit, np.log(users[thing]), n),
-        "again": mean_of(visit, before, n),
+        "again": mean_of(visit, more, n),
     }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.groups import Lines, Visits, visits_of
-from persona_agent.groups.views import BLOCK, DAY, USUAL, averaged, summed
+from persona_agent.groups.views import BLOCK, DAY, HISTORIES, USUAL, averaged, summed
 
 from .planting import visits
 
@@ -86,25 +86,44 @@ def test_hours_and_weekends_are_those_of_the_start(rows: list[Row]) -> None:
 
 @given(ROWS)
 def test_numbers_are_means_over_the_lines_of_a_visit(rows: list[Row]) -> None:
-    """Size, how well known things are, and the share met before, as a loop over the rows has them; NaN where there is none."""
+    """Size, how well known things are, and the share met before beyond that of histories as long, as a loop over the rows has
+    them; NaN where there is none.
+    """
     made, of_visit = visits_of(lines_of(rows)), once_of(rows)
     size = [np.log(len(of)) for of in of_visit]
     assert made.numbers["size"] == pytest.approx(size)
     if all(row[3] < 0 for of in of_visit for row in of):
         assert "popularity" not in made.numbers
         return
-    met: dict[int, set[int]] = {}
     users = {t: len({r[0] for r in rows if r[3] == t}) for t in {r[3] for r in rows}}
+    met: dict[int, list[int]] = {}
+    lines: list[tuple[int, int, bool]] = []  # visit, length of history, met before
     for v, of in enumerate(of_visit):
-        kept = [row for row in of if row[3] >= 0]
-        known = [np.log(users[row[3]]) for row in kept]
+        kept = [row[3] for row in of if row[3] >= 0]
+        known = [np.log(users[thing]) for thing in kept]
         assert made.numbers["popularity"][v] == pytest.approx(np.mean(known) if known else np.nan, nan_ok=True)
-        user, opening = of[0][0], of[0][0] not in met
-        before = [row[3] in met.get(user, set()) for row in kept]
-        assert made.numbers["again"][v] == pytest.approx(
-            np.mean(before) if before and not opening else np.nan, nan_ok=True
-        )
-        met.setdefault(user, set()).update(row[3] for row in kept)
+        before = met.setdefault(of[0][0], [])
+        lines += [(v, int(HISTORIES * np.log2(len(before))), thing in before) for thing in kept if before]
+        before += kept
+    usual = {h: np.mean([again for _, own, again in lines if own == h]) for _, h, _ in lines}
+    for v in range(len(of_visit)):
+        more = [again - usual[h] for own, h, again in lines if own == v]
+        assert made.numbers["again"][v] == pytest.approx(np.mean(more) if more else np.nan, nan_ok=True)
+
+
+def test_who_comes_often_has_no_habit_by_that() -> None:
+    """Of users who all draw from the same things, those of forty visits meet again no more than those of eight, beyond what
+    their histories give them.
+    """
+    rng = np.random.default_rng(0)
+    visits_of_user = np.where(np.arange(80) % 2, 40, 8)
+    visit = np.arange(visits_of_user.sum())
+    user = np.repeat(np.arange(80), visits_of_user)
+    thing, nothing = rng.integers(0, 30, len(visit)), np.zeros(len(visit), dtype=np.int64)
+    made = visits_of(Lines(user, visit, nothing, nothing > 0, nothing, thing, thing, {}, {}, nothing, 80))
+    mean, _ = averaged(made, ["again"])
+    often, seldom = mean[visits_of_user == 40, 0].mean(), mean[visits_of_user == 8, 0].mean()
+    assert abs(often - seldom) < 0.03
 
 
 def test_a_price_is_told_against_what_its_thing_usually_has() -> None:
