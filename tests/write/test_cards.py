@@ -77,6 +77,25 @@ def test_the_shares_of_the_first_page_add_up(world_run: RunResult) -> None:
     assert abs(shown + rest - personas.counts["users"]) <= 5 * (len(personas.personas) + 2)
 
 
+def test_a_page_says_nothing_that_nobody_would_say(world_run: RunResult) -> None:
+    """What is read of a card before anything is opened: no share of a share, no “comparable others”, no raw event string, no
+    heading without words under it, and no bar twice.
+    """
+    html = (world_run.out / "report.html").read_text(encoding="utf-8")
+    cards = re.findall(r"<article .*?</article>", html, re.DOTALL)
+    assert cards
+    for card in cards:
+        seen = re.sub(
+            r"<(details|template|svg)\b.*?</\1>", "", card.split('<details class="evidence"')[0], flags=re.DOTALL
+        )
+        assert not re.search(r"<h3>[^<]*</h3>\s*(<h3|<ul></ul>|<p>\s*</p>|</article>)", seen)
+        text = re.sub(r"<[^>]+>", " ", seen)
+        assert not BANNED.search(text), BANNED.search(text)
+        bars = re.findall(r'<th scope="row">(.*?)<a ', seen)
+        assert len(bars) == len(set(bars))
+    assert html.count("comparable others") <= 1 + html.count("<dt>comparable others</dt>") + html.count("<template") * 2
+
+
 def measure_of(measure: Measure | None) -> Measure:
     assert measure is not None
     return measure

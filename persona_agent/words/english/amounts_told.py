@@ -10,16 +10,16 @@ BREADTH, LENGTH = ("Broad visits", "Narrow visits"), ("Long visits", "Short visi
 # Numbers of a visit: label, unit, what it is about, in a sentence, and what a name takes from it.
 VISITS = {
     "matches": (
-        "In a visit",
+        "Size of a visit",
         "actions",
         "visit",
         "a visit of theirs has {v} actions",
         ("Busy visits", "Short visits"),
         NO,
     ),
-    "things": ("In a visit", "different things", "visit", "a visit of theirs is about {v} things", BREADTH, NO),
+    "things": ("Breadth of a visit", "different things", "visit", "a visit of theirs is about {v} things", BREADTH, NO),
     "minutes": ("Length of a visit", "minutes", "visit", "a visit of theirs takes {v}", LENGTH, NO),
-    "gap": ("Since the visit before", "days", "how often", "their visits are {v} apart", NO, ("seldom", "often")),
+    "gap": ("Time since the visit before", "days", "how often", "their visits are {v} apart", NO, ("seldom", "often")),
 }
 WORTH = {
     ("sessions", "median", "total value"): ("Value of a visit", "in value", "a visit of theirs is worth {v}"),

@@ -38,7 +38,7 @@ def follows(people: Sequence[Persona]) -> str:
     if weight < WEIGHS * first.size.share_users:
         return f"None of them weighs much more in {of} than in number, so they say what to show, not who counts."
     brings = "bring" if valued else "leave"
-    return f"“{first.label}”, {percent(first.size.share_users)} of users, {brings} {percent(weight)} of the {of}."
+    return f"{first.label}: {percent(first.size.share_users)} of users {brings} {percent(weight)} of the {of}."
 
 
 def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int) -> str:

@@ -21,7 +21,8 @@ OF_THINGS = "of the things they turn to"
 LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 REPEATS = frozenset(["repeats"])
 TIMES = {2: "twice", 3: "three times"}
-MANY_WORDS = 3  # of an act that a name can hold
+MANY_WORDS = 3  # of an act that a name can hold with a time behind it
+LONG_NAME = 4  # of a thing that is a name by itself
 
 
 def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
@@ -88,7 +89,7 @@ def _steps(m: Measure, names: Names) -> Reading | None:
         return Reading(capital(timed), unit, "share", facts_of([step]), 1.0, clause, less, tail=tail)
     short = said if len(said.split()) <= MANY_WORDS and not a_thing else ""
     called = next((thing(str(c.value[0])) for c in step if c.field == "object"), "")
-    short = called if a_thing and len(called.split()) <= MANY_WORDS else short
+    short = called if a_thing and len(called.split()) <= LONG_NAME else short
     head = (capital(short), "") if short and not timed else NO
     weight = 0.5 if timed or a_thing else 0.7 if m.at_least > 1 else 0.9 if m.unit == "users" else 1.0
     return Reading(capital(said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head)

@@ -19,6 +19,7 @@ from .bars import Fact, common, facts, in_group, paths, plainer, tension, unfit
 from .strips import strip
 
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
+LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 ASKED = Says(comparator="at_least", value=0)
 NO_NAME = "No habit of their own"
 
@@ -86,7 +87,8 @@ def _named(told: Sequence[_Told], by_code: Mapping[str, ByCode]) -> list[_Told]:
     for t in sorted(told, key=lambda t: t.persona.status == "withheld"):
         p, code = t.persona, by_code[t.persona.id]
         if code.label:
-            label = words.name([(f.reading, f.more) for f in t.facts], taken) or NO_NAME
+            telling = [(f.reading, f.more) for f in t.facts if f.strength >= LENDS_A_NAME]
+            label = words.name(telling, taken) or NO_NAME
             label = label if label not in taken else f"{label} ({p.id})"
             taken.add(label)
             p = p.model_copy(update={"label": label})
