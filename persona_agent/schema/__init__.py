@@ -66,6 +66,7 @@ from .drafts import (
     WrittenMeasure,
 )
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Unfit
+from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .measures import (
     FACETS,
@@ -121,6 +122,7 @@ __all__ = [
     "NO_NAMES",
     "NUMERIC_FIELDS",
     "SCHEMA_VERSION",
+    "Again",
     "Alignment",
     "AlignmentLabel",
     "Amount",
@@ -137,6 +139,7 @@ __all__ = [
     "ClaimKind",
     "Comparator",
     "Compared",
+    "Concentration",
     "Condition",
     "Counter",
     "Coverage",
@@ -152,6 +155,7 @@ __all__ = [
     "Feature",
     "FeatureName",
     "FieldValues",
+    "Findings",
     "Firmness",
     "FirstPage",
     "Form",
@@ -226,4 +230,7 @@ __all__ = [
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Name → JSON Schema of every model that leaves the program."""
-    return {m.__name__: m.model_json_schema(mode="serialization") for m in (Measure, Claim, Persona, PersonaSet, Audit)}
+    return {
+        m.__name__: m.model_json_schema(mode="serialization")
+        for m in (Measure, Claim, Persona, PersonaSet, Findings, Audit)
+    }

@@ -1,0 +1,125 @@
+"""Amounts of a visit that pile up beside a round number, held against the bands around it.
+
+In: a corpus and a field. Out: concentrations, and how many bands were looked at. Promises: a user counts once a band, so that one
+who always comes for the same sum is one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..schema import Again, Concentration
+from ..words.floors import of_users
+from ..words.wording import field_words, number
+from .conditions import number as number_sql
+from .corpus import Binder, Bools, Corpus, Ints
+from .intervals import Floats
+from .outstanding import ALSO, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out
+
+BAND = 1 / 15  # of an amount: 300 to 320, as wide as a reader would call “just above 300”
+ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)  # times a power of ten: where limits, offers and fees are
+POINTS = 10  # places for an amount in a band; with fewer, bands hold uneven numbers of possible amounts
+GRAINS = (1000.0, 100.0, 50.0, 10.0, 5.0, 1.0, 0.5, 0.1, 0.05, 0.01)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A place looked at, in one population: the figure, what surrounds it suggest, and by how many standard errors it is more."""
+
+    users: int
+    expected: float
+    z: float
+
+    @property
+    def ratio(self) -> float:
+        return self.users / max(self.expected, 1e-9)
+
+
+def pile_ups(corpus: Corpus, field: str, halves: Sequence[Bools]) -> tuple[list[Concentration], int]:
+    u, x = _of_visits(corpus, field)
+    if len(x) < FEWEST:
+        return [], 0
+    places = list(_places(x))
+    kept: list[tuple[float, float, float]] = []
+    for low, high in places:
+        one, two = (_band(u, x, low, high, half) for half in halves[:2])
+        if stands_out(one.z, two.z) and min(one.ratio, two.ratio) >= WORTH_RATIO:
+            kept.append((one.z + two.z, low, high))
+    told: list[Concentration] = []
+    for _, low, high in sorted(kept, key=lambda k: (-k[0], k[1])):
+        apart = all(high <= t.low or low >= t.high for t in told if t.low is not None and t.high is not None)
+        if apart and len(told) < MOST_OF_A_KIND:
+            told.append(_pile_up(corpus, field, (u, x), (low, high), halves))
+    return told, len(places)
+
+
+def _of_visits(corpus: Corpus, field: str) -> tuple[Ints, Floats]:
+    """User and total of every visit that comes to something."""
+    binder = Binder()
+    sql = f"""
+      SELECT u, sum(x) AS x FROM (SELECT l.u, l.s, {number_sql(field, binder)} AS x FROM lines l WHERE l.s IS NOT NULL)
+      GROUP BY u, s HAVING sum(x) > 0 ORDER BY u, s
+    """
+    rows = corpus.rows(sql, binder)
+    x: Floats = rows["x"].astype(np.float64)
+    return rows["u"].astype(np.int64), np.round(x, 6)
+
+
+def _places(x: Floats) -> Iterator[tuple[float, float]]:
+    """Bands just above and just below round numbers, wide enough for the grain of the amounts."""
+    low, high = (float(q) for q in np.quantile(x, [0.05, 0.98]))
+    grain = next((g for g in GRAINS if np.mean(np.abs(x / g - np.round(x / g)) < 1e-6) >= 0.99), 0.0)
+    for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):
+        for first in ROUND:
+            at, width = first * 10.0**power, first * 10.0**power * BAND
+            if low <= at - 2 * width and at + 3 * width <= high and width >= POINTS * grain:
+                yield at, at + width
+                yield at - width, at
+
+
+def _band(u: Ints, x: Floats, low: float, high: float, users: Bools) -> _Seen:
+    """The users with a visit in a band, against the two bands on either side: the curve through the four, in logarithms, at the
+    middle. A user counts once a band, so that one who always comes for the same sum is one.
+    """
+    width = high - low
+    inside = users[u]
+    n = np.array([
+        len(np.unique(u[inside & (x >= low + k * width - 1e-9) & (x < high + k * width - 1e-9)])) for k in (-2, -1, 0, 1, 2)
+    ], dtype=np.float64)  # fmt: skip
+    beside, weights = n[[0, 1, 3, 4]], np.array([-1.0, 4.0, 4.0, -1.0]) / 6
+    if n[2] < FEWEST / 2 or (beside < 1).any():
+        return _Seen(int(n[2]), float(beside.mean()), 0.0)
+    expected = float(np.exp((weights * np.log(beside)).sum()))
+    spread = math.sqrt(1 / n[2] + float((weights**2 / beside).sum()))
+    return _Seen(int(n[2]), expected, (math.log(n[2]) - math.log(expected)) / spread)
+
+
+def _pile_up(
+    corpus: Corpus, field: str, visits: tuple[Ints, Floats], band: tuple[float, float], halves: Sequence[Bools]
+) -> Concentration:
+    u, x = visits
+    low, high = band
+    seen, aside = _band(u, x, low, high, halves[0] | halves[1]), _band(u, x, low, high, halves[2])
+    what = (
+        "what a visit is worth"
+        if field == "value"
+        else f"the {field_words(field.removeprefix('properties.'), corpus.names)} of a visit"
+    )
+    question = (
+        f"{of_users(seen.users):,} users have visits of {number(low)} to {number(high)} in {what}, "
+        f"{number(seen.ratio)} times what the bands beside it suggest. What happens at {number(low)}: a limit, an offer, a fee?"
+    )
+    return Concentration(
+        kind="pile_up", about=field, low=low, high=high, users=of_users(seen.users), expected=digits(seen.expected),
+        ratio=digits(seen.ratio), question=question, again=_again(aside),
+    )  # fmt: skip
+
+
+def _again(aside: _Seen) -> Again:
+    few = aside.users < FEWEST / 2
+    ratio, holds = (None, None) if few else (digits(aside.ratio), aside.z >= ALSO)
+    return Again(ratio=ratio, holds=holds, n=of_users(aside.users))

@@ -1,0 +1,48 @@
+"""What was found in a log beside its personas: concentrations worth a look, as questions with their figure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .measures import Value
+
+
+class Again(Value):
+    """The same on users who were set aside, opened once, after everything was chosen: the ratio there, and whether it is surely
+    on the same side. `n` users are behind it.
+    """
+
+    ratio: float | None
+    holds: bool | None
+    n: int
+
+
+class Concentration(Value):
+    """Something that is not smooth. `pile_up`: `users` have an amount from `low` up to `high`, `expected` by the bands beside it.
+    `step`: so many users a week came in the weeks after `date`, `expected` by those before. `change`: the share of users' visits
+    with an act after `date` (`ratio` of it to the share before, both in the question).
+
+    `about` is the field (`value`, `properties.x`) whose amounts of a visit pile up, the act, or `users`. `question` says it with
+    its figure, as a question: nobody knows why from the log.
+    """
+
+    kind: Literal["pile_up", "step", "change"]
+    about: str
+    low: float | None = None
+    high: float | None = None
+    date: str | None = None
+    users: int
+    expected: float
+    ratio: float
+    question: str
+    again: Again
+
+
+class Findings(Value):
+    """`looks` counts everything that was tried, so that what was found can be held against it; users set aside were looked at
+    `openings` times, once for all that was found or never.
+    """
+
+    concentrations: list[Concentration]
+    looks: int
+    openings: int

@@ -1,0 +1,116 @@
+"""Concentrations: planted ones are found with their figure, smooth logs have none, users set aside are opened at the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import duckdb
+import numpy as np
+import pytest
+
+from persona_agent.evidence.concentrations import concentrations
+from persona_agent.evidence.corpus import Corpus
+from persona_agent.schema import Concentration, Findings
+
+USERS, VISITS, WEEKS = 700, 8, 40
+START = datetime(2024, 1, 1)
+EMPTY = "CREATE TABLE {name} AS SELECT * FROM (SELECT {columns}) WHERE false"
+
+
+def corpus_of(seed: int, plant: str = "") -> Corpus:
+    """A log of visits whose worth is log-normal, each user with a level of their own, spread over forty weeks; with one thing
+    planted in it: an offer from 300 on, an act that begins in week 25, or a half of visits gone from week 30 on.
+    """
+    rng = np.random.default_rng(seed)
+    user = np.repeat(np.arange(USERS), VISITS)
+    worth = np.exp(rng.normal(5.5, 0.4, USERS)[user] + rng.normal(0, 0.6, len(user)))
+    day = rng.integers(0, 7 * WEEKS, len(user))
+    act = np.where(rng.random(len(user)) < 0.3, "ask", "buy")
+    if plant == "pile":
+        near = (worth > 240) & (worth < 300) & (rng.random(len(user)) < 0.4)
+        worth = np.where(near, rng.uniform(300, 318, len(user)), worth)
+    if plant == "act":
+        act = np.where((day >= 7 * 25) & (rng.random(len(user)) < 0.5), "save", act)
+    keep = np.ones(len(user), dtype=bool)
+    if plant == "step":
+        keep = (day < 7 * 30) | (rng.random(len(user)) < 0.4)
+    order = np.lexsort((day, user))
+    order = order[keep[order]]
+    rows = {
+        "user": np.array([f"u{u:04}" for u in user[order]], dtype=object),
+        "session": np.array([f"s{i}" for i in order], dtype=object),
+        "ts": np.array([START + timedelta(days=int(d), hours=12) for d in day[order]], dtype="datetime64[us]"),
+        "action": act[order].astype(object),
+        "value": np.round(worth[order], 2),
+        "line": np.arange(len(order)),
+    }
+    con = duckdb.connect()
+    con.register("rows", rows)
+    con.execute(
+        "CREATE TABLE events AS SELECT *, '' AS object, '' AS text, '{}' AS properties, 'log' AS file, 0 AS n, '' AS hash "
+        "FROM rows"
+    )
+    con.execute(EMPTY.format(name="memory_lines", columns="'' AS memory_id, '' AS file, 0::BIGINT AS line, 0 AS n"))
+    con.execute(EMPTY.format(name="memories", columns="'' AS memory_id, '' AS user, 0 AS intent"))
+    con.execute(EMPTY.format(name="members", columns="0 AS group_id, '' AS user"))
+    return Corpus.prepare(con, "UTC", [f"u{u:04}" for u in range(0, USERS, 4)])
+
+
+def only(found: Findings) -> Concentration:
+    assert len(found.concentrations) == 1, found
+    return found.concentrations[0]
+
+
+def test_a_pile_up_above_a_round_sum_is_a_question_with_its_figure() -> None:
+    """Two fifths of the visits of 240 to 300 moved to just above 300 are found there, and again on users set aside."""
+    found = concentrations(corpus_of(1, "pile"), [])
+    told = only(found)
+    assert (told.kind, told.about, told.low, told.high) == ("pile_up", "value", 300, 320)
+    assert told.ratio > 1.4
+    assert told.users % 5 == 0
+    assert told.question.endswith("?")
+    assert "300" in told.question
+    assert told.again.holds
+    assert found.openings == 1
+
+
+def test_an_act_that_begins_on_a_date_is_found_near_it() -> None:
+    """An act that nobody did before week 25 and half of the visits hold after it changed within two weeks of that."""
+    told = next(c for c in concentrations(corpus_of(2, "act"), []).concentrations if c.about == "save")
+    assert told.kind == "change"
+    assert told.date is not None
+    assert abs((datetime.fromisoformat(told.date) - START).days - 7 * 25) <= 14
+    assert told.again.holds
+
+
+def test_a_step_in_how_many_come_is_found_near_its_date() -> None:
+    """With three in five visits gone from week 30 on, fewer come a week from then on."""
+    told = next(c for c in concentrations(corpus_of(3, "step"), []).concentrations if c.kind == "step")
+    assert told.date is not None
+    assert abs((datetime.fromisoformat(told.date) - START).days - 7 * 30) <= 14
+    assert told.ratio < 0.7
+
+
+def test_of_people_at_work_nothing_over_time_is_told() -> None:
+    """In staff mode an act that begins on a date is no finding."""
+    assert concentrations(replace(corpus_of(2, "act"), staff=True), []).concentrations == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_smooth_log_has_none(seed: int) -> None:
+    """Each of twenty logs without anything planted has no finding, though more than a hundred looks were taken at it."""
+    found = concentrations(corpus_of(100 + seed), [])
+    assert found.concentrations == []
+    assert found.openings == 0
+    assert found.looks > 100
+
+
+def test_users_set_aside_choose_nothing() -> None:
+    """With every visit of users set aside worth just over 300, what is found is as without it, and only `again` differs."""
+    corpus = corpus_of(1, "pile")
+    before = only(concentrations(corpus, []))
+    corpus.connection.execute("UPDATE lines SET value = 190 WHERE u IN (SELECT u FROM held)")
+    after = only(concentrations(corpus, []))
+    assert before.model_copy(update={"again": after.again}) == after
+    assert after.again.ratio is None
