@@ -30,7 +30,10 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
             yield not_measured(name, suite["not_measured"])
     met = [n["met"] for s in report["suites"].values() for n in s["numbers"].values() if n["met"] is not None]
     unread = sum(len(s["not_measured"]) for s in report["suites"].values())
-    yield f"\n{sum(met)} of {len(met)} targets met, {unread} jobs not measured. c: by construction, never averaged with judged figures. e: errored cases."
+    yield (
+        f"\n{sum(met)} of {len(met)} targets met, {unread} jobs not measured. "
+        "c: by construction, never averaged with judged figures. e: errored cases."
+    )
 
 
 def _row(name: str, n: Mapping[str, Any]) -> str:
