@@ -82,7 +82,11 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
     if log.rejected or log.set_aside:
         why = [f"{n:,} {REASONS[reason]}" for reason, n in log.reasons.items() if reason in REASONS]
         told = f": {', '.join(why)}" if why else ""
-        yield f"{log.rejected:,} records were rejected and {log.set_aside:,} set aside{told}."
+        both = [(log.rejected, "rejected"), (log.set_aside, "set aside")]
+        counted = [
+            f"{n:,} {'were ' if i else 'records were '}{what}" for i, (n, what) in enumerate([b for b in both if b[0]])
+        ]
+        yield f"{' and '.join(counted)}{told}."
 
 
 def _tells_hours(persona: Persona) -> bool:

@@ -22,7 +22,9 @@ NEVER = "Why anybody did anything, or who they are: the log has acts, and neithe
 
 def learned(users: str, when: str, noun: str, labels: Sequence[str], apart: Sequence[str]) -> str:
     """“420 users, 4 Mar to 7 Jul 2024: 5 personas, told apart most by printing, adding to lists and when they come.”"""
-    told = f", told apart most by {listed([lowered(a) for a in apart])}" if apart else ""
+    # A theme's name has commas of its own.
+    facts = [f"“{lowered(a)}”" if "," in a else lowered(a) for a in apart]
+    told = f", told apart most by {listed(facts)}" if facts else ""
     return f"{users}, {when}: {plural(len(labels), noun)}{told}."
 
 
@@ -46,7 +48,8 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
     known = [p.firmness for p in people if p.firmness]
     words = [f for f in ("firm", "fair", "soft", "none") if any(k.word == f for k in known)]
     firm = [f"{sum(k.word == w for k in known)} {FIRM_WORDS[w]}" for w in words]
-    told = f"All {len(known)} are {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
+    alike = f"All {len(known)} are" if len(known) > 1 else "It is"
+    told = f"{alike} {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
     first = f"{told}, by whether members' other visits place them here again. " if firm else ""
     kept = f"; {again:,} of {tested:,} again on users set aside" if tested else ""
     return (
