@@ -26,10 +26,11 @@ THEMES = "themes.parquet"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
     ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", CODEBOOK, "dossiers.json", "events.parquet",
+    "findings.json",
     "groups.npz", LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
     THEMES, "users.parquet",
 )  # fmt: skip
-MAY_GO = {KEY, "briefing.json", "dossiers.json", "groups.npz"}
+MAY_GO = {KEY, "briefing.json", "dossiers.json", "findings.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."
 EDITED = f"Verified: all files are as this run left them, but for {CODEBOOK}, which was edited since and not read yet."
 OLDER = f"{RUN} is of an older run than the one that you sealed last in this folder"

@@ -2,6 +2,7 @@
 
 from .answers import Measured
 from .checks import Difference, recompute
+from .concentrations import concentrations
 from .corpus import Binder, Bools, Corpus, Population
 from .coverage import memory_coverage
 from .evaluation import (
@@ -53,6 +54,7 @@ __all__ = [
     "by_construction",
     "cannot_fail",
     "compares",
+    "concentrations",
     "counts",
     "cross_placed",
     "distinguishes",

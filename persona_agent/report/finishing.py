@@ -42,6 +42,7 @@ from .shown_lines import cited_lines
 from .teams import without_persons
 from .telling import in_words_of_its_unit
 
+FINDINGS = "findings.json"
 COMMON_NOT_KNOWN = (
     "Why anybody did anything: the log has acts, not reasons.",
     "Who these people are: nothing about age, gender, income, occupation, family, health or faith is inferred.",
@@ -73,6 +74,7 @@ def finish(
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
     exact = exact.model_copy(update={"first_page": first_page_of(exact, mended(log))})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
+    store.write_text(FINDINGS, written.findings.model_dump_json(indent=1) + "\n")
     personas, lines = write_pages(store, exact, names)
     describe(options, prompts_in_use(options), written.told, usage(written))
     return personas, lines, in_words_of_its_unit(exact)

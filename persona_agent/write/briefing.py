@@ -16,12 +16,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..errors import StoreError
 from ..evidence import Formed, Shown
-from ..schema import Dossier, Vocabulary
+from ..schema import Dossier, Findings, Vocabulary
 from ..store import Store
 from .drafts import Placement
 from .question import QuestionReading
 
 BRIEFING = "briefing.json"
+NOTHING_FOUND = Findings(concentrations=[], looks=0, openings=0)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Briefing:
     suppressed: int
     shares: dict[str, Any]
     asked: QuestionReading | None
+    findings: Findings = NOTHING_FOUND
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

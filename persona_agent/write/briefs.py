@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import Engine, LocalEngine
-from ..evidence import Corpus, Formed, facets_of, kind_of
+from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of
 from ..evidence.loading import held_apart, open_corpus
 from ..groups.grouping import UserGroups
 from ..models.embedding import Embed, embedding_of
@@ -139,7 +139,9 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
         everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
-    return Briefing(vocabulary, known, everyone, of_group, labels, suppressed, totals, asked)
+    return Briefing(
+        vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts)
+    )
 
 
 def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Briefing, progress: Progress) -> Briefed:

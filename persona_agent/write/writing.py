@@ -22,9 +22,10 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import Claim, Compared, Dossier, Draft, Persona, Revision, WrittenMeasure
+from ..schema import Claim, Compared, Dossier, Draft, Findings, Persona, Revision, WrittenMeasure
 from ..store import Store
 from ..words.wording import number, printed
+from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, make_cards
 from .critique import Critic, Critique, Notebook, critique, settle
@@ -71,6 +72,7 @@ class Written:
     two_groups: dict[int, str] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
     asked: QuestionReading | None = None
+    findings: Findings = NOTHING_FOUND
     compared: list[Compared] = field(default_factory=list)
 
 
@@ -176,6 +178,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         dump_dossiers(briefed),
         briefing.asked,
+        briefing.findings,
         cards.compared,
     )
 
