@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from persona_agent import commands
-from persona_agent.manifest import verify
+from persona_agent.manifest import MANIFEST, RUN, verify, write_sealed
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
@@ -95,6 +95,17 @@ def sealed(made: Path, folder: Path) -> tuple[int, int]:
     return len(FORGERIES) + len(EDITED), noticed
 
 
+def older(made: Path, folder: Path) -> tuple[int, int]:
+    """An older run.json put back into a folder that has a newer seal."""
+    out = shutil.copytree(made, folder / "older")
+    run = json.loads((out / RUN).read_text())
+    write_sealed(Store.open(out), {**run, "purpose": "newer"}, run[MANIFEST]["files"], find_seal())
+    shutil.copy(made / RUN, out / RUN)
+    noticed = verify(Store.open(out), find_seal()).standing == "changed"
+    shutil.rmtree(out)
+    return 1, int(noticed)
+
+
 def unsealed(made: Path, folder: Path) -> tuple[int, int]:
     """All forgeries at once, one a check, found by who has another secret: cards are made again."""
     other = folder / "other.key"
@@ -138,7 +149,8 @@ def of_a_few(made: Path, folder: Path) -> tuple[int, int]:  # noqa: ARG001 - an 
 
 
 ATTACKS: dict[str, Callable[[Path, Path], tuple[int, int]]] = {
-    "`show`, `check` and `egress` verify first": sealed,
+    "`show`, `check`, `egress`, `facts` and `audit` verify first": sealed,
+    "An older copy is noticed": older,
     '`check` then says "not sealed by you"': unsealed,
     "A resumed run makes anew": used_again,
     "On cards, pages and in personas.json": of_a_few,
