@@ -109,7 +109,7 @@ def _main_act(book: Codebook) -> str | None:
     """The act that users do nearly all the time, as it is called."""
     done = [act for act in book.acts.values() if act.doer == "user" and act.follows is None]
     most = max(done, key=lambda act: act.events, default=None)
-    return most.name if most and most.events >= MAIN * sum(act.events for act in done) else None
+    return most.name if most and most.events and most.events >= MAIN * sum(act.events for act in done) else None
 
 
 def worded(field: DescribedField) -> str:

@@ -3,6 +3,7 @@
 from .answers import Measured
 from .checks import Difference, recompute
 from .concentrations import concentrations
+from .conditions import is_about_themes
 from .corpus import Binder, Bools, Corpus, Population
 from .coverage import memory_coverage
 from .evaluation import (
@@ -62,6 +63,7 @@ __all__ = [
     "evaluate",
     "facets_of",
     "gate",
+    "is_about_themes",
     "is_of_objects",
     "judge_measured",
     "kind_of",

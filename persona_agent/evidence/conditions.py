@@ -11,10 +11,15 @@ import math
 from collections.abc import Sequence
 
 from ..errors import UsageError
-from ..schema import NUMERIC_FIELDS, Condition, Feature
+from ..schema import NUMERIC_FIELDS, Condition, Feature, Measure
 from .corpus import Binder
 
 _COMPARE = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<", "equals": "="}
+
+
+def is_about_themes(measure: Measure) -> bool:
+    """Does the measure ask of what kind things are?"""
+    return any(c.field == "theme" for step in measure.steps for c in step)
 
 
 def meets(conditions: Sequence[Condition], binder: Binder) -> str:

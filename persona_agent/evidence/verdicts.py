@@ -15,6 +15,7 @@ import numpy as np
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Alignment, Citation, Measure, Truthfulness, TruthLabel
 from .answers import Measured, known
+from .conditions import is_about_themes
 from .corpus import Corpus, LocatedLine, Population
 from .evaluation import UnsupportedMeasure, answers, evaluate, over_whole_log, paired_with
 from .information import information, information_of_samples
@@ -114,12 +115,13 @@ def invalid(
 
 def bits_of(corpus: Corpus, measure: Measure, population: Population) -> float | None:
     """Information of the claim against comparable others: on the users that groups were made from, unless the population is of
-    one fold, and cross-placed whatever it says of its own group. None where there are no such others, and for trends.
+    one fold, and cross-placed whatever it says of its own group. None where there are no such others, and for trends. A share of
+    things is told of users by how much of it each one has: of one thing it says little, and a user has many.
     """
     population = population if population.fold else population.of("fit")
     if population.others() is None or measure.statistic == "trend":
         return None
-    if measure.statistic == "share":
+    if measure.statistic == "share" and not (measure.unit == "things" and is_about_themes(measure)):
         fair = measure.versus == "matched" or measure.within_field
         asked = measure if fair else measure.model_copy(update={"versus": "matched"})
         measured = over_whole_log(corpus.cross(population) or corpus, asked, population)

@@ -41,6 +41,8 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
     for own in weights.values():
         for word, (weight, _) in own.items():
             everywhere[word] += weight
+    telling = {t: _telling(own, everywhere) for t, own in weights.items()}
+    worded = any(telling.values())
     found: dict[str, list[str]] = {}
     total = np.bincount(theme[theme >= 0], users[theme >= 0])
     # The larger a theme is, the better its right to a name.
@@ -48,25 +50,21 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
         things = np.flatnonzero(theme == t)
         things = things[np.lexsort((things, -users[things]))]
         ranked = [names[i] for i in things.tolist()]
-        name = _name(ranked, users[things], _telling(weights[t], everywhere), {n.casefold() for n in found})
-        if name and len(ranked) > 1:
+        name = _by_words(ranked, users[things], telling[t]) if worded else _and_more(ranked)
+        new = name.casefold() not in {n.casefold() for n in found}
+        if new and len(ranked) > 1 and not unusable(name):
             found[name] = ranked
     return found
 
 
-def _name(things: Sequence[str], users: Ints, words: Sequence[str], taken: set[str]) -> str:
-    """Empty where nothing true and new can be said of it. `things` are those of the theme, commonest first."""
-    if words:
-        has = [any(w.startswith(tuple(words)) for w in WORD.findall(thing.lower())) for thing in things]
-        told = users[np.array(has)].sum() >= COVERED * users.sum()
-        tried = [", ".join(words)] if told else []
-    else:
-        tried = [_and_more(thing, len(things) - 1) for thing in things]
-    return next((name for name in tried if name.casefold() not in taken and not unusable(name)), "")
+def _by_words(things: Sequence[str], users: Ints, words: Sequence[str]) -> str:
+    """Empty where the words are not true of most that users met of these things, commonest first."""
+    has = [any(w.startswith(tuple(words)) for w in WORD.findall(thing.lower())) for thing in things]
+    return ", ".join(words) if words and users[np.array(has)].sum() >= COVERED * users.sum() else ""
 
 
-def _and_more(thing: str, others: int) -> str:
-    return f"{' '.join(readable(thing).split(' ')[:LONGEST_NAME])} and {others} more"
+def _and_more(things: Sequence[str]) -> str:
+    return f"{' '.join(readable(things[0]).split(' ')[:LONGEST_NAME])} and {len(things) - 1} more"
 
 
 def _weights(theme: Ints, names: Sequence[str], users: Ints) -> dict[int, dict[str, tuple[float, int]]]:

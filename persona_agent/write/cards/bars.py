@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...evidence import Corpus, Population, answers, evaluate, truthfulness, verdict
+from ...evidence import Corpus, Population, answers, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.readings import OF_THEM, reading
 from ...words.english.spoken import Reading
 from ...words.floors import FEW
-from ..dossiers.kinds import effect, far_apart, of_kinds
+from ..dossiers.kinds import effect, far_apart
 
 MOST_BARS = 5  # more are not taken in at a look
 FEWEST_BARS = 3
@@ -163,7 +163,7 @@ def _order(fact: Fact) -> tuple[float, int]:
 
 def _worth(fact: Fact) -> bool:
     here, there = fact.truth.value or 0.0, fact.truth.matched or 0.0
-    if of_kinds(fact.measure):
+    if is_about_themes(fact.measure):
         return far_apart(here, there)
     if fact.reading.form == "share":
         return abs(here - there) >= WORTH_POINTS
@@ -172,7 +172,7 @@ def _worth(fact: Fact) -> bool:
 
 def _effect(form: str, measure: Measure, truth: Truthfulness) -> float:
     here, there = truth.value or 0.0, truth.matched or 0.0
-    if of_kinds(measure):
+    if is_about_themes(measure):
         return effect(here, there)
     if form == "share":
         return abs(here - there)

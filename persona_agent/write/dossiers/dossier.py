@@ -26,6 +26,7 @@ from ...evidence import (
     by_construction,
     compares,
     cross_placed,
+    is_about_themes,
     kind_of,
     over_whole_log,
     question,
@@ -52,7 +53,7 @@ from ...schema import (
 from .amounts import amounts
 from .habits import breadth, journeys, rhythm
 from .inquiries import Inquiry, acts, allowed, categories, named, themes, things, unlike
-from .kinds import far_apart, of_kinds
+from .kinds import far_apart
 from .phrases import FRACTIONS, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
@@ -317,7 +318,7 @@ def _comparison(measure: Measure, measured: Measured) -> Comparator | None:
         if here is None or there is None:
             continue
         if measure.statistic == "share":
-            worth = abs(here - there) >= WORTH_POINTS or (of_kinds(measure) and far_apart(here, there))
+            worth = abs(here - there) >= WORTH_POINTS or (is_about_themes(measure) and far_apart(here, there))
         else:
             worth = max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
         if worth:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ...schema import Measure
-
 # A twentieth of what people buy is one of a shop's twenty themes: half as much again is much of it, if it can be seen at all.
 POINTS, RATIO = 0.02, 1.5
-
-
-def of_kinds(measure: Measure) -> bool:
-    """Is it about a theme?"""
-    return any(c.field == "theme" for step in measure.steps for c in step)
 
 
 def far_apart(here: float, there: float) -> bool:
