@@ -15,7 +15,17 @@ from pydantic import BaseModel
 
 from persona_agent.evidence.written import STEPS
 from persona_agent.models.base import Answer, Request
-from persona_agent.schema import Condition, Dossier, Draft, Measure, Part, Revision, WrittenCondition, WrittenMeasure
+from persona_agent.schema import (
+    Condition,
+    Dossier,
+    Draft,
+    DraftSentence,
+    Measure,
+    Part,
+    Revision,
+    WrittenCondition,
+    WrittenMeasure,
+)
 from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
@@ -46,14 +56,22 @@ class Scripted:
 
 
 def writer(change: Callable[[Dossier, Draft], Draft] = lambda _, d: d, revise: Say = lambda _: NOTHING) -> Scripted:
-    """Drafts what offline would, changed; revises as told."""
+    """Drafts what offline would with a sentence of its first claim, changed; revises as told."""
 
     def draft(_: Request) -> Draft:
         assert made.dossier
-        return change(made.dossier, write(made.dossier))
+        drafted = write(made.dossier)
+        return change(made.dossier, drafted.model_copy(update={"narrative": [told(made.dossier, drafted)]}))
 
     made = Scripted("scripted/writer", {"draft": draft, "revise": revise})
     return made
+
+
+def told(dossier: Dossier, draft: Draft) -> DraftSentence:
+    """The first claim of a draft as a sentence: code writes none, and of a model a draft without one is not taken."""
+    c = next(c for c in dossier.candidates if c.id == draft.claims[0].id)
+    said = c.template.replace("{value}", f"{{{c.id}.value}}").replace("{matched}", f"{{{c.id}.matched}}")
+    return DraftSentence(template=said, claim_ids=[c.id])
 
 
 def data(request: Request) -> list[Any]:

@@ -220,7 +220,7 @@ def test_a_later_log_is_asked_the_same_claims(small_run: RunResult, small_log: P
     log = tmp_path / "later.jsonl"
     log.write_text("\n".join(later) + "\n")
     found = commands.check_on(small_run.out, None, (str(log),), Silent())
-    assert found.users == 60
+    assert found.users == SMALL.users
     assert found.unknown > 50
     assert found.share is not None
     assert found.share >= 0.9, "the same behaviour a year later"
@@ -342,7 +342,7 @@ def test_opted_out_users_leave_no_trace(small_log: Path, tmp_path: Path) -> None
     gone.write_text(user + "\n")
     options = Options(inputs=(str(small_log),), out=tmp_path / "out", opt_out=gone)
     result = commands.run(options, Silent())
-    assert result.run["counts"]["users"] == 59
+    assert result.run["counts"]["users"] == SMALL.users - 1
     assert result.run["counts"]["set_aside"] > 0
 
 
@@ -353,7 +353,7 @@ def test_a_longer_opt_out_list_is_noticed(small_log: Path, tmp_path: Path) -> No
     options = Options(inputs=(str(small_log),), out=tmp_path / "out", opt_out=gone)
     for n in (1, 2):
         gone.write_text("\n".join(users[:n]) + "\n")
-        assert commands.run(options, Silent()).run["counts"]["users"] == 60 - n
+        assert commands.run(options, Silent()).run["counts"]["users"] == SMALL.users - n
 
 
 def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..codebook import Codebook
 from ..log.events import MAX_FIELD_VALUES, Columns, Property
-from .lines import coded, property_of
+from .coded import coded, property_of
 
 Ints = NDArray[np.int64]
 

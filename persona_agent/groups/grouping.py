@@ -14,10 +14,10 @@ from ..errors import UsageError
 from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
 from ..options import Options
 from ..store import Store
+from .coded import ReadLines, read_lines
 from .cohorts import cohort_field
 from .find import Grouping, find_groups
 from .gathering import ACTIONS, GatheredMemories, of_events
-from .lines import ReadLines, read_lines
 from .occasions import by_intents, occasion_stability
 from .theme_names import name_themes
 from .themes import find_themes

@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
-from ..words.english import visits
+from ..words.english import visiting
 from ..words.wording import number, percent, printed, printed_value
 from .counted import COMPARED, measure_words
 
@@ -259,11 +259,11 @@ def _verdict(claim: Claim) -> str:
 
 def visit_title(persona: Persona) -> str:
     """What stands above a visit."""
-    return visits.visit_title(persona.visit) if persona.visit else ""
+    return visiting.visit_title(persona.visit) if persona.visit else ""
 
 
 def visit(persona: Persona) -> list[str]:
     """A visit of the group, and what visits of theirs usually come to; nothing where there is none."""
     found = persona.visit
-    heavy = [visits.few_carry(persona.top_five)] if persona.top_five else []
-    return [visits.visit_steps(found), visits.visit_usually(found), *heavy] if found else []
+    heavy = [visiting.few_carry(persona.top_five)] if persona.top_five else []
+    return [visiting.visit_steps(found), visiting.visit_usually(found), *heavy] if found else []

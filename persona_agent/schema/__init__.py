@@ -113,8 +113,8 @@ from .personas import (
     Sentence,
     Size,
 )
+from .told_visits import Visit, VisitStep
 from .topics import Topic, TopicKind
-from .visits import Visit, VisitStep
 
 __all__ = [
     "EVERYONE",

@@ -9,7 +9,7 @@ from pydantic import Field
 from .claims import Citation, Claim
 from .faces import Card, Compared, FirstPage
 from .measures import Facet, LogState, PersonaStatus, Value, Window
-from .visits import Visit
+from .told_visits import Visit
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
 

@@ -73,7 +73,7 @@ def test_in_a_notebook_kernel(small_log: Path, run: pa.Run) -> None:
     _, made, awaited = (cell.outputs for cell in notebook.cells)
     [shown] = made
     assert shown.data["text/html"] == run._repr_html_()
-    assert shown.data["text/plain"].startswith("<Run: 2 personas of 60 users")
+    assert shown.data["text/plain"].startswith("<Run: 2 personas of 120 users")
     assert [(output.name, output.text) for output in awaited] == [("stdout", "groups []\n")]
 
 

@@ -29,7 +29,7 @@ def test_a_run_has_its_personas(run: pa.Run) -> None:
     assert run.everyone is None
     assert run.persona("p2") == run.personas[1]
     assert [c.id for c in run.claims()] == [c.id for p in run.personas for c in p.claims]
-    assert repr(run) == f"<Run: 2 personas of 60 users, in {str(run.out)!r}>"
+    assert repr(run) == f"<Run: 2 personas of 120 users, in {str(run.out)!r}>"
     assert run.failures == []
 
 
@@ -63,11 +63,11 @@ def test_unknown_names_are_usage_errors(run: pa.Run) -> None:
 
 
 def test_users_are_a_table_for_every_library(run: pa.Run, frame: pd.DataFrame) -> None:
-    """pandas, polars and Arrow see the same 60 hashed users, with the personas' sizes; no raw id is among them."""
+    """pandas, polars and Arrow see the same 120 hashed users, with the personas' sizes; no raw id is among them."""
     table = run.users()
     seen = table.to_pandas()
     assert table.to_polars()["user"].to_list() == table.to_arrow()["user"].to_pylist() == list(seen["user"])
-    assert len(polars.DataFrame(table)) == pyarrow.table(table).num_rows == 60
+    assert len(polars.DataFrame(table)) == pyarrow.table(table).num_rows == 120
     assert set(seen["user"]) & set(frame["user"]) == set()
     exact = seen["persona_id"].dropna().value_counts()
     assert {p.id: p.size.users for p in run.personas} == {name: of_users(int(n)) for name, n in exact.items()}
@@ -154,7 +154,7 @@ def test_a_temporary_folder_lives_as_long_as_the_run(run: pa.Run) -> None:
     out, table = held.out, held.users()
     del held
     gc.collect()
-    assert len(table.to_pandas()) == 60
+    assert len(table.to_pandas()) == 120
     del table
     gc.collect()
     assert not out.exists()

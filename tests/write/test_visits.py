@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import VisitStep
-from persona_agent.words.english.visits import visit_steps, visit_title, visit_usually
+from persona_agent.words.english.visiting import visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
-from persona_agent.write.dossiers.visits import FLOOR, said, visit_of
+from persona_agent.write.dossiers.typical import FLOOR, said, visit_of
 from tests.evidence.logs import event, load
 
 DAY = 1440.0

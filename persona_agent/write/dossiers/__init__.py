@@ -6,7 +6,7 @@ rest into words.
 
 from .dossier import About, drop_questions, list_inquiries, make_dossier, propose_claim, taken_questions
 from .inquiries import Inquiry
-from .visits import as_told, part_of_day, visit_of
+from .typical import as_told, part_of_day, visit_of
 
 __all__ = [
     "About",
