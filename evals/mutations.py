@@ -159,7 +159,9 @@ def main() -> int:
         unnoticed = 0
         for m in MUTATIONS:
             if not before[m.suite].result():
-                print(f"{'not measured':14}{m.name:34}{m.suite:10} no recording was made with these prompts", flush=True)
+                print(
+                    f"{'not measured':14}{m.name:34}{m.suite:10} no recording was made with these prompts", flush=True
+                )
                 continue
             found = worse_than(after[m.name].result(), before[m.suite].result())
             unnoticed += not found
