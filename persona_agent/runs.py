@@ -123,6 +123,9 @@ class RunState:
         self.store, self.state, self._before, self._hashes, self._seal = store, state, before, hashes, seal
         self._files: dict[str, str] = {}
         self._given: set[Path] = set()
+        # Asked before this run writes: from then on what an earlier one sealed is no more what was sealed last.
+        mine = is_sealed(before, seal) if seal.secret else True
+        self._vouched = mine and is_newest(store, before, seal)
 
     @classmethod
     def begin(
@@ -239,9 +242,7 @@ class RunState:
 
     def _as_sealed(self, files: Iterable[str]) -> bool:
         """Are these files there and as the earlier run sealed them? Where nothing can be sealed, digests alone decide."""
-        mine = is_sealed(self._before, self._seal) if self._seal.secret else True
-        mine = mine and is_newest(self.store, self._before, self._seal)
-        return mine and are_as_sealed(self.store, self._before, files)
+        return self._vouched and are_as_sealed(self.store, self._before, files)
 
 
 def run_id_of(options: Options, inputs: list[dict[str, str]], codebook: str | None) -> str:

@@ -297,11 +297,10 @@ def test_dropping_is_no_mending(brief: Brief) -> None:
 @pytest.mark.parametrize("says", [Says(comparator="at_least", value=0.05), Says(quantifier="few")])
 def test_vagueness(brief: Brief, reader: Reader, says: Says) -> None:
     """A claim whose words say less than holds, or “few” of what hardly any do, is withdrawn for it."""
-    c = next(x for x in brief.dossier.candidates if x.topic.kind == "act" and (x.truthfulness.value or 0) > 0.6)
-    measure = c.measure.model_copy(update={"says": says, "versus": None})
+    measure = acts(common(brief), says)  # nearly all have done it
     if says.quantifier:  # what hardly any do, called “few”
         rare = [Condition(field="hour", op="is", value=[3.0])]
-        measure = Measure(unit="users", steps=[c.measure.steps[0] + rare], statistic="share", says=says)
+        measure = Measure(unit="users", steps=[measure.steps[0] + rare], statistic="share", says=says)
     claim = run(brief, writer(plus(mine("n1", "Some of this is so: {value}.", measure))), reader.critic(), 1).claims[
         "n1"
     ]
