@@ -37,9 +37,10 @@ def lines_of(rows: list[Row]) -> Lines:
     pairs = sorted({r[:2] for r in rows})
     visit = np.array([pairs.index(r[:2]) for r in rows], dtype=np.int64)
     start = np.array([(17 * i) * DAY // 24 for i in range(len(pairs))], dtype=np.int64)
+    turn = np.array([sum(q[0] == p[0] for q in pairs[:i]) for i, p in enumerate(pairs)], dtype=np.int64)
     return Lines(
         user, visit, start, np.arange(len(pairs)) % 3 > 0, act, thing, thing, {"kind": field}, {"spent": amount * 1.0},
-        np.zeros(len(pairs), dtype=np.int64), 4, np.arange(len(pairs)),
+        np.zeros(len(pairs), dtype=np.int64), 4, turn,
     )  # fmt: skip
 
 
@@ -136,7 +137,7 @@ def test_a_price_is_told_against_what_its_thing_usually_has() -> None:
     much = np.exp((user % 2) * 3.0)
     lines = Lines(
         user, user, np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool), user * 0, thing, thing, {},
-        {"price": price, "much": np.where(thing == 0, 0.0, much)}, np.zeros(n, dtype=np.int64), n, np.zeros(n, dtype=np.int64),
+        {"price": price, "much": np.where(thing == 0, 0.0, much)}, np.zeros(n, dtype=np.int64), n, user[::4] * 0,
     )  # fmt: skip
     made = visits_of(lines)
     assert {name for name in made.numbers if name.endswith("price")} == {
@@ -159,9 +160,7 @@ def test_a_rare_thing_has_no_usual_price() -> None:
     nothing = np.zeros(len(user), dtype=np.int64)
     price = np.exp(thing * 2.0 + 0.01 * (user % 3))
     made = visits_of(
-        Lines(
-            user, user, nothing, nothing > 0, nothing, thing, thing, {}, {"price": price}, nothing, len(user), nothing
-        )
+        Lines(user, user, nothing, nothing > 0, nothing, thing, thing, {}, {"price": price}, nothing, len(user), nothing)
     )
     assert (np.isnan(made.numbers["dear price"]) == (thing == 0)).all()
 
