@@ -322,7 +322,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_p10_what_was_not_recorded_is_not_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without recordings the table says of each arm that it is not measured and how it is recorded, and is neither met nor missed."""
+    """Without recordings the table says of each arm that it is not measured and how it is recorded: neither met nor missed."""
     monkeypatch.setattr(recorded, "FOLDER", tmp_path)
     lines, good = recorded.table(tmp_path)
     assert good is None
