@@ -160,7 +160,9 @@ def test_a_rare_thing_has_no_usual_price() -> None:
     nothing = np.zeros(len(user), dtype=np.int64)
     price = np.exp(thing * 2.0 + 0.01 * (user % 3))
     made = visits_of(
-        Lines(user, user, nothing, nothing > 0, nothing, thing, thing, {}, {"price": price}, nothing, len(user), nothing)
+        Lines(
+            user, user, nothing, nothing > 0, nothing, thing, thing, {}, {"price": price}, nothing, len(user), nothing
+        )
     )
     assert (np.isnan(made.numbers["dear price"]) == (thing == 0)).all()
 
