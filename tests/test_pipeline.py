@@ -231,11 +231,13 @@ def test_a_later_log_is_asked_the_same_claims(small_run: RunResult, small_log: P
 
 
 def test_claims_are_tried_on_users_that_nobody_looked_at(world_run: RunResult) -> None:
-    """Four fifths of claims are asked of held-out members, fewer than those of the claim; 85 % of these hold."""
+    """Four fifths of claims are asked of held-out members, about a third of those of the claim; 85 % of these hold."""
     claims = [c for p in world_run.exact.personas for c in p.claims]
     held = [c.replication.held_out for c in claims if c.replication.held_out]
     assert len(held) >= 0.8 * len(claims)
-    assert all(r.n < 0.45 * c.truthfulness.n for c in claims if (r := c.replication.held_out))
+    asked = [(r.n, c.truthfulness.n) for c in claims if (r := c.replication.held_out)]
+    assert all(n < of for n, of in asked)
+    assert sum(n for n, _ in asked) < 0.45 * sum(of for _, of in asked), "of one group half may be set aside by chance"
     assert sum(r.holds for r in held) >= 0.85 * len(held)
 
 
