@@ -359,12 +359,12 @@ def test_a_longer_opt_out_list_is_noticed(small_log: Path, tmp_path: Path) -> No
 
 
 def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
-    """Values of a column stand in dossiers if the allow list names it, and not otherwise."""
-    lines = []
-    for i, line in enumerate(generate(SMALL).lines):
+    """Values of a column in which groups differ stand in dossiers if the allow list names it, and not otherwise."""
+    lines, world = [], generate(SMALL)
+    for i, line in enumerate(world.lines):
         record = json.loads(line) if line.startswith('{"user": "c') else None
         kept = record if isinstance(record, dict) and "action" in record else None
-        device = "tablet" if kept and sum(kept["user"].encode()) % 3 else "phone"
+        device = "tablet" if kept and world.user_personas[kept["user"]] % 2 else "phone"
         lines.append(json.dumps({**kept, "device": device, "ward": "oncology"}) if kept else f"broken {i}")
     log = tmp_path / "log.jsonl"
     log.write_text("\n".join(lines) + "\n")
