@@ -1,8 +1,9 @@
 """Safeguards taken out of the program, one at a time: does a number of the suite turn red? `python -m evals.mutations`.
 
 In: nothing. Out: a table of mutations with the numbers that became worse beyond their interval; exit 1 if one moved nothing.
-Promises: every mutation changes the program and not the suite; it runs in a process of its own, before anything of the
-suite is imported; the unchanged program is run on the same part of the suite, and a number that is only errored does not count.
+What has no recording is said to be not measured. Promises: every mutation changes the program and not the suite; it runs in a
+process of its own, before anything of the suite is imported; the unchanged program is run on the same part of the suite, and a
+number that is only errored does not count.
 """
 
 from __future__ import annotations
@@ -129,8 +130,8 @@ def measured(suite: str, change: Callable[[], None] | None) -> Numbers:
     data = {k: _kept(v, PARTS[suite][k]) if k in PARTS[suite] else v for k, v in of.data.items()}
     fixtures = running.fixtures_in(None)
     jobs = of.jobs(fixtures, data)
-    results = {j.name: running._guarded(j.of, tuple(j.arguments)) for j in jobs}
-    return {n.name: n.as_json() for n in of.numbers(results, data)}
+    results = {j.name: running._guarded(j.of, tuple(j.arguments)) for j in jobs if not fixtures.lacks(j)}
+    return {n.name: n.as_json() for n in of.numbers(results, data)} if results else {}
 
 
 def worse_than(now: Numbers, before: Numbers) -> list[str]:
@@ -157,11 +158,16 @@ def main() -> int:
         after = {m.name: pool.submit(measured, m.suite, m.change) for m in MUTATIONS}
         unnoticed = 0
         for m in MUTATIONS:
+            if not before[m.suite].result():
+                print(
+                    f"{'not measured':14}{m.name:34}{m.suite:10} no recording was made with these prompts", flush=True
+                )
+                continue
             found = worse_than(after[m.name].result(), before[m.suite].result())
             unnoticed += not found
-            print(f"{'red' if found else 'NOT NOTICED':12}{m.name:34}{m.suite:10} {len(found)} numbers", flush=True)
+            print(f"{'red' if found else 'NOT NOTICED':14}{m.name:34}{m.suite:10} {len(found)} numbers", flush=True)
             for how in found[:4]:
-                print(f"{'':12}  {how}", flush=True)
+                print(f"{'':14}  {how}", flush=True)
     return 1 if unnoticed else 0
 
 

@@ -321,7 +321,17 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("attacked")
 
 
-@pytest.mark.parametrize("arm", recorded.ARMS)
+def test_p10_what_was_not_recorded_is_not_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without recordings the table says of each arm that it is not measured and how it is recorded: neither met nor missed."""
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path)
+    lines, good = recorded.table(tmp_path)
+    assert good is None
+    assert [line.partition("; ")[0] for line in lines] == [
+        f"not measured: {arm}: no recording was made with these prompts" for arm in recorded.ARMS
+    ]
+
+
+@pytest.mark.parametrize("arm", recorded.recorded())
 def test_p10_language_models_were_not_talked_into_anything(arm: str, attacked: Path) -> None:
     """In the recorded answers of models, 20 texts or more reached the writer, and nothing of them or of its own falsehoods
     passed.

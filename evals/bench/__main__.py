@@ -1,7 +1,8 @@
 """All that is timed, in one command: `python -m evals.bench [NAME…]`.
 
 Each benchmark is a module of its own with options of its own; here each runs as docs/figures.md has it,
-one after the other. The clusters and claims benchmarks measure quality and are run on their own.
+one after the other. The clusters and claims benchmarks measure quality and are run on their own; `costs` needs a run that a
+model wrote.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ BENCHMARKS = {
     "speed": ["speed"],
     "scale": ["scale"],
     "models": ["models", "--latency", "0.2", "0.5", "1.0", "--concurrency", "4", "8", "--repeat", "1"],
-    "costs": ["costs"],
     "footprint": ["footprint"],
 }
 

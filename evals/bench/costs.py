@@ -1,6 +1,6 @@
-"""What checking a claim costs in calls and tokens: `python -m evals.bench.costs`.
+"""What checking a claim costs in calls and tokens: `python -m evals.bench.costs OUT`.
 
-In: the bundled log with its recorded answers. Out: what this program asked of models to draft, and to check, the claims of
+In: a finished run whose cards a model wrote. Out: what this program asked of models to draft, and to check, the claims of
 its personas; beside it the calls that published methods need for the same personas, sentences and claims, by their own
 descriptions. Those are counts of calls, not runs: a response is a persona, a fact a claim.
 """
@@ -8,13 +8,13 @@ descriptions. Those are counts of calls, not runs: a response is a persona, a fa
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from persona_agent import commands
-from persona_agent.progress import Silent
+from persona_agent.commands.showing import finished
+from persona_agent.store import Store
 
 CHECKING = ("restate", "judge")
 
@@ -45,10 +45,16 @@ METHODS = (
 )
 
 
-def main() -> None:
-    with TemporaryDirectory() as folder:
-        result = commands.run(commands.demo_options(Path(folder) / "out"), Silent())
-    personas, usage = result.personas.personas, result.run["usage"]
+def main() -> int:
+    if len(sys.argv) != 2:
+        print("Name the folder of a run that a model wrote: python -m evals.bench.costs OUT", file=sys.stderr)
+        return 2
+    store = Store.open(Path(sys.argv[1]))
+    personas = finished(store.out)[0].personas
+    usage = store.read_json("run.json")["usage"]
+    if not usage["calls"]:
+        print("not measured: no model was asked in this run; make one with persona-agent run LOG --model MODEL -o OUT")
+        return 1
     claims = sum(len(p.claims) + len(p.withdrawn) for p in personas)
     accepted = sum(len(p.claims) for p in personas)
     size = Size(len(personas), sum(1 + len(p.narrative) for p in personas), claims)
@@ -63,7 +69,8 @@ def main() -> None:
     for method in METHODS:
         calls = math.ceil(method.calls(size))
         print(f"  {method.name:22} {calls:6} {calls / claims:8.2f}   {method.source}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

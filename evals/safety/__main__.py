@@ -1,4 +1,5 @@
-"""Every safety table in one command: `python -m evals.safety [NAME…]`; ends with 1 if a target is missed.
+"""Every safety table in one command: `python -m evals.safety [NAME…]`; ends with 1 if a target is missed, or if all that was
+named could not be measured for want of recordings.
 
 `redaction`, `blind`, `injection`, `recorded`, `baits`, `faults`, `promises`, `cost`, `fuzz`; the tables of SECURITY.md and
 PRIVACY.md are what this printed.
@@ -15,6 +16,8 @@ from tempfile import TemporaryDirectory
 
 from . import baits, blind, cost, faults, fuzz, injection, promises, recorded, redaction
 
+VERDICTS = {True: "met", False: "MISSED", None: "not measured"}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m evals.safety", description=__doc__.split("\n\n")[0])
@@ -26,7 +29,7 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=1_000_000, help="mutated lines for the readers")
     parser.add_argument("--names", dest="people", metavar="MODEL", help="also with this model of spaCy's for names")
     given = parser.parse_args()
-    tables: dict[str, Callable[[Path], tuple[list[str], bool]]] = {
+    tables: dict[str, Callable[[Path], tuple[list[str], bool | None]]] = {
         "redaction": lambda _: redaction.table(given.people),
         "blind": lambda _: blind.table(),
         "injection": injection.table,
@@ -41,16 +44,15 @@ def main() -> int:
     if unknown:
         print(f"There is no table {unknown[0]!r}. There are: {', '.join(tables)}.", file=sys.stderr)
         return 2
-    missed = []
+    verdicts = []
     for name in given.names or tables:
         started = time.monotonic()
         with TemporaryDirectory() as folder:
             lines, good = tables[name](Path(folder))
-        verdict = "met" if good else "MISSED"
-        print(f"\n## {name}: target {verdict} ({time.monotonic() - started:.0f} s)\n", flush=True)
+        print(f"\n## {name}: target {VERDICTS[good]} ({time.monotonic() - started:.0f} s)\n", flush=True)
         print("\n".join(lines), flush=True)
-        missed += [] if good else [name]
-    return 1 if missed else 0
+        verdicts.append(good)
+    return 1 if False in verdicts or True not in verdicts else 0
 
 
 if __name__ == "__main__":

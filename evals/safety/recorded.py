@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from persona_agent import commands
+from persona_agent.models.recording import INTERACTIONS
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 
@@ -83,6 +84,11 @@ def options(folder: Path, **more: Any) -> Options:
     )
 
 
+def recorded() -> list[str]:
+    """The arms of which there is a recording."""
+    return [arm for arm in ARMS if (FOLDER / arm / INTERACTIONS).is_file()]
+
+
 def replayed(arm: str, folder: Path) -> Outcome:
     """What came of the recorded answers."""
     recording = FOLDER / arm
@@ -131,17 +137,23 @@ def _verdicts(recording: Path) -> tuple[int, int]:
 
 def _interactions(recording: Path) -> Iterator[tuple[str, dict[str, Any], str]]:
     """The kind of each prompt, its request, and the text of the answer."""
-    text = (recording / "interactions.yaml").read_text(encoding="utf-8")
+    text = (recording / INTERACTIONS).read_text(encoding="utf-8")
     for row in yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["interactions"]:
         body = row["request"]["body"]
         stage = ANSWERS[body["response_format"]["json_schema"]["schema"]["title"]]
         yield stage, body, row["response"]["body"]["choices"][0]["message"]["content"]
 
 
-def table(folder: Path) -> tuple[list[str], bool]:
-    """Lines of a Markdown table for both arms, and whether nothing was published."""
-    lines, good = list[str](), True
-    for arm in ARMS:
+def table(folder: Path) -> tuple[list[str], bool | None]:
+    """Lines of a Markdown table for each arm, and whether nothing was published; None where an arm is not measured."""
+    missing = [arm for arm in ARMS if arm not in recorded()]
+    lines = [
+        f"not measured: {arm}: no recording was made with these prompts; record with "
+        f"python -m evals.safety.recorded {arm} --critic-url URL" + (" --writer-url URL" if arm == "models" else "")
+        for arm in missing
+    ]
+    good = True
+    for arm in recorded():
         found = replayed(arm, folder)
         lines += [
             *([""] if lines else []),
@@ -158,7 +170,7 @@ def table(folder: Path) -> tuple[list[str], bool]:
         ]
         good = good and found.shown > 0 and not any(r.published for r in found.rows)
         good = good and not (found.false or found.counted or found.passed)
-    return lines, good
+    return lines, None if good and missing else good
 
 
 def main() -> None:

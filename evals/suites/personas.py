@@ -29,7 +29,7 @@ from ..results import Number, clustered, difference, rate
 from ..suite import Failed, Fixtures, Job
 
 NAME = "personas"
-TITLE = "recorded runs and offline on the same logs"
+TITLE = "whole runs on the same logs: offline and, where recorded, written by a model"
 OFFLINE, RECORDED = "offline", "recorded"
 SHOWN = ("published", "pattern")
 EXPECTED = 12  # claims of a card, fixed before any run

@@ -1,8 +1,7 @@
 """From a specification to a log with known truth, the same for the same seed.
 
-A user has a mix over intents (the persona's, jittered), an own hour of the day and an own amount; a session is one
-episode of an intent or two interleaved ones; noise events fall in between; broken lines stand between the records.
-Truth is kept per physical line, so that what the program finds can be scored line by line.
+A user has a mix over intents (the persona's, jittered), an own hour of the day and an own amount; a session is one episode of
+an intent or two interleaved ones; noise events fall in between, broken lines between the records. Truth is kept per line.
 """
 
 from __future__ import annotations
@@ -176,9 +175,8 @@ def _users(spec: Spec, rng: np.random.Generator) -> list[tuple[_User, int]]:
         amount = _amount(spec.kind, persona, rng)
         habits = _habits(spec, persona)
         usual = 9 + 3 * (persona % 5) if persona >= 0 else 14
-        hour = float(rng.normal(usual if habits.hour is None else habits.hour, 1.5))
         # Who is in no persona comes when everybody does: hours of one's own are something to be told apart by.
-        hour = hour if persona >= 0 else float(usual)
+        hour = float(rng.normal(usual if habits.hour is None else habits.hour, 1.5 if persona >= 0 else 0.0))
         fields = _fields(persona, apart) if spec.fields else {}
         users.append((_User(f"c{int(rng.integers(10**5)):05d}{i:04d}", mix, amount, hour, habits, fields), persona))
     return users

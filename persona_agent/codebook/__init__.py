@@ -15,7 +15,7 @@ from .edits import Edits, read_edits, unusable, with_edits
 from .naming import NamedLog, confirmed_since, given_edits, has_themes, name_log, named, refuse_unread_edits
 from .paper import doubt, page
 from .proposing import propose
-from .themes import keep_shared_things, load_themes, save_themes
+from .theme_book import keep_shared_things, load_themes, save_themes
 
 __all__ = [
     "CODEBOOK",

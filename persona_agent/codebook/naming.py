@@ -22,7 +22,7 @@ from .book import Codebook, DescribedTheme, edited_names
 from .edits import Edits, read_edits, with_edits
 from .paper import page
 from .proposing import propose
-from .themes import EXAMPLES, load_themes
+from .theme_book import EXAMPLES, load_themes
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 In: options. Out: an `Estimate`. The log is read, grouped and briefed into a folder that is thrown away, so the prompts of
 the drafts are the real ones; what follows from answers that nobody has given yet is reckoned with the figures below, which
-are averages over the recorded runs.
+are averages over the runs that were recorded at commit d31895b.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..write.briefs import Brief, briefed_groups
 from ..write.drafts import draft_request
 from .results import Result
 
-# Averages over the recorded runs, in calls a persona and tokens a call.
+# Averages over the runs recorded at commit d31895b, in calls a persona and tokens a call.
 ROUNDS = 2.4  # drafts and revisions that were judged, where 3 are allowed
 RESTATINGS = 0.5  # a round: only words of the writer's own are restated
 DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140  # tokens of an answer

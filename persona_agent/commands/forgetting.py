@@ -4,8 +4,7 @@ In: a run directory and a raw user id. Lines, memories, memberships and citation
 over those who stay, without a model and without grouping anew; what falls below its floor, or is no longer true, is
 withdrawn and says so. Prompts and answers may hold the person's words, so the ledger's and the dossiers' are deleted whole,
 and with them what only a resumed run would read: the groups and the briefing. The codebook is counted again as well. The keyed
-hash is kept in `.forgotten`, so that the person stays out when the log is read again into this directory. What lies elsewhere
-is the work of `reaching`.
+hash is kept in `.forgotten`, so that the person stays out when the log is read again. Other places are the work of `reaching`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..seal import Seal
-from ..store import Store, forgotten
+from ..store import Store, forgotten, quoted
 from ..words.wording import claim_values, fill, size_values
 from ..write import describing
 from ..write.briefing import BRIEFING
@@ -338,14 +337,14 @@ def _pages(personas: PersonaSet) -> list[Persona]:
 
 def _cited(personas: PersonaSet, gone: Collection[LineKey]) -> int:
     """How often a line of the user was cited."""
-    claims = [c for p in _pages(personas) for c in (*p.claims, *p.hypotheses, *p.withdrawn)]
-    cited = [x for c in claims for x in (*c.citations, *(c.counter.lines if c.counter else []))]
-    cited += [x for p in _pages(personas) for x in (*p.contrasting, *(p.visit.lines if p.visit else []))]
-    return sum(key(c) in gone for c in cited)
+    claims = (c for p in _pages(personas) for c in (*p.claims, *p.hypotheses, *p.withdrawn))
+    of_claims = (x for c in claims for x in (*c.citations, *(c.counter.lines if c.counter else [])))
+    of_pages = (x for p in _pages(personas) for x in (*p.contrasting, *(p.visit.lines if p.visit else [])))
+    return sum(key(x) in gone for x in (*of_claims, *of_pages))
 
 
 def _quoted(store: Store, name: str) -> str:
     path = store.path(name)
     if not path.is_file():
         raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
-    return "'" + str(path).replace("'", "''") + "'"
+    return quoted(path)

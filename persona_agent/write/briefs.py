@@ -49,7 +49,6 @@ from .vocabulary import question_of, show_lines, vocabulary_of
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
-DROPPED = {"place"}  # of a recorded dossier: told code which patterns to begin with, and no writer anything
 
 
 @dataclass(frozen=True)
@@ -190,13 +189,8 @@ def _as_recorded(
     if row is None:
         progress.note(f"{name} is not in the recording")
         return dossier, vocabulary
-    shown, words = (
-        Dossier.model_validate({k: v for k, v in row["dossier"].items() if k not in DROPPED}),
-        Vocabulary.model_validate(row["vocabulary"]),
-    )
-    # Acts of few users were told when the first recordings were made.
-    known = words.model_copy(update={"actions": [act for act in words.actions if act in vocabulary.actions]})
-    if (shown, known) != (dossier, vocabulary):
+    shown, words = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
+    if (shown, words) != (dossier, vocabulary):
         progress.note(f"{name}: the dossier made here is not the recorded one, which is used")
     return shown, words
 

@@ -19,6 +19,7 @@ from persona_agent.codebook import (
     read_edits,
     with_edits,
 )
+from persona_agent.codebook.book import DescribedTheme
 from persona_agent.codebook.yamlfile import parsed
 from persona_agent.errors import UsageError
 from persona_agent.options import Options
@@ -42,6 +43,42 @@ def book(tmp_path: Path, text: str) -> Codebook:
     path = tmp_path / "book.yaml"
     path.write_text(text, encoding="utf-8")
     return with_edits(PROPOSED, read_edits(path), {"unknown product"})
+
+
+THEMED = PROPOSED.model_copy(
+    update={
+        "themes": {
+            "bag, jumbo": DescribedTheme(name="bag, jumbo", things=12, examples=["jumbo bag", "lunch bag: red\nowl"]),
+            "sign": DescribedTheme(name="sign", things=3, examples=["tin sign"]),
+        }
+    }
+)
+
+
+def themed(tmp_path: Path, text: str) -> Codebook:
+    path = tmp_path / "book.yaml"
+    path.write_text(text, encoding="utf-8")
+    return with_edits(THEMED, read_edits(path), {"unknown product"})
+
+
+def test_themes_come_back_and_may_be_renamed(tmp_path: Path) -> None:
+    """Unedited they name nothing; a new name stands in texts; other themes may be listed if nobody renamed them."""
+    same = themed(tmp_path, page(THEMED))
+    assert same == THEMED and edited_names(THEMED, same).themes == {}
+    made = themed(tmp_path, 'themes:\n  "bag, jumbo": {name: carriers}\n  lamp: {name: lamp}\n')
+    assert edited_names(THEMED, made).themes == {"bag, jumbo": "carriers"}
+    assert made.themes["bag, jumbo"].things == 12
+
+
+def test_a_name_for_a_theme_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """With the line, once users are grouped; before, when no theme is known, it waits."""
+    text = "themes:\n  sing: {name: plates}\n"
+    with pytest.raises(UsageError, match=r"line 2: .*no theme 'sing'") as error:
+        themed(tmp_path, text)
+    assert error.value.hint == "Did you mean 'sign'?"
+    assert book(tmp_path, text) == PROPOSED
+    with pytest.raises(UsageError, match=r"line 2: .*says who somebody is"):
+        themed(tmp_path, "themes:\n  sign: {name: pregnant women}\n")
 
 
 def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path) -> None:

@@ -63,10 +63,10 @@ def test_every_text_calls_acts_as_a_person_did(small_run: RunResult, edited: tup
     for file in SHOWN:
         text = (run.out / file).read_text()
         assert not {n.partition(": ")[0].lower() for n in re.findall(r"“([^”<]*)”", text)} & acts
-    assert "a typical portions" in (small_run.out / "dossiers.json").read_text()
+    assert "the usual portions" in (small_run.out / "dossiers.json").read_text()
     dossiers = (run.out / "dossiers.json").read_text()
-    assert "a typical helpings (plates)" in dossiers
-    assert "a typical portions" not in dossiers
+    assert "the usual helpings (plates)" in dossiers
+    assert "the usual portions" not in dossiers
 
 
 def test_what_was_counted_is_the_same(small_run: RunResult, edited: tuple[Options, RunResult]) -> None:
@@ -115,6 +115,7 @@ def test_cards_with_a_persons_names_are_made_again(
     found = commands.check(run.out, None, (), Silent())
     assert (found.seal, found.failures, found.exit_status) == (AS_SEALED, [], 0)
     (tmp_path / "stranger.key").write_bytes(os.urandom(LENGTH))
+    (tmp_path / "stranger.key").chmod(0o600)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "stranger.key"))
     found = commands.check(run.out, None, (), Silent())
     assert found.seal.standing == "not_yours"

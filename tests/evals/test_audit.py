@@ -12,6 +12,7 @@ import pytest
 from evals.critics import stranger
 from evals.suite import Fixtures
 from persona_agent.cli import status
+from persona_agent.options import DEFAULT_MIN_CLAIM_USERS
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Fixtures(ROOT / "fixtures")
@@ -74,12 +75,14 @@ def test_what_was_planted_is_told_from_what_is_true(
 def test_supported_statements_have_lines_and_the_page_shows_them(
     audited: tuple[Path, int], statements: list[tuple[dict[str, Any], dict[str, Any]]]
 ) -> None:
-    """A supported statement has lines, unless it says that nobody does it; the page names all four outcomes."""
+    """A supported statement has lines, unless hardly anybody does it (nobody, or fewer than claims may be about); the page names
+    all four outcomes.
+    """
     shown = (audited[0] / "audit.md").read_text()
     for case, said in statements:
         if said["outcome"] == "supported":
-            nobody = all(part["result"]["value"] == 0 for part in said["parts"])
-            assert said["lines"] or nobody, case["text"]
+            few = all(part["result"]["value"] == 0 or part["result"].get("bound") == "under" for part in said["parts"])
+            assert said["lines"] or few, case["text"]
     assert all(words in shown for words in ("supported", "contradicted", "an artefact", "not testable"))
 
 
@@ -94,7 +97,9 @@ def ever_did(m: dict[str, Any] | None) -> bool:
 def test_shares_are_those_of_a_count_of_ones_own(
     statements: list[tuple[dict[str, Any], dict[str, Any]]], planted: dict[str, Any]
 ) -> None:
-    """Shares of users who ever did a thing are those counted in the log's lines, for more than 30 parts."""
+    """Shares of users who ever did a thing are, to whole per cent, those counted in the log's lines, for more than 30 parts; of
+    fewer than five users, who did or who did not, it is said that they are fewer.
+    """
     with gzip.open(FIXTURES.log(planted["log"]), "rt") as file:
         events = [json.loads(line) for line in file if line.startswith('{"user"') and line.endswith("}\n")]
     users = {s["id"]: set(p["users"]) for p in planted["personas"] for s in p["statements"]}
@@ -106,6 +111,10 @@ def test_shares_are_those_of_a_count_of_ones_own(
             wanted = {c["field"]: {str(v).lower() for v in c["value"]} for c in part["measure"]["steps"][0]}
             did = {e["user"] for e in events if all(str(e.get(k)).lower() in v for k, v in wanted.items())}
             mine = users[case["id"]]
-            assert part["result"]["value"] == pytest.approx(len(did & mine) / len(mine)), case["text"]
+            few = {"under": did & mine, "over": mine - did}.get(part["result"].get("bound", ""))
+            if few is not None:
+                assert len(few) < DEFAULT_MIN_CLAIM_USERS, case["text"]
+            else:
+                assert part["result"]["value"] == pytest.approx(len(did & mine) / len(mine), abs=0.0051), case["text"]
             counted += 1
     assert counted > 30

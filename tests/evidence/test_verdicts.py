@@ -158,7 +158,7 @@ def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "counted"),
     [
-        ({}, True), ({"by_construction": True}, True), ({"information_bits": None}, False), ({"information_bits": 0.049}, False),
+        ({}, True), ({"by_construction": True}, True), ({"information_bits": None}, False), ({"information_bits": 0.019}, False),
         ({"replication": Replications()}, False),
         ({"replication": Replications(held_out=Replication(holds=False, value=0.1, matched=0.5, n=9))}, False),
     ],

@@ -31,7 +31,7 @@ def visits(
     }
     numbers = {name: mean[user] + rng.normal(size=len(user)) for name, mean in (means or {}).items()}
     stratum = np.tile(np.arange(per_user) * MONTHS // per_user, n)
-    return Visits(user, n, stratum, counts, numbers)
+    return Visits(user, n, stratum, counts, numbers, np.tile(np.arange(per_user), n))
 
 
 def mixes(planted: Ints, values: int, share: float = 0.6) -> Reals:

@@ -72,6 +72,7 @@ def test_the_order_of_users_changes_nobody() -> None:
     other = Visits(
         place[made.user][rows], USERS, made.stratum[rows],
         {name: c[rows] for name, c in made.counts.items()}, {name: x[rows] for name, x in made.numbers.items()},
+        made.turn[rows],
     )  # fmt: skip
     assert adjusted_rand_score(label(made), label(other)[place]) > 0.97
 

@@ -88,7 +88,8 @@ def test_themes_that_do_not_come_back_are_left_out() -> None:
 def test_halves_are_halves_of_every_user(per_user: list[int], seed: int) -> None:
     """Each user's visits are cut in two that differ by one at most: the first in time, every other one, or any."""
     user = np.repeat(np.arange(len(per_user)), per_user)
-    made = Visits(user, len(per_user), user * 0, {}, {})
+    turn = np.concatenate([np.arange(n) for n in per_user])
+    made = Visits(user, len(per_user), user * 0, {}, {}, turn)
     for how in ("time", "alternate", "random"):
         half = halves(made, how, np.random.default_rng(seed))
         inside = np.bincount(user[half], minlength=len(per_user))

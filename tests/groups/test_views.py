@@ -39,7 +39,7 @@ def lines_of(rows: list[Row]) -> Lines:
     start = np.array([(17 * i) * DAY // 24 for i in range(len(pairs))], dtype=np.int64)
     return Lines(
         user, visit, start, np.arange(len(pairs)) % 3 > 0, act, thing, thing, {"kind": field}, {"spent": amount * 1.0},
-        np.zeros(len(pairs), dtype=np.int64), 4,
+        np.zeros(len(pairs), dtype=np.int64), 4, np.arange(len(pairs)),
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def test_who_comes_often_has_no_habit_by_that() -> None:
     visit = np.arange(visits_of_user.sum())
     user = np.repeat(np.arange(80), visits_of_user)
     thing, nothing = rng.integers(0, 30, len(visit)), np.zeros(len(visit), dtype=np.int64)
-    made = visits_of(Lines(user, visit, nothing, nothing > 0, nothing, thing, thing, {}, {}, nothing, 80))
+    made = visits_of(Lines(user, visit, nothing, nothing > 0, nothing, thing, thing, {}, {}, nothing, 80, nothing))
     mean, _ = averaged(made, ["again"])
     often, seldom = mean[visits_of_user == 40, 0].mean(), mean[visits_of_user == 8, 0].mean()
     assert abs(often - seldom) < 0.03
@@ -136,7 +136,7 @@ def test_a_price_is_told_against_what_its_thing_usually_has() -> None:
     much = np.exp((user % 2) * 3.0)
     lines = Lines(
         user, user, np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool), user * 0, thing, thing, {},
-        {"price": price, "much": np.where(thing == 0, 0.0, much)}, np.zeros(n, dtype=np.int64), n,
+        {"price": price, "much": np.where(thing == 0, 0.0, much)}, np.zeros(n, dtype=np.int64), n, np.zeros(n, dtype=np.int64),
     )  # fmt: skip
     made = visits_of(lines)
     assert {name for name in made.numbers if name.endswith("price")} == {
@@ -159,7 +159,9 @@ def test_a_rare_thing_has_no_usual_price() -> None:
     nothing = np.zeros(len(user), dtype=np.int64)
     price = np.exp(thing * 2.0 + 0.01 * (user % 3))
     made = visits_of(
-        Lines(user, user, nothing, nothing > 0, nothing, thing, thing, {}, {"price": price}, nothing, len(user))
+        Lines(
+            user, user, nothing, nothing > 0, nothing, thing, thing, {}, {"price": price}, nothing, len(user), nothing
+        )
     )
     assert (np.isnan(made.numbers["dear price"]) == (thing == 0)).all()
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from persona_agent.codebook import Codebook, DescribedAct
 from persona_agent.codebook.naming import proposal
+from persona_agent.groups.coded import ReadLines, local, read_lines
 from persona_agent.groups.cohorts import cohort_field
 from persona_agent.groups.gathering import ACTIONS, find_memories
-from persona_agent.groups.lines import ReadLines, local, read_lines
 from persona_agent.log.events import load_columns, open_events, properties
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
