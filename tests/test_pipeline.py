@@ -231,11 +231,13 @@ def test_a_later_log_is_asked_the_same_claims(small_run: RunResult, small_log: P
 
 
 def test_claims_are_tried_on_users_that_nobody_looked_at(world_run: RunResult) -> None:
-    """Four fifths of claims are asked of held-out members, fewer than those of the claim; 85 % of these hold."""
+    """Four fifths of claims are asked of held-out members, about a third of those of the claim; 85 % of these hold."""
     claims = [c for p in world_run.exact.personas for c in p.claims]
     held = [c.replication.held_out for c in claims if c.replication.held_out]
     assert len(held) >= 0.8 * len(claims)
-    assert all(r.n < 0.45 * c.truthfulness.n for c in claims if (r := c.replication.held_out))
+    asked = [(r.n, c.truthfulness.n) for c in claims if (r := c.replication.held_out)]
+    assert all(n < of for n, of in asked)
+    assert sum(n for n, _ in asked) < 0.45 * sum(of for _, of in asked), "of one group half may be set aside by chance"
     assert sum(r.holds for r in held) >= 0.85 * len(held)
 
 
@@ -357,12 +359,12 @@ def test_a_longer_opt_out_list_is_noticed(small_log: Path, tmp_path: Path) -> No
 
 
 def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
-    """Values of a column stand in dossiers if the allow list names it, and not otherwise."""
-    lines = []
-    for i, line in enumerate(generate(SMALL).lines):
+    """Values of a column in which groups differ stand in dossiers if the allow list names it, and not otherwise."""
+    lines, world = [], generate(SMALL)
+    for i, line in enumerate(world.lines):
         record = json.loads(line) if line.startswith('{"user": "c') else None
         kept = record if isinstance(record, dict) and "action" in record else None
-        device = "tablet" if kept and sum(kept["user"].encode()) % 3 else "phone"
+        device = "tablet" if kept and world.user_personas[kept["user"]] % 2 else "phone"
         lines.append(json.dumps({**kept, "device": device, "ward": "oncology"}) if kept else f"broken {i}")
     log = tmp_path / "log.jsonl"
     log.write_text("\n".join(lines) + "\n")

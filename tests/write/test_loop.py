@@ -527,7 +527,9 @@ def test_a_critic_that_fails_costs_what_it_was_asked(brief: Brief, reader: Reade
     ways[broken] = lambda _: ProviderError("the host refused the request")
     c = brief.dossier.candidates[0].id
     change = with_claim(says((f"Here it is {{{c}.value}}.", [c])), c)
-    own_words = mine("n1", "Count: {value}.", acts(common(brief)))
+    chosen = {x.id for x in brief.by_code.claims}
+    holds = next(x for x in brief.dossier.candidates if x.id not in chosen and x.withdrawal is None)
+    own_words = mine("n1", "Count: {value}, elsewhere {matched}.", holds.measure)
     outcome = run(brief, writer(lambda d, x: plus(own_words)(d, change(d, x))), Scripted("scripted/critic", ways), 1)
     p = card(brief, outcome)
     assert outcome.errors
