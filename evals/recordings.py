@@ -34,14 +34,11 @@ def sources(fixtures: Fixtures) -> dict[str, dict[str, Any]]:
 
 def not_measured(suite: str, lacking: Mapping[str, Sequence[str]]) -> str:
     """What is not measured for want of recordings, in a sentence with the commands that make them; `lacking` is by job."""
-    names = sorted({name for own in lacking.values() for name in own})
+    names = {name for own in lacking.values() for name in own}
     runs = [name for name in names if not name.startswith(OWN)]
     made = ["persona-agent run LOG --model MODEL --critic-model OTHER --record fixtures/NAME"] if runs else []
     made += [f"persona-agent eval {suite} --live MODEL --record DIR"] if len(runs) < len(names) else []
-    return (
-        f"not measured: {', '.join(lacking)}: no recording was made with these prompts ({', '.join(names)}); "
-        f"record with {' and '.join(made)}"
-    )
+    return f"not measured: {', '.join(lacking)}: no recording was made with these prompts; record with {' and '.join(made)}"
 
 
 def answered_by(fixtures: Fixtures, recording: str) -> str:

@@ -21,7 +21,8 @@ def table_of(report: Mapping[str, Any]) -> str:
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     for name, suite in report["suites"].items():
         yield f"\n{name}: {suite['title']}"
-        yield f"{'':4} {'number':{NAME_WIDTH}} {'value':>7} {'95 %':>15} {'n':>6}  target"
+        if suite["numbers"]:
+            yield f"{'':4} {'number':{NAME_WIDTH}} {'value':>7} {'95 %':>15} {'n':>6}  target"
         for key, n in suite["numbers"].items():
             yield _row(key, n)
         for job, why in suite["failed"].items():

@@ -1,8 +1,7 @@
-"""Every safety table in one command: `python -m evals.safety [NAME…]`; ends with 1 if a target is missed, or if all that was
-named could not be measured for want of recordings.
+"""Every safety table in one command: `python -m evals.safety [NAME…]`.
 
 `redaction`, `blind`, `injection`, `recorded`, `baits`, `faults`, `promises`, `cost`, `fuzz`; the tables of SECURITY.md and
-PRIVACY.md are what this printed.
+PRIVACY.md are what this printed. Ends with 1 if a target is missed, or if nothing that was named could be measured.
 """
 
 from __future__ import annotations
