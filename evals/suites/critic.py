@@ -184,7 +184,7 @@ def _flips(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
             by_persona.setdefault(same[0]["persona"], []).append(float(len(outcomes) > 1))
         found += by_persona.values()
     flat = [v for group in found for v in group]
-    return [rate("b_flip_rate", int(sum(flat)), len(flat), better="lower", n_error=lost)]
+    return [rate("b_flip_rate", int(sum(flat)), len(flat), better="lower", n_error=lost)] if flat or lost else []
 
 
 def _natural(results: Sequence[Any], planted: Sequence[Row], targets: Mapping[str, float]) -> list[Number]:
