@@ -71,7 +71,7 @@ def test_users_are_a_table_for_every_library(run: pa.Run, frame: pd.DataFrame) -
     assert set(seen["user"]) & set(frame["user"]) == set()
     exact = seen["persona_id"].dropna().value_counts()
     assert {p.id: p.size.users for p in run.personas} == {name: of_users(int(n)) for name, n in exact.items()}
-    assert repr(table) == "<Table: user, fold, group, persona_id, memberships, profile>"
+    assert repr(table) == "<Table: user, fold, group, group_by_odd, group_by_even, persona_id, memberships, profile>"
 
 
 class Tags(HTMLParser):
@@ -86,7 +86,7 @@ class Tags(HTMLParser):
         self.seen.add(tag)
         if tag != "br":
             self.open.append(tag)
-        assert {name for name, _ in attrs} <= {"style"}
+        assert {name for name, _ in attrs} <= {"style", "colspan"}
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag

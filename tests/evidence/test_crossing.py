@@ -16,6 +16,7 @@ from persona_agent.evidence import Population, bits_of, evaluate, judge_measured
 from persona_agent.evidence.answers import Numbers, Rates, Values
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.evidence.evaluation import over_whole_log
+from persona_agent.groups.coded import turn_of
 from persona_agent.schema import Measure
 
 from . import slow
