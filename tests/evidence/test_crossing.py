@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from persona_agent.groups.lines import turn_of
 
 from persona_agent.evidence import Population, bits_of, evaluate, judge_measured, replicate, verdict
 from persona_agent.evidence.answers import Numbers, Rates, Values
