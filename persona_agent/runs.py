@@ -14,6 +14,7 @@
 | report | `users.parquet`                     | the group and the persona of each user                                    |
 |        | `.users.parquet`                    | the same of people at work, for `check` and `forget` alone                |
 |        | `dossiers.json`                     | what a writer was told of each group                                      |
+|        | `findings.json`                     | what piles up, steps or changes in the log, as questions with figures     |
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |

@@ -364,7 +364,9 @@ def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
     for i, line in enumerate(world.lines):
         record = json.loads(line) if line.startswith('{"user": "c') else None
         kept = record if isinstance(record, dict) and "action" in record else None
-        device = "tablet" if kept and world.user_personas[kept["user"]] % 2 else "phone"
+        odd = kept is not None and world.user_personas[kept["user"]] % 2 == 1
+        # Not so of a quarter: a field that users of a group share to a man is what they are told apart within.
+        device = "tablet" if kept and odd != (sum(map(ord, kept["user"])) % 4 == 0) else "phone"
         lines.append(json.dumps({**kept, "device": device, "ward": "oncology"}) if kept else f"broken {i}")
     log = tmp_path / "log.jsonl"
     log.write_text("\n".join(lines) + "\n")

@@ -106,7 +106,7 @@ def test_the_page_says_so_first(staff_run: RunResult) -> None:
         assert "People at work" in text
         assert "Protection lowered" not in text
     page = (staff_run.out / "report.html").read_text(encoding="utf-8")
-    assert page.index("People at work") < page.index("Small")
+    assert page.index("People at work") < page.index("<article")
 
 
 def test_it_is_checked_and_forgotten_all_the_same(staff_run: RunResult, process_log: Path, tmp_path: Path) -> None:

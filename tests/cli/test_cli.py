@@ -61,7 +61,7 @@ def test_run_prints_the_first_screen_and_names_the_report(asked: list[Options], 
     """stdout begins with the headline and ends with the report's path; stages, counts and notes go to stderr."""
     assert status(["run", "a.jsonl", "b.csv", "-o", "out"]) == 0
     printed = capsys.readouterr()
-    assert printed.out.startswith("This log falls into 4 groups")
+    assert printed.out.startswith("2,480 users, 3 Mar to 25 May 2025: 3 personas")
     assert printed.out.splitlines()[-1] == str(Path("out") / "report.html")
     assert printed.err == "read\n  10 records\n  a note\n"
     assert asked[0].inputs == ("a.jsonl", "b.csv")
