@@ -83,10 +83,10 @@ def test_cards_are_of_accounts_and_name_the_persons(companies_run: RunResult) ->
     assert found.counts["persons"] > 100
     shown = [p for p in found.personas if p.status != "withheld"]
     assert sum(p.size.users for p in shown) <= 120
-    assert sum(p.size.persons or 0 for p in shown) == found.counts["persons"]
+    assert abs(sum(p.size.persons or 0 for p in shown) - found.counts["persons"]) <= 5 * len(shown)  # told in fives
     card = shown_in_unit(found.unit, show_persona, shown[0], 80)
     assert f"{shown[0].size.users} accounts · {shown[0].size.persons} persons" in card
-    assert f"60 accounts with {found.counts['persons']} persons" in companies_run.text().replace("\n", " ")
+    assert f"120 accounts with {found.counts['persons']} persons" in companies_run.text().replace("\n", " ")
     assert commands.check(companies_run.out, None, [], Silent(), 1).failures == []
 
 
@@ -137,7 +137,7 @@ def test_a_person_is_forgotten_and_the_account_stays(companies_log: Path, tmp_pa
       SELECT count(*) FROM (SELECT unnest(lines) AS l FROM '{out}/memories.parquet') m
       ANTI JOIN '{out}/events.parquet' e ON e.file = m.l.file AND e.line = m.l.line AND e.n = m.l.n""").fetchall()[0]
     assert left == (0,)
-    assert duckdb.sql(f"SELECT count(*) FROM '{out}/users.parquet'").fetchall()[0] == (60,)
+    assert duckdb.sql(f"SELECT count(*) FROM '{out}/users.parquet'").fetchall()[0] == (120,)
     assert commands.check(out, None, [], Silent(), 1).failures == []
     with pytest.raises(UsageError, match="holds no event"):
         commands.forget(person, [out], Silent())

@@ -65,7 +65,7 @@ def test_two_runs_give_the_same() -> None:
 def test_a_world_with_personas_is_scored_against_them() -> None:
     """Two planted personas are found over 0.8 within their interval, and their members keep to them."""
     got = groups.measure_world(asdict(Spec("fleet", "two", users=70, events=40, seed=5)))
-    assert got["users"] == pytest.approx(groups.measure_world(asdict(spec))["users"], abs=0.05)
+    assert got["users"] > 0.8
     assert got["users_interval"][0] <= got["users"] <= got["users_interval"][1]
     assert got["kappa"] > 0.5
     assert got["smallest"] > 0.8
