@@ -17,6 +17,7 @@ from .wording import SLOT, claim_values, fill, share_of_users
 
 FEW = 5  # users: fewer could be recognised; as the floor of a claim (options.DEFAULT_MIN_CLAIM_USERS)
 FEWER = "fewer than five"
+DECIMALS = re.compile(r"-?\b\d\.\d{3,}\b")  # of a share: three digits of few users give their number away
 COUNTED = re.compile(r"(?<![\d.,])(?<!than )(\d{1,3}(?:,\d{3})+|\d+) (users?|others|members)\b")
 OF = re.compile(r"^(?:none|([\d,]+)) of ([\d,]+) (.*)$")
 WITH = re.compile(r"with ([\d,]+) (\w+)$")
@@ -77,9 +78,15 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
             "matched": rounded(truth.matched),
             "raw": rounded(truth.raw),
             "unmatched": share(truth.unmatched),
-            "reason": in_words(truth.reason),
+            "reason": _reason(truth.reason, measure) if bound is None else f"{bound} {value:.2f}",
         }
     )
+
+
+def _reason(text: str, measure: Measure | None) -> str:
+    """Why a verdict is what it is, with no more digits than the figures beside it."""
+    shares = measure is not None and measure.statistic in ("share", "trend")
+    return DECIMALS.sub(lambda m: f"{float(m[0]):.2f}", in_words(text)) if shares else in_words(text)
 
 
 def published_replications(found: Replications, measure: Measure | None) -> Replications:
