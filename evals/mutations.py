@@ -102,7 +102,7 @@ def matching_off() -> None:
 def null_logs_off() -> None:
     """Groups need not beat what chance gives."""
     find = import_module("persona_agent.groups.find")
-    _set(find, "_bar", lambda *_: find.Bar(-1.0, -1.0))
+    _set(find, "_bar", lambda *_: find.NullBar(-1.0, -1.0))
     _set(find, "_passing", lambda trial: trial.tested.kappa > -1)
     _set(find, "_low", lambda _: 1.0)
     _set(import_module("persona_agent.groups.screening"), "BEYOND", -99.0)

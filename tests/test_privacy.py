@@ -229,8 +229,9 @@ def test_p8_names_locale_and_gendered_words_change_no_claim(tmp_path: Path) -> N
 
 def test_p10_instructions_in_a_log_are_data(tmp_path: Path) -> None:
     """A writer that obeys the log gets none of what it was told onto a card, and the lines count like any others."""
-    found = injection.attack("delimiter", tmp_path, 5, SMALL, 15, **SMALL_OPTIONS)
+    found = injection.attack("delimiter", tmp_path, 5, SMALL, 60, **SMALL_OPTIONS)
     assert found.shown > 0
+    assert sum(r.seen for r in found.rows) > 0, "it was read"
     assert sum(r.published for r in found.rows) == 0
     assert all(r.kept == r.events for r in found.rows)
     assert found.false == found.counted == 0

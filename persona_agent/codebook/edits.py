@@ -27,7 +27,7 @@ from .book import Codebook, Doer, Use, merged
 from .yamlfile import Lines, Place, parsed
 
 LONGEST_NAME = 60  # characters; a name stands inside a sentence
-LONGEST_UNIT = 16
+LONGEST_UNIT = 16  # the same; units are short, and stand behind every figure
 LONGEST_ABOUT = 500
 LONGEST_FILE = 2_000_000  # characters; thousands of acts and fields are some hundred thousand
 # What a text is made of must not be in a name: quotation marks close it, braces are slots, the others are markup.

@@ -23,7 +23,7 @@ ABOVE_CHANCE = 0.9  # of what chance leaves open
 HAS_EFFECT = 0.5  # of the choice's moments, that have the effect, where order is not known
 SLIPS = 0.002  # of an effect's moments fall into the next step: a tenth of a second of a minute
 MIN_MOMENTS = 20  # fewer may be together by chance
-MIN_USERS = 5
+MIN_USERS = 5  # one user's habit is no rule of the system; as the floor of a claim
 STAMPED_APART = (
     0.5  # of visits of three events and more that have two times or more; receipts .09, commits 0, clicks .88 to 1
 )

@@ -75,7 +75,7 @@ SELECT a, b, sum(most - 1) FILTER (n > 1) / sum(n - 1) FILTER (n > 1) FROM g GRO
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldField:
     """How one field is held: `of_user` is the share of users of several sessions that hold one value, `one_session` that of
     values met several times that one session alone has; `mode` is the commonest value's.
     """
@@ -124,7 +124,7 @@ def describe_fields(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, De
     return {p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories) for p in known}, categories
 
 
-def _long(connection: duckdb.DuckDBPyConnection, catalogue: list[Property]) -> dict[str, Held]:
+def _long(connection: duckdb.DuckDBPyConnection, catalogue: list[Property]) -> dict[str, HeldField]:
     row = connection.execute("SELECT count(*) FROM events").fetchone()
     given = {
         "every": math.ceil((row[0] if row else 0) / SAMPLE_EVENTS) or 1,
@@ -134,7 +134,8 @@ def _long(connection: duckdb.DuckDBPyConnection, catalogue: list[Property]) -> d
     connection.execute(LONG, given)
     rows = connection.execute(HELD).fetchall()
     return {
-        name: Held(n, of_user or 0.0, one or 0.0, d, filled, mode) for name, n, of_user, one, d, filled, mode in rows
+        name: HeldField(n, of_user or 0.0, one or 0.0, d, filled, mode)
+        for name, n, of_user, one, d, filled, mode in rows
     }
 
 
@@ -158,7 +159,7 @@ def _repeats(
 
 
 def _categories(
-    known: list[Property], held: dict[str, Held], objects: dict[str, ByObject], repeats: dict[str, str]
+    known: list[Property], held: dict[str, HeldField], objects: dict[str, ByObject], repeats: dict[str, str]
 ) -> list[str]:
     """Fields that the object determines, finest first. What each user holds one value of, such as a course with pages of its own,
     says who the user is.
@@ -173,7 +174,7 @@ def _categories(
     return sorted(found, key=lambda name: (-held[name].distinct, name))
 
 
-def _described(p: Property, held: Held, repeats: str | None, is_category: bool) -> DescribedField:
+def _described(p: Property, held: HeldField, repeats: str | None, is_category: bool) -> DescribedField:
     name, unit = unit_of(p.name)
     return DescribedField(
         name=name,
@@ -185,7 +186,7 @@ def _described(p: Property, held: Held, repeats: str | None, is_category: bool) 
     )
 
 
-def _use(p: Property, held: Held, repeats: str | None, unit: str | None) -> Use:
+def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None) -> Use:
     numeric = p.numeric >= NUMERIC_SHARE
     if p.is_amount or (numeric and unit and not NOT_AMOUNTS.search(p.name)):
         return "amount"

@@ -30,7 +30,7 @@ SELECT DISTINCT unnest(json_keys(properties)) AS name FROM events WHERE properti
 
 
 @dataclass(frozen=True)
-class Facts(Result):
+class Assessment(Result):
     """The facts by name, `seal` first: how the files that they rest on stand to theirs."""
 
     facts: dict[str, Any]
@@ -47,14 +47,14 @@ class Facts(Result):
         return self.facts
 
 
-def facts(out: Path, seal_key: Path | None = None) -> Facts:
+def facts(out: Path, seal_key: Path | None = None) -> Assessment:
     """The facts of the run in `out`."""
     store = Store.open(out)
     run: dict[str, Any] = store.read_json("run.json")
     options, read = options_of(run, ()), run["facts"]["read"]
     within = store.key_path == store.path(".key")
     sent = egress(out, seal_key)
-    return Facts(
+    return Assessment(
         {
             "seal": sent.seal.says,
             "purpose": run.get("purpose") or "not given (--purpose)",

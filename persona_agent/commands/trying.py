@@ -12,7 +12,7 @@ from typing import Any
 
 from ..models.prices import price_given
 from ..models.registry import Listed, catalogue, load_provider
-from ..models.trial import Trial, try_model
+from ..models.trial import TriedModel, try_model
 from ..options import OFFLINE, Options
 from ..report.blocks import in_blocks
 from ..report.terminal import WIDTH
@@ -75,7 +75,7 @@ def try_named(name: str, options: Options) -> Tried:
     return Tried(_facts(name, asyncio.run(try_model(provider))))
 
 
-def _facts(name: str, trial: Trial) -> dict[str, Any]:
+def _facts(name: str, trial: TriedModel) -> dict[str, Any]:
     answer = trial.answer
     return {
         "model": name,

@@ -108,7 +108,7 @@ def find_groups(
     rho = settle_rho(ruler.profiles(sample, own), max(2, min(MOST_PERSONAS, len(inside) // PER_CLASS)), seed)
     trials = _trials(sample, own, ruler, rho, seed, wanted)
     # What null logs reach depends on the number of personas, and is dear to know: it is asked of the likeliest numbers.
-    found: list[tuple[Trial, Reals, Bar]] = []
+    found: list[tuple[Trial, Reals, NullBar]] = []
     for trial in [t for t in trials if t.k == wanted] or _likeliest(trials):
         bar = _bar(sample, own, ruler, rho, trial.k, seed)
         real = _passing(trial) & (trial.tested.low > bar.kappa)
@@ -143,17 +143,17 @@ def _fewest(tried: list[tuple[int, Reals]]) -> int:
 
 
 @dataclass(frozen=True)
-class Bar:
+class NullBar:
     """What 95 % of personas of null logs stay under, and 95 % of null logs."""
 
     kappa: float
     gain: float
 
 
-def _bar(sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int) -> Bar:
+def _bar(sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int) -> NullBar:
     nulls = [try_null(sample, cohort, ruler, rho, k, seed + i) for i in range(NULLS)]
     kappa = np.percentile(np.concatenate([kappa for kappa, _ in nulls]), 95)
-    return Bar(float(kappa), float(np.percentile([gain for _, gain in nulls], 95)))
+    return NullBar(float(kappa), float(np.percentile([gain for _, gain in nulls], 95)))
 
 
 def _drawn(users: Ints, visits: Ints, seed: int) -> Ints:
@@ -194,7 +194,7 @@ def _low(gain: Reals) -> float:
 
 
 def _grouping(
-    visits: Visits, cohort: Ints, screened: Screened, ruler: Ruler, trials: list[Trial], best: Trial, bar: Bar,
+    visits: Visits, cohort: Ints, screened: Screened, ruler: Ruler, trials: list[Trial], best: Trial, bar: NullBar,
     fields: Mapping[str, Ints],
 ) -> Grouping:  # fmt: skip
     seen, per_user = screened.of(visits), visits.per_user

@@ -25,10 +25,10 @@ Reals = NDArray[np.float64]
 
 PRIOR_USERS = 5.0  # of everybody's mix in each class, as users of a middle number of lines
 PRIOR_SPREAD = (0.3, 2.0)  # of users of a class, in variances of all users, and the users it counts for
-LEAST_SPREAD = 0.05
-MAX_STEPS = 60
+LEAST_SPREAD = 0.05  # of everybody's variance: a class of users who are all alike would take whoever is near it
+MAX_STEPS = 60  # of a climb that has not come to rest; round, not tuned
 CLOSE = 1e-3  # of a user's log-likelihood, between two steps
-START_RHO = 0.1
+START_RHO = 0.1  # before it is measured; not tuned
 STARTS, SHORT, SETTLED = 16, 8, 6
 LEAST_RHO, MOST_RHO = 0.001, 0.9
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
-BOOTSTRAPS = 20
+BOOTSTRAPS = 20  # round, not tuned
 
 
 def by_intents(memories: Reals) -> list[Ints]:

@@ -29,6 +29,7 @@ SURE = 0.5  # chance of the likeliest persona; below, a user is placed nowhere
 SURE_OF_ONE = 0.7  # the same for users with a single visit, which may be unlike them
 MOST_NATS = 5.0  # e⁵: of 150 to 1, after which more evidence of one user makes nothing surer
 DRAWS = 200  # of users, for intervals
+# Local optima are what refits would otherwise measure; a null log has no optimum worth finding, and there are many of them.
 NULL_STARTS = 4
 STARTS = 8
 

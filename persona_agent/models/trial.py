@@ -32,7 +32,7 @@ class Form(BaseModel):
 
 
 @dataclass(frozen=True)
-class Trial:
+class TriedModel:
     """What one call showed; `seconds` is how long it took."""
 
     answer: Answer
@@ -40,7 +40,7 @@ class Trial:
     seconds: float
 
 
-async def try_model(provider: Provider) -> Trial:
+async def try_model(provider: Provider) -> TriedModel:
     """Asks, and closes the provider."""
     began = time.monotonic()
     try:
@@ -48,7 +48,7 @@ async def try_model(provider: Provider) -> Trial:
     finally:
         await provider.aclose()
     _fits(provider.name, answer)
-    return Trial(answer, getattr(provider, "mode", None), time.monotonic() - began)
+    return TriedModel(answer, getattr(provider, "mode", None), time.monotonic() - began)
 
 
 def _fits(name: str, answer: Answer) -> None:
