@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,22 @@ def test_side_effects_are_the_system_s_and_choices_the_user_s(step: timedelta, s
 def test_visits_with_one_time_have_no_side_effects(to_the_minute: bool) -> None:
     """On receipts a coupon is always beside what was bought, and somebody chose to use it."""
     assert {a.doer for a in proposed(receipts(0), to_the_minute=to_the_minute).acts.values()} == {"user"}
+
+
+def test_what_comes_on_a_schedule_is_not_the_user_s() -> None:
+    """What comes again after fourteen days, or on the third of each month, is the product's; whoever looks in every day, or comes
+    when they come, does it themselves.
+    """
+    months = [datetime(2024, m, 3) for m in range(1, 7)]
+    often = random.Random(3)
+    events = []
+    for u in range(12):
+        events += [Event(f"u{u}", START + timedelta(days=14 * n + u), "send box", "tea", {}) for n in range(6)]
+        events += [Event(f"u{u}", day, "renew plan", "basic", {}) for day in months]
+        events += [Event(f"u{u}", START + timedelta(days=n, hours=u), "look in", "home", {}) for n in range(40)]
+        events += [Event(f"u{u}", START + timedelta(days=d), "shop", "bread", {}) for d in often.sample(range(180), 8)]
+    doers = {name: act.doer for name, act in proposed(sorted(events, key=lambda e: (e.user, e.ts))).acts.items()}
+    assert doers == {"send box": "product", "renew plan": "product", "look in": "user", "shop": "user"}
 
 
 def test_an_act_that_is_often_beside_another_is_asked_about() -> None:
