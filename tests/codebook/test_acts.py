@@ -68,8 +68,8 @@ def test_an_act_that_is_often_beside_another_is_asked_about() -> None:
     assert 0.8 < act.share < 0.95
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("domain", DOMAINS)
+# Acts differ by domain, and what is done with them by kind: every domain and every kind once.
+@pytest.mark.parametrize(("domain", "kind"), [(list(DOMAINS)[i % len(DOMAINS)], kind) for i, kind in enumerate(KINDS)])
 def test_no_act_of_a_planted_world_is_taken_for_a_side_effect(domain: str, kind: str, tmp_path: Path) -> None:
     """Whatever people do in a planted world they chose to do, with times to the second and to the minute."""
     path = generate(Spec(domain=domain, kind=kind, users=60, events=40, seed=5)).write(tmp_path / "log.jsonl")  # type: ignore[arg-type]
