@@ -46,6 +46,7 @@ DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows
 TEAM_FLOOR = DEFAULT_MIN_USERS
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
+LEAST_CONTEXT = 8_000  # tokens: the rules of the longest prompt, a few candidates and an answer
 OFFLINE = "offline"
 # What a claim must tell against comparable others to set a group apart. Bits grow with the square of a difference, and a
 # difference that is cross-placed is κ of the whole log's: at the κ of .35 to .6 that personas have, this is .05 to .15 there.
@@ -208,7 +209,7 @@ class Options(BaseModel):
         "Tokens that a model holds, question and answer together: dossiers and answers are cut to it.",
         metavar="TOKENS",
         hashed="given",
-        ge=8_000,
+        ge=LEAST_CONTEXT,
     )
     max_rounds: int = _models(3, "Drafts and revisions of one persona at most.", metavar="N", ge=1, le=10)
     concurrency: int = _models(8, "Calls at once.", metavar="N", hashed=False, ge=1)

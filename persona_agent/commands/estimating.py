@@ -15,10 +15,10 @@ from ..folders import temporary_folder
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
 from ..log.reading import as_of_work, find_log, read_log
-from ..models.ask import CHARS_PER_TOKEN
 from ..models.base import Request
 from ..models.prices import FREE, price_given, price_of
 from ..models.prompts import load
+from ..models.tokens import CHARS_PER_TOKEN
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store

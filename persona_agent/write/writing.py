@@ -86,7 +86,7 @@ async def open_with_progress(store: Store, options: Options, progress: Progress)
         answers += 1
         progress.update(answers, None, "answers")
 
-    async with open_models(store, options, answered) as models:
+    async with open_models(store, options, answered, progress.note) as models:
         yield models
 
 
@@ -136,9 +136,7 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     context = replace(brief.context, words_checked=False)
     best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
     claims = list(best.claims.values())
-    return Outcome(
-        best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error.message}"
-    )
+    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error}")
 
 
 def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
