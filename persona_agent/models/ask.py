@@ -93,6 +93,7 @@ class Asker:
         self._places = asyncio.Semaphore(self.concurrency)
         self._retries = Retries(self.patience, self.tell)
         self._thinking: dict[str, int] = {}  # how many times its room a model needs
+        self._enough: dict[str, int] = {}  # and from how many on it makes no use of more
 
     @property
     def retried(self) -> int:
@@ -134,7 +135,9 @@ class Asker:
                 break  # that is all that the model holds
             tries.append(await self._try(provider, asked))
             got = [t.answer.completion_tokens for t in tries]
-            if not _thought_away(tries[-1].answer) or (len(got) > 1 and got[-1] <= got[-2]):
+            if len(got) > 1 and got[-1] <= got[-2]:
+                self._enough[provider.name] = times  # it uses no more
+            if not _thought_away(tries[-1].answer) or times >= self._enough.get(provider.name, MOST_ANSWERED):
                 break
             self._thinking[provider.name] = max(2 * times, self._thinking.get(provider.name, 1))
         if len(tries) > 1:

@@ -14,14 +14,14 @@ TOO_LONG = re.compile(
     r"|(?:prompt|input|request|messages?)\S* (?:is |are |was )?too (?:long|large)|too many (?:input )?tokens"
     r"|reduce (?:the length|your (?:message|prompt|input))|max_model_len|inputs?\W* tokens \+|must have less than \d+"
 )
-# Where the figure stands: after "greater than" or what may not be exceeded, after its name, or before it.
+# Where the figure stands: after its name (where it is no sum), after "greater than" or what may not be exceeded, or before it.
 NUMBER = r"(\d[\d,_]*)"
 FIGURE = (
-    re.compile(rf"(?:>|<=?|≤|cannot exceed|must not exceed|must have less than)\s*{NUMBER}"),
     re.compile(
         rf"(?i)(?:context[ _-]?(?:length|window|size|limit)|maximum context|maximum number of tokens|token limit|\blimit|n_ctx"
-        rf"|max_model_len)\b[^\d.;]{{0,40}}{NUMBER}"
+        rf"|max_model_len)\b[^\d.;]{{0,40}}{NUMBER}(?![\d,_]*\s*\+)"
     ),
+    re.compile(rf"(?:>|<=?|≤|cannot exceed|must not exceed|must have less than)\s*{NUMBER}"),
     re.compile(rf"(?i)\b{NUMBER}[ -]*(?:tokens? )?(?:maximum|max\b|limit|context)"),
 )
 FEWEST = 256  # tokens; what is smaller counts something else

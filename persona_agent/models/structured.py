@@ -16,7 +16,6 @@ from typing import Any, Literal, NamedTuple
 
 import instructor
 from instructor.core.exceptions import InstructorError
-from pydantic import BaseModel
 
 from ..errors import ProviderError
 from .answers import answer_in, fits
@@ -113,9 +112,8 @@ class Structured:
             return completion
 
         client = instructor.from_litellm(send, mode=MODES[terms.mode], async_client=True)
-        value: BaseModel | None = None
-        try:
-            value = await client.create(
+        try:  # what instructor finds in an answer is not used: it takes an object out of thoughts for the answer
+            await client.create(
                 response_model=request.schema,
                 messages=terms.messages(request),  # type: ignore[arg-type]
                 max_retries=0,  # one call: `ask` alone asks again
@@ -127,7 +125,7 @@ class Structured:
                 raise error.__cause__ from error.__cause__.__cause__
             if not came:
                 raise ProviderError(f"{self._name} cannot be asked: {error}.") from error
-        return self._read(request, came[-1], value, terms.limit(request))
+        return self._read(request, came[-1], terms.limit(request))
 
     def _checked(self, completion: Any) -> Any:
         if getattr(completion, "choices", None) and completion.choices[0].message is not None:
@@ -144,13 +142,13 @@ class Structured:
         said = shown(completion) if isinstance(completion, str) else ""
         raise ProviderError(f"{who} sent no answer that can be read{f': {said}' if said else ''}.", hint=hint)
 
-    def _read(self, request: Request, completion: Any, value: BaseModel | None, limit: int) -> Came:
+    def _read(self, request: Request, completion: Any, limit: int) -> Came:
         choice = completion.choices[0]
         refusal = _refusal(choice.message)
         sent, received = _tokens(completion)
         cut = str(choice.finish_reason).lower() in CUT
-        text = value.model_dump_json(by_alias=True) if value is not None else _text(request, choice.message, cut)
-        fitting = value is not None or fits(text, request.schema)
+        text = _text(request, choice.message, cut)
+        fitting = fits(text, request.schema)
         if not fitting and not cut and received >= limit:  # not every server says so
             cut, text = True, _text(request, choice.message, True)
         finish: Literal["stop", "length", "refusal"] = "stop"
