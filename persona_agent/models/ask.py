@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..errors import BudgetError, OutputError, ProviderError
+from ..errors import BudgetError, OutputError, ProviderError, RecordingError
 from ..ids import content_hash
 from .base import LOCAL, Answer, Provider, Request
 from .ledger import Ledger, Totals, neutral
@@ -120,8 +120,8 @@ class Asker:
         if not new:  # what an earlier run was told: the server may have been mended since
             return await self.ask(provider, request, check)
         raise OutputError(
-            f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}: {problems[0]}.",
-            hint="The same command asks again.",
+            f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}.",
+            hint=f"The same command asks again. What was wrong with the last one: {problems[0]}.",
         )
 
     async def answers(self, provider: Provider, request: Request) -> list[Try]:
@@ -129,20 +129,33 @@ class Asker:
         uses it. What a model needs is remembered, and what the ledger has an answer to is not asked for in another size.
         """
         tries: list[Try] = []
+        missing: list[RecordingError] = []
         for times in self._sizes(provider, request):
             asked = self._fitted(request, times)
             if tries and asked.max_tokens <= tries[-1].asked.max_tokens:
                 break  # that is all that the model holds
-            tries.append(await self._try(provider, asked))
+            try:
+                tries.append(await self._try(provider, asked))
+            except RecordingError as miss:
+                missing.append(miss)
+                if tries or not self._replays:
+                    break
+                continue  # recorded in the size that was known by then
             got = [t.answer.completion_tokens for t in tries]
             if len(got) > 1 and got[-1] <= got[-2]:
                 self._enough[provider.name] = times  # it uses no more
             if not _thought_away(tries[-1].answer) or times >= self._enough.get(provider.name, MOST_ANSWERED):
                 break
             self._thinking[provider.name] = max(2 * times, self._thinking.get(provider.name, 1))
+        if missing and (not tries or not self._replays or _thought_away(tries[-1].answer)):
+            raise missing[0]
         if len(tries) > 1:
-            self.notes.add(f"{provider.name} thinks: its answers may take {tries[-1].asked.max_tokens:,} tokens.")
+            self.notes.add(f"{provider.name} thinks long: its answers get more room, {MOST_ANSWERED:,} tokens at most.")
         return tries
+
+    @property
+    def _replays(self) -> bool:
+        return self.recording is not None and self.recording.replay
 
     def _sizes(self, provider: Provider, request: Request) -> list[int]:
         """How many times its room a request is given, in the order of the tries."""
@@ -150,6 +163,7 @@ class Asker:
         sizes = [2**n for n in range(most.bit_length())]
         known = [] if self.fresh else [t for t in sizes if self.ledger.holds(_key(provider, self._fitted(request, t)))]
         first = known[0] if known else min(self._thinking.get(provider.name, 1), sizes[-1])
+        first = 1 if self._replays else first  # whatever order its answers come in
         return [t for t in sizes if t >= first]
 
     def _fitted(self, request: Request, times: int = 1) -> Request:
@@ -217,7 +231,7 @@ class Asker:
     @contextmanager
     def _listed(self, provider: Provider, request: Request) -> Iterator[None]:
         """Whatever leaves in the block is in the ledger before it does; of what is plugged in, what it says of itself."""
-        if provider.host == LOCAL or (self.recording and self.recording.replay):
+        if provider.host == LOCAL or self._replays:
             yield
             return
         if not getattr(provider, "watched", False):

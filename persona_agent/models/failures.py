@@ -57,7 +57,9 @@ class Refused(ProviderError):
     def __init__(self, message: str, about: str, *, hint: str | None = None, fatal: bool = False) -> None:
         self.about, self.too_long = about.lower(), is_too_long(about)
         self.holds = held(about) if self.too_long else None
-        super().__init__(message, hint=shortened(self.holds) if self.too_long else hint, fatal=fatal)
+        # What mends it is part of what a persona that was not written tells of itself.
+        message = f"{message} {shortened(self.holds)}" if self.too_long else message
+        super().__init__(message, hint=None if self.too_long else hint, fatal=fatal)
 
 
 class Kind(NamedTuple):

@@ -136,7 +136,9 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     context = replace(brief.context, words_checked=False)
     best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
     claims = list(best.claims.values())
-    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error}")
+    return Outcome(
+        best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error.message}"
+    )
 
 
 def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
