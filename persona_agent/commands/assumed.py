@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Assumed:
-    """`rounds` are drafts and revisions of a card that are judged, `looks` rounds of questions over the whole set."""
+    """`rounds` are drafts and revisions of a card that are judged; `looks`: of the rounds of questions that are allowed, the
+    share that is used.
+    """
 
     # Of 3 that are allowed, in the runs recorded at commit d31895b.
     rounds: float = 2.4
-    # All that are allowed: who may ask on asks on; what a writer leaves out makes a run cheaper, never dearer.
+    # Who may ask on asks on; what a writer leaves out makes a run cheaper, never dearer.
     looks: float = 1.0
     # Only claims in a writer's own words are restated: every second round had some, in the same runs.
     restatings: float = 0.5

@@ -58,11 +58,12 @@ class Estimate(Result):
         who = f"{self.personas} personas, written by {self.writer}, judged by {self.critic}"
         if not self.parts:
             return f"{who}\nno calls: code writes and decides"
+        rows: list[tuple[str, int, int, int, str]]
         rows = [(p.stage, p.calls, p.prompt_tokens, p.completion_tokens, _usd(p.cost_usd)) for p in self.parts]
         whole = (self.calls, self.prompt_tokens, self.completion_tokens)
-        each = [round(n / self.personas) if self.personas else 0 for n in whole]
+        calls, sent, received = (round(n / max(1, self.personas)) for n in whole)
         rows.append(("all, about", *whole, _usd(self.cost_usd)))
-        rows.append(("a persona", *each, _usd(self.cost_usd, self.personas)))
+        rows.append(("a persona", calls, sent, received, _usd(self.cost_usd, self.personas)))
         head = f"{'':<13} {'calls':>7} {'tokens sent':>11} {'received':>11} {'USD':>9}"
         unknown = ["cost not known: give --price IN,OUT"] if self.cost_usd is None else []
         return "\n".join([who, "", head, *(PART.format(*row) for row in rows), *unknown])
