@@ -53,10 +53,11 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
         ranked = [names[i] for i in things.tolist()]
         name = _by_words(ranked, users[things], telling[t], known) if worded else _and_more(ranked)
         taken = {n.casefold() for n in found}
-        # Where two themes say the same, the words that tell the smaller one do.
-        name = ", ".join(telling[t]) if name.casefold() in taken else name
-        if name and name.casefold() not in taken and len(ranked) > 1 and not unusable(name):
-            found[name] = ranked
+        # Where two themes say the same, or a phrase says who somebody is, the words that tell the theme are left.
+        names_it = (n for n in (name, ", ".join(telling[t])) if n and n.casefold() not in taken and not unusable(n))
+        called = next(names_it, "") if name else ""
+        if called and len(ranked) > 1:
+            found[called] = ranked
     return found
 
 

@@ -119,7 +119,7 @@ def _grid(
         return nothing
     placed = {u for of in members.values() for u in of}
     rest = [u for u in users if u not in placed]
-    rows = [(p, labels[p], list(of)) for p, of in members.items()]
+    rows: list[tuple[str | None, str, list[str]]] = [(p, labels[p], list(of)) for p, of in members.items()]
     rows += [(None, words.REST, rest)] if len(rest) >= floor else []
     counts: Counts = np.array([[Counter(column[u] for u in of if u in column)[c] for c in names] for _, _, of in rows])
     hidden = hidden_cells(counts, floor)

@@ -73,9 +73,11 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
-    members = {p.id: [groups.users[u] for u in groups.members[g]] for g, p in _placed(written)}
+    members = {
+        p.id: [groups.users[u] for u in groups.members[written.of_group.index(p.id)]] for p in _shown(exact.personas)
+    }
     found = written.findings if written.findings.concentrations else None
-    crossed = grids(store, options, names, members, {p.id: p.label for p in written.personas}) or None
+    crossed = grids(store, options, names, members, {p.id: p.label for p in exact.personas}) or None
     front = first_page_of(exact, mended(log))
     exact = exact.model_copy(update={"first_page": front, "grids": crossed, "findings": found})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
@@ -104,12 +106,6 @@ def critic_name(options: Options) -> str:
 
 def _shown(personas: Iterable[Persona]) -> list[Persona]:
     return [p for p in personas if p.status in ("published", "pattern")]
-
-
-def _placed(written: Written) -> list[tuple[int, Persona]]:
-    """The personas that are shown, with their groups."""
-    known = {p.id: p for p in _shown(written.personas)}
-    return [(g, known[p]) for g, p in enumerate(written.of_group) if p in known]
 
 
 def _write_users(store: Store, options: Options, groups: UserGroups, written: Written) -> list[str | None]:
