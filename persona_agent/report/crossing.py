@@ -32,6 +32,7 @@ from .declaring import VALUES
 
 MOST_COLUMNS = 6  # beside those for another value and none: more do not fit a side of paper
 NOT_TOLD = GridCell(share=None, low=None, high=None)
+FEWEST_COLUMNS = 3  # with two, nothing can be put together any more
 QUARTERS = (0.25, 0.5, 0.75)
 ACTIONS = "SELECT lower(action) FROM events WHERE action <> '' GROUP BY ALL HAVING count(DISTINCT user) >= ? ORDER BY 1"
 DONE = "SELECT DISTINCT user FROM events WHERE lower(action) = ?"
@@ -114,15 +115,19 @@ def _grid(
     floor: int,
 ) -> Grid:
     column, names = _columns(connection, asked, users, floor)
-    nothing = Grid(field=asked.called, kind=asked.kind, columns=names, rows=[], floor=floor)
-    if len(names) < 2:
-        return nothing
     placed = {u for of in members.values() for u in of}
     rest = [u for u in users if u not in placed]
     rows: list[tuple[str | None, str, list[str]]] = [(p, labels[p], list(of)) for p, of in members.items()]
     rows += [(None, words.REST, rest)] if len(rest) >= floor else []
-    counts: Counts = np.array([[Counter(column[u] for u in of if u in column)[c] for c in names] for _, _, of in rows])
-    hidden = hidden_cells(counts, floor)
+    while True:
+        counts: Counts = np.array(
+            [[Counter(column[u] for u in of if u in column)[c] for c in names] for _, _, of in rows]
+        )
+        hidden = hidden_cells(counts, floor) if len(names) > 1 else None
+        if hidden is not None or len(names) < FEWEST_COLUMNS:
+            break
+        column, names = _without_least(column, names)
+    nothing = Grid(field=asked.called, kind=asked.kind, columns=names, rows=[], floor=floor)
     if hidden is None:
         return nothing
     told = [_row(p, label, n, hide) for (p, label, _), n, hide in zip(rows, counts, hidden, strict=True)]
@@ -177,13 +182,20 @@ def _pooled(
     """Users without a column stand in `unknown`; a column of fewer than the floor goes into the one before it."""
     placed = {u: column.get(u, unknown) for u in users}
     columns = [c for c in order if c in set(placed.values())]
-    counts = Counter(placed.values())
-    while len(columns) > 1 and min(counts[c] for c in columns) < floor:
-        few = min(columns, key=lambda c: (counts[c], -columns.index(c)))
-        at = columns.index(few)
+    while len(columns) > 1 and min(Counter(placed.values()).values()) < floor:
+        placed, columns = _without_least(placed, columns)
+    return placed, columns
+
+
+def _without_least(column: dict[str, str], columns: list[str]) -> tuple[dict[str, str], list[str]]:
+    """The smallest column in one with that before it; of values, with the rest of them."""
+    counts = Counter(column.values())
+    few = min(columns, key=lambda c: (counts[c], -columns.index(c)))
+    at = columns.index(few)
+    if few != words.OTHER and words.OTHER in columns:
+        into = joint = words.OTHER
+    else:
         into = columns[at - 1] if at else columns[1]
         joint = f"{into} or {few}" if at else f"{few} or {into}"
-        placed = {u: joint if c in (few, into) else c for u, c in placed.items()}
-        columns = [joint if c == into else c for c in columns if c != few]
-        counts = Counter(placed.values())
-    return placed, columns
+    merged = {u: joint if c in (few, into) else c for u, c in column.items()}
+    return merged, [joint if c == into else c for c in columns if c != few]

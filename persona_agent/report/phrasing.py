@@ -11,6 +11,7 @@ from datetime import date
 
 from ..schema import Claim, Concentration, Persona, PersonaSet, Replication, Round, Window
 from ..words.english import visiting
+from ..words.english.cards import rounded
 from ..words.wording import number, percent, printed, printed_value
 from .counted import COMPARED, measure_words
 
@@ -140,9 +141,9 @@ def finding(found: Concentration) -> str:
     """Something that is not smooth, as a question, and whether users set aside show it too."""
     again = found.again
     if again.holds is None or again.ratio is None:
-        return f"{found.question} Too few users were set aside to ask them."
-    same = "do as well" if again.holds else "do not surely"
-    return f"{found.question} Users set aside {same}: {number(again.ratio)} times."
+        return f"{found.question} Too few users were set aside to see whether it is so among them."
+    same = "It is so" if again.holds else "It is not surely so"
+    return f"{found.question} {same} among users set aside ({rounded(again.ratio)} times)."
 
 
 def gaps(p: Persona) -> list[str]:

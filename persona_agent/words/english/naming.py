@@ -44,6 +44,8 @@ class NameFact:
     @property
     def alone(self) -> str:
         """The same where nothing follows."""
+        if self.is_a_part:
+            return f"{self.head} and more"
         return f"{self.head} of each" if self._numbered() else self.head
 
     @property
