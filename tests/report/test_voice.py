@@ -23,8 +23,8 @@ from tests.report.voice import faults
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 # The file, of how many users one is kept, and how many personas are asked for, which spares the search for their number.
 LOGS = {
-    "demo": ("demo/events.jsonl.gz", 4, 3),
-    "library": ("logs/library.jsonl.gz", 2, 3),
+    "demo": ("demo/events.jsonl.gz", 2, 3),
+    "library": ("logs/library.jsonl.gz", 1, 5),
     "online_retail": ("logs/online_retail.csv.gz", 4, 2),
     "moodle_edify": ("logs/moodle_edify.csv.gz", 1, 2),
 }
@@ -54,7 +54,7 @@ def thinned(name: str, every: int, folder: Path) -> Path:
 
 def user_of(line: str) -> str:
     try:
-        return str(json.loads(line).get("user_id"))
+        return str(json.loads(line).get("user"))
     except (ValueError, AttributeError):
         return ""
 
