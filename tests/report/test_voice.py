@@ -23,9 +23,9 @@ from tests.report.voice import faults
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 # The file, of how many users one is kept, and how many personas are asked for, which spares the search for their number.
 LOGS = {
-    "demo": ("demo/events.jsonl.gz", 2, 3),
+    "demo": ("demo/events.jsonl.gz", 3, 3),
     "library": ("logs/library.jsonl.gz", 1, 5),
-    "online_retail": ("logs/online_retail.csv.gz", 4, 2),
+    "online_retail": ("logs/online_retail.csv.gz", 5, 2),
     "moodle_edify": ("logs/moodle_edify.csv.gz", 1, 2),
 }
 
