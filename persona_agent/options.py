@@ -167,6 +167,12 @@ class Options(BaseModel):
     within: str | None = _groups(
         None, "Find groups that run across this field, where groups are mostly that field.", metavar="FIELD"
     )
+    cross: Texts = _groups(
+        (),
+        "Personas by a declared column, act, field or amount, in shares. Repeatable.",
+        metavar="FIELD",
+        hashed="given",
+    )
     seed: int = _groups(0, "For everything random: same log, options and seed, same personas.", metavar="N", ge=0)
     min_users: int = _groups(DEFAULT_MIN_USERS, "The smallest group that is shown.", metavar="N", ge=2)
     embedding: str = _groups(

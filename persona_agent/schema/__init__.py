@@ -68,6 +68,7 @@ from .drafts import (
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
+from .grids import Grid, GridCell, GridRow
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -159,6 +160,9 @@ __all__ = [
     "Firmness",
     "FirstPage",
     "Form",
+    "Grid",
+    "GridCell",
+    "GridRow",
     "GroupPoint",
     "HypothesisTest",
     "Intent",

@@ -39,10 +39,11 @@ class Concentration(Value):
 
 
 class Findings(Value):
-    """`looks` counts everything that was tried, so that what was found can be held against it; users set aside were looked at
-    `openings` times, once for all that was found or never.
+    """`fields` are the amounts that were looked at; `looks` counts everything that was tried, so that what was found can be held
+    against it; users set aside were looked at `openings` times, once for all that was found or never.
     """
 
     concentrations: list[Concentration]
+    fields: list[str] = []
     looks: int
     openings: int
