@@ -86,9 +86,7 @@ class Options(BaseModel):
         None, "jsonl, json, csv, tsv, parquet or a vendor's name, where it cannot be told.", metavar="F"
     )
     query: str | None = _log(
-        None,
-        "Which rows of a duckdb or SQLite file or of a database server are events, in which order.",
-        metavar="SQL",
+        None, "Which rows of a duckdb or SQLite file or of a database server are events, in which order.", metavar="SQL"
     )
     encoding: Annotated[str | None, AfterValidator(known_encoding)] = _log(
         None, "Of texts that are not UTF-8, where it cannot be told: windows-1252, gbk.", metavar="NAME", hashed="given"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..codebook import unusable
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..words.english.kinds import kind_words, words_of
+from ..words.english.kinds_told import kind_words, words_of
 from ..words.wording import readable
 
 Ints = NDArray[np.int64]

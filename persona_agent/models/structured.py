@@ -18,10 +18,10 @@ import instructor
 from instructor.core.exceptions import InstructorError
 
 from ..errors import ProviderError
-from .answers import answer_in, fits
 from .base import Answer, Request
 from .failures import Refused, is_page, reported, shown
 from .prices import Price
+from .replies import answer_in, fits
 from .strict import is_strict
 from .terms import IN_WORDS, MODES, SAID, Terms, adapted, next_mode, within
 

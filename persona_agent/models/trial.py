@@ -14,10 +14,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ..errors import OutputError
-from .answers import fits
 from .ask import REASKS, Asker
 from .base import Answer, Provider, Request
 from .ledger import Ledger, Totals
+from .replies import fits
 from .retrying import Patience
 
 QUESTION = (

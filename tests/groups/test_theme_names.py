@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.groups.theme_names import name_themes
-from persona_agent.words.english.kinds import AND_THE_LIKE, words_of
+from persona_agent.words.english.kinds_told import AND_THE_LIKE, words_of
 
 BAGS = ["JUMBO BAG RED", "JUMBO BAG PINK", "LUNCH BAG RED", "LUNCH BAG OWLS"]
 MUGS, RUGS = ["COFFEE MUG ONE", "TEA MUG TWO"], ["RUG BLUE", "RUG ROUND"]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from persona_agent.schema import NO_NAMES, Measure, Names
 from persona_agent.words.english.cards import rounded, sentence
 from persona_agent.words.english.grammar import doing, gerund
-from persona_agent.words.english.naming import NameFact, names_for
 from persona_agent.words.english.open_questions import open_questions
+from persona_agent.words.english.persona_names import NameFact, names_for
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
 

@@ -14,7 +14,7 @@ from ..wording import act_words, number, theme_words
 from .amounts_told import number_reading
 from .grammar import capital, met, to_do
 from .hours import other_part, part, when
-from .kinds import are_many
+from .kinds_told import are_many
 from .spoken import NO, Reading, amount, facts_of, said_of, thing
 
 OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what they do", "of their lines"

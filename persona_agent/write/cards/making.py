@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from ...evidence import Corpus, Population, question
 from ...schema import EVERYONE, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
 from ...words.english import cards as words
-from ...words.english.naming import NameFact, names_for
 from ...words.english.open_questions import open_questions
+from ...words.english.persona_names import NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
 from .bars import Fact, common, facts, in_group, of_most, paths, plainer, tension, unfit

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from .kinds import AND_THE_LIKE
+from .kinds_told import AND_THE_LIKE
 from .spoken import Reading
 
 LONGEST_NAME = 5  # words: more are not said in a meeting
