@@ -156,12 +156,12 @@ def name_topics(connection: duckdb.DuckDBPyConnection, texts: str) -> None:
 
 def drop_sensitive(connection: duckdb.DuckDBPyConnection) -> None:
     """The events of `staging` that name a topic, whatever the column, into `dropped`. Of further columns those are read that
-    sort things, with at most MOST_VALUES values: what personas could be told apart by.
+    sort things, with 2 to MOST_VALUES values: what personas could be told apart by.
     """
     columns = ("action", "object", "text")
     pairs = "SELECT ord, user, unnest(json_keys(properties)) AS name, unnest(json_extract_string(properties, '$.*')) AS text"
     sorts = f"""SELECT name, text FROM ({pairs} FROM staging) WHERE regexp_matches(text, '\\pL') GROUP BY name, text
-                QUALIFY count(*) OVER (PARTITION BY name) <= {MOST_VALUES}"""
+                QUALIFY count(*) OVER (PARTITION BY name) BETWEEN 2 AND {MOST_VALUES}"""
     name_topics(
         connection,
         " UNION ".join([*(f"SELECT {column} FROM staging" for column in columns), f"SELECT text FROM ({sorts})"]),

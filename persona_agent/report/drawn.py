@@ -78,11 +78,13 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     return (words.unfit(bar.label, odd.share), odd.claim) if odd and bar else None
 
 
-def tension(persona: Persona) -> DrawnBar | None:
-    """What their name would not let one expect."""
+def tension(persona: Persona) -> tuple[str, str] | None:
+    """What their name would not let one expect, and the claim that says so."""
     bar = persona.card.tension if persona.card else None
     truth = _truth(persona, bar) if bar else None
-    return _drawn(bar, truth) if bar and truth and truth.value is not None else None
+    if bar is None or truth is None or truth.value is None:
+        return None
+    return words.tension(words.here(bar.form, bar.unit, truth), bar.label), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

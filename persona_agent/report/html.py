@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
+from ..words.english import crossed
 from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -129,6 +130,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             lines_for=lines_for,
             lines_against=lines_against,
             words=words,
+            crossed=crossed,
         )
     )
 

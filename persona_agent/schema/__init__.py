@@ -69,6 +69,7 @@ from .drafts import (
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
+from .grids import Grid, GridCell, GridRow
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -162,6 +163,9 @@ __all__ = [
     "Firmness",
     "FirstPage",
     "Form",
+    "Grid",
+    "GridCell",
+    "GridRow",
     "GroupPoint",
     "HypothesisTest",
     "Inquiries",

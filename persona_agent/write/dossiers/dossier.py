@@ -26,7 +26,6 @@ from ...evidence import (
     by_construction,
     compares,
     cross_placed,
-    is_about_themes,
     kind_of,
     over_whole_log,
     question,
@@ -58,6 +57,7 @@ from .phrases import FRACTIONS, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
 WORTH_RATIO = 1.25  # the same for numbers: a quarter more
+KINDS = ("events", "things")  # of which a share is one of many: of an aisle, a brand, a theme
 MOST_FALLEN = 3  # refuted comparisons that a card lists: examples, not an archive
 NARROW_POINTS = 0.1  # a share that is known no better is not told by its figure
 ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
@@ -290,7 +290,8 @@ def _comparison(measure: Measure, measured: Measured) -> Comparator | None:
         if here is None or there is None:
             continue
         if measure.statistic == "share":
-            worth = abs(here - there) >= WORTH_POINTS or (is_about_themes(measure) and far_apart(here, there))
+            of_kinds = measure.unit in KINDS and far_apart(here, there)
+            worth = abs(here - there) >= WORTH_POINTS or of_kinds
         else:
             worth = max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
         if worth:
