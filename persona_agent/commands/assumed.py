@@ -33,10 +33,10 @@ class Assumed:
     read: int = 1_200
     # What failed, told to the writer.
     findings: int = 450
-    # The rules of an investigation with a measure's grammar, its questions (a dozen of 50 tokens) and what they come to.
-    look_rules: int = 2_500
-    asked: int = 600
-    answered: int = 1_000
+    # The rules of an investigation with a measure's grammar, its questions (a dozen or two of 125 tokens) and the answers.
+    look_rules: int = 3_300
+    asked: int = 2_000
+    answered: int = 1_500
     # A name, unit and doer for each thing of the vocabulary: about as long as what was named.
     named: float = 1.0
     # Rules of the codebook and of the edit: those of the draft without a measure's grammar.

@@ -37,7 +37,7 @@ from .called import called
 from .crossing import grids
 from .declaring import with_declared
 from .front import first_page_of
-from .publishing import published
+from .publishing import published, published_findings
 from .remarks import lowered, mended, notes
 from .shown_lines import cited_lines
 from .teams import without_persons
@@ -76,12 +76,13 @@ def finish(
     members = {
         p.id: [groups.users[u] for u in groups.members[written.of_group.index(p.id)]] for p in _shown(exact.personas)
     }
-    found = written.findings if written.findings.concentrations else None
+    # What was asked stands in findings.json alone: a page says how much it was.
+    found = written.findings.model_copy(update={"asked": []}) if written.findings.concentrations else None
     crossed = grids(store, options, names, members, {p.id: p.label for p in exact.personas}) or None
     front = first_page_of(exact, mended(log))
     exact = exact.model_copy(update={"first_page": front, "grids": crossed, "findings": found})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
-    store.write_text(FINDINGS, written.findings.model_dump_json(indent=1) + "\n")
+    store.write_text(FINDINGS, published_findings(written.findings).model_dump_json(indent=1) + "\n")
     personas, lines = write_pages(store, exact, names)
     describe(options, prompts_in_use(options), written.told, usage(written))
     return personas, lines, in_words_of_its_unit(exact)
@@ -164,7 +165,7 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
 def _counts(
     log: ReadLog, groups: UserGroups, written: Written, persona_of_user: Sequence[str | None]
 ) -> dict[str, int]:
-    shown = {p.id for p in _shown(written.personas)}
+    shown, asked = {p.id for p in _shown(written.personas)}, written.findings.asked
     unassigned = sum(p not in shown for p in persona_of_user)
     persons = {} if log.persons is None else {"persons": log.persons}
     return {
@@ -180,6 +181,7 @@ def _counts(
         "pattern": sum(p.status == "pattern" for p in written.personas),
         "unassigned_users": unassigned,
         "suppressed_users": written.suppressed,
+        **({"questions_asked": len(asked), "questions_told": sum(bool(a.told) for a in asked)} if asked else {}),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .asked import Answered, Asked, Inquiries, WrittenInquiry
 from .audits import (
     Audit,
     AuditedPart,
@@ -127,6 +128,8 @@ __all__ = [
     "Alignment",
     "AlignmentLabel",
     "Amount",
+    "Answered",
+    "Asked",
     "Audit",
     "AuditedPart",
     "AuditedPersona",
@@ -165,6 +168,7 @@ __all__ = [
     "GridRow",
     "GroupPoint",
     "HypothesisTest",
+    "Inquiries",
     "Intent",
     "IntentShare",
     "IsItJust",
@@ -227,6 +231,7 @@ __all__ = [
     "Withdrawal",
     "WithdrawalLabel",
     "WrittenCondition",
+    "WrittenInquiry",
     "WrittenMeasure",
     "json_schemas",
 ]

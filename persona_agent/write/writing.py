@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..codebook import Suggested
 from ..errors import ProviderError, UsageError
 from ..evidence import Unwritable, evaluate, measure_from
 from ..ids import content_hash
@@ -40,6 +41,7 @@ from .drafts import (
     make_persona,
     revise_request,
 )
+from .investigating import told_on_cards
 from .question import QuestionReading
 
 OWN = re.compile(r"\{p\d+\.")  # a slot of a persona's claim, where a draft has its own
@@ -152,6 +154,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
     failures = [
         f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
+    failures += [briefed.unasked] if briefed.unasked else []
     n, briefing = len(briefed.groups), briefed.briefing
     cards = make_cards(
         briefed.corpus,
@@ -160,6 +163,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.context.id: b.dossier.group for b in briefs},
         {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
     )
+    told = [*cards.personas, *([cards.everyone] if cards.everyone else [])]
     return Written(
         cards.personas,
         cards.everyone,
@@ -178,7 +182,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         dump_dossiers(briefed),
         briefing.asked,
-        briefing.findings,
+        briefing.findings.model_copy(update={"asked": told_on_cards(briefed, told)}),
         cards.compared,
     )
 
@@ -206,6 +210,24 @@ def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
     standing = {place: s for place, s in outcome.sentences.items() if not fallen & set(s.claim_ids)}
     first, dropped = [once(c) for c in outcome.first], [once(c) for c in outcome.dropped]
     return replace(outcome, claims=claims, sentences=standing, first=first, dropped=dropped)
+
+
+def counted_with(written: Written, by_model: Suggested | None) -> Written:
+    """What was written, with the call that named the log among those that were made."""
+    if by_model is None:
+        return written
+    call, named, total = Totals(**by_model.usage), "codebook", written.usage
+    known = call.cost_usd is not None and total.cost_usd is not None
+    both = Totals(
+        total.calls + call.calls,
+        total.prompt_tokens + call.prompt_tokens,
+        total.completion_tokens + call.completion_tokens,
+        round((total.cost_usd or 0.0) + (call.cost_usd or 0.0), 9) if known else None,
+    )
+    unused = max(
+        written.unused - call.calls, 0
+    )  # a replayed recording counts what the writer's part of a run asked for
+    return replace(written, usage=both, by_stage={named: call, **written.by_stage}, unused=unused)
 
 
 def usage(written: Written) -> dict[str, Any]:
