@@ -24,9 +24,9 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 # The file, of how many users one is kept, and how many personas are asked for, which spares the search for their number.
 LOGS = {
     "demo": ("demo/events.jsonl.gz", 3, 3),
-    "library": ("logs/library.jsonl.gz", 1, 5),
+    "library": ("logs/library.jsonl.gz", 2, 5),
     "online_retail": ("logs/online_retail.csv.gz", 2, 3),
-    "moodle_edify": ("logs/moodle_edify.csv.gz", 2, 2),
+    "moodle_edify": ("logs/moodle_edify.csv.gz", 1, 2),
 }
 
 
