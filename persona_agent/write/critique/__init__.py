@@ -4,17 +4,19 @@
 """
 
 from .deciding import CritiqueContext, objection, settle
-from .rounds import Critic, Critique, Notebook, coverage_of, critique, fingerprint, is_better
+from .rounds import Critic, Critique, Notebook, critique, fingerprint
+from .slots import Text, texts_of, whole
 
 __all__ = [
     "Critic",
     "Critique",
     "CritiqueContext",
     "Notebook",
-    "coverage_of",
+    "Text",
     "critique",
     "fingerprint",
-    "is_better",
     "objection",
     "settle",
+    "texts_of",
+    "whole",
 ]  # fmt: skip

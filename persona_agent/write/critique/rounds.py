@@ -9,21 +9,20 @@ decides nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import OutputError, ProviderError
-from ...evidence import memory_coverage
 from ...evidence.retrieval import Embed
 from ...ids import content_hash
 from ...models.ask import Asker
 from ...models.base import Provider, Request
-from ...schema import Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts, Withdrawal
+from ...schema import Claim, Draft, DraftClaim, Restatement, Round, Sentence, Verdicts, Withdrawal
 from ..states import mark_judged, withdraw
 from . import judging, restating
 from .deciding import CritiqueContext, decide, find_redundant, mark_false, objection
 from .judging import SentenceToJudge
-from .slots import fill_sentence, rename_slots, sentences_of, supporting_texts
+from .slots import Text, fill_sentence, rename_slots, supporting_texts, texts_of
 
 TRIES = 2  # a call whose canary is missed, and ids that are missing, are asked for once more
 
@@ -84,8 +83,8 @@ async def critique(
     for later, earlier in find_redundant(context, claims).items():
         why = f"it says what {notebook.names[earlier]} says"
         claims[later] = withdraw(claims[later], Withdrawal(label="redundant", why=why))
-    places = sentences_of(draft)
-    notebook.rendered |= {s.template for s in sentences_of(by_code).values()}
+    places = texts_of(draft)
+    notebook.rendered |= {s.template for s in texts_of(by_code).values()}
     two_groups = ""
     if critic is not None:
         sentences = _readable(context, places, claims, notebook)
@@ -110,31 +109,10 @@ async def critique(
     return Critique(draft, claims, standing, faults, two_groups)
 
 
-def coverage_of(context: CritiqueContext, critique: Critique) -> float:
-    """How much of what the group came for its standing claims speak of."""
-    standing = [c.measure for c in critique.claims.values() if c.status == "accepted" and c.measure]
-    return memory_coverage(context.corpus, standing, context.population) or 0.0
-
-
-def is_better(new: Critique, old: Critique, coverage: Callable[[Critique], float]) -> bool:
-    """Is a round worth keeping: fewer things fail, or as many and more is covered, and nothing that stood has fallen?
-
-    A claim that was merely dropped still counts as failing: leaving out is no mending.
-    """
-    dropped = set(old.claims) - set(new.claims)
-    gone = [place for place in old.faults if place not in new.faults and place not in new.sentences]
-    failing = len(new.failing) + len(dropped) + len(gone)
-    if not old.standing <= new.standing:
-        return False
-    if failing != len(old.failing):
-        return failing < len(old.failing)
-    return coverage(new) > coverage(old)
-
-
 def fingerprint(draft: Draft) -> str:
     """The same claims and sentences, whatever their order."""
     return content_hash(
-        [sorted(_key(c) for c in draft.claims), {k: s.model_dump() for k, s in sentences_of(draft).items()}]
+        [sorted(_key(c) for c in draft.claims), {k: [s.template, *s.claim_ids] for k, s in texts_of(draft).items()}]
     )
 
 
@@ -291,7 +269,7 @@ def _decide(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) -> 
 
 def _readable(
     context: CritiqueContext,
-    places: Mapping[str, DraftSentence],
+    places: Mapping[str, Text],
     claims: Mapping[str, Claim],
     notebook: Notebook,
 ) -> dict[str, SentenceToJudge]:
@@ -306,7 +284,7 @@ def _readable(
 
 
 def _checked(
-    context: CritiqueContext, sentence: DraftSentence, claims: Mapping[str, Claim], notebook: Notebook
+    context: CritiqueContext, sentence: Text, claims: Mapping[str, Claim], notebook: Notebook
 ) -> tuple[str, list[str]]:
     """The sentence with its numbers, and what is wrong with it, by code or by a critic."""
     text, wrong = fill_sentence(context, sentence, claims, notebook.names)

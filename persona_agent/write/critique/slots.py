@@ -6,24 +6,44 @@ word that nothing bears is a problem; nothing is guessed from the text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from ...schema import EVERYONE, Claim, Draft, DraftSentence
+from ...schema import EVERYONE, Claim, Draft, DraftGuess, DraftSentence, DraftSuggestion
 from ...words.sentences import problems
 from ...words.wording import SLOT, claim_values, fill, renamed, size_values
 from .deciding import CritiqueContext
 
 GONE = "it rests on a claim that does not stand"
 
+Kind = Literal["name", "sentence", "claim", "guess", "suggestion", "gap"]
 
-def sentences_of(draft: Draft) -> dict[str, DraftSentence]:
-    """The sentences of a draft by place: label, one_liner, s1, s2…; a dropped one (empty) is left out."""
-    told = {f"s{i}": s for i, s in enumerate(draft.narrative, start=1)}
-    return {k: s for k, s in {"label": draft.label, "one_liner": draft.one_liner, **told}.items() if s.template}
+
+@dataclass(frozen=True)
+class Text:
+    """A text of a model's: what it is, its words with slots, and the claims of the draft that it names."""
+
+    kind: Kind
+    template: str
+    claim_ids: tuple[str, ...]
+
+
+def texts_of(draft: Draft) -> dict[str, Text]:
+    """All texts of a draft by place but its claims' own: label, one_liner, s1…, h1.text, h1.rival, h1.test…, try.text, try.whom,
+    try.stop, gap1…; a dropped one (empty) is left out.
+    """
+    return {place: text for place, text in _all(draft) if text.template.strip()}
+
+
+def whole(places: Mapping[str, object], part: str) -> bool:
+    """Do all texts of a guess (`h1`) or of the suggestion (`try`) stand? One that lost a part would mislead."""
+    parts = ("text", "whom", "stop") if part == "try" else ("text", "rival", "test")
+    return all(f"{part}.{p}" in places for p in parts)
 
 
 def fill_sentence(
-    context: CritiqueContext, sentence: DraftSentence, claims: Mapping[str, Claim], names: Mapping[str, str]
+    context: CritiqueContext, sentence: Text, claims: Mapping[str, Claim], names: Mapping[str, str]
 ) -> tuple[str, list[str]]:
     """The sentence with its numbers, and what code has against its words."""
     unknown = [c for c in sentence.claim_ids if c not in claims]
@@ -41,11 +61,11 @@ def fill_sentence(
     text = fill(template, values)
     if context.dossier.group == EVERYONE and not own:
         return text, []
-    called = context.corpus.names
-    return text, problems(text, own, context.dossier.size, names=context.dossier.acts, called=called)
+    called, guess = context.corpus.names, sentence.kind == "guess"
+    return text, problems(text, own, context.dossier.size, names=context.dossier.acts, called=called, guess=guess)
 
 
-def supporting_texts(sentence: DraftSentence, claims: Mapping[str, Claim]) -> tuple[str, ...]:
+def supporting_texts(sentence: Text, claims: Mapping[str, Claim]) -> tuple[str, ...]:
     return tuple(claims[c].text for c in sentence.claim_ids if c in claims)
 
 
@@ -57,3 +77,30 @@ def rename_slots(template: str, names: Mapping[str, str]) -> str:
         return f"{names[head]}.{tail}" if head in names else slot
 
     return SLOT.sub(lambda m: "{" + rename(m.group(1)) + "}", template)
+
+
+def _all(draft: Draft) -> Iterator[tuple[str, Text]]:
+    yield "label", _said("name", draft.label)
+    yield "one_liner", _said("sentence", draft.one_liner)
+    yield from ((f"s{i}", _said("sentence", s)) for i, s in enumerate(draft.narrative, start=1))
+    for i, guess in enumerate(draft.hypotheses, start=1):
+        yield from ((f"h{i}.{part}", text) for part, text in _guess(guess))
+    if draft.suggestion is not None:
+        yield from ((f"try.{part}", text) for part, text in _suggestion(draft.suggestion))
+    yield from ((f"gap{i}", Text("gap", g.text, tuple(g.claim_ids))) for i, g in enumerate(draft.not_known, start=1))
+
+
+def _said(kind: Kind, sentence: DraftSentence) -> Text:
+    return Text(kind, sentence.template, tuple(sentence.claim_ids))
+
+
+def _guess(guess: DraftGuess) -> Iterator[tuple[str, Text]]:
+    told = {"text": guess.text, "rival": guess.test.rival, "test": guess.test.how_to_test}
+    yield from ((part, Text("guess", words, tuple(guess.rests_on))) for part, words in told.items())
+
+
+def _suggestion(suggestion: DraftSuggestion) -> Iterator[tuple[str, Text]]:
+    """What is watched is a claim that it rests on."""
+    claims = tuple(dict.fromkeys([*suggestion.claim_ids, suggestion.measure]))
+    told = {"text": suggestion.text, "whom": suggestion.whom, "stop": suggestion.stop}
+    yield from ((part, Text("suggestion", words, claims)) for part, words in told.items())
