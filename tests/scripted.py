@@ -29,7 +29,7 @@ from persona_agent.schema import (
 from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
-NOTHING = Revision(claims=[], dropped=[], sentences=[], questions=[])
+NOTHING = Revision(claims=[], dropped=[], texts=[], bars=None, suggestion=None)
 NAMES = re.compile(r"“([^”]*)”")
 
 

@@ -13,8 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ..errors import ProviderError, UsageError
-from ..evidence import Unwritable, evaluate, measure_from
+from ..errors import ProviderError
 from ..ids import content_hash
 from ..models.ask import Asker
 from ..models.base import Request
@@ -22,15 +21,13 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import Claim, Compared, Dossier, Draft, Findings, Persona, Revision, WrittenMeasure
+from ..schema import Claim, Compared, Dossier, Draft, Findings, Persona, Revision
 from ..store import Store
-from ..words.wording import number, printed
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, make_cards
 from .critique import Critic, Critique, Notebook, critique, settle
 from .drafts import (
-    MAX_QUESTIONS,
     Outcome,
     apply_revision,
     check_draft,
@@ -116,7 +113,6 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
         brief.context.id,
         best.draft,
         list_findings(best.draft, claims, best.faults),
-        [_answer(brief, q) for q in best.draft.questions[:MAX_QUESTIONS]],
         models.asker.context,
     )
     try:
@@ -218,18 +214,6 @@ def usage(written: Written) -> dict[str, Any]:
         "unused": written.unused,
         "by_stage": stages,
     }
-
-
-def _answer(brief: Brief, question: WrittenMeasure) -> str:
-    """What a measure of the writer's comes to, in a line."""
-    context = brief.context
-    try:
-        measure = measure_from(question, context.vocabulary)
-        found = evaluate(context.corpus, measure, context.population)
-    except (Unwritable, UsageError) as error:
-        return f"{question.model_dump_json()}: cannot be asked: {error}"
-    others = f", comparable others {printed(measure, found.matched.value)}" if found.matched else ""
-    return f"{question.model_dump_json()}: {printed(measure, found.value)}{others}, of {number(found.n)} users"
 
 
 def _distinct(personas: list[Persona]) -> list[Persona]:

@@ -26,12 +26,12 @@ from persona_agent.schema import (
     Dossier,
     Draft,
     DraftClaim,
-    DraftHypothesis,
+    DraftGuess,
     DraftSentence,
     HypothesisTest,
     Measure,
     Persona,
-    RevisedSentence,
+    RevisedText,
     Revision,
     Says,
 )
@@ -151,7 +151,11 @@ def test_a_sentence_that_says_more_is_mended_or_falls(brief: Brief, reader: Read
         .replace("{matched}", f"{{{c}.matched}}")
     )
     mended = Revision(
-        claims=[], dropped=[], sentences=[RevisedSentence(place="s1", template=plain, claim_ids=[c])], questions=[]
+        claims=[],
+        dropped=[],
+        texts=[RevisedText(place="s1", template=plain, claim_ids=[c])],
+        bars=None,
+        suggestion=None,
     )
     good = card(brief, run(brief, writer(with_claim(change, c), lambda _: mended), critic))
     assert [s.claim_ids for s in good.narrative] == [
@@ -206,7 +210,7 @@ def test_score_inflation(brief: Brief, reader: Reader) -> None:
     claim = first(brief.dossier).model_copy(update={"text": "Hard to put otherwise: {value}."})
     swapped = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [claim]})  # noqa: E731
     more = mine("n8", "Something else: {value}.", acts(common(brief)))
-    again = Revision(claims=[claim, more], dropped=[], sentences=[], questions=[])
+    again = Revision(claims=[claim, more], dropped=[], texts=[], bars=None, suggestion=None)
     critic = reader.critic()
 
     def later(request: Request) -> str:
@@ -230,8 +234,8 @@ def test_endless_revising(brief: Brief, reader: Reader, monkeypatch: pytest.Monk
 
     def revise(_: Request) -> Revision:
         claim = DraftClaim(id=next(good), text=None, kind=None, measure=None, lines=[])
-        words = RevisedSentence(place="label", template=f"Emily {claim.id}", claim_ids=[])
-        return Revision(claims=[claim], dropped=[], sentences=[words], questions=[])
+        words = RevisedText(place="label", template=f"Emily {claim.id}", claim_ids=[])
+        return Revision(claims=[claim], dropped=[], texts=[words], bars=None, suggestion=None)
 
     by = writer(plus(*bad), revise)
     monkeypatch.setattr(loop, "is_better", lambda *_: True)
@@ -258,7 +262,7 @@ def test_a_claim_set_that_repeats_ends_it(brief: Brief, reader: Reader, monkeypa
 def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
     """A dropped claim is listed as withdrawn and counted in the drafted score, whether or not the round is kept."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
-    drop = Revision(claims=[], dropped=["n1"], sentences=[], questions=[])
+    drop = Revision(claims=[], dropped=["n1"], texts=[], bars=None, suggestion=None)
     outcome = run(brief, writer(plus(bad), lambda _: drop), reader.critic())
     p = card(brief, outcome)
     assert any("7 more" in c.text for c in p.withdrawn)
@@ -269,8 +273,9 @@ def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
     gone = Revision(
         claims=[],
         dropped=["n1"],
-        sentences=[RevisedSentence(place=s, template="{size.users} users.", claim_ids=[]) for s in ("s1", "s2")],
-        questions=[],
+        texts=[RevisedText(place=s, template="{size.users} users.", claim_ids=[]) for s in ("s1", "s2")],
+        bars=None,
+        suggestion=None,
     )
     kept = run(brief, writer(lambda d, x: plus(bad)(d, wrong(d, x)), lambda _: gone), approving(reader))
     assert "n1" not in kept.claims
@@ -408,8 +413,9 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
     attack = Revision(
         claims=[DraftClaim(id=kept, text="Emily, 34, did {value}.", kind=None, measure=None, lines=[])],
         dropped=[kept],
-        sentences=[RevisedSentence(place="label", template="Emily", claim_ids=[])],
-        questions=[],
+        texts=[RevisedText(place="label", template="Emily", claim_ids=[])],
+        bars=None,
+        suggestion=None,
     )
     p = card(brief, run(brief, writer(plus(bad), lambda _: attack), reader.critic()))
     assert "Emily" not in p.model_dump_json()
@@ -418,8 +424,8 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
     first_one = next(c for c in brief.dossier.candidates if c.id == kept)
     reader.known[blank("Another way to say {value}.")] = first_one.measure.model_copy(update={"versus": None})
     other = DraftClaim(id=kept, text="Another way to say {value}.", kind=None, measure=None, lines=[])
-    gone = RevisedSentence(place="s1", template="{size.users} users.", claim_ids=[])
-    swap = Revision(claims=[other], dropped=[], sentences=[gone], questions=[])
+    gone = RevisedText(place="s1", template="{size.users} users.", claim_ids=[])
+    swap = Revision(claims=[other], dropped=[], texts=[gone], bars=None, suggestion=None)
     wrong = says(("Emily, 34.", []))
     p = card(brief, run(brief, writer(lambda d, x: wrong(d, x), lambda _: swap), approving(reader)))
     assert [s.text for s in p.narrative] == [f"{brief.dossier.size.users} users."], "the round was kept"
@@ -431,7 +437,7 @@ def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
     c = brief.dossier.candidates[0]
     bad = first(brief.dossier).model_copy(update={"text": "Emily did {value}, because of 7."})
     change = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [bad]})  # noqa: E731
-    mend = Revision(claims=[first(brief.dossier)], dropped=[], sentences=[], questions=[])
+    mend = Revision(claims=[first(brief.dossier)], dropped=[], texts=[], bars=None, suggestion=None)
     claim = run(brief, writer(change, lambda _: mend), reader.critic()).claims[c.id]
     assert claim.status == "accepted"
     assert [bool(r.findings) for r in claim.rounds] == [True, False]
@@ -473,7 +479,7 @@ def test_fabrication(brief: Brief, reader: Reader) -> None:
         )  # fmt: skip
 
     for critic in (reader.critic(), approves(reader), None):
-        again = Revision(claims=lies[::-1], dropped=[], sentences=[], questions=[])
+        again = Revision(claims=lies[::-1], dropped=[], texts=[], bars=None, suggestion=None)
         p = card(brief, run(brief, writer(change, lambda _, again=again: again), critic))
         told = said(p) + json.dumps([g.text for g in p.not_known])
         assert not [w for w in ("teleport", "47", "93", "adore", "mothers") if w in told]
@@ -510,7 +516,7 @@ def test_a_guess_goes_with_the_claim_that_it_rests_on(brief: Brief) -> None:
         ("They may be students.", [held]),
         ("They may.", []),
     ]
-    goals = [DraftHypothesis(text=t, rests_on=c, test=test) for t, c in texts]
+    goals = [DraftGuess(text=t, rests_on=c, test=test) for t, c in texts]
     p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[:2]})), None))
     assert [(h.id, h.text) for h in p.hypotheses] == [("p1.h1", "They may go on.")]
     p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[2:]})), None))

@@ -4,7 +4,6 @@
 """
 
 from .asking import (
-    MAX_QUESTIONS,
     apply_revision,
     check_draft,
     check_revision,
@@ -16,7 +15,6 @@ from .asking import (
 from .card import Outcome, Placement, make_persona, score_claims
 
 __all__ = [
-    "MAX_QUESTIONS",
     "Outcome",
     "Placement",
     "apply_revision",

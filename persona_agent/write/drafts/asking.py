@@ -13,7 +13,7 @@ from typing import Any
 from ...ids import canonical_json
 from ...models.base import Request
 from ...models.prompts import enclose, load
-from ...schema import Dossier, Draft, DraftClaim, DraftSentence, ProposedClaim, RevisedSentence, Revision, Vocabulary
+from ...schema import Dossier, Draft, DraftClaim, DraftSentence, ProposedClaim, RevisedText, Revision, Vocabulary
 from ...words.wording import percent, printed, size_values
 
 MAX_CHARS = 16_000  # of a dossier in a prompt, about 4,000 tokens
@@ -23,7 +23,6 @@ PER_TOKEN = (
 MAX_TOKENS = 8_000  # of an answer; the recorded drafts took 1,100 on average, and a model that thinks needs room
 MAX_CLAIMS = 24  # of a card; more are not read, and each has to be judged
 MAX_SENTENCES = 10  # of a narrative
-MAX_QUESTIONS = 3  # a round, so that a prompt stays short
 # Claims that a writer sees whatever they tell, so that no side of behaviour is cut off by the budget.
 OF_EACH_FACET = 3
 ALIKE = 0.6  # correlation from which two claims are much the same people
@@ -40,14 +39,11 @@ def revise_request(
     subject: str,
     draft: Draft,
     findings: Sequence[tuple[str, str, str]],
-    answers: Sequence[str],
     context: int | None = None,
 ) -> Request:
-    """The call that mends a draft: `findings` are (id or place, text, what is wrong), `answers` those to its questions."""
+    """The call that mends a draft: `findings` are (id or place, text, what is wrong)."""
     listed = "\n".join(f"- {place}: “{text}” — {wrong}" for place, text, wrong in findings)
-    if answers:
-        listed += "\n\nAnswers to your questions:\n" + "\n".join(f"- {a}" for a in answers)
-    said = draft.model_copy(update={"questions": []}).model_dump_json()
+    said = draft.model_dump_json()
     messages = (
         *_opening(dossier, vocabulary, context),
         ("assistant", said),
@@ -78,9 +74,9 @@ def apply_revision(draft: Draft, revision: Revision, standing: Collection[str], 
     dropped = set(revision.dropped) - set(standing)
     claims = [new.pop(c.id, c) for c in draft.claims if c.id not in dropped or c.id in new]
     claims = [*claims, *new.values()][:MAX_CLAIMS]
-    changes = {s.place: s for s in revision.sentences if s.place in failing}
+    changes = {s.place: s for s in revision.texts if s.place in failing}
     told = [_changed(s, changes.get(f"s{i}")) for i, s in enumerate(draft.narrative, start=1)]
-    added = [s for s in revision.sentences if s.place not in changes and s.place.startswith("s") and s.template]
+    added = [s for s in revision.texts if s.place not in changes and s.place.startswith("s") and s.template]
     first_new = len(told) + 1
     told += [_changed(None, s) for s in added if s.place[1:].isdigit() and int(s.place[1:]) >= first_new]
     kept = {c.id for c in claims}
@@ -90,9 +86,9 @@ def apply_revision(draft: Draft, revision: Revision, standing: Collection[str], 
             "label": _changed(draft.label, changes.get("label")),
             "one_liner": _changed(draft.one_liner, changes.get("one_liner")),
             "narrative": told[:MAX_SENTENCES],
-            "face": [c for c in draft.face if c in kept],
-            "tension": draft.tension if draft.tension in kept else None,
-            "questions": revision.questions[:MAX_QUESTIONS],
+            "bars": [c for c in (draft.bars if revision.bars is None else revision.bars) if c in kept],
+            "unfit": draft.unfit if draft.unfit in kept else None,
+            "suggestion": revision.suggestion or draft.suggestion,
         }
     )
 
@@ -177,7 +173,7 @@ def _figures(c: ProposedClaim) -> dict[str, Any]:
     return row if r.matched is None else {**row, "others": printed(c.measure, r.matched)}
 
 
-def _changed(old: DraftSentence | None, new: RevisedSentence | None) -> DraftSentence:
+def _changed(old: DraftSentence | None, new: RevisedText | None) -> DraftSentence:
     if new is None:
         return old or DraftSentence(template="", claim_ids=[])
     return DraftSentence(template=new.template, claim_ids=new.claim_ids)

@@ -21,7 +21,7 @@ from ...schema import (
     Dossier,
     Draft,
     DraftedPublished,
-    DraftHypothesis,
+    DraftGuess,
     Facet,
     Firmness,
     Journey,
@@ -111,8 +111,8 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         stability=placement.stability,
         firmness=placement.firmness,
         intents=dossier.intents,
-        face=[names[c] for c in draft.face if names.get(c) in apart],
-        tension=names.get(draft.tension or ""),
+        face=[names[c] for c in draft.bars if names.get(c) in apart],
+        tension=names.get(draft.unfit or ""),
         contrasting=placement.contrasting,
         sizes_over_time=placement.sizes_over_time,
         claims=sorted(accepted, key=_number),
@@ -142,7 +142,7 @@ def _label(outcome: Outcome, dossier: Dossier) -> str:
     return found.text if found else dossier.intent_labels.get(main, "like everybody else")
 
 
-def _may_be_guessed(h: DraftHypothesis, accepted: Mapping[str, Claim], dossier: Dossier) -> bool:
+def _may_be_guessed(h: DraftGuess, accepted: Mapping[str, Claim], dossier: Dossier) -> bool:
     """A guess may say why, but not who, and no figure or name that its claims do not hold."""
     if not h.rests_on or not set(h.rests_on) <= set(accepted):
         return False
@@ -161,7 +161,7 @@ def _facts(corpus: Corpus, claims: Sequence[Claim], population: Population) -> l
     return Facts(corpus, population).different(ranked, lambda c: c.measure)
 
 
-def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Claim:
+def _hypothesis(draft: DraftGuess, name: str, ids: Mapping[str, str]) -> Claim:
     """What they may be after: no measure, no verdict, a rival and a test."""
     rests_on = ", ".join(ids[c] for c in draft.rests_on)
     return Claim(
@@ -215,7 +215,9 @@ def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> lis
     said = {c.kind for c in accepted}
     gaps = [NotKnown(facet=f, text=NOT_HELD[f]) for f in dossier.facets if f not in said]
     gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
-    gaps += [NotKnown(facet=None, text=t) for t in draft.not_known[:MAX_GAPS] if _is_gap(t, accepted, dossier)]
+    gaps += [
+        NotKnown(facet=None, text=g.text) for g in draft.not_known[:MAX_GAPS] if _is_gap(g.text, accepted, dossier)
+    ]
     if dossier.outside_intents >= OUTSIDE:
         share = f"{100 * dossier.outside_intents:.0f} %"
         gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))
