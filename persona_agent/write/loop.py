@@ -72,10 +72,9 @@ async def refine(models: Models, brief: Brief, max_rounds: int) -> Outcome:
             best, kept = now, kept | dict(now.claims)
     except ProviderError as error:
         return await code_alone(brief, error)
-    two_groups = best.two_groups
     fallen = with_fallbacks(best.draft, brief.by_code, best.faults)
     if fallen != best.draft:
         best = await critique(brief.context, fallen, notebook, None, brief.by_code)
     dropped = [c for i, c in kept.items() if i not in best.claims]
     drafted = list(first.claims.values())
-    return Outcome(best.draft, best.claims, best.sentences, drafted, dropped, notebook.errors, two_groups)
+    return Outcome(best.draft, best.claims, best.sentences, drafted, dropped, notebook.errors)

@@ -26,7 +26,7 @@ from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, make_cards
-from .critique import Critic, Critique, Notebook, critique, settle
+from .critique import Critic, Critique, Notebook, critique, settle, without_unsaid
 from .drafts import (
     Outcome,
     apply_revision,
@@ -47,7 +47,7 @@ class Written:
     """What writing left: personas by size, the dossiers they were written from, and the page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which
+    `told` is what writers were shown; `failures` say which
     persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt; `unused`
     counts answers of a replayed recording that nobody asked for.
     """
@@ -66,7 +66,6 @@ class Written:
     unused: int = 0
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    two_groups: dict[int, str] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
     asked: QuestionReading | None = None
     findings: Findings = NOTHING_FOUND
@@ -106,13 +105,12 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
     """The draft with what the writer mended; the same draft where it could not be asked, or code has said all it could."""
     if models.writer is None:
         return best.draft
-    claims = {i: (c.template, str(c.withdrawal)) for i, c in best.claims.items() if c.status == "withdrawn"}
     request = revise_request(
         brief.dossier,
         brief.context.vocabulary,
         brief.context.id,
         best.draft,
-        list_findings(best.draft, claims, best.faults),
+        list_findings(best.draft, best.fallen, best.faults),
         models.asker.context,
     )
     try:
@@ -132,9 +130,7 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     context = replace(brief.context, words_checked=False)
     best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
     claims = list(best.claims.values())
-    return Outcome(
-        best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error.message}"
-    )
+    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], f"it could not be written: {error.message}")
 
 
 def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
@@ -171,7 +167,6 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         asker.unused,
         sorted(asker.notes),
         failures,
-        {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         dump_dossiers(briefed),
         briefing.asked,
         briefing.findings,
@@ -194,7 +189,7 @@ def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
     def once(claim: Claim) -> Claim:
         key = content_hash(claim.model_dump(mode="json"))
         if key not in known:
-            known[key] = settle(brief.context, claim)
+            known[key] = without_unsaid(brief.context, settle(brief.context, claim))
         return known[key]
 
     claims = {i: once(c) for i, c in outcome.claims.items()}

@@ -15,6 +15,7 @@ from ...models.base import Request
 from ...models.prompts import enclose, load
 from ...schema import Dossier, Draft, DraftClaim, DraftSentence, ProposedClaim, RevisedText, Revision, Vocabulary
 from ...words.wording import percent, printed, size_values
+from ..critique.slots import texts_of
 
 MAX_CHARS = 16_000  # of a dossier in a prompt, about 4,000 tokens
 PER_TOKEN = (
@@ -195,7 +196,6 @@ def list_findings(
     draft: Draft, claims: Mapping[str, tuple[str, str]], sentences: Mapping[str, Sequence[str]]
 ) -> list[tuple[str, str, str]]:
     """What failed, for a revision: claims (id → text and reason) and sentences (place → what is wrong)."""
-    told = {f"s{i}": s.template for i, s in enumerate(draft.narrative, start=1)}
-    texts = {"label": draft.label.template, "one_liner": draft.one_liner.template, **told}
+    texts = texts_of(draft)
     found = [(i, text, reason) for i, (text, reason) in claims.items()]
-    return found + [(place, texts[place], "; ".join(wrong)) for place, wrong in sentences.items()]
+    return found + [(place, texts[place].template, "; ".join(wrong)) for place, wrong in sentences.items()]

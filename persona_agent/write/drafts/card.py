@@ -36,8 +36,8 @@ from ...schema import (
     Truthfulness,
     Visit,
 )
-from ...words.sentences import identities, problems
 from ...words.wording import fill, size_values
+from ..critique.slots import whole
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 MAX_GOALS = 2  # guesses on a card: it is about what was seen
@@ -65,7 +65,7 @@ class Outcome:
     """What became of a draft: its claims by draft id, its sentences that stand by place (label, one_liner, s1…), the
     claims of the first round (for the drafted scores), claims that a revision left out, and what could not be decided.
 
-    `two_groups` says why a critic takes the group for two; `unwritten` why the writer could not write it at all.
+    `unwritten` says why the writer could not write it at all.
     """
 
     draft: Draft
@@ -74,7 +74,6 @@ class Outcome:
     first: Sequence[Claim]
     dropped: Sequence[Claim]
     errors: Sequence[str]
-    two_groups: str = ""
     unwritten: str = ""
 
 
@@ -96,9 +95,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         status, reasons = "withheld", [outcome.unwritten, *reasons]
     apart = {c.id for c in accepted if distinguishes(c)}
     names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
-    # A guess that rests on a withdrawn claim goes with it.
-    accepted_by = {i: claims[i] for i in names}
-    goals = [h for h in draft.hypotheses[:MAX_GOALS] if _may_be_guessed(h, accepted_by, dossier)]
+    goals = [h for i, h in enumerate(draft.hypotheses[:MAX_GOALS], start=1) if whole(outcome.sentences, f"h{i}")]
     one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
     return Persona(
         id=placement.id,
@@ -106,7 +103,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         reasons=[*reasons, *outcome.errors],
         label=_label(outcome, dossier),
         one_liner=one_liner,
-        narrative=[s for k, s in outcome.sentences.items() if k not in ("label", "one_liner")],
+        narrative=[s for place, s in outcome.sentences.items() if NARRATIVE.fullmatch(place)],
         size=dossier.size,
         stability=placement.stability,
         firmness=placement.firmness,
@@ -121,7 +118,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         journeys=_journeys(accepted),
         visit=placement.visit,
         top_five=placement.top_five,
-        not_known=_not_known(dossier, draft, accepted),
+        not_known=_not_known(dossier, outcome, accepted),
         scores=DraftedPublished(
             drafted=score_claims(outcome.first, dossier.facets), published=score_claims(accepted, dossier.facets)
         ),
@@ -140,15 +137,6 @@ def _label(outcome: Outcome, dossier: Dossier) -> str:
     main = dossier.intents[0].intent if dossier.intents else -1
     found = outcome.sentences.get("label")
     return found.text if found else dossier.intent_labels.get(main, "like everybody else")
-
-
-def _may_be_guessed(h: DraftGuess, accepted: Mapping[str, Claim], dossier: Dossier) -> bool:
-    """A guess may say why, but not who, and no figure or name that its claims do not hold."""
-    if not h.rests_on or not set(h.rests_on) <= set(accepted):
-        return False
-    own = [accepted[c] for c in h.rests_on]
-    told = f"{h.test.rival} {h.test.how_to_test}"
-    return not problems(h.text, own, dossier.size, names=dossier.acts, guess=True) and not identities(told)
 
 
 def _number(claim: Claim) -> int:
@@ -211,29 +199,19 @@ def _journeys(claims: Sequence[Claim]) -> list[Journey]:
     ]
 
 
-def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> list[NotKnown]:
+def _not_known(dossier: Dossier, outcome: Outcome, accepted: Sequence[Claim]) -> list[NotKnown]:
     said = {c.kind for c in accepted}
     gaps = [NotKnown(facet=f, text=NOT_HELD[f]) for f in dossier.facets if f not in said]
     gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
-    gaps += [
-        NotKnown(facet=None, text=g.text) for g in draft.not_known[:MAX_GAPS] if _is_gap(g.text, accepted, dossier)
-    ]
+    told = [s for place, s in outcome.sentences.items() if place.startswith("gap")]
+    gaps += [NotKnown(facet=None, text=s.text) for s in told[:MAX_GAPS]]
     if dossier.outside_intents >= OUTSIDE:
         share = f"{100 * dossier.outside_intents:.0f} %"
         gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))
     return gaps or [NotKnown(facet=None, text="Whether all of this is one habit, or several that go together.")]
 
 
-def _is_gap(text: str, accepted: Sequence[Claim], dossier: Dossier) -> bool:
-    """A writer's own gap is a question, with no figure, name or coined word that the card does not hold: what stands here is
-    read by no critic, and could say what a line of the log told the writer to say.
-    """
-    asks = ASKS.match(text.strip()) and not CODED.search(text)
-    return bool(asks) and not problems(text, accepted, dossier.size, names=dossier.acts, guess=True)
-
-
-ASKS = re.compile(r"(?:whether|what|why|how|who|whom|whose|which|where|when|if)\b", re.IGNORECASE)
-CODED = re.compile(r"\w*\d\w*[^\W\d]|[^\W\d]\w*\d")
+NARRATIVE = re.compile(r"s\d+")
 # What the log could show, and nothing of it held.
 NOT_HELD: dict[Facet, str] = {
     "behaviour": "What they do more than others, or less.",
