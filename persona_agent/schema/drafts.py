@@ -175,18 +175,20 @@ class LineVerdict(Value):
     verdict: Literal["supports", "contradicts", "neither"]
 
 
-class SentenceVerdict(Value):
-    """Does a sentence say more than the claims it rests on? `what` names it, empty if it does not."""
+class TextVerdict(Value):
+    """What the critic found in one text: the facts that it follows from (ids), what goes beyond these, what says or hints who
+    somebody is, and what says why. Empty where there is nothing of the kind.
+    """
 
     id: str
-    says_more: bool
-    what: str
+    follows_from: list[str]
+    says_more: str
+    says_who: str
+    says_why: str
 
 
 class Verdicts(Value):
-    """What the critic found: a verdict for every line of every claim, and for every sentence."""
+    """What the critic found: a verdict for every line of every claim, and for every text."""
 
     lines: list[LineVerdict]
-    sentences: list[SentenceVerdict]
-    two_groups_in_one: bool
-    why_two_groups: str
+    texts: list[TextVerdict]

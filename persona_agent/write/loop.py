@@ -94,16 +94,13 @@ async def refine(models: Models, brief: Brief, max_rounds: int, overview: Overvi
                 break
     except ProviderError as error:
         return await code_alone(brief, error)
-    two_groups = best.two_groups
     fallen = with_fallbacks(best.draft, brief.by_code, best.faults)
     if fallen != best.draft:
         best = await critique(brief.context, fallen, notebook, None, brief.by_code)
     dropped = [c for i, c in kept.items() if i not in best.claims]
     drafted = list(first.claims.values())
     by_model = models.writer is not None
-    return Outcome(
-        best.draft, best.claims, best.sentences, drafted, dropped, notebook.errors, two_groups, by_model=by_model
-    )
+    return Outcome(best.draft, best.claims, best.sentences, drafted, dropped, notebook.errors, by_model=by_model)
 
 
 async def _best(brief: Brief, before: Critique, now: Critique, notebook: Notebook, critic: Critic | None) -> Critique:

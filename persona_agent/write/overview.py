@@ -16,6 +16,7 @@ from ..schema import EVERYONE, Measure, Names, ProposedClaim
 from ..words.english.first_pages import firmness
 from ..words.wording import percent, printed
 from .briefs import Brief, Briefed
+from .drafts import ToldGroup
 from .drafts.data_blocks import Figures, key_of, told_log, told_of
 from .offline import choose_face
 
@@ -44,6 +45,12 @@ def overview_of(briefed: Briefed, about: str | None) -> Overview:
     if len(groups) > 1:
         told["contrast"] = _contrast(groups, figures, names)
     return Overview(told, figures)
+
+
+def told_group(brief: Brief, overview: Overview, context: int | None) -> ToldGroup:
+    """All that a writer is shown for one card; `context`: tokens that the model holds, None for enough."""
+    told = brief.context
+    return ToldGroup(overview.told, brief.dossier, told.corpus.names, overview.figures, told.id, context)
 
 
 def told_apart(claim: ProposedClaim) -> bool:

@@ -26,11 +26,10 @@ from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, Cards, make_cards
-from .critique import Critic, Critique, Notebook, critique, settle, texts_of
+from .critique import Critic, Critique, Notebook, critique, settle, texts_of, without_unsaid
 from .drafts import (
     Finding,
     Outcome,
-    ToldGroup,
     apply_revision,
     check_draft,
     check_revision,
@@ -39,7 +38,7 @@ from .drafts import (
     revise_request,
 )
 from .editing import EditedCards
-from .overview import Overview
+from .overview import Overview, told_group
 from .question import QuestionReading
 
 OWN = re.compile(r"\{p\d+\.")  # a slot of a persona's claim, where a draft has its own
@@ -50,9 +49,9 @@ class Written:
     """What writing left: personas by size, the dossiers they were written from, and the page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which
-    persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt; `unused`
-    counts answers of a replayed recording that nobody asked for.
+    `told` is what writers were shown; `failures` say which persona or verdict could not be had, and why; `usage` are the ledger's
+    totals, `by_stage` the same for each prompt; `unused` counts answers of a replayed recording that nobody asked for; `edited`
+    are the first page's own texts.
     """
 
     personas: list[Persona]
@@ -69,7 +68,6 @@ class Written:
     unused: int = 0
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    two_groups: dict[int, str] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
     asked: QuestionReading | None = None
     findings: Findings = NOTHING_FOUND
@@ -102,7 +100,9 @@ async def ask_draft(models: Models, brief: Brief, overview: Overview) -> Draft:
     """The writer's draft; code's own where no model writes."""
     if models.writer is None:
         return brief.by_code
-    return await models.asker.ask(models.writer, draft_request(_told(models, brief, overview)), check_draft)
+    return await models.asker.ask(
+        models.writer, draft_request(told_group(brief, overview, models.asker.context)), check_draft
+    )
 
 
 async def ask_revision(models: Models, brief: Brief, overview: Overview, best: Critique, notebook: Notebook) -> Draft:
@@ -110,7 +110,7 @@ async def ask_revision(models: Models, brief: Brief, overview: Overview, best: C
     if models.writer is None:
         return best.draft
     standing = {i: best.claims[i].text for i in best.claims if i in best.standing}
-    request = revise_request(_told(models, brief, overview), best.draft, _findings(best), standing)
+    request = revise_request(told_group(brief, overview, models.asker.context), best.draft, _findings(best), standing)
     try:
         revision: Revision = await models.asker.ask(models.writer, request, check_revision)
     except ProviderError as error:
@@ -121,16 +121,10 @@ async def ask_revision(models: Models, brief: Brief, overview: Overview, best: C
     return apply_revision(best.draft, revision, best.standing)
 
 
-def _told(models: Models, brief: Brief, overview: Overview) -> ToldGroup:
-    context = brief.context
-    names = context.corpus.names
-    return ToldGroup(overview.told, brief.dossier, names, overview.figures, context.id, models.asker.context)
-
-
 def _findings(best: Critique) -> list[Finding]:
     """What failed, for a revision: claims, then texts."""
     texts = texts_of(best.draft)
-    fallen = [Finding(i, c.template, str(c.withdrawal)) for i, c in best.claims.items() if c.status == "withdrawn"]
+    fallen = [Finding(i, text, why) for i, (text, why) in best.fallen.items()]
     return fallen + [Finding(place, texts[place].template, "; ".join(wrong)) for place, wrong in best.faults.items()]
 
 
@@ -141,9 +135,7 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     context = replace(brief.context, words_checked=False)
     best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
     claims = list(best.claims.values())
-    return Outcome(
-        best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error.message}"
-    )
+    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], f"it could not be written: {error.message}")
 
 
 def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcome], Cards]:
@@ -167,7 +159,7 @@ def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcom
 
 def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards, asker: Asker) -> Written:
     """All that writing left, from settled outcomes and the cards that an editor went over."""
-    briefs, briefing, n = briefed.all, briefed.briefing, len(briefed.groups)
+    briefs, briefing = briefed.all, briefed.briefing
     failures = [
         f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
@@ -186,7 +178,6 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         asker.unused,
         sorted(asker.notes),
         [*failures, *edited.errors],
-        {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         dump_dossiers(briefed),
         briefing.asked,
         briefing.findings,
@@ -211,7 +202,7 @@ def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
     def once(claim: Claim) -> Claim:
         key = content_hash(claim.model_dump(mode="json"))
         if key not in known:
-            known[key] = settle(brief.context, claim)
+            known[key] = without_unsaid(brief.context, settle(brief.context, claim))
         return known[key]
 
     claims = {i: once(c) for i, c in outcome.claims.items()}

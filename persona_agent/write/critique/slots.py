@@ -1,7 +1,8 @@
-"""Sentences of a card: their numbers filled in, and what code has against their words.
+"""Everything that a model wrote for a card, text by text: its numbers filled in, and what code has against it.
 
-In: a drafted sentence, the claims as decided. Out: its text, and problems in plain English. Promises: a slot, a claim or a
-word that nothing bears is a problem; nothing is guessed from the text.
+In: a draft, the claims as decided. Out: its texts by place, each with its kind; their words with figures, what may not stand and
+what a reader should look at. Promises: there is no text of a draft that is not listed here; a slot or a claim that nothing bears
+is wrong; nothing is guessed from the text.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ...schema import EVERYONE, Claim, Draft, DraftGuess, DraftSentence, DraftSuggestion
-from ...words.sentences import problems
+from ...schema import Claim, Draft, DraftGuess, DraftSentence, DraftSuggestion
+from ...words.sentences import examine, examine_open
 from ...words.wording import SLOT, claim_values, fill, renamed, size_values
 from .deciding import CritiqueContext
 
 GONE = "it rests on a claim that does not stand"
+FROM_NOTHING = "it names no claim"
 
 Kind = Literal["name", "sentence", "claim", "guess", "suggestion", "gap"]
+OF_THE_LOG: frozenset[Kind] = frozenset({"name", "sentence", "claim"})  # what they say follows from claims
+NAMES_A_CLAIM: frozenset[Kind] = frozenset({"name", "guess", "suggestion"})  # a sentence may speak of the size alone
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,15 @@ class Text:
     kind: Kind
     template: str
     claim_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text with its numbers: what may not stand, and what its reader should look at."""
+
+    text: str
+    wrong: list[str]
+    look_at: list[str]
 
 
 def texts_of(draft: Draft) -> dict[str, Text]:
@@ -42,31 +55,52 @@ def whole(places: Mapping[str, object], part: str) -> bool:
     return all(f"{part}.{p}" in places for p in parts)
 
 
-def fill_sentence(
-    context: CritiqueContext, sentence: Text, claims: Mapping[str, Claim], names: Mapping[str, str]
-) -> tuple[str, list[str]]:
-    """The sentence with its numbers, and what code has against its words."""
-    unknown = [c for c in sentence.claim_ids if c not in claims]
+def fill_text(
+    context: CritiqueContext,
+    text: Text,
+    claims: Mapping[str, Claim],
+    names: Mapping[str, str],
+    *,
+    by_code: bool = False,
+) -> Filled:
+    """The text with its numbers, and what code has against its words; of words `by_code`, only slots and claims that are gone."""
+    unknown = [c for c in text.claim_ids if c not in claims]
     if unknown:
-        return sentence.template, [f"it rests on {', '.join(unknown)}, which the card does not claim"]
-    fallen = [c for c in sentence.claim_ids if claims[c].status == "withdrawn"]
+        return Filled(text.template, [f"it rests on {', '.join(unknown)}, which the card does not claim"], [])
+    fallen = [c for c in text.claim_ids if claims[c].status == "withdrawn"]
     if fallen:
-        return sentence.template, [f"{GONE}: {', '.join(fallen)}"]
-    own = [claims[c] for c in sentence.claim_ids]
+        return Filled(text.template, [f"{GONE}: {', '.join(fallen)}"], [])
+    if not by_code and not text.claim_ids and text.kind in NAMES_A_CLAIM:
+        return Filled(text.template, [FROM_NOTHING], [])
+    own, called = [claims[c] for c in text.claim_ids], context.corpus.names
+    if text.kind not in OF_THE_LOG:
+        if by_code:
+            return Filled(renamed(text.template, called), [], [])
+        found = examine_open(text.template, own, names=context.dossier.acts, called=called, guess=text.kind == "guess")
+        return Filled(renamed(text.template, called), found.wrong, found.look_at)
     values = size_values(context.dossier.size) | {k: v for c in own for k, v in claim_values(c).items()}
-    template = renamed(rename_slots(sentence.template, names), context.corpus.names)
+    template = renamed(rename_slots(text.template, names), called)
     missing = sorted({s for s in SLOT.findall(template) if s not in values or "." not in s})
     if missing:
-        return template, [f"the slots {', '.join(missing)} are none of its claims'"]
-    text = fill(template, values)
-    if context.dossier.group == EVERYONE and not own:
-        return text, []
-    called, guess = context.corpus.names, sentence.kind == "guess"
-    return text, problems(text, own, context.dossier.size, names=context.dossier.acts, called=called, guess=guess)
+        return Filled(template, [f"the slots {', '.join(missing)} are none of its claims'"], [])
+    said = fill(template, values)
+    if by_code:
+        return Filled(said, [], [])
+    found = examine(said, own, context.dossier.size, names=context.dossier.acts, called=called)
+    return Filled(said, found.wrong, found.look_at)
 
 
-def supporting_texts(sentence: Text, claims: Mapping[str, Claim]) -> tuple[str, ...]:
-    return tuple(claims[c].text for c in sentence.claim_ids if c in claims)
+def supporting_texts(text: Text, claims: Mapping[str, Claim]) -> tuple[str, ...]:
+    return tuple(claims[c].text for c in text.claim_ids if c in claims)
+
+
+def size_text(context: CritiqueContext) -> str:
+    """How large the group is, as a fact that any text may rest on."""
+    told = size_values(context.dossier.size)
+    said = f"The group has {told['size.users']} users, {told['size.share_users']} of all"
+    said = f"{said}, with {told['size.share_activity']} of all activity"
+    value = told["size.share_value"]
+    return f"{said}." if value == "unknown" else f"{said} and {value} of the value."
 
 
 def rename_slots(template: str, names: Mapping[str, str]) -> str:

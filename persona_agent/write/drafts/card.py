@@ -67,8 +67,7 @@ class Outcome:
     gap1…), the claims of the first round (for the drafted scores), claims that a revision left out, and what could not be
     decided.
 
-    `by_model` says whether a model wrote it; `two_groups` why a critic takes the group for two; `unwritten` why the writer could
-    not write it at all.
+    `by_model` says whether a model wrote it, `unwritten` why the writer could not write it at all.
     """
 
     draft: Draft
@@ -77,7 +76,6 @@ class Outcome:
     first: Sequence[Claim]
     dropped: Sequence[Claim]
     errors: Sequence[str]
-    two_groups: str = ""
     unwritten: str = ""
     by_model: bool = False
 
