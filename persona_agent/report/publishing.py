@@ -41,7 +41,7 @@ from ..words.floors import (
 )
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
-from .front import first_page_of
+from .front import edited_again, first_page_of
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
@@ -83,6 +83,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             ),
         }
     )
+    told = told.model_copy(update={"edited": edited_again(told)})
     return told.model_copy(update={"first_page": front and first_page_of(told, [in_words(m) for m in front.mended])})
 
 

@@ -10,7 +10,7 @@ from .deciding import CritiqueContext, objection, settle
 from .judging import Bench
 from .reading import TextToRead
 from .rounds import Critique, Notebook, bench_of, critique, fingerprint
-from .slots import Text, texts_of, whole
+from .slots import Text, fill_text, texts_of, whole
 from .unsaid import UNSAID, without_unsaid
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "TextToRead",
     "bench_of",
     "critique",
+    "fill_text",
     "fingerprint",
     "known_facts",
     "objection",
