@@ -1,7 +1,7 @@
 """A critic that reads closely, made by hand: for timings and tests of whole runs; no quality figure rests on it.
 
-In: one text of a prompt, its facts. Out: its verdict. It takes a fact apart into what is said, of whom, and whose each figure is, and
-holds texts about the same thing against that; it knows the causes and persons that code adds to a canary. What is about
+In: one text of a prompt, its facts. Out: its verdict. It takes a fact apart into what is said, of whom, and whose each figure is,
+and holds texts about the same thing against that; it knows the causes and persons that code adds to a canary. What is about
 something else it refuses, unless a caller knows better. It shares no rule with what makes canaries.
 """
 

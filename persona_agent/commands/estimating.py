@@ -22,8 +22,9 @@ from ..models.prompts import load
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store
-from ..write.briefs import Brief, briefed_groups
+from ..write.briefs import Briefed, briefed_groups
 from ..write.drafts import draft_request
+from ..write.overview import overview_of, told_group
 from .results import Result
 
 # Averages over the runs recorded at commit d31895b, in calls a persona and tokens a call.
@@ -76,18 +77,17 @@ def estimate(options: Options, progress: Progress) -> Estimate:
         groups = group_users(store, options, gathered, book)
         progress.stage("brief")
         with briefed_groups(store, options, groups, progress) as briefed:
-            return _reckon(options, briefed.all)
+            return _reckon(options, briefed)
 
 
-def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
+def _reckon(options: Options, briefed: Briefed) -> Estimate:
+    briefs = briefed.all
     n = len(briefs)
     rounds = min(ROUNDS, options.max_rounds)
     writes, judges = options.model != OFFLINE, options.judges != OFFLINE
-    opening = (
-        sum(_length(draft_request(b.dossier, b.context.vocabulary, b.context.id, options.context)) for b in briefs)
-        if writes
-        else 0
-    )
+    overview = overview_of(briefed, options.about)
+    told = [told_group(b, overview, options.context) for b in briefs] if writes else []
+    opening = sum(_length(draft_request(t)) for t in told)
     written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
     drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
     words = sum(len(b.context.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN

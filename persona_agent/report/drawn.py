@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..schema import Bar, Compared, Path, Persona, PersonaSet, Strip, Truthfulness
 from ..words.english import cards as words
-from ..words.english import first_pages
+from ..words.english import first_pages, suggestions
 from ..words.wording import printed_value
 from .phrasing import find_claim, shown
 
@@ -76,6 +76,25 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     odd = persona.card.unfit if persona.card else None
     bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
     return (words.unfit(bar.label, odd.share), odd.claim) if odd and bar else None
+
+
+def to_try(persona: Persona) -> list[str]:
+    """What a team could try, in sentences; nothing where nobody suggests anything."""
+    return suggestions.told(persona.suggestion) if persona.suggestion else []
+
+
+def last_column(personas: PersonaSet) -> str:
+    """What the table of all personas ends with: what to try where anybody suggests anything, else what to watch."""
+    return "one thing to try" if any(p.suggestion for p in shown(personas)) else "to watch"
+
+
+def to_do(persona: Persona, column: str) -> tuple[str, str, str] | None:
+    """The last cell of a persona's row: what it says, what stands beside it in small, and the claim behind it."""
+    if column != "to watch":
+        told = persona.suggestion
+        return (*suggestions.in_short(told), told.measure) if told else None
+    watch = watched(persona)
+    return (f"{watch.label}: {watch.here}", "", watch.claim) if watch else None
 
 
 def tension(persona: Persona) -> DrawnBar | None:

@@ -221,6 +221,7 @@ def _persona_set(
         ),
         personas=cards,
         compared=written.compared or None,
+        edited=written.edited,
     )
 
 

@@ -69,7 +69,7 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
-from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Unfit
+from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .measures import (
@@ -99,6 +99,7 @@ from .personas import (
     Declared,
     DeclaredValue,
     DraftedPublished,
+    Edited,
     Firmness,
     GroupPoint,
     Intent,
@@ -157,6 +158,7 @@ __all__ = [
     "DraftSentence",
     "DraftSuggestion",
     "DraftedPublished",
+    "Edited",
     "EditedCard",
     "Edition",
     "Facet",
@@ -220,6 +222,7 @@ __all__ = [
     "TopicKind",
     "TruthLabel",
     "Truthfulness",
+    "Try",
     "Unfit",
     "Unit",
     "Value",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from .claims import Citation, Claim
-from .faces import Card, Compared, FirstPage
+from .faces import Card, Compared, FirstPage, Try
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 from .told_visits import Visit
 
@@ -138,8 +138,18 @@ class Persona(Value):
     top_five: float | None = _given
     declared: list[Declared] = []
     not_known: Annotated[list[NotKnown], Field(min_length=1)]
+    suggestion: Try | None = _given
     scores: DraftedPublished
     card: Card | None = _given
+
+
+class Edited(Value):
+    """What an editor wrote over all cards and a critic let stand, for the first page: its sentences by place (1 to 3), and what
+    the set does not support. Slots name a persona ({p2.c4.value}, {p2.size.users}) or the set ({set.users}).
+    """
+
+    sentences: dict[int, Sentence]
+    unsupported: list[str]
 
 
 class KOption(Value):
@@ -231,5 +241,6 @@ class PersonaSet(Value):
     question: Question | None = None
     provenance: Provenance
     personas: list[Persona]
+    edited: Edited | None = _given
     first_page: FirstPage | None = _given
     compared: list[Compared] | None = _given

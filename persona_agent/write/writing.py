@@ -21,22 +21,24 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import Claim, Compared, Dossier, Draft, Findings, Persona, Revision
+from ..schema import Claim, Compared, Dossier, Draft, Edited, Findings, Persona, Revision
 from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
-from .cards import ByCode, make_cards
-from .critique import Critic, Critique, Notebook, critique, settle, without_unsaid
+from .cards import ByCode, Cards, make_cards
+from .critique import Critic, Critique, Notebook, critique, settle, texts_of, without_unsaid
 from .drafts import (
+    Finding,
     Outcome,
     apply_revision,
     check_draft,
     check_revision,
     draft_request,
-    list_findings,
     make_persona,
     revise_request,
 )
+from .editing import EditedCards
+from .overview import Overview, told_group
 from .question import QuestionReading
 
 OWN = re.compile(r"\{p\d+\.")  # a slot of a persona's claim, where a draft has its own
@@ -47,9 +49,9 @@ class Written:
     """What writing left: personas by size, the dossiers they were written from, and the page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `told` is what writers were shown; `failures` say which
-    persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt; `unused`
-    counts answers of a replayed recording that nobody asked for.
+    `told` is what writers were shown; `failures` say which persona or verdict could not be had, and why; `usage` are the ledger's
+    totals, `by_stage` the same for each prompt; `unused` counts answers of a replayed recording that nobody asked for; `edited`
+    are the first page's own texts.
     """
 
     personas: list[Persona]
@@ -70,6 +72,7 @@ class Written:
     asked: QuestionReading | None = None
     findings: Findings = NOTHING_FOUND
     compared: list[Compared] = field(default_factory=list)
+    edited: Edited | None = None
 
 
 @asynccontextmanager
@@ -93,26 +96,21 @@ def critic_for(models: Models, brief: Brief) -> Critic | None:
     return Critic(models.critic, models.asker, brief.embed)
 
 
-async def ask_draft(models: Models, brief: Brief) -> Draft:
+async def ask_draft(models: Models, brief: Brief, overview: Overview) -> Draft:
     """The writer's draft; code's own where no model writes."""
     if models.writer is None:
         return brief.by_code
-    request = draft_request(brief.dossier, brief.context.vocabulary, brief.context.id, models.asker.context)
-    return await models.asker.ask(models.writer, request, check_draft)
+    return await models.asker.ask(
+        models.writer, draft_request(told_group(brief, overview, models.asker.context)), check_draft
+    )
 
 
-async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: Notebook) -> Draft:
+async def ask_revision(models: Models, brief: Brief, overview: Overview, best: Critique, notebook: Notebook) -> Draft:
     """The draft with what the writer mended; the same draft where it could not be asked, or code has said all it could."""
     if models.writer is None:
         return best.draft
-    request = revise_request(
-        brief.dossier,
-        brief.context.vocabulary,
-        brief.context.id,
-        best.draft,
-        list_findings(best.draft, best.fallen, best.faults),
-        models.asker.context,
-    )
+    standing = {i: best.claims[i].text for i in best.claims if i in best.standing}
+    request = revise_request(told_group(brief, overview, models.asker.context), best.draft, _findings(best), standing)
     try:
         revision: Revision = await models.asker.ask(models.writer, request, check_revision)
     except ProviderError as error:
@@ -120,7 +118,14 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
             raise
         notebook.errors.append(f"it was not revised again: {error.message}")
         return best.draft
-    return apply_revision(best.draft, revision, best.standing, best.faults)
+    return apply_revision(best.draft, revision, best.standing)
+
+
+def _findings(best: Critique) -> list[Finding]:
+    """What failed, for a revision: claims, then texts."""
+    texts = texts_of(best.draft)
+    fallen = [Finding(i, text, why) for i, (text, why) in best.fallen.items()]
+    return fallen + [Finding(place, texts[place].template, "; ".join(wrong)) for place, wrong in best.faults.items()]
 
 
 async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
@@ -138,18 +143,15 @@ def _why(error: ProviderError) -> str:
     return "the writer gave no usable answer" if isinstance(error, OutputError) else error.message
 
 
-def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
-    """Personas of all outcomes; ProviderError if none could be written at all."""
+def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcome], Cards]:
+    """The outcomes with their lines looked up, and the cards that they make; ProviderError if none could be written at all."""
     briefs = briefed.all
     unwritten = [o.unwritten for o in outcomes if o.unwritten]
     if unwritten and len(unwritten) == len(outcomes):
         raise ProviderError(f"No persona could be written: {unwritten[0].removeprefix('it could not be written: ')}")
     outcomes = [settle_outcome(b, o) for b, o in zip(briefs, outcomes, strict=True)]
     made = [make_persona(briefed.corpus, b.dossier, o, b.placement) for b, o in zip(briefs, outcomes, strict=True)]
-    failures = [
-        f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
-    ]
-    n, briefing = len(briefed.groups), briefed.briefing
+    n = len(briefed.groups)
     cards = make_cards(
         briefed.corpus,
         _distinct(made[:n]),
@@ -157,9 +159,18 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.context.id: b.dossier.group for b in briefs},
         {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
     )
+    return outcomes, cards
+
+
+def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards, asker: Asker) -> Written:
+    """All that writing left, from settled outcomes and the cards that an editor went over."""
+    briefs, briefing = briefed.all, briefed.briefing
+    failures = [
+        f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
+    ]
     return Written(
-        cards.personas,
-        cards.everyone,
+        edited.cards.personas,
+        edited.cards.everyone,
         [b.dossier for b in briefed.groups],
         briefing.of_group,
         briefing.intent_labels,
@@ -171,11 +182,12 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         asker.retried,
         asker.unused,
         sorted(asker.notes),
-        failures,
+        [*failures, *edited.errors],
         dump_dossiers(briefed),
         briefing.asked,
         briefing.findings,
-        cards.compared,
+        edited.cards.compared,
+        edited.page,
     )
 
 
@@ -184,7 +196,8 @@ def _worded_by_code(brief: Brief, outcome: Outcome) -> ByCode:
     told = {"label": brief.by_code.label.template, "one_liner": brief.by_code.one_liner.template}
     standing = {p: OWN.sub("{", outcome.sentences[p].template) for p in told if p in outcome.sentences}
     mine = {place: standing.get(place, text) == text for place, text in told.items()}
-    return ByCode(mine["label"], mine["one_liner"], brief.dossier.formed_by)
+    bars = [outcome.claims[c].id for c in outcome.draft.bars if c in outcome.claims] if outcome.by_model else None
+    return ByCode(mine["label"], mine["one_liner"], brief.dossier.formed_by, bars)
 
 
 def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ...evidence import memory_coverage
 from ...ids import content_hash
 from ...schema import Claim, Draft, DraftClaim, Round, Sentence, Withdrawal
 from ...words.english.claim_words import claim_template
@@ -111,27 +110,6 @@ async def critique(
                 claim_ids=[notebook.names[c] for c in text.claim_ids],
             )
     return Critique(draft, claims, standing, faults)
-
-
-def coverage_of(context: CritiqueContext, critique: Critique) -> float:
-    """How much of what the group came for its standing claims speak of."""
-    standing = [c.measure for c in critique.claims.values() if c.status == "accepted" and c.measure]
-    return memory_coverage(context.corpus, standing, context.population) or 0.0
-
-
-def is_better(new: Critique, old: Critique, coverage: Callable[[Critique], float]) -> bool:
-    """Is a round worth keeping: fewer things fail, or as many and more is covered, and nothing that stood has fallen?
-
-    A claim that was merely dropped still counts as failing: leaving out is no mending.
-    """
-    dropped = set(old.claims) - set(new.claims)
-    gone = [place for place in old.faults if place not in new.faults and place not in new.sentences]
-    failing = len(new.failing) + len(dropped) + len(gone)
-    if not old.standing <= new.standing:
-        return False
-    if failing != len(old.failing):
-        return failing < len(old.failing)
-    return coverage(new) > coverage(old)
 
 
 def fingerprint(draft: Draft) -> str:
