@@ -11,6 +11,8 @@ import json
 import re
 from typing import Any
 
+from . import close_reader
+
 BLOCK = re.compile(r"<data \w+>\n(.*?)\n</data \w+>", re.DOTALL)
 
 
@@ -62,12 +64,7 @@ def verdicts(body: dict[str, Any]) -> dict[str, Any]:
         "lines": [
             {"claim": c["id"], "line": line["id"], "verdict": "neither"} for c in asked["claims"] for line in c["lines"]
         ],
-        "sentences": [
-            {"id": s["id"], "says_more": s["text"] not in s["claims"], "what": "something else"}
-            for s in asked["sentences"]
-        ],
-        "two_groups_in_one": False,
-        "why_two_groups": "",
+        "texts": close_reader.verdicts(asked),
     }
 
 

@@ -85,8 +85,9 @@ def _figures(bare: str, claims: Sequence[Claim], others: Sequence[Claim], size: 
     wrong = [f"the figure {f.strip()} is in none of its claims" for f in found]
     thresholds = {t for c in claims for t in thresholds_of(c)} | {c.truthfulness.value for c in claims}
     texts = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
+    plain = RATIO.sub(MASK, bare)
     for word, value in NUMBER_WORDS.items():
-        counted = any(COUNTED.match(bare, m.end()) for m in whole(word).finditer(bare))
+        counted = any(COUNTED.match(plain, m.end()) for m in whole(word).finditer(plain))
         if counted and value not in thresholds and not whole(word).search(texts) and not _of_fraction(bare, word):
             wrong.append(f"{word!r} is in none of its claims")
         if whole(f"{word} in ten").search(bare) and not any(

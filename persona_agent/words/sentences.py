@@ -36,8 +36,9 @@ OF_GROUP = re.compile(
     re.IGNORECASE,
 )
 THAN_OTHERS = re.compile(
-    r"[^.;:]{0,60}?\bthan (?:comparable |all |the )?(?:others?|elsewhere|everyone else)\b", re.IGNORECASE
+    r"[^.;:]{0,60}?\bthan (?:of )?(?:comparable |all |the )?(?:others?|elsewhere|everyone else)\b", re.IGNORECASE
 )
+OTHERS = re.compile(r"\b(?:others|elsewhere|everyone else)\b", re.IGNORECASE)
 VAGUE = ("some", "several", "many")  # of a group whose share is not told: no figure of it
 
 
@@ -141,7 +142,13 @@ def _words(bare: str, claims: Sequence[Claim]) -> Iterator[tuple[str, str, bool]
     for listed, bears, why in rules:
         for word in _found(bare, listed):
             if not any(bears(c) for c in claims):
-                yield word, f"{word!r} {why}", listed in (MORE, LESS) and _followed(bare, word, THAN_OTHERS)
+                yield word, f"{word!r} {why}", listed in (MORE, LESS) and _against_others(bare, word)
+
+
+def _against_others(bare: str, word: str) -> bool:
+    """Is it “more … than others”, or “more of them” beside others?"""
+    beside = OTHERS.search(bare) is not None and _followed(bare, word, OF_GROUP)
+    return beside or _followed(bare, word, THAN_OTHERS)
 
 
 def _followed(bare: str, word: str, by: re.Pattern[str]) -> bool:

@@ -8,9 +8,9 @@ from .calls import Critic, read_texts
 from .canaries import Known, known_facts
 from .deciding import CritiqueContext, objection, settle
 from .judging import Bench
-from .reading import TextToRead
 from .rounds import Critique, Notebook, bench_of, critique, fingerprint
 from .slots import Text, fill_text, texts_of, whole
+from .texts import TextToRead
 from .unsaid import UNSAID, without_unsaid
 
 __all__ = [

@@ -18,7 +18,7 @@ from ...schema import Claim, Restatement, Verdicts
 from . import judging, restating
 from .deciding import CritiqueContext
 from .judging import Bench, LineToJudge
-from .reading import TextToRead
+from .texts import TextToRead
 
 TRIES = 2  # a call whose canary is missed, and ids that are missing, are asked for once more
 NO_ANSWER = "the critic gave no usable answer"

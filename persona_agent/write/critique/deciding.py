@@ -46,7 +46,7 @@ from ...schema import (
     Vocabulary,
     Withdrawal,
 )
-from ...words.english.claims import claim_template
+from ...words.english.claim_words import claim_template
 from ...words.sentences import Examined, examine
 from ...words.wording import SLOT, claim_values, fill, renamed
 from ..states import leave_to_critic, mark_settled, withdraw

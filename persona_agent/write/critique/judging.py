@@ -19,7 +19,7 @@ from ...models.prompts import enclose, load
 from ...schema import Alignment, Citation, Claim, Counter, LineVerdict, Truthfulness, Verdicts
 from .canaries import Known
 from .deciding import CritiqueContext
-from .reading import Reading, TextToRead, lay_out
+from .texts import Reading, TextToRead, lay_out
 
 MAX_TOKENS = 8_000  # of an answer: thirty texts take about 1,500, and a model that thinks needs room
 FEWEST_JUDGED = 3  # lines that say anything of a claim; two are an anecdote

@@ -16,15 +16,15 @@ from functools import partial
 
 from ...ids import content_hash
 from ...schema import Claim, Draft, DraftClaim, Round, Sentence, Withdrawal
-from ...words.english.claims import claim_template
+from ...words.english.claim_words import claim_template
 from ...words.wording import SLOT, claim_values, fill
 from ..states import mark_judged, withdraw
 from . import canaries, judging
 from .calls import UNREAD, Critic, Restatements, judge, restate
 from .deciding import CritiqueContext, decide, examine_claim, find_redundant, mark_false, objection
 from .judging import Bench, LineToJudge
-from .reading import TextToRead
 from .slots import Filled, Text, fill_text, rename_slots, size_text, supporting_texts, texts_of
+from .texts import TextToRead
 
 NO_CRITIC = "there is no critic: only code's words are shown"
 FOUND = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ...evidence import question
 from ...schema import Claim
-from ...words.english.claims import claim_template
+from ...words.english.claim_words import claim_template
 from ...words.wording import claim_values, fill, renamed
 from .deciding import CritiqueContext
 
