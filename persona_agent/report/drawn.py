@@ -37,6 +37,22 @@ class DrawnBar:
 
 
 @dataclass(frozen=True, slots=True)
+class LastCell:
+    """What a row of the table of all ends with: its words, those `beside` them in small, the claim behind it and what that is
+    of.
+    """
+
+    text: str
+    beside: str
+    claim: str
+    of: str
+
+    @property
+    def whole(self) -> str:
+        return ": ".join(part for part in (self.text, self.beside) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """An hour or day of a strip: heights in per cent of the highest."""
 
@@ -88,13 +104,13 @@ def last_column(personas: PersonaSet) -> str:
     return "one thing to try" if any(p.suggestion for p in shown(personas)) else "to watch"
 
 
-def to_do(persona: Persona, column: str) -> tuple[str, str, str] | None:
-    """The last cell of a persona's row: what it says, what stands beside it in small, and the claim behind it."""
+def to_do(persona: Persona, column: str) -> LastCell | None:
+    """The last cell of a persona's row in the table of all."""
     if column != "to watch":
         told = persona.suggestion
-        return (*suggestions.in_short(told), told.measure) if told else None
+        return LastCell(*suggestions.in_short(told), told.measure, "what to try") if told else None
     watch = watched(persona)
-    return (f"{watch.label}: {watch.here}", "", watch.claim) if watch else None
+    return LastCell(f"{watch.label}: {watch.here}", "", watch.claim, watch.label) if watch else None
 
 
 def tension(persona: Persona) -> DrawnBar | None:

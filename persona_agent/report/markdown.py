@@ -100,7 +100,7 @@ def _row(p: Persona, column: str) -> list[str]:
         percent(p.size.share_users),
         "–" if p.size.share_value is None else percent(p.size.share_value),
         escaped(": ".join(part for part in (word, figure) if part)),
-        escaped(": ".join(part for part in last[:2] if part)) if last else "",
+        escaped(last.whole) if last else "",
     ]
 
 

@@ -155,7 +155,7 @@ def _row(persona: Persona, column: str, width: int) -> Iterator[str]:
     yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}{mark}"
     last = drawn.to_do(persona, column)
     firm = ": ".join(part for part in drawn.firm(persona) if part)
-    lines = [persona.label, firm, *([": ".join(part for part in (column, *last[:2]) if part)] if last else [])]
+    lines = [persona.label, firm, *([f"{column}: {last.whole}"] if last else [])]
     for text in lines:
         yield from ("    " + line for line in wrapped(text, width - 4))
 
