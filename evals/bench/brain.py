@@ -19,7 +19,8 @@ BLOCK = re.compile(r"<data \w+>\n(.*?)\n</data \w+>", re.DOTALL)
 def answer(body: dict[str, Any]) -> str:
     """The JSON text that answers one chat completion request."""
     name = body["response_format"]["json_schema"]["schema"]["title"]
-    made: Any = {"Draft": draft, "Revision": revision, "Restatement": restatement, "Verdicts": verdicts}[name]
+    made: Any = {"Draft": draft, "Revision": revision, "Restatement": restatement, "Verdicts": verdicts,
+                 "Edition": edition}[name]  # fmt: skip
     return json.dumps(made(body))
 
 
@@ -30,28 +31,31 @@ def blocks(body: dict[str, Any]) -> list[Any]:
 
 def draft(body: dict[str, Any]) -> dict[str, Any]:
     group = blocks(body)[1]
-    ranked = sorted(group["claims"], key=lambda c: -c["bits"])
-    apart = [c for c in ranked if not c.get("formed")]
-    chosen = [c for f in group["facets"] for c in [x for x in apart if x["kind"] == f][:2]]
-    chosen += [c for c in ranked if c not in chosen][:6]
+    apart = [c for c in group["claims"] if c.get("apart")]
+    chosen = [*apart, *(c for c in group["claims"] if c not in apart)][:14]
     told = [{"template": slots(c), "claim_ids": [c["id"]]} for c in chosen[:5]]
     return {
         "label": {"template": "Emily, 34", "claim_ids": []},
         "one_liner": told[0],
         "narrative": told,
         "claims": [{"id": c["id"], "text": None, "kind": None, "measure": None, "lines": []} for c in chosen],
-        "face": [c["id"] for c in chosen if not c.get("formed")],
-        "tension": None,
+        "bars": [c["id"] for c in apart[:5]],
+        "unfit": None,
         "hypotheses": [],
-        "not_known": ["What they do elsewhere."],
-        "questions": [],
+        "suggestion": None,
+        "not_known": [{"text": "What they do elsewhere.", "claim_ids": [chosen[0]["id"]]}],
     }  # fmt: skip
 
 
 def revision(body: dict[str, Any]) -> dict[str, Any]:
     first = blocks(body)[1]["claims"][0]
     label = {"place": "label", "template": slots(first), "claim_ids": [first["id"]]}
-    return {"claims": [], "dropped": [], "sentences": [label], "questions": []}
+    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "suggestion": None}
+
+
+def edition(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    """It leaves all as it is."""
+    return {"cards": [], "page": [], "unsupported": []}
 
 
 def restatement(body: dict[str, Any]) -> dict[str, Any]:
