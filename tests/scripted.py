@@ -13,19 +13,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from persona_agent.evidence.written import STEPS
+from evals.bench.written import written_from
 from persona_agent.models.base import Answer, Request
 from persona_agent.schema import (
-    Condition,
     Dossier,
     Draft,
     DraftClaim,
     DraftSentence,
     Measure,
-    Part,
     Revision,
-    WrittenCondition,
-    WrittenMeasure,
 )
 from persona_agent.write.critique import CritiqueContext, canaries
 from persona_agent.write.critique.deciding import decide
@@ -153,36 +149,3 @@ class Reader:
 def says_more(text: str, claims: list[str]) -> bool:
     """Crude, but never fooled by what code hides: a text that is none of its claims' own."""
     return text not in claims and "{" not in text
-
-
-def written_from(measure: Measure) -> WrittenMeasure:
-    """How a model would have written a measure (windows and several absent steps are left out)."""
-    parts: list[tuple[Part, list[Condition]]] = [("where", measure.where)]
-    parts += list(zip(STEPS, measure.steps, strict=False))
-    parts += [("absent", step) for step in measure.absent[:1]]
-    feature = measure.feature
-    parts += [("counted", feature.where or [])] if feature else []
-    return WrittenMeasure(
-        unit=measure.unit,
-        conditions=[
-            WrittenCondition(part=part, field=c.field, op=c.op, values=[_text(v) for v in c.value])
-            for part, conditions in parts
-            for c in conditions
-        ],
-        in_order=measure.ordered,
-        within_minutes=measure.within / 60 if measure.within else None,
-        at_least=measure.at_least,
-        feature=feature.name if feature else None,
-        feature_field=feature.field if feature else None,
-        feature_op=feature.op if feature else None,
-        feature_value=feature.value if feature else None,
-        statistic=measure.statistic,
-        of=measure.of,
-        against_others=measure.versus is not None,
-        says=measure.says.quantifier or measure.says.comparator or "about",
-        says_value=measure.says.value,
-    )
-
-
-def _text(value: str | float) -> str:
-    return f"{value:g}" if isinstance(value, float | int) else value

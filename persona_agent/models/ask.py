@@ -2,8 +2,8 @@
 
 In: a provider and a request; out: a value of the request's schema. Promises: an answer from the ledger is not asked for
 again, unless it was of no use; a new one is committed before it is used; no call is sent that could exceed the cost cap; an
-answer that does not fit is asked for again with the reason, at most REASKS times; only what may succeed later is retried, and
-one server that asks for a pause pauses all calls. No error names a key.
+answer that does not fit is asked for again with the reason, at most REASKS times, and no message repeats it; only what may
+succeed later is retried, and one server that asks for a pause pauses all calls. No error names a key.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ class Asker:
         if not new:  # what an earlier run was told: the server may have been mended since
             return await self.ask(provider, request, check)
         raise OutputError(
-            f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}: {problems[0]}.",
-            hint="The same command asks again.",
+            f"{provider.name} gave no usable answer to the prompt {request.stage!r} of {request.subject}.",
+            hint=f"The same command asks again. What was wrong with the last one: {problems[0]}.",
         )
 
     def _fitted(self, request: Request) -> Request:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ..errors import OutputError, ProviderError
+from ..errors import ProviderError
 from ..ids import content_hash
 from ..models.ask import Asker
 from ..models.base import Request
@@ -135,12 +135,7 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     context = replace(brief.context, words_checked=False)
     best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
     claims = list(best.claims.values())
-    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], f"it could not be written: {_why(error)}")
-
-
-def _why(error: ProviderError) -> str:
-    """Why there is no answer, without a word of one that was of no use."""
-    return "the writer gave no usable answer" if isinstance(error, OutputError) else error.message
+    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], f"it could not be written: {error.message}")
 
 
 def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcome], Cards]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.bench.written import written_from
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
 from persona_agent.groups.saving import load_groups
@@ -45,7 +46,7 @@ from persona_agent.write.critique.rounds import Critique
 from persona_agent.write.drafts import Outcome, make_persona
 from persona_agent.write.loop import refine
 from persona_agent.write.overview import Overview
-from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, writer, written_from
+from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, writer
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 

@@ -133,7 +133,7 @@ async def restate(context: CritiqueContext, critic: Critic, drafted: Mapping[str
 
 
 def unless_fatal(error: ProviderError) -> str:
-    """One refused request costs what it asked about; a wrong key costs the run. What a model wrote is not repeated."""
+    """One refused request costs what it asked about; a wrong key costs the run."""
     if error.fatal or error.code == "recording":
         raise error
     return (

@@ -91,8 +91,9 @@ def drawn_texts(known: Sequence[Known], salt: str, *, asks: bool = False) -> lis
         for i, kind in enumerate(order):
             if len(made) < SPOILED and (found := _spoiled(known, kind, f"{salt}{turn}.{i}", made)):
                 made.append(found)
-    made += _true(known, salt)
-    return [_asking(c, known, salt) if asks and c.spoil in ("identity", "true") else c for c in made]
+    first, *more = _true(known, salt)
+    may_ask = [*(c for c in made if c.spoil == "identity"), *more]
+    return [_asking(c, known, salt) if asks and c in may_ask else c for c in [*made, first, *more]]
 
 
 def known_text(context: CritiqueContext, salt: str, taken: Sequence[Claim]) -> ProposedClaim | None:
@@ -187,7 +188,7 @@ def _figure(k: Known, salt: str) -> list[str]:
     other = _off(k.value, _draw(salt))
     found = _sentences(k, value=other) if other and other != k.others else []
     wrong = _off(k.others, _draw(salt + "others")) if k.others else None
-    return found + (_sentences(k, others=wrong) if wrong and wrong != k.value else [])
+    return found + [t for t in _sentences(k, others=wrong or "") if wrong and wrong != k.value and wrong in t]
 
 
 def _all(k: Known, salt: str) -> list[str]:  # noqa: ARG001
