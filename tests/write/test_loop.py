@@ -540,10 +540,7 @@ def test_a_suggestion_stands_as_a_whole_with_its_figures(brief: Brief, reader: R
         return draft.model_copy(update={"suggestion": told})
 
     def critic(*struck: str) -> Scripted:
-        def judge(request: Request) -> str:
-            return reader.judge(request, more=lambda text, _: text in struck)
-
-        return Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
+        return Scripted("scripted/critic", {"restate": reader.restate, "judge": lambda r: striking(r, *struck)})
 
     made = card(brief, run(brief, writer(with_claim(change, c.id)), critic())).suggestion
     assert made is not None
