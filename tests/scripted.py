@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from evals.bench import close_reader
 from evals.bench.written import written_from
 from persona_agent.models.base import Answer, Request
 from persona_agent.schema import (

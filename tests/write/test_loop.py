@@ -46,7 +46,7 @@ from persona_agent.write.critique.rounds import Critique
 from persona_agent.write.drafts import Outcome, make_persona
 from persona_agent.write.loop import refine
 from persona_agent.write.overview import Overview
-from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, writer
+from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, striking, writer
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 
