@@ -68,6 +68,7 @@ from .drafts import (
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
+from .investigating import Answered, Asked, Inquiries, WrittenInquiry
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -126,6 +127,8 @@ __all__ = [
     "Alignment",
     "AlignmentLabel",
     "Amount",
+    "Answered",
+    "Asked",
     "Audit",
     "AuditedPart",
     "AuditedPersona",
@@ -161,6 +164,7 @@ __all__ = [
     "Form",
     "GroupPoint",
     "HypothesisTest",
+    "Inquiries",
     "Intent",
     "IntentShare",
     "IsItJust",
@@ -223,6 +227,7 @@ __all__ = [
     "Withdrawal",
     "WithdrawalLabel",
     "WrittenCondition",
+    "WrittenInquiry",
     "WrittenMeasure",
     "json_schemas",
 ]

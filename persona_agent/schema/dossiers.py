@@ -101,8 +101,8 @@ class FieldValues(Value):
 
 
 class Vocabulary(Value):
-    """What can be asked of a log: the names that stand in it, commonest first. The same for all groups of a run. `themes` are what
-    objects were sorted by where no field of the log sorts them; audits, which are asked with measures/v1, know of none.
+    """What can be asked of a log: the names that stand in it, commonest first. The same for all groups of a run. `themes` are
+    what objects were sorted by where no field of the log sorts them; audits, which are asked with measures/v1, know of none.
     """
 
     timezone: str

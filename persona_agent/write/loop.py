@@ -1,5 +1,7 @@
 """The personas of groups: each drafted, criticised and revised on its own, all at once.
 
+    briefed ─ investigate (ask ⇄ answer, all groups) ─▶ of each: draft ⇄ critique ─▶ written
+
 In: groups that are briefed. Out: what writing left. Promises: a round is kept only if it
 is better; what still fails after the last one is withdrawn; where one persona cannot go on for a reason that concerns all
 (a wrong key), no other asks on.
@@ -20,27 +22,30 @@ from ..store import Store
 from .briefs import Brief, Briefed
 from .critique import Notebook, coverage_of, critique, fingerprint, is_better
 from .drafts import Outcome, with_fallbacks
+from .investigating import investigate
 from .writing import Written, ask_draft, ask_revision, assemble, code_alone, critic_for, open_with_progress
 
 
 def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own."""
-    outcomes, asker = result_of(ask_models(store, options, briefed, progress))
-    return assemble(briefed, outcomes, asker)
+    told, outcomes, asker = result_of(ask_models(store, options, briefed, progress))
+    return assemble(told, outcomes, asker)
 
 
 async def ask_models(
     store: Store, options: Options, briefed: Briefed, progress: Progress
-) -> tuple[list[Outcome], Asker]:
-    """The model stage: all that waits for somebody else, for all groups at once."""
+) -> tuple[Briefed, list[Outcome], Asker]:
+    """The model stage: all that waits for somebody else, for all groups at once; with what the investigation added to briefs."""
     async with open_with_progress(store, options, progress) as models:
-        return await _refine_all(models, options, briefed), models.asker
+        told = await investigate(models, options, briefed)
+        return told, await _refine_all(models, options, told), models.asker
 
 
 def write_again(store: Store, options: Options, briefed: Briefed) -> Written:
     """What a finished run wrote, from code and the answers in its ledger; ProviderError where one of them is not there."""
     models = kept_models(store, options)
-    return assemble(briefed, result_of(_refine_all(models, options, briefed)), models.asker)
+    told = result_of(investigate(models, options, briefed))
+    return assemble(told, result_of(_refine_all(models, options, told)), models.asker)
 
 
 async def _refine_all(models: Models, options: Options, briefed: Briefed) -> list[Outcome]:

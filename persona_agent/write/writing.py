@@ -40,6 +40,7 @@ from .drafts import (
     make_persona,
     revise_request,
 )
+from .investigating import told_on_cards
 from .question import QuestionReading
 
 OWN = re.compile(r"\{p\d+\.")  # a slot of a persona's claim, where a draft has its own
@@ -152,6 +153,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
     failures = [
         f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
+    failures += [briefed.unasked] if briefed.unasked else []
     n, briefing = len(briefed.groups), briefed.briefing
     cards = make_cards(
         briefed.corpus,
@@ -160,6 +162,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.context.id: b.dossier.group for b in briefs},
         {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
     )
+    told = [*cards.personas, *([cards.everyone] if cards.everyone else [])]
     return Written(
         cards.personas,
         cards.everyone,
@@ -178,7 +181,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
         dump_dossiers(briefed),
         briefing.asked,
-        briefing.findings,
+        briefing.findings.model_copy(update={"asked": told_on_cards(briefed, told)}),
         cards.compared,
     )
 

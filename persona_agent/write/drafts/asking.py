@@ -186,13 +186,15 @@ def _changed(old: DraftSentence | None, new: RevisedSentence | None) -> DraftSen
 def _ids(claims: Sequence[DraftClaim]) -> list[str]:
     ids = [c.id for c in claims]
     problems = [
-        f"claims: {i!r} is no id: c1, c2 … of the dossier, or n1, n2 … of your own" for i in ids if not _is_id(i)
+        f"claims: {i!r} is no id: c1, c2 … or q1, q2 … of the dossier, or n1, n2 … of your own"
+        for i in ids
+        if not _is_id(i)
     ]
     return problems + [f"claims: {i!r} is there twice" for i in sorted(set(ids)) if ids.count(i) > 1]
 
 
 def _is_id(name: str) -> bool:
-    return name[:1] in ("c", "n") and name[1:].isdigit()
+    return name[:1] in ("c", "q", "n") and name[1:].isdigit()
 
 
 def list_findings(
