@@ -18,6 +18,7 @@ def answer(body: dict[str, Any]) -> str:
     """The JSON text that answers one chat completion request."""
     name = body["response_format"]["json_schema"]["schema"]["title"]
     made: Any = {
+        "SuggestedCodebook": codebook,
         "Inquiries": inquiries,
         "Draft": draft,
         "Revision": revision,
@@ -30,6 +31,11 @@ def answer(body: dict[str, Any]) -> str:
 def blocks(body: dict[str, Any]) -> list[Any]:
     text = "\n".join(m["content"] for m in body["messages"] if m["role"] == "user")
     return [json.loads(block) for block in BLOCK.findall(text)]
+
+
+def codebook(_: dict[str, Any]) -> dict[str, Any]:
+    """Nothing better than what rules say."""
+    return {"acts": [], "fields": [], "themes": [], "artefacts": []}
 
 
 def inquiries(body: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,8 @@ def measure_from(written: Written, vocabulary: Vocabulary) -> Measure:
             at_least=max(1, written.at_least),
             feature=_feature(written, parts.get("counted"), amounts),
             statistic=written.statistic,
-            of=written.of or "matches",
+            # What is told apart of events that match are their objects, whether one asks for things or for matches.
+            of="matches" if written.statistic == "distinct" and written.of == "things" else written.of or "matches",
             versus=_versus(written, vocabulary, amounts),
             says=_says(written),
         )

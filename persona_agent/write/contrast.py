@@ -1,8 +1,8 @@
 """All groups of a run side by side, as who asks questions of them is shown them.
 
 In: a briefing on its corpus. Out: what the log is, the groups with their usual visits, a table of measured facts by groups, who
-is in no group, and where the log is not smooth. Promises: users who were set aside answer nothing; members are placed by one half of
-their visits and measured on the other; a figure of fewer than five users is bounded; the table is cut by what its facts tell.
+is in no group, and where the log is not smooth. Promises: users who were set aside answer nothing; members are placed by one half
+of their visits and measured on the other; a figure of fewer than five users is bounded; the table is cut by what its facts tell.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ..words.wording import number, percent, printed, size_values
 from .briefs import Brief, Briefed
 
 MOST_ROWS = 60  # of the table: as many as can be held against each other
+MOST_SINGLE = 15  # of these about one thing each: a quarter, or they crowd out habits
 MAX_CHARS = 32_000  # of the whole block, about 8,000 tokens
 # Characters of the block for each token that a model holds: a quarter of it, since the conversation grows by what is answered.
 PER_TOKEN = 1.0
@@ -62,6 +63,7 @@ def shown_set(briefed: Briefed, options: Options, context: int | None = None) ->
         "product": options.about,
         "called": _called(corpus.names),
         "log": briefing.vocabulary.model_dump(),
+        "sorted_by": next(iter(briefed.all)).dossier.formed_by,
         "groups": [_group(brief) for brief in briefed.all],
         "not_placed": _not_placed(corpus, [b.dossier.group for b in briefed.groups]) if briefed.groups else None,
         "concentrations": [c.question for c in briefing.findings.concentrations],
@@ -87,10 +89,16 @@ def contrast(briefs: Sequence[Brief]) -> Iterator[dict[str, str]]:
                 key, bits = question(c.measure), c.information_bits or 0.0
                 if key not in best or bits > best[key][0]:
                     best[key] = (bits, c.measure)
-    ranked = sorted(best, key=lambda key: (-best[key][0], key))
-    for _, measure in (best[key] for key in ranked[:MOST_ROWS]):
+    ranked = [best[key][1] for key in sorted(best, key=lambda key: (-best[key][0], key))]
+    single = [m for m in ranked if _of_a_thing(m)]
+    for measure in [m for m in ranked if m not in single[MOST_SINGLE:]][:MOST_ROWS]:
         figures = {b.context.id: told_result(measure, result_in(b, measure)[0]) for b in briefs}
         yield {"what": said_measure(measure, briefs[0].context.corpus.names).whole, **figures}
+
+
+def _of_a_thing(measure: Measure) -> bool:
+    """Is it about one thing of many? Such facts are many, and few of them tell more than that thing."""
+    return any(c.field == "object" and c.op == "is" for step in measure.steps for c in step)
 
 
 def _called(names: Names) -> dict[str, dict[str, str]]:
@@ -105,7 +113,6 @@ def _group(brief: Brief) -> dict[str, Any]:
         "id": brief.context.id,
         **size,
         "firm": _firm(placement.firmness),
-        "sorted_by": dossier.formed_by,
         "five_largest_bring": None if placement.top_five is None else percent(placement.top_five),
         "usual_visit": _visit(brief),
     }

@@ -32,6 +32,7 @@ from ..schema import (
     WrittenInquiry,
 )
 from ..words.english.said_measures import said_measure
+from ..words.wording import printed
 from .briefs import Brief, Briefed
 from .contrast import TOO_FEW, result_in, shown_set, told_interval, told_result
 from .dossiers import Inquiry, propose_claim
@@ -194,7 +195,7 @@ def _claims(told: Sequence[_Told], measure: Measure, name: str) -> dict[str, str
         claim = made[persona]
         if claim is not None and claim is not most and claim in more:
             claim = _proposed(t, measure, name, taken=True)
-        if claim is None:
+        if claim is None or _like_others(claim):
             continue
         same = next((other for other, m in t.known if t.facts.same(m, claim.measure)), None)
         found[persona] = same or name
@@ -202,6 +203,12 @@ def _claims(told: Sequence[_Told], measure: Measure, name: str) -> dict[str, str
             t.known.append((name, claim.measure))
             t.added.append(claim)
     return found
+
+
+def _like_others(claim: ProposedClaim) -> bool:
+    """Is its figure printed just as that of comparable others?"""
+    truth = claim.truthfulness
+    return truth.matched is not None and printed(claim.measure, truth.value) == printed(claim.measure, truth.matched)
 
 
 def _proposed(told: _Told, measure: Measure, name: str, *, taken: bool) -> ProposedClaim | None:

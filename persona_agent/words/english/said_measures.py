@@ -98,11 +98,11 @@ def said_measure(m: Measure, names: Names = NO_NAMES) -> SaidMeasure:
 def _selected(m: Measure, names: Names) -> str:
     whole = OF[m.unit][0]
     if not m.where:
-        return whole
+        return "their lines" if m.unit == "events" and len(m.steps) == 1 and _bare(m.steps[0], names) else whole
     if m.unit == "things" and m.where == LATER:
         return "the things in their later visits"
     if m.unit == "events":
-        return f"their lines with {_event(m.where, names)}"
+        return f"their lines {_bare(m.where, names) or f'with {_event(m.where, names)}'}"
     return f"{'those' if m.unit == 'users' else whole} with {_event(m.where, names)}"
 
 
@@ -116,17 +116,19 @@ def _must(m: Measure, names: Names) -> str:
         if c.field != "met_before" and c.op in ("is", "in"):
             called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
             return f"{kinds[c.field]} {_or([f'“{name}”' for name in called])}"
+    if m.unit == "events" and len(m.steps) == 1 and (bare := _bare(m.steps[0], names)):
+        return f"have {bare.removeprefix('with ')}" if bare.startswith("with ") else f"are {bare}"
     verb, parts = OF[m.unit][1], []
     steps = [_event(step, names) for step in m.steps]
     if steps:
         joined = ", then ".join(steps) if m.ordered else listed(steps)
         parts.append(f"{verb} {joined}{_often(m)}{_within(m.within)}")
     if m.absent:
-        never = _or([_event(step, names) for step in m.absent])
+        never = _or([_event(step, names, "anything") for step in m.absent])
         parts.append(f"{'' if steps else f'{verb} '}never {never}{' after that' if m.ordered else ''}")
     if m.feature:
         parts.append(_feature(m.feature, m.unit, names))
-    return ", and ".join(parts) or f"{verb} anything"
+    return ", and ".join(parts) or f"{verb} something"
 
 
 def _often(m: Measure) -> str:
@@ -200,8 +202,19 @@ def _field(field: str, names: Names) -> str:
     return field_words(field.removeprefix("properties."), names)
 
 
-def _event(step: Sequence[Condition], names: Names) -> str:
+def _event(step: Sequence[Condition], names: Names, nothing_named: str = "something") -> str:
     """One event that meets all conditions: what is done, to what, and what else holds of it."""
+    head, tail = _head_and_tail(step, names)
+    return " ".join([head or nothing_named, *tail])
+
+
+def _bare(step: Sequence[Condition], names: Names) -> str:
+    """What holds of lines where no act and no thing is named; empty where one is."""
+    head, tail = _head_and_tail(step, names)
+    return "" if head else " ".join(tail)
+
+
+def _head_and_tail(step: Sequence[Condition], names: Names) -> tuple[str, list[str]]:
     acts = [c for c in step if c.field == "action" and c.op in ("is", "in")]
     things = [c for c in step if c.field == "object" and c.op in ("is", "in")]
     called = [act_words(str(v), names) for c in acts for v in c.value]
@@ -214,8 +227,7 @@ def _event(step: Sequence[Condition], names: Names) -> str:
         if c.op in ("between", "at_least", "at_most") or (c.field == "weekday" and c.op in ("is", "in"))
     ]
     rest = [c for c in step if c not in [*acts, *things, *spans]]
-    tail = [_qualified(c, names) for c in rest] + ([when(spans)] if spans else [])
-    return " ".join([head or "anything", *tail])
+    return head, [_qualified(c, names) for c in rest] + ([when(spans)] if spans else [])
 
 
 def _qualified(c: Condition, names: Names) -> str:
@@ -233,8 +245,10 @@ def _qualified(c: Condition, names: Names) -> str:
         }.get(c.op, f"{'not ' if c.op == 'not_in' else ''}on {_or([str(v) for v in c.value])}")  # fmt: skip
     field = {"action": "an act", "object": "a thing", "text": "a text", "theme": "a thing of the kind"}.get(c.field)
     named = field or f"a {_field(c.field, names)}"
+    if c.op == "contains" and c.field == "object":
+        return f"on things with {values[0]} in their name"
     if c.op == "contains":
-        return f"in {named} with {values[0]} in it"
+        return f"with {named} that holds {values[0]}"
     test = {
         "between": f"{values[0]} to {values[-1]}", "at_least": f"{values[0]} or more", "at_most": f"{values[0]} or less",
     }.get(c.op, _or(values))  # fmt: skip
