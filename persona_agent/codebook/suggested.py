@@ -1,8 +1,8 @@
 """A model's suggestions, entry by entry, into the codebook that rules proposed and a person corrected.
 
 In: the codebook, what a model suggests, what a person's file says. Out: the codebook with what may be taken, and in a sentence
-each what was refused. Promises: nothing that is not in the log, no name that says who somebody is or a sensitive topic, no name that
-another thing has; what a person said stays; where an entry is refused, that of the rules stands; themes hold a thing once.
+each what was refused. Promises: nothing that is not in the log, no name that says who somebody is or a sensitive topic, no name
+that another thing has; what a person said stays; where an entry is refused, that of the rules stands; themes hold a thing once.
 """
 
 from __future__ import annotations

@@ -244,7 +244,8 @@ def _qualified(c: Condition, names: Names) -> str:
             "at_least": f"since {c.value[0]}", "at_most": f"until {c.value[0]}",
         }.get(c.op, f"{'not ' if c.op == 'not_in' else ''}on {_or([str(v) for v in c.value])}")  # fmt: skip
     field = {"action": "an act", "object": "a thing", "text": "a text", "theme": "a thing of the kind"}.get(c.field)
-    named = field or f"a {_field(c.field, names)}"
+    own = _field(c.field, names)
+    named = field or (own if own.endswith("s") else f"a {own}")
     if c.op == "contains" and c.field == "object":
         return f"on things with {values[0]} in their name"
     if c.op == "contains":
