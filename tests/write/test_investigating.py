@@ -24,7 +24,7 @@ from persona_agent.models.retrying import Patience
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.publishing import published_findings
-from persona_agent.schema import Asked, Findings
+from persona_agent.schema import Asked, Findings, Says
 from persona_agent.store import Store
 from persona_agent.write.briefs import Briefed, briefed_groups
 from persona_agent.write.contrast import TOO_FEW, shown_set, told_result
@@ -82,8 +82,7 @@ def test_a_question_is_answered_for_all_groups_by_users_that_were_not_set_aside(
     assert asked.measure and not asked.because
     assert [a.persona for a in asked.answers] == [b.context.id for b in briefed.all]
     for answer, brief in zip(asked.answers, briefed.groups, strict=False):
-        measure = asked.measure.model_copy(update={"says": {"comparator": "more_than_others"}})
-        measure = type(measure).model_validate(measure.model_dump())
+        measure = asked.measure.model_copy(update={"says": Says(comparator="more_than_others")})
         found = evaluate(briefed.corpus, measure, Population(brief.dossier.group, fold="fit"))
         assert (answer.result.value, answer.result.n) == (found.value, found.n)
         assert answer.result.matched == (found.matched.value if found.matched else None)
