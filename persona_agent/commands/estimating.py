@@ -22,8 +22,9 @@ from ..models.prompts import load
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store
-from ..write.briefs import Brief, briefed_groups
+from ..write.briefs import Briefed, briefed_groups
 from ..write.drafts import draft_request
+from ..write.investigating import first_request
 from .results import Result
 
 # Averages over the runs recorded at commit d31895b, in calls a persona and tokens a call.
@@ -32,6 +33,9 @@ RESTATINGS = 0.5  # a round: only words of the writer's own are restated
 DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140  # tokens of an answer
 TEXTS, READ = 150, 600  # tokens of the texts put before the critic, and of sentences, claims and lines
 FINDINGS = 450  # tokens of what failed
+# No run with an investigation is recorded yet: by 21 questions that were tried by hand on a shop of four groups.
+ASKED, ANSWERED = 3_000, 2_000  # tokens of a round's questions, and of the figures that answer them
+NAMED, NAMING = 4_000, 3_000  # tokens of the vocabulary of a log with 400 things, and of a codebook
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,11 @@ def estimate(options: Options, progress: Progress) -> Estimate:
         groups = group_users(store, options, gathered, book)
         progress.stage("brief")
         with briefed_groups(store, options, groups, progress) as briefed:
-            return _reckon(options, briefed.all)
+            return _reckon(options, briefed)
 
 
-def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
+def _reckon(options: Options, briefed: Briefed) -> Estimate:
+    briefs = briefed.all
     n = len(briefs)
     rounds = min(ROUNDS, options.max_rounds)
     writes, judges = options.model != OFFLINE, options.judges != OFFLINE
@@ -90,12 +95,18 @@ def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
     )
     written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
     drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
+    looks = options.investigate if writes and n else 0
+    if looks:
+        written += looks * _length(first_request(briefed, options, options.context))
+        written += looks * (looks - 1) / 2 * (ASKED + ANSWERED)  # each round holds those before it
+        drafted += looks * ASKED
+    written, drafted = written + writes * NAMED, drafted + writes * NAMING
     words = sum(len(b.context.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
     rules = {s: len(load(s).text) / CHARS_PER_TOKEN for s in ("restate", "judge", "measures")}
     restated = RESTATINGS * rounds * (words + n * (rules["restate"] + rules["measures"] + TEXTS)) if judges else 0.0
     judged = rounds * n * (rules["judge"] + READ) if judges else 0.0
     said = rounds * n * (RESTATINGS * RESTATED + JUDGED) if judges else 0.0
-    calls = n * rounds * (writes + (1 + RESTATINGS) * judges)
+    calls = n * rounds * (writes + (1 + RESTATINGS) * judges) + writes + looks
     cost = _cost(options, options.model, written, drafted), _cost(options, options.judges, restated + judged, said)
     return Estimate(
         personas=n,

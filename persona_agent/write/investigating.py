@@ -66,10 +66,8 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
     if models.writer is None or not options.investigate or not briefed.all:
         return briefed
     told, asked = [_Told.of(brief) for brief in briefed.all], list[Asked]()
-    messages = _opening(briefed, options, models.asker.context)
-    unasked = ""
+    request, unasked = first_request(briefed, options, models.asker.context), ""
     for turn in range(1, options.investigate + 1):
-        request = Request("investigate", SUBJECT, messages, Inquiries, MAX_TOKENS)
         room = models.asker.context
         if room is not None and prompt_tokens(request) + FEWEST_ANSWERED > room:
             models.asker.notes.add(f"the model holds too little for round {turn} of the investigation")
@@ -86,7 +84,8 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
         if inquiries.done or not inquiries.questions or turn == options.investigate:
             break
         said = {"answers": [told_answer(a) for a in new], "rounds_left": options.investigate - turn}
-        messages = (*messages, ("assistant", inquiries.model_dump_json()), ("user", enclose(said)))
+        more = (("assistant", inquiries.model_dump_json()), ("user", enclose(said)))
+        request = replace(request, messages=(*request.messages, *more))
     return _with_claims(replace(briefed, asked=asked, unasked=unasked), told)
 
 
@@ -126,10 +125,12 @@ def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[Asked]:
     return [one.model_copy(update={"told": ids(one)}) for one in briefed.asked]
 
 
-def _opening(briefed: Briefed, options: Options, context: int | None) -> tuple[tuple[str, str], ...]:
+def first_request(briefed: Briefed, options: Options, context: int | None = None) -> Request:
+    """The call that begins the investigation; `context`: tokens that the model holds, None for enough."""
     rules = load("investigate").render(most=str(MOST_QUESTIONS), measures=load("measures").text)
     data = {**shown_set(briefed, options, context), "rounds": options.investigate}
-    return (("system", rules), ("user", enclose(data)))
+    messages = (("system", rules), ("user", enclose(data)))
+    return Request("investigate", SUBJECT, messages, Inquiries, MAX_TOKENS)
 
 
 def _answer(
