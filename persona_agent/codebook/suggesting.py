@@ -2,7 +2,7 @@
 
 In: a run's events, what rules propose, what the product is. Out: what the model suggests, the things that its numbers mean, and
 what the call cost. Promises: no value that fewer than five users share, no value of a field and nobody's id is in the prompt;
-where the model cannot be asked, rules stand; the same ledger gives the same suggestions.
+where the model has no usable answer, rules stand; the same ledger gives the same suggestions.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def suggest(store: Store, options: Options, proposed: Codebook, progress: Progre
     try:
         return result_of(_ask(store, options, request, things))
     except ProviderError as error:
-        if error.fatal or error.code == "recording":
-            raise
+        if error.fatal or error.retryable or error.code == "recording":
+            raise  # with a server that is away nothing else can be asked either
         progress.note(f"rules alone named the log: {error.message}")
         return None
 

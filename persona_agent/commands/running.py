@@ -21,6 +21,7 @@ from ..codebook import (
     Codebook,
     Edits,
     NamedLog,
+    Suggested,
     confirmed_since,
     given_edits,
     has_themes,
@@ -139,6 +140,7 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             if todo:
                 by_model = suggest(store, options, proposal(store, options, found), progress)
                 this.record("name", asdict(name_log(store, options, found, edits, by_model=by_model)))
+                options = _with_less_to_spend(options, by_model)
             else:
                 _confirm_zone(store, options, this, edits)
             named = NamedLog(**this.facts("name"))
@@ -157,6 +159,13 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
             this.complete(exact.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
+
+
+def _with_less_to_spend(options: Options, by_model: Suggested | None) -> Options:
+    """The options with what the call that named the log has left of the cap."""
+    if options.max_cost is None or by_model is None:
+        return options
+    return options.but(max_cost=max(options.max_cost - (by_model.usage.get("cost_usd") or 0.0), 0.0))
 
 
 def _confirm_zone(store: Store, options: Options, this: RunState, edits: Edits | None) -> None:
