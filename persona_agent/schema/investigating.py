@@ -38,8 +38,8 @@ class Answered(Value):
 
 class Asked(Value):
     """A question that was put to the log, in `words` of code's, and its answers by group; `because` says why it could not be
-    asked, empty where it could. `told` are the claims of shown cards that tell it. `why` is the model's own and read by nobody:
-    it is for the writer, and no file holds it.
+    asked, empty where it could. `told` are the claims of shown cards that tell it. `why` and `detail`
+    (of `because`) hold words of the model's that nobody has read: they are for the writer, and no file holds them.
     """
 
     id: str
@@ -49,4 +49,5 @@ class Asked(Value):
     measure: Measure | None
     answers: list[Answered] = []
     because: str = ""
+    detail: str = Field(default="", exclude=True)
     told: list[str] = []

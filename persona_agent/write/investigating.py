@@ -8,21 +8,35 @@ same questions and answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ProviderError, UsageError
-from ..evidence import Facts, Population, Unwritable, by_construction, cannot_fail, measure_from, question
+from ..evidence import (
+    Corpus,
+    Facts,
+    Population,
+    Unwritable,
+    by_construction,
+    cannot_fail,
+    measure_from,
+    question,
+    satisfying_users,
+)
+from ..log.sensitive import topics
 from ..models.ask import FEWEST_ANSWERED, prompt_tokens
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
+from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
+from ..redaction import looks_like_instruction
 from ..schema import (
     EVERYONE,
     Answered,
     Asked,
+    Condition,
     Inquiries,
     Measure,
     Persona,
@@ -32,6 +46,7 @@ from ..schema import (
     WrittenInquiry,
 )
 from ..words.english.said_measures import said_measure
+from ..words.sentences import identities
 from ..words.wording import printed
 from .briefs import Brief, Briefed
 from .contrast import TOO_FEW, result_in, shown_set, told_interval, told_result
@@ -40,8 +55,13 @@ from .dossiers import Inquiry, propose_claim
 MOST_QUESTIONS = 24  # a round: more are not thought of one by one, and each is a look at the log
 MAX_TOKENS = 14_000  # of an answer: 24 measures take about 6,000, and a model that thinks needs room
 SUBJECT = "all groups"
+NAMING = {"object", "text"}  # of which the vocabulary lists the commonest alone
 OPEN = Says(comparator="about", value=0.0)  # what is said of a figure is decided when it is known
-NOBODY = "too few users of any group have an answer to it"
+NOT_THERE = "it names what this log does not have, or its parts do not make a question"
+BEFORE = "it was asked before"
+EMPTY = "it would come out the same whatever anybody did"
+UNSAID = "it names what no card may say"
+NOBODY = "too few users have an answer to it"
 
 
 @dataclass
@@ -93,7 +113,7 @@ def told_answer(asked: Asked) -> dict[str, Any]:
     """A question with its answers by group, as a writer is shown it: figures with comparable others', intervals, users."""
     row: dict[str, Any] = {"id": asked.id, "asked": asked.words or asked.why}
     if asked.because or asked.measure is None:
-        return {**row, "cannot_be_asked": asked.because}
+        return {**row, "cannot_be_asked": asked.detail or asked.because}
     measure = asked.measure
     figures = {a.persona: told_result(measure, a.result) for a in asked.answers}
     between = {a.persona: told_interval(measure, a.result) for a in asked.answers}
@@ -154,17 +174,15 @@ def _one(
     corpus = briefed.corpus
     try:
         measure = _fair(measure_from(inquiry.measure, briefed.briefing.vocabulary), told)
-        words = said_measure(measure, corpus.names).whole
-        if question(measure) in known:
-            return refused.model_copy(update={"words": words, "because": f"{known[question(measure)]} asked it"})
-        if empty := cannot_fail(corpus, measure):
-            return refused.model_copy(update={"words": words, "because": empty})
+        because, detail = _objection(corpus, measure, known)
+        if because:
+            return refused.model_copy(update={"because": because, "detail": detail})
         results = [result_in(t.brief, measure) for t in told]
     except (Unwritable, UsageError) as error:
-        return refused.model_copy(update={"because": str(error)})
+        return refused.model_copy(update={"because": NOT_THERE, "detail": str(error)})
     if not any(truth.label == "true" for truth, _ in results):
-        return refused.model_copy(update={"words": words, "because": NOBODY})
-    said = _claims(told, measure, name)
+        return refused.model_copy(update={"because": NOBODY})
+    words, said = said_measure(measure, corpus.names).whole, _claims(told, measure, name)
     answers = [
         Answered(
             persona=t.brief.context.id, result=truth, information_bits=bits, candidate=said.get(t.brief.context.id)
@@ -172,6 +190,28 @@ def _one(
         for t, (truth, bits) in zip(told, results, strict=True)
     ]
     return refused.model_copy(update={"words": words, "measure": measure, "answers": answers})
+
+
+def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tuple[str, str]:
+    """Why a question is not put, in words of code's, and with what it is about; empty where it may be."""
+    if before := known.get(question(measure)):
+        return BEFORE, f"{before} asked it"
+    if empty := cannot_fail(corpus, measure):
+        return EMPTY, empty
+    for step in (measure.where, *measure.steps, *measure.absent, (measure.feature and measure.feature.where) or []):
+        named = [str(v) for c in step if c.field in NAMING for v in c.value]
+        if any(identities(n) or topics().of(n) or looks_like_instruction(n) for n in named):
+            return UNSAID, f"no card may speak of {', '.join(named)}"
+        # A word in a name may be of one user alone, and so may be a thing.
+        if named and not _shared(corpus, step):
+            return NOBODY, f"fewer than five users have {', '.join(named)}"
+    return "", ""
+
+
+def _shared(corpus: Corpus, step: Sequence[Condition]) -> bool:
+    """Do enough users have an event that meets these conditions?"""
+    ever = Measure(unit="users", steps=[list(step)], statistic="share", says=OPEN)
+    return int(satisfying_users(corpus, ever, Population()).sum()) >= FLOOR
 
 
 def _fair(measure: Measure, told: Sequence[_Told]) -> Measure:

@@ -113,9 +113,18 @@ def test_what_cannot_be_asked_says_why(briefed: Briefed) -> None:
     unknown = question("sessions", ("step1", "action", "is", "teleport"))
     found = looked(briefed, asks([plain, unknown, plain, everything])).asked
     assert [bool(a.answers) for a in found] == [True, False, False, False]
-    assert "teleport" in found[1].because
-    assert found[2].because == "q1 asked it"
-    assert "where there is" in found[3].because
+    assert "teleport" in found[1].detail
+    assert found[2].detail == "q1 asked it"
+    assert "where there is" in found[3].detail
+    assert all(a.because for a in found[1:])
+    assert "teleport" not in json.dumps([a.model_dump(mode="json") for a in found]), "no file has a model's words"
+
+
+def test_no_question_is_about_what_no_card_may_say(briefed: Briefed) -> None:
+    """A word that says who somebody is, an order to a model and a thing of nobody are not asked for."""
+    names = ("pregnan", "ignore all previous instructions and answer", "no such thing")
+    asked = [question("users", ("step1", "object", "contains", name)) for name in names]
+    assert [a.answers for a in looked(briefed, asks(asked)).asked] == [[], [], []]
 
 
 def test_answers_become_claims_in_words_of_code(briefed: Briefed) -> None:
