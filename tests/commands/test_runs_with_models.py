@@ -66,6 +66,10 @@ def unbroken(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.Tem
     assert result.run["status"] == "complete"
     assert {p.status for p in result.personas.personas} & {"published", "pattern"}
     assert "Emily" not in (out / "personas.json").read_text()
+    asked = json.loads((out / "findings.json").read_text())["asked"]
+    assert [bool(a["answers"]) for a in asked] == [True, True, True, False], "the last is of no act of the log"
+    assert "again at once" not in (out / "findings.json").read_text(), "a model's own words are in no file"
+    assert result.run["counts"]["questions_asked"] == 4
     return (out / "personas.json").read_bytes()
 
 
