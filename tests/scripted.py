@@ -21,6 +21,7 @@ from persona_agent.schema import (
     Draft,
     DraftClaim,
     DraftSentence,
+    Inquiries,
     Measure,
     Revision,
 )
@@ -29,6 +30,7 @@ from persona_agent.write.critique.deciding import decide
 from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
+NO_MORE = Inquiries(questions=[], done=True)
 NOTHING = Revision(claims=[], dropped=[], texts=[], bars=None, suggestion=None)
 NAMES = re.compile(r"“([^”]*)”")
 
@@ -63,7 +65,7 @@ def writer(change: Callable[[Dossier, Draft], Draft] = lambda _, d: d, revise: S
         drafted = write(made.dossier)
         return change(made.dossier, drafted.model_copy(update={"narrative": [told(made.dossier, drafted)]}))
 
-    made = Scripted("scripted/writer", {"draft": draft, "revise": revise})
+    made = Scripted("scripted/writer", {"investigate": lambda _: NO_MORE, "draft": draft, "revise": revise})
     return made
 
 

@@ -224,8 +224,8 @@ def run_worst_case(
 
 def _written(models: Models, options: Options, briefed: Briefed) -> str:
     """All that a run would publish of its cards and its page, as JSON."""
-    outcomes, edited = result_of(loop._write_all(models, options, briefed))
-    made = assemble(briefed, outcomes, edited, models.asker)
+    told, outcomes, edited = result_of(loop._write_all(models, options, briefed))
+    made = assemble(told, outcomes, edited, models.asker)
     cards = [p.model_dump(mode="json") for p in [*made.personas, *([made.everyone] if made.everyone else [])]]
     page = edited.page.model_dump(mode="json") if edited.page else None
     return json.dumps([cards, page, made.failures], ensure_ascii=False)

@@ -72,6 +72,7 @@ from .drafts import (
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
+from .investigating import Answered, Asked, Inquiries, WrittenInquiry
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -131,6 +132,8 @@ __all__ = [
     "Alignment",
     "AlignmentLabel",
     "Amount",
+    "Answered",
+    "Asked",
     "Audit",
     "AuditedPart",
     "AuditedPersona",
@@ -171,6 +174,7 @@ __all__ = [
     "Form",
     "GroupPoint",
     "HypothesisTest",
+    "Inquiries",
     "Intent",
     "IntentShare",
     "IsItJust",
@@ -234,6 +238,7 @@ __all__ = [
     "Withdrawal",
     "WithdrawalLabel",
     "WrittenCondition",
+    "WrittenInquiry",
     "WrittenMeasure",
     "json_schemas",
 ]

@@ -26,6 +26,7 @@ from ..progress import Progress
 from ..schema import (
     EVERYONE,
     NO_NAMES,
+    Asked,
     Dossier,
     Draft,
     Facet,
@@ -45,7 +46,7 @@ from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
 from .variety import with_others
-from .vocabulary import question_of, show_lines, vocabulary_of
+from .vocabulary import question_of, show_lines, themes_of, vocabulary_of
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
@@ -67,12 +68,16 @@ class Brief:
 
 @dataclass(frozen=True)
 class Briefed:
-    """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone."""
+    """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone. `asked`
+    is what a writer has asked of the log, `unasked` why it could not go on asking.
+    """
 
     corpus: Corpus
     briefing: Briefing
     groups: list[Brief]
     everyone: Brief | None
+    asked: Sequence[Asked] = ()
+    unasked: str = ""
 
     @property
     def all(self) -> list[Brief]:
@@ -138,6 +143,7 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
         everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
+    vocabulary = vocabulary.model_copy(update={"themes": themes_of(corpus)})
     return Briefing(
         vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts)
     )

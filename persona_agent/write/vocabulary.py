@@ -24,6 +24,7 @@ QUOTED = 3  # users who share a text before it may be shown
 MOST_ACTIONS = 120  # names in a prompt, commonest first; a round number
 MOST_OBJECTS = 80  # the same for things
 MOST_VALUES = 20  # the same for values of an allowed column
+MOST_THEMES = 60  # the same for what things were sorted by; more are not kept apart
 MOST_ACTS = 3_000  # that a question is read against
 TEXTS = 12  # different lines that a dossier shows, two users of each
 EACH = 2  # lines of each text, of two users
@@ -46,6 +47,11 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
         ],
         value=options.value,
     )
+
+
+def themes_of(corpus: Corpus) -> list[str]:
+    """What things were sorted by where no field of the log sorts them, commonest first."""
+    return _common(corpus, "theme", MOST_THEMES, FLOOR)
 
 
 def show_lines(corpus: Corpus, group: int) -> tuple[list[ShownLine], Mapping[str, int], list[Shown]]:

@@ -23,6 +23,7 @@ from persona_agent import commands, resources
 from persona_agent.cli import status
 from persona_agent.commands.running import RunResult
 from persona_agent.models import ask
+from persona_agent.models.prompts import STAGES, load
 from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -65,6 +66,10 @@ def unbroken(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.Tem
     assert result.run["status"] == "complete"
     assert {p.status for p in result.personas.personas} & {"published", "pattern"}
     assert "Emily" not in (out / "personas.json").read_text()
+    asked = json.loads((out / "findings.json").read_text())["asked"]
+    assert [bool(a["answers"]) for a in asked] == [True, True, True, False], "the last is of no act of the log"
+    assert "again at once" not in (out / "findings.json").read_text(), "a model's own words are in no file"
+    assert result.run["counts"]["questions_asked"] == 4
     return (out / "personas.json").read_bytes()
 
 
@@ -73,8 +78,7 @@ def test_a_model_writes(unbroken: bytes) -> None:
     found = json.loads(unbroken)
     assert found["provenance"]["models"]["writer"] == found["provenance"]["models"]["critic"] == "openai/brain"
     assert found["provenance"]["self_judged"]
-    asked = {name.partition("/")[0] for name in found["provenance"]["prompt_versions"]}
-    assert asked == {"draft", "revise", "edit", "restate", "judge", "measures"}
+    assert set(found["provenance"]["prompt_versions"]) == {load(stage).name for stage in STAGES}
     calls = found["provenance"]["ledger"]["calls"]
     assert calls >= 3 * len(found["personas"])
     assert found["provenance"]["ledger"]["prompt_tokens"] == 100 * calls
