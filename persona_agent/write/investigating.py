@@ -224,22 +224,14 @@ def _fair(measure: Measure, told: Sequence[_Told]) -> Measure:
 
 
 def _claims(told: Sequence[_Told], measure: Measure, name: str) -> dict[str, str]:
-    """By group, the candidate that says what a question came to: a new one, or an earlier one of the same fact. “More than
-    others” is said of the group alone of which it tells most.
-    """
-    made = {t.brief.context.id: _proposed(t, measure, name, taken=False) for t in told}
-    more = [c for c in made.values() if c is not None and c.measure.says.comparator == "more_than_others"]
-    most = max(more, key=lambda c: c.information_bits or 0.0, default=None)
+    """By group, the candidate that says what a question came to: a new one, or an earlier one of the same fact."""
     found = {}
     for t in told:
-        persona = t.brief.context.id
-        claim = made[persona]
-        if claim is not None and claim is not most and claim in more:
-            claim = _proposed(t, measure, name, taken=True)
+        claim = _proposed(t, measure, name)
         if claim is None or _like_others(claim):
             continue
         same = next((other for other, m in t.known if t.facts.same(m, claim.measure)), None)
-        found[persona] = same or name
+        found[t.brief.context.id] = same or name
         if same is None:
             t.known.append((name, claim.measure))
             t.added.append(claim)
@@ -252,13 +244,13 @@ def _like_others(claim: ProposedClaim) -> bool:
     return truth.matched is not None and printed(claim.measure, truth.value) == printed(claim.measure, truth.matched)
 
 
-def _proposed(told: _Told, measure: Measure, name: str, *, taken: bool) -> ProposedClaim | None:
+def _proposed(told: _Told, measure: Measure, name: str) -> ProposedClaim | None:
     """What may be said of the group, in code's words; None where nothing worth a sentence holds."""
     context = told.brief.context
     words = said_measure(measure, context.corpus.names)
     inquiry = Inquiry(Topic(kind="asked", about=name), "", words.said, measure, words.form, words.of)
     formed = by_construction(measure, context.formed)
-    claim, _ = propose_claim(context.corpus, inquiry, _population(told.brief), formed=formed, taken=taken)
+    claim, _ = propose_claim(context.corpus, inquiry, _population(told.brief), formed=formed)
     return claim.model_copy(update={"id": name}) if claim else None
 
 
