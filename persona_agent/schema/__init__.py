@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .asked import Answered, Asked, Inquiries, WrittenInquiry
 from .audits import (
     Audit,
     AuditedPart,
@@ -72,7 +73,6 @@ from .drafts import (
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
-from .investigating import Answered, Asked, Inquiries, WrittenInquiry
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,

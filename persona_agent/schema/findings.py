@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .investigating import Asked
+from .asked import Asked
 from .measures import Value
 
 
