@@ -157,12 +157,12 @@ def _answer(
     briefed: Briefed, told: Sequence[_Told], questions: Sequence[WrittenInquiry], before: Sequence[Asked], turn: int
 ) -> list[Asked]:
     """The questions of a round with their answers, numbered on from those before."""
-    known = {question(a.measure): a.id for a in before if a.measure}
+    known = {_key(a.measure): a.id for a in before if a.measure}
     found = []
     for i, inquiry in enumerate(questions, start=len(before) + 1):
         one = _one(briefed, told, inquiry, known, f"q{i}", turn)
         if one.measure is not None:
-            known.setdefault(question(one.measure), one.id)
+            known.setdefault(_key(one.measure), one.id)
         found.append(one)
     return found
 
@@ -194,7 +194,7 @@ def _one(
 
 def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tuple[str, str]:
     """Why a question is not put, in words of code's, and with what it is about; empty where it may be."""
-    if before := known.get(question(measure)):
+    if before := known.get(_key(measure)):
         return BEFORE, f"{before} asked it"
     if empty := cannot_fail(corpus, measure):
         return EMPTY, empty
@@ -206,6 +206,11 @@ def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tu
         if named and not _shared(corpus, step):
             return NOBODY, f"fewer than five users have {', '.join(named)}"
     return "", ""
+
+
+def _key(measure: Measure) -> str:
+    """What is asked, and of which others: within one value of a field the same is another question."""
+    return f"{question(measure)} {measure.versus}"
 
 
 def _shared(corpus: Corpus, step: Sequence[Condition]) -> bool:
