@@ -19,8 +19,9 @@ BLOCK = re.compile(r"<data \w+>\n(.*?)\n</data \w+>", re.DOTALL)
 def answer(body: dict[str, Any]) -> str:
     """The JSON text that answers one chat completion request."""
     name = body["response_format"]["json_schema"]["schema"]["title"]
-    made: Any = {"Draft": draft, "Revision": revision, "Restatement": restatement, "Verdicts": verdicts,
-                 "Edition": edition}[name]  # fmt: skip
+    made: Any = {
+        "Draft": draft, "Revision": revision, "Edition": edition, "Restatement": restatement, "Verdicts": verdicts
+    }[name]  # fmt: skip
     return json.dumps(made(body))
 
 
@@ -30,20 +31,24 @@ def blocks(body: dict[str, Any]) -> list[Any]:
 
 
 def draft(body: dict[str, Any]) -> dict[str, Any]:
-    group = blocks(body)[1]
-    apart = [c for c in group["claims"] if c.get("apart")]
-    chosen = [*apart, *(c for c in group["claims"] if c not in apart)][:14]
+    claims = blocks(body)[1]["claims"]
+    apart = [c for c in claims if c.get("apart")]
+    chosen = [*apart[:8], *(c for c in claims if not c.get("apart"))][:12]
     told = [{"template": slots(c), "claim_ids": [c["id"]]} for c in chosen[:5]]
+    first = [c["id"] for c in chosen[:2]]
     return {
-        "label": {"template": "Emily, 34", "claim_ids": []},
+        "label": {"template": "Emily, 34", "claim_ids": first[:1]},
         "one_liner": told[0],
-        "narrative": told,
+        "narrative": told[1:],
         "claims": [{"id": c["id"], "text": None, "kind": None, "measure": None, "lines": []} for c in chosen],
         "bars": [c["id"] for c in apart[:5]],
         "unfit": None,
         "hypotheses": [],
-        "suggestion": None,
-        "not_known": [{"text": "What they do elsewhere.", "claim_ids": [chosen[0]["id"]]}],
+        "suggestion": {
+            "text": "Put it where they begin.", "whom": "those who come for it", "measure": first[0],
+            "stop": "Stop if they leave sooner.", "claim_ids": first,
+        },
+        "not_known": [{"text": "Whether they do so elsewhere.", "claim_ids": first[:1]}],
     }  # fmt: skip
 
 
@@ -53,9 +58,19 @@ def revision(body: dict[str, Any]) -> dict[str, Any]:
     return {"claims": [], "dropped": [], "texts": [label], "bars": None, "suggestion": None}
 
 
-def edition(body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    """It leaves all as it is."""
-    return {"cards": [], "page": [], "unsupported": []}
+def edition(body: dict[str, Any]) -> dict[str, Any]:
+    """Every name stays, what to try is said in a phrase, and the page begins with a claim of the first card."""
+    cards = blocks(body)[0]["cards"]
+    kept = {"template": "", "claim_ids": []}
+    first, text = next(iter(cards[0]["claims"].items()))
+    return {
+        "cards": [
+            {"persona": c["id"], "label": kept, "attempt": {**kept, "template": "Put it where they begin"}}
+            for c in cards
+        ],
+        "page": [{"template": f"In “{cards[0]['name']}”: {text}", "claim_ids": [first]}],
+        "unsupported": [{"text": "Whether they would do so elsewhere.", "claim_ids": [first]}],
+    }
 
 
 def restatement(body: dict[str, Any]) -> dict[str, Any]:

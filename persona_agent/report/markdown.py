@@ -134,6 +134,7 @@ def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
     rows = [[escaped(b.label), escaped(b.here), escaped(b.others), code(b.claim)] for b in drawn.bars(p)]
     title = "what they do" if everyone else "what sets them apart"
     yield _table([title, "this group", "others", ""], rows) if rows else ""
+    yield " ".join(_like(s.text) for s in p.narrative)
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip else ""
     way = drawn.path(p)
     yield _run("In order", [f"{escaped(', then '.join(way[0].steps))}: {way[1]} {code(way[0].claim)}"] if way else [])

@@ -72,6 +72,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],
         [*wrapped(figures, width), *wrapped(status, width)],
         [*_titled("What sets them apart", (_compared(b) for b in drawn.bars(persona)), width)],
+        [*wrapped(" ".join(_like(s.text) for s in persona.narrative), width)],
         [*_titled("In order", order, width)],
         [*_titled(words.visit_title(persona), words.visit(persona), width)],
         [*_titled("Who does not fit", unfit, width)],

@@ -130,8 +130,8 @@ def test_who_cannot_tell_is_always_found_out(critic: Critic) -> None:
 
 @pytest.mark.parametrize(("critic", "least"), [(half, 0.98), (first_half, 0.98), (at_random, 0.98), (most, 0.7)])
 def test_who_skims_is_found_out(critic: Critic, least: float) -> None:
-    """Who reads half of the texts, the first half of them or none, with probability near one in the two calls of a card, each asked
-    again once; who skips one text in four, mostly.
+    """Who reads half of the texts, the first half of them or none, with probability near one in the two calls of a card, each
+    asked again once; who skips one text in four, mostly.
     """
     assert found_out(critic) >= least
 
@@ -152,6 +152,7 @@ def test_each_call_has_every_kind_and_true_ones(salt: str) -> None:
 
 
 def test_another_salt_draws_others() -> None:
+    """A call that is asked again has other canaries."""
     assert {c.text for c in drawn_texts(FACTS, "a")} != {c.text for c in drawn_texts(FACTS, "b")}
 
 

@@ -27,8 +27,10 @@ from persona_agent.schema import (
     Dossier,
     Draft,
     DraftClaim,
+    DraftGap,
     DraftGuess,
     DraftSentence,
+    DraftSuggestion,
     HypothesisTest,
     Measure,
     Persona,
@@ -116,7 +118,9 @@ def common(brief: Brief) -> str:
 
 
 def test_own_words_stand_where_both_measures_agree(brief: Brief, reader: Reader) -> None:
-    """Own words are accepted if a critic reads the claim's measure in them, false if another, not enough without one."""
+    """Own words are accepted if a critic reads the claim's measure in them, false if another; without one code says it in its
+    own.
+    """
     c = brief.dossier.candidates[0]
     good, bad = "Count them: {value}, elsewhere {matched}.", "Count them otherwise: {value}."
     other = next(x for x in brief.dossier.candidates if x.topic != c.topic and x.form == c.form)
@@ -132,7 +136,8 @@ def test_own_words_stand_where_both_measures_agree(brief: Brief, reader: Reader)
     assert (falls.status, falls.truthfulness.label) == ("withdrawn", "false")
     assert "disagree" in str(falls.withdrawal)
     nobody = run(brief, writer(lambda d, x: change(d, x, good)), None).claims[c.id]
-    assert str(nobody.withdrawal).startswith("not_enough: ")
+    assert (nobody.status, nobody.judged_by) == ("accepted", "code"), "in code's words"
+    assert "Count them" not in nobody.text
 
 
 def test_a_sentence_that_says_more_is_mended_or_falls(brief: Brief, reader: Reader) -> None:
@@ -340,7 +345,7 @@ def approving(reader: Reader) -> Scripted:
     """A critic that reads closely but finds nothing in sentences about the size alone."""
 
     def judge(request: Request) -> str:
-        return reader.judge(request, more=lambda text, claims: bool(claims) and text not in claims)
+        return reader.judge(request, more=lambda text, claims: not text.endswith(" users.") and text not in claims)
 
     return Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
 
@@ -446,8 +451,8 @@ def test_fabrication(brief: Brief, reader: Reader) -> None:
         lie = DraftSentence(template="93 % of them “teleport” 47 times.", claim_ids=["c1"])
         return draft.model_copy(
             update={
-                "claims": lies, "label": lie, "one_liner": lie, "narrative": [lie, lie], "face": ["c999"], "tension": "n4",
-                "hypotheses": [], "not_known": ["Whether these mothers of 34 “teleport”."],
+                "claims": lies, "label": lie, "one_liner": lie, "narrative": [lie, lie], "bars": ["c999"], "unfit": "n4",
+                "hypotheses": [], "not_known": [DraftGap(text="Whether these mothers of 34 “teleport”.", claim_ids=[])],
             }
         )  # fmt: skip
 
@@ -478,7 +483,7 @@ def reader_messages(brief: Brief, reader: Reader, claim: DraftClaim) -> list[tup
     return [m for r in critic.asked for m in r.messages]
 
 
-def test_a_guess_goes_with_the_claim_that_it_rests_on(brief: Brief) -> None:
+def test_a_guess_goes_with_the_claim_that_it_rests_on(brief: Brief, reader: Reader) -> None:
     """Of hypotheses one is left: not those on a withdrawn claim, on none, or about who somebody is."""
     held = brief.by_code.claims[0].id
     fell = next(c.id for c in brief.dossier.candidates if c.withdrawal)
@@ -490,10 +495,63 @@ def test_a_guess_goes_with_the_claim_that_it_rests_on(brief: Brief) -> None:
         ("They may.", []),
     ]
     goals = [DraftGuess(text=t, rests_on=c, test=test) for t, c in texts]
-    p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[:2]})), None))
-    assert [(h.id, h.text) for h in p.hypotheses] == [("p1.h1", "They may go on.")]
-    p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[2:]})), None))
+
+    def judge(request: Request) -> str:
+        return reader.judge(
+            request, more=lambda text, claims: "students" in text or not text.startswith(("They", "Another", "Is"))
+        )
+
+    critic = Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
+    p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[:2]})), critic))
+    assert [h.text for h in p.hypotheses] == ["They may go on."]
+    p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[2:]})), critic))
     assert p.hypotheses == []
+    p = card(brief, run(brief, writer(lambda _, d: d.model_copy(update={"hypotheses": goals[1:2]})), None))
+    assert p.hypotheses == [], "nobody has read it"
+
+
+def test_a_round_is_kept_sentence_by_sentence(brief: Brief, reader: Reader) -> None:
+    """Of one revision the sentence that got better stays and the one that got worse is as it was before."""
+    c = brief.dossier.candidates[0]
+    plain = c.template.replace("{value}", f"{{{c.id}.value}}").replace("{matched}", f"{{{c.id}.matched}}")
+    change = with_claim(says((plain, [c.id]), ("It goes like clockwork.", [c.id])), c.id)
+    texts = [
+        RevisedText(place="s1", template="All of it shines.", claim_ids=[c.id]),
+        RevisedText(place="s2", template=plain, claim_ids=[c.id]),
+    ]
+    again = Revision(claims=[], dropped=[], texts=texts, bars=None, suggestion=None)
+    outcome = run(brief, writer(change, lambda _: again), reader.critic(), 2)
+    assert outcome.sentences["s1"].text == outcome.sentences["s2"].text
+    assert "shines" not in card(brief, outcome).model_dump_json()
+
+
+def test_a_suggestion_stands_as_a_whole_with_its_figures(brief: Brief, reader: Reader) -> None:
+    """What to try is on the card where all its parts were let stand and its measure holds; with a part that fell it is not."""
+    c = next(x for x in brief.dossier.candidates if x.withdrawal is None and x.truthfulness.matched is not None)
+
+    def change(_: Dossier, draft: Draft) -> Draft:
+        told = DraftSuggestion(
+            text="Offer it first.",
+            whom="those who come for it",
+            measure=c.id,
+            stop="Stop if they leave.",
+            claim_ids=[c.id],
+        )
+        return draft.model_copy(update={"suggestion": told})
+
+    def critic(*struck: str) -> Scripted:
+        def judge(request: Request) -> str:
+            return reader.judge(request, more=lambda text, _: text in struck)
+
+        return Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
+
+    made = card(brief, run(brief, writer(with_claim(change, c.id)), critic())).suggestion
+    assert made is not None
+    assert (made.text, made.stop) == ("Offer it first.", "Stop if they leave.")
+    assert made.measure in made.claim_ids
+    fell = card(brief, run(brief, writer(with_claim(change, c.id)), critic("Stop if they leave.")))
+    assert fell.suggestion is None
+    assert card(brief, run(brief, writer(with_claim(change, c.id)), None)).suggestion is None
 
 
 # What fails

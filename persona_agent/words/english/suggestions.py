@@ -30,12 +30,14 @@ def in_short(suggestion: Try) -> tuple[str, str]:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
         return phrase, ""
-    today = f"{lowered(bar.label)}: {here(bar.form, bar.unit, bar.truth)}"
-    return phrase, f"{today}; {shows(suggestion)}"
+    today = f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today"
+    if suggestion.smallest is None:
+        return phrase, f"{today}; too few for a test of two halves"
+    return phrase, f"{today}; a test of two halves shows {_change(bar, suggestion.smallest)} or more"
 
 
 def shows(suggestion: Try) -> str:
-    """“half of them against the other half would show 6 points or more”."""
+    """“half of them against the other half would show a change of 6 points or more”."""
     bar = suggestion.watched
     if bar is None or suggestion.smallest is None:
         return BETTER_TOGETHER
