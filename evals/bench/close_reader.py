@@ -45,7 +45,10 @@ def verdict(
     who = next((w for w in (*WHO, *HINTS) if w in text), "")
     why = next((w for w in WHY if w in text), "")
     about = [(f, t) for f in row["facts"] if (t := take_apart(facts[f])) and t.said.casefold() in text.casefold()]
-    if about and text not in own:
+    verbatim = any(fact.removeprefix(f"{fact.partition(': ')[0]}: ") in text for fact in own)
+    if verbatim:
+        wrong = False
+    elif about:
         wrong = row["kind"] != "gap" and any(_goes_beyond(text, taken) for _, taken in about)
     else:
         wrong = row["kind"] in ("sentence", "name", "claim") and bool(own) and otherwise(text, own)

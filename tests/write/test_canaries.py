@@ -152,6 +152,7 @@ def test_each_call_has_every_kind_and_true_ones(salt: str) -> None:
 
 
 def test_another_salt_draws_others() -> None:
+    """A call that is asked again has other canaries."""
     assert {c.text for c in drawn_texts(FACTS, "a")} != {c.text for c in drawn_texts(FACTS, "b")}
 
 
