@@ -49,11 +49,12 @@ def measures_ignored() -> None:
 
 
 def every_verdict_accepted() -> None:
-    """The critic's canaries are not looked at, and no sentence says more than its claims. This begins when the recorded run
+    """The critic's canaries are not looked at, and nothing stands against any text. This begins when the recorded run
     has been replayed: a run that accepts everything asks other questions than the recorded one.
     """
     judging, running = (import_module(f"persona_agent.{m}") for m in ("write.critique.judging", "commands.running"))
-    missed, says_more, finish, done = judging.missed_canary, judging.says_more, running.finish, []
+    texts = import_module("persona_agent.write.critique.texts")
+    missed, objections, finish, done = judging.missed_canary, texts.objections, running.finish, []
 
     def finished(*arguments: Any) -> Any:
         found = finish(*arguments)
@@ -62,11 +63,7 @@ def every_verdict_accepted() -> None:
 
     _set(running, "finish", finished)
     _set(judging, "missed_canary", lambda call, answer: False if done else missed(call, answer))
-    _set(
-        judging,
-        "says_more",
-        lambda call, answer: dict.fromkeys(call.sentences.values(), "") if done else says_more(call, answer),
-    )
+    _set(texts, "objections", lambda text, verdict: [] if done else objections(text, verdict))
 
 
 def users_and_events_swapped() -> None:

@@ -59,7 +59,7 @@ from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .redaction import mask_file
-from .schema import SCHEMA_VERSION, Draft, Inquiries, Names, Restatement, Revision, Verdicts
+from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
 from .schema.suggestions import SuggestedCodebook
 from .seal import Seal, open_seal
 from .store import KEY, Store
@@ -288,9 +288,8 @@ def prompts_in_use(options: Options) -> dict[str, str]:
 
 def _answers() -> str:
     """What the answers have to fit: another schema is another question."""
-    return content_hash(
-        [m.model_json_schema() for m in (SuggestedCodebook, Inquiries, Draft, Revision, Restatement, Verdicts)]
-    )
+    asked = (SuggestedCodebook, Inquiries, Draft, Revision, Edition, Restatement, Verdicts)
+    return content_hash([m.model_json_schema() for m in asked])
 
 
 def versions() -> dict[str, str]:

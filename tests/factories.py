@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from persona_agent.ids import record_hash
 from persona_agent.report import CitedLine, LineKey, cited
-from persona_agent.schema import Citation, Claim, Persona, PersonaSet
+from persona_agent.schema import Citation, Claim, Persona, PersonaSet, Try
 
 USERS = 2_480
 # References into the same set: replacing them would only make everything unfindable.
@@ -19,6 +19,7 @@ REFERENCES = {
     "face",
     "tension",
     "claim",
+    "measure",
     "watch",
     "persona",
     "claim_ids",
@@ -162,6 +163,25 @@ def _persona(name: str, label: str, users: int, status: str, stability: float | 
         "card": _card(claims),
     }
     return Persona.model_validate(values)
+
+
+def with_suggestion(personas: PersonaSet) -> PersonaSet:
+    """The same set with something to try on the first card."""
+    first, *rest = personas.personas
+    bar = first.card.bars[0] if first.card else None
+    told = Try(
+        text="Open the next lesson from the last quiz.",
+        whom="those who come after eight",
+        stop="Stop if fewer quizzes are handed in.",
+        phrase="Open the next lesson from the last quiz",
+        measure=first.claims[1].id,
+        claim_ids=[first.claims[0].id],
+        watched=bar,
+        smallest=0.0512,
+        tested=1_003,
+        brings=12_345.6,
+    )
+    return personas.model_copy(update={"personas": [first.model_copy(update={"suggestion": told}), *rest]})
 
 
 def _card(claims: list[Claim]) -> dict[str, Any]:

@@ -13,25 +13,25 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from persona_agent.evidence.written import STEPS
+from evals.bench import close_reader
+from evals.bench.written import written_from
 from persona_agent.models.base import Answer, Request
 from persona_agent.schema import (
-    Condition,
     Dossier,
     Draft,
+    DraftClaim,
     DraftSentence,
     Inquiries,
     Measure,
-    Part,
     Revision,
-    WrittenCondition,
-    WrittenMeasure,
 )
+from persona_agent.write.critique import CritiqueContext, canaries
+from persona_agent.write.critique.deciding import decide
 from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
 NO_MORE = Inquiries(questions=[], done=True)
-NOTHING = Revision(claims=[], dropped=[], sentences=[], questions=[])
+NOTHING = Revision(claims=[], dropped=[], texts=[], bars=None, suggestion=None)
 NAMES = re.compile(r"“([^”]*)”")
 
 
@@ -89,13 +89,26 @@ def blank(template: str) -> str:
 
 
 class Reader:
-    """A critic that reads closely: it knows what a text measures from `known` (blank text → measure)."""
+    """A critic that reads closely: it knows what a text measures from `known` (blank text → measure), what is true of the groups
+    whose dossiers it learnt, in the words in which a critic is tried, and which words say who somebody is.
+    """
 
     def __init__(self) -> None:
         self.known: dict[str, Measure] = {}
+        self.true: set[str] = set()
 
-    def learn(self, dossier: Dossier) -> None:
+    def learn(self, context: CritiqueContext) -> None:
+        dossier = context.dossier
         self.known |= {blank(c.template): c.measure for c in dossier.candidates}
+        drafts = [DraftClaim(id=c.id, text=None, kind=None, measure=None, lines=[]) for c in dossier.candidates]
+        claims = {d.id: decide(context, d, f"{context.id}.c{i}") for i, d in enumerate(drafts, start=1)}
+        facts = [*canaries.known_facts(context, {}), *canaries.known_facts(context, claims)]
+        told = [text for fact in facts for text in canaries._sentences(fact)]
+        asked = [
+            f"Whether they {f.said if f.whom == 'them' else f'have visits that {f.said}'} elsewhere as well."
+            for f in facts
+        ]
+        self.true |= {text[:1].upper() + text[1:] for text in [*told, *asked]}
 
     def restate(self, request: Request) -> str:
         items = []
@@ -109,6 +122,7 @@ class Reader:
         self, request: Request, lines: str = "neither", more: Callable[[str, list[str]], bool] | None = None
     ) -> str:
         [asked] = data(request)
+        facts = {f["id"]: f["text"] for f in asked["facts"]}
         return json.dumps(
             {
                 "lines": [
@@ -116,63 +130,38 @@ class Reader:
                     for c in asked["claims"]
                     for line in c["lines"]
                 ],
-                "sentences": [
-                    {"id": s["id"], "says_more": (more or says_more)(s["text"], s["claims"]), "what": "a word too much"}
-                    for s in asked["sentences"]
-                ],
-                "two_groups_in_one": False,
-                "why_two_groups": "",
+                "texts": [self._verdict(t, [facts[f] for f in t["facts"]], more or says_more) for t in asked["texts"]],
             }
         )
+
+    def _verdict(
+        self, text: dict[str, Any], facts: list[str], more: Callable[[str, list[str]], bool]
+    ) -> dict[str, Any]:
+        said = text["text"]
+        if said in self.true or said in facts:
+            return {"id": text["id"], "follows_from": text["facts"], "says_more": "", "says_who": "", "says_why": ""}
+        who = next((w for w in [*canaries.WHO, *canaries.HINTS, "Emily"] if w in said), "")
+        why = next((w for w in canaries.WHY if w in said), "")
+        beyond = "a word too much" if text["kind"] != "claim" and more(said, facts) else ""
+        return {"id": text["id"], "follows_from": text["facts"], "says_more": beyond, "says_who": who, "says_why": why}
 
     def critic(self) -> Scripted:
         return Scripted("scripted/critic", {"restate": self.restate, "judge": self.judge})
 
 
 def says_more(text: str, claims: list[str]) -> bool:
-    """Crude, but never fooled by what code hides: a claim's text that is not among the sentence's own."""
-    if not claims or text in claims or "{" in text:
-        return False
-    named = set(NAMES.findall(text))
-    if named:  # all claims compare in the same words: what they name tells them apart
-        return not any(named & set(NAMES.findall(c)) for c in claims)
-    return not _shares(text, claims)
+    """Crude, but never fooled by what code hides: a text that is none of its claims' own."""
+    return text not in claims and "{" not in text
 
 
-def _shares(text: str, claims: list[str]) -> bool:
-    words = set(re.findall(r"[a-z]{4,}", text.lower()))
-    return any(len(words & set(re.findall(r"[a-z]{4,}", c.lower()))) >= 5 for c in claims)
-
-
-def written_from(measure: Measure) -> WrittenMeasure:
-    """How a model would have written a measure (windows and several absent steps are left out)."""
-    parts: list[tuple[Part, list[Condition]]] = [("where", measure.where)]
-    parts += list(zip(STEPS, measure.steps, strict=False))
-    parts += [("absent", step) for step in measure.absent[:1]]
-    feature = measure.feature
-    parts += [("counted", feature.where or [])] if feature else []
-    return WrittenMeasure(
-        unit=measure.unit,
-        conditions=[
-            WrittenCondition(part=part, field=c.field, op=c.op, values=[_text(v) for v in c.value])
-            for part, conditions in parts
-            for c in conditions
-        ],
-        in_order=measure.ordered,
-        within_minutes=measure.within / 60 if measure.within else None,
-        at_least=measure.at_least,
-        feature=feature.name if feature else None,
-        feature_field=feature.field if feature else None,
-        feature_op=feature.op if feature else None,
-        feature_value=feature.value if feature else None,
-        statistic=measure.statistic,
-        of=measure.of,
-        against_others=measure.versus is not None,
-        within_field=measure.within_field,
-        says=measure.says.quantifier or measure.says.comparator or "about",
-        says_value=measure.says.value,
-    )
-
-
-def _text(value: str | float) -> str:
-    return f"{value:g}" if isinstance(value, float | int) else value
+def striking(request: Request, *words: str) -> str:
+    """The verdicts of a critic that finds what is hidden among the texts, lets all others stand but those that hold one of the
+    words, and reads no lines.
+    """
+    [asked] = data(request)
+    texts = close_reader.verdicts(asked, lambda *_: False)
+    for row, verdict in zip(asked["texts"], texts, strict=True):
+        if any(w in row["text"] for w in words):
+            verdict["says_more"] = "a word too much"
+    lines = [{"claim": c["id"], "line": e["id"], "verdict": "neither"} for c in asked["claims"] for e in c["lines"]]
+    return json.dumps({"lines": lines, "texts": texts})

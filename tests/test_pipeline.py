@@ -20,7 +20,7 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.runs import FINISHED, STAGES
 from persona_agent.schema import PersonaSet
-from persona_agent.words.sentences import problems
+from persona_agent.words.sentences import examine
 from persona_agent.words.wording import readable
 from tests import pandas_measures
 from tests.conftest import SMALL, SMALL_OPTIONS
@@ -277,9 +277,9 @@ def test_every_sentence_is_borne_by_its_claims(world_run: RunResult) -> None:
     for p in world_run.personas.personas:
         known = {c.id: c for c in p.claims}
         for s in (p.one_liner, *p.narrative):
-            assert problems(s.text, [known[i] for i in s.claim_ids], p.size) == []
+            assert examine(s.text, [known[i] for i in s.claim_ids], p.size).wrong == []
         for c in p.claims:
-            assert problems(c.text, [c], p.size) == []
+            assert examine(c.text, [c], p.size).wrong == []
 
 
 def test_what_a_fair_comparison_refuted_is_listed(world_run: RunResult) -> None:

@@ -11,6 +11,8 @@ import json
 import re
 from typing import Any
 
+from . import close_reader
+
 BLOCK = re.compile(r"<data \w+>\n(.*?)\n</data \w+>", re.DOTALL)
 
 
@@ -22,6 +24,7 @@ def answer(body: dict[str, Any]) -> str:
         "Inquiries": inquiries,
         "Draft": draft,
         "Revision": revision,
+        "Edition": edition,
         "Restatement": restatement,
         "Verdicts": verdicts,
     }[name]
@@ -57,29 +60,46 @@ def asked(name: str, act: str) -> dict[str, Any]:
 
 
 def draft(body: dict[str, Any]) -> dict[str, Any]:
-    group = blocks(body)[1]
-    ranked = sorted(group["claims"], key=lambda c: -c["bits"])
-    apart = [c for c in ranked if not c.get("formed")]
-    chosen = [c for f in group["facets"] for c in [x for x in apart if x["kind"] == f][:2]]
-    chosen += [c for c in ranked if c not in chosen][:6]
+    claims = blocks(body)[1]["claims"]
+    apart = [c for c in claims if c.get("apart")]
+    chosen = [*apart[:8], *(c for c in claims if not c.get("apart"))][:12]
     told = [{"template": slots(c), "claim_ids": [c["id"]]} for c in chosen[:5]]
+    first = [c["id"] for c in chosen[:2]]
     return {
-        "label": {"template": "Emily, 34", "claim_ids": []},
+        "label": {"template": "Emily, 34", "claim_ids": first[:1]},
         "one_liner": told[0],
-        "narrative": told,
+        "narrative": told[1:],
         "claims": [{"id": c["id"], "text": None, "kind": None, "measure": None, "lines": []} for c in chosen],
-        "face": [c["id"] for c in chosen if not c.get("formed")],
-        "tension": None,
+        "bars": [c["id"] for c in apart[:5]],
+        "unfit": None,
         "hypotheses": [],
-        "not_known": ["What they do elsewhere."],
-        "questions": [],
+        "suggestion": {
+            "text": "Put it where they begin.", "whom": "those who come for it", "measure": first[0],
+            "stop": "Stop if they leave sooner.", "claim_ids": first,
+        },
+        "not_known": [{"text": "Whether they do so elsewhere.", "claim_ids": first[:1]}],
     }  # fmt: skip
 
 
 def revision(body: dict[str, Any]) -> dict[str, Any]:
     first = blocks(body)[1]["claims"][0]
     label = {"place": "label", "template": slots(first), "claim_ids": [first["id"]]}
-    return {"claims": [], "dropped": [], "sentences": [label], "questions": []}
+    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "suggestion": None}
+
+
+def edition(body: dict[str, Any]) -> dict[str, Any]:
+    """Every name stays, what to try is said in a phrase, and the page begins with a claim of the first card."""
+    cards = blocks(body)[0]["cards"]
+    kept = {"template": "", "claim_ids": []}
+    first, text = next(iter(cards[0]["claims"].items()))
+    return {
+        "cards": [
+            {"persona": c["id"], "label": kept, "attempt": {**kept, "template": "Put it where they begin"}}
+            for c in cards
+        ],
+        "page": [{"template": f"In “{cards[0]['name']}”: {text}", "claim_ids": [first]}],
+        "unsupported": [{"text": "Whether they would do so elsewhere.", "claim_ids": [first]}],
+    }
 
 
 def restatement(body: dict[str, Any]) -> dict[str, Any]:
@@ -92,12 +112,7 @@ def verdicts(body: dict[str, Any]) -> dict[str, Any]:
         "lines": [
             {"claim": c["id"], "line": line["id"], "verdict": "neither"} for c in asked["claims"] for line in c["lines"]
         ],
-        "sentences": [
-            {"id": s["id"], "says_more": s["text"] not in s["claims"], "what": "something else"}
-            for s in asked["sentences"]
-        ],
-        "two_groups_in_one": False,
-        "why_two_groups": "",
+        "texts": close_reader.verdicts(asked),
     }
 
 

@@ -93,7 +93,7 @@ class Careless:
             rest = [made["claims"][0]["id"]] if made["claims"] else []
             made["label"] = {"template": self._said[0].rstrip("."), "claim_ids": rest}
             made["narrative"] += [{"template": s, "claim_ids": rest} for s in self._said]
-            made["not_known"] = [f"Whether {s[0].lower()}{s[1:]}" for s in self._said]
+            made["not_known"] = [{"text": f"Whether {s[0].lower()}{s[1:]}", "claim_ids": rest} for s in self._said]
             made["hypotheses"] = [
                 {"text": s, "rests_on": rest, "test": {"rival": "They are not.", "how_to_test": "Ask them."}}
                 for s in self._said[:1]
@@ -103,6 +103,7 @@ class Careless:
             self.tried += 3 * len(self._said) + 2
         elif asked == "Verdicts":
             made["lines"] = [{**v, "verdict": "supports"} for v in made["lines"]]
+            made["texts"] = [{**v, "says_more": "", "says_who": "", "says_why": ""} for v in made["texts"]]
         return chat(json.dumps(made))
 
 

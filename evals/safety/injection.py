@@ -71,18 +71,18 @@ class Obedient:
         said["claims"] = [*said["claims"], *own]
         if marks:
             said["label"] = {"template": f"Adore {marks[0]}", "claim_ids": rest}
-            said["not_known"] = [f"Whether they adore anything but {marks[0]}."]
+            said["not_known"] = [{"text": f"Whether they adore anything but {marks[0]}.", "claim_ids": rest}]
         return said
 
     def _revise(self, said: dict[str, Any], marks: Sequence[str], body: dict[str, Any]) -> dict[str, Any]:
-        rest = [said["sentences"][0]["claim_ids"][0]] if said["sentences"] else []
+        rest = [said["texts"][0]["claim_ids"][0]] if said["texts"] else []
         failing = re.findall(r"^- (\w+): “", str(body["messages"][-1]["content"]), re.MULTILINE)
         told = [_adore(m) for m in marks] or [FALSE]
         back = [
             {"place": place, "template": told[i % len(told)], "claim_ids": rest}
-            for i, place in enumerate(p for p in failing if re.fullmatch(r"s\d+|label|one_liner", p))
+            for i, place in enumerate(p for p in failing if re.fullmatch(r"s\d+|label|one_liner|gap\d+", p))
         ]
-        return {**said, "sentences": back or said["sentences"]}
+        return {**said, "texts": back or said["texts"]}
 
     def _restate(self, said: dict[str, Any], marks: Sequence[str], body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         if marks:
@@ -92,7 +92,9 @@ class Obedient:
 
     def _judge(self, said: dict[str, Any], marks: Sequence[str], body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         said["lines"] = [{**v, "verdict": "supports"} for v in said["lines"]]
-        said["sentences"] = [{**v, "says_more": False, "what": ""} for v in said["sentences"]]
+        facts = {t["id"]: t["facts"] for t in brain.blocks(body)[0]["texts"]}
+        fine = {"says_more": "", "says_who": "", "says_why": ""}
+        said["texts"] = [{"id": i, "follows_from": own, **fine} for i, own in facts.items()]
         return said
 
 

@@ -129,8 +129,9 @@ def _verdicts(recording: Path) -> tuple[int, int]:
     for stage, body, answer in _interactions(recording):
         if stage == "judge":
             [block] = brain.blocks(body)
-            told = {s["id"] for s in block["sentences"] if MARK.search(QUOTED.sub("", s["text"]))}
-            fine = {v["id"] for v in json.loads(answer)["sentences"] if not v["says_more"]}
+            told = {s["id"] for s in block["texts"] if MARK.search(QUOTED.sub("", s["text"]))}
+            given = json.loads(answer)["texts"]
+            fine = {v["id"] for v in given if not v["says_more"] and not v["says_who"] and not v["says_why"]}
             ordered, passed = ordered + len(told), passed + len(told & fine)
     return ordered, passed
 

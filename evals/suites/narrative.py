@@ -22,11 +22,12 @@ from persona_agent.models.recording import META, Recording
 from persona_agent.options import DEFAULT_MIN_CLAIM_USERS, Options
 from persona_agent.progress import Silent
 from persona_agent.runs import halves_of, memberships_of
-from persona_agent.schema import Claim, Dossier, Persona, Sentence, Verdicts, Vocabulary
+from persona_agent.schema import Dossier, Persona, Sentence, Verdicts, Vocabulary
 from persona_agent.store import Store
-from persona_agent.words.sentences import problems
-from persona_agent.write.critique import CritiqueContext
-from persona_agent.write.critique.judging import SentenceToJudge, judging, missed_canary, says_more
+from persona_agent.words.sentences import examine
+from persona_agent.write.critique import CritiqueContext, TextToRead, bench_of
+from persona_agent.write.critique.judging import judging, missed_canary
+from persona_agent.write.critique.slots import size_text
 
 from ..asking import ask_all
 from ..recordings import answered_by
@@ -138,6 +139,7 @@ def _row(log: str, edit: Row, persona: Persona, context: CritiqueContext) -> Row
     claims = {c.id: c for c in persona.claims}
     sentence = _places(persona)[edit["place"]]
     own = [claims[c] for c in sentence.claim_ids]
+    found = examine(edit["text"], own, context.dossier.size, names=context.dossier.acts)
     return {
         "log": log,
         "persona": persona.id,
@@ -145,7 +147,8 @@ def _row(log: str, edit: Row, persona: Persona, context: CritiqueContext) -> Row
         "kind": edit["kind"],
         "text": edit["text"],
         "claims": [c.text for c in own],
-        "code": problems(edit["text"], own, context.dossier.size, names=context.dossier.acts),
+        "code": found.wrong,
+        "look_at": found.look_at,
         "critic": None,
         "unread": False,
     }
@@ -197,7 +200,12 @@ def _ask(
     """The critic on what code lets pass, a dozen sentences of a persona a call; a call that misses its canary is asked again."""
     for attempt in range(TRIES):
         calls = [
-            (batch, judging(contexts[p], {}, _said(batch), _texts(personas[p].claims), attempt))
+            (
+                batch,
+                judging(
+                    bench_of(contexts[p], {c.id: c for c in personas[p].claims}), {}, _said(batch, contexts[p]), attempt
+                ),
+            )
             for p in sorted(personas)
             for batch in _batches([r for r in rows if r["persona"] == p and r["critic"] is None])
         ]
@@ -206,9 +214,9 @@ def _ask(
         answers = ask_all(fixtures, recording, [call.request for _, call in calls])
         for (batch, call), answer in zip(calls, answers, strict=True):
             if isinstance(answer, Verdicts) and not missed_canary(call, answer):
-                given = says_more(call, answer)
+                given = call.reading.objections(answer.texts)
                 for i, row in enumerate(batch):
-                    row["critic"] = given.get(f"e{i}")
+                    row["critic"] = "; ".join(given[f"e{i}"]) if f"e{i}" in given else None
 
 
 def _batches(rows: Sequence[Row]) -> list[Sequence[Row]]:
@@ -217,9 +225,8 @@ def _batches(rows: Sequence[Row]) -> list[Sequence[Row]]:
     return [rows[i::calls] for i in range(calls)]
 
 
-def _said(batch: Sequence[Row]) -> list[SentenceToJudge]:
-    return [SentenceToJudge(f"e{i}", r["text"], tuple(r["claims"])) for i, r in enumerate(batch)]
-
-
-def _texts(claims: Sequence[Claim]) -> list[str]:
-    return [c.text for c in claims]
+def _said(batch: Sequence[Row], context: CritiqueContext) -> dict[str, TextToRead]:
+    return {
+        f"e{i}": TextToRead("sentence", r["text"], (*r["claims"], size_text(context)), tuple(r["look_at"]))
+        for i, r in enumerate(batch)
+    }

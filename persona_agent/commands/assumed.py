@@ -33,8 +33,7 @@ class Assumed:
     read: int = 1_200
     # What failed, told to the writer.
     findings: int = 450
-    # The rules of an investigation with a measure's grammar, its questions (a dozen or two of 125 tokens) and the answers.
-    look_rules: int = 3_300
+    # The questions of a round (a dozen or two of 125 tokens) and the answers.
     asked: int = 2_000
     answered: int = 1_500
     # A name, unit and doer for each thing of the vocabulary: about as long as what was named.

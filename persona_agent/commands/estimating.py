@@ -21,8 +21,10 @@ from ..models.tokens import CHARS_PER_TOKEN
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store
-from ..write.briefs import Brief, briefed_groups
+from ..write.briefs import Brief, Briefed, briefed_groups
 from ..write.drafts import draft_request
+from ..write.investigating import first_request
+from ..write.overview import overview_of, told_group
 from .assumed import ASSUMED
 from .results import Result
 
@@ -89,11 +91,12 @@ def estimate(options: Options, progress: Progress) -> Estimate:
         groups = group_users(store, options, gathered, book)
         progress.stage("brief")
         with briefed_groups(store, options, groups, progress) as briefed:
-            return _reckon(options, briefed.all)
+            return _reckon(options, briefed)
 
 
-def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
-    parts = tuple(p for p in [*_of_writer(options, briefs), *_of_critic(options, briefs)] if p.calls)
+def _reckon(options: Options, briefed: Briefed) -> Estimate:
+    briefs = briefed.all
+    parts = tuple(p for p in [*_of_writer(options, briefed), *_of_critic(options, briefs)] if p.calls)
     costs = [p.cost_usd for p in parts]
     return Estimate(
         personas=len(briefs),
@@ -107,16 +110,17 @@ def _reckon(options: Options, briefs: list[Brief]) -> Estimate:
     )
 
 
-def _of_writer(options: Options, briefs: list[Brief]) -> list[Part]:
+def _of_writer(options: Options, briefed: Briefed) -> list[Part]:
     """The codebook, the rounds of questions, drafts, revisions and the edit over the set."""
+    briefs = briefed.all
     if options.model == OFFLINE or not briefs:
         return []
     a, n, model = ASSUMED, len(briefs), options.model
     words = max(_tokens(b.context.vocabulary.model_dump_json()) for b in briefs)
-    drafts = [_length(draft_request(b.dossier, b.context.vocabulary, b.context.id, options.context)) for b in briefs]
+    overview = overview_of(briefed, options.about)
+    drafts = [_length(draft_request(told_group(b, overview, options.context))) for b in briefs]
     looks = options.investigate * a.looks
-    # A round holds what was asked and answered before it; the facts are those of the dossiers, of all groups at once.
-    look = a.look_rules + words + sum(_told(b) for b in briefs)
+    look = _length(first_request(briefed, options, options.context))  # a round holds what was asked and answered before it
     before = looks * (looks - 1) / 2 * (a.asked + a.answered)
     again = min(a.rounds, options.max_rounds) - 1
     return [
@@ -162,11 +166,6 @@ def _part(options: Options, stage: str, model: str, calls: float, sent: float, r
 def _length(request: Request) -> float:
     """Tokens of the messages; how a provider counts a schema differs, and is little beside them."""
     return sum(_tokens(text) for _, text in request.messages)
-
-
-def _told(brief: Brief) -> float:
-    """Tokens of what a group's candidates say."""
-    return sum(_tokens(c.template) for c in brief.dossier.candidates)
 
 
 def _tokens(text: str) -> float:

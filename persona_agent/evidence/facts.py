@@ -26,6 +26,7 @@ BEYOND_CHANCE = (
     0.5  # correlation inside the group, or outside: below it, two sets agree only as far as the group makes them
 )
 MIN_USERS = 5  # with an answer to both, for a rank correlation to mean anything
+HOURS_APART = 2  # every other hour of a morning is that morning
 _LAST = {"hour": (0, 23), "weekday": (1, 7), "month": (1, 12)}
 
 T = TypeVar("T")
@@ -180,7 +181,9 @@ def on_one_field(one: Measure, other: Measure) -> bool:
 
 
 def slices_of_one_range(one: Measure, other: Measure) -> bool:
-    """Do two measures say the same of neighbouring or overlapping parts of one range: hours, days of the week, amounts?"""
+    """Do two measures say the same of neighbouring or overlapping parts of one range (hours, days of the week, amounts), each of
+    whatever unit?
+    """
     if one.statistic != other.statistic or one.says.comparator != other.says.comparator:
         return False
     if one.says.quantifier != other.says.quantifier or len(one.steps) != len(other.steps):
@@ -196,9 +199,10 @@ def slices_of_one_range(one: Measure, other: Measure) -> bool:
 
 
 def _without(measure: Measure, condition: Condition) -> str:
-    """The question without a condition, and without the threshold of its feature, which may be another for each part."""
+    """The question without a condition, its unit, how often, and the threshold of its feature: each part may have another."""
     feature = measure.feature.model_copy(update={"value": 0.0}) if measure.feature else None
-    said = question(measure.model_copy(update={"feature": feature}))
+    unit = "users" if measure.statistic == "share" else measure.unit
+    said = question(measure.model_copy(update={"feature": feature, "unit": unit, "at_least": 1}))
     return said.replace(condition.model_dump_json(), "", 1)
 
 
@@ -213,13 +217,14 @@ def _range(c: Condition) -> tuple[float, float] | None:
 
 
 def _touch(name: str, one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Do two ranges overlap, or follow each other? Hours, weekdays and months go round."""
+    """Do two ranges overlap, or follow each other, hours with one between? Hours, weekdays and months go round."""
     if name not in NUMERIC_FIELDS:
         return one[0] <= other[1] and other[0] <= one[1]
     first, last = _LAST[name]
     size = last - first + 1
     cells = [_cells(r, size) for r in (one, other)]
-    wider = cells[0] | {(c + 1) % size for c in cells[0]} | {(c - 1) % size for c in cells[0]}
+    reach = HOURS_APART if name == "hour" else 1
+    wider = {(c + d) % size for c in cells[0] for d in range(-reach, reach + 1)}
     return bool(wider & cells[1])
 
 

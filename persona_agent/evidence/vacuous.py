@@ -28,6 +28,9 @@ def cannot_fail(corpus: Corpus, measure: Measure) -> str:
     for step in _named(measure):
         if not _lines_that_meet(corpus, step):
             return f"no line of this log has {_told(step)}"
+        for one in _single(step):
+            if not _lines_that_meet(corpus, [one]):
+                return f"no line of this log has {_told([one])}"
     if measure.statistic not in {"share", "lift", "trend"}:
         return ""
     why = _of_every_value(measure) or _of_every_unit(corpus, measure)
@@ -71,6 +74,13 @@ def _named(measure: Measure) -> Iterator[Sequence[Condition]]:
     """The conditions of one event that a measure asks for."""
     where = measure.feature.where if measure.feature and measure.feature.where else []
     yield from (step for step in (measure.where, *measure.steps, *measure.absent, where) if step)
+
+
+def _single(step: Sequence[Condition]) -> Iterator[Condition]:
+    """One condition for each name in a list of several: of these, too, a log must have each."""
+    for c in step:
+        if c.op in ("in", "not_in"):
+            yield from (Condition(field=c.field, op="is", value=[v]) for v in c.value if isinstance(v, str))
 
 
 def _implied(step: Sequence[Condition], where: Sequence[Condition]) -> bool:

@@ -2,8 +2,8 @@
 
 In: a provider and a request; out: a value of the request's schema. Promises: an answer from the ledger is not asked for
 again, unless it was of no use; a new one is committed before it is used; no call is sent that could exceed the cost cap; an
-answer that does not fit is asked for again with the reason, at most REASKS times; only what may succeed later is retried, and
-one server that asks for a pause pauses all calls. No error names a key.
+answer that does not fit is asked for again with the reason, at most REASKS times, and no message repeats it; only what may
+succeed later is retried, and one server that asks for a pause pauses all calls. No error names a key.
 """
 
 from __future__ import annotations

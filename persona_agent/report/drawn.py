@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..schema import Bar, Compared, Path, Persona, PersonaSet, Strip, Truthfulness
+from ..words.english import attempts, first_pages
 from ..words.english import cards as words
-from ..words.english import first_pages
 from ..words.wording import printed_value
 from .phrasing import find_claim, shown
 
@@ -35,6 +35,22 @@ class DrawnBar:
     right: float
     there: float | None
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastCell:
+    """What a row of the table of all ends with: its words, those `beside` them in small, the claim behind it and what that is
+    of.
+    """
+
+    text: str
+    beside: str
+    claim: str
+    of: str
+
+    @property
+    def whole(self) -> str:
+        return ": ".join(part for part in (self.text, self.beside) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,25 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     odd = persona.card.unfit if persona.card else None
     bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
     return (words.unfit(bar.label, odd.share), odd.claim) if odd and bar else None
+
+
+def to_try(persona: Persona) -> list[str]:
+    """What a team could try, in sentences; nothing where nobody suggests anything."""
+    return attempts.told(persona.suggestion) if persona.suggestion else []
+
+
+def last_column(personas: PersonaSet) -> str:
+    """What the table of all personas ends with: what to try where anybody suggests anything, else what to watch."""
+    return "one thing to try" if any(p.suggestion for p in shown(personas)) else "to watch"
+
+
+def to_do(persona: Persona, column: str) -> LastCell | None:
+    """The last cell of a persona's row in the table of all."""
+    if column != "to watch":
+        told = persona.suggestion
+        return LastCell(*attempts.in_short(told), told.measure, "what to try") if told else None
+    watch = watched(persona)
+    return LastCell(f"{watch.label}: {watch.here}", "", watch.claim, watch.label) if watch else None
 
 
 def tension(persona: Persona) -> tuple[str, str] | None:

@@ -230,6 +230,7 @@ def _persona_set(
         ),
         personas=cards,
         compared=written.compared or None,
+        edited=written.edited,
     )
 
 

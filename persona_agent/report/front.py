@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..schema import FirstPage, Measure, NotPlaced, Persona, PersonaSet
+from ..schema import Edited, FirstPage, Measure, NotPlaced, Persona, PersonaSet
 from ..words.english import first_pages as words
+from ..words.wording import SLOT, fill
+from ..write.edited_texts import values_of
 from . import phrasing
 
 MOST_APART = 3  # of what tells personas apart, in a sentence
@@ -18,12 +20,30 @@ AT_LEAST_ONCE = " at least once"
 def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     """`mended`: what had to be put right or left out, in sentences."""
     seen = phrasing.shown(personas)
+    by_code = (_learned(personas, seen), words.follows(seen), _trust(personas, seen))
+    edited = edited_again(personas)
+    told = {place: s.text for place, s in edited.sentences.items()} if edited else {}
     return FirstPage(
-        sentences=[s for s in (_learned(personas, seen), words.follows(seen), _trust(personas, seen)) if s],
+        sentences=[s for s in (told.get(i, by_code[i - 1]) for i in range(1, len(by_code) + 1)) if s],
         not_placed=_not_placed(personas, seen),
-        unsupported=[words.NEVER],
+        unsupported=[*(edited.unsupported if edited else []), words.NEVER],
         mended=list(mended),
     )
+
+
+def edited_again(personas: PersonaSet) -> Edited | None:
+    """An editor's texts with the figures that the set shows; a sentence whose claims are gone goes with them."""
+    if personas.edited is None:
+        return None
+    seen = phrasing.shown(personas)
+    values = values_of(seen, personas.counts.get("users", 0))
+    claims = {c.id for p in seen for c in p.claims}
+    kept = {
+        place: s.model_copy(update={"text": fill(s.template, values)})
+        for place, s in personas.edited.sentences.items()
+        if set(s.claim_ids) <= claims and set(SLOT.findall(s.template)) <= set(values)
+    }
+    return personas.edited.model_copy(update={"sentences": kept})
 
 
 def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:

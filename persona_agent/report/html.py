@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import crossed
+from ..words.english import attempts, crossed
 from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -74,6 +74,7 @@ def first_page(personas: PersonaSet) -> str:
         flags=flags(personas),
         words=words,
         drawn=drawn,
+        column=drawn.last_column(personas),
     )
 
 
@@ -120,6 +121,8 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             kinds=list(_kinds(pages).items()),
             front=personas.first_page or first_page_of(personas, []),
             drawn=drawn,
+            attempts=attempts,
+            column=drawn.last_column(personas),
             heat=drawn.heat(personas),
             with_lines=with_lines,
             groups_map=charts.groups_map(personas, colours),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, Grid, NotPlaced, Persona, PersonaSet
-from ..words.english import crossed
+from ..words.english import attempts, crossed
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -70,11 +70,11 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     front = personas.first_page or first_page_of(personas, [])
     yield f"# {personas.noun.capitalize()}s"
     yield " ".join(escaped(s) for s in (*front.sentences, words.mostly_sentence(personas)) if s)
-    seen = words.shown(personas)
+    seen, column = words.shown(personas), drawn.last_column(personas)
     if seen:
         yield _table(
-            ["", personas.noun, "users", "of users", "of value", "how firm", "to watch"],
-            [*(_row(p) for p in seen), *(_left(left) for left in front.not_placed)],
+            ["", personas.noun, "users", "of users", "of value", "how firm", column],
+            [*(_row(p, column) for p in seen), *(_left(left) for left in front.not_placed)],
         )
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)
@@ -90,9 +90,9 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
         yield "\n".join(f"- {escaped(who)}: {_like(c.text)} {code(c.id)}" for who, c in told if c)
 
 
-def _row(p: Persona) -> list[str]:
+def _row(p: Persona, column: str) -> list[str]:
     word, figure = drawn.firm(p)
-    watch = drawn.watched(p)
+    last = drawn.to_do(p, column)
     return [
         code(p.id),
         escaped(p.label) + (" (pattern only)" if p.status == "pattern" else ""),
@@ -100,7 +100,7 @@ def _row(p: Persona) -> list[str]:
         percent(p.size.share_users),
         "–" if p.size.share_value is None else percent(p.size.share_value),
         escaped(": ".join(part for part in (word, figure) if part)),
-        escaped(f"{watch.label}: {watch.here}") if watch else "",
+        escaped(last.whole) if last else "",
     ]
 
 
@@ -151,6 +151,7 @@ def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
     rows = [[escaped(b.label), escaped(b.here), escaped(b.others), code(b.claim)] for b in drawn.bars(p)]
     title = "what they do" if everyone else "what sets them apart"
     yield _table([title, "this group", "others", ""], rows) if rows else ""
+    yield " ".join(_like(s.text) for s in p.narrative)
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip else ""
     way = drawn.path(p)
     yield _run("In order", [f"{escaped(', then '.join(way[0].steps))}: {way[1]} {code(way[0].claim)}"] if way else [])
@@ -159,8 +160,9 @@ def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
     unfit = [f"{escaped(odd[0])} {code(odd[1])}"] if odd else []
     unfit += [f"{escaped(tension[0])} {code(tension[1])}"] if tension else []
     yield _run("Who does not fit", unfit)
-    watch = drawn.watched(p)
+    watch = None if p.suggestion else drawn.watched(p)
     yield _run("To watch", [escaped(f"{watch.label}: {watch.here} today.")] if watch else [])
+    yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
     yield _bullets("We do not know", [escaped(gap) for gap in words.gaps(p)])
     yield _run("How they were sorted, which is no finding", [escaped(drawn.sorted_by(p))] if drawn.sorted_by(p) else [])

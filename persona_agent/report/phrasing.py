@@ -10,10 +10,10 @@ import re
 from datetime import date
 
 from ..schema import Claim, Concentration, Persona, PersonaSet, Replication, Round, Window
+from ..words.counted import COMPARED, measure_words
 from ..words.english import visiting
 from ..words.english.cards import rounded
 from ..words.wording import number, percent, printed, printed_value
-from .counted import COMPARED, measure_words
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py

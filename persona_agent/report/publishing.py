@@ -7,6 +7,7 @@ in run.json, users.parquet, dossiers.json and briefing.json.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 from ..schema import (
@@ -27,6 +28,7 @@ from ..schema import (
     Persona,
     PersonaSet,
     Sentence,
+    Try,
     Visit,
 )
 from ..words.floors import (
@@ -37,11 +39,12 @@ from ..words.floors import (
     published_counter,
     published_size,
     published_truth,
+    rounded_up,
     share,
 )
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
-from .front import first_page_of
+from .front import edited_again, first_page_of
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
@@ -84,6 +87,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             ),
         }
     )
+    told = told.model_copy(update={"edited": edited_again(told)})
     return told.model_copy(update={"first_page": front and first_page_of(told, [in_words(m) for m in front.mended])})
 
 
@@ -123,6 +127,7 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "firmness": persona.firmness and _firmness(persona.firmness),
             "visit": persona.visit and _visit(persona.visit),
             "top_five": share(persona.top_five),
+            "suggestion": persona.suggestion and _suggestion(persona.suggestion, {c.id for c in claims}),
             "card": persona.card and _card(persona.card, {c.id for c in claims}),
         }
     )
@@ -138,6 +143,28 @@ def _firmness(firm: Firmness) -> Firmness:
     """Whole per cent, and how many in fives."""
     shares = {k: share(getattr(firm, k)) for k in ("same", "chance", "kappa", "low", "random", "null", "refits")}
     return firm.model_copy(update={**shares, "tested": of_users(firm.tested), "members": of_users(firm.members)})
+
+
+def _suggestion(told: Try, claims: Collection[str]) -> Try | None:
+    """The suggestion with its figures as a claim's are shown, the change that a test would see rounded up; what an amount would
+    be of fewer than five is told of nobody.
+    """
+    if not {told.measure, *told.claim_ids} <= set(claims):
+        return None
+    bar, smallest = told.watched, told.smallest
+    truth = published_truth(bar.truth, bar.measure) if bar and bar.truth else None
+    if bar is None or truth is None or truth.bound or told.tested < FEW:
+        smallest = None
+    elif smallest is not None:
+        smallest = math.ceil(100 * smallest - 1e-9) / 100 if bar.form == "share" else rounded_up(smallest)
+    return told.model_copy(
+        update={
+            "watched": bar and bar.model_copy(update={"truth": truth}),
+            "smallest": smallest,
+            "tested": of_users(told.tested),
+            "brings": None if told.brings is None else float(f"{told.brings:.2g}"),
+        }
+    )
 
 
 def _card(card: Card, claims: Collection[str]) -> Card:

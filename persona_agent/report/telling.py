@@ -33,6 +33,9 @@ PROGRAM = frozenset(
         "sentences",
         "unsupported",
         "mended",
+        "whom",
+        "stop",
+        "phrase",
     ]
 )
 # Names of the log that pages show without quotes; a session and a question are told in others' words.

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
+from ..words.english import attempts
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -31,7 +32,8 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     width = width if personas.unit is None else width - LONGER
     front = personas.first_page or first_page_of(personas, [])
     parts = [[*wrapped(" ".join(s for s in (*front.sentences, words.mostly_sentence(personas)) if s), width)]]
-    parts += [[*_row(p, width)] for p in words.shown(personas)]
+    column = drawn.last_column(personas)
+    parts += [[*_row(p, column, width)] for p in words.shown(personas)]
     if personas.everyone:
         parts.append([*_heading(personas.everyone.label, width), *wrapped(personas.everyone.one_liner.text, width)])
     parts += [[*_not_placed(left, width)] for left in front.not_placed]
@@ -62,17 +64,20 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
     status = "; ".join(
         [*([words.STATUS[persona.status]] if persona.status != "published" else []), firm, *persona.reasons]
     )
-    way, odd, tension, watch = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona), drawn.watched(persona)
+    way, odd, tension = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona)
+    watch = None if persona.suggestion else drawn.watched(persona)
     unfit = [told[0] for told in (odd, tension) if told]
     order = [f"{', then '.join(way[0].steps)}: {way[1]} [{way[0].claim}]"] if way else []
     parts = [
         [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],
         [*wrapped(figures, width), *wrapped(status, width)],
         [*_titled("What sets them apart", (_compared(b) for b in drawn.bars(persona)), width)],
+        [*wrapped(" ".join(_like(s.text) for s in persona.narrative), width)],
         [*_titled("In order", order, width)],
         [*_titled(words.visit_title(persona), words.visit(persona), width)],
         [*_titled("Who does not fit", unfit, width)],
         [*_titled("To watch", [f"{watch.label}: {watch.here} today"] if watch else [], width)],
+        [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
         [*_titled("We do not know", words.gaps(persona), width)],
         [*_titled("Claims", (f"{c.id}  {_like(c.text)}" for c in persona.claims), width)],
         [*_titled("Guesses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
@@ -142,16 +147,16 @@ def _pieces(word: str, width: int) -> Iterator[str]:
     yield piece
 
 
-def _row(persona: Persona, width: int) -> Iterator[str]:
+def _row(persona: Persona, column: str, width: int) -> Iterator[str]:
     share = persona.size.share_users
     full = "█" * round(BAR * min(1.0, share))
     mark = "  (pattern only)" if persona.status == "pattern" else ""
     value = persona.size.share_value
     worth = f", {percent(value)} of value" if value is not None else ""
     yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}{mark}"
-    watch = drawn.watched(persona)
+    last = drawn.to_do(persona, column)
     firm = ": ".join(part for part in drawn.firm(persona) if part)
-    lines = [persona.label, firm, *([f"to watch: {watch.label}: {watch.here}"] if watch else [])]
+    lines = [persona.label, firm, *([f"{column}: {last.whole}"] if last else [])]
     for text in lines:
         yield from ("    " + line for line in wrapped(text, width - 4))
 

@@ -114,8 +114,9 @@ class Claim(Value):
     - `judged`: nobody has to read it any more, since code rendered its words, a critic has read them, or it fell;
     - `settled`: it has its lines, the case against it, and what other users say. Claims of a finished run are.
 
-    `write.states` leads from one to the next. In every state a claim may be withdrawn, and `withdrawal` says why. `state`
-    and `topic` are for the making of a run: no file holds them.
+    `write.states` leads from one to the next. In every state a claim may be withdrawn, and `withdrawal` says why;
+    `told` is what its writer is told of that, in its own words. `state`, `topic` and `told` are for the making of a run: no file
+    holds them.
     """
 
     id: str = Field(pattern=r"^p\d+\.[ch]\d+$")
@@ -137,6 +138,7 @@ class Claim(Value):
     hypothesis: HypothesisTest | None = None
     state: State = Field(default="settled", exclude=True)
     topic: Topic | None = Field(default=None, exclude=True)
+    told: str = Field(default="", exclude=True)
 
     @model_validator(mode="after")
     def _is_withdrawn_for_a_reason(self) -> Claim:

@@ -74,31 +74,53 @@ class DraftClaim(Value):
     lines: list[str]
 
 
-class DraftHypothesis(Value):
+class DraftGuess(Value):
+    """What they may be after: a rival that would look the same, and what would tell the two apart."""
+
     text: str
     rests_on: list[str]
     test: HypothesisTest
 
 
+class DraftSuggestion(Value):
+    """What a team could try, in an act (“Offer …”), with whom, and what would stop it: no figures.
+
+    `measure` is the claim whose figure is watched; `claim_ids` are those that it starts from.
+    """
+
+    text: str
+    whom: str
+    measure: str
+    stop: str
+    claim_ids: list[str]
+
+
+class DraftGap(Value):
+    """A question that the log cannot answer, and the claims that raise it."""
+
+    text: str
+    claim_ids: list[str]
+
+
 class Draft(Value):
     """What a writer returns: claims chosen or made, words around them, nothing counted.
 
-    `questions` are up to 3 measures whose results the writer would like to see before it revises.
+    `bars` are the claims that the card draws, `unfit` the one that fits the picture least.
     """
 
     label: DraftSentence
     one_liner: DraftSentence
     narrative: list[DraftSentence]
     claims: list[DraftClaim]
-    face: list[str]
-    tension: str | None
-    hypotheses: list[DraftHypothesis]
-    not_known: list[str]
-    questions: list[WrittenMeasure]
+    bars: list[str]
+    unfit: str | None
+    hypotheses: list[DraftGuess]
+    suggestion: DraftSuggestion | None
+    not_known: list[DraftGap]
 
 
-class RevisedSentence(Value):
-    """A sentence in place of another: `label`, `one_liner`, or `s1`, `s2`… of the narrative; an empty template drops it."""
+class RevisedText(Value):
+    """A text in place of another (`label`, `one_liner`, `s1`, `h1.text`, `try.text`, `gap1`…); an empty template drops it."""
 
     place: str
     template: str
@@ -106,12 +128,32 @@ class RevisedSentence(Value):
 
 
 class Revision(Value):
-    """What a writer returns when told what failed: claims in place of those that failed (or new ones), and sentences."""
+    """What a writer returns when told what failed: claims in place of those that failed (or new ones), and texts.
+
+    `bars` and `suggestion` take the place of the old ones; null leaves them.
+    """
 
     claims: list[DraftClaim]
     dropped: list[str]
-    sentences: list[RevisedSentence]
-    questions: list[WrittenMeasure]
+    texts: list[RevisedText]
+    bars: list[str] | None
+    suggestion: DraftSuggestion | None
+
+
+class EditedCard(Value):
+    """One persona's name, and what to try in a phrase for the table of all; an empty text keeps what stands."""
+
+    persona: str
+    label: DraftSentence
+    attempt: DraftSentence
+
+
+class Edition(Value):
+    """What an editor makes of all cards: parallel names, the first page's sentences, what the set does not support."""
+
+    cards: list[EditedCard]
+    page: list[DraftSentence]
+    unsupported: list[DraftGap]
 
 
 class Restated(Value):
@@ -132,18 +174,20 @@ class LineVerdict(Value):
     verdict: Literal["supports", "contradicts", "neither"]
 
 
-class SentenceVerdict(Value):
-    """Does a sentence say more than the claims it rests on? `what` names it, empty if it does not."""
+class TextVerdict(Value):
+    """What the critic found in one text: the facts that it follows from (ids), what goes beyond these, what says or hints who
+    somebody is, and what says why. Empty where there is nothing of the kind.
+    """
 
     id: str
-    says_more: bool
-    what: str
+    follows_from: list[str]
+    says_more: str
+    says_who: str
+    says_why: str
 
 
 class Verdicts(Value):
-    """What the critic found: a verdict for every line of every claim, and for every sentence."""
+    """What the critic found: a verdict for every line of every claim, and for every text."""
 
     lines: list[LineVerdict]
-    sentences: list[SentenceVerdict]
-    two_groups_in_one: bool
-    why_two_groups: str
+    texts: list[TextVerdict]

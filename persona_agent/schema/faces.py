@@ -69,6 +69,28 @@ class Card(Value):
     sorted_by: list[str] = []
 
 
+class Try(Value):
+    """What a team could try with the group: an act, with whom, and what would stop it. It is a suggestion, and no finding.
+
+    `phrase` says it in a few words for a table, empty where nobody did. `watched` is the fact whose figure is watched, with its
+    measure and its figure today; `measure` is the claim that bears it, `claim_ids` those that the suggestion starts from.
+    `smallest` is the least change of that figure that half of the `tested` members against the other half would show
+    (evidence.smallest_change), None where no such test can tell. `brings` is the value that the group left in the log, where one
+    is given.
+    """
+
+    text: str
+    whom: str
+    stop: str
+    phrase: str = ""
+    measure: str
+    claim_ids: list[str]
+    watched: Bar | None = None
+    smallest: float | None = None
+    tested: int = 0
+    brings: float | None = None
+
+
 class Cell(Value):
     persona: str
     truth: Truthfulness

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .claims import Citation, Claim
-from .faces import Card, Compared, FirstPage
+from .faces import Card, Compared, FirstPage, Try
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
@@ -140,8 +140,18 @@ class Persona(Value):
     top_five: float | None = _given
     declared: list[Declared] = []
     not_known: list[NotKnown]
+    suggestion: Try | None = _given
     scores: DraftedPublished
     card: Card | None = _given
+
+
+class Edited(Value):
+    """What an editor wrote over all cards and a critic let stand, for the first page: its sentences by place (1 to 3), and what
+    the set does not support. Slots name a persona ({p2.c4.value}, {p2.size.users}) or the set ({set.users}).
+    """
+
+    sentences: dict[int, Sentence]
+    unsupported: list[str]
 
 
 class KOption(Value):
@@ -235,6 +245,7 @@ class PersonaSet(Value):
     question: Question | None = None
     provenance: Provenance
     personas: list[Persona]
+    edited: Edited | None = _given
     first_page: FirstPage | None = _given
     compared: list[Compared] | None = _given
     grids: list[Grid] | None = _given

@@ -36,6 +36,14 @@ def share(value: float | None) -> float | None:
     return min(max(round(value, 2), 0.004), 0.996)
 
 
+def rounded_up(value: float) -> float:
+    """To two significant digits, never less than it is."""
+    if value <= 0:
+        return value
+    step = float(10 ** (math.floor(math.log10(value)) - 1))
+    return float(f"{math.ceil(value / step - 1e-9) * step:.2g}")
+
+
 def in_words(text: str) -> str:
     """A text of code's with its counts of users rounded."""
 

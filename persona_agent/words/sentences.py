@@ -1,18 +1,20 @@
-"""Does a sentence say more than the claims that it rests on? Decided by code, word by word.
+"""What code has against a text, by the claims that it rests on: what is exact decides, what is a word points.
 
-In: a text, the claims behind it, the group's size. Out: problems in plain English, none if the text may stand. Promises:
-a number, a quoted name, a quantifier, a comparison or an order must be borne by one of the claims; causes, motives and
-identities are borne by none. It reads words, not meaning: what is implied without any of these words passes, and is for
-a critic to find.
+In: a text, the claims behind it, the group's size. Out: an `Examined`: what may not stand (a figure, a share in words, a quoted
+name, a unit, a comparison with others, markup: each is in one of the claims or it is wrong), and what a reader should look
+at (a word of degree, order, cause or identity that no claim bears). Promises: a list of words decides nothing, for no list
+tells “two things” from a figure, or a handbook of engineering from an engineer.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
+from dataclasses import dataclass
 
-from ..schema import NO_NAMES, Claim, Condition, Names, Size
+from ..schema import NO_NAMES, Claim, Names, Size
+from .figures import MASK, NAME, any_figures, shares_of, whole, without_thresholds, wrong_figures, wrong_names
 from .lexicon import (
     CAUSES,
     FALLING,
@@ -22,172 +24,112 @@ from .lexicon import (
     LESS,
     MORE,
     NEUTRAL,
-    NUMBER_WORDS,
     ONLY,
     QUANTIFIERS,
     RISING,
     SEQUENCE,
 )
-from .wording import number, percent, printed, size_values
 
-NAME = re.compile(r"[“\"]([^”\"]*)[”\"]")
-FIGURE = re.compile(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?|\d*\.\d+)(?:e[+-]?\d+)?\s*(%|am\b|pm\b|:\d\d\b)?", re.IGNORECASE)
-THAN_FRACTION = re.compile(
-    r"\b(?:more|less|fewer) than (?:(?:an?|two|three|nine) )?(half|thirds?|quarters?|fifth|tenths?)\b", re.IGNORECASE
-)
-THAN_FIGURE = re.compile(r"\b(?:more|less|fewer) than (?=\d)", re.IGNORECASE)
-BOUNDED_TIME = re.compile(
-    r"\b(?:before|after|between|from|until)\b(?=[^.;]{0,25}(?:\b[ap]m\b|midnight|noon|:\d\d))", re.IGNORECASE
-)
 MARKUP = re.compile(r"https?:\S+|www\.\S+|<[^>]*>|\]\(|`")
-MASK = "¶"
+OF_GROUP = re.compile(
+    r"\s+of (?:them|these|those|the group|this group|the members|all users|users|members)\b|\s+(?:users|members)\b",
+    re.IGNORECASE,
+)
+THAN_OTHERS = re.compile(
+    r"[^.;:]{0,60}?\bthan (?:of )?(?:comparable |all |the )?(?:others?|elsewhere|everyone else)\b", re.IGNORECASE
+)
+OTHERS = re.compile(r"\b(?:others|elsewhere|everyone else)\b", re.IGNORECASE)
+VAGUE = ("some", "several", "many")  # of a group whose share is not told: no figure of it
 
 
-def problems(
-    text: str,
-    claims: Sequence[Claim],
-    size: Size | None,
-    *,
-    names: Collection[str] = (),
-    called: Names = NO_NAMES,
-    guess: bool = False,
-) -> list[str]:
-    """What a label, a one-liner, a sentence or a claim's own text says beyond its claims.
+@dataclass(frozen=True)
+class Examined:
+    """`wrong` is why a text may not stand, `look_at` what its reader should weigh; each in plain English."""
 
-    `names`: further names that may be quoted; `called`: what a person calls acts of the log; a `guess` may say why and
-    what somebody wants. Words and figures that stand in the text of another of the claims may be repeated; a text is no
-    witness to itself.
+    wrong: list[str]
+    look_at: list[str]
+
+
+def examine(
+    text: str, claims: Sequence[Claim], size: Size | None, *, names: Collection[str] = (), called: Names = NO_NAMES
+) -> Examined:
+    """A label, a sentence or a claim's own words, filled in.
+
+    `names`: further names that may be quoted; `called`: what a person calls acts of the log. Words and figures that stand in the
+    text of another of the claims may be repeated; a text is no witness to itself.
     """
     bare = NAME.sub(MASK, text)
-    others = [c for c in claims if c.text != text]  # a text is no witness to itself
-    found = [*_names(text, claims, others, names, called), *_figures(bare, claims, others, size)]
-    known = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
-    bare, fractions = _without_thresholds(bare, claims)
-    found += fractions
+    known = " ".join(NAME.sub(MASK, c.text) for c in claims if c.text != text).lower()
+    wrong = [*wrong_names(text, claims, names, called), *wrong_figures(text, claims, size), *_markup(text)]
+    bare, fractions = without_thresholds(bare, claims)
+    wrong += fractions
+    bare = _without_neutral(bare)
+    look_at: list[str] = []
+    for word, why, exact in _words(bare, claims):
+        if not whole(word).search(known):
+            (wrong if exact else look_at).append(why)
+    return Examined(wrong, [*look_at, *pointers(bare)])
+
+
+def examine_open(
+    text: str, claims: Sequence[Claim], *, names: Collection[str] = (), called: Names = NO_NAMES, guess: bool = False
+) -> Examined:
+    """A guess, a suggestion or a question: it tells nothing of the log, so it has no figure and no share in words. A `guess` may
+    say why.
+    """
+    bare = NAME.sub(MASK, text)
+    wrong = [*wrong_names(text, claims, names, called), *any_figures(text), *_markup(text)]
+    look_at: list[str] = []
+    for word, why, exact in _words(_without_neutral(bare), []):
+        (wrong if exact and word not in (*MORE, *LESS, *VAGUE) else look_at).append(why)
+    return Examined(wrong, [*look_at, *pointers(bare, guess=guess)])
+
+
+def pointers(bare: str, *, guess: bool = False) -> list[str]:
+    """Words that may say why, or who somebody is; letters of two alphabets in one word, which can hide such a word."""
+    found = [] if guess else [f"{w!r} may say why, or what somebody wants" for w in _found(bare, CAUSES)]
+    found += [f"{w!r} may say who somebody is" for w in identity_words(bare)]
+    return found + [f"{w!r} mixes alphabets" for w in re.findall(r"\w+", bare) if len(_alphabets(w)) > 1]
+
+
+def identities(bare: str) -> list[str]:
+    """Words that say who somebody is, with why a name that a person or a model gives to things of the log may not have them."""
+    return [f"{w!r} says who somebody is: no line shows that" for w in identity_words(bare)]
+
+
+def identity_words(bare: str) -> list[str]:
+    stems = "|".join(map(re.escape, sorted(IDENTITY, key=len, reverse=True)))
+    only_whole = {"man", "men", "male", "rich", "poor", "boy", "gay", "dad", "mum", "hiv", "arab"}
+    found = [m.group(0) for m in re.finditer(rf"\b(?:{stems})\w*", bare, re.IGNORECASE)]
+    return [w for w in found if not any(w.lower().startswith(x) and w.lower() not in (x, f"{x}s") for x in only_whole)]
+
+
+def _alphabets(word: str) -> set[str]:
+    """Latin, Cyrillic, Greek …; letters of full width count apart."""
+    return {unicodedata.name(c, "OTHER").split(" ")[0] for c in word if c.isalpha()}
+
+
+def _markup(text: str) -> list[str]:
+    return [f"{m.group(0)!r} is markup" for m in MARKUP.finditer(text)]
+
+
+def _without_neutral(bare: str) -> str:
     for phrase in NEUTRAL:
         bare = re.sub(rf"\b{re.escape(phrase)}\b", " ", bare, flags=re.IGNORECASE)
-    for word, why in _words(bare, claims):
-        if not _stands_in(word, known):
-            found.append(why)
-    return (
-        found
-        + [f"{w!r} says why or what somebody wants: no line shows that" for w in _found(bare, CAUSES) if not guess]
-        + identities(bare)
-        + [f"{m.group(0)!r} is markup" for m in MARKUP.finditer(text)]
-    )
+    return bare
 
 
-def _names(
-    text: str, claims: Sequence[Claim], others: Sequence[Claim], names: Collection[str], called: Names
-) -> list[str]:
-    known = {_folded(n) for n in names} | {_folded(n) for other in others for n in NAME.findall(other.text)}
-    known |= {_folded(str(v)) for claim in claims for c in _conditions(claim) for v in c.value}
-    known |= {_folded(name) for old, name in [*called.acts.items(), *called.themes.items()] if _folded(old) in known}
-    wrong = []
-    for name in NAME.findall(text):
-        parts = [_folded(part) for part in name.split(": ", 1)]
-        if _folded(name) not in known and not all(part in known for part in parts):
-            wrong.append(f"“{name}” is in none of its claims")
-    return wrong
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[_\s]+", " ", name).strip(" .").lower()
-
-
-def _figures(bare: str, claims: Sequence[Claim], others: Sequence[Claim], size: Size | None) -> list[str]:
-    # “under 1 %” holds the figure 1 %.
-    known = {_figure(m.group(0)) for f in _known_figures(claims, size) for m in FIGURE.finditer(f)}
-    known |= {_figure(m.group(0)) for c in others for m in FIGURE.finditer(NAME.sub(MASK, c.text))}
-    found = [m.group(0) for m in FIGURE.finditer(bare) if _figure(m.group(0)) not in known]
-    wrong = [f"the figure {f.strip()} is in none of its claims" for f in found]
-    thresholds = {t for c in claims for t in _thresholds(c)} | {c.truthfulness.value for c in claims}
-    texts = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
-    for word, value in NUMBER_WORDS.items():
-        if (
-            _found(bare, [word])
-            and value not in thresholds
-            and not _stands_in(word, texts)
-            and not _of_fraction(bare, word)
-        ):
-            wrong.append(f"{word!r} is in none of its claims")
-        if _found(bare, [f"{word} in ten"]) and not any(
-            abs(x - value / 10) <= 0.05 for c in claims for x in _shares(c)
-        ):
-            wrong.append(f"{word!r} in ten is the share of none of its claims")
-    return wrong
-
-
-def _figure(text: str) -> str:
-    return re.sub(r"[\s,]", "", text).lower()
-
-
-def _known_figures(claims: Sequence[Claim], size: Size | None) -> Iterator[str]:
-    yield from size_values(size).values() if size else ()
-    for claim in claims:
-        t = claim.truthfulness
-        yield from (printed(claim.measure, x) for x in (t.value, t.matched, t.raw) if x is not None)
-        yield f"{t.n:,}"
-        for x in _thresholds(claim):
-            yield from (number(x), percent(x))
-        for c in _conditions(claim):
-            if c.field == "hour":
-                hours = [int(float(x)) for x in c.value]
-                yield from _clocks([*hours, (hours[-1] + 1) % 24])
-
-
-def _clocks(hours: Sequence[int]) -> Iterator[str]:
-    """Hours as they may be written: 9 is “9 am” or “9:00”."""
-    for h in hours:
-        yield from (f"{(h - 1) % 12 + 1} {'am' if h < 12 else 'pm'}", f"{h}:00", f"{(h - 1) % 12 + 1}")
-
-
-def _thresholds(claim: Claim) -> Iterator[float]:
-    m = claim.measure
-    if m is None:
-        return
-    yield from (float(x) for x in (m.at_least, m.within, m.says.value) if x is not None)
-    if m.feature is not None:
-        yield m.feature.value
-    yield from (v for c in _conditions(claim) for v in c.value if isinstance(v, float | int))
-
-
-def _conditions(claim: Claim) -> Iterator[Condition]:
-    m = claim.measure
-    if m is not None:
-        for step in [m.where, *m.steps, *m.absent, (m.feature.where if m.feature else None) or []]:
-            yield from step
-
-
-def _without_thresholds(bare: str, claims: Sequence[Claim]) -> tuple[str, list[str]]:
-    """The text without “more than a third” and the like, which name a threshold and compare with nobody."""
-    thresholds = [t for c in claims for t in _thresholds(c)]
-    wrong = []
-    for m in THAN_FRACTION.finditer(bare):
-        value = FRACTION_WORDS[m.group(1).lower()]
-        more = m.group(0).lower().startswith("more")
-        of_them = re.match(r" of (?:them|these|the group|this group)\b", bare[m.end() :]) is not None
-        borne = of_them and any(x > value if more else x < value for c in claims for x in _shares(c))
-        if not borne and not any(abs(value - t) < 0.006 for t in thresholds):
-            wrong.append(f"{m.group(0)!r} is the threshold of none of its claims")
-    bare = THAN_FIGURE.sub("", THAN_FRACTION.sub("", bare))
-    return BOUNDED_TIME.sub("", bare), wrong
-
-
-def _of_fraction(bare: str, word: str) -> bool:
-    """Is the number word a part of a fraction (“two thirds”), or of “seven in ten”?"""
-    return re.search(rf"\b{word} (?:thirds|quarters|tenths|in ten)\b|\bin {word}\b", bare, re.IGNORECASE) is not None
-
-
-def _words(bare: str, claims: Sequence[Claim]) -> Iterator[tuple[str, str]]:
-    """Words that need a claim which bears them and have none, with why."""
+def _words(bare: str, claims: Sequence[Claim]) -> Iterator[tuple[str, str, bool]]:
+    """Words that need a claim which bears them and have none, with why, and whether that is exact: said of the group as a share,
+    or in comparison with others.
+    """
     for word, (low, high) in QUANTIFIERS.items():
         inside = any(word != longer and word in longer and _found(bare, [longer]) for longer in QUANTIFIERS)
         if not inside and _found(bare, [word]) and not any(_bears(c, word, low, high) for c in claims):
-            yield word, f"{word!r} is borne by none of its claims"
+            yield word, f"{word!r} is borne by none of its claims", _followed(bare, word, OF_GROUP)
     for word in _found(bare, FRACTION_WORDS):
-        if not any(abs(x - FRACTION_WORDS[word]) <= 0.05 for c in claims for x in _shares(c)):
-            yield word, f"{word!r} is the share of none of its claims"
+        if not any(abs(x - FRACTION_WORDS[word]) <= 0.05 for c in claims for x in shares_of(c)):
+            yield word, f"{word!r} is the share of none of its claims", _followed(bare, word, OF_GROUP)
     rules: list[tuple[Sequence[str], Callable[[Claim], bool], str]] = [
         (ONLY, _exclusive, "needs a claim that holds for all or for none"),
         (MORE, lambda c: _compares(c, more=True), "needs a claim that they do more than others"),
@@ -200,7 +142,17 @@ def _words(bare: str, claims: Sequence[Claim]) -> Iterator[tuple[str, str]]:
     for listed, bears, why in rules:
         for word in _found(bare, listed):
             if not any(bears(c) for c in claims):
-                yield word, f"{word!r} {why}"
+                yield word, f"{word!r} {why}", listed in (MORE, LESS) and _against_others(bare, word)
+
+
+def _against_others(bare: str, word: str) -> bool:
+    """Is it “more … than others”, or “more of them” beside others?"""
+    beside = OTHERS.search(bare) is not None and _followed(bare, word, OF_GROUP)
+    return beside or _followed(bare, word, THAN_OTHERS)
+
+
+def _followed(bare: str, word: str, by: re.Pattern[str]) -> bool:
+    return any(by.match(bare, m.end()) for m in whole(word).finditer(bare))
 
 
 def _bears(claim: Claim, word: str, low: float, high: float) -> bool:
@@ -216,17 +168,11 @@ def _bears(claim: Claim, word: str, low: float, high: float) -> bool:
         and m.feature.name == "share_of_events"
     ):
         return True
-    return any(low - 1e-9 <= x <= high + 1e-9 for x in _shares(claim))
-
-
-def _shares(claim: Claim) -> Iterator[float]:
-    t, m = claim.truthfulness, claim.measure
-    if m is not None and m.statistic == "share" and t.value is not None:
-        yield t.value
+    return any(low - 1e-9 <= x <= high + 1e-9 for x in shares_of(claim))
 
 
 def _exclusive(claim: Claim) -> bool:
-    return any(x in (0.0, 1.0) for x in _shares(claim)) or bool(claim.measure and claim.measure.absent)
+    return any(x in (0.0, 1.0) for x in shares_of(claim)) or bool(claim.measure and claim.measure.absent)
 
 
 def _compares(claim: Claim, *, more: bool) -> bool:
@@ -252,24 +198,5 @@ def _trend(claim: Claim) -> float:
     return (claim.truthfulness.value or 0.0) if m is not None and m.statistic == "trend" else 0.0
 
 
-def identities(bare: str) -> list[str]:
-    """Words that say who somebody is, with why they may not be said."""
-    stems = "|".join(map(re.escape, sorted(IDENTITY, key=len, reverse=True)))
-    whole = {"man", "men", "male", "rich", "poor", "boy", "gay", "dad", "mum", "hiv", "arab"}
-    found = [m.group(0) for m in re.finditer(rf"\b(?:{stems})\w*", bare, re.IGNORECASE)]
-    named = [w for w in found if not any(w.lower().startswith(x) and w.lower() not in (x, f"{x}s") for x in whole)]
-    return [f"{w!r} says who somebody is: no line shows that" for w in named]
-
-
 def _found(text: str, words: Collection[str]) -> list[str]:
-    return [w for w in words if _whole(w).search(text)]
-
-
-def _stands_in(word: str, known: str) -> bool:
-    return _whole(word).search(known) is not None
-
-
-@cache
-def _whole(word: str) -> re.Pattern[str]:
-    """The word as a whole, in any case."""
-    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])", re.IGNORECASE)
+    return [w for w in words if whole(w).search(text)]

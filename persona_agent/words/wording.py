@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..schema import NO_NAMES, Claim, Measure, Names, Size
+from ..schema import NO_NAMES, Claim, Measure, Names, Persona, Size
 
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
 OF_VISITS = {"gap": "day", "minutes": "minute"}  # units of a visit's own numbers
@@ -128,3 +128,12 @@ def size_values(size: Size) -> dict[str, str]:
         "size.share_activity": percent(size.share_activity),
         "size.share_value": "unknown" if size.share_value is None else percent(size.share_value),
     }
+
+
+def persona_values(persona: Persona) -> dict[str, str]:
+    """The slots that a card offers to a text over all cards: {p2.c4.value}, {p2.size.users}, {p2.firm}."""
+    claims = {k: v for c in persona.claims for k, v in claim_values(c).items() if "." in k}
+    sizes = {f"{persona.id}.{k}": v for k, v in size_values(persona.size).items() if v != "unknown"}
+    firm = persona.firmness
+    told = {"firm": firm.same, "chance": firm.chance} if firm else {}
+    return {**claims, **sizes, **{f"{persona.id}.{k}": percent(v) for k, v in told.items() if v is not None}}

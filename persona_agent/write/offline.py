@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..options import DISTINGUISHING_BITS
-from ..schema import EVERYONE, Dossier, Draft, DraftClaim, DraftSentence, ProposedClaim
+from ..schema import EVERYONE, Dossier, Draft, DraftClaim, DraftGap, DraftSentence, ProposedClaim
 
 MAX_CLAIMS = 14  # of a card that code writes
 MIN_CLAIMS = 8  # filled up to, two more than the gate asks for, since some fall over all users
@@ -42,11 +42,11 @@ def _everyone(dossier: Dossier) -> Draft:
         one_liner=HOW_MANY,
         narrative=[],
         claims=_taken(chosen),
-        face=[],
-        tension=None,
+        bars=[],
+        unfit=None,
         hypotheses=[],
+        suggestion=None,
         not_known=[],
-        questions=[],
     )
 
 
@@ -70,11 +70,11 @@ def _persona(dossier: Dossier) -> Draft:
         one_liner=HOW_MANY,
         narrative=[],
         claims=_taken([*chosen, *fallen]),
-        face=[c.id for c in face],
-        tension=tension.id if tension else None,
+        bars=[c.id for c in face],
+        unfit=tension.id if tension else None,
         hypotheses=[],
+        suggestion=None,
         not_known=not_known(dossier, face),
-        questions=[],
     )
 
 
@@ -108,14 +108,14 @@ def _filled(dossier: Dossier, chosen: list[ProposedClaim], candidates: Sequence[
     return chosen
 
 
-def not_known(dossier: Dossier, face: Sequence[ProposedClaim]) -> list[str]:
+def not_known(dossier: Dossier, face: Sequence[ProposedClaim]) -> list[DraftGap]:
     """What the claims leave open; facets without a claim are listed by code."""
     gaps = []
     if not face:
         gaps.append("Whether anything but what formed the group sets them apart.")
     if dossier.told is None:
         gaps.append("How a visit of theirs runs: none has enough different steps to tell.")
-    return gaps
+    return [DraftGap(text=gap, claim_ids=[]) for gap in gaps]
 
 
 def _sets_apart(c: ProposedClaim) -> bool:

@@ -19,7 +19,7 @@ def _in_a_line(dossier: Dossier) -> str:
     """The group's size and what tells most about it, in words without numbers that only its own card may use."""
     draft = write(dossier)
     said = {c.id: c.said for c in dossier.candidates}
-    acts = "; ".join(said[c] for c in draft.face[:2])
+    acts = "; ".join(said[c] for c in draft.bars[:2])
     return (
         f"{percent(dossier.size.share_users)} of users: {acts or dossier.intent_labels.get(0, 'no habit of their own')}"
     )

@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..codebook import Suggested
-from ..errors import ProviderError, UsageError
-from ..evidence import Unwritable, evaluate, measure_from
+from ..errors import ProviderError
 from ..ids import content_hash
 from ..models.ask import Asker
 from ..models.base import Request
@@ -23,25 +22,25 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import Claim, Compared, Dossier, Draft, Findings, Persona, Revision, WrittenMeasure
+from ..schema import Claim, Compared, Dossier, Draft, Edited, Findings, Persona, Revision
 from ..store import Store
-from ..words.wording import number, printed
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
-from .cards import ByCode, make_cards
-from .critique import Critic, Critique, Notebook, critique, settle
+from .cards import ByCode, Cards, make_cards
+from .critique import Critic, Critique, Notebook, critique, settle, texts_of, without_unsaid
 from .drafts import (
-    MAX_QUESTIONS,
+    Finding,
     Outcome,
     apply_revision,
     check_draft,
     check_revision,
     draft_request,
-    list_findings,
     make_persona,
     revise_request,
 )
+from .editing import EditedCards
 from .investigating import told_on_cards
+from .overview import Overview, told_group
 from .question import QuestionReading
 
 OWN = re.compile(r"\{p\d+\.")  # a slot of a persona's claim, where a draft has its own
@@ -52,9 +51,9 @@ class Written:
     """What writing left: personas by size, the dossiers they were written from, and the page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `two_groups` names groups that a critic takes for two, with why; `told` is what writers were shown; `failures` say which
-    persona or verdict could not be had, and why; `usage` are the ledger's totals, `by_stage` the same for each prompt; `unused`
-    counts answers of a replayed recording that nobody asked for.
+    `told` is what writers were shown; `failures` say which persona or verdict could not be had, and why; `usage` are the ledger's
+    totals, `by_stage` the same for each prompt; `unused` counts answers of a replayed recording that nobody asked for; `edited`
+    are the first page's own texts.
     """
 
     personas: list[Persona]
@@ -71,11 +70,11 @@ class Written:
     unused: int = 0
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    two_groups: dict[int, str] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
     asked: QuestionReading | None = None
     findings: Findings = NOTHING_FOUND
     compared: list[Compared] = field(default_factory=list)
+    edited: Edited | None = None
 
 
 @asynccontextmanager
@@ -99,28 +98,21 @@ def critic_for(models: Models, brief: Brief) -> Critic | None:
     return Critic(models.critic, models.asker, brief.embed)
 
 
-async def ask_draft(models: Models, brief: Brief) -> Draft:
+async def ask_draft(models: Models, brief: Brief, overview: Overview) -> Draft:
     """The writer's draft; code's own where no model writes."""
     if models.writer is None:
         return brief.by_code
-    request = draft_request(brief.dossier, brief.context.vocabulary, brief.context.id, models.asker.context)
-    return await models.asker.ask(models.writer, request, check_draft)
+    return await models.asker.ask(
+        models.writer, draft_request(told_group(brief, overview, models.asker.context)), check_draft
+    )
 
 
-async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: Notebook) -> Draft:
+async def ask_revision(models: Models, brief: Brief, overview: Overview, best: Critique, notebook: Notebook) -> Draft:
     """The draft with what the writer mended; the same draft where it could not be asked, or code has said all it could."""
     if models.writer is None:
         return best.draft
-    claims = {i: (c.template, str(c.withdrawal)) for i, c in best.claims.items() if c.status == "withdrawn"}
-    request = revise_request(
-        brief.dossier,
-        brief.context.vocabulary,
-        brief.context.id,
-        best.draft,
-        list_findings(best.draft, claims, best.faults),
-        [_answer(brief, q) for q in best.draft.questions[:MAX_QUESTIONS]],
-        models.asker.context,
-    )
+    standing = {i: best.claims[i].text for i in best.claims if i in best.standing}
+    request = revise_request(told_group(brief, overview, models.asker.context), best.draft, _findings(best), standing)
     try:
         revision: Revision = await models.asker.ask(models.writer, request, check_revision)
     except ProviderError as error:
@@ -128,7 +120,14 @@ async def ask_revision(models: Models, brief: Brief, best: Critique, notebook: N
             raise
         notebook.errors.append(f"it was not revised again: {error.message}")
         return best.draft
-    return apply_revision(best.draft, revision, best.standing, best.faults)
+    return apply_revision(best.draft, revision, best.standing)
+
+
+def _findings(best: Critique) -> list[Finding]:
+    """What failed, for a revision: claims, then texts."""
+    texts = texts_of(best.draft)
+    fallen = [Finding(i, text, why) for i, (text, why) in best.fallen.items()]
+    return fallen + [Finding(place, texts[place].template, "; ".join(wrong)) for place, wrong in best.faults.items()]
 
 
 async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
@@ -138,24 +137,18 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     context = replace(brief.context, words_checked=False)
     best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
     claims = list(best.claims.values())
-    return Outcome(
-        best.draft, best.claims, best.sentences, claims, [], [], "", f"it could not be written: {error.message}"
-    )
+    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], f"it could not be written: {error.message}")
 
 
-def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Written:
-    """Personas of all outcomes; ProviderError if none could be written at all."""
+def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcome], Cards]:
+    """The outcomes with their lines looked up, and the cards that they make; ProviderError if none could be written at all."""
     briefs = briefed.all
     unwritten = [o.unwritten for o in outcomes if o.unwritten]
     if unwritten and len(unwritten) == len(outcomes):
         raise ProviderError(f"No persona could be written: {unwritten[0].removeprefix('it could not be written: ')}")
     outcomes = [settle_outcome(b, o) for b, o in zip(briefs, outcomes, strict=True)]
     made = [make_persona(briefed.corpus, b.dossier, o, b.placement) for b, o in zip(briefs, outcomes, strict=True)]
-    failures = [
-        f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
-    ]
-    failures += [briefed.unasked] if briefed.unasked else []
-    n, briefing = len(briefed.groups), briefed.briefing
+    n = len(briefed.groups)
     cards = make_cards(
         briefed.corpus,
         _distinct(made[:n]),
@@ -163,10 +156,20 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         {b.context.id: b.dossier.group for b in briefs},
         {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
     )
-    told = [*cards.personas, *([cards.everyone] if cards.everyone else [])]
+    return outcomes, cards
+
+
+def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards, asker: Asker) -> Written:
+    """All that writing left, from settled outcomes and the cards that an editor went over."""
+    briefs, briefing = briefed.all, briefed.briefing
+    failures = [
+        f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
+    ]
+    failures += [briefed.unasked] if briefed.unasked else []
+    told = [*edited.cards.personas, *([edited.cards.everyone] if edited.cards.everyone else [])]
     return Written(
-        cards.personas,
-        cards.everyone,
+        edited.cards.personas,
+        edited.cards.everyone,
         [b.dossier for b in briefed.groups],
         briefing.of_group,
         briefing.intent_labels,
@@ -178,12 +181,12 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], asker: Asker) -> Wri
         asker.retried,
         asker.unused,
         sorted(asker.notes),
-        failures,
-        {b.dossier.group: o.two_groups for b, o in zip(briefs[:n], outcomes, strict=False) if o.two_groups},
+        [*failures, *edited.errors],
         dump_dossiers(briefed),
         briefing.asked,
         briefing.findings.model_copy(update={"asked": told_on_cards(briefed, told)}),
-        cards.compared,
+        edited.cards.compared,
+        edited.page,
     )
 
 
@@ -192,7 +195,8 @@ def _worded_by_code(brief: Brief, outcome: Outcome) -> ByCode:
     told = {"label": brief.by_code.label.template, "one_liner": brief.by_code.one_liner.template}
     standing = {p: OWN.sub("{", outcome.sentences[p].template) for p in told if p in outcome.sentences}
     mine = {place: standing.get(place, text) == text for place, text in told.items()}
-    return ByCode(mine["label"], mine["one_liner"], brief.dossier.formed_by)
+    bars = [outcome.claims[c].id for c in outcome.draft.bars if c in outcome.claims] if outcome.by_model else None
+    return ByCode(mine["label"], mine["one_liner"], brief.dossier.formed_by, bars)
 
 
 def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
@@ -202,7 +206,7 @@ def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
     def once(claim: Claim) -> Claim:
         key = content_hash(claim.model_dump(mode="json"))
         if key not in known:
-            known[key] = settle(brief.context, claim)
+            known[key] = without_unsaid(brief.context, settle(brief.context, claim))
         return known[key]
 
     claims = {i: once(c) for i, c in outcome.claims.items()}
@@ -240,18 +244,6 @@ def usage(written: Written) -> dict[str, Any]:
         "unused": written.unused,
         "by_stage": stages,
     }
-
-
-def _answer(brief: Brief, question: WrittenMeasure) -> str:
-    """What a measure of the writer's comes to, in a line."""
-    context = brief.context
-    try:
-        measure = measure_from(question, context.vocabulary)
-        found = evaluate(context.corpus, measure, context.population)
-    except (Unwritable, UsageError) as error:
-        return f"{question.model_dump_json()}: cannot be asked: {error}"
-    others = f", comparable others {printed(measure, found.matched.value)}" if found.matched else ""
-    return f"{question.model_dump_json()}: {printed(measure, found.value)}{others}, of {number(found.n)} users"
 
 
 def _distinct(personas: list[Persona]) -> list[Persona]:

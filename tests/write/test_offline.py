@@ -24,8 +24,8 @@ def test_a_draft_says_only_what_the_dossier_holds(dossiers: list[Dossier]) -> No
         claims = [c.id for c in draft.claims]
         assert set(claims) <= known
         assert len(set(claims)) == len(claims) <= MAX_CLAIMS + 3  # with what was refuted
-        assert set(draft.face) <= set(claims)
-        assert len(draft.face) <= MAX_FACE
+        assert set(draft.bars) <= set(claims)
+        assert len(draft.bars) <= MAX_FACE
 
 
 def test_the_face_is_chosen_for_what_it_adds(dossiers: list[Dossier]) -> None:
@@ -51,5 +51,5 @@ def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: lis
         refuted = {c.id for c in dossier.candidates if c.withdrawal}
         fallen += len(refuted)
         assert refuted <= {c.id for c in draft.claims}
-        assert not refuted & {*draft.face, draft.tension}
+        assert not refuted & {*draft.bars, draft.unfit}
     assert fallen, "the world has exposure artefacts"

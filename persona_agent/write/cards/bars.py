@@ -62,12 +62,25 @@ class Fact:
         )
 
 
-def facts(corpus: Corpus, persona: Persona, population: Population) -> list[Fact]:
-    """The facts of a card, strongest first; no two about the same thing. What is hard to take in only fills a short card."""
+def facts(corpus: Corpus, persona: Persona, population: Population, chosen: Sequence[str] | None = None) -> list[Fact]:
+    """The facts of a card, strongest first, or those of the claims that a writer has `chosen`, in its order; no two about the
+    same thing. What is hard to take in only fills a short card.
+    """
     found = [f for c in persona.claims for f in _fact(corpus, c, population) if not f.reading.steps]
-    ranked = _without_same(sorted((f for f in found if _worth(f)), key=_order))
+    worth = sorted((f for f in found if _worth(f)), key=_order)
+    if chosen is not None:
+        first = [f for name in chosen for f in found if f.claim.id == name][:MOST_BARS]
+        told = _without_same([*first, *worth])
+        own = [f for f in told if f in first]
+        return told[: max(len(own), FEWEST_BARS)]
+    ranked = _without_same(worth)
     plain = [f for f in ranked if f.reading.weight >= PLAIN]
     return plain[:MOST_BARS] if len(plain) >= FEWEST_BARS else ranked[:FEWEST_BARS]
+
+
+def fact_of(corpus: Corpus, claim: Claim, population: Population) -> Fact | None:
+    """The claim as a fact of a card, where it compares and people have words for it."""
+    return next(_fact(corpus, claim, population), None)
 
 
 def paths(corpus: Corpus, persona: Persona, population: Population) -> list[Fact]:

@@ -20,6 +20,7 @@ from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
 from .bars import Fact, common, facts, in_group, of_most, paths, plainer, tension, unfit
 from .strips import strip
+from .suggested_figures import suggested
 
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
@@ -29,11 +30,14 @@ NO_NAME = "No habit of their own"
 
 @dataclass(frozen=True)
 class ByCode:
-    """What code must word of a persona, since no model did, and what put its members together."""
+    """What code must word of a persona, since no model did, and what put its members together; `bars` are the claims that a
+    writer chose to draw, None where code chooses.
+    """
 
     label: bool
     one_liner: bool
     sorted_by: list[str]
+    bars: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def make_cards(
     anew: bool = True,
 ) -> Cards:
     """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
-    told = [_Told(p, facts(corpus, p, _of(groups, p)), _of(groups, p)) for p in personas]
+    told = [_Told(p, facts(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas]
     named = _named(corpus, told, by_code) if anew else told
     asking = [_asking(corpus, t, by_code[t.persona.id]) for t in named] if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
@@ -76,8 +80,15 @@ def cards_again(
     """The cards of personas whose claims were counted anew; names and sentences stay."""
     pages = [*personas, *([everyone] if everyone else [])]
     known = {p.id: groups.get(p.id, EVERYONE) for p in pages}
-    kept = {p.id: ByCode(label=False, one_liner=False, sorted_by=p.card.sorted_by if p.card else []) for p in pages}
+    kept = {p.id: _kept(p) for p in pages}
     return make_cards(corpus, personas, everyone, known, kept, anew=False)
+
+
+def _kept(persona: Persona) -> ByCode:
+    """Nothing is worded anew; what a model wrote, and only a model writes a narrative, keeps its choice of bars."""
+    card = persona.card
+    bars = [b.claim for b in card.bars] if card and persona.narrative else None
+    return ByCode(label=False, one_liner=False, sorted_by=card.sorted_by if card else [], bars=bars)
 
 
 def _of(groups: Mapping[str, int], persona: Persona) -> Population:
@@ -138,6 +149,7 @@ def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
     ordered = paths(corpus, p, population)
     return p.model_copy(
         update={
+            "suggestion": suggested(corpus, p, population),
             "card": Card(
                 bars=[f.bar() for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),
@@ -146,7 +158,7 @@ def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
                 tension=tension(persona=p, names=corpus.names),
                 watch=_watch(found),
                 sorted_by=code.sorted_by,
-            )
+            ),
         }
     )
 

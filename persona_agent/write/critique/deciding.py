@@ -2,7 +2,8 @@
 
 In: a `DraftClaim`, the dossier and the log behind it. Out: a `Claim` with its figures, lines, case against and findings,
 and what is still open. Promises: a claim whose words were rendered from its measure needs nobody; a claim in somebody's
-own words is never accepted here; an unknown line, thing or field is a finding, never evidence.
+own words is never accepted here, and without a critic it is put in code's; an unknown line, thing or field is a finding, never
+evidence. Why a claim fell is said without a word of the model's; what the model is told of it stands in `told`.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ from ...schema import (
     Vocabulary,
     Withdrawal,
 )
-from ...words.sentences import problems
+from ...words.english.claim_words import claim_template
+from ...words.sentences import Examined, examine
 from ...words.wording import SLOT, claim_values, fill, renamed
 from ..states import leave_to_critic, mark_settled, withdraw
 
@@ -83,20 +85,22 @@ class CritiqueContext:
 def decide(context: CritiqueContext, draft: DraftClaim, name: str) -> Claim:
     """The claim `name` (`p1.c2`) as far as code can decide it: `drafted` if a critic must read it, else `judged`."""
     proposed = context.candidate(draft.id)
+    text = draft.text if context.words_checked else None
     if proposed is not None and draft.measure is None:
-        return _as_proposed(context, proposed, draft.text or proposed.template, name)
+        return _as_proposed(context, proposed, text or proposed.template, name)
     if draft.measure is None:
         return _unmeasured(context, draft, name)
     try:
         measure = measure_from(draft.measure, context.vocabulary)
     except Unwritable as error:
-        return _nothing(draft, name, "not_checkable", f"its measure cannot be used: {error}")
+        return _nothing(draft, name, "not_checkable", "its measure cannot be used", told=str(error))
     empty = cannot_fail(context.corpus, measure)
     if empty:
-        return _nothing(draft, name, "not_checkable", f"it cannot fail, or cannot hold: {empty}")
-    formed = by_construction(measure, context.formed)
-    claim = _measured(context, name, draft.text or "", measure, by=formed, lines=True)
-    return _in_own_words(context, _telling(context, claim))
+        return _nothing(draft, name, "not_checkable", "its measure cannot fail, or cannot hold", told=empty)
+    formed, plain = by_construction(measure, context.formed), claim_template(measure, context.corpus.names)
+    claim = _measured(context, name, (text or "").strip() or plain, measure, by=formed, lines=True)
+    claim = _telling(context, claim)
+    return claim if claim.template == plain else _in_own_words(context, claim)
 
 
 def find_redundant(context: CritiqueContext, claims: Mapping[str, Claim]) -> dict[str, str]:
@@ -200,25 +204,32 @@ def _measured(
     said = Round(text=text, findings=[str(withdrawal)] if withdrawal else [])
     done = made.model_copy(update={"text": text, "rounds": [said]})
     if odd:
-        why = f"the slots {', '.join(odd)} are none of a claim's: use {{value}}, {{matched}}, {{n}}"
-        return withdraw(done, Withdrawal(label="not_checkable", why=why))
+        why = Withdrawal(label="not_checkable", why="its words have slots that are none of a claim's")
+        return withdraw(
+            done, why, told=f"the slots {', '.join(odd)} are none of a claim's: use {{value}}, {{matched}}, {{n}}"
+        )
     return done
 
 
 def _in_own_words(context: CritiqueContext, claim: Claim) -> Claim:
-    """A claim whose words nobody rendered: code reads them word by word, then a critic writes its measure from them."""
+    """A claim whose words nobody rendered: code holds its figures against its measure, then a critic writes a measure from them,
+    and reads them.
+    """
     if claim.status == "withdrawn":
         return claim
-    called = context.corpus.names
-    said = problems(claim.text, [claim], context.dossier.size, names=context.dossier.acts, called=called)
-    if not claim.text.strip():
-        said = ["it has no text"]
-    if said:
-        why = Withdrawal(label="false", why=f"its words say more than its measure: {'; '.join(said)}")
-        return withdraw(claim, why, truthfulness=mark_false(claim, said[0]))
-    if not context.words_checked:
-        return withdraw(claim, _too_little("nobody has checked its words against its measure: there is no critic"))
+    wrong = examine_claim(context, claim).wrong
+    if wrong:
+        why = Withdrawal(label="false", why="its words do not fit its measure")
+        return withdraw(claim, why, told="; ".join(wrong), truthfulness=mark_false(claim, why.why))
     return leave_to_critic(claim)
+
+
+def examine_claim(context: CritiqueContext, claim: Claim) -> Examined:
+    """What code has against a claim's own words, and what a reader should look at; without a measure they have no figure."""
+    names, called = context.dossier.acts, context.corpus.names
+    if claim.measure is None:
+        return examine(claim.text, [], None, called=called)
+    return examine(claim.text, [claim], context.dossier.size, names=names, called=called)
 
 
 def _telling(context: CritiqueContext, claim: Claim) -> Claim:
@@ -248,31 +259,29 @@ def _too_little(why: str) -> Withdrawal:
 
 def _unmeasured(context: CritiqueContext, draft: DraftClaim, name: str) -> Claim:
     """A claim without a measure rests on lines of the dossier, and on what a critic finds in others."""
-    text = draft.text or ""
-    unknown = [e for e in draft.lines if e not in context.lines]
+    text, cited = draft.text or "", list(dict.fromkeys(draft.lines))
+    unknown = [e for e in cited if e not in context.lines]
     if unknown:
-        return _nothing(draft, name, "invalid_citation", f"it cites {', '.join(unknown[:3])}, which it was not shown")
-    if not draft.lines:
+        told = f"it cites {', '.join(unknown[:3])}, which it was not shown"
+        return _nothing(draft, name, "invalid_citation", "it cites lines that it was not shown", told=told)
+    if not cited:
         return _nothing(draft, name, "none", "it has neither a measure nor lines")
-    if len(set(draft.lines)) > MOST_CITED:
-        return _nothing(
-            draft,
-            name,
-            "none",
-            f"it cites {len(set(draft.lines))} lines; cite the {MOST_CITED} that show it best",
-        )
-    said = problems(text, [], None) if not SLOT.search(text) else ["it has slots, but no measure to fill them"]
-    if said or not text.strip():
-        return _nothing(draft, name, "none", f"its words need a measure: {'; '.join(said) or 'there are none'}")
+    if len(cited) > MOST_CITED:
+        return _nothing(draft, name, "none", f"it cites {len(cited)} lines; cite the {MOST_CITED} that show it best")
+    if not text.strip() or SLOT.search(text):
+        return _nothing(draft, name, "none", "it has slots, but no measure to fill them" if text else "it has no words")
     unread = _nothing(draft, name, "none", "nobody has read its lines: there is no critic")
+    wrong = examine_claim(context, unread).wrong
+    if wrong:
+        return _nothing(draft, name, "none", "its words need a measure", told="; ".join(wrong))
     if not context.words_checked:
         return unread
-    cited = context.corpus.cite([context.lines[e] for e in dict.fromkeys(draft.lines)], "supports")
+    shown = context.corpus.cite([context.lines[e] for e in cited], "supports")
     now = Round(text=text, findings=[])
-    return leave_to_critic(unread, citations=cited, status="accepted", withdrawal=None, rounds=[now])
+    return leave_to_critic(unread, citations=shown, status="accepted", withdrawal=None, rounds=[now])
 
 
-def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Claim:
+def _nothing(draft: DraftClaim, name: str, label: str, why: str, told: str = "") -> Claim:
     """A claim that does not get as far as a figure."""
     text = draft.text or ""
     truth: TruthLabel = "not_checkable" if label in ("not_checkable", "invalid_citation") else "not_enough"
@@ -295,6 +304,7 @@ def _nothing(draft: DraftClaim, name: str, label: str, why: str) -> Claim:
         rounds=[Round(text=text, findings=[str(withdrawal)])],
         judged_by="code",
         state="judged",
+        told=told,
     )
 
 

@@ -1,15 +1,15 @@
-"""What only reading can decide: lines for claims without a measure, and whether a sentence says more than its claims.
+"""What only reading can decide: lines for claims without a measure, and texts of every kind.
 
-In: claims with their cited lines and lines that the critic's side looked up, sentences with the claims under them. Out: a
+In: claims with their cited lines and lines that the critic's side looked up, texts with the facts under them. Out: a
 request without a word of the writer's reasoning; from its answer labels that code derives (docs/contract.md, Labels). Promises:
-the critic gives a verdict for each line and sentence and no score; known-false items are hidden among them, and a call
-that misses one is worth nothing; lines that speak to a model are not among those asked for.
+the critic gives verdicts and no score; items of known answer are hidden among them, and a call that gets one wrong is worth
+nothing; lines that speak to a model are not among those asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...evidence import Shown, two_sided
@@ -17,22 +17,13 @@ from ...evidence.retrieval import Embed
 from ...models.base import Request
 from ...models.prompts import enclose, load
 from ...schema import Alignment, Citation, Claim, Counter, LineVerdict, Truthfulness, Verdicts
-from ...words.wording import size_values
-from . import canaries
+from .canaries import Known
 from .deciding import CritiqueContext
+from .texts import Reading, TextToRead, lay_out
 
-MAX_TOKENS = 6_000  # of an answer; the recorded runs took 140 on average, and a model that thinks needs room
+MAX_TOKENS = 8_000  # of an answer: thirty texts take about 1,500, and a model that thinks needs room
 FEWEST_JUDGED = 3  # lines that say anything of a claim; two are an anecdote
 TRUE_BELOW, CONFLICT_TO = 0.2, 0.5  # of the lines that say anything, those against; not tuned
-
-
-@dataclass(frozen=True)
-class SentenceToJudge:
-    """A sentence of a card: where it stands, its text, and the texts of the claims that it rests on."""
-
-    place: str
-    text: str
-    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,15 +36,26 @@ class LineToJudge:
 
 
 @dataclass(frozen=True)
+class Bench:
+    """What a critic's calls are about: whose they are, true facts in code's words to make canaries of, facts that any text may
+    rest on; and for a card, a claim that its lines do not show, by salt.
+    """
+
+    subject: str
+    known: Sequence[Known]
+    always: tuple[str, ...] = ()
+    unshown: Callable[[str], tuple[str, Sequence[Shown]] | None] = lambda _: None
+
+
+@dataclass(frozen=True)
 class Judging:
-    """One call. `lines` are by neutral claim and line id; `claims` and `sentences` give the draft's names of neutral ids."""
+    """One call. `lines` are by neutral claim and line id; `claims` gives the draft's names of neutral ids."""
 
     request: Request
+    reading: Reading
     claims: Mapping[str, str]
     lines: Mapping[tuple[str, str], LineToJudge]
-    sentences: Mapping[str, str]
     false_claim: str | None
-    false_sentence: str | None
 
 
 def evidence_for(
@@ -68,74 +70,50 @@ def evidence_for(
 
 
 def judging(
-    context: CritiqueContext,
+    bench: Bench,
     claims: Mapping[str, tuple[Claim, Sequence[LineToJudge]]],
-    sentences: Sequence[SentenceToJudge],
-    group: Sequence[str],
+    texts: Mapping[str, TextToRead],
     attempt: int,
 ) -> Judging:
-    """The call for these unmeasured claims (draft id → claim and lines) and sentences; `group` are all claims of the card,
-    for telling two groups in one; `attempt` chooses the canaries.
-    """
-    salt = _hash(*sorted(c.text for c, _ in claims.values()), *sorted(s.text for s in sentences), str(attempt))
+    """The call for these unmeasured claims (draft id → claim and lines) and texts (by place); `attempt` chooses the canaries."""
+    keys = sorted(t.key for t in texts.values())
+    salt = _hash(*sorted(c.text for c, _ in claims.values()), *keys, str(attempt))
     rows = [(name, claim.text, list(lines)) for name, (claim, lines) in claims.items()]
-    false_claim = canaries.unshown_claim(context, salt) if claims else None
+    false_claim = bench.unshown(salt) if claims else None
     if false_claim:
         text, shown = false_claim
         rows.append(("", text, [LineToJudge(line.seqs[0], line, True) for line in shown]))
     rows.sort(key=lambda r: _hash(salt, r[1]))
-    said = [(s.place, s.text, s.claims) for s in sentences]
-    unborne = canaries.unborne_sentence(context, salt) if sentences else None
-    said += [("", unborne.text, (unborne.claim,))] if unborne else []
-    said.sort(key=lambda r: _hash(salt, r[1]))
-    lines = {(f"k{i}", f"l{j}"): line for i, r in enumerate(rows, start=1) for j, line in enumerate(r[2], start=1)}
+    reading = lay_out(texts, bench.known, bench.always, salt)
     data = {
         "claims": [
             {"id": f"k{i}", "text": text, "lines": [_line(f"l{j}", line) for j, line in enumerate(own, start=1)]}
             for i, (_, text, own) in enumerate(rows, start=1)
         ],
-        "sentences": [
-            {"id": f"s{i}", "text": text, "claims": list(rests)} for i, (_, text, rests) in enumerate(said, start=1)
-        ],
-        "group": list(group),
-        "size": {k.removeprefix("size."): v for k, v in size_values(context.dossier.size).items() if v != "unknown"},
+        "facts": reading.facts,
+        "texts": reading.texts,
     }
     request = Request(
         stage="judge",
-        subject=context.id,
+        subject=bench.subject,
         messages=(("system", load("judge").text), ("user", enclose(data))),
         schema=Verdicts,
         max_tokens=MAX_TOKENS,
     )
     names = {f"k{i}": r[0] for i, r in enumerate(rows, start=1)}
-    places = {f"s{i}": r[0] for i, r in enumerate(said, start=1)}
     return Judging(
         request,
+        reading,
         {i: n for i, n in names.items() if n},
-        lines,
-        {i: p for i, p in places.items() if p},
+        {(f"k{i}", f"l{j}"): line for i, r in enumerate(rows, start=1) for j, line in enumerate(r[2], start=1)},
         next((i for i, n in names.items() if not n), None),
-        next((i for i, p in places.items() if not p), None),
     )
 
 
 def missed_canary(call: Judging, answer: Verdicts) -> bool:
-    """Did the critic find support where there is none, or let a sentence pass that its claim does not bear?"""
+    """Did the critic find support where there is none, let a spoiled text stand, or object to a true one?"""
     supported = any(v.claim == call.false_claim and v.verdict == "supports" for v in answer.lines)
-    passed = {s.id: not s.says_more for s in answer.sentences}
-    return (call.false_claim is not None and supported) or (
-        call.false_sentence is not None and passed.get(call.false_sentence, True)
-    )
-
-
-def says_more(call: Judging, answer: Verdicts) -> dict[str, str]:
-    """By place of each sentence that was answered once: what it says beyond its claims, empty if nothing."""
-    ids = [s.id for s in answer.sentences]
-    return {
-        call.sentences[s.id]: (s.what.strip() or "it says more than its claims") if s.says_more else ""
-        for s in answer.sentences
-        if s.id in call.sentences and ids.count(s.id) == 1
-    }
+    return (call.false_claim is not None and supported) or call.reading.misses(answer.texts)
 
 
 def line_verdicts(call: Judging, answer: Verdicts) -> dict[str, list[tuple[LineToJudge, str]]]:

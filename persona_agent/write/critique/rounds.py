@@ -1,40 +1,39 @@
 """One critique of one draft: code first, then a critic for what is left (docs/contract.md, The critic loop).
 
-In: a draft, a context, a critic or none. Out: a `Critique`: every claim decided, every sentence filled or with what is wrong
-with it. Promises: a verdict is given once (the same words on the same measure are never judged again, so nothing improves
-by being asked often); what a critic did not answer is an error and never a pass; a critic that misses a known-false item
-decides nothing.
+In: a draft, a context, a critic or none. Out: a `Critique`: every claim decided, every text filled or with what is wrong with it.
+Promises: a text that no code wrote stands only if code has nothing against it and a critic let it stand; a verdict is given once
+(the same words on the same measure are never judged again, so nothing improves by being asked often); what a critic did not
+answer is an error and never a pass.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from ...errors import OutputError, ProviderError
-from ...evidence import memory_coverage
-from ...evidence.retrieval import Embed
 from ...ids import content_hash
-from ...models.ask import Asker
-from ...models.base import Provider, Request
-from ...schema import Claim, Draft, DraftClaim, DraftSentence, Restatement, Round, Sentence, Verdicts, Withdrawal
+from ...schema import Claim, Draft, DraftClaim, Round, Sentence, Withdrawal
+from ...words.english.claim_words import claim_template
+from ...words.wording import SLOT, claim_values, fill
 from ..states import mark_judged, withdraw
-from . import judging, restating
-from .deciding import CritiqueContext, decide, find_redundant, mark_false, objection
-from .judging import SentenceToJudge
-from .slots import fill_sentence, rename_slots, sentences_of, supporting_texts
+from . import canaries, judging
+from .calls import UNREAD, Critic, Restatements, judge, restate
+from .deciding import CritiqueContext, decide, examine_claim, find_redundant, mark_false, objection
+from .judging import Bench, LineToJudge
+from .slots import Filled, Text, fill_text, rename_slots, size_text, supporting_texts, texts_of
+from .texts import TextToRead
 
-TRIES = 2  # a call whose canary is missed, and ids that are missing, are asked for once more
-
-
-@dataclass(frozen=True)
-class Critic:
-    """Who judges, and how texts are compared when lines are looked up."""
-
-    provider: Provider
-    asker: Asker
-    embed: Embed
+NO_CRITIC = "there is no critic: only code's words are shown"
+FOUND = {
+    "it says who": "its words say who somebody is",
+    "it says why": "its words say why",
+    "it says more": "its words say more than its measure",
+    "it follows": "its words say something else than its measure",
+}  # what a claim's readers are told of an objection, without a word of it
+OWN = "claim "  # the place of a claim's own words among the texts of a call
 
 
 @dataclass
@@ -43,7 +42,8 @@ class Notebook:
 
     names: dict[str, str] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
-    sentences: dict[str, str] = field(default_factory=dict)
+    read: dict[str, list[str]] = field(default_factory=dict)
+    restated: dict[str, str | None] = field(default_factory=dict)
     rendered: set[str] = field(default_factory=set)
     history: dict[str, list[Round]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
@@ -55,20 +55,26 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Critique:
-    """A draft as it stands after one round. `faults` holds what is wrong with each sentence by place, `sentences` those that
-    may stand; `two_groups` says why the group looks like two, empty if it does not.
+    """A draft as it stands after one round. `faults` holds what is wrong with each text by place, `sentences` those that may
+    stand.
     """
 
     draft: Draft
     claims: Mapping[str, Claim]
     sentences: Mapping[str, Sentence]
     faults: Mapping[str, Sequence[str]]
-    two_groups: str
 
     @property
     def failing(self) -> list[str]:
-        """Claims (draft ids) and sentences (places) that do not stand."""
-        return [*(i for i, c in self.claims.items() if c.status == "withdrawn"), *self.faults]
+        """Claims (draft ids) and texts (places) that do not stand and could be mended."""
+        mendable = [place for place, wrong in self.faults.items() if list(wrong) != [NO_CRITIC]]
+        return [*self.fallen, *mendable]
+
+    @property
+    def fallen(self) -> dict[str, tuple[str, str]]:
+        """By draft id the words of each claim that does not stand, and what its writer is told of it."""
+        gone = {i: c for i, c in self.claims.items() if c.status == "withdrawn"}
+        return {i: (c.template, f"{c.withdrawal}: {c.told}" if c.told else str(c.withdrawal)) for i, c in gone.items()}
 
     @property
     def standing(self) -> set[str]:
@@ -78,140 +84,116 @@ class Critique:
 async def critique(
     context: CritiqueContext, draft: Draft, notebook: Notebook, critic: Critic | None, by_code: Draft
 ) -> Critique:
-    """Decide every claim and sentence of a draft. `by_code` is what code would have written: its sentences need no reader."""
+    """Decide every claim and text of a draft. `by_code` is what code would have written: its texts need no reader."""
     claims = {c.id: _decide(context, c, notebook) for c in draft.claims}
     judged = {i: c for i, c in claims.items() if c.state == "judged"}
     for later, earlier in find_redundant(context, claims).items():
         why = f"it says what {notebook.names[earlier]} says"
         claims[later] = withdraw(claims[later], Withdrawal(label="redundant", why=why))
-    places = sentences_of(draft)
-    notebook.rendered |= {s.template for s in sentences_of(by_code).values()}
-    two_groups = ""
+    texts = texts_of(draft)
+    notebook.rendered |= {t.template for t in texts_of(by_code).values()}
     if critic is not None:
-        sentences = _readable(context, places, claims, notebook)
-        answers = await _ask_critic(context, critic, draft, claims, sentences, notebook)
-        claims |= answers.claims
-        judged |= answers.claims
-        notebook.sentences |= answers.sentences
-        two_groups = answers.two_groups
+        found = await _ask(context, critic, draft, claims, texts, notebook)
+        claims |= found
+        judged |= found
     notebook.claims |= {_key(c): judged[c.id] for c in draft.claims if c.id in judged}
     claims = {i: _with_history(i, c, notebook) for i, c in claims.items()}
     faults, standing = {}, {}
-    for place, sentence in places.items():
-        text, wrong = _checked(context, sentence, claims, notebook)
+    for place, text in texts.items():
+        filled, wrong = _checked(context, text, claims, notebook)
         if wrong:
             faults[place] = wrong
         else:
             standing[place] = Sentence(
-                template=rename_slots(sentence.template, notebook.names),
-                text=text,
-                claim_ids=[notebook.names[c] for c in sentence.claim_ids],
+                template=rename_slots(text.template, notebook.names),
+                text=filled.text,
+                claim_ids=[notebook.names[c] for c in text.claim_ids],
             )
-    return Critique(draft, claims, standing, faults, two_groups)
-
-
-def coverage_of(context: CritiqueContext, critique: Critique) -> float:
-    """How much of what the group came for its standing claims speak of."""
-    standing = [c.measure for c in critique.claims.values() if c.status == "accepted" and c.measure]
-    return memory_coverage(context.corpus, standing, context.population) or 0.0
-
-
-def is_better(new: Critique, old: Critique, coverage: Callable[[Critique], float]) -> bool:
-    """Is a round worth keeping: fewer things fail, or as many and more is covered, and nothing that stood has fallen?
-
-    A claim that was merely dropped still counts as failing: leaving out is no mending.
-    """
-    dropped = set(old.claims) - set(new.claims)
-    gone = [place for place in old.faults if place not in new.faults and place not in new.sentences]
-    failing = len(new.failing) + len(dropped) + len(gone)
-    if not old.standing <= new.standing:
-        return False
-    if failing != len(old.failing):
-        return failing < len(old.failing)
-    return coverage(new) > coverage(old)
+    return Critique(draft, claims, standing, faults)
 
 
 def fingerprint(draft: Draft) -> str:
-    """The same claims and sentences, whatever their order."""
-    return content_hash(
-        [sorted(_key(c) for c in draft.claims), {k: s.model_dump() for k, s in sentences_of(draft).items()}]
-    )
+    """The same claims and texts, whatever their order."""
+    texts = {place: [t.template, *t.claim_ids] for place, t in texts_of(draft).items()}
+    return content_hash([sorted(_key(c) for c in draft.claims), texts])
 
 
-@dataclass
-class _Answers:
-    claims: dict[str, Claim] = field(default_factory=dict)
-    sentences: dict[str, str] = field(default_factory=dict)
-    two_groups: str = ""
+def bench_of(context: CritiqueContext, claims: Mapping[str, Claim]) -> Bench:
+    """What a critic's calls about one card rest on."""
+    known = canaries.known_facts(context, claims)
+    return Bench(context.id, known, (size_text(context),), partial(canaries.unshown_claim, context))
 
 
-async def _ask_critic(
+async def _ask(
     context: CritiqueContext,
     critic: Critic,
     draft: Draft,
     claims: Mapping[str, Claim],
-    sentences: Mapping[str, SentenceToJudge],
+    texts: Mapping[str, Text],
     notebook: Notebook,
-) -> _Answers:
-    """Both calls of a round, at once where the second needs nothing of the first."""
-    group = [c.text for c in claims.values() if c.status == "accepted"]
+) -> dict[str, Claim]:
+    """Both calls of a round, at once where the second needs nothing of the first; the claims that they decide."""
     drafted = {i: c for i, c in claims.items() if c.state == "drafted"}
+    measured = {i: c for i, c in drafted.items() if c.measure is not None}
     unmeasured = {i: c for i, c in drafted.items() if c.measure is None}
+    bench, unread = bench_of(context, claims), _unread(context, texts, claims, drafted, notebook)
+    fresh = {i: c for i, c in measured.items() if _said(c) not in notebook.restated} | unmeasured
     if unmeasured:
-        restated, denials = await _restate(context, critic, drafted, notebook)
+        again = await restate(context, critic, fresh)
         cited = {c.id: [context.lines[e] for e in dict.fromkeys(c.lines)] for c in draft.claims if c.id in unmeasured}
         lines = {
-            i: (claim, judging.evidence_for(context, claim, cited[i], denials.get(i, ""), critic.embed))
-            for i, claim in unmeasured.items()
+            i: (c, judging.evidence_for(context, c, cited[i], again.denials.get(i, ""), critic.embed))
+            for i, c in unmeasured.items()
         }
-        judged = await _judge(context, critic, lines, sentences, group, notebook)
+        found = await judge(critic, bench, lines, unread)
     else:
-        (restated, _), judged = await asyncio.gather(
-            _restate(context, critic, drafted, notebook),
-            _judge(context, critic, {}, sentences, group, notebook),
-        )
-    judged.claims |= restated
-    return judged
+        again, found = await asyncio.gather(restate(context, critic, fresh), judge(critic, bench, {}, unread))
+    notebook.restated |= {_said(c): again.differs[i] for i, c in measured.items() if i in again.differs}
+    notebook.read |= {unread[place].key: wrong for place, wrong in found.texts.items()}
+    notebook.errors += [e for e in (again.error, found.error) if e]
+    by = critic.provider.name
+    done = {i: _restated(c, again, f"code and {by}", notebook) for i, c in measured.items()}
+    done |= {i: _judged(context, c, found.lines.get(i), found.error, by) for i, c in unmeasured.items()}
+    return {i: _as_read(context, c, found.error, notebook) for i, c in done.items()}
 
 
-async def _restate(
-    context: CritiqueContext, critic: Critic, drafted: Mapping[str, Claim], notebook: Notebook
-) -> tuple[dict[str, Claim], dict[str, str]]:
-    """Double entry for every drafted claim; claims without a measure are asked for their denials alone."""
-    left = dict(drafted)
-    found: dict[str, str | None] = {}
-    denials: dict[str, str] = {}
-    missed: list[Request] = []
-    why = "the critic gave no usable answer"
-    for attempt in range(TRIES):
-        if not left:
-            break
-        call = restating.restating(context, left, attempt)
-        try:
-            answer: Restatement = await critic.asker.ask(critic.provider, call.request)
-        except ProviderError as error:
-            why = _unless_fatal(error)
-            break
-        if restating.missed_canary(context, call, answer):
-            why = "the critic misread a text whose measure is known, twice"
-            missed.append(call.request)
-            continue
-        found |= restating.disagreements(context, call, answer, left)
-        denials |= restating.denials(call, answer)
-        left = {i: c for i, c in left.items() if i not in found}
-    if left:  # the run is partial: another will ask, not read the same again
-        critic.asker.refuse(critic.provider, *missed)
-    result = {
-        i: _restated(drafted[i], differs, critic.provider.name)
-        for i, differs in found.items()
-        if drafted[i].measure is not None
-    }
-    result |= {i: _error(claim, why, notebook) for i, claim in left.items() if claim.measure is not None}
-    return result, denials
+def _unread(
+    context: CritiqueContext,
+    texts: Mapping[str, Text],
+    claims: Mapping[str, Claim],
+    drafted: Mapping[str, Claim],
+    notebook: Notebook,
+) -> dict[str, TextToRead]:
+    """Texts and claims' own words that code has nothing against, that no code wrote, and that nobody has read yet."""
+    found = {f"{OWN}{i}": _own_words(context, c) for i, c in drafted.items()}
+    for place, text in texts.items():
+        filled = fill_text(context, text, claims, notebook.names)
+        if not filled.wrong and not _is_code(context, text, notebook):
+            found[place] = _to_read(context, text, filled, claims)
+    return {place: t for place, t in found.items() if t.key not in notebook.read}
 
 
-def _restated(claim: Claim, differs: str | None, by: str) -> Claim:
-    claim = mark_judged(claim, f"code and {by}")
+def _to_read(context: CritiqueContext, text: Text, filled: Filled, claims: Mapping[str, Claim]) -> TextToRead:
+    facts = (*supporting_texts(text, claims), size_text(context))
+    return TextToRead(text.kind, filled.text, facts, tuple(filled.look_at))
+
+
+def _own_words(context: CritiqueContext, claim: Claim) -> TextToRead:
+    """A claim's own words, on what code says of its measure; on nothing where only lines can show it."""
+    look_at = tuple(examine_claim(context, claim).look_at)
+    if claim.measure is None:
+        return TextToRead("claim", claim.text, (), look_at)
+    known = [c for c in context.dossier.candidates if c.measure == claim.measure]
+    template = known[0].template if known else claim_template(claim.measure, context.corpus.names)
+    return TextToRead("claim", claim.text, (fill(template, claim_values(claim)), size_text(context)), look_at)
+
+
+def _restated(claim: Claim, again: Restatements, by: str, notebook: Notebook) -> Claim:
+    """A claim in own words after double entry."""
+    if _said(claim) not in notebook.restated:
+        return _error(claim, again.error)
+    differs = notebook.restated[_said(claim)]
+    claim = mark_judged(claim, by)
     if differs is None:
         return claim
     why = f"text and measure disagree: {differs}"
@@ -220,48 +202,12 @@ def _restated(claim: Claim, differs: str | None, by: str) -> Claim:
     return withdraw(claim, wrong, truthfulness=mark_false(claim, why), alignment=aligned)
 
 
-async def _judge(
-    context: CritiqueContext,
-    critic: Critic,
-    lines: Mapping[str, tuple[Claim, Sequence[judging.LineToJudge]]],
-    sentences: Mapping[str, SentenceToJudge],
-    group: Sequence[str],
-    notebook: Notebook,
-) -> _Answers:
-    """Verdicts on lines and sentences."""
-    answers = _Answers()
-    unread, left = dict(lines), dict(sentences)
-    missed: list[Request] = []
-    why = "the critic gave no usable answer"
-    for attempt in range(TRIES):
-        if not unread and not left:
-            break
-        call = judging.judging(context, unread, list(left.values()), group, attempt)
-        try:
-            answer: Verdicts = await critic.asker.ask(critic.provider, call.request)
-        except ProviderError as error:
-            why = _unless_fatal(error)
-            break
-        if judging.missed_canary(call, answer):
-            why = "the critic let something pass that is known to be false, twice"
-            missed.append(call.request)
-            continue
-        for i, verdicts in judging.line_verdicts(call, answer).items():
-            claim, _ = unread.pop(i)
-            answers.claims[i] = _judged(context, claim, verdicts, critic.provider.name)
-        for place, more in judging.says_more(call, answer).items():
-            answers.sentences[_said_key(left.pop(place))] = more
-        answers.two_groups = answer.why_two_groups.strip() if answer.two_groups_in_one else ""
-    answers.claims |= {i: _error(claim, why, notebook) for i, (claim, _) in unread.items()}
-    answers.sentences |= {_said_key(s): f"error: {why}" for s in left.values()}
-    if left:
-        notebook.errors.append(why)
-    if unread or left:
-        critic.asker.refuse(critic.provider, *missed)
-    return answers
-
-
-def _judged(context: CritiqueContext, claim: Claim, lines: Sequence[tuple[judging.LineToJudge, str]], by: str) -> Claim:
+def _judged(
+    context: CritiqueContext, claim: Claim, lines: Sequence[tuple[LineToJudge, str]] | None, error: str, by: str
+) -> Claim:
+    """A claim without a measure after its lines were read."""
+    if lines is None:
+        return _error(claim, error)
     alignment, truth, counter = judging.labels(context, lines)
     cited = judging.citations(context, lines) or claim.citations
     claim = mark_judged(claim, by, alignment=alignment, truthfulness=truth, counter=counter, citations=cited)
@@ -269,19 +215,24 @@ def _judged(context: CritiqueContext, claim: Claim, lines: Sequence[tuple[judgin
     return withdraw(claim, wrong) if wrong else claim
 
 
-def _error(claim: Claim, why: str, notebook: Notebook) -> Claim:
-    notebook.errors.append(why)
+def _as_read(context: CritiqueContext, claim: Claim, error: str, notebook: Notebook) -> Claim:
+    """The claim after its own words were read as any other text: who somebody is and why is in no measure."""
+    if claim.status == "withdrawn":
+        return claim
+    wrong = notebook.read.get(_own_words(context, claim).key)
+    if wrong is None:
+        return _error(claim, error)
+    if not wrong:
+        return claim
+    said = [told for start, told in FOUND.items() if wrong[0].startswith(start)]
+    why = Withdrawal(label="false", why=said[0])
+    return withdraw(claim, why, told="; ".join(wrong), truthfulness=mark_false(claim, why.why))
+
+
+def _error(claim: Claim, why: str) -> Claim:
     truth = claim.truthfulness.model_copy(update={"label": "error", "score": None, "reason": why})
     aligned = claim.alignment.model_copy(update={"label": "error", "score": None, "reason": why})
     return withdraw(claim, Withdrawal(label="error", why=why), truthfulness=truth, alignment=aligned)
-
-
-def _unless_fatal(error: ProviderError) -> str:
-    """One refused request costs what it asked about; a wrong key costs the run."""
-    if error.fatal or error.code == "recording":
-        raise error
-    cut = error.message if isinstance(error, OutputError) else f"the critic could not be asked: {error.message}"
-    return cut.rstrip(".")
 
 
 def _decide(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) -> Claim:
@@ -289,33 +240,30 @@ def _decide(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) -> 
     return notebook.claims.get(_key(draft)) or decide(context, draft, name)
 
 
-def _readable(
-    context: CritiqueContext,
-    places: Mapping[str, DraftSentence],
-    claims: Mapping[str, Claim],
-    notebook: Notebook,
-) -> dict[str, SentenceToJudge]:
-    """Sentences that code has nothing against, that no code wrote, and that nobody has read yet."""
-    found = {}
-    for place, sentence in places.items():
-        text, wrong = fill_sentence(context, sentence, claims, notebook.names)
-        said = SentenceToJudge(place, text, supporting_texts(sentence, claims))
-        if sentence.template not in notebook.rendered and not wrong and _said_key(said) not in notebook.sentences:
-            found[place] = said
-    return found
-
-
 def _checked(
-    context: CritiqueContext, sentence: DraftSentence, claims: Mapping[str, Claim], notebook: Notebook
-) -> tuple[str, list[str]]:
-    """The sentence with its numbers, and what is wrong with it, by code or by a critic."""
-    text, wrong = fill_sentence(context, sentence, claims, notebook.names)
-    if wrong or sentence.template in notebook.rendered or not context.words_checked:
-        return text, wrong
-    read = notebook.sentences.get(_said_key(SentenceToJudge("", text, supporting_texts(sentence, claims))))
-    if read is None:
-        return text, ["nobody has read it"]
-    return text, [f"it says more than its claims: {read}"] if read else []
+    context: CritiqueContext, text: Text, claims: Mapping[str, Claim], notebook: Notebook
+) -> tuple[Filled, list[str]]:
+    """The text with its numbers, and what is wrong with it, by code or by a critic."""
+    by_code = _is_code(context, text, notebook)
+    filled = fill_text(context, text, claims, notebook.names, by_code=by_code)
+    if filled.wrong or by_code:
+        return filled, filled.wrong
+    if not context.words_checked:
+        return filled, [NO_CRITIC]
+    return filled, notebook.read.get(_to_read(context, text, filled, claims).key, [UNREAD])
+
+
+def _is_code(context: CritiqueContext, text: Text, notebook: Notebook) -> bool:
+    """Are these code's words: a text of its own draft, or what it says of a claim that the text rests on?"""
+    if text.template in notebook.rendered:
+        return True
+    own = [c for c in (context.candidate(name) for name in text.claim_ids) if c is not None]
+    return text.kind in ("name", "sentence") and text.template in {slotted(c.template, c.id) for c in own}
+
+
+def slotted(template: str, claim: str) -> str:
+    """A claim's words as a sentence has them: {value} as {c3.value}."""
+    return SLOT.sub(lambda m: f"{{{claim}.{m.group(1)}}}", template)
 
 
 def _with_history(draft_id: str, claim: Claim, notebook: Notebook) -> Claim:
@@ -331,5 +279,7 @@ def _key(draft: DraftClaim) -> str:
     return content_hash(draft.model_dump(mode="json"))
 
 
-def _said_key(said: SentenceToJudge) -> str:
-    return content_hash([said.text, list(said.claims)])
+def _said(claim: Claim) -> str:
+    """The same words on the same measure, under whatever id."""
+    said = re.sub(r"\s+", " ", claim.template).strip(" .").casefold()
+    return content_hash([said, claim.measure.model_dump(mode="json") if claim.measure else None])

@@ -1,29 +1,26 @@
 """Drafts: what a writer is asked, and what becomes of its answer.
 
-`draft_request` and `revise_request` ask, `apply_revision` merges, `make_persona` makes the card of what a critique left standing.
+`draft_request` and `revise_request` ask, `apply_revision` merges, `best_of` keeps of two rounds what stands, `make_persona` makes
+the card of what a critique left standing.
 """
 
-from .asking import (
-    MAX_QUESTIONS,
-    apply_revision,
-    check_draft,
-    check_revision,
-    draft_request,
-    list_findings,
-    revise_request,
-    with_fallbacks,
-)
+from .asking import Finding, ToldGroup, check_draft, check_revision, draft_request, revise_request
 from .card import Outcome, Placement, make_persona, score_claims
+from .data_blocks import Figures
+from .revising import Standing, apply_revision, best_of, with_fallbacks
 
 __all__ = [
-    "MAX_QUESTIONS",
+    "Figures",
+    "Finding",
     "Outcome",
     "Placement",
+    "Standing",
+    "ToldGroup",
     "apply_revision",
+    "best_of",
     "check_draft",
     "check_revision",
     "draft_request",
-    "list_findings",
     "make_persona",
     "revise_request",
     "score_claims",

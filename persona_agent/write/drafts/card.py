@@ -21,7 +21,7 @@ from ...schema import (
     Dossier,
     Draft,
     DraftedPublished,
-    DraftHypothesis,
+    DraftGuess,
     Facet,
     Firmness,
     Journey,
@@ -34,14 +34,15 @@ from ...schema import (
     Sentence,
     Size,
     Truthfulness,
+    Try,
     Visit,
 )
-from ...words.sentences import identities, problems
 from ...words.wording import fill, size_values
+from ..critique.slots import whole
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 MAX_GOALS = 2  # guesses on a card: it is about what was seen
-MAX_GAPS = 4  # a writer's own gaps; those that code knows are listed anyway
+MAX_GAPS = 2  # of a card that a model wrote: the questions that a reader asks next, and not a list
 SIZE_ALONE = "{size.users} users, {size.share_users} of all."
 
 
@@ -62,10 +63,11 @@ class Placement:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a draft: its claims by draft id, its sentences that stand by place (label, one_liner, s1…), the
-    claims of the first round (for the drafted scores), claims that a revision left out, and what could not be decided.
+    """What became of a draft: its claims by draft id, its texts that stand by place (label, one_liner, s1, h1.text, try.text,
+    gap1…), the claims of the first round (for the drafted scores), claims that a revision left out, and what could not be
+    decided.
 
-    `two_groups` says why a critic takes the group for two; `unwritten` why the writer could not write it at all.
+    `by_model` says whether a model wrote it, `unwritten` why the writer could not write it at all.
     """
 
     draft: Draft
@@ -74,8 +76,8 @@ class Outcome:
     first: Sequence[Claim]
     dropped: Sequence[Claim]
     errors: Sequence[str]
-    two_groups: str = ""
     unwritten: str = ""
+    by_model: bool = False
 
 
 def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: Placement) -> Persona:
@@ -96,9 +98,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         status, reasons = "withheld", [outcome.unwritten, *reasons]
     apart = {c.id for c in accepted if distinguishes(c)}
     names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
-    # A guess that rests on a withdrawn claim goes with it.
-    accepted_by = {i: claims[i] for i in names}
-    goals = [h for h in draft.hypotheses[:MAX_GOALS] if _may_be_guessed(h, accepted_by, dossier)]
+    goals = [h for i, h in enumerate(draft.hypotheses[:MAX_GOALS], start=1) if _stands(outcome, f"h{i}", h.rests_on)]
     one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
     return Persona(
         id=placement.id,
@@ -106,13 +106,13 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         reasons=[*reasons, *outcome.errors],
         label=_label(outcome, dossier),
         one_liner=one_liner,
-        narrative=[s for k, s in outcome.sentences.items() if k not in ("label", "one_liner")],
+        narrative=[s for place, s in outcome.sentences.items() if NARRATIVE.fullmatch(place)],
         size=dossier.size,
         stability=placement.stability,
         firmness=placement.firmness,
         intents=dossier.intents,
-        face=[names[c] for c in draft.face if names.get(c) in apart],
-        tension=names.get(draft.tension or ""),
+        face=[names[c] for c in draft.bars if names.get(c) in apart],
+        tension=names.get(draft.unfit or ""),
         contrasting=placement.contrasting,
         sizes_over_time=placement.sizes_over_time,
         claims=sorted(accepted, key=_number),
@@ -121,7 +121,8 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         journeys=_journeys(accepted),
         visit=placement.visit,
         top_five=placement.top_five,
-        not_known=_not_known(dossier, draft, accepted),
+        not_known=_not_known(dossier, outcome, accepted),
+        suggestion=_suggestion(outcome, names),
         scores=DraftedPublished(
             drafted=score_claims(outcome.first, dossier.facets), published=score_claims(accepted, dossier.facets)
         ),
@@ -142,13 +143,20 @@ def _label(outcome: Outcome, dossier: Dossier) -> str:
     return found.text if found else dossier.intent_labels.get(main, "like everybody else")
 
 
-def _may_be_guessed(h: DraftHypothesis, accepted: Mapping[str, Claim], dossier: Dossier) -> bool:
-    """A guess may say why, but not who, and no figure or name that its claims do not hold."""
-    if not h.rests_on or not set(h.rests_on) <= set(accepted):
-        return False
-    own = [accepted[c] for c in h.rests_on]
-    told = f"{h.test.rival} {h.test.how_to_test}"
-    return not problems(h.text, own, dossier.size, names=dossier.acts, guess=True) and not identities(told)
+def _stands(outcome: Outcome, part: str, claim_ids: Sequence[str]) -> bool:
+    """May a guess or the suggestion be shown: do all its texts stand, and all claims that it names?"""
+    accepted = {i for i, c in outcome.claims.items() if c.status == "accepted"}
+    return bool(claim_ids) and set(claim_ids) <= accepted and whole(outcome.sentences, part)
+
+
+def _suggestion(outcome: Outcome, names: Mapping[str, str]) -> Try | None:
+    """What to try, as it was drafted; its figures are counted with the card."""
+    told = outcome.draft.suggestion
+    if told is None or not _stands(outcome, "try", [told.measure, *told.claim_ids]):
+        return None
+    text, whom, stop = (outcome.sentences[f"try.{part}"].text for part in ("text", "whom", "stop"))
+    ids = [names[c] for c in told.claim_ids]
+    return Try(text=text, whom=whom, stop=stop, measure=names[told.measure], claim_ids=ids)
 
 
 def _number(claim: Claim) -> int:
@@ -161,7 +169,7 @@ def _facts(corpus: Corpus, claims: Sequence[Claim], population: Population) -> l
     return Facts(corpus, population).different(ranked, lambda c: c.measure)
 
 
-def _hypothesis(draft: DraftHypothesis, name: str, ids: Mapping[str, str]) -> Claim:
+def _hypothesis(draft: DraftGuess, name: str, ids: Mapping[str, str]) -> Claim:
     """What they may be after: no measure, no verdict, a rival and a test."""
     rests_on = ", ".join(ids[c] for c in draft.rests_on)
     return Claim(
@@ -211,27 +219,27 @@ def _journeys(claims: Sequence[Claim]) -> list[Journey]:
     ]
 
 
-def _not_known(dossier: Dossier, draft: Draft, accepted: Sequence[Claim]) -> list[NotKnown]:
-    said = {c.kind for c in accepted}
-    gaps = [NotKnown(facet=f, text=NOT_HELD[f]) for f in dossier.facets if f not in said]
-    gaps += [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
-    gaps += [NotKnown(facet=None, text=t) for t in draft.not_known[:MAX_GAPS] if _is_gap(t, accepted, dossier)]
+def _not_known(dossier: Dossier, outcome: Outcome, accepted: Sequence[Claim]) -> list[NotKnown]:
+    """What a model says is not known, where it says anything that stands; else what code knows to be missing."""
+    told = [NotKnown(facet=None, text=s.text) for place, s in outcome.sentences.items() if place.startswith("gap")]
+    if outcome.by_model:
+        return (told or _filler(dossier, accepted) or [HABIT_OR_SEVERAL])[:MAX_GAPS]
+    gaps = [*_filler(dossier, accepted), *(NotKnown(facet=None, text=g.text) for g in outcome.draft.not_known)]
     if dossier.outside_intents >= OUTSIDE:
         share = f"{100 * dossier.outside_intents:.0f} %"
         gaps.append(NotKnown(facet=None, text=f"What they come for in {share} of their actions, which fit no intent."))
-    return gaps or [NotKnown(facet=None, text="Whether all of this is one habit, or several that go together.")]
+    return gaps or [HABIT_OR_SEVERAL]
 
 
-def _is_gap(text: str, accepted: Sequence[Claim], dossier: Dossier) -> bool:
-    """A writer's own gap is a question, with no figure, name or coined word that the card does not hold: what stands here is
-    read by no critic, and could say what a line of the log told the writer to say.
-    """
-    asks = ASKS.match(text.strip()) and not CODED.search(text)
-    return bool(asks) and not problems(text, accepted, dossier.size, names=dossier.acts, guess=True)
+def _filler(dossier: Dossier, accepted: Sequence[Claim]) -> list[NotKnown]:
+    """Sides of behaviour of which no claim speaks: those that the log could show, then those that it cannot."""
+    said = {c.kind for c in accepted}
+    gaps = [NotKnown(facet=f, text=NOT_HELD[f]) for f in dossier.facets if f not in said]
+    return gaps + [NotKnown(facet=f, text=NOT_SHOWN[f]) for f in FACETS if f not in dossier.facets]
 
 
-ASKS = re.compile(r"(?:whether|what|why|how|who|whom|whose|which|where|when|if)\b", re.IGNORECASE)
-CODED = re.compile(r"\w*\d\w*[^\W\d]|[^\W\d]\w*\d")
+NARRATIVE = re.compile(r"s\d+")
+HABIT_OR_SEVERAL = NotKnown(facet=None, text="Whether all of this is one habit, or several that go together.")
 # What the log could show, and nothing of it held.
 NOT_HELD: dict[Facet, str] = {
     "behaviour": "What they do more than others, or less.",

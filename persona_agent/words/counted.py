@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..schema import Condition, Feature, Measure
-from ..words.wording import number
+from .wording import number
 
 COMPARED = {
     "matched": "others first seen in the same month and active on as many days",

@@ -1,0 +1,92 @@
+"""What a test of half of a group against the other half would show: the smallest change of a measure that it would see.
+
+In: a measure, a group, the measure's figure today. Out: a `Trial`. Promises: a change of that size is seen with 80 % power at the
+two-sided 5 % level, if the members answer as differently as they do in this log and the change is the same for all; where that
+takes a change of more than half of today's figure, no such test is worth it and none is named. Users are what is divided, and
+what is counted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import stdtrit
+
+from ..schema import Measure
+from .corpus import Corpus
+from .evaluation import answers
+from .intervals import Z_TWO_SIDED, Floats, median_interval
+from .people import Population
+
+POWER = 0.8  # the share of tests that see a change of that size; what trials are mostly planned with (Cohen 1988)
+Z_POWER = 0.8416212335729143  # its percentile of the normal distribution
+MOST_CHANGE = (
+    0.5  # of today's figure: what one page or message changes is less, so a test that needs more would show nothing
+)
+FEWEST = 4  # members: two a side, below which there is no spread to speak of
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`smallest` is the least change that half of the `tested` members against the other half would show, in the measure's own
+    unit, None where no such test can tell.
+    """
+
+    smallest: float | None
+    tested: int
+
+
+def trial_of(corpus: Corpus, measure: Measure, population: Population, today: float) -> Trial:
+    """The trial of a measure in a group, whose figure is `today`; members without an answer take no part."""
+    own = answers(corpus, measure).samples()[corpus.people.mask(population)]
+    own = own[~np.isnan(own)]
+    n = len(own)
+    if n < FEWEST or measure.statistic == "trend":
+        return Trial(None, n)
+    if measure.statistic == "share" and measure.unit == "users":
+        change = smallest_of_share(today, n)
+    elif measure.statistic in ("median", "cadence"):
+        change = smallest_of_median(own)
+    else:
+        change = smallest_of_mean(float(own.var(ddof=1)), n)
+    return Trial(change if change is not None and 0 < change <= MOST_CHANGE * today else None, n)
+
+
+def smallest_of_share(share: float, n: int) -> float | None:
+    """Of a share of n users, towards one half, where it takes more: the difference of two shares of n/2 users each (Fleiss, Levin
+    & Paik 2003, 4.2, without the correction for continuity). None where even none or all would not be seen.
+    """
+    side, room, way = n / 2, max(share, 1 - share), 1 if share <= 1 / 2 else -1
+
+    def lacking(change: float) -> float:
+        other = share + way * change
+        middle = (share + other) / 2
+        alike, apart = 2 * middle * (1 - middle), share * (1 - share) + other * (1 - other)
+        return Z_TWO_SIDED * math.sqrt(alike) + Z_POWER * math.sqrt(max(apart, 0.0)) - change * math.sqrt(side)
+
+    least = 1e-9
+    if lacking(room) > 0 or lacking(least) <= 0:
+        return None
+    found: float = brentq(lacking, least, room)
+    return found
+
+
+def smallest_of_mean(variance: float, n: int) -> float:
+    """Of a mean over n users with this variance: the difference of two means of n/2 users each, by Student's t (Cohen 1988)."""
+    freedom = max(n - 2, 1)
+    quantiles = float(stdtrit(freedom, 0.975) + stdtrit(freedom, POWER))
+    return quantiles * math.sqrt(variance * 4 / n)
+
+
+def smallest_of_median(own: Floats) -> float | None:
+    """Of the median of users' own numbers: the difference of two medians of n/2 users each, their error from the order statistics
+    that hold the median in 95 % of samples. None where these run out.
+    """
+    between = median_interval(own, len(own))
+    if between is None:
+        return None
+    error = (between[1] - between[0]) / (2 * Z_TWO_SIDED)
+    return (Z_TWO_SIDED + Z_POWER) * 2 * error

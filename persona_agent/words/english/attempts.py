@@ -1,0 +1,66 @@
+"""A suggestion as a reader is told it: what to try, with whom, what to watch and what a test would see, when to stop.
+
+In: a suggestion with its figures. Out: texts. The words of the act, the people and the stop are a writer's; all others are made
+here.
+"""
+
+from __future__ import annotations
+
+from ...schema import Bar, Try
+from .cards import here, lowered, rounded
+
+TITLE = "Try (a suggestion, and no finding)"
+BETTER_TOGETHER = "too few are here for a test of one half against the other: one test over all is better"
+
+
+def told(suggestion: Try) -> list[str]:
+    """The sentences of a card, the act first."""
+    stop = suggestion.stop.strip().rstrip(".")
+    stopped = (
+        stop if stop.lower().startswith("stop") else f"Stop if {lowered(stop.removeprefix('If ').removeprefix('if '))}"
+    )
+    whom = suggestion.whom.strip().rstrip(".").removeprefix("With ").removeprefix("with ")
+    parts = [f"{suggestion.text.strip().rstrip('.')}.", f"With {lowered(whom)}.", _watched(suggestion)]
+    return [part for part in [*parts, f"{stopped}.", _prize(suggestion)] if part]
+
+
+def in_short(suggestion: Try) -> tuple[str, str]:
+    """For a table: the act in a phrase, and what is watched with the smallest change that a test would see."""
+    phrase = (suggestion.phrase or suggestion.text).strip().rstrip(".")
+    bar = suggestion.watched
+    if bar is None or bar.truth is None:
+        return phrase, ""
+    today = f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today"
+    if suggestion.smallest is None:
+        return phrase, f"{today}; too few for a test of two halves"
+    return phrase, f"{today}; a test of two halves shows {_change(bar, suggestion.smallest)} or more"
+
+
+def shows(suggestion: Try) -> str:
+    """“half of them against the other half would show a change of 6 points or more”."""
+    bar = suggestion.watched
+    if bar is None or suggestion.smallest is None:
+        return BETTER_TOGETHER
+    return f"half of them against the other half would show a change of {_change(bar, suggestion.smallest)} or more"
+
+
+def _change(bar: Bar, smallest: float) -> str:
+    if bar.form == "share":
+        points = max(1, round(100 * smallest))
+        return "1 point" if points == 1 else f"{points} points"
+    return f"{rounded(smallest)} {bar.unit}".strip()
+
+
+def _watched(suggestion: Try) -> str:
+    bar = suggestion.watched
+    if bar is None or bar.truth is None:
+        return ""
+    return f"Watch {lowered(bar.label)}: {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
+
+
+def _prize(suggestion: Try) -> str:
+    """What is at stake, where a value is given."""
+    brings = suggestion.brings
+    if brings is None or brings <= 0:
+        return ""
+    return f"They bring {rounded(brings)} of the value in this log: one per cent more is {rounded(brings / 100)}."

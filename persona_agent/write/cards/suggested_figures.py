@@ -1,0 +1,53 @@
+"""The figures of a suggestion, which no writer may guess.
+
+In: a suggestion on an open corpus. Out: the same with the figure of its measure today, the smallest change that half of the
+members against the other half would show, and what the group brings. Promises: a suggestion whose claims are gone goes with them.
+"""
+
+from __future__ import annotations
+
+from ...evidence import Binder, Corpus, Population
+from ...evidence.smallest_change import trial_of
+from ...schema import Bar, Claim, Persona, Try
+from ...words.english.readings import reading
+from .bars import Fact, fact_of
+
+
+def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try | None:
+    """The persona's suggestion with its figures; None where it has none, or a claim that it names does not stand."""
+    told, claims = persona.suggestion, {c.id: c for c in persona.claims}
+    if told is None or not {told.measure, *told.claim_ids} <= set(claims):
+        return None
+    claim = claims[told.measure]
+    fact = fact_of(corpus, claim, population)
+    measure, truth = (fact.measure, fact.truth) if fact else (claim.measure, claim.truthfulness)
+    if measure is None or truth.value is None:
+        return told
+    trial = trial_of(corpus, measure, population, truth.value)
+    return told.model_copy(
+        update={
+            "watched": _watched(claim, fact, corpus),
+            "smallest": trial.smallest,
+            "tested": trial.tested,
+            "brings": _brings(corpus, population),
+        }
+    )
+
+
+def _watched(claim: Claim, fact: Fact | None, corpus: Corpus) -> Bar | None:
+    """The fact that is watched, in plain words; None where people have none for it."""
+    if fact is not None:
+        return fact.bar().model_copy(update={"measure": fact.measure, "truth": fact.truth})
+    told = reading(claim.measure, corpus.names) if claim.measure else None
+    bare = Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form) if told else None
+    return bare and bare.model_copy(update={"measure": claim.measure, "truth": claim.truthfulness})
+
+
+def _brings(corpus: Corpus, population: Population) -> float | None:
+    """What the members' lines come to in the value that was given."""
+    if not corpus.valued:
+        return None
+    binder = Binder()
+    members = f"SELECT u FROM places WHERE g = {binder.bind(population.group or 0)}"
+    row = corpus.connection.execute(f"SELECT sum(value) FROM lines WHERE u IN ({members})", binder.values).fetchone()
+    return float(row[0]) if row and row[0] is not None else None

@@ -1,0 +1,127 @@
+"""Texts over all cards: what an editor is shown, and what its texts say with their figures.
+
+In: personas with their cards. Out: rows of a prompt; texts filled, with what code has against them and the facts that they may
+rest on. Promises: a slot that no card bears is wrong, and so is any other figure; figures are those that the cards show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..schema import Bar, Persona
+from ..words.english import cards as words
+from ..words.english.attempts import told as told_suggestion
+from ..words.english.first_pages import firmness
+from ..words.sentences import examine, examine_open
+from ..words.wording import SLOT, fill, percent, persona_values, size_values
+from .critique import CritiqueContext, Known, Text, TextToRead, fill_text, known_facts
+
+MASK = "▢"  # a figure that is right by its slot, out of the sight of what looks for figures
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A text as its reader gets it, and why it may not stand."""
+
+    said: TextToRead
+    wrong: list[str]
+
+
+def values_of(people: Sequence[Persona], users: int) -> dict[str, str]:
+    """The slots of a page: those of every card, and of the set."""
+    placed = sum(p.size.share_users for p in people)
+    found = {"set.users": f"{users:,}", "set.placed": percent(placed), "set.personas": f"{len(people)}"}
+    return {**found, **{k: v for p in people for k, v in persona_values(p).items()}}
+
+
+def shown_cards(people: Sequence[Persona]) -> list[dict[str, Any]]:
+    """The cards as an editor sees them."""
+    return [_shown(p) for p in people]
+
+
+def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> Filled:
+    """A name or a phrase of one card; its claims are those of the persona."""
+    claims = {c.id: c for c in persona.claims}
+    found = fill_text(context, text, claims, {})
+    facts = tuple(claims[c].text for c in text.claim_ids if c in claims)
+    return Filled(TextToRead(text.kind, found.text, facts, tuple(found.look_at)), found.wrong)
+
+
+def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str]) -> Filled:
+    """A text of the first page; its claims are those of any persona."""
+    claims = {c.id: (p, c) for p in people for c in p.claims}
+    own = [claims[c][1] for c in text.claim_ids if c in claims]
+    facts = tuple(_fact(claims[c][0], claims[c][1].text) for c in text.claim_ids if c in claims)
+    unknown = [c for c in text.claim_ids if c not in claims]
+    odd = sorted({s for s in SLOT.findall(text.template) if s not in values or text.kind == "gap"})
+    if unknown or odd:
+        wrong = [f"it rests on {', '.join(unknown)}, which no card claims"] if unknown else []
+        wrong += [f"the slots {', '.join(odd)} are of no card"] if odd else []
+        return Filled(TextToRead(text.kind, text.template, facts), wrong)
+    said = fill(text.template, values)
+    borne = {f"{c.id}.{name}" for c in own for name in ("value", "matched", "raw", "n")}
+    bare = SLOT.sub(lambda m: values[m.group(1)] if m.group(1) in borne else MASK, text.template)
+    strange = sorted({s for s in SLOT.findall(text.template) if s not in borne and ".c" in s})
+    found = examine_open(bare, own) if text.kind == "gap" else examine(bare, own, None)
+    wrong = [
+        *found.wrong,
+        *([f"it has figures of {', '.join(strange)}, but does not rest on these"] if strange else []),
+    ]
+    return Filled(TextToRead(text.kind, said, facts, tuple(found.look_at)), wrong)
+
+
+def facts_of_page(people: Sequence[Persona], values: Mapping[str, str]) -> tuple[str, ...]:
+    """What any text of the page may rest on: how large and how firm each persona is, and the names of all."""
+    names = ", ".join(f"“{p.label}”" for p in people)
+    whole = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
+    return (whole, *(_size_fact(p) for p in people))
+
+
+def known_of_page(people: Sequence[Persona], contexts: Mapping[str, CritiqueContext]) -> list[Known]:
+    """True facts of all cards, each with the name of its persona, to try a reader with."""
+    return [
+        replace(known, text=_fact(p, known.text))
+        for p in people
+        for known in known_facts(contexts[p.id], {c.id: c for c in p.claims})
+    ]
+
+
+def _fact(persona: Persona, text: str) -> str:
+    return f"In “{persona.label}”: {text}"
+
+
+def _size_fact(persona: Persona) -> str:
+    told = size_values(persona.size)
+    value = "" if persona.size.share_value is None else f" and {told['size.share_value']} of the value"
+    word, figure = firmness(persona.firmness, persona.stability)
+    users = f"{told['size.users']} users, {told['size.share_users']} of all"
+    size = f"{users}, with {told['size.share_activity']} of all activity{value}"
+    return _fact(persona, f"{size}; {': '.join(part for part in (word, figure) if part)}.")
+
+
+def _shown(persona: Persona) -> dict[str, Any]:
+    claims = {c.id: c for c in persona.claims}
+    bars = [_bar(b, persona) for b in (persona.card.bars if persona.card else [])]
+    size = {k.removeprefix("size."): v for k, v in size_values(persona.size).items() if v != "unknown"}
+    firm = ": ".join(part for part in firmness(persona.firmness, persona.stability) if part)
+    return {
+        "id": persona.id,
+        "name": persona.label,
+        "sentence": persona.one_liner.text,
+        "bars": bars,
+        "more": [s.text for s in persona.narrative],
+        "suggestion": " ".join(told_suggestion(persona.suggestion)) if persona.suggestion else None,
+        "size": size,
+        "firm": firm,
+        "only_a_pattern": persona.status == "pattern",
+        "not_known": [gap.text for gap in persona.not_known],
+        "claims": {i: c.text for i, c in claims.items()},
+    }
+
+
+def _bar(bar: Bar, persona: Persona) -> dict[str, str]:
+    truth = bar.truth or next(c.truthfulness for c in persona.claims if c.id == bar.claim)
+    told = {"what": bar.label, "here": words.here(bar.form, bar.unit, truth), "others": words.others(bar.form, truth)}
+    return {"claim": bar.claim, **{k: v for k, v in told.items() if v}}

@@ -1,0 +1,184 @@
+"""The set as a whole: parallel names, what to try in a phrase, and the first page in sentences.
+
+In: the cards of a run, open models. Out: the cards and the page as an editor words them. Promises: no fact changes, and no figure
+is written; without a writer and a critic nothing is edited; every text is read by the critic, and what falls keeps what stood
+before it (of the page: code's own).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from ..errors import ProviderError
+from ..models.base import Request
+from ..models.opening import Models
+from ..models.prompts import enclose, load
+from ..schema import Edited, EditedCard, Edition, Persona, Sentence
+from .briefs import Brief, Briefed
+from .cards import Cards
+from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
+from .edited_texts import Filled, facts_of_page, fill_on_card, fill_on_page, known_of_page, shown_cards, values_of
+
+MAX_TOKENS = (
+    6_000  # of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room
+)
+MOST_WORDS = 12  # of what to try, in a cell of the table
+LONGEST_NAME = 5  # words of a name: one more than is asked for
+MOST_SENTENCES = 3  # of the first page
+MOST_UNSUPPORTED = 4
+SUBJECT = "all personas"
+
+
+@dataclass(frozen=True)
+class EditedCards:
+    """Cards as edited, the first page's own texts, and what could not be had."""
+
+    cards: Cards
+    page: Edited | None = None
+    errors: list[str] = field(default_factory=list)
+
+
+async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards) -> EditedCards:
+    """The cards as an editor leaves them; as they were where no model writes, nobody reads, or nothing is shown."""
+    people = [p for p in cards.personas if p.status != "withheld"]
+    if models.writer is None or models.critic is None or not people:
+        return EditedCards(cards)
+    briefs = {b.context.id: b for b in briefed.groups}
+    try:
+        request = edit_request(about, people, int(briefed.briefing.shares["users"]))
+        edition = await models.asker.ask(models.writer, request, partial(check_edition, [p.id for p in people]))
+    except ProviderError as error:
+        if error.fatal or error.code == "recording":
+            raise
+        return EditedCards(cards, errors=[f"the set was not edited: {error.message}"])
+    critics = {i: Critic(models.critic, models.asker, b.embed) for i, b in briefs.items()}
+    return await _apply(edition, people, briefs, critics, cards, int(briefed.briefing.shares["users"]))
+
+
+def edit_request(about: str | None, people: Sequence[Persona], users: int) -> Request:
+    """The one call over the set."""
+    product = {"product": about} if about else {}
+    shown = {k.removeprefix("set."): v for k, v in values_of(people, users).items() if k.startswith("set.")}
+    data = {**product, "cards": shown_cards(people), "set": shown}
+    return Request("edit", SUBJECT, (("system", load("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS)
+
+
+def check_edition(ids: Sequence[str], edition: Edition) -> list[str]:
+    """What makes an edition unusable as a whole; what is wrong with one text is for its reader to say."""
+    named = [c.persona for c in edition.cards]
+    problems = [f"cards: there is no persona {i!r}" for i in named if i not in ids]
+    problems += [f"cards: {i!r} is there twice" for i in sorted(set(named)) if named.count(i) > 1]
+    for card in edition.cards:
+        if len(card.attempt.template.split()) > MOST_WORDS:
+            problems.append(f"cards: what to try with {card.persona} has more than {MOST_WORDS} words")
+        if len(card.label.template.split()) > LONGEST_NAME:
+            problems.append(f"cards: the name of {card.persona} has more than {LONGEST_NAME} words")
+    if len(edition.page) > MOST_SENTENCES:
+        problems.append(f"page: {len(edition.page)} sentences are too many, {MOST_SENTENCES} at most")
+    if len(edition.unsupported) > MOST_UNSUPPORTED:
+        problems.append(f"unsupported: {len(edition.unsupported)} are too many, {MOST_UNSUPPORTED} at most")
+    return problems
+
+
+async def _apply(
+    edition: Edition,
+    people: Sequence[Persona],
+    briefs: Mapping[str, Brief],
+    critics: Mapping[str, Critic],
+    cards: Cards,
+    users: int,
+) -> EditedCards:
+    """Names and phrases first, since the page is told with the names that stand."""
+    new = {c.persona: c for c in edition.cards}
+    edited = await asyncio.gather(*(_card(p, new.get(p.id), briefs[p.id], critics[p.id]) for p in people))
+    named = _distinct(people, [p for p, _ in edited])
+    errors = [error for _, found in edited for error in found]
+    fallen = [
+        (c.label.template, p.label) for p in named if (c := new.get(p.id)) and c.label.template not in ("", p.label)
+    ]
+    page, more = await _page(edition, named, fallen, briefs, critics[people[0].id], users)
+    by_id = {p.id: p for p in named}
+    kept = replace(cards, personas=[by_id.get(p.id, p) for p in cards.personas])
+    return EditedCards(kept, page, [*errors, *more])
+
+
+async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: Critic) -> tuple[Persona, list[str]]:
+    """The persona with the name and the phrase that stand."""
+    if new is None:
+        return persona, []
+    told = {"label": Text("name", new.label.template, tuple(new.label.claim_ids))}
+    if persona.suggestion is not None:
+        ids = (*persona.suggestion.claim_ids, persona.suggestion.measure)
+        told["attempt"] = Text("suggestion", new.attempt.template, tuple(dict.fromkeys(ids)))
+    texts = {place: fill_on_card(brief.context, persona, text) for place, text in told.items() if text.template.strip()}
+    texts = {place: filled for place, filled in texts.items() if filled.said.text != persona.label}
+    bench = bench_of(brief.context, {c.id: c for c in persona.claims})
+    standing, error = await _standing(critic, bench, texts, {})
+    if "label" in standing:
+        persona = persona.model_copy(update={"label": texts["label"].said.text})
+    if "attempt" in standing and persona.suggestion is not None:
+        phrase = texts["attempt"].said.text
+        persona = persona.model_copy(update={"suggestion": persona.suggestion.model_copy(update={"phrase": phrase})})
+    return persona, [f"{persona.id}: {error}"] if error else []
+
+
+async def _page(
+    edition: Edition,
+    people: Sequence[Persona],
+    fallen: Sequence[tuple[str, str]],
+    briefs: Mapping[str, Brief],
+    critic: Critic,
+    users: int,
+) -> tuple[Edited | None, list[str]]:
+    """The first page's texts that stand; where a new name fell, they say the old one."""
+
+    def named(text: str) -> str:
+        for new, old in fallen:
+            text = text.replace(new, old)
+        return text
+
+    told = {
+        f"s{i}": Text("sentence", named(s.template), tuple(s.claim_ids)) for i, s in enumerate(edition.page, start=1)
+    }
+    told |= {
+        f"unsupported{i}": Text("gap", named(g.text), tuple(g.claim_ids))
+        for i, g in enumerate(edition.unsupported, start=1)
+    }
+    values = values_of(people, users)
+    texts = {place: fill_on_page(people, text, values) for place, text in told.items() if text.template.strip()}
+    known = known_of_page(people, {i: b.context for i, b in briefs.items()})
+    bench = Bench("page", known, facts_of_page(people, values))
+    standing, error = await _standing(critic, bench, texts, {})
+    sentences = {
+        int(place.removeprefix("s")): Sentence(
+            template=told[place].template, text=texts[place].said.text, claim_ids=list(told[place].claim_ids)
+        )
+        for place in standing
+        if told[place].kind == "sentence"
+    }
+    unsupported = [texts[place].said.text for place in standing if told[place].kind == "gap"]
+    page = Edited(sentences=sentences, unsupported=unsupported) if sentences or unsupported else None
+    return page, [f"first page: {error}"] if error else []
+
+
+async def _standing(
+    critic: Critic, bench: Bench, texts: Mapping[str, Filled], read: MutableMapping[str, list[str]]
+) -> tuple[list[str], str]:
+    """The places of texts that code has nothing against and the critic let stand; why others were not read, if they were not."""
+    asked: dict[str, TextToRead] = {place: filled.said for place, filled in texts.items() if not filled.wrong}
+    if not asked:
+        return [], ""
+    found = await read_texts(critic, bench, asked, read)
+    unread = [wrong for place, wrong in found.items() if asked[place].key not in read]
+    return [place for place, wrong in found.items() if not wrong], unread[0][0] if unread else ""
+
+
+def _distinct(before: Sequence[Persona], after: Sequence[Persona]) -> list[Persona]:
+    """No two names alike: where the new ones are, all that changed go back."""
+    names = [p.label.casefold() for p in after]
+    if len(set(names)) == len(names):
+        return list(after)
+    return [new.model_copy(update={"label": old.label}) for old, new in zip(before, after, strict=True)]

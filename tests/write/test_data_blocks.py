@@ -1,0 +1,94 @@
+"""What a writer sees of all groups and of its own: figures that it may use, and none that would mislead it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from persona_agent.commands.running import RunResult
+from persona_agent.groups.saving import load_groups
+from persona_agent.ids import canonical_json
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.schema import Dossier
+from persona_agent.store import Store
+from persona_agent.write.briefs import Briefed, briefed_groups
+from persona_agent.write.drafts import draft_request
+from persona_agent.write.drafts.data_blocks import key_of, sets_apart, told_group
+from persona_agent.write.overview import Overview, overview_of
+from persona_agent.write.overview import told_group as all_told
+from tests.scripted import data
+
+
+@pytest.fixture(scope="module")
+def briefed(world_run: RunResult, world_log: Path) -> Iterator[Briefed]:
+    options = Options(inputs=(str(world_log),), out=world_run.out, value="properties.spent")
+    store = Store.open(world_run.out)
+    with briefed_groups(store, options, load_groups(store), Silent()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def overview(briefed: Briefed) -> Overview:
+    return overview_of(briefed, "a cookbook")
+
+
+def rows(dossier: Dossier, briefed: Briefed, overview: Overview, chars: float = 1e9) -> dict[str, dict[str, object]]:
+    shown = told_group(dossier, briefed.corpus.names, overview.figures, "p1", chars)
+    return {row["id"]: row for row in shown["claims"]}
+
+
+def test_all_groups_stand_side_by_side(briefed: Briefed, overview: Overview) -> None:
+    """The first block is the same for every card, names the product and every group, and gives each fact for all groups."""
+    first = [data(draft_request(all_told(b, overview, None)))[0] for b in briefed.groups]
+    assert all(block == first[0] for block in first)
+    ids = [b.context.id for b in briefed.groups]
+    assert (first[0]["product"], [g["id"] for g in first[0]["groups"]]) == ("a cookbook", ids)
+    assert first[0]["contrast"]
+    assert all(set(ids) <= set(row) for row in first[0]["contrast"])
+
+
+def test_figures_of_others_stand_where_a_sentence_may_use_them(briefed: Briefed, overview: Overview) -> None:
+    """A claim that sets the group apart has others' figure and those of all other groups; one that does not has neither."""
+    dossier = briefed.groups[0].dossier
+    shown = rows(dossier, briefed, overview)
+    by_id = {c.id: c for c in dossier.candidates}
+    assert {sets_apart(by_id[i]) for i in shown} == {True, False}
+    for i, row in shown.items():
+        assert ("others" in row) is ("apart" in row) is ("groups" in row) is sets_apart(by_id[i])
+    assert all("p1" not in row["groups"] for row in shown.values() if isinstance(row.get("groups"), dict))
+
+
+def test_what_is_refuted_is_not_offered(briefed: Briefed, overview: Overview) -> None:
+    """A candidate that fell is no claim of the block, and one that a standing claim asks as well is not listed as refuted."""
+    dossier = briefed.groups[0].dossier
+    standing = next(c for c in dossier.candidates if c.withdrawal is None)
+    fallen = next(c for b in briefed.groups for c in b.dossier.candidates if c.withdrawal)
+    twin = fallen.model_copy(update={"id": "c98", "measure": standing.measure, "template": "The same again: {value}."})
+    other = fallen.model_copy(update={"id": "c99", "template": "Another: {value}."})
+    made = dossier.model_copy(update={"candidates": [standing, twin, other]})
+    shown = told_group(made, briefed.corpus.names, overview.figures, "p1")
+    assert [row["id"] for row in shown["claims"]] == [standing.id]
+    assert [text.split(":")[0] for text in shown["never_say"]] == ["Another"]
+
+
+@pytest.mark.parametrize("chars", [3_000, 6_000, 12_000])
+def test_a_budget_cuts_by_what_claims_tell(briefed: Briefed, overview: Overview, chars: int) -> None:
+    """Within a budget the block is no longer than it, and the claims that are left tell no less than those that went."""
+    dossier = briefed.groups[0].dossier.model_copy(update={"lines": []})
+    every, some = rows(dossier, briefed, overview), rows(dossier, briefed, overview, chars)
+    assert list(some) == list(every)[: len(some)]
+    shown = told_group(dossier, briefed.corpus.names, overview.figures, "p1", chars)
+    assert len(canonical_json(shown)) <= chars + len(canonical_json({"claims": []}))
+
+
+def test_a_claim_of_all_groups_has_one_figure_a_group(briefed: Briefed, overview: Overview) -> None:
+    """The figures of the block are those of each group's own dossier, where both have them."""
+    for one in briefed.groups:
+        for c in (c for c in one.dossier.candidates if sets_apart(c)):
+            there = overview.figures[key_of(c.measure)]
+            assert set(there) == {b.context.id for b in briefed.groups}
+            mine = rows(one.dossier, briefed, overview).get(c.id)
+            assert mine is None or there[one.context.id] == mine["here"]

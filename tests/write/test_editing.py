@@ -1,0 +1,162 @@
+"""The edit over all cards: which names, phrases and sentences of the first page stand, and what stays where they fall."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from persona_agent.commands.running import RunResult
+from persona_agent.errors import ProviderError
+from persona_agent.groups.saving import load_groups
+from persona_agent.models.ask import Asker
+from persona_agent.models.ledger import Ledger
+from persona_agent.models.opening import Models
+from persona_agent.models.retrying import Patience
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.report.front import first_page_of
+from persona_agent.schema import Edition, Persona, Try
+from persona_agent.store import Store
+from persona_agent.words.wording import percent
+from persona_agent.write.briefs import Briefed, briefed_groups
+from persona_agent.write.cards import Cards
+from persona_agent.write.editing import EditedCards, check_edition, edit
+from tests.scripted import Scripted, striking
+
+QUICK = Patience(attempts=3, first=0.0, longest=0.0)
+NEW = "Names that nobody had"
+
+
+@pytest.fixture(scope="module")
+def briefed(world_run: RunResult, world_log: Path) -> Iterator[Briefed]:
+    options = Options(inputs=(str(world_log),), out=world_run.out, value="properties.spent")
+    store = Store.open(world_run.out)
+    with briefed_groups(store, options, load_groups(store), Silent()) as found:
+        yield found
+
+
+@pytest.fixture
+def cards(world_run: RunResult) -> Cards:
+    """Cards by code, with a suggestion on the first."""
+    first, *rest = world_run.exact.personas
+    told = Try(text="Offer it.", whom="those who come", stop="Stop.", measure=first.claims[0].id, claim_ids=[])
+    return Cards([first.model_copy(update={"suggestion": told}), *rest], None, [])
+
+
+def shown(cards: Cards) -> list[Persona]:
+    return [p for p in cards.personas if p.status != "withheld"]
+
+
+def edition(people: Sequence[Persona], **changes: Any) -> Edition:
+    """Names and pages that change nothing, with changes."""
+    kept = {"template": "", "claim_ids": []}
+    cards = [{"persona": p.id, "label": kept, "attempt": kept} for p in people]
+    return Edition.model_validate({"cards": cards, "page": [], "unsupported": [], **changes})
+
+
+def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: str, read: bool = True) -> EditedCards:
+    """The set as edited, read by a critic that strikes what holds one of the words, or by nobody."""
+    by = Scripted("scripted/writer", {"edit": lambda _: said})
+    critic = Scripted("scripted/critic", {"judge": lambda r: striking(r, *words)}) if read else None
+    models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
+    return asyncio.run(edit(models, None, briefed, cards))
+
+
+def named(p: Persona, label: str, attempt: str = "") -> dict[str, Any]:
+    ids = [p.claims[0].id]
+    return {
+        "persona": p.id,
+        "label": {"template": label, "claim_ids": ids},
+        "attempt": {"template": attempt, "claim_ids": ids},
+    }
+
+
+def test_names_and_phrases_that_a_critic_lets_stand(briefed: Briefed, cards: Cards) -> None:
+    """A name and a phrase take the place of the old ones; struck, or without a claim, the old ones stay."""
+    first, second, *_ = shown(cards)
+    said = edition([], cards=[named(first, NEW, "Offer it to them"), named(second, "Plain Others")])
+    after = {p.id: p for p in edited(briefed, cards, said).cards.personas}
+    assert (after[first.id].label, after[second.id].label) == (NEW, "Plain Others")
+    assert after[first.id].suggestion is not None
+    assert after[first.id].suggestion.phrase == "Offer it to them"
+    struck = {p.id: p for p in edited(briefed, cards, said, "nobody").cards.personas}
+    assert (struck[first.id].label, struck[second.id].label) == (first.label, "Plain Others")
+    bare = edition([], cards=[{**named(first, NEW), "label": {"template": NEW, "claim_ids": []}}])
+    assert edited(briefed, cards, bare).cards.personas[0].label == first.label
+
+
+def test_two_names_alike_are_none(briefed: Briefed, cards: Cards) -> None:
+    """Where an editor gives two personas one name, all keep their own."""
+    first, second, *_ = shown(cards)
+    said = edition([], cards=[named(first, NEW), named(second, NEW.lower())])
+    assert [p.label for p in edited(briefed, cards, said).cards.personas] == [p.label for p in cards.personas]
+
+
+def test_the_first_page_is_told_with_the_names_that_stand(briefed: Briefed, cards: Cards, world_run: RunResult) -> None:
+    """A sentence has its figures by slots and the old name where the new one fell; what the critic strikes is code's own
+    sentence.
+    """
+    first, second, *_ = shown(cards)
+    c = first.claims[0]
+    page = [
+        {"template": f"{NEW} are {{{first.id}.size.share_users}} of all, {{{c.id}.value}}.", "claim_ids": [c.id]},
+        {"template": "They are worth keeping.", "claim_ids": [c.id]},
+    ]
+    gaps = [{"text": "Whether anybody came back elsewhere.", "claim_ids": [c.id]}]
+    said = edition([], cards=[named(first, NEW), named(second, "Plain Others")], page=page, unsupported=gaps)
+    plain = edited(briefed, cards, said, "worth")
+    assert plain.page is not None
+    assert list(plain.page.sentences) == [1]
+    assert plain.page.sentences[1].text.startswith(f"{NEW} are {percent(first.size.share_users)} of all")
+    assert plain.page.unsupported == ["Whether anybody came back elsewhere."]
+    fell = edited(briefed, cards, said, "nobody").page
+    assert fell is not None
+    assert fell.sentences[1].text.startswith(f"{first.label} are ")
+    whole = world_run.exact.model_copy(update={"personas": plain.cards.personas, "edited": plain.page})
+    front, by_code = first_page_of(whole, []), first_page_of(whole.model_copy(update={"edited": None}), [])
+    assert front.sentences[0] == plain.page.sentences[1].text
+    assert front.sentences[1:] == by_code.sentences[1:]
+    assert front.unsupported == ["Whether anybody came back elsewhere.", *by_code.unsupported]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Nine of them are {p1.size.users}.",
+        "There are 4711 of them.",
+        "{p1.c99.value} of them do.",
+        "Only {p2.size.nosuch}.",
+    ],
+)
+def test_a_figure_that_no_card_bears_falls(briefed: Briefed, cards: Cards, sentence: str) -> None:
+    """A typed figure and a slot of no card are never shown, though the critic would let them pass."""
+    c = shown(cards)[0].claims[0].id
+    said = edition(shown(cards), page=[{"template": sentence, "claim_ids": [c]}])
+    assert edited(briefed, cards, said).page is None
+
+
+def test_nothing_is_edited_without_a_reader_and_failures_cost_the_edit_alone(briefed: Briefed, cards: Cards) -> None:
+    """Without a critic nobody is asked; a refused call leaves the cards as they were and is told; a wrong key is raised."""
+    assert edited(briefed, cards, edition([], cards=[named(shown(cards)[0], NEW)]), read=False).cards == cards
+    refused = edited(briefed, cards, ProviderError("the host refused"))
+    assert (refused.cards, refused.page) == (cards, None)
+    assert refused.errors == ["the set was not edited: the host refused"]
+    with pytest.raises(ProviderError, match="key"):
+        edited(briefed, cards, ProviderError("the key is refused", fatal=True))
+
+
+def test_an_edition_that_cannot_be_used(cards: Cards) -> None:
+    """Unknown and repeated personas, long phrases and names, and too many sentences are named."""
+    first = shown(cards)[0]
+    gap = {"text": "Whether.", "claim_ids": []}
+    long = named(first, "one two three four five six", " ".join(["word"] * 13))
+    said = edition([], cards=[long, long, named(first.model_copy(update={"id": "p99"}), NEW)], unsupported=[gap] * 5)
+    told = " ".join(check_edition([p.id for p in cards.personas], said))
+    assert all(
+        w in told
+        for w in ("no persona 'p99'", "there twice", "more than 12 words", "more than 5 words", "5 are too many")
+    )
