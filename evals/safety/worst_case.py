@@ -37,9 +37,8 @@ Fault = Literal["who", "why", "more", "none"]
 BLOCK = re.compile(r"<data \w+>\n(.*?)\n</data \w+>", re.DOTALL)
 SLOTS = ("value", "matched", "raw", "n")
 LINES = ("e1", "e2", "e3")
-OWN_CLAIMS = (
-    3  # of each kind: without a measure, with one that is about something else, and a dossier's claim in own words
-)
+STRIDE = 7  # statements between the beginnings of two runs, so that each comes into many fields
+OWN_CLAIMS = 3  # of each kind: on lines, on a measure of something else, and a dossier's in own words
 
 
 @dataclass(frozen=True)
@@ -206,10 +205,13 @@ def run_worst_case(
     with briefed_groups(store, judged, load_groups(store), Silent()) as briefed:
         known = known_texts(briefed.all)
         for start in range(times):
-            writer = WorstWriter(statements, {b.context.id: b.by_code for b in briefed.all}, start, written=written)
+            drafts = {b.context.id: b.by_code for b in briefed.all}
+            writer = WorstWriter(statements, drafts, start * STRIDE, written=written)
             models = Models(writer, HonestCritic(statements, known) if critic else None, Asker(Ledger(None)))
-            published = plain(_written(models, judged, briefed))
-            found |= {s.text for s in statements if s.key in published}
+            cards = _written(models, judged, briefed)
+            whole = plain(json.dumps(cards, ensure_ascii=False))
+            told = plain(json.dumps([_without_guesses(card) for card in cards], ensure_ascii=False))
+            found |= {s.text for s in statements if s.key in (told if s.fault == "why" else whole)}
     faults = {s.text: s.fault for s in statements}
     return [
         Row(
@@ -222,13 +224,17 @@ def run_worst_case(
     ]
 
 
-def _written(models: Models, options: Options, briefed: Briefed) -> str:
-    """All that a run would publish of its cards and its page, as JSON."""
+def _written(models: Models, options: Options, briefed: Briefed) -> list[Any]:
+    """All that a run would publish of its cards and its page."""
     outcomes, edited = result_of(loop._write_all(models, options, briefed))
     made = assemble(briefed, outcomes, edited, models.asker)
     cards = [p.model_dump(mode="json") for p in [*made.personas, *([made.everyone] if made.everyone else [])]]
-    page = edited.page.model_dump(mode="json") if edited.page else None
-    return json.dumps([cards, page, made.failures], ensure_ascii=False)
+    return [*cards, edited.page.model_dump(mode="json") if edited.page else None, made.failures]
+
+
+def _without_guesses(card: Any) -> Any:
+    """A card without what may say why."""
+    return {k: v for k, v in card.items() if k != "hypotheses"} if isinstance(card, dict) else card
 
 
 def known_texts(briefs: Sequence[Brief]) -> dict[str, Measure]:
