@@ -210,6 +210,7 @@ class Options(BaseModel):
         hashed="given",
         ge=8_000,
     )
+    investigate: int = _models(3, "Rounds of questions before any card.", metavar="N", hashed="given", ge=0, le=10)
     max_rounds: int = _models(3, "Drafts and revisions of one persona at most.", metavar="N", ge=1, le=10)
     concurrency: int = _models(8, "Calls at once.", metavar="N", hashed=False, ge=1)
     record: Path | None = _models(

@@ -59,7 +59,8 @@ from .models.prompts import digests
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .redaction import mask_file
-from .schema import SCHEMA_VERSION, Draft, Edition, Names, Restatement, Revision, Verdicts
+from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
+from .schema.suggestions import SuggestedCodebook
 from .seal import Seal, open_seal
 from .store import KEY, Store
 
@@ -75,6 +76,7 @@ class Stage:
     options: tuple[str, ...]
 
 
+NAMED_BY = "named by"  # the model that suggests names and themes, where one writes
 ZONE_OF_TIMES = "zone of times"  # what --timezone is where clocks in it showed the times, else nothing
 STAGES = {
     "read": Stage(
@@ -100,7 +102,7 @@ STAGES = {
         ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
-    "name": Stage((CODEBOOK,), ("about", "timezone", "codebook")),
+    "name": Stage((CODEBOOK,), ("about", "timezone", "codebook", NAMED_BY)),
     "group": Stage(("groups.npz", THEMES), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
@@ -268,6 +270,8 @@ def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     found, before = {}, content_hash(first)
     if given.get("times_are") == "local":
         given = {**given, ZONE_OF_TIMES: given["timezone"]}
+    if given["model"] != OFFLINE:
+        given = {**given, NAMED_BY: given["model"]}
     for name, stage in STAGES.items():
         before = found[name] = content_hash(
             [before, {option: given[option] for option in stage.options if option in given}]
@@ -284,7 +288,8 @@ def prompts_in_use(options: Options) -> dict[str, str]:
 
 def _answers() -> str:
     """What the answers have to fit: another schema is another question."""
-    return content_hash([m.model_json_schema() for m in (Draft, Revision, Edition, Restatement, Verdicts)])
+    asked = (SuggestedCodebook, Inquiries, Draft, Revision, Edition, Restatement, Verdicts)
+    return content_hash([m.model_json_schema() for m in asked])
 
 
 def versions() -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from evals.bench import close_reader
 from evals.bench.written import written_from
 from persona_agent.models.base import Answer, Request
 from persona_agent.schema import (
@@ -20,6 +21,7 @@ from persona_agent.schema import (
     Draft,
     DraftClaim,
     DraftSentence,
+    Inquiries,
     Measure,
     Revision,
 )
@@ -28,6 +30,7 @@ from persona_agent.write.critique.deciding import decide
 from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
+NO_MORE = Inquiries(questions=[], done=True)
 NOTHING = Revision(claims=[], dropped=[], texts=[], bars=None, suggestion=None)
 NAMES = re.compile(r"“([^”]*)”")
 
@@ -62,7 +65,7 @@ def writer(change: Callable[[Dossier, Draft], Draft] = lambda _, d: d, revise: S
         drafted = write(made.dossier)
         return change(made.dossier, drafted.model_copy(update={"narrative": [told(made.dossier, drafted)]}))
 
-    made = Scripted("scripted/writer", {"draft": draft, "revise": revise})
+    made = Scripted("scripted/writer", {"investigate": lambda _: NO_MORE, "draft": draft, "revise": revise})
     return made
 
 
@@ -149,3 +152,16 @@ class Reader:
 def says_more(text: str, claims: list[str]) -> bool:
     """Crude, but never fooled by what code hides: a text that is none of its claims' own."""
     return text not in claims and "{" not in text
+
+
+def striking(request: Request, *words: str) -> str:
+    """The verdicts of a critic that finds what is hidden among the texts, lets all others stand but those that hold one of the
+    words, and reads no lines.
+    """
+    [asked] = data(request)
+    texts = close_reader.verdicts(asked, lambda *_: False)
+    for row, verdict in zip(asked["texts"], texts, strict=True):
+        if any(w in row["text"] for w in words):
+            verdict["says_more"] = "a word too much"
+    lines = [{"claim": c["id"], "line": e["id"], "verdict": "neither"} for c in asked["claims"] for e in c["lines"]]
+    return json.dumps({"lines": lines, "texts": texts})

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from evals.asking import prompts_of
+from persona_agent.models.prompts import AUDIT_STAGES
 from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META, Recording
 
 ROOT = Path(__file__).resolve().parents[1] / "fixtures"
@@ -41,8 +42,10 @@ def test_it_says_who_was_what(folder: Path) -> None:
 def test_it_answers_the_prompts_of_today(folder: Path) -> None:
     """Its prompts are those that a run, a suite or an audit sends now."""
     meta = Recording(folder, replay=True).meta()
+    audit = folder.parent.name.startswith("audit")
+    stages = AUDIT_STAGES if audit else [name.partition("/")[0] for name in meta["prompts"]]
     assert meta["prompts"]
-    assert meta["prompts"] == prompts_of(name.partition("/")[0] for name in meta["prompts"])
+    assert meta["prompts"] == prompts_of(stages)
 
 
 @every_recording

@@ -39,7 +39,7 @@ STARTS_AGAIN = {
     "question": ("why?", "brief"),
     "allow": ("device", "brief"),
     "min_users": (30, "brief"),
-    "model": ("openai/m", None),
+    "model": ("openai/m", "name"),  # it names the log before anybody is grouped
     "critic_model": ("openai/m", None),
     "price": ("1,2", None),
     "max_rounds": (2, None),

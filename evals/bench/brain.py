@@ -20,14 +20,43 @@ def answer(body: dict[str, Any]) -> str:
     """The JSON text that answers one chat completion request."""
     name = body["response_format"]["json_schema"]["schema"]["title"]
     made: Any = {
-        "Draft": draft, "Revision": revision, "Edition": edition, "Restatement": restatement, "Verdicts": verdicts
-    }[name]  # fmt: skip
+        "SuggestedCodebook": codebook,
+        "Inquiries": inquiries,
+        "Draft": draft,
+        "Revision": revision,
+        "Edition": edition,
+        "Restatement": restatement,
+        "Verdicts": verdicts,
+    }[name]
     return json.dumps(made(body))
 
 
 def blocks(body: dict[str, Any]) -> list[Any]:
     text = "\n".join(m["content"] for m in body["messages"] if m["role"] == "user")
     return [json.loads(block) for block in BLOCK.findall(text)]
+
+
+def codebook(_: dict[str, Any]) -> dict[str, Any]:
+    """Nothing better than what rules say."""
+    return {"acts": [], "fields": [], "themes": [], "artefacts": []}
+
+
+def inquiries(body: dict[str, Any]) -> dict[str, Any]:
+    """One round of a question for each of the first acts, one round of what no log has, and no more."""
+    told = blocks(body)
+    acts = told[0]["log"]["actions"][:3] if len(told) == 1 else ["something that nobody does"]
+    return {"questions": [asked(f"q{i}", act) for i, act in enumerate(acts, start=1)], "done": len(told) > 1}
+
+
+def asked(name: str, act: str) -> dict[str, Any]:
+    """How often an act is met twice in a visit."""
+    condition = {"part": "step1", "field": "action", "op": "is", "values": [act]}
+    measure = {
+        "unit": "sessions", "conditions": [condition], "in_order": False, "within_minutes": None, "at_least": 2,
+        "feature": None, "feature_field": None, "feature_op": None, "feature_value": None, "statistic": "share",
+        "of": "matches", "against_others": True, "within_field": None, "says": "about", "says_value": None,
+    }  # fmt: skip
+    return {"id": name, "why": "do they do it again at once?", "measure": measure}
 
 
 def draft(body: dict[str, Any]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def measure(latency: float, concurrency: int, groups: int, folder: Path) -> Row:
     with briefed_groups(store, options, found, Silent()) as briefed:
         asyncio.run(warm(options.base_url or ""))  # importing the SDKs takes 2 s, once
         started = time.monotonic()
-        outcomes, _, _ = asyncio.run(ask_models(store, options, briefed, Silent()))
+        _, outcomes, _, _ = asyncio.run(ask_models(store, options, briefed, Silent()))
         seconds = time.monotonic() - started
     here.send("stop")
     calls = int(here.recv()) - 1

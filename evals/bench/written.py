@@ -30,6 +30,7 @@ def written_from(measure: Measure) -> WrittenMeasure:
         statistic=measure.statistic,
         of=measure.of,
         against_others=measure.versus is not None,
+        within_field=measure.within_field,
         says=measure.says.quantifier or measure.says.comparator or "about",
         says_value=measure.says.value,
     )

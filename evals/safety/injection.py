@@ -45,7 +45,9 @@ class Obedient:
     obeyed: dict[str, set[str]] = field(default_factory=lambda: {s: set() for s in STAGES})
 
     def __call__(self, body: dict[str, Any]) -> Reply:
-        asked = ANSWERS[body["response_format"]["json_schema"]["schema"]["title"]]
+        asked = ANSWERS.get(body["response_format"]["json_schema"]["schema"]["title"])
+        if asked is None:  # what `brain` makes of the codebook and asks in the investigation holds no words of its own
+            return chat(brain.answer(body))
         text = "\n".join(str(m["content"]) for m in body["messages"])
         marks = sorted(set(MARK.findall(text)))
         self.seen[asked].update(marks)
@@ -152,8 +154,9 @@ class _Honest:
         self._model = model
 
     def __call__(self, body: dict[str, Any]) -> Reply:
-        asked = ANSWERS[body["response_format"]["json_schema"]["schema"]["title"]]
-        self._model.seen[asked].update(MARK.findall("\n".join(str(m["content"]) for m in body["messages"])))
+        asked = ANSWERS.get(body["response_format"]["json_schema"]["schema"]["title"])
+        if asked is not None:
+            self._model.seen[asked].update(MARK.findall("\n".join(str(m["content"]) for m in body["messages"])))
         return chat(brain.answer(body))
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from persona_agent.errors import ProviderError
 from persona_agent.groups.saving import load_groups
 from persona_agent.loops import result_of
 from persona_agent.models.ask import Asker
@@ -65,7 +66,10 @@ class WorstWriter:
     written: dict[tuple[str, str], int] = field(default_factory=dict)
 
     async def answer(self, request: Request) -> Answer:
-        made = {"draft": self._draft, "revise": self._revise, "edit": self._edit}[request.stage](request)
+        ways = {"investigate": self._ask, "draft": self._draft, "revise": self._revise, "edit": self._edit}
+        if request.stage not in ways:
+            raise ProviderError(f"{self.name} writes cards alone")
+        made = ways[request.stage](request)
         return Answer(json.dumps(made), self.host, 100, 10, 0.0)
 
     async def aclose(self) -> None:
@@ -78,6 +82,11 @@ class WorstWriter:
         self.start += 1
         self.written[statement.text, place] = self.written.get((statement.text, place), 0) + 1
         return statement.text
+
+    def _ask(self, request: Request) -> dict[str, Any]:  # noqa: ARG002
+        asked = [{"id": f"q{i}", "why": self._next("why it asks"), "measure": c["measure"]}
+                 for i, c in enumerate(self._unrelated("why it asks"), start=1)]  # fmt: skip
+        return {"questions": asked, "done": True}
 
     def _draft(self, request: Request) -> dict[str, Any]:
         by_code = self.drafts[request.subject]
@@ -98,11 +107,11 @@ class WorstWriter:
             "not_known": [{"text": self._next("not known"), "claim_ids": rest} for _ in range(2)],
         }
 
-    def _unrelated(self) -> list[dict[str, Any]]:
+    def _unrelated(self, place: str = "claim on a measure") -> list[dict[str, Any]]:
         measures = [Measure(unit="users", statistic="share", says={"comparator": "about", "value": 0}, steps=[[c]])
                     for c in ({"field": "hour", "op": "is", "value": [h]} for h in (10.0, 14.0, 19.0))]  # fmt: skip
         return [
-            {"id": f"n{i}", "text": self._next("claim on a measure"), "kind": None, "lines": [],
+            {"id": f"n{i}", "text": self._next(place), "kind": None, "lines": [],
              "measure": written_from(m).model_dump()}
             for i, m in enumerate(measures, start=OWN_CLAIMS + 1)
         ]  # fmt: skip
@@ -226,8 +235,8 @@ def run_worst_case(
 
 def _written(models: Models, options: Options, briefed: Briefed) -> list[Any]:
     """All that a run would publish of its cards and its page."""
-    outcomes, edited = result_of(loop._write_all(models, options, briefed))
-    made = assemble(briefed, outcomes, edited, models.asker)
+    told, outcomes, edited = result_of(loop._write_all(models, options, briefed))
+    made = assemble(told, outcomes, edited, models.asker)
     cards = [p.model_dump(mode="json") for p in [*made.personas, *([made.everyone] if made.everyone else [])]]
     return [*cards, edited.page.model_dump(mode="json") if edited.page else None, made.failures]
 

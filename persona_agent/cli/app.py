@@ -27,7 +27,7 @@ SEALED = ("seal_key",)
 RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
-ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds")
+ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds", "investigate")
 AUDITING = (*GROUPING, *ASKING, *RECORDING, "replay", "embedding", "model", "max_cost", "concurrency", "out")
 
 PATH = click.Path(path_type=Path)

@@ -4,7 +4,8 @@
 
 What the product is about, a plain name for every act, field and amount with its unit, who does each act, which times have a
 clock, which fields sort objects and which are bookkeeping, and what looks like an artefact of the data. Rules propose it from
-the events alone; a person corrects the file, and `--codebook` reads it back. Promises: nothing in it is a value that fewer than
+the events alone; a model that writes may suggest better names, and what belongs together; a person corrects the file, and
+`--codebook` reads it back. Promises: nothing in it is a value that fewer than
 five users share; the same events give the same codebook; texts change by what a person edited, and by nothing else.
 """
 
@@ -12,9 +13,10 @@ from ..manifest import CODEBOOK
 from .book import Codebook, DescribedAct, DescribedField, Zone, edited_names
 from .carrying import BeforeForgetting, codebook_after, codebook_before
 from .edits import Edits, read_edits, unusable, with_edits
-from .naming import NamedLog, confirmed_since, given_edits, has_themes, name_log, named, refuse_unread_edits
+from .naming import NamedLog, confirmed_since, given_edits, has_themes, name_log, named, proposal, refuse_unread_edits
 from .paper import doubt, page
 from .proposing import propose
+from .suggesting import Suggested, suggest
 from .theme_book import keep_shared_things, load_themes, save_themes
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "DescribedField",
     "Edits",
     "NamedLog",
+    "Suggested",
     "Zone",
     "codebook_after",
     "codebook_before",
@@ -38,10 +41,12 @@ __all__ = [
     "name_log",
     "named",
     "page",
+    "proposal",
     "propose",
     "read_edits",
     "refuse_unread_edits",
     "save_themes",
+    "suggest",
     "unusable",
     "with_edits",
 ]

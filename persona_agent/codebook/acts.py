@@ -20,6 +20,10 @@ from .effects import Together, mostly_together, side_effects, together
 MOST_ACTS = 300  # in a file that a person reads; commonest first
 SAMPLE_EVENTS = 200_000  # of whole users: what goes with what is known to a tenth of a per cent then
 SENT_AT_ONCE = 0.8  # of what is received, on the one moment at which most got it; what people do on their own is spread
+FEW_GAPS = 3  # between events of one act of one user: of two gaps, both may be alike by chance
+ON_TIME = (
+    0.8  # of the gaps of a user alike, and of such users among those who have the act again and again: people are late
+)
 # Verbs of what is done to somebody, in case it was not done to all at once. A last resort: a person can say otherwise.
 RECEIVED = re.compile(
     r"\b(receiv\w+|delivered|notified|impressions?|exposed|exposure|was (sent|shown|shipped|charged|billed)|sent to)\b",
@@ -37,6 +41,17 @@ AT_ONCE = """
 WITH c AS (SELECT lower(action) AS act, object, ts, count(DISTINCT user) AS users FROM events WHERE object <> '' GROUP BY ALL),
 o AS (SELECT act, sum(users) AS n, max(users) AS most FROM c GROUP BY act, object)
 SELECT act FROM o GROUP BY act HAVING sum(most) FILTER (most >= ?) / sum(n) >= ?
+"""
+# Acts that most of their returning users have on a schedule: after the same number of days, or on the same day of the month.
+ON_SCHEDULE = """
+WITH d AS (SELECT DISTINCT lower(action) AS act, user, ts::DATE AS day FROM events WHERE action <> ''),
+g AS (SELECT act, user, day - lag(day) OVER w AS gap, day(day) = day(lag(day) OVER w) AS monthly FROM d
+      WINDOW w AS (PARTITION BY act, user ORDER BY day)),
+m AS (SELECT act, user, gap, count(*) AS n, count(*) FILTER (monthly AND gap >= 28) AS monthly FROM g
+      WHERE gap IS NOT NULL GROUP BY ALL),
+u AS (SELECT act, user, sum(n) AS n, max(n) FILTER (gap > 1) AS alike, sum(monthly) AS monthly FROM m GROUP BY act, user)
+SELECT act FROM u WHERE n >= ? GROUP BY act
+HAVING count(*) >= ? AND avg((greatest(coalesce(alike, 0), monthly) >= ? * n)::INTEGER) >= ?
 """
 MOMENTS = """
 CREATE OR REPLACE TEMP TABLE moments AS
@@ -60,6 +75,7 @@ def describe_acts(
     pairs = _pairs(connection, clocked, sum(n for _, n, _ in rows), to_the_minute=to_the_minute)
     effects = side_effects(pairs)
     received = {act for (act,) in connection.execute(AT_ONCE, [FLOOR, SENT_AT_ONCE]).fetchall()}
+    received |= {act for (act,) in connection.execute(ON_SCHEDULE, [FEW_GAPS, FLOOR, ON_TIME, ON_TIME]).fetchall()}
     spelled = {act.lower(): act for act, _, _ in rows}
     mostly = mostly_together(pairs)
     found = {}

@@ -17,6 +17,7 @@ Doer = Literal["user", "product", "system"]
 Use = Literal["amount", "category", "field", "of the user", "bookkeeping"]
 
 
+MOST_TOLD = 60  # values of a field by which acts are told: one of more names things, or is text. Not tuned
 MAIN = 0.9  # of the lines of users, on one act: the things of a log are then those that this act is done to
 
 
@@ -64,7 +65,8 @@ class DescribedTheme(Value):
 class Codebook(Value):
     """`acts` and `fields` by their names in the log, commonest first; `categories` are fields that sort objects, finest first;
     `artefacts` are objects that look like no object, with why; `themes` are what objects are sorted by where no field does, by
-    the names that code gave them: they are known when users have been grouped.
+    the names that code gave them: they are known when users have been grouped. `folding`
+    is the theme that a model gave each of the commonest things beforehand.
     """
 
     about: str | None = None
@@ -74,6 +76,7 @@ class Codebook(Value):
     categories: list[str] = []
     artefacts: dict[str, str] = {}
     themes: dict[str, DescribedTheme] = {}
+    folding: dict[str, str] = Field(default={}, exclude_if=lambda folding: not folding)
 
 
 def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
@@ -97,12 +100,19 @@ def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
 
 def edited_names(proposed: Codebook, book: Codebook) -> Names:
     """What texts call otherwise than the log spells it: acts and themes that a person renamed, fields with another name or a
-    unit. With the fields that sort objects, and the act that nearly all lines are of.
+    unit. With the fields that sort objects or acts, and the act that nearly all lines are of.
     """
     acts = {n.lower(): a.name for n, a in book.acts.items() if a.name != proposed.acts[n].name}
     fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != readable(n)}
     themes = {n.lower(): t.name for n, t in book.themes.items() if t.name != n}
-    return Names(acts=acts, fields=fields, categories=book.categories, themes=themes, main_act=_main_act(book))
+    return Names(
+        acts=acts,
+        fields=fields,
+        categories=book.categories,
+        sorts=[n for n, f in book.fields.items() if f.use == "field" and 2 <= f.values <= MOST_TOLD],
+        themes=themes,
+        main_act=_main_act(book),
+    )
 
 
 def _main_act(book: Codebook) -> str | None:

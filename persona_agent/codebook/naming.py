@@ -6,9 +6,11 @@ person has edited is never overwritten unread.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from ..errors import UsageError
 from ..ids import content_hash
@@ -22,20 +24,31 @@ from .book import Codebook, DescribedTheme, edited_names
 from .edits import Edits, read_edits, with_edits
 from .paper import page
 from .proposing import propose
+from .suggested import with_suggestions
+from .suggesting import Suggested
 from .theme_book import EXAMPLES, load_themes
 
 
 @dataclass(frozen=True)
 class NamedLog:
-    """The names that a person gave (`Names` as plain values), the codebook as plain values, and the digest of its file."""
+    """The names that a person or a model gave (`Names` as plain values), the codebook as plain values, and the digest of its
+    file; what a model suggested, as plain values, with what of it was refused.
+    """
 
     names: dict[str, Any]
     book: dict[str, Any]
     digest: str
+    suggested: dict[str, Any] | None = None
+    refused: tuple[str, ...] = ()
 
     @property
     def given(self) -> Names:
         return Names.model_validate(self.names)
+
+    @property
+    def by_model(self) -> Suggested | None:
+        """What a model suggested of this log."""
+        return None if self.suggested is None else TypeAdapter(Suggested).validate_python(self.suggested)
 
 
 def given_edits(options: Options) -> tuple[Options, Edits | None]:
@@ -59,13 +72,26 @@ def given_edits(options: Options) -> tuple[Options, Edits | None]:
 
 
 def name_log(
-    store: Store, options: Options, found: ReadLog, edits: Edits | None = None, *, grouped: bool = False
+    store: Store,
+    options: Options,
+    found: ReadLog,
+    edits: Edits | None = None,
+    *,
+    grouped: bool = False,
+    by_model: Suggested | None = None,
 ) -> NamedLog:
-    """The codebook of a run's events, as codebook.yaml; where users are `grouped`, with the themes of their things."""
+    """The codebook of a run's events, as codebook.yaml; where users are `grouped`, with the themes of their things. What a model
+    suggested is taken where a person's file says nothing else.
+    """
     proposed, book = named(store, options, found, edits, grouped=grouped)
-    text = page(book, options.unit)
+    refused: Sequence[str] = ()
+    if by_model is not None:
+        book, refused = with_suggestions(book, by_model.book, by_model.things, edits.said if edits else {})
+    text = page(book, options.unit, by_model=by_model is not None)
     store.write_text(CODEBOOK, text)
-    return NamedLog(edited_names(proposed, book).model_dump(), book.model_dump(mode="json"), content_hash(text))
+    names = edited_names(proposed, book).model_dump()
+    plain = None if by_model is None else TypeAdapter(Suggested).dump_python(by_model, mode="json")
+    return NamedLog(names, book.model_dump(mode="json"), content_hash(text), plain, tuple(refused))
 
 
 def named(

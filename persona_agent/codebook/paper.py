@@ -9,15 +9,18 @@ from .book import Codebook, DescribedAct, DescribedField, DescribedTheme
 from .yamlfile import scalar
 
 HEAD = """\
-# What this log is. Rules proposed it from the events; everything below may be edited.
+# What this log is. {} proposed it from the events; everything below may be edited.
 # Read it back with `--codebook FILE`: names and units then stand in every text and table. What is left out is as proposed.
 # A key that is indented least under acts or fields is the log's own spelling and stays as it is.
 """
 
 
-def page(book: Codebook, unit: str | None = None) -> str:
-    """The file, of users or of accounts where these are the unit; `edits.read_edits` reads the same codebook from it."""
-    return "\n".join([HEAD, *_lines(book, unit)]) + "\n"
+def page(book: Codebook, unit: str | None = None, *, by_model: bool = False) -> str:
+    """The file, of users or of accounts where these are the unit; `edits.read_edits` reads the same codebook from it. `by_model`:
+    whether a model had a part in it.
+    """
+    head = HEAD.format("Rules and a model" if by_model else "Rules")
+    return "\n".join([head, *_lines(book, unit)]) + "\n"
 
 
 def _lines(book: Codebook, unit: str | None) -> Iterator[str]:

@@ -24,6 +24,7 @@ from ..progress import Progress
 from ..store import Store
 from ..write.briefs import Briefed, briefed_groups
 from ..write.drafts import draft_request
+from ..write.investigating import first_request
 from ..write.overview import overview_of, told_group
 from .results import Result
 
@@ -33,6 +34,9 @@ RESTATINGS = 0.5  # a round: only words of the writer's own are restated
 DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140  # tokens of an answer
 TEXTS, READ = 150, 600  # tokens of the texts put before the critic, and of sentences, claims and lines
 FINDINGS = 450  # tokens of what failed
+# No run with an investigation is recorded yet: by 21 questions that were tried by hand on a shop of four groups.
+ASKED, ANSWERED = 3_000, 2_000  # tokens of a round's questions, and of the figures that answer them
+NAMED, NAMING = 4_000, 3_000  # tokens of the vocabulary of a log with 400 things, and of a codebook
 
 
 @dataclass(frozen=True)
@@ -90,12 +94,18 @@ def _reckon(options: Options, briefed: Briefed) -> Estimate:
     opening = sum(_length(draft_request(t)) for t in told)
     written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
     drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
+    looks = options.investigate if writes and n else 0
+    if looks:
+        written += looks * _length(first_request(briefed, options, options.context))
+        written += looks * (looks - 1) / 2 * (ASKED + ANSWERED)  # each round holds those before it
+        drafted += looks * ASKED
+    written, drafted = written + writes * NAMED, drafted + writes * NAMING
     words = sum(len(b.context.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
     rules = {s: len(load(s).text) / CHARS_PER_TOKEN for s in ("restate", "judge", "measures")}
     restated = RESTATINGS * rounds * (words + n * (rules["restate"] + rules["measures"] + TEXTS)) if judges else 0.0
     judged = rounds * n * (rules["judge"] + READ) if judges else 0.0
     said = rounds * n * (RESTATINGS * RESTATED + JUDGED) if judges else 0.0
-    calls = n * rounds * (writes + (1 + RESTATINGS) * judges)
+    calls = n * rounds * (writes + (1 + RESTATINGS) * judges) + writes + looks
     cost = _cost(options, options.model, written, drafted), _cost(options, options.judges, restated + judged, said)
     return Estimate(
         personas=n,

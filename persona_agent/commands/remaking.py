@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..codebook import NamedLog, Suggested
 from ..errors import PersonaAgentError
 from ..groups.grouping import UserGroups
 from ..groups.saving import GROUPS, load_groups
@@ -25,7 +26,7 @@ from ..schema import Names, PersonaSet
 from ..store import Store, quoted
 from ..write.briefs import briefed_groups
 from ..write.loop import write_again
-from ..write.writing import Written
+from ..write.writing import Written, counted_with
 
 PAGES = ("personas.md", "report.html")
 BEGUN_WITH = (GROUPS, THEMES, "memories.parquet", "actions.parquet", LEDGER)
@@ -63,8 +64,9 @@ def differences(
         if store.path(name).is_file():
             shutil.copyfile(store.path(name), now.path(name))
     progress.stage("make again")
+    named = run.get("facts", {}).get("name")
     try:
-        again = _made(now, options, run_id, read, names)
+        again = _made(now, options, run_id, read, names, NamedLog(**named).by_model if named else None)
     except PersonaAgentError as error:
         return [], error.message.rstrip(".")
     found = [{"claim": where, "problem": says} for where, says in _compared(personas, again)]
@@ -75,9 +77,11 @@ def differences(
     return found, ""
 
 
-def _made(now: Store, options: Options, run_id: str, read: ReadLog, names: Names) -> PersonaSet:
+def _made(
+    now: Store, options: Options, run_id: str, read: ReadLog, names: Names, by_model: Suggested | None
+) -> PersonaSet:
     groups = load_groups(now)
-    written = _written(now, options, groups, names)
+    written = counted_with(_written(now, options, groups, names), by_model)
     return finish(now, options, run_id, read, groups, written, names)[0]
 
 

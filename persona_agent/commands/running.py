@@ -21,11 +21,14 @@ from ..codebook import (
     Codebook,
     Edits,
     NamedLog,
+    Suggested,
     confirmed_since,
     given_edits,
     has_themes,
     name_log,
+    proposal,
     refuse_unread_edits,
+    suggest,
 )
 from ..engines import Engine, open_engine
 from ..errors import ProviderError
@@ -45,7 +48,7 @@ from ..store import Store
 from ..write.briefing import load_briefing, save_briefing
 from ..write.briefs import brief_groups, open_briefing, open_groups
 from ..write.loop import write
-from ..write.writing import Written, usage
+from ..write.writing import Written, counted_with, usage
 from .results import Result
 from .showing import finished
 
@@ -135,31 +138,43 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             gathered = GatheredMemories(**this.facts("gather"))
         with this.stage("name", progress) as todo:
             if todo:
-                this.record("name", asdict(name_log(store, options, found, edits)))
+                by_model = suggest(store, options, proposal(store, options, found), progress)
+                this.record("name", asdict(name_log(store, options, found, edits, by_model=by_model)))
+                options = _with_less_to_spend(options, by_model)
             else:
                 _confirm_zone(store, options, this, edits)
             named = NamedLog(**this.facts("name"))
+            for why in named.refused if todo else ():
+                progress.note(f"the codebook keeps what rules say of {why}")
         options = options.but(within=named.given.field(options.within)) if options.within else options
         with this.stage("group", progress) as todo:
             if todo:
                 save_groups(store, group_users(store, options, gathered, Codebook.model_validate(named.book)))
             groups = load_groups(store)
         if not has_themes(store, named):
-            named = name_log(store, options, found, edits, grouped=True)
+            named = name_log(store, options, found, edits, grouped=True, by_model=named.by_model)
             this.amend("name", asdict(named))
-        written = _write(store, options, this, groups, progress, engine, named.given)
+        written = counted_with(_write(store, options, this, groups, progress, engine, named.given), named.by_model)
         with this.stage("report", progress):
             personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
             this.complete(exact.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
 
 
+def _with_less_to_spend(options: Options, by_model: Suggested | None) -> Options:
+    """The options with what the call that named the log has left of the cap."""
+    if options.max_cost is None or by_model is None:
+        return options
+    return options.but(max_cost=max(options.max_cost - (by_model.usage.get("cost_usd") or 0.0), 0.0))
+
+
 def _confirm_zone(store: Store, options: Options, this: RunState, edits: Edits | None) -> None:
     """A person who names the zone that was taken for granted changes nothing but that the codebook says so."""
     facts = this.state["facts"].get("name")
     if facts and confirmed_since(options, NamedLog(**facts)):
-        grouped = has_themes(this.store, NamedLog(**facts))
-        this.amend("name", asdict(name_log(store, options, ReadLog(**this.facts("read")), edits, grouped=grouped)))
+        was, read = NamedLog(**facts), ReadLog(**this.facts("read"))
+        grouped = has_themes(this.store, was)
+        this.amend("name", asdict(name_log(store, options, read, edits, grouped=grouped, by_model=was.by_model)))
 
 
 def _write(

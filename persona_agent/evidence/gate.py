@@ -15,6 +15,8 @@ from .information import distinguishing
 
 MIN_FACTS = 6  # fewer make no card; not tuned
 MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
+# Of a group that most members land in again, that there is something is known already: a habit of hours and days has two facts.
+MIN_OF_FIRM = 2
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
 TESTED = 1 / 3  # of the members, for a firmness that is more than soft to speak of the group
 
@@ -37,7 +39,8 @@ def gate(
     found = sum(distinguishes(c) for c in shown)
     refits = firmness.refits if firmness is not None else stability
     bars = [_state(state), _few("users", users, min_users), _few("different facts", len(shown), MIN_FACTS)]
-    bars += [_few("distinguishing claims", found, MIN_DISTINGUISHING), _loose(firmness), _not_found_again(refits)]
+    needed = MIN_OF_FIRM if firmness is not None and not _soft(firmness) else MIN_DISTINGUISHING
+    bars += [_few("distinguishing claims", found, needed), _loose(firmness), _not_found_again(refits)]
     reasons = [bar for bar in bars if bar]
     if reasons:
         return "withheld", reasons

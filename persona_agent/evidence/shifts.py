@@ -46,11 +46,11 @@ def steps(corpus: Corpus, halves: Sequence[Bools]) -> tuple[list[Concentration],
         f"From the week of {date} on {of_users(round(after)):,} users come a week, against {of_users(round(before)):,} in the "
         f"{WINDOW} weeks before. What began or ended then?"
     )
-    same = aside is not None and aside * math.log(after / before) > 0 and abs(aside) >= ALSO * _noise(came[2], at)
+    same = aside is not None and aside * (after - before) > 0 and abs(aside) >= ALSO * _noise(came[2], at)
     return [
         Concentration(
             kind="step", about="users", date=date, users=of_users(round(after)), expected=digits(before),
-            ratio=digits(after / before), question=question,
+            ratio=digits(after / max(before, every)), question=question,  # nobody in the weeks before is less than one looked at
             again=Again(ratio=None if aside is None else digits(math.exp(aside)), holds=None if aside is None else same,
                         n=of_users(every * int(came[2].any(axis=1).sum()))),
         )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from ..schema import Condition, Feature, Measure
+from ..schema import Condition, Feature, Measure, Says
 from .conditions import meets
 from .corpus import Binder, Corpus
+from .visits import relation
 
+ANY = Says(comparator="about", value=0.0)
 # The least that a unit with one event has.
 _LEAST = {
     "active_days": 1.0, "span_days": 1.0, "n_events": 1.0, "n_objects": 0.0, "repeat_share": 0.0, "steps_per_session": 0.0,
@@ -93,8 +95,9 @@ def _lines_that_meet(corpus: Corpus, step: Sequence[Condition]) -> int:
     key = f"lines {[c.model_dump_json() for c in step]}"
     if key not in corpus.memo:
         binder = Binder()
+        asked = Measure(unit="events", steps=[list(step)] if step else [], statistic="share", says=ANY)
         row = corpus.connection.execute(
-            f"SELECT count(*) FROM lines l WHERE {meets(step, binder)}", binder.values
+            f"SELECT count(*) FROM {relation(asked, 'true')} l WHERE {meets(step, binder)}", binder.values
         ).fetchone()
         corpus.memo[key] = int(row[0]) if row else 0
     found: int = corpus.memo[key]

@@ -116,18 +116,35 @@ def invalid(
 def bits_of(corpus: Corpus, measure: Measure, population: Population) -> float | None:
     """Information of the claim against comparable others: on the users that groups were made from, unless the population is of
     one fold, and cross-placed whatever it says of its own group. None where there are no such others, and for trends. A share of
-    things is told of users by how much of it each one has: of one thing it says little, and a user has many.
+    visits, things or lines tells either by one of them or by how much of it each user has, whichever tells more: one visit says
+    little, and a user makes many.
     """
     population = population if population.fold else population.of("fit")
     if population.others() is None or measure.statistic == "trend":
         return None
-    if measure.statistic == "share" and not (measure.unit == "things" and is_about_themes(measure)):
-        fair = measure.versus == "matched" or measure.within_field
-        asked = measure if fair else measure.model_copy(update={"versus": "matched"})
-        measured = over_whole_log(corpus.cross(population) or corpus, asked, population)
-        if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
-            return None
-        return information(measured, measured.matched)
+    if measure.statistic != "share":
+        return _bits_of_users(corpus, measure, population)
+    found = (
+        None if measure.unit == "things" and is_about_themes(measure) else _bits_of_units(corpus, measure, population)
+    )
+    if measure.unit == "users":
+        return found
+    each = _bits_of_users(corpus, measure, population)
+    return max((b for b in (found, each) if b is not None), default=None)
+
+
+def _bits_of_units(corpus: Corpus, measure: Measure, population: Population) -> float | None:
+    """What the answer of one unit tells."""
+    fair = measure.versus == "matched" or measure.within_field
+    asked = measure if fair else measure.model_copy(update={"versus": "matched"})
+    measured = over_whole_log(corpus.cross(population) or corpus, asked, population)
+    if measured.matched is None or (measured.unmatched or 0.0) > MAX_UNMATCHED:
+        return None
+    return information(measured, measured.matched)
+
+
+def _bits_of_users(corpus: Corpus, measure: Measure, population: Population) -> float | None:
+    """What each user's own number tells."""
     cut = corpus.cross(population) or corpus
     found, pairing = answers(cut, measure), paired_with(cut, measure, population)
     if pairing.unmatched > MAX_UNMATCHED:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from ..schema import Condition, Feature, Measure, Part, Says, Vocabulary, WrittenCondition, WrittenMeasure
+from ..schema.audits import WrittenMeasure as StatedMeasure
 
 QUANTIFIED = {
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none", "usually", "often", "sometimes",
@@ -28,13 +29,16 @@ NO_MORE = {
     "rank": "ask for the share of one value",
 }
 STEPS: tuple[Part, ...] = ("step1", "step2", "step3")
+ACTED_ON = {"action", "object"}  # beside properties, what comparable others may share
+
+Written = WrittenMeasure | StatedMeasure
 
 
 class Unwritable(ValueError):
     """The measure cannot be used; the message says why."""
 
 
-def measure_from(written: WrittenMeasure, vocabulary: Vocabulary) -> Measure:
+def measure_from(written: Written, vocabulary: Vocabulary) -> Measure:
     """The measure that is meant. `about` without a value is filled in by whoever runs it (0 until then)."""
     amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
     for number in (written.within_minutes, written.feature_value, written.says_value):
@@ -58,12 +62,24 @@ def measure_from(written: WrittenMeasure, vocabulary: Vocabulary) -> Measure:
             at_least=max(1, written.at_least),
             feature=_feature(written, parts.get("counted"), amounts),
             statistic=written.statistic,
-            of=written.of or "matches",
-            versus="matched" if written.against_others or written.says in COMPARED else None,
+            # What is told apart of events that match are their objects, whether one asks for things or for matches.
+            of="matches" if written.statistic == "distinct" and written.of == "things" else written.of or "matches",
+            versus=_versus(written, vocabulary, amounts),
             says=_says(written),
         )
     except ValidationError as error:
         raise Unwritable(_plain(error)) from None
+
+
+def _versus(written: Written, vocabulary: Vocabulary, amounts: set[str]) -> str | None:
+    """With whom it compares; a field whose value others share is one of the log's."""
+    field = written.within_field if isinstance(written, WrittenMeasure) else None
+    if field is not None:
+        known = {f"properties.{f.name}" for f in vocabulary.fields} | ACTED_ON
+        if field not in known:
+            raise Unwritable(f"no others can share {field!r}{_near(field, known | amounts)}")
+        return f"within {field}"
+    return "matched" if written.against_others or written.says in COMPARED else None
 
 
 def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -> Condition:
@@ -73,6 +89,8 @@ def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -
             raise Unwritable(f"the log has no field {c.field!r}{_near(c.field, known | amounts)}")
     if c.field == "action" and c.op in ("is", "in", "not_in"):
         _check_names(c, vocabulary.actions, "action")
+    if c.field == "theme" and c.op in ("is", "in", "not_in"):
+        _check_names(c, vocabulary.themes, "theme")
     numeric = c.field in TIMES or c.field in amounts
     try:
         return Condition(field=c.field, op=c.op, value=_values(c, numeric))
@@ -100,13 +118,15 @@ def _check_names(c: WrittenCondition, known: list[str], what: str) -> None:
 
 
 def _check_of(of: str, vocabulary: Vocabulary, amounts: set[str]) -> None:
-    if of == "value" and vocabulary.value is None:
-        raise Unwritable("this log has no value: 'of' cannot be 'value'")
-    if of.startswith("properties.") and of not in amounts | {f"properties.{f.name}" for f in vocabulary.fields}:
-        raise Unwritable(f"the log has no field {of!r}{_near(of, amounts)}")
+    """`total` and `relative` stand before the field whose numbers they are made of."""
+    field = of.removeprefix("total ").removeprefix("relative ")
+    if field == "value" and vocabulary.value is None:
+        raise Unwritable(f"this log has no value: 'of' cannot be {of!r}")
+    if field.startswith("properties.") and field not in amounts | {f"properties.{f.name}" for f in vocabulary.fields}:
+        raise Unwritable(f"the log has no field {field!r}{_near(field, amounts)}")
 
 
-def _feature(written: WrittenMeasure, counted: list[Condition] | None, amounts: set[str]) -> Feature | None:
+def _feature(written: Written, counted: list[Condition] | None, amounts: set[str]) -> Feature | None:
     if written.feature is None:
         return None
     if written.feature_op is None or written.feature_value is None:
@@ -124,7 +144,7 @@ def _feature(written: WrittenMeasure, counted: list[Condition] | None, amounts: 
     )
 
 
-def _says(written: WrittenMeasure) -> Says:
+def _says(written: Written) -> Says:
     if written.says in QUANTIFIED:
         tenths = written.says_value if written.says == "n_in_ten" else None
         return Says(quantifier=written.says, value=tenths)

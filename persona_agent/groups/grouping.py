@@ -19,8 +19,8 @@ from .cohorts import cohort_field
 from .find import Grouping, find_groups
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
-from .theme_names import name_themes
-from .themes import find_themes
+from .theme_names import called_themes, name_themes
+from .themes import find_themes, spread_themes
 from .views import visits_of
 
 Ints = NDArray[np.int64]
@@ -77,7 +77,7 @@ def group_users(
     counts = _memory_counts(columns.user, memory, intent)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
-    lines, themes = _themed(lines, fit, options.seed)
+    lines, themes = _themed(lines, fit, options.seed, book.folding)
     grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
     members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
     members = [] if grouping.state == "none" else members
@@ -113,17 +113,27 @@ def _found(
     return _all_users(found, able, len(cohort))
 
 
-def _themed(read: ReadLines, fit: NDArray[np.bool_], seed: int) -> tuple[ReadLines, dict[str, list[str]]]:
-    """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone."""
+def _themed(
+    read: ReadLines, fit: NDArray[np.bool_], seed: int, folding: Mapping[str, str]
+) -> tuple[ReadLines, dict[str, list[str]]]:
+    """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone.
+    `folding` are the themes that a model gave the commonest things, which then are those of all.
+    """
     lines = read.lines
     if read.category is not None:
         return read, {}
     inside = fit[lines.user] & (lines.object >= 0)
     user, thing = lines.user[inside], lines.object[inside]
-    theme = find_themes(user, thing, read.objects, seed)
+    called = list(dict.fromkeys(folding.values()))
+    given = np.array([called.index(folding[name]) if name in folding else -1 for name in read.objects], dtype=np.int64)
+    theme = (
+        spread_themes(user, thing, read.objects, given, seed)
+        if called
+        else find_themes(user, thing, read.objects, seed)
+    )
     met = np.unique(user * (len(read.objects) + 1) + thing) % (len(read.objects) + 1)
     users = np.bincount(met, minlength=len(read.objects)).astype(np.int64)
-    named = name_themes(theme, read.objects, users)
+    named = called_themes(theme, read.objects, users, called) if called else name_themes(theme, read.objects, users)
     return replace(read, lines=replace(lines, things=np.append(theme, -1)[lines.object])), named
 
 

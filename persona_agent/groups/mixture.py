@@ -79,27 +79,74 @@ class Mixture:
 
     def told(self, profiles: Profiles) -> Reals:
         """(users, classes) log-likelihood of each user's profile in each class, over that of everybody's mix."""
-        found = self._normal(profiles)
-        for name, counts in profiles.counts.items():
-            worth = effective(counts, self.rho[name])
-            whole = np.log(profiles.expected[name] @ np.exp(self.tilts[name]).T)
-            found += worth @ self.tilts[name].T - worth.sum(axis=1, keepdims=True) * whole
-        return found
+        return _told(_Sheet.of(profiles, self.rho), self)
 
     def chances(self, profiles: Profiles) -> Reals:
         """(users, classes) posterior."""
         joint = self.told(profiles) + self.prior
         return np.asarray(np.exp(joint - logsumexp(joint, axis=1, keepdims=True)))
 
-    def _normal(self, p: Profiles) -> Reals:
-        there, noise = p.seen > 0, p.noise / np.maximum(p.seen, 1)
-        one = 1.0 + noise
-        found = np.zeros((p.n, self.k))
-        for k in range(self.k):
-            v = self.spread[k] + noise
-            d = -0.5 * (np.log(v / one) + np.square(p.means - self.mean[k]) / v - np.square(p.means) / one)
-            found[:, k] = np.where(there, d, 0.0).sum(axis=1)
-        return found
+
+@dataclass(frozen=True)
+class _Sheet:
+    """Profiles as a climb reads them, hundreds of times: the views side by side, `worth` and `hoped` (users, values) of as many
+    lines as they are worth, `lines` (users, views) of these, `prior` (values,) of a class, and where each view stands.
+    """
+
+    worth: Reals
+    hoped: Reals
+    expected: Reals
+    lines: Reals
+    prior: Reals
+    views: Mapping[str, slice]
+    means: Reals
+    there: Reals
+    noise: Reals
+    of_everybody: Reals
+
+    @classmethod
+    def of(cls, p: Profiles, rho: Mapping[str, float]) -> _Sheet:
+        worth = [effective(counts, rho[name]) for name, counts in p.counts.items()]
+        lines = [w.sum(axis=1) for w in worth]
+        hoped = [n[:, None] * p.expected[name] for n, name in zip(lines, p.counts, strict=True)]
+        prior = [_prior(n, h) for n, h in zip(lines, hoped, strict=True)]
+        ends = np.cumsum([0, *(w.shape[1] for w in worth)]).tolist()
+        views = {name: slice(a, b) for name, a, b in zip(p.counts, ends, ends[1:], strict=False)}
+        nothing, noise = np.zeros((p.n, 0)), p.noise / np.maximum(p.seen, 1)
+        return cls(
+            np.hstack([nothing, *worth]),
+            np.hstack([nothing, *hoped]),
+            np.hstack([nothing, *p.expected.values()]),
+            np.column_stack([nothing, *lines]),
+            np.concatenate([np.zeros(0), *prior]),
+            views,
+            p.means,
+            (p.seen > 0).astype(float),
+            noise,
+            np.log(1 + noise) + np.square(p.means) / (1 + noise),
+        )
+
+
+def _prior(lines: Reals, hoped: Reals) -> Reals:
+    middle = np.median(lines[lines > 0]) if (lines > 0).any() else 1.0
+    return np.asarray(PRIOR_USERS * middle * hoped.sum(axis=0) / max(hoped.sum(), 1e-9))
+
+
+def _told(sheet: _Sheet, model: Mixture) -> Reals:
+    """(users, classes) log-likelihood over that of everybody's mix."""
+    found = _normal(sheet, model)
+    if model.tilts:
+        found += sheet.worth @ np.hstack(list(model.tilts.values())).T
+    for i, (name, at) in enumerate(sheet.views.items()):
+        found -= sheet.lines[:, [i]] * np.log(sheet.expected[:, at] @ np.exp(model.tilts[name]).T)
+    return found
+
+
+def _normal(sheet: _Sheet, model: Mixture) -> Reals:
+    """(users, classes)"""
+    v = model.spread + sheet.noise[:, None]
+    d = np.log(v) + np.square(sheet.means[:, None] - model.mean) / v - sheet.of_everybody[:, None]
+    return np.asarray(-0.5 * np.einsum("ukj,uj->uk", d, sheet.there))
 
 
 def effective(counts: Reals, rho: float) -> Reals:
@@ -113,19 +160,19 @@ def fit(profiles: Profiles, k: int, rho: Mapping[str, float], seed: int, starts:
     under different ones cannot be compared.
     """
     rng = np.random.default_rng([seed, 31, k])
-    points = _points(profiles)
-    short = [_climb(profiles, rho, _start(points, k, rng), None, SHORT) for _ in range(starts)]
+    points, sheet = _points(profiles), _Sheet.of(profiles, rho)
+    short = [_climb(sheet, rho, _start(points, k, rng), None, SHORT) for _ in range(starts)]
     best = sorted(short, key=lambda m: -m.likelihood)[: max(starts // 4, 1)]
-    return max((_climb(profiles, rho, None, m, MAX_STEPS) for m in best), key=lambda m: m.likelihood)
+    return max((_climb(sheet, rho, None, m, MAX_STEPS) for m in best), key=lambda m: m.likelihood)
 
 
 def settle_rho(profiles: Profiles, k: int, seed: int) -> dict[str, float]:
     """ρ of each view beyond as many classes as one may look for."""
     start = _start(_points(profiles), k, np.random.default_rng([seed, 37]))
     rho = dict.fromkeys(profiles.counts, START_RHO)
-    model = _maximised(profiles, rho, start, None)
+    model = _maximised(_Sheet.of(profiles, rho), rho, start, None)
     for _ in range(SETTLED):
-        model = _climb(profiles, rho, None, model, SHORT)
+        model = _climb(_Sheet.of(profiles, rho), rho, None, model, SHORT)
         chance = model.chances(profiles)
         rho = {name: _rho(profiles, model, name, chance) for name in profiles.counts}
         model = replace(model, rho=rho)
@@ -149,53 +196,47 @@ def _start(points: Reals, k: int, rng: np.random.Generator) -> Reals:
     return np.asarray(np.eye(k)[label] * 0.9 + 0.1 / k)
 
 
-def _climb(p: Profiles, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int) -> Mixture:
+def _climb(sheet: _Sheet, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int) -> Mixture:
     """From memberships or from a model, so many steps up."""
     if model is None:
         assert chance is not None, "a climb starts somewhere"
-        model = _maximised(p, rho, chance, None)
+        model = _maximised(sheet, rho, chance, None)
     before = -np.inf
     for _ in range(steps):
-        joint = model.told(p) + model.prior
-        total = logsumexp(joint, axis=1, keepdims=True)
-        chance, now = np.exp(joint - total), float(total.sum())
-        if abs(now - before) < CLOSE * p.n:
+        joint = _told(sheet, model) + model.prior
+        most = joint.max(axis=1, keepdims=True)
+        chance = np.exp(joint - most)
+        total = chance.sum(axis=1, keepdims=True)
+        chance, now = chance / total, float((most + np.log(total)).sum())
+        if abs(now - before) < CLOSE * len(joint):
             break
         before = now
-        model = _maximised(p, rho, chance, model)
+        model = _maximised(sheet, rho, chance, model)
     return replace(model, likelihood=before)
 
 
-def _maximised(p: Profiles, rho: Mapping[str, float], chance: Reals, was: Mixture | None) -> Mixture:
-    tilts = {}
-    for name, counts in p.counts.items():
-        worth = effective(counts, rho[name])
-        n = worth.sum(axis=1)
-        middle = np.median(n[n > 0]) if (n > 0).any() else 1.0
-        hoped = n[:, None] * p.expected[name]
-        prior = PRIOR_USERS * middle * hoped.sum(axis=0) / max(hoped.sum(), 1e-9)
-        tilts[name] = np.log((chance.T @ worth + prior) / (chance.T @ hoped + prior))
-    mean, spread = _numbers(p, chance, was)
+def _maximised(sheet: _Sheet, rho: Mapping[str, float], chance: Reals, was: Mixture | None) -> Mixture:
+    tilts = np.log((chance.T @ sheet.worth + sheet.prior) / (chance.T @ sheet.hoped + sheet.prior))
+    mean, spread = _numbers(sheet, chance, was)
     size = chance.sum(axis=0) + 1
-    return Mixture(tilts, rho, mean, spread, np.log(size / size.sum()))
+    return Mixture(
+        {name: tilts[:, at] for name, at in sheet.views.items()}, rho, mean, spread, np.log(size / size.sum())
+    )
 
 
-def _numbers(p: Profiles, chance: Reals, was: Mixture | None) -> tuple[Reals, Reals]:
-    k, f = chance.shape[1], p.means.shape[1]
-    mean, spread = np.zeros((k, f)), np.full((k, f), 0.5)
-    there = p.seen > 0
-    noise = p.noise / np.maximum(p.seen, 1)
-    for j in range(k):
-        r = chance[:, [j]] * there
-        n = np.maximum(r.sum(axis=0), 1e-9)
-        m0 = (r * p.means).sum(axis=0) / n if was is None else was.mean[j]
-        s0 = spread[j] if was is None else was.spread[j]
-        # What a user's own mean would be without the noise of few visits.
-        own = (m0 * noise + p.means * s0) / (s0 + noise)
-        left = s0 * noise / (s0 + noise)
-        mean[j] = (r * own).sum(axis=0) / (n + 1)
-        var = (r * (np.square(own - mean[j]) + left)).sum(axis=0)
-        spread[j] = np.maximum((var + PRIOR_SPREAD[0] * PRIOR_SPREAD[1]) / (n + PRIOR_SPREAD[1]), LEAST_SPREAD)
+def _numbers(sheet: _Sheet, chance: Reals, was: Mixture | None) -> tuple[Reals, Reals]:
+    """(classes, numbers) mean and variance of users of each class."""
+    n = np.maximum(chance.T @ sheet.there, 1e-9)
+    m0 = chance.T @ (sheet.there * sheet.means) / n if was is None else was.mean
+    s0 = np.full_like(n, 0.5) if was is None else was.spread
+    # What a user's own mean would be without the noise of few visits.
+    noise = sheet.noise[:, None]
+    left = s0 / (s0 + noise)
+    own = m0 + left * (sheet.means[:, None] - m0)
+    mean = np.einsum("uk,uj,ukj->kj", chance, sheet.there, own) / (n + 1)
+    own -= mean
+    var = np.einsum("uk,uj,ukj->kj", chance, sheet.there, own * own + noise * left)
+    spread = np.maximum((var + PRIOR_SPREAD[0] * PRIOR_SPREAD[1]) / (n + PRIOR_SPREAD[1]), LEAST_SPREAD)
     return mean, spread
 
 

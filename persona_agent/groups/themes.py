@@ -33,22 +33,46 @@ FEWEST_WORDS = 20  # that several names share; fewer say nothing of how things b
 
 def find_themes(user: Ints, thing: Ints, names: Sequence[str], seed: int) -> Ints:
     """(things,) theme of each, −1 for none. `user` and `thing` are those of lines; the same line may come twice."""
-    inside = thing >= 0
-    met = sparse.csr_matrix(
-        (np.ones(inside.sum()), (user[inside], thing[inside])), shape=(int(user.max(initial=0)) + 1, len(names))
-    )
-    met.data[:] = 1
-    users = np.asarray(met.sum(axis=0)).ravel()
+    met, kept = _met(user, thing, len(names))
     found = np.full(len(names), -1, dtype=np.int64)
-    kept = np.flatnonzero(users >= FEWEST_USERS)
-    kept = np.sort(kept[np.lexsort((kept, -users[kept]))][:MOST_THINGS])
     if len(kept) <= FEW_THINGS:
         found[kept] = np.arange(len(kept))
         return found
-    points = [_by_use(met[:, kept], seed), _by_name([names[i] for i in kept.tolist()], seed)]
-    x = np.hstack([p for p in points if p is not None])
-    found[kept] = KMeans(THEMES, n_init=4, random_state=seed).fit_predict(x)
+    found[kept] = KMeans(THEMES, n_init=4, random_state=seed).fit_predict(_places(met[:, kept], kept, names, seed))
     return found
+
+
+def spread_themes(user: Ints, thing: Ints, names: Sequence[str], given: Ints, seed: int) -> Ints:
+    """(things,) the theme of each where some are `given` (−1: not): the rest of those that enough users met have the theme whose
+    things they are nearest to on the whole.
+    """
+    met, kept = _met(user, thing, len(names))
+    known, rest = np.flatnonzero(given[kept] >= 0), np.flatnonzero(given[kept] < 0)
+    found = given.copy()
+    if len(kept) > FEW_THINGS and len(known) and len(rest):
+        x = _places(met[:, kept], kept, names, seed)
+        themes = np.unique(given[kept][known])
+        middles = np.array([x[known[given[kept][known] == t]].mean(axis=0) for t in themes])
+        found[kept[rest]] = themes[(x[rest] @ normalize(middles).T).argmax(axis=1)]
+    return found
+
+
+def _met(user: Ints, thing: Ints, n: int) -> tuple[sparse.csr_matrix, Ints]:
+    """(users, things) who met what, and the things that enough users met, the commonest."""
+    inside = thing >= 0
+    met = sparse.csr_matrix(
+        (np.ones(inside.sum()), (user[inside], thing[inside])), shape=(int(user.max(initial=0)) + 1, n)
+    )
+    met.data[:] = 1
+    users = np.asarray(met.sum(axis=0)).ravel()
+    kept = np.flatnonzero(users >= FEWEST_USERS)
+    return met, np.sort(kept[np.lexsort((kept, -users[kept]))][:MOST_THINGS])
+
+
+def _places(met: sparse.csr_matrix, kept: Ints, names: Sequence[str], seed: int) -> Reals:
+    """(things, dimensions) by who comes to them, and by their names where these say something."""
+    points = [_by_use(met, seed), _by_name([names[i] for i in kept.tolist()], seed)]
+    return np.hstack([p for p in points if p is not None])
 
 
 def _by_use(met: sparse.csr_matrix, seed: int) -> Reals:

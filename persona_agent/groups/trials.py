@@ -127,21 +127,31 @@ def try_null(
     rng = np.random.default_rng([seed, 47])
     null = visits.exchanged(rng, cohort)
     cut, half_of = halves(null, "time", rng), rng.permutation(null.n_users) % 2
-    found, gain = [], np.zeros(null.n_users)
+    sides, gain = np.full((2, null.n_users), -1, dtype=np.int64), np.zeros(null.n_users)
+    known: Ints | None = None
     for f in range(2):
         inside, outside = np.flatnonzero(half_of != f), np.flatnonzero(half_of == f)
         part = null.of_users(inside)
         measure = Ruler.of(part, tuple(ruler.kept), ruler.numbers, cohort[inside])
         model = fit(measure.profiles(part, cohort[inside]), k, rho, seed + f, NULL_STARTS)
-        sides = []
-        for half in (cut, ~cut):
+        first = np.full(len(outside), -1, dtype=np.int64)
+        for side, half in enumerate((cut, ~cut)):
             some = null.only(half).of_users(outside)
             profiles = measure.profiles(some, cohort[outside])
-            sides.append(np.where(some.per_user > 0, placed(model.chances(profiles), some.per_user + 1), -1))
-        gain[outside] = _foretold(model.told(profiles), sides[0])
-        several = null.per_user[outside] >= 2
-        found.append(_agreement(sides[0][several], sides[1][several], k)[2])
-    return np.concatenate(found), float(gain[null.per_user >= 2].mean())
+            label = np.where(some.per_user > 0, placed(model.chances(profiles), some.per_user + 1), -1)
+            sides[side, outside] = label
+            if side:
+                gain[outside] = _foretold(model.told(profiles), first)
+            first = label
+        # As of a real log, personas of both folds are counted as one where they share members.
+        whole = placed(model.chances(measure.profiles(null, cohort)), null.per_user)
+        if known is None:
+            known = whole
+        else:
+            sides[:, outside] = np.append(_matched(whole, known, k), -1)[sides[:, outside]]
+    several = null.per_user >= 2
+    a, b = sides[:, several]
+    return _agreement(a, b, k)[2], float(gain[several].mean())
 
 
 def _foretold(told: Reals, label: Ints) -> Reals:

@@ -21,6 +21,7 @@ import duckdb
 import numpy as np
 
 FETCHED = 10_000  # texts at a time, so that a long list is never held whole; a round number
+MOST_VALUES = 1_000  # of a column that sorts things; above, it is text of its own
 TOLD = 5  # users who share a topic, or a text on it, before it is told to anybody
 SPELLINGS = str.maketrans(
     {**dict(zip("أإآٱةىئؤ", "ااااهييو", strict=True)), "ß": "ss", "ـ": None}
@@ -154,18 +155,28 @@ def name_topics(connection: duckdb.DuckDBPyConnection, texts: str) -> None:
 
 
 def drop_sensitive(connection: duckdb.DuckDBPyConnection) -> None:
-    """The events of `staging` that name a topic, whatever the column, into `dropped`."""
+    """The events of `staging` that name a topic, whatever the column, into `dropped`. Of further columns those are read that
+    sort things, with 2 to MOST_VALUES values: what personas could be told apart by.
+    """
     columns = ("action", "object", "text")
-    name_topics(connection, " UNION ".join(f"SELECT {column} FROM staging" for column in columns))
-    for column in columns:
-        connection.execute(
-            f"""INSERT INTO dropped SELECT ord, 'set_aside', 'sensitive' FROM staging
-                SEMI JOIN sensitive_texts ON sensitive_texts.text = staging.{column} ANTI JOIN dropped USING (ord)"""
-        )
-    of_columns = " UNION ALL ".join(f"SELECT ord, user, {column} AS text FROM staging" for column in columns)
+    pairs = "SELECT ord, user, unnest(json_keys(properties)) AS name, unnest(json_extract_string(properties, '$.*')) AS text"
+    sorts = f"""SELECT name, text FROM ({pairs} FROM staging) WHERE regexp_matches(text, '\\pL') GROUP BY name, text
+                QUALIFY count(*) OVER (PARTITION BY name) BETWEEN 2 AND {MOST_VALUES}"""
+    name_topics(
+        connection,
+        " UNION ".join([*(f"SELECT {column} FROM staging" for column in columns), f"SELECT text FROM ({sorts})"]),
+    )
+    of_columns = [f"SELECT ord, user, {column} AS text FROM staging" for column in columns]
+    if connection.execute(f"SELECT 1 FROM ({sorts}) SEMI JOIN sensitive_texts USING (text) LIMIT 1").fetchone():
+        of_columns.append(f"SELECT ord, user, text FROM ({pairs} FROM staging) SEMI JOIN ({sorts}) USING (name, text)")
+    texts = " UNION ALL ".join(of_columns)
+    connection.execute(
+        f"""INSERT INTO dropped SELECT DISTINCT ord, 'set_aside', 'sensitive' FROM ({texts})
+            SEMI JOIN sensitive_texts USING (text) ANTI JOIN dropped USING (ord)"""
+    )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE sensitive_told AS
-            WITH s AS (SELECT ord, user, topic, text FROM ({of_columns}) JOIN sensitive_texts USING (text)
+            WITH s AS (SELECT ord, user, topic, text FROM ({texts}) JOIN sensitive_texts USING (text)
                        SEMI JOIN (SELECT ord FROM dropped WHERE reason = 'sensitive') USING (ord))
             SELECT topic, text, count(DISTINCT ord) AS events, count(DISTINCT user) AS users FROM s
             GROUP BY GROUPING SETS ((topic), (topic, text)) HAVING count(DISTINCT user) >= {TOLD}"""

@@ -73,10 +73,18 @@ def check_models(options: Options) -> None:
     _providers(options)
 
 
+def stays_here(options: Options) -> bool:
+    """Do the models that write and judge run on this machine, so that nothing of a prompt leaves it?"""
+    return all(is_here(name, base) for name, base in _asked(options))
+
+
+def _asked(options: Options) -> list[tuple[str, str | None]]:
+    return [(options.model, options.base_url), (options.judges, options.critic_base_url or options.base_url)]
+
+
 def _stay_here(options: Options) -> None:
     """UsageError where `--local` is given and something would leave this machine."""
-    critic_base = options.critic_base_url or options.base_url
-    asked = [(options.model, options.base_url), (options.judges, critic_base), (options.embedding, None)]
+    asked = [*_asked(options), (options.embedding, None)]
     for name, base in asked if options.replay is None else asked[2:]:
         if not is_here(name, base):
             raise UsageError(

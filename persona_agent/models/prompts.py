@@ -22,8 +22,8 @@ from ..errors import PersonaAgentError
 from ..ids import canonical_json
 
 MARK_CHARS = 16  # 64 bits: nobody can write a line that holds the digest of what encloses it
-STAGES = ("draft", "revise", "edit", "restate", "judge", "measures")  # of a run
-AUDIT_STAGES = ("audit", "members", "measures")
+STAGES = ("codebook", "investigate", "draft", "revise", "edit", "restate", "judge", "measures")  # of a run
+AUDIT_STAGES = ("audit", "members", "measures/v1")  # recorded with this version, to which their schema fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,14 @@ class Prompt:
         return template.substitute(values)
 
 
-def load(stage: str, folder: Path | None = None) -> Prompt:
-    """The highest released prompt of a stage. Raises where it is missing or was altered."""
+def load(name: str, folder: Path | None = None) -> Prompt:
+    """The highest released prompt of a stage (`measures`), or the one version of it that is named (`measures/v1`). Raises where
+    it is missing or was altered.
+    """
     folder = folder or resources.prompts()
+    stage, _, version = name.partition("/")
     released = _released(folder).get(stage, {})
-    version = max(released, key=_number, default="v1")
+    version = version or max(released, key=_number, default="v1")
     path = folder / stage / f"{version}.md"
     if not path.is_file():
         raise PersonaAgentError(f"Prompt {stage}/{version} does not exist.")

@@ -36,7 +36,7 @@ from . import Lines, personas_markdown, report_html
 from .called import called
 from .declaring import with_declared
 from .front import first_page_of
-from .publishing import published
+from .publishing import published, published_findings
 from .remarks import lowered, mended, notes
 from .shown_lines import cited_lines
 from .teams import without_persons
@@ -74,7 +74,7 @@ def finish(
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
     exact = exact.model_copy(update={"first_page": first_page_of(exact, mended(log))})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
-    store.write_text(FINDINGS, written.findings.model_dump_json(indent=1) + "\n")
+    store.write_text(FINDINGS, published_findings(written.findings).model_dump_json(indent=1) + "\n")
     personas, lines = write_pages(store, exact, names)
     describe(options, prompts_in_use(options), written.told, usage(written))
     return personas, lines, in_words_of_its_unit(exact)
@@ -157,7 +157,7 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
 def _counts(
     log: ReadLog, groups: UserGroups, written: Written, persona_of_user: Sequence[str | None]
 ) -> dict[str, int]:
-    shown = {p.id for p in _shown(written.personas)}
+    shown, asked = {p.id for p in _shown(written.personas)}, written.findings.asked
     unassigned = sum(p not in shown for p in persona_of_user)
     persons = {} if log.persons is None else {"persons": log.persons}
     return {
@@ -173,6 +173,7 @@ def _counts(
         "pattern": sum(p.status == "pattern" for p in written.personas),
         "unassigned_users": unassigned,
         "suppressed_users": written.suppressed,
+        **({"questions_asked": len(asked), "questions_told": sum(bool(a.told) for a in asked)} if asked else {}),
     }
 
 

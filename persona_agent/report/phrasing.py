@@ -24,6 +24,7 @@ METHOD = (
     "A claim that is false, too small to know, or gone among comparable others was withdrawn; it is listed with its reason.",
     "What is shown was asked again of users set aside beforehand, and of the last quarter of the time.",
 )
+ASKED = "Before any card, the writer put {asked} questions to the log, of all groups at once; the cards tell {told} of them."
 KIND = {
     "behaviour": "what they do",
     "preference": "what they choose",
@@ -182,6 +183,12 @@ def _pages(personas: PersonaSet) -> list[Persona]:
 def _round(told: Round) -> str:
     """What a claim said once, and what was found."""
     return f"“{told.text}”: {'; '.join(told.findings) or 'accepted'}"
+
+
+def method(personas: PersonaSet) -> list[str]:
+    """How a set was made, step by step; with how many questions a writer asked, where one did."""
+    asked, told = (personas.counts.get(f"questions_{name}", 0) for name in ("asked", "told"))
+    return [*METHOD[:2], *([ASKED.format(asked=asked, told=told)] if asked else []), *METHOD[2:]]
 
 
 def provenance(personas: PersonaSet) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ import math
 from collections.abc import Collection, Sequence
 
 from ..schema import (
+    Answered,
+    Asked,
     Audit,
     AuditedPart,
     AuditedPersona,
@@ -21,6 +23,7 @@ from ..schema import (
     Compared,
     Counter,
     Declared,
+    Findings,
     Firmness,
     Persona,
     PersonaSet,
@@ -45,6 +48,7 @@ from .front import edited_again, first_page_of
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
+NO_FIGURES = dict.fromkeys(("value", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
 OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
 
 
@@ -231,6 +235,23 @@ def _told(statement: AuditedStatement, others: int, lines: Lines) -> AuditedStat
             "counter": counter,
         }
     )
+
+
+def published_findings(findings: Findings) -> Findings:
+    """What was found and asked, with figures as cards tell them; what no five users answer has none."""
+
+    def told(asked: Asked, one: Answered) -> Answered:
+        truth = one.result if one.result.n >= FEW else one.result.model_copy(update=NO_FIGURES)
+        bits = one.information_bits
+        return one.model_copy(
+            update={
+                "result": published_truth(truth, asked.measure),
+                "information_bits": None if bits is None or truth.value is None else round(bits, 2),
+            }
+        )
+
+    rows = [a.model_copy(update={"answers": [told(a, one) for one in a.answers]}) for a in findings.asked]
+    return findings.model_copy(update={"asked": rows})
 
 
 def _compared(row: Compared) -> Compared:

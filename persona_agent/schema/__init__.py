@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .asked import Answered, Asked, Inquiries, WrittenInquiry
 from .audits import (
     Audit,
     AuditedPart,
@@ -131,6 +132,8 @@ __all__ = [
     "Alignment",
     "AlignmentLabel",
     "Amount",
+    "Answered",
+    "Asked",
     "Audit",
     "AuditedPart",
     "AuditedPersona",
@@ -171,6 +174,7 @@ __all__ = [
     "Form",
     "GroupPoint",
     "HypothesisTest",
+    "Inquiries",
     "Intent",
     "IntentShare",
     "IsItJust",
@@ -234,6 +238,7 @@ __all__ = [
     "Withdrawal",
     "WithdrawalLabel",
     "WrittenCondition",
+    "WrittenInquiry",
     "WrittenMeasure",
     "json_schemas",
 ]

@@ -5,10 +5,33 @@ from __future__ import annotations
 from typing import Literal
 
 from .claims import Citation, Counter, Truthfulness
-from .drafts import WrittenMeasure
-from .measures import Measure, Value
+from .drafts import SaysWord, WrittenCondition
+from .measures import FeatureName, Measure, Value
 
 Outcome = Literal["supported", "contradicted", "artefact", "not_testable", "error"]
+
+
+class WrittenMeasure(Value):
+    """A measure as a model writes it; numbers are written as texts in conditions, `within_minutes` and so on are null
+    where they do not apply.
+    """
+
+    # As measures/v1 offers it, which audits are asked with: a recorded answer fits the schema that it was asked with. Of the
+    # statistics `count`, `lift` and `rank` are no measures any more, and are refused by name.
+    unit: Literal["users", "sessions", "memories", "events"]
+    conditions: list[WrittenCondition]
+    in_order: bool
+    within_minutes: float | None
+    at_least: int
+    feature: FeatureName | None
+    feature_field: str | None
+    feature_op: Literal["at_least", "at_most", "above", "below", "equals"] | None
+    feature_value: float | None
+    statistic: Literal["share", "count", "median", "cadence", "lift", "rank", "trend", "sum", "distinct"]
+    of: str
+    against_others: bool
+    says: SaysWord
+    says_value: float | None
 
 
 class StatedPart(Value):

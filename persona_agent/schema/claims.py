@@ -158,7 +158,7 @@ class ProposedClaim(Claim):
     as an artefact already: a draft lists it with its figures.
     """
 
-    id: str = Field(default="", pattern=r"^(c\d+)?$")
+    id: str = Field(default="", pattern=r"^([cq]\d+)?$")
     measure: Measure
     topic: Topic
     short: str

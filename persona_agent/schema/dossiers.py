@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from .claims import Form, ProposedClaim, Truthfulness, Withdrawal
 from .measures import ClaimKind, Facet, LogState, Measure, Value
@@ -101,7 +101,9 @@ class FieldValues(Value):
 
 
 class Vocabulary(Value):
-    """What can be asked of a log: the names that stand in it, commonest first. The same for all groups of a run."""
+    """What can be asked of a log: the names that stand in it, commonest first. The same for all groups of a run. `themes` are
+    what objects were sorted by where no field of the log sorts them; audits, which are asked with measures/v1, know of none.
+    """
 
     timezone: str
     first_day: str
@@ -111,6 +113,7 @@ class Vocabulary(Value):
     amounts: list[Amount]
     fields: list[FieldValues]
     value: str | None
+    themes: list[str] = Field(default=[], exclude_if=lambda themes: not themes)
 
 
 class Dossier(Value):

@@ -10,13 +10,11 @@ from __future__ import annotations
 from typing import Literal
 
 from .claims import HypothesisTest
-from .measures import Facet, FeatureName, Value
+from .measures import Facet, FeatureName, Unit, Value
 
 Part = Literal["where", "step1", "step2", "step3", "absent", "counted"]
 Operator = Literal["is", "in", "not_in", "contains", "between", "at_least", "at_most"]
-# What the released prompts offer; of these `count`, `lift` and `rank` are no measures any more, and are refused by name.
-WrittenUnit = Literal["users", "sessions", "memories", "events"]
-WrittenStatistic = Literal["share", "count", "median", "cadence", "lift", "rank", "trend", "sum", "distinct"]
+WrittenStatistic = Literal["share", "median", "cadence", "trend", "sum", "distinct"]
 SaysWord = Literal[
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
     "usually", "often", "sometimes", "rarely",
@@ -35,10 +33,10 @@ class WrittenCondition(Value):
 
 class WrittenMeasure(Value):
     """A measure as a model writes it; numbers are written as texts in conditions, `within_minutes` and so on are null
-    where they do not apply.
+    where they do not apply. `within_field` is a field whose value comparable others share.
     """
 
-    unit: WrittenUnit
+    unit: Unit
     conditions: list[WrittenCondition]
     in_order: bool
     within_minutes: float | None
@@ -50,6 +48,7 @@ class WrittenMeasure(Value):
     statistic: WrittenStatistic
     of: str
     against_others: bool
+    within_field: str | None
     says: SaysWord
     says_value: float | None
 

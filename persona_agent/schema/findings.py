@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
+from .asked import Asked
 from .measures import Value
 
 
@@ -39,10 +42,12 @@ class Concentration(Value):
 
 
 class Findings(Value):
-    """`looks` counts everything that was tried, so that what was found can be held against it; users set aside were looked at
+    """`asked` is every question that a writer put to the log before the cards were written, told on one or not; `looks`
+    counts everything else that was tried, so that what was found can be held against it; users set aside were looked at
     `openings` times, once for all that was found or never.
     """
 
     concentrations: list[Concentration]
     looks: int
     openings: int
+    asked: list[Asked] = Field(default=[], exclude_if=lambda asked: not asked)

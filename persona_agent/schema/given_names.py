@@ -9,12 +9,14 @@ class Names(Value):
     """Names that a person gave in a codebook: of acts, by the log's spelling in lower case, and of fields and amounts, by the
     property, units behind them. What is not in it is worded from the log's own spelling (words.wording). `categories` are the
     fields that sort objects, finest first, which nobody need have named; `themes` by the names that code gave them, in lower
-    case; `main_act` is the act, as it is called, of which nearly all lines of users are.
+    case; `main_act` is the act, as it is called, of which nearly all lines of users are. `sorts` are fields in which the acts of
+    a user differ (brand, on offer), commonest first.
     """
 
     acts: dict[str, str] = {}
     fields: dict[str, str] = {}
     categories: list[str] = []
+    sorts: list[str] = []
     themes: dict[str, str] = {}
     main_act: str | None = None
 

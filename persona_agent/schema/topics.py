@@ -11,12 +11,27 @@ from .measures import Value
 TopicKind = Literal[
     "act", "sessions", "thing", "category", "theme", "field", "amount", "any", "price", "worth", "value", "unlike",
     "hours", "week", "gap", "minutes", "session", "repeats", "then",
+    # What a writer asked of the log; about is the question's id.
+    "asked",
     # Asked no more; they stand in dossiers that were recorded.
     "much", "again", "days", "span", "cadence", "objects", "events", "steps", "never",
 ]  # fmt: skip
 # What a reader would call one fact: a card tells one line of each family and what it is about.
 Family = Literal[
-    "act", "thing", "category", "field", "amount", "money", "size", "hours", "week", "gap", "repeats", "path", "unlike"
+    "act",
+    "thing",
+    "category",
+    "field",
+    "amount",
+    "money",
+    "size",
+    "hours",
+    "week",
+    "gap",
+    "repeats",
+    "path",
+    "unlike",
+    "asked",
 ]
 FAMILIES: dict[TopicKind, Family] = {
     "act": "act", "much": "act", "sessions": "act", "again": "act", "thing": "thing", "category": "category",
@@ -24,7 +39,7 @@ FAMILIES: dict[TopicKind, Family] = {
     "amount": "amount", "any": "amount", "price": "amount", "worth": "money", "value": "money", "unlike": "unlike",
     "hours": "hours", "week": "week", "gap": "gap", "cadence": "gap", "days": "gap", "span": "gap", "events": "gap",
     "minutes": "size", "session": "size", "steps": "size", "objects": "repeats", "repeats": "repeats", "then": "path",
-    "never": "path",
+    "never": "path", "asked": "asked",
 }  # fmt: skip
 NAMED: frozenset[TopicKind] = frozenset({"act", "sessions", "thing"})
 HABITS: frozenset[TopicKind] = frozenset(

@@ -2,7 +2,7 @@
 
 In: a run's events, memories and groups. Out: a `Briefing`: of each group above the floor its dossier, the lines behind the
 ids in it, and its place among the others; and on an open corpus, a `Brief` of each, with which writing starts. Promises:
-no two groups claim the same “more than others”; nothing in a dossier depends on the run's key.
+nothing in a dossier depends on the run's key.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ..progress import Progress
 from ..schema import (
     EVERYONE,
     NO_NAMES,
+    Asked,
     Dossier,
     Draft,
     Facet,
@@ -39,13 +40,13 @@ from . import describing
 from .beforehand import about_everyone, about_group, above_floor, placement_of
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
-from .dossiers import About, as_told, drop_questions, list_inquiries, make_dossier, taken_questions, visit_of
+from .dossiers import About, as_told, list_inquiries, make_dossier, visit_of
 from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
 from .variety import with_others
-from .vocabulary import question_of, show_lines, vocabulary_of
+from .vocabulary import question_of, show_lines, themes_of, told_columns, vocabulary_of
 
 Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
@@ -67,12 +68,16 @@ class Brief:
 
 @dataclass(frozen=True)
 class Briefed:
-    """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone."""
+    """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone. `asked`
+    is what a writer has asked of the log, `unasked` why it could not go on asking.
+    """
 
     corpus: Corpus
     briefing: Briefing
     groups: list[Brief]
     everyone: Brief | None
+    asked: Sequence[Asked] = ()
+    unasked: str = ""
 
     @property
     def all(self) -> list[Brief]:
@@ -138,6 +143,7 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
         everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
+    vocabulary = vocabulary.model_copy(update={"themes": themes_of(corpus)})
     return Briefing(
         vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts)
     )
@@ -212,31 +218,17 @@ def _dossiers(
     question: QuestionReading | None,
     progress: Progress,
 ) -> tuple[list[Dossier], list[Visit | None]]:
-    """The dossiers of all groups, and the visit that each tells.
-
-    No two groups may claim the same “more than others”: whom it tells most about keeps it, for the others it is said
-    without a comparison.
-    """
-    asked, first, visits = [], [], list[Visit | None]()
-    acts = question.all_acts if question else []
+    """The dossiers of all groups, and the visit that each tells."""
+    dossiers, visits = [], list[Visit | None]()
+    acts, columns = question.all_acts if question else [], told_columns(options, corpus.names)
     for i, one in enumerate(about):
         progress.update(i + 1, len(about), "groups")
         visits.append(visit_of(corpus, one.group, groups.amounts))
         about_it = replace(one, told=as_told(visits[-1]))
-        inquiries = list_inquiries(corpus, one.group, groups.amounts, options.allow, acts)
-        asked.append((about_it, _within(inquiries, groups.within)))
-        first.append(make_dossier(corpus, *asked[-1], facets))
-    taken = taken_questions(first)
-    dossiers = [
-        make_dossier(corpus, *of, facets, gone) if gone else dossier
-        for of, dossier, gone in zip(asked, first, taken, strict=True)
-    ]
-    # What a second look brought up in place of what was taken may be taken too.
-    last = [
-        add_question(drop_questions(d, gone), question)
-        for d, gone in zip(dossiers, taken_questions(dossiers), strict=True)
-    ]
-    return with_others(last), visits
+        inquiries = list_inquiries(corpus, one.group, groups.amounts, columns, acts)
+        made = make_dossier(corpus, about_it, _within(inquiries, groups.within), facets)
+        dossiers.append(add_question(made, question))
+    return with_others(dossiers), visits
 
 
 def _within(inquiries: Sequence[Inquiry], field: str | None) -> Sequence[Inquiry]:
@@ -261,7 +253,8 @@ def _everyone(
     visit = visit_of(corpus, EVERYONE, groups.amounts)
     about = replace(about, told=as_told(visit))
     acts = asked.all_acts if asked else []
-    dossier = make_dossier(corpus, about, list_inquiries(corpus, EVERYONE, groups.amounts, options.allow, acts), facets)
+    columns = told_columns(options, corpus.names)
+    dossier = make_dossier(corpus, about, list_inquiries(corpus, EVERYONE, groups.amounts, columns, acts), facets)
     dossier = add_question(dossier, asked)
     placement = Placement(
         "p0", None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), visit

@@ -1,6 +1,6 @@
 """The personas of groups: each drafted, criticised and revised on its own, all at once; then all of them edited.
 
-    briefed ─ overview ─▶ of each: draft ⇄ critique ─▶ cards ─ edit ─▶ written
+    briefed ─ investigate (ask ⇄ answer, all groups) ─▶ of each: draft ⇄ critique ─▶ cards ─ edit ─▶ written
 
 In: groups that are briefed. Out: what writing left. Promises: a round is kept text by text, so that what improved stays and what
 fell goes back to its best version; what still fails after the last one is withdrawn; where one persona cannot go on for a
@@ -22,6 +22,7 @@ from .briefs import Brief, Briefed
 from .critique import Critic, Critique, Notebook, critique, fingerprint
 from .drafts import Outcome, Standing, best_of, with_fallbacks
 from .editing import EditedCards, edit
+from .investigating import investigate
 from .overview import Overview, overview_of
 from .writing import (
     Written,
@@ -37,13 +38,13 @@ from .writing import (
 
 def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own, and edited as a set."""
-    outcomes, edited, asker = result_of(ask_models(store, options, briefed, progress))
-    return assemble(briefed, outcomes, edited, asker)
+    told, outcomes, edited, asker = result_of(ask_models(store, options, briefed, progress))
+    return assemble(told, outcomes, edited, asker)
 
 
 async def ask_models(
     store: Store, options: Options, briefed: Briefed, progress: Progress
-) -> tuple[list[Outcome], EditedCards, Asker]:
+) -> tuple[Briefed, list[Outcome], EditedCards, Asker]:
     """The model stage: all that waits for somebody else, for all groups at once."""
     async with open_with_progress(store, options, progress) as models:
         return *await _write_all(models, options, briefed), models.asker
@@ -52,15 +53,17 @@ async def ask_models(
 def write_again(store: Store, options: Options, briefed: Briefed) -> Written:
     """What a finished run wrote, from code and the answers in its ledger; ProviderError where one of them is not there."""
     models = kept_models(store, options)
-    outcomes, edited = result_of(_write_all(models, options, briefed))
-    return assemble(briefed, outcomes, edited, models.asker)
+    told, outcomes, edited = result_of(_write_all(models, options, briefed))
+    return assemble(told, outcomes, edited, models.asker)
 
 
-async def _write_all(models: Models, options: Options, briefed: Briefed) -> tuple[list[Outcome], EditedCards]:
-    overview = overview_of(briefed, options.about) if models.writer else Overview({}, {})
-    refined = await _refine_all(models, options, briefed, overview)
-    outcomes, cards = cards_of(briefed, refined)
-    return outcomes, await edit(models, options.about, briefed, cards)
+async def _write_all(models: Models, options: Options, briefed: Briefed) -> tuple[Briefed, list[Outcome], EditedCards]:
+    """The briefing with what was asked, what became of each draft, and the cards as they were edited."""
+    told = await investigate(models, options, briefed)
+    overview = overview_of(told, options.about) if models.writer else Overview({}, {})
+    refined = await _refine_all(models, options, told, overview)
+    outcomes, cards = cards_of(told, refined)
+    return told, outcomes, await edit(models, options.about, told, cards)
 
 
 async def _refine_all(models: Models, options: Options, briefed: Briefed, overview: Overview) -> list[Outcome]:

@@ -13,10 +13,11 @@ from math import log
 from ..evidence import Binder, Corpus, Population, Shown, showable
 from ..log.events import property_path
 from ..models.embedding import Embed
+from ..models.opening import stays_here
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
 from ..redaction import looks_like_instruction
-from ..schema import EVERYONE, Amount, FieldValues, ShownLine, Vocabulary
+from ..schema import EVERYONE, Amount, FieldValues, Names, ShownLine, Vocabulary
 from .dossiers import part_of_day
 from .question import QuestionReading, read_question
 
@@ -24,6 +25,7 @@ QUOTED = 3  # users who share a text before it may be shown
 MOST_ACTIONS = 120  # names in a prompt, commonest first; a round number
 MOST_OBJECTS = 80  # the same for things
 MOST_VALUES = 20  # the same for values of an allowed column
+MOST_THEMES = 60  # the same for what things were sorted by; more are not kept apart
 MOST_ACTS = 3_000  # that a question is read against
 TEXTS = 12  # different lines that a dossier shows, two users of each
 EACH = 2  # lines of each text, of two users
@@ -42,10 +44,24 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
         amounts=[a for name in amounts if (a := _amount(corpus, name))],
         fields=[
             FieldValues(name=name, values=_values(corpus, name))
-            for name in dict.fromkeys([*options.allow, *corpus.names.categories])
+            for name in dict.fromkeys([*told_columns(options, corpus.names), *corpus.names.categories])
         ],
         value=options.value,
     )
+
+
+def themes_of(corpus: Corpus) -> list[str]:
+    """What things were sorted by where no field of the log sorts them, commonest first."""
+    return _common(corpus, "theme", MOST_THEMES, FLOOR)
+
+
+def told_columns(options: Options, names: Names) -> list[str]:
+    """The columns whose values may be told: those that a person let in, and where no prompt leaves this machine also those in
+    which a user's acts differ.
+    """
+    let_in = {name.removeprefix("properties.") for name in options.allow}
+    here = names.sorts if stays_here(options) else []
+    return [*dict.fromkeys(options.allow), *(name for name in here if name not in let_in)]
 
 
 def show_lines(corpus: Corpus, group: int) -> tuple[list[ShownLine], Mapping[str, int], list[Shown]]:

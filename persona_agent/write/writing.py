@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..codebook import Suggested
 from ..errors import ProviderError
 from ..ids import content_hash
 from ..models.ask import Asker
@@ -38,6 +39,7 @@ from .drafts import (
     revise_request,
 )
 from .editing import EditedCards
+from .investigating import told_on_cards
 from .overview import Overview, told_group
 from .question import QuestionReading
 
@@ -163,6 +165,8 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
     failures = [
         f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
+    failures += [briefed.unasked] if briefed.unasked else []
+    told = [*edited.cards.personas, *([edited.cards.everyone] if edited.cards.everyone else [])]
     return Written(
         edited.cards.personas,
         edited.cards.everyone,
@@ -180,7 +184,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         [*failures, *edited.errors],
         dump_dossiers(briefed),
         briefing.asked,
-        briefing.findings,
+        briefing.findings.model_copy(update={"asked": told_on_cards(briefed, told)}),
         edited.cards.compared,
         edited.page,
     )
@@ -210,6 +214,24 @@ def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
     standing = {place: s for place, s in outcome.sentences.items() if not fallen & set(s.claim_ids)}
     first, dropped = [once(c) for c in outcome.first], [once(c) for c in outcome.dropped]
     return replace(outcome, claims=claims, sentences=standing, first=first, dropped=dropped)
+
+
+def counted_with(written: Written, by_model: Suggested | None) -> Written:
+    """What was written, with the call that named the log among those that were made."""
+    if by_model is None:
+        return written
+    call, named, total = Totals(**by_model.usage), "codebook", written.usage
+    known = call.cost_usd is not None and total.cost_usd is not None
+    both = Totals(
+        total.calls + call.calls,
+        total.prompt_tokens + call.prompt_tokens,
+        total.completion_tokens + call.completion_tokens,
+        round((total.cost_usd or 0.0) + (call.cost_usd or 0.0), 9) if known else None,
+    )
+    unused = max(
+        written.unused - call.calls, 0
+    )  # a replayed recording counts what the writer's part of a run asked for
+    return replace(written, usage=both, by_stage={named: call, **written.by_stage}, unused=unused)
 
 
 def usage(written: Written) -> dict[str, Any]:

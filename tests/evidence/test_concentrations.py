@@ -114,3 +114,14 @@ def test_users_set_aside_choose_nothing() -> None:
     after = only(concentrations(corpus, []))
     assert before.model_copy(update={"again": after.again}) == after
     assert after.again.ratio is None
+
+
+def test_a_log_that_nearly_nobody_came_to_before_is_looked_at() -> None:
+    """Where a single user came in the weeks before, what comes later is set against that one: no division by nobody."""
+    corpus = corpus_of(2)
+    first = corpus.connection.execute("SELECT min(us) FROM lines").fetchone()
+    assert first is not None
+    weeks_10 = first[0] + 10 * 7 * 86_400_000_000
+    corpus.connection.execute("DELETE FROM lines WHERE us < ? AND u > 0", [weeks_10])
+    for told in concentrations(corpus, []).concentrations:
+        assert np.isfinite(told.ratio)

@@ -165,10 +165,13 @@ def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_what_distinguishes(changes: dict[str, Any], counted: bool) -> None:
     """What formed the group counts as well; a claim without bits, or that does not hold on users set aside, or that nobody
-    could ask of them, does not: two others and it are two or three of three.
+    could ask of them, does not: of a firm group one other and it are one or two of two, of a soft one two others and it.
     """
-    claims = [ready()] * 2 + [ready(**changes)] + [ready(information_bits=None)] * 3
+    claims = [ready()] + [ready(**changes)] + [ready(information_bits=None)] * 4
     assert gate(claims, **GOOD)[0] == ("published" if counted else "withheld")
+    soft = {**GOOD, "firmness": GOOD["firmness"].model_copy(update={"word": "soft"})}
+    assert gate(claims, **soft)[0] == "withheld"
+    assert gate([ready(), *claims], **soft)[0] == ("pattern" if counted else "withheld")
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:

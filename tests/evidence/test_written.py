@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 from evals.bench.written import written_from
 from persona_agent.evidence import Unwritable, measure_from
 from persona_agent.schema import Amount, Condition, FieldValues, Vocabulary, WrittenMeasure
+from persona_agent.schema.audits import WrittenMeasure as StatedMeasure
 
 WORDS = Vocabulary(
     timezone="UTC", first_day="2024-01-01", last_day="2024-06-30", actions=["view", "buy", "quit"], objects=["mug"],
     amounts=[Amount(name="k", low=1, median=2, high=3)], fields=[FieldValues(name="plan", values=["free"])], value=None,
+    themes=["mugs, cups"],
 )  # fmt: skip
 PLAIN: dict[str, Any] = {
     "unit": "users", "conditions": [{"part": "step1", "field": "action", "op": "is", "values": ["buy"]}], "in_order": False,
     "within_minutes": None, "at_least": 1, "feature": None, "feature_field": None, "feature_op": None, "feature_value": None,
-    "statistic": "share", "of": "matches", "against_others": False, "says": "most", "says_value": None,
+    "statistic": "share", "of": "matches", "against_others": False, "within_field": None, "says": "most", "says_value": None,
 }  # fmt: skip
 
 
@@ -39,6 +41,28 @@ def test_a_plain_measure() -> None:
     assert measure_from(written(says="more_than_others"), WORDS).versus == "matched"
     assert measure_from(written(within_minutes=5, in_order=True), WORDS).within == 300
     assert measure_from(written(says="about"), WORDS).says.value == 0
+
+
+def test_what_the_engine_can_answer_can_be_written() -> None:
+    """Things, kinds of things, what opens a visit and what was met before, totals and amounts beside the usual, days and minutes
+    between, and others of one value are measures.
+    """
+    themed = written(unit="things", conditions=[condition("theme", "is", "mugs, cups")], against_others=True)
+    assert measure_from(themed, WORDS).unit == "things"
+    again = [condition("met_before", "in", "yes", "no", part="where"), condition("opens_visit", "is", "yes")]
+    assert len(measure_from(written(unit="sessions", conditions=again), WORDS).where) == 1
+    for of in ("total properties.k", "relative properties.k", "gap", "minutes", "things"):
+        made = written(unit="sessions", conditions=[], statistic="median", of=of, says="about")
+        assert measure_from(made, WORDS).of == of
+    assert measure_from(written(within_field="properties.plan"), WORDS).versus == "within properties.plan"
+
+
+def test_the_schema_of_audits_is_read_too() -> None:
+    """A measure of measures/v1 is the same measure; what it names that is measured no more is refused in words."""
+    plain = {name: value for name, value in PLAIN.items() if name != "within_field"}
+    assert measure_from(StatedMeasure.model_validate(plain), WORDS) == measure_from(written(), WORDS)
+    with pytest.raises(Unwritable, match="ask for a share"):
+        measure_from(StatedMeasure.model_validate({**plain, "statistic": "lift"}), WORDS)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +85,10 @@ def test_a_plain_measure() -> None:
         ({"says": "at_least"}, "needs says_value"),
         ({"says": "n_in_ten"}, "value goes with"),
         ({"of": "value"}, "no value"),
+        ({"of": "total value", "statistic": "median"}, "no value"),
+        ({"of": "relative properties.kk", "statistic": "median"}, "no field 'properties.kk'"),
+        ({"within_field": "properties.plam"}, "properties.plam"),
+        ({"conditions": [condition("theme", "is", "plates")]}, "no theme 'plates'"),
         ({"of": "properties.zz"}, "no field"),
         ({"unit": "events", "at_least": 2}, "larger unit"),
     ],

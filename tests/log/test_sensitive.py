@@ -53,3 +53,21 @@ def test_nobodys_own_lines_are_listed(tmp_path: Path) -> None:
     left = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
     assert not [name for name, content in left.items() if b"hiv" in content.lower()]
     assert b"sensitive" not in left["set_aside.jsonl"]
+
+
+def test_columns_that_sort_things_are_read(tmp_path: Path) -> None:
+    """Things that only a column names by a topic would tell users apart by it; a column of many values is text of its own."""
+    aisles = {"a1": "bakery", "a2": "pregnancy tests", "a3": "drinks"}
+    rows = [
+        {"user": f"u{u}", "timestamp": f"2024-05-{1 + n:02}T10:{u:02}:00Z", "action": "buy", "object": f"{thing}",
+         "properties": {"aisle": aisle, "price": n}}
+        for u in range(12)
+        for n, (thing, aisle) in enumerate(aisles.items())
+    ]  # fmt: skip
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    found = commands.inspect(Options(inputs=(str(tmp_path / "log.jsonl"),), out=tmp_path / "out"), Silent())
+    assert found.set_aside["sensitive"] == [
+        {"topic": "pregnancy", "events": 12, "users": 12, "texts": ["pregnancy tests"]}
+    ]
+    kept = Options(inputs=(str(tmp_path / "log.jsonl"),), out=tmp_path / "kept", keep=("sensitive",))
+    assert not commands.inspect(kept, Silent()).set_aside["reasons"].get("sensitive")

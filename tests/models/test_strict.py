@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from persona_agent.models.structured import MAX_DEPTH, strict_problems
-from persona_agent.schema import drafts
+from persona_agent.schema import Inquiries, StatedMeasures, drafts
+from persona_agent.schema.suggestions import SuggestedCodebook
 
 
 class Strict(BaseModel):
@@ -91,7 +92,18 @@ def test_what_would_be_refused_is_named(schema: type[BaseModel], said: list[str]
     assert [words for words in said if words not in problems] == []
 
 
-@pytest.mark.parametrize("schema", [drafts.Draft, drafts.Revision, drafts.Restatement, drafts.Verdicts])
+ASKED = [
+    SuggestedCodebook,
+    Inquiries,
+    drafts.Draft,
+    drafts.Revision,
+    drafts.Restatement,
+    drafts.Verdicts,
+    StatedMeasures,
+]
+
+
+@pytest.mark.parametrize("schema", ASKED)
 def test_what_models_are_asked_for_passes(schema: type[BaseModel]) -> None:
     """What models are asked for has no problem."""
     assert strict_problems(schema) == []

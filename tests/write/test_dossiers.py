@@ -15,7 +15,6 @@ from persona_agent.write.dossiers import (
     list_inquiries,
     make_dossier,
     propose_claim,
-    taken_questions,
 )
 from persona_agent.write.dossiers.inquiries import same, users_share
 from tests.evidence.logs import event, load
@@ -76,23 +75,6 @@ def test_an_artefact_of_exposure_is_kept_apart(corpus: Corpus) -> None:
     assert fallen.truthfulness.label == "artefact"
     assert "{raw} of all others" in fallen.template
     assert found is None or found.measure.says.comparator not in ("more_than_others", "less_than_others")
-
-
-def test_what_another_group_does_more_is_not_said_twice(corpus: Corpus) -> None:
-    """A comparison that another dossier makes is “at least” here; the same group dealt with again loses all its own."""
-    found, _ = asked(corpus, "buy", 1, taken=True)
-    assert found.measure.says.comparator == "at_least"
-    inquiries = {g: list_inquiries(corpus, g, []) for g in (1, 2)}
-    dossiers = [make_dossier(corpus, about(g), inquiries[g], ["behaviour"]) for g in (1, 2, 1)]
-    taken = taken_questions(dossiers)
-    more = {
-        question(c.measure)
-        for c in dossiers[0].candidates
-        if c.measure.says.comparator == "more_than_others" and c.withdrawal is None
-    }
-    assert more, "group 1 has something more"
-    assert more <= taken[2], "the same group again loses all of it"
-    assert not more & taken[0]
 
 
 def test_everything_in_a_dossier_holds_and_is_said_once(corpus: Corpus) -> None:

@@ -13,7 +13,6 @@ from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
 from persona_agent.groups.saving import load_groups
 from persona_agent.models.ask import Asker
-from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
@@ -26,7 +25,7 @@ from persona_agent.words.wording import percent
 from persona_agent.write.briefs import Briefed, briefed_groups
 from persona_agent.write.cards import Cards
 from persona_agent.write.editing import EditedCards, check_edition, edit
-from tests.scripted import Reader, Scripted
+from tests.scripted import Scripted, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 NEW = "Names that nobody had"
@@ -38,14 +37,6 @@ def briefed(world_run: RunResult, world_log: Path) -> Iterator[Briefed]:
     store = Store.open(world_run.out)
     with briefed_groups(store, options, load_groups(store), Silent()) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def reader(briefed: Briefed) -> Reader:
-    made = Reader()
-    for brief in briefed.groups:
-        made.learn(brief.context)
-    return made
 
 
 @pytest.fixture
@@ -67,17 +58,10 @@ def edition(people: Sequence[Persona], **changes: Any) -> Edition:
     return Edition.model_validate({"cards": cards, "page": [], "unsupported": [], **changes})
 
 
-def edited(
-    briefed: Briefed, cards: Cards, said: Edition | Exception, reader: Reader | None, struck: str = ""
-) -> EditedCards:
-    """The set as edited, read by a critic that strikes what holds a word; None: there is no critic."""
-
-    def judge(request: Request) -> str:
-        assert reader
-        return reader.judge(request, more=lambda text, _: bool(struck) and struck in text)
-
+def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: str, read: bool = True) -> EditedCards:
+    """The set as edited, read by a critic that strikes what holds one of the words, or by nobody."""
     by = Scripted("scripted/writer", {"edit": lambda _: said})
-    critic = Scripted("scripted/critic", {"judge": judge}) if reader else None
+    critic = Scripted("scripted/critic", {"judge": lambda r: striking(r, *words)}) if read else None
     models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
     return asyncio.run(edit(models, None, briefed, cards))
 
@@ -91,30 +75,28 @@ def named(p: Persona, label: str, attempt: str = "") -> dict[str, Any]:
     }
 
 
-def test_names_and_phrases_that_a_critic_lets_stand(briefed: Briefed, cards: Cards, reader: Reader) -> None:
+def test_names_and_phrases_that_a_critic_lets_stand(briefed: Briefed, cards: Cards) -> None:
     """A name and a phrase take the place of the old ones; struck, or without a claim, the old ones stay."""
     first, second, *_ = shown(cards)
     said = edition([], cards=[named(first, NEW, "Offer it to them"), named(second, "Plain Others")])
-    after = {p.id: p for p in edited(briefed, cards, said, reader).cards.personas}
+    after = {p.id: p for p in edited(briefed, cards, said).cards.personas}
     assert (after[first.id].label, after[second.id].label) == (NEW, "Plain Others")
     assert after[first.id].suggestion is not None
     assert after[first.id].suggestion.phrase == "Offer it to them"
-    struck = {p.id: p for p in edited(briefed, cards, said, reader, "nobody").cards.personas}
+    struck = {p.id: p for p in edited(briefed, cards, said, "nobody").cards.personas}
     assert (struck[first.id].label, struck[second.id].label) == (first.label, "Plain Others")
     bare = edition([], cards=[{**named(first, NEW), "label": {"template": NEW, "claim_ids": []}}])
-    assert edited(briefed, cards, bare, reader).cards.personas[0].label == first.label
+    assert edited(briefed, cards, bare).cards.personas[0].label == first.label
 
 
-def test_two_names_alike_are_none(briefed: Briefed, cards: Cards, reader: Reader) -> None:
+def test_two_names_alike_are_none(briefed: Briefed, cards: Cards) -> None:
     """Where an editor gives two personas one name, all keep their own."""
     first, second, *_ = shown(cards)
     said = edition([], cards=[named(first, NEW), named(second, NEW.lower())])
-    assert [p.label for p in edited(briefed, cards, said, reader).cards.personas] == [p.label for p in cards.personas]
+    assert [p.label for p in edited(briefed, cards, said).cards.personas] == [p.label for p in cards.personas]
 
 
-def test_the_first_page_is_told_with_the_names_that_stand(
-    briefed: Briefed, cards: Cards, reader: Reader, world_run: RunResult
-) -> None:
+def test_the_first_page_is_told_with_the_names_that_stand(briefed: Briefed, cards: Cards, world_run: RunResult) -> None:
     """A sentence has its figures by slots and the old name where the new one fell; what the critic strikes is code's own
     sentence.
     """
@@ -126,12 +108,12 @@ def test_the_first_page_is_told_with_the_names_that_stand(
     ]
     gaps = [{"text": "Whether anybody came back elsewhere.", "claim_ids": [c.id]}]
     said = edition([], cards=[named(first, NEW), named(second, "Plain Others")], page=page, unsupported=gaps)
-    plain = edited(briefed, cards, said, reader, "worth")
+    plain = edited(briefed, cards, said, "worth")
     assert plain.page is not None
     assert list(plain.page.sentences) == [1]
     assert plain.page.sentences[1].text.startswith(f"{NEW} are {percent(first.size.share_users)} of all")
     assert plain.page.unsupported == ["Whether anybody came back elsewhere."]
-    fell = edited(briefed, cards, said, reader, "nobody").page
+    fell = edited(briefed, cards, said, "nobody").page
     assert fell is not None
     assert fell.sentences[1].text.startswith(f"{first.label} are ")
     whole = world_run.exact.model_copy(update={"personas": plain.cards.personas, "edited": plain.page})
@@ -150,23 +132,21 @@ def test_the_first_page_is_told_with_the_names_that_stand(
         "Only {p2.size.nosuch}.",
     ],
 )
-def test_a_figure_that_no_card_bears_falls(briefed: Briefed, cards: Cards, reader: Reader, sentence: str) -> None:
+def test_a_figure_that_no_card_bears_falls(briefed: Briefed, cards: Cards, sentence: str) -> None:
     """A typed figure and a slot of no card are never shown, though the critic would let them pass."""
     c = shown(cards)[0].claims[0].id
     said = edition(shown(cards), page=[{"template": sentence, "claim_ids": [c]}])
-    assert edited(briefed, cards, said, reader).page is None
+    assert edited(briefed, cards, said).page is None
 
 
-def test_nothing_is_edited_without_a_reader_and_failures_cost_the_edit_alone(
-    briefed: Briefed, cards: Cards, reader: Reader
-) -> None:
+def test_nothing_is_edited_without_a_reader_and_failures_cost_the_edit_alone(briefed: Briefed, cards: Cards) -> None:
     """Without a critic nobody is asked; a refused call leaves the cards as they were and is told; a wrong key is raised."""
-    assert edited(briefed, cards, edition([], cards=[named(shown(cards)[0], NEW)]), None).cards == cards
-    refused = edited(briefed, cards, ProviderError("the host refused"), reader)
+    assert edited(briefed, cards, edition([], cards=[named(shown(cards)[0], NEW)]), read=False).cards == cards
+    refused = edited(briefed, cards, ProviderError("the host refused"))
     assert (refused.cards, refused.page) == (cards, None)
     assert refused.errors == ["the set was not edited: the host refused"]
     with pytest.raises(ProviderError, match="key"):
-        edited(briefed, cards, ProviderError("the key is refused", fatal=True), reader)
+        edited(briefed, cards, ProviderError("the key is refused", fatal=True))
 
 
 def test_an_edition_that_cannot_be_used(cards: Cards) -> None:

@@ -46,7 +46,7 @@ from persona_agent.write.critique.rounds import Critique
 from persona_agent.write.drafts import Outcome, make_persona
 from persona_agent.write.loop import refine
 from persona_agent.write.overview import Overview
-from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, writer
+from tests.scripted import NOTHING, Reader, Say, Scripted, blank, data, striking, writer
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 
@@ -540,10 +540,7 @@ def test_a_suggestion_stands_as_a_whole_with_its_figures(brief: Brief, reader: R
         return draft.model_copy(update={"suggestion": told})
 
     def critic(*struck: str) -> Scripted:
-        def judge(request: Request) -> str:
-            return reader.judge(request, more=lambda text, _: text in struck)
-
-        return Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
+        return Scripted("scripted/critic", {"restate": reader.restate, "judge": lambda r: striking(r, *struck)})
 
     made = card(brief, run(brief, writer(with_claim(change, c.id)), critic())).suggestion
     assert made is not None

@@ -81,7 +81,7 @@ def audit_call(basis: Basis, subject: str, statements: Sequence[Statement], atte
     request = Request(
         stage="audit",
         subject=subject,
-        messages=(("system", load("audit").render(measures=load("measures").text)), ("user", enclose(data))),
+        messages=(("system", load("audit").render(measures=load("measures/v1").text)), ("user", enclose(data))),
         schema=StatedMeasures,
         max_tokens=MAX_TOKENS,
     )

@@ -102,7 +102,7 @@ def _request(vocabulary: Vocabulary, personas: dict[str, StatedPersona]) -> Requ
         stage="members",
         subject="personas",
         messages=(
-            ("system", load("members").render(measures=load("measures").text)),
+            ("system", load("members").render(measures=load("measures/v1").text)),
             ("user", enclose({"log": vocabulary.model_dump(), "personas": rows})),
         ),
         schema=Memberships,

@@ -4,7 +4,7 @@
 rest into words.
 """
 
-from .dossier import About, drop_questions, list_inquiries, make_dossier, propose_claim, taken_questions
+from .dossier import About, list_inquiries, make_dossier, propose_claim
 from .inquiries import Inquiry
 from .typical import as_told, part_of_day, visit_of
 
@@ -12,11 +12,9 @@ __all__ = [
     "About",
     "Inquiry",
     "as_told",
-    "drop_questions",
     "list_inquiries",
     "make_dossier",
     "part_of_day",
     "propose_claim",
-    "taken_questions",
     "visit_of",
 ]

@@ -8,7 +8,7 @@ quantifier that holds. Numbers are slots; ids are c1…cn in a total order.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,6 @@ from ...evidence import (
     by_construction,
     compares,
     cross_placed,
-    is_about_themes,
     kind_of,
     over_whole_log,
     question,
@@ -58,6 +57,7 @@ from .phrases import FRACTIONS, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
 WORTH_RATIO = 1.25  # the same for numbers: a quarter more
+KINDS = ("events", "things")  # of which a share is one of many: of an aisle, a brand, a theme
 MOST_FALLEN = 3  # refuted comparisons that a card lists: examples, not an archive
 NARROW_POINTS = 0.1  # a share that is known no better is not told by its figure
 ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
@@ -112,14 +112,10 @@ def list_inquiries(
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
 
 
-def make_dossier(
-    corpus: Corpus, about: About, inquiries: Sequence[Inquiry], facets: list[Facet], taken: Collection[str] = ()
-) -> Dossier:
-    """The dossier of one group. `taken` are questions that another group answers with “more than others”: the same
-    claim twice would tell nobody apart.
-    """
+def make_dossier(corpus: Corpus, about: About, inquiries: Sequence[Inquiry], facets: list[Facet]) -> Dossier:
+    """The dossier of one group."""
     population = Population(about.group, fold=None if about.group == EVERYONE else "fit")
-    made = list(_candidates(corpus, about, inquiries, population, taken))
+    made = list(_candidates(corpus, about, inquiries, population))
     held = _without_repeats(corpus, [c for c in made if c.withdrawal is None], population)
     fallen = sorted((c for c in made if c.withdrawal), key=lambda c: (-_lost(c), str(c.topic)))[:MOST_FALLEN]
     candidates = [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate([*held, *fallen], start=1)]
@@ -141,18 +137,16 @@ def make_dossier(
 
 
 def propose_claim(
-    corpus: Corpus, inquiry: Inquiry, population: Population, *, formed: bool, taken: bool = False
+    corpus: Corpus, inquiry: Inquiry, population: Population, *, formed: bool
 ) -> tuple[ProposedClaim | None, ProposedClaim | None]:
     """The claim that the inquiry leads to, if anything worth saying holds; and what a plain comparison
-    would have said, if a fair one refutes it. `taken`: another group says “more than others” of it.
+    would have said, if a fair one refutes it.
     """
     asked = inquiry.measure if population.group != EVERYONE else inquiry.measure.model_copy(update={"versus": None})
     whole = over_whole_log(corpus, asked, population)
     placed = cross_placed(corpus, asked, population, whole) if tells(whole) else whole
     fallen = None
     for says in _sayings(asked, whole, placed, compares=inquiry.topic.kind != "unlike"):
-        if says.comparator == "more_than_others" and taken:
-            continue
         measure = asked.model_copy(update={"says": says})
         measured = placed if compares(measure) else whole
         label, reason = verdict(measure, measured)
@@ -165,34 +159,12 @@ def propose_claim(
     return None, fallen
 
 
-def taken_questions(dossiers: Sequence[Dossier]) -> list[set[str]]:
-    """For every dossier, the questions that another one answers with “more than others”, and more tellingly."""
-    best: dict[str, tuple[float, int]] = {}
-    for i, dossier in enumerate(dossiers):
-        for c in dossier.candidates:
-            if c.measure.says.comparator == "more_than_others" and c.withdrawal is None:
-                best[question(c.measure)] = max(
-                    best.get(question(c.measure), (-1.0, 0)), (c.information_bits or 0.0, -i)
-                )
-    return [{q for q, (_, owner) in best.items() if owner != -i} for i in range(len(dossiers))]
-
-
-def drop_questions(dossier: Dossier, taken: Collection[str]) -> Dossier:
-    """The dossier without its “more than others” on these questions."""
-
-    def repeats(c: ProposedClaim) -> bool:
-        return c.measure.says.comparator == "more_than_others" and c.withdrawal is None and question(c.measure) in taken
-
-    return dossier.model_copy(update={"candidates": [c for c in dossier.candidates if not repeats(c)]})
-
-
 def _candidates(
-    corpus: Corpus, about: About, inquiries: Sequence[Inquiry], population: Population, taken: Collection[str]
+    corpus: Corpus, about: About, inquiries: Sequence[Inquiry], population: Population
 ) -> Iterator[ProposedClaim]:
     for inquiry in inquiries:
         formed = by_construction(inquiry.measure, about.formed)
-        told = question(inquiry.measure) in taken
-        found, fallen = propose_claim(corpus, inquiry, population, formed=formed, taken=told)
+        found, fallen = propose_claim(corpus, inquiry, population, formed=formed)
         yield from (c for c in (found, fallen) if c is not None)
 
 
@@ -318,7 +290,8 @@ def _comparison(measure: Measure, measured: Measured) -> Comparator | None:
         if here is None or there is None:
             continue
         if measure.statistic == "share":
-            worth = abs(here - there) >= WORTH_POINTS or (is_about_themes(measure) and far_apart(here, there))
+            of_kinds = measure.unit in KINDS and far_apart(here, there)
+            worth = abs(here - there) >= WORTH_POINTS or of_kinds
         else:
             worth = max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
         if worth:

@@ -46,7 +46,7 @@ def template(inquiry: Inquiry, measure: Measure) -> str:
     if says.comparator in ("at_least", "at_most"):
         side = "More than" if says.comparator == "at_least" else "Less than"
         return f"{side} {FRACTIONS[says.value or 0.0]} of {of} {inquiry.said} ({{value}})."
-    return f"{_capital(_word(says))} of them {inquiry.said} ({{value}})."
+    return f"{_capital(_word(says))} of {of} {inquiry.said} ({{value}})."
 
 
 def _word(says: Says) -> str:

@@ -95,7 +95,9 @@ def _opening(told: ToldGroup) -> tuple[tuple[str, str], ...]:
 def _ids(claims: Sequence[DraftClaim]) -> list[str]:
     ids = [c.id for c in claims]
     problems = [
-        f"claims: {i!r} is no id: c1, q1 … of the dossier, or n1, n2 … of your own" for i in ids if not _is_id(i)
+        f"claims: {i!r} is no id: c1, c2 … or q1, q2 … of the dossier, or n1, n2 … of your own"
+        for i in ids
+        if not _is_id(i)
     ]
     return problems + [f"claims: {i!r} is there twice" for i in sorted(set(ids)) if ids.count(i) > 1]
 

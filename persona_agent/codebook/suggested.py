@@ -1,0 +1,162 @@
+"""A model's suggestions, entry by entry, into the codebook that rules proposed and a person corrected.
+
+In: the codebook, what a model suggests, what a person's file says. Out: the codebook with what may be taken, and in a sentence
+each what was refused. Promises: nothing that is not in the log, no name that says who somebody is or a sensitive topic, no name
+that another thing has; what a person said stays; where an entry is refused, that of the rules stands; themes hold a thing once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..schema.suggestions import SuggestedAct, SuggestedCodebook, SuggestedField, SuggestedTheme
+from .book import Codebook, DescribedAct, DescribedField
+from .edits import FORBIDDEN, LONGEST_UNIT, unusable
+
+MOST_THEMES = 60  # people keep no more apart, and groups would be told apart by ever fewer lines each
+FOLDED = 0.5  # of the things shown that must be in a theme, or the themes leave out most of what users meet
+OWN_EVENTS = 0.2  # of all events that must stay users' own: else nothing would be left to tell them apart by
+TAKEN_FOR_NONE = "a model takes it for no thing of its own"
+
+
+class Refused(list[str]):
+    """What was not taken, in a sentence each."""
+
+    def because(self, what: str, why: str) -> None:
+        self.append(f"{what}: {why}")
+
+
+def with_suggestions(
+    book: Codebook, suggested: SuggestedCodebook, things: list[str], said: Mapping[str, Any]
+) -> tuple[Codebook, Refused]:
+    """`said` is what a person's file says, by its keys; `things` are those behind the numbers of themes, from 1."""
+    refused = Refused()
+    names = Counter(_folded(entry.name) for part in (book.acts, book.fields) for entry in part.values())
+    acts = _acts(book, suggested.acts, {n.lower() for n in said.get("acts", {})}, names, refused)
+    fields = _fields(book, suggested.fields, said.get("fields", {}), names, refused)
+    folding = _folding(suggested.themes, things, names, refused) if things and not book.categories else {}
+    known = set(things) | set(book.artefacts)
+    artefacts = {obj: TAKEN_FOR_NONE for obj in suggested.artefacts if obj in known and obj not in book.artefacts}
+    artefacts = {} if "artefacts" in said else artefacts
+    kept = [c for c in book.categories if fields[c].use == "category"] if "categories" not in said else book.categories
+    update = {"acts": acts, "fields": fields, "folding": folding, "categories": kept}
+    return book.model_copy(update={**update, "artefacts": {**book.artefacts, **artefacts}}), refused
+
+
+def _acts(
+    book: Codebook, suggested: list[SuggestedAct], said: Collection[str], names: Counter[str], refused: Refused
+) -> dict[str, DescribedAct]:
+    known, acts = {n.lower(): n for n in book.acts}, dict(book.acts)
+    for entry in suggested:
+        act = known.get(entry.act.lower())
+        if act is None:
+            refused.because(f"“{entry.act}”", "the log has no such act")
+        elif entry.act.lower() not in said:
+            acts[act] = _act(acts[act], act, entry, known, names, refused)
+    own = {
+        name: sum(a.events for a in of.values() if a.doer == "user")
+        for name, of in (("before", book.acts), ("after", acts))
+    }
+    if own["after"] < min(OWN_EVENTS * sum(a.events for a in acts.values()), own["before"]):
+        refused.because("who does what", "too little would be left that users do themselves")
+        acts = {
+            n: a.model_copy(update={"doer": book.acts[n].doer, "follows": book.acts[n].follows})
+            for n, a in acts.items()
+        }
+    return acts
+
+
+def _act(
+    act: DescribedAct,
+    spelled: str,
+    entry: SuggestedAct,
+    known: Mapping[str, str],
+    names: Counter[str],
+    refused: Refused,
+) -> DescribedAct:
+    follows = known.get((entry.follows or "").lower())
+    # What follows no act is a side effect of nothing, and what somebody does is none.
+    effect = entry.doer == "system" and follows is not None and follows != spelled
+    doer = entry.doer if entry.doer != "system" or effect else act.doer
+    name = _name(act.name, entry.name, f"“{spelled}”", names, refused)
+    return act.model_copy(
+        update={
+            "name": name,
+            "doer": doer,
+            "follows": follows if effect else act.follows if doer == act.doer else None,
+            "clock": act.clock and entry.clock,  # a date has no hour, whoever says so
+        }
+    )
+
+
+def _fields(
+    book: Codebook, suggested: list[SuggestedField], said: Collection[str], names: Counter[str], refused: Refused
+) -> dict[str, DescribedField]:
+    fields = dict(book.fields)
+    for entry in suggested:
+        field = fields.get(entry.field)
+        if field is None:
+            refused.because(f"“{entry.field}”", "the log has no such field")
+            continue
+        if entry.field in said:
+            continue
+        use = field.use if entry.use == "as it is" else entry.use
+        unit = field.unit if use == "amount" else None
+        if use == "amount" and entry.unit is not None and entry.unit != field.unit:
+            unit = entry.unit if _is_unit(entry.unit) else field.unit
+            if unit != entry.unit:
+                refused.because(f"“{entry.field}”", f"“{entry.unit}” is no unit")
+        name = _name(field.name, entry.name, f"“{entry.field}”", names, refused)
+        fields[entry.field] = field.model_copy(update={"name": name, "unit": unit, "use": use})
+    return fields
+
+
+def _is_unit(unit: str) -> bool:
+    return (
+        bool(unit.strip()) and len(unit) <= LONGEST_UNIT and not FORBIDDEN.search(unit) and not unusable(unit.strip())
+    )
+
+
+def _name(old: str, new: str, what: str, names: Counter[str], refused: Refused) -> str:
+    """The new name where it can stand in a text and nothing else has it; else the old one."""
+    new = " ".join(new.split())
+    if _folded(new) == _folded(old):
+        return old
+    why = unusable(new) or ("something else is called so" if names[_folded(new)] else "")
+    if why:
+        refused.because(f"{what} as “{new}”", why)
+        return old
+    names[_folded(old)] -= 1
+    names[_folded(new)] += 1
+    return new
+
+
+def _folding(
+    suggested: list[SuggestedTheme], things: list[str], names: Counter[str], refused: Refused
+) -> dict[str, str]:
+    """The theme of each thing that has one; none where the themes may not be used."""
+    found: dict[str, str] = {}
+    used: set[str] = set()
+    for theme in suggested[:MOST_THEMES]:
+        name = " ".join(theme.name.split())
+        own = [
+            things[i - 1] for i in dict.fromkeys(theme.things) if 1 <= i <= len(things) and things[i - 1] not in found
+        ]
+        why = unusable(name) or ("something else is called so" if names[_folded(name)] or _folded(name) in used else "")
+        why = why or ("it holds fewer than two things" if len(own) < 2 else "")
+        if why:
+            refused.because(f"the theme “{name}”", why)
+            continue
+        used.add(_folded(name))
+        found |= dict.fromkeys(own, name)
+    if len(found) < FOLDED * len(things):
+        if suggested:
+            refused.because("the themes", f"{len(found)} of {len(things)} things are in one")
+        return {}
+    return found
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

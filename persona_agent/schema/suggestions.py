@@ -1,0 +1,42 @@
+"""What a model suggests of a log: names, units, doers, what belongs together. Code checks every entry (codebook.suggested)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .measures import Value
+
+
+class SuggestedAct(Value):
+    """`act` as the log spells it; `follows` is the act that it is a side effect of, null where it is none."""
+
+    act: str
+    name: str
+    doer: Literal["user", "product", "system"]
+    clock: bool
+    follows: str | None
+
+
+class SuggestedField(Value):
+    """`field` as the log spells it; `unit` of an amount, null for others."""
+
+    field: str
+    name: str
+    unit: str | None
+    use: Literal["as it is", "of the user", "bookkeeping"]
+
+
+class SuggestedTheme(Value):
+    """Things that belong together, by their numbers in the list."""
+
+    name: str
+    things: list[int]
+
+
+class SuggestedCodebook(Value):
+    """What a model makes of a log's vocabulary; `artefacts` are objects that are none."""
+
+    acts: list[SuggestedAct]
+    fields: list[SuggestedField]
+    themes: list[SuggestedTheme]
+    artefacts: list[str]

@@ -1,0 +1,284 @@
+"""Any measure in the words of a claim, for questions that nobody foresaw.
+
+In: a measure and the names that a person gave. Out: a `SaidMeasure`: what its figure is of and what completes the sentence.
+Promises: every condition of the measure is in the words, so that two measures that differ are never said alike; acts and things
+stand in quotation marks; no figure but those that the measure asks about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...schema import NO_NAMES, Condition, Feature, Form, Measure, Names
+from ..wording import act_words, clock, field_words, number, readable, theme_words
+from .grammar import listed
+from .hours import DAYS, when
+
+LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+TIMES = {2: "twice", 3: "three times"}
+# How a unit is called as a whole, and what stands before what it must hold.
+OF = {
+    "users": ("them", "do"),
+    "sessions": ("their visits", "include"),
+    "memories": ("their stretches of acts", "include"),
+    "events": ("what they do", "is"),
+    "things": ("the things in their visits", "come up with"),
+}
+IN_ONE = {
+    "users": "of one of them",
+    "sessions": "of a visit",
+    "memories": "of a stretch of acts",
+    "events": "of a line",
+    "things": "of a thing in a visit",
+}
+FEATURES = {
+    "active_days": "are active on {} days",
+    "span_days": "have {} days from their first to their last",
+    "n_events": "do {} things in all",
+    "n_objects": "meet {} different things",
+    "steps_per_session": "do {} different things in an average visit",
+}
+OPS = {
+    "at_least": "{} or more",
+    "at_most": "{} or fewer",
+    "above": "more than {}",
+    "below": "fewer than {}",
+    "equals": "just {}",
+}
+PLACES = {
+    ("opens_visit", "yes"): "first in a visit",
+    ("opens_visit", "no"): "later in a visit",
+    ("met_before", "yes"): "on what they had met in an earlier visit",
+    ("met_before", "no"): "on what is new to them",
+}
+
+
+@dataclass(frozen=True)
+class SaidMeasure:
+    """`of` is what a share is of (“their visits”), `said` completes “41 % of their visits …”; of a number (`form` number) `said`
+    is its name, as in “the usual number of things of a visit”. `whole` names the figure by itself.
+    """
+
+    form: Form
+    of: str
+    said: str
+
+    @property
+    def whole(self) -> str:
+        return self.said if self.form == "number" else f"share of {self.of} that {self.said}"
+
+
+def said_measure(m: Measure, names: Names = NO_NAMES) -> SaidMeasure:
+    """The measure in words."""
+    if m.statistic in ("share", "trend"):
+        form: Form = {"users": "users", "events": "lines", "things": "things"}.get(m.unit, "sessions")  # type: ignore[assignment]
+        found = SaidMeasure(form, _selected(m, names), f"{_must(m, names)}{_window(m)}")
+        if m.statistic == "share":
+            return found
+        change = f"the change, from the first half of the time to the second, of the {found.whole}"
+        return SaidMeasure("number", found.of, change)
+    return SaidMeasure("number", _selected(m, names), f"{_number(m, names)}{_window(m)}")
+
+
+def _selected(m: Measure, names: Names) -> str:
+    whole = OF[m.unit][0]
+    if not m.where:
+        return "their lines" if m.unit == "events" and len(m.steps) == 1 and _bare(m.steps[0], names) else whole
+    if m.unit == "things" and m.where == LATER:
+        return "the things in their later visits"
+    if m.unit == "events":
+        return f"their lines {_bare(m.where, names) or f'with {_event(m.where, names)}'}"
+    return f"{'those' if m.unit == 'users' else whole} with {_event(m.where, names)}"
+
+
+def _must(m: Measure, names: Names) -> str:
+    """What a unit must do or hold."""
+    kinds = {"theme": "are of the kind", "object": "are", "met_before": ""}
+    if m.unit == "things" and len(m.steps) == 1 and len(m.steps[0]) == 1 and m.steps[0][0].field in kinds:
+        c = m.steps[0][0]
+        if c.field == "met_before" and c.op == "is":
+            return "were met in an earlier one" if c.value == ["yes"] else "are new to them"
+        if c.field != "met_before" and c.op in ("is", "in"):
+            called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
+            return f"{kinds[c.field]} {_or([f'“{name}”' for name in called])}"
+    if m.unit == "events" and len(m.steps) == 1 and (bare := _bare(m.steps[0], names)):
+        return f"have {bare.removeprefix('with ')}" if bare.startswith("with ") else f"are {bare}"
+    verb, parts = OF[m.unit][1], []
+    steps = [_event(step, names) for step in m.steps]
+    if steps:
+        joined = ", then ".join(steps) if m.ordered else listed(steps)
+        parts.append(f"{verb} {joined}{_often(m)}{_within(m.within)}")
+    if m.absent:
+        never = _or([_event(step, names, "anything") for step in m.absent])
+        parts.append(f"{'' if steps else f'{verb} '}never {never}{' after that' if m.ordered else ''}")
+    if m.feature:
+        parts.append(_feature(m.feature, m.unit, names))
+    return ", and ".join(parts) or f"{verb} something"
+
+
+def _often(m: Measure) -> str:
+    if m.at_least > 1:
+        return f" {TIMES.get(m.at_least, f'{m.at_least} times')} or more"
+    return " at least once" if m.unit == "users" and len(m.steps) == 1 else ""
+
+
+def _within(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            return f" within {number(seconds / size)} {unit}{'' if seconds == size else 's'}"
+    return f" within {number(seconds)} seconds"
+
+
+def _window(m: Measure) -> str:
+    if m.window is None:
+        return ""
+    since = f" since {m.window.start}" if m.window.start else ""
+    return f"{since}{f' until {m.window.end}' if m.window.end else ''}"
+
+
+def _feature(f: Feature, unit: str, names: Names) -> str:
+    n = number(f.value)
+    where = f" with {_event(f.where, names)}" if f.where else ""
+    if f.name in FEATURES:
+        told = FEATURES[f.name].format(OPS[f.op].format(n))
+        return f"{told}{where}" if unit == "users" else f"hold {told.partition(' ')[2]}{where}"
+    share = OPS[f.op].replace("fewer", "less").format(f"{number(100 * f.value)} %")
+    if f.name == "share_of_events":
+        return f"give {share} of what they do to {_event(f.where or [], names)}"
+    if f.name == "repeat_share":
+        return f"have {share} of what they do{where} on things met before"
+    field = field_words((f.field or "").removeprefix("properties."), names)
+    return f"have a usual {field} of {OPS[f.op].replace('fewer', 'less').format(n)}{where}"
+
+
+def _number(m: Measure, names: Names) -> str:
+    one = IN_ONE[m.unit]
+    event = _event(m.steps[0], names) if m.steps else ""
+    of_event = f" with {event}" if event else ""
+    among = f", in {OF[m.unit][0]} with {_event(m.where, names)}" if m.where and m.unit != "users" else ""
+    among = f", of those with {_event(m.where, names)}" if m.where and m.unit == "users" else among
+    if m.statistic == "cadence":
+        return f"the usual time in days from one active day{of_event} to the next{among}"
+    average = "average" if m.statistic in ("sum", "distinct") else "usual"
+    head, _, field = m.of.rpartition(" ")
+    if m.statistic == "distinct" or m.of == "things":
+        what = "things" if m.of in ("matches", "things") else f"values of {_field(field, names)}"
+        return f"the {average} number of different {what}{of_event} {one}{among}"
+    if m.of == "matches":
+        return f"the {average} number of {f'times with {event}' if event else 'actions'} {one}{among}"
+    if m.of == "gap":
+        return f"the usual time since the visit before{_of_visits(of_event)}{among}"
+    if m.of == "minutes":
+        return f"the usual length of a visit{of_event}{among}"
+    if head == "relative":
+        return f"their usual {_field(field, names)}{of_event} as a part of what is usual for the same thing{among}"
+    whole = head == "total" or m.statistic == "sum"
+    base = f"{one} in all" if whole else "of a line" if m.unit == "users" else f"of a line {one}"
+    return f"the {average} {_field(field, names)}{of_event} {base}{among}"
+
+
+def _of_visits(event: str) -> str:
+    return f", of visits{event}" if event else ""
+
+
+def _field(field: str, names: Names) -> str:
+    return field_words(field.removeprefix("properties."), names)
+
+
+def _event(step: Sequence[Condition], names: Names, nothing_named: str = "something") -> str:
+    """One event that meets all conditions: what is done, to what, and what else holds of it."""
+    head, tail = _head_and_tail(step, names)
+    return " ".join([head or nothing_named, *tail])
+
+
+def _bare(step: Sequence[Condition], names: Names) -> str:
+    """What holds of lines where no act and no thing is named; empty where one is."""
+    head, tail = _head_and_tail(step, names)
+    return "" if head else " ".join(tail)
+
+
+def _head_and_tail(step: Sequence[Condition], names: Names) -> tuple[str, list[str]]:
+    acts = [c for c in step if c.field == "action" and c.op in ("is", "in")]
+    things = [c for c in step if c.field == "object" and c.op in ("is", "in")]
+    called = [act_words(str(v), names) for c in acts for v in c.value]
+    objects = [readable(str(v)) for c in things for v in c.value]
+    head = _or([f"“{act}: {obj}”" for act in called for obj in objects] or [f"“{name}”" for name in called or objects])
+    timed = [c for c in step if c.field in ("hour", "weekday")]
+    spans = [
+        c
+        for c in timed
+        if c.op in ("between", "at_least", "at_most") or (c.field == "weekday" and c.op in ("is", "in"))
+    ]
+    rest = [c for c in step if c not in [*acts, *things, *spans]]
+    return head, [_qualified(c, names) for c in rest] + ([when(spans)] if spans else [])
+
+
+def _qualified(c: Condition, names: Names) -> str:
+    if c.op == "is" and (c.field, str(c.value[0])) in PLACES:
+        return PLACES[c.field, str(c.value[0])]
+    if c.field == "met_before" and set(map(str, c.value)) == {"yes", "no"}:
+        return "after the first visit"
+    if c.field in ("hour", "month", "weekday"):
+        return f"{'not ' if c.op == 'not_in' else ''}{_calendar(c)}"
+    values = [f"“{_value(c.field, v, names)}”" if isinstance(v, str) else number(v) for v in c.value]
+    if c.field == "date":
+        return {
+            "is": f"on {c.value[0]}", "between": f"from {c.value[0]} to {c.value[-1]}",
+            "at_least": f"since {c.value[0]}", "at_most": f"until {c.value[0]}",
+        }.get(c.op, f"{'not ' if c.op == 'not_in' else ''}on {_or([str(v) for v in c.value])}")  # fmt: skip
+    field = {"action": "an act", "object": "a thing", "text": "a text", "theme": "a thing of the kind"}.get(c.field)
+    own = _field(c.field, names)
+    named = field or (own if own.endswith("s") else f"a {own}")
+    if c.op == "contains" and c.field == "object":
+        return f"on things with {values[0]} in their name"
+    if c.op == "contains":
+        return f"with {named} that holds {values[0]}"
+    test = {
+        "between": f"{values[0]} to {values[-1]}", "at_least": f"{values[0]} or more", "at_most": f"{values[0]} or less",
+    }.get(c.op, _or(values))  # fmt: skip
+    if c.field == "theme":
+        return f"{'not ' if c.op == 'not_in' else ''}of the kind {test}"
+    if c.op == "not_in" and list(c.value) == [0]:
+        return f"with {named}"
+    return f"with {named} {'other than' if c.op == 'not_in' else 'of'} {test}"
+
+
+def _value(field: str, value: str, names: Names) -> str:
+    return theme_words(value, names) if field == "theme" else readable(value)
+
+
+def _calendar(c: Condition) -> str:
+    """Hours, days and months that are listed one by one, or lie between two."""
+    values = [int(float(v)) for v in c.value]
+    if c.field == "hour":
+        return f"at {_or([clock(v) for v in values])}"
+    if c.field == "weekday":
+        return f"on {_or([DAYS[(v - 1) % 7] for v in values])}"
+    told = [MONTHS[(v - 1) % 12] for v in values]
+    spans = {
+        "between": f"from {told[0]} to {told[-1]}",
+        "at_least": f"from {told[0]} on",
+        "at_most": f"until {told[0]}",
+    }
+    return spans.get(c.op, f"in {_or(told)}")
+
+
+def _or(parts: Sequence[str]) -> str:
+    return " or ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
