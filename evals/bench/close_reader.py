@@ -21,6 +21,7 @@ FORMS = (
     r"(?P<v>[\d.,]+ %) of (?P<whom>them|their visits) (?P<said>.+)\.",
     r".+? of (?P<whom>them) (?P<said>.+) \((?P<v>.+?)\)\.",
 )
+OF_WHOM = re.compile(r"^In “.*”: ")  # the persona that a fact of a page is of
 FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %)?")
 OF_OTHERS = re.compile(rf"comparable others (?:it is|have|come to) (?P<o>{FIGURE.pattern})")
 STRONGER = re.compile(r"\b(?:almost all|all|most) of (?:them|their)\b|\ball users\b|\ball visits\b", re.IGNORECASE)
@@ -62,6 +63,7 @@ def verdict(
 
 
 def take_apart(fact: str) -> Taken | None:
+    fact = OF_WHOM.sub("", fact)
     for form in FORMS:
         if found := re.fullmatch(form, fact):
             parts = found.groupdict()

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..schema import Bar, Compared, Path, Persona, PersonaSet, Strip, Truthfulness
+from ..words.english import attempts, first_pages
 from ..words.english import cards as words
-from ..words.english import first_pages, suggestions
 from ..words.wording import printed_value
 from .phrasing import find_claim, shown
 
@@ -96,7 +96,7 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
 
 def to_try(persona: Persona) -> list[str]:
     """What a team could try, in sentences; nothing where nobody suggests anything."""
-    return suggestions.told(persona.suggestion) if persona.suggestion else []
+    return attempts.told(persona.suggestion) if persona.suggestion else []
 
 
 def last_column(personas: PersonaSet) -> str:
@@ -108,7 +108,7 @@ def to_do(persona: Persona, column: str) -> LastCell | None:
     """The last cell of a persona's row in the table of all."""
     if column != "to watch":
         told = persona.suggestion
-        return LastCell(*suggestions.in_short(told), told.measure, "what to try") if told else None
+        return LastCell(*attempts.in_short(told), told.measure, "what to try") if told else None
     watch = watched(persona)
     return LastCell(f"{watch.label}: {watch.here}", "", watch.claim, watch.label) if watch else None
 

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import suggestions
+from ..words.english import attempts
 from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -121,7 +121,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             kinds=list(_kinds(pages).items()),
             front=personas.first_page or first_page_of(personas, []),
             drawn=drawn,
-            suggestions=suggestions,
+            attempts=attempts,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
             with_lines=with_lines,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
-from ..words.english import suggestions
+from ..words.english import attempts
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -145,7 +145,7 @@ def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
     yield _run("Who does not fit", unfit)
     watch = None if p.suggestion else drawn.watched(p)
     yield _run("To watch", [escaped(f"{watch.label}: {watch.here} today.")] if watch else [])
-    yield _run(suggestions.TITLE, [escaped(told) for told in drawn.to_try(p)])
+    yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
     yield _bullets("We do not know", [escaped(gap.text) for gap in p.not_known])
     yield _run("How they were sorted, and no finding", [escaped(drawn.sorted_by(p))] if drawn.sorted_by(p) else [])

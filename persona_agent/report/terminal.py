@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
-from ..words.english import suggestions
+from ..words.english import attempts
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -77,7 +77,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*_titled(words.visit_title(persona), words.visit(persona), width)],
         [*_titled("Who does not fit", unfit, width)],
         [*_titled("To watch", [f"{watch.label}: {watch.here} today"] if watch else [], width)],
-        [*_titled(suggestions.TITLE, drawn.to_try(persona), width)],
+        [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
         [*_titled("We do not know", (gap.text for gap in persona.not_known), width)],
         [*_titled("Claims", (f"{c.id}  {_like(c.text)}" for c in persona.claims), width)],
         [*_titled("Guesses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],

@@ -75,7 +75,8 @@ class Try(Value):
     `phrase` says it in a few words for a table, empty where nobody did. `watched` is the fact whose figure is watched, with its
     measure and its figure today; `measure` is the claim that bears it, `claim_ids` those that the suggestion starts from.
     `smallest` is the least change of that figure that half of the `tested` members against the other half would show
-    (evidence.trying), None where no such test can tell. `brings` is the value that the group left in the log, where one is given.
+    (evidence.smallest_change), None where no such test can tell. `brings` is the value that the group left in the log, where one
+    is given.
     """
 
     text: str

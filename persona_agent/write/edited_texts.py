@@ -12,8 +12,8 @@ from typing import Any
 
 from ..schema import Bar, Persona
 from ..words.english import cards as words
+from ..words.english.attempts import told as told_suggestion
 from ..words.english.first_pages import firmness
-from ..words.english.suggestions import told as told_suggestion
 from ..words.sentences import examine, examine_open
 from ..words.wording import SLOT, fill, percent, persona_values, size_values
 from .critique import CritiqueContext, Known, Text, TextToRead, fill_text, known_facts
@@ -89,7 +89,7 @@ def known_of_page(people: Sequence[Persona], contexts: Mapping[str, CritiqueCont
 
 
 def _fact(persona: Persona, text: str) -> str:
-    return f"{persona.label}: {text}"
+    return f"In “{persona.label}”: {text}"
 
 
 def _size_fact(persona: Persona) -> str:

@@ -80,7 +80,7 @@ def test_a_prompt_is_the_programs_or_the_suites() -> None:
 def test_digests_are_by_name(folder: Path) -> None:
     """What a recording says it was asked with; the suite asks with its own prompts and with the program's."""
     assert digests(["drafts"], folder) == {"drafts/v10": load("drafts", folder).sha256}
-    both = {"judge/v1": load("judge").sha256, "match/v1": load("match", PROMPTS).sha256}
+    both = {load("judge").name: load("judge").sha256, "match/v1": load("match", PROMPTS).sha256}
     assert prompts_of(["match", "judge"]) == both
 
 

@@ -10,7 +10,7 @@ from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.publishing import published
 from persona_agent.report.terminal import show_persona
 from persona_agent.schema import PersonaSet
-from persona_agent.words.english import suggestions
+from persona_agent.words.english import attempts
 from persona_agent.words.floors import rounded_up
 from tests.factories import hostile, lines_of, persona_set, with_suggestion
 
@@ -45,7 +45,7 @@ def test_a_set_without_suggestions_says_what_to_watch() -> None:
     """The table's last column is what to watch where nobody suggests anything, and no card has an empty title."""
     for text in pages(persona_set())[:2]:
         assert "to watch" in text
-        assert suggestions.TITLE not in text
+        assert attempts.TITLE not in text
         assert "one thing to try" not in text
 
 

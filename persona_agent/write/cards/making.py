@@ -17,7 +17,7 @@ from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
 from .bars import Fact, common, facts, in_group, paths, plainer, tension, unfit
 from .strips import strip
-from .suggesting import suggested
+from .suggested_figures import suggested
 
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group

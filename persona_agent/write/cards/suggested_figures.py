@@ -7,7 +7,7 @@ members against the other half would show, and what the group brings. Promises: 
 from __future__ import annotations
 
 from ...evidence import Binder, Corpus, Population
-from ...evidence.trying import trial_of
+from ...evidence.smallest_change import trial_of
 from ...schema import Bar, Claim, Persona, Try
 from ...words.english.readings import reading
 from .bars import Fact, fact_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import nct, t
 
 from persona_agent.evidence.intervals import Z_TWO_SIDED
-from persona_agent.evidence.trying import POWER, smallest_of_mean, smallest_of_median, smallest_of_share
+from persona_agent.evidence.smallest_change import POWER, smallest_of_mean, smallest_of_median, smallest_of_share
 
 TRIALS = 4_000  # the power of so many is known to 1.3 points
 
