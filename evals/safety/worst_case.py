@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from persona_agent.errors import ProviderError
 from persona_agent.groups.saving import load_groups
 from persona_agent.loops import result_of
 from persona_agent.models.ask import Asker
@@ -37,9 +38,8 @@ Fault = Literal["who", "why", "more", "none"]
 BLOCK = re.compile(r"<data \w+>\n(.*?)\n</data \w+>", re.DOTALL)
 SLOTS = ("value", "matched", "raw", "n")
 LINES = ("e1", "e2", "e3")
-OWN_CLAIMS = (
-    3  # of each kind: without a measure, with one that is about something else, and a dossier's claim in own words
-)
+STRIDE = 7  # statements between the beginnings of two runs, so that each comes into many fields
+OWN_CLAIMS = 3  # of each kind: on lines, on a measure of something else, and a dossier's in own words
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,10 @@ class WorstWriter:
     written: dict[tuple[str, str], int] = field(default_factory=dict)
 
     async def answer(self, request: Request) -> Answer:
-        made = {"draft": self._draft, "revise": self._revise, "edit": self._edit}[request.stage](request)
+        ways = {"investigate": self._ask, "draft": self._draft, "revise": self._revise, "edit": self._edit}
+        if request.stage not in ways:
+            raise ProviderError(f"{self.name} writes cards alone")
+        made = ways[request.stage](request)
         return Answer(json.dumps(made), self.host, 100, 10, 0.0)
 
     async def aclose(self) -> None:
@@ -79,6 +82,11 @@ class WorstWriter:
         self.start += 1
         self.written[statement.text, place] = self.written.get((statement.text, place), 0) + 1
         return statement.text
+
+    def _ask(self, request: Request) -> dict[str, Any]:  # noqa: ARG002
+        asked = [{"id": f"q{i}", "why": self._next("why it asks"), "measure": c["measure"]}
+                 for i, c in enumerate(self._unrelated("why it asks"), start=1)]  # fmt: skip
+        return {"questions": asked, "done": True}
 
     def _draft(self, request: Request) -> dict[str, Any]:
         by_code = self.drafts[request.subject]
@@ -99,11 +107,11 @@ class WorstWriter:
             "not_known": [{"text": self._next("not known"), "claim_ids": rest} for _ in range(2)],
         }
 
-    def _unrelated(self) -> list[dict[str, Any]]:
+    def _unrelated(self, place: str = "claim on a measure") -> list[dict[str, Any]]:
         measures = [Measure(unit="users", statistic="share", says={"comparator": "about", "value": 0}, steps=[[c]])
                     for c in ({"field": "hour", "op": "is", "value": [h]} for h in (10.0, 14.0, 19.0))]  # fmt: skip
         return [
-            {"id": f"n{i}", "text": self._next("claim on a measure"), "kind": None, "lines": [],
+            {"id": f"n{i}", "text": self._next(place), "kind": None, "lines": [],
              "measure": written_from(m).model_dump()}
             for i, m in enumerate(measures, start=OWN_CLAIMS + 1)
         ]  # fmt: skip
@@ -206,10 +214,13 @@ def run_worst_case(
     with briefed_groups(store, judged, load_groups(store), Silent()) as briefed:
         known = known_texts(briefed.all)
         for start in range(times):
-            writer = WorstWriter(statements, {b.context.id: b.by_code for b in briefed.all}, start, written=written)
+            drafts = {b.context.id: b.by_code for b in briefed.all}
+            writer = WorstWriter(statements, drafts, start * STRIDE, written=written)
             models = Models(writer, HonestCritic(statements, known) if critic else None, Asker(Ledger(None)))
-            published = plain(_written(models, judged, briefed))
-            found |= {s.text for s in statements if s.key in published}
+            cards = _written(models, judged, briefed)
+            whole = plain(json.dumps(cards, ensure_ascii=False))
+            told = plain(json.dumps([_without_guesses(card) for card in cards], ensure_ascii=False))
+            found |= {s.text for s in statements if s.key in (told if s.fault == "why" else whole)}
     faults = {s.text: s.fault for s in statements}
     return [
         Row(
@@ -222,13 +233,17 @@ def run_worst_case(
     ]
 
 
-def _written(models: Models, options: Options, briefed: Briefed) -> str:
-    """All that a run would publish of its cards and its page, as JSON."""
+def _written(models: Models, options: Options, briefed: Briefed) -> list[Any]:
+    """All that a run would publish of its cards and its page."""
     told, outcomes, edited = result_of(loop._write_all(models, options, briefed))
     made = assemble(told, outcomes, edited, models.asker)
     cards = [p.model_dump(mode="json") for p in [*made.personas, *([made.everyone] if made.everyone else [])]]
-    page = edited.page.model_dump(mode="json") if edited.page else None
-    return json.dumps([cards, page, made.failures], ensure_ascii=False)
+    return [*cards, edited.page.model_dump(mode="json") if edited.page else None, made.failures]
+
+
+def _without_guesses(card: Any) -> Any:
+    """A card without what may say why."""
+    return {k: v for k, v in card.items() if k != "hypotheses"} if isinstance(card, dict) else card
 
 
 def known_texts(briefs: Sequence[Brief]) -> dict[str, Measure]:

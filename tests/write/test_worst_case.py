@@ -37,7 +37,7 @@ WORST = [
     Statement("They do it to impress friends.", "why"), Statement("They cook for comfort.", "why"),
 ]  # fmt: skip
 FAIR = Statement("They keep coming back to it.", "none")
-TIMES = 8  # of the writer, each beginning at another statement
+TIMES = 5  # of the writer, each beginning at another statement
 
 
 @pytest.fixture(scope="module")
@@ -46,17 +46,17 @@ def small_options(small_log: Path, small_run: RunResult) -> Options:
 
 
 def test_nothing_of_the_worst_writer_is_published(small_options: Options) -> None:
-    """Statements about who, why and what no line shows, in 20 fields and more of cards and page: none is published, and a fair
-    sentence in the same fields is.
+    """Statements about who, why and what no line shows, in 15 fields and more of cards and page: none is published but why in a
+    guess, and a fair sentence in the same fields is.
     """
     rows = {r.fault: r for r in run_worst_case(small_options.out, small_options, [*WORST, FAIR], TIMES)}
     assert {fault: r.published for fault, r in rows.items()} == {"who": [], "why": [], "more": [], "none": [FAIR.text]}
-    assert all(r.fields >= 20 for r in rows.values())
+    assert all(r.fields >= 15 for r in rows.values())
 
 
 def test_without_a_critic_no_word_of_a_model_is_published(small_options: Options) -> None:
     """With a critic that is code alone not even the fair sentence is published, from any field."""
-    rows = run_worst_case(small_options.out, small_options, [*WORST, FAIR], 3, critic=False)
+    rows = run_worst_case(small_options.out, small_options, [*WORST, FAIR], 2, critic=False)
     assert [r.published for r in rows] == [[]] * len(rows)
 
 
@@ -72,7 +72,7 @@ def page(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Options:
 @pytest.mark.parametrize("critic", [True, False])
 def test_nothing_is_on_the_page_about_everyone(page: Options, *, critic: bool) -> None:
     """The same of a page about all users."""
-    rows = run_worst_case(page.out, page, WORST, 5, critic=critic)
+    rows = run_worst_case(page.out, page, WORST, 3, critic=critic)
     assert [r.published for r in rows] == [[]] * len(rows)
     assert sum(r.written for r in rows) > 100
 
