@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from pathlib import Path
 
@@ -108,3 +109,23 @@ def test_a_foreign_delimiter_stays_inside() -> None:
     """A copied delimiter of other data closes nothing."""
     stolen = enclose("hello").splitlines()[-1]
     assert not enclose(["x\n" + stolen]).endswith("\n" + stolen)
+
+
+# Names that analysts gave to groups of logs which readers judge us on, by digest, so that they stand nowhere in this repository.
+FOREIGN = {
+    "0ab74c66623ef240", "0ae29ad491f86802", "18f5607ecb9c6a63", "22059160a6a65264", "2a4a3c1ddeecff20",
+    "3462529794d2fb8c", "60db5fcf4c84615b", "78ba16be7d8f73fa", "84a387987b239506", "8b9fa0efdd84f41a",
+    "b1c32545ea038174", "b45052fc07139d87", "c29012112a0b2de5", "deb9fb8cc91269d8",
+}  # fmt: skip
+LONGEST = 4  # words of such a name
+
+
+def test_no_prompt_gives_a_name_away() -> None:
+    """Neither a prompt nor the program holds a name that somebody else gave to a group: a model could only copy it."""
+    texts = [*resources.prompts().glob("*/*.md"), *Path(resources.__file__).parent.rglob("*.py")]
+    found = []
+    for path in texts:
+        words = re.findall(r"[a-z]+", path.read_text().lower())
+        runs = {" ".join(words[i : i + n]) for n in range(2, LONGEST + 1) for i in range(len(words) - n + 1)}
+        found += [run for run in runs if hashlib.sha256(run.encode()).hexdigest()[:16] in FOREIGN]
+    assert found == []
