@@ -120,7 +120,9 @@ def _of_writer(options: Options, briefed: Briefed) -> list[Part]:
     overview = overview_of(briefed, options.about)
     drafts = [_length(draft_request(told_group(b, overview, options.context))) for b in briefs]
     looks = options.investigate * a.looks
-    look = _length(first_request(briefed, options, options.context))  # a round holds what was asked and answered before it
+    look = _length(
+        first_request(briefed, options, options.context)
+    )  # a round holds what was asked and answered before it
     before = looks * (looks - 1) / 2 * (a.asked + a.answered)
     again = min(a.rounds, options.max_rounds) - 1
     return [

@@ -101,7 +101,7 @@ def number(of: str, value: float, *, more: bool, names: Names = NO_NAMES, unit: 
 @pytest.mark.parametrize(
     ("fact", "head", "tail"),
     [
-        (number("properties.quantity", 1.0, more=False), "Ones and twos", "in ones and twos"),
+        (number("properties.quantity", 1.0, more=False), "One or two", "one or two at a time"),
         (number("properties.quantity", 12.0, more=True), "Dozens", "by the dozen"),
         (number("properties.qty", 4.0, more=False), "Small quantities", "in small quantities"),
         (number("properties.price", 4.0, more=True), "High prices", "at high prices"),

@@ -1,7 +1,7 @@
 """Names of personas: a habit in two to five words, from the two most telling facts that are true of most members.
 
 In: readings of what sets groups apart, with the side and figure of each. Out: names. A name begins with what is done or taken
-(“Printing”, “Jumbo and lunch bags”, “Large quantities”) and ends with how or when (“before ten”, “in ones and twos”, “, seldom
+(“Printing”, “Jumbo and lunch bags”, “Large quantities”) and ends with how or when (“before ten”, “one or two at a time”, “, seldom
 borrowing”). Promises: no two personas of a run have one name, nor one first word where another name is to be had; a name holds
 no quotation marks and nothing of the log but names of acts and kinds of things, as the codebook says them.
 """
@@ -70,7 +70,7 @@ class NameFact:
         if not self.reading.pieces:
             return None
         if not self.more and self.value <= ONES:
-            return "Ones and twos", "in ones and twos"
+            return "One or two", "one or two at a time"
         if self.more and self.value in (TEN, DOZEN):
             word = "ten" if self.value == TEN else "dozen"
             return f"{word.capitalize()}s", f"by the {word}"
