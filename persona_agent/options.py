@@ -46,6 +46,7 @@ DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows
 TEAM_FLOOR = DEFAULT_MIN_USERS
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
+LEAST_CONTEXT = 8_000  # tokens: the rules of the longest prompt, a few candidates and an answer
 OFFLINE = "offline"
 # What a claim must tell against comparable others to set a group apart. Bits grow with the square of a difference, and a
 # difference that is cross-placed is κ of the whole log's: at the κ of .35 to .6 that personas have, this is .05 to .15 there.
@@ -85,9 +86,7 @@ class Options(BaseModel):
         None, "jsonl, json, csv, tsv, parquet or a vendor's name, where it cannot be told.", metavar="F"
     )
     query: str | None = _log(
-        None,
-        "Which rows of a duckdb or SQLite file or of a database server are events, in which order.",
-        metavar="SQL",
+        None, "Which rows of a duckdb or SQLite file or of a database server are events, in which order.", metavar="SQL"
     )
     encoding: Annotated[str | None, AfterValidator(known_encoding)] = _log(
         None, "Of texts that are not UTF-8, where it cannot be told: windows-1252, gbk.", metavar="NAME", hashed="given"
@@ -166,6 +165,12 @@ class Options(BaseModel):
     within: str | None = _groups(
         None, "Find groups that run across this field, where groups are mostly that field.", metavar="FIELD"
     )
+    cross: Texts = _groups(
+        (),
+        "Personas by a declared column, act, field or amount, in shares. Repeatable.",
+        metavar="FIELD",
+        hashed="given",
+    )
     seed: int = _groups(0, "For everything random: same log, options and seed, same personas.", metavar="N", ge=0)
     min_users: int = _groups(DEFAULT_MIN_USERS, "The smallest group that is shown.", metavar="N", ge=2)
     embedding: str = _groups(
@@ -208,7 +213,7 @@ class Options(BaseModel):
         "Tokens that a model holds, question and answer together: dossiers and answers are cut to it.",
         metavar="TOKENS",
         hashed="given",
-        ge=8_000,
+        ge=LEAST_CONTEXT,
     )
     investigate: int = _models(3, "Rounds of questions before any card.", metavar="N", hashed="given", ge=0, le=10)
     max_rounds: int = _models(3, "Drafts and revisions of one persona at most.", metavar="N", ge=1, le=10)

@@ -31,7 +31,7 @@ from persona_agent.models.embeddings import WordLlamaEmbedding
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.declaring import declared_of
-from persona_agent.schema import PersonaSet
+from persona_agent.schema import Findings, PersonaSet
 from persona_agent.write.beforehand import above_floor
 from persona_agent.write.vocabulary import QUOTED
 from tests.conftest import SMALL, SMALL_OPTIONS
@@ -401,6 +401,8 @@ def test_p12_forget_takes_a_person_out(small_log: Path, briefed: Path) -> None:
     assert not [line for _, line in theirs if json.loads(log[line - 1])["user"] == raw]
     assert sqlite3.connect(briefed / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
     assert not any((briefed / name).exists() for name in ("dossiers.json", "briefing.json", "groups.npz"))
+    found = Findings.model_validate_json((briefed / "findings.json").read_text())
+    assert (after.findings or found).concentrations == found.concentrations
     assert commands.check(briefed, None, (), Silent()).failures == []
     again = commands.run(options(small_log, briefed, fresh=True), Silent())
     assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines

@@ -163,7 +163,7 @@ def estimate(options: Options) -> Result:
 
 
 @app.command(cls=Command, takes=ASKING)
-@click.option("--try", "name", metavar="M", help="Make one small structured call to this model.")
+@click.option("--try", "name", metavar="M", help="Ask this model one small structured question.")
 def models(options: Options, name: str | None) -> Result:
     """List the models and embeddings that can be used, or try one.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ..words.english.amounts_told import PIECES
 from ..words.wording import readable
 
 MONEY, NUMBER = "money", "number"  # kinds, not units: no text shows them
@@ -28,7 +29,7 @@ KINDS = {
     **dict.fromkeys(
         ("price", "amount", "revenue", "cost", "spent", "spend", "fee", "discount", "income", "paid"), MONEY
     ),
-    **dict.fromkeys(("count", "quantity", "qty", "items", "units", "pieces", "number", "num"), NUMBER),
+    **dict.fromkeys(PIECES, NUMBER),
 }
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

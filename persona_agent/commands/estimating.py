@@ -1,8 +1,7 @@
 """What a run would ask, and what that costs, before anything is spent.
 
 In: options. Out: an `Estimate`. The log is read, grouped and briefed into a folder that is thrown away, so the prompts of
-the drafts are the real ones; what follows from answers that nobody has given yet is reckoned with the figures below, which
-are averages over the runs that were recorded at commit d31895b.
+the drafts are the real ones; what follows from answers that nobody has given yet is reckoned with the figures of `assumed.py`.
 """
 
 from __future__ import annotations
@@ -15,33 +14,37 @@ from ..folders import temporary_folder
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
 from ..log.reading import as_of_work, find_log, read_log
-from ..models.ask import CHARS_PER_TOKEN
 from ..models.base import Request
 from ..models.prices import FREE, price_given, price_of
 from ..models.prompts import load
+from ..models.tokens import CHARS_PER_TOKEN
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store
-from ..write.briefs import Briefed, briefed_groups
+from ..write.briefs import Brief, Briefed, briefed_groups
 from ..write.drafts import draft_request
-from ..write.investigating import first_request
 from ..write.overview import overview_of, told_group
+from .assumed import ASSUMED
 from .results import Result
 
-# Averages over the runs recorded at commit d31895b, in calls a persona and tokens a call.
-ROUNDS = 2.4  # drafts and revisions that were judged, where 3 are allowed
-RESTATINGS = 0.5  # a round: only words of the writer's own are restated
-DRAFTED, REVISED, RESTATED, JUDGED = 1_100, 280, 320, 140  # tokens of an answer
-TEXTS, READ = 150, 600  # tokens of the texts put before the critic, and of sentences, claims and lines
-FINDINGS = 450  # tokens of what failed
-# No run with an investigation is recorded yet: by 21 questions that were tried by hand on a shop of four groups.
-ASKED, ANSWERED = 3_000, 2_000  # tokens of a round's questions, and of the figures that answer them
-NAMED, NAMING = 4_000, 3_000  # tokens of the vocabulary of a log with 400 things, and of a codebook
+PART = "{0:<13} {1:>7,} {2:>11,} {3:>11,} {4:>9}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Calls and tokens of one kind of question; `cost_usd` is None where a price is not known."""
+
+    stage: str
+    model: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
 
 
 @dataclass(frozen=True)
 class Estimate(Result):
-    """Calls and tokens of a whole run; `cost_usd` is None where a price is not known."""
+    """Calls and tokens of a whole run, and of its parts; `cost_usd` is None where a price is not known."""
 
     personas: int
     calls: int
@@ -50,15 +53,21 @@ class Estimate(Result):
     cost_usd: float | None
     writer: str
     critic: str
+    parts: tuple[Part, ...] = ()
 
     def text(self) -> str:
-        cost = "not known: give --price IN,OUT" if self.cost_usd is None else f"about {self.cost_usd:.2f} USD"
-        return (
-            f"{self.personas} personas, written by {self.writer}, judged by {self.critic}\n"
-            f"about {self.calls:,} calls\n"
-            f"about {self.prompt_tokens:,} tokens sent, {self.completion_tokens:,} received\n"
-            f"cost {cost}"
-        )
+        who = f"{self.personas} personas, written by {self.writer}, judged by {self.critic}"
+        if not self.parts:
+            return f"{who}\nno calls: code writes and decides"
+        rows: list[tuple[str, int, int, int, str]]
+        rows = [(p.stage, p.calls, p.prompt_tokens, p.completion_tokens, _usd(p.cost_usd)) for p in self.parts]
+        whole = (self.calls, self.prompt_tokens, self.completion_tokens)
+        calls, sent, received = (round(n / max(1, self.personas)) for n in whole)
+        rows.append(("all, about", *whole, _usd(self.cost_usd)))
+        rows.append(("a persona", calls, sent, received, _usd(self.cost_usd, self.personas)))
+        head = f"{'':<13} {'calls':>7} {'tokens sent':>11} {'received':>11} {'USD':>9}"
+        unknown = ["cost not known: give --price IN,OUT"] if self.cost_usd is None else []
+        return "\n".join([who, "", head, *(PART.format(*row) for row in rows), *unknown])
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -86,43 +95,87 @@ def estimate(options: Options, progress: Progress) -> Estimate:
 
 def _reckon(options: Options, briefed: Briefed) -> Estimate:
     briefs = briefed.all
-    n = len(briefs)
-    rounds = min(ROUNDS, options.max_rounds)
-    writes, judges = options.model != OFFLINE, options.judges != OFFLINE
-    overview = overview_of(briefed, options.about)
-    told = [told_group(b, overview, options.context) for b in briefs] if writes else []
-    opening = sum(_length(draft_request(t)) for t in told)
-    written = rounds * opening + n * (rounds - 1) * (DRAFTED + FINDINGS) if writes else 0.0
-    drafted = n * (DRAFTED + (rounds - 1) * REVISED) if writes else 0.0
-    looks = options.investigate if writes and n else 0
-    if looks:
-        written += looks * _length(first_request(briefed, options, options.context))
-        written += looks * (looks - 1) / 2 * (ASKED + ANSWERED)  # each round holds those before it
-        drafted += looks * ASKED
-    written, drafted = written + writes * NAMED, drafted + writes * NAMING
-    words = sum(len(b.context.vocabulary.model_dump_json()) for b in briefs) / CHARS_PER_TOKEN
-    rules = {s: len(load(s).text) / CHARS_PER_TOKEN for s in ("restate", "judge", "measures")}
-    restated = RESTATINGS * rounds * (words + n * (rules["restate"] + rules["measures"] + TEXTS)) if judges else 0.0
-    judged = rounds * n * (rules["judge"] + READ) if judges else 0.0
-    said = rounds * n * (RESTATINGS * RESTATED + JUDGED) if judges else 0.0
-    calls = n * rounds * (writes + (1 + RESTATINGS) * judges) + writes + looks
-    cost = _cost(options, options.model, written, drafted), _cost(options, options.judges, restated + judged, said)
+    parts = tuple(p for p in [*_of_writer(options, briefed), *_of_critic(options, briefs)] if p.calls)
+    costs = [p.cost_usd for p in parts]
     return Estimate(
-        personas=n,
-        calls=round(calls),
-        prompt_tokens=round(written + restated + judged),
-        completion_tokens=round(drafted + said),
-        cost_usd=None if cost[0] is None or cost[1] is None else round(cost[0] + cost[1], 4),
+        personas=len(briefs),
+        calls=sum(p.calls for p in parts),
+        prompt_tokens=sum(p.prompt_tokens for p in parts),
+        completion_tokens=sum(p.completion_tokens for p in parts),
+        cost_usd=None if None in costs else round(sum(c for c in costs if c is not None), 4),
         writer=options.model,
         critic="code" if options.judges == OFFLINE else options.judges,
+        parts=parts,
     )
+
+
+def _of_writer(options: Options, briefed: Briefed) -> list[Part]:
+    """The codebook, the rounds of questions, drafts, revisions and the edit over the set."""
+    briefs = briefed.all
+    if options.model == OFFLINE or not briefs:
+        return []
+    a, n, model = ASSUMED, len(briefs), options.model
+    words = max(_tokens(b.context.vocabulary.model_dump_json()) for b in briefs)
+    overview = overview_of(briefed, options.about)
+    drafts = [_length(draft_request(told_group(b, overview, options.context))) for b in briefs]
+    looks = options.investigate * a.looks
+    # A round holds what was asked and answered before it; the facts are those of the dossiers, of all groups at once.
+    look = a.look_rules + words + sum(_told(b) for b in briefs)
+    before = looks * (looks - 1) / 2 * (a.asked + a.answered)
+    again = min(a.rounds, options.max_rounds) - 1
+    return [
+        _part(options, "codebook", model, 1, a.rules + words, a.named * words),
+        _part(options, "questions", model, looks, looks * look + before, looks * a.asked),
+        _part(options, "drafts", model, n, sum(drafts), n * a.drafted),
+        _part(
+            options,
+            "revisions",
+            model,
+            n * again,
+            again * (sum(drafts) + n * (a.drafted + a.findings)),
+            n * again * a.revised,
+        ),
+        _part(options, "edit", model, 1, a.rules + n * a.card, n * a.edited + a.page),
+    ]
+
+
+def _of_critic(options: Options, briefs: list[Brief]) -> list[Part]:
+    """What is restated and judged of every round, and the reading of the edit."""
+    if options.judges == OFFLINE or not briefs:
+        return []
+    a, n, model = ASSUMED, len(briefs), options.judges
+    rounds = min(a.rounds, options.max_rounds)
+    words = sum(_tokens(b.context.vocabulary.model_dump_json()) for b in briefs)
+    rules = {s: _tokens(load(s).text) for s in ("restate", "judge", "measures")}
+    restated = a.restatings * rounds
+    edits = int(options.model != OFFLINE)
+    return [
+        _part(options, "restatements", model, n * restated,
+              restated * (words + n * (rules["restate"] + rules["measures"] + a.texts)), n * restated * a.restated),
+        _part(options, "readings", model, n * rounds, n * rounds * (rules["judge"] + a.read), n * rounds * a.judged),
+        _part(options, "edit, read", model, edits, edits * (rules["judge"] + n * a.card), edits * (n * a.edited + a.page)),
+    ]  # fmt: skip
+
+
+def _part(options: Options, stage: str, model: str, calls: float, sent: float, received: float) -> Part:
+    price = FREE if model == OFFLINE else price_given(options.price) if options.price else price_of(model)
+    cost = None if price is None else round(sent * price.prompt + received * price.completion, 4)
+    return Part(stage, model, round(calls), round(sent), round(received), cost)
 
 
 def _length(request: Request) -> float:
     """Tokens of the messages; how a provider counts a schema differs, and is little beside them."""
-    return sum(len(text) for _, text in request.messages) / CHARS_PER_TOKEN
+    return sum(_tokens(text) for _, text in request.messages)
 
 
-def _cost(options: Options, model: str, prompt: float, completion: float) -> float | None:
-    price = FREE if model == OFFLINE else price_given(options.price) if options.price else price_of(model)
-    return None if price is None else prompt * price.prompt + completion * price.completion
+def _told(brief: Brief) -> float:
+    """Tokens of what a group's candidates say."""
+    return sum(_tokens(c.template) for c in brief.dossier.candidates)
+
+
+def _tokens(text: str) -> float:
+    return len(text) / CHARS_PER_TOKEN
+
+
+def _usd(cost: float | None, over: int = 1) -> str:
+    return "-" if cost is None else f"{cost / max(1, over):.3f}"

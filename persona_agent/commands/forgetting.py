@@ -10,7 +10,7 @@ hash is kept in `.forgotten`, so that the person stays out when the log is read 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from ..codebook import codebook_after, codebook_before, keep_shared_things
 from ..errors import StoreError
-from ..evidence import Corpus, Population, against, judge_measured, replicate
+from ..evidence import Corpus, Population
 from ..evidence.loading import open_corpus
 from ..groups.gathering import ACTIONS, MEMORIES
 from ..groups.saving import GROUPS
@@ -27,23 +27,21 @@ from ..ids import user_hash
 from ..log.events import open_events
 from ..manifest import seal_again, verify
 from ..models.ledger import LEDGER, Ledger
-from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..progress import Progress
 from ..report.cited import LineKey, key
-from ..report.declaring import declared_of
+from ..report.crossing import grids
+from ..report.declaring import declared_of, uncrossed
 from ..report.finishing import write_pages
 from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
-from ..schema import EVERYONE, Claim, Persona, PersonaSet, Says, Sentence, Size, Withdrawal
+from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
 from ..store import Store, forgotten, quoted
-from ..words.wording import claim_values, fill, size_values
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
-from ..write.critique import objection
 from ..write.dossiers import visit_of
-from ..write.states import withdraw
+from .recounting import claim_again, found_again, sentence_again, without_lines
 from .results import Result
 from .showing import personas_of
 
@@ -202,7 +200,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
         persons = corpus.people.behind(corpus.people.mask(Population()))
         everybody = [u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()]
         members = {**{p: groups[g] for p, g in ids.items()}, "p0": everybody}
-        declared = declared_of(connection, options.declared, members, options.floor)
+        declared = declared_of(connection, uncrossed(options), members, options.floor)
 
         def counted(p: Persona) -> Persona:
             group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
@@ -212,6 +210,9 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
         made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
         cards = cards_again(corpus, made, everyone, ids)
+        found = found_again(store, corpus)
+    shown = {p.id: p.label for p in cards.personas if p.status != "withheld"}
+    crossed = grids(store, options, names_of(store), {p: groups[ids[p]] for p in shown if p in ids}, shown)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
     notes.append(f"{len(forgotten(store))} forgotten on request since; claims were counted again without them.")
     counts = {**run["counts"], "users": users, "events": run["counts"].get("events", 0) - len(gone)}
@@ -222,6 +223,8 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "personas": cards.personas,
             "everyone": cards.everyone,
             "compared": cards.compared or None,
+            "grids": crossed or None,
+            "findings": found if found.concentrations else None,
             "counts": counts,
             "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }
@@ -238,10 +241,10 @@ def _persona(
         update={"users": members, "share_users": round(members / max(users, 1), 4), "persons": persons}
     )
     few = corpus.people.heads(np.flatnonzero(mask)) < min_users
-    claims = [_claim(corpus, c, population, gone) for c in persona.claims]
+    claims = [claim_again(corpus, c, population, gone) for c in persona.claims]
     kept = [c for c in claims if c.status == "accepted"]
     standing = {c.id for c in kept}
-    one_liner = _sentence(persona.one_liner, kept, size)
+    one_liner = sentence_again(persona.one_liner, kept, size)
     reasons = list(persona.reasons)
     if few:
         reasons.append(f"fewer than {min_users} users since somebody was forgotten")
@@ -249,7 +252,7 @@ def _persona(
         reasons.append("its first sentence rests on a claim that fell when somebody was forgotten")
     fallen = few or one_liner is None
     label_fell = any(c.id not in standing and c.text in persona.label for c in claims)
-    narrative = [s for s in (_sentence(s, kept, size) for s in persona.narrative) if s]
+    narrative = [s for s in (sentence_again(s, kept, size) for s in persona.narrative) if s]
     return persona.model_copy(
         update={
             "status": "withheld" if fallen else persona.status,
@@ -260,10 +263,10 @@ def _persona(
             "size": size,
             "claims": kept,
             "withdrawn": [
-                *(_without(c, gone) for c in persona.withdrawn),
+                *(without_lines(c, gone) for c in persona.withdrawn),
                 *(c for c in claims if c.status != "accepted"),
             ],
-            "hypotheses": [_without(h, gone) for h in persona.hypotheses],
+            "hypotheses": [without_lines(h, gone) for h in persona.hypotheses],
             "face": [c for c in persona.face if c in standing],
             "tension": persona.tension if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
@@ -272,57 +275,6 @@ def _persona(
             "top_five": describing.top_five(corpus, own) if persona.top_five else None,
         }
     )
-
-
-def _claim(corpus: Corpus, claim: Claim, population: Population, gone: Collection[LineKey]) -> Claim:
-    """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
-    if claim.measure is None:
-        left = _without(claim, gone)
-        return left if left.citations or corpus.staff else _fallen(left, "none of its lines is left")
-    measure = claim.measure
-    judged = judge_measured(corpus, measure, population)
-    value = judged.truthfulness.value
-    if measure.says.comparator == "about" and value is not None:
-        measure = measure.model_copy(update={"says": Says(comparator="about", value=float(f"{value:.3g}"))})
-        judged = judge_measured(corpus, measure, population)
-    made = claim.model_copy(
-        update={
-            "measure": measure,
-            "citations": judged.citations,
-            "counter": against(corpus, measure, judged.measured, population) if judged.citations else None,
-            "alignment": judged.alignment,
-            "truthfulness": judged.truthfulness,
-            "information_bits": judged.information_bits,
-            "replication": claim.replication
-            if population.group == EVERYONE
-            else replicate(corpus, measure, population, DEFAULT_MIN_CLAIM_USERS),
-        }
-    )
-    why = objection(made.truthfulness, made.alignment, DEFAULT_MIN_CLAIM_USERS)
-    made = made.model_copy(update={"text": fill(claim.template, claim_values(made))})
-    return _fallen(made, str(why)) if why else made
-
-
-def _fallen(claim: Claim, why: str) -> Claim:
-    return withdraw(claim, Withdrawal(label="forgotten", why=why), earlier=claim.rounds)
-
-
-def _without(claim: Claim, gone: Collection[LineKey]) -> Claim:
-    counter = claim.counter
-    if counter:
-        counter = counter.model_copy(update={"lines": [c for c in counter.lines if key(c) not in gone]})
-    cited = [c for c in claim.citations if key(c) not in gone]
-    return claim.model_copy(update={"citations": cited, "counter": counter})
-
-
-def _sentence(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence | None:
-    """The sentence with its figures anew; None if a claim that it rests on fell."""
-    values: dict[str, str] = {**size_values(size)}
-    for claim in kept:
-        values |= {k: v for k, v in claim_values(claim).items() if "." in k}
-    if not set(sentence.claim_ids) <= {c.id for c in kept}:
-        return None
-    return sentence.model_copy(update={"text": fill(sentence.template, values)})
 
 
 def _write(store: Store, exact: PersonaSet) -> None:

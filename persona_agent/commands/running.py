@@ -41,6 +41,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import Lines, first_screen, shown
 from ..report.called import called
+from ..report.crossing import find_crossed
 from ..report.finishing import finish
 from ..runs import RunState
 from ..schema import Names, PersonaSet
@@ -147,6 +148,7 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             for why in named.refused if todo else ():
                 progress.note(f"the codebook keeps what rules say of {why}")
         options = options.but(within=named.given.field(options.within)) if options.within else options
+        find_crossed(store, options, named.given)
         with this.stage("group", progress) as todo:
             if todo:
                 save_groups(store, group_users(store, options, gathered, Codebook.model_validate(named.book)))

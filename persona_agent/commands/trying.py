@@ -46,7 +46,7 @@ class Catalogue(Result):
 
 @dataclass(frozen=True)
 class Tried(Result):
-    """What one small structured call to a model showed."""
+    """What one small structured question to a model showed."""
 
     facts: dict[str, Any]
 
@@ -67,7 +67,7 @@ def list_models() -> Catalogue:
 
 
 def try_named(name: str, options: Options) -> Tried:
-    """One call to the model of this name. Raises ProviderError where there was no usable answer."""
+    """One question to the model of this name. Raises ProviderError where there was no usable answer."""
     if name == OFFLINE:
         return Tried({"model": OFFLINE, "answered": True, "note": "It is built in and needs no trial."})
     price = price_given(options.price) if options.price else None
@@ -76,16 +76,17 @@ def try_named(name: str, options: Options) -> Tried:
 
 
 def _facts(name: str, trial: TriedModel) -> dict[str, Any]:
-    answer = trial.answer
+    cost = trial.totals.cost_usd
     return {
         "model": name,
         "answered": True,
-        "host": answer.host,
+        "host": trial.host,
         "asked_for": trial.mode,
-        "changed": list(answer.notes),
-        "prompt_tokens": answer.prompt_tokens,
-        "completion_tokens": answer.completion_tokens,
-        "cost_usd": None if answer.cost_usd is None else round(answer.cost_usd, 9),
+        "changed": trial.notes,
+        "calls": trial.totals.calls,
+        "prompt_tokens": trial.totals.prompt_tokens,
+        "completion_tokens": trial.totals.completion_tokens,
+        "cost_usd": None if cost is None else round(cost, 9),
         "seconds": round(trial.seconds, 2),
     }
 

@@ -31,7 +31,7 @@ def concentrations(corpus: Corpus, amounts: Sequence[str]) -> Findings:
         for made, tried in (steps(corpus, halves), changes(corpus, halves)):
             found += made
             looks += tried
-    return Findings(concentrations=found, looks=looks, openings=1 if found else 0)
+    return Findings(concentrations=found, fields=fields, looks=looks, openings=1 if found else 0)
 
 
 def _halves(corpus: Corpus) -> tuple[Bools, Bools, Bools]:

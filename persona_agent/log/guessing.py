@@ -125,11 +125,17 @@ def find_columns(
         if name in mapped or name in without or name not in NAMES:
             continue
         names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
-        theirs = _of_the_user(chosen.get("user", ""), columns) if name in ("object", "text") else set()
+        theirs = {*_of_the_user(user := chosen.get("user", ""), columns), *colleagues(user, columns)}
+        theirs = theirs if name in ("object", "text") else set()
         best = _best(name, names, columns, 0 if sparse and name == "user" else records, set(chosen.values()) | theirs)
         if best is not None:
             chosen[name] = best
     return chosen
+
+
+def colleagues(user: str, columns: Iterable[str]) -> list[str]:
+    """In a log of a process whose users are its cases, the columns of who did the work: people, and neither things nor values."""
+    return [path for path in columns if bare(path).removeprefix("org") in WORKERS] if is_case(user) else []
 
 
 def find_anonymous(columns: Mapping[str, Column], user: str) -> str:

@@ -118,6 +118,7 @@ def read(
             act=options.act or "",
             anonymous=anonymous,
             devices=devices,
+            without=survey.colleagues,
         )
         for batch in reader.file(item, layout, plan):
             yield batch

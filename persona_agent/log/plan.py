@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -48,8 +48,8 @@ class Event(NamedTuple):
 class Plan:
     """Where each field is found, and how times are spelled. `cells` says that the values are CSV cells, in which numbers are
     text; `act` is what every record tells, if no column says it; records
-    without a user have the id in the column `anonymous`, and `devices` learns who was seen with which. A plan is of one file,
-    read in order.
+    without a user have the id in the column `anonymous`, and `devices` learns who was seen with which; columns to go `without`
+    are nowhere. A plan is of one file, read in order.
     """
 
     def __init__(
@@ -62,13 +62,14 @@ class Plan:
         act: str = "",
         anonymous: str = "",
         devices: Devices | None = None,
+        without: Collection[str] = (),
     ) -> None:
         self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
         self._zone = times.zone
         self._accounts = "account" in mapping
         self.mapping = mapping
         self.cells = cells
-        self._mapped = frozenset((*mapping.values(), *([anonymous] if anonymous else [])))
+        self._mapped = frozenset((*mapping.values(), *([anonymous] if anonymous else []), *without))
         self._paths: list[Any] = [mapping.get(field) for field in FIELDS]
         parent = mapping.get("user", "").rpartition(".")[0]
         self._kind = f"{parent}.type" if parent else "user_type"

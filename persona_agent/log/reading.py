@@ -267,6 +267,10 @@ def _unheard(log: Log, account: Account) -> Iterator[str]:
             f"most records have no {empty}, so users are told apart by {device}: one person may be several. --stitch joins those "
             f"that were seen with a {empty}; --map {quote(f'user={empty}')} reads the records alone that have one"
         )
+    if others := log.found.colleagues:
+        named = " and ".join(others)
+        about = f"--map user={quote(others[0])} is about them"
+        yield f"{named}: who works on a case is a person, and no thing; it was left out. {about}"
     yield from unread(log.found.anonymous, log.found.mapping["user"], 0 if decided else account.codes["no_user"])
 
 

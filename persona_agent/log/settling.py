@@ -8,11 +8,12 @@ give the same result, whatever their order in the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import duckdb
 
 from ..errors import InputError
+from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from .fees import drop_fees
 from .folding import fold_names
 from .keys import property_keys
@@ -21,6 +22,7 @@ from .parsing import UNLISTED, Account, SetAside
 from .repeats import drop_repeats
 from .sensitive import drop_sensitive
 
+LARGE_PART = 0.05  # of the records: what is set aside in one piece is said then
 NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be names of records
 RETRY = "INTERVAL 1 MINUTE"  # clocks are put right anew for each sending
 COARSE_SHARE = 0.9  # of the times of an act in a file, on whole minutes
@@ -50,6 +52,7 @@ def settle(
         drop_programs(connection, keys)
     if "flood" not in keep:
         drop_floods(connection)
+    crowds = list(_of_few(connection))
     _report(connection, account, on_set_aside)
     connection.execute("DELETE FROM staging USING dropped WHERE staging.ord = dropped.ord")
     connection.execute("DROP TABLE dropped")
@@ -58,7 +61,23 @@ def settle(
         raise InputError(
             "Every event was set aside or found twice.", hint="Use --keep with a reason that `inspect` lists."
         )
-    return [*([untrusted] if untrusted else []), *repeated, *folded]
+    return [*([untrusted] if untrusted else []), *repeated, *folded, *crowds]
+
+
+def _of_few(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """What was set aside whole, as a large part of the log, because of who did it: how many they are, and how to keep it."""
+    for reason, events, share, users in connection.execute(
+        f"""SELECT reason, count(*), count(*) / (SELECT count(*) FROM staging), count(DISTINCT "user")
+            FROM staging JOIN dropped USING (ord) WHERE reason IN ('flood', 'automation')
+            GROUP BY reason HAVING count(*) >= {LARGE_PART} * (SELECT count(*) FROM staging) ORDER BY reason"""
+    ).fetchall():
+        who = "a few accounts" if users < FLOOR else f"{users:,} accounts"
+        does = (
+            "hold more of the log than a person does" if reason == "flood" else "are run by a program, by what they do"
+        )
+        yield f"{events:,} records ({share:.0%}) are of {who} that {does}: set aside; --keep {reason} counts them in".replace(
+            "%", " %"
+        )
 
 
 def _drop_duplicates(connection: duckdb.DuckDBPyConnection) -> str:

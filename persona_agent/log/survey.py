@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import InputError, UsageError
 from ..option_fields import TIME_FORMS
 from .columns import SAMPLE, FoundColumn, columns_of_sample, merged, told
-from .guessing import FIELDS, REQUIRED, Column, find_anonymous, find_columns, guess_column, passed_over
+from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, guess_column, passed_over
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
 from .owned import names_its_user
@@ -64,7 +64,7 @@ class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
     column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled,
     `anonymous` the column by which a device is known where it has no user, `passed_over` one of users that most records leave
-    empty, so that another was taken, `at_work` why its users are people at work;
+    empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases;
     `layouts` stand in the order of inputs.
     """
 
@@ -78,6 +78,7 @@ class Survey:
     times: TimeForm
     anonymous: str = ""
     passed_over: str = ""
+    colleagues: tuple[str, ...] = ()
     at_work: str = ""
 
 
@@ -117,6 +118,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         else find_anonymous(columns, mapping["user"]),
         passed_over="" if vendors or "user" in options.mapping else passed_over(columns, len(kept), mapping),
         at_work=at_work(mapping, columns, kept),
+        colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
     )
 
 

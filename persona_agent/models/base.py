@@ -32,7 +32,7 @@ class Embedding(Protocol):
 @dataclass(frozen=True)
 class Request:
     """One question to a model: the stage that asks, what it is about, the messages (role, text) with the unchanging part
-    first, and the schema that an answer has to fit.
+    first, and the schema that an answer has to fit. `cut` says in plain English what was left out for want of room.
     """
 
     stage: str
@@ -40,6 +40,7 @@ class Request:
     messages: tuple[tuple[str, str], ...]
     schema: type[BaseModel]
     max_tokens: int = 8_000
+    cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from ..errors import ProviderError
+from .contexts import held, is_too_long, shortened
+from .waits import asked_wait, retry_after, told_wait
 
+LEADING = 500  # characters of an answer that say what it is
 SHOWN = 240  # characters of what a server said: one line, without its page of HTML
 SHORTEST_KEY = 6  # a shorter value of a variable called …KEY is no secret, and masking it would garble words
 LIKE_A_KEY = re.compile(
@@ -25,27 +26,40 @@ LIKE_A_KEY = re.compile(
 )
 HOLDS_A_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL")
 WRONG_KEY = re.compile(r"(?i)api key not valid|api_key_invalid|invalid api key")  # Gemini says so with status 400
-FILTERED = re.compile(r"content_filter|content management policy|ResponsibleAIPolicy")
-TOO_LONG = re.compile(
-    r"(?i)context[ _](?:length|window|size)|maximum context|prompt is too long|too many (?:input )?tokens"
+FILTERED = re.compile(
+    r"(?i)content[ _-]?(?:filter|policy|management policy)|responsibleaipolicy|safety (?:system|filter|setting)|moderation"
+    r"|\bflagged\b|data_?inspection|inappropriate content"
 )
-TAG = re.compile(r"<[^<>]*>")
-# How long to wait where only words say so, and what a span of time looks like in them and in headers.
-SPAN = r"((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|h|hours?|m|min|mins|minutes?|s|sec|secs|seconds?)(?![a-z])\s*)+)"
-WAIT = re.compile(rf"(?i)\b(?:try|retry|wait|again|available|reset\w*)\b[^.]{{0,40}}?{SPAN}")
-PART = re.compile(r"(?i)(\d+(?:\.\d+)?)\s*(ms|milli|h|m|s)")
-SECONDS = {"ms": 0.001, "milli": 0.001, "h": 3600.0, "m": 60.0, "s": 1.0}
+# A status does not always say what a server means: a request that is refused for its rate, for want of credit or of a model.
+RATE = re.compile(r"(?i)rate[ _-]?limit|too many requests|throttl")
+NO_CREDIT = re.compile(
+    r"(?i)insufficient[ _](?:quota|balance|funds?|credits?)|billing_\w+|credit balance|spend\w* limit"
+)
+QUOTA = re.compile(
+    r"(?i)exceeded (?:your|the) .{0,20}quota|out of credits?|no credits?|billing|payment required|monthly|usage limit"
+)
+TOO_LARGE = re.compile(
+    r"(?i)request too large|too large for .{0,80}per (?:min|day)"
+)  # for a rate: waiting is of no use
+NO_MODEL = re.compile(
+    r"(?i)not a valid model|no models? (?:is |are )?loaded|model\b.{0,60}\b(?:not found|does not exist)"
+)
+PAGE = re.compile(r"(?i)<!doctype html|<html|<head\b|<body\b")
+TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 ASK_TO_WAIT = (429, 503)  # of another fault, when limits are reset says nothing
-EPOCH = 1e9  # seconds since 1970; a wait is never that long
-NO_CREDIT = re.compile(r"insufficient_quota|exceeded your current quota|credit balance")
 
 
 class Refused(ProviderError):
-    """The request as it was put cannot be answered; `about` is all that the server said, in lower case."""
+    """The request as it was put cannot be answered; `about` is all that the server said, in lower case. `too_long`: it and its
+    answer are longer than the model holds, which is `holds` tokens if the server says so.
+    """
 
-    def __init__(self, message: str, *, about: str) -> None:
-        super().__init__(message)
-        self.about = about
+    def __init__(self, message: str, about: str, *, hint: str | None = None, fatal: bool = False) -> None:
+        self.about, self.too_long = about.lower(), is_too_long(about)
+        self.holds = held(about) if self.too_long else None
+        # What mends it is part of what a persona that was not written tells of itself.
+        message = f"{message} {shortened(self.holds)}" if self.too_long else message
+        super().__init__(message, hint=None if self.too_long else hint, fatal=fatal)
 
 
 class Kind(NamedTuple):
@@ -62,6 +76,9 @@ KINDS = {
     401: Kind("does not accept the key", fatal=True, hint="Is the right key set? `models` lists the variables."),
     402: Kind("wants to be paid first", fatal=True),
     403: Kind("denies access", fatal=True, hint="Is the key allowed to use this model?"),
+    407: Kind(
+        "is behind a proxy that wants to know who asks", fatal=True, hint="HTTPS_PROXY may hold its user and password."
+    ),
     404: Kind("knows no such model or address", fatal=True, hint="Check the model's name and --base-url."),
     408: Kind("took too long", retryable=True),
     409: Kind("was busy with a conflicting request", retryable=True),
@@ -69,8 +86,11 @@ KINDS = {
     429: Kind("asks for a pause", retryable=True),
 }
 OUR_FAULT, THEIR_FAULT = Kind("refused the request"), Kind("has a fault of its own", retryable=True)
-HELP = "`models --try` makes one small call to see what it takes."
-OUT_OF_CREDIT = Kind("says that the account has no credit left", fatal=True)
+HELP = "`models --try` asks one small question to see what it takes."
+REFUSALS = (OUR_FAULT, KINDS[404])
+FILTER = Kind("was stopped by a content filter", hint="Set the provider's filter lower, or use another model.")
+PROXY = "A proxy or another server answers in the model's place. Is --base-url the address of its API? It often ends in /v1."
+OUT_OF_CREDIT = Kind("says that no credit or quota is left, which waiting does not mend", fatal=True)
 
 
 def failure(error: Exception, name: str, host: str) -> ProviderError:
@@ -82,7 +102,7 @@ def failure(error: Exception, name: str, host: str) -> ProviderError:
         return ours
     response = next((c.response for c in reversed(causes) if _is_status(c)), None)
     if response is not None:
-        return _answered(response.status_code, _said(error), response.headers, who)
+        return _answered(response.status_code, _said(error), response.headers, who, _body(response))
     if any(isinstance(cause, TimeoutError | openai.APITimeoutError) for cause in causes):
         return ProviderError(f"{who} gave no answer in time.", hint="Give it longer: --timeout.", retryable=True)
     if transport := next((cause for cause in causes if _is_transport(cause)), None):
@@ -97,14 +117,16 @@ def failure(error: Exception, name: str, host: str) -> ProviderError:
 
 def reported(body: Mapping[str, Any], name: str, host: str) -> ProviderError:
     """An error that came with status 200, as gateways send them."""
-    code = body.get("code")
-    status = code if isinstance(code, int) and 400 <= code < 600 else 502
-    return _answered(status, str(body.get("message") or dict(body)), {}, f"{name} at {host}")
+    code, said = str(body.get("code") or ""), str(body.get("message") or dict(body))
+    said = said if not code or code in said else f"{said} ({code})"
+    asks = any(kind.search(said) for kind in (RATE, NO_CREDIT, QUOTA))
+    status = int(code) if re.fullmatch("[45]\\d\\d", code) else 429 if asks else 502
+    return _answered(status, said, {}, f"{name} at {host}", body)
 
 
 def shown(text: str) -> str:
     """What a server said on one line, cut short, without keys and tags."""
-    plain = TAG.sub(" ", text) if "<html" in text[:200].lower() or "<!doctype" in text[:200].lower() else text
+    plain = TAG.sub(" ", text) if is_page(text) else text
     line = " ".join("".join(ch if ch.isprintable() else " " for ch in masked(plain)).split()).rstrip(".")
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
@@ -117,81 +139,41 @@ def masked(text: str) -> str:
     return LIKE_A_KEY.sub("[key]", text)
 
 
-def asked_wait(headers: Mapping[str, str], said: str) -> float | None:
-    """Seconds that a server asks us to wait, wherever it says so: `retry-after`, else its words, else when a limit is reset."""
-    told = retry_after(headers)
-    if told is None and (words := WAIT.search(said)):
-        told = _span(words[1])
-    return told if told is not None else limit_reset(headers)
+def is_page(text: str) -> bool:
+    """Is it a web page?"""
+    return bool(PAGE.search(text[:LEADING]))
 
 
-def limit_reset(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the limits are reset that have nothing left, of all limits where none says so: `x-ratelimit-reset-…` of
-    OpenAI's kind (1m30s, 120ms), in seconds, as a time since 1970, or as a date (Anthropic).
-    """
-    told = {name.lower(): value.strip() for name, value in headers.items() if "ratelimit" in name.lower()}
-    waits = {name: wait for name, value in told.items() if "reset" in name and (wait := _until(value)) is not None}
-    spent = [wait for name, wait in waits.items() if told.get(name.replace("reset", "remaining")) == "0"]
-    return max(spent or waits.values(), default=None)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a server asks us to wait: `retry-after-ms`, or `retry-after` in seconds or as a date."""
-    told = {name.lower(): value.strip() for name, value in headers.items()}
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        if re.fullmatch(r"\d+(\.\d+)?", told.get(name, "")):
-            return float(told[name]) / unit
-    try:
-        until = parsedate_to_datetime(told.get("retry-after", ""))
-    except ValueError:
-        return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
-
-
-def _until(text: str) -> float | None:
-    """Seconds until what a reset header tells."""
-    now = datetime.now(UTC).timestamp()
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        number = float(text)
-        at = number / 1000 if number > EPOCH * 1000 else number
-        return max(0.0, at - now) if at > EPOCH else number
-    if PART.match(text):
-        return _span(text)
-    try:
-        return max(0.0, datetime.fromisoformat(text).astimezone(UTC).timestamp() - now)
-    except ValueError:
-        return None
-
-
-def _span(text: str) -> float:
-    return sum(float(number) * SECONDS[unit.lower()] for number, unit in PART.findall(text))
-
-
-def _mend(said: str) -> str | None:
-    """What a person can do about a refusal that is not about how we asked."""
-    if FILTERED.search(said):
-        return "A content filter of the provider's stopped it: set the filter lower there, or use another model."
-    if TOO_LONG.search(said):
-        return (
-            "Questions and answers are cut to what a model holds with --context TOKENS; or use a model that holds more."
-        )
-    return None
-
-
-def _answered(status: int, said: str, headers: Mapping[str, str], who: str) -> ProviderError:
-    kind = KINDS.get(status, OUR_FAULT if status < 500 else THEIR_FAULT)
-    if status == 429 and NO_CREDIT.search(said):
-        kind = OUT_OF_CREDIT
-    elif status == 400 and WRONG_KEY.search(said):
-        status, kind = 401, KINDS[401]
-    message = f"{who} {kind.says} ({status}): {shown(said)}." if said else f"{who} {kind.says} ({status})."
-    if status in (400, 404, 413, 422):
-        refused = Refused(message, about=said.lower())
-        refused.hint, refused.fatal = _mend(said) or kind.hint, kind.fatal
-        return refused
-    read = asked_wait if status in ASK_TO_WAIT else lambda headers, _: retry_after(headers)
-    wait = read(headers, said) if kind.retryable else None
+def _answered(status: int, said: str, headers: Mapping[str, str], who: str, body: Any = None) -> ProviderError:
+    kind, told = _kind(status, said, headers, body), f": {shown(said)}" if said else ""
+    if is_page(said) and not is_too_long(said):
+        kind = Kind("answered with a web page", kind.retryable, not kind.retryable, PROXY)
+    message = f"{who} {kind.says} ({status}){told}."
+    if kind in REFUSALS:
+        return Refused(message, said, hint=kind.hint, fatal=kind.fatal)
+    wait = None
+    if kind.retryable:
+        paused = status in ASK_TO_WAIT or kind is KINDS[429]
+        wait = asked_wait(headers, said, body) if paused else retry_after(headers)
     return ProviderError(message, hint=kind.hint, retryable=kind.retryable, retry_after=wait, fatal=kind.fatal)
+
+
+def _kind(status: int, said: str, headers: Mapping[str, str], body: Any) -> Kind:
+    """What a status means, read with the words that came with it."""
+    usual = KINDS.get(status, OUR_FAULT if status < 500 else THEIR_FAULT)
+    if status >= 500 or status == 401:
+        return usual
+    if NO_CREDIT.search(said) or (status == 429 and QUOTA.search(said) and told_wait(headers, said, body) is None):
+        return OUT_OF_CREDIT
+    if status == 400 and WRONG_KEY.search(said):
+        return KINDS[401]
+    if status != 429 and FILTERED.search(said):
+        return FILTER
+    if TOO_LARGE.search(said):
+        return OUR_FAULT
+    if status in (400, 403) and RATE.search(said):
+        return KINDS[429]
+    return KINDS[404] if status == 400 and NO_MODEL.search(said) else usual
 
 
 def _chain(error: BaseException | None) -> Iterator[Any]:
@@ -217,9 +199,18 @@ def _said(error: Any) -> str:
     body = error.body if isinstance(error.body, Mapping) else _embedded(str(error))
     inner = body.get("error", body)
     told = inner if isinstance(inner, Mapping) else body
-    text = str(told.get("message") or told.get("detail") or inner or error)
+    text = str(told.get("message") or told.get("detail") or told.get("error") or inner or error)
     extra = [str(told[k]) for k in ("param", "code") if told.get(k) and str(told[k]) not in text]
+    extra += [f"n_ctx {told['n_ctx']}"] if told.get("n_ctx") else []
     return f"{text} ({', '.join(extra)})" if extra else text
+
+
+def _body(response: Any) -> Any:
+    """All that came with a status, None where it is no JSON or was not read."""
+    try:
+        return response.json()
+    except (ValueError, RuntimeError):
+        return None
 
 
 def _embedded(text: str) -> Mapping[str, Any]:

@@ -123,6 +123,11 @@ class Ledger:
         text, host, sent, received, cost, finish, notes = kept
         return Answer(text, host, sent, received, cost, finish, tuple(json.loads(notes)))
 
+    def holds(self, key: str) -> bool:
+        """Is there an answer to be found, changed or not?"""
+        with self._sound():
+            return self._db.execute("SELECT 1 FROM calls WHERE key = ? AND NOT refused", [key]).fetchone() is not None
+
     def keep(self, key: str, model: str, request: Request, answer: Answer) -> None:
         """Commits the answer; only then may it be used."""
         asked = json.dumps(neutral(model, request)["messages"], ensure_ascii=False)

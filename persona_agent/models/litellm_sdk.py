@@ -19,7 +19,7 @@ import httpx
 from .base import Answer, Request
 from .failures import failure
 from .hosts import base_of, host_of, is_here, key_for
-from .prices import Price, price_of
+from .prices import Price, most_answered, price_of
 from .routes import bounded, check_seen
 from .structured import Structured
 from .transport import AsyncGate, Gate
@@ -49,7 +49,7 @@ class LiteLLMProvider:
         self._timeout = timeout
         self._fixed: dict[str, Any] = {"model": self._model, "timeout": timeout, "num_retries": 0, "max_retries": 0}
         self._fixed |= {k: v for k, v in (("api_base", base), ("api_key", key_for(prefix, base))) if v is not None}
-        self._structured = Structured(name, self.host, price or price_of(name), self._send)
+        self._structured = Structured(name, self.host, price or price_of(name), self._send, most_answered(name))
         self._litellm = quiet_litellm()
         if prefix == "ollama":
             # A model that is in litellm's table is not looked up on the server, once for each answer.

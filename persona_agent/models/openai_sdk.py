@@ -7,6 +7,7 @@ first asks and closed by `aclose`; a server on this machine needs no key; reques
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -16,11 +17,12 @@ from ..addresses import is_local
 from .base import Answer, Request
 from .failures import failure
 from .hosts import base_of, host_of, key_for
-from .prices import Price, price_of
+from .prices import Price, most_answered, price_of
 from .routes import bounded
 from .structured import Structured
 from .transport import AsyncGate
 
+STREAMED = re.compile(r"\s*(?:event:.*\n|:.*\n)*\s*data:")
 CONNECT = 20.0  # seconds: a host that has not accepted a connection by then is not there
 
 
@@ -37,7 +39,7 @@ class OpenAIProvider:
         self._key = key_for("openai", self._base)
         self._timeout = timeout
         self.host = host_of("openai", self._base)
-        self._structured = Structured(name, self.host, price or price_of(name), self._send)
+        self._structured = Structured(name, self.host, price or price_of(name), self._send, _most(name, self._base))
         self._client: AsyncOpenAI | None = None
 
     @property
@@ -57,7 +59,8 @@ class OpenAIProvider:
         try:
             with bounded(here=is_local(self._base)):
                 async with asyncio.timeout(self._timeout):
-                    return await self._opened().chat.completions.create(model=self.name.partition("/")[2], **arguments)
+                    came = await self._opened().chat.completions.create(model=self.name.partition("/")[2], **arguments)
+                    return _joined(came) if isinstance(came, str) and STREAMED.match(came) else came
         except Exception as error:
             raise failure(error, self.name, self.host) from error
 
@@ -72,3 +75,21 @@ class OpenAIProvider:
                 http_client=http,
             )
         return self._client
+
+
+def _most(name: str, base: str | None) -> int | None:
+    """What the table says of OpenAI's own models; elsewhere the same name may be another model."""
+    return most_answered(name) if base is None else None
+
+
+def _joined(stream: str) -> Any:
+    """One answer of the pieces that some servers send, though nobody asked for pieces."""
+    from openai.lib.streaming.chat import ChatCompletionStreamState
+    from openai.types.chat import ChatCompletionChunk
+
+    state: ChatCompletionStreamState[Any] = ChatCompletionStreamState()
+    told = (line.removeprefix("data:").strip() for line in stream.splitlines() if line.startswith("data:"))
+    for piece in told:
+        if piece != "[DONE]":
+            state.handle_chunk(ChatCompletionChunk.model_validate_json(piece))
+    return state.current_completion_snapshot

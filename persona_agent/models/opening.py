@@ -96,8 +96,15 @@ def _stay_here(options: Options) -> None:
 
 
 @asynccontextmanager
-async def open_models(store: Store, options: Options, answered: Callable[[Request], None]) -> AsyncIterator[Models]:
-    """The models of a run, their recording playing, closed when the block ends."""
+async def open_models(
+    store: Store,
+    options: Options,
+    answered: Callable[[Request], None],
+    tell: Callable[[str], None] = lambda _: None,
+) -> AsyncIterator[Models]:
+    """The models of a run, their recording playing, closed when the block ends. `answered` hears of every answer, `tell` of
+    long pauses.
+    """
     recording = _recording(options)
     budget = _budget(options)
     writer, critic = _providers(options)
@@ -111,6 +118,7 @@ async def open_models(store: Store, options: Options, answered: Callable[[Reques
         patience=Patience(),
         fresh=options.record is not None or options.replay is not None,
         answered=answered,
+        tell=tell,
         context=options.context,
     )
     try:
@@ -121,9 +129,8 @@ async def open_models(store: Store, options: Options, answered: Callable[[Reques
                 yield Models(writer, critic, asker)
                 asker.unused = recording.unused() if options.replay else 0
     finally:
-        for provider in (writer, critic):
-            if provider is not None:
-                await provider.aclose()
+        for provider in {id(p): p for p in (writer, critic) if p is not None}.values():
+            await provider.aclose()
         ledger.close()
 
 
@@ -186,7 +193,10 @@ def _providers(options: Options) -> tuple[Provider | None, Provider | None]:
     def opened(name: str, url: str | None) -> Provider | None:
         return None if name == OFFLINE else load_provider(name, base_url=url, timeout=options.timeout, price=price)
 
-    return opened(options.model, base), opened(options.judges, critic_base)
+    writer = opened(options.model, base)
+    # What a server does not take is found out once.
+    same = (options.model, base) == (options.judges, critic_base)
+    return writer, writer if same else opened(options.judges, critic_base)
 
 
 def _budget(options: Options) -> Budget | None:

@@ -1,6 +1,6 @@
-"""What a model's tokens cost.
+"""What a model's tokens cost, and how many it answers with at most.
 
-In: a model's name, or what a person wrote after `--price`. Out: USD per token, None where nobody knows. The prices are those
+In: a model's name, or what a person wrote after `--price`. Out: USD per token, None where nobody knows. The figures are those
 of litellm's table, read from its file because importing litellm takes seconds. Promise: the network is never asked.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..option_fields import parse_price
+from .tokens import FEWEST_ANSWERED
 
 TABLE = "model_prices_and_context_window_backup.json"
 MILLION = 1_000_000  # prices are told for a million tokens
@@ -38,21 +39,30 @@ def price_of(model: str) -> Price | None:
     """The price of `offline` or `provider/NAME`, None if the table does not hold it."""
     if model == "offline":
         return FREE
-    prefix, _, bare = model.partition("/")
-    found = _table().get(model)
-    if found is None:
-        # Some models stand in the table without their provider; the same name elsewhere has another price.
-        found = _table().get(bare, {})
-        if not str(found.get("litellm_provider", "")).startswith(prefix):
-            return None
+    found = _entry(model)
     sent, received = found.get("input_cost_per_token"), found.get("output_cost_per_token")
     return None if sent is None or received is None else Price(float(sent), float(received))
+
+
+def most_answered(model: str) -> int | None:
+    """Tokens that an answer of `provider/NAME` may take, None if the table does not say."""
+    most = _entry(model).get("max_output_tokens")
+    return int(most) if isinstance(most, int | float) and most >= FEWEST_ANSWERED else None
 
 
 def price_given(text: str) -> Price:
     """The price that a person wrote after `--price`."""
     sent, received = parse_price(text)
     return Price(sent / MILLION, received / MILLION)
+
+
+def _entry(model: str) -> dict[str, Any]:
+    prefix, _, bare = model.partition("/")
+    if (found := _table().get(model)) is not None:
+        return dict(found)
+    # Some models stand in the table without their provider; the same name elsewhere is another model.
+    found = _table().get(bare, {})
+    return dict(found) if str(found.get("litellm_provider", "")).startswith(prefix) else {}
 
 
 @cache

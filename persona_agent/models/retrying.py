@@ -11,26 +11,29 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from ..errors import ProviderError
 
+TOLD = 5.0  # seconds: whoever looks on wonders what is going on
+
 
 @dataclass(frozen=True)
 class Patience:
     """How often a call is tried, and how many seconds lie between: `first`, doubled each time up to `longest`. A pause that
-    a server asks for is kept up to `longest_asked`; a try that ended so does not count, `pauses` times, for the server is well.
+    a server asks for is kept, and a try that ended so does not count, `pauses` times, for the server is well; one of more than
+    `longest_asked` (a limit of a day) ends the run, which goes on where it stopped.
     """
 
     attempts: int = 6
     first: float = 1.0
     longest: float = 30.0
-    longest_asked: float = 300.0
+    longest_asked: float = 3_600.0
     pauses: int = 40
 
 
 class Retries:
     """The retries of one run: only what may succeed later is tried again; `made` counts them."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, tell: Callable[[str], None] = lambda _: None) -> None:
         self.made = 0
-        self._patience = patience
+        self._patience, self._tell = patience, tell
         self._not_before = 0.0
 
     def attempts(self) -> AsyncRetrying:
@@ -48,11 +51,20 @@ class Retries:
         while (wait := self._not_before - time.monotonic()) > 0:
             await asyncio.sleep(wait)
 
-    def hear(self, error: ProviderError) -> None:
-        """Keeps the pause that a server asked for."""
-        if error.retry_after:
-            pause = min(error.retry_after, self._patience.longest_asked)
-            self._not_before = max(self._not_before, time.monotonic() + pause)
+    def hear(self, error: ProviderError) -> ProviderError:
+        """Keeps the pause that a server asked for. Out: the error to raise, which is fatal where nobody would wait so long."""
+        wait = error.retry_after or 0.0
+        if wait > self._patience.longest_asked:
+            return ProviderError(
+                f"{error.message} That is in {_span(wait)}: nobody waited.",
+                hint="The same command goes on from here then: what was answered is not asked for again.",
+                fatal=True,
+            )
+        until = time.monotonic() + wait
+        if wait >= TOLD and until > self._not_before + TOLD:  # of calls at the same time one is told
+            self._tell(f"{error.message} All calls wait {_span(wait)}.")
+        self._not_before = max(self._not_before, until) if wait else self._not_before
+        return error
 
     def _stop(self) -> Callable[[RetryCallState], bool]:
         paused = 0
@@ -78,3 +90,8 @@ def _asked(state: RetryCallState) -> bool:
     """Did the try end with a pause that the server asked for?"""
     error = state.outcome.exception() if state.outcome else None
     return isinstance(error, ProviderError) and bool(error.retry_after)
+
+
+def _span(seconds: float) -> str:
+    hours, minutes = seconds / 3600, seconds / 60
+    return f"{hours:.0f} h" if hours >= 3 else f"{minutes:.0f} min" if minutes >= 3 else f"{seconds:.0f} s"

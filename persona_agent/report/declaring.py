@@ -29,19 +29,26 @@ SELECT user, arg_max(value, (n, value)) FROM v WHERE value IS NOT NULL GROUP BY 
 
 def with_declared(store: Store, options: Options, groups: UserGroups, written: Written) -> Written:
     """The personas with what is declared of their members, where columns were mapped so."""
-    if not options.declared:
+    columns = uncrossed(options)
+    if not columns:
         return written
     names = groups.users
     members = {p: [names[u] for u in groups.members[g]] for g, p in enumerate(written.of_group) if p}
     with store.connect() as connection:
         open_events(connection, store)
-        found = declared_of(connection, options.declared, {**members, "p0": names}, options.floor)
+        found = declared_of(connection, columns, {**members, "p0": names}, options.floor)
 
     def told(p: Persona) -> Persona:
         return p.model_copy(update={"declared": found[p.id]}) if p.status != "withheld" else p
 
     everyone = told(written.everyone) if written.everyone else None
     return replace(written, personas=[told(p) for p in written.personas], everyone=everyone)
+
+
+def uncrossed(options: Options) -> list[str]:
+    """The declared columns that cards tell: one that is told in a grid is told there alone, where its small cells are hidden."""
+    crossed = {field.removeprefix("properties.").removeprefix(DECLARED) for field in options.cross}
+    return [column for column in options.declared if column not in crossed]
 
 
 def declared_of(

@@ -18,6 +18,7 @@ from .phrasing import find_claim, shown
 TINTS = 5  # steps of a heat table's colour that the eye tells apart
 CLOCK = ("midnight", "6 am", "noon", "6 pm")
 DAYS = ("on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday", "on Sunday")
+SCALES = (0.25, 0.5, 1.0)  # of a whole bar
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -73,7 +74,9 @@ class HeatRow:
 def bars(persona: Persona) -> list[DrawnBar]:
     """The bars of a card."""
     found = [(b, _truth(persona, b)) for b in (persona.card.bars if persona.card else [])]
-    return [_drawn(bar, truth) for bar, truth in found if truth is not None and truth.value is not None]
+    known = [(bar, truth) for bar, truth in found if truth is not None and truth.value is not None]
+    most = _whole_bar([truth for bar, truth in known if bar.form == "share"])
+    return [_drawn(bar, truth, most) for bar, truth in known]
 
 
 def watched(persona: Persona) -> DrawnBar | None:
@@ -113,11 +116,13 @@ def to_do(persona: Persona, column: str) -> LastCell | None:
     return LastCell(f"{watch.label}: {watch.here}", "", watch.claim, watch.label) if watch else None
 
 
-def tension(persona: Persona) -> DrawnBar | None:
-    """What their name would not let one expect."""
+def tension(persona: Persona) -> tuple[str, str] | None:
+    """What their name would not let one expect, and the claim that says so."""
     bar = persona.card.tension if persona.card else None
     truth = _truth(persona, bar) if bar else None
-    return _drawn(bar, truth) if bar and truth and truth.value is not None else None
+    if bar is None or truth is None or truth.value is None:
+        return None
+    return words.tension(words.here(bar.form, bar.unit, truth), bar.label), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:
@@ -166,10 +171,18 @@ def _truth(persona: Persona, bar: Bar) -> Truthfulness | None:
     return bar.truth or (claim.truthfulness if claim else None)
 
 
-def _drawn(bar: Bar, truth: Truthfulness) -> DrawnBar:
+def _whole_bar(shares: Sequence[Truthfulness]) -> float:
+    """The share that a whole bar of a card stands for: one for all of its shares, so that they can be held against each other,
+    and small enough for 12 and 8 per cent to be seen apart.
+    """
+    most = max((max(t.value or 0.0, t.matched or 0.0, *(t.ci or ())) for t in shares), default=1.0)
+    return next((whole for whole in SCALES if most <= whole), most)
+
+
+def _drawn(bar: Bar, truth: Truthfulness, whole: float) -> DrawnBar:
     value, there = truth.value or 0.0, truth.matched
     low, high = truth.ci or (value, value)
-    most = max(1.0, value, there or 0.0) if bar.form == "share" else 1.1 * max(value, high, there or 0.0, 1e-9)
+    most = whole if bar.form == "share" else 1.1 * max(value, high, there or 0.0, 1e-9)
 
     def at(x: float) -> float:
         return round(100 * min(max(x / most, 0.0), 1.0), 1)

@@ -34,6 +34,7 @@ from ..write.question import answer_question
 from ..write.writing import Written, usage
 from . import Lines, personas_markdown, report_html
 from .called import called
+from .crossing import grids
 from .declaring import with_declared
 from .front import first_page_of
 from .publishing import published, published_findings
@@ -72,7 +73,14 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
-    exact = exact.model_copy(update={"first_page": first_page_of(exact, mended(log))})
+    members = {
+        p.id: [groups.users[u] for u in groups.members[written.of_group.index(p.id)]] for p in _shown(exact.personas)
+    }
+    # What was asked stands in findings.json alone: a page says how much it was.
+    found = written.findings.model_copy(update={"asked": []}) if written.findings.concentrations else None
+    crossed = grids(store, options, names, members, {p.id: p.label for p in exact.personas}) or None
+    front = first_page_of(exact, mended(log))
+    exact = exact.model_copy(update={"first_page": front, "grids": crossed, "findings": found})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text(FINDINGS, published_findings(written.findings).model_dump_json(indent=1) + "\n")
     personas, lines = write_pages(store, exact, names)
@@ -227,11 +235,12 @@ def _persona_set(
 
 
 def _common_gaps(personas: Sequence[Persona]) -> tuple[list[NotKnown], list[Persona]]:
-    """What no card knows, once for all of them, and the cards without it; a card keeps its last gap."""
-    if len(personas) < 2:
-        return [], list(personas)
-    common = [gap for gap in personas[0].not_known if all(gap in p.not_known for p in personas)]
-    kept = [[gap for gap in p.not_known if gap not in common] or p.not_known[-1:] for p in personas]
+    """What no card knows, once for all of them, and the cards without it."""
+    if not personas:
+        return [], []
+    everywhere = [gap for gap in personas[0].not_known if all(gap in p.not_known for p in personas)]
+    common = [gap for gap in everywhere if len(personas) > 1 or gap.facet is not None]
+    kept = [[gap for gap in p.not_known if gap not in common] for p in personas]
     return common, [p.model_copy(update={"not_known": gaps}) for p, gaps in zip(personas, kept, strict=True)]
 
 

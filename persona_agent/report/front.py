@@ -63,15 +63,17 @@ def _apart(seen: Sequence[Persona]) -> list[str]:
             if bar is None:
                 continue
             claim = phrasing.find_claim(p, bar.claim)
-            timed = _is_timed(bar.measure or (claim.measure if claim else None))
-            said = words.WHEN if timed else bar.label.removesuffix(AT_LEAST_ONCE)
+            said = _about(bar.measure or (claim.measure if claim else None)) or bar.label.removesuffix(AT_LEAST_ONCE)
             told += [said] if said not in told else []
-    first = sorted(told, key=lambda said: "“" in said)[:MOST_APART]  # single things tell less than acts
-    return sorted(first, key=lambda said: said == words.WHEN)
+    return sorted(told[:MOST_APART], key=lambda said: said == words.WHEN)
 
 
-def _is_timed(measure: Measure | None) -> bool:
-    return measure is not None and any(c.field in ("hour", "weekday") for step in measure.steps for c in step)
+def _about(measure: Measure | None) -> str:
+    """What a fact is about, where many facts are about the same: when they come, what they turn to."""
+    fields = {c.field for step in measure.steps for c in step} if measure else set()
+    if fields & {"hour", "weekday"}:
+        return words.WHEN
+    return words.WHAT if fields & {"theme", "object"} else ""
 
 
 def _trust(personas: PersonaSet, seen: Sequence[Persona]) -> str:

@@ -1,4 +1,4 @@
-"""A report for people who may not see log lines, and a table of claims for who goes on counting.
+"""A report for people who may not see log lines, and a table of claims and grids for who goes on counting.
 
 In: a set as it may be forwarded. Out: a page, or CSV. Promises: no line of the log, no place of one and no visit is in either;
 counts keep their floors; no cell of a table begins as a formula would.
@@ -10,7 +10,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from ..schema import Claim, Persona, PersonaSet
+from ..schema import Claim, Grid, Persona, PersonaSet
+from ..words.english import crossed
 from ..words.english.readings import reading
 from .html import report_html
 from .phrasing import shown
@@ -35,6 +36,7 @@ def claims_csv(personas: PersonaSet) -> str:
     table.writerow(COLUMNS)
     everyone = [personas.everyone] if personas.everyone else []
     table.writerows([_cell(x) for x in row] for p in [*shown(personas), *everyone] for row in _rows(p))
+    table.writerows([_cell(x) for x in row] for grid in personas.grids or [] for row in _grid_rows(grid, personas))
     return text.getvalue()
 
 
@@ -51,6 +53,17 @@ def _rows(p: Persona) -> Iterator[list[object]]:
         yield [*head, *_told(c)]
     if not p.claims:
         yield [*head, *([None] * (len(COLUMNS) - len(head)))]
+
+
+def _grid_rows(grid: Grid, personas: PersonaSet) -> Iterator[list[object]]:
+    """A row for each cell that is told; `what` is the column of the grid."""
+    status = {p.id: p.status for p in personas.personas}
+    for row in grid.rows:
+        head = [row.persona, row.label, status.get(row.persona or ""), row.users, None, None, None, None]
+        for column, cell in zip(grid.columns, row.cells, strict=True):
+            if cell.share is not None:
+                what = f"{crossed.title(grid)}: {column}"
+                yield [*head, what, "", "of them", "share", cell.share, None, cell.low, cell.high, None, row.users]
 
 
 def _told(c: Claim) -> list[object]:

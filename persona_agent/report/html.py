@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import attempts
+from ..words.english import attempts, crossed
 from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -133,6 +133,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             lines_for=lines_for,
             lines_against=lines_against,
             words=words,
+            crossed=crossed,
         )
     )
 

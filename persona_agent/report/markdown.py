@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts
+from ..schema import Citation, Claim, Grid, NotPlaced, Persona, PersonaSet
+from ..words.english import attempts, crossed
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -117,6 +117,23 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
         yield "---"
         yield "## Side by side"
         yield _table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
+    for grid in personas.grids or []:
+        yield from _grid(grid)
+
+
+def _grid(grid: Grid) -> Iterator[str]:
+    """A grid that was asked for; what it leaves out stands under it."""
+    yield f"### {escaped(crossed.title(grid))}"
+    rows = [
+        [escaped(r.label), f"{r.users:,}", *(" ".join(p for p in _interval(crossed.cell(c)) if p) for c in r.cells)]
+        for r in grid.rows
+    ]
+    yield _table(["", "users", *(escaped(c) for c in grid.columns)], rows) if rows else ""
+    yield escaped(crossed.note(grid))
+
+
+def _interval(told: tuple[str, str]) -> tuple[str, str]:
+    return told[0], f"({told[1]})" if told[1] else ""
 
 
 def _pages(personas: PersonaSet) -> list[Persona]:
@@ -141,14 +158,14 @@ def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
     yield _run(words.visit_title(p), [escaped(told) for told in words.visit(p)])
     odd, tension = drawn.unfit(p), drawn.tension(p)
     unfit = [f"{escaped(odd[0])} {code(odd[1])}"] if odd else []
-    unfit += [f"{escaped(f'{tension.here} all the same: {tension.label}.')} {code(tension.claim)}"] if tension else []
+    unfit += [f"{escaped(tension[0])} {code(tension[1])}"] if tension else []
     yield _run("Who does not fit", unfit)
     watch = None if p.suggestion else drawn.watched(p)
     yield _run("To watch", [escaped(f"{watch.label}: {watch.here} today.")] if watch else [])
     yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
-    yield _bullets("We do not know", [escaped(gap.text) for gap in p.not_known])
-    yield _run("How they were sorted, and no finding", [escaped(drawn.sorted_by(p))] if drawn.sorted_by(p) else [])
+    yield _bullets("We do not know", [escaped(gap) for gap in words.gaps(p)])
+    yield _run("How they were sorted, which is no finding", [escaped(drawn.sorted_by(p))] if drawn.sorted_by(p) else [])
     yield from (_hypothesis(h) for h in p.hypotheses)
 
 
@@ -217,6 +234,8 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
         "Is it just … ? (adjusted mutual information; 1 means the groups are this field)",
         [f"{escaped(j.field)}: {j.ami:.2f}" for j in personas.is_it_just],
     )
+    found = personas.findings.concentrations if personas.findings else []
+    yield _bullets(words.FINDINGS_TITLE, [escaped(words.finding(c)) for c in found])
     yield _bullets("What this log cannot tell", [escaped(gap.text) for gap in personas.not_known])
     made = [f"{escaped(term)}: {escaped(text)}" for term, text in words.provenance(personas)]
     yield _bullets("How it was made", made)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ..schema import Claim, Persona, PersonaSet, Replication, Round, Window
+from ..schema import Claim, Concentration, Persona, PersonaSet, Replication, Round, Window
 from ..words.counted import COMPARED, measure_words
 from ..words.english import visiting
+from ..words.english.cards import rounded
 from ..words.wording import number, percent, printed, printed_value
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
+MOST_GAPS = 2  # on a card: what a reader would ask next, not all that is not known
 COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
+FINDINGS_TITLE = "Worth a look: what is not smooth in this log; nobody knows why from it"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
     "Users whose mix of these is alike became groups, if halves of their own visits foretell each other better than chance.",
@@ -133,6 +136,20 @@ def declared(p: Persona) -> list[str]:
         )
         told.append(f"{column.column}: {', '.join([*values, *rest]) or 'no value of enough users to be told'}")
     return told
+
+
+def finding(found: Concentration) -> str:
+    """Something that is not smooth, as a question, and whether users set aside show it too."""
+    again = found.again
+    if again.holds is None or again.ratio is None:
+        return f"{found.question} Too few users were set aside to see whether it is so among them."
+    same = "It is so" if again.holds else "It is not surely so"
+    return f"{found.question} {same} among users set aside ({rounded(again.ratio)} times)."
+
+
+def gaps(p: Persona) -> list[str]:
+    """What a card says that nobody knows: what is asked of this card alone, and no more than two of it."""
+    return [gap.text for gap in p.not_known if gap.facet is None][:MOST_GAPS]
 
 
 def here(claim: Claim) -> str:

@@ -46,7 +46,7 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
             )
     if written.suppressed:
         found.append(f"{written.suppressed:,} users are in groups too small to show.")
-    found += [f"{note[:1].upper()}{note[1:]}." for note in (*written.notes, *written.failures)]
+    found += [f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in (*written.notes, *written.failures)]
     return [*found, *_of_times(log, written, options), *_of_losses(log)]
 
 

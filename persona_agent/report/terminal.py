@@ -66,7 +66,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
     )
     way, odd, tension = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona)
     watch = None if persona.suggestion else drawn.watched(persona)
-    unfit = [*([odd[0]] if odd else []), *([f"{tension.here} all the same: {tension.label}."] if tension else [])]
+    unfit = [told[0] for told in (odd, tension) if told]
     order = [f"{', then '.join(way[0].steps)}: {way[1]} [{way[0].claim}]"] if way else []
     parts = [
         [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],
@@ -78,7 +78,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*_titled("Who does not fit", unfit, width)],
         [*_titled("To watch", [f"{watch.label}: {watch.here} today"] if watch else [], width)],
         [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
-        [*_titled("We do not know", (gap.text for gap in persona.not_known), width)],
+        [*_titled("We do not know", words.gaps(persona), width)],
         [*_titled("Claims", (f"{c.id}  {_like(c.text)}" for c in persona.claims), width)],
         [*_titled("Guesses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
         [*_titled("Withdrawn", (f"{c.id}  {_like(c.text)} ({c.withdrawal})" for c in persona.withdrawn), width)],

@@ -73,6 +73,7 @@ from .drafts import (
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
+from .grids import Grid, GridCell, GridRow
 from .measures import (
     FACETS,
     NUMERIC_FIELDS,
@@ -172,6 +173,9 @@ __all__ = [
     "Firmness",
     "FirstPage",
     "Form",
+    "Grid",
+    "GridCell",
+    "GridRow",
     "GroupPoint",
     "HypothesisTest",
     "Inquiries",

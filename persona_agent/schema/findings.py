@@ -42,12 +42,13 @@ class Concentration(Value):
 
 
 class Findings(Value):
-    """`asked` is every question that a writer put to the log before the cards were written, told on one or not; `looks`
-    counts everything else that was tried, so that what was found can be held against it; users set aside were looked at
-    `openings` times, once for all that was found or never.
+    """`fields` are the amounts that were looked at; `looks` counts everything that was tried, so that what was found can be held
+    against it; users set aside were looked at `openings` times, once for all that was found or never. `asked` is every question
+    that a writer put to the log before the cards were written, told on one or not.
     """
 
     concentrations: list[Concentration]
+    fields: list[str] = []
     looks: int
     openings: int
     asked: list[Asked] = Field(default=[], exclude_if=lambda asked: not asked)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from .claims import Citation, Claim
 from .faces import Card, Compared, FirstPage, Try
+from .findings import Findings
+from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 from .told_visits import Visit
 
@@ -137,7 +139,7 @@ class Persona(Value):
     visit: Visit | None = _given
     top_five: float | None = _given
     declared: list[Declared] = []
-    not_known: Annotated[list[NotKnown], Field(min_length=1)]
+    not_known: list[NotKnown]
     suggestion: Try | None = _given
     scores: DraftedPublished
     card: Card | None = _given
@@ -220,7 +222,9 @@ class Provenance(Value):
 
 
 class PersonaSet(Value):
-    """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that."""
+    """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
+    `grids` are there where they were asked for, `findings` where something was found.
+    """
 
     schema_version: int = SCHEMA_VERSION
     run_id: str
@@ -244,3 +248,5 @@ class PersonaSet(Value):
     edited: Edited | None = _given
     first_page: FirstPage | None = _given
     compared: list[Compared] | None = _given
+    grids: list[Grid] | None = _given
+    findings: Findings | None = _given

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..evidence import Corpus, Population, bits_of, cross_placed, over_whole_log, question, truthfulness
 from ..ids import canonical_json
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
@@ -56,8 +58,10 @@ def told_interval(measure: Measure, truth: Truthfulness) -> str:
     return " to ".join(printed(measure, x) for x in shown.ci)
 
 
-def shown_set(briefed: Briefed, options: Options, context: int | None = None) -> dict[str, Any]:
-    """The whole set, within a budget of characters; `context`: tokens that the model holds, None for enough."""
+def shown_set(briefed: Briefed, options: Options, context: int | None = None) -> tuple[dict[str, Any], int]:
+    """The whole set, within a budget of characters, and how many facts of its table were left out for that; `context`:
+    tokens that the model holds, None for enough.
+    """
     corpus, briefing = briefed.corpus, briefed.briefing
     shown: dict[str, Any] = {
         "product": options.about,
@@ -71,13 +75,9 @@ def shown_set(briefed: Briefed, options: Options, context: int | None = None) ->
     }
     shown = {name: value for name, value in shown.items() if value}
     left = (MAX_CHARS if context is None else min(MAX_CHARS, context * PER_TOKEN)) - len(canonical_json(shown))
-    table = []
-    for row in contrast(briefed.all):
-        left -= len(canonical_json(row)) + 1
-        if left < 0:
-            break
-        table.append(row)
-    return {**shown, "table": table}
+    rows = list(contrast(briefed.all))
+    fits = np.cumsum([len(canonical_json(row)) + 1 for row in rows]) <= left
+    return {**shown, "table": rows[: int(fits.sum())]}, len(rows) - int(fits.sum())
 
 
 def contrast(briefs: Sequence[Brief]) -> Iterator[dict[str, str]]:

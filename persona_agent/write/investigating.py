@@ -25,10 +25,10 @@ from ..evidence import (
     satisfying_users,
 )
 from ..log.sensitive import topics
-from ..models.ask import FEWEST_ANSWERED, prompt_tokens
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
+from ..models.tokens import FEWEST_ANSWERED, room_in
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
 from ..redaction import looks_like_instruction
@@ -89,7 +89,7 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
     request, unasked = first_request(briefed, options, models.asker.context), ""
     for turn in range(1, options.investigate + 1):
         room = models.asker.context
-        if room is not None and prompt_tokens(request) + FEWEST_ANSWERED > room:
+        if room is not None and room_in(room, request) < FEWEST_ANSWERED:
             models.asker.notes.add(f"the model holds too little for round {turn} of the investigation")
             break
         try:
@@ -148,9 +148,10 @@ def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[Asked]:
 def first_request(briefed: Briefed, options: Options, context: int | None = None) -> Request:
     """The call that begins the investigation; `context`: tokens that the model holds, None for enough."""
     rules = load("investigate").render(most=str(MOST_QUESTIONS), measures=load("measures").text)
-    data = {**shown_set(briefed, options, context), "rounds": options.investigate}
-    messages = (("system", rules), ("user", enclose(data)))
-    return Request("investigate", SUBJECT, messages, Inquiries, MAX_TOKENS)
+    shown, left_out = shown_set(briefed, options, context)
+    messages = (("system", rules), ("user", enclose({**shown, "rounds": options.investigate})))
+    cut = (f"the table of the investigation was shown without {left_out} of its facts",) if left_out and context else ()
+    return Request("investigate", SUBJECT, messages, Inquiries, MAX_TOKENS, cut=cut)
 
 
 def _answer(

@@ -87,7 +87,7 @@ async def open_with_progress(store: Store, options: Options, progress: Progress)
         answers += 1
         progress.update(answers, None, "answers")
 
-    async with open_models(store, options, answered) as models:
+    async with open_models(store, options, answered, progress.note) as models:
         yield models
 
 

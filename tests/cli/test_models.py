@@ -77,6 +77,7 @@ def test_a_trial_says_what_a_model_took(capsys: pytest.CaptureFixture[str]) -> N
         "answered": True,
         "host": server.host,
         "asked_for": "a tool call",
+        "calls": 1,
         "prompt_tokens": 11,
         "completion_tokens": 7,
         "cost_usd": 11.0,
@@ -98,7 +99,7 @@ def test_a_failed_trial_is_an_error_of_the_provider(
     server: Loopback, reply: Reply, kind: type[ProviderError], said: str
 ) -> None:
     """A failed trial is an error of exit 4 that says what went wrong, and its connections are closed."""
-    server.script(reply)
+    server.every = reply
     with pytest.raises(kind, match=said) as caught:
         invoke("--try", "openai/x", "--base-url", f"{server.url}/v1")
     assert caught.value.exit_status == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import time
 from pathlib import Path
@@ -273,3 +274,61 @@ def test_calls_in_flight_are_reserved() -> None:
             *(request(str(i), max_tokens=100) for i in range(2)),
         )
     assert len(model.asked) <= 1
+
+
+# Killed and started again
+
+
+class Killed(BaseException):
+    """What no handler of the program catches."""
+
+
+@pytest.mark.parametrize("after", range(9))
+def test_killed_after_any_answer_and_started_again(after: int, tmp_path: Path) -> None:
+    """Whatever was committed before the kill is not asked for again, refused answers and larger sizes among it; values, tokens
+    and notes are those of a run that was never stopped.
+    """
+    cut = Answer("", "host:1", 10, 2_000, 0.5, "length")
+    said = {"a": ["no JSON", GOOD], "b": [cut, cut, GOOD], "c": [GOOD], "d": ["{}", cut, GOOD]}
+    requests = [request(name, max_tokens=2_000) for name in said]
+
+    def once(path: Path, kill: int | None) -> tuple[list[str], Asker, list[Request]]:
+        model = Scripted({k: list(v) for k, v in said.items()}, path, kill)
+        mine = Asker(Ledger(path), patience=QUICK, concurrency=1)
+        return [n.text for n in ask(model, mine, *requests)], mine, model.asked  # type: ignore[arg-type]
+
+    whole, unbroken, asked = once(tmp_path / "whole.sqlite", None)
+    with pytest.raises(Killed):
+        once(tmp_path / "killed.sqlite", after)
+    again, resumed, rest = once(tmp_path / "killed.sqlite", None)
+    assert again == whole
+    assert resumed.totals == unbroken.totals
+    assert resumed.notes == unbroken.notes
+    assert len(rest) == len(asked) - after, "no committed call is repeated"
+
+
+class Scripted(ScriptedModel):
+    """Answers each question from a list of its own, going on after what the ledger holds, until it is killed."""
+
+    def __init__(self, said: dict[str, list[str | Answer]], path: Path, kill: int | None) -> None:
+        super().__init__(GOOD)
+        self._said, self._kill = said, kill
+        self._held = _answers(path)
+
+    async def answer(self, request: Request) -> Answer:
+        if self._kill is not None and len(self.asked) >= self._kill:
+            raise Killed
+        name = request.messages[1][1]
+        before = self._held.get(name, 0) + sum(r.messages[1][1] == name for r in self.asked)
+        self.asked.append(request)
+        said = self._said[name][before]
+        return said if isinstance(said, Answer) else Answer(said, self.host, 10, 5, 0.5)
+
+
+def _answers(path: Path) -> dict[str, int]:
+    """How many answers a ledger holds to each question."""
+    if not path.exists():
+        return {}
+    with sqlite3.connect(path) as ledger:
+        asked = [json.loads(row[0])[1]["content"] for row in ledger.execute("SELECT request FROM calls")]
+    return {name: asked.count(name) for name in asked}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from persona_agent.models.structured import MAX_DEPTH, strict_problems
+from persona_agent.models.strict import MAX_DEPTH, strict_problems
 from persona_agent.schema import Inquiries, StatedMeasures, drafts
 from persona_agent.schema.suggestions import SuggestedCodebook
 

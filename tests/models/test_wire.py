@@ -21,10 +21,11 @@ from pydantic import BaseModel, ConfigDict
 from persona_agent.errors import ProviderError, UsageError
 from persona_agent.models.base import Answer, Provider, Request
 from persona_agent.models.embeddings import SENT_AT_ONCE, load_embedding
-from persona_agent.models.failures import limit_reset, retry_after, shown
+from persona_agent.models.failures import shown
 from persona_agent.models.hosts import HOMES
 from persona_agent.models.prices import Price
 from persona_agent.models.registry import load_provider
+from persona_agent.models.waits import limit_reset, retry_after
 from tests.models.loopback import COMPLETION_TOKENS, PROMPT_TOKENS, Loopback, Reply
 
 KEY = "sk-a-secret-0123456789"
@@ -92,7 +93,7 @@ def asking(
 
 
 def failing(server: Loopback, name: str, reply: Reply, timeout: float = 30.0) -> ProviderError:
-    server.script(reply)
+    server.every = reply
     with pytest.raises(ProviderError) as caught:
         asking(server, name, timeout=timeout)
     return caught.value
@@ -471,7 +472,7 @@ def test_a_page_of_html_is_shown_as_its_words(server: Loopback) -> None:
 def test_a_refusal_names_what_mends_it(server: Loopback, message: str, names: str) -> None:
     error = failing(server, OPENAI, Reply(status=400, message=message))
     assert not error.fatal
-    assert names in (error.hint or "")
+    assert names in str(error)
 
 
 def test_pauses_are_read_in_every_form() -> None:
@@ -612,6 +613,7 @@ def test_a_provider_can_be_used_in_one_loop_after_another(server: Loopback, name
 DROPPED = """
 import asyncio, sys
 from persona_agent.models.registry import load_provider
+from persona_agent.models.waits import limit_reset, retry_after
 from persona_agent.models.base import Request
 from persona_agent.models.trial import Form
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.schema import Measure, Names
-from persona_agent.words.english.cards import name, rounded, sentence
+from persona_agent.schema import NO_NAMES, Measure, Names
+from persona_agent.words.english.cards import rounded, sentence
 from persona_agent.words.english.grammar import doing, gerund
+from persona_agent.words.english.open_questions import open_questions
+from persona_agent.words.english.persona_names import NameFact, names_for
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
 
@@ -20,8 +22,8 @@ def act(name: str) -> dict[str, object]:
     return {"field": "action", "op": "is", "value": [name]}
 
 
-def told(**measure: object) -> Reading:
-    found = reading(Measure.model_validate(BASE | measure))
+def told(names: Names = NO_NAMES, **measure: object) -> Reading:
+    found = reading(Measure.model_validate(BASE | measure), names)
     assert found is not None
     return found
 
@@ -83,14 +85,70 @@ def test_a_figure_says_what_it_is_of() -> None:
 
 
 def test_a_name_is_a_habit_and_a_time() -> None:
-    """The strongest act and the strongest time of another kind make a name; a name that is taken is not given again."""
+    """The strongest act and the strongest time make a name; a name that is taken is not given again."""
+    prints = NameFact(told(unit="sessions", steps=[[act("print")]]), True, 0.5)
+    early = NameFact(told(unit="events", steps=[[{"field": "hour", "op": "between", "value": [18, 21]}]]), True, 0.6)
+    assert names_for([[early, prints]], set()) == ["Printing in the evening"]
+    assert names_for([[early, prints]], {"Printing in the evening"}) != ["Printing in the evening"]
+    assert names_for([[early]], set()) == ["Coming in the evening"]
+    assert names_for([[]], set()) == [""]
+
+
+def number(of: str, value: float, *, more: bool, names: Names = NO_NAMES, unit: str = "users") -> NameFact:
+    return NameFact(told(unit=unit, statistic="median", of=of, names=names), more, value)
+
+
+@pytest.mark.parametrize(
+    ("fact", "head", "tail"),
+    [
+        (number("properties.quantity", 1.0, more=False), "Ones and twos", "in ones and twos"),
+        (number("properties.quantity", 12.0, more=True), "Dozens", "by the dozen"),
+        (number("properties.qty", 4.0, more=False), "Small quantities", "in small quantities"),
+        (number("properties.price", 4.0, more=True), "High prices", "at high prices"),
+        (number("properties.discount", 4.0, more=False), "Low discounts", "with low discounts"),
+        (
+            number("properties.delay", 4.0, more=True, names=Names(fields={"delay": "delay (seconds)"})),
+            "Long delays",
+            "with long delays",
+        ),
+        (number("matches", 3.0, more=False, unit="sessions"), "Brief visits", "in brief visits"),
+        (number("matches", 30.0, more=True, unit="sessions", names=Names(main_act="buy")), "Long lists", "on long lists"),
+        (number("gap", 1.0, more=False, unit="sessions"), "", "often"),
+    ],
+)  # fmt: skip
+def test_amounts_and_visits_lend_to_names(fact: NameFact, head: str, tail: str) -> None:
+    """Pieces are told as people count them, prices are high, what lasts is long; a visit of one act is a list."""
+    assert (fact.head, fact.tail) == (head, tail)
+
+
+def test_no_two_names_begin_alike_where_another_is_to_be_had() -> None:
+    """Of two groups that print, the second is named by what else it does; one without anything else is told by its time."""
+    prints, scans = (NameFact(told(unit="sessions", steps=[[act(a)]]), True, 0.5) for a in ("print", "scan"))
+    late = NameFact(told(unit="events", steps=[[{"field": "hour", "op": "between", "value": [18, 21]}]]), True, 0.6)
+    first, second = names_for([[prints, late], [prints, scans, late]], set())
+    assert first == "Printing in the evening"
+    assert second.split(" ")[0] == "Scanning"
+
+
+def test_two_acts_are_told_as_one_and_how_often_the_other() -> None:
+    """An act that a group leaves out, or does often as well, follows the first; never joined with “and”."""
+    connects, borrows = (told(unit="sessions", steps=[[act(a)]]) for a in ("connect", "borrow"))
+    assert names_for([[NameFact(connects, True, 0.5), NameFact(borrows, False, 0.05)]], set()) == [
+        "Connecting, seldom borrowing"
+    ]
+
+
+def test_a_card_asks_what_its_own_facts_leave_open() -> None:
+    """At most two questions, of the first facts, one of a kind; none says why or who."""
     prints = told(unit="sessions", steps=[[act("print")]])
-    early = told(unit="events", steps=[[{"field": "hour", "op": "between", "value": [18, 21]}]])
-    facts = [(early, True), (prints, True)]
-    assert name(facts, set()) == "Printing in the evening"
-    assert name(facts, {"Printing in the evening"}) == "Printing"
-    assert name([(early, True)], set()) == "Coming in the evening"
-    assert name([], set()) == ""
+    late = told(unit="events", steps=[[{"field": "hour", "op": "between", "value": [18, 21]}]])
+    few = told(unit="users", statistic="median", of="properties.quantity")
+    asked = open_questions([(prints, False), (prints, False), (late, True), (few, False)], NO_NAMES)
+    assert asked == [
+        "Whether they do without printing, or do it elsewhere.",
+        "What they do at other times: the log has only what they do here.",
+    ]
+    assert open_questions([], NO_NAMES) == []
 
 
 def test_a_sentence_tells_two_facts() -> None:

@@ -189,15 +189,16 @@ def test_the_same_ledger_gives_the_same_answers(briefed: Briefed, tmp_path: Path
 
 def test_the_set_is_shown_with_every_group_and_nobody_in_it(briefed: Briefed) -> None:
     """The block has each group with its size, firmness and visit, a table of facts by groups, and no user's id or day."""
-    shown = shown_set(briefed, Options(**OPTIONS, about="a kitchen shop"))
+    shown, _ = shown_set(briefed, Options(**OPTIONS, about="a kitchen shop"))
     assert shown["product"] == "a kitchen shop"
     assert [g["id"] for g in shown["groups"]] == [b.context.id for b in briefed.all]
     assert all({"users", "firm", "usual_visit"} <= set(g) for g in shown["groups"])
     assert shown["sorted_by"]
     assert len(shown["table"]) > 10
     assert all(set(row) == {"what", *(b.context.id for b in briefed.all)} for row in shown["table"])
-    short = shown_set(briefed, Options(**OPTIONS), context=8_000)
+    short, left_out = shown_set(briefed, Options(**OPTIONS), context=8_000)
     assert len(short["table"]) < len(shown["table"]), "a model that holds less is shown fewer facts"
+    assert left_out >= len(shown["table"]) - len(short["table"]), "and it is said"
 
 
 def test_no_figure_is_of_fewer_than_five(briefed: Briefed) -> None:

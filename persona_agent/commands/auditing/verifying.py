@@ -93,7 +93,7 @@ async def _ask(
 
     prompts = digests(AUDIT_STAGES)
     errors: list[str] = []
-    async with open_models(store, options, counted) as models:
+    async with open_models(store, options, counted, progress.note) as models:
         with _corpus(store, options, []) as (corpus, vocabulary, hashes):
             whom = await users_of(path, document, store, models, corpus, vocabulary, hashes, errors)
         if options.staff:

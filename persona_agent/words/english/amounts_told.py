@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
-from .grammar import capital
+from .grammar import capital, plural_name, takes_things
 from .spoken import NO, Reading, amount
 
-BREADTH, LENGTH = ("Broad visits", "Narrow visits"), ("Long visits", "Short visits")
+BREADTH, LENGTH = ("Many different things", "Few different things"), ("Long visits", "Short visits")
+SIZE, OF_LISTS = ("Busy visits", "Brief visits"), ("Long lists", "Short lists")
+# Words for a number of pieces; a column is often called one of them alone.
+PIECES = frozenset(["count", "quantity", "qty", "items", "units", "pieces", "number", "num"])
+PRICES = frozenset(["price", "fee", "cost", "fare", "rate"])  # one has things at them, not with them
+A_LINE = "a line"  # what an amount without a unit is of
+LASTING = frozenset(["ms", "seconds", "minutes", "hours", "days"])
 # Numbers of a visit: label, unit, what it is about, in a sentence, and what a name takes from it.
 VISITS = {
     "matches": (
         "Size of a visit",
         "actions",
         "visit",
-        "a visit of theirs has {v} actions",
-        ("Busy visits", "Short visits"),
-        NO,
+        "their usual visit has {v} actions",
+        SIZE,
+        ("in busy visits", "in brief visits"),
     ),
-    "things": ("Breadth of a visit", "different things", "visit", "a visit of theirs is about {v} things", BREADTH, NO),
-    "minutes": ("Length of a visit", "minutes", "visit", "a visit of theirs takes {v}", LENGTH, NO),
+    "things": (
+        "Breadth of a visit",
+        "different things",
+        "visit",
+        "their usual visit is about {v} different things",
+        BREADTH,
+        ("many at a time", "few at a time"),
+    ),
+    "minutes": (
+        "Length of a visit",
+        "minutes",
+        "visit",
+        "their usual visit takes {v}",
+        LENGTH,
+        ("in long visits", "in short visits"),
+    ),
     "gap": ("Time since the visit before", "days", "how often", "their visits are {v} apart", NO, ("seldom", "often")),
 }
 WORTH = {
-    ("sessions", "median", "total value"): ("Value of a visit", "in value", "a visit of theirs is worth {v}"),
+    ("sessions", "median", "total value"): ("Value of a visit", "in value", "their usual visit is worth {v}"),
     ("sessions", "sum", "value"): (
         "Value of a visit",
         "in value on average",
-        "a visit of theirs is worth {v} on average",
+        "their visits are worth {v} on average",
     ),
     ("users", "sum", "value"): (
         "What each brings in",
@@ -47,11 +67,13 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
         return Reading("From one visit to the next", "days", "number", frozenset(["how often"]), 0.9, clause, tail=tail)
     if m.unit == "sessions" and m.statistic == "median" and m.of in VISITS:
         label, unit, facts, clause, head, tail = VISITS[m.of]
+        if m.of == "matches" and takes_things(names.main_act):  # all lines are of one act: a visit is a list of things
+            head, tail = OF_LISTS, ("on long lists", "on short lists")
         return Reading(label, unit, "number", frozenset([facts]), 0.9, clause, head=head, tail=tail)
     worth = WORTH.get((m.unit, m.statistic, m.of))
     if worth:
         label, unit, clause = worth
-        head = ("High value", "Low value")
+        head = ("High-value visits", "Low-value visits") if m.unit == "sessions" else ("High value", "Low value")
         return Reading(label, unit, "number", frozenset(["value"]), 0.8, clause, head=head)
     return _amounts(m, names)
 
@@ -65,11 +87,25 @@ def _amounts(m: Measure, names: Names) -> Reading | None:
     if m.steps and m.steps != some:
         return None
     name, unit = amount(field.removeprefix("properties."), names)
-    head = (f"High {name}", f"Low {name}")
+    head, tail = _as_named(name, unit)
+    facts = frozenset([f"amount {name}"])
     if relative:
         clause = f"their usual {name} is {{v}} of what is usual for the same thing"
         label = f"{capital(name)}, beside the usual one"
-        return Reading(label, "of the usual one", "share", frozenset([f"amount {name}"]), 0.7, clause, head=head)
+        beside = (f"above the usual {name}", f"below the usual {name}")
+        return Reading(label, "of the usual one", "share", facts, 0.7, clause, tail=beside)
     clause = f"their usual {name} is {{v}}{f' {unit}' if unit else ''}"
-    label = f"Usual {name}{'' if unit else ' of a line'}{', where there is one' if m.steps else ''}"
-    return Reading(label, unit, "number", frozenset([f"amount {name}"]), 0.9, clause, head=head)
+    label, unit = f"Usual {name}{', where there is one' if m.steps else ''}", unit or A_LINE
+    pieces = name.split(" ")[-1].lower() in PIECES
+    return Reading(label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=pieces)
+
+
+def _as_named(name: str, unit: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """How a name begins and ends with an amount, where there is more of it and where less."""
+    last = name.split(" ")[-1].lower()
+    if last in PIECES:
+        return ("Large quantities", "Small quantities"), ("in large quantities", "in small quantities")
+    many = plural_name(name)
+    much, little = ("long", "short") if unit in LASTING else ("high", "low")
+    by = "at" if last in PRICES else "with"
+    return (f"{capital(much)} {many}", f"{capital(little)} {many}"), (f"{by} {much} {many}", f"{by} {little} {many}")

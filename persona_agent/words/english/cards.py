@@ -5,15 +5,13 @@ In: readings of what sets a group apart, and figures as they may be shown. Out: 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from ...schema import Truthfulness
 from ..wording import percent
 from .grammar import capital, listed
 from .readings import OF_VISITS
 from .spoken import Reading
-
-LONGEST_NAME = 5  # words: more are not said in a meeting
 
 
 def figure(form: str, value: float | None, bound: str | None = None) -> str:
@@ -36,24 +34,14 @@ def rounded(value: float) -> str:
 
 def here(form: str, unit: str, truth: Truthfulness) -> str:
     """“48 % of their visits”."""
-    return f"{figure(form, truth.value, truth.bound)}{f' {unit}' if unit else ''}"
+    told = figure(form, truth.value, truth.bound)
+    unit = unit.removesuffix("s") if form == "number" and told == "1" else unit
+    return f"{told} {unit}" if unit else told
 
 
 def others(form: str, truth: Truthfulness) -> str:
     """“others 30 %”; empty where there are none to compare with."""
     return "" if truth.matched is None else f"others {figure(form, truth.matched)}"
-
-
-def name(told: Sequence[tuple[Reading, bool]], taken: Collection[str]) -> str:
-    """A name from the two most telling facts: what they do, and when, how often or how. `told` are facts with whether the group
-    does more of each; `taken` names are not given again. Empty where nothing lends itself.
-    """
-    heads = [(r, _said(r.head, more=more)) for r, more in told if _said(r.head, more=more)]
-    tails = [(r, _said(r.tail, more=more)) for r, more in told if _said(r.tail, more=more)]
-    both = [f"{head} {tail}" for h, head in heads for t, tail in tails if not h.facts & t.facts]
-    found = [*both[:1], *(head for _, head in heads), *both[1:], *(f"Coming {tail}" for _, tail in tails)]
-    short = [n for n in found if len(n.split()) <= LONGEST_NAME]
-    return next((n for n in short if n not in taken), "")
 
 
 def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
@@ -70,6 +58,11 @@ def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
 def unfit(label: str, share: float) -> str:
     """Who does not fit, from a bar's label."""
     return f"{percent(share)} of them are no different from others in this: {lowered(label)}."
+
+
+def tension(here: str, label: str) -> str:
+    """What their name would not let one expect, from the figure and label of a bar."""
+    return f"{here} do this all the same: {lowered(label)}."
 
 
 def interval(form: str, low: float, high: float) -> str:
@@ -93,7 +86,3 @@ def lowered(label: str) -> str:
 
 def sorted_by(what: Sequence[str]) -> str:
     return f"Members were put together by {listed(list(what))}."
-
-
-def _said(pair: tuple[str, str], *, more: bool) -> str:
-    return pair[0] if more else pair[1]

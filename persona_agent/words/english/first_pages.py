@@ -12,7 +12,7 @@ from ..wording import percent
 from .cards import lowered
 from .grammar import listed, plural
 
-WHEN = "when they come"
+WHEN, WHAT = "when they come", "what they turn to"
 FIRM_WORDS = {"firm": "firm", "fair": "fair", "soft": "soft", "none": "not firm"}
 WEIGHS = 1.3  # a share of value or activity that is so many times the share of users is worth a sentence
 LEFT_OUT = "in groups about which too little holds to describe them"
@@ -37,21 +37,23 @@ def follows(people: Sequence[Persona]) -> str:
         return ""
     first = ranked[0]
     weight = getattr(first.size, share) or 0.0
+    if len(ranked) == 1:
+        return f"They are {percent(first.size.share_users)} of users, with {percent(weight)} of the {of}."
     if weight < WEIGHS * first.size.share_users:
-        return f"None of them weighs much more in {of} than in number, so they say what to show, not who counts."
-    brings = "bring" if valued else "leave"
-    return f"{first.label}: {percent(first.size.share_users)} of users {brings} {percent(weight)} of the {of}."
+        return f"None of them weighs much more in {of} than in number, so they tell what to show, not whom to favour."
+    return f"“{first.label}” weigh most: {percent(first.size.share_users)} of users, {percent(weight)} of the {of}."
 
 
 def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int) -> str:
     """How firm the personas are, and how many statements hold."""
     known = [p.firmness for p in people if p.firmness]
     words = [f for f in ("firm", "fair", "soft", "none") if any(k.word == f for k in known)]
-    firm = [f"{sum(k.word == w for k in known)} {FIRM_WORDS[w]}" for w in words]
+    numbers = [(sum(k.word == w for k in known), FIRM_WORDS[w]) for w in words]
+    firm = [f"{n} {'is' if n == 1 else 'are'} {word}" for n, word in numbers]
     alike = f"All {len(known)} are" if len(known) > 1 else "It is"
     told = f"{alike} {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
-    first = f"{told}, by whether members' other visits place them here again. " if firm else ""
-    kept = f"; {again:,} of {tested:,} again on users set aside" if tested else ""
+    first = f"{told}, judged by where members' other visits put them. " if firm else ""
+    kept = f", and {again:,} of the {tested:,} asked again of users set aside" if tested else ""
     return (
         f"{first}{held:,} of {plural(claims, 'statement')} hold over the whole log{kept}." if claims else first.strip()
     )

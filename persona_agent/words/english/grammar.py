@@ -7,7 +7,7 @@ are never bent.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 # “A file has been uploaded”, “course module viewed”, “user enrolled in course”.
 DONE = re.compile(
@@ -22,18 +22,19 @@ VERBS = frozenset(
     re.findall(
         r"\w+",
         """
-    accept activate add adjust allow answer apply approve archive ask assign attach back block book bookmark borrow browse
-    build buy calculate call cancel change chat check choose claim clear click clone close collect comment commit compare
-    complete compose configure confirm connect contact convert copy create crop cut decline delete deploy disable discard
-    dismiss display donate download drag draw drop duplicate edit enable enrol enroll enter export favourite favorite fetch
-    fill filter find finish follow format generate get give go grade group hide highlight hold ignore import insert install
-    invite join keep launch leave like link list listen load lock log look mark measure merge message mix move mute name
-    navigate note offer open order pack pause pay pick pin plan play post preview print process publish pull purchase push
-    put rate read receive record redeem redo refresh refund register reject remind remove rename renew rent reopen reorder
-    repeat reply report request rerun reserve reset resize resolve restart restore resume return review revert run save
-    scale scan schedule scroll search see select sell send set share ship show sign skip sort split star start stop store
-    stream submit subscribe swipe switch sync tag take tap test track trade transfer translate try turn type undo uninstall
-    unlink unlock unsubscribe update upgrade upload use validate verify view visit vote watch withdraw write zoom
+    accept activate add adjust allow annotate answer apply approve archive ask assign attach back block book bookmark borrow
+    browse build buy calculate call cancel change chat check choose claim clear click clone close collect comment commit
+    compare complete compose configure confirm connect contact convert copy create crop cut decline delete deploy disable
+    discard dismiss display donate download drag draw drop duplicate edit enable enrol enroll enter exit export extend
+    favourite favorite fetch fill filter find finish follow format generate get give go grade group hide highlight hold ignore
+    import insert install invite join keep launch leave like link list listen load lock log look mark measure merge message
+    mix move mute name navigate note offer open order pack pause pay pick pin place plan play post preview print process
+    publish pull purchase push put rate read receive record redeem redo refresh refund register reject remind remove rename
+    renew rent reopen reorder repeat reply report request rerun reserve reset resize resolve restart restore resume return
+    review revert run save scale scan schedule scroll search see select sell send set share ship show sign skip sort split
+    star start stop store stream submit subscribe swipe switch sync tag take tap test track trade transfer translate try turn
+    type undo uninstall unlink unlock unsubscribe update upgrade upload use validate verify view visit vote watch withdraw
+    write zoom
     """,
     )
 )
@@ -73,9 +74,21 @@ def doing(act: str) -> str:
     return _plural(bare) if bare.rsplit(" ", 1)[-1] in COUNTED else text
 
 
+def to_do(act: str) -> str:
+    """The act as people do it: “print”, “start timers”; empty where its name does not begin with a verb."""
+    first, *rest = ARTICLE.sub("", re.sub(r"\s+", " ", act).strip(" .").lower()).split(" ")
+    text = " ".join([first, *rest])
+    return "" if first not in VERBS else _plural(text) if rest and not TIED & set(rest) and "or" not in rest else text
+
+
+def takes_things(act: str | None) -> bool:
+    """Is it something done to things, as purchasing is?"""
+    return act is not None and act.lower() in VERBS
+
+
 def met(act: str | None) -> str:
     """The things of a log whose lines are nearly all of one act: “the things they purchase”; without one, those of visits."""
-    return f"the things they {act.lower()}" if act and act.lower() in VERBS else "the things in their visits"
+    return f"the things they {act.lower()}" if act and takes_things(act) else "the things in their visits"
 
 
 def gerund(verb: str) -> str:
@@ -92,6 +105,17 @@ def gerund(verb: str) -> str:
 
 def plural(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def plural_of(word: str, known: Collection[str]) -> str:
+    """The plural of a noun where the log's own words (`known`) have it; else the word as it is."""
+    many = _plural(word)
+    return many if many in known else word
+
+
+def plural_name(name: str) -> str:
+    """A field's name in the plural, where it is a plain word that is not there already."""
+    return _plural(name)
 
 
 def listed(parts: Sequence[str]) -> str:

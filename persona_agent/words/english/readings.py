@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
-from ..wording import number, theme_words
+from ..wording import act_words, number, theme_words
 from .amounts_told import number_reading
-from .grammar import capital, met
+from .grammar import capital, met, to_do
 from .hours import other_part, part, when
+from .kinds_told import are_many
 from .spoken import NO, Reading, amount, facts_of, said_of, thing
 
 OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what they do", "of their lines"
 OF_THINGS = "of the things they turn to"
 LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 REPEATS = frozenset(["repeats"])
+AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
 TIMES = {2: "twice", 3: "three times"}
 MANY_WORDS = 3  # of an act that a name can hold with a time behind it
 LONG_NAME = 4  # of a thing that is a name by itself
@@ -42,8 +44,7 @@ def _met_before(m: Measure) -> Reading | None:
     if m.where != LATER or m.steps != [[Condition(field="met_before", op="is", value=["yes"])]]:
         return None
     clause = "{v} of the things they turn to are from an earlier visit"
-    head = ("The same again", "Something new each time")
-    return Reading("Met in an earlier visit", OF_THINGS, "share", REPEATS, 0.8, clause, head=head)
+    return Reading("Met in an earlier visit", OF_THINGS, "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN)
 
 
 def _of_theme(m: Measure, names: Names) -> Reading | None:
@@ -51,7 +52,8 @@ def _of_theme(m: Measure, names: Names) -> Reading | None:
     if len(step) != 1 or step[0].field != "theme" or step[0].op != "is":
         return None
     theme, things = theme_words(str(step[0].value[0]), names), met(names.main_act)
-    clause, less = f"{{v}} of {things} are of the kind “{theme}”", f"only {{v}} of {things} are of the kind “{theme}”"
+    kind = theme if are_many(theme) else f"of the kind “{theme}”"
+    clause, less = f"{{v}} of {things} are {kind}", f"only {{v}} of {things} are {kind}"
     facts = frozenset([f"theme {theme.lower()}"])
     return Reading(capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=(capital(theme), ""))
 
@@ -78,7 +80,7 @@ def _steps(m: Measure, names: Names) -> Reading | None:
     often = f" {times} or more" if m.at_least > 1 else " at least once" if m.unit == "users" else ""
     a_thing = any(c.field == "object" for c in step)
     clause = {
-        "users": f"{said} is something that {{v}} of them do{often if m.at_least > 1 else ''}",
+        "users": _ever(step, said, often, names),
         "sessions": f"{{v}} of their visits include {said}{often}",
         "events": f"{{v}} of what they do is {said}",
     }.get(m.unit)
@@ -92,7 +94,17 @@ def _steps(m: Measure, names: Names) -> Reading | None:
     short = called if a_thing and len(called.split()) <= LONG_NAME else short
     head = (capital(short), "") if short and not timed else NO
     weight = 0.5 if timed or a_thing else 0.7 if m.at_least > 1 else 0.9 if m.unit == "users" else 1.0
-    return Reading(capital(said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head)
+    act = said if m.unit == "sessions" and m.at_least == 1 and not (a_thing or timed) else ""
+    return Reading(capital(said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head, act=act)
+
+
+def _ever(step: Sequence[Condition], said: str, often: str, names: Names) -> str:
+    """“{v} of them purchase “rye loaf” at least once”; where the act is no verb that is known, it is told as done."""
+    act = next((to_do(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
+    if act and {c.field for c in step} <= {"action", "object"}:
+        things = [f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object"]
+        return f"{{v}} of them {act}{''.join(things)}{often}"
+    return f"{{v}} of them have done this{often}: {said}"
 
 
 def _start(step: Sequence[Condition]) -> Reading | None:
@@ -163,11 +175,10 @@ def _feature(f: Feature, names: Names) -> Reading | None:
         return Reading(label, OF_THEM, "share", frozenset(["breadth"]), 0.6, clause, head=head)
     if f.name == "repeat_share" and f.op == "above" and f.value >= 1 / 2:
         clause = "{v} of them mostly turn to things they have met before"
-        head = ("The same again", "Something new each time")
-        return Reading("Mostly things met before", OF_THEM, "share", REPEATS, 0.7, clause, head=head)
+        return Reading("Mostly things met before", OF_THEM, "share", REPEATS, 0.7, clause, head=AGAIN, tail=AND_AGAIN)
     if f.name == "steps_per_session" and f.op == "at_least":
         clause = f"{{v}} of them do {n} different things or more in an average visit"
-        head = ("Busy visits", "Short visits")
+        head = ("Busy visits", "Quick visits")
         label = f"{n} different acts or more in an average visit"
         return Reading(label, OF_THEM, "share", frozenset(["visit"]), 0.6, clause, head=head)
     if f.name == "share_of_events" and f.op == "above" and f.value >= 1 / 2 and f.where:

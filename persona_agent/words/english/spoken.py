@@ -22,8 +22,9 @@ NO = ("", "")
 class Reading:
     """`label` as a bar has it, `unit` what its figure is of; `facts` say what it is about: readings that share one say one
     thing. `weight` is how readily people take it in, 0 to 1. A name may begin with `head` and end with `tail`, each as it is
-    said where the group does more and where it does less; `steps` are acts in order; `clause` and `less` tell it in a
-    sentence, {v} its figure.
+    said where the group does more and where it does less; `act` is what is done, where it is one act in visits, and `pieces`
+    says that a number counts pieces of a thing; `steps` are acts in order; `clause` and `less` tell it in a sentence, {v} its
+    figure.
     """
 
     label: str
@@ -35,6 +36,8 @@ class Reading:
     less: str = ""
     head: tuple[str, str] = ("", "")
     tail: tuple[str, str] = ("", "")
+    act: str = ""
+    pieces: bool = False
     steps: tuple[str, ...] = ()
 
 

@@ -18,8 +18,9 @@ def visit_title(visit: Visit) -> str:
 
 def visit_steps(visit: Visit) -> str:
     """“Searching “rye loaf” → adding to lists 2 “butter”, 12 “egg” and 3 more.”; what is done again and again is said once."""
-    parts = [_acted(act, list(steps)) for act, steps in groupby(visit.steps, key=lambda s: s.act)]
+    groups = [(act, list(steps)) for act, steps in groupby(visit.steps, key=lambda s: s.act)]
     more = f" and {number(visit.more)} more" if visit.more else ""
+    parts = [_acted(act, steps, ends=not (more and steps is groups[-1][1])) for act, steps in groups]
     return f"{capital(' → '.join(parts))}{more}."
 
 
@@ -42,6 +43,7 @@ def few_carry(share: float) -> str:
     return f"Five users bring {percent(share)} of their value: what they are worth hangs on these."
 
 
-def _acted(act: str, steps: list[VisitStep]) -> str:
+def _acted(act: str, steps: list[VisitStep], *, ends: bool) -> str:
+    """One act on things; `ends` unless more things are said to follow."""
     named = [f"{rounded(s.quantity) + ' ' if s.quantity else ''}“{thing(s.thing)}”" for s in steps if s.thing]
-    return f"{doing(act)} {listed(named)}" if named else doing(act)
+    return f"{doing(act)} {listed(named) if ends else ', '.join(named)}" if named else doing(act)

@@ -26,6 +26,7 @@ PLAIN = 0.5  # of a reading's weight: below, a reader has to think what is meant
 WORTH_POINTS = 0.05  # of a share; smaller differences cannot be seen in a bar of a card's width
 WORTH_RATIO = 1.2  # of numbers, likewise
 LESS = 0.7  # what they do less tells less of them: it needs a second look
+HALF = 0.5  # of the members: a name is of most of them
 TENFOLD = 10.0  # a number ten times another's is as far apart as shares of all and of none
 
 
@@ -103,17 +104,30 @@ def unfit(corpus: Corpus, found: Sequence[Fact], population: Population) -> Unfi
     """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not. What they ever
     did is told of halves of their time, so who never did it is no such share.
     """
-    inside = corpus.people.mask(population)
     for fact in (f for f in found if f.reading.unit != OF_THEM):
-        there = fact.truth.matched
-        own = answers(corpus, fact.measure).samples()[inside]
-        own = own[~np.isnan(own)]
-        if there is None or not len(own):
-            continue
-        outside = int((own <= there if fact.more else own >= there).sum())
-        if FEW <= outside <= len(own) / 2:
-            return Unfit(claim=fact.claim.id, share=round(outside / len(own), 4), n=len(own))
+        sides = _sides(corpus, fact, population)
+        if sides is not None and FEW <= sides[1] <= sides[0] / 2:
+            return Unfit(claim=fact.claim.id, share=round(sides[1] / sides[0], 4), n=sides[0])
     return None
+
+
+def of_most(corpus: Corpus, fact: Fact, population: Population) -> bool:
+    """Is a fact true of most members: what a name says of all? Of what they ever did, its figure says it."""
+    if fact.reading.unit == OF_THEM:
+        value = fact.truth.value or 0.0
+        return value > HALF if fact.more else value < HALF
+    sides = _sides(corpus, fact, population)
+    return sides is None or sides[1] < HALF * sides[0]
+
+
+def _sides(corpus: Corpus, fact: Fact, population: Population) -> tuple[int, int] | None:
+    """How many members have an answer, and how many of them are no further than comparable others are on average."""
+    there = fact.truth.matched
+    own = answers(corpus, fact.measure).samples()[corpus.people.mask(population)]
+    own = own[~np.isnan(own)]
+    if there is None or not len(own):
+        return None
+    return len(own), int((own <= there if fact.more else own >= there).sum())
 
 
 def tension(persona: Persona, names: Names) -> Bar | None:

@@ -7,18 +7,22 @@ a critic read stays.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...evidence import Corpus, Population, question
-from ...schema import EVERYONE, Card, Cell, Compared, Path, Persona, Says, Sentence
+from ...schema import EVERYONE, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
 from ...words.english import cards as words
+from ...words.english.open_questions import open_questions
+from ...words.english.persona_names import NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
-from .bars import Fact, common, facts, in_group, paths, plainer, tension, unfit
+from .bars import Fact, common, facts, in_group, of_most, paths, plainer, tension, unfit
 from .strips import strip
 from .suggested_figures import suggested
 
+MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 ASKED = Says(comparator="at_least", value=0)
@@ -64,8 +68,9 @@ def make_cards(
 ) -> Cards:
     """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
     told = [_Told(p, facts(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas]
-    named = _named(told, by_code) if anew else told
-    made = [_carded(corpus, t, by_code[t.persona.id]) for t in named]
+    named = _named(corpus, told, by_code) if anew else told
+    asking = [_asking(corpus, t, by_code[t.persona.id]) for t in named] if anew else named
+    made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
     alone = _everyone(corpus, everyone, by_code) if everyone else None
     return Cards(made, alone, _compared(corpus, named))
 
@@ -91,22 +96,29 @@ def _of(groups: Mapping[str, int], persona: Persona) -> Population:
     return Population(groups[persona.id])
 
 
-def _named(told: Sequence[_Told], by_code: Mapping[str, ByCode]) -> list[_Told]:
+def _named(corpus: Corpus, told: Sequence[_Told], by_code: Mapping[str, ByCode]) -> list[_Told]:
     """With names and sentences by code, no two alike. Those that are shown are named first."""
     taken = {t.persona.label for t in told if not by_code[t.persona.id].label}
+    unnamed = sorted((t for t in told if by_code[t.persona.id].label), key=lambda t: t.persona.status == "withheld")
+    names = names_for([_lending(corpus, t) for t in unnamed], taken)
+    label = {t.persona.id: name or NO_NAME for t, name in zip(unnamed, names, strict=True)}
+    seen = Counter(label.values())
     found: dict[str, Persona] = {}
-    for t in sorted(told, key=lambda t: t.persona.status == "withheld"):
+    for t in told:
         p, code = t.persona, by_code[t.persona.id]
         if code.label:
-            telling = [(f.reading, f.more) for f in t.facts if f.strength >= LENDS_A_NAME]
-            label = words.name(telling, taken) or NO_NAME
-            label = label if label not in taken else f"{label} ({p.id})"
-            taken.add(label)
-            p = p.model_copy(update={"label": label})
+            own = label[p.id]
+            p = p.model_copy(update={"label": own if seen[own] == 1 else f"{own} ({p.id})"})
         if t.facts and (code.one_liner or _shares_a_share(p)):
             p = p.model_copy(update={"one_liner": _sentence(t.facts)})
         found[p.id] = p
     return [replace(t, persona=found[t.persona.id]) for t in told]
+
+
+def _lending(corpus: Corpus, told: _Told) -> list[NameFact]:
+    """The facts that may lend to a name: strong ones, and true of most members."""
+    strong = [f for f in told.facts if f.strength >= LENDS_A_NAME and of_most(corpus, f, told.population)]
+    return [NameFact(f.reading, f.more, f.truth.value or 0.0) for f in strong]
 
 
 def _shares_a_share(persona: Persona) -> bool:
@@ -121,6 +133,17 @@ def _sentence(found: Sequence[Fact]) -> Sentence:
     template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}") for f in first])
     values = {k: v for f in first for k, v in claim_values(f.claim).items() if "." in k}
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
+
+
+def _asking(corpus: Corpus, told: _Told, code: ByCode) -> _Told:
+    """With what its facts leave open, after what a writer says that nobody knows; of code's own gaps that is all."""
+    p = told.persona
+    own = [gap for gap in p.not_known if gap.facet is not None or not (code.label and told.facts)]
+    known = {gap.text for gap in own}
+    asked = [q for q in open_questions([(f.reading, f.more) for f in told.facts], corpus.names) if q not in known]
+    gaps = [*own, *(NotKnown(facet=None, text=question) for question in asked)]
+    gaps = gaps if code.bars is None else gaps[:MOST_GAPS]
+    return replace(told, persona=p.model_copy(update={"not_known": gaps}))
 
 
 def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:

@@ -1,0 +1,78 @@
+"""Claims, sentences and findings of a finished run counted again over those who stay, after somebody was forgotten.
+
+In: what stands in the run, on a corpus without them. Out: the same anew; what is no longer so is withdrawn and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from ..evidence import Corpus, Population, against, concentrations, judge_measured, replicate
+from ..options import DEFAULT_MIN_CLAIM_USERS
+from ..report.cited import LineKey, key
+from ..report.finishing import FINDINGS
+from ..schema import EVERYONE, Claim, Findings, Says, Sentence, Size, Withdrawal
+from ..store import Store
+from ..words.wording import claim_values, fill, size_values
+from ..write.critique import objection
+from ..write.states import withdraw
+
+
+def claim_again(corpus: Corpus, claim: Claim, population: Population, gone: Collection[LineKey]) -> Claim:
+    """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
+    if claim.measure is None:
+        left = without_lines(claim, gone)
+        return left if left.citations or corpus.staff else _fallen(left, "none of its lines is left")
+    measure = claim.measure
+    judged = judge_measured(corpus, measure, population)
+    value = judged.truthfulness.value
+    if measure.says.comparator == "about" and value is not None:
+        measure = measure.model_copy(update={"says": Says(comparator="about", value=float(f"{value:.3g}"))})
+        judged = judge_measured(corpus, measure, population)
+    made = claim.model_copy(
+        update={
+            "measure": measure,
+            "citations": judged.citations,
+            "counter": against(corpus, measure, judged.measured, population) if judged.citations else None,
+            "alignment": judged.alignment,
+            "truthfulness": judged.truthfulness,
+            "information_bits": judged.information_bits,
+            "replication": claim.replication
+            if population.group == EVERYONE
+            else replicate(corpus, measure, population, DEFAULT_MIN_CLAIM_USERS),
+        }
+    )
+    why = objection(made.truthfulness, made.alignment, DEFAULT_MIN_CLAIM_USERS)
+    made = made.model_copy(update={"text": fill(claim.template, claim_values(made))})
+    return _fallen(made, str(why)) if why else made
+
+
+def _fallen(claim: Claim, why: str) -> Claim:
+    return withdraw(claim, Withdrawal(label="forgotten", why=why), earlier=claim.rounds)
+
+
+def without_lines(claim: Claim, gone: Collection[LineKey]) -> Claim:
+    counter = claim.counter
+    if counter:
+        counter = counter.model_copy(update={"lines": [c for c in counter.lines if key(c) not in gone]})
+    cited = [c for c in claim.citations if key(c) not in gone]
+    return claim.model_copy(update={"citations": cited, "counter": counter})
+
+
+def sentence_again(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sentence | None:
+    """The sentence with its figures anew; None if a claim that it rests on fell."""
+    values: dict[str, str] = {**size_values(size)}
+    for claim in kept:
+        values |= {k: v for k, v in claim_values(claim).items() if "." in k}
+    if not set(sentence.claim_ids) <= {c.id for c in kept}:
+        return None
+    return sentence.model_copy(update={"text": fill(sentence.template, values)})
+
+
+def found_again(store: Store, corpus: Corpus) -> Findings:
+    """What piles up, steps or changes, counted again in the same fields; findings.json with it."""
+    before = Findings.model_validate(store.read_json(FINDINGS))
+    amounts = [f.removeprefix("properties.") for f in before.fields if f != "value"]
+    found = concentrations(corpus, amounts)
+    store.write_text(FINDINGS, found.model_dump_json(indent=1) + "\n")
+    return found

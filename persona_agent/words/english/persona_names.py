@@ -1,0 +1,119 @@
+"""Names of personas: a habit in two to five words, from the two most telling facts that are true of most members.
+
+In: readings of what sets groups apart, with the side and figure of each. Out: names. A name begins with what is done or taken
+(“Printing”, “Jumbo and lunch bags”, “Large quantities”) and ends with how or when (“before ten”, “in ones and twos”, “, seldom
+borrowing”). Promises: no two personas of a run have one name, nor one first word where another name is to be had; a name holds
+no quotation marks and nothing of the log but names of acts and kinds of things, as the codebook says them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from .kinds_told import AND_THE_LIKE
+from .spoken import Reading
+
+LONGEST_NAME = 5  # words: more are not said in a meeting
+EASY_NAME = 4  # words that are kept in mind
+FEWEST_WORDS = 2
+# What a candidate loses, in places of the ranking of facts: a single fact tells half; two acts are harder to keep in mind than an
+# act and its time; a fifth word is a burden; a name that begins as another does is confused with it; a kind of things that is a
+# small part of all says more than is so.
+ONE_FACT, TWO_ACTS, LONG, ONE_WORD, LIKE_ANOTHER, PART = 1.5, 1.5, 0.5, 2.0, 2.0, 1.5
+OFTEN, SELDOM = 0.3, 0.15  # of visits: as readers take the words (lexicon.QUANTIFIERS), seldom a little more
+ONES, DOZEN, TEN = 2.5, 12.0, 10.0  # of each thing at a time
+MUCH = 0.15  # of what they turn to, from which a kind of things may stand for them
+
+
+@dataclass(frozen=True)
+class NameFact:
+    """A fact that may lend to a name: whether the group does more of it, and its figure."""
+
+    reading: Reading
+    more: bool
+    value: float
+
+    @property
+    def head(self) -> str:
+        """What a name begins with; empty where it lends nothing."""
+        numbered = self._numbered()
+        head = numbered[0] if numbered else _side(self.reading.head, more=self.more)
+        return head.removesuffix(AND_THE_LIKE)
+
+    @property
+    def alone(self) -> str:
+        """The same where nothing follows."""
+        if self.is_a_part:
+            return f"{self.head} and more"
+        return f"{self.head} of each" if self._numbered() else self.head
+
+    @property
+    def is_a_part(self) -> bool:
+        """Is it of a kind that is little of what they turn to?"""
+        return any(fact.startswith("theme ") for fact in self.reading.facts) and self.value < MUCH
+
+    @property
+    def tail(self) -> str:
+        """What a name ends with."""
+        numbered = self._numbered()
+        if numbered:
+            return numbered[1]
+        if self.reading.act and self.reading.form == "share":
+            often = self.more and self.value >= OFTEN
+            seldom = not self.more and self.value <= SELDOM
+            return f", {'often' if often else 'seldom'} {self.reading.act}" if often or seldom else ""
+        return _side(self.reading.tail, more=self.more)
+
+    def _numbered(self) -> tuple[str, str] | None:
+        """Of pieces of a thing, where people have words for so many."""
+        if not self.reading.pieces:
+            return None
+        if not self.more and self.value <= ONES:
+            return "Ones and twos", "in ones and twos"
+        if self.more and self.value in (TEN, DOZEN):
+            word = "ten" if self.value == TEN else "dozen"
+            return f"{word.capitalize()}s", f"by the {word}"
+        return None
+
+
+def names_for(personas: Sequence[Sequence[NameFact]], taken: Collection[str]) -> list[str]:
+    """A name for each persona, whose facts stand strongest first; empty where nothing lends itself. `taken` are in use."""
+    used, found = set(taken), []
+    for told in personas:
+        first_words = {_first(name) for name in used}
+        ranked = sorted(_candidates(told), key=lambda c: (c[0] + LIKE_ANOTHER * (_first(c[1]) in first_words), c[1]))
+        name = next((name for _, name in ranked if name not in used), "")
+        used |= {name} - {""}
+        found.append(name)
+    return found
+
+
+def _candidates(told: Sequence[NameFact]) -> Iterator[tuple[float, str]]:
+    """Names with how far each is from the best: the places of its facts, and what it loses."""
+    for i, begins in enumerate(told):
+        if begins.head:
+            lost = PART * begins.is_a_part + i / 100
+            yield _ranked(i + ONE_FACT + lost, begins.alone)
+            for j, ends in enumerate(told):
+                if ends.tail and not begins.reading.facts & ends.reading.facts:
+                    act = ends.tail.startswith(",")
+                    places = (i + j) / 2 + TWO_ACTS * act + lost
+                    yield _ranked(places, f"{begins.head}{'' if act else ' '}{ends.tail}")
+        elif begins.tail and not begins.tail.startswith(","):
+            yield _ranked(i + ONE_FACT + LONG, f"Coming {begins.tail}")
+
+
+def _ranked(places: float, name: str) -> tuple[float, str]:
+    words = len(name.split())
+    if words > LONGEST_NAME:
+        return places + 10 * LONG, name
+    return places + LONG * (words > EASY_NAME) + ONE_WORD * (words < FEWEST_WORDS), name
+
+
+def _first(name: str) -> str:
+    return name.split(" ", 1)[0].rstrip(",").lower()
+
+
+def _side(pair: tuple[str, str], *, more: bool) -> str:
+    return pair[0] if more else pair[1]

@@ -1,0 +1,34 @@
+"""Who works on a case is a person: where cases are the users, workers are no things and stand nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from persona_agent import commands
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+
+
+@pytest.mark.parametrize("worker", ["resource", "org:resource", "Performer"])
+def test_workers_of_cases_are_neither_things_nor_values(worker: str, tmp_path: Path) -> None:
+    """A process log read by its cases keeps no worker's id, and inspect says so, with the map that is about workers."""
+    steps = ["receive", "check", "decide", "archive"]
+    rows = [
+        f"clerk-{(c + n) % 7},2024-03-{1 + c % 27:02}T{9 + n:02}:00:00Z,{step},case-{c}"
+        for c in range(60)
+        for n, step in enumerate(steps)
+    ]
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join([f"{worker},timestamp,activity,case", *rows]) + "\n")
+    options = Options(inputs=(str(log),), out=tmp_path / "out", mapping=(("user", "case"),))
+    found = commands.inspect(options, Silent())
+    assert any("was left out" in note and f"user={worker}" in note.replace("'", "") for note in found.notes)
+    commands.run(options, Silent())
+    left = [
+        p for p in (tmp_path / "out").iterdir() if p.is_file() and p.suffix in (".json", ".md", ".html", ".parquet")
+    ]
+    assert not [p.name for p in left if b"clerk-" in p.read_bytes()]
+    assert "clerk" not in json.dumps(found.as_json())
