@@ -59,11 +59,6 @@ def told_columns(options: Options, names: Names) -> list[str]:
     return [*dict.fromkeys(options.allow), *(name for name in here if name not in let_in)]
 
 
-def themes_of(corpus: Corpus) -> list[str]:
-    """What things were sorted by where no field of the log sorts them, commonest first."""
-    return _common(corpus, "theme", MOST_THEMES, FLOOR)
-
-
 def show_lines(corpus: Corpus, group: int) -> tuple[list[ShownLine], Mapping[str, int], list[Shown]]:
     """Examples of what members did, most their own first, the line behind each id, and all that may be looked up."""
     found = [s for s in showable(corpus, Population(group), FLOOR, QUOTED) if not _speaks(s)]

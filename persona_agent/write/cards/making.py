@@ -22,6 +22,7 @@ from .bars import Fact, common, facts, in_group, of_most, paths, plainer, tensio
 from .strips import strip
 from .suggested_figures import suggested
 
+MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 ASKED = Says(comparator="at_least", value=0)
@@ -141,6 +142,7 @@ def _asking(corpus: Corpus, told: _Told, code: ByCode) -> _Told:
     known = {gap.text for gap in own}
     asked = [q for q in open_questions([(f.reading, f.more) for f in told.facts], corpus.names) if q not in known]
     gaps = [*own, *(NotKnown(facet=None, text=question) for question in asked)]
+    gaps = gaps if code.bars is None else gaps[:MOST_GAPS]
     return replace(told, persona=p.model_copy(update={"not_known": gaps}))
 
 
