@@ -50,6 +50,11 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
     )
 
 
+def themes_of(corpus: Corpus) -> list[str]:
+    """What things were sorted by where no field of the log sorts them, commonest first."""
+    return _common(corpus, "theme", MOST_THEMES, FLOOR)
+
+
 def told_columns(options: Options, names: Names) -> list[str]:
     """The columns whose values may be told: those that a person let in, and where no prompt leaves this machine also those in
     which a user's acts differ.

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.bench.written import written_from
 from persona_agent.evidence import Unwritable, measure_from
 from persona_agent.schema import Amount, Condition, FieldValues, Vocabulary, WrittenMeasure
 from persona_agent.schema.audits import WrittenMeasure as StatedMeasure

@@ -15,9 +15,10 @@ from persona_agent.commands.running import RunResult
 from persona_agent.models.embeddings import load_embedding
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.schema import Dossier, Measure, Vocabulary
+from persona_agent.schema import NO_NAMES, Dossier, Measure
 from persona_agent.store import Store
 from persona_agent.write.drafts import draft_request
+from persona_agent.write.drafts.asking import ToldGroup
 from persona_agent.write.question import QuestionReading, add_question, answer_question, read_question, speaks
 from tests.conftest import SMALL_OPTIONS
 from tests.factories import persona_set
@@ -110,11 +111,7 @@ def test_a_writer_is_told_the_question_and_only_then(asked_run: RunResult, small
     plain, asked = (
         Dossier.model_validate(Store.open(run.out).read_json("dossiers.json")[0]) for run in (small_run, asked_run)
     )
-    log = Vocabulary(
-        timezone="UTC", first_day="2024-03-04", last_day="2024-07-07", actions=["pay"], objects=[], amounts=[], fields=[],
-        value=None,
-    )  # fmt: skip
-    told, silent = (str(draft_request(d, log, "p1").messages) for d in (asked, plain))
+    told, silent = (str(draft_request(ToldGroup({}, d, NO_NAMES, {}, "p1")).messages) for d in (asked, plain))
     assert "Who pays with a voucher" in told
     assert "## The question" in told
     assert asked.asked

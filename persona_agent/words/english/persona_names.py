@@ -1,9 +1,9 @@
 """Names of personas: a habit in two to five words, from the two most telling facts that are true of most members.
 
 In: readings of what sets groups apart, with the side and figure of each. Out: names. A name begins with what is done or taken
-(“Printing”, “Jumbo and lunch bags”, “Large quantities”) and ends with how or when (“before ten”, “one or two at a time”, “, seldom
-borrowing”). Promises: no two personas of a run have one name, nor one first word where another name is to be had; a name holds
-no quotation marks and nothing of the log but names of acts and kinds of things, as the codebook says them.
+(“Printing”, “Jumbo and lunch bags”, “Large quantities”) and ends with how or when (“before ten”, “one or two at a time”,
+“, seldom borrowing”). Promises: no two personas of a run have one name, nor one first word where another name is to be had; a
+name holds no quotation marks and nothing of the log but names of acts and kinds of things, as the codebook says them.
 """
 
 from __future__ import annotations
