@@ -224,8 +224,8 @@ def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:
 def test_a_change_is_noticed_and_never_answered_from_stale_work(
     what: str, small_log: Path, briefed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An unchanged run is reused, a changed one not; a new prompt or log is asked about anew. With fewer rounds no card is, but the
-    editor sees others, and is asked and read once more.
+    """An unchanged run is reused, a changed one not; a new prompt or log is asked about anew. With fewer rounds no card is,
+    but the editor sees others, and is asked and read once more.
     """
     log = tmp_path / "events.jsonl"
     log.write_bytes(small_log.read_bytes())
