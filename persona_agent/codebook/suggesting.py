@@ -44,8 +44,10 @@ class Suggested:
 
 
 def suggest(store: Store, options: Options, proposed: Codebook, progress: Progress) -> Suggested | None:
-    """What the writer's model makes of the log; None where no model writes, or it gave no usable answer."""
-    if options.model == OFFLINE:
+    """What the writer's model makes of the log; None where no model writes, or none judges what it wrote (its names would stand
+    on every page unread), or it gave no usable answer.
+    """
+    if OFFLINE in (options.model, options.judges):
         return None
     with store.connect() as connection:
         open_events(connection, store)

@@ -32,7 +32,7 @@ from evals.worlds.habit_facts import habit_facts
 from evals.worlds.oracle import ceiling, chances, placeable
 from evals.worlds.styles import KINDS, Kind
 
-USERS = 150
+USERS = 100
 ALL = pytest.mark.parametrize("kind", KINDS)
 
 
