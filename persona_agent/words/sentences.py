@@ -71,6 +71,9 @@ def examine(
     return Examined(wrong, [*look_at, *pointers(bare)])
 
 
+TRIED_ON = ("half",)  # a test is shown to half of them: no share that was counted
+
+
 def examine_open(
     text: str, claims: Sequence[Claim], *, names: Collection[str] = (), called: Names = NO_NAMES, guess: bool = False
 ) -> Examined:
@@ -81,7 +84,7 @@ def examine_open(
     wrong = [*wrong_names(text, claims, names, called), *any_figures(text), *_markup(text)]
     look_at: list[str] = []
     for word, why, exact in _words(_without_neutral(bare), []):
-        (wrong if exact and word not in (*MORE, *LESS, *VAGUE) else look_at).append(why)
+        (wrong if exact and word not in (*MORE, *LESS, *VAGUE, *TRIED_ON) else look_at).append(why)
     return Examined(wrong, [*look_at, *pointers(bare, guess=guess)])
 
 

@@ -69,7 +69,10 @@ def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str
         *found.wrong,
         *([f"it has figures of {', '.join(strange)}, but does not rest on these"] if strange else []),
     ]
-    return Filled(TextToRead(text.kind, said, facts, tuple(found.look_at)), wrong)
+    # Whoever is named, or told by size or firmness, is known by these.
+    slots = SLOT.findall(text.template)
+    sizes = tuple(_size_fact(p) for p in people if p.label in said or any(s.startswith(f"{p.id}.") for s in slots))
+    return Filled(TextToRead(text.kind, said, (*facts, *sizes), tuple(found.look_at)), wrong)
 
 
 def facts_of_page(people: Sequence[Persona], values: Mapping[str, str]) -> tuple[str, ...]:
@@ -82,7 +85,7 @@ def facts_of_page(people: Sequence[Persona], values: Mapping[str, str]) -> tuple
 def known_of_page(people: Sequence[Persona], contexts: Mapping[str, CritiqueContext]) -> list[Known]:
     """True facts of all cards, each with the name of its persona, to try a reader with."""
     return [
-        replace(known, text=_fact(p, known.text))
+        replace(known, text=_fact(p, known.text), at=_fact(p, ""))
         for p in people
         for known in known_facts(contexts[p.id], {c.id: c for c in p.claims})
     ]

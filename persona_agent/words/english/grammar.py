@@ -15,6 +15,7 @@ DONE = re.compile(
     r"(?P<rest> (?:in|from|to|by|for|with|on) .+)?$"
 )
 HAS_DONE = re.compile(r"^(?:users?|customers?|person) has (?P<verb>[a-z]{2,}ed) (?P<thing>.+)$")
+ARTICLES = ("a", "an", "the")
 ARTICLE = re.compile(r"^(?:an?|the|all the|all) ")
 TIED = frozenset(["of", "in", "to", "from", "for", "with", "by", "on", "at", "as", "into", "out", "off", "up", "down"])
 # Verbs that logs of products begin acts with; what begins otherwise is taken for a thing (“page view”).
@@ -77,6 +78,7 @@ def doing(act: str) -> str:
 def to_do(act: str) -> str:
     """The act as people do it: “print”, “start timers”; empty where its name does not begin with a verb."""
     first, *rest = ARTICLE.sub("", re.sub(r"\s+", " ", act).strip(" .").lower()).split(" ")
+    rest = rest[1:] if rest and rest[0] in ARTICLES else rest
     text = " ".join([first, *rest])
     return "" if first not in VERBS else _plural(text) if rest and not TIED & set(rest) and "or" not in rest else text
 
@@ -130,6 +132,7 @@ def capital(text: str) -> str:
 
 
 def _all_done(first: str, rest: list[str]) -> str:
+    rest = rest[1:] if rest and rest[0] in ARTICLES else rest
     words = [gerund(first)]
     for before, word in zip([first, *rest], rest, strict=False):
         words.append(gerund(word) if before == "or" and word in VERBS else word)

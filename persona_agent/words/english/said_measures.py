@@ -16,6 +16,7 @@ from .grammar import listed
 from .hours import DAYS, when
 
 LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
+OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 MONTHS = (
     "January",
     "February",
@@ -101,6 +102,8 @@ def _selected(m: Measure, names: Names) -> str:
         return "their lines" if m.unit == "events" and len(m.steps) == 1 and _bare(m.steps[0], names) else whole
     if m.unit == "things" and m.where == LATER:
         return "the things in their later visits"
+    if m.unit == "things" and all(c.field == "action" and c.op in ("is", "in") for c in m.where):
+        return f"the things that {_event(m.where, names)} was done to"
     if m.unit == "events":
         return f"their lines {_bare(m.where, names) or f'with {_event(m.where, names)}'}"
     return f"{'those' if m.unit == 'users' else whole} with {_event(m.where, names)}"
@@ -118,6 +121,14 @@ def _must(m: Measure, names: Names) -> str:
             return f"{kinds[c.field]} {_or([f'“{name}”' for name in called])}"
     if m.unit == "events" and len(m.steps) == 1 and (bare := _bare(m.steps[0], names)):
         return f"have {bare.removeprefix('with ')}" if bare.startswith("with ") else f"are {bare}"
+    if (
+        m.unit == "sessions"
+        and len(m.steps) == 1
+        and OPENS in m.steps[0]
+        and not (m.absent or m.feature or m.at_least > 1)
+    ):
+        rest = [c for c in m.steps[0] if c != OPENS]
+        return f"start {_bare(rest, names) or f'with {_event(rest, names)}'}"
     verb, parts = OF[m.unit][1], []
     steps = [_event(step, names) for step in m.steps]
     if steps:

@@ -49,6 +49,7 @@ HINTS = (
 class Known:
     """A true fact: `text` as it stands among facts, `said` of `whom` (“them”, “their visits”), its figure and that of comparable
     others as they are printed; a `number` is an amount, else a share. `more`: do they more than others; None if nobody compares.
+    `at` begins every sentence of it, where facts are of several groups.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Known:
     others: str | None
     more: bool | None
     number: bool = False
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def _known(context: CritiqueContext, candidate: ProposedClaim, claim: Claim) -> 
     t, measure = claim.truthfulness, claim.measure
     if whom is None or measure is None or t.value is None or t.bound is not None:
         return None
+    if measure.where or measure.absent or measure.feature:
+        return None  # a figure of some of their visits: a sentence that says less of whose it is would be no true one
     says = measure.says.comparator
     compares = (
         says in ("more_than_others", "less_than_others") and t.matched is not None and measure.versus == "matched"
@@ -145,8 +149,8 @@ def _spoiled(known: Sequence[Known], kind: Spoil, salt: str, made: Sequence[Cana
     facts = sorted(known, key=lambda k: (used.count(k.text), _place(k.text, salt)))
     for fact in facts:
         for text in sorted(WAYS[kind](fact, salt), key=lambda t: _place(t, salt)):
-            if text not in taken and text != fact.text:
-                return Canary(_capital(text), fact.text, kind)
+            if fact.at + _capital(text) not in taken and text != fact.text:
+                return Canary(fact.at + _capital(text), fact.text, kind)
     return None
 
 
@@ -155,7 +159,7 @@ def _true(known: Sequence[Known], salt: str) -> Iterator[Canary]:
     for i in range(TRUE):
         fact = facts[i % len(facts)]
         ways = sorted(_sentences(fact), key=lambda t: _place(t, f"{salt}{i}"))
-        yield Canary(_capital(ways[i % len(ways)]), fact.text, "true")
+        yield Canary(fact.at + _capital(ways[i % len(ways)]), fact.text, "true")
 
 
 def _asking(canary: Canary, known: Sequence[Known], salt: str) -> Canary:
