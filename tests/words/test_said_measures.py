@@ -40,7 +40,7 @@ BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
         ),
         (
             measure("sessions", [("opens_visit", "is", ["yes"]), ("weekday", "between", [6.0, 7.0])]),
-            "share of their visits that include something first in a visit at weekends",
+            "share of their visits that start at weekends",
         ),
         (
             measure("events", [("properties.quantity", "at_least", [12.0])]),

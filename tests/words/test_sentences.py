@@ -176,7 +176,7 @@ def test_a_figure_keeps_its_unit(text: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["After 3 days.", "Half of them stop.", "Seven in ten may stop.", "Offer it to {c1.value}.", "Twice as many may.",
+    "text", ["After 3 days.", "A third of them stop.", "Seven in ten may stop.", "Offer it to {c1.value}.", "Twice as many may.",
              "A few percent.", "They use “checkout”.", "See x7b.", "Most of them would."],
 )  # fmt: skip
 def test_what_tells_nothing_of_the_log_has_no_figure(text: str) -> None:
