@@ -28,11 +28,12 @@ MUCH = 0.15  # of what they turn to, from which a kind of things may stand for t
 
 @dataclass(frozen=True)
 class NameFact:
-    """A fact that may lend to a name: whether the group does more of it, and its figure."""
+    """A fact that may lend to a name: whether the group does more of it, its figure, and whether it is true of most of them."""
 
     reading: Reading
     more: bool
     value: float
+    of_most: bool = True
 
     @property
     def head(self) -> str:
@@ -50,8 +51,8 @@ class NameFact:
 
     @property
     def is_a_part(self) -> bool:
-        """Is it of a kind that is little of what they turn to?"""
-        return any(fact.startswith("theme ") for fact in self.reading.facts) and self.value < MUCH
+        """Is it of a kind that is little of what they turn to, or of a part of them?"""
+        return not self.of_most or (any(fact.startswith("theme ") for fact in self.reading.facts) and self.value < MUCH)
 
     @property
     def tail(self) -> str:

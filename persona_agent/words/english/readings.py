@@ -21,6 +21,7 @@ OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what 
 OF_THINGS = "of the things they turn to"
 LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 REPEATS = frozenset(["repeats"])
+FLAGS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}  # values that say whether
 AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
 TIMES = {2: "twice", 3: "three times"}
 MANY_WORDS = 3  # of an act that a name can hold with a time behind it
@@ -128,7 +129,12 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
     if c.op != "is":
         return None
     value, sorts = thing(str(c.value[0])), c.field.removeprefix("properties.") in names.categories
-    head = (capital(value), "") if sorts and len(value.split()) <= MANY_WORDS else NO
+    if value.lower() in FLAGS:
+        yes = FLAGS[value.lower()]
+        head = (f"Often {name}", f"Seldom {name}") if yes else (f"Seldom {name}", f"Often {name}")
+        label, said = (capital(name), name) if yes else (f"Not {name}", f"not {name}")
+        return Reading(label, OF_LINES, "share", facts, 0.9, f"{{v}} of their lines are {said}", head=head)
+    head = (capital(value), "") if len(value.split()) <= MANY_WORDS and value[:1].isalpha() else NO
     label = capital(value) if sorts else f"{capital(name)}: “{value}”"
     clause = f"{value if sorts else f'“{value}”'} is in {{v}} of their lines"
     return Reading(label, OF_LINES, "share", facts, 1.0 if sorts else 0.8, clause, head=head)

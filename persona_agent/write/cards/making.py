@@ -26,6 +26,7 @@ MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 ASKED = Says(comparator="at_least", value=0)
+KINDS = ("theme ", "properties.")  # as readings name facts
 NO_NAME = "No habit of their own"
 
 
@@ -116,9 +117,20 @@ def _named(corpus: Corpus, told: Sequence[_Told], by_code: Mapping[str, ByCode])
 
 
 def _lending(corpus: Corpus, told: _Told) -> list[NameFact]:
-    """The facts that may lend to a name: strong ones, and true of most members."""
-    strong = [f for f in told.facts if f.strength >= LENDS_A_NAME and of_most(corpus, f, told.population)]
-    return [NameFact(f.reading, f.more, f.truth.value or 0.0) for f in strong]
+    """The facts that may lend to a name: strong ones that are true of most members; where none of these does, the others, which
+    are then told as a part of what they are about.
+    """
+    strong = [f for f in told.facts if f.strength >= LENDS_A_NAME]
+    of_all = [_lent(f, of_most=True) for f in strong if of_most(corpus, f, told.population)]
+    if any(f.head or f.tail for f in of_all):
+        return of_all
+    # A kind of things says more of them than one of these.
+    others = sorted(told.facts, key=lambda f: not any(s.startswith(KINDS) for s in f.reading.facts))
+    return [_lent(f, of_most=False) for f in others]
+
+
+def _lent(fact: Fact, *, of_most: bool) -> NameFact:
+    return NameFact(fact.reading, fact.more, fact.truth.value or 0.0, of_most)
 
 
 def _shares_a_share(persona: Persona) -> bool:
