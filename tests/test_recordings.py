@@ -22,7 +22,7 @@ LIKE_A_KEY = re.compile(r"\bsk-[A-Za-z0-9]{8,}|Bearer|api[_-]?key|127\.0\.0\.1",
 ROLES = {
     "audit": {"planted", "judged"}, "audit_repeat_2": {"planted", "judged"}, "audit_repeat_3": {"planted", "judged"},
     "judges": {"planted", "judged"}, "judges_natural": {"judged"}, "narrative": {"planted", "judged"}, "plain": {"wrote"},
-    "reader": {"read"}, "recordings": {"wrote", "judged"}, "safety": {"wrote", "judged"},
+    "reader": {"read"}, "recordings": {"wrote", "judged"}, "runs": {"wrote", "judged"}, "safety": {"wrote", "judged"},
 }  # fmt: skip
 
 every_recording = pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f"{f.parent.name}-{f.name}")

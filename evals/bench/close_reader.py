@@ -42,7 +42,8 @@ def verdict(
     row: dict[str, Any], facts: dict[str, str], otherwise: Else = lambda text, own: text not in own
 ) -> dict[str, Any]:
     """The verdict on one row of the prompt; `otherwise` says whether a text that is about none of its facts says more."""
-    text, own = row["text"], [facts[f] for f in row["facts"]]
+    own = [facts[f] for f in row["facts"]]
+    text = OF_WHOM.sub("", row["text"]) if any(OF_WHOM.match(fact) for fact in own) else row["text"]
     who = next((w for w in (*WHO, *HINTS) if w in text), "")
     why = next((w for w in WHY if w in text), "")
     about = [(f, t) for f in row["facts"] if (t := take_apart(facts[f])) and t.said.casefold() in text.casefold()]

@@ -52,6 +52,7 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
     "by": ('"intents"', "intents", "intents"),
     "personas": ("4", "4", 4),
     "within": ('"course"', "course", "course"),
+    "cross": ('["plan"]', "plan", ("plan",)),
     "seed": ("7", "7", 7),
     "min_users": ("30", "30", 30),
     "embedding": ('"openai/e"', "openai/e", "openai/e"),
@@ -64,6 +65,7 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
     "price": ('"1,2"', "1,2", "1,2"),
     "max_cost": ("0.5", "0.5", 0.5),
     "max_rounds": ("2", "2", 2),
+    "investigate": ("2", "2", 2),
     "concurrency": ("3", "3", 3),
     "workers": ("3", "3", 3),
     "local": ("true", "yes", True),
@@ -131,6 +133,7 @@ def test_every_option_reaches_the_options(asked: list[Options]) -> None:
         "--encoding gbk --stitch --consent agreed --each visit.acts --act order --time-format %d/%m/%Y --times-are local "
         "--model openai/m --critic-model openai/c --base-url http://a --critic-base-url http://b --price 1,2 --max-cost 0.5 "
         "--staff --key secret --max-disk 2.5 --context 8000 "
+        "--cross plan --investigate 2 "
         "--max-rounds 2 --concurrency 3 --workers 3 --record there --record-source us --fresh --codebook book.yaml"
     )
     assert (
@@ -274,6 +277,6 @@ def test_each_command_has_a_folder_of_its_own(asked: list[Options], monkeypatch:
 def test_a_result_is_printed_as_text_or_json(capsys: Capture) -> None:
     """`--json` prints the values of the result that is otherwise printed as text."""
     assert status(["estimate", "log"]) == 0
-    assert capsys.readouterr().out.startswith("1 personas, written by offline, judged by code\nabout 0 calls\n")
+    assert capsys.readouterr().out.startswith("1 personas, written by offline, judged by code\nno calls: code writes and decides\n")
     assert status(["estimate", "log", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["critic"] == "code"
