@@ -277,6 +277,8 @@ def test_each_command_has_a_folder_of_its_own(asked: list[Options], monkeypatch:
 def test_a_result_is_printed_as_text_or_json(capsys: Capture) -> None:
     """`--json` prints the values of the result that is otherwise printed as text."""
     assert status(["estimate", "log"]) == 0
-    assert capsys.readouterr().out.startswith("1 personas, written by offline, judged by code\nno calls: code writes and decides\n")
+    assert capsys.readouterr().out.startswith(
+        "1 personas, written by offline, judged by code\nno calls: code writes and decides\n"
+    )
     assert status(["estimate", "log", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["critic"] == "code"
