@@ -21,7 +21,7 @@ OWN_EVENTS = 0.2  # of all events that must stay users' own: else nothing would 
 TAKEN_FOR_NONE = "a model takes it for no thing of its own"
 
 
-class Refused(list[str]):
+class Refusals(list[str]):
     """What was not taken, in a sentence each."""
 
     def because(self, what: str, why: str) -> None:
@@ -30,9 +30,9 @@ class Refused(list[str]):
 
 def with_suggestions(
     book: Codebook, suggested: SuggestedCodebook, things: list[str], said: Mapping[str, Any]
-) -> tuple[Codebook, Refused]:
+) -> tuple[Codebook, Refusals]:
     """`said` is what a person's file says, by its keys; `things` are those behind the numbers of themes, from 1."""
-    refused = Refused()
+    refused = Refusals()
     names = Counter(_folded(entry.name) for part in (book.acts, book.fields) for entry in part.values())
     acts = _acts(book, suggested.acts, {n.lower() for n in said.get("acts", {})}, names, refused)
     fields = _fields(book, suggested.fields, said.get("fields", {}), names, refused)
@@ -46,7 +46,7 @@ def with_suggestions(
 
 
 def _acts(
-    book: Codebook, suggested: list[SuggestedAct], said: Collection[str], names: Counter[str], refused: Refused
+    book: Codebook, suggested: list[SuggestedAct], said: Collection[str], names: Counter[str], refused: Refusals
 ) -> dict[str, DescribedAct]:
     known, acts = {n.lower(): n for n in book.acts}, dict(book.acts)
     for entry in suggested:
@@ -74,7 +74,7 @@ def _act(
     entry: SuggestedAct,
     known: Mapping[str, str],
     names: Counter[str],
-    refused: Refused,
+    refused: Refusals,
 ) -> DescribedAct:
     follows = known.get((entry.follows or "").lower())
     # What follows no act is a side effect of nothing, and what somebody does is none.
@@ -92,7 +92,7 @@ def _act(
 
 
 def _fields(
-    book: Codebook, suggested: list[SuggestedField], said: Collection[str], names: Counter[str], refused: Refused
+    book: Codebook, suggested: list[SuggestedField], said: Collection[str], names: Counter[str], refused: Refusals
 ) -> dict[str, DescribedField]:
     fields = dict(book.fields)
     for entry in suggested:
@@ -119,7 +119,7 @@ def _is_unit(unit: str) -> bool:
     )
 
 
-def _name(old: str, new: str, what: str, names: Counter[str], refused: Refused) -> str:
+def _name(old: str, new: str, what: str, names: Counter[str], refused: Refusals) -> str:
     """The new name where it can stand in a text and nothing else has it; else the old one."""
     new = " ".join(new.split())
     if _folded(new) == _folded(old):
@@ -134,7 +134,7 @@ def _name(old: str, new: str, what: str, names: Counter[str], refused: Refused) 
 
 
 def _folding(
-    suggested: list[SuggestedTheme], things: list[str], names: Counter[str], refused: Refused
+    suggested: list[SuggestedTheme], things: list[str], names: Counter[str], refused: Refusals
 ) -> dict[str, str]:
     """The theme of each thing that has one; none where the themes may not be used."""
     found: dict[str, str] = {}

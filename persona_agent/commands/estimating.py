@@ -32,7 +32,7 @@ PART = "{0:<13} {1:>7,} {2:>11,} {3:>11,} {4:>9}"
 
 
 @dataclass(frozen=True)
-class Part:
+class StageCost:
     """Calls and tokens of one kind of question; `cost_usd` is None where a price is not known."""
 
     stage: str
@@ -54,7 +54,7 @@ class Estimate(Result):
     cost_usd: float | None
     writer: str
     critic: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[StageCost, ...] = ()
 
     def text(self) -> str:
         who = f"{self.personas} personas, written by {self.writer}, judged by {self.critic}"
@@ -110,7 +110,7 @@ def _reckon(options: Options, briefed: Briefed) -> Estimate:
     )
 
 
-def _of_writer(options: Options, briefed: Briefed) -> list[Part]:
+def _of_writer(options: Options, briefed: Briefed) -> list[StageCost]:
     """The codebook, the rounds of questions, drafts, revisions and the edit over the set."""
     briefs = briefed.all
     if options.model == OFFLINE or not briefs:
@@ -141,7 +141,7 @@ def _of_writer(options: Options, briefed: Briefed) -> list[Part]:
     ]
 
 
-def _of_critic(options: Options, briefs: list[Brief]) -> list[Part]:
+def _of_critic(options: Options, briefs: list[Brief]) -> list[StageCost]:
     """What is restated and judged of every round, and the reading of the edit."""
     if options.judges == OFFLINE or not briefs:
         return []
@@ -159,10 +159,10 @@ def _of_critic(options: Options, briefs: list[Brief]) -> list[Part]:
     ]  # fmt: skip
 
 
-def _part(options: Options, stage: str, model: str, calls: float, sent: float, received: float) -> Part:
+def _part(options: Options, stage: str, model: str, calls: float, sent: float, received: float) -> StageCost:
     price = FREE if model == OFFLINE else price_given(options.price) if options.price else price_of(model)
     cost = None if price is None else round(sent * price.prompt + received * price.completion, 4)
-    return Part(stage, model, round(calls), round(sent), round(received), cost)
+    return StageCost(stage, model, round(calls), round(sent), round(received), cost)
 
 
 def _length(request: Request) -> float:

@@ -1,6 +1,6 @@
 """What a test of half of a group against the other half would show: the smallest change of a measure that it would see.
 
-In: a measure, a group, the measure's figure today. Out: a `Trial`. Promises: a change of that size is seen with 80 % power at the
+In: a measure, a group, the measure's figure today. Out: a `HalvesTest`. Promises: such a change is seen with 80 % power at the
 two-sided 5 % level, if the members answer as differently as they do in this log and the change is the same for all; where that
 takes a change of more than half of today's figure, no such test is worth it and none is named. Users are what is divided, and
 what is counted.
@@ -30,7 +30,7 @@ FEWEST = 4  # members: two a side, below which there is no spread to speak of
 
 
 @dataclass(frozen=True)
-class Trial:
+class HalvesTest:
     """`smallest` is the least change that half of the `tested` members against the other half would show, in the measure's own
     unit, None where no such test can tell.
     """
@@ -39,20 +39,20 @@ class Trial:
     tested: int
 
 
-def trial_of(corpus: Corpus, measure: Measure, population: Population, today: float) -> Trial:
+def trial_of(corpus: Corpus, measure: Measure, population: Population, today: float) -> HalvesTest:
     """The trial of a measure in a group, whose figure is `today`; members without an answer take no part."""
     own = answers(corpus, measure).samples()[corpus.people.mask(population)]
     own = own[~np.isnan(own)]
     n = len(own)
     if n < FEWEST or measure.statistic == "trend":
-        return Trial(None, n)
+        return HalvesTest(None, n)
     if measure.statistic == "share" and measure.unit == "users":
         change = smallest_of_share(today, n)
     elif measure.statistic in ("median", "cadence"):
         change = smallest_of_median(own)
     else:
         change = smallest_of_mean(float(own.var(ddof=1)), n)
-    return Trial(change if change is not None and 0 < change <= MOST_CHANGE * today else None, n)
+    return HalvesTest(change if change is not None and 0 < change <= MOST_CHANGE * today else None, n)
 
 
 def smallest_of_share(share: float, n: int) -> float | None:

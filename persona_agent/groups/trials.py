@@ -30,8 +30,8 @@ SURE_OF_ONE = 0.7  # the same for users with a single visit, which may be unlike
 MOST_NATS = 5.0  # e⁵: of 150 to 1, after which more evidence of one user makes nothing surer
 DRAWS = 200  # of users, for intervals
 # Local optima are what refits would otherwise measure; a null log has no optimum worth finding, and there are many of them.
-NULL_STARTS = 4
-STARTS = 8
+NULL_STARTS = 4  # of a null log
+STARTS = 8  # of a trial: half of what a climb takes elsewhere (mixture.STARTS), since each number is tried four times
 
 
 @dataclass(frozen=True)

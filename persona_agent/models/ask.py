@@ -62,7 +62,7 @@ class Budget:
         self.spent += cost or 0.0
 
 
-class Try(NamedTuple):
+class Attempt(NamedTuple):
     """A request as it was put, its answer, and whether that was asked for now."""
 
     asked: Request
@@ -124,11 +124,11 @@ class Asker:
             hint=f"The same command asks again. What was wrong with the last one: {problems[0]}.",
         )
 
-    async def answers(self, provider: Provider, request: Request) -> list[Try]:
+    async def answers(self, provider: Provider, request: Request) -> list[Attempt]:
         """The tries that it took: where thoughts took all the room there was, the next has twice as much, as long as a model
         uses it. What a model needs is remembered, and what the ledger has an answer to is not asked for in another size.
         """
-        tries: list[Try] = []
+        tries: list[Attempt] = []
         missing: list[RecordingError] = []
         for times in self._sizes(provider, request):
             asked = self._fitted(request, times)
@@ -182,7 +182,7 @@ class Asker:
         """The answers to these are of no use: whoever asks again is not answered from the ledger."""
         self.ledger.refuse([_key(provider, r) for r in requests])
 
-    async def _try(self, provider: Provider, request: Request) -> Try:
+    async def _try(self, provider: Provider, request: Request) -> Attempt:
         key = _key(provider, request)
         changed = self.ledger.changed
         kept = None if self.fresh and provider.host != LOCAL else self.ledger.find(key)
@@ -196,7 +196,7 @@ class Asker:
         self.by_stage.setdefault(request.stage, Totals()).add(found)
         self.notes.update(found.notes)
         self.answered(request)
-        return Try(request, found, kept is None)
+        return Attempt(request, found, kept is None)
 
     async def _call(self, provider: Provider, request: Request) -> Answer:
         worst = self.budget.reserve(provider.name, request) if self.budget else 0.0

@@ -46,7 +46,7 @@ WHERE x IS NOT NULL GROUP BY user
 
 
 @dataclass(frozen=True)
-class Asked:
+class CrossedField:
     """A field as it is called and as the log has it."""
 
     kind: Crossed
@@ -54,7 +54,7 @@ class Asked:
     name: str
 
 
-def find_crossed(store: Store, options: Options, names: Names) -> list[Asked]:
+def find_crossed(store: Store, options: Options, names: Names) -> list[CrossedField]:
     """What was asked for; UsageError where nothing of the log has the name."""
     if not options.cross:
         return []
@@ -78,26 +78,26 @@ def grids(
         return [_grid(connection, a, users, members, labels, _floor(options, a)) for a in asked]
 
 
-def _floor(options: Options, asked: Asked) -> int:
+def _floor(options: Options, asked: CrossedField) -> int:
     """What is declared of people is told of as many as a card is; what they do of as many as a claim is."""
     return options.floor if options.staff or asked.kind == "declared" else DEFAULT_MIN_CLAIM_USERS
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, field: str, declared: Sequence[str], names: Names) -> Asked:
+def _asked(connection: duckdb.DuckDBPyConnection, field: str, declared: Sequence[str], names: Names) -> CrossedField:
     bare = field.removeprefix("properties.")
     if bare.removeprefix(DECLARED) in declared:
-        return Asked("declared", readable(bare.removeprefix(DECLARED)), bare.removeprefix(DECLARED))
+        return CrossedField("declared", readable(bare.removeprefix(DECLARED)), bare.removeprefix(DECLARED))
     if bare.lower() == "action":
-        return Asked("field", "act", "action")
+        return CrossedField("field", "act", "action")
     acts = {a: act_words(a, names) for (a,) in connection.execute(ACTIONS, [SHARED_BY]).fetchall()}
     act = next((a for a, called in acts.items() if field.lower() in (a, called.lower(), readable(a))), None)
     if act is not None:
-        return Asked("act", acts[act], act)
+        return CrossedField("act", acts[act], act)
     known = {p.name: p for p in properties(connection)}
     name = next((n for n in known if bare in (n, names.fields.get(n), readable(n))), names.field(bare))
     if name in known:
         amount = known[name].numeric >= NUMERIC_SHARE and known[name].distinct > MOST_COLUMNS
-        return Asked("amount" if amount else "field", field_words(name, names), name)
+        return CrossedField("amount" if amount else "field", field_words(name, names), name)
     all_names = [*declared, *known, *acts.values()]
     near = get_close_matches(bare, all_names, 1) or sorted(all_names)[:8]
     raise UsageError(
@@ -108,7 +108,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, field: str, declared: Sequence
 
 def _grid(
     connection: duckdb.DuckDBPyConnection,
-    asked: Asked,
+    asked: CrossedField,
     users: Sequence[str],
     members: Mapping[str, Collection[str]],
     labels: Mapping[str, str],
@@ -147,7 +147,7 @@ def _cell(k: int, n: int) -> GridCell:
 
 
 def _columns(
-    connection: duckdb.DuckDBPyConnection, asked: Asked, users: Sequence[str], floor: int
+    connection: duckdb.DuckDBPyConnection, asked: CrossedField, users: Sequence[str], floor: int
 ) -> tuple[dict[str, str], list[str]]:
     """The column of each user, and the columns in order: none that fewer users than the floor are in."""
     if asked.kind == "act":
