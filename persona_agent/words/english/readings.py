@@ -21,6 +21,7 @@ OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what 
 OF_THINGS = "of the things they turn to"
 LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 REPEATS = frozenset(["repeats"])
+SHORTEST_WORD = 3  # letters of a value that may be a name by itself
 FLAGS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}  # values that say whether
 AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
 TIMES = {2: "twice", 3: "three times"}
@@ -134,9 +135,13 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
         head = (f"Often {name}", f"Seldom {name}") if yes else (f"Seldom {name}", f"Often {name}")
         label, said = (capital(name), name) if yes else (f"Not {name}", f"not {name}")
         return Reading(label, OF_LINES, "share", facts, 0.9, f"{{v}} of their lines are {said}", head=head)
-    head = (capital(value), "") if len(value.split()) <= MANY_WORDS and value[:1].isalpha() else NO
+    # A short value is a code (a language, a country) and says nothing by itself.
+    speaks = len(value.split()) <= MANY_WORDS and value[:1].isalpha() and len(value) >= SHORTEST_WORD
+    head = (capital(value), "") if speaks else NO
+    if not sorts:  # the values of such a field share out the same lines: one of them tells where these go
+        facts |= {c.field}
     label = capital(value) if sorts else f"{capital(name)}: “{value}”"
-    clause = f"{value if sorts else f'“{value}”'} is in {{v}} of their lines"
+    clause = f"{value} is in {{v}} of their lines" if sorts else f"the {name} of {{v}} of their lines is “{value}”"
     return Reading(label, OF_LINES, "share", facts, 1.0 if sorts else 0.8, clause, head=head)
 
 

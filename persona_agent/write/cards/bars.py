@@ -130,11 +130,20 @@ def _sides(corpus: Corpus, fact: Fact, population: Population) -> tuple[int, int
     return len(own), int((own <= there if fact.more else own >= there).sum())
 
 
-def tension(persona: Persona, names: Names) -> Bar | None:
-    """The claim that does not fit the picture, where people have words for it."""
+def tension(persona: Persona, names: Names, found: Sequence[Fact]) -> Bar | None:
+    """The claim that does not fit the picture, where people have words for it; one about a thing of an act that they do more than
+    others is no misfit.
+    """
     claim = next((c for c in persona.claims if c.id == persona.tension), None)
+    more = {act for f in found if f.more for act in _acts_of(f.measure)}
+    if claim and claim.measure and _acts_of(claim.measure) & more:
+        return None
     told = reading(claim.measure, names) if claim and claim.measure and not plainer(claim.measure) else None
     return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form) if claim and told else None
+
+
+def _acts_of(measure: Measure) -> set[str]:
+    return {str(v) for step in measure.steps for c in step if c.field == "action" for v in c.value}
 
 
 def plainer(measure: Measure) -> Measure | None:

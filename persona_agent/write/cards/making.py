@@ -25,6 +25,7 @@ from .suggested_figures import suggested
 MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
+OF_ALL = 0.3  # of members, of whom a sentence about all of them may say that they ever did a thing: "often" of lexicon.QUANTIFIERS
 ASKED = Says(comparator="at_least", value=0)
 KINDS = ("theme ", "properties.")  # as readings name facts
 NO_NAME = "No habit of their own"
@@ -141,10 +142,16 @@ def _shares_a_share(persona: Persona) -> bool:
 def _sentence(found: Sequence[Fact]) -> Sentence:
     """Of the first two facts that a sentence can tell."""
     sayable = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)]
-    first = sorted(sayable, key=lambda f: not f.more)[:2]  # what they do, before what they leave
+    # What they do before what they leave, and last what few of them ever did: a sentence is of all.
+    first = sorted(sayable, key=lambda f: (_of_few(f), not f.more))[:2]
     template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}") for f in first])
     values = {k: v for f in first for k, v in claim_values(f.claim).items() if "." in k}
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
+
+
+def _of_few(fact: Fact) -> bool:
+    ever = fact.measure.unit == "users" and fact.reading.form == "share"
+    return ever and fact.more and (fact.truth.value or 0.0) < OF_ALL
 
 
 def _asking(corpus: Corpus, told: _Told, code: ByCode) -> _Told:
@@ -169,7 +176,7 @@ def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
                 unfit=unfit(corpus, found, population),
-                tension=tension(persona=p, names=corpus.names),
+                tension=tension(p, corpus.names, found),
                 watch=_watch(found),
                 sorted_by=code.sorted_by,
             ),
