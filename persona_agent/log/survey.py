@@ -21,7 +21,7 @@ from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
 from .owned import names_its_user
 from .plan import dig
-from .prices import worth_of
+from .worth import worth_of
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of
