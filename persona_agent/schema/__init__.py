@@ -22,6 +22,7 @@ from .audits import (
     StatedMeasures,
     StatedPart,
 )
+from .changes import Changes, ClaimChange, ClaimOutcome, GroupChange, ComparedRun, GroupOutcome, Move, Moves, Since
 from .claims import (
     Alignment,
     Citation,
@@ -143,11 +144,15 @@ __all__ = [
     "CandidateRow",
     "Card",
     "Cell",
+    "Changes",
     "Citation",
     "Claim",
+    "ClaimChange",
     "ClaimKind",
+    "ClaimOutcome",
     "Comparator",
     "Compared",
+    "ComparedRun",
     "Concentration",
     "Condition",
     "Counter",
@@ -176,6 +181,8 @@ __all__ = [
     "Grid",
     "GridCell",
     "GridRow",
+    "GroupChange",
+    "GroupOutcome",
     "GroupPoint",
     "HypothesisTest",
     "Inquiries",
@@ -190,6 +197,8 @@ __all__ = [
     "Measure",
     "Membership",
     "Memberships",
+    "Move",
+    "Moves",
     "Names",
     "NotKnown",
     "NotPlaced",
@@ -217,6 +226,7 @@ __all__ = [
     "Scores",
     "Sentence",
     "ShownLine",
+    "Since",
     "Size",
     "State",
     "StatedMeasures",
@@ -252,5 +262,5 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     """Name → JSON Schema of every model that leaves the program."""
     return {
         m.__name__: m.model_json_schema(mode="serialization")
-        for m in (Measure, Claim, Persona, PersonaSet, Findings, Audit)
+        for m in (Measure, Claim, Persona, PersonaSet, Findings, Audit, Changes)
     }

@@ -1,0 +1,190 @@
+"""What changed between two runs, as release notes say it: in sentences about users, the figure beside each.
+
+In: `Changes`, or a row of them. Out: plain texts, not escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...schema import Changes, ClaimChange, GroupChange, Move, Moves
+from ..wording import percent, printed
+from .grammar import listed, plural
+
+KEYS_DIFFER = (
+    "Who moved cannot be told: the two runs hash users under different keys. Make the later one with --since, or both with one "
+    "--key FILE; then users of both are known again."
+)
+NOBODY_AGAIN = "Who moved cannot be told: no user of the earlier run is in the later one."
+PEOPLE_AT_WORK = "These are people at work: nobody's movement is told, not in numbers either."
+OVERLAP = (
+    "The later log begins before the earlier one ends: days that are in both are counted in both, and a change is told smaller "
+    "than it is."
+)
+GROUPS_ANEW = "One of the runs does not keep what its users were told apart by (groups.npz): all that either log has was used."
+TITLES = {
+    "weakened": "Weakened",
+    "refuted": "No longer so",
+    "cannot_tell": "Cannot be told",
+    "holds": "Holds",
+}
+OUTCOMES = {"holds": "holds", "weakened": "weakened", "refuted": "no longer so", "cannot_tell": "cannot be told"}
+CHANGED = frozenset(["grown", "shrunk", "split", "merged", "gone", "new"])
+NO_CHANGE = "No persona came, went, split, merged, grew or shrank by more than chance."
+
+
+def title(changes: Changes) -> str:
+    """“What changed among your users: 1 Jan to 30 Jun 2024, then 1 Jul to …”."""
+    return f"What changed: {_window(changes, 'old')} against {_window(changes, 'new')}"
+
+
+def front_lines(changes: Changes) -> list[str]:
+    """Three lines: personas, claims, and who moved."""
+    return [personas_line(changes), claims_line(changes), moves_line(changes)]
+
+
+def personas_line(changes: Changes) -> str:
+    rows = [row for row in changes.personas if row.outcome in CHANGED]
+    return " ".join(group_sentence(row) for row in rows) or NO_CHANGE
+
+
+def claims_line(changes: Changes) -> str:
+    if not changes.claims:
+        return "No claim of the earlier run could be asked again."
+    n = {o: sum(c.outcome == o for c in changes.claims) for o in OUTCOMES}
+    told = [f"{n[o]:,} {OUTCOMES[o]}" for o in ("weakened", "refuted", "cannot_tell") if n[o]]
+    hold = f"{n['holds']:,} of {plural(len(changes.claims), 'claim')} of the earlier run hold"
+    return f"{hold}{'; ' if told else ''}{listed(told)}."
+
+
+def moves_line(changes: Changes) -> str:
+    if changes.moves is None:
+        return next(iter(changes.notes), "Who moved is not told.")
+    return stayed(changes.moves)
+
+
+def stayed(moves: Moves) -> str:
+    """How many are where they were, beside how surely anybody is placed."""
+    alike = ""
+    if moves.alike is not None:
+        alike = f"; two halves of the visits to one log put {percent(moves.alike)} of users alike, so that is as much as can be seen"
+        alike = alike if moves.alike <= moves.stayed else (
+            f", where two halves of the visits to one log put {percent(moves.alike)} of users alike"
+        )
+    return f"Of {moves.users:,} users who were in a persona and are in one now, {percent(moves.stayed)} are in the same{alike}."
+
+
+def group_sentence(row: GroupChange) -> str:
+    """What became of a persona, with its figures and those of chance."""
+    name = f"“{row.name}” ({row.was or row.now})"
+    return {
+        "same": lambda: _same(row, name),
+        "grown": lambda: f"{name} has grown: {_sizes(row)}{_by_chance(row)}.",
+        "shrunk": lambda: f"{name} has shrunk: {_sizes(row)}{_by_chance(row)}.",
+        "split": lambda: f"{name} has split into {listed(row.parts)}{_likely(row)}.",
+        "merged": lambda: f"{listed(row.parts)} have merged into {row.now}{_likely(row)}.",
+        "gone": lambda: f"{name} is gone: it had {_size(row.share_was, row.users_was)}{_likely(row)}.",
+        "new": lambda: f"{name} is new: {_size(row.share_now, row.users_now)}{_likely(row)}.",
+        "cut": lambda: _cut(row, name),
+    }[row.outcome]()
+
+
+def _same(row: GroupChange, name: str) -> str:
+    """Of one that neither grew nor shrank: where the later run counts otherwise, that it divides users otherwise."""
+    if row.now is None:
+        return (
+            f"{name}, {_size(row.share_was, row.users_was)}, is as large as before where both logs are divided by one rule; the later "
+            "run describes no such group, which is below its floor."
+        )
+    if row.share_now is None or row.chance is None or row.chance[0] <= row.share_now <= row.chance[1]:
+        return f"{name} is as large as before: {_sizes(row)}."
+    return (
+        f"{name} is as large as before where both logs are divided by one rule; the later run, which divides users otherwise, has "
+        f"{_size(row.share_now, row.users_now)} there, the earlier one {_size(row.share_was, row.users_was)}."
+    )
+
+
+def _cut(row: GroupChange, name: str) -> str:
+    if row.was and row.parts:
+        return (
+            f"{name}, {_size(row.share_was, row.users_was)}, is counted with {listed(row.parts)} by the later run, which divides "
+            "users otherwise: that these have become alike does not show."
+        )
+    if row.parts:
+        return (
+            f"{name}, {_size(row.share_now, row.users_now)}, was counted with {listed(row.parts)} by the earlier run, which divided "
+            "users otherwise: that these were more alike then does not show."
+        )
+    side, other = ("earlier", "later") if row.was else ("later", "earlier")
+    size = _size(row.share_was, row.users_was) if row.was else _size(row.share_now, row.users_now)
+    return (
+        f"{name}, {size}, is of the {side} run alone: users are divided otherwise, and nothing shows that the {other} log had "
+        "more or fewer of them."
+    )
+
+
+def _sizes(row: GroupChange) -> str:
+    if row.share_now is None:
+        return f"it had {_size(row.share_was, row.users_was)}"
+    return f"{_size(row.share_was, row.users_was)}, now {_size(row.share_now, row.users_now)}"
+
+
+def _size(share: float | None, users: int | None) -> str:
+    told = "fewer than five users" if not users else f"{users:,} users"
+    return told if share is None else f"{percent(share)} of users ({told})"
+
+
+def _by_chance(row: GroupChange) -> str:
+    if row.chance is None:
+        return ""
+    low, high = (percent(x).removesuffix(" %") for x in row.chance)
+    return f", where chance alone gives {low} to {high} %"
+
+
+def _likely(row: GroupChange) -> str:
+    return "" if row.p is None else f" (by chance {odds(row.p)})"
+
+
+def odds(p: float) -> str:
+    """“1 in 400”: how often chance does as much."""
+    if p <= 1e-4:
+        return "less than 1 in 10,000"
+    if p > 0.5:
+        return "as often as not"
+    return f"1 in {float(f'{1 / p:.2g}'):,.0f}"
+
+
+def claim_sentence(claim: ClaimChange) -> str:
+    """The claim with what became of it."""
+    return f"{claim.text} {claim_figures(claim)}"
+
+
+def claim_figures(claim: ClaimChange) -> str:
+    """Both figures, those of comparable others, and what is to be said of them."""
+    if claim.was is None and claim.now is None:
+        return f"Not told: {claim.why}." if claim.why else "Fewer than five users: not told."
+    figures = f"{printed(claim.measure, claim.was)}, now {printed(claim.measure, claim.now)}"
+    if claim.now is None:
+        figures = f"It was {printed(claim.measure, claim.was)}"
+    others = ""
+    if claim.others_was is not None and claim.others_now is not None:
+        others = f"; comparable others {printed(claim.measure, claim.others_was)}, now {printed(claim.measure, claim.others_now)}"
+    who = ". The others moved, they did not" if claim.others else ""
+    why = f". {claim.why[:1].upper()}{claim.why[1:]}" if claim.why else ""
+    return f"{figures[:1].upper()}{figures[1:]}{others}{who}{why}."
+
+
+def move_sentence(move: Move, names: Mapping[str, str], names_now: Mapping[str, str]) -> str:
+    """“25 users went from … to …”."""
+    to = f"to “{names_now[move.to]}” ({move.to})" if move.to in names_now else "to no persona"
+    return f"{move.users:,} users went from “{names.get(move.was, move.was)}” ({move.was}) {to}."
+
+
+def by_outcome(claims: Sequence[ClaimChange]) -> dict[str, list[ClaimChange]]:
+    """The claims that changed first."""
+    return {o: [c for c in claims if c.outcome == o] for o in ("refuted", "weakened", "cannot_tell", "holds")}
+
+
+def _window(changes: Changes, side: str) -> str:
+    window = changes.old.window if side == "old" else changes.new.window
+    return f"{window.start or '?'} to {window.end or '?'}"
