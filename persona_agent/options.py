@@ -239,6 +239,12 @@ class Options(BaseModel):
         hashed=False,
         stored=False,
     )
+    since: Path | None = _run(
+        None,
+        "An earlier run of the same product: personas keep its ids and names, and the first page says what changed.",
+        metavar="RUN",
+        hashed=False,
+    )
     engine: str = _run(
         "local", "Where parts of a large log are done: local, ray or ray:ADDRESS.", metavar="E", hashed=False
     )

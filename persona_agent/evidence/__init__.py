@@ -23,7 +23,7 @@ from .information import distinguishing, tells
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
-from .replication import on_later_log, replicate
+from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred
 from .usual import is_of_objects
@@ -74,7 +74,6 @@ __all__ = [
     "measure_from",
     "memory_coverage",
     "moved",
-    "on_later_log",
     "over_whole_log",
     "question",
     "recompute",

@@ -26,8 +26,8 @@ class GroupChange(Value):
     outcome: GroupOutcome
     was: str | None
     now: str | None
-    name: str
-    name_now: str | None = _given
+    label: str
+    label_now: str | None = _given
     users_was: int | None = None
     users_now: int | None = None
     share_was: float | None = None
@@ -80,9 +80,12 @@ class Moves(Value):
 
 
 class ComparedRun(Value):
+    """One side: `labels` are the names of its personas by id."""
+
     run_id: str
     window: Window
     users: int
+    labels: dict[str, str]
 
 
 class Changes(Value):
@@ -93,6 +96,7 @@ class Changes(Value):
     schema_version: int = CHANGES_VERSION
     old: ComparedRun
     new: ComparedRun
+    unit: Literal["account"] | None = _given
     personas: list[GroupChange]
     claims: list[ClaimChange]
     moves: Moves | None = _given

@@ -48,6 +48,7 @@ def compare(old: RunSide, new: RunSide, found: Followed) -> Changes:
     return Changes(
         old=old.period,
         new=new.period,
+        unit=new.personas.unit,
         personas=groups,
         claims=claim_changes(old, new, found, gone, same_key=shared),
         moves=moves_of(old, new, groups) if shared and not staff else None,

@@ -18,6 +18,7 @@ from ...options import Options
 from ...runs import halves_of, memberships_of, options_of
 from ...schema import ComparedRun, PersonaSet
 from ...store import Store
+from ...words.floors import of_users
 from ..showing import personas_of
 
 
@@ -40,11 +41,10 @@ class RunSide:
     @property
     def period(self) -> ComparedRun:
         found = self.personas
-        return ComparedRun(run_id=found.run_id, window=found.window, users=found.counts.get("users", 0))
-
-    @property
-    def names(self) -> dict[str, str]:
-        return {p.id: p.label for p in self.personas.personas}
+        labels = {p.id: p.label for p in found.personas}
+        return ComparedRun(
+            run_id=found.run_id, window=found.window, users=of_users(found.counts.get("users", 0)), labels=labels
+        )
 
 
 def finished_side(store: Store) -> RunSide:

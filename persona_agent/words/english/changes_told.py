@@ -5,7 +5,7 @@ In: `Changes`, or a row of them. Out: plain texts, not escaped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ...schema import Changes, ClaimChange, GroupChange, Move, Moves
 from ..wording import percent, printed
@@ -22,6 +22,16 @@ OVERLAP = (
     "than it is."
 )
 GROUPS_ANEW = "One of the runs does not keep what its users were told apart by (groups.npz): all that either log has was used."
+TITLE = "What changed among your users"
+HOW = (
+    "Groups: users of both logs are put into the groups of each run by one rule, learned from its members; a group grew or shrank "
+    "where both rules say so, and came, went, split or merged where more changed than chance does.",
+    "Claims: each is counted in both logs. It is weakened, or no longer so, where its figure moved against it by more than chance, in "
+    "the persona as it is now and among those who were in it. A claim that got stronger holds.",
+    "Chance: of all that is said to have changed, at most one in twenty is expected to be chance, over the groups and over the claims "
+    "(Benjamini and Hochberg 1995).",
+    "Why anything changed is not in the log.",
+)
 TITLES = {
     "weakened": "Weakened",
     "refuted": "No longer so",
@@ -33,19 +43,15 @@ CHANGED = frozenset(["grown", "shrunk", "split", "merged", "gone", "new"])
 NO_CHANGE = "No persona came, went, split, merged, grew or shrank by more than chance."
 
 
-def title(changes: Changes) -> str:
-    """“What changed among your users: 1 Jan to 30 Jun 2024, then 1 Jul to …”."""
-    return f"What changed: {_window(changes, 'old')} against {_window(changes, 'new')}"
-
-
 def front_lines(changes: Changes) -> list[str]:
     """Three lines: personas, claims, and who moved."""
     return [personas_line(changes), claims_line(changes), moves_line(changes)]
 
 
 def personas_line(changes: Changes) -> str:
+    """What became of personas; those that merged are told once."""
     rows = [row for row in changes.personas if row.outcome in CHANGED]
-    return " ".join(group_sentence(row) for row in rows) or NO_CHANGE
+    return " ".join(dict.fromkeys(group_sentence(changes, row) for row in rows)) or NO_CHANGE
 
 
 def claims_line(changes: Changes) -> str:
@@ -74,18 +80,21 @@ def stayed(moves: Moves) -> str:
     return f"Of {moves.users:,} users who were in a persona and are in one now, {percent(moves.stayed)} are in the same{alike}."
 
 
-def group_sentence(row: GroupChange) -> str:
+def group_sentence(changes: Changes, row: GroupChange) -> str:
     """What became of a persona, with its figures and those of chance."""
-    name = f"“{row.name}” ({row.was or row.now})"
+    name = named(row.label, row.was or row.now)
+    before, after = changes.old.labels, changes.new.labels
+    parts = listed([named((after if row.outcome == "split" else before).get(p, p), p) for p in row.parts])
+    whole = "" if row.now is None else named(after.get(row.now, ""), row.now)
     return {
         "same": lambda: _same(row, name),
         "grown": lambda: f"{name} has grown: {_sizes(row)}{_by_chance(row)}.",
         "shrunk": lambda: f"{name} has shrunk: {_sizes(row)}{_by_chance(row)}.",
-        "split": lambda: f"{name} has split into {listed(row.parts)}{_likely(row)}.",
-        "merged": lambda: f"{listed(row.parts)} have merged into {row.now}{_likely(row)}.",
+        "split": lambda: f"{name} has split into {parts}{_likely(row)}.",
+        "merged": lambda: f"{parts} have merged into {whole}{_likely(row)}.",
         "gone": lambda: f"{name} is gone: it had {_size(row.share_was, row.users_was)}{_likely(row)}.",
         "new": lambda: f"{name} is new: {_size(row.share_now, row.users_now)}{_likely(row)}.",
-        "cut": lambda: _cut(row, name),
+        "cut": lambda: _cut(changes, row, name),
     }[row.outcome]()
 
 
@@ -104,15 +113,17 @@ def _same(row: GroupChange, name: str) -> str:
     )
 
 
-def _cut(row: GroupChange, name: str) -> str:
+def _cut(changes: Changes, row: GroupChange, name: str) -> str:
+    other_run = changes.new.labels if row.was else changes.old.labels
+    parts = listed([named(other_run.get(p, p), p) for p in row.parts])
     if row.was and row.parts:
         return (
-            f"{name}, {_size(row.share_was, row.users_was)}, is counted with {listed(row.parts)} by the later run, which divides "
+            f"{name}, {_size(row.share_was, row.users_was)}, is counted with {parts} by the later run, which divides "
             "users otherwise: that these have become alike does not show."
         )
     if row.parts:
         return (
-            f"{name}, {_size(row.share_now, row.users_now)}, was counted with {listed(row.parts)} by the earlier run, which divided "
+            f"{name}, {_size(row.share_now, row.users_now)}, was counted with {parts} by the earlier run, which divided "
             "users otherwise: that these were more alike then does not show."
         )
     side, other = ("earlier", "later") if row.was else ("later", "earlier")
@@ -174,17 +185,18 @@ def claim_figures(claim: ClaimChange) -> str:
     return f"{figures[:1].upper()}{figures[1:]}{others}{who}{why}."
 
 
-def move_sentence(move: Move, names: Mapping[str, str], names_now: Mapping[str, str]) -> str:
+def move_sentence(changes: Changes, move: Move) -> str:
     """“25 users went from … to …”."""
-    to = f"to “{names_now[move.to]}” ({move.to})" if move.to in names_now else "to no persona"
-    return f"{move.users:,} users went from “{names.get(move.was, move.was)}” ({move.was}) {to}."
+    after = changes.new.labels
+    to = "no persona" if move.to is None else named(after.get(move.to, ""), move.to)
+    return f"{move.users:,} users went from {named(changes.old.labels.get(move.was, ''), move.was)} to {to}."
+
+
+def named(label: str, persona: str | None) -> str:
+    return f"“{label}” ({persona})"
 
 
 def by_outcome(claims: Sequence[ClaimChange]) -> dict[str, list[ClaimChange]]:
     """The claims that changed first."""
     return {o: [c for c in claims if c.outcome == o] for o in ("refuted", "weakened", "cannot_tell", "holds")}
 
-
-def _window(changes: Changes, side: str) -> str:
-    window = changes.old.window if side == "old" else changes.new.window
-    return f"{window.start or '?'} to {window.end or '?'}"
