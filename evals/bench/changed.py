@@ -2,7 +2,8 @@
 
 In: two periods of a shop in which one thing changed (evals/worlds/periods.py), or nothing did. Out: of each kind of change in how
 many seeds it was found, and what else was said to have changed; of unchanged worlds in how many a persona was said to have
-changed, and the share of claims. Promises: both logs go through `run`, offline, under one key; what is scored is what `diff` says.
+changed, and the share of claims. Promises: both logs go through `run`, offline, under one key; what is scored is what `diff`
+says.
 """
 
 from __future__ import annotations
@@ -25,7 +26,18 @@ from persona_agent.schema import Changes, ClaimChange
 from persona_agent.store import Store
 from persona_agent.words.english.changes_told import CHANGED
 
-from ..worlds.periods import BREAKFAST, CHANGES, COOKS, HOBBY, HOUSE, SWEET, Change, PeriodSpec, Periods, generate_periods
+from ..worlds.periods import (
+    BREAKFAST,
+    CHANGES,
+    COOKS,
+    HOBBY,
+    HOUSE,
+    SWEET,
+    Change,
+    Periods,
+    PeriodSpec,
+    generate_periods,
+)
 
 USERS = 300
 UNCHANGED = 20  # seeds of worlds without a change
@@ -70,7 +82,7 @@ def scored(spec: PeriodSpec, home: Path) -> Score:
     old, new = finished_side(before), finished_side(after)
     found = compare(old, new, followed(old, new))
     score = score_of(spec.change, found, persona_of_style(spec.change, world, before, old.groups, old.ids))
-    if spec.change != "none" and not score.found or score.others:
+    if (spec.change != "none" and not score.found) or score.others:
         print(json.dumps({"world": name, "found": score.found, "others": score.others}), flush=True)
     return score
 
@@ -125,7 +137,9 @@ def _told(kind: str, scores: Sequence[Score]) -> bool:
     changed, claims = sum(s.changed for s in scores), sum(s.claims for s in scores)
     share = changed / max(claims, 1)
     if kind == "none":
-        print(f"unchanged: no persona changed in {found} of {n}; {changed} of {claims} claims changed ({100 * share:.2f} %)")
+        print(
+            f"unchanged: no persona changed in {found} of {n}; {changed} of {claims} claims changed ({100 * share:.2f} %)"
+        )
         return found >= 0.95 * n and share <= 0.01
     print(f"{kind}: found in {found} of {n}; another persona said to have changed in {others}", flush=True)
     return found >= 0.9 * n

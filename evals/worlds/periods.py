@@ -70,17 +70,17 @@ def generate_periods(spec: PeriodSpec) -> Periods:
     styles = {n: (s.name, None) for n, s in then.items()} | {
         n: (then[n].name if n in then else None, s.name) for n, s in after
     }
-    return Periods(
-        _log(spec, list(zip(names, first, strict=True)), 0), _log(spec, after, 1), styles
-    )
+    return Periods(_log(spec, list(zip(names, first, strict=True)), 0), _log(spec, after, 1), styles)
 
 
 def _later(change: Change, style: Style, rng: np.random.Generator) -> Style | None:
     """What becomes of who has a style: another, none (they are gone), or the same."""
     if change == "split" and style is HOUSE:
         half = rng.random() < 0.5
-        return replace(style, name="cleaners", categories=("cleaning", "paper")) if half else replace(
-            style, name="keepers", categories=("pets", "tea")
+        return (
+            replace(style, name="cleaners", categories=("cleaning", "paper"))
+            if half
+            else replace(style, name="keepers", categories=("pets", "tea"))
         )
     if change == "gone" and style is SWEET:
         return None
@@ -113,4 +113,3 @@ def _log(spec: PeriodSpec, people: list[tuple[str, Style]], period: int) -> list
             ]
     lines.sort(key=lambda line: (line.when, line.user))
     return [json.dumps({"user": line.user, "timestamp": line.when, **line.body}) for line in lines]
-

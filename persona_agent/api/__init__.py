@@ -149,11 +149,9 @@ def evaluate(
     return found if groups is not None else found[measuring.ALL]
 
 
-def check(
-    run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Heard = None
-) -> CheckResult:
-    """Every claim of a run (or one) counted again, without a model, on the log as it is now, which is `at` if it moved or was a data
-    frame. Whether claims hold in a later log is what `diff` says.
+def check(run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Heard = None) -> CheckResult:
+    """Every claim of a run (or one) counted again, without a model, on the log as it is now, which is `at` if it moved or was
+    a data frame. Whether claims hold in a later log is what `diff` says.
     """
     out, seal_key = (run.out, run.seal_key) if isinstance(run, Run) else (Path(run), None)
     name, heard = claim.id if isinstance(claim, Claim) else claim, _heard(progress)
@@ -167,8 +165,8 @@ def check(
 
 
 def diff(old: Run | Out, new: Run | Log, *, progress: Heard = None) -> Changes:
-    """What changed from one run to a later one, or to a later log (a path, a glob, a data frame): personas that grew, shrank, split,
-    merged, came or went beyond chance, every claim with both figures, and how many users moved. No model is asked.
+    """What changed from one run to a later one, or to a later log (a path, a glob, a data frame): personas that grew, shrank,
+    split, merged, came or went beyond chance, every claim with both figures, and how many users moved. No model is asked.
     """
     earlier, seal_key = (old.out, old.seal_key) if isinstance(old, Run) else (Path(old), None)
     with paths_of(str(new.out) if isinstance(new, Run) else new) as paths:
@@ -177,8 +175,8 @@ def diff(old: Run | Out, new: Run | Log, *, progress: Heard = None) -> Changes:
 
 
 def expect(run: Run | Out, file: Out, *, since: Run | Out | None = None, progress: Heard = None) -> ExpectResult:
-    """A run held against a file of expectations; with `since`, ids in the file are those of that run. `findings` name each with its
-    figure, and whether it is met.
+    """A run held against a file of expectations; with `since`, ids in the file are those of that run. `findings` name each
+    with its figure, and whether it is met.
     """
     out, seal_key = (run.out, run.seal_key) if isinstance(run, Run) else (Path(run), None)
     before = None if since is None else since.out if isinstance(since, Run) else Path(since)

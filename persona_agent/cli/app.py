@@ -82,8 +82,8 @@ def check(options: Options, out: Path, claim: str | None, at: tuple[str, ...]) -
     """Verify the seal of a run, and count every claim again.
 
     Where the files are not as you sealed them, the cards are made again from the log and the groups, and what differs is
-    listed. Its cited lines are compared with the log as it is now. Whether claims hold in a later log is what diff says. No model is
-    called.
+    listed. Its cited lines are compared with the log as it is now. Whether claims hold in a later log is what diff says. No
+    model is called.
     """
     with progress() as shown:
         return commands.check(out, claim, at, shown, seal_key=options.seal_key)
@@ -110,8 +110,8 @@ def diff(options: Options, old: Path, new: tuple[str, ...], page: Path | None, m
 def expect(options: Options, out: Path, file: Path) -> Result:
     """Hold a run against what you expect of it.
 
-    Shares, numbers of users, firmness, claims. With --since, ids in FILE are those of that run, wherever its personas are now. Ends
-    with 1 if an expectation is not met, with the figure.
+    Shares, numbers of users, firmness, claims. With --since, ids in FILE are those of that run, wherever its personas are
+    now. Ends with 1 if an expectation is not met, with the figure.
     """
     with progress() as shown:
         return commands.expect(out, file, shown, options.since, options.seal_key)

@@ -1,7 +1,7 @@
 """`diff`: what changed from one run to a later one, or to a later log.
 
-In: the folder of a run, and that of a later one or a log. Out: a `DiffResult`, and pages where they are asked for. A log is read and
-grouped first, under the options and the key of the run, into a folder that is thrown away. No model is asked.
+In: the folder of a run, and that of a later one or a log. Out: a `DiffResult`, and pages where they are asked for. A log is
+read and grouped first, under the options and the key of the run, into a folder that is thrown away. No model is asked.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from .running import run
 
 @dataclass(frozen=True)
 class DiffResult(Result):
-    """What changed, how the files of each run stand to their seal (`seals`: of the earlier, of the later where it is one), and the
-    pages that were written.
+    """What changed, how the files of each run stand to their seal (`seals`: of the earlier, of the later where it is one),
+    and the pages that were written.
     """
 
     changes: Changes

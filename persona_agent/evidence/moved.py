@@ -1,11 +1,11 @@
 """Do the claims of one log still hold in a later one: holds, weakened, refuted, or cannot be told.
 
-In: two corpora, a claim of the older one and its group, and the groups that stand for it in the newer one. Out: `Moved`, with both
-figures. What is tested is the move against the claim: how far the value (of a comparison, the difference to comparable others) went
-to the other side, beyond the errors of both logs. Where several groups stand for the persona, the one that shows least counts, so
-that a group cut a little differently changes nothing. Promises: over all claims of a comparison the share of changes that are
-none is held at FALSE_CHANGES (Benjamini & Hochberg 1995); a claim that got stronger holds; a claim about what the newer log does
-not have at all cannot be told.
+In: two corpora, a claim of the older one and its group, and the groups that stand for it in the newer one. Out: `Moved`, with
+both figures. What is tested is the move against the claim: how far the value (of a comparison, the difference to comparable
+others) went to the other side, beyond the errors of both logs. Where several groups stand for the persona, the one that shows
+least counts, so that a group cut a little differently changes nothing. Promises: over all claims of a comparison the share of
+changes that are none is held at FALSE_CHANGES (Benjamini & Hochberg 1995); a claim that got stronger holds; a claim about
+what the newer log does not have at all cannot be told.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ THEMES_LEFT = 0.1  # of the lines whose things had a theme, that may have none n
 
 @dataclass(frozen=True)
 class Moved:
-    """What a claim comes to in the newer log: `was` and `now` (None: it cannot be asked there), `p` how often chance alone moves it
-    as far against what it says, `shown` whether the newer log shows by itself what it says; `others` where comparable others
-    moved, and the group did not. `why` says why it cannot be told.
+    """What a claim comes to in the newer log: `was` and `now` (None: it cannot be asked there), `p` how often chance alone
+    moves it as far against what it says, `shown` whether the newer log shows by itself what it says; `others` where
+    comparable others moved, and the group did not. `why` says why it cannot be told.
     """
 
     outcome: Outcome
@@ -54,7 +54,9 @@ class Moved:
 
 
 def moved(old: Corpus, new: Corpus, measure: Measure, was: Population, now: Sequence[Population]) -> Moved:
-    """The claim of `measure` in both; its outcome is provisional until all are `settled`. `now` are the groups that stand for it."""
+    """The claim of `measure` in both; its outcome is provisional until all are `settled`. `now` are the groups that stand for
+    it.
+    """
     before = evaluate(old, measure, was)
     why = _unasked(old, new, measure)
     if why or not known(before.value) or not now:
@@ -111,15 +113,21 @@ def _far(measure: Measure, found: Moved) -> bool:
 
 
 def _against(measure: Measure, before: Measured, after: Measured, *, longer: bool) -> float | None:
-    """How often chance alone moves it as far against what it says; None where no interval tells. Where the later log is `longer`, or
-    shorter, and the figure grows with time, that chance alone puts the difference on the other side.
+    """How often chance alone moves it as far against what it says; None where no interval tells. Where the later log is
+    `longer`, or shorter, and the figure grows with time, that chance alone puts the difference on the other side.
     """
     now = _tested(measure, after)
     was = (0.0, 0.0) if longer else _tested(measure, before)
     if now is None or was is None:
         return None
     error = math.hypot(now[1], was[1])
-    z = (now[0] - was[0]) / error if error > 0 else math.copysign(math.inf, now[0] - was[0]) if now[0] != was[0] else 0.0
+    z = (
+        (now[0] - was[0]) / error
+        if error > 0
+        else math.copysign(math.inf, now[0] - was[0])
+        if now[0] != was[0]
+        else 0.0
+    )
     side = _side(measure.says)
     return float(2 * ndtr(-abs(z))) if side == 0 else float(ndtr(side * z))
 
@@ -213,7 +221,9 @@ def _themes_kept(old: Corpus, new: Corpus) -> bool:
     shares = []
     for corpus in (old, new):
         if "themed" not in corpus.memo:
-            rows = corpus.rows("SELECT avg((l.theme IS NOT NULL)::INTEGER) AS x FROM lines l WHERE l.object IS NOT NULL", Binder())
+            rows = corpus.rows(
+                "SELECT avg((l.theme IS NOT NULL)::INTEGER) AS x FROM lines l WHERE l.object IS NOT NULL", Binder()
+            )
             corpus.memo["themed"] = float(rows["x"][0])
         shares.append(float(corpus.memo["themed"]))
     return shares[1] >= (1 - THEMES_LEFT) * shares[0]

@@ -94,4 +94,3 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> Columns:
     coded = coded_events(connection, 0, row[0] if row else 0)
     users = connection.execute("SELECT user FROM events GROUP BY user ORDER BY min(i)").fetchall()
     return Columns(**coded, texts=texts.texts, action=texts.action, actions=texts.actions, users=[u for (u,) in users])
-

@@ -30,8 +30,12 @@ FOLDS = 3
 # (the dissolution point of Hennig 2008 is a Jaccard of .5 in refits of the same data; another period is harder).
 SAME = 1 / 3
 FROM = 0.5  # of a group that comes out of one group before it: most of them
-TOLD_AGAIN = 0.2  # of the members of groups, from which persons tell where groups come from; below, so few may be odd ones
-HARDLY = 0.5  # of a share: what is left of a group that is gone, or was there of a new one, is less; the rest is misplaced
+TOLD_AGAIN = (
+    0.2  # of the members of groups, from which persons tell where groups come from; below, so few may be odd ones
+)
+HARDLY = (
+    0.5  # of a share: what is left of a group that is gone, or was there of a new one, is less; the rest is misplaced
+)
 PART = 0.2  # of a group that a part of it must have been to be called one
 APART = 0.2  # of kappa between halves of visits, from which parts are told apart (as groups are: find.SOFT)
 DRAWS = 400  # of users, for the error of a kappa
@@ -39,8 +43,8 @@ DRAWS = 400  # of users, for the error of a kappa
 
 @dataclass(frozen=True)
 class Test:
-    """One thing that may have changed: `was` and `now` are figures by one rule, `p` how often chance alone does as much, `error` that
-    of the difference of two shares.
+    """One thing that may have changed: `was` and `now` are figures by one rule, `p` how often chance alone does as much,
+    `error` that of the difference of two shares.
     """
 
     was: float
@@ -52,9 +56,10 @@ class Test:
 @dataclass(frozen=True)
 class Followed:
     """`counterpart` maps groups of OLD to groups of NEW one to one, `alike` says how alike these are. `sizes` tests the shares of
-    those that have one, `gone` the groups of OLD that have none, `new` those of NEW. `splits` maps a group of OLD to groups of NEW
-    that came out of it, `merges` one of NEW to groups of OLD, with a test of each; `old_to_new` (OLD's groups, NEW's groups) are
-    the users of NEW that OLD's rule puts there. `placed_old` (users of NEW,) is OLD's group of each by OLD's rule.
+    those that have one, `gone` the groups of OLD that have none, `new` those of NEW. `splits` maps a group of OLD to groups
+    of NEW that came out of it, `merges` one of NEW to groups of OLD, with a test of each; `old_to_new` (OLD's groups, NEW's
+    groups) are the users of NEW that OLD's rule puts there. `placed_old` (users of NEW,) is OLD's group of each by OLD's
+    rule.
     """
 
     counterpart: Mapping[int, int]
@@ -91,7 +96,11 @@ def follow(both: BothLogs, old: Sequence[Sequence[str]], new: Sequence[Sequence[
     left = [_share_test(by[0], sides, person, g) for g in range(sides[0].k)]
     origin = _origins(sides[1], by[0], shared)
     # Who is hardly there any more was not merged into anything.
-    target = {g: h for g, h in _origins(sides[0], by[1], shared.T).items() if left[g].now >= HARDLY * left[g].was or shared.any()}
+    target = {
+        g: h
+        for g, h in _origins(sides[0], by[1], shared.T).items()
+        if left[g].now >= HARDLY * left[g].was or shared.any()
+    }
     splits = _parts(both, sides, by, person, origin, range(sides[0].k), later=True)
     merges = _parts(both, sides[::-1], by[::-1], person, target, range(sides[1].k), later=False)
     return Followed(
@@ -151,8 +160,8 @@ def _shared(sides: tuple[Side, Side], person: Ints) -> Reals:
 
 
 def _alike(sides: tuple[Side, Side], by: Sequence[Ints], shared: Reals) -> Reals:
-    """(OLD's groups, NEW's groups) how alike two groups are: the mean of the Jaccards of their members in NEW by OLD's rule, in OLD
-    by NEW's rule and, where persons can be told again, among those of both logs.
+    """(OLD's groups, NEW's groups) how alike two groups are: the mean of the Jaccards of their members in NEW by OLD's rule,
+    in OLD by NEW's rule and, where persons can be told again, among those of both logs.
     """
     old, new = sides
     found = [
@@ -196,7 +205,9 @@ def _share_test(put: Ints, sides: tuple[Side, Side], person: Ints, g: int) -> Te
     inside = (put == g).astype(float)
     old, new = (s.mask & (put >= 0) for s in sides)
     was, now = (float(inside[m].mean()) if m.any() else 0.0 for m in (old, new))
-    pull = np.where(new, (inside - now) / max(new.sum(), 1), 0.0) - np.where(old, (inside - was) / max(old.sum(), 1), 0.0)
+    pull = np.where(new, (inside - now) / max(new.sum(), 1), 0.0) - np.where(
+        old, (inside - was) / max(old.sum(), 1), 0.0
+    )
     # A person of both logs pulls on both shares, and is one person.
     error = float(np.sqrt(np.square(np.bincount(person, weights=pull)).sum()))
     # As if one user more stood in and one outside, on either side: none of so few is no certainty (Agresti & Caffo 2000).
@@ -240,7 +251,7 @@ def _parts(
         parts = [h for h, n in zip(parts, sizes.tolist(), strict=True) if n >= PART * max(int(sizes.sum()), 1)]
         if len(parts) < 2:
             continue
-        told = _told_apart(both, sides, by, parts, g)
+        told = _told_apart(both, sides, parts, g)
         came = min((_share_test(by[1], sides, person, h) for h in parts), key=lambda t: t.p)
         rose = came.now > came.was if later else came.now != came.was
         tests = [told, *([came] if rose and came.was < came.now / 2 else [])]
@@ -249,7 +260,7 @@ def _parts(
     return found
 
 
-def _told_apart(both: BothLogs, sides: tuple[Side, Side], by: Sequence[Ints], parts: list[int], g: int) -> Test:
+def _told_apart(both: BothLogs, sides: tuple[Side, Side], parts: list[int], g: int) -> Test:
     """Kappa of the parts between halves of the visits of those who are in one of them: in the log where the group was one, and in
     that where it is several. One-sided: did telling them apart become possible?
     """

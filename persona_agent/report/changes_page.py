@@ -71,8 +71,10 @@ def _markdown(changes: Changes) -> str:
     if changes.moves and changes.moves.flows:
         blocks += ["## Who moved", _bullets(told.move_sentence(changes, move) for move in changes.moves.flows)]
     for outcome, claims in told.by_outcome(changes.claims).items():
-        if claims:
-            blocks += [f"## {told.TITLES[outcome]}", _bullets(f"{c.id}: {told.claim_sentence(c)}" for c in claims)]
+        texts = [f"{c.id}: {told.claim_sentence(c)}" for c in claims]
+        texts += told.of_the_gone(changes) if outcome == "cannot_tell" else []
+        if texts:
+            blocks += [f"## {told.TITLES[outcome]}", _bullets(texts)]
     notes = [note for note in changes.notes if note not in told.front_lines(changes)]
     blocks += ["## How this was found", _bullets([*notes, *told.HOW])]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -92,7 +94,8 @@ def _parts(changes: Changes, width: int) -> Iterator[list[str]]:
     yield from _titled("Who moved", (told.move_sentence(changes, move) for move in flows), width)
     for outcome, claims in told.by_outcome(changes.claims).items():
         if outcome != "holds":
-            yield from _titled(told.TITLES[outcome], (_claim(c) for c in claims), width)
+            gone = told.of_the_gone(changes) if outcome == "cannot_tell" else []
+            yield from _titled(told.TITLES[outcome], [*map(_claim, claims), *gone], width)
     shown = told.front_lines(changes)
     yield from _titled("Notes", (note for note in changes.notes if note not in shown), width)
 

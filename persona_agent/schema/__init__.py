@@ -22,7 +22,20 @@ from .audits import (
     StatedMeasures,
     StatedPart,
 )
-from .changes import Changes, ClaimChange, ClaimOutcome, GroupChange, ComparedRun, GroupOutcome, Move, Moves, Since
+from .changes import (
+    NO_IDS,
+    Before,
+    Changes,
+    ClaimChange,
+    ClaimOutcome,
+    ComparedRun,
+    GroupChange,
+    GroupOutcome,
+    KeptIds,
+    Move,
+    Moves,
+    Since,
+)
 from .claims import (
     Alignment,
     Citation,
@@ -127,6 +140,7 @@ from .topics import Topic, TopicKind
 __all__ = [
     "EVERYONE",
     "FACETS",
+    "NO_IDS",
     "NO_NAMES",
     "NUMERIC_FIELDS",
     "SCHEMA_VERSION",
@@ -141,6 +155,7 @@ __all__ = [
     "AuditedPersona",
     "AuditedStatement",
     "Bar",
+    "Before",
     "CandidateRow",
     "Card",
     "Cell",
@@ -192,6 +207,7 @@ __all__ = [
     "Journey",
     "KChoice",
     "KOption",
+    "KeptIds",
     "LineVerdict",
     "LogState",
     "Measure",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import count
 from typing import Any, Literal
 
 from pydantic import Field
@@ -18,9 +20,10 @@ _given: Any = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class GroupChange(Value):
-    """A persona of the earlier run, of the later one, or of both: `was` and `now` are its ids there. Users are told in fives, shares
-    are of all users. `chance` are the shares that the later log would have shown by chance alone, had nothing changed, and `p` how
-    often chance does as much as was seen. `parts` are ids: of the later run for a split, of the earlier one for a merger.
+    """A persona of the earlier run, of the later one, or of both: `was` and `now` are its ids there. Users are told in fives,
+    shares are of all users. `chance` are the shares that the later log would have shown by chance alone, had nothing changed,
+    and `p` how often chance does as much as was seen. `parts` are ids: of the later run for a split, of the earlier one for a
+    merger.
     """
 
     outcome: GroupOutcome
@@ -38,9 +41,9 @@ class GroupChange(Value):
 
 
 class ClaimChange(Value):
-    """A claim of the earlier run, asked of both logs: `was` and `now` with comparable others beside them (`others_was`, `others_now`)
-    where it compares, over so many users. `others` where comparable others moved and the persona did not; `why` says why it cannot
-    be told.
+    """A claim of the earlier run, asked of both logs: `was` and `now` with comparable others beside them (`others_was`,
+    `others_now`) where it compares, over so many users. `others` where comparable others moved and the persona did not; `why`
+    says why it cannot be told.
     """
 
     id: str
@@ -89,8 +92,8 @@ class ComparedRun(Value):
 
 
 class Changes(Value):
-    """All that changed from one run to a later one. `moves` is left out where users cannot be told again, or may not be (`notes` say
-    why).
+    """All that changed from one run to a later one. `moves` is left out where users cannot be told again, or may not be
+    (`notes` say why).
     """
 
     schema_version: int = CHANGES_VERSION
@@ -101,6 +104,28 @@ class Changes(Value):
     claims: list[ClaimChange]
     moves: Moves | None = _given
     notes: list[str] = []
+
+
+class KeptIds(Value):
+    """The ids that groups keep from the run before, by the number of the group; others are numbered from `last` on."""
+
+    of_group: dict[int, str] = {}
+    last: int = 0
+
+    def named(self, groups: Sequence[int]) -> list[str]:
+        """The ids of groups, largest first."""
+        new = (f"p{i}" for i in count(self.last + 1))
+        return [self.of_group.get(g) or next(new) for g in groups]
+
+
+NO_IDS = KeptIds()
+
+
+class Before(Value):
+    """What a run took over of the one before it, and what has changed since."""
+
+    ids: KeptIds
+    changes: Changes
 
 
 class Since(Value):

@@ -16,22 +16,25 @@ from ...evidence import Corpus, Measured, Moved, Population, moved, settled
 from ...evidence.loading import open_corpus
 from ...groups.following import Followed
 from ...schema import EVERYONE, Claim, ClaimChange, Truthfulness
+from ...words.english.changes_told import GONE
 from ...words.floors import FEW, published_truth
 from .sides import RunSide
-
-GONE = "the persona is gone"
 
 
 def claim_changes(
     old: RunSide, new: RunSide, found: Followed, gone: Collection[str], *, same_key: bool
 ) -> list[ClaimChange]:
-    """A row for each claim of the earlier run that has a measure, in its order; `gone` are the personas of which nobody is left."""
+    """A row for each claim of the earlier run that has a measure, in its order; `gone` are the personas of which nobody is
+    left.
+    """
     pages = [*old.personas.personas, *([old.personas.everyone] if old.personas.everyone else [])]
     asked = [(p.id, c) for p in pages if p.status != "withheld" for c in p.claims if c.measure is not None]
     if not asked:
         return []
     with _corpora(old, new, found, same_key=same_key) as (before, after):
-        made = [_moved(before, after, old, new, found, persona, claim, gone=persona in gone) for persona, claim in asked]
+        made = [
+            _moved(before, after, old, new, found, persona, claim, gone=persona in gone) for persona, claim in asked
+        ]
     measures = [c.measure for _, c in asked if c.measure is not None]
     return [_told(p, c, m) for (p, c), m in zip(asked, settled(made, measures), strict=True)]
 
@@ -56,7 +59,15 @@ def _followed(old: RunSide, new: RunSide, found: Followed, *, same_key: bool) ->
 
 
 def _moved(
-    before: Corpus, after: Corpus, old: RunSide, new: RunSide, found: Followed, persona: str, claim: Claim, *, gone: bool
+    before: Corpus,
+    after: Corpus,
+    old: RunSide,
+    new: RunSide,
+    found: Followed,
+    persona: str,
+    claim: Claim,
+    *,
+    gone: bool,
 ) -> Moved:
     assert claim.measure is not None
     if persona == "p0":
@@ -103,5 +114,3 @@ def _published(claim: Claim, measured: Measured | None) -> Truthfulness | None:
         reason="",
     )
     return published_truth(exact, claim.measure)
-
-

@@ -4,8 +4,8 @@
     moved (claims, both corpora) ──────────┼─▶ Changes
     flows (users of both) ─────────────────┘
 
-In: an earlier and a later run. Promises: no figure of fewer than five users; of people at work nobody's movement; whatever is said
-to have changed is more than chance, with false changes held at 5 % over the groups and over the claims.
+In: an earlier and a later run. Promises: no figure of fewer than five users; of people at work nobody's movement; whatever is
+said to have changed is more than chance, with false changes held at 5 % over the groups and over the claims.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def followed(old: RunSide, new: RunSide) -> Followed:
     within = old.within if old.within == new.within else None
     views = set(old.views or []) | set(new.views or [])
     both = read_both((old.store, old.book), (new.store, new.book), old.options.timezone, views, within)
-    return follow(both, old.groups, new.groups, same_key=bool(set(both.users[: both.n_old]) & set(both.users[both.n_old :])))
+    return follow(
+        both, old.groups, new.groups, same_key=bool(set(both.users[: both.n_old]) & set(both.users[both.n_old :]))
+    )
 
 
 def compare(old: RunSide, new: RunSide, found: Followed) -> Changes:

@@ -17,8 +17,8 @@ MOST_FLOWS = 8  # more are nothing that anybody reads
 
 
 def moves_of(old: RunSide, new: RunSide, groups: Sequence[GroupChange]) -> Moves | None:
-    """Of the users of both logs who were in a persona; None where they are fewer than five. Who is in a part of a persona that was
-    split, or in what it was merged into, has stayed.
+    """Of the users of both logs who were in a persona; None where they are fewer than five. Who is in a part of a persona
+    that was split, or in what it was merged into, has stayed.
     """
     before, now = _persona_of(old), _persona_of(new)
     there = set(new.halves[0])

@@ -17,7 +17,9 @@ def group_changes(old: RunSide, new: RunSide, found: Followed) -> list[GroupChan
     """A row for each persona of the earlier run, and for those of the later one that no row names yet."""
     made = list(_Outcomes(old, new, found).rows())
     order: list[GroupOutcome] = ["split", "merged", "gone", "new", "grown", "shrunk", "same", "cut"]
-    return sorted(made, key=lambda row: (order.index(row.outcome), -(row.users_was or row.users_now or 0), row.was or ""))
+    return sorted(
+        made, key=lambda row: (order.index(row.outcome), -(row.users_was or row.users_now or 0), row.was or "")
+    )
 
 
 class _Outcomes:

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-
 from ...manifest import Verification, verify
 from ...progress import Progress
 from ...report import WIDTH, plain, wrapped
@@ -24,8 +23,9 @@ from ...words.wording import number, percent, printed
 from ..diffing import changed
 from ..results import Result
 from ..showing import personas_of
-from .expectations import EACH, Bounds, ExpectedPersona, Expectations, read_expectations
+from .expectations import EACH, Bounds, Expectations, ExpectedPersona, read_expectations
 
+MOST_NAMED = 12  # names in an error
 FIRMNESS = ("none", "soft", "fair", "firm")
 
 
@@ -52,7 +52,9 @@ class ExpectResult(Result):
             line
             for f in self.findings
             for line in wrapped(
-                f"{'met   ' if f.met else 'NOT MET'}  {self.file}:{f.line}  {plain(f.what)}: {plain(f.figure)}", WIDTH, "    "
+                f"{'met   ' if f.met else 'NOT MET'}  {self.file}:{f.line}  {plain(f.what)}: {plain(f.figure)}",
+                WIDTH,
+                "    ",
             )
         ]
         met = sum(f.met for f in self.findings)
@@ -73,7 +75,9 @@ class ExpectResult(Result):
 def expect(
     out: Path, file: Path, progress: Progress, since: Path | None = None, seal_key: Path | None = None
 ) -> ExpectResult:
-    """Every expectation of the file, held against the run in `out`; UsageError names the file and the line that cannot be used."""
+    """Every expectation of the file, held against the run in `out`; UsageError names the file and the line that cannot be
+    used.
+    """
     asked = read_expectations(file)
     store = Store.open(out)
     seal = verify(store, find_seal(seal_key))
@@ -101,7 +105,9 @@ class _Held:
             yield self._of_claim(name, said)
         if page.count is not None:
             n = len(self.shown)
-            yield self._finding(("count",), f"{_between(page.count, number)} personas", f"{n:,}", _within(n, page.count))
+            yield self._finding(
+                ("count",), f"{_between(page.count, number)} personas", f"{n:,}", _within(n, page.count)
+            )
 
     def _finding(self, path: tuple[str | int, ...], what: str, figure: str, met: bool) -> Finding:
         return Finding(what, self.asked.lines.at.get(path, 1), figure, met)
@@ -114,7 +120,9 @@ class _Held:
         place = ("personas", name)
         if self.changes is None:
             if name not in self.now:
-                raise self.asked.lines.error(place, f"the run has no persona {name!r}.", f"There are: {_listed(self.now)}.")
+                raise self.asked.lines.error(
+                    place, f"the run has no persona {name!r}.", f"There are: {_listed(self.now)}."
+                )
             yield from self._of_card(name, name, self.now[name], wanted)
             return
         row = next((r for r in self.changes.personas if r.was == name), None)
@@ -131,7 +139,9 @@ class _Held:
         size, place = persona.size, ("personas", key)
         if wanted.users:
             met = _within(size.users, wanted.users)
-            yield self._finding((*place, "users"), f"{called} has {_between(wanted.users, number)} users", f"{size.users:,}", met)
+            yield self._finding(
+                (*place, "users"), f"{called} has {_between(wanted.users, number)} users", f"{size.users:,}", met
+            )
         if wanted.share:
             said = f"{called} has {_between(wanted.share, percent)} of users"
             met = _within(size.share_users, wanted.share)
@@ -165,7 +175,9 @@ class _Held:
     def _known(self, name: str, known: Any) -> Any:
         if name not in known:
             run = "the run" if self.changes is None else "the run before"
-            raise self.asked.lines.error(("claims", name), f"{run} has no claim {name!r}.", f"There are: {_listed(known)}.")
+            raise self.asked.lines.error(
+                ("claims", name), f"{run} has no claim {name!r}.", f"There are: {_listed(known)}."
+            )
         return known[name]
 
 
@@ -176,11 +188,14 @@ def _within(value: float, bounds: Bounds) -> bool:
 
 def _between(bounds: Bounds, told: Any) -> str:
     low, high = bounds.at_least, bounds.at_most
-    parts = [*([f"at least {told(low)}"] if low is not None else []), *([f"at most {told(high)}"] if high is not None else [])]
+    parts = [
+        *([f"at least {told(low)}"] if low is not None else []),
+        *([f"at most {told(high)}"] if high is not None else []),
+    ]
     return " and ".join(parts)
 
 
 def _listed(names: Any) -> str:
-    return ", ".join(names) or "none"
-
-
+    told = list(names)
+    more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    return (", ".join(told[:MOST_NAMED]) or "none") + more

@@ -8,8 +8,8 @@
       p1.c4: {at_least: 20 %}
     count: {at_least: 3, at_most: 6}
 
-In: a file. Out: `Expectations`, with the line of each. Promises: whatever cannot be used is an error that names the file, the line
-and the key; nothing is expected that is not written.
+In: a file. Out: `Expectations`, with the line of each. Promises: whatever cannot be used is an error that names the file, the
+line and the key; nothing is expected that is not written.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def read_expectations(path: Path) -> Expectations:
 def _wrong(error: ValidationError, lines: Lines) -> UsageError:
     """The first thing that does not fit, with its line."""
     first = max(error.errors(), key=lambda e: len(e["loc"])) if len(error.errors()) > 1 else error.errors()[0]
-    path = tuple(part for part in first["loc"] if part not in ("[key]", "Bounds", "literal['holds','not refuted']"))
+    path = tuple(part for part in first["loc"] if part not in ("[key]", "Bounds") and "[" not in str(part))
     name = ".".join(map(str, path))
     if first["type"] == "extra_forbidden":
         hint = KEYS if len(path) == 1 else "Of a persona: users, share, firm. Of a figure: at_least, at_most."
@@ -126,6 +126,8 @@ def _wrong(error: ValidationError, lines: Lines) -> UsageError:
         known = "p2 or each" if path and path[0] == "personas" else "p1.c3"
         return lines.error(path, f"{name}: that names none.", f"Write {known}.")
     if path and path[0] == "claims" and len(path) == 2:
-        return lines.error(path, f"{name}: {first['input']!r} is no expectation.", "Write holds, not refuted, or {at_least: 20 %}.")
+        return lines.error(
+            path, f"{name}: {first['input']!r} is no expectation.", "Write holds, not refuted, or {at_least: 20 %}."
+        )
     said = first["msg"].removeprefix("Value error, ")
     return lines.error(path, f"{name}: {first['input']!r}: {said[:1].lower()}{said[1:]}.")

@@ -21,17 +21,20 @@ OVERLAP = (
     "The later log begins before the earlier one ends: days that are in both are counted in both, and a change is told smaller "
     "than it is."
 )
-GROUPS_ANEW = "One of the runs does not keep what its users were told apart by (groups.npz): all that either log has was used."
+GROUPS_ANEW = (
+    "One of the runs does not keep what its users were told apart by (groups.npz): all that either log has was used."
+)
 TITLE = "What changed among your users"
 HOW = (
-    "Groups: users of both logs are put into the groups of each run by one rule, learned from its members; a group grew or shrank "
-    "where both rules say so, and came, went, split or merged where more changed than chance does.",
-    "Claims: each is counted in both logs. It is weakened, or no longer so, where its figure moved against it by more than chance, in "
-    "the persona as it is now and among those who were in it. A claim that got stronger holds.",
-    "Chance: of all that is said to have changed, at most one in twenty is expected to be chance, over the groups and over the claims "
-    "(Benjamini and Hochberg 1995).",
+    "Groups: users of both logs are put into the groups of each run by one rule, learned from its members; a group grew or "
+    "shrank where both rules say so, and came, went, split or merged where more changed than chance does.",
+    "Claims: each is counted in both logs. It is weakened, or no longer so, where its figure moved against it by more than "
+    "chance, in the persona as it is now and among those who were in it. A claim that got stronger holds.",
+    "Chance: of all that is said to have changed, at most one in twenty is expected to be chance, over the groups and over "
+    "the claims (Benjamini and Hochberg 1995).",
     "Why anything changed is not in the log.",
 )
+GONE = "the persona is gone"
 TITLES = {
     "weakened": "Weakened",
     "refuted": "No longer so",
@@ -71,18 +74,17 @@ def moves_line(changes: Changes) -> str:
 
 def stayed(moves: Moves) -> str:
     """How many are where they were, beside how surely anybody is placed."""
-    alike = ""
+    same = f"{percent(moves.stayed)} are in the same"
     if moves.alike is not None:
-        alike = f"; two halves of the visits to one log put {percent(moves.alike)} of users alike, so that is as much as can be seen"
-        alike = alike if moves.alike <= moves.stayed else (
-            f", where two halves of the visits to one log put {percent(moves.alike)} of users alike"
-        )
-    return f"Of {moves.users:,} users who were in a persona and are in one now, {percent(moves.stayed)} are in the same{alike}."
+        halves = f"two halves of the visits to one log put {percent(moves.alike)} of users alike"
+        more = f"; {halves}, so no movement shows" if moves.alike <= moves.stayed else f", where {halves}"
+        same += more
+    return f"Of {moves.users:,} users who were in a persona and are in one now, {same}."
 
 
 def group_sentence(changes: Changes, row: GroupChange) -> str:
     """What became of a persona, with its figures and those of chance."""
-    name = named(row.label, row.was or row.now)
+    name = _name(row)
     before, after = changes.old.labels, changes.new.labels
     parts = listed([named((after if row.outcome == "split" else before).get(p, p), p) for p in row.parts])
     whole = "" if row.now is None else named(after.get(row.now, ""), row.now)
@@ -98,18 +100,27 @@ def group_sentence(changes: Changes, row: GroupChange) -> str:
     }[row.outcome]()
 
 
+def _name(row: GroupChange) -> str:
+    """A persona by the name and the id that it had, and those that the later run gives it, where these are others."""
+    if not (row.was and row.now) or row.outcome in ("split", "merged"):
+        return named(row.label, row.was or row.now)
+    other = f"“{row.label_now}”" if row.label_now else ""
+    now = " ".join(part for part in (other, row.now if row.now != row.was else "") if part)
+    return f"“{row.label}” ({row.was}{f', now {now}' if now else ''})"
+
+
 def _same(row: GroupChange, name: str) -> str:
     """Of one that neither grew nor shrank: where the later run counts otherwise, that it divides users otherwise."""
     if row.now is None:
         return (
-            f"{name}, {_size(row.share_was, row.users_was)}, is as large as before where both logs are divided by one rule; the later "
-            "run describes no such group, which is below its floor."
+            f"{name}, {_size(row.share_was, row.users_was)}, is as large as before where both logs are divided by one rule; "
+            "the later run describes no such group, which is below its floor."
         )
     if row.share_now is None or row.chance is None or row.chance[0] <= row.share_now <= row.chance[1]:
         return f"{name} is as large as before: {_sizes(row)}."
     return (
-        f"{name} is as large as before where both logs are divided by one rule; the later run, which divides users otherwise, has "
-        f"{_size(row.share_now, row.users_now)} there, the earlier one {_size(row.share_was, row.users_was)}."
+        f"{name} is as large as before where both logs are divided by one rule; the later run, which divides users otherwise, "
+        f"has {_size(row.share_now, row.users_now)} there, the earlier one {_size(row.share_was, row.users_was)}."
     )
 
 
@@ -153,7 +164,7 @@ def _by_chance(row: GroupChange) -> str:
 
 
 def _likely(row: GroupChange) -> str:
-    return "" if row.p is None else f" (by chance {odds(row.p)})"
+    return "" if row.p is None else f"; by chance {odds(row.p)}"
 
 
 def odds(p: float) -> str:
@@ -196,7 +207,18 @@ def named(label: str, persona: str | None) -> str:
     return f"“{label}” ({persona})"
 
 
-def by_outcome(claims: Sequence[ClaimChange]) -> dict[str, list[ClaimChange]]:
-    """The claims that changed first."""
-    return {o: [c for c in claims if c.outcome == o] for o in ("refuted", "weakened", "cannot_tell", "holds")}
+def of_the_gone(changes: Changes) -> list[str]:
+    """One line for all claims of a persona that is gone."""
+    found = []
+    for name, label in changes.old.labels.items():
+        n = sum(c.persona == name and c.why == GONE for c in changes.claims)
+        found += [f"{plural(n, 'claim')} of {named(label, name)}, which is gone."] if n else []
+    return found
 
+
+def by_outcome(claims: Sequence[ClaimChange]) -> dict[str, list[ClaimChange]]:
+    """The claims that changed first; without those of personas that are gone."""
+    return {
+        o: [c for c in claims if c.outcome == o and c.why != GONE]
+        for o in ("refuted", "weakened", "cannot_tell", "holds")
+    }
