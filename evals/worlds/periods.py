@@ -67,9 +67,8 @@ def generate_periods(spec: PeriodSpec) -> Periods:
     if not spec.same_users:
         after = [(f"x{name}", s) for name, s in after]
     then = dict(zip(names, first, strict=True))
-    styles = {n: (s.name, None) for n, s in then.items()} | {
-        n: (then[n].name if n in then else None, s.name) for n, s in after
-    }
+    styles: dict[str, tuple[str | None, str | None]] = {n: (s.name, None) for n, s in then.items()}
+    styles |= {n: (then[n].name if n in then else None, s.name) for n, s in after}
     return Periods(_log(spec, list(zip(names, first, strict=True)), 0), _log(spec, after, 1), styles)
 
 

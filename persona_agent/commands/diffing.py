@@ -64,7 +64,7 @@ def diff(
 ) -> DiffResult:
     """`new` is the folder of a run, or a log; UsageError where a page is there already."""
     earlier = Store.open(old)
-    seals = (verify(earlier, find_seal(seal_key)),)
+    seals: tuple[Verification, ...] = (verify(earlier, find_seal(seal_key)),)
     if len(new) == 1 and (Path(new[0]) / "run.json").is_file():
         later = Store.open(Path(new[0]))
         seals = (*seals, verify(later, find_seal(seal_key)))

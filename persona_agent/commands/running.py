@@ -110,6 +110,7 @@ def run(options: Options, progress: Progress) -> RunResult:
     """Everything from log files to a report in `options.out`."""
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
+    before = run_before(options)
     log = find_log(options)
     options = as_found(options, log)
     with Store.create(options.out, options.max_disk).alone() as store:
@@ -118,14 +119,20 @@ def run(options: Options, progress: Progress) -> RunResult:
         share_key(store, options)
         if not options.key and not store.key_path.exists():
             progress.note(KEY_WITHIN)
-        return run_in(store, options, log, progress, edits)
+        return run_in(store, options, log, progress, edits, before)
 
 
-def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: Edits | None = None) -> RunResult:
-    """The stages of a run, in a directory that nobody else works in."""
+def run_in(
+    store: Store,
+    options: Options,
+    log: Log,
+    progress: Progress,
+    edits: Edits | None = None,
+    before: RunSide | None = None,
+) -> RunResult:
+    """The stages of a run, in a directory that nobody else works in; `before` is the one that it follows."""
     refuse_unread_edits(store, options)
     sent = [log.source.sent()] if log.source else []
-    before = run_before(options)
     besides = {**({"codebook": edits.digest} if edits else {}), **digest_of(before)}
     this = RunState.begin(store, options, log.fingerprints(), sent, besides)
     if this.is_complete():

@@ -193,27 +193,47 @@ def _pairs(alike: Reals) -> dict[int, int]:
 
 
 def _both_rules(sides: tuple[Side, Side], by: Sequence[Ints], person: Ints, g: int, h: int) -> Test:
-    """The share of a group that has a counterpart: what both rules say, by the rule that says it less surely."""
-    tests = [_share_test(by[0], sides, person, g), _share_test(by[1], sides, person, h)]
-    least = max(tests, key=lambda t: t.p)
-    together = (tests[0].now - tests[0].was) * (tests[1].now - tests[1].was) > 0
-    return least if together else replace(least, p=1.0)
+    """The share of a group that has a counterpart, by the mean of both rules: what a rule sees too much of in the log that it was
+    learned from, the other sees too much of in the other log. Where they see different things, nothing is shown.
+    """
+    looks = [_look(put, sides, group) for put, group in zip(by, (g, h), strict=True)]
+    both = _Look(
+        *(np.mean([[look.was, look.now] for look in looks], axis=0).tolist()), sum(look.pull for look in looks) / 2
+    )
+    test = _tested(both, by[0], sides, person)
+    together = (looks[0].now - looks[0].was) * (looks[1].now - looks[1].was) > 0
+    return test if together else replace(test, p=1.0)
 
 
 def _share_test(put: Ints, sides: tuple[Side, Side], person: Ints, g: int) -> Test:
     """The share of the users whom one rule puts into a group, of those whom it puts anywhere, in OLD and in NEW; two-sided."""
+    return _tested(_look(put, sides, g), put, sides, person)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Two shares, and the pull of each user on their difference."""
+
+    was: float
+    now: float
+    pull: Reals
+
+
+def _look(put: Ints, sides: tuple[Side, Side], g: int) -> _Look:
     inside = (put == g).astype(float)
     old, new = (s.mask & (put >= 0) for s in sides)
     was, now = (float(inside[m].mean()) if m.any() else 0.0 for m in (old, new))
-    pull = np.where(new, (inside - now) / max(new.sum(), 1), 0.0) - np.where(
-        old, (inside - was) / max(old.sum(), 1), 0.0
-    )
+    after, before = (np.where(m, inside - x, 0.0) / max(m.sum(), 1) for m, x in ((new, now), (old, was)))
+    return _Look(was, now, after - before)
+
+
+def _tested(look: _Look, put: Ints, sides: tuple[Side, Side], person: Ints) -> Test:
     # A person of both logs pulls on both shares, and is one person.
-    error = float(np.sqrt(np.square(np.bincount(person, weights=pull)).sum()))
+    error = float(np.sqrt(np.square(np.bincount(person, weights=look.pull)).sum()))
     # As if one user more stood in and one outside, on either side: none of so few is no certainty (Agresti & Caffo 2000).
-    floor = float(np.sqrt(sum(1 / (m.sum() + 2) ** 2 for m in (old, new))))
+    floor = float(np.sqrt(sum(1 / ((s.mask & (put >= 0)).sum() + 2) ** 2 for s in sides)))
     error = max(error, floor)
-    return Test(was, now, float(2 * ndtr(-abs(now - was) / error)), error)
+    return Test(look.was, look.now, float(2 * ndtr(-abs(look.now - look.was) / error)), error)
 
 
 # --- splits and merges ---

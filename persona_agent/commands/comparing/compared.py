@@ -23,9 +23,9 @@ from ...words.english.changes_told import (
     OVERLAP,
     PEOPLE_AT_WORK,
 )
-from .claims import claim_changes
+from .claim_outcomes import claim_changes
 from .flows import moves_of
-from .outcomes import group_changes
+from .group_outcomes import group_changes
 from .sides import RunSide
 
 

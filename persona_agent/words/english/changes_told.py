@@ -27,7 +27,8 @@ GROUPS_ANEW = (
 TITLE = "What changed among your users"
 HOW = (
     "Groups: users of both logs are put into the groups of each run by one rule, learned from its members; a group grew or "
-    "shrank where both rules say so, and came, went, split or merged where more changed than chance does.",
+    "shrank by the mean of both rules, where they agree which, and came, went, split or merged where more changed than chance "
+    "does.",
     "Claims: each is counted in both logs. It is weakened, or no longer so, where its figure moved against it by more than "
     "chance, in the persona as it is now and among those who were in it. A claim that got stronger holds.",
     "Chance: of all that is said to have changed, at most one in twenty is expected to be chance, over the groups and over "
@@ -90,14 +91,22 @@ def group_sentence(changes: Changes, row: GroupChange) -> str:
     whole = "" if row.now is None else named(after.get(row.now, ""), row.now)
     return {
         "same": lambda: _same(row, name),
-        "grown": lambda: f"{name} has grown: {_sizes(row)}{_by_chance(row)}.",
-        "shrunk": lambda: f"{name} has shrunk: {_sizes(row)}{_by_chance(row)}.",
+        "grown": lambda: f"{name} {_of_size(row)}: {_sizes(row)}{_by_chance(row)}.",
+        "shrunk": lambda: f"{name} {_of_size(row)}: {_sizes(row)}{_by_chance(row)}.",
         "split": lambda: f"{name} has split into {parts}{_likely(row)}.",
         "merged": lambda: f"{parts} have merged into {whole}{_likely(row)}.",
         "gone": lambda: f"{name} is gone: it had {_size(row.share_was, row.users_was)}{_likely(row)}.",
         "new": lambda: f"{name} is new: {_size(row.share_now, row.users_now)}{_likely(row)}.",
         "cut": lambda: _cut(changes, row, name),
     }[row.outcome]()
+
+
+def _of_size(row: GroupChange) -> str:
+    """Grown or shrunk; where its users are not more, or not fewer, it is the others who are."""
+    grown, more = row.outcome == "grown", (row.users_now or 0) - (row.users_was or 0)
+    if more > 0 if grown else more < 0:
+        return "has grown" if grown else "has shrunk"
+    return "is a larger share, of fewer users" if grown else "is a smaller share, of more users"
 
 
 def _name(row: GroupChange) -> str:
