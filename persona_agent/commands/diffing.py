@@ -21,7 +21,7 @@ from ..schema import Changes
 from ..seal import find_seal
 from ..store import Store
 from .comparing import compare, finished_side, followed
-from .exporting import write_new
+from .exporting import refuse_existing, write_new
 from .results import Result
 from .running import run
 
@@ -63,6 +63,8 @@ def diff(
     seal_key: Path | None = None,
 ) -> DiffResult:
     """`new` is the folder of a run, or a log; UsageError where a page is there already."""
+    for path in (page, markdown):
+        refuse_existing(path)
     earlier = Store.open(old)
     seals: tuple[Verification, ...] = (verify(earlier, find_seal(seal_key)),)
     if len(new) == 1 and (Path(new[0]) / "run.json").is_file():

@@ -56,6 +56,12 @@ def export(out: Path, share: Path | None = None, csv: Path | None = None, seal_k
     return Exported([path for path, _ in files], seal)
 
 
+def refuse_existing(path: Path | None) -> None:
+    """UsageError for a file that is there, before anything is worked out for it."""
+    if path is not None and path.exists():
+        raise UsageError(f"{str(path)!r} is there already.", hint="Name another file.")
+
+
 def write_new(path: Path, text: str) -> None:
     """A file that was not there; UsageError where it is."""
     try:

@@ -197,9 +197,8 @@ def _both_rules(sides: tuple[Side, Side], by: Sequence[Ints], person: Ints, g: i
     learned from, the other sees too much of in the other log. Where they see different things, nothing is shown.
     """
     looks = [_look(put, sides, group) for put, group in zip(by, (g, h), strict=True)]
-    both = _Look(
-        *(np.mean([[look.was, look.now] for look in looks], axis=0).tolist()), sum(look.pull for look in looks) / 2
-    )
+    one, other = looks
+    both = _Look((one.was + other.was) / 2, (one.now + other.now) / 2, (one.pull + other.pull) / 2)
     test = _tested(both, by[0], sides, person)
     together = (looks[0].now - looks[0].was) * (looks[1].now - looks[1].was) > 0
     return test if together else replace(test, p=1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from persona_agent import commands
 from persona_agent.cli import status
+from persona_agent.commands.comparing import compare, finished_side, followed
 from persona_agent.commands.comparing.flows import _flows
 from persona_agent.commands.expecting.expectations import read_expectations
 from persona_agent.commands.running import RunResult
@@ -20,6 +22,7 @@ from persona_agent.progress import Silent
 from persona_agent.report.changes_page import changes_html, changes_markdown, changes_screen
 from persona_agent.schema import Changes, PersonaSet
 from persona_agent.store import Store
+from persona_agent.words.english.changes_told import PEOPLE_AT_WORK
 from tests.conftest import SMALL_OPTIONS
 
 
@@ -145,6 +148,15 @@ def test_diff_refuses_what_cannot_be_compared(later: RunResult) -> None:
         commands.diff(later.out, (str(later.out),), Silent())
     with pytest.raises(UsageError, match="--since names the folder of this run"):
         commands.run(Options(inputs=("none.jsonl",), out=later.out, since=later.out), Silent())
+
+
+def test_of_people_at_work_no_movement_is_told(small_run: RunResult, later: RunResult) -> None:
+    """Where either run is of people at work there are no flows, no share who stayed, and it says so."""
+    old, new = (finished_side(Store.open(out)) for out in (small_run.out, later.out))
+    staff = replace(old, personas=old.personas.model_copy(update={"staff": "the user column is a resource"}))
+    made = compare(staff, new, followed(old, new))
+    assert made.moves is None
+    assert made.notes == [PEOPLE_AT_WORK]
 
 
 def test_flows_of_few_users_are_not_told() -> None:

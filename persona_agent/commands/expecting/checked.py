@@ -133,7 +133,7 @@ class _Held:
         if persona is None:
             yield self._finding(place, f"{name} is there", f"“{row.label}”: {row.outcome}", met=False)
             return
-        yield from self._of_card(name, f"{name} (now {persona.id})", persona, wanted)
+        yield from self._of_card(name, name if persona.id == name else f"{name} (now {persona.id})", persona, wanted)
 
     def _of_card(self, key: str, called: str, persona: Persona, wanted: ExpectedPersona) -> Iterator[Finding]:
         size, place = persona.size, ("personas", key)

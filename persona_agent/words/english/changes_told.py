@@ -64,7 +64,17 @@ def claims_line(changes: Changes) -> str:
     n = {o: sum(c.outcome == o for c in changes.claims) for o in OUTCOMES}
     told = [f"{n[o]:,} {OUTCOMES[o]}" for o in ("weakened", "refuted", "cannot_tell") if n[o]]
     hold = f"{n['holds']:,} of {plural(len(changes.claims), 'claim')} of the earlier run hold"
-    return f"{hold}{'; ' if told else ''}{listed(told)}."
+    return f"{hold}{'; ' if told else ''}{listed(told)}.{_clearest(changes)}"
+
+
+def _clearest(changes: Changes) -> str:
+    """The claim that surely is no longer as it was, for a reader who reads no further."""
+    changed = [c for c in changes.claims if c.outcome in ("refuted", "weakened") and not c.others and c.p is not None]
+    if not changed:
+        return ""
+    most = min(changed, key=lambda c: (c.p or 0.0, c.id))
+    whom = named(changes.old.labels[most.persona], most.persona) if most.persona in changes.old.labels else "all users"
+    return f" Of {whom} this is {OUTCOMES[most.outcome]}: “{most.text.rstrip('.')}”, now {printed(most.measure, most.now)}."
 
 
 def moves_line(changes: Changes) -> str:
@@ -106,7 +116,7 @@ def _of_size(row: GroupChange) -> str:
     grown, more = row.outcome == "grown", (row.users_now or 0) - (row.users_was or 0)
     if more > 0 if grown else more < 0:
         return "has grown" if grown else "has shrunk"
-    return "is a larger share, of fewer users" if grown else "is a smaller share, of more users"
+    return "is a larger share of fewer users" if grown else "is a smaller share of more users"
 
 
 def _name(row: GroupChange) -> str:
