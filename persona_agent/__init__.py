@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import arun, audit, check, estimate, evaluate, inspect, load, run
+    from .api import arun, audit, check, diff, estimate, evaluate, expect, inspect, load, run
     from .api.finished import Run
     from .errors import (
         BudgetError,
@@ -46,8 +46,10 @@ __all__ = [
     "arun",
     "audit",
     "check",
+    "diff",
     "estimate",
     "evaluate",
+    "expect",
     "inspect",
     "load",
     "run",

@@ -25,7 +25,8 @@ CODEBOOK = "codebook.yaml"
 THEMES = "themes.parquet"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
-    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", CODEBOOK, "dossiers.json", "events.parquet",
+    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", "changes.html", "changes.json", "changes.md",
+    CODEBOOK, "dossiers.json", "events.parquet",
     "findings.json",
     "groups.npz", LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
     THEMES, "users.parquet",

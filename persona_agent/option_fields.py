@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from .errors import UsageError
 from .fields import allowed, pairs
@@ -133,3 +135,22 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, tuple):
         return [plain_value(v) for v in value]
     return str(value) if isinstance(value, Path) else value
+
+
+def told_of(name: str, fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
+    """What the command line knows of a field: group, flag, metavar, hashed, stored."""
+    extra = fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return {"flag": "--" + name.replace("_", "-"), **extra}
+
+
+def unusable(error: ValidationError, fields: Mapping[str, FieldInfo]) -> UsageError:
+    """The first thing that is wrong, as the error of the program."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(name, fields, 1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Options: {', '.join(fields)}."
+        return UsageError(f"There is no option {name!r}.", hint=hint)
+    flag = told_of(name, fields)["flag"].rpartition(", ")[2] if name in fields else name
+    return UsageError(f"{flag} {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}.")

@@ -7,7 +7,6 @@ the run id; what does not (the output folder, how a model is reached) does not.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -36,7 +35,9 @@ from .option_fields import (
     plain_value,
     several,
     states_a_purpose,
+    told_of,
     two_prices,
+    unusable,
     with_columns,
 )
 
@@ -245,6 +246,13 @@ class Options(BaseModel):
         hashed=False,
         stored=False,
     )
+    since: Path | None = _run(
+        None,
+        "An earlier run of the same product: personas keep its ids and names, and the first page says what changed.",
+        metavar="RUN",
+        hashed=False,
+        stored=False,
+    )
     engine: str = _run(
         "local", "Where parts of a large log are done: local, ray or ray:ADDRESS.", metavar="E", hashed=False
     )
@@ -283,7 +291,7 @@ class Options(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise _usage(error) from None
+            raise unusable(error, type(self).model_fields) from None
 
     @model_validator(mode="before")
     @classmethod
@@ -339,18 +347,4 @@ class Options(BaseModel):
 
 def told(name: str) -> dict[str, Any]:
     """What the command line knows of an option: group, flag, metavar, hashed, stored."""
-    extra = Options.model_fields[name].json_schema_extra
-    assert isinstance(extra, dict)
-    return {"flag": "--" + name.replace("_", "-"), **extra}
-
-
-def _usage(error: ValidationError) -> UsageError:
-    """The first thing that is wrong, as the error of the program."""
-    first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    if first["type"] == "extra_forbidden":
-        near = get_close_matches(name, Options.model_fields, 1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Options: {', '.join(Options.model_fields)}."
-        return UsageError(f"There is no option {name!r}.", hint=hint)
-    flag = told(name)["flag"].rpartition(", ")[2] if name in Options.model_fields else name
-    return UsageError(f"{flag} {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}.")
+    return told_of(name, Options.model_fields)

@@ -29,11 +29,12 @@ says. A stage whose hash is unchanged and whose files are as they were sealed is
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,8 @@ class Stage:
     options: tuple[str, ...]
 
 
+NOTHING_READ: Mapping[str, str] = MappingProxyType({})
+READ_BESIDES = ("codebook", "since")  # whose digests stand in run.json
 NAMED_BY = "named by"  # the model that suggests names and themes, where one writes
 ZONE_OF_TIMES = "zone of times"  # what --timezone is where clocks in it showed the times, else nothing
 STAGES = {
@@ -104,7 +107,7 @@ STAGES = {
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "name": Stage((CODEBOOK,), ("about", "timezone", "codebook", NAMED_BY)),
     "group": Stage(("groups.npz", THEMES), ("by", "personas", "within", "seed")),
-    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
+    "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff", "since")),
 }
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
@@ -137,17 +140,17 @@ class RunState:
         options: Options,
         inputs: list[dict[str, str]],
         sent: Sequence[dict[str, Any]] = (),
-        codebook: str | None = None,
+        read: Mapping[str, str] = NOTHING_READ,
     ) -> RunState:
         """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
-        to have the log. `codebook` is the digest of what a person's codebook says.
+        to have the log. `read` are digests of what else was read, by name: what a person's codebook says, the run before.
         """
         given, made_by, seal = options.hashed(), versions(), open_seal(options.seal_key, store.out)
         gone = _opted_out(options)
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "run_id": run_id_of(options, inputs, codebook),
+            "run_id": run_id_of(options, inputs, read),
             "status": "running",
             "inputs": inputs,
             "paths": [mask_file(without_password(path)) for path in options.inputs],
@@ -164,9 +167,8 @@ class RunState:
         }
         if sent:
             state["sent"] = list(sent)
-        if codebook:
-            state["codebook"] = codebook
-        run = cls(store, state, before, _hashes(_read(options, codebook), [inputs, gone, made_by]), seal)
+        state.update(read)
+        run = cls(store, state, before, _hashes({**options.hashed(), **read}, [inputs, gone, made_by]), seal)
         run._given = {options.codebook.resolve()} if options.codebook else set()
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run
@@ -248,17 +250,12 @@ class RunState:
         return self._vouched and are_as_sealed(self.store, self._before, files)
 
 
-def run_id_of(options: Options, inputs: list[dict[str, str]], codebook: str | None) -> str:
-    """The hash of all that can change what a run finds: files by content, options, what a person's codebook says, who opted
+def run_id_of(options: Options, inputs: list[dict[str, str]], read: Mapping[str, str]) -> str:
+    """The hash of all that can change what a run finds: files by content, options, digests of what else was read, who opted
     out, versions, prompts, schemas.
     """
     asked = [prompts_in_use(options), _answers()]
-    return content_hash([inputs, _read(options, codebook), _opted_out(options), versions(), *asked])
-
-
-def _read(options: Options, codebook: str | None) -> dict[str, Any]:
-    """Options, and the digest of what a person's codebook says: whatever the file is called."""
-    return {**options.hashed(), "codebook": codebook} if codebook else options.hashed()
+    return content_hash([inputs, {**options.hashed(), **read}, _opted_out(options), versions(), *asked])
 
 
 def _opted_out(options: Options) -> str | None:

@@ -16,9 +16,10 @@ from typing import Any, overload
 
 from pydantic import ValidationError
 
-from ..commands import auditing, checking, estimating, inspecting, measuring, running, showing
-from ..commands.checking import CheckResult, LaterResult
+from ..commands import auditing, checking, diffing, estimating, expecting, inspecting, measuring, running, showing
+from ..commands.checking import CheckResult
 from ..commands.estimating import Estimate
+from ..commands.expecting import ExpectResult
 from ..commands.inspecting import Inspection
 from ..commands.measuring import Evaluated
 from ..errors import UsageError
@@ -27,11 +28,11 @@ from ..log.frames import paths_of, was_frame
 from ..loops import beside_loop
 from ..options import Options
 from ..progress import PlainLines, Progress, Silent
-from ..schema import Audit, Claim, Measure
+from ..schema import Audit, Changes, Claim, Measure
 from ..store import Store
 from .finished import Run
 
-__all__ = ["arun", "audit", "check", "estimate", "evaluate", "inspect", "load", "run"]
+__all__ = ["arun", "audit", "check", "diff", "estimate", "evaluate", "expect", "inspect", "load", "run"]
 
 WORKERS = 1  # a library starts no process unasked
 
@@ -148,40 +149,38 @@ def evaluate(
     return found if groups is not None else found[measuring.ALL]
 
 
-@overload
-def check(
-    run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Heard = None
-) -> CheckResult: ...
-
-
-@overload
-def check(run: Run | Out, claim: Claim | str | None = None, *, log: Log, progress: Heard = None) -> LaterResult: ...
-
-
-def check(
-    run: Run | Out,
-    claim: Claim | str | None = None,
-    *,
-    log: Log = None,
-    at: Log = None,
-    progress: Heard = None,
-) -> CheckResult | LaterResult:
-    """Every claim of a run (or one) counted again, without a model: on the log as it is now, which is `at` if it moved or was
-    a data frame, or on a later `log` of the same users.
+def check(run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Heard = None) -> CheckResult:
+    """Every claim of a run (or one) counted again, without a model, on the log as it is now, which is `at` if it moved or was
+    a data frame. Whether claims hold in a later log is what `diff` says.
     """
-    if log is not None and at is not None:
-        raise UsageError("Either the log itself is checked (`at`) or a later one (`log`).", hint="Ask twice.")
     out, seal_key = (run.out, run.seal_key) if isinstance(run, Run) else (Path(run), None)
     name, heard = claim.id if isinstance(claim, Claim) else claim, _heard(progress)
-    if log is None and at is None and any(map(was_frame, Store.open(out).read_json("run.json")["paths"])):
+    if at is None and any(map(was_frame, Store.open(out).read_json("run.json")["paths"])):
         raise UsageError(
             "This run was made from a data frame, of which nothing is kept.",
             hint="Hand it in again: check(run, at=frame).",
         )
-    with paths_of([] if log is None and at is None else at if log is None else log) as paths:
-        if log is None:
-            return checking.check(out, name, paths, heard, WORKERS, seal_key)
-        return checking.check_on(out, name, paths, heard, WORKERS, seal_key)
+    with paths_of([] if at is None else at) as paths:
+        return checking.check(out, name, paths, heard, WORKERS, seal_key)
+
+
+def diff(old: Run | Out, new: Run | Log, *, progress: Heard = None) -> Changes:
+    """What changed from one run to a later one, or to a later log (a path, a glob, a data frame): personas that grew, shrank,
+    split, merged, came or went beyond chance, every claim with both figures, and how many users moved. No model is asked.
+    """
+    earlier, seal_key = (old.out, old.seal_key) if isinstance(old, Run) else (Path(old), None)
+    with paths_of(str(new.out) if isinstance(new, Run) else new) as paths:
+        made = diffing.diff(earlier, paths, _heard(progress), workers=WORKERS, seal_key=seal_key)
+    return made.changes
+
+
+def expect(run: Run | Out, file: Out, *, since: Run | Out | None = None, progress: Heard = None) -> ExpectResult:
+    """A run held against a file of expectations; with `since`, ids in the file are those of that run. `findings` name each
+    with its figure, and whether it is met.
+    """
+    out, seal_key = (run.out, run.seal_key) if isinstance(run, Run) else (Path(run), None)
+    before = None if since is None else since.out if isinstance(since, Run) else Path(since)
+    return expecting.expect(out, Path(file), _heard(progress), before, seal_key)
 
 
 def audit(

@@ -24,6 +24,7 @@ READING = (
 )  # fmt: skip
 ASKING = ("base_url", "timeout", "price")
 SEALED = ("seal_key",)
+EXPECTING = ("since", "seal_key")
 RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
@@ -76,19 +77,44 @@ def show(options: Options, out: Path, name: str | None) -> Result:
 @app.command(cls=Command, takes=SEALED)
 @folder_of_a_run
 @click.argument("claim", required=False, help="Only this claim.")
-@click.option("--log", multiple=True, metavar="LOG", help="A later log: which claims hold in it? Repeatable.")
 @click.option("--at", multiple=True, metavar="LOG", help="Where the log is now, if it moved. Repeatable.")
-def check(options: Options, out: Path, claim: str | None, log: tuple[str, ...], at: tuple[str, ...]) -> Result:
+def check(options: Options, out: Path, claim: str | None, at: tuple[str, ...]) -> Result:
     """Verify the seal of a run, and count every claim again.
 
     Where the files are not as you sealed them, the cards are made again from the log and the groups, and what differs is
-    listed. Its cited lines are compared with the log as it is now; with --log the claims are asked of a later log of the same
-    users. No model is called.
+    listed. Its cited lines are compared with the log as it is now. Whether claims hold in a later log is what diff says. No
+    model is called.
     """
     with progress() as shown:
-        if log:
-            return commands.check_on(out, claim, log, shown, seal_key=options.seal_key)
         return commands.check(out, claim, at, shown, seal_key=options.seal_key)
+
+
+@app.command(cls=Command, takes=SEALED)
+@click.argument("old", type=PATH, help="The folder of a run.")
+@click.argument("new", nargs=-1, required=True, help="The folder of a later run, or a later log.")
+@click.option("--page", metavar="FILE", type=PATH, help="What changed, as a page for a browser.")
+@click.option("--markdown", metavar="FILE", type=PATH, help="The same for a wiki or a message.")
+def diff(options: Options, old: Path, new: tuple[str, ...], page: Path | None, markdown: Path | None) -> Result:
+    """Tell what changed from one run to a later one.
+
+    Personas that grew, shrank, split, merged, came or went, beyond chance; of every claim whether it holds, is weakened, is no
+    longer so, or cannot be told, with both figures; how many users moved. No model is called.
+    """
+    with progress() as shown:
+        return commands.diff(old, new, shown, page=page, markdown=markdown, seal_key=options.seal_key)
+
+
+@app.command(cls=Command, takes=EXPECTING)
+@folder_of_a_run
+@click.argument("file", type=PATH, help="personas_expect.yaml: what is expected of the personas.")
+def expect(options: Options, out: Path, file: Path) -> Result:
+    """Hold a run against what you expect of it.
+
+    Shares, numbers of users, firmness, claims. With --since, ids in FILE are those of that run, wherever its personas are
+    now. Ends with 1 if an expectation is not met, with the figure.
+    """
+    with progress() as shown:
+        return commands.expect(out, file, shown, options.since, options.seal_key)
 
 
 @app.command(cls=Command, takes=AUDITING, folder="audit-out")

@@ -1,6 +1,6 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `check_on`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
+`run` makes a run directory; `show`, `check`, `diff`, `expect`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
 `estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
 when it is first asked for: a list of models needs nothing of what a run needs.
 """
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .assessing import facts
     from .auditing import audit
-    from .checking import check, check_on
+    from .checking import check
+    from .diffing import diff
     from .estimating import estimate
     from .evaluating import evaluate
+    from .expecting import expect
     from .exporting import export
     from .inspecting import inspect
     from .reaching import forget
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
 __all__ = [
     "audit",
     "check",
-    "check_on",
     "demo_options",
+    "diff",
     "egress",
     "estimate",
     "evaluate",
+    "expect",
     "export",
     "facts",
     "forget",
@@ -44,11 +47,12 @@ __all__ = [
 HOMES = {
     "audit": "auditing",
     "check": "checking",
-    "check_on": "checking",
     "demo_options": "running",
+    "diff": "diffing",
     "egress": "sending",
     "estimate": "estimating",
     "evaluate": "evaluating",
+    "expect": "expecting",
     "export": "exporting",
     "facts": "assessing",
     "forget": "reaching",

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, on_later_log, recompute
+from ..evidence import Corpus, Population, recompute
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
@@ -28,7 +28,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.terminal import WIDTH
-from ..runs import halves_of, memberships_of, options_of, users_file
+from ..runs import halves_of, memberships_of, options_of
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..seal import find_seal
 from ..store import Store
@@ -38,7 +38,6 @@ from .results import Result
 from .showing import personas_of
 
 CLAIM = re.compile(r"p\d+\.[ch]\d+")
-TARGET = 0.85  # of the claims that a later log can test, the share that should hold again
 
 
 @dataclass(frozen=True)
@@ -81,46 +80,6 @@ class CheckResult(Result):
         return 1 if self.failures or self.not_made_again or self.seal.standing == "changed" else 0
 
 
-@dataclass(frozen=True)
-class LaterResult(Result):
-    """Claims on a later log: `claims` names each with its text and what came out (null: it cannot be asked there).
-    `users` of the run are in that log, `unknown` users of it were in no group and are left out.
-    """
-
-    claims: list[dict[str, Any]] = field(default_factory=list)
-    asked: int = 0
-    hold: int = 0
-    users: int = 0
-    unknown: int = 0
-    seal: Verification = AS_SEALED
-
-    @property
-    def share(self) -> float | None:
-        return self.hold / self.asked if self.asked else None
-
-    @property
-    def enough(self) -> bool:
-        return self.share is not None and self.share >= TARGET
-
-    def text(self) -> str:
-        share = f" ({100 * self.share:.0f} %)" if self.share is not None else ""
-        return "\n".join(
-            [
-                *wrapped(self.seal.says, WIDTH),
-                *(f"{plain(c['claim'])}: {_came_out(c['again'])}. {plain(c['text'])}" for c in self.claims),
-                f"{self.hold:,} of {self.asked:,} claims that this log can test hold{share}; "
-                f"{self.users:,} users of the run are in it, {self.unknown:,} others were left out.",
-            ]
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "share": self.share}
-
-    @property
-    def exit_status(self) -> int:
-        return 0 if self.enough and self.seal.standing != "changed" else 1
-
-
 def check(
     out: Path,
     claim: str | None,
@@ -154,35 +113,6 @@ def check(
     return CheckResult(failures, warnings, len(wanted), seal, why)
 
 
-def check_on(
-    out: Path,
-    claim: str | None,
-    log: Sequence[str],
-    progress: Progress,
-    workers: int | None = None,
-    seal_key: Path | None = None,
-) -> LaterResult:
-    """The same claims on a later log. Memberships are the run's own: users that it did not know are left out."""
-    store = Store.open(out)
-    seal = verify(store, find_seal(seal_key))
-    wanted = _wanted(personas_of(store), claim)
-    options = options_of(store.read_json("run.json"), tuple(log)).but(workers=workers)
-    groups, ids, held_out = memberships_of(store)
-    known = _known(store)
-    claims: list[dict[str, Any]] = []
-    with read_again(store, find_log(options), options, progress) as (connection, now, _):
-        users = {user for (user,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()}
-        corpus = open_corpus(connection, now, options, store, groups, held_out, known)
-        for i, (persona_id, one) in enumerate(wanted, start=1):
-            population = _population(persona_id, ids)
-            found = on_later_log(corpus, one, population) if population else None
-            claims.append({"claim": one.id, "text": one.text, "again": found.model_dump() if found else None})
-            progress.update(i, len(wanted), "claims")
-    asked = [c["again"] for c in claims if c["again"]]
-    here = len(users & set(known))
-    return LaterResult(claims, len(asked), sum(a["holds"] for a in asked), here, len(users) - here, seal)
-
-
 @contextmanager
 def read_again(
     store: Store, found: Log, options: Options, progress: Progress
@@ -201,10 +131,6 @@ def read_again(
             yield connection, now, read
 
 
-def _came_out(again: dict[str, Any] | None) -> str:
-    return "cannot be asked" if again is None else "holds" if again["holds"] else "does not hold"
-
-
 def _wanted(personas: PersonaSet, claim: str | None) -> list[tuple[str, Claim]]:
     wanted = [(p, c) for p, c in _claims(personas) if claim is None or c.id == claim]
     if claim is not None and not wanted:
@@ -217,12 +143,6 @@ def _population(persona_id: str, ids: dict[str, int]) -> Population | None:
     """None for a card of a group that the run does not know."""
     group = EVERYONE if persona_id == "p0" else ids.get(persona_id)
     return None if group is None else Population(group)
-
-
-def _known(store: Store) -> list[str]:
-    path = str(users_file(store)).replace("'", "''")
-    with store.connect() as connection:
-        return [user for (user,) in connection.execute(f"SELECT user FROM read_parquet('{path}')").fetchall()]
 
 
 def _problems(corpus: Corpus, claim: Claim, population: Population | None) -> list[dict[str, str]]:

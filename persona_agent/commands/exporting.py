@@ -52,11 +52,18 @@ def export(out: Path, share: Path | None = None, csv: Path | None = None, seal_k
     made = [(share, shared_html), (csv, claims_csv)]
     files = [(path, render(personas)) for path, render in made if path is not None]
     for path, text in files:
-        _write(path, text)
+        write_new(path, text)
     return Exported([path for path, _ in files], seal)
 
 
-def _write(path: Path, text: str) -> None:
+def refuse_existing(path: Path | None) -> None:
+    """UsageError for a file that is there, before anything is worked out for it."""
+    if path is not None and path.exists():
+        raise UsageError(f"{str(path)!r} is there already.", hint="Name another file.")
+
+
+def write_new(path: Path, text: str) -> None:
+    """A file that was not there; UsageError where it is."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

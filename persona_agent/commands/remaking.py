@@ -20,9 +20,10 @@ from ..models.embedding import BUILT_IN
 from ..models.ledger import LEDGER
 from ..options import Options
 from ..progress import Progress, Silent
-from ..report.finishing import finish
-from ..runs import names_of, options_of, run_id_of, versions
-from ..schema import Names, PersonaSet
+from ..report.continued import continued
+from ..report.finishing import finish, write_pages
+from ..runs import READ_BESIDES, names_of, options_of, run_id_of, versions
+from ..schema import NO_IDS, Before, Names, PersonaSet
 from ..store import Store, quoted
 from ..write.briefs import briefed_groups
 from ..write.loop import write_again
@@ -58,7 +59,7 @@ def differences(
 ) -> tuple[list[Problem], str]:
     """What of a run is not as its log, groups and ledger give it, or why that cannot be told. `now` holds the log read anew."""
     options = options_of(run, tuple(run["paths"]), ("log", "groups", "models")).but(out=now.out)
-    run_id, names = run_id_of(options, log.fingerprints(), run.get("codebook")), names_of(store)
+    run_id, names = run_id_of(options, log.fingerprints(), _besides(run)), names_of(store)
     options = options.but(within=names.field(options.within)) if options.within else options
     for name in BEGUN_WITH:
         if store.path(name).is_file():
@@ -66,7 +67,7 @@ def differences(
     progress.stage("make again")
     named = run.get("facts", {}).get("name")
     try:
-        again = _made(now, options, run_id, read, names, NamedLog(**named).by_model if named else None)
+        again = _made(now, options, run_id, read, names, NamedLog(**named).by_model if named else None, _before(run))
     except PersonaAgentError as error:
         return [], error.message.rstrip(".")
     found = [{"claim": where, "problem": says} for where, says in _compared(personas, again)]
@@ -78,15 +79,33 @@ def differences(
 
 
 def _made(
-    now: Store, options: Options, run_id: str, read: ReadLog, names: Names, by_model: Suggested | None
+    now: Store,
+    options: Options,
+    run_id: str,
+    read: ReadLog,
+    names: Names,
+    by_model: Suggested | None,
+    before: Before | None,
 ) -> PersonaSet:
     groups = load_groups(now)
-    written = counted_with(_written(now, options, groups, names), by_model)
-    return finish(now, options, run_id, read, groups, written, names)[0]
+    written = counted_with(_written(now, options, groups, names, before), by_model)
+    found = finish(now, options, run_id, read, groups, written, names)
+    return found[0] if before is None else write_pages(now, continued(found[2], before.changes), names)[0]
 
 
-def _written(now: Store, options: Options, groups: UserGroups, names: Names) -> Written:
-    with briefed_groups(now, options, groups, Silent(), names=names) as briefed:
+def _besides(run: Mapping[str, Any]) -> dict[str, str]:
+    return {name: run[name] for name in READ_BESIDES if name in run}
+
+
+def _before(run: Mapping[str, Any]) -> Before | None:
+    """What a run that follows another took over of it."""
+    told = run.get("facts", {}).get("since")
+    return None if told is None else Before.model_validate(told)
+
+
+def _written(now: Store, options: Options, groups: UserGroups, names: Names, before: Before | None) -> Written:
+    kept = before.ids if before else NO_IDS
+    with briefed_groups(now, options, groups, Silent(), names=names, ids=kept) as briefed:
         return write_again(now, options, briefed)
 
 

@@ -44,12 +44,14 @@ from ..report.called import called
 from ..report.crossing import find_crossed
 from ..report.finishing import finish
 from ..runs import RunState
-from ..schema import Names, PersonaSet
+from ..schema import KeptIds, Names, PersonaSet
 from ..store import Store
 from ..write.briefing import load_briefing, save_briefing
 from ..write.briefs import brief_groups, open_briefing, open_groups
 from ..write.loop import write
 from ..write.writing import Written, counted_with, usage
+from .comparing import RunSide
+from .continuing import continue_run, digest_of, kept_ids, run_before, share_key, without_changes
 from .results import Result
 from .showing import finished
 
@@ -108,21 +110,31 @@ def run(options: Options, progress: Progress) -> RunResult:
     """Everything from log files to a report in `options.out`."""
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
+    before = run_before(options)
     log = find_log(options)
     options = as_found(options, log)
     with Store.create(options.out, options.max_disk).alone() as store:
         if options.key:
             store.keep_key_at(options.key)
-        elif not store.key_path.exists():
+        share_key(store, options)
+        if not options.key and not store.key_path.exists():
             progress.note(KEY_WITHIN)
-        return run_in(store, options, log, progress, edits)
+        return run_in(store, options, log, progress, edits, before)
 
 
-def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: Edits | None = None) -> RunResult:
-    """The stages of a run, in a directory that nobody else works in."""
+def run_in(
+    store: Store,
+    options: Options,
+    log: Log,
+    progress: Progress,
+    edits: Edits | None = None,
+    before: RunSide | None = None,
+) -> RunResult:
+    """The stages of a run, in a directory that nobody else works in; `before` is the one that it follows."""
     refuse_unread_edits(store, options)
     sent = [log.source.sent()] if log.source else []
-    this = RunState.begin(store, options, log.fingerprints(), sent, edits.digest if edits else None)
+    besides = {**({"codebook": edits.digest} if edits else {}), **digest_of(before)}
+    this = RunState.begin(store, options, log.fingerprints(), sent, besides)
     if this.is_complete():
         _confirm_zone(store, options, this, edits)
         personas, lines = finished(store.out)
@@ -158,9 +170,10 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
         if not has_themes(store, named):
             named = name_log(store, options, found, edits, grouped=True, by_model=named.by_model)
             this.amend("name", asdict(named))
-        written = counted_with(_write(store, options, this, groups, progress, engine, named.given), named.by_model)
+        ids = kept_ids(before, store, groups, Codebook.model_validate(named.book))
+        written = counted_with(_write(store, options, this, groups, progress, engine, named.given, ids), named.by_model)
         with this.stage("report", progress):
-            personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
+            personas, lines, exact = _finish(store, options, this, found, groups, written, named.given, before, ids)
             this.complete(exact.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
 
@@ -189,17 +202,39 @@ def _write(
     progress: Progress,
     engine: Engine,
     names: Names,
+    ids: KeptIds,
 ) -> Written:
     """The personas of the groups."""
     with ExitStack() as block:
         with this.stage("brief", progress) as todo:
             corpus = block.enter_context(open_groups(store, options, groups, engine, names))
             if todo:
-                save_briefing(store, brief_groups(store, options, corpus, groups, progress))
+                save_briefing(store, brief_groups(store, options, corpus, groups, progress, ids))
             briefed = open_briefing(store, options, corpus, load_briefing(store), progress)
         with this.stage("write", progress):
             written = write(store, options, briefed, progress)
     return written
+
+
+def _finish(
+    store: Store,
+    options: Options,
+    this: RunState,
+    found: ReadLog,
+    groups: UserGroups,
+    written: Written,
+    names: Names,
+    before: RunSide | None,
+    ids: KeptIds,
+) -> tuple[PersonaSet, Lines, PersonaSet]:
+    """Every page; of a run that follows another with what changed."""
+    without_changes(store)
+    made = finish(store, options, this.run_id, found, groups, written, names)
+    if before is None:
+        return made
+    personas, lines, exact, taken_over = continue_run(before, store, ids, made[2], names)
+    this.record("since", taken_over.model_dump(mode="json"))
+    return personas, lines, exact
 
 
 def demo_options(out: Path) -> Options:

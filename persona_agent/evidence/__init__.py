@@ -21,8 +21,9 @@ from .facts import Facts
 from .gate import counts, distinguishes, gate
 from .information import distinguishing, tells
 from .matching import about_activity
+from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
-from .replication import on_later_log, replicate
+from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred
 from .usual import is_of_objects
@@ -33,6 +34,7 @@ from .worth import value_sql
 from .written import Unwritable, measure_from
 
 __all__ = [
+    "FALSE_CHANGES",
     "Binder",
     "Bools",
     "Corpus",
@@ -41,6 +43,7 @@ __all__ = [
     "Formed",
     "Judgement",
     "Measured",
+    "Moved",
     "Population",
     "Shown",
     "UnsupportedMeasure",
@@ -62,6 +65,7 @@ __all__ = [
     "distinguishing",
     "evaluate",
     "facets_of",
+    "false_discovery_bar",
     "gate",
     "is_about_themes",
     "is_of_objects",
@@ -69,7 +73,7 @@ __all__ = [
     "kind_of",
     "measure_from",
     "memory_coverage",
-    "on_later_log",
+    "moved",
     "over_whole_log",
     "question",
     "recompute",
@@ -78,6 +82,7 @@ __all__ = [
     "rounded",
     "satisfying_users",
     "say",
+    "settled",
     "showable",
     "tells",
     "tenths",

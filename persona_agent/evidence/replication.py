@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
-from ..schema import Claim, Measure, Replication, Replications, Says, Window
+from ..schema import Measure, Replication, Replications, Says, Window
 from .answers import Measured, known
 from .corpus import Corpus, Population
 from .evaluation import evaluate, over_whole_log
@@ -35,15 +35,6 @@ def replicate(
         held_out=again(measure.says, fit, held_out, floor),
         last_quarter=_last_quarter(corpus, measure, population, floor),
     )
-
-
-def on_later_log(corpus: Corpus, claim: Claim, population: Population) -> Replication | None:
-    """The claim on a corpus of later events of the same users, against what it said; None where it cannot be asked."""
-    if claim.measure is None or claim.measure.window is not None:
-        return None
-    was = Measured(claim.measure.unit, claim.measure.statistic, claim.truthfulness.value, ci=claim.truthfulness.ci)
-    now = over_whole_log(corpus, claim.measure, population)
-    return again(claim.measure.says, was, now, DEFAULT_MIN_CLAIM_USERS, grows=grows_with_time(claim.measure))
 
 
 def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: bool = False) -> Replication | None:

@@ -77,7 +77,7 @@ def group_users(
     counts = _memory_counts(columns.user, memory, intent)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
-    lines, themes = _themed(lines, fit, options.seed, book.folding)
+    lines, themes = with_themes(lines, fit, options.seed, book.folding)
     grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
     members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
     members = [] if grouping.state == "none" else members
@@ -113,7 +113,7 @@ def _found(
     return _all_users(found, able, len(cohort))
 
 
-def _themed(
+def with_themes(
     read: ReadLines, fit: NDArray[np.bool_], seed: int, folding: Mapping[str, str]
 ) -> tuple[ReadLines, dict[str, list[str]]]:
     """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone.

@@ -255,3 +255,15 @@ def _rho(p: Profiles, model: Mixture, name: str, chance: Reals) -> float:
     # A value that is hardly ever met would make the sum wild: no user's lines can be more alike than all of them are.
     over = np.minimum(chi, n) - 1
     return float(np.clip((n - 1) @ over / max(float(np.square(n - 1).sum()), 1e-9), LEAST_RHO, MOST_RHO))
+
+
+def learned(profiles: Profiles, label: Ints, k: int) -> Mixture:
+    """The classes that users of known labels (0 to k − 1; −1: of none) are, without looking for any."""
+    known = profiles.of(np.flatnonzero(label >= 0))
+    chance = np.eye(k)[label[label >= 0]]
+    rho = dict.fromkeys(profiles.counts, START_RHO)
+    model = _maximised(_Sheet.of(known, rho), rho, chance, None)
+    for _ in range(SETTLED):
+        rho = {name: _rho(known, model, name, chance) for name in profiles.counts}
+        model = _maximised(_Sheet.of(known, rho), rho, chance, model)
+    return model

@@ -70,6 +70,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     front = personas.first_page or first_page_of(personas, [])
     yield f"# {personas.noun.capitalize()}s"
     yield " ".join(escaped(s) for s in (*front.sentences, words.mostly_sentence(personas)) if s)
+    yield _bullets("Since the run before", [escaped(s) for s in personas.since.sentences] if personas.since else [])
     seen, column = words.shown(personas), drawn.last_column(personas)
     if seen:
         yield _table(

@@ -39,7 +39,22 @@ PROGRAM = frozenset(
     ]
 )
 # Names of the log that pages show without quotes; a session and a question are told in others' words.
-OF_LOG = frozenset(["label", "steps", "field", "column", "value", "file", "act", "thing", "question", "declared"])
+OF_LOG = frozenset(
+    [
+        "label",
+        "label_now",
+        "labels",
+        "steps",
+        "field",
+        "column",
+        "value",
+        "file",
+        "act",
+        "thing",
+        "question",
+        "declared",
+    ]
+)
 
 
 def in_words_of_its_unit(personas: PersonaSet) -> PersonaSet:

@@ -32,6 +32,7 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     width = width if personas.unit is None else width - LONGER
     front = personas.first_page or first_page_of(personas, [])
     parts = [[*wrapped(" ".join(s for s in (*front.sentences, words.mostly_sentence(personas)) if s), width)]]
+    parts.append([*_titled("Since the run before", personas.since.sentences if personas.since else [], width)])
     column = drawn.last_column(personas)
     parts += [[*_row(p, column, width)] for p in words.shown(personas)]
     if personas.everyone:

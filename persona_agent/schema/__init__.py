@@ -22,6 +22,20 @@ from .audits import (
     StatedMeasures,
     StatedPart,
 )
+from .changes import (
+    NO_IDS,
+    Before,
+    Changes,
+    ClaimChange,
+    ClaimOutcome,
+    ComparedRun,
+    GroupChange,
+    GroupOutcome,
+    KeptIds,
+    Move,
+    Moves,
+    Since,
+)
 from .claims import (
     Alignment,
     Citation,
@@ -126,6 +140,7 @@ from .topics import Topic, TopicKind
 __all__ = [
     "EVERYONE",
     "FACETS",
+    "NO_IDS",
     "NO_NAMES",
     "NUMERIC_FIELDS",
     "SCHEMA_VERSION",
@@ -140,14 +155,19 @@ __all__ = [
     "AuditedPersona",
     "AuditedStatement",
     "Bar",
+    "Before",
     "CandidateRow",
     "Card",
     "Cell",
+    "Changes",
     "Citation",
     "Claim",
+    "ClaimChange",
     "ClaimKind",
+    "ClaimOutcome",
     "Comparator",
     "Compared",
+    "ComparedRun",
     "Concentration",
     "Condition",
     "Counter",
@@ -176,6 +196,8 @@ __all__ = [
     "Grid",
     "GridCell",
     "GridRow",
+    "GroupChange",
+    "GroupOutcome",
     "GroupPoint",
     "HypothesisTest",
     "Inquiries",
@@ -185,11 +207,14 @@ __all__ = [
     "Journey",
     "KChoice",
     "KOption",
+    "KeptIds",
     "LineVerdict",
     "LogState",
     "Measure",
     "Membership",
     "Memberships",
+    "Move",
+    "Moves",
     "Names",
     "NotKnown",
     "NotPlaced",
@@ -217,6 +242,7 @@ __all__ = [
     "Scores",
     "Sentence",
     "ShownLine",
+    "Since",
     "Size",
     "State",
     "StatedMeasures",
@@ -252,5 +278,5 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     """Name → JSON Schema of every model that leaves the program."""
     return {
         m.__name__: m.model_json_schema(mode="serialization")
-        for m in (Measure, Claim, Persona, PersonaSet, Findings, Audit)
+        for m in (Measure, Claim, Persona, PersonaSet, Findings, Audit, Changes)
     }

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from .changes import Since
 from .claims import Citation, Claim
 from .faces import Card, Compared, FirstPage, Try
 from .findings import Findings
@@ -223,7 +224,7 @@ class Provenance(Value):
 
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
-    `grids` are there where they were asked for, `findings` where something was found.
+    `grids` are there where they were asked for, `findings` where something was found, `since` where a run before was named.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -250,3 +251,4 @@ class PersonaSet(Value):
     compared: list[Compared] | None = _given
     grids: list[Grid] | None = _given
     findings: Findings | None = _given
+    since: Since | None = _given

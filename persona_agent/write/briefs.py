@@ -25,11 +25,13 @@ from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress
 from ..schema import (
     EVERYONE,
+    NO_IDS,
     NO_NAMES,
     Asked,
     Dossier,
     Draft,
     Facet,
+    KeptIds,
     LogState,
     Names,
     Visit,
@@ -92,10 +94,11 @@ def briefed_groups(
     progress: Progress,
     engine: Engine | None = None,
     names: Names = NO_NAMES,
+    ids: KeptIds = NO_IDS,
 ) -> Iterator[Briefed]:
     """All groups above the floor briefed, over a corpus that is open as long as the block."""
     with open_groups(store, options, groups, engine, names) as corpus:
-        briefing = brief_groups(store, options, corpus, groups, progress)
+        briefing = brief_groups(store, options, corpus, groups, progress, ids)
         yield open_briefing(store, options, corpus, briefing, progress)
 
 
@@ -117,8 +120,10 @@ def open_groups(
         yield replace(corpus, names=names)
 
 
-def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGroups, progress: Progress) -> Briefing:
-    """Dossiers of all groups above the floor, with what stands behind them."""
+def brief_groups(
+    store: Store, options: Options, corpus: Corpus, groups: UserGroups, progress: Progress, ids: KeptIds = NO_IDS
+) -> Briefing:
+    """Dossiers of all groups above the floor, with what stands behind them; `ids` are those that groups keep."""
     heads = corpus.people.heads
     users = heads(np.arange(len(groups.users)))
     labels = describing.intent_labels(corpus, groups.memories.shape[1])
@@ -129,14 +134,15 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
     common = list_inquiries(corpus, EVERYONE, groups.amounts)
     facets = facets_of(corpus, {kind_of(p.measure) for p in common})
     of_group: list[str | None] = [None] * len(groups.members)
-    for i, g in enumerate(large, start=1):
-        of_group[g] = f"p{i}"
+    named = ids.named(large)
+    for g, name in zip(large, named, strict=True):
+        of_group[g] = name
     about = [about_group(corpus, options, groups, g, state, labels, totals) for g in large]
     asked = question_of(corpus, options, embedding_of(store, options))
     dossiers, visits = _dossiers(corpus, options, groups, about, facets, asked, progress)
     known = [
-        _known(corpus, dossier, formed.formed, placement_of(corpus, options, groups, g, f"p{i}", visit))
-        for i, (g, formed, dossier, visit) in enumerate(zip(large, about, dossiers, visits, strict=True), start=1)
+        _known(corpus, dossier, formed.formed, placement_of(corpus, options, groups, g, name, visit))
+        for name, g, formed, dossier, visit in zip(named, large, about, dossiers, visits, strict=True)
     ]
     everyone = None
     if (state == "none" or small) and users >= options.floor:

@@ -178,11 +178,8 @@ def test_checking_takes_the_frame_again(run: pa.Run, frame: pd.DataFrame) -> Non
     assert pa.check(run, at=frame).failures == []
     assert pa.check(run, at=frame).warnings == []
     assert pa.check(run, run.claims()[0], at=frame).checked == 1
-    assert pa.check(run, log=frame).share == 1
     with pytest.raises(pa.UsageError, match=r"made from a data frame.*check\(run, at=frame\)"):
         pa.check(run)
-    with pytest.raises(pa.UsageError, match="Ask twice"):
-        pa.check(run, at=frame, log=frame)
 
 
 def test_a_changed_row_fails_the_claims_that_cite_it(run: pa.Run, frame: pd.DataFrame) -> None:

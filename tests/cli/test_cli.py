@@ -16,7 +16,7 @@ import pytest
 from persona_agent import commands
 from persona_agent.cli import output, status
 from persona_agent.commands import showing
-from persona_agent.commands.checking import CheckResult, LaterResult
+from persona_agent.commands.checking import CheckResult
 from persona_agent.commands.inspecting import Inspection
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import BudgetError, InputError, PersonaAgentError, ProviderError, StoreError, UsageError
@@ -260,33 +260,6 @@ def test_check(monkeypatch: Patch, capsys: Capture) -> None:
     assert status(["check", "out", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["failures"] == [{"claim": "p1.c2", "problem": "0.4"}]
     assert asked == [(Path("out"), None, ()), (Path("out"), "p1.c2", ("a", "b")), (Path("out"), None, ())]
-
-
-def test_check_on_a_later_log(monkeypatch: Patch, capsys: Capture) -> None:
-    """Each claim is printed as held or not to be asked, with the share that holds; exit 0 if all that are asked do."""
-    held = {"holds": True, "value": 0.4, "matched": 0.2, "n": 9}
-    claims = [
-        {"claim": "p1.c1", "text": "40 % of them buy.", "again": held},
-        {"claim": "p1.c2", "text": "Most of them browse.", "again": None},
-        {"claim": "p1.c3", "text": "Few return.", "again": {**held, "holds": False}},
-    ]
-    asked: list[Any] = []
-
-    def check_on(
-        out: Path, claim: str | None, log: tuple[str, ...], progress: Any, seal_key: Path | None
-    ) -> LaterResult:
-        asked.append(log)
-        return LaterResult(claims, asked=2, hold=len(asked), users=12, unknown=3)
-
-    monkeypatch.setattr(commands, "check_on", check_on)
-    assert status(["check", "out", "--log", "new"]) == 1
-    said = capsys.readouterr().out
-    assert "p1.c1: holds. 40 % of them buy." in said
-    assert "p1.c2: cannot be asked." in said
-    assert "1 of 2 claims that this log can test hold (50 %)" in said
-    assert status(["check", "out", "--log", "new", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["share"] == 1.0
-    assert asked == [("new",), ("new",)]
 
 
 def test_progress_on_a_terminal(monkeypatch: Patch) -> None:

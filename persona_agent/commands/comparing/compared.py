@@ -1,0 +1,80 @@
+"""Two runs compared: `Changes` of their personas, their claims, and of who is in which.
+
+    follow (groups) ─▶ outcomes of groups ─┐
+    moved (claims, both corpora) ──────────┼─▶ Changes
+    flows (users of both) ─────────────────┘
+
+In: an earlier and a later run. Promises: no figure of fewer than five users; of people at work nobody's movement; whatever is
+said to have changed is more than chance, with false changes held at 5 % over the groups and over the claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...errors import UsageError
+from ...groups.both import read_both
+from ...groups.following import Followed, follow
+from ...schema import Changes
+from ...words.english.changes_told import (
+    GROUPS_ANEW,
+    KEYS_DIFFER,
+    NOBODY_AGAIN,
+    OVERLAP,
+    PEOPLE_AT_WORK,
+)
+from .claim_outcomes import claim_changes
+from .flows import moves_of
+from .group_outcomes import group_changes
+from .sides import RunSide
+
+
+def followed(old: RunSide, new: RunSide) -> Followed:
+    """The groups of the earlier run in the later one."""
+    within = old.within if old.within == new.within else None
+    views = set(old.views or []) | set(new.views or [])
+    both = read_both((old.store, old.book), (new.store, new.book), old.options.timezone, views, within)
+    return follow(
+        both, old.groups, new.groups, same_key=bool(set(both.users[: both.n_old]) & set(both.users[both.n_old :]))
+    )
+
+
+def compare(old: RunSide, new: RunSide, found: Followed) -> Changes:
+    """All that changed; UsageError where the one is of users and the other of accounts."""
+    if old.personas.unit != new.personas.unit:
+        raise UsageError("One of the runs is of users, the other of accounts.", hint="Compare two of the same unit.")
+    staff = old.personas.staff is not None or new.personas.staff is not None
+    shared = bool(_users(old) & _users(new))
+    groups = group_changes(old, new, found)
+    gone = {row.was for row in groups if row.outcome == "gone" and row.was}
+    return Changes(
+        old=old.period,
+        new=new.period,
+        unit=new.personas.unit,
+        personas=groups,
+        claims=claim_changes(old, new, found, gone, same_key=shared),
+        moves=moves_of(old, new, groups) if shared and not staff else None,
+        notes=_notes(old, new, staff=staff, shared=shared),
+    )
+
+
+def _users(side: RunSide) -> set[str]:
+    return set(side.halves[0])
+
+
+def _notes(old: RunSide, new: RunSide, *, staff: bool, shared: bool) -> list[str]:
+    found: list[str] = []
+    if staff:
+        found.append(PEOPLE_AT_WORK)
+    elif not shared:
+        found.append(NOBODY_AGAIN if _same_key(old, new) else KEYS_DIFFER)
+    if new.personas.window.start and old.personas.window.end and new.personas.window.start <= old.personas.window.end:
+        found.append(OVERLAP)
+    if old.views is None or new.views is None:
+        found.append(GROUPS_ANEW)
+    return found
+
+
+def _same_key(old: RunSide, new: RunSide) -> bool:
+    places: Sequence[RunSide] = (old, new)
+    return all(side.store.key_path.is_file() for side in places) and old.store.key() == new.store.key()

@@ -1,0 +1,102 @@
+"""`run --since`: a run that follows an earlier one of the same product.
+
+    followed (groups) ─▶ ids kept ─▶ brief, write, finish ─▶ compared ─▶ names kept, three lines, changes.*
+
+In: the earlier run, and the later one as its stages leave it. Out: ids for its groups, then its pages anew, with `changes.json`,
+`.md` and `.html`. Promises: whatever cannot be compared is refused before anything is read; the earlier run is not changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..codebook import Codebook
+from ..errors import UsageError
+from ..groups.grouping import UserGroups
+from ..ids import content_hash
+from ..manifest import file_digests
+from ..options import Options
+from ..report import Lines
+from ..report.changes_page import changes_html, changes_markdown
+from ..report.continued import continued, with_kept_names
+from ..report.finishing import write_pages
+from ..runs import PRIVATE_USERS, USERS
+from ..schema import NO_IDS, Before, Changes, KeptIds, Names, PersonaSet
+from ..store import Store
+from .comparing import RunSide, compare, finished_side, followed
+from .comparing.sides import refuse_occasions
+
+FILES = ("changes.json", "changes.md", "changes.html")
+
+
+def run_before(options: Options) -> RunSide | None:
+    """The earlier run; UsageError where this one could not be compared with it."""
+    if options.since is None:
+        return None
+    if options.since.resolve() == options.out.resolve():
+        raise UsageError("--since names the folder of this run.", hint="Give each period a folder of its own.")
+    side = finished_side(Store.open(options.since))
+    refuse_occasions(options.by, str(options.out))
+    if (side.personas.unit == "account") != (options.unit == "account"):
+        raise UsageError(
+            "--since names a run of another unit.", hint="Compare accounts with accounts, users with users."
+        )
+    return side
+
+
+def digest_of(before: RunSide | None) -> dict[str, str]:
+    """What of the earlier run decides about this one."""
+    if before is None:
+        return {}
+    files = file_digests(before.store, ("personas.json", "events.parquet", USERS, PRIVATE_USERS))
+    return {"since": content_hash([before.personas.run_id, files])}
+
+
+def share_key(store: Store, options: Options) -> None:
+    """Users get the hashes that they have in the earlier run, unless this folder, or the person, has another key."""
+    if options.since is None or options.key is not None or store.key_path.exists():
+        return
+    earlier = Store.open(options.since)
+    if earlier.key_path != earlier.path(".key"):
+        store.keep_key_at(earlier.key_path)
+    else:
+        store.take_key_of(earlier)
+
+
+def kept_ids(before: RunSide | None, store: Store, groups: UserGroups, book: Codebook) -> KeptIds:
+    """The ids of the earlier run for those groups that are the same."""
+    if before is None:
+        return NO_IDS
+    users = groups.users
+    members = [[users[u] for u in g] for g in groups.members]
+    later = RunSide(
+        store, before.options, before.personas, members, {}, (users, groups.halves), groups.grouping.in_use, groups.within, book
+    )  # fmt: skip
+    names = {g: name for name, g in before.ids.items()}
+    pairs = followed(before, later).counterpart
+    of_group = {h: names[g] for g, h in pairs.items() if g in names}
+    return KeptIds(of_group=of_group, last=max((int(name[1:]) for name in names.values()), default=0))
+
+
+def continue_run(
+    before: RunSide, store: Store, ids: KeptIds, exact: PersonaSet, names: Names
+) -> tuple[PersonaSet, Lines, PersonaSet, Before]:
+    """The pages of a run that is done so far anew, with what changed; and what `check` needs to make them again."""
+    later = finished_side(store)
+    changes = with_kept_names(compare(before, later, followed(before, later)))
+    exact = continued(exact, changes)
+    personas, lines = write_pages(store, exact, names)
+    write_changes(store, changes)
+    return personas, lines, exact, Before(ids=ids, changes=changes)
+
+
+def write_changes(store: Store, changes: Changes) -> None:
+    store.write_text(FILES[0], changes.model_dump_json(indent=1) + "\n")
+    store.write_text(FILES[1], changes_markdown(changes))
+    store.write_text(FILES[2], changes_html(changes))
+
+
+def without_changes(store: Store) -> None:
+    """What an earlier run in this folder left of that goes."""
+    for name in FILES:
+        Path(store.path(name)).unlink(missing_ok=True)

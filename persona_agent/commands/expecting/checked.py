@@ -1,0 +1,201 @@
+"""Expectations held against a finished run.
+
+In: the folder of a run, a file, and the run whose ids stand in the file (`since`), where it is another: an id is then that of its
+persona there, wherever that is now. Out: an `ExpectResult`, one finding an expectation, with the figure. No model is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ...manifest import Verification, verify
+from ...progress import Progress
+from ...report import WIDTH, plain, wrapped
+from ...schema import Changes, Claim, ClaimChange, Measure, Persona, PersonaSet
+from ...seal import find_seal
+from ...store import Store
+from ...words.english.changes_told import OUTCOMES, claim_figures
+from ...words.english.first_pages import FIRM_WORDS
+from ...words.wording import number, percent, printed
+from ..diffing import changed
+from ..results import Result
+from ..showing import personas_of
+from .expectations import EACH, Bounds, Expectations, ExpectedPersona, read_expectations
+
+MOST_NAMED = 12  # names in an error
+FIRMNESS = ("none", "soft", "fair", "firm")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One expectation: `what` is expected, at which `line` of the file, the `figure` of the run, and whether it is met."""
+
+    what: str
+    line: int
+    figure: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class ExpectResult(Result):
+    """All findings, in the order of the file, and how the run stands to its seal."""
+
+    findings: tuple[Finding, ...]
+    file: str
+    seal: Verification
+
+    def text(self) -> str:
+        rows = [
+            line
+            for f in self.findings
+            for line in wrapped(
+                f"{'met   ' if f.met else 'NOT MET'}  {self.file}:{f.line}  {plain(f.what)}: {plain(f.figure)}",
+                WIDTH,
+                "    ",
+            )
+        ]
+        met = sum(f.met for f in self.findings)
+        return "\n".join([*rows, f"{met:,} of {len(self.findings):,} expectations are met."])
+
+    def as_json(self) -> dict[str, Any]:
+        return {"findings": [asdict(f) for f in self.findings], "seal": self.seal.standing}
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [] if self.seal.standing == "verified" else [self.seal.says]
+
+    @property
+    def exit_status(self) -> int:
+        return 0 if all(f.met for f in self.findings) and self.seal.standing != "changed" else 1
+
+
+def expect(
+    out: Path, file: Path, progress: Progress, since: Path | None = None, seal_key: Path | None = None
+) -> ExpectResult:
+    """Every expectation of the file, held against the run in `out`; UsageError names the file and the line that cannot be
+    used.
+    """
+    asked = read_expectations(file)
+    store = Store.open(out)
+    seal = verify(store, find_seal(seal_key))
+    changes = changed(Store.open(since), store, progress) if since is not None else None
+    held = _Held(asked, personas_of(store), changes)
+    return ExpectResult(tuple(held.findings()), file.name, seal)
+
+
+class _Held:
+    """A run, and the changes since the one whose ids stand in the file."""
+
+    def __init__(self, asked: Expectations, personas: PersonaSet, changes: Changes | None) -> None:
+        self.asked, self.changes = asked, changes
+        self.shown = [p for p in personas.personas if p.status != "withheld"]
+        self.now = {p.id: p for p in personas.personas}
+        every = [*self.shown, *([personas.everyone] if personas.everyone else [])]
+        self.claims = {c.id: c for p in every for c in p.claims}
+        self.changed = {c.id: c for c in changes.claims} if changes else {}
+
+    def findings(self) -> Iterator[Finding]:
+        page = self.asked.page
+        for name, wanted in page.personas.items():
+            yield from self._of_each(wanted) if name == EACH else self._of_persona(name, wanted)
+        for name, said in page.claims.items():
+            yield self._of_claim(name, said)
+        if page.count is not None:
+            n = len(self.shown)
+            yield self._finding(
+                ("count",), f"{_between(page.count, number)} personas", f"{n:,}", _within(n, page.count)
+            )
+
+    def _finding(self, path: tuple[str | int, ...], what: str, figure: str, met: bool) -> Finding:
+        return Finding(what, self.asked.lines.at.get(path, 1), figure, met)
+
+    def _of_each(self, wanted: ExpectedPersona) -> Iterator[Finding]:
+        for persona in self.shown:
+            yield from self._of_card(EACH, persona.id, persona, wanted)
+
+    def _of_persona(self, name: str, wanted: ExpectedPersona) -> Iterator[Finding]:
+        place = ("personas", name)
+        if self.changes is None:
+            if name not in self.now:
+                raise self.asked.lines.error(
+                    place, f"the run has no persona {name!r}.", f"There are: {_listed(self.now)}."
+                )
+            yield from self._of_card(name, name, self.now[name], wanted)
+            return
+        row = next((r for r in self.changes.personas if r.was == name), None)
+        if row is None:
+            known = _listed(self.changes.old.labels)
+            raise self.asked.lines.error(place, f"the run before has no persona {name!r}.", f"There are: {known}.")
+        persona = self.now.get(row.now or "")
+        if persona is None:
+            yield self._finding(place, f"{name} is there", f"“{row.label}”: {row.outcome}", met=False)
+            return
+        yield from self._of_card(name, name if persona.id == name else f"{name} (now {persona.id})", persona, wanted)
+
+    def _of_card(self, key: str, called: str, persona: Persona, wanted: ExpectedPersona) -> Iterator[Finding]:
+        size, place = persona.size, ("personas", key)
+        if wanted.users:
+            met = _within(size.users, wanted.users)
+            yield self._finding(
+                (*place, "users"), f"{called} has {_between(wanted.users, number)} users", f"{size.users:,}", met
+            )
+        if wanted.share:
+            said = f"{called} has {_between(wanted.share, percent)} of users"
+            met = _within(size.share_users, wanted.share)
+            yield self._finding((*place, "share"), said, percent(size.share_users), met)
+        if wanted.firm:
+            word = persona.firmness.word if persona.firmness else "none"
+            met = FIRMNESS.index(word) >= FIRMNESS.index(wanted.firm)
+            yield self._finding((*place, "firm"), f"{called} is at least {wanted.firm}", FIRM_WORDS[word], met)
+
+    def _of_claim(self, name: str, said: str | Bounds) -> Finding:
+        place = ("claims", name)
+        if self.changes is not None:
+            return self._of_changed(name, said, self._known(name, self.changed))
+        claim: Claim = self._known(name, self.claims)
+        if isinstance(said, str):
+            return self._finding(place, f"{name} {said}", claim.text, met=True)
+        return self._bounded(name, said, claim.measure, claim.truthfulness.value)
+
+    def _of_changed(self, name: str, said: str | Bounds, row: ClaimChange) -> Finding:
+        if not isinstance(said, str):
+            return self._bounded(name, said, row.measure, row.now)
+        met = row.outcome == "holds" or (said == "not refuted" and row.outcome != "refuted")
+        figure = f"{OUTCOMES[row.outcome]}. {row.text} {claim_figures(row)}"
+        return self._finding(("claims", name), f"{name} {said}", figure, met)
+
+    def _bounded(self, name: str, said: Bounds, measure: Measure | None, value: float | None) -> Finding:
+        met = value is not None and _within(value, said)
+        what = f"{name} is {_between(said, lambda x: printed(measure, x))}"
+        return self._finding(("claims", name), what, printed(measure, value), met)
+
+    def _known(self, name: str, known: Any) -> Any:
+        if name not in known:
+            run = "the run" if self.changes is None else "the run before"
+            raise self.asked.lines.error(
+                ("claims", name), f"{run} has no claim {name!r}.", f"There are: {_listed(known)}."
+            )
+        return known[name]
+
+
+def _within(value: float, bounds: Bounds) -> bool:
+    low, high = bounds.at_least, bounds.at_most
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _between(bounds: Bounds, told: Any) -> str:
+    low, high = bounds.at_least, bounds.at_most
+    parts = [
+        *([f"at least {told(low)}"] if low is not None else []),
+        *([f"at most {told(high)}"] if high is not None else []),
+    ]
+    return " and ".join(parts)
+
+
+def _listed(names: Any) -> str:
+    told = list(names)
+    more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    return (", ".join(told[:MOST_NAMED]) or "none") + more

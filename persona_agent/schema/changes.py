@@ -1,0 +1,135 @@
+"""What changed between two runs of one product: of personas, of claims, of who is in which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any, Literal
+
+from pydantic import Field
+
+from .measures import Measure, Value, Window
+
+CHANGES_VERSION = 1
+
+# `cut`: the later log was cut otherwise, of which nothing shows that people changed.
+GroupOutcome = Literal["same", "grown", "shrunk", "split", "merged", "gone", "new", "cut"]
+ClaimOutcome = Literal["holds", "weakened", "refuted", "cannot_tell"]
+
+_given: Any = Field(default=None, exclude_if=lambda value: value is None)
+
+
+class GroupChange(Value):
+    """A persona of the earlier run, of the later one, or of both: `was` and `now` are its ids there. Users are told in fives,
+    shares are of all users. `chance` are the shares that the later log would have shown by chance alone, had nothing changed,
+    and `p` how often chance does as much as was seen. `parts` are ids: of the later run for a split, of the earlier one for a
+    merger.
+    """
+
+    outcome: GroupOutcome
+    was: str | None
+    now: str | None
+    label: str
+    label_now: str | None = _given
+    users_was: int | None = None
+    users_now: int | None = None
+    share_was: float | None = None
+    share_now: float | None = None
+    chance: tuple[float, float] | None = None
+    p: float | None = None
+    parts: list[str] = []
+
+
+class ClaimChange(Value):
+    """A claim of the earlier run, asked of both logs: `was` and `now` with comparable others beside them (`others_was`,
+    `others_now`) where it compares, over so many users. `others` where comparable others moved and the persona did not; `why`
+    says why it cannot be told.
+    """
+
+    id: str
+    persona: str
+    text: str
+    measure: Measure
+    outcome: ClaimOutcome
+    was: float | None
+    now: float | None
+    others_was: float | None = None
+    others_now: float | None = None
+    n_was: int
+    n_now: int
+    p: float | None = None
+    others: bool = False
+    why: str = ""
+
+
+class Move(Value):
+    """Users who were in one persona and are in another; `to` is an id of the later run, None: in none."""
+
+    was: str
+    to: str | None
+    users: int
+
+
+class Moves(Value):
+    """Who is where, of the users of both logs who were in a persona: `users` in all, the share that `stayed`, and the share that
+    lands alike by two halves of their visits to one log (`alike`), which is how surely anybody is placed. `flows` are those that
+    may be told.
+    """
+
+    users: int
+    stayed: float
+    alike: float | None
+    flows: list[Move]
+
+
+class ComparedRun(Value):
+    """One side: `labels` are the names of its personas by id."""
+
+    run_id: str
+    window: Window
+    users: int
+    labels: dict[str, str]
+
+
+class Changes(Value):
+    """All that changed from one run to a later one. `moves` is left out where users cannot be told again, or may not be
+    (`notes` say why).
+    """
+
+    schema_version: int = CHANGES_VERSION
+    old: ComparedRun
+    new: ComparedRun
+    unit: Literal["account"] | None = _given
+    personas: list[GroupChange]
+    claims: list[ClaimChange]
+    moves: Moves | None = _given
+    notes: list[str] = []
+
+
+class KeptIds(Value):
+    """The ids that groups keep from the run before, by the number of the group; others are numbered from `last` on."""
+
+    of_group: dict[int, str] = {}
+    last: int = 0
+
+    def named(self, groups: Sequence[int]) -> list[str]:
+        """The ids of groups, largest first."""
+        new = (f"p{i}" for i in count(self.last + 1))
+        return [self.of_group.get(g) or next(new) for g in groups]
+
+
+NO_IDS = KeptIds()
+
+
+class Before(Value):
+    """What a run took over of the one before it, and what has changed since."""
+
+    ids: KeptIds
+    changes: Changes
+
+
+class Since(Value):
+    """What a run says of the one before it: which, and in three lines what changed."""
+
+    run_id: str
+    sentences: list[str]

@@ -1,0 +1,70 @@
+"""What becomes of claims: outcomes from tests, and how false changes are held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from persona_agent.evidence import Measured, Moved, false_discovery_bar, settled
+from persona_agent.schema import Measure
+
+MANY = Measure.model_validate(
+    {
+        "unit": "users",
+        "statistic": "share",
+        "steps": [[{"field": "action", "op": "is", "value": ["buy"]}]],
+        "says": {"quantifier": "most"},
+    }
+)
+
+
+def measured(value: float) -> Measured:
+    return Measured("users", "share", value, n=100, ci=(value - 0.05, value + 0.05))
+
+
+def found(was: float, now: float, p: float, *, shown: bool) -> Moved:
+    return Moved("holds", measured(was), measured(now), p, shown)
+
+
+@pytest.mark.parametrize(
+    ("moved", "outcome"),
+    [
+        (found(0.9, 0.88, 0.4, shown=True), "holds"),
+        (found(0.9, 0.7, 1e-6, shown=True), "weakened"),
+        (found(0.9, 0.89, 1e-6, shown=True), "holds"),
+        (found(0.9, 0.3, 1e-6, shown=False), "refuted"),
+        (found(0.55, 0.49, 0.2, shown=False), "cannot_tell"),
+    ],
+)
+def test_the_outcome_of_a_claim(moved: Moved, outcome: str) -> None:
+    """Beyond chance it is weakened where it still shows and moved by more than a tenth, refuted where it no longer shows; within
+    chance it holds, or cannot be told.
+    """
+    assert settled([moved], [MANY])[0].outcome == outcome
+
+
+def test_a_claim_that_cannot_be_asked_stays_so_and_counts_for_nothing() -> None:
+    """One without a p keeps its reason, and the others are held as if it were not there."""
+    untold: Any = Moved("cannot_tell", measured(0.9), why="it is about a time of the earlier log")
+    made = settled([untold, found(0.9, 0.3, 0.04, shown=False)], [MANY, MANY])
+    assert [m.outcome for m in made] == ["cannot_tell", "refuted"]
+    assert made[0].why == "it is about a time of the earlier log"
+
+
+def test_of_claims_that_did_not_change_hardly_any_is_said_to_have() -> None:
+    """Over a thousand comparisons of forty claims by chance alone, one in twenty has a change at most, and 1 % of claims."""
+    rng = np.random.default_rng(0)
+    said = [sum(p <= false_discovery_bar(ps, 0.05) for p in ps) for ps in rng.random((1_000, 40))]
+    assert np.mean([n > 0 for n in said]) <= 0.07
+    assert np.mean(said) / 40 <= 0.01
+
+
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_the_bar_is_one_of_the_figures(ps: list[float]) -> None:
+    """The bar is the largest p that passes, or below all of them; what is under it has p no greater than the rate."""
+    bar = false_discovery_bar(ps, 0.05)
+    assert bar == -1.0 or (bar in ps and bar <= 0.05)
