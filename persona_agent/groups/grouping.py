@@ -58,8 +58,9 @@ class UserGroups:
 
 @dataclass(frozen=True)
 class SeenUsers:
-    """What groups are made from: the chosen `read` lines with their `themes`, who is `able` to have a profile, the `cohort` of each
-    user and the field `within` that says it, the codes of `fields`, and the `memories` (users, intents). Users as in `UserGroups`.
+    """What groups are made from: the chosen `read` lines with their `themes`, who is `able` to have a profile, the `cohort` of
+    each user and the field `within` that says it, the codes of `fields`, and the `memories` (users, intents). `users` are as in
+    `UserGroups`.
     """
 
     users: list[str]

@@ -120,6 +120,7 @@ from .personas import (
     Sentence,
     Size,
 )
+from .refereed import GroupTest, GroupTests
 from .told_visits import Visit, VisitStep
 from .topics import Topic, TopicKind
 
@@ -177,6 +178,8 @@ __all__ = [
     "GridCell",
     "GridRow",
     "GroupPoint",
+    "GroupTest",
+    "GroupTests",
     "HypothesisTest",
     "Inquiries",
     "Intent",
