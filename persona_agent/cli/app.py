@@ -28,7 +28,10 @@ RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
 ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds", "investigate")
-AUDITING = (*GROUPING, *ASKING, *RECORDING, "replay", "embedding", "model", "max_cost", "concurrency", "out")
+REFEREEING = (
+    *GROUPING, *ASKING, *RECORDING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "replay", "embedding", "model",
+    "max_cost", "concurrency", "local", "out",
+)  # fmt: skip
 
 PATH = click.Path(path_type=Path)
 
@@ -79,31 +82,39 @@ def show(options: Options, out: Path, name: str | None) -> Result:
 @click.option("--log", multiple=True, metavar="LOG", help="A later log: which claims hold in it? Repeatable.")
 @click.option("--at", multiple=True, metavar="LOG", help="Where the log is now, if it moved. Repeatable.")
 def check(options: Options, out: Path, claim: str | None, log: tuple[str, ...], at: tuple[str, ...]) -> Result:
-    """Verify the seal of a run, and count every claim again.
+    """Verify the seal of a run or of a certificate, and count every claim again.
 
     Where the files are not as you sealed them, the cards are made again from the log and the groups, and what differs is
     listed. Its cited lines are compared with the log as it is now; with --log the claims are asked of a later log of the same
-    users. No model is called.
+    users. No model is called. Of a certificate of `referee` it says whether it is as you sealed it, and whether the files of --at
+    are those that it is of.
     """
+    if commands.is_certificate(out):
+        return commands.check_certificate(out, at, options.seal_key)
     with progress() as shown:
         if log:
             return commands.check_on(out, claim, log, shown, seal_key=options.seal_key)
         return commands.check(out, claim, at, shown, seal_key=options.seal_key)
 
 
-@app.command(cls=Command, takes=AUDITING, folder="audit-out")
-@click.argument("document", metavar="PERSONAS", type=PATH, help="A file, or the folder of a run.")
-def audit(options: Options, document: Path) -> Result:
-    """Hold anyone's personas against a log.
+@app.command(cls=Command, takes=REFEREEING, folder="referee-out")
+@click.option(
+    "--groups", metavar="FILE", type=PATH, help="Who is in which group: a table of users and groups, or a run."
+)
+@click.option("--document", metavar="FILE", type=PATH, help="What is said of them: Markdown, JSON, or a run.")
+@click.option(
+    "--certificate", metavar="FILE", type=PATH, help="Write verdicts and digests here, sealed; `check` reads it."
+)
+def referee(options: Options, groups: Path | None, document: Path | None, certificate: Path | None) -> Result:
+    """Hold anyone's groups and statements against a log.
 
-    Each statement comes out as supported, contradicted, an artefact, or not testable. PERSONAS are a team's own assumptions,
-    another tool's output (Markdown or JSON), or a run of this one. A model turns the words of each statement into measures,
-    without seeing a line; code counts. Ends with 1 if a statement is contradicted or an artefact.
+    Groups: do they come back in the other half of the same users' visits, above chance and null logs; are they just one
+    field? Statements: supported, contradicted, an artefact, not to be told, or not testable, with lines for and against. A
+    model turns words into measures without seeing a line, unless each statement has its own measure; code counts. OUT then
+    holds referee.html, the document with its verdicts in the margin. Ends with 1 if something does not hold.
     """
-    from ..commands.auditing import AuditResult
-
     with progress() as shown:
-        return AuditResult(commands.audit(document, options, shown), options.out)
+        return commands.referee(options, groups=groups, personas=document, certificate=certificate, progress=shown)
 
 
 @app.command(cls=Command, takes=SEALED)

@@ -30,7 +30,7 @@ from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
 from .witnesses import against
 from .worth import value_sql
-from .written import Unwritable, measure_from
+from .written import Unwritable, measure_from, refuse_invented
 
 __all__ = [
     "Binder",
@@ -73,6 +73,7 @@ __all__ = [
     "over_whole_log",
     "question",
     "recompute",
+    "refuse_invented",
     "replicate",
     "result_of",
     "rounded",

@@ -10,7 +10,7 @@ in no figure; users of no group, and of groups too small to describe, are a clas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -142,7 +142,8 @@ class _Trial:
         a, b = (side[several] for side in put["time"])
         share, chance, kappa = agreement(a, b, self.k)
         drawn = [agreement(a[d], b[d], self.k)[2] for d in (rng.integers(0, len(a), len(a)) for _ in range(DRAWS))]
-        at_random = agreement(*(side[several] for side in put["random"]), self.k)[0]
+        first, second = put["random"]
+        at_random = agreement(first[several], second[several], self.k)[0]
         own, own_chance, own_kappa = _as_given(self.classes[several], a, b, self.k)
         null, own_null = self._nulls(profiles, sides["time"], rng)
         low = np.percentile(np.array(drawn), 2.5, axis=0)
@@ -164,8 +165,8 @@ class _Trial:
     def _nulls(
         self, profiles: Profiles, sides: tuple[Profiles, Profiles], rng: np.random.Generator
     ) -> tuple[Reals, Reals]:
-        """What 95 % of nulls stay under: kappa of halves on exchanged visits, and of members under dealt-out labels. Users keep to
-        what they do whatever they are called, so halves agree under dealt-out labels too; members do not.
+        """What 95 % of nulls stay under: kappa of halves on exchanged visits, and of members under dealt-out labels. Users
+        keep to what they do whatever they are called: halves agree under dealt-out labels too, members do not.
         """
         several, kappas, own = self.visits.per_user >= 2, list[Reals](), list[Reals]()
         for _ in range(NULLS):
@@ -176,8 +177,7 @@ class _Trial:
             given = _dealt(self.classes, self.cohort, rng)
             a, b = (side[several] for side in self._put(profiles, given, sides))
             own.append(_as_given(given[several], a, b, self.k)[2])
-        null, own_null = (np.percentile(np.array(x), 95, axis=0) for x in (kappas, own))
-        return null, own_null
+        return np.percentile(np.array(kappas), 95, axis=0), np.percentile(np.array(own), 95, axis=0)
 
     def _whole(self, visits: Visits) -> Profiles:
         return self.ruler.profiles(visits, self.cohort)
@@ -235,5 +235,4 @@ def _worded(found: GroupOnTrial, members: int, tested: int) -> GroupOnTrial:
     if found.kappa >= SOFT and found.low > found.null and found.own_kappa > max(found.own_null, 0.0):
         word = "firm" if found.kappa >= FIRM else "fair" if found.kappa >= FAIR else "soft"
         word = "soft" if tested < A_THIRD * members else word
-    figures = {name: round(x, 4) if isinstance(x, float) else x for name, x in vars(found).items()}
-    return GroupOnTrial(**{**figures, "word": word, "members": members, "tested": tested})
+    return replace(found, word=word, members=members, tested=tested)

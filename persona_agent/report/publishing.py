@@ -8,6 +8,7 @@ in run.json, users.parquet, dossiers.json and briefing.json.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Sequence
 
 from ..schema import (
@@ -27,6 +28,7 @@ from ..schema import (
     Firmness,
     Persona,
     PersonaSet,
+    Replications,
     Sentence,
     Try,
     Visit,
@@ -37,6 +39,7 @@ from ..words.floors import (
     of_users,
     published_claim,
     published_counter,
+    published_replications,
     published_size,
     published_truth,
     rounded_up,
@@ -49,6 +52,7 @@ from .front import edited_again, first_page_of
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
 NO_FIGURES = dict.fromkeys(("value", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
+SO_MANY = re.compile(r"\b([\d,]+) of ([\d,]+)\b")
 OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
 
 
@@ -227,14 +231,26 @@ def _told(statement: AuditedStatement, others: int, lines: Lines) -> AuditedStat
     counter = statement.counter
     if counter is not None and measures:
         counter = _of_five(published_counter(counter, measures[0]), lines)
+    parts = [_told_part(part, others) for part in statement.parts]
+    reasons = {
+        f"{was.result.label}: {was.result.reason}": now.result for was, now in zip(statement.parts, parts, strict=True)
+    }
+    told = reasons.get(statement.reason)
+    reason = statement.reason if told is None else f"{told.label}: {told.reason}"
     return statement.model_copy(
         update={
-            "reason": in_words(statement.reason),
-            "parts": [_told_part(part, others) for part in statement.parts],
+            "reason": SO_MANY.sub(_in_fives, in_words(reason)),
+            "parts": parts,
             "lines": statement.lines if _users(statement.lines, lines) >= FEW else [],
             "counter": counter,
         }
     )
+
+
+def _in_fives(so_many: re.Match[str]) -> str:
+    """“45 of 85” for 46 of 83; the exact numbers would tell of one user."""
+    few, many = (of_users(int(x.replace(",", ""))) for x in so_many.groups())
+    return f"{few:,} of {many:,}" if few else f"fewer than five of {many:,}"
 
 
 def published_findings(findings: Findings) -> Findings:
@@ -266,9 +282,11 @@ def _told_part(part: AuditedPart, others: int) -> AuditedPart:
         truth = truth.model_copy(update={"value": None, "ci": None})
     shares = part.measure is not None and part.measure.statistic == "share"
     value = part.others_value if others >= FEW else None
+    again = published_replications(Replications(held_out=part.set_aside), part.measure).held_out
     return part.model_copy(
         update={
             "result": published_truth(truth, part.measure),
+            "set_aside": again if others >= FEW or again is None else again.model_copy(update={"matched": None}),
             "others_value": share(value) if shares or value is None else float(f"{value:.3g}"),
         }
     )

@@ -10,8 +10,8 @@ from .measures import Value
 class GroupTest(Value):
     """One group. `tested` of `members` came twice and could be tested (users in fives, 0 for fewer than five). Of those whom one
     half of their visits puts here, `same` are put here by the other half, `chance` by chance; `kappa` is beyond chance, `low`
-    the end of its 95 % interval, `null` what 95 % of null logs stay under; `random` is `same` for halves drawn at random. `own` is the
-    share of its members' halves that are put here, `own_chance` by chance. Null where it could not be tested.
+    the end of its 95 % interval, `null` what 95 % of null logs stay under; `random` is `same` for halves drawn at random. `own`
+    is the share of its members' halves that are put here, `own_chance` by chance. Null where it could not be tested.
     """
 
     name: str
@@ -30,10 +30,11 @@ class GroupTest(Value):
 
 
 class GroupTests(Value):
-    """All groups of a source. `users` of the log are in one, `tested` of them could be tested, `without` are in none. `gain` is nats a user by which one half of the visits foretells the other through the
-    groups, over everybody's mix, with its 95 % interval, `null_gain` what 95 % of logs with exchanged visits stay under.
-    `just`: how much each field tells of the groups (0 to 1), `mostly` the field that they mostly are. `within` is the field that
-    users are told apart within, `views` what they are told apart by.
+    """All groups of a source. `users` of the log are in one, `tested` of them could be tested, `without` are in none. `gain` is
+    nats a user by which one half of the visits foretells the other through the groups, over everybody's mix, with its 95 %
+    interval; `null_gain` what 95 % of logs with exchanged visits stay under. `just`: how much each field tells of the groups
+    (0 to 1), `mostly` the field that they mostly are. `within` is the field that users are told apart within, `views` what they
+    are told apart by.
     """
 
     groups: list[GroupTest]

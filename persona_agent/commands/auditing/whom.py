@@ -7,7 +7,7 @@ which nobody could say it is held against everyone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from ...runs import memberships_of
 from ...schema import EVERYONE, Measure, Membership, Memberships, PersonaSet, Vocabulary
 from ...store import Store
 from .documents import Document
+from .markdown_documents import group_named
 from .outcomes import MAX_TOKENS, why_unasked
 from .statements import StatedPersona
 
@@ -45,8 +46,13 @@ async def users_of(
     vocabulary: Vocabulary,
     hashes: Sequence[str],
     errors: list[str],
+    groups: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Whom]:
-    """The users of each persona of the document at `path`; `hashes` are all users of the log in the corpus's order."""
+    """The users of each persona of the document at `path`; `hashes` are all users of the log in the corpus's order. Where
+    `groups` are given, a persona is about the group whose name it begins with, or about everyone.
+    """
+    if groups is not None:
+        return [_of_group(p.name, groups) for p in document.personas]
     of_run = _memberships_of_run(path, document)
     if of_run is not None:
         return [Whom(users, "the users that the run put into it") for users in of_run]
@@ -73,6 +79,13 @@ def _memberships_of_run(path: Path, document: Document) -> list[list[str]] | Non
     if len(ids) != len(document.personas):
         raise InputError(f"{str(folder)!r}: personas.json and users.parquet are not of the same run.")
     return [groups[of_persona[i]] if i in of_persona else [] for i in ids]
+
+
+def _of_group(name: str, groups: Mapping[str, Sequence[str]]) -> Whom:
+    named = group_named(name, list(groups))
+    if named is None:
+        return Whom(None, "no group is called so: it is held against all users")
+    return Whom(groups[named], f"the users of the group “{named}”")
 
 
 def _listed(users: Sequence[str], store: Store, hashes: Sequence[str]) -> Whom:

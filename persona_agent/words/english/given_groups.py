@@ -14,6 +14,11 @@ WORDS = {
 }
 
 
+def members_told(n: int) -> str:
+    """“45 users”, “fewer than five users”."""
+    return f"{n:,} users" if n else "fewer than five users"
+
+
 def group_says(test: GroupTest, floor: int) -> str:
     """“comes back: of those whom one half of their visits puts here, 64 % are put here by the other half (by chance 28 %)…”"""
     if test.word == "untested":

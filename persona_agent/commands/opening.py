@@ -9,16 +9,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ...codebook import Codebook, given_edits, named
-from ...codebook.book import edited_names
-from ...groups.gathering import find_memories
-from ...groups.grouping import SeenUsers, see_users
-from ...log.reading import Log, ReadLog, as_of_work, find_log, read_log
-from ...options import Options
-from ...progress import Progress
-from ...schema import Names
-from ...store import KEY, Store
-from ..given_groups import Groups, members_of, run_of
+from ..codebook import Codebook, given_edits, named
+from ..codebook.book import edited_names
+from ..groups.gathering import find_memories
+from ..groups.grouping import SeenUsers, see_users
+from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log
+from ..options import Options
+from ..progress import Progress
+from ..schema import Names
+from ..store import KEY, Store
+from .given_groups import Groups, members_of, run_of
 
 Labels = NDArray[np.int64]
 
