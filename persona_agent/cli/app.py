@@ -28,6 +28,10 @@ RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
 ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds", "investigate")
+SERVING = (
+    *GROUPING, *ASKING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "embedding", "model", "max_cost",
+    "concurrency", "local", "out",
+)  # fmt: skip
 REFEREEING = (
     *GROUPING, *ASKING, *RECORDING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "replay", "embedding", "model",
     "max_cost", "concurrency", "local", "out",
@@ -127,6 +131,24 @@ def export(options: Options, out: Path, share: Path | None, csv: Path | None) ->
     Counts keep their floors. A file that is there already is left alone. It ends with 1 if the run is not as you sealed it.
     """
     return commands.export(out, share, csv, options.seal_key)
+
+
+@app.command(cls=Command, takes=SERVING, folder="mcp-out")
+@click.option(
+    "--groups", metavar="FILE", type=PATH, help="Groups to start with: a table of users and groups, or a run."
+)
+@click.option("--lines", is_flag=True, help="Let redacted lines of the log out to the client.")
+@click.option(
+    "--http", metavar="PORT", type=int, help="Answer on this port of 127.0.0.1, behind a token; else on stdio."
+)
+def mcp(options: Options, groups: Path | None, lines: bool, http: int | None) -> Result:
+    """Give an agent the referee as tools (Model Context Protocol).
+
+    LOG is a log to be analysed, or the folder of a run to be read. Figures are rounded, small groups refused, no line and no
+    user goes out; what was asked is kept in OUT, and `egress OUT` lists what was answered. docs/skill.md is for the agent.
+    """
+    with progress() as shown:
+        return commands.serve(options, groups=groups, lines=lines, http=http, progress=shown)
 
 
 @app.command("eval", cls=Command, takes=EVALUATING)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .refereeing import check_certificate, is_certificate, referee, test_groups
     from .running import demo_options, run
     from .sending import egress
+    from .serving import serve
     from .showing import show
     from .trying import list_models, try_named
 
@@ -42,6 +43,7 @@ __all__ = [
     "list_models",
     "referee",
     "run",
+    "serve",
     "show",
     "test_groups",
     "try_named",
@@ -63,6 +65,7 @@ HOMES = {
     "list_models": "trying",
     "referee": "refereeing",
     "run": "running",
+    "serve": "serving",
     "show": "showing",
     "test_groups": "refereeing",
     "try_named": "trying",

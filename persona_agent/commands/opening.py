@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..codebook import Codebook, given_edits, named
 from ..codebook.book import edited_names
-from ..groups.gathering import find_memories
+from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import SeenUsers, see_users
 from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log
 from ..options import Options
@@ -33,6 +33,7 @@ class OpenLog:
     read: ReadLog
     book: Codebook
     names: Names
+    gathered: GatheredMemories
 
     @cached_property
     def seen(self) -> SeenUsers:
@@ -68,6 +69,6 @@ def open_log(options: Options, store: Store, progress: Progress, groups: Sequenc
     progress.stage("read")
     read = read_log(found, options, store, progress)
     progress.stage("gather")
-    find_memories(store, options, progress)
+    gathered = find_memories(store, options, progress)
     proposed, book = named(store, options, read, edits)
-    return OpenLog(store, options, found, read, book, edited_names(proposed, book))
+    return OpenLog(store, options, found, read, book, edited_names(proposed, book), gathered)

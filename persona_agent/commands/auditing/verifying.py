@@ -110,9 +110,8 @@ def audit_on(
     """The audit on a log that is open, as it may be forwarded, with the lines that it shows."""
     options, store = opened.options, opened.store
     read = document(personas, list(groups or ()))
-    path = personas if isinstance(personas, Path) else Path(TEXT)
-    run = _run_of(path)
-    if groups is not None or run is None:
+    path = personas if isinstance(personas, Path) else None
+    if groups is not None or path is None or _run_of(path) is None:
         needs_model(read, options, grouped=groups is not None)
     progress.stage("ask")
     made, prompts = result_of(_ask(path, read, opened, groups, progress))
@@ -123,7 +122,7 @@ def audit_on(
 
 
 async def _ask(
-    path: Path, read: Document, opened: OpenLog, groups: Mapping[str, Sequence[str]] | None, progress: Progress
+    path: Path | None, read: Document, opened: OpenLog, groups: Mapping[str, Sequence[str]] | None, progress: Progress
 ) -> tuple[Audit, dict[str, str]]:
     answers, store, options = 0, opened.store, opened.options
     # Recorded audits were asked with the log's own names.
@@ -152,7 +151,7 @@ async def _ask(
             row = corpus.connection.execute("SELECT count(DISTINCT u), count(*) FROM lines").fetchone() or (0, 0)
     made = Audit(
         schema_version=SCHEMA_VERSION,
-        personas_file=path.name,
+        personas_file=path.name if path else TEXT,
         judged_by=options.model if by_model else ITSELF,
         prompts=prompts,
         users=row[0],

@@ -38,7 +38,7 @@ class Whom:
 
 
 async def users_of(
-    path: Path,
+    path: Path | None,
     document: Document,
     store: Store,
     models: Models,
@@ -48,8 +48,8 @@ async def users_of(
     errors: list[str],
     groups: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Whom]:
-    """The users of each persona of the document at `path`; `hashes` are all users of the log in the corpus's order. Where
-    `groups` are given, a persona is about the group whose name it begins with, or about everyone.
+    """The users of each persona of the document at `path` (None for a text); `hashes` are all users of the log in the
+    corpus's order. Where `groups` are given, a persona is about the group whose name it begins with, or about everyone.
     """
     if groups is not None:
         return [_of_group(p.name, groups) for p in document.personas]
@@ -66,8 +66,10 @@ async def users_of(
     return [whom for _, whom in sorted((listed | picked).items())]
 
 
-def _memberships_of_run(path: Path, document: Document) -> list[list[str]] | None:
+def _memberships_of_run(path: Path | None, document: Document) -> list[list[str]] | None:
     """The members of each persona where the file is that of a finished run of ours, else None."""
+    if path is None:
+        return None
     folder = path if path.is_dir() else path.parent
     if not (folder / "users.parquet").is_file() or not (folder / "personas.json").is_file():
         return None
