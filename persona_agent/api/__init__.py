@@ -210,15 +210,15 @@ def audit(
     options: Options | None = None,
     **changes: Any,
 ) -> Audit:
-    """Anyone's personas (a Markdown or JSON file, a text of several lines, a run) held against a log by a `model` that turns
-    words into measures; where each statement of a JSON document has its own `measure`, without one.
+    """Anyone's personas (a Markdown or JSON file, a text of several lines or of JSON, a run) held against a log by a `model`
+    that turns words into measures; where each statement of a JSON document has its own `measure`, without one.
 
-    With `groups` from anywhere, as for `evaluate`, sections and rows that begin with a group's name are held against its users.
-    Written to the folder `out` too, if there is one.
+    With `groups` from anywhere, as for `evaluate`, sections and rows that begin with a group's name are held against its
+    users. Written to the folder `out` too, if there is one.
     """
     asked = _options(options, changes, out)
     said: Path | str = personas.out if isinstance(personas, Run) else Path(personas)
-    if isinstance(personas, str) and "\n" in personas:
+    if isinstance(personas, str) and ("\n" in personas or personas.lstrip().startswith("{")):
         said = personas
     with paths_of(log) as paths, temporary_folder() as folder:
         into = asked.out if "out" in asked.model_fields_set else Path(folder)

@@ -30,11 +30,11 @@ class GroupTest(Value):
 
 
 class GroupTests(Value):
-    """All groups of a source. `users` of the log are in one, `tested` of them could be tested, `without` are in none. `gain` is
-    nats a user by which one half of the visits foretells the other through the groups, over everybody's mix, with its 95 %
-    interval; `null_gain` what 95 % of logs with exchanged visits stay under. `just`: how much each field tells of the groups
-    (0 to 1), `mostly` the field that they mostly are. `within` is the field that users are told apart within, `views` what they
-    are told apart by.
+    """All groups of a source. `users` of the log are in one, `tested` of them could be tested, `without` are in none. `gain`
+    is nats a user by which one half of the visits foretells the other through the groups, over everybody's mix, with its 95 %
+    interval; `null_gain` what 95 % of null logs and of dealt-out labels stay under. `just`: how much each field tells of the
+    groups (0 to 1), `mostly` the field that they mostly are. `within` is the field that users are told apart within, `views`
+    what they are told apart by.
     """
 
     groups: list[GroupTest]

@@ -54,7 +54,7 @@ from .whom import Whom, users_of
 
 TRIES = 2  # a call whose known text is misread, and ids that are missing, are asked for once more
 OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error")
-TEXT = "document.md"  # what a text that is no file is called in places
+TEXT = "document"  # what a text that is no file is called in places
 ITSELF = "the document itself"
 
 

@@ -44,7 +44,7 @@ def groups_say(
     told = [f"{tested:,} of {users:,} users in a group could be tested: they came twice or more and did enough."]
     if gain is not None:
         nats, low, high, null = gain
-        figures = f"{nats:.2f} nats a user (95 %: {low:.2f} to {high:.2f}; exchanged logs stay under {null:.2f})"
+        figures = f"{nats:.2f} nats a user (95 %: {low:.2f} to {high:.2f}; null logs stay under {null:.2f})"
         whether = "foretells the other, over everybody's mix" if foretells else "does not foretell the other"
         told.append(f"Through these groups one half of a user's visits {whether}: {figures}.")
     told.append(
