@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +44,7 @@ from ...schema import (
 from ...seal import find_seal
 from ...store import Store
 from ...write.vocabulary import vocabulary_of
-from ..given_groups import FIRST_USERS, Groups, members_of
+from ..given_groups import FIRST_USERS, Groups, members_of, run_of
 from ..opening import OpenLog, open_log
 from .documents import Document, document_of, read_document
 from .outcomes import BATCH, Basis, answered, audit_call, decided, decided_by_itself, failed, misread, why_unasked
@@ -63,13 +63,12 @@ def audit(personas: Path | str, options: Options, progress: Progress, groups: Gr
     these are given; InputError and UsageError before anything is asked.
     """
     options = checked(options, progress)
-    run = _run_of(personas) if isinstance(personas, Path) else None
+    run = run_with(personas) if isinstance(personas, Path) else None
     read = document(personas)  # what cannot be read is said before the log is
     if groups is None and not run:
         needs_model(read, options, grouped=False)
     store = Store.create(options.out)
-    if run:
-        _stop_at_forgery(run, options, progress)
+    stop_at_forgery([run, made_from(groups)], options, progress)
     opened = open_log(options, store, progress, [groups, run])
     members = None if groups is None else members_of(store, groups, options)
     made, lines = audit_on(opened, personas, members, progress)
@@ -111,7 +110,7 @@ def audit_on(
     options, store = opened.options, opened.store
     read = document(personas, list(groups or ()))
     path = personas if isinstance(personas, Path) else None
-    if groups is not None or path is None or _run_of(path) is None:
+    if groups is not None or path is None or run_with(path) is None:
         needs_model(read, options, grouped=groups is not None)
     progress.stage("ask")
     made, prompts = result_of(_ask(path, read, opened, groups, progress))
@@ -256,18 +255,25 @@ async def _batch(
     return [done[s.id] if s.id in done else failed(s, why) for s in statements]
 
 
-def _run_of(path: Path) -> Path | None:
+def run_with(path: Path) -> Path | None:
     """The run whose personas these are: memberships in it are hashes under its key."""
     folder = path if path.is_dir() else path.parent
     return folder if (folder / "users.parquet").is_file() and (folder / "run.json").is_file() else None
 
 
-def _stop_at_forgery(run: Path, options: Options, progress: Progress) -> None:
+def made_from(groups: Groups) -> Path | None:
+    """The run whose personas these groups are."""
+    run = run_of(groups)
+    return run.out if run else None
+
+
+def stop_at_forgery(runs: Iterable[Path | None], options: Options, progress: Progress) -> None:
     """StoreError where a run is not as it was sealed: an audit rests on who it says is in which group."""
-    found = verify(Store.open(run), find_seal(options.seal_key))
-    if found.standing == "changed":
-        raise StoreError(found.says, hint="`check` says in what its cards differ. Audit a copy of what you trust.")
-    progress.note(found.says)
+    for run in dict.fromkeys(filter(None, runs)):
+        found = verify(Store.open(run), find_seal(options.seal_key))
+        if found.standing == "changed":
+            raise StoreError(found.says, hint="`check` says in what its cards differ. Audit a copy of what you trust.")
+        progress.note(found.says)
 
 
 def _counts(found: Iterator[AuditedStatement] | Sequence[AuditedStatement]) -> dict[str, int]:

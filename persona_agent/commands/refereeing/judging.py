@@ -22,7 +22,7 @@ from ...schema import Audit, GroupTests
 from ...store import Store
 from ...words.english.given_groups import members_told
 from ..auditing import audit_markdown, audit_screen
-from ..auditing.verifying import audit_on, checked, document, needs_model
+from ..auditing.verifying import audit_on, checked, document, made_from, needs_model, run_with, stop_at_forgery
 from ..opening import open_log
 from ..results import Result
 from .certificates import write_certificate
@@ -91,7 +91,8 @@ def referee(
         if groups is not None or not personas.is_dir():
             needs_model(read, options, grouped=groups is not None)
     store = Store.create(options.out)
-    opened = open_log(options, store, progress, [groups, personas])
+    stop_at_forgery([made_from(groups), run_with(personas) if personas else None], options, progress)
+    opened = open_log(options, store, progress, [groups, run_with(personas) if personas else None])
     tests, members = None, None
     if groups is not None:
         names, label = opened.labels(groups)
