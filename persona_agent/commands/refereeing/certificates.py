@@ -24,7 +24,7 @@ from ...schema import Audit, GroupTests
 from ...seal import find_seal, open_seal
 from ...words.wording import printed
 from ..auditing.printing import counted
-from ..opening import OpenLog
+from ..open_log import OpenLog
 from ..results import Result
 
 KIND = "persona-agent certificate"

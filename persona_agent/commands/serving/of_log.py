@@ -42,9 +42,9 @@ from ..auditing.printing import measured as measured_says
 from ..auditing.printing import set_aside_says
 from ..auditing.verifying import audit_on, document
 from ..given_groups import FIRST_USERS
-from ..opening import Labels, OpenLog, labelled
-from ..refereeing.trying import try_groups
-from . import answers as told
+from ..open_log import Labels, OpenLog, labelled
+from ..refereeing.group_trials import try_groups
+from . import told
 
 EVERYBODY = "everyone"
 COURSES = 8  # a page of them; the next are rarer than one visit in fifty in logs that were looked at

@@ -19,7 +19,7 @@ from ...runs import names_of
 from ...schema import Claim, Persona, PersonaSet
 from ...store import Store
 from ..showing import find_claim, find_persona, personas_of, seal_of
-from . import answers as told
+from . import told
 from .of_log import lines_told
 
 

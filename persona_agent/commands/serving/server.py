@@ -32,9 +32,9 @@ from ...progress import Progress
 from ...resources import skill
 from ...schema import Measure
 from ...store import Store
-from ..opening import open_log
+from ..open_log import open_log
 from ..results import Result
-from . import answers as told
+from . import told
 from .of_log import LogDesk
 from .of_run import RunDesk
 from .questions import ASKED, Questions

@@ -23,11 +23,11 @@ from ...store import Store
 from ...words.english.given_groups import members_told
 from ..auditing import audit_markdown, audit_screen
 from ..auditing.verifying import audit_on, checked, document, made_from, needs_model, run_with, stop_at_forgery
-from ..opening import open_log
+from ..open_log import open_log
 from ..results import Result
 from .certificates import write_certificate
+from .group_trials import try_groups
 from .page import page
-from .trying import try_groups
 
 PAGE = "referee.html"
 

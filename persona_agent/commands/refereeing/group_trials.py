@@ -17,7 +17,7 @@ from ...store import Store
 from ...words.english.given_groups import group_says, groups_say
 from ...words.floors import FEW, of_users, share
 from ..given_groups import Groups
-from ..opening import Labels, OpenLog, open_log
+from ..open_log import Labels, OpenLog, open_log
 
 SHARES = ("same", "chance", "kappa", "low", "null", "random", "own", "own_chance")
 
