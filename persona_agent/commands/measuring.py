@@ -14,7 +14,7 @@ from ..evidence import Corpus, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..groups.gathering import MEMORIES, find_memories
-from ..log.reading import as_of_work, find_log, read_log
+from ..log.reading import as_found, find_log, read_log
 from ..options import Options
 from ..progress import Progress
 from ..schema import EVERYONE, Measure, TruthLabel
@@ -54,7 +54,7 @@ def ask(options: Options, measure: Measure, groups: Groups, progress: Progress) 
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
     found = find_log(options)
-    options = as_of_work(options, found)
+    options = as_found(options, found)
     with temporary_folder() as folder:
         store = Store.create(folder)
         if (run := run_of(groups)) is not None:

@@ -13,7 +13,7 @@ from ..codebook import Codebook, given_edits, named
 from ..codebook.book import edited_names
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import SeenUsers, see_users
-from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log
+from ..log.reading import Log, ReadLog, as_found, find_log, read_log
 from ..options import Options
 from ..progress import Progress
 from ..schema import Names
@@ -62,7 +62,7 @@ def open_log(options: Options, store: Store, progress: Progress, groups: Sequenc
     """The log read into `store`, under the key of a run where `groups` or a document are one."""
     options, edits = given_edits(options)
     found = find_log(options)
-    options = as_of_work(options, found)
+    options = as_found(options, found)
     for run in filter(None, map(run_of, groups)):
         store.path(KEY).unlink(missing_ok=True)
         store.take_key_of(run)

@@ -8,7 +8,6 @@ in run.json, users.parquet, dossiers.json and briefing.json.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
 
 from ..schema import (
@@ -35,6 +34,7 @@ from ..schema import (
 )
 from ..words.floors import (
     FEW,
+    in_fives,
     in_words,
     of_users,
     published_claim,
@@ -52,7 +52,6 @@ from .front import edited_again, first_page_of
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
 NO_FIGURES = dict.fromkeys(("value", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
-SO_MANY = re.compile(r"\b([\d,]+) of ([\d,]+)\b")
 OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
 
 
@@ -239,18 +238,12 @@ def _told(statement: AuditedStatement, others: int, lines: Lines) -> AuditedStat
     reason = statement.reason if told is None else f"{told.label}: {told.reason}"
     return statement.model_copy(
         update={
-            "reason": SO_MANY.sub(_in_fives, in_words(reason)),
+            "reason": in_fives(reason),
             "parts": parts,
             "lines": statement.lines if _users(statement.lines, lines) >= FEW else [],
             "counter": counter,
         }
     )
-
-
-def _in_fives(so_many: re.Match[str]) -> str:
-    """“45 of 85” for 46 of 83; the exact numbers would tell of one user."""
-    few, many = (of_users(int(x.replace(",", ""))) for x in so_many.groups())
-    return f"{few:,} of {many:,}" if few else f"fewer than five of {many:,}"
 
 
 def published_findings(findings: Findings) -> Findings:

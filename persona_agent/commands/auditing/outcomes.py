@@ -250,6 +250,8 @@ def _others_fit(measure: Measure, result: Truthfulness, said: float) -> bool:
 
 def _of_everybody(part: AuditedPart) -> bool:
     r = part.result
+    if part.measure is None or part.measure.statistic != "share":
+        return False
     other = r.matched if r.matched is not None else r.raw
     return r.value is not None and other is not None and min(r.value, other) >= EVERYBODY
 

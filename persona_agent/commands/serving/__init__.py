@@ -1,7 +1,7 @@
 """`mcp`: the referee, and finished runs, as tools for an agent.
 
 `questions` keeps, bounds and remembers what was asked; `of_log` answers about a log, `of_run` about a finished run, both as
-`answers`; `server` offers them by the Model Context Protocol, on stdio or on a port of this machine.
+`told`; `server` offers them by the Model Context Protocol, on stdio or on a port of this machine.
 """
 
 from __future__ import annotations

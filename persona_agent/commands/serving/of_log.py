@@ -1,6 +1,6 @@
 """Answers about a log, for an agent that analyses it.
 
-In: an open log and what a tool was asked. Out: `answers`. Promises: figures as cards show them (users in fives, nothing of
+In: an open log and what a tool was asked. Out: `told`. Promises: figures as cards show them (users in fives, nothing of
 fewer than five or of all but fewer); no group below the floor, and none whose others are; no condition that fewer than five
 users meet; no field that may not be told of; a line or a user goes out only where the server was started with `--lines`, and
 of people at work never.
@@ -31,11 +31,11 @@ from ...groups.grouping import group_users
 from ...ids import content_hash
 from ...log.events import properties
 from ...progress import Progress
-from ...report.cited import Lines, key, show
+from ...report.cited import key
 from ...report.publishing import published_counts
 from ...report.shown_lines import lines_at
 from ...schema import EVERYONE, Citation, Condition, Measure, Says, Vocabulary
-from ...words.floors import FEW, of_users, published_counter, published_truth, share
+from ...words.floors import FEW, in_fives, of_users, published_counter, published_truth, share
 from ...write.vocabulary import show_lines, themes_of, vocabulary_of
 from ..auditing.documents import Document
 from ..auditing.printing import measured as measured_says
@@ -45,10 +45,9 @@ from ..given_groups import FIRST_USERS
 from ..open_log import Labels, OpenLog, labelled
 from ..refereeing.group_trials import try_groups
 from . import told
+from .visits_told import courses, lines_told
 
 EVERYBODY = "everyone"
-COURSES = 8  # a page of them; the next are rarer than one visit in fifty in logs that were looked at
-LONGEST = 8  # acts of a course: what goes on longer is one visit's alone
 NEXT_OF_LOG = ["codebook", "measure", "find_groups", "define_groups"]
 NEXT_OF_GROUPS = ["test_groups", "measure", "example_visits", "audit"]
 EVER = Says(quantifier="most")
@@ -206,14 +205,10 @@ class LogDesk:
             if not self._large(label == g):
                 raise UsageError(f"{group!r} has fewer than {self._floor} users.", hint="Ask of a larger one.")
         corpus = self._corpus(groups_id or "")
-        rows = corpus.connection.execute(VISITS, {"g": g, "floor": FEW, "most": COURSES, "longest": LONGEST}).fetchall()
         shown = show_lines(corpus, g)[0] if self.lines and not self.opened.options.staff else []
         return told.ExampleVisits(
             group=group or EVERYBODY,
-            visits=[
-                told.Course(from_log_acts=list(acts), users=of_users(users), share_of_visits=share(part) or 0.0)
-                for acts, users, part in rows
-            ],
+            visits=courses(corpus, g),
             from_log_lines=[" · ".join(filter(None, (x.when, x.action, x.object, x.text))) for x in shown],
         )
 
@@ -272,7 +267,7 @@ class LogDesk:
         return told.FiguresOfGroup(
             group=name,
             verdict=truth.label,
-            reason=truth.reason,
+            reason=in_fives(truth.reason),
             value=truth.value,
             bound=truth.bound,
             interval=truth.ci,
@@ -343,25 +338,3 @@ class LogDesk:
         words = words.model_copy(update={"themes": themes_of(corpus)})
         self._open = (groups_id, corpus, words)
         return corpus
-
-
-def lines_told(lines: Lines, citations: Sequence[Citation]) -> list[str]:
-    """Lines in words without their users, of five users or more."""
-    if len({line.user for line in lines.values()}) < FEW:
-        return []
-    return [" ".join(filter(None, (x.where, x.time, x.what, x.text))) for x in show(citations, lines)]
-
-
-VISITS = """
-WITH here AS (SELECT u, s, action FROM lines
-              WHERE s IS NOT NULL AND action IS NOT NULL AND u IN (SELECT u FROM places WHERE g = $g)),
-     rare AS (SELECT action FROM lines GROUP BY action HAVING count(DISTINCT u) < $floor),
-     steps AS (SELECT l.u, l.s, l.seq,
-                      CASE WHEN l.action IN (SELECT action FROM rare) THEN '(rare act)' ELSE l.action END AS action
-               FROM lines l WHERE l.s IN (SELECT s FROM here) AND l.action IS NOT NULL),
-     turns AS (SELECT *, lag(action) OVER (PARTITION BY s ORDER BY seq) AS before FROM steps),
-     visits AS (SELECT u, s, list(action ORDER BY seq)[1:$longest] AS acts FROM turns
-                WHERE before IS DISTINCT FROM action GROUP BY u, s)
-SELECT acts, count(DISTINCT u) AS users, count(*) / (SELECT count(*) FROM visits) AS part
-FROM visits GROUP BY acts HAVING count(DISTINCT u) >= $floor ORDER BY part DESC, acts LIMIT $most
-"""

@@ -1,6 +1,6 @@
 """Answers about a finished run, for an agent that reads it.
 
-In: the folder of a run. Out: `answers`. Promises: what stands in personas.json, and no more: its figures are rounded already;
+In: the folder of a run. Out: `told`. Promises: what stands in personas.json, and no more: its figures are rounded already;
 lines go out only where the server was started with `--lines`; a run that is not as it was sealed says so in every list.
 """
 
@@ -20,7 +20,7 @@ from ...schema import Claim, Persona, PersonaSet
 from ...store import Store
 from ..showing import find_claim, find_persona, personas_of, seal_of
 from . import told
-from .of_log import lines_told
+from .visits_told import lines_told
 
 
 @dataclass

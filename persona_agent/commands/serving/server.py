@@ -190,6 +190,14 @@ def of_log(desk: LogDesk, questions: Questions) -> MCPServer[Any]:
         """The groups that the program itself finds, if the log falls into any. Takes a minute or more."""
         return await tools.asked("find_groups", {}, told.DefinedGroups, desk.find_groups, ctx, keep=False)
 
+    _add_trials(server, desk, tools)
+    return server
+
+
+def _add_trials(server: MCPServer[Any], desk: LogDesk, tools: Tools) -> None:
+    """The tools that judge what an agent made."""
+    tool = partial(server.tool, annotations=READS)
+
     @tool()
     async def test_groups(groups_id: str, ctx: Context[Any, Any]) -> told.TestOfGroups:
         """Do these groups come back in the other half of the same users' visits, above chance and null logs? Are they just
@@ -216,8 +224,6 @@ def of_log(desk: LogDesk, questions: Questions) -> MCPServer[Any]:
         make = lambda _: desk.example_visits(groups_id, group)  # noqa: E731
         what = {"groups_id": groups_id, "group": group}
         return await tools.asked("example_visits", what, told.ExampleVisits, make, ctx)
-
-    return server
 
 
 def of_run(desk: RunDesk, questions: Questions) -> MCPServer[Any]:
