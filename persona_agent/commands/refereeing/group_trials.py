@@ -14,7 +14,7 @@ from ...options import Options
 from ...progress import Progress
 from ...schema import GroupTest, GroupTests
 from ...store import Store
-from ...words.english.given_groups import group_says, groups_say
+from ...words.english.trials_told import group_says, groups_say
 from ...words.floors import FEW, of_users, share
 from ..given_groups import Groups
 from ..open_log import Labels, OpenLog, open_log

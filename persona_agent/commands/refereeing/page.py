@@ -7,8 +7,8 @@ from pathlib import Path
 from ...report.cited import Lines, show
 from ...report.margin import Block, Note, margin_page, markdown_blocks, plain_blocks
 from ...schema import Audit, AuditedPersona, AuditedStatement, GroupTests
-from ...words.english.given_groups import WORDS as GROUP_WORDS
-from ...words.english.given_groups import members_told
+from ...words.english.trials_told import WORDS as GROUP_WORDS
+from ...words.english.trials_told import members_told
 from ..auditing.documents import Document, is_json
 from ..auditing.printing import WORDS, counted, measured, set_aside_says
 from ..auditing.verifying import ITSELF

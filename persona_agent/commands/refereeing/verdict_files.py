@@ -20,7 +20,7 @@ from ...report.cited import Lines
 from ...report.terminal import WIDTH
 from ...schema import Audit, GroupTests
 from ...store import Store
-from ...words.english.given_groups import members_told
+from ...words.english.trials_told import members_told
 from ..auditing import audit_markdown, audit_screen
 from ..auditing.verifying import audit_on, checked, document, made_from, needs_model, run_with, stop_at_forgery
 from ..open_log import open_log
