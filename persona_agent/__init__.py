@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import arun, audit, check, diff, estimate, evaluate, expect, inspect, load, run
+    from .api import arun, audit, check, diff, estimate, evaluate, expect, inspect, load, run, test_groups
     from .api.finished import Run
     from .errors import (
         BudgetError,
@@ -53,6 +53,7 @@ __all__ = [
     "inspect",
     "load",
     "run",
+    "test_groups",
 ]
 
 _ELSEWHERE = {

@@ -191,7 +191,7 @@ class Options(BaseModel):
 
     model: str = _models(
         OFFLINE,
-        "Who writes, or reads statements for `audit`: offline, openai/NAME, anthropic/NAME, …, or a plug-in.",
+        "Who writes, or reads for `referee`: offline, openai/NAME, anthropic/NAME, …, or a plug-in.",
         metavar="M",
     )
     critic_model: str | None = _models(None, "Who judges, the writer unless named; offline: code alone.", metavar="M")

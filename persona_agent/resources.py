@@ -23,6 +23,14 @@ def demo() -> Path:
     return _folder("demo", "fixtures/demo")
 
 
+def skill() -> str:
+    """What an agent is told of the tools of `mcp`: docs/skill.md."""
+    for file in (PACKAGE / "_data" / "skill.md", PACKAGE.parent / "docs" / "skill.md"):
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    raise PersonaAgentError("The program's skill.md is missing.", hint="Install persona-agent again.")
+
+
 def _folder(installed: str, checkout: str) -> Path:
     # The wheel's own folder first: beside an installed package, `prompts` could be anyone's.
     for folder in (PACKAGE / "_data" / installed, PACKAGE.parent / checkout):

@@ -419,3 +419,8 @@ def test_an_audit_of_a_forged_run_is_refused(sealed: Path, small_log: Path, tmp_
     model: dict[str, Any] = {"model": "openai/x", "base_url": "http://127.0.0.1:9"}
     with pytest.raises(StoreError, match="NOT AS IT WAS SEALED"):
         pa.audit(sealed, str(small_log), tmp_path / "audit", **model)
+    with pytest.raises(StoreError, match="NOT AS IT WAS SEALED"):
+        commands.referee(
+            Options(inputs=(str(small_log),), out=tmp_path / "referee"),
+            groups=sealed, personas=None, certificate=None, progress=Silent(),
+        )  # fmt: skip

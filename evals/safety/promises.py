@@ -149,7 +149,7 @@ def of_a_few(made: Path, folder: Path) -> tuple[int, int]:  # noqa: ARG001 - an 
 
 
 ATTACKS: dict[str, Callable[[Path, Path], tuple[int, int]]] = {
-    "`show`, `check`, `egress`, `facts` and `audit` verify first": sealed,
+    "`show`, `check`, `egress`, `facts` and `referee` verify first": sealed,
     "An older copy is noticed": older,
     '`check` then says "not sealed by you"': unsealed,
     "A resumed run makes anew": used_again,

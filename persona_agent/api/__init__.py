@@ -8,7 +8,7 @@ event loop is running; whatever cannot be done is an error of `persona_agent.err
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -16,7 +16,18 @@ from typing import Any, overload
 
 from pydantic import ValidationError
 
-from ..commands import auditing, checking, diffing, estimating, expecting, inspecting, measuring, running, showing
+from ..commands import (
+    auditing,
+    checking,
+    diffing,
+    estimating,
+    expecting,
+    inspecting,
+    measuring,
+    refereeing,
+    running,
+    showing,
+)
 from ..commands.checking import CheckResult
 from ..commands.estimating import Estimate
 from ..commands.expecting import ExpectResult
@@ -28,17 +39,19 @@ from ..log.frames import paths_of, was_frame
 from ..loops import beside_loop
 from ..options import Options
 from ..progress import PlainLines, Progress, Silent
-from ..schema import Audit, Changes, Claim, Measure
+from ..schema import Audit, Changes, Claim, GroupTests, Measure
 from ..store import Store
 from .finished import Run
 
-__all__ = ["arun", "audit", "check", "diff", "estimate", "evaluate", "expect", "inspect", "load", "run"]
+__all__ = ["arun", "audit", "check", "diff", "estimate", "evaluate", "expect", "inspect", "load", "run", "test_groups"]
 
 WORKERS = 1  # a library starts no process unasked
 
 Out = str | PathLike[str]
 # A path, a glob, a data frame, or a list of either.
 Log = Any
+# Lists of user ids by a name, a table of users and groups (a path or a data frame), or a `Run`.
+Groups = Any
 # An object that is told, or True for plain lines on stderr.
 Heard = Progress | bool | None
 
@@ -121,7 +134,7 @@ def evaluate(
     log: Log,
     measure: Measure | Mapping[str, Any] | str,
     *,
-    groups: Mapping[str, Iterable[Any]] | Run,
+    groups: Groups,
     progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
@@ -132,21 +145,35 @@ def evaluate(
     log: Log,
     measure: Measure | Mapping[str, Any] | str,
     *,
-    groups: Mapping[str, Iterable[Any]] | Run | None = None,
+    groups: Groups = None,
     progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> Evaluated | dict[str, Evaluated]:
     """What one measure (an object, a mapping, or JSON text) comes to over everyone, with the lines for and against.
 
-    With `groups`, lists of user ids by a name or the personas of a `Run`, it is asked of each, and the answers come by name; only
-    then can it have `versus`.
+    With `groups` from anywhere (lists of user ids by a name, a file or a frame of users and groups, a `Run`), it is asked of
+    each, and the answers come by name; only then can it have `versus`.
     """
     asked, question = _options(options, changes), _measure(measure)
-    whom = groups.out if isinstance(groups, Run) else groups
     with paths_of(log) as paths:
-        found = measuring.ask(asked.but(inputs=paths), question, whom, _heard(progress))
+        found = measuring.ask(asked.but(inputs=paths), question, _groups(groups), _heard(progress))
     return found if groups is not None else found[measuring.ALL]
+
+
+def test_groups(
+    log: Log, groups: Groups, *, progress: Heard = None, options: Options | None = None, **changes: Any
+) -> GroupTests:
+    """Groups from anywhere, as for `evaluate`, on trial: do they come back in the other half of the same users' visits, by time
+    and at random, above chance and null logs; do members land in their own group; what do the groups foretell; are they just
+    one field; how many users could be tested?
+    """
+    asked = _options(options, changes)
+    with paths_of(log) as paths:
+        return refereeing.test_groups(asked.but(inputs=paths), _groups(groups), _heard(progress))
+
+
+test_groups.__test__ = False  # type: ignore[attr-defined]  # no test, whoever imports it by name
 
 
 def check(run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Heard = None) -> CheckResult:
@@ -188,19 +215,28 @@ def audit(
     log: Log,
     out: Out | None = None,
     *,
+    groups: Groups = None,
     progress: Heard = None,
     options: Options | None = None,
     **changes: Any,
 ) -> Audit:
-    """Anyone's personas (a Markdown or JSON file, a run) held against a log by a `model` that turns words into measures.
+    """Anyone's personas (a Markdown or JSON file, a text of several lines or of JSON, a run) held against a log by a `model`
+    that turns words into measures; where each statement of a JSON document has its own `measure`, without one.
 
-    Written to the folder `out` too, if there is one.
+    With `groups` from anywhere, as for `evaluate`, sections and rows that begin with a group's name are held against its
+    users. Written to the folder `out` too, if there is one.
     """
     asked = _options(options, changes, out)
-    file = personas.out if isinstance(personas, Run) else Path(personas)
+    said: Path | str = personas.out if isinstance(personas, Run) else Path(personas)
+    if isinstance(personas, str) and ("\n" in personas or personas.lstrip().startswith("{")):
+        said = personas
     with paths_of(log) as paths, temporary_folder() as folder:
         into = asked.out if "out" in asked.model_fields_set else Path(folder)
-        return auditing.audit(file, asked.but(inputs=paths, out=into), _heard(progress))
+        return auditing.audit(said, asked.but(inputs=paths, out=into), _heard(progress), _groups(groups))
+
+
+def _groups(given: Groups) -> Groups:
+    return given.out if isinstance(given, Run) else given
 
 
 def _options(given: Options | None, changes: Mapping[str, Any], out: Out | None = None) -> Options:

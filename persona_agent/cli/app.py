@@ -29,7 +29,14 @@ RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
 ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds", "investigate")
-AUDITING = (*GROUPING, *ASKING, *RECORDING, "replay", "embedding", "model", "max_cost", "concurrency", "out")
+SERVING = (
+    *GROUPING, *ASKING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "embedding", "model", "max_cost",
+    "concurrency", "local", "out",
+)  # fmt: skip
+REFEREEING = (
+    *GROUPING, *ASKING, *RECORDING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "replay", "embedding", "model",
+    "max_cost", "concurrency", "local", "out",
+)  # fmt: skip
 
 PATH = click.Path(path_type=Path)
 
@@ -79,12 +86,15 @@ def show(options: Options, out: Path, name: str | None) -> Result:
 @click.argument("claim", required=False, help="Only this claim.")
 @click.option("--at", multiple=True, metavar="LOG", help="Where the log is now, if it moved. Repeatable.")
 def check(options: Options, out: Path, claim: str | None, at: tuple[str, ...]) -> Result:
-    """Verify the seal of a run, and count every claim again.
+    """Verify the seal of a run or of a certificate, and count every claim again.
 
     Where the files are not as you sealed them, the cards are made again from the log and the groups, and what differs is
     listed. Its cited lines are compared with the log as it is now. Whether claims hold in a later log is what diff says. No
-    model is called.
+    model is called. Of a certificate of `referee` it says whether it is as you sealed it, and whether the files of --at are
+    those that it is of.
     """
+    if commands.is_certificate(out):
+        return commands.check_certificate(out, at, options.seal_key)
     with progress() as shown:
         return commands.check(out, claim, at, shown, seal_key=options.seal_key)
 
@@ -117,19 +127,24 @@ def expect(options: Options, out: Path, file: Path) -> Result:
         return commands.expect(out, file, shown, options.since, options.seal_key)
 
 
-@app.command(cls=Command, takes=AUDITING, folder="audit-out")
-@click.argument("document", metavar="PERSONAS", type=PATH, help="A file, or the folder of a run.")
-def audit(options: Options, document: Path) -> Result:
-    """Hold anyone's personas against a log.
+@app.command(cls=Command, takes=REFEREEING, folder="referee-out")
+@click.option(
+    "--groups", metavar="FILE", type=PATH, help="Who is in which group: a table of users and groups, or a run."
+)
+@click.option("--document", metavar="FILE", type=PATH, help="What is said of them: Markdown, JSON, or a run.")
+@click.option(
+    "--certificate", metavar="FILE", type=PATH, help="Write verdicts and digests here, sealed; `check` reads it."
+)
+def referee(options: Options, groups: Path | None, document: Path | None, certificate: Path | None) -> Result:
+    """Hold anyone's groups and statements against a log.
 
-    Each statement comes out as supported, contradicted, an artefact, or not testable. PERSONAS are a team's own assumptions,
-    another tool's output (Markdown or JSON), or a run of this one. A model turns the words of each statement into measures,
-    without seeing a line; code counts. Ends with 1 if a statement is contradicted or an artefact.
+    Groups: do they come back in the other half of the same users' visits, above chance and null logs; are they just one
+    field? Statements: supported, contradicted, an artefact, not to be told, or not testable, with lines for and against. A
+    model turns words into measures without seeing a line, unless each statement has its own measure; code counts. OUT then
+    holds referee.html, the document with its verdicts in the margin. Ends with 1 if something does not hold.
     """
-    from ..commands.auditing import AuditResult
-
     with progress() as shown:
-        return AuditResult(commands.audit(document, options, shown), options.out)
+        return commands.referee(options, groups=groups, personas=document, certificate=certificate, progress=shown)
 
 
 @app.command(cls=Command, takes=SEALED)
@@ -142,6 +157,24 @@ def export(options: Options, out: Path, share: Path | None, csv: Path | None) ->
     Counts keep their floors. A file that is there already is left alone. It ends with 1 if the run is not as you sealed it.
     """
     return commands.export(out, share, csv, options.seal_key)
+
+
+@app.command(cls=Command, takes=SERVING, folder="mcp-out")
+@click.option(
+    "--groups", metavar="FILE", type=PATH, help="Groups to start with: a table of users and groups, or a run."
+)
+@click.option("--lines", is_flag=True, help="Let redacted lines of the log out to the client.")
+@click.option(
+    "--http", metavar="PORT", type=int, help="Answer on this port of 127.0.0.1, behind a token; else on stdio."
+)
+def mcp(options: Options, groups: Path | None, lines: bool, http: int | None) -> Result:
+    """Give an agent the referee as tools (Model Context Protocol).
+
+    LOG is a log to be analysed, or the folder of a run to be read. Figures are rounded, small groups refused, no line and no
+    user goes out; what was asked is kept in OUT, and `egress OUT` lists what was answered. docs/skill.md is for the agent.
+    """
+    with progress() as shown:
+        return commands.serve(options, groups=groups, lines=lines, http=http, progress=shown)
 
 
 @app.command("eval", cls=Command, takes=EVALUATING)

@@ -68,8 +68,8 @@ class Command(click.Command):
         result = super().invoke(ctx)
         if as_json:
             write_json(result.as_json())
-        else:
-            write(result.text())
+        elif text := result.text():  # what speaks a protocol on stdout has nothing more to say there
+            write(text)
         for line in result.remarks:
             complain(line)
         status: int = result.exit_status

@@ -1,8 +1,8 @@
 """What a person can ask of the program, each from its options to its result.
 
 `run` makes a run directory; `show`, `check`, `diff`, `expect`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
-`estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
-when it is first asked for: a list of models needs nothing of what a run needs.
+`estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program
+itself. A command is loaded when it is first asked for: a list of models needs nothing of what a run needs.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from .exporting import export
     from .inspecting import inspect
     from .reaching import forget
+    from .refereeing import check_certificate, is_certificate, referee, test_groups
     from .running import demo_options, run
     from .sending import egress
+    from .serving import serve
     from .showing import show
     from .trying import list_models, try_named
 
 __all__ = [
     "audit",
     "check",
+    "check_certificate",
     "demo_options",
     "diff",
     "egress",
@@ -39,14 +42,19 @@ __all__ = [
     "facts",
     "forget",
     "inspect",
+    "is_certificate",
     "list_models",
+    "referee",
     "run",
+    "serve",
     "show",
+    "test_groups",
     "try_named",
 ]
 HOMES = {
     "audit": "auditing",
     "check": "checking",
+    "check_certificate": "refereeing",
     "demo_options": "running",
     "diff": "diffing",
     "egress": "sending",
@@ -57,9 +65,13 @@ HOMES = {
     "facts": "assessing",
     "forget": "reaching",
     "inspect": "inspecting",
+    "is_certificate": "refereeing",
     "list_models": "trying",
+    "referee": "refereeing",
     "run": "running",
+    "serve": "serving",
     "show": "showing",
+    "test_groups": "refereeing",
     "try_named": "trying",
 }
 

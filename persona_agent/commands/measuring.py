@@ -1,33 +1,28 @@
 """One measure asked of a log, without personas: the engine of evidence alone.
 
-In: options, a measure, and whom to ask it of: everyone, lists of raw user ids, or the memberships of a finished run. Out: for
+In: options, a measure, and whom to ask it of: everyone, or groups from anywhere (`given_groups`). Out: for
 each of these what was counted, over whom, and the lines for and against. The log is read into a folder that is thrown away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
 from ..errors import UsageError
 from ..evidence import Corpus, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..groups.gathering import MEMORIES, find_memories
-from ..ids import user_hash
 from ..log.reading import as_found, find_log, read_log
-from ..log.values import as_id
 from ..options import Options
 from ..progress import Progress
-from ..runs import memberships_of
 from ..schema import EVERYONE, Measure, TruthLabel
 from ..store import Store
 from ..words.floors import FEW
 from .citing import LineOfClaim, read_lines
+from .given_groups import Groups, members_of, run_of
 
-Groups = Mapping[str, Iterable[Any]] | Path
 ALL = "everyone"
 NO_MEMORIES = """
 SELECT '' AS memory_id, '' AS user, 0 AS intent, []::STRUCT(file VARCHAR, line BIGINT, n INTEGER)[] AS lines WHERE false
@@ -54,7 +49,7 @@ class Evaluated:
     says_against: str = field(repr=False)
 
 
-def ask(options: Options, measure: Measure, groups: Groups | None, progress: Progress) -> dict[str, Evaluated]:
+def ask(options: Options, measure: Measure, groups: Groups, progress: Progress) -> dict[str, Evaluated]:
     """The measure of each group by its name, or of `everyone`; UsageError where its parts do not make a question."""
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
@@ -62,8 +57,8 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
     options = as_found(options, found)
     with temporary_folder() as folder:
         store = Store.create(folder)
-        if isinstance(groups, Path):
-            store.take_key_of(Store.open(groups))
+        if (run := run_of(groups)) is not None:
+            store.take_key_of(run)
         progress.stage("read")
         read_log(found, options, store, progress)
         with store.connect() as connection:
@@ -72,7 +67,7 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
                 find_memories(store, options, progress)
             else:
                 store.write_parquet(connection, MEMORIES, NO_MEMORIES)
-            members = _members(store, groups)
+            members = {} if groups is None else members_of(store, groups, options)
             corpus = open_corpus(connection, store, options, store, list(members.values()), [])
             if options.staff and groups is not None:
                 _stop_below(corpus, members, options.floor)
@@ -81,17 +76,6 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
             made = {name: _evaluated(store, corpus, measure, name, Population(g)) for name, g in asked.items()}
             # Of people at work counts are told, no lines.
             return {n: replace(e, lines=[], against=[]) if options.staff else e for n, e in made.items()}
-
-
-def _members(store: Store, groups: Groups | None) -> dict[str, list[str]]:
-    """The hashes of the users of each group."""
-    if groups is None:
-        return {}
-    if isinstance(groups, Path):
-        members, personas, _ = memberships_of(Store.open(groups))
-        return {name: members[personas[name]] for name in sorted(personas, key=lambda name: int(name[1:]))}
-    ids = {name: [as_id(_plain(user)) for user in users] for name, users in groups.items()}
-    return {name: [user_hash(store.key(), user) for user in users if user] for name, users in ids.items()}
 
 
 def _stop_below(corpus: Corpus, members: Mapping[str, list[str]], floor: int) -> None:
@@ -103,11 +87,6 @@ def _stop_below(corpus: Corpus, members: Mapping[str, list[str]], floor: int) ->
                 f"{name!r} has {n} people at work, and nothing is counted of fewer than {floor}: staff mode.",
                 hint="Ask of larger teams. Where a purpose speaks for it: no_staff='the purpose'.",
             )
-
-
-def _plain(user: Any) -> Any:
-    """A number of numpy's, as data frames hold them, is an ordinary one."""
-    return user.item() if hasattr(user, "item") else user
 
 
 def _evaluated(store: Store, corpus: Corpus, measure: Measure, name: str, population: Population) -> Evaluated:

@@ -1,4 +1,4 @@
-"""`egress`: what a run sent to models and embeddings, and to a database that its log came from.
+"""`egress`: what a run sent to models and embeddings, to a database that its log came from, and to an agent that asked by `mcp`.
 
 `host` got the bytes, `for` is the server that they were meant for.
 """
@@ -16,6 +16,7 @@ from ..models.ledger import LEDGER, Ledger
 from ..report.blocks import in_blocks
 from ..store import Store
 from .results import Result
+from .serving.questions import ASKED
 from .showing import seal_of
 
 
@@ -53,6 +54,6 @@ class Egress(Result):
 def egress(out: Path, seal_key: Path | None = None) -> Egress:
     """What the run in `out` sent; nothing where it asked nobody."""
     store = Store.open(out)
-    path = store.path(LEDGER)
-    sent = [*store.read_json("run.json").get("sent", []), *(Ledger(path).all_sent() if path.is_file() else [])]
+    kept = [store.path(name) for name in (LEDGER, ASKED) if store.path(name).is_file()]
+    sent = [*store.read_json("run.json").get("sent", []), *(row for path in kept for row in Ledger(path).all_sent())]
     return Egress(sent, seal_of(out, seal_key))

@@ -31,7 +31,7 @@ from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
 from .witnesses import against
 from .worth import value_sql
-from .written import Unwritable, measure_from
+from .written import Unwritable, measure_from, refuse_invented
 
 __all__ = [
     "FALSE_CHANGES",
@@ -77,6 +77,7 @@ __all__ = [
     "over_whole_log",
     "question",
     "recompute",
+    "refuse_invented",
     "replicate",
     "result_of",
     "rounded",

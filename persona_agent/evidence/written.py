@@ -71,6 +71,23 @@ def measure_from(written: Written, vocabulary: Vocabulary) -> Measure:
         raise Unwritable(_plain(error)) from None
 
 
+def refuse_invented(measure: Measure, vocabulary: Vocabulary) -> None:
+    """Unwritable where a measure that nobody checked names an action, a theme or a field that may not be told of."""
+    amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
+    known = amounts | {f"properties.{f.name}" for f in vocabulary.fields}
+    steps = [measure.where, *measure.steps, *measure.absent, (measure.feature.where if measure.feature else None) or []]
+    fields: list[tuple[str, Condition | None]] = [(c.field, c) for step in steps for c in step]
+    fields += [(measure.feature.field, None)] if measure.feature and measure.feature.field else []
+    fields += [(measure.within_field, None)] if measure.within_field else []
+    for field, condition in fields:
+        if field.startswith("properties.") and field not in known:
+            raise Unwritable(f"the log has no field {field!r}{_near(field, known)}")
+        if condition is not None and field in ("action", "theme") and condition.op in ("is", "in", "not_in"):
+            names = vocabulary.actions if field == "action" else vocabulary.themes
+            _check_names([str(v) for v in condition.value], names, field)
+    _check_of(measure.of, vocabulary, amounts)
+
+
 def _versus(written: Written, vocabulary: Vocabulary, amounts: set[str]) -> str | None:
     """With whom it compares; a field whose value others share is one of the log's."""
     field = written.within_field if isinstance(written, WrittenMeasure) else None
@@ -88,9 +105,9 @@ def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -
         if c.field not in known:
             raise Unwritable(f"the log has no field {c.field!r}{_near(c.field, known | amounts)}")
     if c.field == "action" and c.op in ("is", "in", "not_in"):
-        _check_names(c, vocabulary.actions, "action")
+        _check_names(c.values, vocabulary.actions, "action")
     if c.field == "theme" and c.op in ("is", "in", "not_in"):
-        _check_names(c, vocabulary.themes, "theme")
+        _check_names(c.values, vocabulary.themes, "theme")
     numeric = c.field in TIMES or c.field in amounts
     try:
         return Condition(field=c.field, op=c.op, value=_values(c, numeric))
@@ -110,9 +127,9 @@ def _values(c: WrittenCondition, numeric: bool) -> list[str] | list[float]:
         raise Unwritable(f"{c.field!r} takes numbers, not {c.values}") from None
 
 
-def _check_names(c: WrittenCondition, known: list[str], what: str) -> None:
+def _check_names(values: Iterable[str], known: list[str], what: str) -> None:
     have = {k.lower() for k in known}
-    for value in c.values:
+    for value in values:
         if value.lower() not in have:
             raise Unwritable(f"the log has no {what} {value!r}{_near(value, known)}")
 

@@ -98,7 +98,7 @@ def find_groups(
     if returning < MIN_TESTED_USERS:
         back = f"only {returning} of the users that personas are made from came back for a second visit"
         return _nobody(visits, f"{back}, too few to test for groups")
-    inside = _drawn(np.flatnonzero(fit & (visits.per_user > 0)), visits.per_user, seed)
+    inside = drawn_users(np.flatnonzero(fit & (visits.per_user > 0)), visits.per_user, seed)
     sample, own = visits.of_users(inside), cohort[inside]
     screened = screen(sample, own, seed)
     if not screened.counts and not screened.numbers:
@@ -156,7 +156,7 @@ def _bar(sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k
     return NullBar(float(kappa), float(np.percentile([gain for _, gain in nulls], 95)))
 
 
-def _drawn(users: Ints, visits: Ints, seed: int) -> Ints:
+def drawn_users(users: Ints, visits: Ints, seed: int) -> Ints:
     """At most MAX_FITTED_USERS of them, drawn at random; those who came back first, where there are many more."""
     if len(users) <= MAX_FITTED_USERS:
         return np.asarray(users, dtype=np.int64)
@@ -232,7 +232,7 @@ def _grouping(
         sorted(options, key=lambda o: o.k),
         bar.kappa,
         bar.gain,
-        _just(label, fields),
+        just_fields(label, fields),
     )
 
 
@@ -250,7 +250,7 @@ def _firmness(t: Trial, g: int, label: Ints, visits: Ints, null: float) -> Firmn
     return Firmness(word=word, tested=tested, members=members, **{k: round(float(x), 4) for k, x in rounded.items()})
 
 
-def _just(label: Ints, fields: Mapping[str, Ints]) -> dict[str, float]:
+def just_fields(label: Ints, fields: Mapping[str, Ints]) -> dict[str, float]:
     """Adjusted mutual information of the groups with each field, over users that have both (Vinh et al. 2010)."""
     found = {}
     for name, code in fields.items():

@@ -21,7 +21,7 @@ from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
 from .theme_names import called_themes, name_themes
 from .themes import find_themes, spread_themes
-from .views import visits_of
+from .views import Visits, visits_of
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -56,10 +56,30 @@ class UserGroups:
     themes: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def group_users(
-    store: Store, options: Options, gathered: GatheredMemories, book: Codebook, found_in: Collection[str] | None = None
-) -> UserGroups:
-    """The users of a run's memories in groups, which are found in the users of these hashes; without, in a seeded 70 %."""
+@dataclass(frozen=True)
+class SeenUsers:
+    """What groups are made from: the chosen `read` lines with their `themes`, who is `able` to have a profile, the `cohort` of
+    each user and the field `within` that says it, the codes of `fields`, and the `memories` (users, intents). `users` are as in
+    `UserGroups`.
+    """
+
+    users: list[str]
+    read: ReadLines
+    able: Ints
+    cohort: Ints
+    fields: Mapping[str, Ints]
+    memories: Reals
+    themes: Mapping[str, list[str]]
+    within: str | None
+
+    def visits(self) -> tuple[Visits, Ints]:
+        """The visits of those who are able, and their cohorts from 0."""
+        own = np.unique(self.cohort[self.able], return_inverse=True)[1].astype(np.int64)
+        return visits_of(self.read.lines).of_users(self.able), own
+
+
+def see_users(store: Store, options: Options, book: Codebook, found_in: Collection[str] | None = None) -> SeenUsers:
+    """The users of a log as groups are found in them; what is estimated rests on the users of these hashes, or a seeded 70 %."""
     with store.connect() as connection:
         open_events(connection, store)
         columns = load_columns(connection, store.path(ACTIONS))
@@ -68,49 +88,54 @@ def group_users(
         _check_within(options.within, catalogue)
         known = {p.name: p for p in catalogue}
         n = len(columns.users)
-        named = None if found_in is None else np.array([user in found_in for user in columns.users])
-        fit = fit_fold(n, options.seed) if named is None else named
+        fit = _fit(columns.users, options.seed, found_in)
         fields = _fields(connection, columns, catalogue, fit)
         within = _bare(options.within) if options.within else cohort_field(connection, columns, book, known, fit)
         lines = read_lines(connection, columns, book, known, options.timezone, [within] if within else [])
         cohort = _cohort(connection, within, n)
-    counts = _memory_counts(columns.user, memory, intent)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
     lines, themes = with_themes(lines, fit, options.seed, book.folding)
-    grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
+    counts = _memory_counts(columns.user, memory, intent)
+    return SeenUsers(columns.users, lines, able, cohort, fields, counts, themes, within)
+
+
+def group_users(
+    store: Store, options: Options, gathered: GatheredMemories, book: Codebook, found_in: Collection[str] | None = None
+) -> UserGroups:
+    """The users of a run's memories in groups, which are found in the users of these hashes; without, in a seeded 70 %."""
+    seen = see_users(store, options, book, found_in)
+    fit, able = _fit(seen.users, options.seed, found_in), seen.able
+    visits, own = seen.visits()
+    fields = {name: code[able] for name, code in seen.fields.items()}
+    grouping = find_groups(visits, own, fields, options.seed, options.personas, fit[able])
+    grouping = _all_users(grouping, able, len(seen.users))
     members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
     members = [] if grouping.state == "none" else members
     stability = np.array([f.refits or 0.0 for f in grouping.firmness])
-    halves = grouping.halves
+    halves, counts = grouping.halves, seen.memories
     if options.by == "intents" and counts.shape[1]:
         members, stability = by_intents(counts), occasion_stability(counts, options.seed)
         halves = np.full_like(halves, -1)
-    amounts = list(lines.lines.amounts)
     return UserGroups(
         gathered,
-        columns.users,
+        seen.users,
         counts,
-        amounts,
+        list(seen.read.lines.amounts),
         grouping,
         members,
         stability,
         fit,
         halves,
-        within,
-        lines.category,
-        themes,
+        seen.within,
+        seen.read.category,
+        seen.themes,
     )
 
 
-def _found(
-    read: ReadLines, able: Ints, cohort: Ints, fields: dict[str, Ints], fit: NDArray[np.bool_], options: Options
-) -> Grouping:
-    """The grouping of the users who have lines enough, with a place for all."""
-    visits = visits_of(read.lines).of_users(able)
-    own = np.unique(cohort[able], return_inverse=True)[1].astype(np.int64)
-    found = find_groups(visits, own, fields, options.seed, options.personas, fit[able])
-    return _all_users(found, able, len(cohort))
+def _fit(users: list[str], seed: int, found_in: Collection[str] | None) -> NDArray[np.bool_]:
+    """(users,) those that groups are made from."""
+    return fit_fold(len(users), seed) if found_in is None else np.array([user in found_in for user in users])
 
 
 def with_themes(

@@ -181,6 +181,18 @@ def settle_rho(profiles: Profiles, k: int, seed: int) -> dict[str, float]:
     return rho
 
 
+def described(profiles: Profiles, label: Ints, k: int) -> Mixture:
+    """The classes that given labels (users,) make, with ρ of each view beyond them; whoever has no label (−1) is in none."""
+    inside = profiles.of(np.flatnonzero(label >= 0))
+    chance = np.eye(k)[label[label >= 0]]
+    rho = dict.fromkeys(profiles.counts, START_RHO)
+    model = _maximised(_Sheet.of(inside, rho), rho, chance, None)
+    for _ in range(SETTLED):
+        rho = {name: _rho(inside, model, name, chance) for name in inside.counts}
+        model = _maximised(_Sheet.of(inside, rho), rho, chance, model)
+    return model
+
+
 def _points(p: Profiles) -> Reals:
     """(users, features) profiles in one space, for starts alone: views weigh alike."""
     found = []

@@ -107,7 +107,7 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
                 if how == "time":
                     chance[side, outside] = chances.max(axis=1)
                     if side:
-                        gain[outside] = _foretold(other.told(profiles), first)
+                        gain[outside] = foretold(other.told(profiles), first)
                     first = label
     several = visits.per_user >= 2
     tested = _tested(sides, several, k, refits.mean(axis=0), rng)
@@ -141,7 +141,7 @@ def try_null(
             label = np.where(some.per_user > 0, placed(model.chances(profiles), some.per_user + 1), -1)
             sides[side, outside] = label
             if side:
-                gain[outside] = _foretold(model.told(profiles), first)
+                gain[outside] = foretold(model.told(profiles), first)
             first = label
         # As of a real log, personas of both folds are counted as one where they share members.
         whole = placed(model.chances(measure.profiles(null, cohort)), null.per_user)
@@ -151,10 +151,10 @@ def try_null(
             sides[:, outside] = np.append(_matched(whole, known, k), -1)[sides[:, outside]]
     several = null.per_user >= 2
     a, b = sides[:, several]
-    return _agreement(a, b, k)[2], float(gain[several].mean())
+    return agreement(a, b, k)[2], float(gain[several].mean())
 
 
-def _foretold(told: Reals, label: Ints) -> Reals:
+def foretold(told: Reals, label: Ints) -> Reals:
     """(users,) nats, at most MOST_NATS either way: a log is not told by the one user who did ten thousand things."""
     return np.clip(np.where(label >= 0, told[np.arange(len(label)), label], 0.0), -MOST_NATS, MOST_NATS)
 
@@ -172,7 +172,7 @@ def _best_jaccard(inside: Bools, again: Ints, k: int) -> float:
     return max(float((inside & (again == h)).sum() / max((inside | (again == h)).sum(), 1)) for h in range(k))
 
 
-def _agreement(a: Ints, b: Ints, k: int) -> tuple[Reals, Reals, Reals]:
+def agreement(a: Ints, b: Ints, k: int) -> tuple[Reals, Reals, Reals]:
     """Per persona: the share of those placed in it by one half that the other half places there, chance, and kappa."""
     of_a, of_b = (np.bincount(x[x >= 0], minlength=k) for x in (a, b))
     same = np.bincount(a[(a == b) & (a >= 0)], minlength=k)
@@ -192,8 +192,8 @@ def _kappa_of_all(a: Ints, b: Ints) -> float:
 
 def _tested(sides: Mapping[str, Ints], several: Bools, k: int, refits: Reals, rng: np.random.Generator) -> Tested:
     a, b = sides["time"][:, several]
-    share, chance, kappa = _agreement(a, b, k)
+    share, chance, kappa = agreement(a, b, k)
     n = len(a)
-    drawn = np.array([_agreement(a[d], b[d], k)[2] for d in (rng.integers(0, n, n) for _ in range(DRAWS))])
-    at_random, _, _ = _agreement(sides["random"][0, several], sides["random"][1, several], k)
+    drawn = np.array([agreement(a[d], b[d], k)[2] for d in (rng.integers(0, n, n) for _ in range(DRAWS))])
+    at_random, _, _ = agreement(sides["random"][0, several], sides["random"][1, several], k)
     return Tested(share, at_random, chance, kappa, np.percentile(drawn, 2.5, axis=0), refits)

@@ -21,13 +21,13 @@ from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
 from .owned import names_its_user
 from .plan import dig
-from .worth import worth_of
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of
 from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
 from .work import at_work
+from .worth import worth_of
 
 # Fewer records where each has more than 300 values, so that a wide table is looked at in a second.
 SAMPLE_CELLS = 300_000

@@ -156,6 +156,15 @@ class Ledger:
         """Texts are about to leave for an embedding."""
         self._leave(EMBEDDING, "", model, route, texts)
 
+    def sent_answer(self, route: Route, stage: str, text: str) -> None:
+        """An answer is about to go out to a client of this program's own tools."""
+        self._leave(stage, "", "client", route, [text])
+
+    def kept(self) -> int:
+        """How many answers it holds."""
+        with self._sound():
+            return int(self._db.execute("SELECT count(*) FROM calls").fetchone()[0])
+
     def all_sent(self) -> list[dict[str, Any]]:
         """What left, in order."""
         names = ("at", "host", "server", "model", "stage", "subject", "bytes", "masked", "sha256")

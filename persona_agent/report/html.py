@@ -65,7 +65,7 @@ def report_html(personas: PersonaSet, lines: Lines, *, with_lines: bool = True) 
 @in_unit
 def first_page(personas: PersonaSet) -> str:
     """What a reader needs first, as a piece of HTML that can stand in any page: no script, no style but its own, no link."""
-    template = _environment().get_template("first_page.html.j2")
+    template = environment().get_template("first_page.html.j2")
     return template.render(
         set=personas,
         front=personas.first_page or first_page_of(personas, []),
@@ -79,7 +79,7 @@ def first_page(personas: PersonaSet) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Made once a process: compiling the page takes longer than rendering it."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -100,7 +100,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
     colours = {p.id: colour(i) for i, p in enumerate(words.shown(personas))}
     pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             set=personas,

@@ -27,16 +27,19 @@ from ..schema import (
     Firmness,
     Persona,
     PersonaSet,
+    Replications,
     Sentence,
     Try,
     Visit,
 )
 from ..words.floors import (
     FEW,
+    in_fives,
     in_words,
     of_users,
     published_claim,
     published_counter,
+    published_replications,
     published_size,
     published_truth,
     rounded_up,
@@ -227,10 +230,16 @@ def _told(statement: AuditedStatement, others: int, lines: Lines) -> AuditedStat
     counter = statement.counter
     if counter is not None and measures:
         counter = _of_five(published_counter(counter, measures[0]), lines)
+    parts = [_told_part(part, others) for part in statement.parts]
+    reasons = {
+        f"{was.result.label}: {was.result.reason}": now.result for was, now in zip(statement.parts, parts, strict=True)
+    }
+    told = reasons.get(statement.reason)
+    reason = statement.reason if told is None else f"{told.label}: {told.reason}"
     return statement.model_copy(
         update={
-            "reason": in_words(statement.reason),
-            "parts": [_told_part(part, others) for part in statement.parts],
+            "reason": in_fives(reason),
+            "parts": parts,
             "lines": statement.lines if _users(statement.lines, lines) >= FEW else [],
             "counter": counter,
         }
@@ -266,9 +275,11 @@ def _told_part(part: AuditedPart, others: int) -> AuditedPart:
         truth = truth.model_copy(update={"value": None, "ci": None})
     shares = part.measure is not None and part.measure.statistic == "share"
     value = part.others_value if others >= FEW else None
+    again = published_replications(Replications(held_out=part.set_aside), part.measure).held_out
     return part.model_copy(
         update={
             "result": published_truth(truth, part.measure),
+            "set_aside": again if others >= FEW or again is None else again.model_copy(update={"matched": None}),
             "others_value": share(value) if shares or value is None else float(f"{value:.3g}"),
         }
     )

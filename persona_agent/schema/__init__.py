@@ -134,6 +134,7 @@ from .personas import (
     Sentence,
     Size,
 )
+from .refereed import GroupTest, GroupTests
 from .told_visits import Visit, VisitStep
 from .topics import Topic, TopicKind
 
@@ -199,6 +200,8 @@ __all__ = [
     "GroupChange",
     "GroupOutcome",
     "GroupPoint",
+    "GroupTest",
+    "GroupTests",
     "HypothesisTest",
     "Inquiries",
     "Intent",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .claims import Citation, Counter, Truthfulness
+from pydantic import Field
+
+from .claims import Citation, Counter, Replication, Truthfulness
 from .drafts import SaysWord, WrittenCondition
 from .measures import FeatureName, Measure, Value
 
-Outcome = Literal["supported", "contradicted", "artefact", "not_testable", "error"]
+# `cannot_tell`: the log could show it, and what it has is too little either way; `not_testable`: no log of acts shows it.
+Outcome = Literal["supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error"]
 
 
 class WrittenMeasure(Value):
@@ -67,7 +70,9 @@ class Memberships(Value):
 
 
 class AuditedPart(Value):
-    """A part with what its measure came to; `measure` is null where it could not be asked, and `result` says why."""
+    """A part with what its measure came to; `measure` is null where it could not be asked, and `result` says why. `set_aside` is
+    the same on three tenths of the users, drawn by code, against the others.
+    """
 
     words: str
     measure: Measure | None
@@ -75,6 +80,7 @@ class AuditedPart(Value):
     result: Truthfulness
     information_bits: float | None = None
     defines: bool = False
+    set_aside: Replication | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class AuditedStatement(Value):

@@ -20,6 +20,7 @@ FEWER = "fewer than five"
 DECIMALS = re.compile(r"-?\b\d\.\d{3,}\b")  # of a share: three digits of few users give their number away
 COUNTED = re.compile(r"(?<![\d.,])(?<!than )(\d{1,3}(?:,\d{3})+|\d+) (users?|others|members)\b")
 OF = re.compile(r"^(?:none|([\d,]+)) of ([\d,]+) (.*)$")
+SO_MANY = re.compile(r"\b(\d[\d,]*) of (\d[\d,]*)\b")
 WITH = re.compile(r"with ([\d,]+) (\w+)$")
 WIDE = 20  # steps of an interval beside a share that is not told: twentieths, outwards
 
@@ -54,6 +55,16 @@ def in_words(text: str) -> str:
         return f"{of_users(n):,} {match[2]}"
 
     return COUNTED.sub(told, text).replace(f"only {FEWER}", FEWER)
+
+
+def in_fives(text: str) -> str:
+    """The same of a text that says how many of how many: whoever wrote the question could take the difference of two answers."""
+
+    def told(so_many: re.Match[str]) -> str:
+        few, many = (of_users(int(x.replace(",", ""))) for x in so_many.groups())
+        return f"{few:,} of {many:,}" if few else f"{FEWER} of {many:,}"
+
+    return SO_MANY.sub(told, in_words(text))
 
 
 def published_size(size: Size) -> Size:

@@ -14,7 +14,7 @@ import persona_agent as pa
 NAMES = [
     "BudgetError", "Claim", "InputError", "Measure", "Options", "OutputError", "Persona", "PersonaAgentError",
     "ProviderError", "RecordingError", "Run", "StoreError", "UsageError", "__version__",
-    "arun", "audit", "check", "diff", "estimate", "evaluate", "expect", "inspect", "load", "run",
+    "arun", "audit", "check", "diff", "estimate", "evaluate", "expect", "inspect", "load", "run", "test_groups",
 ]  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from persona_agent.groups.trials import (
     SURE,
     SURE_OF_ONE,
     Trial,
-    _agreement,
-    _foretold,
     _kappa_of_all,
     _matched,
+    agreement,
+    foretold,
     placed,
     try_null,
     try_number,
@@ -97,12 +97,12 @@ def test_the_chances_of_halves_say_whether_the_other_half_agrees() -> None:
 def test_a_half_that_places_nobody_is_a_miss() -> None:
     """Two of four are placed alike, one in another persona, one not at all: both ways, two of seven... and chance is by size."""
     a, b = np.array([0, 0, 0, 1]), np.array([0, 0, 1, -1])
-    share, chance, kappa = _agreement(a, b, 2)
+    share, chance, kappa = agreement(a, b, 2)
     # Persona 0: three by the first half and two by the second, of which two of each agree. Persona 1: one of each, none agree.
     assert share.tolist() == [4 / 5, 0]
     assert chance.tolist() == [5 / 7, 2 / 7]
     assert kappa == pytest.approx([(4 / 5 - 5 / 7) / (2 / 7), -(2 / 7) / (5 / 7)])
-    more, _, _ = _agreement(np.append(a, [1] * 5), np.append(b, [-1] * 5), 2)
+    more, _, _ = agreement(np.append(a, [1] * 5), np.append(b, [-1] * 5), 2)
     assert more[1] == 0
 
 
@@ -133,4 +133,4 @@ def test_personas_of_other_users_are_matched_by_their_members(order: list[int]) 
 def test_one_user_says_no_more_than_a_bound() -> None:
     """Whatever one user's half tells, it counts for MOST_NATS at most, either way; who has no home counts for nothing."""
     told = np.array([[900.0, 0.0], [-900.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
-    assert _foretold(told, np.array([0, 0, 1, -1])).tolist() == [MOST_NATS, -MOST_NATS, 2, 0]
+    assert foretold(told, np.array([0, 0, 1, -1])).tolist() == [MOST_NATS, -MOST_NATS, 2, 0]

@@ -5,7 +5,7 @@ a persona is about; `outcomes` turns a statement into what can be counted, and t
 and holds them together; `printing` shows the audit.
 """
 
-from .printing import AuditResult, audit_markdown, audit_screen, cited_by
+from .printing import audit_markdown, audit_screen, cited_by
 from .verifying import audit
 
-__all__ = ["AuditResult", "audit", "audit_markdown", "audit_screen", "cited_by"]
+__all__ = ["audit", "audit_markdown", "audit_screen", "cited_by"]

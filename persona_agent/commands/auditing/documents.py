@@ -7,10 +7,15 @@ the file, the only error is an InputError that names the place and the mend.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from ...errors import InputError
+from ...schema import Measure
 from .json_documents import personas_of_json
 from .markdown_documents import personas_of_markdown
 from .statements import FoundPersona, StatedPersona, Statement
@@ -21,20 +26,24 @@ JSON = frozenset({".json", ".jsonl"})
 
 @dataclass(frozen=True)
 class Document:
-    """A file's personas, and what of it is no statement, each with its place and why."""
+    """A file's personas, what of it is no statement, each with its place and why, and its text."""
 
     personas: tuple[StatedPersona, ...]
     skipped: tuple[str, ...]
+    text: str = ""
 
 
-def read_document(path: Path) -> Document:
-    """The personas of a file, or of the personas.json of a folder."""
+def read_document(path: Path, groups: Sequence[str] = ()) -> Document:
+    """The personas of a file, or of the personas.json of a folder; `groups` are names that its headings may go by."""
     path = path / "personas.json" if path.is_dir() else path
-    text = _text(path)
+    return document_of(path, text_of(path), groups)
+
+
+def document_of(path: Path, text: str, groups: Sequence[str] = ()) -> Document:
+    """The personas of a text; `path` is what its places are called by."""
     skipped: list[str] = []
-    read = personas_of_json if _is_json(path, text) else personas_of_markdown
     try:
-        made = [_stated(i, found) for i, found in enumerate(read(path, text, skipped), start=1)]
+        made = [_stated(i, found) for i, found in enumerate(_read(path, text, skipped, groups), start=1)]
     except RecursionError:
         raise InputError(f"{path.name}: it is nested too deeply.", hint="Write its parts side by side.") from None
     skipped += [f"{path.name}: “{p.name}” states nothing" for p in made if not p.statements]
@@ -44,10 +53,16 @@ def read_document(path: Path) -> Document:
             f"{path.name}: it holds no statement.",
             hint="Write each persona under a heading, one statement a line or bullet.",
         )
-    return Document(personas, tuple(skipped))
+    return Document(personas, tuple(skipped), text)
 
 
-def _text(path: Path) -> str:
+def _read(path: Path, text: str, skipped: list[str], groups: Sequence[str]) -> list[FoundPersona]:
+    if is_json(path, text):
+        return personas_of_json(path, text, skipped)
+    return personas_of_markdown(path, text, skipped, groups)
+
+
+def text_of(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -60,12 +75,25 @@ def _text(path: Path) -> str:
         raise InputError(f"{path.name}: byte {error.start} is no UTF-8.", hint="Save the file as UTF-8.") from None
 
 
-def _is_json(path: Path, text: str) -> bool:
+def is_json(path: Path, text: str) -> bool:
     if path.suffix.lower() in JSON:
         return True
     return path.suffix.lower() not in MARKDOWN and text.lstrip()[:1] in {"{", "["}
 
 
 def _stated(i: int, found: FoundPersona) -> StatedPersona:
-    said = [Statement(f"{i}.{j}", text, where, under) for j, (text, where, under) in enumerate(found.said, start=1)]
+    said = [
+        Statement(f"{i}.{j}", text, where, under, _measure(where, found.measures.get(where)))
+        for j, (text, where, under) in enumerate(found.said, start=1)
+    ]
     return StatedPersona(found.name, " ".join(found.about), found.users, tuple(said))
+
+
+def _measure(where: str, given: Mapping[str, Any] | None) -> Measure | None:
+    """What decides a statement, as its document says; InputError where it is no measure."""
+    try:
+        return None if given is None else Measure.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(map(str, (where, "measure", *first["loc"])))
+        raise InputError(f"{at}: {first['msg']}.", hint="docs/contract.md says what a measure is.") from None

@@ -19,6 +19,7 @@ NAMES = ("name", "label", "title", "persona", "persona_name", "id")
 ABOUTS = ("about", "description", "summary", "bio", "one_liner", "overview", "who")
 MEMBERS = ("users", "members", "user_ids")
 TEXTS = ("text", "statement", "description")
+MEASURE = "measure"  # what decides a text, beside it
 OURS = ("one_liner", "narrative", "claims")  # what of our own cards states something
 NOT_TEXT = re.compile(r"^(https?://\S+|\S+\.(png|jpe?g|gif|svg|webp))$", re.IGNORECASE)
 
@@ -97,7 +98,9 @@ def _add_value(persona: FoundPersona, where: str, value: Any, under: str, skippe
             persona.said += [(s, where, under) for s in sentences(value)]
     elif isinstance(value, Mapping) and (text := _text_of(value)):
         persona.said.append((spaced(text), where, under))
-        skipped += [f"{where}.{key}: beside a text" for key in value if value[key] != text]
+        if isinstance(value.get(MEASURE), Mapping):
+            persona.measures[where] = value[MEASURE]
+        skipped += [f"{where}.{key}: beside a text" for key in value if value[key] != text and key != MEASURE]
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             _add_value(persona, f"{where}.{key}", inner, str(key).replace("_", " "), skipped)

@@ -59,9 +59,13 @@ class Passage:
         return self.kind == "heading" or bool(self.title and not self.text)
 
 
-def personas_of_markdown(path: Path, text: str, skipped: list[str]) -> list[FoundPersona]:
-    """The personas of a Markdown file: the headings of the level that occurs more than once, else of the highest."""
+def personas_of_markdown(path: Path, text: str, skipped: list[str], groups: Sequence[str] = ()) -> list[FoundPersona]:
+    """The personas of a Markdown file: the headings of the level that occurs more than once, else of the highest. Where `groups`
+    are named, each section whose heading and each row that begins with a group's name is of that group.
+    """
     passages = list(_passages(text))
+    if groups:
+        return _by_group(path, passages, skipped, groups)
     levels = [p.level for p in passages if p.kind == "heading"]
     top = next((k for k in sorted(set(levels)) if levels.count(k) > 1), min(levels, default=0))
     found: list[FoundPersona] = [] if levels else [FoundPersona(EVERYONE)]
@@ -88,6 +92,39 @@ def personas_of_markdown(path: Path, text: str, skipped: list[str]) -> list[Foun
     used = {under for persona in found for _, _, under in persona.said}
     skipped += [f"{where}: nothing stands under “{title}”" for where, title in titles if title and title not in used]
     return found
+
+
+def _by_group(path: Path, passages: Sequence[Passage], skipped: list[str], groups: Sequence[str]) -> list[FoundPersona]:
+    """One persona a group that is spoken of, in the order of the document, and one of all that is said of nobody by name."""
+    found: dict[str, FoundPersona] = {}
+    here, level, under, described = EVERYONE, 0, "", False
+    for p in passages:
+        where = f"{path.name}:{p.line}"
+        if p.kind == "skipped":
+            skipped.append(f"{where}: {p.text}")
+        elif p.kind == "heading":
+            named = group_named(p.title, groups)
+            if named or p.level <= level:
+                here, level, described = named or EVERYONE, p.level, False
+            under = "" if named else p.title
+        elif p.title_only:
+            under, described = p.title, True
+        else:
+            own = (group_named(p.title or p.text, groups) if p.kind in ("row", "item") else None) or here
+            described = described or p.kind in ("item", "row") or own == EVERYONE
+            _add(found.setdefault(own, FoundPersona(own)), where, p, under, described)
+    return list(found.values())
+
+
+def group_named(text: str, groups: Sequence[str]) -> str | None:
+    """The group whose name a text begins with, the longest where several do; letters and digits alone are compared."""
+    words = _bare(text)
+    fit = [g for g in groups if _bare(g) and (words == _bare(g) or words.startswith(f"{_bare(g)} "))]
+    return max(fit, key=len, default=None)
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _add(persona: FoundPersona, where: str, p: Passage, under: str, described: bool) -> None:

@@ -1,9 +1,9 @@
 """Other people's statements about a group: questions written from their words, and what the log answers.
 
 In: statements as plain text, a corpus, the users that a persona is about. Out: requests for a critic that sees no line and
-no count; from its answer the outcome of each statement (supported, contradicted, artefact, not testable). Promises: every
-number comes from code; one text of each call is code's own, and an answer that misreads it is worth nothing; words that no
-log can decide keep a statement from being supported, whatever the rest of it comes to.
+no count; from its answer the outcome of each statement (supported, contradicted, artefact, cannot be told, not testable).
+Promises: every number comes from code; one text of each call is code's own, and an answer that misreads it is worth nothing;
+words that no log can decide keep a statement from being supported, whatever the rest of it comes to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...errors import OutputError, ProviderError, UsageError
-from ...evidence import Corpus, Population, Unwritable, against, judge_measured, measure_from, question, result_of
+from ...evidence import (
+    Corpus,
+    Population,
+    Unwritable,
+    against,
+    judge_measured,
+    measure_from,
+    question,
+    refuse_invented,
+    replicate,
+    result_of,
+)
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
 from ...models.base import Request
 from ...models.prompts import enclose, load
@@ -23,6 +34,7 @@ from ...schema import (
     AuditedStatement,
     Measure,
     Outcome,
+    Replication,
     Restatements,
     StatedMeasures,
     StatedPart,
@@ -36,11 +48,13 @@ MAX_TOKENS = 10_000  # of an answer, with room for BATCH statements of several p
 BATCH = 14  # statements a call at most
 EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in write/critique
 UNDECIDABLE = "not_checkable"
-WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "supported")
+WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "cannot_tell", "supported")
 OUTCOMES: dict[str, Outcome] = {
     "true": "supported",
     "false": "contradicted",
     "artefact": "artefact",
+    "not_enough": "cannot_tell",
+    "conflict": "cannot_tell",
     "error": "error",
 }
 
@@ -114,8 +128,15 @@ def answered(call: AuditCall, answer: StatedMeasures) -> dict[str, Restatements]
 
 def decided(basis: Basis, statement: Statement, read: Restatements) -> AuditedStatement:
     """The outcome of one statement, the worst of its parts, with its lines and the case against."""
-    parts = [_part(basis, p) for p in read.parts]
-    beyond = read.beyond.strip()
+    return _decided(basis, statement, [_part(basis, p) for p in read.parts], read.beyond.strip())
+
+
+def decided_by_itself(basis: Basis, statement: Statement, measure: Measure) -> AuditedStatement:
+    """The outcome of a statement that says itself what decides it: nobody has read its words."""
+    return _decided(basis, statement, [_measured_part(basis, statement.text, measure, None)], "")
+
+
+def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyond: str) -> AuditedStatement:
     outcomes: list[tuple[Outcome, str]] = [
         (OUTCOMES.get(p.result.label, "not_testable"), f"{p.result.label}: {p.result.reason}") for p in parts
     ]
@@ -172,27 +193,53 @@ def why_unasked(error: ProviderError) -> str:
 def _part(basis: Basis, part: StatedPart) -> AuditedPart:
     try:
         measure = measure_from(part.measure, basis.vocabulary)
+    except (Unwritable, UsageError) as error:
+        return _unasked(part.words, part.others_value, error)
+    return _measured_part(basis, part.words, measure, part.others_value)
+
+
+def _unasked(words: str, others_value: float | None, why: Exception) -> AuditedPart:
+    nothing = _nothing(f"it cannot be asked of this log: {why}")
+    return AuditedPart(words=words, measure=None, others_value=others_value, result=nothing)
+
+
+def _measured_part(basis: Basis, words: str, measure: Measure, others_value: float | None) -> AuditedPart:
+    try:
+        refuse_invented(measure, basis.vocabulary)
         result, bits = result_of(basis.corpus, measure, basis.population, basis.floor)
     except (Unwritable, UsageError) as error:
-        nothing = _nothing(f"it cannot be asked of this log: {error}")
-        return AuditedPart(words=part.words, measure=None, others_value=part.others_value, result=nothing)
+        return _unasked(words, others_value, error)
     if basis.group == EVERYONE and measure.versus is not None:
         result = result.model_copy(update={"label": "not_enough", "score": 0.0, "reason": "there are no others here"})
-    elif (
-        result.label == "true" and part.others_value is not None and not _others_fit(measure, result, part.others_value)
-    ):
+    elif result.label == "true" and others_value is not None and not _others_fit(measure, result, others_value):
         found = " or ".join(printed(measure, v) for v in (result.matched, result.raw) if v is not None) or "unknown"
-        reason = f"{printed(measure, part.others_value)} is said of others, where it is {found}"
+        reason = f"{printed(measure, others_value)} is said of others, where it is {found}"
         result = result.model_copy(update={"label": "false", "score": 0.0, "reason": reason})
     defines = basis.defined_by is not None and _predicate(measure) == _predicate(basis.defined_by)
     return AuditedPart(
-        words=part.words,
+        words=words,
         measure=measure,
-        others_value=part.others_value,
-        result=result,
+        others_value=others_value,
+        result=_beside_others(basis, measure, result),
         information_bits=bits,
         defines=defines,
+        set_aside=_set_aside(basis, measure),
     )
+
+
+def _beside_others(basis: Basis, measure: Measure, result: Truthfulness) -> Truthfulness:
+    """The result with what it is among others, also where nothing is said of them."""
+    if basis.group == EVERYONE or measure.versus is not None or result.value is None or measure.statistic == "trend":
+        return result
+    beside = result_of(basis.corpus, measure.model_copy(update={"versus": "matched"}), basis.population, basis.floor)[0]
+    return result.model_copy(update={name: getattr(beside, name) for name in ("matched", "raw", "unmatched")})
+
+
+def _set_aside(basis: Basis, measure: Measure) -> Replication | None:
+    """The same on the users set aside, where there are any."""
+    if not basis.corpus.people.held_out.any() or (basis.group == EVERYONE and measure.versus is not None):
+        return None
+    return replicate(basis.corpus, measure, basis.population, basis.floor).held_out
 
 
 def _others_fit(measure: Measure, result: Truthfulness, said: float) -> bool:
@@ -203,6 +250,8 @@ def _others_fit(measure: Measure, result: Truthfulness, said: float) -> bool:
 
 def _of_everybody(part: AuditedPart) -> bool:
     r = part.result
+    if part.measure is None or part.measure.statistic != "share":
+        return False
     other = r.matched if r.matched is not None else r.raw
     return r.value is not None and other is not None and min(r.value, other) >= EVERYBODY
 

@@ -6,53 +6,24 @@ listed like the rest and never left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from ...errors import ProviderError
 from ...report.cited import LineKey, Lines, key, show, where
 from ...report.markdown import code, escaped
-from ...report.terminal import WIDTH, wrapped
+from ...report.terminal import wrapped
 from ...schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Citation
 from ...words.wording import printed
-from ..results import Result
 
-MARKS = {"supported": "+", "contradicted": "-", "artefact": "~", "not_testable": "?", "error": "!"}
+MARKS = {"supported": "+", "contradicted": "-", "artefact": "~", "cannot_tell": "±", "not_testable": "?", "error": "!"}
 WORDS = {
     "supported": "supported",
     "contradicted": "contradicted",
     "artefact": "an artefact of who was there, and for how long",
+    "cannot_tell": "cannot be told from this log",
     "not_testable": "not testable",
     "error": "could not be asked",
 }
 EXAMPLES = 3  # lines that are written out; the others are named by their place
-
-
-@dataclass(frozen=True)
-class AuditResult(Result):
-    """An audit and the folder that holds it."""
-
-    audit: Audit
-    out: Path
-
-    def text(self) -> str:
-        return f"{audit_screen(self.audit, WIDTH)}\n\n{self.out / 'audit.md'}"
-
-    def as_json(self) -> dict[str, Any]:
-        return self.audit.model_dump(mode="json")
-
-    @property
-    def remarks(self) -> Sequence[str]:
-        return [f"partial: {why}" for why in self.audit.unasked]
-
-    @property
-    def exit_status(self) -> int:
-        outcomes = self.audit.outcomes
-        if outcomes["error"]:
-            return ProviderError.exit_status
-        return 1 if outcomes["contradicted"] or outcomes["artefact"] else 0
 
 
 def cited_by(audit: Audit) -> set[LineKey]:
@@ -118,6 +89,16 @@ def measured(part: AuditedPart) -> str:
     return f"{printed(m, r.value)} of {r.n:,} users{ends}{'; ' + ', '.join(others) if others else ''}"
 
 
+def set_aside_says(part: AuditedPart) -> str:
+    """“on users set aside: holds (48 %, 30 % among comparable others)”; empty where it was not asked."""
+    found, m = part.set_aside, part.measure
+    if found is None or m is None:
+        return ""
+    others = "" if found.matched is None else f", {printed(m, found.matched)} among comparable others"
+    value = "not told" if found.value is None else printed(m, found.value)
+    return f"on users set aside it {'holds' if found.holds else 'does not hold'} ({value}{others})"
+
+
 def _screen_rows(s: AuditedStatement, width: int) -> Iterator[str]:
     yield from wrapped(f"{MARKS[s.outcome]} {s.id}  {s.text}", width, "    ")
     why = s.reason.partition(": ")[2] or s.reason
@@ -133,6 +114,7 @@ def _persona(p: AuditedPersona, lines: Lines) -> Iterator[str]:
         yield f"**{escaped(s.text)}** {code(s.where)}"
         facts = [f"- **{WORDS[s.outcome]}**: {escaped(s.reason)}"]
         facts += [f"- “{escaped(x.words)}”: {escaped(measured(x))}" for x in s.parts if measured(x)]
+        facts += [f"- {escaped(told)}" for x in s.parts if (told := set_aside_says(x))]
         facts += ["- as true of everybody else: it tells nothing"] if s.tells_nothing else []
         facts += ["- true by definition: this is how its users were found"] if any(x.defines for x in s.parts) else []
         facts += [f"- lines for: {_places(s.lines)}"] if s.lines else []

@@ -6,7 +6,11 @@ Promises of `sentences`: nothing is lost, nothing is cut short; quoted parts and
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from ...schema import Measure
 
 ABBREVIATIONS = ("e.g.", "i.e.", "vs.", "approx.", "etc.", "no.")
 SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"”’)]))\s+(?=[A-Z0-9“\"‘(])")
@@ -14,12 +18,15 @@ SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"”’)]))\s+(?=[A-Z0-9“
 
 @dataclass(frozen=True)
 class Statement:
-    """One sentence or bullet: `id` is 1.3 for the third of the first persona, `under` the heading or key above it."""
+    """One sentence or bullet: `id` is 1.3 for the third of the first persona, `under` the heading or key above it. `measure` is
+    what decides it, where the document says so itself.
+    """
 
     id: str
     text: str
     where: str
     under: str = ""
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,15 @@ class StatedPersona:
 
 @dataclass
 class FoundPersona:
-    """A persona while its document is read; `said` holds a text, its place and what it stands under."""
+    """A persona while its document is read; `said` holds a text, its place and what it stands under, `measures` what is to be
+    measured by the place of a text.
+    """
 
     name: str
     about: list[str] = field(default_factory=list)
     users: tuple[str, ...] | None = None
     said: list[tuple[str, str, str]] = field(default_factory=list)
+    measures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def sentences(text: str) -> list[str]:

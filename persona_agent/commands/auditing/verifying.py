@@ -10,30 +10,33 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ...errors import ProviderError, StoreError, UsageError
 from ...evidence import Corpus
 from ...evidence.loading import open_corpus
-from ...groups.gathering import find_memories
+from ...groups.grouping import fit_fold
 from ...log.events import open_events, properties
-from ...log.reading import as_found, find_log, read_log
 from ...loops import result_of
 from ...manifest import verify
 from ...models.opening import Models, check_models, describe, open_models, with_recording
 from ...models.prompts import AUDIT_STAGES, digests
 from ...options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ...progress import Progress
+from ...report.cited import Lines
 from ...report.publishing import published_audit
 from ...report.shown_lines import lines_at
 from ...schema import (
     EVERYONE,
+    NO_NAMES,
     SCHEMA_VERSION,
     Audit,
     AuditedPersona,
     AuditedStatement,
+    Names,
     Outcome,
     StatedMeasures,
     Vocabulary,
@@ -41,50 +44,89 @@ from ...schema import (
 from ...seal import find_seal
 from ...store import Store
 from ...write.vocabulary import vocabulary_of
-from .documents import Document, read_document
-from .outcomes import BATCH, Basis, answered, audit_call, decided, failed, misread, why_unasked
+from ..given_groups import FIRST_USERS, Groups, members_of, run_of
+from ..open_log import OpenLog, open_log
+from .documents import Document, document_of, read_document
+from .outcomes import BATCH, Basis, answered, audit_call, decided, decided_by_itself, failed, misread, why_unasked
 from .printing import audit_markdown, cited_by
 from .statements import StatedPersona, Statement
 from .whom import Whom, users_of
 
 TRIES = 2  # a call whose known text is misread, and ids that are missing, are asked for once more
-OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "artefact", "not_testable", "error")
-FIRST_USERS = "SELECT user FROM events GROUP BY user ORDER BY min(i)"
+OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error")
+TEXT = "document"  # what a text that is no file is called in places
+ITSELF = "the document itself"
 
 
-def audit(personas: Path, options: Options, progress: Progress) -> Audit:
-    """Anyone's personas against a log, statement by statement; InputError and UsageError before anything is asked."""
-    options = with_recording(options, progress)
-    check_models(options)
-    if options.model == OFFLINE and options.replay is None:
-        raise UsageError(
-            "An audit needs a model that turns words into measures.", hint="Name one with --model; `models` lists them."
-        )
-    document = read_document(personas)
-    found = find_log(options)
-    options = as_found(options, found)
+def audit(personas: Path | str, options: Options, progress: Progress, groups: Groups = None) -> Audit:
+    """Anyone's personas (a file, the folder of a run, or a text) against a log, statement by statement, and about `groups` where
+    these are given; InputError and UsageError before anything is asked.
+    """
+    options = checked(options, progress)
+    run = run_with(personas) if isinstance(personas, Path) else None
+    read = document(personas)  # what cannot be read is said before the log is
+    if groups is None and not run:
+        needs_model(read, options, grouped=False)
     store = Store.create(options.out)
-    if run := _run_of(personas):
-        _stop_at_forgery(run, options, progress)
-        store.path(".key").unlink(missing_ok=True)
-        store.take_key_of(Store.open(run))
-    progress.stage("read")
-    read_log(found, options, store, progress)
-    find_memories(store, options)
-    progress.stage("ask")
-    made, prompts = result_of(_ask(personas, document, options, store, progress))
-    lines = lines_at(store, cited_by(made))
-    made = published_audit(made, lines)
+    stop_at_forgery([run, made_from(groups)], options, progress)
+    opened = open_log(options, store, progress, [groups, run])
+    members = None if groups is None else members_of(store, groups, options)
+    made, lines = audit_on(opened, personas, members, progress)
     store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
     store.write_text("audit.md", audit_markdown(made, lines))
-    describe(options, prompts, [], made.model_dump(mode="json", include={"outcomes", "usage"}))
     return made
 
 
+def checked(options: Options, progress: Progress) -> Options:
+    """The options with what a recording says; what would go wrong before the first call is raised."""
+    options = with_recording(options, progress)
+    check_models(options)
+    return options
+
+
+def document(personas: Path | str, groups: Sequence[str] = ()) -> Document:
+    """The document in a file, in the folder of a run, or in a text."""
+    if isinstance(personas, Path):
+        return read_document(personas, groups)
+    return document_of(Path(TEXT), personas, groups)
+
+
+def needs_model(read: Document, options: Options, *, grouped: bool) -> None:
+    """UsageError where words must be turned into measures and no model is there to do it."""
+    itself = all(s.measure for p in read.personas for s in p.statements)
+    if (itself and (grouped or all(p.users is not None for p in read.personas))) or options.replay is not None:
+        return
+    if options.model == OFFLINE:
+        raise UsageError(
+            "An audit needs a model that turns words into measures.",
+            hint="Name one with --model (`models` lists them), or give each statement its own measure: docs/referee.md.",
+        )
+
+
+def audit_on(
+    opened: OpenLog, personas: Path | str, groups: Mapping[str, Sequence[str]] | None, progress: Progress
+) -> tuple[Audit, Lines]:
+    """The audit on a log that is open, as it may be forwarded, with the lines that it shows."""
+    options, store = opened.options, opened.store
+    read = document(personas, list(groups or ()))
+    path = personas if isinstance(personas, Path) else None
+    if groups is not None or path is None or run_with(path) is None:
+        needs_model(read, options, grouped=groups is not None)
+    progress.stage("ask")
+    made, prompts = result_of(_ask(path, read, opened, groups, progress))
+    lines = lines_at(store, cited_by(made))
+    made = published_audit(made, lines)
+    describe(options, prompts, [], made.model_dump(mode="json", include={"outcomes", "usage"}))
+    return made, lines
+
+
 async def _ask(
-    path: Path, document: Document, options: Options, store: Store, progress: Progress
+    path: Path | None, read: Document, opened: OpenLog, groups: Mapping[str, Sequence[str]] | None, progress: Progress
 ) -> tuple[Audit, dict[str, str]]:
-    answers = 0
+    answers, store, options = 0, opened.store, opened.options
+    # Recorded audits were asked with the log's own names.
+    names = NO_NAMES if groups is None else opened.names
+    by_model = any(not s.measure for p in read.personas for s in p.statements)
 
     def counted(_: object) -> None:
         nonlocal answers
@@ -94,27 +136,28 @@ async def _ask(
     prompts = digests(AUDIT_STAGES)
     errors: list[str] = []
     async with open_models(store, options, counted, progress.note) as models:
-        with _corpus(store, options, []) as (corpus, vocabulary, hashes):
-            whom = await users_of(path, document, store, models, corpus, vocabulary, hashes, errors)
+        with _corpus(store, options, [], names) as (corpus, vocabulary, hashes):
+            whom = await users_of(path, read, store, models, corpus, vocabulary, hashes, errors, groups)
         if options.staff:
             _stop_below(whom, options.floor)
-        with _corpus(store, options, [w.users or [] for w in whom]) as (corpus, vocabulary, hashes):
+        aside = set_aside(hashes, options.seed) if groups is not None else []
+        with _corpus(store, options, [w.users or [] for w in whom], names, aside) as (corpus, vocabulary, hashes):
             tasks = [
                 _persona(models, persona, w, _basis(corpus, vocabulary, g, w), f"a{g + 1}", errors)
-                for g, (persona, w) in enumerate(zip(document.personas, whom, strict=True))
+                for g, (persona, w) in enumerate(zip(read.personas, whom, strict=True))
             ]
             audited = await asyncio.gather(*tasks)
             row = corpus.connection.execute("SELECT count(DISTINCT u), count(*) FROM lines").fetchone() or (0, 0)
     made = Audit(
         schema_version=SCHEMA_VERSION,
-        personas_file=path.name,
-        judged_by=options.model,
+        personas_file=path.name if path else TEXT,
+        judged_by=options.model if by_model else ITSELF,
         prompts=prompts,
         users=row[0],
         events=row[1],
         personas=[_without_lines(p) for p in audited] if options.staff else list(audited),
         outcomes=_counts(s for p in audited for s in p.statements),
-        skipped=list(document.skipped),
+        skipped=list(read.skipped),
         unasked=errors,
         usage=models.asker.totals.counts,
     )
@@ -140,15 +183,20 @@ def _without_lines(persona: AuditedPersona) -> AuditedPersona:
     return persona.model_copy(update={"statements": told})
 
 
+def set_aside(users: Sequence[str], seed: int) -> list[str]:
+    """Three tenths of the users, drawn by code, whom nobody knew of who made the groups: those that a run sets aside."""
+    return [user for user, inside in zip(users, fit_fold(len(users), seed), strict=True) if not inside]
+
+
 @contextmanager
 def _corpus(
-    store: Store, options: Options, groups: Sequence[Sequence[str]]
+    store: Store, options: Options, groups: Sequence[Sequence[str]], names: Names, aside: Sequence[str] = ()
 ) -> Iterator[tuple[Corpus, Vocabulary, list[str]]]:
     with store.connect() as connection:
         open_events(connection, store)
         amounts = [p.name for p in properties(connection) if p.is_amount]
         hashes = [user for (user,) in connection.execute(FIRST_USERS).fetchall()]
-        corpus = open_corpus(connection, store, options, store, groups, [])
+        corpus = replace(open_corpus(connection, store, options, store, groups, aside), names=names)
         yield corpus, vocabulary_of(corpus, options, amounts), hashes
 
 
@@ -160,13 +208,15 @@ def _basis(corpus: Corpus, vocabulary: Vocabulary, group: int, whom: Whom) -> Ba
 async def _persona(
     models: Models, persona: StatedPersona, whom: Whom, basis: Basis, name: str, errors: list[str]
 ) -> AuditedPersona:
-    asked = persona.statements
+    by_itself = {s.id: decided_by_itself(basis, s, s.measure) for s in persona.statements if s.measure}
+    asked = [s for s in persona.statements if not s.measure]
     calls = -(-len(asked) // BATCH)
     batches = [asked[len(asked) * i // calls : len(asked) * (i + 1) // calls] for i in range(calls)]
     done = await asyncio.gather(
         *(_batch(models, basis, f"{name}.{i}", b, errors) for i, b in enumerate(batches, start=1))
     )
-    found = [s for batch in done for s in batch]
+    by_id = by_itself | {s.id: s for batch in done for s in batch}
+    found = [by_id[s.id] for s in persona.statements]
     members = len(whom.users) if whom.users is not None else len(basis.corpus.people.first_day)
     return AuditedPersona(
         name=persona.name,
@@ -205,18 +255,25 @@ async def _batch(
     return [done[s.id] if s.id in done else failed(s, why) for s in statements]
 
 
-def _run_of(path: Path) -> Path | None:
+def run_with(path: Path) -> Path | None:
     """The run whose personas these are: memberships in it are hashes under its key."""
     folder = path if path.is_dir() else path.parent
     return folder if (folder / "users.parquet").is_file() and (folder / "run.json").is_file() else None
 
 
-def _stop_at_forgery(run: Path, options: Options, progress: Progress) -> None:
+def made_from(groups: Groups) -> Path | None:
+    """The run whose personas these groups are."""
+    run = run_of(groups)
+    return run.out if run else None
+
+
+def stop_at_forgery(runs: Iterable[Path | None], options: Options, progress: Progress) -> None:
     """StoreError where a run is not as it was sealed: an audit rests on who it says is in which group."""
-    found = verify(Store.open(run), find_seal(options.seal_key))
-    if found.standing == "changed":
-        raise StoreError(found.says, hint="`check` says in what its cards differ. Audit a copy of what you trust.")
-    progress.note(found.says)
+    for run in dict.fromkeys(filter(None, runs)):
+        found = verify(Store.open(run), find_seal(options.seal_key))
+        if found.standing == "changed":
+            raise StoreError(found.says, hint="`check` says in what its cards differ. Audit a copy of what you trust.")
+        progress.note(found.says)
 
 
 def _counts(found: Iterator[AuditedStatement] | Sequence[AuditedStatement]) -> dict[str, int]:

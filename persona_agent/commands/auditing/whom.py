@@ -7,7 +7,7 @@ which nobody could say it is held against everyone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from ...runs import memberships_of
 from ...schema import EVERYONE, Measure, Membership, Memberships, PersonaSet, Vocabulary
 from ...store import Store
 from .documents import Document
+from .markdown_documents import group_named
 from .outcomes import MAX_TOKENS, why_unasked
 from .statements import StatedPersona
 
@@ -37,7 +38,7 @@ class Whom:
 
 
 async def users_of(
-    path: Path,
+    path: Path | None,
     document: Document,
     store: Store,
     models: Models,
@@ -45,8 +46,13 @@ async def users_of(
     vocabulary: Vocabulary,
     hashes: Sequence[str],
     errors: list[str],
+    groups: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Whom]:
-    """The users of each persona of the document at `path`; `hashes` are all users of the log in the corpus's order."""
+    """The users of each persona of the document at `path` (None for a text); `hashes` are all users of the log in the
+    corpus's order. Where `groups` are given, a persona is about the group whose name it begins with, or about everyone.
+    """
+    if groups is not None:
+        return [_of_group(p.name, groups) for p in document.personas]
     of_run = _memberships_of_run(path, document)
     if of_run is not None:
         return [Whom(users, "the users that the run put into it") for users in of_run]
@@ -60,8 +66,10 @@ async def users_of(
     return [whom for _, whom in sorted((listed | picked).items())]
 
 
-def _memberships_of_run(path: Path, document: Document) -> list[list[str]] | None:
+def _memberships_of_run(path: Path | None, document: Document) -> list[list[str]] | None:
     """The members of each persona where the file is that of a finished run of ours, else None."""
+    if path is None:
+        return None
     folder = path if path.is_dir() else path.parent
     if not (folder / "users.parquet").is_file() or not (folder / "personas.json").is_file():
         return None
@@ -73,6 +81,13 @@ def _memberships_of_run(path: Path, document: Document) -> list[list[str]] | Non
     if len(ids) != len(document.personas):
         raise InputError(f"{str(folder)!r}: personas.json and users.parquet are not of the same run.")
     return [groups[of_persona[i]] if i in of_persona else [] for i in ids]
+
+
+def _of_group(name: str, groups: Mapping[str, Sequence[str]]) -> Whom:
+    named = group_named(name, list(groups))
+    if named is None:
+        return Whom(None, "no group is called so: it is held against all users")
+    return Whom(groups[named], f"the users of the group “{named}”")
 
 
 def _listed(users: Sequence[str], store: Store, hashes: Sequence[str]) -> Whom:

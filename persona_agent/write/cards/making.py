@@ -25,7 +25,7 @@ from .suggested_figures import suggested
 MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
-OF_ALL = 0.3  # of members, of whom a sentence about all of them may say that they ever did a thing: "often" of lexicon.QUANTIFIERS
+OF_ALL = 0.3  # of members, of whom a sentence about all may say that they ever did it: "often" of lexicon.QUANTIFIERS
 ASKED = Says(comparator="at_least", value=0)
 KINDS = ("theme ", "properties.")  # as readings name facts
 NO_NAME = "No habit of their own"

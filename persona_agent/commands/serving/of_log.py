@@ -1,0 +1,340 @@
+"""Answers about a log, for an agent that analyses it.
+
+In: an open log and what a tool was asked. Out: `told`. Promises: figures as cards show them (users in fives, nothing of
+fewer than five or of all but fewer); no group below the floor, and none whose others are; no condition that fewer than five
+users meet; no field that may not be told of; a line or a user goes out only where the server was started with `--lines`, and
+of people at work never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ...errors import UsageError
+from ...evidence import (
+    Corpus,
+    Population,
+    Unwritable,
+    against,
+    judge_measured,
+    question,
+    refuse_invented,
+    satisfying_users,
+)
+from ...evidence.loading import open_corpus
+from ...groups.find import Grouping
+from ...groups.grouping import group_users
+from ...ids import content_hash
+from ...log.events import properties
+from ...progress import Progress
+from ...report.cited import key
+from ...report.publishing import published_counts
+from ...report.shown_lines import lines_at
+from ...schema import EVERYONE, Citation, Condition, Measure, Says, Vocabulary
+from ...words.floors import FEW, in_fives, of_users, published_counter, published_truth, share
+from ...write.vocabulary import show_lines, themes_of, vocabulary_of
+from ..auditing.documents import Document
+from ..auditing.printing import measured as measured_says
+from ..auditing.printing import set_aside_says
+from ..auditing.verifying import audit_on, document
+from ..given_groups import FIRST_USERS
+from ..open_log import Labels, OpenLog, labelled
+from ..refereeing.group_trials import try_groups
+from . import told
+from .visits_told import courses, lines_told
+
+EVERYBODY = "everyone"
+NEXT_OF_LOG = ["codebook", "measure", "find_groups", "define_groups"]
+NEXT_OF_GROUPS = ["test_groups", "measure", "example_visits", "audit"]
+EVER = Says(quantifier="most")
+
+
+@dataclass
+class LogDesk:
+    """A log that is open for questions; `given` are groups that whoever started the server named. Not safe for two threads."""
+
+    opened: OpenLog
+    lines: bool
+    given: tuple[list[str], Labels] | None = None
+    _groups: dict[str, tuple[list[str], Labels]] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _open: tuple[str, Corpus, Vocabulary] | None = None
+    _users: list[str] = field(default_factory=list)
+
+    def describe_log(self, questions_left: int) -> told.DescribedLog:
+        """What there is, and what may be asked."""
+        opened, words = self.opened, self._vocabulary()
+        counts = published_counts({"users": opened.read.users, "events": opened.read.events})
+        return told.DescribedLog(
+            users=counts["users"],
+            events=counts["events"],
+            first_day=words.first_day,
+            last_day=words.last_day,
+            timezone=words.timezone,
+            about=opened.book.about,
+            value=words.value,
+            smallest_group=opened.options.floor,
+            compared_within=opened.seen.within,
+            people_at_work=opened.options.staff,
+            questions_left=questions_left,
+            from_log=told.NamesOfLog(
+                actions=words.actions,
+                objects=words.objects,
+                fields=[told.FieldOfLog(name=f"properties.{f.name}", values=f.values) for f in words.fields],
+                amounts=[
+                    told.AmountOfLog(name=f"properties.{a.name}", low=a.low, median=a.median, high=a.high)
+                    for a in words.amounts
+                ],
+            ),
+            next=[*NEXT_OF_LOG, *(["test_groups with groups_id 'given'"] if self.given else [])],
+        )
+
+    def codebook(self) -> told.CodebookOfLog:
+        """What acts and fields are, and what to call them."""
+        book = self.opened.book
+        return told.CodebookOfLog(
+            about=book.about,
+            categories=book.categories,
+            from_log_acts=[
+                told.ActOfLog(act=n, name=a.name, doer=a.doer, users=of_users(a.users)) for n, a in book.acts.items()
+            ],
+            from_log_fields=[
+                told.KindOfField(field=n, name=f.name, use=f.use, unit=f.unit) for n, f in book.fields.items()
+            ],
+        )
+
+    def measure(self, asked: Measure, groups_id: str | None) -> told.Measured:
+        """A measure over everyone, or in every group of a set."""
+        self._may_ask(asked)
+        if groups_id is None and asked.versus is not None:
+            raise UsageError("Everyone has no others.", hint="Give a groups_id, or leave 'versus' out.")
+        names = {EVERYBODY: EVERYONE}
+        if groups_id is not None:
+            labels = self._labels(groups_id)
+            names = {n: g for g, n in enumerate(labels[0]) if self._large(labels[1] == g)}
+            if not names:
+                raise UsageError(f"No group has {self._floor} users, and as many others.", hint="Make larger groups.")
+        corpus = self._corpus(groups_id or "")
+        return told.Measured(
+            question=question(asked), figures=[self._figures(corpus, asked, n, g) for n, g in names.items()]
+        )
+
+    def define_groups(self, wanted: Sequence[told.GroupByMeasure]) -> told.DefinedGroups:
+        """Groups of the users for whom measures hold."""
+        names = [group.name for group in wanted]
+        if len(set(names)) < len(names):
+            raise UsageError("Two groups have one name.", hint="Name them apart.")
+        corpus = self._corpus("")
+        for group in wanted:
+            if group.measure.unit != "users" or group.measure.statistic != "share":
+                raise UsageError(
+                    f"{group.name!r}: a group is told by a measure of users.",
+                    hint="unit: users, statistic: share; a feature or at_least says how much.",
+                )
+            self._may_ask(group.measure)
+        fits = [satisfying_users(corpus, g.measure.model_copy(update={"versus": None}), Population()) for g in wanted]
+        members = [[self._users[u] for u in np.flatnonzero(fit).tolist()] for fit in fits]
+        label = labelled(members, self.opened.seen.users)
+        several = int((np.sum(fits, axis=0) > 1).sum())
+        return self._defined(names, label, several, [])
+
+    def find_groups(self, progress: Progress) -> told.DefinedGroups:
+        """Those that the program itself finds."""
+        progress.stage("find groups")
+        opened = self.opened
+        if opened.options.staff:
+            raise UsageError("These are people at work, of whom no persons are sorted.", hint="Ask of all of them.")
+        groups = group_users(opened.store, opened.options, opened.gathered, opened.book)
+        found: Grouping = groups.grouping
+        if found.state == "none":
+            return self._defined([], np.full(len(groups.users), -1, dtype=np.int64), 0, [found.reason])
+        names = [f"g{i + 1}" for i in range(found.chosen)]
+        firm = [
+            f"{name}: {f.word}, kappa {share(f.kappa)} (null logs stay under {share(f.null)})"
+            for name, f in zip(names, found.firmness, strict=True)
+        ]
+        return self._defined(names, found.label, 0, [found.reason, f"told apart by {', '.join(found.in_use)}", *firm])
+
+    def test_groups(self, groups_id: str, progress: Progress) -> told.TestOfGroups:
+        """A set of groups on trial."""
+        names, label = self._labels(groups_id)
+        test = try_groups(self.opened, names, label, progress)
+        return told.TestOfGroups(groups_id=groups_id, test=test, next=["measure", "audit"])
+
+    def audit(self, text: str, groups_id: str | None, progress: Progress) -> told.Audited:
+        """A document, Markdown or JSON, held against the log."""
+        members, names = None, list[str]()
+        if groups_id is not None:
+            names, label = self._labels(groups_id)
+            users = self.opened.seen.users
+            large = [g for g in range(len(names)) if self._large(label == g)]
+            members = {names[g]: [users[u] for u in np.flatnonzero(label == g).tolist()] for g in large}
+        read = document(text, names)
+        self._may_audit(read)
+        made, _ = audit_on(self.opened, text, members, progress)
+        verdicts = [
+            told.Verdict(
+                id=s.id,
+                of=p.name,
+                text=s.text,
+                outcome=s.outcome,
+                reason=s.reason,
+                measured=[t for x in s.parts for t in (measured_says(x), set_aside_says(x)) if t],
+                against=s.counter.says if s.counter else "",
+                tells_nothing=s.tells_nothing,
+            )
+            for p in made.personas
+            for s in p.statements
+        ]
+        return told.Audited(
+            outcomes=made.outcomes, verdicts=verdicts, skipped=made.skipped, next=["measure", "example_visits"]
+        )
+
+    def example_visits(self, groups_id: str | None, group: str | None) -> told.ExampleVisits:
+        """What visits look like, of a group or of everyone."""
+        g = EVERYONE
+        if groups_id is not None:
+            names, label = self._labels(groups_id)
+            if group not in names:
+                raise UsageError(f"No group is called {group!r}.", hint=f"There are: {', '.join(names)}.")
+            g = names.index(group)
+            if not self._large(label == g):
+                raise UsageError(f"{group!r} has fewer than {self._floor} users.", hint="Ask of a larger one.")
+        corpus = self._corpus(groups_id or "")
+        shown = show_lines(corpus, g)[0] if self.lines and not self.opened.options.staff else []
+        return told.ExampleVisits(
+            group=group or EVERYBODY,
+            visits=courses(corpus, g),
+            from_log_lines=[" · ".join(filter(None, (x.when, x.action, x.object, x.text))) for x in shown],
+        )
+
+    def close(self) -> None:
+        self._stack.close()
+
+    @property
+    def _floor(self) -> int:
+        return self.opened.options.floor
+
+    def _large(self, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
+        """May figures be told of these users: are they, and all others, as many as the floor?"""
+        return bool(inside.sum() >= self._floor and (~inside).sum() >= self._floor)
+
+    def _labels(self, groups_id: str) -> tuple[list[str], Labels]:
+        if groups_id == "given" and self.given is not None:
+            return self.given
+        if groups_id not in self._groups:
+            known = [*(["given"] if self.given else []), *self._groups]
+            raise UsageError(
+                f"There are no groups {groups_id!r}.",
+                hint=f"Known: {', '.join(known) or 'none yet'}. define_groups and find_groups make some.",
+            )
+        return self._groups[groups_id]
+
+    def _defined(self, names: list[str], label: Labels, several: int, says: list[str]) -> told.DefinedGroups:
+        name = f"G{content_hash([names, label.tolist()])[7:13]}"
+        self._groups[name] = (names, label)
+        sizes = [int((label == g).sum()) for g in range(len(names))]
+        small = [n for n, size in zip(names, sizes, strict=True) if size < self._floor]
+        says = says + [f"{n} is smaller than {self._floor} users: nothing is told of it" for n in small]
+        return told.DefinedGroups(
+            groups_id=name,
+            groups=[
+                told.SizeOfGroup(
+                    group=n,
+                    users=of_users(size) if size >= FEW else 0,
+                    share=share(size / len(label)) if size >= FEW else None,
+                )
+                for n, size in zip(names, sizes, strict=True)
+            ],
+            in_several=of_users(several) if several >= FEW else 0,
+            in_none=of_users(int((label < 0).sum())),
+            says=says,
+            next=NEXT_OF_GROUPS if names else ["measure"],
+        )
+
+    def _figures(self, corpus: Corpus, asked: Measure, name: str, g: int) -> told.FiguresOfGroup:
+        population = Population(g)
+        judged = judge_measured(corpus, asked, population)
+        truth = judged.truthfulness
+        if truth.label == "not_enough":
+            truth = truth.model_copy(update={"value": None, "ci": None})
+        truth = published_truth(truth, asked)
+        counter = published_counter(against(corpus, asked, judged.measured, population), asked)
+        return told.FiguresOfGroup(
+            group=name,
+            verdict=truth.label,
+            reason=in_fives(truth.reason),
+            value=truth.value,
+            bound=truth.bound,
+            interval=truth.ci,
+            users=truth.n,
+            matched=truth.matched,
+            raw=truth.raw,
+            against=counter.says if counter and truth.value is not None else "",
+            from_log_lines=self._shown(judged.citations),
+        )
+
+    def _shown(self, citations: Sequence[Citation]) -> list[str]:
+        """The lines in words, where they may go out and five users stand behind them."""
+        if not self.lines or self.opened.options.staff:
+            return []
+        return lines_told(lines_at(self.opened.store, {key(c) for c in citations}), citations)
+
+    def _may_ask(self, asked: Measure) -> None:
+        """UsageError for a question about what may not be told of, or about fewer than five users."""
+        try:
+            refuse_invented(asked, self._vocabulary())
+        except Unwritable as error:
+            raise UsageError(f"That cannot be asked: {error}.", hint="`describe_log` lists what can be.") from None
+        corpus = self._corpus(self._open[0] if self._open else "")
+        steps = [asked.where, *asked.steps, *asked.absent, (asked.feature.where if asked.feature else None) or []]
+        for step in steps:
+            for test in ([c] for c in step):
+                self._five_meet(corpus, test)
+            if len(step) > 1:
+                self._five_meet(corpus, step)
+
+    def _five_meet(self, corpus: Corpus, step: Sequence[Condition]) -> None:
+        ever = Measure(unit="users", statistic="share", steps=[list(step)], says=EVER)
+        met = satisfying_users(corpus, ever, Population())
+        if corpus.people.heads(np.flatnonzero(met)) < FEW:
+            fields = ", ".join(c.field for c in step)
+            raise UsageError(
+                f"Fewer than five users meet the condition on {fields}.", hint="Ask of something that more users do."
+            )
+
+    def _may_audit(self, read: Document) -> None:
+        for p in read.personas:
+            for s in p.statements:
+                if s.measure is not None:
+                    self._may_ask(s.measure)
+
+    def _vocabulary(self) -> Vocabulary:
+        self._corpus(self._open[0] if self._open else "")
+        assert self._open is not None
+        return self._open[2]
+
+    def _corpus(self, groups_id: str) -> Corpus:
+        """The evidence with these groups; one is open at a time, for it is as large as the log."""
+        if self._open is not None and (not groups_id or self._open[0] == groups_id):
+            return self._open[1]
+        self._stack.close()
+        self._stack = ExitStack()
+        store, options = self.opened.store, self.opened.options
+        users = self.opened.seen.users
+        members = list[list[str]]()
+        if groups_id:
+            names, label = self._labels(groups_id)
+            members = [[users[u] for u in np.flatnonzero(label == g).tolist()] for g in range(len(names))]
+        connection = self._stack.enter_context(store.connect())
+        corpus = open_corpus(connection, store, options, store, members, [])
+        corpus = replace(corpus, names=self.opened.names)
+        self._users = [user for (user,) in connection.execute(FIRST_USERS).fetchall()]
+        words = vocabulary_of(corpus, options, [p.name for p in properties(connection) if p.is_amount])
+        words = words.model_copy(update={"themes": themes_of(corpus)})
+        self._open = (groups_id, corpus, words)
+        return corpus

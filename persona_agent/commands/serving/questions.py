@@ -1,0 +1,64 @@
+"""What an agent asked, kept: every question with its answer, bounded in number, and every answer that went out.
+
+In: the name of a tool, what it was asked, and a function that answers. Out: the answer, from the file where the same was
+asked before of the same files. Promises: what goes out is listed for `egress` before it does, by size and digest; questions
+that were answered are counted over all sessions in one folder, and no more than MOST_QUESTIONS are: a hundred overlapping
+counts would tell what one may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from ...errors import UsageError
+from ...ids import content_hash
+from ...models.base import Answer, Request
+from ...models.ledger import Ledger
+from ...models.routes import Route
+from ...store import Store
+
+ASKED = "asked.sqlite"
+STAGE = "mcp"
+# What an analyst asks in a day is under two hundred; counts in fives stay counts in fives however often they are asked, and the
+# bound is for whoever asks for all cuts of a log by a program.
+MOST_QUESTIONS = 500
+T = TypeVar("T", bound=BaseModel)
+
+
+class Questions:
+    """The questions of one folder; `about` is what they are of (digests of files, and options), `client` who asks."""
+
+    def __init__(self, store: Store, about: Any, client: str) -> None:
+        self._ledger = Ledger(store.path(ASKED))
+        self._about, self._client = about, client
+        self._alone = Lock()
+
+    @property
+    def left(self) -> int:
+        """How many more questions will be answered."""
+        return max(0, MOST_QUESTIONS - self._ledger.kept())
+
+    def answer(self, tool: str, asked: dict[str, Any], kind: type[T], make: Callable[[], T], *, keep: bool = True) -> T:
+        """The answer to one question; UsageError where too many were asked. What is not to `keep` is made each time."""
+        key = content_hash([STAGE, tool, asked, self._about])
+        with self._alone:
+            known = self._ledger.find(key) if keep else None
+            if known is None and not self._ledger.holds(key) and not self.left:
+                raise UsageError(
+                    f"{MOST_QUESTIONS} questions were asked of this log here, and no more are answered.",
+                    hint="Work with the answers that are there; whoever runs the server may start it with another folder.",
+                )
+            found = kind.model_validate_json(known.text) if known else make()
+            text = found.model_dump_json()
+            request = Request(STAGE, tool, (("user", content_hash(asked)), ("tool", str(asked))), kind)
+            if known is None:
+                self._ledger.keep(key, self._client, request, Answer(text, self._client, 0, 0, 0.0))
+            self._ledger.sent_answer(Route(self._client, self._client), f"{STAGE}:{tool}", text)
+            return found
+
+    def close(self) -> None:
+        self._ledger.close()

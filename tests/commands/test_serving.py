@@ -1,0 +1,168 @@
+"""The tools of `mcp`, asked by the official client."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from persona_agent.commands import egress
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.store import Store
+
+from .refereed import BUYS, MORE_BUY, MOST_BUY, write_groups, write_log
+
+mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
+from persona_agent.commands.serving import questions, server  # noqa: E402
+
+Call = Callable[..., Awaitable[Any]]
+FIGURES = [
+    {"name": "Buyers", "measure": {**MOST_BUY, "at_least": 16}},
+    {"name": "Few", "measure": {**MOST_BUY, "at_least": 30}},
+]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any, Path]]:
+    """A log open for questions, with groups given, and the folder in which questions are kept."""
+    folder = tmp_path_factory.mktemp("served")
+    options = Options(inputs=(str(write_log(folder)),), out=folder / "out", min_users=8, workers=1)
+    store = Store.create(options.out)
+    made, asked = server.open_desk(
+        options, store, lines=False, client="a test", progress=Silent(), groups=write_groups(folder)
+    )
+    yield made, asked, options.out
+    made.close()
+    asked.close()
+
+
+def ask(desk: tuple[Any, Any, Path], *calls: tuple[str, dict[str, Any]]) -> list[Any]:
+    """What the tools answer in one session; an error is its text."""
+
+    async def asked() -> list[Any]:
+        async with mcp.Client(server.of_log(desk[0], desk[1])) as client:
+            found = [await client.call_tool(name, arguments) for name, arguments in calls]
+        return [r.content[0].text if r.is_error else r.structured_content for r in found]
+
+    return asyncio.run(asked())
+
+
+def test_an_agent_finds_its_way_from_the_log_to_verdicts(desk: tuple[Any, Any, Path]) -> None:
+    """Described, measured in given groups, tested and audited: ids lead on, figures are rounded, no user and no line is there."""
+    document = (
+        '{"personas": [{"name": "Readers", "statements": [{"text": "They buy more.", "measure": '
+        + str(MORE_BUY).replace("'", '"')
+        + "}]}]}"
+    )
+    described, figures, test, audit = ask(
+        desk,
+        ("describe_log", {}),
+        ("measure", {"measure": MORE_BUY, "groups_id": "given"}),
+        ("test_groups", {"groups_id": "given"}),
+        ("audit", {"document": document, "groups_id": "given"}),
+    )
+    assert described["users"] % 5 == 0
+    assert "confess" not in described["from_log"]["actions"]
+    by_group = {f["group"]: f for f in figures["figures"]}
+    assert (by_group["Buyers"]["verdict"], by_group["Readers"]["verdict"]) == ("true", "false")
+    assert "Odd ones" not in by_group
+    assert by_group["Buyers"]["from_log_lines"] == []
+    assert {g["word"] for g in test["test"]["groups"] if g["members"]} <= {"firm", "fair"}
+    assert audit["verdicts"][0]["outcome"] == "contradicted"
+    said = str([described, figures, test, audit])
+    assert not any(f"'u{i}'" in said or f"u{i} " in said for i in range(64))
+
+
+def test_groups_are_made_by_measures_and_small_ones_stay_dark(desk: tuple[Any, Any, Path]) -> None:
+    """Users for whom a measure holds are a group; one below the floor has no figure; visits are of five users and more."""
+    (made,) = ask(desk, ("define_groups", {"groups": FIGURES}))
+    sizes = {g["group"]: g["users"] for g in made["groups"]}
+    assert sizes["Few"] < 8
+    figures, visits, refused = ask(
+        desk,
+        ("measure", {"measure": MOST_BUY, "groups_id": made["groups_id"]}),
+        ("example_visits", {}),
+        ("example_visits", {"groups_id": made["groups_id"], "group": "Few"}),
+    )
+    assert "Few" not in {f["group"] for f in figures["figures"]}
+    assert all(v["users"] >= 5 and "confess" not in v["from_log_acts"] for v in visits["visits"])
+    assert "fewer than 8 users" in refused
+
+
+@pytest.mark.parametrize(
+    ("measure", "why"),
+    [
+        ({**MOST_BUY, "steps": [[{"field": "action", "op": "is", "value": ["confess"]}]]}, "no action 'confess'"),
+        ({**MOST_BUY, "steps": [[{"field": "action", "op": "contains", "value": ["confess"]}]]}, "Fewer than five users"),
+        ({**MOST_BUY, "where": [{"field": "object", "op": "is", "value": ["thing 99"]}]}, "Fewer than five users"),
+        ({**MOST_BUY, "steps": [[{"field": "properties.age", "op": "at_least", "value": [50]}]]}, "no field"),
+    ],
+)  # fmt: skip
+def test_what_would_single_somebody_out_is_refused(desk: tuple[Any, Any, Path], measure: Any, why: str) -> None:
+    """An act, a thing or a field of fewer than five users, by name or by a part of it, in a question and in an audit."""
+    document = {"personas": [{"name": "Buyers", "statements": [{"text": "So.", "measure": measure}]}]}
+    for answer in ask(
+        desk,
+        ("measure", {"measure": measure}),
+        ("audit", {"document": str(document).replace("'", '"'), "groups_id": "given"}),
+    ):
+        assert why in answer
+
+
+def test_questions_are_kept_bounded_and_listed(desk: tuple[Any, Any, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same question costs nothing, a new one beyond the bound is refused, and `egress` lists every answer that went out."""
+    _, asked, out = desk
+    first = ask(desk, ("measure", {"measure": MOST_BUY}))
+    left, listed = asked.left, len(egress(out).calls)
+    assert ask(desk, ("measure", {"measure": MOST_BUY})) == first
+    assert asked.left == left
+    assert len(egress(out).calls) == listed + 1
+    assert {c["stage"] for c in egress(out).calls} >= {"mcp:measure"}
+    monkeypatch.setattr(questions, "MOST_QUESTIONS", 0)
+    (refused,) = ask(desk, ("measure", {"measure": {**MOST_BUY, "steps": BUYS * 2}}))
+    assert "no more are answered" in refused
+    assert ask(desk, ("measure", {"measure": MOST_BUY})) == first
+
+
+def test_on_a_port_nothing_is_answered_without_the_token(desk: tuple[Any, Any, Path]) -> None:
+    """No or a wrong token: 401; another Host: 421; another Origin: 403; with the token the official client lists the tools."""
+    import httpx2
+    import uvicorn
+    from mcp.client.streamable_http import streamable_http_client
+
+    with socket.socket() as free:
+        free.bind((server.HOST, 0))
+        port = free.getsockname()[1]
+    app = server.guarded(server.of_log(desk[0], desk[1]), port, "a token")
+    serving = uvicorn.Server(uvicorn.Config(app, host=server.HOST, port=port, log_level="error"))
+    thread = threading.Thread(target=serving.run)
+    thread.start()
+    try:
+        while not serving.started:
+            time.sleep(0.02)
+        asyncio.run(_on_port(httpx2, streamable_http_client, f"http://{server.HOST}:{port}/mcp"))
+    finally:
+        serving.should_exit = True
+        thread.join()
+
+
+async def _on_port(http: Any, transport: Any, url: str) -> None:
+    token = {"authorization": "Bearer a token"}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    async with http.AsyncClient() as client:
+        for headers, status in (
+            ({}, 401),
+            ({"authorization": "Bearer another"}, 401),
+            ({**token, "host": "evil.example"}, 421),
+            ({**token, "origin": "http://evil.example"}, 403),
+        ):
+            assert (await client.post(url, json=body, headers=headers)).status_code == status, headers
+    async with http.AsyncClient(headers=token) as client, mcp.Client(transport(url, http_client=client)) as session:
+        assert "measure" in {tool.name for tool in (await session.list_tools()).tools}
