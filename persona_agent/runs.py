@@ -19,6 +19,7 @@
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
+|        | `given.npz`                         | who is in which given group, with `--groups` and the like               |
 |        | `.key-at`                           | where the secret lies, with `--key`                                       |
 |        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
@@ -29,7 +30,7 @@ says. A stage whose hash is unchanged and whose files are as they were sealed is
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -42,6 +43,7 @@ from numpy.typing import NDArray
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
+from .log.cohorts import GIVEN
 from .manifest import (
     CODEBOOK,
     MANIFEST,
@@ -77,7 +79,10 @@ class Stage:
 
 
 NAMED_BY = "named by"  # the model that suggests names and themes, where one writes
-ZONE_OF_TIMES = "zone of times"  # what --timezone is where clocks in it showed the times, else nothing
+ZONE_OF_TIMES = (
+    "zone of times"  # what --timezone is where clocks in it showed the times or a date is one of it, else nothing
+)
+GIVING = ("groups", "groups_by", "against", "outcome", "at")
 STAGES = {
     "read": Stage(
         ("events.parquet", "rejects.jsonl", "set_aside.jsonl"),
@@ -99,6 +104,7 @@ STAGES = {
             "times_are",
             ZONE_OF_TIMES,
             "unit",
+            *GIVING,
         ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
@@ -113,7 +119,8 @@ FINISHED = (
 )  # fmt: skip
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
-WHO = (KEY, ".forgotten")  # under which hashes users stand, and who is to stay out: with others no stage is the same
+# Under which hashes users stand, who is to stay out, and in which given group: with others no stage is the same.
+WHO = (KEY, ".forgotten", GIVEN)
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 
@@ -137,17 +144,18 @@ class RunState:
         options: Options,
         inputs: list[dict[str, str]],
         sent: Sequence[dict[str, Any]] = (),
-        codebook: str | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> RunState:
         """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
-        to have the log. `codebook` is the digest of what a person's codebook says.
+        to have the log. `files` are the digests of what a person's files say, by their option.
         """
+        files = files or {}
         given, made_by, seal = options.hashed(), versions(), open_seal(options.seal_key, store.out)
         gone = _opted_out(options)
         before = store.read_json("run.json") if store.path("run.json").is_file() and not options.fresh else {}
         state: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
-            "run_id": run_id_of(options, inputs, codebook),
+            "run_id": run_id_of(options, inputs, files),
             "status": "running",
             "inputs": inputs,
             "paths": [mask_file(without_password(path)) for path in options.inputs],
@@ -161,12 +169,11 @@ class RunState:
             "versions": made_by,
             "stages": {},
             "facts": {},
+            **files,
         }
         if sent:
             state["sent"] = list(sent)
-        if codebook:
-            state["codebook"] = codebook
-        run = cls(store, state, before, _hashes(_read(options, codebook), [inputs, gone, made_by]), seal)
+        run = cls(store, state, before, _hashes(_read(options, files), [inputs, gone, made_by]), seal)
         run._given = {options.codebook.resolve()} if options.codebook else set()
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
         return run
@@ -248,17 +255,17 @@ class RunState:
         return self._vouched and are_as_sealed(self.store, self._before, files)
 
 
-def run_id_of(options: Options, inputs: list[dict[str, str]], codebook: str | None) -> str:
-    """The hash of all that can change what a run finds: files by content, options, what a person's codebook says, who opted
-    out, versions, prompts, schemas.
+def run_id_of(options: Options, inputs: list[dict[str, str]], files: Mapping[str, str]) -> str:
+    """The hash of all that can change what a run finds: files by content, options, what a person's codebook and groups say, who
+    opted out, versions, prompts, schemas.
     """
     asked = [prompts_in_use(options), _answers()]
-    return content_hash([inputs, _read(options, codebook), _opted_out(options), versions(), *asked])
+    return content_hash([inputs, _read(options, files), _opted_out(options), versions(), *asked])
 
 
-def _read(options: Options, codebook: str | None) -> dict[str, Any]:
-    """Options, and the digest of what a person's codebook says: whatever the file is called."""
-    return {**options.hashed(), "codebook": codebook} if codebook else options.hashed()
+def _read(options: Options, files: Mapping[str, str]) -> dict[str, Any]:
+    """Options, and the digests of what a person's files say: whatever they are called."""
+    return {**options.hashed(), **files}
 
 
 def _opted_out(options: Options) -> str | None:
@@ -268,7 +275,7 @@ def _opted_out(options: Options) -> str | None:
 def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     """The hash of each stage that is kept."""
     found, before = {}, content_hash(first)
-    if given.get("times_are") == "local":
+    if given.get("times_are") == "local" or given.get("at") or given.get("groups"):
         given = {**given, ZONE_OF_TIMES: given["timezone"]}
     if given["model"] != OFFLINE:
         given = {**given, NAMED_BY: given["model"]}

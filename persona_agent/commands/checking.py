@@ -21,6 +21,7 @@ from ..errors import UsageError
 from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
+from ..log.cohorts import GIVEN
 from ..log.events import open_events
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..manifest import AS_SEALED, Verification, verify
@@ -28,7 +29,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.terminal import WIDTH
-from ..runs import halves_of, memberships_of, options_of, users_file
+from ..runs import GIVING, halves_of, memberships_of, options_of, users_file
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..seal import find_seal
 from ..store import Store
@@ -170,7 +171,7 @@ def check_on(
     groups, ids, held_out = memberships_of(store)
     known = _known(store)
     claims: list[dict[str, Any]] = []
-    with read_again(store, find_log(options), options, progress) as (connection, now, _):
+    with read_again(store, find_log(options), options, progress, later=True) as (connection, now, _):
         users = {user for (user,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()}
         corpus = open_corpus(connection, now, options, store, groups, held_out, known)
         for i, (persona_id, one) in enumerate(wanted, start=1):
@@ -185,14 +186,19 @@ def check_on(
 
 @contextmanager
 def read_again(
-    store: Store, found: Log, options: Options, progress: Progress
+    store: Store, found: Log, options: Options, progress: Progress, *, later: bool = False
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store, ReadLog]]:
-    """The log read with the run's key into a folder that is thrown away, its events open, and what reading found."""
+    """The log read with the run's key into a folder that is thrown away, its events open, and what reading found; a `later` log
+    of the same users is not cut at the date of an outcome.
+    """
     with temporary_folder() as folder:
         now = Store.create(folder)
         now.take_key_of(store)
-        if store.path(".forgotten").is_file():
-            shutil.copyfile(store.path(".forgotten"), now.path(".forgotten"))
+        for name in (".forgotten", *([] if later else [GIVEN])):
+            if store.path(name).is_file():
+                shutil.copyfile(store.path(name), now.path(name))
+        if later:
+            options = options.but(**dict.fromkeys(GIVING))
         progress.stage("read")
         read = read_log(found, options, now, progress)
         progress.stage("check")

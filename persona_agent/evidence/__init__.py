@@ -24,7 +24,7 @@ from .matching import about_activity
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import on_later_log, replicate
 from .retrieval import Shown, showable, two_sided
-from .staff import barred
+from .staff import barred, not_asked
 from .usual import is_of_objects
 from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
@@ -69,6 +69,7 @@ __all__ = [
     "kind_of",
     "measure_from",
     "memory_coverage",
+    "not_asked",
     "on_later_log",
     "over_whole_log",
     "question",

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import Engine
+from ..log.cohorts import Cohorts, load_given
 from ..log.events import fold_rare, open_events, parts_of
 from ..manifest import THEMES
 from ..options import Options
@@ -19,8 +20,20 @@ from ..schema import EVERYONE
 from ..store import Store, open_database, quoted, write_parquet
 from . import Binder, Corpus, value_sql
 from .corpus import Placed
+from .people import People
 
 HELD = ".held"
+DAY = 86_400_000_000  # microseconds
+WATCHED = (
+    7,
+    14,
+    30,
+    60,
+    90,
+    180,
+    365,
+    730,
+)  # days before a user's own date; about doublings, so that each bin has others
 
 # A line of the log without a value (a page view in a shop) is worth nothing, not unknown.
 VALUED = """
@@ -69,7 +82,26 @@ def open_corpus(
         themes = quoted(memories.path(THEMES))
         connection.execute(f"CREATE OR REPLACE VIEW themes AS SELECT object, theme FROM read_parquet({themes})")
     _members(connection, groups)
-    return replace(Corpus.prepare(connection, options.timezone, held_out, halves), staff=options.staff)
+    corpus = replace(Corpus.prepare(connection, options.timezone, held_out, halves), staff=options.staff)
+    given = load_given(memories)
+    if given is None:
+        return corpus
+    people = _as_given(connection, corpus.people, given)
+    return replace(corpus, people=people, made_of=given.field, by_staying=given.of_activity)
+
+
+def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Cohorts) -> People:
+    """What is known of users, where groups are given: whom they are held against, and where each is looked at up to a date of their
+    own, how long that is in the place of the month in which they came: users are then comparable if they were watched as long.
+    """
+    against = None if given.against is None else given.names.index(given.against)
+    if not given.own_dates:
+        return replace(people, against=against)
+    rows = connection.execute('SELECT "user" FROM events GROUP BY "user" ORDER BY min(i)').fetchall()
+    day = dict(zip(given.users, (given.at // DAY).tolist(), strict=True))
+    until = np.array([day.get(user, 0) for (user,) in rows], dtype=np.int64)
+    watched = np.digitize(until - people.first_day, WATCHED).astype(np.int64)
+    return replace(people, against=against, first_month=watched)
 
 
 @contextmanager

@@ -232,7 +232,7 @@ def _grouping(
         sorted(options, key=lambda o: o.k),
         bar.kappa,
         bar.gain,
-        _just(label, fields),
+        just_fields(label, fields),
     )
 
 
@@ -250,7 +250,7 @@ def _firmness(t: Trial, g: int, label: Ints, visits: Ints, null: float) -> Firmn
     return Firmness(word=word, tested=tested, members=members, **{k: round(float(x), 4) for k, x in rounded.items()})
 
 
-def _just(label: Ints, fields: Mapping[str, Ints]) -> dict[str, float]:
+def just_fields(label: Ints, fields: Mapping[str, Ints]) -> dict[str, float]:
     """Adjusted mutual information of the groups with each field, over users that have both (Vinh et al. 2010)."""
     found = {}
     for name, code in fields.items():

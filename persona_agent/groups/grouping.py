@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from ..codebook import Codebook
 from ..errors import UsageError
+from ..log.cohorts import Cohorts, load_given
 from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
 from ..options import Options
 from ..store import Store
+from ..words.group_names import refuse_who
 from .coded import ReadLines, read_lines
 from .cohorts import cohort_field
-from .find import Grouping, find_groups
+from .find import JUST_AMI, Grouping, find_groups, just_fields
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
+from .telling import tell_apart
 from .theme_names import called_themes, name_themes
 from .themes import find_themes, spread_themes
 from .views import visits_of
@@ -40,6 +43,7 @@ class UserGroups:
     (users, 2) is the group of each user by every other visit: by the first, third and so on in the order of time, and by the
     others; −1 where that half places nobody. `within` is the field that users are told apart within, found or given;
     `category` the one that things are the values of; `themes` are the things of each theme by its name, where there is none.
+    `given` says whose groups these are, where they were not found: then no half places anybody.
     """
 
     gathered: GatheredMemories
@@ -54,12 +58,18 @@ class UserGroups:
     within: str | None = None
     category: str | None = None
     themes: Mapping[str, list[str]] = field(default_factory=dict)
+    given: Cohorts | None = None
 
 
 def group_users(
     store: Store, options: Options, gathered: GatheredMemories, book: Codebook, found_in: Collection[str] | None = None
 ) -> UserGroups:
-    """The users of a run's memories in groups, which are found in the users of these hashes; without, in a seeded 70 %."""
+    """The users of a run's memories in groups: those that are given, else groups which are found in the users of these hashes;
+    without, in a seeded 70 %.
+    """
+    given = load_given(store)
+    if given is not None:
+        refuse_who(given.names, asked=given.kind == "outcome")
     with store.connect() as connection:
         open_events(connection, store)
         columns = load_columns(connection, store.path(ACTIONS))
@@ -71,17 +81,25 @@ def group_users(
         named = None if found_in is None else np.array([user in found_in for user in columns.users])
         fit = fit_fold(n, options.seed) if named is None else named
         fields = _fields(connection, columns, catalogue, fit)
+        label = None if given is None else _given_label(given, columns.users)
         within = _bare(options.within) if options.within else cohort_field(connection, columns, book, known, fit)
-        lines = read_lines(connection, columns, book, known, options.timezone, [within] if within else [])
+        if label is not None and within and just_fields(label, {within: fields[within]})[within] > JUST_AMI:
+            within = None  # in a field that the groups are, nobody has comparable others
+        out = [name for name in (within, _bare(given.field or "") if given else None) if name]
+        lines = read_lines(connection, columns, book, known, options.timezone, out)
         cohort = _cohort(connection, within, n)
     counts = _memory_counts(columns.user, memory, intent)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
     lines, themes = _themed(lines, fit, options.seed, book.folding)
-    grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
+    if label is not None and given is not None:
+        fields.pop(_bare(given.field or ""), None)
+        grouping = _as_given(given, columns.users, label, lines, fields, options.seed)
+    else:
+        grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
     members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
     members = [] if grouping.state == "none" else members
-    stability = np.array([f.refits or 0.0 for f in grouping.firmness])
+    stability = np.array([f.refits or 0.0 for f in grouping.firmness] if given is None else [])
     halves = grouping.halves
     if options.by == "intents" and counts.shape[1]:
         members, stability = by_intents(counts), occasion_stability(counts, options.seed)
@@ -100,6 +118,32 @@ def group_users(
         within,
         lines.category,
         themes,
+        given,
+    )
+
+
+def _given_label(given: Cohorts, users: Sequence[str]) -> Ints:
+    """(users,) the given group of each, −1 for none."""
+    code = dict(zip(given.users, given.label.tolist(), strict=True))
+    return np.array([code.get(user, -1) for user in users], dtype=np.int64)
+
+
+def _as_given(
+    given: Cohorts, users: Sequence[str], label: Ints, read: ReadLines, fields: Mapping[str, Ints], seed: int
+) -> Grouping:
+    """The given groups, with how well half of the visits tells them apart."""
+    n, k = len(label), len(given.names)
+    sure = dict(zip(given.users, given.certainty.tolist(), strict=True))
+    return Grouping(
+        "groups",
+        f"the groups were given, by {given.by}, and not found",
+        label,
+        np.full((n, 2), -1, dtype=np.int64),
+        np.array([sure.get(user, 0.0) for user in users]),
+        np.zeros((n, 0)),
+        k,
+        tell_apart(visits_of(read.lines), label, k, seed),
+        just=just_fields(label, fields),
     )
 
 

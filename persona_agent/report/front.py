@@ -92,4 +92,11 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
     found = [NotPlaced(users=users, share=round(share, 2), why=words.LEFT_OUT)] if left else []
     rest = personas.counts.get("unassigned_users", 0) - users
     share = rest / max(personas.counts.get("users", 0), 1)
-    return [*found, *([NotPlaced(users=rest, share=round(share, 2), why=words.UNPLACED)] if rest > 0 else [])]
+    return [
+        *found,
+        *(
+            [NotPlaced(users=rest, share=round(share, 2), why=words.NOT_GIVEN if personas.given else words.UNPLACED)]
+            if rest > 0
+            else []
+        ),
+    ]

@@ -59,6 +59,7 @@ class Placement:
     visit: Visit | None
     firmness: Firmness | None = None
     top_five: float | None = None
+    given: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         stability=placement.stability,
         users=dossier.size.users,
         min_users=placement.min_users,
+        given=placement.given,
     )
     if outcome.unwritten:
         status, reasons = "withheld", [outcome.unwritten, *reasons]
