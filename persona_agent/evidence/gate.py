@@ -36,7 +36,7 @@ def gate(
     """May a persona be shown, and why not, in plain words. Run it after withdrawal, on claims that tell different facts.
 
     `firmness` may be unknown (None): then it withholds nothing, and `stability`, the mean best Jaccard over refits, stands for
-    its own. Of a group that is `given`, how firm it is informs and withholds nothing, and one thing that sets it apart is an answer.
+    its own. Of a group that is `given`, firmness informs and withholds nothing, and one thing that sets it apart is an answer.
     """
     shown = [claim for claim in facts if counts(claim)]
     found = sum(distinguishes(c) for c in shown)

@@ -91,8 +91,8 @@ def open_corpus(
 
 
 def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Cohorts) -> People:
-    """What is known of users, where groups are given: whom they are held against, and where each is looked at up to a date of their
-    own, how long that is in the place of the month in which they came: users are then comparable if they were watched as long.
+    """What is known of users, where groups are given: whom they are held against, and where each is looked at up to a date of
+    their own, how long that is in the place of the month in which they came: comparable is who was watched as long.
     """
     against = None if given.against is None else given.names.index(given.against)
     if not given.own_dates:

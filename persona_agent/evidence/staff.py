@@ -1,8 +1,8 @@
-"""What is not asked: of people at work when they work, how fast, how often, and how they change; of given groups what they are made
-of.
+"""What is not asked: of people at work when they work, how fast, how often, and how they change; of given groups what they
+are made of.
 
-In: a corpus and a measure. Out: why it is not asked, or an empty text. Promises: it is decided from the measure alone, whoever made
-it, before anything is counted.
+In: a corpus and a measure. Out: why it is not asked, or an empty text. Promises: it is decided from the measure alone, whoever
+made it, before anything is counted.
 """
 
 from __future__ import annotations

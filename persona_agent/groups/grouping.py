@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -79,9 +80,9 @@ def group_users(
         known = {p.name: p for p in catalogue}
         n = len(columns.users)
         named = None if found_in is None else np.array([user in found_in for user in columns.users])
-        fit = fit_fold(n, options.seed) if named is None else named
-        fields = _fields(connection, columns, catalogue, fit)
         label = None if given is None else _given_label(given, columns.users)
+        fit = fit_fold(n, options.seed, label) if named is None else named
+        fields = _fields(connection, columns, catalogue, fit)
         within = _bare(options.within) if options.within else cohort_field(connection, columns, book, known, fit)
         if label is not None and within and just_fields(label, {within: fields[within]})[within] > JUST_AMI:
             within = None  # in a field that the groups are, nobody has comparable others
@@ -246,8 +247,13 @@ def _all_users(grouping: Grouping, able: Ints, n: int) -> Grouping:
     )
 
 
-def fit_fold(n: int, seed: int) -> NDArray[np.bool_]:
-    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out."""
-    fit = np.ones(n, dtype=bool)
-    fit[np.random.default_rng([seed, 17]).permutation(n)[: round(HELD_OUT * n)]] = False
+def fit_fold(n: int, seed: int, label: Ints | None = None) -> NDArray[np.bool_]:
+    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out, of each given group alike."""
+    fit, drawn = np.ones(n, dtype=bool), np.random.default_rng([seed, 17]).permutation(n)
+    if label is None:
+        fit[drawn[: round(HELD_OUT * n)]] = False
+        return fit
+    for g in np.unique(label):
+        members = drawn[label[drawn] == g]
+        fit[members[: math.ceil(HELD_OUT * len(members))]] = False
     return fit

@@ -1,8 +1,8 @@
 """How well a log tells given groups apart: are members placed in their group again by half of their visits?
 
-In: visits, and the group of each user. Out: a `Firmness` of each group. Users are cut into folds; a regression on the profiles of
-the others, by halves of their visits, places each by either half of the user's own. Promises: nobody is placed by what was made of
-them; what visits of the same month give anybody is no help; activity is no view, as in found groups.
+In: visits, and the group of each user. Out: a `Firmness` of each group. Users are cut into folds; a regression on the profiles
+of the others, by halves of their visits, places each by either half of the user's own. Promises: nobody is placed by what was
+made of them; what visits of the same month give anybody is no help; activity is no view, as in found groups.
 """
 
 from __future__ import annotations

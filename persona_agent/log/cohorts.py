@@ -24,10 +24,11 @@ _FACTS = "facts"
 
 @dataclass(frozen=True)
 class Cohorts:
-    """Given groups on the users of a log: `names` of the groups, those with most users first; of each of `users` (keyed hashes) the
-    group, how sure it is, and the moment up to which it is looked at (microseconds, −1 for the whole log). `by` says in words
-    what they are groups by, `field` which field of the log defines them, if one does; `day` is the date of an outcome that all
-    share. `counts` are of what is left out: rows without a user, users in several groups, and so on.
+    """Given groups on the users of a log: `names` of the groups, those with most users first; of each of `users` (keyed hashes)
+    the group, how sure it is, and the moment up to which it is looked at (microseconds, −1 for the whole log). `by` says in
+    words what they are groups by, `field` which field of the log defines them, if one does; `against` is the group that others
+    are held against; `day` the date of an outcome that all share, which `of_activity` says is to have been there at all.
+    `counts` are of what is left out: rows without a user, users in several groups, and so on.
     """
 
     kind: Literal["file", "field", "outcome"]

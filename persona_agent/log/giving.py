@@ -41,8 +41,8 @@ BEYOND_FIRST = 0.2  # so much more than the first day tells: groups of different
 def give_groups(
     connection: duckdb.DuckDBPyConnection, store: Store, options: Options, given: GivenGroups | None
 ) -> tuple[list[str], int]:
-    """Leaves given.npz, if groups are given, and cuts `staging` where they have a date; returns what a person should know, and how
-    many events went. UsageError or InputError where the groups cannot be told of.
+    """Leaves given.npz, if groups are given, and cuts `staging` where they have a date; returns what a person should know, and
+    how many events went. UsageError or InputError where the groups cannot be told of.
     """
     kept = load_given(store)
     if kept is not None:  # a log that is read again, for a run of such groups
@@ -286,11 +286,11 @@ def _cut(connection: duckdb.DuckDBPyConnection, found: Cohorts, who: str) -> tup
     """
     gone = 0
     if found.own_dates:
-        table = {"user": np.array(found.users, dtype=object), "at": found.at}
+        table = {"user": np.array(found.users, dtype=object), "until": found.at}
         connection.register("date_rows", table)
-        connection.execute("CREATE OR REPLACE TEMP TABLE dates AS SELECT user::VARCHAR AS user, at FROM date_rows")
+        connection.execute("CREATE OR REPLACE TEMP TABLE dates AS SELECT user::VARCHAR AS user, until FROM date_rows")
         connection.unregister("date_rows")
-        kept = f'SELECT ord FROM staging s JOIN dates d ON s."{who}" = d.user WHERE epoch_us(s.ts) < d.at'
+        kept = f'SELECT ord FROM staging s JOIN dates d ON s."{who}" = d.user WHERE epoch_us(s.ts) < d.until'
         gone = len(connection.execute(f"DELETE FROM staging WHERE ord NOT IN ({kept}) RETURNING 1").fetchall())
     elif found.is_outcome:
         moment = {"at": int(found.at.max())}

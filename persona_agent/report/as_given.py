@@ -1,7 +1,7 @@
 """Cards of groups that were given, under the names that they were given.
 
-In: a set as it was written, and whose groups they are. Out: the set with their names, which no writer saw. Promises: what a writer
-called a group stands behind its name, where anything sets it apart.
+In: a set as it was written, and whose groups they are. Out: the set with their names, which no writer saw. Promises: what a
+writer called a group stands behind its name, where anything sets it apart.
 """
 
 from __future__ import annotations

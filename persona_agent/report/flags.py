@@ -73,8 +73,8 @@ def _given_flags(personas: PersonaSet) -> list[Flag]:
         found.append(
             Flag(
                 "Association, no cause",
-                f"Only what stands {day} was looked at. What is told went together with what came after; nothing here says that it "
-                f"led to it. Others are alike in {words.alike_in(given)}.",
+                f"Only what stands {day} was looked at. What is told went together with what came after; nothing here says that "
+                f"it led to it. Others are alike in {words.alike_in(given)}.",
             )
         )
     return found

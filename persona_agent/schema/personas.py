@@ -230,8 +230,8 @@ class Provenance(Value):
 
 
 class Given(Value):
-    """Groups that were given, not found: what they are groups `by`, in words; the group that others are held `against`; the `day` of
-    an outcome, up to which all are looked at; whether each has a day of their own.
+    """Groups that were given, not found: what they are groups `by`, in words; the group that others are held `against`; the `day`
+    of an outcome, up to which all are looked at; whether each has a day of their own.
     """
 
     by: str
