@@ -24,16 +24,11 @@ from .people import People
 
 HELD = ".held"
 DAY = 86_400_000_000  # microseconds
-WATCHED = (
-    7,
-    14,
-    30,
-    60,
-    90,
-    180,
-    365,
-    730,
-)  # days before a user's own date; about doublings, so that each bin has others
+# Days that somebody was looked at before a date of their own; about doublings, so that each bin has others.
+WATCHED = (7, 14, 30, 60, 90, 180, 365, 730)
+# Days before a date at which somebody was last there. Without it those who stop would be held against users who were there in the
+# last weeks, and goods of a season would tell the two apart; more bins leave too many without a comparable other.
+LATELY = (14, 30, 60, 120)
 
 # A line of the log without a value (a page view in a shop) is worth nothing, not unknown.
 VALUED = """
@@ -91,17 +86,18 @@ def open_corpus(
 
 
 def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Cohorts) -> People:
-    """What is known of users, where groups are given: whom they are held against, and where each is looked at up to a date of
-    their own, how long that is in the place of the month in which they came: comparable is who was watched as long.
+    """What is known of users, where groups are given: whom they are held against. Of an outcome, comparable is who had been there
+    as lately before the date, and came in the same month, or where each has a date of their own was looked at for as long.
     """
     against = None if given.against is None else given.names.index(given.against)
-    if not given.own_dates:
+    if not given.is_outcome:
         return replace(people, against=against)
-    rows = connection.execute('SELECT "user" FROM events GROUP BY "user" ORDER BY min(i)').fetchall()
-    day = dict(zip(given.users, (given.at // DAY).tolist(), strict=True))
-    until = np.array([day.get(user, 0) for (user,) in rows], dtype=np.int64)
-    watched = np.digitize(until - people.first_day, WATCHED).astype(np.int64)
-    return replace(people, against=against, first_month=watched)
+    rows = connection.execute('SELECT "user", max(epoch_us(ts)) FROM events GROUP BY "user" ORDER BY min(i)').fetchall()
+    moment = dict(zip(given.users, given.at.tolist(), strict=True))
+    until = np.array([moment.get(user, int(given.at.max())) for user, _ in rows], dtype=np.int64)
+    lately = np.digitize((until - np.array([last for _, last in rows], dtype=np.int64)) // DAY, LATELY)
+    came = np.digitize(until // DAY - people.first_day, WATCHED) if given.own_dates else people.first_month
+    return replace(people, against=against, first_month=(came * (len(LATELY) + 1) + lately).astype(np.int64))
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from ..words.wording import number, percent, printed, printed_value
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 MOST_GAPS = 2  # on a card: what a reader would ask next, not all that is not known
-ALIKE_IN = "the month in which they first came and in how many days they were active"
 FINDINGS_TITLE = "Worth a look: what is not smooth in this log; nobody knows why from it"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -57,16 +56,16 @@ GIVEN_METHOD = (
 def compared_with(personas: PersonaSet) -> str:
     """Who “others” are."""
     given = personas.given
-    if given is None or not (given.against or given.own_days):
-        return "users outside the group who came in the same month and were active on about as many days"
-    whom = f"users of “{given.against}”" if given.against else "users outside the group"
-    when = "were looked at for about as long" if given.own_days else "came in the same month"
-    return f"{whom} who {when} and were active on about as many days"
+    whom = f"users of “{given.against}”" if given and given.against else "users outside the group"
+    when = "were looked at for about as long" if given and given.own_days else "came in the same month"
+    lately = ", had been there about as lately before the date" if given and given.is_outcome else ""
+    return f"{whom} who {when}{lately} and were active on about as many days"
 
 
 def alike_in(given: Given) -> str:
     """What users of different outcomes have in common before the date."""
-    return "how long they were looked at and in how many days they were active" if given.own_days else ALIKE_IN
+    first = "how long they were looked at" if given.own_days else "the month in which they first came"
+    return f"{first}, how lately they had been there, and on how many days they were active"
 
 
 def shown(personas: PersonaSet) -> list[Persona]:
