@@ -37,7 +37,7 @@ from ..groups.grouping import UserGroups, group_users
 from ..groups.saving import load_groups, save_groups
 from ..log.cohorts import GIVEN
 from ..log.given import given_digest
-from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log, stop_at_losses
+from ..log.reading import Log, ReadLog, as_found, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
 from ..option_fields import refuse_no_groups
 from ..options import Options
@@ -115,7 +115,7 @@ def run(options: Options, progress: Progress) -> RunResult:
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
     log = find_log(options)
-    options = as_of_work(options, log)
+    options = as_found(options, log)
     refuse_who({mask(name)[0] for name in log.given.group.values()} if log.given else ())
     with Store.create(options.out, options.max_disk).alone() as store:
         if options.key:

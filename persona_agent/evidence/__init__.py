@@ -18,7 +18,7 @@ from .evaluation import (
 )
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
-from .gate import counts, distinguishes, gate
+from .gate import counts, distinguishes, gate, sets_given_apart
 from .information import distinguishing, tells
 from .matching import about_activity
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
@@ -79,6 +79,7 @@ __all__ = [
     "rounded",
     "satisfying_users",
     "say",
+    "sets_given_apart",
     "showable",
     "tells",
     "tenths",

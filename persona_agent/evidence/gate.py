@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ..options import DEFAULT_MIN_USERS
 from ..schema import Claim, Firmness, LogState, PersonaStatus
+from .evaluation import COMPARISONS
 from .information import distinguishing
 
 MIN_FACTS = 6  # fewer make no card; not tuned
@@ -41,6 +42,7 @@ def gate(
     shown = [claim for claim in facts if counts(claim)]
     found = sum(distinguishes(c) for c in shown)
     if given:
+        found = sum(sets_given_apart(c) for c in shown)
         bars = [_few("users", users, min_users), None if found >= MIN_OF_GIVEN else LIKE_OTHERS]
         return ("withheld", [bar for bar in bars if bar]) if any(bars) else ("published", [])
     refits = firmness.refits if firmness is not None else stability
@@ -65,6 +67,14 @@ def distinguishes(claim: Claim) -> bool:
     """
     again = claim.replication.held_out
     return distinguishing(claim.information_bits) and again is not None and again.holds
+
+
+def sets_given_apart(claim: Claim) -> bool:
+    """Does a settled claim set a given group apart? Its members were placed by nobody's figures, so it is the comparison itself that
+    must be claimed, and hold again: a share of the group alone would hold whatever others do.
+    """
+    said = claim.measure.says.comparator if claim.measure else ""
+    return said in COMPARISONS and distinguishes(claim)
 
 
 def _state(state: LogState) -> str | None:

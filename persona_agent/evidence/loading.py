@@ -82,7 +82,7 @@ def open_corpus(
     if given is None:
         return corpus
     people = _as_given(connection, corpus.people, given)
-    return replace(corpus, people=people, made_of=given.field, by_staying=given.of_activity)
+    return replace(corpus, people=people, given=True, made_of=given.field, by_staying=given.of_activity)
 
 
 def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Cohorts) -> People:

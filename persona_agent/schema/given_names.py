@@ -10,7 +10,7 @@ class Names(Value):
     property, units behind them. What is not in it is worded from the log's own spelling (words.wording). `categories` are the
     fields that sort objects, finest first, which nobody need have named; `themes` by the names that code gave them, in lower
     case; `main_act` is the act, as it is called, of which nearly all lines of users are. `sorts` are fields in which the acts of
-    a user differ (brand, on offer), commonest first.
+    a user differ (brand, on offer), commonest first. `currency` is that of values.
     """
 
     acts: dict[str, str] = {}
@@ -19,6 +19,7 @@ class Names(Value):
     sorts: list[str] = []
     themes: dict[str, str] = {}
     main_act: str | None = None
+    currency: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields or self.themes)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...evidence import Corpus, Facts, Population, distinguishes, gate
+from ...evidence import Corpus, Facts, Population, distinguishes, gate, sets_given_apart
 from ...schema import (
     EVERYONE,
     FACETS,
@@ -98,7 +98,8 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
     )
     if outcome.unwritten:
         status, reasons = "withheld", [outcome.unwritten, *reasons]
-    apart = {c.id for c in accepted if distinguishes(c)}
+    sets_apart = sets_given_apart if placement.given else distinguishes
+    apart = {c.id for c in accepted if sets_apart(c)}
     names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
     goals = [h for i, h in enumerate(draft.hypotheses[:MAX_GOALS], start=1) if _stands(outcome, f"h{i}", h.rests_on)]
     one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
