@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -39,8 +39,21 @@ def option(default: Any, help: str, *, group: str, **extra: Any) -> Any:
     return Field(default, description=help, json_schema_extra=told, **extra)
 
 
-class OfCohorts(BaseModel):
-    """The options of groups that somebody gives, in place of groups that are found."""
+class OfGroups(BaseModel):
+    """Which groups are told of: those that are found, or those that somebody gives."""
+
+    by: Literal["users", "intents"] = option(
+        "users", "Group users, or make each intent an occasion of its own.", group="groups"
+    )
+    personas: int | None = option(
+        None, "So many groups, instead of the number that predicts best.", group="groups", metavar="N", ge=2
+    )
+    within: str | None = option(
+        None,
+        "Find groups that run across this field, where groups are mostly that field.",
+        group="groups",
+        metavar="FIELD",
+    )
 
     groups: Path | None = option(
         None,
@@ -81,30 +94,30 @@ class OfCohorts(BaseModel):
         """Whether groups are given, and not to be found."""
         return any((self.groups, self.groups_by, self.outcome))
 
+    def check_groups(self) -> None:
+        """UsageError unless groups are given in one way, with what goes with them."""
+        finding = {"personas": self.personas, "within": self.within, "by": self.by == "intents"}
+        given = {"--groups": self.groups, "--groups-by": self.groups_by, "--outcome": self.outcome}
+        named = [flag for flag, value in given.items() if value is not None]
+        if len(named) > 1:
+            raise UsageError(f"{' and '.join(named)} exclude each other: groups are given once.", hint="Leave one out.")
+        if self.outcome is not None and self.at is None:
+            raise UsageError(
+                "--outcome needs a date: what came after it is the outcome, what came before may explain it.",
+                hint="Add --at DATE, 2024-03-31 or so.",
+            )
+        if named and (other := [f"--{name}" for name, value in finding.items() if value]):
+            raise UsageError(f"{named[0]} gives groups, and {other[0]} is for finding them.", hint="Leave one out.")
+        if self.at is not None:
+            known_date(self.at)
+        if self.groups_by is not None and says_who(self.groups_by):
+            raise UsageError(
+                f"--groups-by {self.groups_by!r}: such a column says who somebody is, and groups are made of what is done.",
+                hint=f"--map declared={self.groups_by} counts it on the cards of other groups.",
+            )
 
-def gives_groups_once(asked: OfCohorts, finding: Mapping[str, Any]) -> None:
-    """UsageError unless groups are given in one way, with what goes with them; `finding` are options of finding groups."""
-    given = {"--groups": asked.groups, "--groups-by": asked.groups_by, "--outcome": asked.outcome}
-    named = [flag for flag, value in given.items() if value is not None]
-    if len(named) > 1:
-        raise UsageError(f"{' and '.join(named)} exclude each other: groups are given once.", hint="Leave one out.")
-    if asked.outcome is not None and asked.at is None:
-        raise UsageError(
-            "--outcome needs a date: what came after it is the outcome, what came before may explain it.",
-            hint="Add --at DATE, 2024-03-31 or so.",
-        )
-    if named and (other := [f"--{name}" for name, value in finding.items() if value]):
-        raise UsageError(f"{named[0]} gives groups, and {other[0]} is for finding them.", hint="Leave one out.")
-    if asked.at is not None:
-        known_date(asked.at)
-    if asked.groups_by is not None and says_who(asked.groups_by):
-        raise UsageError(
-            f"--groups-by {asked.groups_by!r}: such a column says who somebody is, and groups are made of what is done.",
-            hint=f"--map declared={asked.groups_by} counts it on the cards of other groups.",
-        )
 
-
-def refuse_no_groups(asked: OfCohorts) -> None:
+def refuse_no_groups(asked: OfGroups) -> None:
     """UsageError for what goes with given groups, where none are given."""
     alone = [f"--{name}" for name in ("against", "at") if getattr(asked, name) is not None]
     if alone and not asked.gives_groups:

@@ -25,10 +25,9 @@ from pydantic import (
 from .errors import UsageError
 from .fields import known
 from .option_fields import (
-    OfCohorts,
+    OfGroups,
     Texts,
     all_allowed,
-    gives_groups_once,
     known_encoding,
     known_time_form,
     known_zone,
@@ -59,7 +58,7 @@ KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 _log, _groups, _models, _run = (partial(option, group=group) for group in ("log", "groups", "models", "run"))
 
 
-class Options(OfCohorts):
+class Options(OfGroups):
     """Every option of a run. Whatever cannot be used is a UsageError that names the option and what mends it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=True)
@@ -165,11 +164,6 @@ class Options(OfCohorts):
         stored=False,
     )
 
-    by: Literal["users", "intents"] = _groups("users", "Group users, or make each intent an occasion of its own.")
-    personas: int | None = _groups(None, "So many groups, instead of the number that predicts best.", metavar="N", ge=2)
-    within: str | None = _groups(
-        None, "Find groups that run across this field, where groups are mostly that field.", metavar="FIELD"
-    )
     cross: Texts = _groups(
         (),
         "Personas by a declared column, act, field or amount, in shares. Repeatable.",
@@ -303,7 +297,7 @@ class Options(OfCohorts):
     def _go_together(self) -> Self:
         states_a_purpose(self.no_staff, staff=self.staff)
         names_its_unit(self.unit, dict(self.mapping).get("account"))
-        gives_groups_once(self, {"personas": self.personas, "within": self.within, "by": self.by == "intents"})
+        self.check_groups()
         if self.record is not None and self.replay is not None:
             raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
         return self

@@ -43,7 +43,7 @@ from numpy.typing import NDArray
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
-from .log.cohorts import GIVEN
+from .log.given_groups import GIVEN
 from .manifest import (
     CODEBOOK,
     MANIFEST,

@@ -21,8 +21,8 @@ from ..errors import UsageError
 from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
-from ..log.cohorts import GIVEN
 from ..log.events import open_events
+from ..log.given_groups import GIVEN
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..manifest import AS_SEALED, Verification, verify
 from ..options import Options

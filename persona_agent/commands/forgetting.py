@@ -24,8 +24,8 @@ from ..evidence.loading import open_corpus
 from ..groups.gathering import ACTIONS, MEMORIES
 from ..groups.saving import GROUPS
 from ..ids import user_hash
-from ..log.cohorts import forget_given
 from ..log.events import open_events
+from ..log.given_groups import forget_given
 from ..manifest import seal_again, verify
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress

@@ -58,7 +58,7 @@ def differences(
 ) -> tuple[list[Problem], str]:
     """What of a run is not as its log, groups and ledger give it, or why that cannot be told. `now` holds the log read anew."""
     options = options_of(run, tuple(run["paths"]), ("log", "groups", "models")).but(out=now.out)
-    files = {name: run[name] for name in ("codebook", "groups") if name in run}
+    files: dict[str, str] = {name: run[name] for name in ("codebook", "groups") if name in run}
     run_id, names = run_id_of(options, log.fingerprints(), files), names_of(store)
     options = options.but(within=names.field(options.within)) if options.within else options
     for name in BEGUN_WITH:

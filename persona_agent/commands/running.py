@@ -35,8 +35,8 @@ from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import UserGroups, group_users
 from ..groups.saving import load_groups, save_groups
-from ..log.cohorts import GIVEN
 from ..log.given import given_digest
+from ..log.given_groups import GIVEN
 from ..log.reading import Log, ReadLog, as_found, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
 from ..option_fields import refuse_no_groups

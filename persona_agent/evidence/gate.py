@@ -70,8 +70,8 @@ def distinguishes(claim: Claim) -> bool:
 
 
 def sets_given_apart(claim: Claim) -> bool:
-    """Does a settled claim set a given group apart? Its members were placed by nobody's figures, so it is the comparison itself that
-    must be claimed, and hold again: a share of the group alone would hold whatever others do.
+    """Does a settled claim set a given group apart? Its members were placed by nobody's figures, so it is the comparison itself
+    that must be claimed, and hold again: a share of the group alone would hold whatever others do.
     """
     said = claim.measure.says.comparator if claim.measure else ""
     return said in COMPARISONS and distinguishes(claim)

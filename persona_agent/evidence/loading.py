@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import Engine
-from ..log.cohorts import Cohorts, load_given
 from ..log.events import fold_rare, open_events, parts_of
+from ..log.given_groups import Cohorts, load_given
 from ..manifest import THEMES
 from ..options import Options
 from ..schema import EVERYONE

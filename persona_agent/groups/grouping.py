@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..codebook import Codebook
 from ..errors import UsageError
-from ..log.cohorts import Cohorts, load_given
 from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
+from ..log.given_groups import Cohorts, load_given
 from ..options import Options
 from ..store import Store
 from ..words.group_names import refuse_who
@@ -22,7 +22,7 @@ from .cohorts import cohort_field
 from .find import JUST_AMI, Grouping, find_groups, just_fields
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
-from .telling import tell_apart
+from .telling_apart import tell_apart
 from .theme_names import called_themes, name_themes
 from .themes import find_themes, spread_themes
 from .views import visits_of

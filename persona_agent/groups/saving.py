@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..codebook import load_themes, save_themes
-from ..log.cohorts import load_given
+from ..log.given_groups import load_given
 from ..schema import Firmness
 from ..store import Store
 from . import Grouping, Option

@@ -23,10 +23,10 @@ from ..errors import InputError, UsageError
 from ..options import Options
 from ..redaction import mask
 from ..store import Store
-from .cohorts import Cohorts, load_given, only, save_given
+from .asked_outcomes import FIELDS, parse_outcome, who_did
 from .events import MAX_FIELD_VALUES, property_path
 from .given import GivenGroups, PlacedUsers, place, refuse_attribute
-from .outcomes import FIELDS, parse_outcome, who_did
+from .given_groups import Cohorts, load_given, only, save_given
 from .values import clean
 
 Ints = NDArray[np.int64]
@@ -103,7 +103,7 @@ def _of_file(
     names = _masked(placed.names)
     return Cohorts(
         "file",
-        f"a file, column “{mask(clean(given.by))[0]}”",
+        f"a table, column “{mask(clean(given.by))[0]}”",
         names,
         *_members(users, placed.label, placed.certainty, at),
         {**counts, "unknown": placed.unknown, "without": placed.without},

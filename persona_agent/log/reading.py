@@ -191,9 +191,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
-            given, after = give_groups(connection, store, options, log.given)
-            _count_out(account, AFTERWARDS, after)
-            notes += given
+            notes += _given(connection, store, options, log, account)
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
@@ -253,6 +251,15 @@ def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress
         records, read_so_far = records + shared.account.records, read_so_far + part.size
         progress.update(records, round(records * size / max(read_so_far, 1)), "records, estimated")
         yield shared
+
+
+def _given(
+    connection: duckdb.DuckDBPyConnection, store: Store, options: Options, log: Log, account: Account
+) -> list[str]:
+    """Given groups onto the log, whose events at the date of an outcome and after it are set aside; says what is left out."""
+    said, after = give_groups(connection, store, options, log.given)
+    _count_out(account, AFTERWARDS, after)
+    return said
 
 
 def _leave_all_out(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..log.cohorts import Cohorts
+from ..log.given_groups import Cohorts
 from ..schema import Given, Persona, PersonaSet
 from ..words.english.cards import lowered
 from ..words.group_names import shown_names

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..evidence import Corpus, Formed
 from ..groups.grouping import UserGroups
-from ..log.cohorts import Cohorts
+from ..log.given_groups import Cohorts
 from ..options import DEFAULT_MIN_CLAIM_USERS, Options
 from ..schema import EVERYONE, Citation, IntentShare, LogState, Visit
 from . import describing

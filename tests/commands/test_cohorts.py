@@ -16,13 +16,13 @@ from persona_agent.errors import UsageError
 from persona_agent.evidence import Population
 from persona_agent.evidence.people import People
 from persona_agent.evidence.staff import not_asked
-from persona_agent.log.cohorts import GIVEN
+from persona_agent.log.given_groups import GIVEN
 from persona_agent.progress import Silent
 from persona_agent.schema import Measure
 from persona_agent.store import Store
 
 GONE = "<b>Gone</b> & *done*"  # a name that would be markup
-SPEC = OutcomeSpec(users=220, seed=3)
+SPEC = OutcomeSpec(users=240, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,11 @@ def test_it_says_whose_groups_these_are_and_that_it_is_no_cause(run: pa.Run) -> 
     how many; members are measured over all of their lines.
     """
     page = run.html()
-    assert "Association, no cause" in page and f"before {CUT.date()}" in page and "was given, by a frame" in page
+    assert (
+        "Association, no cause" in page
+        and f"before {CUT.date()}" in page
+        and "was given, by a table, column “group”" in page
+    )
     assert "had been there about as lately" in page
     known = [p.firmness for p in run.persona_set.personas if p.firmness]
     assert known and all(f.of_given and f.tested for f in known)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from persona_agent.errors import InputError, PersonaAgentError, UsageError
-from persona_agent.log.cohorts import GIVEN, Cohorts, forget_given, load_given
-from persona_agent.log.outcomes import parse_outcome
+from persona_agent.log.asked_outcomes import parse_outcome
+from persona_agent.log.given_groups import GIVEN, Cohorts, forget_given, load_given
 from persona_agent.log.reading import ReadLog, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from persona_agent.groups.telling import FEWEST, tell_apart
+from persona_agent.groups.telling_apart import FEWEST, tell_apart
 
 from .planting import mixes, visits
 
