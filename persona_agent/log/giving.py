@@ -58,7 +58,7 @@ def give_groups(
         assert moment is not None
         found = _of_outcome(connection, options.outcome, users, who, moment)
     else:
-        found = _of_field(connection, options.groups_by or "", users, who, moment)
+        found = _of_field(connection, options.groups_by or "", users, who, moment, options.floor)
     if moment is not None:
         found = replace(found, day=options.at, at=np.full(len(found.users), moment, dtype=np.int64))
     found = replace(found, against=_named(options.against, found.names))
@@ -66,7 +66,7 @@ def give_groups(
     counts = {**found.counts, "lines_after": lines, "afterwards": len(found.users) - len(left)}
     here = np.array([user in left for user in found.users], dtype=bool)
     found = only(replace(found, counts=counts), here)
-    if len(found.names) < 2 and not counts.get("without"):
+    if len(found.names) < 2 and not any(counts.get(name) for name in ("without", "few", "several")):
         raise InputError("Given groups: all users are in one.", hint="There is nobody to hold them against.")
     save_given(store, found)
     return [*_told(found)], lines
@@ -153,9 +153,11 @@ def _of_outcome(
 
 
 def _of_field(
-    connection: duckdb.DuckDBPyConnection, name: str, users: Sequence[str], who: str, moment: int | None
+    connection: duckdb.DuckDBPyConnection, name: str, users: Sequence[str], who: str, moment: int | None, floor: int
 ) -> Cohorts:
-    """A group for each value of a field; of an outcome, the value that users mostly had at the date and after."""
+    """A group for each value of a field that the floor of users have; of an outcome, the value that users mostly had at the date
+    and after.
+    """
     field = name.removeprefix("properties.")
     refuse_attribute(field)
     column = field if field in FIELDS else "json_extract_string(properties, $path)"
@@ -181,16 +183,18 @@ def _of_field(
             hint="Add --at DATE: groups are then by the value after the date, and what stands before it is told.",
         )
     kept = {user: clean(value) for user, value, _ in rows if moment is not None or user not in several}
-    sizes = Counter(kept.values())
-    if not 2 <= len(sizes) <= MAX_FIELD_VALUES:
+    sizes = Counter({value: n for value, n in Counter(kept.values()).items() if n >= floor})
+    few = sum(value not in sizes for value in kept.values())
+    if not 1 <= len(sizes) <= MAX_FIELD_VALUES:
         raise UsageError(
-            f"--groups-by {name!r}: {len(sizes):,} values, where 2 to {MAX_FIELD_VALUES} can be groups.",
-            hint="Fold them into fewer in a file, and give it with --groups.",
+            f"--groups-by {name!r}: {len(sizes):,} values of {floor} users or more, where 1 to {MAX_FIELD_VALUES} can be groups.",
+            hint="Fold values into groups in a file, and give it with --groups.",
         )
+    kept = {user: value for user, value in kept.items() if value in sizes}
     raw = sorted(sizes, key=lambda value: (-sizes[value], value))
     code = {value: i for i, value in enumerate(raw)}
     people = [user for user in users if user in kept]
-    counts = {"several": 0 if moment is not None else len(several), "without": len(users) - len(rows)}
+    counts = {"several": 0 if moment is not None else len(several), "few": few, "without": len(users) - len(rows)}
     return Cohorts(
         "field",
         f"the field “{mask(clean(field))[0]}” of the log" + ("" if moment is None else ", as it was after the date"),
@@ -312,6 +316,7 @@ def _told(found: Cohorts) -> Iterator[str]:
         "no_user": "rows of the file have no user",
         "no_group": "users of the file have no group",
         "several": "users stand in two groups or more, and are in none",
+        "few": "users hold a value that too few hold for a group, and are in none",
         "no_date": "users of the file have no date, and are in no group",
         "afterwards": "users did nothing before the date, and are in no group",
         "afterwards_only": "users came first after the date, and are in no group",

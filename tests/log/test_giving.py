@@ -114,12 +114,14 @@ def test_a_field_that_changes_needs_a_date(log: Path, tmp_path: Path) -> None:
     """Groups by a field of the user are taken; by one that changes in time they are refused without a date, and with one are by
     its value after it.
     """
-    _, _, cohorts = read(log, tmp_path / "o", groups_by="source")
+    _, _, cohorts = read(log, tmp_path / "o", groups_by="source", min_users=5)
     assert cohorts.names == ["web", "app"] and cohorts.field == "properties.source"
     with pytest.raises(UsageError, match=r"have more than one value of it.*Add --at DATE"):
-        read(log, tmp_path / "p", groups_by="plan")
-    store, _, cohorts = read(log, tmp_path / "q", groups_by="plan", at="2024-06-01")
+        read(log, tmp_path / "p", groups_by="plan", min_users=5)
+    store, _, cohorts = read(log, tmp_path / "q", groups_by="plan", at="2024-06-01", min_users=5)
     assert set(cohorts.names) == {"free", "pro"} and last_of(store) < "2024-06-01"
+    with pytest.raises(UsageError, match="0 values of 30 users or more"):
+        read(log, tmp_path / "s", groups_by="source", min_users=30)
     with pytest.raises(UsageError, match="no event of the log has a field 'colour'"):
         read(log, tmp_path / "r", groups_by="colour")
 
@@ -170,9 +172,9 @@ def test_read_again_is_cut_alike(log: Path, tmp_path: Path) -> None:
 
 def test_against(log: Path, tmp_path: Path) -> None:
     """The group to hold others against is found in any case; one that there is not is refused with those that there are."""
-    assert read(log, tmp_path / "o", groups_by="source", against="WEB")[2].against == "web"
+    assert read(log, tmp_path / "o", groups_by="source", min_users=5, against="WEB")[2].against == "web"
     with pytest.raises(UsageError, match="Groups: web, app"):
-        read(log, tmp_path / "p", groups_by="source", against="tv")
+        read(log, tmp_path / "p", groups_by="source", min_users=5, against="tv")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ APART_WORDS = {
     "none": "hardly told apart",
 }
 NOT_GIVEN = "in no given group"
+ALIKE = "in given groups that nothing counted sets apart from comparable others"
 UNPLACED = "in no group: too few visits, or between two groups"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
