@@ -64,7 +64,12 @@ class OfGroups(BaseModel):
         stored=False,
     )
     groups_by: str | None = option(
-        None, "A group for each value of this field of the log.", group="groups", metavar="FIELD", hashed="given"
+        None,
+        "A group for each value of this field of the log.",
+        group="groups",
+        metavar="FIELD",
+        hashed="given",
+        stored=False,
     )
     against: str | None = option(
         None,
@@ -72,6 +77,7 @@ class OfGroups(BaseModel):
         group="groups",
         metavar="GROUP",
         hashed="given",
+        stored=False,
     )
     outcome: str | None = option(
         None,
@@ -80,6 +86,7 @@ class OfGroups(BaseModel):
         group="groups",
         metavar="EXPR",
         hashed="given",
+        stored=False,
     )
     at: str | None = option(
         None,
@@ -87,6 +94,7 @@ class OfGroups(BaseModel):
         group="groups",
         metavar="DATE",
         hashed="given",
+        stored=False,
     )
 
     @property

@@ -63,8 +63,8 @@ def give_groups(
         found = replace(found, day=options.at, at=np.full(len(found.users), moment, dtype=np.int64))
     found = replace(found, against=_named(options.against, found.names))
     lines, left = _cut(connection, found, who)
-    counts = {**found.counts, "lines_after": lines, "afterwards": len(found.users) - len(left)}
     here = np.array([user in left for user in found.users], dtype=bool)
+    counts = {**found.counts, "lines_after": lines, "afterwards": int((~here).sum())}
     found = only(replace(found, counts=counts), here)
     if len(found.names) < 2 and not any(counts.get(name) for name in ("without", "few", "several")):
         raise InputError("Given groups: all users are in one.", hint="There is nobody to hold them against.")

@@ -12,6 +12,7 @@ from ..log.given_groups import Cohorts
 from ..schema import Given, Persona, PersonaSet
 from ..words.english.cards import lowered
 from ..words.group_names import shown_names
+from ..write.cards.making import NO_NAME
 
 
 def as_given(personas: PersonaSet, given: Cohorts | None, of_group: Sequence[str | None]) -> PersonaSet:
@@ -30,5 +31,6 @@ def as_given(personas: PersonaSet, given: Cohorts | None, of_group: Sequence[str
 def _named(persona: Persona, name: str | None) -> Persona:
     if name is None:
         return persona
-    habit = "" if persona.status == "withheld" else f": {lowered(persona.label)}"
+    nameless = persona.status == "withheld" or persona.label.startswith(NO_NAME)
+    habit = "" if nameless else f": {lowered(persona.label)}"
     return persona.model_copy(update={"label": name + habit})

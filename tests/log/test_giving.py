@@ -101,11 +101,12 @@ def test_a_cohort_known_afterwards_needs_a_date(log: Path, tmp_path: Path) -> No
     cut. A list that the last day does not tell is taken as it is.
     """
     rows = "".join(f"{u},{'gone' if u in STOPPED else 'here'}\n" for u in USERS)
-    path = listed(tmp_path, "user,group\n" + rows)
+    path = listed(tmp_path, f"user,group\n{rows}{LATE},here\n")
     with pytest.raises(UsageError, match=r"these are outcomes.*Add --at DATE"):
         read(log, tmp_path / "o", groups=path)
-    store, _, _ = read(log, tmp_path / "p", groups=path, at="2024-05-01")
+    store, found, _ = read(log, tmp_path / "p", groups=path, at="2024-05-01")
     assert last_of(store) < "2024-05-01"
+    assert "1 users did nothing before the date, and are in no group" in found.notes
     path = listed(tmp_path, "user,group\n" + "".join(f"{u},{i % 3}\n" for i, u in enumerate(USERS)))
     assert len(read(log, tmp_path / "q", groups=path)[2].names) == 3
 
@@ -114,7 +115,8 @@ def test_a_field_that_changes_needs_a_date(log: Path, tmp_path: Path) -> None:
     """Groups by a field of the user are taken; by one that changes in time they are refused without a date, and with one are by
     its value after it.
     """
-    _, _, cohorts = read(log, tmp_path / "o", groups_by="source", min_users=5)
+    _, found, cohorts = read(log, tmp_path / "o", groups_by="source", min_users=5)
+    assert not any("before the date" in note for note in found.notes)
     assert cohorts.names == ["web", "app"] and cohorts.field == "properties.source"
     with pytest.raises(UsageError, match=r"have more than one value of it.*Add --at DATE"):
         read(log, tmp_path / "p", groups_by="plan", min_users=5)
