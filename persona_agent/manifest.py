@@ -26,10 +26,8 @@ THEMES = "themes.parquet"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
     ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", "changes.html", "changes.json", "changes.md",
-    CODEBOOK, "dossiers.json", "events.parquet",
-    "findings.json",
-    "groups.npz", LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
-    THEMES, "users.parquet",
+    CODEBOOK, "dossiers.json", "events.parquet", "findings.json", "given.npz", "groups.npz", LEDGER, "memories.parquet",
+    "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl", THEMES, "users.parquet",
 )  # fmt: skip
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "findings.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from .errors import UsageError
 from .fields import allowed, pairs
+from .redaction.attributes import says_who
 
 TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
 
@@ -37,6 +39,107 @@ def option(default: Any, help: str, *, group: str, **extra: Any) -> Any:
         if name in extra:
             told[name] = extra.pop(name)
     return Field(default, description=help, json_schema_extra=told, **extra)
+
+
+class OfGroups(BaseModel):
+    """Which groups are told of: those that are found, or those that somebody gives."""
+
+    by: Literal["users", "intents"] = option(
+        "users", "Group users, or make each intent an occasion of its own.", group="groups"
+    )
+    personas: int | None = option(
+        None, "So many groups, instead of the number that predicts best.", group="groups", metavar="N", ge=2
+    )
+    within: str | None = option(
+        None,
+        "Find groups that run across this field, where groups are mostly that field.",
+        group="groups",
+        metavar="FIELD",
+    )
+
+    groups: Path | None = option(
+        None,
+        "Your own groups instead of found ones: a table of user, group and perhaps certainty and at (a date each).",
+        group="groups",
+        metavar="FILE",
+        hashed=False,
+        stored=False,
+    )
+    groups_by: str | None = option(
+        None,
+        "A group for each value of this field of the log.",
+        group="groups",
+        metavar="FIELD",
+        hashed="given",
+        stored=False,
+    )
+    against: str | None = option(
+        None,
+        "Hold given groups against this one, not against all others.",
+        group="groups",
+        metavar="GROUP",
+        hashed="given",
+        stored=False,
+    )
+    outcome: str | None = option(
+        None,
+        "Who did this after --at, and who did not, by what they did before: stopped, active, or FIELD=VALUE, each perhaps "
+        "with 'within N days'.",
+        group="groups",
+        metavar="EXPR",
+        hashed="given",
+        stored=False,
+    )
+    at: str | None = option(
+        None,
+        "The date of an outcome, 2024-03-31: what stands before it is measured, nothing else.",
+        group="groups",
+        metavar="DATE",
+        hashed="given",
+        stored=False,
+    )
+
+    @property
+    def gives_groups(self) -> bool:
+        """Whether groups are given, and not to be found."""
+        return any((self.groups, self.groups_by, self.outcome))
+
+    def check_groups(self) -> None:
+        """UsageError unless groups are given in one way, with what goes with them."""
+        finding = {"personas": self.personas, "within": self.within, "by": self.by == "intents"}
+        given = {"--groups": self.groups, "--groups-by": self.groups_by, "--outcome": self.outcome}
+        named = [flag for flag, value in given.items() if value is not None]
+        if len(named) > 1:
+            raise UsageError(f"{' and '.join(named)} exclude each other: groups are given once.", hint="Leave one out.")
+        if self.outcome is not None and self.at is None:
+            raise UsageError(
+                "--outcome needs a date: what came after it is the outcome, what came before may explain it.",
+                hint="Add --at DATE, 2024-03-31 or so.",
+            )
+        if named and (other := [f"--{name}" for name, value in finding.items() if value]):
+            raise UsageError(f"{named[0]} gives groups, and {other[0]} is for finding them.", hint="Leave one out.")
+        if self.at is not None:
+            known_date(self.at)
+        if self.groups_by is not None and says_who(self.groups_by):
+            raise UsageError(
+                f"--groups-by {self.groups_by!r}: such a column says who somebody is, and groups are made of what is done.",
+                hint=f"--map declared={self.groups_by} counts it on the cards of other groups.",
+            )
+
+
+def refuse_no_groups(asked: OfGroups) -> None:
+    """UsageError for what goes with given groups, where none are given."""
+    alone = [f"--{name}" for name in ("against", "at") if getattr(asked, name) is not None]
+    if alone and not asked.gives_groups:
+        raise UsageError(f"{alone[0]} is for groups that are given.", hint="Add --groups, --groups-by or --outcome.")
+
+
+def known_date(text: str) -> date:
+    """A day as 2024-03-31; UsageError for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--at {text!r} is no day.", hint="Write it like 2024-03-31.") from None
 
 
 def parse_price(text: str) -> tuple[float, float]:

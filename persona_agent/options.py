@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     ValidationError,
@@ -25,6 +24,7 @@ from pydantic import (
 from .errors import UsageError
 from .fields import known
 from .option_fields import (
+    OfGroups,
     Texts,
     all_allowed,
     known_encoding,
@@ -42,8 +42,7 @@ from .option_fields import (
 )
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
-# Of people at work colleagues know the shifts, the desks and the cases: a group may be no smaller than of strangers, whatever
-# anybody asks for.
+# Colleagues know the shifts, desks and cases of people at work: whatever is asked for, no group is smaller than of strangers.
 TEAM_FLOOR = DEFAULT_MIN_USERS
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
@@ -57,11 +56,10 @@ DISTINGUISHING_BITS = 0.02
 Reason = Literal["fees", "sensitive", "automation", "flood", "repeat", "not_behaviour"]
 KEEPABLE: tuple[Reason, ...] = get_args(Reason)
 
-
 _log, _groups, _models, _run = (partial(option, group=group) for group in ("log", "groups", "models", "run"))
 
 
-class Options(BaseModel):
+class Options(OfGroups):
     """Every option of a run. Whatever cannot be used is a UsageError that names the option and what mends it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, arbitrary_types_allowed=True)
@@ -167,11 +165,6 @@ class Options(BaseModel):
         stored=False,
     )
 
-    by: Literal["users", "intents"] = _groups("users", "Group users, or make each intent an occasion of its own.")
-    personas: int | None = _groups(None, "So many groups, instead of the number that predicts best.", metavar="N", ge=2)
-    within: str | None = _groups(
-        None, "Find groups that run across this field, where groups are mostly that field.", metavar="FIELD"
-    )
     cross: Texts = _groups(
         (),
         "Personas by a declared column, act, field or amount, in shares. Repeatable.",
@@ -312,6 +305,7 @@ class Options(BaseModel):
     def _go_together(self) -> Self:
         states_a_purpose(self.no_staff, staff=self.staff)
         names_its_unit(self.unit, dict(self.mapping).get("account"))
+        self.check_groups()
         if self.record is not None and self.replay is not None:
             raise UsageError("--record and --replay exclude each other: a replay asks nobody.")
         return self

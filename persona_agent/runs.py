@@ -19,6 +19,7 @@
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
+|        | `given.npz`                         | who is in which given group, with `--groups` and the like               |
 |        | `.key-at`                           | where the secret lies, with `--key`                                       |
 |        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
@@ -43,6 +44,7 @@ from numpy.typing import NDArray
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
+from .log.given_groups import GIVEN
 from .manifest import (
     CODEBOOK,
     MANIFEST,
@@ -78,9 +80,11 @@ class Stage:
 
 
 NOTHING_READ: Mapping[str, str] = MappingProxyType({})
-READ_BESIDES = ("codebook", "since")  # whose digests stand in run.json
+READ_BESIDES = ("codebook", "groups", "since")  # whose digests stand in run.json
 NAMED_BY = "named by"  # the model that suggests names and themes, where one writes
-ZONE_OF_TIMES = "zone of times"  # what --timezone is where clocks in it showed the times, else nothing
+# What --timezone is where clocks in it showed the times or a date is one of it, else nothing.
+ZONE_OF_TIMES = "zone of times"
+GIVING = ("groups", "groups_by", "against", "outcome", "at")
 STAGES = {
     "read": Stage(
         ("events.parquet", "rejects.jsonl", "set_aside.jsonl"),
@@ -102,6 +106,7 @@ STAGES = {
             "times_are",
             ZONE_OF_TIMES,
             "unit",
+            *GIVING,
         ),
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
@@ -116,7 +121,8 @@ FINISHED = (
 )  # fmt: skip
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
-WHO = (KEY, ".forgotten")  # under which hashes users stand, and who is to stay out: with others no stage is the same
+# Under which hashes users stand, who is to stay out, and in which given group: with others no stage is the same.
+WHO = (KEY, ".forgotten", GIVEN)
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 
@@ -143,7 +149,8 @@ class RunState:
         read: Mapping[str, str] = NOTHING_READ,
     ) -> RunState:
         """The state of a run that starts now, next to what an earlier one left in the same directory; `sent` left this machine
-        to have the log. `read` are digests of what else was read, by name: what a person's codebook says, the run before.
+        to have the log. `read` are digests of what else was read, by name: what a person's codebook and groups say, the run
+        before.
         """
         given, made_by, seal = options.hashed(), versions(), open_seal(options.seal_key, store.out)
         gone = _opted_out(options)
@@ -265,7 +272,7 @@ def _opted_out(options: Options) -> str | None:
 def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     """The hash of each stage that is kept."""
     found, before = {}, content_hash(first)
-    if given.get("times_are") == "local":
+    if given.get("times_are") == "local" or given.get("at") or given.get("groups"):
         given = {**given, ZONE_OF_TIMES: given["timezone"]}
     if given["model"] != OFFLINE:
         given = {**given, NAMED_BY: given["model"]}

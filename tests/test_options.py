@@ -64,7 +64,7 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     """A misspelt keyword is not ignored; one like no other gets the list."""
     with pytest.raises(UsageError, match=r"There is no option 'min_usrs'\. Did you mean 'min_users'\?"):
         Options(min_usrs=30)
-    with pytest.raises(UsageError, match=r"There is no option 'zzz'\. Options: inputs, mapping,"):
+    with pytest.raises(UsageError, match=r"There is no option 'zzz'\. Options: .*inputs, mapping,"):
         Options(zzz=1)
 
 

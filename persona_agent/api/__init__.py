@@ -8,7 +8,9 @@ event loop is running; whatever cannot be done is an error of `persona_agent.err
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -35,7 +37,7 @@ from ..commands.inspecting import Inspection
 from ..commands.measuring import Evaluated
 from ..errors import UsageError
 from ..folders import new_temporary_folder, temporary_folder
-from ..log.frames import paths_of, was_frame
+from ..log.frames import is_frame, paths_of, was_frame
 from ..loops import beside_loop
 from ..options import Options
 from ..progress import PlainLines, Progress, Silent
@@ -67,11 +69,12 @@ def run(
     """Personas of a log, written to the folder `out`, or to a private one that lives as long as the `Run`.
 
     `log` is a path, a glob or a data frame (pandas, polars, Arrow, a duckdb relation), or a list of these; every field of
-    `Options` is a keyword. An unchanged run is not made again.
+    `Options` is a keyword. `groups` are yours, as a path or frame of users and groups, and `groups_by`, `against`, `outcome` and
+    `at` as on the command line. An unchanged run is not made again.
     """
-    asked = _options(options, changes, out)
-    temporary = "out" not in asked.model_fields_set
-    with paths_of(log) as paths:
+    with _with_groups(changes) as given, paths_of(log) as paths:
+        asked = _options(options, given, out)
+        temporary = "out" not in asked.model_fields_set
         folder = new_temporary_folder() if temporary else asked.out
         try:
             made = running.run(asked.but(inputs=paths, out=folder), _heard(progress))
@@ -245,6 +248,19 @@ def _options(given: Options | None, changes: Mapping[str, Any], out: Out | None 
         raise UsageError("There is no option 'inputs' here.", hint="The log is an argument of its own.")
     asked = (given or Options()).but(**changes, **({} if out is None else {"out": out}))
     return asked if asked.workers else asked.but(workers=WORKERS)
+
+
+@contextmanager
+def _with_groups(changes: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The options with a path in the place of a frame of groups, for as long as the block, and a day in that of a date."""
+    given = dict(changes)
+    if isinstance(given.get("at"), date):
+        given["at"] = given["at"].isoformat()[:10]
+    if not is_frame(given.get("groups")):
+        yield given
+        return
+    with paths_of(given["groups"]) as (path,):
+        yield {**given, "groups": Path(path)}
 
 
 def _heard(progress: Heard) -> Progress:

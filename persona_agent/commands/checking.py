@@ -22,6 +22,7 @@ from ..evidence import Corpus, Population, recompute
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
+from ..log.given_groups import GIVEN
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..manifest import AS_SEALED, Verification, verify
 from ..options import Options
@@ -121,8 +122,9 @@ def read_again(
     with temporary_folder() as folder:
         now = Store.create(folder)
         now.take_key_of(store)
-        if store.path(".forgotten").is_file():
-            shutil.copyfile(store.path(".forgotten"), now.path(".forgotten"))
+        for name in (".forgotten", GIVEN):
+            if store.path(name).is_file():
+                shutil.copyfile(store.path(name), now.path(name))
         progress.stage("read")
         read = read_log(found, options, now, progress)
         progress.stage("check")

@@ -18,6 +18,7 @@ from ..models.base import Request
 from ..models.prices import FREE, price_given, price_of
 from ..models.prompts import load
 from ..models.tokens import CHARS_PER_TOKEN
+from ..option_fields import refuse_no_groups
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..store import Store
@@ -76,6 +77,7 @@ class Estimate(Result):
 
 def estimate(options: Options, progress: Progress) -> Estimate:
     """Raises what a run would raise before its first call."""
+    refuse_no_groups(options)
     log = find_log(options)
     options = as_found(options, log)
     with temporary_folder() as folder:

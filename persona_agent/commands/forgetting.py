@@ -25,6 +25,7 @@ from ..groups.gathering import ACTIONS, MEMORIES
 from ..groups.saving import GROUPS
 from ..ids import user_hash
 from ..log.events import open_events
+from ..log.given_groups import forget_given
 from ..manifest import seal_again, verify
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
@@ -161,6 +162,7 @@ def _rewrite(store: Store, hashed: str) -> int:
             store.write_parquet(connection, name, WITHOUT.format(path=path, kept=kept), values)
         store.write_parquet(connection, ACTIONS, CODES.format(path=_quoted(store, ACTIONS), who=who), values)
         store.write_parquet(connection, "events.parquet", ROWS.format(who=who), values)
+        forget_given(store, {u for (u,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()})
         return before - _memories(connection, store)
 
 

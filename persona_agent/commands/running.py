@@ -35,10 +35,14 @@ from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import UserGroups, group_users
 from ..groups.saving import load_groups, save_groups
+from ..log.given import given_digest
+from ..log.given_groups import GIVEN
 from ..log.reading import Log, ReadLog, as_found, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
+from ..option_fields import refuse_no_groups
 from ..options import Options
 from ..progress import Progress
+from ..redaction import mask
 from ..report import Lines, first_screen, shown
 from ..report.called import called
 from ..report.crossing import find_crossed
@@ -46,6 +50,7 @@ from ..report.finishing import finish
 from ..runs import RunState
 from ..schema import KeptIds, Names, PersonaSet
 from ..store import Store
+from ..words.group_names import refuse_who
 from ..write.briefing import load_briefing, save_briefing
 from ..write.briefs import brief_groups, open_briefing, open_groups
 from ..write.loop import write
@@ -108,11 +113,13 @@ class RunResult(Result):
 
 def run(options: Options, progress: Progress) -> RunResult:
     """Everything from log files to a report in `options.out`."""
+    refuse_no_groups(options)
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
     before = run_before(options)
     log = find_log(options)
     options = as_found(options, log)
+    refuse_who({mask(name)[0] for name in log.given.group.values()} if log.given else ())
     with Store.create(options.out, options.max_disk).alone() as store:
         if options.key:
             store.keep_key_at(options.key)
@@ -133,7 +140,11 @@ def run_in(
     """The stages of a run, in a directory that nobody else works in; `before` is the one that it follows."""
     refuse_unread_edits(store, options)
     sent = [log.source.sent()] if log.source else []
-    besides = {**({"codebook": edits.digest} if edits else {}), **digest_of(before)}
+    besides = {
+        **({"codebook": edits.digest} if edits and edits.digest else {}),
+        **given_digest(log.given),
+        **digest_of(before),
+    }
     this = RunState.begin(store, options, log.fingerprints(), sent, besides)
     if this.is_complete():
         _confirm_zone(store, options, this, edits)
@@ -142,6 +153,9 @@ def run_in(
     with open_engine(options.engine, options.workers) as engine:
         with this.stage("read", progress) as todo:
             if todo:
+                store.path(GIVEN).unlink(
+                    missing_ok=True
+                )  # of an earlier run; read_log takes it for one that is read again
                 this.record("read", asdict(read_log(log, options, store, progress, engine)))
             found = ReadLog(**this.facts("read"))
             stop_at_losses(found, options)

@@ -18,14 +18,14 @@ from .evaluation import (
 )
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
-from .gate import counts, distinguishes, gate
+from .gate import counts, distinguishes, gate, sets_given_apart
 from .information import distinguishing, tells
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import replicate
 from .retrieval import Shown, showable, two_sided
-from .staff import barred
+from .staff import barred, not_asked
 from .usual import is_of_objects
 from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
@@ -74,6 +74,7 @@ __all__ = [
     "measure_from",
     "memory_coverage",
     "moved",
+    "not_asked",
     "over_whole_log",
     "question",
     "recompute",
@@ -83,6 +84,7 @@ __all__ = [
     "rounded",
     "satisfying_users",
     "say",
+    "sets_given_apart",
     "settled",
     "showable",
     "tells",

@@ -72,6 +72,9 @@ class Corpus:
     names: Names = NO_NAMES
     halves: People | None = field(default=None, compare=False, repr=False)
     cut: Literal["", "halves", "parts"] = ""
+    given: bool = False
+    made_of: str | None = None
+    by_staying: bool = False
 
     @classmethod
     def prepare(

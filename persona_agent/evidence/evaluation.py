@@ -19,7 +19,7 @@ from .answers import Answers, HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Ints, Population
 from .matching import Pairing, match, values_held
 from .queries import Compiled, compile_measure, halves
-from .staff import barred
+from .staff import not_asked
 from .usual import usual_amounts
 
 ALL_USERS = Population()
@@ -128,8 +128,9 @@ def answers(corpus: Corpus, measure: Measure) -> Answers:
     UnsupportedMeasure where the statistic cannot look at so many steps, or where people at work are not asked it; UsageError for
     a number that is not finite.
     """
-    if corpus.staff and (why := barred(measure)):
-        raise UnsupportedMeasure(why, hint="Where a purpose speaks for it: --no-staff PURPOSE.")
+    if why := not_asked(corpus, measure):
+        hint = "Where a purpose speaks for it: --no-staff PURPOSE." if corpus.staff else None
+        raise UnsupportedMeasure(why, hint=hint)
     key = question(measure)
     if key not in corpus.memo:
         if corpus.halves is not None and _parts_tell(measure):

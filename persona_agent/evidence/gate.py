@@ -11,12 +11,15 @@ from collections.abc import Sequence
 
 from ..options import DEFAULT_MIN_USERS
 from ..schema import Claim, Firmness, LogState, PersonaStatus
+from .evaluation import COMPARISONS
 from .information import distinguishing
 
 MIN_FACTS = 6  # fewer make no card; not tuned
 MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
 # Of a group that most members land in again, that there is something is known already: a habit of hours and days has two facts.
 MIN_OF_FIRM = 2
+MIN_OF_GIVEN = 1  # it is there whatever the log says of it, and one difference that holds on users set aside is news
+LIKE_OTHERS = "nothing that was counted sets them apart from comparable others, on users set aside as well"
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
 TESTED = 1 / 3  # of the members, for a firmness that is more than soft to speak of the group
 
@@ -29,14 +32,19 @@ def gate(
     stability: float | None,
     users: int,
     min_users: int = DEFAULT_MIN_USERS,
+    given: bool = False,
 ) -> tuple[PersonaStatus, list[str]]:
     """May a persona be shown, and why not, in plain words. Run it after withdrawal, on claims that tell different facts.
 
     `firmness` may be unknown (None): then it withholds nothing, and `stability`, the mean best Jaccard over refits, stands for
-    its own.
+    its own. Of a group that is `given`, firmness informs and withholds nothing, and one thing that sets it apart is an answer.
     """
     shown = [claim for claim in facts if counts(claim)]
     found = sum(distinguishes(c) for c in shown)
+    if given:
+        found = sum(sets_given_apart(c) for c in shown)
+        bars = [_few("users", users, min_users), None if found >= MIN_OF_GIVEN else LIKE_OTHERS]
+        return ("withheld", [bar for bar in bars if bar]) if any(bars) else ("published", [])
     refits = firmness.refits if firmness is not None else stability
     bars = [_state(state), _few("users", users, min_users), _few("different facts", len(shown), MIN_FACTS)]
     needed = MIN_OF_FIRM if firmness is not None and not _soft(firmness) else MIN_DISTINGUISHING
@@ -59,6 +67,14 @@ def distinguishes(claim: Claim) -> bool:
     """
     again = claim.replication.held_out
     return distinguishing(claim.information_bits) and again is not None and again.holds
+
+
+def sets_given_apart(claim: Claim) -> bool:
+    """Does a settled claim set a given group apart? Its members were placed by nobody's figures, so it is the comparison itself
+    that must be claimed, and hold again: a share of the group alone would hold whatever others do.
+    """
+    said = claim.measure.says.comparator if claim.measure else ""
+    return said in COMPARISONS and distinguishes(claim)
 
 
 def _state(state: LogState) -> str | None:

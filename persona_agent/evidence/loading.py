@@ -13,14 +13,22 @@ from numpy.typing import NDArray
 
 from ..engines import Engine
 from ..log.events import fold_rare, open_events, parts_of
+from ..log.given_groups import Cohorts, load_given
 from ..manifest import THEMES
 from ..options import Options
 from ..schema import EVERYONE
 from ..store import Store, open_database, quoted, write_parquet
 from . import Binder, Corpus, value_sql
 from .corpus import Placed
+from .people import People
 
 HELD = ".held"
+DAY = 86_400_000_000  # microseconds
+# Days that somebody was looked at before a date of their own; about doublings, so that each bin has others.
+WATCHED = (7, 14, 30, 60, 90, 180, 365, 730)
+# Days before a date at which somebody was last there. Without it those who stop would be held against users who were there in the
+# last weeks, and goods of a season would tell the two apart; more bins leave too many without a comparable other.
+LATELY = (14, 30, 60, 120)
 
 # A line of the log without a value (a page view in a shop) is worth nothing, not unknown.
 VALUED = """
@@ -69,7 +77,27 @@ def open_corpus(
         themes = quoted(memories.path(THEMES))
         connection.execute(f"CREATE OR REPLACE VIEW themes AS SELECT object, theme FROM read_parquet({themes})")
     _members(connection, groups)
-    return replace(Corpus.prepare(connection, options.timezone, held_out, halves), staff=options.staff)
+    corpus = replace(Corpus.prepare(connection, options.timezone, held_out, halves), staff=options.staff)
+    given = load_given(memories)
+    if given is None:
+        return corpus
+    people = _as_given(connection, corpus.people, given)
+    return replace(corpus, people=people, given=True, made_of=given.field, by_staying=given.of_activity)
+
+
+def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Cohorts) -> People:
+    """What is known of users, where groups are given: whom they are held against. Of an outcome, comparable is who had been there
+    as lately before the date, and came in the same month, or where each has a date of their own was looked at for as long.
+    """
+    against = None if given.against is None else given.names.index(given.against)
+    if not given.is_outcome:
+        return replace(people, against=against)
+    rows = connection.execute('SELECT "user", max(epoch_us(ts)) FROM events GROUP BY "user" ORDER BY min(i)').fetchall()
+    moment = dict(zip(given.users, given.at.tolist(), strict=True))
+    until = np.array([moment.get(user, int(given.at.max())) for user, _ in rows], dtype=np.int64)
+    lately = np.digitize((until - np.array([last for _, last in rows], dtype=np.int64)) // DAY, LATELY)
+    came = np.digitize(until // DAY - people.first_day, WATCHED) if given.own_dates else people.first_month
+    return replace(people, against=against, first_month=(came * (len(LATELY) + 1) + lately).astype(np.int64))
 
 
 @contextmanager

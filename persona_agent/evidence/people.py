@@ -46,7 +46,8 @@ class Population:
 @dataclass(frozen=True)
 class People:
     """What is known of every user, by user code: local days since 1970, months since year 0, who is where, and where users are
-    accounts the codes of the persons in each. `owner`, where these are halves of users, is the user that each is of.
+    accounts the codes of the persons in each. `owner`, where these are halves of users, is the user that each is of. `against` is
+    the group that others are held against, in place of everybody outside of them.
     """
 
     first_day: Ints
@@ -56,6 +57,7 @@ class People:
     groups: Mapping[int, Bools]
     persons: Sequence[Ints] | None = None
     owner: Ints | None = None
+    against: int | None = None
 
     def behind(self, mask: Bools) -> int | None:
         """How many persons are in the accounts of a mask; None where users are persons."""
@@ -78,7 +80,12 @@ class People:
             found = np.ones(n, dtype=bool)
         else:
             members = self.groups.get(population.group, np.zeros(n, dtype=bool))
-            found = ~members if population.outside else members
+            found = self._outside(population.group, members) if population.outside else members
         if population.fold is None:
             return found
         return np.asarray(found & (self.held_out if population.fold == "held_out" else ~self.held_out))
+
+    def _outside(self, group: int, members: Bools) -> Bools:
+        if self.against is None or group == self.against:
+            return ~members
+        return self.groups.get(self.against, np.zeros_like(members)) & ~members

@@ -62,7 +62,7 @@ def grows_with_time(measure: Measure) -> bool:
 
 
 def _last_quarter(corpus: Corpus, measure: Measure, population: Population, floor: int) -> Replication | None:
-    if corpus.days is None or measure.window is not None or measure.statistic == "trend":
+    if corpus.days is None or corpus.by_staying or measure.window is not None or measure.statistic == "trend":
         return None
     first, last = corpus.days
     start = last - timedelta(days=(last - first).days // 4)

@@ -1,17 +1,39 @@
-"""What is not asked of people at work: when they work, how fast, how often, and how they change.
+"""What is not asked: of people at work when they work, how fast, how often, and how they change; of given groups what they
+are made of.
 
-In: a measure. Out: why it is not asked, or an empty text. Promises: it is decided from the measure alone, whoever made it, before
-anything is counted.
+In: a corpus and a measure. Out: why it is not asked, or an empty text. Promises: it is decided from the measure alone, whoever
+made it, before anything is counted.
 """
 
 from __future__ import annotations
 
 from ..schema import Measure
+from .corpus import Corpus
 from .visits import conditions_of
 
 TIMES = {"hour", "weekday", "month", "date"}
 OVER_TIME = {"cadence", "trend"}
 OVER_DAYS = {"active_days", "span_days"}
+DATED = {"month", "date"}
+
+
+def not_asked(corpus: Corpus, measure: Measure) -> str:
+    """Why a measure is not asked of this corpus."""
+    return (barred(measure) if corpus.staff else "") or _of_given(corpus, measure)
+
+
+def _of_given(corpus: Corpus, measure: Measure) -> str:
+    """Why it tells of given groups nothing but what put their members there."""
+    fields = {c.field for c in conditions_of(measure)} | {measure.of.rpartition(" ")[2]}
+    if measure.feature is not None and measure.feature.field:
+        fields.add(measure.feature.field)
+    if corpus.made_of is not None and corpus.made_of in fields:
+        return "It is what the groups were made of: their members have it by definition."
+    feature = measure.feature.name if measure.feature else ""
+    over_time = measure.statistic == "trend" or feature == "span_days" or measure.window is not None
+    if corpus.by_staying and (fields & DATED or over_time):
+        return "When they were there is what the outcome is made of: whoever stops is away before the date as well."
+    return ""
 
 
 def barred(measure: Measure) -> str:

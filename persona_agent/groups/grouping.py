@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -12,13 +13,16 @@ from numpy.typing import NDArray
 from ..codebook import Codebook
 from ..errors import UsageError
 from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
+from ..log.given_groups import Cohorts, load_given
 from ..options import Options
 from ..store import Store
+from ..words.group_names import refuse_who
 from .coded import ReadLines, read_lines
 from .cohorts import cohort_field
-from .find import Grouping, find_groups
+from .find import JUST_AMI, Grouping, find_groups, just_fields
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
+from .telling_apart import tell_apart
 from .theme_names import called_themes, name_themes
 from .themes import find_themes, spread_themes
 from .views import Visits, visits_of
@@ -40,6 +44,7 @@ class UserGroups:
     (users, 2) is the group of each user by every other visit: by the first, third and so on in the order of time, and by the
     others; −1 where that half places nobody. `within` is the field that users are told apart within, found or given;
     `category` the one that things are the values of; `themes` are the things of each theme by its name, where there is none.
+    `given` says whose groups these are, where they were not found: then no half places anybody.
     """
 
     gathered: GatheredMemories
@@ -54,17 +59,19 @@ class UserGroups:
     within: str | None = None
     category: str | None = None
     themes: Mapping[str, list[str]] = field(default_factory=dict)
+    given: Cohorts | None = None
 
 
 @dataclass(frozen=True)
 class SeenUsers:
-    """What groups are made from: the chosen `read` lines with their `themes`, who is `able` to have a profile, the `cohort` of
-    each user and the field `within` that says it, the codes of `fields`, and the `memories` (users, intents). `users` are as in
-    `UserGroups`.
+    """What groups are made from: the chosen `read` lines with their `themes`, who is in the `fit`, who is `able` to have a
+    profile, the `cohort` of each user and the field `within` that says it, the codes of `fields`, and the `memories` (users,
+    intents). `users` are as in `UserGroups`.
     """
 
     users: list[str]
     read: ReadLines
+    fit: NDArray[np.bool_]
     able: Ints
     cohort: Ints
     fields: Mapping[str, Ints]
@@ -78,8 +85,16 @@ class SeenUsers:
         return visits_of(self.read.lines).of_users(self.able), own
 
 
-def see_users(store: Store, options: Options, book: Codebook, found_in: Collection[str] | None = None) -> SeenUsers:
-    """The users of a log as groups are found in them; what is estimated rests on the users of these hashes, or a seeded 70 %."""
+def see_users(
+    store: Store,
+    options: Options,
+    book: Codebook,
+    found_in: Collection[str] | None = None,
+    given: Cohorts | None = None,
+) -> SeenUsers:
+    """The users of a log as groups are found in them; what is estimated rests on the users of these hashes, or a seeded 70 % (of
+    each of the `given` groups). What says who is in a given group is not looked at.
+    """
     with store.connect() as connection:
         open_events(connection, store)
         columns = load_columns(connection, store.path(ACTIONS))
@@ -88,31 +103,38 @@ def see_users(store: Store, options: Options, book: Codebook, found_in: Collecti
         _check_within(options.within, catalogue)
         known = {p.name: p for p in catalogue}
         n = len(columns.users)
-        fit = _fit(columns.users, options.seed, found_in)
+        label = None if given is None else _given_label(given, columns.users)
+        named = None if found_in is None else np.array([user in found_in for user in columns.users])
+        fit = fit_fold(n, options.seed, label) if named is None else named
         fields = _fields(connection, columns, catalogue, fit)
         within = _bare(options.within) if options.within else cohort_field(connection, columns, book, known, fit)
-        lines = read_lines(connection, columns, book, known, options.timezone, [within] if within else [])
+        if label is not None and within and just_fields(label, {within: fields[within]})[within] > JUST_AMI:
+            within = None  # in a field that the groups are, nobody has comparable others
+        by = _bare(given.field or "") if given else ""
+        lines = read_lines(connection, columns, book, known, options.timezone, [n for n in (within, by) if n])
         cohort = _cohort(connection, within, n)
+    fields.pop(by, None)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
     lines, themes = with_themes(lines, fit, options.seed, book.folding)
     counts = _memory_counts(columns.user, memory, intent)
-    return SeenUsers(columns.users, lines, able, cohort, fields, counts, themes, within)
+    return SeenUsers(columns.users, lines, fit, able, cohort, fields, counts, themes, within)
 
 
 def group_users(
     store: Store, options: Options, gathered: GatheredMemories, book: Codebook, found_in: Collection[str] | None = None
 ) -> UserGroups:
-    """The users of a run's memories in groups, which are found in the users of these hashes; without, in a seeded 70 %."""
-    seen = see_users(store, options, book, found_in)
-    fit, able = _fit(seen.users, options.seed, found_in), seen.able
-    visits, own = seen.visits()
-    fields = {name: code[able] for name, code in seen.fields.items()}
-    grouping = find_groups(visits, own, fields, options.seed, options.personas, fit[able])
-    grouping = _all_users(grouping, able, len(seen.users))
+    """The users of a run's memories in groups: those that are given, else groups which are found in the users of these hashes;
+    without, in a seeded 70 %.
+    """
+    given = load_given(store)
+    if given is not None:
+        refuse_who(given.names, asked=given.kind == "outcome")
+    seen = see_users(store, options, book, found_in, given)
+    grouping = _as_given(given, seen, options.seed) if given else _found(seen, options)
     members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
     members = [] if grouping.state == "none" else members
-    stability = np.array([f.refits or 0.0 for f in grouping.firmness])
+    stability = np.array([f.refits or 0.0 for f in grouping.firmness] if given is None else [])
     halves, counts = grouping.halves, seen.memories
     if options.by == "intents" and counts.shape[1]:
         members, stability = by_intents(counts), occasion_stability(counts, options.seed)
@@ -125,17 +147,45 @@ def group_users(
         grouping,
         members,
         stability,
-        fit,
+        seen.fit,
         halves,
         seen.within,
         seen.read.category,
         seen.themes,
+        given,
     )
 
 
-def _fit(users: list[str], seed: int, found_in: Collection[str] | None) -> NDArray[np.bool_]:
-    """(users,) those that groups are made from."""
-    return fit_fold(len(users), seed) if found_in is None else np.array([user in found_in for user in users])
+def _given_label(given: Cohorts, users: Sequence[str]) -> Ints:
+    """(users,) the given group of each, −1 for none."""
+    code = dict(zip(given.users, given.label.tolist(), strict=True))
+    return np.array([code.get(user, -1) for user in users], dtype=np.int64)
+
+
+def _as_given(given: Cohorts, seen: SeenUsers, seed: int) -> Grouping:
+    """The given groups, with how well half of the visits tells them apart."""
+    n, k = len(seen.users), len(given.names)
+    label = _given_label(given, seen.users)
+    sure = dict(zip(given.users, given.certainty.tolist(), strict=True))
+    return Grouping(
+        "groups",
+        f"the groups were given, by {given.by}, and not found",
+        label,
+        np.full((n, 2), -1, dtype=np.int64),
+        np.array([sure.get(user, 0.0) for user in seen.users]),
+        np.zeros((n, 0)),
+        k,
+        tell_apart(visits_of(seen.read.lines), label, k, seed),
+        just=just_fields(label, seen.fields),
+    )
+
+
+def _found(seen: SeenUsers, options: Options) -> Grouping:
+    """The grouping of the users who have lines enough, with a place for all."""
+    visits, own = seen.visits()
+    fields = {name: code[seen.able] for name, code in seen.fields.items()}
+    grouping = find_groups(visits, own, fields, options.seed, options.personas, seen.fit[seen.able])
+    return _all_users(grouping, seen.able, len(seen.users))
 
 
 def with_themes(
@@ -227,8 +277,13 @@ def _all_users(grouping: Grouping, able: Ints, n: int) -> Grouping:
     )
 
 
-def fit_fold(n: int, seed: int) -> NDArray[np.bool_]:
-    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out."""
-    fit = np.ones(n, dtype=bool)
-    fit[np.random.default_rng([seed, 17]).permutation(n)[: round(HELD_OUT * n)]] = False
+def fit_fold(n: int, seed: int, label: Ints | None = None) -> NDArray[np.bool_]:
+    """(users,) a seeded split of users in the order of their raw ids: 30 % are held out, of each given group alike."""
+    fit, drawn = np.ones(n, dtype=bool), np.random.default_rng([seed, 17]).permutation(n)
+    if label is None:
+        fit[drawn[: round(HELD_OUT * n)]] = False
+        return fit
+    for g in np.unique(label):
+        members = drawn[label[drawn] == g]
+        fit[members[: math.ceil(HELD_OUT * len(members))]] = False
     return fit

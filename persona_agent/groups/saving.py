@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..codebook import load_themes, save_themes
+from ..log.given_groups import load_given
 from ..schema import Firmness
 from ..store import Store
 from . import Grouping, Option
@@ -93,4 +94,5 @@ def load_groups(store: Store) -> UserGroups:
         within=facts["within"],
         category=facts["category"],
         themes=load_themes(store),
+        given=load_given(store),
     )

@@ -15,7 +15,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, UsageError
-from ..ids import user_hash
+from ..ids import content_hash, user_hash
 from ..redaction import mask, says_who
 from .cells import DELIMITERS, NULL
 from .encodings import find_encoding
@@ -72,6 +72,11 @@ class GivenGroups:
     no_group: int = 0
     no_date: int = 0
     several: int = 0
+
+
+def given_digest(given: GivenGroups | None) -> dict[str, str]:
+    """What a file of groups says, as a digest under the name of its option; nothing where there is none."""
+    return {} if given is None else {"groups": content_hash(asdict(given))}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ from . import (
     stop_if_mostly_rejected,
     survey,
 )
+from .given import GivenGroups, read_groups
+from .giving import AFTERWARDS, give_groups
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
 from .optouts import meant, read_opt_outs
@@ -58,8 +60,8 @@ from .warehouses import Source, fetch, is_address
 @dataclass(frozen=True)
 class Log:
     """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
-    that finds names, the columns that are counted alone, the database that it is of, if it is of one, and the readings of the
-    list of who opted out.
+    that finds names, the columns that are counted alone, the database that it is of, if it is of one, the readings of the
+    list of who opted out, and the groups that a file gives.
     """
 
     inputs: list[Input]
@@ -70,6 +72,7 @@ class Log:
     declared: tuple[str, ...] = ()
     source: Source | None = None
     opted: tuple[frozenset[str], ...] = ()
+    given: GivenGroups | None = None
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -147,7 +150,9 @@ def find_log(options: Options) -> Log:
     if options.opt_out is not None:
         opted = tuple(read_opt_outs(options.opt_out, found.mapping["user"]))
         reading = replace(reading, opt_out=frozenset[str]().union(*opted))
-    return Log(inputs, reading, found, stamps, options.names, options.declared, source, opted)
+    column = found.mapping["account" if options.unit == "account" else "user"]
+    given = None if options.groups is None else read_groups(options.groups, column, options.timezone)
+    return Log(inputs, reading, found, stamps, options.names, options.declared, source, opted, given)
 
 
 def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
@@ -186,6 +191,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
+            notes += _given(connection, store, options, log, account)
             for note in (*losses, *notes):
                 progress.note(note)
             account.check()
@@ -245,6 +251,15 @@ def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress
         records, read_so_far = records + shared.account.records, read_so_far + part.size
         progress.update(records, round(records * size / max(read_so_far, 1)), "records, estimated")
         yield shared
+
+
+def _given(
+    connection: duckdb.DuckDBPyConnection, store: Store, options: Options, log: Log, account: Account
+) -> list[str]:
+    """Given groups onto the log, whose events at the date of an outcome and after it are set aside; says what is left out."""
+    said, after = give_groups(connection, store, options, log.given)
+    _count_out(account, AFTERWARDS, after)
+    return said
 
 
 def _leave_all_out(

@@ -33,6 +33,7 @@ from ..store import Store
 from ..write.question import answer_question
 from ..write.writing import Written, usage
 from . import Lines, personas_markdown, report_html
+from .as_given import as_given
 from .called import called
 from .crossing import grids
 from .declaring import with_declared
@@ -73,6 +74,7 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
+    exact = as_given(exact, groups.given, written.of_group)
     members = {
         p.id: [groups.users[u] for u in groups.members[written.of_group.index(p.id)]] for p in _shown(exact.personas)
     }

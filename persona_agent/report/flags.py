@@ -34,7 +34,14 @@ def flags(personas: PersonaSet) -> list[Flag]:
         else []
     )
     lowered = [Flag("Protection lowered", text) for text in personas.provenance.lowered]
-    found = [*staff, *lowered, *_state_flags(personas), *_field_flags(personas), *_persona_flags(personas)]
+    found = [
+        *staff,
+        *lowered,
+        *_given_flags(personas),
+        *_state_flags(personas),
+        *_field_flags(personas),
+        *_persona_flags(personas),
+    ]
     if personas.provenance.self_judged:
         found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
     return found
@@ -50,17 +57,43 @@ def _state_flags(personas: PersonaSet) -> list[Flag]:
     return found
 
 
+def _given_flags(personas: PersonaSet) -> list[Flag]:
+    """Whose groups these are, and what may not be read into an outcome."""
+    given = personas.given
+    if given is None:
+        return []
+    whom = f"the users of “{given.against}”" if given.against else "all others"
+    text = (
+        f"Who is in which group was given, by {given.by}; the log did not find these groups. What is told was counted over all "
+        f"of their lines and held against comparable ones among {whom}."
+    )
+    found = [Flag("Given groups", text)]
+    if given.is_outcome:
+        day = f"before {given.day}" if given.day else "before the date of each user"
+        found.append(
+            Flag(
+                "Association, no cause",
+                f"Only what stands {day} was looked at. What is told went together with what came after; nothing here says that "
+                f"it led to it. Others are alike in {words.alike_in(given)}.",
+            )
+        )
+    return found
+
+
 def _field_flags(personas: PersonaSet) -> list[Flag]:
     return [
         Flag(
             f"Mostly {just.field}",
             f"Who knows a user's {just.field} nearly knows the group ({just.ami:.2f} of 1, adjusted mutual information): what "
-            f"is said may be of the {just.field}, not of the user. Run again with --within {quote(just.field)} to see what runs "
-            "across it.",
+            f"is said may be of the {just.field}, not of the user.{'' if personas.given else _across(just.field)}",
         )
         for just in personas.is_it_just
         if just.ami > words.MOSTLY
     ]
+
+
+def _across(field: str) -> str:
+    return f" Run again with --within {quote(field)} to see what runs across it."
 
 
 def _persona_flags(personas: PersonaSet) -> list[Flag]:

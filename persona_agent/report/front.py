@@ -89,7 +89,18 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
         return []
     left = phrasing.withheld(personas)
     users, share = sum(p.size.users for p in left), sum(p.size.share_users for p in left)
-    found = [NotPlaced(users=users, share=round(share, 2), why=words.LEFT_OUT)] if left else []
+    found = (
+        [NotPlaced(users=users, share=round(share, 2), why=words.ALIKE if personas.given else words.LEFT_OUT)]
+        if left
+        else []
+    )
     rest = personas.counts.get("unassigned_users", 0) - users
     share = rest / max(personas.counts.get("users", 0), 1)
-    return [*found, *([NotPlaced(users=rest, share=round(share, 2), why=words.UNPLACED)] if rest > 0 else [])]
+    return [
+        *found,
+        *(
+            [NotPlaced(users=rest, share=round(share, 2), why=words.NOT_GIVEN if personas.given else words.UNPLACED)]
+            if rest > 0
+            else []
+        ),
+    ]

@@ -83,7 +83,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     yield _bullets("What this does not support", [escaped(text) for text in limits])
     yield _bullets("What had to be put right in the data", [escaped(text) for text in front.mended])
     if words.compares(personas):
-        yield f"“Others” are comparable others: {words.COMPARED_WITH}."
+        yield f"“Others” are comparable others: {escaped(words.compared_with(personas))}."
     if personas.question:
         asked = personas.question
         told = [(words.of_whom(personas, i), words.claim_of(personas, i)) for i in asked.claims]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ..schema import Claim, Concentration, Persona, PersonaSet, Replication, Round, Window
+from ..schema import Claim, Concentration, Given, Persona, PersonaSet, Replication, Round, Window
 from ..words.counted import COMPARED, measure_words
 from ..words.english import visiting
 from ..words.english.cards import rounded
@@ -18,7 +18,6 @@ from ..words.wording import number, percent, printed, printed_value
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 MOST_GAPS = 2  # on a card: what a reader would ask next, not all that is not known
-COMPARED_WITH = "users outside the group who came in the same month and were active on about as many days"
 FINDINGS_TITLE = "Worth a look: what is not smooth in this log; nobody knows why from it"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -46,6 +45,27 @@ STATUS = {
     "pattern": "a pattern only: do not plan on its borders",
     "withheld": "withheld",
 }
+
+
+GIVEN_METHOD = (
+    "Actions that stand together in a visit became memories; memories alike became what people come for.",
+    "Groups were given. How well the log tells them apart was asked of half of each user's visits, by what other users do.",
+)
+
+
+def compared_with(personas: PersonaSet) -> str:
+    """Who “others” are."""
+    given = personas.given
+    whom = f"users of “{given.against}”" if given and given.against else "users outside the group"
+    when = "were looked at for about as long" if given and given.own_days else "came in the same month"
+    lately = ", had been there about as lately before the date" if given and given.is_outcome else ""
+    return f"{whom} who {when}{lately} and were active on about as many days"
+
+
+def alike_in(given: Given) -> str:
+    """What users of different outcomes have in common before the date."""
+    first = "how long they were looked at" if given.own_days else "the month in which they first came"
+    return f"{first}, how lately they had been there, and on how many days they were active"
 
 
 def shown(personas: PersonaSet) -> list[Persona]:
@@ -205,7 +225,8 @@ def _round(told: Round) -> str:
 def method(personas: PersonaSet) -> list[str]:
     """How a set was made, step by step; with how many questions a writer asked, where one did."""
     asked, told = (personas.counts.get(f"questions_{name}", 0) for name in ("asked", "told"))
-    return [*METHOD[:2], *([ASKED.format(asked=asked, told=told)] if asked else []), *METHOD[2:]]
+    first = METHOD[:2] if personas.given is None else GIVEN_METHOD
+    return [*first, *([ASKED.format(asked=asked, told=told)] if asked else []), *METHOD[2:]]
 
 
 def provenance(personas: PersonaSet) -> list[tuple[str, str]]:
@@ -233,6 +254,8 @@ def _divided(personas: PersonaSet) -> str:
     n = personas.counts.get("groups", len(personas.personas))
     if personas.by == "intents":
         return f"Users of this log come for {plural(n, 'thing')}"
+    if personas.given is not None:
+        return f"{plural(n, 'group')} {'was' if n == 1 else 'were'} given"
     return f"This log falls into {plural(n, 'group')}"
 
 

@@ -21,6 +21,7 @@ REASONS = {
     "flood": "of accounts that flood the log",
     "repeat": "that repeat others",
     "not_behaviour": "that are no behaviour",
+    "afterwards": "at the date or after it",
     "opt_out": "of users who opted out",
 }
 
@@ -41,7 +42,9 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
     """What a reader should know before the first card."""
     found = [f"{groups.grouping.reason[:1].upper()}{groups.grouping.reason[1:]}."]
     for field, ami in sorted(groups.grouping.just.items(), key=lambda x: -x[1]):
-        if ami > 0.5:
+        if ami > 0.5 and groups.given is not None:
+            found.append(f"These groups are mostly {field} (adjusted mutual information {ami:.2f}).")
+        elif ami > 0.5:
             found.append(
                 f"These groups are mostly {field} (adjusted mutual information {ami:.2f}): try --within {quote(field)}."
             )

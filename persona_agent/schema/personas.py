@@ -100,6 +100,9 @@ class Firmness(Value):
     its 95 % interval, `null` the 95th percentile of it in logs whose visits were exchanged between users. `refits` is the mean
     best Jaccard with a persona found anew in 70 % of users (Hennig 2007). `word`: firm from .55 of kappa, fair from .35, soft
     from .2, else none.
+
+    Of a given group it is how well the log tells it apart: `same` of its members are placed in it by half of their visits, and
+    `chance` of everybody; `null` is of groups exchanged between users, and there is nothing to refit.
     """
 
     word: Literal["firm", "fair", "soft", "none"]
@@ -112,6 +115,11 @@ class Firmness(Value):
     refits: float | None
     tested: int
     members: int
+
+    @property
+    def of_given(self) -> bool:
+        """Is it of a group that was given?"""
+        return self.same is not None and self.refits is None
 
 
 class Persona(Value):
@@ -222,9 +230,26 @@ class Provenance(Value):
     lowered: list[str] = []
 
 
+class Given(Value):
+    """Groups that were given, not found: what they are groups `by`, in words; the group that others are held `against`; the `day`
+    of an outcome, up to which all are looked at; whether each has a day of their own.
+    """
+
+    by: str
+    against: str | None = _given
+    day: str | None = _given
+    own_days: bool = False
+
+    @property
+    def is_outcome(self) -> bool:
+        """Is behaviour before a date held against what came after it?"""
+        return self.own_days or self.day is not None
+
+
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
-    `grids` are there where they were asked for, `findings` where something was found, `since` where a run before was named.
+    `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
+    where a run before was named.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -252,3 +277,4 @@ class PersonaSet(Value):
     grids: list[Grid] | None = _given
     findings: Findings | None = _given
     since: Since | None = _given
+    given: Given | None = _given

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..evidence import Corpus, Formed
 from ..groups.grouping import UserGroups
+from ..log.given_groups import Cohorts
 from ..options import DEFAULT_MIN_CLAIM_USERS, Options
 from ..schema import EVERYONE, Citation, IntentShare, LogState, Visit
 from . import describing
@@ -53,8 +54,12 @@ def about_group(
     totals: dict[str, Any],
 ) -> About:
     occasions = options.by == "intents"
-    views = ["things"] if occasions else groups.grouping.in_use
-    made_of = set(fields_of(views, None if occasions else groups.category))
+    if groups.given is not None:
+        by, made_of = _sorted_as_given(groups.given)
+    else:
+        views = ["things"] if occasions else groups.grouping.in_use
+        category = None if occasions else groups.category
+        by, made_of = in_words(views, corpus.names, category), set(fields_of(views, category))
     if any(re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", options.value or "") for f in made_of - NAMES):
         made_of.add("value")
     here = groups.memories[groups.members[g]].sum(axis=0)
@@ -65,13 +70,28 @@ def about_group(
         state=state,
         noun="occasion" if occasions else "persona",
         size=describing.size(corpus, g, totals),
-        formed_by=in_words(views, corpus.names, None if occasions else groups.category),
+        formed_by=by,
         formed=Formed(frozenset(made_of), *(describing.acts_of_intents(corpus) if occasions else ())),
         intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
         intent_labels=labels,
         outside_intents=describing.outside(corpus, g),
         acts=describing.acts(corpus, g),
     )
+
+
+def _sorted_as_given(given: Cohorts) -> tuple[list[str], set[str]]:
+    """What given groups were sorted by, in words without any of their names, and the field of the log that it is."""
+    said = {
+        "file": "a list that the team gave",
+        "field": f"the field “{(given.field or '').removeprefix('properties.')}”",
+        "outcome": "what they did after the date up to which they are looked at",
+    }
+    after = (
+        ", as it was after the date up to which they are looked at"
+        if given.kind != "outcome" and given.is_outcome
+        else ""
+    )
+    return [said[given.kind] + after], {given.field} if given.field else set()
 
 
 def about_everyone(corpus: Corpus, groups: UserGroups, labels: dict[int, str], totals: dict[str, Any]) -> About:
@@ -105,6 +125,7 @@ def placement_of(
         visit=visit,
         top_five=describing.top_five(corpus, g),
         firmness=groups.grouping.firmness[g] if options.by == "users" else None,
+        given=groups.given is not None,
     )
 
 

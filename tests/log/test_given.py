@@ -134,6 +134,6 @@ def test_any_table_comes_back(
     """Whatever ids and names a CSV holds, in whatever order of rows, they come back as written but for double spaces."""
     path = tmp_path_factory.mktemp("given") / "g.csv"
     rows = list(table.items())
-    order.shuffle(rows)  # type: ignore[arg-type]
+    order.shuffle(rows)
     pd.DataFrame(rows, columns=["user_id", "group"]).to_csv(path, index=False)
     assert read_groups(path).group == {user: re.sub(" +", " ", name) for user, name in table.items()}

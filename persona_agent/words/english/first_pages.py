@@ -16,6 +16,14 @@ WHEN, WHAT = "when they come", "what they turn to"
 FIRM_WORDS = {"firm": "firm", "fair": "fair", "soft": "soft", "none": "not firm"}
 WEIGHS = 1.3  # a share of value or activity that is so many times the share of users is worth a sentence
 LEFT_OUT = "in groups about which too little holds to describe them"
+APART_WORDS = {
+    "firm": "told apart well",
+    "fair": "told apart",
+    "soft": "told apart a little",
+    "none": "hardly told apart",
+}
+NOT_GIVEN = "in no given group"
+ALIKE = "in given groups that nothing counted sets apart from comparable others"
 UNPLACED = "in no group: too few visits, or between two groups"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
@@ -48,15 +56,19 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
     """How firm the personas are, and how many statements hold."""
     known = [p.firmness for p in people if p.firmness]
     words = [f for f in ("firm", "fair", "soft", "none") if any(k.word == f for k in known)]
+    if known and all(k.of_given for k in known):
+        return _kept(held, claims, again, tested)
     numbers = [(sum(k.word == w for k in known), FIRM_WORDS[w]) for w in words]
     firm = [f"{n} {'is' if n == 1 else 'are'} {word}" for n, word in numbers]
     alike = f"All {len(known)} are" if len(known) > 1 else "It is"
     told = f"{alike} {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
     first = f"{told}, judged by where members' other visits put them. " if firm else ""
+    return f"{first}{_kept(held, claims, again, tested)}".strip()
+
+
+def _kept(held: int, claims: int, again: int, tested: int) -> str:
     kept = f", and {again:,} of the {tested:,} asked again of users set aside" if tested else ""
-    return (
-        f"{first}{held:,} of {plural(claims, 'statement')} hold over the whole log{kept}." if claims else first.strip()
-    )
+    return f"{held:,} of {plural(claims, 'statement')} hold over the whole log{kept}." if claims else ""
 
 
 def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
@@ -66,6 +78,8 @@ def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
             return "not tested", f"too few of the {firm.members:,} have visits enough"
         chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
         on = f"tested on {firm.tested:,} of {firm.members:,}"
+        if firm.of_given:
+            return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}; {on}"
         return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again by their other visits{chance}; {on}"
     if stability is None:
         return "not tested", ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...evidence import Corpus, Population, answers, evaluate, is_about_themes, truthfulness, verdict
+from ...evidence import Corpus, Population, answers, compares, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.readings import OF_THEM, reading
 from ...words.english.spoken import Reading
@@ -66,7 +66,9 @@ def facts(corpus: Corpus, persona: Persona, population: Population, chosen: Sequ
     """The facts of a card, strongest first, or those of the claims that a writer has `chosen`, in its order; no two about the
     same thing. What is hard to take in only fills a short card.
     """
-    found = [f for c in persona.claims for f in _fact(corpus, c, population) if not f.reading.steps]
+    # Of a given group the comparison itself must be claimed: what does not claim it did not hold against others.
+    borne = [c for c in persona.claims if not corpus.given or (c.measure is not None and compares(c.measure))]
+    found = [f for c in borne for f in _fact(corpus, c, population) if not f.reading.steps]
     worth = sorted((f for f in found if _worth(f)), key=_order)
     if chosen is not None:
         first = [f for name in chosen for f in found if f.claim.id == name][:MOST_BARS]

@@ -20,13 +20,13 @@ from ...evidence import (
     Measured,
     Population,
     answers,
-    barred,
     best_quantifier,
     bits_of,
     by_construction,
     compares,
     cross_placed,
     kind_of,
+    not_asked,
     over_whole_log,
     question,
     tells,
@@ -107,7 +107,7 @@ def list_inquiries(
         *journeys(corpus, group),
         *(unlike(corpus, group, names) if group != EVERYONE else ()),
     ]
-    found = [p for p in found if not (corpus.staff and barred(p.measure))]
+    found = [p for p in found if not not_asked(corpus, p.measure)]
     seen: set[str] = set()
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...evidence import Corpus, Facts, Population, distinguishes, gate
+from ...evidence import Corpus, Facts, Population, distinguishes, gate, sets_given_apart
 from ...schema import (
     EVERYONE,
     FACETS,
@@ -59,6 +59,7 @@ class Placement:
     visit: Visit | None
     firmness: Firmness | None = None
     top_five: float | None = None
+    given: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,12 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         stability=placement.stability,
         users=dossier.size.users,
         min_users=placement.min_users,
+        given=placement.given,
     )
     if outcome.unwritten:
         status, reasons = "withheld", [outcome.unwritten, *reasons]
-    apart = {c.id for c in accepted if distinguishes(c)}
+    sets_apart = sets_given_apart if placement.given else distinguishes
+    apart = {c.id for c in accepted if sets_apart(c)}
     names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
     goals = [h for i, h in enumerate(draft.hypotheses[:MAX_GOALS], start=1) if _stands(outcome, f"h{i}", h.rests_on)]
     one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
