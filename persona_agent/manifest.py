@@ -23,12 +23,14 @@ RUN, MANIFEST = "run.json", "manifest"
 # Proposed to people to be edited: nothing rests on the file itself, for what a run went by stands in run.json.
 CODEBOOK = "codebook.yaml"
 THEMES = "themes.parquet"
+PLACING = "placing.npz"
+EXPORTS = ".exports.json"
+OPTED_OUT = ".opted_out"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
-    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", CODEBOOK, "dossiers.json", "events.parquet",
-    "findings.json",
-    "groups.npz", LEDGER, "memories.parquet", "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl",
-    THEMES, "users.parquet",
+    EXPORTS, ".forgotten", KEY, OPTED_OUT, ".users.parquet", "actions.parquet", "briefing.json", CODEBOOK, "dossiers.json",
+    "events.parquet", "findings.json", "groups.npz", LEDGER, "memories.parquet", "personas.json", "personas.md", PLACING,
+    "rejects.jsonl", "report.html", "set_aside.jsonl", THEMES, "users.parquet",
 )  # fmt: skip
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "findings.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."

@@ -9,6 +9,7 @@
 | name   | `codebook.yaml`                     | what the log is: names, units, doers, categories; people correct it       |
 | group  | `groups.npz`                        | what users are told apart by, who is in which group, and how sure that is |
 |        | `themes.parquet`                    | what things are sorted by where no field does: the theme of each thing    |
+|        | `placing.npz`                       | the frozen model, by which `assign` places users who come later           |
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
 | report | `users.parquet`                     | the group and the persona of each user                                    |
@@ -19,6 +20,8 @@
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
 |        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
+|        | `.opted_out`                        | keyed hashes of who opted out: later logs are read without them           |
+|        | `.exports.json`                     | files that `assign` and `export` gave out, for `forget`                   |
 |        | `.key-at`                           | where the secret lies, with `--key`                                       |
 |        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
@@ -45,6 +48,8 @@ from .ids import content_hash, record_hash
 from .manifest import (
     CODEBOOK,
     MANIFEST,
+    OPTED_OUT,
+    PLACING,
     SEALED,
     THEMES,
     are_as_sealed,
@@ -103,7 +108,7 @@ STAGES = {
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "name": Stage((CODEBOOK,), ("about", "timezone", "codebook", NAMED_BY)),
-    "group": Stage(("groups.npz", THEMES), ("by", "personas", "within", "seed")),
+    "group": Stage(("groups.npz", THEMES, PLACING), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
@@ -113,7 +118,11 @@ FINISHED = (
 )  # fmt: skip
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
-WHO = (KEY, ".forgotten")  # under which hashes users stand, and who is to stay out: with others no stage is the same
+WHO = (
+    KEY,
+    ".forgotten",
+    OPTED_OUT,
+)  # under which hashes users stand, and who is to stay out: with others no stage is the same
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 

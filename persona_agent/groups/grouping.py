@@ -14,19 +14,19 @@ from ..errors import UsageError
 from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
 from ..options import Options
 from ..store import Store
-from .coded import ReadLines, read_lines
+from .coded import ReadLines, chosen_acts, read_lines
 from .cohorts import cohort_field
 from .find import Grouping, find_groups
+from .frozen import MIN_LINES, Frozen, freeze
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
 from .theme_names import called_themes, name_themes
 from .themes import find_themes, spread_themes
-from .views import visits_of
+from .views import Background, visits_of
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
-MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
 HELD_OUT = 0.3  # of users: enough to test claims of groups of twenty, and most are left to find them with
 
 
@@ -40,6 +40,7 @@ class UserGroups:
     (users, 2) is the group of each user by every other visit: by the first, third and so on in the order of time, and by the
     others; −1 where that half places nobody. `within` is the field that users are told apart within, found or given;
     `category` the one that things are the values of; `themes` are the things of each theme by its name, where there is none.
+    `frozen` places other users in these groups; it is in a file of its own, and not read back with the rest.
     """
 
     gathered: GatheredMemories
@@ -54,6 +55,7 @@ class UserGroups:
     within: str | None = None
     category: str | None = None
     themes: Mapping[str, list[str]] = field(default_factory=dict)
+    frozen: Frozen | None = None
 
 
 def group_users(
@@ -73,12 +75,13 @@ def group_users(
         fields = _fields(connection, columns, catalogue, fit)
         within = _bare(options.within) if options.within else cohort_field(connection, columns, book, known, fit)
         lines = read_lines(connection, columns, book, known, options.timezone, [within] if within else [])
-        cohort = _cohort(connection, within, n)
+        cohort, cohorts = _cohort(connection, within, n)
     counts = _memory_counts(columns.user, memory, intent)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
     lines, themes = _themed(lines, fit, options.seed, book.folding)
-    grouping = _found(lines, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
+    background = Background.of(lines.lines)
+    grouping = _found(lines, background, able, cohort, {k: v[able] for k, v in fields.items()}, fit, options)
     members = [np.flatnonzero(grouping.label == g).astype(np.int64) for g in range(grouping.chosen)]
     members = [] if grouping.state == "none" else members
     stability = np.array([f.refits or 0.0 for f in grouping.firmness])
@@ -100,14 +103,21 @@ def group_users(
         within,
         lines.category,
         themes,
+        _frozen(lines, background, grouping, book, within, _codes_of(cohort[able], cohorts)),
     )
 
 
 def _found(
-    read: ReadLines, able: Ints, cohort: Ints, fields: dict[str, Ints], fit: NDArray[np.bool_], options: Options
+    read: ReadLines,
+    background: Background,
+    able: Ints,
+    cohort: Ints,
+    fields: dict[str, Ints],
+    fit: NDArray[np.bool_],
+    options: Options,
 ) -> Grouping:
     """The grouping of the users who have lines enough, with a place for all."""
-    visits = visits_of(read.lines).of_users(able)
+    visits = visits_of(read.lines, background).of_users(able)
     own = np.unique(cohort[able], return_inverse=True)[1].astype(np.int64)
     found = find_groups(visits, own, fields, options.seed, options.personas, fit[able])
     return _all_users(found, able, len(cohort))
@@ -137,9 +147,28 @@ def _themed(
     return replace(read, lines=replace(lines, things=np.append(theme, -1)[lines.object])), named
 
 
-def _cohort(connection: duckdb.DuckDBPyConnection, within: str | None, n: int) -> Ints:
-    """(users,) the value of a field that each user mostly has, −1 for none; all alike without a field."""
-    return np.zeros(n, dtype=np.int64) if within is None else field_of(connection, "user", within)[0]
+def _frozen(
+    read: ReadLines,
+    background: Background,
+    grouping: Grouping,
+    book: Codebook,
+    within: str | None,
+    cohorts: Mapping[str, int],
+) -> Frozen | None:
+    """What places others in these groups, where there are any."""
+    if grouping.placer is None:
+        return None
+    return freeze(read, background, grouping.placer, chosen_acts(read.actions, book), within, cohorts)
+
+
+def _codes_of(cohort: Ints, names: list[str]) -> dict[str, int]:
+    """The codes that grouping gives the cohorts of these users, by their names."""
+    return {names[c]: code for code, c in enumerate(np.unique(cohort).tolist())} if names else {}
+
+
+def _cohort(connection: duckdb.DuckDBPyConnection, within: str | None, n: int) -> tuple[Ints, list[str]]:
+    """(users,) the value of a field that each user mostly has, −1 for none, and the values; all alike without a field."""
+    return (np.zeros(n, dtype=np.int64), []) if within is None else field_of(connection, "user", within)
 
 
 def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:
