@@ -17,7 +17,7 @@ from typing import Any, Literal
 from .errors import StoreError
 from .models.ledger import LEDGER, Ledger
 from .seal import Seal
-from .store import KEY, Store
+from .store import KEY, OPTED_OUT, Store
 
 RUN, MANIFEST = "run.json", "manifest"
 # Proposed to people to be edited: nothing rests on the file itself, for what a run went by stands in run.json.
@@ -25,7 +25,6 @@ CODEBOOK = "codebook.yaml"
 THEMES = "themes.parquet"
 PLACING = "placing.npz"
 EXPORTS = ".exports.json"
-OPTED_OUT = ".opted_out"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
     EXPORTS, ".forgotten", KEY, OPTED_OUT, ".users.parquet", "actions.parquet", "briefing.json", CODEBOOK, "dossiers.json",

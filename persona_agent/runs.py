@@ -48,7 +48,6 @@ from .ids import content_hash, record_hash
 from .manifest import (
     CODEBOOK,
     MANIFEST,
-    OPTED_OUT,
     PLACING,
     SEALED,
     THEMES,
@@ -67,7 +66,7 @@ from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
 from .schema.suggestions import SuggestedCodebook
 from .seal import Seal, open_seal
-from .store import KEY, Store
+from .store import KEY, OPTED_OUT, Store
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ STAGES = {
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
 FINISHED = (
-    "events.parquet", *STAGES["gather"].files, THEMES, "personas.json", "personas.md", "report.html"
+    "events.parquet", *STAGES["gather"].files, THEMES, PLACING, "personas.json", "personas.md", "report.html"
 )  # fmt: skip
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"

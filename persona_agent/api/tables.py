@@ -1,14 +1,15 @@
-"""A Parquet file of a run as a table for whichever library of data frames is there."""
+"""A Parquet file of a run, or rows of it, as a table for whichever library of data frames is there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from numpy.typing import NDArray
 
 from ..errors import StoreError, UsageError
 from ..store import open_database
@@ -17,8 +18,8 @@ from ..store import open_database
 class Table:
     """Read anew each time. Anything that takes Arrow takes this: `polars.DataFrame(table)`, `pyarrow.table(table)`."""
 
-    def __init__(self, path: Path, owner: object) -> None:
-        self._path = path
+    def __init__(self, source: Path | Mapping[str, NDArray[Any]], owner: object) -> None:
+        self._source = source
         self._owner = owner  # whose folder it is in, which must not go before
 
     def __repr__(self) -> str:
@@ -45,10 +46,22 @@ class Table:
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
+        if not isinstance(self._source, Path):
+            yield _relation(self._source)
+            return
         try:
-            yield open_database().read_parquet(str(self._path))
+            yield open_database().read_parquet(str(self._source))
         except duckdb.Error as error:
-            raise StoreError(f"{str(self._path)!r} cannot be read: {str(error).splitlines()[0]}") from None
+            raise StoreError(f"{str(self._source)!r} cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def _relation(rows: Mapping[str, NDArray[Any]]) -> Any:
+    """Texts as texts also where there are none; a number that is not there as none."""
+    connection = open_database()
+    connection.register("given", dict(rows))
+    held = {name: f'"{name}"::VARCHAR' if c.dtype == object else f'CASE WHEN NOT isnan("{name}") THEN "{name}" END'
+            for name, c in rows.items()}  # fmt: skip
+    return connection.sql(f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in held.items())} FROM given")
 
 
 def _needs(library: str) -> Any:

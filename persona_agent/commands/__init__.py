@@ -1,6 +1,7 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `check_on`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
+`run` makes a run directory; `show`, `check`, `check_on`, `assign`, `export`, `export_cohorts`,
+`forget`, `facts` and `egress` work on one; `inspect`,
 `estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
 when it is first asked for: a list of models needs nothing of what a run needs.
 """
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .assessing import facts
+    from .assigning import assign, export_cohorts
     from .auditing import audit
     from .checking import check, check_on
     from .estimating import estimate
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from .trying import list_models, try_named
 
 __all__ = [
+    "assign",
     "audit",
     "check",
     "check_on",
@@ -33,6 +36,7 @@ __all__ = [
     "estimate",
     "evaluate",
     "export",
+    "export_cohorts",
     "facts",
     "forget",
     "inspect",
@@ -42,6 +46,7 @@ __all__ = [
     "try_named",
 ]
 HOMES = {
+    "assign": "assigning",
     "audit": "auditing",
     "check": "checking",
     "check_on": "checking",
@@ -50,6 +55,7 @@ HOMES = {
     "estimate": "estimating",
     "evaluate": "evaluating",
     "export": "exporting",
+    "export_cohorts": "assigning",
     "facts": "assessing",
     "forget": "reaching",
     "inspect": "inspecting",

@@ -11,7 +11,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..evidence import Corpus, Population, on_later_log, recompute
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
+from ..log.optouts import opted_out
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..manifest import AS_SEALED, Verification, verify
 from ..options import Options
@@ -166,11 +167,13 @@ def check_on(
     store = Store.open(out)
     seal = verify(store, find_seal(seal_key))
     wanted = _wanted(personas_of(store), claim)
-    options = options_of(store.read_json("run.json"), tuple(log)).but(workers=workers)
+    # Who opted out may well not be in a later log: hashes say who that is, and no list has to be there any more.
+    options = options_of(store.read_json("run.json"), tuple(log)).but(workers=workers, opt_out=None)
+    later = replace(find_log(options), left_out=frozenset(opted_out(store)))
     groups, ids, held_out = memberships_of(store)
     known = _known(store)
     claims: list[dict[str, Any]] = []
-    with read_again(store, find_log(options), options, progress) as (connection, now, _):
+    with read_again(store, later, options, progress) as (connection, now, _):
         users = {user for (user,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()}
         corpus = open_corpus(connection, now, options, store, groups, held_out, known)
         for i, (persona_id, one) in enumerate(wanted, start=1):
@@ -185,16 +188,18 @@ def check_on(
 
 @contextmanager
 def read_again(
-    store: Store, found: Log, options: Options, progress: Progress
+    store: Store, found: Log, options: Options, progress: Progress, raw: dict[str, str] | None = None
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store, ReadLog]]:
-    """The log read with the run's key into a folder that is thrown away, its events open, and what reading found."""
+    """The log read with the run's key into a folder that is thrown away, its events open, and what reading found; `raw` gets
+    the ids behind the hashes.
+    """
     with temporary_folder() as folder:
         now = Store.create(folder)
         now.take_key_of(store)
         if store.path(".forgotten").is_file():
             shutil.copyfile(store.path(".forgotten"), now.path(".forgotten"))
         progress.stage("read")
-        read = read_log(found, options, now, progress)
+        read = read_log(found, options, now, progress, raw=raw)
         progress.stage("check")
         with now.connect() as connection:
             open_events(connection, now)

@@ -45,7 +45,7 @@ from . import (
 )
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
-from .optouts import meant, read_opt_outs
+from .optouts import are_out, keep_opted_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
 from .sessions import dated_acts, write_events
@@ -58,8 +58,8 @@ from .warehouses import Source, fetch, is_address
 @dataclass(frozen=True)
 class Log:
     """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
-    that finds names, the columns that are counted alone, the database that it is of, if it is of one, and the readings of the
-    list of who opted out.
+    that finds names, the columns that are counted alone, the database that it is of, if it is of one, the readings of the
+    list of who opted out, and the keyed hashes of who did so before.
     """
 
     inputs: list[Input]
@@ -70,6 +70,7 @@ class Log:
     declared: tuple[str, ...] = ()
     source: Source | None = None
     opted: tuple[frozenset[str], ...] = ()
+    left_out: frozenset[str] = frozenset()
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -88,10 +89,10 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used (object,
-    session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log, `topics` what
-    was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind them. `at_work` says
-    why these are people at work, if they are.
+    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used
+    (object, session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log,
+    `topics` what was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind
+    them. `at_work` says why these are people at work, if they are.
     """
 
     records: int
@@ -149,8 +150,15 @@ def find_log(options: Options) -> Log:
     return Log(inputs, reading, found, stamps, options.names, options.declared, source, opted)
 
 
-def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
-    """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all."""
+def read_log(
+    log: Log,
+    options: Options,
+    store: Store,
+    progress: Progress,
+    engine: Engine | None = None,
+    raw: dict[str, str] | None = None,
+) -> ReadLog:
+    """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all; `raw` gets the ids behind the hashes."""
     with store.empty_folder(PARTS) as folder:
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
@@ -169,11 +177,15 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
         opted = meant(log.opted, gone, redactor.users())
+        keep_opted_out(store, log.opted)
+        before = are_out(redactor.users(), log.left_out, store)
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            said = _leave_all_out(connection, store, {*opted.users, *gone}, devices, account, stitch=log.options.stitch)
+            said = _leave_all_out(
+                connection, store, {*opted.users, *gone, *before}, devices, account, stitch=log.options.stitch
+            )
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
@@ -194,6 +206,8 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
             write_events(store, connection, redactor.ranks(), accounts=accounts, without=ids, dates_only=dates_only)
             counted = _count(connection, log.options.zone or "UTC", accounts=accounts)
     masked = dict(sorted(redactor.counts.items()))
+    if raw is not None:
+        raw |= redactor.ids()
     return ReadLog(
         **_account(account),
         **counted,
