@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from numpy.typing import NDArray
 
+from ..commands.assigning import Rows, typed
 from ..errors import StoreError, UsageError
 from ..store import open_database
 
@@ -18,7 +18,7 @@ from ..store import open_database
 class Table:
     """Read anew each time. Anything that takes Arrow takes this: `polars.DataFrame(table)`, `pyarrow.table(table)`."""
 
-    def __init__(self, source: Path | Mapping[str, NDArray[Any]], owner: object) -> None:
+    def __init__(self, source: Path | Rows, owner: object) -> None:
         self._source = source
         self._owner = owner  # whose folder it is in, which must not go before
 
@@ -55,13 +55,10 @@ class Table:
             raise StoreError(f"{str(self._source)!r} cannot be read: {str(error).splitlines()[0]}") from None
 
 
-def _relation(rows: Mapping[str, NDArray[Any]]) -> Any:
-    """Texts as texts also where there are none; a number that is not there as none."""
+def _relation(rows: Rows) -> Any:
     connection = open_database()
     connection.register("given", dict(rows))
-    held = {name: f'"{name}"::VARCHAR' if c.dtype == object else f'CASE WHEN NOT isnan("{name}") THEN "{name}" END'
-            for name, c in rows.items()}  # fmt: skip
-    return connection.sql(f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in held.items())} FROM given")
+    return connection.sql(typed(rows))
 
 
 def _needs(library: str) -> Any:

@@ -7,7 +7,6 @@ after somebody was forgotten, nothing is in it by name that fewer than SHARED_BY
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -133,7 +132,7 @@ def keep_shared_names(store: Store) -> None:
     save_frozen(store, kept)
 
 
-def _shared(store: Store, expression: str) -> Collection[str]:
+def _shared(store: Store, expression: str) -> set[str]:
     with store.connect() as connection:
         open_events(connection, store)
         rows = connection.execute(

@@ -70,7 +70,8 @@ def find_rules(
     if len(inside) > MOST_USERS:
         inside = np.sort(np.random.default_rng([seed, 59]).permutation(inside)[:MOST_USERS])
     cuts = _cuts(figures[inside], shares)
-    held = np.column_stack([c.holds(figures[inside]) for c in cuts]).astype(np.float32) if cuts else np.zeros((0, 0))
+    nobody = np.zeros((len(inside), 0), dtype=bool)
+    held = np.column_stack([nobody, *(c.holds(figures[inside]) for c in cuts)]).astype(np.float32)
     found = []
     for name in names:
         member = (persona[inside] == name).astype(np.float32)

@@ -150,13 +150,13 @@ def _by_model(connection: duckdb.DuckDBPyConnection, run: Placeable) -> tuple[Ro
     inside = np.array([p is not None for p in personas], dtype=bool)
     few = found.lines < MIN_LINES
     # Who is in a group that is not shown is told from nobody else who is not placed.
-    why = np.where(inside, None, np.where(few, TOO_FEW, NOT_LIKELY))
+    reasons = [None if here else TOO_FEW if one else NOT_LIKELY for here, one in zip(inside, few, strict=True)]
     scores = {p: np.where(inside, found.placed.chances[:, g].round(4), np.nan) for p, g in run.groups.items()}
     rows: Rows = {
         "user": as_objects(found.users),
         "persona": as_objects(personas),
         "certainty": np.where(inside, found.placed.certainty.round(4), np.nan),
-        "why": why,
+        "why": as_objects(reasons),
         **scores,
     }
     without = found.events - found.known

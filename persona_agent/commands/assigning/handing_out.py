@@ -90,15 +90,22 @@ def _cell(value: object) -> object:
     return value if isinstance(value, str) and value.startswith(FORMULA) and ID.fullmatch(value) else cell(value)
 
 
+def typed(rows: Rows) -> str:
+    """The rows of the table `given`: texts as texts also where there are none, a number that is not there as none."""
+    held = [
+        f'"{name}"::VARCHAR' if column.dtype == object else f'CASE WHEN NOT isnan("{name}") THEN "{name}" END'
+        for name, column in rows.items()
+    ]
+    return f"SELECT {', '.join(f'{sql} AS {name}' for sql, name in zip(held, rows, strict=True))} FROM given"
+
+
 def _parquet(file: Path, rows: Rows) -> bytes:
     """As bytes, so that the file is new or not made at all."""
     tmp = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         with open_database() as connection:
-            connection.register("row", dict(rows))
-            texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name, c in rows.items() if c.dtype == object)
-            connection.execute(f"CREATE TABLE held AS SELECT * REPLACE ({texts}) FROM row")
-            write_parquet(connection, tmp, "FROM held")
+            connection.register("given", dict(rows))
+            write_parquet(connection, tmp, typed(rows))
         return tmp.read_bytes()
     except OSError as error:
         raise StoreError(f"{str(file)!r} cannot be written: {error.strerror}.") from None
@@ -145,13 +152,9 @@ def mend_given_out(store: Store, gone: Collection[str]) -> tuple[list[str], list
     """The users of these hashes out of every file that was given out: which files had one and are now without, and which could
     not be looked into.
     """
-    mended, unreached, key = list[str](), list[str](), store.key()
+    mended, unreached = list[str](), list[str]()
     for one in given_out(store):
-        of = (lambda user: user_hash(key, user)) if one.ids else (lambda user: user)
-        try:
-            found = _without(one, lambda user, of=of: of(user) in gone)
-        except NOT_OURS:
-            found = None
+        found = _looked_into(store, one, gone)
         if found is None:
             what = one.file or "a table handed to a program"
             unreached.append(f"{what}, given out on {one.made}{f' for: {one.purpose}' if one.purpose else ''}")
@@ -163,15 +166,21 @@ def mend_given_out(store: Store, gone: Collection[str]) -> tuple[list[str], list
 
 def holds_user(store: Store, user: str) -> bool:
     """Is this user, who may be of a later log alone, in a file that the run gave out?"""
-    hashed = user_hash(store.key(), user)
-    for one in given_out(store):
-        try:
-            found = _without(one, lambda held, one=one: held == (user if one.ids else hashed))
-        except NOT_OURS:
-            continue
-        if found and found[0]:
-            return True
-    return False
+    gone = {user_hash(store.key(), user)}
+    return any(found[0] for one in given_out(store) if (found := _looked_into(store, one, gone)))
+
+
+def _looked_into(store: Store, one: GivenOut, gone: Collection[str]) -> tuple[int, bytes] | None:
+    """How many users of these hashes go of a file, and the file without them; None where it cannot be looked into."""
+    key = store.key()
+
+    def goes(user: str) -> bool:
+        return (user_hash(key, user) if one.ids else user) in gone
+
+    try:
+        return _without(one, goes)
+    except NOT_OURS:
+        return None
 
 
 def _without(one: GivenOut, goes: Callable[[str], bool]) -> tuple[int, bytes] | None:
