@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from .domains import DOMAINS, Domain, Step
+from .drawing import draw
 
 Kind = Literal["personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null"]
 KINDS: tuple[Kind, ...] = ("personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null")
@@ -335,7 +336,8 @@ def _interleave(episodes: list[list[tuple[Step, int]]], rng: np.random.Generator
     merged: list[tuple[Step, int]] = []
     left = [list(e) for e in episodes]
     while any(left):
-        merged.append(left[rng.choice(len(left), p=np.array([len(e) for e in left]) / sum(map(len, left)))].pop(0))
+        sizes = [len(e) for e in left]
+        merged.append(left[draw(np.array(sizes) / sum(sizes), rng)].pop(0))
     return merged
 
 
