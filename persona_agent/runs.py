@@ -19,8 +19,8 @@
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
-|        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
-|        | `.opted_out`                        | keyed hashes of who opted out: later logs are read without them           |
+|        | `.key`, `.lock`, `.forgotten`,      | the secret of the hashes; who is at work; who is to stay out, of later    |
+|        | `.opted_out`                        | logs too                                                                  |
 |        | `.exports.json`                     | files that `assign` and `export` gave out, for `forget`                   |
 |        | `.key-at`                           | where the secret lies, with `--key`                                       |
 |        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
@@ -110,11 +110,10 @@ STAGES = {
     "group": Stage(("groups.npz", THEMES, PLACING), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff")),
 }
+PAGES = ("personas.json", "personas.md", "report.html")
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
-FINISHED = (
-    "events.parquet", *STAGES["gather"].files, THEMES, PLACING, "personas.json", "personas.md", "report.html"
-)  # fmt: skip
+FINISHED = ("events.parquet", *STAGES["gather"].files, *STAGES["group"].files[1:], *PAGES)
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
 WHO = (

@@ -17,6 +17,7 @@ from ..ids import record_hash, user_hash
 from ..log.events import open_events
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
+from ..runs import PAGES
 from ..seal import Seal, find_seal
 from ..store import Store
 from .assigning import holds_user, mend_given_out
@@ -27,7 +28,6 @@ BEFORE_SIGNING_IN = (
     "rows of their devices from before they signed in: the log was read without --stitch, so these are other users; forget the "
     "ids of the devices too"
 )
-PAGES = ("personas.json", "personas.md", "report.html")
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,8 @@ from .staging import staging
 from .unused import columns_of, find_unused
 from .warehouses import Source, fetch, is_address
 
+Ids = dict[str, str] | None  # where to leave the raw ids behind hashes
+
 
 @dataclass(frozen=True)
 class Log:
@@ -151,14 +153,10 @@ def find_log(options: Options) -> Log:
 
 
 def read_log(
-    log: Log,
-    options: Options,
-    store: Store,
-    progress: Progress,
-    engine: Engine | None = None,
-    raw: dict[str, str] | None = None,
+    log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None, raw: Ids = None
 ) -> ReadLog:
     """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all; `raw` gets the ids behind the hashes."""
+    zone, accounts = log.options.zone or "UTC", options.unit == "account"
     with store.empty_folder(PARTS) as folder:
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
@@ -167,8 +165,7 @@ def read_log(
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             store.check_disk()
             account.add(done.account)
-            redactor.add(done.users, done.masked)
-            redactor.withheld |= done.withheld
+            redactor.add(done.users, done.masked, done.withheld)
             first_rejects += done.first_rejects
             lost += done.lost
             devices.add(done.devices)
@@ -178,20 +175,17 @@ def read_log(
         log.check()
         opted = meant(log.opted, gone, redactor.users())
         keep_opted_out(store, log.opted)
-        before = are_out(redactor.users(), log.left_out, store)
+        left = {*opted.users, *gone, *are_out(redactor.users(), log.left_out, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            said = _leave_all_out(
-                connection, store, {*opted.users, *gone, *before}, devices, account, stitch=log.options.stitch
-            )
+            said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
             redactor.add_aliases(named)
-            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
-                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
+            _write_rejects(folder, parts, store, redactor)
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
@@ -201,17 +195,14 @@ def read_log(
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
-            dates_only = dated_acts(connection, log.options.zone or "UTC")
-            accounts = options.unit == "account"
+            dates_only = dated_acts(connection, zone)
             write_events(store, connection, redactor.ranks(), accounts=accounts, without=ids, dates_only=dates_only)
-            counted = _count(connection, log.options.zone or "UTC", accounts=accounts)
-    masked = dict(sorted(redactor.counts.items()))
-    if raw is not None:
-        raw |= redactor.ids()
+            counted = _count(connection, zone, accounts=accounts)
+    (raw if raw is not None else {}).update(redactor.ids())
     return ReadLog(
         **_account(account),
         **counted,
-        redacted=masked,
+        redacted=dict(sorted(redactor.counts.items())),
         withheld=sorted(redactor.withheld),
         ids=ids,
         unused=unused,
@@ -310,6 +301,11 @@ def _join(
     for part in parts:
         with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
             into.writelines(lines if change is None else map(change, lines))
+
+
+def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor) -> None:
+    with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+        _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
 
 
 def _masked_again(redactor: Redactor, line: str) -> str:

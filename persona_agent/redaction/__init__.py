@@ -12,7 +12,7 @@ never on the key. Not promised: postal addresses in free text are not found, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -128,8 +128,9 @@ class Redactor:
         """The raw id behind each hash: for who may see it, and for memory alone."""
         return {owner.hash: user for user, owner in self._owners.items()}
 
-    def add(self, users: Sequence[str], counts: Mapping[str, int]) -> None:
-        """What another redactor of the same key saw and masked."""
+    def add(self, users: Sequence[str], counts: Mapping[str, int], withheld: Collection[str] = ()) -> None:
+        """What another redactor of the same key saw, masked and withheld."""
+        self.withheld |= set(withheld)
         for user in users:
             self._owner(user)
         for kind, n in counts.items():

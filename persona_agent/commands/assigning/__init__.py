@@ -7,7 +7,7 @@ a group that the run does not show; raw ids are given for a stated purpose alone
 
 from .assigned import Assigned
 from .assigning import assign
-from .cohorts import KINDS, export_cohorts
+from .for_tools import KINDS, export_cohorts
 from .handing_out import STALE_AFTER, GivenOut, Rows, holds_user, mend_given_out, note_given, typed
 
 __all__ = [

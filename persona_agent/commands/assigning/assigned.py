@@ -24,9 +24,9 @@ NO_RULE = "no rule holds"
 @dataclass(frozen=True)
 class Assigned(Result):
     """`rows` by column: `user` (a keyed hash, or the raw id), `persona` (None: not placed), `name`, `certainty` (the share
-    of such users whom the other half of their visits puts there too), `why` not, and by the id of each persona its score:
-    how likely the model takes it to be, or whether its rule holds. Who is not placed has no scores. `names` are those of the
-    personas that are shown, `file` is where the rows were written, if they were.
+    of such users whom the other half of their visits puts there too), `why` not, and by the id of each persona how likely
+    the model takes it to be; rules have neither certainty nor scores, and who is not placed has none. `names` are those of
+    the personas that are shown, `file` is where the rows were written, if they were; `rules` and `sql` were asked for.
     """
 
     rows: Mapping[str, NDArray[Any]]
@@ -58,8 +58,7 @@ class Assigned(Result):
         without = self.users - sum(self.counts.values())
         lines.append(f"{'not placed':<14} {without:,} ({self._share(without)}){self._why()}")
         lines += [line for note in self.noted for line in ("", *wrapped(note, WIDTH))]
-        lines += ["", self.rules] if self.rules else []
-        lines += ["", self.sql] if self.sql else []
+        lines += ["", *(text.rstrip() for text in (self.rules, self.sql) if text)] if self.rules or self.sql else []
         said = f"Written: {self.file}" if self.file else "--to FILE.csv or FILE.parquet writes a row for each user."
         return "\n".join([*lines, "", said])
 
@@ -88,6 +87,8 @@ class Assigned(Result):
             "by": self.by,
             "file": str(self.file) if self.file else None,
             "notes": list(self.noted),
+            **({"rules": self.rules} if self.rules else {}),
+            **({"sql": self.sql} if self.sql else {}),
             "seal": self.seal.standing,
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,48 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import UsageError
-from ...groups.freezing import load_frozen
-from ...groups.frozen import MIN_LINES, Frozen, place_users
+from ...groups.frozen import MIN_LINES, place_users
 from ...log.events import open_events
 from ...log.optouts import opted_out, read_opt_outs
 from ...log.reading import as_of_work, find_log
 from ...manifest import verify
-from ...options import Options
 from ...progress import Progress, Silent
-from ...report import shown
-from ...report.called import called
-from ...runs import memberships_of, names_of, options_of
-from ...schema import PersonaSet
+from ...runs import options_of
 from ...seal import find_seal
-from ...store import Store
 from ..checking import read_again
-from ..showing import personas_of
 from .assigned import NOT_LIKELY, TOO_FEW, Assigned, as_objects
-from .handing_out import STALE_AFTER, GivenOut, give_out, refuse_without_purpose
+from .handing_out import STALE_AFTER, GivenOut, give_out, refuse_file, refuse_without_purpose
+from .placeable import Placeable, placeable
 from .ruling import found_rules, met_rules, own_sql
 
 By = Literal["model", "rule"]
 Rows = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Placeable:
-    """A finished run whose personas may be given out by user: `groups` is the group of each persona that is shown."""
-
-    store: Store
-    run: dict[str, Any]
-    personas: PersonaSet
-    frozen: Frozen
-    groups: Mapping[str, int]
-
-    @property
-    def options(self) -> Options:
-        return options_of(self.run, ())
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The personas that are shown, by id."""
-        return {p.id: p.label for p in shown(called(self.personas, names_of(self.store))) if p.id in self.groups}
 
 
 def assign(
@@ -77,6 +51,8 @@ def assign(
     """
     heard = progress or Silent()
     refuse_without_purpose(purpose, ids=ids)
+    if to is not None:
+        refuse_file(to)
     run = placeable(out)
     seal = verify(run.store, find_seal(seal_key))
     with users_of(run, log, heard, opt_out, ids=ids) as (connection, raw):
@@ -94,27 +70,6 @@ def assign(
     if to is not None:
         give_out(run.store, to, made.rows, GivenOut.now(to, "users", purpose, stale_after, ids=ids), seal_key)
     return made
-
-
-def placeable(out: Path) -> Placeable:
-    """The run in `out`; UsageError where its users may not be placed, or there is nothing to place them in."""
-    store = Store.open(out)
-    personas, run = personas_of(store), store.read_json("run.json")
-    if personas.staff is not None:
-        raise UsageError(
-            f"Nobody is placed: {personas.staff}, so staff mode is on, and it tells of teams, not of who is in them.",
-            hint="Where a purpose speaks for it, run again with --no-staff PURPOSE.",
-        )
-    if personas.by == "intents":
-        raise UsageError(
-            "Nobody is placed by occasions: a user may be in several.", hint="Run again without --by intents."
-        )
-    frozen = load_frozen(store)
-    here = {p.id for p in shown(personas)}
-    groups = {p: g for p, g in memberships_of(store)[1].items() if p in here}
-    if frozen is None or not groups:
-        raise UsageError("The run shows no persona that anybody could be placed in.", hint="`show` says why.")
-    return Placeable(store, run, personas, frozen, dict(sorted(groups.items(), key=lambda item: int(item[0][1:]))))
 
 
 @contextmanager

@@ -67,11 +67,17 @@ def refuse_without_purpose(purpose: str | None, *, ids: bool) -> None:
 
 def give_out(store: Store, file: Path, rows: Rows, given: GivenOut, seal_key: Path | None) -> None:
     """The rows as CSV or Parquet, by the ending of the file; UsageError where that is neither, or the file is there."""
-    ending = file.suffix.lower()
-    if ending not in (".csv", ".parquet"):
-        raise UsageError(f"{str(file)!r} ends neither in .csv nor in .parquet.", hint="Name such a file.")
-    write_new(file, csv_of(rows) if ending == ".csv" else _parquet(file, rows))
+    refuse_file(file)
+    write_new(file, csv_of(rows) if file.suffix.lower() == ".csv" else _parquet(file, rows))
     remember(store, [given], seal_key)
+
+
+def refuse_file(file: Path) -> None:
+    """UsageError for a file that could not be written, before a log is read for it."""
+    if file.suffix.lower() not in (".csv", ".parquet"):
+        raise UsageError(f"{str(file)!r} ends neither in .csv nor in .parquet.", hint="Name such a file.")
+    if file.exists():
+        raise UsageError(f"{str(file)!r} is there already.", hint="Name another file.")
 
 
 def csv_of(rows: Rows) -> bytes:

@@ -18,7 +18,7 @@ from ...log.shapes import UNFOLDED
 READERS = {
     "csv": "read_csv([{files}], delim = {delimiter}, header = true, all_varchar = true)",
     "tsv": "read_csv([{files}], delim = {delimiter}, header = true, all_varchar = true)",
-    "jsonl": "read_json_objects([{files}], format = 'newline_delimited')",
+    "jsonl": "read_json_objects([{files}], format = 'newline_delimited', ignore_errors = true)",
     "json": "read_json_objects([{files}], format = 'array')",
     "parquet": "read_parquet([{files}])",
 }

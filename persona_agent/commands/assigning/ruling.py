@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -29,9 +29,7 @@ from ...words.floors import FEW
 from ...words.wording import percent
 from .assigned import NO_RULE, TOO_FEW, as_objects
 from .own_columns import UTC, NotInColumns, own_source
-
-if TYPE_CHECKING:
-    from .assigning import Placeable
+from .placeable import Placeable
 
 Rows = dict[str, NDArray[Any]]
 
@@ -124,20 +122,26 @@ def found_rules(run: Placeable, progress: Progress) -> RuleBook:
 
 @dataclass(frozen=True)
 class OwnSql:
-    """Rules over a log's own columns: the statement, and of how many `users` of the run it says the same (`alike`); or over the
-    events of the run, with `why`.
+    """Rules over a log's own columns: the statement, and of how many `users` of the run it says the same (`alike`), and how
+    many records that run set `aside`; or over the events of the run, with `why`.
     """
 
     sql: str
     users: int = 0
     alike: int = 0
+    aside: int = 0
     why: str = ""
 
     @property
     def says(self) -> str:
         if self.why:
             return f"Over the events of the run: of the log's own columns it cannot be said, since {self.why}."
-        return f"Over the log's own columns: {self.alike:,} of {self.users:,} users come out as by `assign --by rule`."
+        some = (
+            f" The run set {self.aside:,} records aside, which no column tells."
+            if self.aside and self.alike < self.users
+            else ""
+        )
+        return f"Over the log's own columns: {self.alike:,} of {self.users:,} users come out as by `assign --by rule`.{some}"
 
     def text(self) -> str:
         return f"-- {self.says}\n{self.sql};\n"
@@ -163,7 +167,7 @@ def own_sql(run: Placeable, book: RuleBook, log: Sequence[str]) -> OwnSql:
             return _over_events(run.store, book, f"duckdb does not read the log: {str(error).splitlines()[0]}")
         ours = dict(connection.execute(book.sql()).fetchall()) if not log else {}
     alike = sum(theirs.get(user) == persona for user, persona in ours.items())
-    return OwnSql(f"{UTC};\n{sql}", len(ours), alike)
+    return OwnSql(f"{UTC};\n{sql}", len(ours), alike, read["set_aside"])
 
 
 def _over_events(store: Store, book: RuleBook, why: str) -> OwnSql:

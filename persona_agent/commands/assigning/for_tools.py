@@ -28,8 +28,9 @@ from ...errors import UsageError
 from ...fields import pairs
 from ...progress import Progress, Silent
 from ..exporting import Exported
-from .assigning import assign, placeable
+from .assigning import assign
 from .handing_out import STALE_AFTER, GivenOut, csv_of, refuse_without_purpose, remember, write_new
+from .placeable import placeable
 
 Kind = Literal["amplitude", "mixpanel", "posthog", "segment", "csv"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
