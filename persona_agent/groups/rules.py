@@ -22,10 +22,10 @@ Bools = NDArray[np.bool_]
 
 MOST_CONDITIONS = 3  # more are not kept in mind
 F1_STEP = 0.01  # that a further condition must add: what it costs in words
-BEAM = 8  # carried on at each step; 4 and 16 give the same rules on three real logs
+BEAM = 8  # carried on at each step; on three real logs 16 give the same rules, 4 others for three of nine personas
 CUTS = 24  # figures of a number that are tried; more are no rounder
 SHARES = (0.01, 0.02, 0.03, 0.05, *(round(0.05 * i, 2) for i in range(2, 20)))
-MOST_USERS = 4_000  # that a rule is sought in; their F1 is then known to a point
+MOST_USERS = 4_000  # that a rule is sought in; their F1 is then known to two points
 
 Sense = Literal[">=", "<="]
 

@@ -92,25 +92,6 @@ def test_users_who_came_later_are_placed_as_their_likes(small_run: RunResult, sm
     assert {p.name: p.read_bytes() for p in small_run.out.iterdir() if p.is_file()} == before
 
 
-def test_ids_need_a_purpose_which_is_kept_beside_them(out: Path, small_log: Path, tmp_path: Path) -> None:
-    """Without a purpose no id is given; with one, it and the day after which it is stale lie beside the file, which is its
-    owner's alone and never written over.
-    """
-    file = tmp_path / "users.csv"
-    for purpose in (None, "  "):
-        with pytest.raises(UsageError, match="purpose"):
-            commands.assign(out, [str(small_log)], to=file, ids=True, purpose=purpose)
-    assert not file.exists()
-    commands.assign(out, [str(small_log)], to=file, ids=True, purpose=PURPOSE, stale_after=30)
-    note = json.loads(Path(f"{file}.purpose.json").read_text())
-    assert note["purpose"] == PURPOSE
-    assert note["made"] < note["stale_after"]
-    assert file.stat().st_mode & 0o077 == 0
-    with pytest.raises(UsageError, match="is there already"):
-        commands.assign(out, [str(small_log)], to=file, ids=True, purpose=PURPOSE)
-    assert commands.show(out).seal.standing == "verified"
-
-
 def test_nobody_who_opted_out_or_was_forgotten_is_in_a_later_log(out: Path, small_log: Path, tmp_path: Path) -> None:
     """Who opted out of the run (in any case, and though the first log had nobody of that id), who was forgotten in it, and
     who is in a newer list is in no row, and no list has to be there any more.

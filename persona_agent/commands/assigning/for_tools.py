@@ -37,19 +37,27 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 # What each tool's documentation allows a request.
 AMPLITUDE_IDS, MIXPANEL_PROFILES, SEGMENT_BYTES = 100_000, 2_000, 500_000
 NEEDED: Mapping[str, tuple[str, ...]] = {"amplitude": ("app_id", "owner"), "mixpanel": ("token",)}
+NEXT: Mapping[str, str] = {
+    "amplitude": "Nothing was sent. POST each to /api/3/cohorts/upload of Amplitude.",
+    "mixpanel": "Nothing was sent. POST each line to /engage#profile-batch-update of Mixpanel.",
+    "posthog": "Nothing was sent. Upload each as a static cohort of PostHog.",
+    "segment": "Nothing was sent. POST each line to /v1/batch of Segment.",
+    "csv": "Nothing was sent.",
+}
 Rows = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class CohortsExported(Exported):
-    """The same, with the personas that were left out for their size."""
+    """The same, with the personas that were left out for their size, and where the files go."""
 
     small: Sequence[str]
+    next_step: str
 
     def text(self) -> str:
         said = [f"{p} was left out: fewer users than the floor." for p in self.small]
-        return "\n".join([super().text(), *said])
+        return "\n".join([super().text(), *said, self.next_step])
 
 
 def export_cohorts(
@@ -84,7 +92,7 @@ def export_cohorts(
         write_new(to / name, content)
         written.append(to / name)
     remember(run.store, [GivenOut.now(f, kind, purpose, stale_after, ids=True) for f in written], seal_key)
-    return CohortsExported(written, made.seal, small)
+    return CohortsExported(written, made.seal, small, NEXT[kind])
 
 
 def files_of(kind: Kind, rows: Rows, settings: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
