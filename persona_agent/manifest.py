@@ -17,17 +17,20 @@ from typing import Any, Literal
 from .errors import StoreError
 from .models.ledger import LEDGER, Ledger
 from .seal import Seal
-from .store import KEY, Store
+from .store import KEY, OPTED_OUT, Store
 
 RUN, MANIFEST = "run.json", "manifest"
 # Proposed to people to be edited: nothing rests on the file itself, for what a run went by stands in run.json.
 CODEBOOK = "codebook.yaml"
 THEMES = "themes.parquet"
+PLACING = "placing.npz"
+EXPORTS = ".exports.json"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
-    ".forgotten", KEY, ".users.parquet", "actions.parquet", "briefing.json", "changes.html", "changes.json", "changes.md",
-    CODEBOOK, "dossiers.json", "events.parquet", "findings.json", "given.npz", "groups.npz", LEDGER, "memories.parquet",
-    "personas.json", "personas.md", "rejects.jsonl", "report.html", "set_aside.jsonl", THEMES, "users.parquet",
+    EXPORTS, ".forgotten", KEY, OPTED_OUT, ".users.parquet", "actions.parquet", "briefing.json", "changes.html", "changes.json",
+    "changes.md", CODEBOOK, "dossiers.json", "events.parquet", "findings.json", "given.npz", "groups.npz", LEDGER,
+    "memories.parquet", "personas.json", "personas.md", PLACING, "rejects.jsonl", "report.html", "set_aside.jsonl", THEMES,
+    "users.parquet",
 )  # fmt: skip
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "findings.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."

@@ -9,6 +9,7 @@
 | name   | `codebook.yaml`                     | what the log is: names, units, doers, categories; people correct it       |
 | group  | `groups.npz`                        | what users are told apart by, who is in which group, and how sure that is |
 |        | `themes.parquet`                    | what things are sorted by where no field does: the theme of each thing    |
+|        | `placing.npz`                       | the frozen model, by which `assign` places users who come later           |
 | brief  | `briefing.json`                     | what is known of each group before anybody writes                         |
 | write  | `ledger.sqlite`                     | every answered model call, so that none is made twice                     |
 | report | `users.parquet`                     | the group and the persona of each user                                    |
@@ -18,8 +19,10 @@
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
-|        | `.key`, `.lock`, `.forgotten`       | the secret of the hashes; who is at work; who is to stay out              |
-|        | `given.npz`                         | who is in which given group, with `--groups` and the like               |
+|        | `.key`, `.lock`, `.forgotten`,      | the secret of the hashes; who is at work; who is to stay out, of later    |
+|        | `.opted_out`                        | logs too                                                                  |
+|        | `.exports.json`                     | files that `assign` and `export` gave out, for `forget`                   |
+|        | `given.npz`                         | who is in which given group, with `--groups` and the like                 |
 |        | `.key-at`                           | where the secret lies, with `--key`                                       |
 |        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
@@ -48,6 +51,7 @@ from .log.given_groups import GIVEN
 from .manifest import (
     CODEBOOK,
     MANIFEST,
+    PLACING,
     SEALED,
     THEMES,
     are_as_sealed,
@@ -65,7 +69,7 @@ from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
 from .schema.suggestions import SuggestedCodebook
 from .seal import Seal, open_seal
-from .store import KEY, Store
+from .store import KEY, OPTED_OUT, Store
 
 
 @dataclass(frozen=True)
@@ -111,18 +115,17 @@ STAGES = {
     ),
     "gather": Stage(("memories.parquet", "actions.parquet"), ("embedding", "seed")),
     "name": Stage((CODEBOOK,), ("about", "timezone", "codebook", NAMED_BY)),
-    "group": Stage(("groups.npz", THEMES), ("by", "personas", "within", "seed")),
+    "group": Stage(("groups.npz", THEMES, PLACING), ("by", "personas", "within", "seed")),
     "brief": Stage(("briefing.json",), ("value", "timezone", "question", "allow", "min_users", "staff", "since")),
 }
+PAGES = ("personas.json", "personas.md", "report.html")
 # Writing and reporting depend on everything, and what is slow in them is kept call by call in the ledger. A finished run
 # needs these; what only a resumed one reads (groups, briefing) may be gone.
-FINISHED = (
-    "events.parquet", *STAGES["gather"].files, THEMES, "personas.json", "personas.md", "report.html"
-)  # fmt: skip
+FINISHED = ("events.parquet", *STAGES["gather"].files, *STAGES["group"].files[1:], *PAGES)
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
 # Under which hashes users stand, who is to stay out, and in which given group: with others no stage is the same.
-WHO = (KEY, ".forgotten", GIVEN)
+WHO = (KEY, ".forgotten", OPTED_OUT, GIVEN)
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
 

@@ -32,6 +32,7 @@ from .folders import SPILL, make_private, refuse_links, sweep, sweep_run
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 GIGABYTE = 1e9  # bytes, as disks are sold and `--max-disk` is counted
 KEY, KEY_AT = ".key", ".key-at"  # the key, or a path to it
+OPTED_OUT = ".opted_out"  # the keyed hashes of who did
 FEWEST_KEY_BYTES = 16  # what cannot be guessed: 128 bits
 IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing
 MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
@@ -73,7 +74,9 @@ class Store:
         return self.out / name
 
     def key(self) -> bytes:
-        """The secret key of this run, made once, readable by its owner alone; StoreError where it lies elsewhere and is gone."""
+        """The secret key of this run, made once, readable by its owner alone; StoreError where it lies elsewhere and is
+        gone.
+        """
         path = self.key_path
         if not path.exists():
             if path != self.path(KEY):
@@ -106,8 +109,8 @@ class Store:
         mine.unlink(missing_ok=True)
 
     def take_key_of(self, other: Store) -> None:
-        """Users get the hashes that they have in another run; for a folder that is thrown away. No key is made for the other: one
-        that was deleted stays so.
+        """Users get the hashes that they have in another run; for a folder that is thrown away. No key is made for the
+        other: one that was deleted stays so.
         """
         if other.key_path.exists() or other.key_path != other.path(KEY):
             _write_new(self.path(KEY), other.key())

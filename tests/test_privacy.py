@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import sqlite3
 from collections.abc import Sequence
@@ -496,6 +497,28 @@ def test_p14_a_proxy_is_the_host_that_got_the_bytes(
     assert {(c["host"], c["server"]) for c in listed} == {(proxy.url.split("/")[2], "models.example")}
     assert status(["egress", str(briefed)]) == 0
     assert proxy.url.split("/")[2] in capsys.readouterr().out
+
+
+def test_p15_ids_need_a_purpose_which_is_kept_beside_them(
+    small_run: RunResult, small_log: Path, tmp_path: Path
+) -> None:
+    """Without a purpose no id is given; with one, it and the day after which it is stale lie beside the file, which is its
+    owner's alone and never written over.
+    """
+    out, why = shutil.copytree(small_run.out, tmp_path / "run"), "a mail to those who may want it"
+    file = tmp_path / "users.csv"
+    for purpose in (None, "  "):
+        with pytest.raises(UsageError, match="purpose"):
+            commands.assign(out, [str(small_log)], to=file, ids=True, purpose=purpose)
+    assert not file.exists()
+    commands.assign(out, [str(small_log)], to=file, ids=True, purpose=why, stale_after=30)
+    note = json.loads(Path(f"{file}.purpose.json").read_text())
+    assert note["purpose"] == why
+    assert note["made"] < note["stale_after"]
+    assert file.stat().st_mode & 0o077 == 0
+    with pytest.raises(UsageError, match="is there already"):
+        commands.assign(out, [str(small_log)], to=file, ids=True, purpose=why)
+    assert commands.show(out).seal.standing == "verified"
 
 
 def test_p16_without_its_lines_a_claim_fails(small_log: Path, small_run: RunResult, tmp_path: Path) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 import weakref
+from contextlib import nullcontext
 from html import escape
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Literal, Self
 
+from ..commands import assigning
+from ..commands.assigning import STALE_AFTER
 from ..commands.citing import LineOfClaim, read_lines
 from ..commands.showing import find_claim, find_persona, seal_of
 from ..errors import UsageError
+from ..log.frames import paths_of
 from ..manifest import Verification
 from ..report import first_page, shown
 from ..report.called import called
@@ -118,6 +122,29 @@ class Run:
         store = Store.open(self.out)
         against = claim.counter.lines if claim.counter else []
         return CitedClaim(**dict(claim), lines=read_lines(store, claim.citations), against=read_lines(store, against))
+
+    def assign(
+        self,
+        log: Any = None,
+        *,
+        by: Literal["model", "rule"] = "model",
+        ids: bool = False,
+        purpose: str | None = None,
+        stale_after: int = STALE_AFTER,
+        opt_out: str | Path | None = None,
+    ) -> Table:
+        """A row for each user of `log` (a path, a glob, a data frame, or a list of these), or of the run: persona or none,
+        with its certainty and the scores behind it, by the model as it stands. Raw `ids` are for a `purpose`, which the
+        run's folder keeps. UsageError where nobody may be placed.
+        """
+        left = Path(opt_out) if opt_out is not None else None
+        with paths_of(log) if log is not None else nullcontext(()) as paths:
+            made = assigning.assign(
+                self.out, paths, by=by, ids=ids, purpose=purpose, opt_out=left, seal_key=self.seal_key
+            )  # fmt: skip
+        if ids:
+            assigning.note_given(self.out, purpose, stale_after, self.seal_key)
+        return Table(made.rows, self)
 
     def users(self) -> Table:
         """Every user by a keyed hash, with persona, memberships and profile; UsageError where users are people at work."""

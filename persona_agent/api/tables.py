@@ -1,4 +1,4 @@
-"""A Parquet file of a run as a table for whichever library of data frames is there."""
+"""A Parquet file of a run, or rows of it, as a table for whichever library of data frames is there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from ..commands.assigning import Rows, typed
 from ..errors import StoreError, UsageError
 from ..store import open_database
 
@@ -17,8 +18,8 @@ from ..store import open_database
 class Table:
     """Read anew each time. Anything that takes Arrow takes this: `polars.DataFrame(table)`, `pyarrow.table(table)`."""
 
-    def __init__(self, path: Path, owner: object) -> None:
-        self._path = path
+    def __init__(self, source: Path | Rows, owner: object) -> None:
+        self._source = source
         self._owner = owner  # whose folder it is in, which must not go before
 
     def __repr__(self) -> str:
@@ -45,10 +46,19 @@ class Table:
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
+        if not isinstance(self._source, Path):
+            yield _relation(self._source)
+            return
         try:
-            yield open_database().read_parquet(str(self._path))
+            yield open_database().read_parquet(str(self._source))
         except duckdb.Error as error:
-            raise StoreError(f"{str(self._path)!r} cannot be read: {str(error).splitlines()[0]}") from None
+            raise StoreError(f"{str(self._source)!r} cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def _relation(rows: Rows) -> Any:
+    connection = open_database()
+    connection.register("given", dict(rows))
+    return connection.sql(typed(rows))
 
 
 def _needs(library: str) -> Any:

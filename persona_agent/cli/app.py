@@ -25,6 +25,7 @@ READING = (
 ASKING = ("base_url", "timeout", "price")
 SEALED = ("seal_key",)
 EXPECTING = ("since", "seal_key")
+PLACING = (*SEALED, "opt_out")
 RECORDING = ("record", "record_source")
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
@@ -41,6 +42,11 @@ REFEREEING = (
 PATH = click.Path(path_type=Path)
 
 folder_of_a_run = click.argument("out", type=PATH, help="The folder of a run.")
+purpose_of_ids = click.option("--purpose", metavar="TEXT", help="What the ids are for; kept beside the file.")
+stale_after = click.option(
+    "--stale-after", type=click.IntRange(min=1), default=90, show_default=True, metavar="DAYS",
+    help="When what was written is not to be used any more; kept beside the file.",
+)  # fmt: skip
 
 
 @click.group(cls=Commands, no_args_is_help=True)
@@ -147,16 +153,56 @@ def referee(options: Options, groups: Path | None, document: Path | None, certif
         return commands.referee(options, groups=groups, personas=document, certificate=certificate, progress=shown)
 
 
-@app.command(cls=Command, takes=SEALED)
+@app.command(cls=Command, takes=PLACING)
+@folder_of_a_run
+@click.argument("log", nargs=-1, metavar="[LOG]...", help="Users and days that came later; else the run's own.")
+@click.option("--to", metavar="FILE", type=PATH, help="Where to write a row for each user: FILE.csv or FILE.parquet.")
+@click.option(
+    "--by", type=click.Choice(["model", "rule"]), default="model", show_default=True, help="What places users."
+)
+@click.option("--rules", is_flag=True, help="Print a rule in plain words for each persona, and how right it is.")
+@click.option("--sql", is_flag=True, help="Print the rules as SQL over the log's own columns.")
+@click.option("--ids", is_flag=True, help="The ids of the log in place of keyed hashes; needs --purpose.")
+@purpose_of_ids
+@stale_after
+def assign(options: Options, out: Path, log: tuple[str, ...], **asked: Any) -> Result:
+    """Say which persona each user is of, or that it is not placed.
+
+    The model of the run places them, as it stands: nothing is fitted. Who opted out of the run or was forgotten in it is
+    left out of LOG too. A file that is there already is left alone.
+    """
+    with progress() as shown:
+        return commands.assign(out, log, shown, opt_out=options.opt_out, seal_key=options.seal_key, **asked)
+
+
+@app.command(cls=Command, takes=PLACING)
 @folder_of_a_run
 @click.option("--share", metavar="FILE", type=PATH, help="A report without log lines and visits, for a wider circle.")
 @click.option("--csv", metavar="FILE", type=PATH, help="Claims and sizes as a table.")
-def export(options: Options, out: Path, share: Path | None, csv: Path | None) -> Result:
-    """Write a report without log lines, or a table of claims.
+@click.option(
+    "--cohort",
+    type=click.Choice(["amplitude", "mixpanel", "posthog", "segment", "csv"]),
+    help="The users of each persona, by the ids of the log, as this tool imports them; needs --to and --purpose.",
+)
+@click.option("--to", metavar="FOLDER", type=PATH, help="Where to write cohorts.")
+@click.option("--log", multiple=True, metavar="LOG", help="Cohorts of a later log. Repeatable.")
+@click.option(
+    "--set", "given", multiple=True, metavar="NAME=VALUE", help="What the tool asks for: app_id, owner, token."
+)
+@purpose_of_ids
+@stale_after
+def export(options: Options, out: Path, share: Path | None, csv: Path | None, **asked: Any) -> Result:
+    """Write a report without log lines, a table of claims, or cohorts of users.
 
     Counts keep their floors. A file that is there already is left alone. It ends with 1 if the run is not as you sealed it.
     """
-    return commands.export(out, share, csv, options.seal_key)
+    if asked["cohort"] is None:
+        return commands.export(out, share, csv, options.seal_key)
+    with progress() as shown:
+        return commands.export_cohorts(
+            out, asked["cohort"], asked["to"], asked["log"], shown, purpose=asked["purpose"],
+            stale_after=asked["stale_after"], given=asked["given"], opt_out=options.opt_out, seal_key=options.seal_key,
+        )  # fmt: skip
 
 
 @app.command(cls=Command, takes=SERVING, folder="mcp-out")

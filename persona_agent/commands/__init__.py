@@ -1,8 +1,9 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `diff`, `expect`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
-`estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program
-itself. A command is loaded when it is first asked for: a list of models needs nothing of what a run needs.
+`run` makes a run directory; `show`, `check`, `diff`, `expect`, `assign`, `export`, `export_cohorts`, `forget`, `facts` and
+`egress` work on one; `inspect`, `estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`, `try_named` and
+`evaluate` are about the program itself. A command is loaded when it is first asked for: a list of models needs nothing of what
+a run needs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .assessing import facts
+    from .assigning import assign, export_cohorts
     from .auditing import audit
     from .checking import check
     from .diffing import diff
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from .trying import list_models, try_named
 
 __all__ = [
+    "assign",
     "audit",
     "check",
     "check_certificate",
@@ -39,6 +42,7 @@ __all__ = [
     "evaluate",
     "expect",
     "export",
+    "export_cohorts",
     "facts",
     "forget",
     "inspect",
@@ -52,6 +56,7 @@ __all__ = [
     "try_named",
 ]
 HOMES = {
+    "assign": "assigning",
     "audit": "auditing",
     "check": "checking",
     "check_certificate": "refereeing",
@@ -62,6 +67,7 @@ HOMES = {
     "evaluate": "evaluating",
     "expect": "expecting",
     "export": "exporting",
+    "export_cohorts": "assigning",
     "facts": "assessing",
     "forget": "reaching",
     "inspect": "inspecting",

@@ -116,9 +116,11 @@ def check(
 
 @contextmanager
 def read_again(
-    store: Store, found: Log, options: Options, progress: Progress
+    store: Store, found: Log, options: Options, progress: Progress, raw: dict[str, str] | None = None
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Store, ReadLog]]:
-    """The log read with the run's key into a folder that is thrown away, its events open, and what reading found."""
+    """The log read with the run's key into a folder that is thrown away, its events open, and what reading found; `raw` gets
+    the ids behind the hashes.
+    """
     with temporary_folder() as folder:
         now = Store.create(folder)
         now.take_key_of(store)
@@ -126,7 +128,7 @@ def read_again(
             if store.path(name).is_file():
                 shutil.copyfile(store.path(name), now.path(name))
         progress.stage("read")
-        read = read_log(found, options, now, progress)
+        read = read_log(found, options, now, progress, raw=raw)
         progress.stage("check")
         with now.connect() as connection:
             open_events(connection, now)

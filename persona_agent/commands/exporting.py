@@ -46,7 +46,8 @@ def export(out: Path, share: Path | None = None, csv: Path | None = None, seal_k
     store = Store.open(out)
     if share is None and csv is None:
         raise UsageError(
-            "Nothing to export.", hint="--share FILE.html writes a page without log lines, --csv FILE a table."
+            "Nothing to export.",
+            hint="--share FILE.html writes a page without log lines, --csv FILE a table, --cohort TOOL users.",
         )
     personas, seal = called(personas_of(store), names_of(store)), seal_of(out, seal_key)
     made = [(share, shared_html), (csv, claims_csv)]

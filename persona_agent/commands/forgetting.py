@@ -21,6 +21,7 @@ from ..codebook import codebook_after, codebook_before, keep_shared_things
 from ..errors import StoreError
 from ..evidence import Corpus, Population
 from ..evidence.loading import open_corpus
+from ..groups.freezing import keep_shared_names
 from ..groups.gathering import ACTIONS, MEMORIES
 from ..groups.saving import GROUPS
 from ..ids import user_hash
@@ -116,6 +117,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
         store.path(name).unlink(missing_ok=True)
     memories = _rewrite(store, hashed)
     keep_shared_things(store)
+    keep_shared_names(store)
     _blank_rejects(store)
     calls = _empty_ledger(store)
     if book is not None:
@@ -144,6 +146,13 @@ def who_column(connection: duckdb.DuckDBPyConnection) -> str:
     """The column of persons: users, or where these are accounts, who is in them."""
     names = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
     return "person" if "person" in names else "user"
+
+
+def keep_out_in(store: Store, user: str, seal: Seal) -> None:
+    """A user whom the run never knew stays out when a later log is placed by it."""
+    before = verify(store, seal)
+    _remember(store, user_hash(store.key(), user))
+    seal_again(store, store.read_json("run.json"), before, seal)
 
 
 def _remember(store: Store, hashed: str) -> None:

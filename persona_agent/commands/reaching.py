@@ -1,7 +1,8 @@
 """`forget`: one person out of several runs and out of copies of their pages, and a list of what was not reached.
 
-In: a raw user id, and places: run directories, files, folders of exports and recordings. Out: what went from each run, and where
-the person may still be. Promises: a file that is no copy of a page of these runs is left as it is and listed.
+In: a raw user id, and places: run directories, files, folders of exports and recordings. Out: what went from each run and
+from the files of users that it gave out, and where the person may still be. Promises: a file that is no copy of a page of
+these runs is left as it is and listed.
 """
 
 from __future__ import annotations
@@ -16,35 +17,41 @@ from ..ids import record_hash, user_hash
 from ..log.events import open_events
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
-from ..seal import find_seal
+from ..runs import PAGES
+from ..seal import Seal, find_seal
 from ..store import Store
-from .forgetting import Forgotten, forget_in, who_column
+from .assigning import holds_user, mend_given_out
+from .forgetting import Forgotten, forget_in, keep_out_in, who_column
 from .results import Result
 
 BEFORE_SIGNING_IN = (
     "rows of their devices from before they signed in: the log was read without --stitch, so these are other users; forget the "
     "ids of the devices too"
 )
-PAGES = ("personas.json", "personas.md", "report.html")
 
 
 @dataclass(frozen=True)
 class Reached(Result):
-    """What went, by run; `copies` of pages that were made anew; `unreached`: where the person may still be."""
+    """What went, by run; `copies` of pages that were made anew; files of users that were `given` out and are now without
+    this one; `unreached`: where the person may still be.
+    """
 
     runs: dict[str, Forgotten]
     copies: list[str]
     unreached: list[str]
+    given: Sequence[str] = ()
 
     def text(self) -> str:
         lines = [line for out, gone in self.runs.items() for line in (*_of(out, self.runs), gone.text())]
         lines += [f"copy made anew: {copy}" for copy in self.copies]
+        lines += [f"no longer in: {file}" for file in self.given]
         return "\n".join([*lines, "Not reached, and yours to mend:", *(f"  {what}" for what in self.unreached)])
 
     def as_json(self) -> dict[str, Any]:
         return {
             "runs": {out: gone.as_json() for out, gone in self.runs.items()},
             "copies": self.copies,
+            "given_out": list(self.given),
             "unreached": self.unreached,
         }
 
@@ -61,15 +68,33 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     seal = find_seal(seal_key)
     files = [file for place in places if place not in runs for file in _files(place)]
     gone: dict[str, Forgotten] = {}
-    copies, unreached = list[str](), list[str]()
+    copies, unreached, given = list[str](), list[str](), list[str]()
     for out in known:
         with Store.open(out).alone() as store:
-            before, elsewhere = _pages(store), not_reached(store)
-            gone[str(out)] = forget_in(store, user, progress, seal)
+            before, elsewhere, users = _pages(store), not_reached(store), _users(store)
+            gone[str(out)] = _gone_from(store, user, progress, seal)
+            mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store))
             copies += _mended(store, before, files)
-            unreached += elsewhere
-    unreached += [f"{file}, which is no copy of a page of these runs" for file in files if str(file) not in copies]
-    return Reached(gone, copies, list(dict.fromkeys(unreached)))
+            given += mended
+            unreached += [*elsewhere, *lost, *(f"whoever {file} was passed on to" for file in mended)]
+    reached = {*copies, *given, *(str(Path(file).resolve()) for file in given)}
+    strangers = [file for file in files if not {str(file), str(file.resolve())} & reached]
+    unreached += [f"{file}, which is no copy of a page of these runs" for file in strangers]
+    return Reached(gone, copies, list(dict.fromkeys(unreached)), given)
+
+
+def _gone_from(store: Store, user: str, progress: Progress, seal: Seal) -> Forgotten:
+    """What went from a run; a user of a later log, whom a file names that it gave out, is in none of its own."""
+    if _has_events(store, user):
+        return forget_in(store, user, progress, seal)
+    keep_out_in(store, user, seal)
+    return Forgotten(0, 0, 0, 0, [], [])
+
+
+def _users(store: Store) -> set[str]:
+    with store.connect() as connection:
+        open_events(connection, store)
+        return {user for (user,) in connection.execute("SELECT DISTINCT user FROM events").fetchall()}
 
 
 def _of(out: str, runs: Mapping[str, Forgotten]) -> list[str]:
@@ -77,6 +102,10 @@ def _of(out: str, runs: Mapping[str, Forgotten]) -> list[str]:
 
 
 def _knows(store: Store, user: str) -> bool:
+    return _has_events(store, user) or holds_user(store, user)
+
+
+def _has_events(store: Store, user: str) -> bool:
     with store.connect() as connection:
         open_events(connection, store)
         hashed = user_hash(store.key(), user)

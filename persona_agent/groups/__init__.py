@@ -10,6 +10,16 @@ between users. Activity and tenure are no view. Promises: deterministic for a se
 
 from .find import Grouping, Option, find_groups
 from .occasions import by_intents, occasion_stability
-from .views import Lines, Visits, visits_of
+from .views import Background, Lines, Visits, visits_of
 
-__all__ = ["Grouping", "Lines", "Option", "Visits", "by_intents", "find_groups", "occasion_stability", "visits_of"]
+__all__ = [
+    "Background",
+    "Grouping",
+    "Lines",
+    "Option",
+    "Visits",
+    "by_intents",
+    "find_groups",
+    "occasion_stability",
+    "visits_of",
+]

@@ -18,7 +18,8 @@ from ..codebook import Codebook
 from ..log.events import Columns, coded_events, field_of, find_texts, open_events, properties
 from ..store import Store
 from .coded import read_lines
-from .grouping import MIN_LINES, with_themes
+from .frozen import MIN_LINES
+from .grouping import with_themes
 from .mixture import Profiles
 from .ruler import Ruler
 from .screening import halves

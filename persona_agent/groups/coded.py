@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..codebook import Codebook
-from ..log.events import Columns, Property, numbers, property_path
+from ..log.events import EventCodes, Property, numbers, property_path
 from .views import DAY, Lines
 
 Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MOST_VALUES = 600  # of a field; more are ids
@@ -43,16 +44,16 @@ class ReadLines:
 
 def read_lines(
     connection: duckdb.DuckDBPyConnection,
-    columns: Columns,
+    columns: EventCodes,
     book: Codebook,
     catalogue: Mapping[str, Property],
     timezone: str,
     without: Collection[str] = (),
 ) -> ReadLines:
     """The lines that users chose. `without` names fields that are no view (those that users are compared within)."""
-    chosen = {act.lower() for act, d in book.acts.items() if d.doer == "user" and d.follows is None}
     actions, action = coded(connection, "lower(action)")
-    kept = np.array([a in chosen or not book.acts for a in actions], dtype=bool)[action]
+    chosen = chosen_acts(actions, book)
+    kept = np.array([a in chosen for a in actions], dtype=bool)[action]
     objects, thing = coded(connection, "nullif(object, '')")
     category = next((c for c in book.categories if c not in without), None)
     fields: dict[str, tuple[list[str], Ints]] = {}
@@ -68,17 +69,43 @@ def read_lines(
     names, things = (objects, thing)
     if category is not None:
         names, things = coded(connection, property_of(category))
+    codes = {k: c for k, (_, c) in fields.items()}
+    lines = lines_of(connection, columns, kept, timezone, Coded(action, thing, things, codes, amounts))
+    return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What each event of a log holds, as codes in file order, −1 for none: `Lines` of all events."""
+
+    action: Ints
+    object: Ints
+    things: Ints
+    fields: Mapping[str, Ints]
+    amounts: Mapping[str, Reals]
+
+
+def lines_of(
+    connection: duckdb.DuckDBPyConnection, columns: EventCodes, kept: Bools, timezone: str, coded: Coded
+) -> Lines:
+    """The events of `kept` (events,), which users chose, as lines of visits."""
     clock = connection.execute("SELECT clock FROM events").fetchnumpy()["clock"].astype(bool)
     # A visit of which no line was chosen is none.
     first, visit = np.unique(columns.session[kept], return_index=True, return_inverse=True)[1:]
     start = columns.ts[kept][first]
-    lines = Lines(
-        columns.user[kept], visit, local(start, timezone), clock[kept][first], action[kept], thing[kept],
-        things[kept], {k: c[kept] for k, (_, c) in fields.items()}, {k: x[kept] for k, x in amounts.items()},
+    return Lines(
+        columns.user[kept], visit, local(start, timezone), clock[kept][first], coded.action[kept], coded.object[kept],
+        coded.things[kept], {k: c[kept] for k, c in coded.fields.items()},
+        {k: x[kept] for k, x in coded.amounts.items()},
         start.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64), len(columns.users),
         turn_of(columns.user, columns.session)[kept][first],
     )  # fmt: skip
-    return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
+
+
+def chosen_acts(actions: Collection[str], book: Codebook) -> frozenset[str]:
+    """What users do, of these acts in lower case: all, where the codebook has none."""
+    chosen = {act.lower() for act, d in book.acts.items() if d.doer == "user" and d.follows is None}
+    return frozenset(a for a in actions if a in chosen or not book.acts)
 
 
 def turn_of(user: Ints, session: Ints) -> Ints:

@@ -8,15 +8,15 @@ there are any at all is asked of logs whose visits were exchanged. Nothing that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import adjusted_mutual_info_score
 
 from ..schema import Firmness
 from .mixture import settle_rho
+from .placing import Calibration, Placer
 from .ruler import Ruler
 from .screening import Bools, Ints, Reals, Reliability, Screened, halves, screen
 from .threads import one_thread
@@ -55,7 +55,8 @@ class Option:
 class Grouping:
     """`label` is the persona of each user (−1: in none), `halves` (users, 2) that of every other visit; `certainty` is the chance
     that the other half of the visits would say the same, as users outside the fit had it; `profile` (users, views) how likely
-    each persona is. `views` says how well every view comes back, `reason` in words why the state is what it is.
+    each persona is. `views` says how well every view comes back, `reason` in words why the state is what it is; `placer` places
+    users who come later.
     """
 
     state: Literal["none", "groups"]
@@ -71,6 +72,7 @@ class Grouping:
     null_kappa: float | None = None
     null_gain: float | None = None
     just: dict[str, float] = field(default_factory=dict)
+    placer: Placer | None = None
 
     @property
     def in_use(self) -> list[str]:
@@ -199,8 +201,16 @@ def _grouping(
 ) -> Grouping:  # fmt: skip
     seen, per_user = screened.of(visits), visits.per_user
     profiles = ruler.profiles(seen, cohort)
-    chances = best.model.chances(profiles)
-    label = placed(chances, per_user)
+    placer = Placer(
+        screened.counts,
+        tuple(screened.numbers),
+        ruler,
+        best.model,
+        np.arange(best.k),
+        Calibration.of(best.sure, best.alike),
+    )
+    own = placer.place(visits, cohort)
+    label = own.label
     inhabited = np.unique(label[label >= 0])
     number = np.full(best.k + 1, -1, dtype=np.int64)
     number[inhabited] = np.arange(len(inhabited))
@@ -208,11 +218,9 @@ def _grouping(
     sides = []
     for half in (odd, ~odd):
         some = seen.only(half)
-        own = best.model.chances(ruler.profiles(some, cohort))
-        sides.append(np.where((some.per_user > 0) & (per_user > 1), placed(own, some.per_user + 1), -1))
+        chances = best.model.chances(ruler.profiles(some, cohort))
+        sides.append(np.where((some.per_user > 0) & (per_user > 1), placed(chances, some.per_user + 1), -1))
     sides = [number[side] for side in sides]
-    calibrated = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(best.sure, best.alike)
-    certainty = np.where(label >= 0, calibrated.predict(chances.max(axis=1)), 0.0)
     options = [
         Option(t.k, t.kappa, float(t.gain.mean()), placed(t.model.chances(profiles), per_user))
         for t in trials
@@ -224,8 +232,8 @@ def _grouping(
         "the persona that one half of a user's visits gives comes back in the other half, and foretells it",
         number[label],
         np.column_stack(sides).astype(np.int64),
-        certainty,
-        chances[:, inhabited],
+        own.certainty,
+        own.chances[:, inhabited],
         len(inhabited),
         [_firmness(best, g, label, per_user, bar.kappa) for g in inhabited.tolist()],
         screened.views,
@@ -233,6 +241,7 @@ def _grouping(
         bar.kappa,
         bar.gain,
         just_fields(label, fields),
+        replace(placer, group=number[:-1]),
     )
 
 

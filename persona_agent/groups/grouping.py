@@ -17,20 +17,20 @@ from ..log.given_groups import Cohorts, load_given
 from ..options import Options
 from ..store import Store
 from ..words.group_names import refuse_who
-from .coded import ReadLines, read_lines
+from .coded import ReadLines, chosen_acts, read_lines
 from .cohorts import cohort_field
 from .find import JUST_AMI, Grouping, find_groups, just_fields
+from .frozen import MIN_LINES, Frozen, freeze
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
 from .telling_apart import tell_apart
 from .theme_names import called_themes, name_themes
 from .themes import find_themes, spread_themes
-from .views import Visits, visits_of
+from .views import Background, Visits, visits_of
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
-MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
 HELD_OUT = 0.3  # of users: enough to test claims of groups of twenty, and most are left to find them with
 
 
@@ -44,7 +44,8 @@ class UserGroups:
     (users, 2) is the group of each user by every other visit: by the first, third and so on in the order of time, and by the
     others; −1 where that half places nobody. `within` is the field that users are told apart within, found or given;
     `category` the one that things are the values of; `themes` are the things of each theme by its name, where there is none.
-    `given` says whose groups these are, where they were not found: then no half places anybody.
+    `given` says whose groups these are, where they were not found: then no half places anybody. `frozen` places other users in
+    groups that were found; it is in a file of its own, and not read back with the rest.
     """
 
     gathered: GatheredMemories
@@ -60,13 +61,14 @@ class UserGroups:
     category: str | None = None
     themes: Mapping[str, list[str]] = field(default_factory=dict)
     given: Cohorts | None = None
+    frozen: Frozen | None = None
 
 
 @dataclass(frozen=True)
 class SeenUsers:
     """What groups are made from: the chosen `read` lines with their `themes`, who is in the `fit`, who is `able` to have a
-    profile, the `cohort` of each user and the field `within` that says it, the codes of `fields`, and the `memories` (users,
-    intents). `users` are as in `UserGroups`.
+    profile, the `cohort` of each user (a place in `cohorts`, −1 for none) by the field `within`, the codes of `fields`, and the
+    `memories` (users, intents). Visits are held against the `background`. `users` are as in `UserGroups`.
     """
 
     users: list[str]
@@ -74,15 +76,17 @@ class SeenUsers:
     fit: NDArray[np.bool_]
     able: Ints
     cohort: Ints
+    cohorts: list[str]
     fields: Mapping[str, Ints]
     memories: Reals
     themes: Mapping[str, list[str]]
     within: str | None
+    background: Background
 
     def visits(self) -> tuple[Visits, Ints]:
         """The visits of those who are able, and their cohorts from 0."""
         own = np.unique(self.cohort[self.able], return_inverse=True)[1].astype(np.int64)
-        return visits_of(self.read.lines).of_users(self.able), own
+        return visits_of(self.read.lines, self.background).of_users(self.able), own
 
 
 def see_users(
@@ -112,13 +116,14 @@ def see_users(
             within = None  # in a field that the groups are, nobody has comparable others
         by = _bare(given.field or "") if given else ""
         lines = read_lines(connection, columns, book, known, options.timezone, [n for n in (within, by) if n])
-        cohort = _cohort(connection, within, n)
+        cohort, cohorts = _cohort(connection, within, n)
     fields.pop(by, None)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
     lines, themes = with_themes(lines, fit, options.seed, book.folding)
     counts = _memory_counts(columns.user, memory, intent)
-    return SeenUsers(columns.users, lines, fit, able, cohort, fields, counts, themes, within)
+    background = Background.of(lines.lines)
+    return SeenUsers(columns.users, lines, fit, able, cohort, cohorts, fields, counts, themes, within, background)
 
 
 def group_users(
@@ -153,6 +158,7 @@ def group_users(
         seen.read.category,
         seen.themes,
         given,
+        _frozen(seen, grouping, book),
     )
 
 
@@ -212,9 +218,22 @@ def with_themes(
     return replace(read, lines=replace(lines, things=np.append(theme, -1)[lines.object])), named
 
 
-def _cohort(connection: duckdb.DuckDBPyConnection, within: str | None, n: int) -> Ints:
-    """(users,) the value of a field that each user mostly has, −1 for none; all alike without a field."""
-    return np.zeros(n, dtype=np.int64) if within is None else field_of(connection, "user", within)[0]
+def _frozen(seen: SeenUsers, grouping: Grouping, book: Codebook) -> Frozen | None:
+    """What places others in these groups, where they were found."""
+    if grouping.placer is None:
+        return None
+    codes = _codes_of(seen.cohort[seen.able], seen.cohorts)
+    return freeze(seen.read, seen.background, grouping.placer, chosen_acts(seen.read.actions, book), seen.within, codes)
+
+
+def _codes_of(cohort: Ints, names: list[str]) -> dict[str, int]:
+    """The codes that grouping gives the cohorts of these users, by their names."""
+    return {names[c]: code for code, c in enumerate(np.unique(cohort).tolist())} if names else {}
+
+
+def _cohort(connection: duckdb.DuckDBPyConnection, within: str | None, n: int) -> tuple[Ints, list[str]]:
+    """(users,) the value of a field that each user mostly has, −1 for none, and the values; all alike without a field."""
+    return (np.zeros(n, dtype=np.int64), []) if within is None else field_of(connection, "user", within)
 
 
 def _memory_counts(user: Ints, memory: Ints, intent: Ints) -> Reals:

@@ -1,6 +1,6 @@
 """The groups of a run in a file, so that a run with other options of writing need not group anew.
 
-In: `UserGroups`. Out: groups.npz and themes.parquet, and the same groups from them, to the last bit.
+In: `UserGroups`. Out: groups.npz, themes.parquet and placing.npz, and the same groups from the first two, to the last bit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ..log.given_groups import load_given
 from ..schema import Firmness
 from ..store import Store
 from . import Grouping, Option
+from .freezing import save_frozen
 from .gathering import GatheredMemories
 from .grouping import UserGroups
 from .screening import Reliability
@@ -26,7 +27,7 @@ FACTS = "facts"  # all that is no array, as JSON
 
 
 def save_groups(store: Store, groups: UserGroups) -> None:
-    """groups.npz and themes.parquet."""
+    """groups.npz, themes.parquet and placing.npz."""
     found = groups.grouping
     facts = {
         "gathered": asdict(groups.gathered),
@@ -60,6 +61,7 @@ def save_groups(store: Store, groups: UserGroups) -> None:
     }
     store.write_arrays(GROUPS, arrays)
     save_themes(store, groups.themes)
+    save_frozen(store, groups.frozen)
 
 
 def load_groups(store: Store) -> UserGroups:

@@ -1,7 +1,8 @@
 """Views: what users may be told apart by, as counts and means of visits.
 
 In: the events of a log as codes. Out: `Visits`, one entry a visit, which can be cut by users, halved, and exchanged between
-users for a null log. A view is either counts of a visit's lines by the values of something (themes, acts, fields, parts of the
+users for a null log; and `Background`, what a visit's things are measured against, by which later visits are measured alike. A
+view is either counts of a visit's lines by the values of something (themes, acts, fields, parts of the
 day) or one number a visit (its size, amounts on their own and against what the same thing usually has, how well known its
 things are, how many of them the user had met before). Lines of one visit with the same act on the same thing count once.
 Activity and tenure are no view.
@@ -111,8 +112,41 @@ class Visits:
         )
 
 
-def visits_of(lines: Lines) -> Visits:
-    """All views that a log may have; which of them say anything of users is tested afterwards."""
+@dataclass(frozen=True)
+class Background:
+    """What visits are measured against, of all users of a log: how many `met` each object (objects,), which share of them was
+    `before` (histories,) met before, and the logarithm of what is `usual` (objects,) of each by amount, NaN for rare ones. Of
+    `priced` amounts things explain most; of `chosen` ones having them at all is a choice.
+    """
+
+    met: Reals
+    before: Reals
+    usual: Mapping[str, Reals]
+    priced: frozenset[str]
+    chosen: frozenset[str]
+
+    @classmethod
+    def of(cls, lines: Lines) -> Background:
+        once = _once(lines)
+        met, before = _of_objects(lines, once)
+        usual, priced, chosen = {}, set(), set()
+        for name, x in lines.amounts.items():
+            some, log = _logarithm(x[once])
+            usual[name] = _usual(log, lines.object[once])
+            own = _own(usual[name], lines.object[once])
+            known = ~np.isnan(own) & ~np.isnan(log)
+            if known.sum() > 1 and log[known].var() > 0 and 1 - (log - own)[known].var() / log[known].var() >= OF_THING:
+                priced.add(name)
+            if NON_ZERO[0] < some.mean() < NON_ZERO[1]:
+                chosen.add(name)
+        return cls(met, before, usual, frozenset(priced), frozenset(chosen))
+
+
+def visits_of(lines: Lines, against: Background | None = None) -> Visits:
+    """All views that a log may have, measured against its own background or another's; which of them say anything of users is
+    tested afterwards.
+    """
+    against = against or Background.of(lines)
     n = len(lines.start)
     user = np.zeros(n, dtype=np.int64)
     user[lines.visit] = lines.user
@@ -126,11 +160,12 @@ def visits_of(lines: Lines) -> Visits:
         "weekend": _by(np.arange(n), ((lines.start // DAY + 3) % 7 > 4).astype(np.int64), n),
     }
     per_visit = np.bincount(lines.visit[once], minlength=n).astype(float)
-    numbers = {"size": np.log(np.maximum(per_visit, 1)), **_of_things(lines, once, n)}
+    numbers = {"size": np.log(np.maximum(per_visit, 1)), **_of_things(lines, once, n, against)}
     for name, x in lines.amounts.items():
-        some, more = _of_amount(x[once], lines.object[once], lines.visit[once], n)
+        usual = _own(against.usual[name], lines.object[once])
+        some, more = _of_amount(x[once], usual, lines.visit[once], n, priced=name in against.priced)
         numbers |= {f"{kind} {name}": values for kind, values in more.items()}
-        if NON_ZERO[0] < some.mean() < NON_ZERO[1]:
+        if name in against.chosen:
             counts[f"any {name}"] = _by(lines.visit[once], some.astype(np.int64), n)
     return Visits(user, lines.n_users, lines.stratum, counts, numbers, lines.turn)
 
@@ -156,39 +191,60 @@ def mean_of(visit: Ints, x: Reals, n: int) -> Reals:
         return np.asarray(np.where(seen > 0, np.bincount(visit[there], x[there], minlength=n) / seen, np.nan))
 
 
-def _of_things(lines: Lines, once: Ints, n: int) -> dict[str, Reals]:
-    """How well known a visit's things are, and which share of them the user had met in visits before, beyond what all users have
-    who met as many by then: who comes often has met more, and activity is no view.
+def _met_before(lines: Lines, once: Ints) -> tuple[Ints, Reals, Ints]:
+    """The lines that are of an object, whether each meets one that its user had met in visits before, and how long a history the
+    user had by then, in steps (−1: none).
     """
     kept = once[lines.object[once] >= 0]
-    if not len(kept):
-        return {}
     thing, visit, user = lines.object[kept], lines.visit[kept], lines.user[kept]
-    width = int(thing.max()) + 1
+    width = int(thing.max(initial=-1)) + 1
     pairs, first = np.unique(user * width + thing, return_index=True)
-    users = np.bincount(pairs % width, minlength=width)
     of_pair = np.searchsorted(pairs, user * width + thing)
     before = (visit > visit[first][of_pair]).astype(float)
     met = np.searchsorted(visit, visit) - np.searchsorted(user, user)
-    history = np.where(met > 0, np.log2(np.maximum(met, 1)) * HISTORIES, 0).astype(np.int64)
-    usual = np.bincount(history[met > 0], before[met > 0]) / np.maximum(np.bincount(history[met > 0]), 1)
-    more = np.where(met > 0, before - np.append(usual, 0.0)[np.minimum(history, len(usual))], np.nan)
+    return kept, before, np.where(met > 0, np.log2(np.maximum(met, 1)) * HISTORIES, -1).astype(np.int64)
+
+
+def _of_objects(lines: Lines, once: Ints) -> tuple[Reals, Reals]:
+    """(objects,) how many users met each, and (histories,) the share of lines on things met before."""
+    kept, before, history = _met_before(lines, once)
+    if not len(kept):
+        return np.zeros(0), np.zeros(0)
+    thing, user = lines.object[kept], lines.user[kept]
+    width = int(thing.max()) + 1
+    users = np.bincount(np.unique(user * width + thing) % width, minlength=width)
+    had = history >= 0
+    usual = np.bincount(history[had], before[had]) / np.maximum(np.bincount(history[had]), 1)
+    return users.astype(float), np.asarray(usual)
+
+
+def _of_things(lines: Lines, once: Ints, n: int, against: Background) -> dict[str, Reals]:
+    """How well known a visit's things are, and which share of them the user had met in visits before, beyond what all users have
+    who met as many by then: who comes often has met more, and activity is no view.
+    """
+    kept, before, history = _met_before(lines, once)
+    if not len(kept):
+        return {}
+    usual = np.append(against.before, 0.0)[np.minimum(history, len(against.before))]
+    more = np.where(history >= 0, before - usual, np.nan)
     return {
-        "popularity": mean_of(visit, np.log(users[thing]), n),
-        "again": mean_of(visit, more, n),
+        "popularity": mean_of(lines.visit[kept], np.log(against.met[lines.object[kept]]), n),
+        "again": mean_of(lines.visit[kept], more, n),
     }
 
 
-def _of_amount(x: Reals, thing: Ints, visit: Ints, n: int) -> tuple[Bools, dict[str, Reals]]:
+def _logarithm(x: Reals) -> tuple[Bools, Reals]:
+    """Which lines have an amount, and the logarithm of its size, NaN where there is none."""
+    some = np.nan_to_num(x) != 0
+    return some, np.where(some, np.log(np.where(some, np.abs(np.nan_to_num(x)), 1.0)), np.nan)
+
+
+def _of_amount(x: Reals, usual: Reals, visit: Ints, n: int, *, priced: bool) -> tuple[Bools, dict[str, Reals]]:
     """Which lines have the amount, and how much a visit has where it has one. What mostly depends on the thing is told as how
     dear the things are, and as how far the visit is from what each usually has.
     """
-    some = np.nan_to_num(x) != 0
-    log = np.where(some, np.log(np.where(some, np.abs(np.nan_to_num(x)), 1.0)), np.nan)
-    usual = _usual(log, thing)
-    known = ~np.isnan(usual) & ~np.isnan(log)
-    found = {}
-    if known.sum() > 1 and log[known].var() > 0 and 1 - (log - usual)[known].var() / log[known].var() >= OF_THING:
+    some, log = _logarithm(x)
+    if priced:
         found = {"dear": mean_of(visit, usual, n), "against usual": mean_of(visit, log - usual, n)}
     else:
         found = {"much": mean_of(visit, log, n)}
@@ -199,18 +255,22 @@ def _of_amount(x: Reals, thing: Ints, visit: Ints, n: int) -> tuple[Bools, dict[
 
 
 def _usual(log: Reals, thing: Ints) -> Reals:
-    """The median of each line's thing, NaN for rare things."""
-    found = np.full(len(log), np.nan)
+    """(objects,) the median of each, NaN for rare ones."""
     there = np.flatnonzero(~np.isnan(log) & (thing >= 0))
+    width = int(thing.max(initial=-1)) + 1
     if not len(there):
-        return found
+        return np.full(width, np.nan)
     order = there[np.lexsort((log[there], thing[there]))]
-    sizes = np.bincount(thing[there])
+    sizes = np.bincount(thing[there], minlength=width)
     start = np.cumsum(sizes) - sizes
     middle = np.where(sizes > 0, log[order][np.minimum(start + sizes // 2, len(order) - 1)], np.nan)
     middle[sizes < USUAL] = np.nan
-    found[thing >= 0] = middle[np.minimum(thing[thing >= 0], len(middle) - 1)]
-    return found
+    return np.asarray(middle)
+
+
+def _own(usual: Reals, thing: Ints) -> Reals:
+    """What is usual of each line's thing, NaN where it has none."""
+    return np.asarray(np.append(usual, np.nan)[np.where(thing >= 0, thing, len(usual))])
 
 
 def summed(visits: Visits, names: Sequence[str]) -> dict[str, Reals]:
@@ -232,11 +292,13 @@ def counts_of(counts: sparse.csr_matrix, code: Ints, n: int) -> Reals:
     """
     width = counts.shape[1]
     place = np.repeat(code * width, np.diff(counts.indptr)) + counts.indices
-    return np.bincount(place, counts.data, minlength=n * width).reshape(n, width)
+    summed: Reals = np.bincount(place, counts.data, minlength=n * width).astype(np.float64, copy=False)
+    return summed.reshape(n, width)
 
 
 def sums_of(x: Reals, code: Ints, n: int) -> Reals:
     """(n, columns) sums of the rows of each code from 0, added in their order."""
     width = x.shape[1]
     place = code[:, None] * width + np.arange(width)
-    return np.bincount(place.ravel(), x.ravel(), minlength=n * width).reshape(n, width)
+    summed: Reals = np.bincount(place.ravel(), x.ravel(), minlength=n * width).astype(np.float64, copy=False)
+    return summed.reshape(n, width)

@@ -56,20 +56,32 @@ FROM e JOIN u USING (user) JOIN s USING (user, session) JOIN texts t ON t.text =
 """
 
 
+WHOSE = """
+WITH u AS (SELECT user, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM events GROUP BY user),
+s AS (SELECT user, session, row_number() OVER (ORDER BY min(i)) - 1 AS code FROM events GROUP BY user, session)
+SELECT u.code AS user, s.code AS session, epoch_us(e.ts) AS ts
+FROM events e JOIN u USING (user) JOIN s USING (user, session) ORDER BY e.i
+"""
+
+
 @dataclass(frozen=True)
-class Columns:
-    """Events in file order (sorted by user, time, line). `text` indexes `texts`; `action` gives each text's code in
-    `actions`; `users` are the hashes behind the codes.
-    """
+class EventCodes:
+    """Events in file order (sorted by user, time, line); `users` are the hashes behind the codes."""
 
     user: Ints
     session: Ints
     ts: Ints
+    users: list[str]
+
+
+@dataclass(frozen=True)
+class Columns(EventCodes):
+    """The same with what was done: `text` indexes `texts`, `action` gives each text's code in `actions`."""
+
     text: Ints
     texts: list[str]
     action: Ints
     actions: list[str]
-    users: list[str]
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,15 @@ def coded_events(connection: duckdb.DuckDBPyConnection, start: int, stop: int) -
     """
     got = connection.execute(CODED, [start, stop]).fetchnumpy()
     return {name: column.astype(np.int64) for name, column in got.items()}
+
+
+def event_codes(connection: duckdb.DuckDBPyConnection) -> EventCodes:
+    """Users and sessions of all events, numbered in their order, and when each was."""
+    got = connection.execute(WHOSE).fetchnumpy()
+    users = connection.execute("SELECT user FROM events GROUP BY user ORDER BY min(i)").fetchall()
+    return EventCodes(
+        **{name: column.astype(np.int64, copy=False) for name, column in got.items()}, users=[u for (u,) in users]
+    )
 
 
 def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:

@@ -3,8 +3,8 @@
 A file comes in, with the name of the log's column of users; raw user ids come out, and then those of the log that they mean.
 Read are ids one a line, tables (with a header or without, quoted or not, with any of the usual separators) and JSON (a list,
 objects, one a line), in any encoding. Promises: an id is what the log's reader would make of it; a table's column is chosen by
-its name, else it is the first; who is listed with “opted out: no” is not; of several encodings that a short list could be in, the
-one goes whose ids are in the log.
+its name, else it is the first; who is listed with “opted out: no” is not; of several encodings that a short list could be
+in, the one goes whose ids are in the log.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from typing import Any
 from charset_normalizer import from_bytes
 
 from ..errors import InputError, UsageError
+from ..ids import user_hash
+from ..store import OPTED_OUT, Store
 from .guessing import NAMES, bare
 from .values import as_id, cell_id, clean
 
@@ -49,8 +51,8 @@ COMMENT = re.compile(r"#\s|//\s")
 
 
 def read_opt_outs(path: Path, column: str) -> list[frozenset[str]]:
-    """The ids that the file lists, once for each encoding that it may be in; `column` is the log's own name for users. UsageError
-    where it cannot be read.
+    """The ids that the file lists, once for each encoding that it may be in; `column` is the log's own name for users.
+    UsageError where it cannot be read.
     """
     try:
         content = path.read_bytes()
@@ -64,6 +66,31 @@ def _ids(text: str, names: Sequence[str]) -> frozenset[str]:
     values = _json(text)
     found = _of_json(values, names) if values is not None else _of_table(text, names)
     return frozenset(filter(None, found))
+
+
+def keep_opted_out(store: Store, readings: Sequence[Collection[str]]) -> None:
+    """Who opted out, as keyed hashes, so that later logs are read without them; without a list, nothing."""
+    path = store.path(OPTED_OUT)
+    if readings:
+        store.write_json(path.name, sorted(_hashes(store, readings)))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def opted_out(store: Store, readings: Sequence[Collection[str]] | None = None) -> set[str]:
+    """The keyed hashes of who opted out of the run, or of these ids; case does not count."""
+    if readings is not None:
+        return _hashes(store, readings)
+    return set(store.read_json(OPTED_OUT)) if store.path(OPTED_OUT).is_file() else set()
+
+
+def are_out(users: Iterable[str], left_out: Collection[str], store: Store) -> list[str]:
+    """Those of raw ids whose hashes are among these."""
+    return [user for user in users if user_hash(store.key(), user.casefold()) in left_out] if left_out else []
+
+
+def _hashes(store: Store, readings: Sequence[Collection[str]]) -> set[str]:
+    return {user_hash(store.key(), user.casefold()) for ids in readings for user in ids}
 
 
 @dataclass(frozen=True)

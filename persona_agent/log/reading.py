@@ -47,7 +47,7 @@ from .given import GivenGroups, read_groups
 from .giving import AFTERWARDS, give_groups
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
-from .optouts import meant, read_opt_outs
+from .optouts import are_out, keep_opted_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
 from .sessions import dated_acts, write_events
@@ -56,12 +56,14 @@ from .staging import staging
 from .unused import columns_of, find_unused
 from .warehouses import Source, fetch, is_address
 
+Ids = dict[str, str] | None  # where to leave the raw ids behind hashes
+
 
 @dataclass(frozen=True)
 class Log:
     """What is to be read: the files, what they look like, how to read them, the stamps by which a change is noticed, the model
     that finds names, the columns that are counted alone, the database that it is of, if it is of one, the readings of the
-    list of who opted out, and the groups that a file gives.
+    list of who opted out, the keyed hashes of who did so before, and the groups that a file gives.
     """
 
     inputs: list[Input]
@@ -73,6 +75,7 @@ class Log:
     source: Source | None = None
     opted: tuple[frozenset[str], ...] = ()
     given: GivenGroups | None = None
+    left_out: frozenset[str] = frozenset()
 
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
@@ -91,10 +94,10 @@ class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
     `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used (object,
-    session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log, `topics` what
-    was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind them. `at_work` says
-    why these are people at work, if they are.
+    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used
+    (object, session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log,
+    `topics` what was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind
+    them. `at_work` says why these are people at work, if they are.
     """
 
     records: int
@@ -155,8 +158,11 @@ def find_log(options: Options) -> Log:
     return Log(inputs, reading, found, stamps, options.names, options.declared, source, opted, given)
 
 
-def read_log(log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None) -> ReadLog:
-    """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all."""
+def read_log(
+    log: Log, options: Options, store: Store, progress: Progress, engine: Engine | None = None, raw: Ids = None
+) -> ReadLog:
+    """events.parquet, rejects.jsonl and set_aside.jsonl, and what was found over all; `raw` gets the ids behind the hashes."""
+    zone, accounts = log.options.zone or "UTC", options.unit == "account"
     with store.empty_folder(PARTS) as folder:
         # The hour that comes twice is told by the lines before it.
         parts = shares(log.inputs, log.found.layouts, SHARE_BYTES, whole=bool(log.options.zone))
@@ -165,8 +171,7 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         for done in _read_all(parts, log, store, progress, engine or LocalEngine(options.workers)):
             store.check_disk()
             account.add(done.account)
-            redactor.add(done.users, done.masked)
-            redactor.withheld |= done.withheld
+            redactor.add(done.users, done.masked, done.withheld)
             first_rejects += done.first_rejects
             lost += done.lost
             devices.add(done.devices)
@@ -175,17 +180,18 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
         opted = meant(log.opted, gone, redactor.users())
+        keep_opted_out(store, log.opted)
+        left = {*opted.users, *gone, *are_out(redactor.users(), log.left_out, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             losses = find_losses(connection, lost, log.options.zone)
-            said = _leave_all_out(connection, store, {*opted.users, *gone}, devices, account, stitch=log.options.stitch)
+            said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
             redactor.add_aliases(named)
-            with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
-                _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
+            _write_rejects(folder, parts, store, redactor)
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
@@ -196,15 +202,14 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
                 progress.note(note)
             account.check()
             progress.note("sorting by user and time")
-            dates_only = dated_acts(connection, log.options.zone or "UTC")
-            accounts = options.unit == "account"
+            dates_only = dated_acts(connection, zone)
             write_events(store, connection, redactor.ranks(), accounts=accounts, without=ids, dates_only=dates_only)
-            counted = _count(connection, log.options.zone or "UTC", accounts=accounts)
-    masked = dict(sorted(redactor.counts.items()))
+            counted = _count(connection, zone, accounts=accounts)
+    (raw if raw is not None else {}).update(redactor.ids())
     return ReadLog(
         **_account(account),
         **counted,
-        redacted=masked,
+        redacted=dict(sorted(redactor.counts.items())),
         withheld=sorted(redactor.withheld),
         ids=ids,
         unused=unused,
@@ -318,6 +323,11 @@ def _join(
     for part in parts:
         with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
             into.writelines(lines if change is None else map(change, lines))
+
+
+def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor) -> None:
+    with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+        _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
 
 
 def _masked_again(redactor: Redactor, line: str) -> str:

@@ -12,7 +12,7 @@ never on the key. Not promised: postal addresses in free text are not found, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -124,8 +124,13 @@ class Redactor:
         """The raw ids seen, of accounts too: keep them in memory."""
         return list(self._owners)
 
-    def add(self, users: Sequence[str], counts: Mapping[str, int]) -> None:
-        """What another redactor of the same key saw and masked."""
+    def ids(self) -> dict[str, str]:
+        """The raw id behind each hash: for who may see it, and for memory alone."""
+        return {owner.hash: user for user, owner in self._owners.items()}
+
+    def add(self, users: Sequence[str], counts: Mapping[str, int], withheld: Collection[str] = ()) -> None:
+        """What another redactor of the same key saw, masked and withheld."""
+        self.withheld |= set(withheld)
         for user in users:
             self._owner(user)
         for kind, n in counts.items():
@@ -140,8 +145,8 @@ class Redactor:
         return {self._owners[user].hash: rank for rank, user in enumerate(sorted(self._owners))}
 
     def mask_raw(self, raw: str) -> str:
-        """A rejected record's text: identifiers masked, what stands behind a field that says who somebody is, and every word that
-        is a user's id or stands behind a field that names a user, since no one can tell whose record it is.
+        """A rejected record's text: identifiers masked, what stands behind a field that says who somebody is, and every word
+        that is a user's id or stands behind a field that names a user, since no one can tell whose record it is.
         """
         named = _USER_FIELD.sub(lambda m: m.group(1) + "[user]", normalise(raw))
         named = _WHO_FIELD.sub(lambda m: m.group(1) + "[withheld]", named)

@@ -35,8 +35,8 @@ def claims_csv(personas: PersonaSet) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     everyone = [personas.everyone] if personas.everyone else []
-    table.writerows([_cell(x) for x in row] for p in [*shown(personas), *everyone] for row in _rows(p))
-    table.writerows([_cell(x) for x in row] for grid in personas.grids or [] for row in _grid_rows(grid, personas))
+    table.writerows([cell(x) for x in row] for p in [*shown(personas), *everyone] for row in _rows(p))
+    table.writerows([cell(x) for x in row] for grid in personas.grids or [] for row in _grid_rows(grid, personas))
     return text.getvalue()
 
 
@@ -74,6 +74,6 @@ def _told(c: Claim) -> list[object]:
     return [c.id, what, c.text, unit, m.statistic if m else "", t.value, t.bound, low, high, t.matched, t.n]
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """A text that a spreadsheet takes for text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -220,3 +220,15 @@ def test_progress_is_told_where_it_is_asked_for(frame: pd.DataFrame, capfd: pyte
     pa.inspect(frame, progress=True)
     out, err = capfd.readouterr()
     assert (out, err.splitlines()[0], kept.stages) == ("", "read", ["read"])
+
+
+def test_users_are_placed_in_a_frame(run: pa.Run, frame: pd.DataFrame) -> None:
+    """The log as a frame gives every user the persona and the certainty that the run gave it; ids need a purpose."""
+    own = run.users().to_pandas().set_index("user")
+    made = run.assign(frame).to_pandas().set_index("user")
+    assert (made["persona"] == own["persona_id"][made.index]).all()
+    assert list(made.columns) == ["persona", "name", "certainty", "why", "p1", "p2"]
+    with pytest.raises(pa.UsageError, match="purpose"):
+        run.assign(frame, ids=True)
+    with_ids = run.assign(frame, ids=True, purpose="a mail").to_pandas()
+    assert set(with_ids["user"]) == set(frame["user"])
