@@ -263,6 +263,9 @@ class Options(BaseModel):
         metavar="FILE",
         hashed=False,
     )
+    edits: Path | None = _run(
+        None, "edits.yaml of an earlier run, merged into this one.", metavar="FILE", hashed=False, stored=False
+    )
     purpose: str | None = _run(None, "What the run is for, as `facts` tells it.", metavar="TEXT", hashed=False)
     max_disk: float | None = _run(
         None,

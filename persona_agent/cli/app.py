@@ -25,6 +25,7 @@ READING = (
 ASKING = ("base_url", "timeout", "price")
 SEALED = ("seal_key",)
 RECORDING = ("record", "record_source")
+READERS = (*ASKING, "critic_base_url", "model", "critic_model", "max_cost", "local", *SEALED)
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
 ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds", "investigate")
@@ -104,6 +105,31 @@ def audit(options: Options, document: Path) -> Result:
 
     with progress() as shown:
         return AuditResult(commands.audit(document, options, shown), options.out)
+
+
+@app.command(cls=Command, takes=READERS)
+@folder_of_a_run
+@click.argument("at", metavar="[PLACE]", required=False, help="p1.name, p1.sentence, p1.s2, p1.try, p1.c3, or p1.")
+@click.argument("text", metavar="[TEXT]", default="", help="The new words; of p1, a claim of your own.")
+@click.option("--rests-on", multiple=True, metavar="CLAIM", help="A claim that shows it. Repeatable.")
+@click.option("--own-words", is_flag=True, help="Publish it marked as by a person, not verified.")
+@click.option("--measure", metavar="JSON", help="A claim of your own, as it is to be counted.")
+@click.option("--accept", "verdict", flag_value="accepted", default=None, help="Keep this in later runs.")
+@click.option("--reject", "verdict", flag_value="rejected", default=None, help="Leave this out, now and later.")
+@click.option("--lock/--unlock", "locked", default=None, help="Keep these words in later runs while they hold.")
+@click.option("--note", metavar="TEXT", help="A remark that stands on the page.")
+@click.option("--undo", is_flag=True, help="Take back what was changed there.")
+def edit(options: Options, out: Path, at: str | None, **asked: Any) -> Result:
+    """Change names, sentences, suggestions and claims.
+
+    Each change is held to the rules at once: figures, quoted names and comparisons are those of claims, and what does not hold
+    is refused with what would have to change. OUT/edits.yaml keeps it, and later runs merge it. Without PLACE all edits are held
+    to the rules again and listed. Ends with 1 if something does not stand.
+    """
+    from ..commands.editing import Change
+
+    with progress() as shown:
+        return commands.edit(out, Change(at, **asked) if at else None, options, shown)
 
 
 @app.command(cls=Command, takes=SEALED)

@@ -1,6 +1,6 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `check_on`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
+`run` makes a run directory; `show`, `check`, `check_on`, `edit`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
 `estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
 when it is first asked for: a list of models needs nothing of what a run needs.
 """
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .assessing import facts
     from .auditing import audit
     from .checking import check, check_on
+    from .editing import edit
     from .estimating import estimate
     from .evaluating import evaluate
     from .exporting import export
@@ -29,6 +30,7 @@ __all__ = [
     "check",
     "check_on",
     "demo_options",
+    "edit",
     "egress",
     "estimate",
     "evaluate",
@@ -46,6 +48,7 @@ HOMES = {
     "check": "checking",
     "check_on": "checking",
     "demo_options": "running",
+    "edit": "editing",
     "egress": "sending",
     "estimate": "estimating",
     "evaluate": "evaluating",

@@ -30,6 +30,7 @@ from ..codebook import (
     refuse_unread_edits,
     suggest,
 )
+from ..edits import edits_from, joined, read_edits, write_edits
 from ..engines import Engine, open_engine
 from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
@@ -121,6 +122,7 @@ def run(options: Options, progress: Progress) -> RunResult:
 def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: Edits | None = None) -> RunResult:
     """The stages of a run, in a directory that nobody else works in."""
     refuse_unread_edits(store, options)
+    _take_edits(store, options)
     sent = [log.source.sent()] if log.source else []
     this = RunState.begin(store, options, log.fingerprints(), sent, edits.digest if edits else None)
     if this.is_complete():
@@ -158,9 +160,16 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             this.amend("name", asdict(named))
         written = counted_with(_write(store, options, this, groups, progress, engine, named.given), named.by_model)
         with this.stage("report", progress):
-            personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given)
+            personas, lines, exact = finish(store, options, this.run_id, found, groups, written, named.given, progress)
             this.complete(exact.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
+
+
+def _take_edits(store: Store, options: Options) -> None:
+    """What people changed on earlier pages, here and in the file that is given, before anything is read."""
+    edits = read_edits(store)
+    if options.edits is not None:
+        write_edits(store, joined(edits, edits_from(options.edits)))
 
 
 def _with_less_to_spend(options: Options, by_model: Suggested | None) -> Options:

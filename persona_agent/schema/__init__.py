@@ -70,6 +70,7 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
+from .edits import EditTold
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
@@ -162,6 +163,7 @@ __all__ = [
     "DraftSentence",
     "DraftSuggestion",
     "DraftedPublished",
+    "EditTold",
     "Edited",
     "EditedCard",
     "Edition",

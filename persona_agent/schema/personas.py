@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .claims import Citation, Claim
+from .edits import EditTold
 from .faces import Card, Compared, FirstPage, Try
 from .findings import Findings
 from .grids import Grid
@@ -223,7 +224,7 @@ class Provenance(Value):
 
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
-    `grids` are there where they were asked for, `findings` where something was found.
+    `grids` are there where they were asked for, `findings` where something was found, `edits` where a person changed a page.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -250,3 +251,4 @@ class PersonaSet(Value):
     compared: list[Compared] | None = _given
     grids: list[Grid] | None = _given
     findings: Findings | None = _given
+    edits: list[EditTold] | None = _given
