@@ -25,6 +25,7 @@ READING = (
 ASKING = ("base_url", "timeout", "price")
 SEALED = ("seal_key",)
 RECORDING = ("record", "record_source")
+ANSWERING = (*ASKING, "model", "max_cost", "local", *RECORDING, "replay", *SEALED)
 READERS = (*ASKING, "critic_base_url", "model", "critic_model", "max_cost", "local", *SEALED)
 EVALUATING = (*ASKING, *RECORDING)
 GROUPING = (*READING, "value", "seed", "min_users")
@@ -105,6 +106,20 @@ def audit(options: Options, document: Path) -> Result:
 
     with progress() as shown:
         return AuditResult(commands.audit(document, options, shown), options.out)
+
+
+@app.command(cls=Command, takes=ANSWERING)
+@folder_of_a_run
+@click.argument("question", help="In quotation marks.")
+def ask(options: Options, out: Path, question: str) -> Result:
+    """Answer a question from what the log shows.
+
+    Every figure is counted by code, with comparable others, its interval and the claim that says it; else "the log cannot say",
+    with what would be needed, or a question back. Who somebody is is not answered, nor is anybody spoken for. Without --model the
+    words of the question are held against the names in the log. Questions are kept in OUT.
+    """
+    with progress() as shown:
+        return commands.ask(out, question, options, shown)
 
 
 @app.command(cls=Command, takes=READERS)

@@ -1,7 +1,7 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `check_on`, `edit`, `export`, `forget`, `facts` and `egress` work on one; `inspect`,
-`estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
+`run` makes a run directory; `show`, `check`, `check_on`, `ask`, `edit`, `export`, `forget`, `facts` and `egress` work on one;
+`inspect`, `estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
 when it is first asked for: a list of models needs nothing of what a run needs.
 """
 
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .answering import ask
     from .assessing import facts
     from .auditing import audit
     from .checking import check, check_on
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .trying import list_models, try_named
 
 __all__ = [
+    "ask",
     "audit",
     "check",
     "check_on",
@@ -44,6 +46,7 @@ __all__ = [
     "try_named",
 ]
 HOMES = {
+    "ask": "answering",
     "audit": "auditing",
     "check": "checking",
     "check_on": "checking",

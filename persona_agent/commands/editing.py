@@ -125,7 +125,7 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
         before = verify(store, find_seal(options.seal_key))
         run, names = store.read_json("run.json"), names_of(store)
         base, now, edits = base_of(store), personas_of(store), read_edits(store)
-        own = _with_models(options_of(run, (), ("log", "groups", "models")).but(out=out), options)
+        own = with_models(options_of(run, (), ("log", "groups", "models")).but(out=out), options)
         hears = progress if options.judges != OFFLINE else None
         name, edits = "", PersonEdits({name: complete(e, base, now) for name, e in edits.entries.items()})
         if change is not None:
@@ -319,8 +319,8 @@ def _words(edits: PersonEdits) -> dict[str, str]:
     return {name: e.said or e.text or e.note or e.was for name, e in edits.entries.items()}
 
 
-def _with_models(own: Options, given: Options) -> Options:
-    """The options of the run, with the models that this call names."""
-    named = ("model", "critic_model", "base_url", "critic_base_url", "timeout", "price", "max_cost", "replay", "local")
+def with_models(own: Options, given: Options) -> Options:
+    """The options of a run, with the models that this call names; a run's own are not asked again unless they are named."""
+    named = ("base_url", "critic_base_url", "timeout", "price", "max_cost", "replay", "local", "concurrency")
     changes = {n: getattr(given, n) for n in named if n in given.model_fields_set}
-    return own.but(**{"model": OFFLINE, **changes} if own.model == OFFLINE else changes)
+    return own.but(model=given.model, critic_model=given.critic_model or own.judges, **changes)

@@ -29,6 +29,7 @@ from ..log.events import open_events
 from ..manifest import seal_again, verify
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
+from ..questions.kept import forget_in_questions
 from ..report.cited import LineKey, key
 from ..report.crossing import grids
 from ..report.declaring import declared_of, uncrossed
@@ -115,6 +116,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
     forget_in_edits(store, user)
+    forget_in_questions(store, user)
     memories = _rewrite(store, hashed)
     keep_shared_things(store)
     _blank_rejects(store)

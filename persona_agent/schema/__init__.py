@@ -121,6 +121,7 @@ from .personas import (
     Sentence,
     Size,
 )
+from .replies import Fact, Reply, WrittenReply
 from .told_visits import Visit, VisitStep
 from .topics import Topic, TopicKind
 
@@ -168,6 +169,7 @@ __all__ = [
     "EditedCard",
     "Edition",
     "Facet",
+    "Fact",
     "Feature",
     "FeatureName",
     "FieldValues",
@@ -209,6 +211,7 @@ __all__ = [
     "Related",
     "Replication",
     "Replications",
+    "Reply",
     "Restated",
     "Restatement",
     "Restatements",
@@ -246,6 +249,7 @@ __all__ = [
     "WrittenCondition",
     "WrittenInquiry",
     "WrittenMeasure",
+    "WrittenReply",
     "json_schemas",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_agent.edits import Entry, PersonEdits, edits_from, joined, read_edits, write_edits
@@ -44,6 +44,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store.create(tmp_path_factory.mktemp("edits") / "out")
 
 
+@settings(max_examples=25)
 @given(rows=st.lists(ENTRIES, max_size=4))
 def test_what_is_written_reads_back(store: Store, rows: list[Entry]) -> None:
     """Entries of any texts are the same after the file, and the file is the same whatever their order."""

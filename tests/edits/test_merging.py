@@ -76,50 +76,46 @@ def _once(counting: Counting) -> object:
     return counted
 
 
-@st.composite
-def edits(draw: st.DrawFn, base: PersonaSet) -> dict[str, Entry]:
+def edits_of(base: PersonaSet, draw: random.Random) -> dict[str, Entry]:
     """Edits of any place of any card, anchored as `edit` anchors them or not at all."""
     found = []
-    for _ in range(draw(st.integers(1, 5))):
-        persona = draw(st.sampled_from([p for p in base.personas if p.claims]))
-        part = draw(st.sampled_from(["name", "sentence", "s1", "s4", "try", "new", *_parts(persona)]))
-        claims = draw(st.lists(st.sampled_from(persona.claims), max_size=2, unique_by=lambda c: c.id))
+    measures = [c.measure for p in base.personas for c in p.claims[:2] if c.measure]
+    for _ in range(draw.randint(1, 5)):
+        persona = draw.choice([p for p in base.personas if p.claims])
+        part = draw.choice(["name", "sentence", "s1", "s4", "try", "new", "c1", persona.claims[0].id.partition(".")[2]])
+        claims = draw.sample(persona.claims, draw.randint(0, 2))
         place = place_named(persona, part) if part != "new" else None
-        anchored = draw(st.booleans())
+        anchored, is_claim = draw.random() < 0.5, part.startswith("c")
         of_claim = next((c.measure for c in persona.claims if c.id == f"{persona.id}.{part}"), None)
-        elsewhere = draw(st.sampled_from([c.measure for p in base.personas for c in p.claims][:6]))
+        texts = [*WORDS, *(c.text for c in persona.claims[:3])]
         found.append(
             Entry(
                 at=f"{persona.id}.{part}",
                 of=persona.label if anchored else "",
                 claims=anchors_of(persona) if anchored else "",
-                text="" if part == "new" else draw(st.sampled_from([*WORDS, *(c.text for c in persona.claims[:3])])),
+                text="" if part == "new" else draw.choice(texts),
                 was=place.template if place else "",
-                rests_on={c.id: c.measure for c in claims if c.measure} if not part.startswith("c") else {},
-                measure=elsewhere if part == "new" else of_claim,
-                verdict=draw(st.sampled_from([None, None, "accepted", "rejected"])),
-                own_words=draw(st.booleans()),
-                note=draw(st.sampled_from(["", "ask Kim", NEVER[2]])),
+                rests_on={} if is_claim else {c.id: c.measure for c in claims if c.measure},
+                measure=draw.choice(measures) if part == "new" else of_claim,
+                verdict=draw.choice([None, None, "accepted", "rejected"]),
+                own_words=draw.random() < 0.5,
+                note=draw.choice(["", "ask Kim", NEVER[2]]),
             )
         )
     return {f"{id_of(e)}{i}": e for i, e in enumerate(found)}
 
 
-def _parts(persona: Persona) -> list[str]:
-    return [c.id.partition(".")[2] for c in persona.claims[:2]]
-
-
 @pytest.mark.parametrize("where", ["small", "world"])
-@settings(max_examples=40)
-@given(data=st.data())
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10**6))
 def test_no_edit_is_lost_and_none_that_is_refuted_is_shown(
-    where: str, data: st.DataObject, base: PersonaSet, world_run: RunResult, grounds: dict[str, Ground]
+    where: str, seed: int, base: PersonaSet, world_run: RunResult, grounds: dict[str, Ground]
 ) -> None:
     """On the cards that were edited and on those of another log: every entry is told of once; a text that stands has no figure,
     name or comparison but its claims', whoever wrote it, and its mark; what a rule is against is nowhere on a card; every claim
     is true; and another order of the entries gives the same set.
     """
-    entries = data.draw(edits(base))
+    entries = edits_of(base, random.Random(seed))
     cards = base if where == "small" else world_run.personas
     made = merge(cards, PersonEdits(entries), grounds[where])
     assert sorted(e.id for e in made.edits or []) == sorted(entries)
