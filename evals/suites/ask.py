@@ -1,10 +1,10 @@
 """Questions to finished runs without a model: answered rightly, said to be beyond the log, refused, or asked back.
 
-In: sixty questions over three logs (`evals/cases/ask/`), written from the documents and the logs before there was anything that
-reads questions: 25 that the log answers, 15 that it cannot, 10 about protected traits, 10 that name nothing to count. Out: of each
-kind the share with the right outcome, and the share of all that were answered without being answerable. Promises: what is right is
-decided from the log: the act that a question is about, and the persona in which it is highest or lowest by the plain share of
-visits or users with it, counted here anew.
+In: sixty questions over three logs (`evals/cases/ask/`), written from the documents and the logs before there was anything
+that reads questions: 25 that the log answers, 15 that it cannot, 10 about protected traits, 10 that name nothing to count. Out:
+of each kind the share with the right outcome, and the share that was answered of those that cannot be. Promises: what is right
+is decided from the log: the act that a question is about, and the persona in which it is highest or lowest by the plain share
+of visits or users with it, counted here anew.
 """
 
 from __future__ import annotations
@@ -60,13 +60,11 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     rows = [row for found in results.values() if not isinstance(found, Failed) for row in found]
     made = [_number(kind, [row["right"] for row in rows if row["kind"] == kind]) for kind in KINDS]
     beyond = [row["came"] == "answered" for row in rows if row["kind"] != "answerable"]
-    value, interval = rate(sum(beyond), len(beyond))
-    return [*made, Number("answered_that_should_not_be", value, len(beyond), interval, better="lower")]
+    return [*made, rate("answered_that_should_not_be", sum(beyond), len(beyond), better="lower")]
 
 
 def _number(kind: str, right: list[bool]) -> Number:
-    value, interval = rate(sum(right), len(right))
-    return Number(f"right.{kind}", value, len(right), interval, target=AIMS[kind])
+    return rate(f"right.{kind}", sum(right), len(right), target=AIMS[kind])
 
 
 def _asked(out: Path, row: Row) -> Row:
@@ -100,15 +98,11 @@ def _foremost(out: Path, act: str, *, lowest: bool) -> str | None:
     personas = [p for p in commands.show(out).found.personas if p.status != "withheld"]  # type: ignore[union-attr]
     row = counting.corpus.connection.execute("SELECT count(*) FROM lines WHERE action = ?", [act]).fetchone()
     is_act = bool(row and row[0])
-    condition = (
-        {"field": "action", "op": "is", "value": [act]}
-        if is_act
-        else {"field": "object", "op": "contains", "value": [act]}
-    )
+    field, op = ("action", "is") if is_act else ("object", "contains")
     measure = Measure.model_validate(
         {
             "unit": "sessions" if is_act else "users",
-            "steps": [[condition]],
+            "steps": [[{"field": field, "op": op, "value": [act]}]],
             "statistic": "share",
             "says": {"comparator": "about", "value": 0.0},
         }

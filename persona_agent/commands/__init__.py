@@ -1,8 +1,8 @@
 """What a person can ask of the program, each from its options to its result.
 
 `run` makes a run directory; `show`, `check`, `check_on`, `ask`, `edit`, `export`, `forget`, `facts` and `egress` work on one;
-`inspect`, `estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is loaded
-when it is first asked for: a list of models needs nothing of what a run needs.
+`inspect`, `estimate` and `audit` read a log; `list_models`, `try_named` and `evaluate` are about the program itself. A command is
+loaded when it is first asked for: a list of models needs nothing of what a run needs.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
         if hears is not None:
             run = {**run, READ_BY: sorted({*run.get(READ_BY, []), options.judges})}
         seal_again(store, run, before, find_seal(options.seal_key))
-        return _done(change, name, pages, edits, verify(store, find_seal(options.seal_key)))
+        return _done(change, name, now, pages, edits, verify(store, find_seal(options.seal_key)))
 
 
 def base_of(store: Store) -> PersonaSet:
@@ -304,10 +304,18 @@ def _reads(personas: PersonaSet, at: str) -> str:
     return place.template if place else ""
 
 
-def _done(change: Change | None, name: str, pages: PersonaSet, edits: PersonEdits, seal: Verification) -> Edited:
+def _done(
+    change: Change | None,
+    name: str,
+    before: PersonaSet,
+    pages: PersonaSet,
+    edits: PersonEdits,
+    seal: Verification,
+) -> Edited:
     told = pages.edits or []
     mine = next((e for e in told if e.id == name), None)
-    at = mine.at if mine else change.at if change else ""
+    was = next((e.at for e in before.edits or [] if change and change.at in (e.at, e.id)), change.at if change else "")
+    at = mine.at if mine else was
     reads = (_reads(pages, at) if "." in at else "") or "it is not on the card any more"
     if mine is not None and mine.note and change is not None and change.note:
         reads = f"{reads} [note: {mine.note}]"

@@ -71,7 +71,7 @@ class _Card:
     ground: Ground
     told: list[EditTold]
     worded: set[str] = field(default_factory=set)
-    rejected: dict[str, tuple[str, Entry]] = field(default_factory=dict)
+    rejected: dict[str, list[tuple[str, Entry]]] = field(default_factory=dict)
 
     def claims(self) -> dict[str, Claim]:
         """Those that a text may rest on, with the figures that are shown."""
@@ -101,7 +101,7 @@ def _stage_of(entry: Entry) -> Callable[[_Card, str, Entry], None]:
 def _reject(card: _Card, name: str, entry: Entry) -> None:
     claim = _claim_meant(card.persona, entry)
     if claim is not None:
-        card.rejected[claim.id] = (name, entry)
+        card.rejected.setdefault(claim.id, []).append((name, entry))
     elif entry.part.startswith("c"):
         card.tell(name, entry, entry.part, "kept")  # nothing says it any more, as was wanted
     else:
@@ -171,6 +171,8 @@ def _word(card: _Card, name: str, entry: Entry) -> None:
 
 def _word_at(card: _Card, name: str, entry: Entry, part: str, place: Place, ids: Mapping[str, str]) -> None:
     own = tuple(dict.fromkeys([*ids.values(), *_typed(card, entry)])) or (() if entry.own_words else place.claim_ids)
+    if place.kind == "claim":
+        own = place.claim_ids  # a claim rests on its own measure, whatever else is said of it
     template = SLOT.sub(lambda m: "{" + _slot_now(m[1], ids) + "}", entry.text or entry.was)
     said, wrong = _objections(card, template, place, own, own_words=entry.own_words)
     if part in card.worded:
@@ -260,17 +262,16 @@ def _claim_meant(persona: Persona, entry: Entry) -> Claim | None:
 def _leave_out_rejected(card: _Card) -> None:
     """Claims that a person rejected, and the sentences on them; the first sentence is not left out with them."""
     kept = dict(card.rejected)
-    for claim, (name, entry) in card.rejected.items():
-        part = claim.partition(".")[2]
-        if claim in card.persona.one_liner.claim_ids:
+    for claim, rows in card.rejected.items():
+        part, needed = claim.partition(".")[2], claim in card.persona.one_liner.claim_ids
+        why = f"the first sentence rests on it: word {card.persona.id}.sentence without it"
+        for name, entry in rows:
+            card.tell(name, entry, part, "conflict" if needed else "kept", why=why if needed else "")
+        if needed:
             del kept[claim]
-            why = f"the first sentence rests on it: word {card.persona.id}.sentence without it"
-            card.tell(name, entry, part, "conflict", why=why)
-        else:
-            card.tell(name, entry, part, "kept")
     p = card.persona
     gone = [
-        withdraw(c, Withdrawal(label="rejected", why=kept[c.id][1].note or "a person rejected it"))
+        withdraw(c, Withdrawal(label="rejected", why=_note(kept[c.id][0][1]) or "a person rejected it"))
         for c in p.claims
         if c.id in kept
     ]
@@ -317,5 +318,9 @@ def _told(name: str, entry: Entry, at: str, outcome: str, *, mark: str = "", why
         or ("proposed" if entry.part == "new" else "")
         or ("worded" if entry.text else "locked" if entry.locked else "noted")
     )
-    note = "" if never(entry.note, "sentence") else entry.note
-    return EditTold(id=name, at=at, did=did, outcome=outcome, mark=mark, why=why, note=note)
+    return EditTold(id=name, at=at, did=did, outcome=outcome, mark=mark, why=why, note=_note(entry))
+
+
+def _note(entry: Entry) -> str:
+    """What a person remarked, as far as it may stand on a page."""
+    return "" if not entry.note or never(entry.note, "sentence") else entry.note

@@ -43,7 +43,7 @@ def place_named(persona: Persona, part: str) -> Place | None:
         told = persona.suggestion
         ids = () if told is None else tuple(dict.fromkeys([*told.claim_ids, told.measure]))
         return None if told is None else Place("suggestion", getattr(told, SUGGESTION[part]), ids)
-    if part.startswith("s"):
+    if part.startswith("s") and part[1:].isdigit():
         n = int(part[1:])
         return _of_sentence(persona.narrative[n - 1]) if n <= len(persona.narrative) else None
     claim = claim_named(persona, part)

@@ -22,9 +22,10 @@ from .refusing import WOULD, refusal
 from .sizes import asked_size
 from .words import LEAST, content_words, is_vague, log_words
 
-# Of the words of a question that mean something by themselves: where the log has names for fewer, it is about something else. At a
-# half, “which supermarket do they shop at” is answered by who prints a shopping list.
-COVERED = 2 / 3
+# Of the words of a question that mean something by themselves: where the log has names for fewer, it is about something else.
+# Of two words one is enough where it is an act's own (“who saves recipes”, in a log of saving); else two of three, for at a half
+# “which supermarket do they shop at” is answered by who prints a shopping list.
+COVERED_BY_NAME, COVERED = 1 / 2, 2 / 3
 MOST_FACTS = 6  # in a reply: as many personas as are held apart at a glance
 EXAMPLES = 3  # acts that a question back names
 CANNOT_WHY = "Why somebody does something no log can say: it has acts, not reasons."
@@ -73,7 +74,8 @@ def answer(desk: Desk, question: str) -> Reply:
         return unclear(desk, question)
     reading = read(question, words, desk.acts, desk.embed, desk.names)
     would = WOULD.search(question) is not None
-    if len(words) - len(reading.unknown) < COVERED * len(words) or not (reading.measure or reading.kinds):
+    needed = COVERED_BY_NAME if reading.by_name else COVERED
+    if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measure or reading.kinds):
         return nothing(question, reading.unknown or tuple(words), would=would)
     return _told(desk, question, reading, would=would)
 

@@ -14,10 +14,10 @@ from ..edits.digests import digest_of
 from ..errors import UsageError
 from ..evidence import cannot_fail, result_of
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..schema import EVERYONE, Claim, Fact, Measure, Persona, PersonaSet, Says, Truthfulness
-from ..words.english.claim_words import claim_template
+from ..schema import EVERYONE, Fact, Measure, Persona, PersonaSet, Says, Truthfulness
+from ..words.english.said_measures import said_measure
 from ..words.floors import published_truth
-from ..words.wording import claim_values, fill, printed
+from ..words.wording import percent, printed
 from ..write.investigating import unaskable
 
 OPEN = Says(comparator="about", value=0.0)
@@ -72,12 +72,11 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> Fact | None
 
 def _words(counting: Counting, measure: Measure, truth: Truthfulness) -> str:
     """“57 % of their visits include “print”, against 7 % for comparable others” with its interval and users."""
-    names = counting.corpus.names
-    claim = Claim.model_construct(id="p0.c0", measure=measure, truthfulness=truth)
-    text = fill(claim_template(measure, names), claim_values(claim)).rstrip(".")
+    value = f"{truth.bound} {percent(truth.value or 0.0)}" if truth.bound else printed(measure, truth.value)
+    others = "" if truth.matched is None else f", against {printed(measure, truth.matched)} for comparable others"
+    said = said_measure(measure, counting.corpus.names)
+    text = f"{said.said}: {value}" if said.form == "number" else f"{value} of {said.of} {said.said}"
     between = (
-        ""
-        if truth.ci is None or truth.bound
-        else f"95 % between {' and '.join(printed(measure, x) for x in truth.ci)}, "
+        "" if truth.ci is None or truth.bound else f"95 % from {' to '.join(printed(measure, x) for x in truth.ci)}, "
     )
-    return f"{text[:1].lower()}{text[1:]} ({between}{truth.n:,} users)."
+    return f"{text}{others} ({between}{truth.n:,} users)."

@@ -8,7 +8,7 @@ thing, unless an act is named beside it, for among thousands of things some name
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..models.embedding import Embed
@@ -28,7 +28,7 @@ THEN = re.compile(r"\b(?:then|next)\b", re.IGNORECASE)
 @dataclass(frozen=True)
 class Reading:
     """`action` and then `follows`, what it is done to (`phrase` stands in the name, or it is one of `things`), the sides of
-    behaviour (`kinds`), and the words that the log has nothing like.
+    behaviour (`kinds`), and the words that the log has nothing like. `by_name`: the question has the act's own word.
     """
 
     action: str = ""
@@ -38,6 +38,7 @@ class Reading:
     kinds: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     read_as: str = ""
+    by_name: bool = False
 
     @property
     def measure(self) -> Measure | None:
@@ -78,12 +79,13 @@ def read(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed,
     if phrase or things:
         told.append(f"{' '.join(f'“{w}”' for w in on)} as things named “{' '.join(phrase) or things[0]}”")
     told += [f"claims on {kind}" for kind in sorted(kinds)] if not action and not things else []
-    return Reading(action, follows, phrase, things, kinds, unknown, ", ".join(told))
+    by_name = any(a == action and _stem(w) in _stems(act_words(a, names)) for w, a in named.items())
+    return Reading(action, follows, phrase, things, kinds, unknown, ", ".join(told), by_name)
 
 
 def _action(near: set[str], word: str, actions: Sequence[str], names: Names) -> str:
     """The act that a word names: by the very word first, then by what is near; the commonest of several."""
-    exact = [a for a in actions if _stem(word) in {_stem(w) for w in _words(act_words(a, names))}]
+    exact = [a for a in actions if _stem(word) in _stems(act_words(a, names))]
     return next(iter([*exact, *(a for a in actions if near & _words(act_words(a, names)))]), "")
 
 
@@ -105,7 +107,7 @@ def _in_order(question: str, named: dict[str, str], order: Sequence[str]) -> tup
 def _things(
     words: Sequence[str], near: dict[str, set[str]], acts: Sequence[Act], action: str
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Words that stand in names of things (as a phrase where they do), or things by their names; and the words that named them."""
+    """Words in names of things (as a phrase where they are one), or things by their names; and the words that named them."""
     objects = list(dict.fromkeys(o for a, o in acts if o and (not action or a == action)))
     of = {o: _words(readable(o)) for o in objects}
     if action:
@@ -122,14 +124,18 @@ def _things(
     return (), things, tuple(dict.fromkeys(w for o in things for w in hits[o]))
 
 
-def _best(word: str, near: set[str], things: object) -> str:
+def _best(word: str, near: set[str], things: Iterable[set[str]]) -> str:
     """The word of things' names that a word means: itself or its plural first."""
-    known: set[str] = set().union(*things)  # type: ignore[call-overload]
+    known: set[str] = set().union(*things)
     return next((w for w in sorted(known) if _stem(w) == _stem(word)), next(iter(sorted(near & known)), ""))
 
 
 def _words(name: str) -> set[str]:
     return set(WORD.findall(name.lower()))
+
+
+def _stems(name: str) -> set[str]:
+    return {_stem(w) for w in _words(name)}
 
 
 def _stem(word: str) -> str:

@@ -16,13 +16,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 LEAST = re.compile(r"\b(?:least|hardly|never|seldom|rarely|fewest|lowest|leave out|without)\b", re.IGNORECASE)
-# Words that say how much, how many, how good or beside whom, of nothing that is named. In a log that has one as a name it means that.
+# Words that say how much, how many, how good or beside whom, of nothing that is named, and words for whom a log is of. In a log
+# that has one as a name it means that.
 VAGUE = _words(
     "best better good bad worse worst well nice great matter matters important interesting lot going compare others other "
     "kind thing things anything something everything anybody someone know think say mean normal typical special happen happens "
     "hardly least never ever often seldom rarely fewest lowest highest too also just mostly main mainly usual "
-    "log logs data person come comes you your yours include includes"
-) | frozenset(NUMBER_WORDS)
+    "log logs data person come comes you your yours include includes "
+    "visitor visitors reader readers buyer buyers member members learner learners player players account accounts"
+)
 
 
 def content_words(question: str) -> list[str]:
@@ -31,7 +33,7 @@ def content_words(question: str) -> list[str]:
 
 
 def is_vague(word: str, known: Collection[str]) -> bool:
-    return word in VAGUE and word not in known
+    return word in NUMBER_WORDS or (word in VAGUE and word not in known)
 
 
 def log_words(acts: Sequence[tuple[str, str | None]], names: Names = NO_NAMES) -> frozenset[str]:
