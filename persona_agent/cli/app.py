@@ -164,7 +164,7 @@ def export(options: Options, out: Path, share: Path | None, csv: Path | None) ->
     "suites",
     metavar="[SUITE]...",
     nargs=-1,
-    help="groups, personas, critic, reader, prediction, narrative; else all of these; habits on request.",
+    help="groups, personas, critic, reader, prediction, narrative; else all of these; habits and ask on request.",
 )
 @click.option("--live", metavar="MODEL", help="Ask this model now, in place of the recordings.")
 @click.option(

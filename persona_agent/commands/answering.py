@@ -52,6 +52,7 @@ class Told(Result):
         more = [
             f"Read so: {r.read_as}." if r.read_as else "",
             f"Nothing in the log is named like {unknown}." if unknown and r.facts else "",
+            f"Not counted with it: {', '.join(f'“{w}”' for w in r.aside)}." if r.aside else "",
             f"What would be needed: {r.needed}" if r.needed else "",
             r.back,
         ]

@@ -7,6 +7,7 @@ log cannot say is said, with what would be needed; what they would do is answere
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from ..edits.counting import Counting
 from ..models.embedding import Embed
 from ..schema import NO_NAMES, Claim, Fact, Names, Persona, PersonaSet, Reply
 from ..words.floors import published_claim
-from ..words.wording import percent
+from ..words.wording import act_words, percent
 from ..write.question import WHY
 from .counted import Unasked, facts_of, shown_cards
 from .reading import Reading, read
@@ -30,9 +31,11 @@ MOST_FACTS = 6  # in a reply: as many personas as are held apart at a glance
 EXAMPLES = 3  # acts that a question back names
 CANNOT_WHY = "Why somebody does something no log can say: it has acts, not reasons."
 NEEDED_WHY = "Ask them, or try two ways and count which one they take."
+JOINED = re.compile(r"(?<=\w)-(?=\w)")  # an e-book is no book
 PRECEDENT = "What they would do nobody can say; this is what they did in the nearest case:"
 NO_PRECEDENT = "No precedent: nothing in this log is like it, and nobody here is spoken for."
 NEEDED_WOULD = "A test: offer it to half of them, and count."
+TWO = "The question names several acts, and not how they go together."
 UNCLEAR = "The question names nothing that was counted."
 
 
@@ -61,7 +64,7 @@ class Desk:
 
 def answer(desk: Desk, question: str) -> Reply:
     """What the run says to a question, by code alone."""
-    question = " ".join(question.split())
+    question = JOINED.sub("", " ".join(question.split()))
     known = log_words(desk.acts, desk.names)
     if why := refusal(question, known):
         return Reply(question=question, came="refused", says=why)
@@ -77,6 +80,8 @@ def answer(desk: Desk, question: str) -> Reply:
     needed = COVERED_BY_NAME if reading.by_name else COVERED
     if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measure or reading.kinds):
         return nothing(question, reading.unknown or tuple(words), would=would)
+    if reading.either:
+        return unclear(desk, question, reading.either)
     return _told(desk, question, reading, would=would)
 
 
@@ -94,6 +99,7 @@ def _told(desk: Desk, question: str, reading: Reading, *, would: bool) -> Reply:
         says=PRECEDENT if would else "Counted over the whole log, against comparable others:",
         read_as=reading.read_as,
         unknown=list(reading.unknown),
+        aside=[] if isinstance(counted, Unasked) else list(reading.aside),
         facts=facts[:MOST_FACTS],
         needed=NEEDED_WOULD if would else "",
     )
@@ -118,10 +124,14 @@ def nothing(question: str, unknown: Sequence[str], *, would: bool) -> Reply:
     return Reply(question=question, came="cannot", says=says, unknown=list(unknown), needed=needed)
 
 
-def unclear(desk: Desk, question: str) -> Reply:
-    """A question back, with what could be asked about."""
+def unclear(desk: Desk, question: str, either: Sequence[str] = ()) -> Reply:
+    """A question back: which of two acts is meant, or what could be asked about."""
+    if either:
+        named = " or ".join(f"“{act_words(a, desk.names)}”" for a in either)
+        back = f"Which is to be counted, {named}? Or say “after”, “before” or “not” between two."
+        return Reply(question=question, came="unclear", says=TWO, back=back)
     common = list(dict.fromkeys(action for action, thing in desk.acts if not thing))[:EXAMPLES]
-    named = " or ".join(f"“{a}”" for a in common)
+    named = " or ".join(f"“{act_words(a, desk.names)}”" for a in common)
     back = f"What is to be counted? For example, who does {named} most?" if named else "What is to be counted?"
     return Reply(question=question, came="unclear", says=UNCLEAR, back=back)
 

@@ -55,7 +55,9 @@ def facts_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> 
 def _fact(counting: Counting, persona: Persona, measure: Measure) -> Fact | None:
     population = counting.population(persona.id)
     alone = population.group == EVERYONE
-    asked = measure.model_copy(update={"versus": None if alone else measure.versus or "matched"})
+    # What compares is cross-placed, as a claim of a card is: members are placed by one half of their visits.
+    more = {"versus": measure.versus or "matched", "says": Says(comparator="more_than_others")}
+    asked = measure.model_copy(update={"versus": None} if alone else more)
     exact, _ = result_of(counting.corpus, asked, population)
     if exact.n < FLOOR or exact.value is None or exact.label == "not_checkable":
         return None

@@ -26,7 +26,8 @@ class Fact(Value):
 class Reply(Value):
     """What came of a question: `answered` with facts; what they did in the nearest case (`precedent`), or that there is none;
     `cannot`, and what would be `needed`; `unclear`, with a question back; `refused`, since it asks who somebody is. `says` is
-    code's own; `read_as` says how the question was read, `unknown` are its words that the log has nothing like.
+    code's own; `read_as` says how the question was read, `unknown` are its words that the log has
+    nothing like, `aside` those that the figures do not reckon with.
     """
 
     question: str
@@ -34,6 +35,7 @@ class Reply(Value):
     says: str
     read_as: str = ""
     unknown: list[str] = []
+    aside: list[str] = []
     facts: list[Fact] = []
     needed: str = ""
     back: str = ""
