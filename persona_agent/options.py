@@ -264,7 +264,7 @@ class Options(BaseModel):
         hashed=False,
     )
     edits: Path | None = _run(
-        None, "edits.yaml of an earlier run, merged into this one.", metavar="FILE", hashed=False, stored=False
+        None, "An earlier run's edits.yaml, to be merged.", metavar="FILE", hashed=False, stored=False
     )
     purpose: str | None = _run(None, "What the run is for, as `facts` tells it.", metavar="TEXT", hashed=False)
     max_disk: float | None = _run(

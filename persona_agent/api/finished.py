@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from ..commands import answering, editing
+from ..commands import changing, replying
+from ..commands.changing import Change, Edited
 from ..commands.citing import LineOfClaim, read_lines
-from ..commands.editing import Change, Edited
 from ..commands.showing import find_claim, find_persona, personas_of, seal_of
 from ..edits.entries import read_measure
 from ..errors import UsageError
@@ -127,7 +127,7 @@ class Run:
 
     def ask(self, question: str, *, progress: Progress | None = None, **options: Any) -> Reply:
         """What the run says to a question, counted by code; `model=` and the like name who reads the question."""
-        return answering.ask(self.out, question, self._options(options), progress or Silent()).reply
+        return replying.ask(self.out, question, self._options(options), progress or Silent()).reply
 
     def edit(
         self,
@@ -149,7 +149,7 @@ class Run:
         """
         asked = Measure.model_validate(read_measure(measure)) if isinstance(measure, Mapping) else measure
         change = Change(at, text, tuple(rests_on), asked, verdict, own_words, locked, note, undo)
-        done = editing.edit(self.out, change, self._options(options), progress or Silent())
+        done = changing.edit(self.out, change, self._options(options), progress or Silent())
         if not done.refused:
             self.persona_set = personas_of(Store.open(self.out))
         return done

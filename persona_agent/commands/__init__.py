@@ -11,16 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .answering import ask
     from .assessing import facts
     from .auditing import audit
+    from .changing import edit
     from .checking import check, check_on
-    from .editing import edit
     from .estimating import estimate
     from .evaluating import evaluate
     from .exporting import export
     from .inspecting import inspect
     from .reaching import forget
+    from .replying import ask
     from .running import demo_options, run
     from .sending import egress
     from .showing import show
@@ -46,12 +46,12 @@ __all__ = [
     "try_named",
 ]
 HOMES = {
-    "ask": "answering",
+    "ask": "replying",
     "audit": "auditing",
     "check": "checking",
     "check_on": "checking",
     "demo_options": "running",
-    "edit": "editing",
+    "edit": "changing",
     "egress": "sending",
     "estimate": "estimating",
     "evaluate": "evaluating",

@@ -43,7 +43,7 @@ from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
 from ..write.dossiers import visit_of
-from .editing import base_of
+from .changing import base_of
 from .recounting import claim_again, found_again, sentence_again, without_lines
 from .results import Result
 

@@ -1,6 +1,6 @@
 """What a person changed on the pages of a run: kept in a file of its own, held to the rules, merged into every later run.
 
-    edits.yaml ─▶ entries ─▶ matching (whom and what each is about now) ─▶ merging (rules, counting) ─▶ PersonaSet
+    edits.yaml ─▶ entries ─▶ anchors (whom and what each is about now) ─▶ merging (rules, counting) ─▶ PersonaSet
 
 Promises: no entry is lost, each is `kept`, `verified` or a `conflict`; what a rule is against is on no page; the order of entries
 changes nothing.

@@ -15,9 +15,9 @@ from ..words.floors import published_claim, published_size
 from ..words.wording import SLOT, claim_values, fill, size_values
 from ..write.critique import TextToRead
 from ..write.states import withdraw
+from .anchors import known_again, meant, shown_again
 from .digests import digest_of
 from .entries import Entry, PersonEdits
-from .matching import known_again, meant, shown_again
 from .places import SUGGESTION, Place, cards_of, claim_named, place_named, with_text
 from .rules import held, never
 

@@ -1,6 +1,6 @@
 """Questions to a finished run: read by code or by a model, counted by code, answered in code's words, and kept.
 
-    question ─▶ refusing ─▶ reading (words of the log) or modelled (a model writes measures) ─▶ counted ─▶ Reply
+    question ─▶ refusing ─▶ understanding (words of the log) or modelled (a model's measures) ─▶ everywhere (counted) ─▶ Reply
 
 Promises: what the law protects is not answered; no figure is a model's; a floor holds for every count and for what is left of it;
 nobody is spoken for.

@@ -17,10 +17,10 @@ from ..schema import NO_NAMES, Claim, Fact, Names, Persona, PersonaSet, Reply
 from ..words.floors import published_claim
 from ..words.wording import act_words, percent
 from ..write.question import WHY
-from .counted import Unasked, facts_of, shown_cards
-from .reading import Reading, read
+from .everywhere import Unasked, facts_of, shown_cards
 from .refusing import WOULD, refusal
 from .sizes import asked_size
+from .understanding import Reading, read
 from .words import LEAST, content_words, is_vague, log_words
 
 # Of the words of a question that mean something by themselves: where the log has names for fewer, it is about something else.

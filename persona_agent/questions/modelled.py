@@ -15,7 +15,7 @@ from ..models.prompts import enclose, load
 from ..schema import NO_NAMES, Fact, Reply, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
 from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, Desk, unclear
-from .counted import Unasked, facts_of
+from .everywhere import Unasked, facts_of
 from .refusing import refusal
 from .words import log_words
 

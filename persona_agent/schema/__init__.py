@@ -70,7 +70,6 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
-from .edits import EditTold
 from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
@@ -121,7 +120,8 @@ from .personas import (
     Sentence,
     Size,
 )
-from .replies import Fact, Reply, WrittenReply
+from .questions import Fact, Reply, WrittenReply
+from .told_edits import EditTold
 from .told_visits import Visit, VisitStep
 from .topics import Topic, TopicKind
 

@@ -7,11 +7,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .claims import Citation, Claim
-from .edits import EditTold
 from .faces import Card, Compared, FirstPage, Try
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
+from .told_edits import EditTold
 from .told_visits import Visit
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong

@@ -22,7 +22,7 @@ from persona_agent.options import Options, told
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
-TYPED = ("inputs", "out", "no_staff", "record", "record_source", "replay", "seal_key", "fresh")
+TYPED = ("inputs", "out", "edits", "no_staff", "record", "record_source", "replay", "seal_key", "fresh")
 WITH_ITS_COLUMN = "unit"  # is given with --map account=COLUMN: tests/test_accounts.py
 # A value other than the default for every field that the file can hold, as the file and the environment spell it.
 GIVEN: dict[str, tuple[str, str, Any]] = {

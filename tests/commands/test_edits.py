@@ -11,7 +11,7 @@ import pytest
 from evals.bench import brain
 from evals.bench.server import Replies, chat
 from persona_agent import commands
-from persona_agent.commands.editing import Change, Edited
+from persona_agent.commands.changing import Change, Edited
 from persona_agent.commands.running import RunResult
 from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED
 from persona_agent.errors import UsageError

@@ -16,7 +16,7 @@ from ..models.embedding import Embed
 from ..schema import Condition, Measure, Names
 from ..words.wording import act_words, readable
 from ..write.question import SIDES, WORD, near_words
-from .counted import OPEN
+from .everywhere import OPEN
 
 Act = tuple[str, str | None]
 HALF = 0.5  # of a thing's words that a question must have, where it names no act
@@ -49,7 +49,7 @@ class Reading:
 
     @property
     def measure(self) -> Measure | None:
-        """What is counted: visits with the act; users who ever did it to the thing; visits in which another follows, or does not."""
+        """What is counted: visits with an act; users who did it to the thing; visits in which another follows or never comes."""
         on = [Condition(field="object", op="contains", value=[word]) for word in self.phrase]
         on += [Condition(field="object", op="in", value=list(self.things))] if self.things else []
         act = [_is(self.action)] if self.action else []

@@ -29,7 +29,7 @@ from ..runs import names_of, options_of
 from ..schema import Reply
 from ..store import Store
 from ..write.vocabulary import acts_of
-from .editing import with_models
+from .changing import with_models
 from .results import Result
 from .showing import personas_of, seal_of
 from .wording_claims import vocabulary
