@@ -30,7 +30,7 @@ from .results import Number, worse
 from .suite import Failed, Fixtures, Job, Suite, suite_of
 
 NAMES = ("groups", "personas", "critic", "reader", "prediction", "narrative")
-ON_REQUEST = ("habits",)  # some minutes, in which most numbers rest on one method that is being built
+ON_REQUEST = ("habits", "ask")  # some minutes, in which most numbers rest on one method that is being built
 WORKERS = 2
 HERE = Path(__file__).resolve().parent
 BASELINE = HERE / "baseline.json"

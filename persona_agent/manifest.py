@@ -22,19 +22,22 @@ from .store import KEY, OPTED_OUT, Store
 RUN, MANIFEST = "run.json", "manifest"
 # Proposed to people to be edited: nothing rests on the file itself, for what a run went by stands in run.json.
 CODEBOOK = "codebook.yaml"
+# What people changed on the pages, and the personas as the program made them, on which it is merged again.
+EDITS, UNEDITED = "edits.yaml", "unedited.json"
+BY_PEOPLE = (CODEBOOK, EDITS)
 THEMES = "themes.parquet"
 PLACING = "placing.npz"
 EXPORTS = ".exports.json"
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
-    EXPORTS, ".forgotten", KEY, OPTED_OUT, ".users.parquet", "actions.parquet", "briefing.json", "changes.html", "changes.json",
-    "changes.md", CODEBOOK, "dossiers.json", "events.parquet", "findings.json", "given.npz", "groups.npz", LEDGER,
+    EDITS, EXPORTS, ".forgotten", KEY, OPTED_OUT, UNEDITED, ".users.parquet", "actions.parquet", "briefing.json", "changes.html",
+    "changes.json", "changes.md", CODEBOOK, "dossiers.json", "events.parquet", "findings.json", "given.npz", "groups.npz", LEDGER,
     "memories.parquet", "personas.json", "personas.md", PLACING, "rejects.jsonl", "report.html", "set_aside.jsonl", THEMES,
     "users.parquet",
 )  # fmt: skip
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "findings.json", "groups.npz"}
 VERIFIED = "Verified: all files are as this run left them."
-EDITED = f"Verified: all files are as this run left them, but for {CODEBOOK}, which was edited since and not read yet."
+EDITED = "Verified: all files are as this run left them, but for {}, edited since and not read yet."
 OLDER = f"{RUN} is of an older run than the one that you sealed last in this folder"
 ANOTHERS = "you sealed a run in this folder, and this is not it"
 NOT_YOURS = "Not sealed by you: this rests on counting alone."
@@ -48,13 +51,12 @@ Standing = Literal["verified", "changed", "not_yours", "unfinished"]
 class Verification:
     """How a run folder stands to its seal: `verified`; `changed` since, with what in `problems`; `not_yours`, where no
     secret of this user sealed it, which says nothing for or against it; or `unfinished`, where a run stopped between two seals
-    and its ledger has grown since the first. `edited`: somebody has edited the codebook since, as
-    people are asked to.
+    and its ledger has grown since the first. `edited`: files that people are asked to edit, and somebody has since.
     """
 
     standing: Standing
     problems: tuple[str, ...] = ()
-    edited: bool = False
+    edited: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
@@ -65,7 +67,7 @@ class Verification:
             return NOT_YOURS
         if self.standing == "unfinished":
             return UNFINISHED
-        return EDITED if self.edited else VERIFIED
+        return EDITED.format(" and ".join(self.edited)) if self.edited else VERIFIED
 
 
 AS_SEALED = Verification("verified")
@@ -135,8 +137,12 @@ def verify(store: Store, seal: Seal) -> Verification:
         return Verification("changed", (OLDER,))
     sealed: dict[str, str] = dict(manifest["files"])
     now = file_digests(store, {*SEALED, *sealed})
-    edited = now.get(CODEBOOK, "") not in ("", sealed.pop(CODEBOOK, ""))
-    now.pop(CODEBOOK, None)
+    edited = tuple(n for n in BY_PEOPLE if n in now and now[n] != sealed.get(n))
+    for name in edited:
+        del now[name]
+        sealed.pop(name, None)
+    if CODEBOOK not in now:
+        sealed.pop(CODEBOOK, None)  # proposed to people, who may not want it
     grown = run.get("status") == "running" and now.get(LEDGER) not in (None, sealed.get(LEDGER))
     if grown:
         del now[LEDGER]

@@ -42,7 +42,7 @@ from .option_fields import (
 )
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
-# Colleagues know the shifts, desks and cases of people at work: whatever is asked for, no group is smaller than of strangers.
+# Of people at work colleagues know shifts, desks and cases: a group may be no smaller than of strangers, whoever asks.
 TEAM_FLOOR = DEFAULT_MIN_USERS
 DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less than a card
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
@@ -270,6 +270,7 @@ class Options(OfGroups):
         metavar="FILE",
         hashed=False,
     )
+    edits: Path | None = _run(None, "Edits of a run to merge.", metavar="FILE", hashed=False, stored=False)
     purpose: str | None = _run(None, "What the run is for, as `facts` tells it.", metavar="TEXT", hashed=False)
     max_disk: float | None = _run(
         None,

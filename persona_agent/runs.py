@@ -17,6 +17,7 @@
 |        | `dossiers.json`                     | what a writer was told of each group                                      |
 |        | `findings.json`                     | what piles up, steps or changes in the log, as questions with figures     |
 |        | `personas.json`, `.md`, `report.html` | the personas, for programs, for wikis, for people                       |
+| people | `edits.yaml`, `unedited.json`       | what people changed on the pages, and the pages' personas without it      |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
 |        | `.key`, `.lock`, `.forgotten`,      | the secret of the hashes; who is at work; who is to stay out, of later    |
@@ -50,6 +51,7 @@ from .ids import content_hash, record_hash
 from .log.given_groups import GIVEN
 from .manifest import (
     CODEBOOK,
+    EDITS,
     MANIFEST,
     PLACING,
     SEALED,
@@ -194,7 +196,8 @@ class RunState:
         needed = {*FINISHED, PRIVATE_USERS if self.state["config"].get("staff") else USERS}
         sealed = self._before.get(MANIFEST, {}).get("files", {})
         there = [name for name in sealed if place_of(self.store, name).is_file() or name in needed]
-        if same and needed <= set(there) and self._as_sealed(there):
+        unchanged = file_digests(self.store, [EDITS]).get(EDITS) == sealed.get(EDITS)
+        if same and unchanged and needed <= set(there) and self._as_sealed(there):
             self.state, self._files = self._before, dict(sealed)
             return True
         return False

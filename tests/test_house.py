@@ -36,7 +36,8 @@ FUNCTION_LINES = 60
 
 # From top to bottom; an import goes down. The package's own __init__, which exports what `api` holds, belongs to it.
 LAYERS = [
-    {"__main__"}, {"cli"}, {"api"}, {"commands"}, {"report"}, {"write"}, {"groups"}, {"evidence"}, {"codebook"},
+    {"__main__"}, {"cli"}, {"api"}, {"commands"}, {"report"}, {"questions"}, {"edits"}, {"write"}, {"groups"},
+    {"evidence"}, {"codebook"},
     {"words", "runs"}, {"manifest"}, {"log", "models"}, {"engines"}, {"store", "seal"}, {"options"}, {"option_fields"},
     {"fields"}, {"redaction"}, {"schema", "batches"}, {"folders"},
     {"ids", "resources", "errors", "progress", "loops", "addresses"},

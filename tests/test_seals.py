@@ -25,6 +25,7 @@ from persona_agent.manifest import (
     AS_SEALED,
     CODEBOOK,
     EDITED,
+    EDITS,
     MANIFEST,
     OLDER,
     SEALED,
@@ -136,7 +137,7 @@ def test_a_forgery_breaks_the_seal(name: str, sealed: Path) -> None:
     assert f"{file} has changed" in shown.seal.problems
 
 
-@pytest.mark.parametrize("name", [n for n in SEALED if n not in (".forgotten", CODEBOOK)])
+@pytest.mark.parametrize("name", [n for n in SEALED if n not in (".forgotten", CODEBOOK, EDITS)])
 def test_every_file_is_under_the_seal(name: str, sealed: Path) -> None:
     """One byte more in any file that a run leaves is noticed; a ledger by a row, and what this run did not leave by itself."""
     path = sealed / name
@@ -157,7 +158,7 @@ def test_an_edited_codebook_is_no_forgery(sealed: Path) -> None:
     path = sealed / CODEBOOK
     path.write_text(path.read_text().replace("about: null", "about: A shop"))
     found = commands.check(sealed, None, (), Silent())
-    assert (found.seal.standing, found.seal.says, found.exit_status) == ("verified", EDITED, 0)
+    assert (found.seal.standing, found.seal.says, found.exit_status) == ("verified", EDITED.format(CODEBOOK), 0)
     path.unlink()
     assert verify(Store.open(sealed), find_seal()) == AS_SEALED
 

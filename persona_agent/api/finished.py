@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import shutil
 import weakref
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from html import escape
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from ..commands import assigning
+from ..commands import assigning, changing, replying
 from ..commands.assigning import STALE_AFTER
+from ..commands.changing import Change, Edited
 from ..commands.citing import LineOfClaim, read_lines
-from ..commands.showing import find_claim, find_persona, seal_of
+from ..commands.showing import find_claim, find_persona, personas_of, seal_of
+from ..edits.entries import read_measure
 from ..errors import UsageError
 from ..log.frames import paths_of
 from ..manifest import Verification
+from ..options import Options
+from ..progress import Progress, Silent
 from ..report import first_page, shown
 from ..report.called import called
 from ..report.phrasing import plural, withheld
 from ..runs import names_of
-from ..schema import Claim, LogState, Persona, PersonaSet
+from ..schema import Claim, LogState, Measure, Persona, PersonaSet, Reply
 from ..store import Store
 from .tables import Table
 
@@ -145,6 +150,38 @@ class Run:
         if ids:
             assigning.note_given(self.out, purpose, stale_after, self.seal_key)
         return Table(made.rows, self)
+
+    def ask(self, question: str, *, progress: Progress | None = None, **options: Any) -> Reply:
+        """What the run says to a question, counted by code; `model=` and the like name who reads the question."""
+        return replying.ask(self.out, question, self._options(options), progress or Silent()).reply
+
+    def edit(
+        self,
+        at: str,
+        text: str = "",
+        *,
+        rests_on: Sequence[str] = (),
+        measure: Measure | Mapping[str, Any] | str | None = None,
+        verdict: Literal["accepted", "rejected"] | None = None,
+        own_words: bool = False,
+        locked: bool | None = None,
+        note: str | None = None,
+        undo: bool = False,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> Edited:
+        """A name (`p1.name`), a sentence, a suggestion or a claim changed, or, in `refused`, why it may not stand. The run has it
+        from then on.
+        """
+        asked = Measure.model_validate(read_measure(measure)) if isinstance(measure, Mapping) else measure
+        change = Change(at, text, tuple(rests_on), asked, verdict, own_words, locked, note, undo)
+        done = changing.edit(self.out, change, self._options(options), progress or Silent())
+        if not done.refused:
+            self.persona_set = personas_of(Store.open(self.out))
+        return done
+
+    def _options(self, given: Mapping[str, Any]) -> Options:
+        return Options(**{"seal_key": self.seal_key, **given})
 
     def users(self) -> Table:
         """Every user by a keyed hash, with persona, memberships and profile; UsageError where users are people at work."""

@@ -13,31 +13,23 @@ import click
 from .. import commands
 from .command import Command, Commands
 from .output import progress
+from .takes import (
+    ANSWERING,
+    ASKING,
+    ESTIMATING,
+    EVALUATING,
+    EXPECTING,
+    PLACING,
+    READERS,
+    READING,
+    REFEREEING,
+    SEALED,
+    SERVING,
+)
 
 if TYPE_CHECKING:
     from ..commands.results import Result
     from ..options import Options
-
-READING = (
-    "inputs", "mapping", "format", "query", "encoding", "each", "act", "keep", "allow_rejects", "opt_out", "stitch", "consent",
-    "names", "timezone", "times_are", "time_format",
-)  # fmt: skip
-ASKING = ("base_url", "timeout", "price")
-SEALED = ("seal_key",)
-EXPECTING = ("since", "seal_key")
-PLACING = (*SEALED, "opt_out")
-RECORDING = ("record", "record_source")
-EVALUATING = (*ASKING, *RECORDING)
-GROUPING = (*READING, "value", "seed", "min_users")
-ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds", "investigate")
-SERVING = (
-    *GROUPING, *ASKING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "embedding", "model", "max_cost",
-    "concurrency", "local", "out",
-)  # fmt: skip
-REFEREEING = (
-    *GROUPING, *ASKING, *RECORDING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "replay", "embedding", "model",
-    "max_cost", "concurrency", "local", "out",
-)  # fmt: skip
 
 PATH = click.Path(path_type=Path)
 
@@ -103,6 +95,45 @@ def check(options: Options, out: Path, claim: str | None, at: tuple[str, ...]) -
         return commands.check_certificate(out, at, options.seal_key)
     with progress() as shown:
         return commands.check(out, claim, at, shown, seal_key=options.seal_key)
+
+
+@app.command(cls=Command, takes=ANSWERING)
+@folder_of_a_run
+@click.argument("question", help="In quotation marks.")
+def ask(options: Options, out: Path, question: str) -> Result:
+    """Answer a question from what the log shows.
+
+    Every figure is counted by code, with comparable others, its interval and the claim that says it; else "the log cannot say",
+    with what would be needed, or a question back. Who somebody is is not answered, nor is anybody spoken for. Without --model the
+    words of the question are held against the names in the log. Questions are kept in OUT.
+    """
+    with progress() as shown:
+        return commands.ask(out, question, options, shown)
+
+
+@app.command(cls=Command, takes=READERS)
+@folder_of_a_run
+@click.argument("at", metavar="[PLACE]", required=False, help="p1.name, p1.sentence, p1.s2, p1.try, p1.c3, or p1.")
+@click.argument("text", metavar="[TEXT]", default="", help="The new words; of p1, a claim of your own.")
+@click.option("--rests-on", multiple=True, metavar="CLAIM", help="A claim that shows it. Repeatable.")
+@click.option("--own-words", is_flag=True, help="Publish it marked as by a person, not verified.")
+@click.option("--measure", metavar="JSON", help="A claim of your own, as it is to be counted.")
+@click.option("--accept", "verdict", flag_value="accepted", default=None, help="Keep this in later runs.")
+@click.option("--reject", "verdict", flag_value="rejected", default=None, help="Leave this out, now and later.")
+@click.option("--lock/--unlock", "locked", default=None, help="Keep these words in later runs while they hold.")
+@click.option("--note", metavar="TEXT", help="A remark that stands on the page.")
+@click.option("--undo", is_flag=True, help="Take back what was changed there.")
+def edit(options: Options, out: Path, at: str | None, **asked: Any) -> Result:
+    """Change names, sentences, suggestions and claims.
+
+    Each change is held to the rules at once: figures, quoted names and comparisons are those of claims, and what does not hold
+    is refused with what would have to change. OUT/edits.yaml keeps it, and later runs merge it. Without PLACE all edits are held
+    to the rules again and listed. Ends with 1 if something does not stand.
+    """
+    from ..commands.changing import Change
+
+    with progress() as shown:
+        return commands.edit(out, Change(at, **asked) if at else None, options, shown)
 
 
 @app.command(cls=Command, takes=SEALED)
@@ -228,7 +259,7 @@ def mcp(options: Options, groups: Path | None, lines: bool, http: int | None) ->
     "suites",
     metavar="[SUITE]...",
     nargs=-1,
-    help="groups, personas, critic, reader, prediction, narrative; else all of these; habits on request.",
+    help="groups, personas, critic, reader, prediction, narrative; else all of these; habits and ask on request.",
 )
 @click.option("--live", metavar="MODEL", help="Ask this model now, in place of the recordings.")
 @click.option(

@@ -1,9 +1,9 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `diff`, `expect`, `assign`, `export`, `export_cohorts`, `forget`, `facts` and
-`egress` work on one; `inspect`, `estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`, `try_named` and
-`evaluate` are about the program itself. A command is loaded when it is first asked for: a list of models needs nothing of what
-a run needs.
+`run` makes a run directory; `show`, `check`, `diff`, `expect`, `assign`, `ask`, `edit`, `export`, `export_cohorts`, `forget`,
+`facts` and `egress` work on one; `inspect`, `estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`,
+`try_named` and `evaluate` are about the program itself. A command is loaded when it is first asked for: a list of models needs
+nothing of what a run needs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .assessing import facts
     from .assigning import assign, export_cohorts
     from .auditing import audit
+    from .changing import edit
     from .checking import check
     from .diffing import diff
     from .estimating import estimate
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .inspecting import inspect
     from .reaching import forget
     from .refereeing import check_certificate, is_certificate, referee, test_groups
+    from .replying import ask
     from .running import demo_options, run
     from .sending import egress
     from .serving import serve
@@ -31,12 +33,14 @@ if TYPE_CHECKING:
     from .trying import list_models, try_named
 
 __all__ = [
+    "ask",
     "assign",
     "audit",
     "check",
     "check_certificate",
     "demo_options",
     "diff",
+    "edit",
     "egress",
     "estimate",
     "evaluate",
@@ -56,12 +60,14 @@ __all__ = [
     "try_named",
 ]
 HOMES = {
+    "ask": "replying",
     "assign": "assigning",
     "audit": "auditing",
     "check": "checking",
     "check_certificate": "refereeing",
     "demo_options": "running",
     "diff": "diffing",
+    "edit": "changing",
     "egress": "sending",
     "estimate": "estimating",
     "evaluate": "evaluating",

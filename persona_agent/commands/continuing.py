@@ -79,13 +79,13 @@ def kept_ids(before: RunSide | None, store: Store, groups: UserGroups, book: Cod
 
 
 def continue_run(
-    before: RunSide, store: Store, ids: KeptIds, exact: PersonaSet, names: Names
+    before: RunSide, store: Store, options: Options, ids: KeptIds, exact: PersonaSet, names: Names
 ) -> tuple[PersonaSet, Lines, PersonaSet, Before]:
     """The pages of a run that is done so far anew, with what changed; and what `check` needs to make them again."""
     later = finished_side(store)
     changes = with_kept_names(compare(before, later, followed(before, later)))
     exact = continued(exact, changes)
-    personas, lines = write_pages(store, exact, names)
+    personas, lines = write_pages(store, exact, names, options)
     write_changes(store, changes)
     return personas, lines, exact, Before(ids=ids, changes=changes)
 

@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 
 from ..codebook import codebook_after, codebook_before, keep_shared_things
+from ..edits.entries import forget_in_edits
 from ..errors import StoreError
 from ..evidence import Corpus, Population
 from ..evidence.loading import open_corpus
@@ -30,6 +31,7 @@ from ..log.given_groups import forget_given
 from ..manifest import seal_again, verify
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
+from ..questions.kept import forget_in_questions
 from ..report.cited import LineKey, key
 from ..report.crossing import grids
 from ..report.declaring import declared_of, uncrossed
@@ -43,9 +45,9 @@ from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
 from ..write.dossiers import visit_of
+from .changing import base_of
 from .recounting import claim_again, found_again, sentence_again, without_lines
 from .results import Result
-from .showing import personas_of
 
 # `who` is the column of persons.
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.{who} <> $user ORDER BY e.i"
@@ -106,7 +108,7 @@ def forget_in(store: Store, user: str, progress: Progress, seal: Seal) -> Forgot
 
 
 def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
-    personas = personas_of(store)
+    personas = base_of(store)
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
     run = store.read_json("run.json")
@@ -115,6 +117,8 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     _remember(store, hashed)
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
+    forget_in_edits(store, user)
+    forget_in_questions(store, user)
     memories = _rewrite(store, hashed)
     keep_shared_things(store)
     keep_shared_names(store)
@@ -289,8 +293,9 @@ def _persona(
 
 
 def _write(store: Store, exact: PersonaSet) -> None:
-    write_pages(store, without_persons(exact), names_of(store))
     run: dict[str, Any] = store.read_json("run.json")
+    options = options_of(run, (), ("log", "groups", "models")).but(out=store.out)
+    write_pages(store, without_persons(exact), names_of(store), options)
     store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": exact.counts})
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..codebook import NamedLog, Suggested
+from ..edits.counting import READ_BY, readers_of
 from ..errors import PersonaAgentError
 from ..groups.grouping import UserGroups
 from ..groups.saving import GROUPS, load_groups
 from ..log.reading import Log, ReadLog
-from ..manifest import THEMES
+from ..manifest import EDITS, THEMES, file_digests
 from ..models.embedding import BUILT_IN
 from ..models.ledger import LEDGER
 from ..options import Options
@@ -30,7 +31,7 @@ from ..write.loop import write_again
 from ..write.writing import Written, counted_with
 
 PAGES = ("personas.md", "report.html")
-BEGUN_WITH = (GROUPS, THEMES, "memories.parquet", "actions.parquet", LEDGER)
+BEGUN_WITH = (GROUPS, THEMES, "memories.parquet", "actions.parquet", LEDGER, EDITS)
 LONGEST = 80  # characters of a value in a message
 DIFFERENT = "(SELECT * FROM read_parquet({a}) EXCEPT ALL SELECT * FROM read_parquet({b}))"
 
@@ -50,7 +51,10 @@ def why_not(store: Store, run: Mapping[str, Any], changed: bool) -> str:
     other = [name for name, version in versions().items() if run.get("versions", {}).get(name) != version]
     if other:
         return f"it was made with other versions of {', '.join(other)}"
-    gone = [name for name in BEGUN_WITH[:-1] if not store.path(name).is_file()]
+    sealed = (run.get("manifest") or {}).get("files", {})
+    if file_digests(store, [EDITS]).get(EDITS) != sealed.get(EDITS):
+        return f"{EDITS} was edited since, and not read yet: `edit OUT` does"
+    gone = [name for name in BEGUN_WITH[:-2] if not store.path(name).is_file()]
     return f"{gone[0]} is gone" if gone else ""
 
 
@@ -64,6 +68,7 @@ def differences(
     for name in BEGUN_WITH:
         if store.path(name).is_file():
             shutil.copyfile(store.path(name), now.path(name))
+    now.write_json("run.json", {READ_BY: readers_of(store)})
     progress.stage("make again")
     named = run.get("facts", {}).get("name")
     try:
@@ -90,7 +95,7 @@ def _made(
     groups = load_groups(now)
     written = counted_with(_written(now, options, groups, names, before), by_model)
     found = finish(now, options, run_id, read, groups, written, names)
-    return found[0] if before is None else write_pages(now, continued(found[2], before.changes), names)[0]
+    return found[0] if before is None else write_pages(now, continued(found[2], before.changes), names, options)[0]
 
 
 def _besides(run: Mapping[str, Any]) -> dict[str, str]:

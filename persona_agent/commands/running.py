@@ -30,6 +30,7 @@ from ..codebook import (
     refuse_unread_edits,
     suggest,
 )
+from ..edits import edits_from, joined, read_edits, write_edits
 from ..engines import Engine, open_engine
 from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
@@ -139,6 +140,7 @@ def run_in(
 ) -> RunResult:
     """The stages of a run, in a directory that nobody else works in; `before` is the one that it follows."""
     refuse_unread_edits(store, options)
+    _take_edits(store, options)
     sent = [log.source.sent()] if log.source else []
     besides = {
         **({"codebook": edits.digest} if edits and edits.digest else {}),
@@ -187,9 +189,18 @@ def run_in(
         ids = kept_ids(before, store, groups, Codebook.model_validate(named.book))
         written = counted_with(_write(store, options, this, groups, progress, engine, named.given, ids), named.by_model)
         with this.stage("report", progress):
-            personas, lines, exact = _finish(store, options, this, found, groups, written, named.given, before, ids)
+            personas, lines, exact = _finish(
+                store, options, this, found, groups, written, named.given, before, ids, progress
+            )
             this.complete(exact.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
+
+
+def _take_edits(store: Store, options: Options) -> None:
+    """What people changed on earlier pages, here and in the file that is given, before anything is read."""
+    edits = read_edits(store)
+    if options.edits is not None:
+        write_edits(store, joined(edits, edits_from(options.edits)))
 
 
 def _with_less_to_spend(options: Options, by_model: Suggested | None) -> Options:
@@ -240,13 +251,14 @@ def _finish(
     names: Names,
     before: RunSide | None,
     ids: KeptIds,
+    progress: Progress,
 ) -> tuple[PersonaSet, Lines, PersonaSet]:
     """Every page; of a run that follows another with what changed."""
     without_changes(store)
-    made = finish(store, options, this.run_id, found, groups, written, names)
+    made = finish(store, options, this.run_id, found, groups, written, names, progress)
     if before is None:
         return made
-    personas, lines, exact, taken_over = continue_run(before, store, ids, made[2], names)
+    personas, lines, exact, taken_over = continue_run(before, store, options, ids, made[2], names)
     this.record("since", taken_over.model_dump(mode="json"))
     return personas, lines, exact
 

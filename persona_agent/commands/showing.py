@@ -79,19 +79,19 @@ def seal_of(out: Path, seal_key: Path | None = None) -> Verification:
     return verify(Store.open(out), find_seal(seal_key))
 
 
-def personas_of(store: Store) -> PersonaSet:
+def personas_of(store: Store, name: str = "personas.json") -> PersonaSet:
     """The personas of a finished run; StoreError where there are none, or they are not as a run writes them."""
-    if not store.path("personas.json").is_file():
+    if not store.path(name).is_file():
         raise StoreError(
             f"The run in {str(store.out)!r} did not finish.", hint="Run the same command again: it goes on."
         )
     try:
-        return PersonaSet.model_validate(store.read_json("personas.json"))
+        return PersonaSet.model_validate(store.read_json(name))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "personas"
         raise StoreError(
-            f"{str(store.path('personas.json'))!r} is not as a run writes it: {where}: {first['msg']}.",
+            f"{str(store.path(name))!r} is not as a run writes it: {where}: {first['msg']}.",
             hint="Run the same command again: it is made anew.",
         ) from None
 

@@ -26,6 +26,7 @@ from .owners import Owner
 
 __all__ = [
     "DECLARED",
+    "NAMES",
     "Redactor",
     "find_names",
     "is_masked",

@@ -12,6 +12,7 @@ from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
 from ..models.opening import describe
 from ..options import OFFLINE, Options
+from ..progress import Progress
 from ..runs import PRIVATE_USERS, USERS, prompts_in_use
 from ..schema import (
     NO_NAMES,
@@ -37,6 +38,7 @@ from .as_given import as_given
 from .called import called
 from .crossing import grids
 from .declaring import with_declared
+from .edited import with_edits
 from .front import first_page_of
 from .publishing import published, published_findings
 from .remarks import lowered, mended, notes
@@ -67,9 +69,11 @@ def finish(
     groups: UserGroups,
     written: Written,
     names: Names = NO_NAMES,
+    progress: Progress | None = None,
 ) -> tuple[PersonaSet, Lines, PersonaSet]:
     """Every file of the run directory that is not there yet: the personas as they may be forwarded, the lines that they cite, and
-    the exact ones, of which no file is made. `names` are those that a person gave.
+    the exact ones, of which no file is made. `names` are those that a person gave. Where `progress` hears of it, the critic reads
+    what people wrote.
     """
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
@@ -85,15 +89,18 @@ def finish(
     exact = exact.model_copy(update={"first_page": front, "grids": crossed, "findings": found})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text(FINDINGS, published_findings(written.findings).model_dump_json(indent=1) + "\n")
-    personas, lines = write_pages(store, exact, names)
+    personas, lines = write_pages(store, exact, names, options, progress)
     describe(options, prompts_in_use(options), written.told, usage(written))
     return personas, lines, in_words_of_its_unit(exact)
 
 
-def write_pages(store: Store, exact: PersonaSet, names: Names) -> tuple[PersonaSet, Lines]:
+def write_pages(
+    store: Store, exact: PersonaSet, names: Names, options: Options, progress: Progress | None = None
+) -> tuple[PersonaSet, Lines]:
     """personas.json, personas.md and report.html: the personas as they may be forwarded, in the words of their unit, and the
-    lines that they cite. The pages, which people read, have the names that a person gave.
+    lines that they cite. The pages, which people read, have the names that a person gave, and what people changed on them.
     """
+    exact = with_edits(store, exact, options, names, progress)
     lines = cited_lines(store, exact)
     personas = in_words_of_its_unit(published(exact, lines))
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")

@@ -237,6 +237,7 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
     )
     found = personas.findings.concentrations if personas.findings else []
     yield _bullets(words.FINDINGS_TITLE, [escaped(words.finding(c)) for c in found])
+    yield _bullets(words.EDITS_TITLE, [escaped(words.edit_told(e)) for e in personas.edits or []])
     yield _bullets("What this log cannot tell", [escaped(gap.text) for gap in personas.not_known])
     made = [f"{escaped(term)}: {escaped(text)}" for term, text in words.provenance(personas)]
     yield _bullets("How it was made", made)

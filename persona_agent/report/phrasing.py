@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ..schema import Claim, Concentration, Given, Persona, PersonaSet, Replication, Round, Window
+from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Replication, Round, Window
 from ..words.counted import COMPARED, measure_words
 from ..words.english import visiting
 from ..words.english.cards import rounded
@@ -18,6 +18,7 @@ from ..words.wording import number, percent, printed, printed_value
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 MOST_GAPS = 2  # on a card: what a reader would ask next, not all that is not known
+EDITS_TITLE = "What people changed on these pages"
 FINDINGS_TITLE = "Worth a look: what is not smooth in this log; nobody knows why from it"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -156,6 +157,35 @@ def declared(p: Persona) -> list[str]:
         )
         told.append(f"{column.column}: {', '.join([*values, *rest]) or 'no value of enough users to be told'}")
     return told
+
+
+PARTS = {
+    "name": "the name",
+    "sentence": "the first sentence",
+    "try": "what to try",
+    "whom": "with whom to try it",
+    "stop": "when to stop trying",
+    "new": "a claim",
+}
+DID = {
+    "worded": "in a person's words",
+    "proposed": "proposed by a person",
+    "accepted": "accepted by a person",
+    "rejected": "left out by a person",
+    "locked": "locked by a person",
+    "noted": "noted by a person",
+}
+
+
+def edit_told(edit: EditTold) -> str:
+    """What a person changed, and whether it stands; of a conflict nothing of their words is told."""
+    head, _, part = edit.at.partition(".")
+    place = PARTS.get(part) or (f"claim {edit.at}" if part.startswith("c") else "a sentence")
+    note = f" Their note: {edit.note}" if edit.note else ""
+    if edit.outcome == "conflict":
+        return f"{head}, {place}: {DID[edit.did]}, and it does not stand here: {edit.why}.{note}"
+    anew = ", checked again with new figures" if edit.outcome == "verified" else ""
+    return f"{head}, {place}: {DID[edit.did]}{anew}{f' ({edit.mark})' if edit.mark else ''}.{note}"
 
 
 def finding(found: Concentration) -> str:

@@ -135,7 +135,9 @@ from .personas import (
     Sentence,
     Size,
 )
+from .questions import Fact, Reply, WrittenReply
 from .refereed import GroupTest, GroupTests
+from .told_edits import EditTold
 from .told_visits import Visit, VisitStep
 from .topics import Topic, TopicKind
 
@@ -184,10 +186,12 @@ __all__ = [
     "DraftSentence",
     "DraftSuggestion",
     "DraftedPublished",
+    "EditTold",
     "Edited",
     "EditedCard",
     "Edition",
     "Facet",
+    "Fact",
     "Feature",
     "FeatureName",
     "FieldValues",
@@ -237,6 +241,7 @@ __all__ = [
     "Related",
     "Replication",
     "Replications",
+    "Reply",
     "Restated",
     "Restatement",
     "Restatements",
@@ -275,6 +280,7 @@ __all__ = [
     "WrittenCondition",
     "WrittenInquiry",
     "WrittenMeasure",
+    "WrittenReply",
     "json_schemas",
 ]
 

@@ -86,13 +86,13 @@ class HypothesisTest(Value):
 WithdrawalLabel = Literal[
     "false", "artefact", "conflict", "not_enough", "not_checkable",
     "partial", "none", "contradict", "invalid_citation",
-    "redundant", "forgotten", "error",
+    "redundant", "forgotten", "rejected", "error",
 ]  # fmt: skip
 
 
 class Withdrawal(Value):
     """Why a claim does not stand. The label is that of the verdict or of its lines, or else `redundant` (another claim says
-    it), `forgotten` (it fell with the lines of a user) or `error` (nobody could decide).
+    it), `forgotten` (it fell with the lines of a user), `rejected` (by a person) or `error` (nobody could decide).
     """
 
     label: WithdrawalLabel

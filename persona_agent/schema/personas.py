@@ -12,6 +12,7 @@ from .faces import Card, Compared, FirstPage, Try
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
+from .told_edits import EditTold
 from .told_visits import Visit
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
@@ -249,7 +250,7 @@ class Given(Value):
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
-    where a run before was named.
+    where a run before was named, `edits` where a person changed a page.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -278,3 +279,4 @@ class PersonaSet(Value):
     findings: Findings | None = _given
     since: Since | None = _given
     given: Given | None = _given
+    edits: list[EditTold] | None = _given

@@ -199,6 +199,11 @@ def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tu
         return BEFORE, f"{before} asked it"
     if empty := cannot_fail(corpus, measure):
         return EMPTY, empty
+    return unaskable(corpus, measure)
+
+
+def unaskable(corpus: Corpus, measure: Measure) -> tuple[str, str]:
+    """Why no one may be asked it: it names what no card may say, or what fewer than five users have; empty where they may."""
     for step in (measure.where, *measure.steps, *measure.absent, (measure.feature and measure.feature.where) or []):
         named = [str(v) for c in step if c.field in NAMING for v in c.value]
         if any(identities(n) or topics().of(n) or looks_like_instruction(n) for n in named):

@@ -78,7 +78,7 @@ def read_question(text: str, acts: Sequence[Act], embed: Embed, names: Names = N
     """The question read against the log's names, which come most frequent first."""
     words = [w for w in dict.fromkeys(WORD.findall(text.lower())) if w not in EMPTY]
     kinds = {kind for kind, own in SIDES.items() if own & set(words)}
-    near = _near([w for w in words if not any(w in own for own in SIDES.values())], acts, embed, names)
+    near = near_words([w for w in words if not any(w in own for own in SIDES.values())], acts, embed, names)
     found = {w: _acts_named(acts, near[w], names)[:MOST_ACTS] for w in near}
     return QuestionReading(
         text=" ".join(text.split()),
@@ -167,7 +167,7 @@ def _or(words: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def _near(words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> dict[str, set[str]]:
+def near_words(words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> dict[str, set[str]]:
     """For every word of the question the words of the log that are near to it."""
     known = sorted({w for act in acts for w in _names(act, names)})
     if not words or not known:

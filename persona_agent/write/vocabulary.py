@@ -126,10 +126,10 @@ def question_of(corpus: Corpus, options: Options, embed: Embed) -> QuestionReadi
     """What the run was asked, read against the acts of the log."""
     if not options.question:
         return None
-    return read_question(options.question, _acts(corpus), embed, corpus.names)
+    return read_question(options.question, acts_of(corpus), embed, corpus.names)
 
 
-def _acts(corpus: Corpus) -> list[tuple[str, str | None]]:
+def acts_of(corpus: Corpus) -> list[tuple[str, str | None]]:
     """Actions, and actions on objects, that FLOOR users share, those of most users first."""
     rows = corpus.connection.execute(
         "SELECT action, object, count(DISTINCT u) AS users FROM lines WHERE action IS NOT NULL "

@@ -23,7 +23,19 @@ Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
 GIVING = ("groups", "groups_by", "against", "outcome", "at")  # of one question, not of a project
-TYPED = ("inputs", "out", "no_staff", "record", "record_source", "replay", "seal_key", "since", "fresh", *GIVING)
+TYPED = (
+    "inputs",
+    "out",
+    "edits",
+    "no_staff",
+    "record",
+    "record_source",
+    "replay",
+    "seal_key",
+    "since",
+    "fresh",
+    *GIVING,
+)
 WITH_ITS_COLUMN = "unit"  # is given with --map account=COLUMN: tests/test_accounts.py
 # A value other than the default for every field that the file can hold, as the file and the environment spell it.
 GIVEN: dict[str, tuple[str, str, Any]] = {

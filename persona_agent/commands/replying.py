@@ -1,0 +1,100 @@
+"""`ask`: a question to a finished run, answered by code with figures, or not at all.
+
+In: the folder of a run, a question, options that may name a model. Out: a `Reply`. Promises: the log is not read again; the
+question is kept in the run with what came of it; how the files stand to their seal is said with the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..edits.counting import Counting
+from ..errors import UsageError
+from ..loops import result_of
+from ..manifest import Verification
+from ..models.embedding import embedding_of
+from ..models.opening import check_models, open_models, with_recording
+from ..options import OFFLINE, Options
+from ..progress import Progress
+from ..questions import Desk, answer, keep
+from ..questions.kept import LONGEST, check_room
+from ..questions.modelled import answer_by
+from ..redaction import mask
+from ..report import WIDTH, wrapped
+from ..runs import names_of, options_of
+from ..schema import Reply
+from ..store import Store
+from ..write.vocabulary import acts_of
+from .changing import with_models
+from .results import Result
+from .showing import personas_of, seal_of
+from .wording_claims import vocabulary
+
+
+@dataclass(frozen=True)
+class Told(Result):
+    """A reply, and how the files that it rests on stand to their seal."""
+
+    reply: Reply
+    seal: Verification
+
+    def text(self) -> str:
+        r = self.reply
+        lines = list(wrapped(r.says, WIDTH))
+        for fact in r.facts:
+            claim = f" [{fact.claim}]" if fact.claim else ""
+            lines += [f"  {line}" for line in wrapped(f"{fact.text}{claim}", WIDTH - 2)]
+        unknown = " or ".join(f"“{w}”" for w in r.unknown)
+        more = [
+            f"Read so: {r.read_as}." if r.read_as else "",
+            f"Nothing in the log is named like {unknown}." if unknown and r.facts else "",
+            f"Not counted with it: {', '.join(f'“{w}”' for w in r.aside)}." if r.aside else "",
+            f"What would be needed: {r.needed}" if r.needed else "",
+            r.back,
+        ]
+        return "\n".join([*lines, *(line for text in more if text for line in wrapped(text, WIDTH))])
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.reply.model_dump(mode="json"), "seal": self.seal.standing}
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [self.seal.says] if self.seal.standing == "changed" else []
+
+    @property
+    def exit_status(self) -> int:
+        return 1 if self.seal.standing == "changed" else 0
+
+
+def ask(out: Path, question: str, options: Options, progress: Progress) -> Told:
+    """What the run in `out` says to a question; UsageError where it is none, or too many were asked."""
+    if not question.strip() or len(question) > LONGEST:
+        raise UsageError(f"A question has 1 to {LONGEST} characters.")
+    options = with_recording(options, progress)
+    check_models(options)
+    with Store.open(out).alone() as store:
+        check_room(store)
+        personas, names = personas_of(store), names_of(store)
+        own = with_models(options_of(store.read_json("run.json"), (), ("log", "groups", "models")), options).but(
+            out=out
+        )
+        with closing(Counting(store, own, names)) as counting:
+            desk = Desk.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names)
+            said = mask(question)[0]  # a question is kept, and a model may read it
+            reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
+        keep(store, reply, own.model)
+    return Told(reply, seal_of(out, options.seal_key))
+
+
+def _by_model(store: Store, options: Options, desk: Desk, question: str, progress: Progress) -> Reply:
+    known = vocabulary(desk.counting, options)
+
+    async def asked() -> Reply:
+        async with open_models(store, options, lambda _: None, progress.note) as models:
+            return await answer_by(models, desk, known, question)
+
+    return result_of(asked())

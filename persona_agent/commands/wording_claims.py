@@ -1,0 +1,62 @@
+"""A statement in a person's words to one measure, by a model that sees no line and no count (the prompt of `audit`)."""
+
+from __future__ import annotations
+
+from ..edits.counting import Counting
+from ..errors import UsageError
+from ..evidence import Unwritable, measure_from
+from ..log.events import properties
+from ..loops import result_of
+from ..models.opening import open_models
+from ..options import DEFAULT_MIN_CLAIM_USERS, Options
+from ..progress import Progress
+from ..schema import EVERYONE, Measure, StatedMeasures, Vocabulary
+from ..store import Store
+from ..write.vocabulary import vocabulary_of
+from .auditing.outcomes import Basis, answered, audit_call, misread
+from .auditing.statements import Statement
+
+TRIES = 2  # as an audit: a call whose known text is misread is asked once more
+
+
+def vocabulary(counting: Counting, options: Options) -> Vocabulary:
+    """What can be asked of the log of a finished run."""
+    corpus = counting.corpus
+    amounts = [p.name for p in properties(corpus.connection) if p.is_amount]
+    return vocabulary_of(corpus, options, amounts)
+
+
+def measure_of_words(
+    store: Store, options: Options, counting: Counting, persona: str, text: str, progress: Progress
+) -> Measure:
+    """What the words ask; UsageError where that is no one thing that a log can show."""
+    group = counting.population(persona).group
+    basis = Basis(
+        counting.corpus,
+        vocabulary(counting, options),
+        EVERYONE if group is None else group,
+        DEFAULT_MIN_CLAIM_USERS,
+    )
+    statement = Statement("1", text, "edit")
+    for attempt in range(TRIES):
+        call = audit_call(basis, "edit", [statement], attempt)
+
+        async def ask() -> StatedMeasures:
+            async with open_models(store, options, lambda _: None, progress.note) as models:
+                found: StatedMeasures = await models.asker.ask(models.asked, call.request)  # noqa: B023
+                return found
+
+        answer = result_of(ask())
+        if misread(basis, call, answer):
+            continue
+        read = answered(call, answer).get("1")
+        if read is None or read.beyond.strip() or len(read.parts) != 1:
+            beyond = f": no log can show “{read.beyond.strip()}”" if read and read.beyond.strip() else ""
+            raise UsageError(
+                f"That is not one thing that this log can show{beyond}.", hint="Say one thing that can be counted."
+            )
+        try:
+            return measure_from(read.parts[0].measure, basis.vocabulary)
+        except Unwritable as error:
+            raise UsageError(f"It cannot be asked of this log: {error}.") from None
+    raise UsageError("The model misread a text whose measure is known, twice.", hint="Name another model.")

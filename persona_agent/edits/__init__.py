@@ -1,0 +1,28 @@
+"""What a person changed on the pages of a run: kept in a file of its own, held to the rules, merged into every later run.
+
+    edits.yaml ─▶ entries ─▶ anchors (whom and what each is about now) ─▶ merging (rules, counting) ─▶ PersonaSet
+
+Promises: no entry is lost, each is `kept`, `verified` or a `conflict`; what a rule is against is on no page; the order of entries
+changes nothing.
+"""
+
+from ..manifest import EDITS
+from .entries import NO_EDITS, Entry, PersonEdits, edits_from, joined, read_edits, write_edits
+from .merging import Ground, merge
+from .places import Place, find_place, place_named
+
+__all__ = [
+    "EDITS",
+    "NO_EDITS",
+    "Entry",
+    "Ground",
+    "PersonEdits",
+    "Place",
+    "edits_from",
+    "find_place",
+    "joined",
+    "merge",
+    "place_named",
+    "read_edits",
+    "write_edits",
+]

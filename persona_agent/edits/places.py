@@ -1,0 +1,100 @@
+"""The places of a card that a person may change: what stands there, and the card with something else in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..errors import UsageError
+from ..schema import Claim, Persona, PersonaSet, Sentence
+from ..write.critique.slots import Kind
+
+SUGGESTION = {"try": "text", "whom": "whom", "stop": "stop"}
+NAMES: Mapping[str, str] = {
+    "name": "its name",
+    "sentence": "its first sentence",
+    "try": "what to try",
+    "whom": "with whom to try it",
+    "stop": "when to stop trying",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A text of a card: its template, the claims that it rests on, and what kind of text it is."""
+
+    kind: Kind
+    template: str
+    claim_ids: tuple[str, ...]
+
+
+def cards_of(personas: PersonaSet) -> list[Persona]:
+    """Every card of a set, that about everyone among them."""
+    return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
+
+
+def place_named(persona: Persona, part: str) -> Place | None:
+    """What stands at a place of a card; None where there is nothing."""
+    if part == "name":
+        return Place("name", persona.label, tuple(persona.one_liner.claim_ids))
+    if part == "sentence":
+        return _of_sentence(persona.one_liner)
+    if part in SUGGESTION:
+        told = persona.suggestion
+        ids = () if told is None else tuple(dict.fromkeys([*told.claim_ids, told.measure]))
+        return None if told is None else Place("suggestion", getattr(told, SUGGESTION[part]), ids)
+    if part.startswith("s") and part[1:].isdigit():
+        n = int(part[1:])
+        return _of_sentence(persona.narrative[n - 1]) if n <= len(persona.narrative) else None
+    claim = claim_named(persona, part)
+    return None if claim is None else Place("claim", claim.template, (claim.id,))
+
+
+def claim_named(persona: Persona, part: str) -> Claim | None:
+    return next((c for c in persona.claims if c.id == f"{persona.id}.{part}"), None)
+
+
+def with_text(persona: Persona, part: str, template: str, text: str, claim_ids: tuple[str, ...]) -> Persona:
+    """The card with these words there; a sentence that is no longer there is added as its last."""
+    if part == "name":
+        return persona.model_copy(update={"label": text})
+    said = Sentence(template=template, text=text, claim_ids=list(claim_ids))
+    if part == "sentence":
+        return persona.model_copy(update={"one_liner": said})
+    if part in SUGGESTION:
+        told = persona.suggestion and persona.suggestion.model_copy(update={SUGGESTION[part]: text})
+        return persona.model_copy(update={"suggestion": told})
+    if part.startswith("s"):
+        n, story = int(part[1:]), list(persona.narrative)
+        story[n - 1 : n] = [said]
+        return persona.model_copy(update={"narrative": story})
+    claims = [
+        c.model_copy(update={"template": template, "text": text}) if c.id == f"{persona.id}.{part}" else c
+        for c in persona.claims
+    ]
+    return persona.model_copy(update={"claims": claims})
+
+
+def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
+    """The card and the part that `p1.name` means; UsageError lists those that there are."""
+    head, _, part = at.partition(".")
+    cards = {p.id: p for p in cards_of(personas)}
+    if head not in cards:
+        raise UsageError(f"No persona is called {head!r}.", hint=f"There are: {', '.join(cards) or 'none'}.")
+    persona = cards[head]
+    known = [p for p in ("name", "sentence", *_story(persona), *SUGGESTION) if place_named(persona, p)]
+    known += [c.id.partition(".")[2] for c in persona.claims]
+    if part not in known:
+        raise UsageError(
+            f"{head} has no place {part!r}." if part else f"{head!r} names a card, and no place on it.",
+            hint=f"There are: {', '.join(f'{head}.{p}' for p in known)}.",
+        )
+    return persona, part
+
+
+def _story(persona: Persona) -> list[str]:
+    return [f"s{i}" for i in range(1, len(persona.narrative) + 1)]
+
+
+def _of_sentence(sentence: Sentence) -> Place:
+    return Place("sentence", sentence.template, tuple(sentence.claim_ids))

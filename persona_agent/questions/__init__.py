@@ -1,0 +1,12 @@
+"""Questions to a finished run: read by code or by a model, counted by code, answered in code's words, and kept.
+
+    question ─▶ refusing ─▶ understanding (words of the log) or modelled (a model's measures) ─▶ everywhere (counted) ─▶ Reply
+
+Promises: what the law protects is not answered; no figure is a model's; a floor holds for every count and for what is left of it;
+nobody is spoken for.
+"""
+
+from .answering import Desk, answer
+from .kept import QUESTIONS, keep
+
+__all__ = ["QUESTIONS", "Desk", "answer", "keep"]

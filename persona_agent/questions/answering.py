@@ -1,0 +1,148 @@
+"""A question to a finished run, answered from what its log shows.
+
+In: a question, the personas of the run, its log, an embedding. Out: a `Reply`. The words of the question are held against the
+names of the log (`write.question`, with its thresholds). Promises: every figure and every word around it is code's; what the
+log cannot say is said, with what would be needed; what they would do is answered by what they did, or by nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..edits.counting import Counting
+from ..models.embedding import Embed
+from ..schema import NO_NAMES, Claim, Fact, Names, Persona, PersonaSet, Reply
+from ..words.floors import published_claim
+from ..words.wording import act_words, percent
+from ..write.question import WHY
+from .everywhere import Unasked, facts_of, shown_cards
+from .refusing import WOULD, refusal
+from .sizes import asked_size
+from .understanding import Reading, read
+from .words import LEAST, content_words, is_vague, log_words
+
+# Of the words of a question that mean something by themselves: where the log has names for fewer, it is about something else.
+# Of two words one is enough where it is an act's own (“who saves recipes”, in a log of saving); else two of three, for at a half
+# “which supermarket do they shop at” is answered by who prints a shopping list.
+COVERED_BY_NAME, COVERED = 1 / 2, 2 / 3
+MOST_FACTS = 6  # in a reply: as many personas as are held apart at a glance
+EXAMPLES = 3  # acts that a question back names
+CANNOT_WHY = "Why somebody does something no log can say: it has acts, not reasons."
+NEEDED_WHY = "Ask them, or try two ways and count which one they take."
+JOINED = re.compile(r"(?<=\w)-(?=\w)")  # an e-book is no book
+PRECEDENT = "What they would do nobody can say; this is what they did in the nearest case:"
+NO_PRECEDENT = "No precedent: nothing in this log is like it, and nobody here is spoken for."
+NEEDED_WOULD = "A test: offer it to half of them, and count."
+TWO = "The question names several acts, and not how they go together."
+UNCLEAR = "The question names nothing that was counted."
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a question is answered from: the cards, the log, names of acts with their things (commonest first)."""
+
+    personas: PersonaSet
+    counting: Counting
+    embed: Embed
+    acts: Sequence[tuple[str, str | None]]
+    names: Names = NO_NAMES
+    cards: list[Persona] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        personas: PersonaSet,
+        counting: Counting,
+        embed: Embed,
+        acts: Sequence[tuple[str, str | None]],
+        names: Names = NO_NAMES,
+    ) -> Desk:
+        return cls(personas, counting, embed, acts, names, shown_cards(personas))
+
+
+def answer(desk: Desk, question: str) -> Reply:
+    """What the run says to a question, by code alone."""
+    question = JOINED.sub("", " ".join(question.split()))
+    known = log_words(desk.acts, desk.names)
+    if why := refusal(question, known):
+        return Reply(question=question, came="refused", says=why)
+    if WHY.search(question):
+        return Reply(question=question, came="cannot", says=CANNOT_WHY, needed=NEEDED_WHY)
+    if size := asked_size(desk.personas, desk.cards, question):
+        return Reply(question=question, came="answered", says="It was counted:", facts=size)
+    words = [w for w in content_words(question) if not is_vague(w, known)]
+    if not words:
+        return unclear(desk, question)
+    reading = read(question, words, desk.acts, desk.embed, desk.names)
+    would = WOULD.search(question) is not None
+    needed = COVERED_BY_NAME if reading.by_name else COVERED
+    if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measure or reading.kinds):
+        return nothing(question, reading.unknown or tuple(words), would=would)
+    if reading.either:
+        return unclear(desk, question, reading.either)
+    return _told(desk, question, reading, would=would)
+
+
+def _told(desk: Desk, question: str, reading: Reading, *, would: bool) -> Reply:
+    """The figures of what the question is about, for all personas at once; of a side of behaviour, the claims on it."""
+    counted = facts_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
+    facts = claims_on(desk, reading) if isinstance(counted, Unasked) else counted
+    if LEAST.search(question):
+        facts = facts[::-1]
+    if not facts:
+        return nothing(question, reading.unknown, would=would)
+    return Reply(
+        question=question,
+        came="precedent" if would else "answered",
+        says=PRECEDENT if would else "Counted over the whole log, against comparable others:",
+        read_as=reading.read_as,
+        unknown=list(reading.unknown),
+        aside=[] if isinstance(counted, Unasked) else list(reading.aside),
+        facts=facts[:MOST_FACTS],
+        needed=NEEDED_WOULD if would else "",
+    )
+
+
+def claims_on(desk: Desk, reading: Reading) -> list[Fact]:
+    """Claims of the cards that speak to a side of behaviour, those that tell most first."""
+    found = [(p, c) for p in desk.cards for c in p.claims if c.kind in reading.kinds]
+    found.sort(key=lambda pc: (-(pc[1].information_bits or 0.0), pc[1].id))
+    return [_as_fact(p, published_claim(c)) for p, c in found]
+
+
+def nothing(question: str, unknown: Sequence[str], *, would: bool) -> Reply:
+    """That the log cannot say it, and what would be needed."""
+    said = " or ".join(f"“{w}”" for w in unknown)
+    needed = f"Something that records {said}." if said else "Something that records it."
+    if would:
+        return Reply(
+            question=question, came="no_precedent", says=NO_PRECEDENT, unknown=list(unknown), needed=NEEDED_WOULD
+        )
+    says = f"The log cannot say: nothing in it is named like {said}." if said else "The log cannot say."
+    return Reply(question=question, came="cannot", says=says, unknown=list(unknown), needed=needed)
+
+
+def unclear(desk: Desk, question: str, either: Sequence[str] = ()) -> Reply:
+    """A question back: which of two acts is meant, or what could be asked about."""
+    if either:
+        named = " or ".join(f"“{act_words(a, desk.names)}”" for a in either)
+        back = f"Which is to be counted, {named}? Or say “after”, “before” or “not” between two."
+        return Reply(question=question, came="unclear", says=TWO, back=back)
+    common = list(dict.fromkeys(action for action, thing in desk.acts if not thing))[:EXAMPLES]
+    named = " or ".join(f"“{act_words(a, desk.names)}”" for a in common)
+    back = f"What is to be counted? For example, who does {named} most?" if named else "What is to be counted?"
+    return Reply(question=question, came="unclear", says=UNCLEAR, back=back)
+
+
+def _as_fact(persona: Persona, claim: Claim) -> Fact:
+    t = claim.truthfulness
+    between = "" if t.ci is None or t.bound or claim.measure is None else f"; {t.n:,} users"
+    return Fact(
+        persona=persona.id,
+        claim=claim.id,
+        text=f"“{persona.label}” ({persona.id}, {percent(persona.size.share_users)} of users{between}): {claim.text}",
+        measure=claim.measure,
+        truth=t,
+    )

@@ -1,0 +1,84 @@
+"""A measure asked of every persona that is shown, or of all users, with what may be told of it.
+
+In: a measure, a run's personas and its log. Out: facts, the highest figure first. Promises: figures are rounded and bounded as on
+cards, comparisons are with comparable others, and what fewer than five users answer, or is named by fewer than five, has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..edits.counting import Counting
+from ..edits.digests import digest_of
+from ..errors import UsageError
+from ..evidence import cannot_fail, result_of
+from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
+from ..schema import EVERYONE, Fact, Measure, Persona, PersonaSet, Says, Truthfulness
+from ..words.english.said_measures import said_measure
+from ..words.floors import published_truth
+from ..words.wording import percent, printed
+from ..write.investigating import unaskable
+
+OPEN = Says(comparator="about", value=0.0)
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """Why a measure has no answer."""
+
+    why: str
+
+
+def shown_cards(personas: PersonaSet) -> list[Persona]:
+    """The cards that a question is answered from."""
+    cards = [p for p in personas.personas if p.status != "withheld"]
+    return cards or ([personas.everyone] if personas.everyone else [])
+
+
+def facts_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> list[Fact] | Unasked:
+    """What the measure comes to in each card."""
+    corpus = counting.corpus
+    asked = measure.model_copy(update={"says": OPEN})
+    try:
+        because, detail = unaskable(corpus, asked)
+        if why := detail or because or cannot_fail(corpus, asked):
+            return Unasked(why)
+        facts = [f for p in cards if (f := _fact(counting, p, asked))]
+    except UsageError as error:
+        return Unasked(error.message)
+    if not facts:
+        return Unasked("fewer than five users of any persona have an answer to it")
+    return sorted(facts, key=lambda f: (-((f.truth.value if f.truth else None) or 0.0), f.persona or ""))
+
+
+def _fact(counting: Counting, persona: Persona, measure: Measure) -> Fact | None:
+    population = counting.population(persona.id)
+    alone = population.group == EVERYONE
+    # What compares is cross-placed, as a claim of a card is: members are placed by one half of their visits.
+    more = {"versus": measure.versus or "matched", "says": Says(comparator="more_than_others")}
+    asked = measure.model_copy(update={"versus": None} if alone else more)
+    exact, _ = result_of(counting.corpus, asked, population)
+    if exact.n < FLOOR or exact.value is None or exact.label == "not_checkable":
+        return None
+    truth = published_truth(exact, asked)
+    claim = next((c for c in persona.claims if c.measure and digest_of(c.measure) == digest_of(asked)), None)
+    return Fact(
+        persona=persona.id,
+        claim=claim.id if claim else None,
+        text=f"“{persona.label}” ({persona.id}): {_words(counting, asked, truth)}",
+        measure=asked,
+        truth=truth,
+    )
+
+
+def _words(counting: Counting, measure: Measure, truth: Truthfulness) -> str:
+    """“57 % of their visits include “print”, against 7 % for comparable others” with its interval and users."""
+    value = f"{truth.bound} {percent(truth.value or 0.0)}" if truth.bound else printed(measure, truth.value)
+    others = "" if truth.matched is None else f", against {printed(measure, truth.matched)} for comparable others"
+    said = said_measure(measure, counting.corpus.names)
+    text = f"{said.said}: {value}" if said.form == "number" else f"{value} of {said.of} {said.said}"
+    between = (
+        "" if truth.ci is None or truth.bound else f"95 % from {' to '.join(printed(measure, x) for x in truth.ci)}, "
+    )
+    return f"{text}{others} ({between}{truth.n:,} users)."

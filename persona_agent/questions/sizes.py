@@ -1,0 +1,43 @@
+"""Questions about how many there are: users, personas, and how large each is. Answered from the set, in fives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..schema import Fact, Persona, PersonaSet
+from ..words.floors import of_users, published_size
+from ..words.wording import size_values
+
+WHO = r"(?:users?|people|persons?|customers?|members?|visitors?|readers?|buyers?|accounts?|learners?|players?)"
+HOW_MANY = re.compile(
+    rf"\bhow many (?:different )?{WHO} (?:are|is|were|do we have|does|did|has|have|use|used|in|on)\b(?! (?:also|of|who))",
+    re.IGNORECASE,
+)
+HOW_MANY_GROUPS = re.compile(r"\bhow many (?:personas|groups|segments|kinds|types)\b", re.IGNORECASE)
+HOW_LARGE = re.compile(
+    r"\bhow (?:large|big|small)\b|\b(?:largest|biggest|smallest) (?:group|persona|segment)\b|\bsize of\b", re.IGNORECASE
+)
+
+
+def asked_size(personas: PersonaSet, cards: Sequence[Persona], question: str) -> list[Fact]:
+    """The sizes that a question asks for; nothing where it asks for something else."""
+    if HOW_MANY_GROUPS.search(question):
+        return [_fact(None, f"{len(cards)} {personas.noun}s are described.")]
+    if HOW_LARGE.search(question):
+        ranked = sorted(cards, key=lambda p: (-p.size.users, p.id))
+        if re.search(r"\bsmall", question, re.IGNORECASE):
+            ranked = ranked[::-1]
+        return [_fact(p, _size(p)) for p in ranked]
+    if HOW_MANY.search(question):
+        return [_fact(None, f"{of_users(personas.counts.get('users', 0)):,} users are in this log.")]
+    return []
+
+
+def _size(persona: Persona) -> str:
+    told = size_values(published_size(persona.size))
+    return f"“{persona.label}” ({persona.id}): {told['size.users']} users, {told['size.share_users']} of all."
+
+
+def _fact(persona: Persona | None, text: str) -> Fact:
+    return Fact(persona=persona.id if persona else None, claim=None, text=text, measure=None, truth=None)

@@ -1,0 +1,24 @@
+"""What became of everything that a person changed on the pages of a run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .measures import Value
+
+Did = Literal["worded", "proposed", "accepted", "rejected", "locked", "noted"]
+
+
+class EditTold(Value):
+    """One entry of edits.yaml on a page: `at` is where it stands now (p2.name), or stood where it is nowhere any more.
+    `kept` says the same as when it was made, `verified` has new figures, and of a `conflict` the page has nothing but `why`.
+    `mark` is what stands beside the words, empty where they were checked as a model's are; `note` is for who reads the page.
+    """
+
+    id: str
+    at: str
+    did: Did
+    outcome: Literal["kept", "verified", "conflict"]
+    mark: str = ""
+    why: str = ""
+    note: str = ""
