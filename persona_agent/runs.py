@@ -20,11 +20,9 @@
 | people | `edits.yaml`, `unedited.json`       | what people changed on the pages, and the pages' personas without it      |
 | all    | `run.json`                          | inputs and options, the hash of each stage that is done, counts, usage;   |
 |        |                                     | the manifest: digests of all files, sealed (`manifest`)                   |
-|        | `.key`, `.lock`, `.forgotten`,      | the secret of the hashes; who is at work; who is to stay out, of later    |
-|        | `.opted_out`                        | logs too                                                                  |
-|        | `.exports.json`                     | files that `assign` and `export` gave out, for `forget`                   |
-|        | `given.npz`                         | who is in which given group, with `--groups` and the like                 |
-|        | `.key-at`                           | where the secret lies, with `--key`                                       |
+|        | `.key`, `.key-at`, `.lock`          | the secret of the hashes, or where it lies with `--key`; who is at work   |
+|        | `.forgotten`, `.opted_out`          | who is to stay out, of later logs too                                     |
+|        | `.exports.json`, `given.npz`        | files that `assign` and `export` gave out; who is in which given group    |
 |        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
 A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
@@ -63,8 +61,7 @@ from .manifest import (
     place_of,
     write_sealed,
 )
-from .models.prompts import STAGES as PROMPTS
-from .models.prompts import digests
+from .models import prompts
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .redaction import mask_file
@@ -126,7 +123,7 @@ PAGES = ("personas.json", "personas.md", "report.html")
 FINISHED = ("events.parquet", *STAGES["gather"].files, *STAGES["group"].files[1:], *PAGES)
 # Who is in which group; of people at work only `check` and `forget` may know, and no command or function gives it out.
 USERS, PRIVATE_USERS = "users.parquet", ".users.parquet"
-# Under which hashes users stand, who is to stay out, and in which given group: with others no stage is the same.
+# Hashes of users, who is to stay out, who is in which given group: with others no stage is the same.
 WHO = (KEY, ".forgotten", OPTED_OUT, GIVEN)
 LIBRARIES = ("duckdb", "faiss-cpu", "igraph", "numpy", "scikit-learn", "scipy", "wordllama")
 
@@ -293,7 +290,7 @@ def prompts_in_use(options: Options) -> dict[str, str]:
     """Stage → version and digest of the prompts that this run may send; none where no model is asked."""
     if options.model == options.judges == OFFLINE:
         return {}
-    return digests((*PROMPTS, "question") if options.question else PROMPTS)
+    return prompts.digests((*prompts.STAGES, "question") if options.question else prompts.STAGES)
 
 
 def _answers() -> str:

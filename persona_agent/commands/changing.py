@@ -15,10 +15,10 @@ from pydantic import ValidationError
 
 from ..edits import NO_EDITS, Entry, PersonEdits, find_place, place_named, read_edits, write_edits
 from ..edits.anchors import anchors_of
+from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
 from ..edits.places import cards_of
-from ..edits.rules import never, slotted
 from ..errors import UsageError
 from ..manifest import UNEDITED, Verification, seal_again, verify
 from ..models.opening import check_models

@@ -1,6 +1,6 @@
 """One measure asked of a log, without personas: the engine of evidence alone.
 
-In: options, a measure, and whom to ask it of: everyone, or groups from anywhere (`given_groups`). Out: for
+In: options, a measure, and whom to ask it of: everyone, or groups from anywhere (`group_members`). Out: for
 each of these what was counted, over whom, and the lines for and against. The log is read into a folder that is thrown away.
 """
 
@@ -21,7 +21,7 @@ from ..schema import EVERYONE, Measure, TruthLabel
 from ..store import Store
 from ..words.floors import FEW
 from .citing import LineOfClaim, read_lines
-from .given_groups import Groups, members_of, run_of
+from .group_members import Groups, members_of, run_of
 
 ALL = "everyone"
 NO_MEMORIES = """

@@ -18,7 +18,7 @@ from ..options import Options
 from ..progress import Progress
 from ..schema import Names
 from ..store import KEY, Store
-from .given_groups import Groups, members_of, run_of
+from .group_members import Groups, members_of, run_of
 
 Labels = NDArray[np.int64]
 

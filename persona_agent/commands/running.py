@@ -38,7 +38,8 @@ from ..groups.grouping import UserGroups, group_users
 from ..groups.saving import load_groups, save_groups
 from ..log.given import given_digest
 from ..log.given_groups import GIVEN
-from ..log.reading import Log, ReadLog, as_found, find_log, read_log, stop_at_losses
+from ..log.losses import stop_at_losses
+from ..log.reading import Log, ReadLog, as_found, find_log, read_log
 from ..models.opening import check_models, with_recording
 from ..option_fields import refuse_no_groups
 from ..options import Options
@@ -142,12 +143,7 @@ def run_in(
     refuse_unread_edits(store, options)
     _take_edits(store, options)
     sent = [log.source.sent()] if log.source else []
-    besides = {
-        **({"codebook": edits.digest} if edits and edits.digest else {}),
-        **given_digest(log.given),
-        **digest_of(before),
-    }
-    this = RunState.begin(store, options, log.fingerprints(), sent, besides)
+    this = RunState.begin(store, options, log.fingerprints(), sent, _digests(edits, log, before))
     if this.is_complete():
         _confirm_zone(store, options, this, edits)
         personas, lines = finished(store.out)
@@ -155,12 +151,11 @@ def run_in(
     with open_engine(options.engine, options.workers) as engine:
         with this.stage("read", progress) as todo:
             if todo:
-                store.path(GIVEN).unlink(
-                    missing_ok=True
-                )  # of an earlier run; read_log takes it for one that is read again
+                # Of an earlier run: read_log would take it for that of a run that is read again.
+                store.path(GIVEN).unlink(missing_ok=True)
                 this.record("read", asdict(read_log(log, options, store, progress, engine)))
             found = ReadLog(**this.facts("read"))
-            stop_at_losses(found, options)
+            stop_at_losses(found.losses, allowed=options.allow_rejects)
         with this.stage("gather", progress) as todo:
             if todo:
                 this.record("gather", asdict(find_memories(store, options, progress, engine)))
@@ -194,6 +189,12 @@ def run_in(
             )
             this.complete(exact.counts, usage(written), written.failures)
     return RunResult(store.out, personas, lines, this.state, reused=False, exact=exact)
+
+
+def _digests(edits: Edits | None, log: Log, before: RunSide | None) -> dict[str, str]:
+    """What was read beside the log, by the names of `READ_BESIDES`."""
+    of_book = {"codebook": edits.digest} if edits and edits.digest else {}
+    return {**of_book, **given_digest(log.given), **digest_of(before)}
 
 
 def _take_edits(store: Store, options: Options) -> None:

@@ -16,7 +16,7 @@ from ..models.ledger import LEDGER, Ledger
 from ..report.blocks import in_blocks
 from ..store import Store
 from .results import Result
-from .serving.questions import ASKED
+from .serving.kept_answers import ASKED
 from .showing import seal_of
 
 

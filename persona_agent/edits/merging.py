@@ -16,10 +16,10 @@ from ..words.wording import SLOT, claim_values, fill, size_values
 from ..write.critique import TextToRead
 from ..write.states import withdraw
 from .anchors import known_again, meant, shown_again
+from .bounds import held, never
 from .digests import digest_of
 from .entries import Entry, PersonEdits
 from .places import SUGGESTION, Place, cards_of, claim_named, place_named, with_text
-from .rules import held, never
 
 # A claim that a card does not make, counted on its users; withdrawn where it does not hold.
 Count = Callable[[Persona, Measure], Claim]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
+from ..errors import InputError
 from .events import RARE, SHARED_BY
 
 SHARE = 0.2  # of the lines of a value that rejects take: a fifth of a morning is missed by nobody who looks for it
@@ -35,6 +36,17 @@ _KEPT = {
 }
 _HOUR = re.compile(r"(?<![0-9:.])([0-9]{1,2}):[0-9]{2}").search
 _MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-/.]([0-9]{1,2})(?![0-9])").search
+
+
+def stop_at_losses(losses: Sequence[str], *, allowed: bool) -> None:
+    """InputError where rejects are no random part of the log, unless a person allowed them."""
+    if losses and not allowed:
+        told = "; ".join(losses)
+        raise InputError(
+            f"{told[:1].upper()}{told[1:]}.",
+            hint="`inspect` shows rejects with their reasons: mend the log, say how times are spelled by --time-format, or go on "
+            "without these lines by --allow-rejects.",
+        )
 
 
 def traits_of(moment: Any, us: int | None, zone: str) -> Iterator[tuple[str, str]]:

@@ -233,17 +233,6 @@ def as_found(options: Options, log: Log) -> Options:
     return options
 
 
-def stop_at_losses(found: ReadLog, options: Options) -> None:
-    """InputError where rejects are no random part of the log, unless a person allowed them."""
-    if found.losses and not options.allow_rejects:
-        told = "; ".join(found.losses)
-        raise InputError(
-            f"{told[:1].upper()}{told[1:]}.",
-            hint="`inspect` shows rejects with their reasons: mend the log, say how times are spelled by --time-format, or go on "
-            "without these lines by --allow-rejects.",
-        )
-
-
 def _read_all(parts: Sequence[Share], log: Log, store: Store, progress: Progress, engine: Engine) -> Iterator[Shared]:
     """What every share held, in order, with progress in records of about so many."""
     one = partial(read_share, found=log.found, options=log.options, store=store, names=log.names, declared=log.declared)

@@ -24,10 +24,10 @@ from .plan import dig
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of
+from .valued import worth_of
 from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
 from .work import at_work
-from .worth import worth_of
 
 # Fewer records where each has more than 300 values, so that a wide table is looked at in a second.
 SAMPLE_CELLS = 300_000

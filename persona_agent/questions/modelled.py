@@ -7,7 +7,7 @@ before it is asked.
 
 from __future__ import annotations
 
-from ..edits.rules import never
+from ..edits.bounds import never
 from ..evidence import Unwritable, measure_from
 from ..models.base import Request
 from ..models.opening import Models

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from persona_agent.commands.running import RunResult
 from persona_agent.edits import Entry, Ground, PersonEdits, merge
 from persona_agent.edits.anchors import anchors_of
+from persona_agent.edits.bounds import never, slotted
 from persona_agent.edits.counting import Counting
 from persona_agent.edits.entries import id_of
 from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED, Count
 from persona_agent.edits.places import place_named
-from persona_agent.edits.rules import never, slotted
 from persona_agent.runs import options_of
 from persona_agent.schema import NO_NAMES, Claim, Measure, Persona, PersonaSet
 from persona_agent.store import Store

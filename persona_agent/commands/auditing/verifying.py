@@ -44,7 +44,7 @@ from ...schema import (
 from ...seal import find_seal
 from ...store import Store
 from ...write.vocabulary import vocabulary_of
-from ..given_groups import FIRST_USERS, Groups, members_of, run_of
+from ..group_members import FIRST_USERS, Groups, members_of, run_of
 from ..open_log import OpenLog, open_log
 from .documents import Document, document_of, read_document
 from .outcomes import BATCH, Basis, answered, audit_call, decided, decided_by_itself, failed, misread, why_unasked

@@ -16,7 +16,7 @@ from ...schema import GroupTest, GroupTests
 from ...store import Store
 from ...words.english.trials_told import group_says, groups_say
 from ...words.floors import FEW, of_users, share
-from ..given_groups import Groups
+from ..group_members import Groups
 from ..open_log import Labels, OpenLog, open_log
 
 SHARES = ("same", "chance", "kappa", "low", "null", "random", "own", "own_chance")

@@ -41,7 +41,7 @@ from ..auditing.documents import Document
 from ..auditing.printing import measured as measured_says
 from ..auditing.printing import set_aside_says
 from ..auditing.verifying import audit_on, document
-from ..given_groups import FIRST_USERS
+from ..group_members import FIRST_USERS
 from ..open_log import Labels, OpenLog, labelled
 from ..refereeing.group_trials import try_groups
 from . import told

@@ -35,9 +35,9 @@ from ...store import Store
 from ..open_log import open_log
 from ..results import Result
 from . import told
+from .kept_answers import ASKED, Questions
 from .of_log import LogDesk
 from .of_run import RunDesk
-from .questions import ASKED, Questions
 
 T = TypeVar("T", bound=BaseModel)
 App = Callable[[Any, Any, Any], Awaitable[None]]

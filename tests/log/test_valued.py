@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from persona_agent.log.worth import worth_of
+from persona_agent.log.valued import worth_of
 
 MAPPING = {"user": "user", "timestamp": "at", "action": "did"}
 
