@@ -225,7 +225,7 @@ def _dossiers(
         progress.update(i + 1, len(about), "groups")
         visits.append(visit_of(corpus, one.group, groups.amounts))
         about_it = replace(one, told=as_told(visits[-1]))
-        inquiries = list_inquiries(corpus, one.group, groups.amounts, columns, acts)
+        inquiries = list_inquiries(corpus, one.group, groups.amounts, columns, acts, groups.grouping.in_use)
         made = make_dossier(corpus, about_it, _within(inquiries, groups.within), facets)
         dossiers.append(add_question(made, question))
     return with_others(dossiers), visits
