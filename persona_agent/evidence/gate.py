@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..options import DEFAULT_MIN_USERS
+from ..options import DEFAULT_MIN_USERS, DISTINGUISHING_BITS
 from ..schema import Claim, Firmness, LogState, PersonaStatus
 from .information import distinguishing
 
 MIN_FACTS = 6  # fewer make no card; not tuned
-MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
-# Of a group that most members land in again, that there is something is known already: a habit of hours and days has two facts.
-MIN_OF_FIRM = 2
+# Facts that distinguish, or one that tells as much as so many that barely do: a small one can be chance among some hundred
+# questions asked of a group. That there is something is known of a group whose members land in it again; who comes by the hour
+# has one fact, and a large one.
+MIN_DISTINGUISHING = 2
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
 TESTED = 1 / 3  # of the members, for a firmness that is more than soft to speak of the group
 
@@ -36,11 +37,10 @@ def gate(
     its own.
     """
     shown = [claim for claim in facts if counts(claim)]
-    found = sum(distinguishes(c) for c in shown)
+    apart = [c.information_bits or 0.0 for c in shown if distinguishes(c)]
     refits = firmness.refits if firmness is not None else stability
     bars = [_state(state), _few("users", users, min_users), _few("different facts", len(shown), MIN_FACTS)]
-    needed = MIN_OF_FIRM if firmness is not None and not _soft(firmness) else MIN_DISTINGUISHING
-    bars += [_few("distinguishing claims", found, needed), _loose(firmness), _not_found_again(refits)]
+    bars += [_tells_little(apart), _loose(firmness), _not_found_again(refits)]
     reasons = [bar for bar in bars if bar]
     if reasons:
         return "withheld", reasons
@@ -63,6 +63,12 @@ def distinguishes(claim: Claim) -> bool:
 
 def _state(state: LogState) -> str | None:
     return "this log does not fall into groups" if state == "none" else None
+
+
+def _tells_little(bits: Sequence[float]) -> str | None:
+    """Bits of the claims that distinguish: too few, and less in all than so many that barely do would tell?"""
+    enough = sum(bits) >= MIN_DISTINGUISHING * DISTINGUISHING_BITS
+    return None if enough else _few("distinguishing claims", len(bits), MIN_DISTINGUISHING)
 
 
 def _few(what: str, found: int, needed: int) -> str | None:

@@ -165,13 +165,18 @@ def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_what_distinguishes(changes: dict[str, Any], counted: bool) -> None:
     """What formed the group counts as well; a claim without bits, or that does not hold on users set aside, or that nobody
-    could ask of them, does not: of a firm group one other and it are one or two of two, of a soft one two others and it.
+    could ask of them, does not: one that barely does and it are one or two of two.
     """
-    claims = [ready()] + [ready(**changes)] + [ready(information_bits=None)] * 4
+    claims = [ready(information_bits=0.02)] + [ready(**changes)] + [ready(information_bits=None)] * 4
     assert gate(claims, **GOOD)[0] == ("published" if counted else "withheld")
-    soft = {**GOOD, "firmness": GOOD["firmness"].model_copy(update={"word": "soft"})}
-    assert gate(claims, **soft)[0] == "withheld"
-    assert gate([ready(), *claims], **soft)[0] == ("pattern" if counted else "withheld")
+
+
+@pytest.mark.parametrize(("bits", "status"), [(0.039, "withheld"), (0.04, "published")])
+def test_one_large_fact_is_worth_two_small_ones(bits: float, status: str) -> None:
+    """A single fact opens the gate with as many bits as two that barely distinguish, and not with fewer."""
+    found, reasons = gate([ready(information_bits=bits)] + [ready(information_bits=None)] * 5, **GOOD)
+    assert found == status
+    assert reasons == ([] if status == "published" else ["1 distinguishing claim, where 2 are needed"])
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:
