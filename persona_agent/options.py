@@ -48,6 +48,7 @@ DEFAULT_MIN_CLAIM_USERS = 5  # the same for a single claim, which tells less tha
 DEFAULT_TIMEOUT = 600.0  # seconds; a model that thinks takes minutes for a draft
 LEAST_CONTEXT = 8_000  # tokens: the rules of the longest prompt, a few candidates and an answer
 OFFLINE = "offline"
+NO_VALUE = "none"  # of --value: what columns tell of a worth is not used
 # What a claim must tell against comparable others to set a group apart. Bits grow with the square of a difference, and a
 # difference that is cross-placed is κ of the whole log's: at the κ of .35 to .6 that personas have, this is .05 to .15 there.
 DISTINGUISHING_BITS = 0.02
@@ -140,7 +141,12 @@ class Options(BaseModel):
         metavar="FILE",
         hashed=False,
     )
-    value: str | None = _log(None, "An event's value, e.g. properties.quantity*properties.price.", metavar="EXPR")
+    value: str | None = _log(
+        None,
+        "An event's value, e.g. properties.quantity*properties.price; unless told otherwise, what columns named so tell; "
+        "none: no value.",
+        metavar="EXPR",
+    )
     unit: Literal["user", "account"] = _log(
         "user",
         "Whose habits are told: a user's, or those of an account with all persons in it (with --map account=COLUMN).",

@@ -18,7 +18,7 @@ from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
 from persona_agent.evidence import barred
 from persona_agent.evidence.staff import TIMES
-from persona_agent.log.reading import as_of_work, find_log
+from persona_agent.log.reading import as_found, find_log
 from persona_agent.log.work import at_work
 from persona_agent.options import TEAM_FLOOR, Options
 from persona_agent.progress import Silent
@@ -155,9 +155,9 @@ def test_a_purpose_turns_it_off_and_is_told(process_log: Path, tmp_path: Path) -
 def test_staff_turns_it_on(small_log: Path) -> None:
     """Where no column says so."""
     options = Options(inputs=(str(small_log),), staff=True, min_users=3)
-    assert as_of_work(options, find_log(options)).floor == TEAM_FLOOR
+    assert as_found(options, find_log(options)).floor == TEAM_FLOOR
     plain = Options(inputs=(str(small_log),), min_users=3)
-    assert as_of_work(plain, find_log(plain)) == plain
+    assert as_found(plain, find_log(plain)) == plain
 
 
 SHARED = [{"user": f"u{i % 4}", "case": f"c{i // 3}", "activity": "a"} for i in range(60)]

@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from ..log.unused import columns_of
 from ..schema import Names
 from ..schema.measures import Value
 from ..words.wording import readable
-from .unit_names import MONEY, NUMBER
+from .unit_names import CURRENCIES, MONEY, NUMBER
 
 Doer = Literal["user", "product", "system"]
 # What a property is for: told apart by it (amount), what objects are sorted by (category), what else an event holds (field),
@@ -98,9 +99,9 @@ def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
     )
 
 
-def edited_names(proposed: Codebook, book: Codebook) -> Names:
+def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -> Names:
     """What texts call otherwise than the log spells it: acts and themes that a person renamed, fields with another name or a
-    unit. With the fields that sort objects or acts, and the act that nearly all lines are of.
+    unit. With the fields that sort objects or acts, the act that nearly all lines are of, and the currency that a `value` is in.
     """
     acts = {n.lower(): a.name for n, a in book.acts.items() if a.name != proposed.acts[n].name}
     fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != readable(n)}
@@ -113,6 +114,7 @@ def edited_names(proposed: Codebook, book: Codebook) -> Names:
         themes=themes,
         main_act=_main_act(book),
         done_to=[act for act, a in book.acts.items() if a.doer == "product"],
+        currency=_currency(book, value),
     )
 
 
@@ -123,9 +125,22 @@ def _main_act(book: Codebook) -> str | None:
     return most.name if most and most.events and most.events >= MAIN * sum(act.events for act in done) else None
 
 
+def _currency(book: Codebook, value: str | None) -> str | None:
+    """The one currency that the fields of an expression are in."""
+    units = {
+        f.unit for name, f in book.fields.items() if name in columns_of(value) and f.unit not in (None, MONEY, NUMBER)
+    }
+    only = next(iter(units)) if len(units) == 1 else None
+    return only if only and only.lower() in CURRENCIES else None
+
+
 def worded(field: DescribedField) -> str:
     """A field's name with its unit, where it has one that can be read."""
-    return field.name if field.unit in (None, MONEY, NUMBER) else f"{field.name} ({field.unit})"
+    return (
+        field.name
+        if field.unit in (None, MONEY, NUMBER) or field.unit.lower() in field.name.lower().split()
+        else f"{field.name} ({field.unit})"
+    )
 
 
 def _with_counts(act: DescribedAct, of: DescribedAct) -> DescribedAct:

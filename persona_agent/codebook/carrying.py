@@ -60,7 +60,7 @@ def codebook_after(store: Store, options: Options, facts: Mapping[str, Any], was
     text = page(file, options.unit)
     store.write_text(CODEBOOK, text)
     digest = content_hash(text) if was.edited is None else was.told.digest
-    return NamedLog(edited_names(proposed, book).model_dump(), book.model_dump(mode="json"), digest)
+    return NamedLog(edited_names(proposed, book, options.value).model_dump(), book.model_dump(mode="json"), digest)
 
 
 def carried(before: Codebook, said: Codebook, after: Codebook, shared: set[str]) -> Codebook:

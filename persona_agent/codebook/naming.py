@@ -89,7 +89,7 @@ def name_log(
         book, refused = with_suggestions(book, by_model.book, by_model.things, edits.said if edits else {})
     text = page(book, options.unit, by_model=by_model is not None)
     store.write_text(CODEBOOK, text)
-    names = edited_names(proposed, book).model_dump()
+    names = edited_names(proposed, book, options.value).model_dump()
     plain = None if by_model is None else TypeAdapter(Suggested).dump_python(by_model, mode="json")
     return NamedLog(names, book.model_dump(mode="json"), content_hash(text), plain, tuple(refused))
 

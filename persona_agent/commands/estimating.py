@@ -13,7 +13,7 @@ from ..codebook.naming import proposal
 from ..folders import temporary_folder
 from ..groups.gathering import find_memories
 from ..groups.grouping import group_users
-from ..log.reading import as_of_work, find_log, read_log
+from ..log.reading import as_found, find_log, read_log
 from ..models.base import Request
 from ..models.prices import FREE, price_given, price_of
 from ..models.prompts import load
@@ -77,7 +77,7 @@ class Estimate(Result):
 def estimate(options: Options, progress: Progress) -> Estimate:
     """Raises what a run would raise before its first call."""
     log = find_log(options)
-    options = as_of_work(options, log)
+    options = as_found(options, log)
     with temporary_folder() as folder:
         store = Store.create(folder)
         options = options.but(out=folder)

@@ -19,6 +19,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report.blocks import in_blocks, plain_lines
 from ..store import Store
+from ..words.wording import spelled_worth
 from .results import Result
 
 SAMPLES = 5  # records of each list, as examples
@@ -85,7 +86,13 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             columns=_columns(log, catalogue),
             counts={k: getattr(found, k) for k in COUNTS},
             window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
-            notes=[*_work(found, options), *_questions(found, options), *found.losses, *found.notes],
+            notes=[
+                *_work(found, options),
+                *_worth(log, options),
+                *_questions(found, options),
+                *found.losses,
+                *found.notes,
+            ],
             naive_timestamps=found.naive_timestamps,
             dates_only=found.dates_only,
             events_by_hour={"zone": options.timezone, **curve},
@@ -117,6 +124,12 @@ def _work(found: ReadLog, options: Options) -> Iterator[str]:
             f"{found.at_work or '--staff was given'}: staff mode is on, which tells nobody's hours, path, group or lines; "
             "--no-staff PURPOSE turns it off"
         )
+
+
+def _worth(log: Log, options: Options) -> Iterator[str]:
+    """What a line is taken to be worth, where nobody said it."""
+    if log.found.worth and options.value is None:
+        yield f"a line is worth {spelled_worth(log.found.worth)}; --value says another, --value none that it has none"
 
 
 def _curve(connection: duckdb.DuckDBPyConnection, zone: str, dates_only: list[str]) -> dict[str, int]:

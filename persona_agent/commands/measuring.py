@@ -17,7 +17,7 @@ from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..groups.gathering import MEMORIES, find_memories
 from ..ids import user_hash
-from ..log.reading import as_of_work, find_log, read_log
+from ..log.reading import as_found, find_log, read_log
 from ..log.values import as_id
 from ..options import Options
 from ..progress import Progress
@@ -59,7 +59,7 @@ def ask(options: Options, measure: Measure, groups: Groups | None, progress: Pro
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")
     found = find_log(options)
-    options = as_of_work(options, found)
+    options = as_found(options, found)
     with temporary_folder() as folder:
         store = Store.create(folder)
         if isinstance(groups, Path):

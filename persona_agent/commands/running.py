@@ -35,7 +35,7 @@ from ..errors import ProviderError
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import UserGroups, group_users
 from ..groups.saving import load_groups, save_groups
-from ..log.reading import Log, ReadLog, as_of_work, find_log, read_log, stop_at_losses
+from ..log.reading import Log, ReadLog, as_found, find_log, read_log, stop_at_losses
 from ..models.opening import check_models, with_recording
 from ..options import Options
 from ..progress import Progress
@@ -109,7 +109,7 @@ def run(options: Options, progress: Progress) -> RunResult:
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
     log = find_log(options)
-    options = as_of_work(options, log)
+    options = as_found(options, log)
     with Store.create(options.out, options.max_disk).alone() as store:
         if options.key:
             store.keep_key_at(options.key)

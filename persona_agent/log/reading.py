@@ -22,7 +22,7 @@ import duckdb
 from ..engines import Engine, LocalEngine
 from ..errors import InputError
 from ..ids import user_hash
-from ..options import Options
+from ..options import NO_VALUE, Options
 from ..progress import Progress
 from ..redaction import Redactor, find_names
 from ..store import Store, forgotten
@@ -119,6 +119,7 @@ class ReadLog:
     topics: list[dict[str, Any]]
     persons: int | None = None
     at_work: str = ""
+    worth: str = ""
 
 
 def find_log(options: Options) -> Log:
@@ -206,13 +207,19 @@ def read_log(log: Log, options: Options, store: Store, progress: Progress, engin
         losses=losses,
         topics=topics,
         at_work=log.found.at_work,
+        worth=log.found.worth,
     )
 
 
-def as_of_work(options: Options, log: Log) -> Options:
-    """The options with staff mode on, where the log is of people at work and no purpose speaks against it."""
-    on = bool(log.found.at_work) and options.no_staff is None and not options.staff
-    return options.but(staff=True) if on else options
+def as_found(options: Options, log: Log) -> Options:
+    """The options with what the log tells where nobody did: staff mode, where it is of people at work and no purpose
+    speaks against it; what a line is worth.
+    """
+    if log.found.at_work and options.no_staff is None and not options.staff:
+        options = options.but(staff=True)
+    if options.value in (None, NO_VALUE):
+        options = options.but(value=log.found.worth or None if options.value is None else None)
+    return options
 
 
 def stop_at_losses(found: ReadLog, options: Options) -> None:

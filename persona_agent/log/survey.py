@@ -21,6 +21,7 @@ from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
 from .owned import names_its_user
 from .plan import dig
+from .prices import worth_of
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, find_shape, shaped
 from .times import TimeForm, Undecided, decide, form_of
@@ -64,8 +65,8 @@ class Survey:
     """What `read` goes by. `mapping` is field → column, `mapped` the fields that `--map` decided, `missing` those without a
     column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled,
     `anonymous` the column by which a device is known where it has no user, `passed_over` one of users that most records leave
-    empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases;
-    `layouts` stand in the order of inputs.
+    empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases,
+    `worth` what a line is worth, as `--value` says it; `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -80,6 +81,7 @@ class Survey:
     passed_over: str = ""
     colleagues: tuple[str, ...] = ()
     at_work: str = ""
+    worth: str = ""
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -118,6 +120,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         else find_anonymous(columns, mapping["user"]),
         passed_over="" if vendors or "user" in options.mapping else passed_over(columns, len(kept), mapping),
         at_work=at_work(mapping, columns, kept),
+        worth=worth_of(kept, _numeric(columns, mapping), mapping),
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
     )
 

@@ -79,7 +79,7 @@ def finish(
     # What was asked stands in findings.json alone: a page says how much it was.
     found = written.findings.model_copy(update={"asked": []}) if written.findings.concentrations else None
     crossed = grids(store, options, names, members, {p.id: p.label for p in exact.personas}) or None
-    front = first_page_of(exact, mended(log))
+    front = first_page_of(exact, mended(log, options))
     exact = exact.model_copy(update={"first_page": front, "grids": crossed, "findings": found})
     store.write_json("dossiers.json", [d.model_dump(mode="json") for d in written.dossiers])
     store.write_text(FINDINGS, published_findings(written.findings).model_dump_json(indent=1) + "\n")

@@ -9,6 +9,7 @@ from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
 from ..options import DEFAULT_MIN_USERS, Options
 from ..schema import Persona
+from ..words.wording import spelled_worth
 from ..write.writing import Written
 
 SHOWN_ACTS = 5  # acts in a note; inspect lists them all
@@ -47,13 +48,13 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
     if written.suppressed:
         found.append(f"{written.suppressed:,} users are in groups too small to show.")
     found += [f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in (*written.notes, *written.failures)]
-    return [*found, *_of_times(log, written, options), *_of_losses(log)]
+    return [*found, *_of_times(log, written, options), *_of_worth(log, options), *_of_losses(log)]
 
 
-def mended(log: ReadLog) -> list[str]:
+def mended(log: ReadLog, options: Options) -> list[str]:
     """What had to be put right or left out of the data, for who decides by it."""
     found = [f"{log.duplicates:,} exact copies of a line were counted once."] if log.duplicates else []
-    return [*found, *_of_losses(log)]
+    return [*found, *_of_worth(log, options), *_of_losses(log)]
 
 
 def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]:
@@ -68,6 +69,12 @@ def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]
     pages = [*written.personas, *([written.everyone] if written.everyone else [])]
     if not options.zone_is_told and any(map(_tells_hours, pages)):
         yield f"Hours and weekdays are told in {options.timezone}, which nobody confirmed: --timezone says another."
+
+
+def _of_worth(log: ReadLog, options: Options) -> Iterator[str]:
+    """What a line is taken to be worth, where nobody said it."""
+    if log.worth and options.value == log.worth:
+        yield f"Value is {spelled_worth(log.worth)}, since columns are named so: --value says another, or none."
 
 
 def _of_losses(log: ReadLog) -> Iterator[str]:

@@ -23,9 +23,9 @@ class Visit(Value):
     where none can be told. `more` are the lines of it that are not told.
 
     What stands beside it is of the group, not of this visit, each member weighing the same: `size` the usual number of lines,
-    `things` of different things, `value` what a visit is usually worth, where lines have a value, `minutes` how long it usually
-    takes (None where visits are stamped with one time), `hour` at which it usually begins, in the run's time zone (None without
-    clock). `lines` are those told, to be shown only where lines may be. No date, no user.
+    `things` of different things, `value` what a visit is usually worth, where lines have a value (in `currency`, where that is
+    known), `minutes` how long it usually takes (None where visits are stamped with one time), `hour` at which it usually begins,
+    in the run's time zone (None without clock). `lines` are those told, to be shown only where lines may be. No date, no user.
     """
 
     steps: list[VisitStep]
@@ -37,3 +37,4 @@ class Visit(Value):
     minutes: float | None
     hour: int | None = Field(ge=0, le=23)
     lines: list[Citation]
+    currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)

@@ -36,6 +36,7 @@ RATIO = re.compile(
 RATIOS = {"twice": 2.0, "double": 2.0, "triple": 3.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "ten": 10.0}
 RATIO_ROOM = 0.15  # of a ratio in words: “twice” is said of 1.7 to 2.3
 SHARES = re.compile(r"\bper ?cent\b|\bpercent(?:age)?\b", re.IGNORECASE)
+SPANS = (60, 3_600, 86_400)  # seconds, in which a span of time may be said
 UNITS = r"%|per ?cent|minutes?|hours?|days?|weeks?|months?|years?"
 IN_UNITS = re.compile(
     rf"(?<![\w.])(\d[\d,]*(?:\.\d+)?)\s*({UNITS})(?!\w)\s*({UNITS}|users|visits|sessions|times)?(?!\w)", re.IGNORECASE
@@ -49,10 +50,13 @@ def wrong_figures(text: str, claims: Sequence[Claim], size: Size | None) -> list
     return [*_figures(bare, claims, others, size), *_units(bare, claims), *_ratios(bare, claims)]
 
 
-def any_figures(text: str) -> list[str]:
-    """Figures of a text that may have none, typed or in words."""
+def any_figures(text: str, claims: Sequence[Claim] = ()) -> list[str]:
+    """Figures of a text that may have none, typed or in words; what its claims count by (“after 4 pm”) is no figure of theirs."""
     bare = NAME.sub(MASK, text)
-    found = [f"it has the figure {m.group(0).strip()}" for m in FIGURE.finditer(bare)]
+    known = {_figure(m.group(0)) for c in claims for told in _counted_by(c) for m in FIGURE.finditer(told)}
+    found = [
+        f"it has the figure {m.group(0).strip()}" for m in FIGURE.finditer(bare) if _figure(m.group(0)) not in known
+    ]
     found += [f"{m.group(0)!r} is no word" for m in CODED.finditer(bare)]
     found += [f"it has a slot, {{{m.group(1)}}}" for m in SLOT.finditer(text)]
     found += [f"{m.group(0)!r} is a figure in words" for m in (*SHARES.finditer(bare), *RATIO.finditer(bare))]
@@ -109,10 +113,17 @@ def _known_figures(claims: Sequence[Claim], size: Size | None) -> Iterator[str]:
         yield f"{t.n:,}"
         for x in thresholds_of(claim):
             yield from (number(x), percent(x))
-        for c in conditions_of(claim):
-            if c.field == "hour":
-                hours = [int(float(x)) for x in c.value]
-                yield from _clocks([*hours, (hours[-1] + 1) % 24])
+        yield from _counted_by(claim)
+
+
+def _counted_by(claim: Claim) -> Iterator[str]:
+    """The thresholds of a claim as a text may write them: they say what is counted, not what came out."""
+    said = claim.measure.says.value if claim.measure else None
+    yield from (number(x) for x in thresholds_of(claim) if x != said)
+    for c in conditions_of(claim):
+        if c.field == "hour":
+            hours = [int(float(x)) for x in c.value]
+            yield from _clocks([*hours, (hours[-1] + 1) % 24])
 
 
 def _clocks(hours: Sequence[int]) -> Iterator[str]:
@@ -126,6 +137,7 @@ def thresholds_of(claim: Claim) -> Iterator[float]:
     if m is None:
         return
     yield from (float(x) for x in (m.at_least, m.within, m.says.value) if x is not None)
+    yield from (m.within / size for size in SPANS if m.within is not None and m.within >= size)
     if m.feature is not None:
         yield m.feature.value
     yield from (v for c in conditions_of(claim) for v in c.value if isinstance(v, float | int))

@@ -77,11 +77,11 @@ TRIED_ON = ("half",)  # a test is shown to half of them: no share that was count
 def examine_open(
     text: str, claims: Sequence[Claim], *, names: Collection[str] = (), called: Names = NO_NAMES, guess: bool = False
 ) -> Examined:
-    """A guess, a suggestion or a question: it tells nothing of the log, so it has no figure and no share in words. A `guess` may
-    say why.
+    """A guess, a suggestion or a question: it tells nothing of the log, so it has no figure but what its claims count by, and no
+    share in words. A `guess` may say why.
     """
     bare = NAME.sub(MASK, text)
-    wrong = [*wrong_names(text, claims, names, called), *any_figures(text), *_markup(text)]
+    wrong = [*wrong_names(text, claims, names, called), *any_figures(text, claims), *_markup(text)]
     look_at: list[str] = []
     for word, why, exact in _words(_without_neutral(bare), []):
         (wrong if exact and word not in (*MORE, *LESS, *VAGUE, *TRIED_ON) else look_at).append(why)

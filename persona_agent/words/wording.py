@@ -28,6 +28,11 @@ def field_words(field: str, names: Names = NO_NAMES) -> str:
     return names.fields.get(field) or readable(field)
 
 
+def spelled_worth(expression: str) -> str:
+    """What a line is worth, in words: “quantity × unit price gbp”."""
+    return " × ".join(readable(part.removeprefix("properties.")) for part in expression.split("*"))
+
+
 def theme_words(theme: str, names: Names = NO_NAMES) -> str:
     """A theme as a person called it, else by the words that tell it."""
     return names.themes.get(theme.lower()) or readable(theme)

@@ -41,13 +41,18 @@ def result_in(brief: Brief, measure: Measure) -> tuple[Truthfulness, float | Non
     return truthfulness(placed, "true" if placed.n >= FLOOR else "not_enough", ""), bits
 
 
-def told_result(measure: Measure, truth: Truthfulness) -> str:
-    """“41 % (20 %)”: the figure, and that of comparable others; as it may be told."""
+def told_figure(measure: Measure, truth: Truthfulness) -> str:
+    """“41 %”: a figure as it may be told."""
     shown = published_truth(truth, measure)
     if truth.n < FLOOR or shown.value is None:
         return TOO_FEW
-    here = f"{shown.bound} {percent(shown.value)}" if shown.bound else printed(measure, shown.value)
-    return here if shown.matched is None else f"{here} ({printed(measure, shown.matched)})"
+    return f"{shown.bound} {percent(shown.value)}" if shown.bound else printed(measure, shown.value)
+
+
+def told_result(measure: Measure, truth: Truthfulness) -> str:
+    """“41 % (20 %)”: the figure, and that of comparable others."""
+    here, others = told_figure(measure, truth), published_truth(truth, measure).matched
+    return here if others is None or here == TOO_FEW else f"{here} ({printed(measure, others)})"
 
 
 def told_interval(measure: Measure, truth: Truthfulness) -> str:
@@ -90,13 +95,13 @@ def contrast(briefs: Sequence[Brief]) -> Iterator[dict[str, str]]:
                 if key not in best or bits > best[key][0]:
                     best[key] = (bits, c.measure)
     ranked = [best[key][1] for key in sorted(best, key=lambda key: (-best[key][0], key))]
-    single = [m for m in ranked if _of_a_thing(m)]
+    single = [m for m in ranked if of_a_thing(m)]
     for measure in [m for m in ranked if m not in single[MOST_SINGLE:]][:MOST_ROWS]:
         figures = {b.context.id: told_result(measure, result_in(b, measure)[0]) for b in briefs}
         yield {"what": said_measure(measure, briefs[0].context.corpus.names).whole, **figures}
 
 
-def _of_a_thing(measure: Measure) -> bool:
+def of_a_thing(measure: Measure) -> bool:
     """Is it about one thing of many? Such facts are many, and few of them tell more than that thing."""
     return any(c.field == "object" and c.op == "is" for step in measure.steps for c in step)
 

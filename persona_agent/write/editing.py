@@ -16,7 +16,7 @@ from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
-from ..schema import Edited, EditedCard, Edition, Persona, Sentence
+from ..schema import Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
@@ -48,7 +48,7 @@ async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards
         return EditedCards(cards)
     briefs = {b.context.id: b for b in briefed.groups}
     try:
-        request = edit_request(about, people, int(briefed.briefing.shares["users"]))
+        request = edit_request(about, briefed.briefing.vocabulary, people, int(briefed.briefing.shares["users"]))
         edition = await models.asker.ask(models.writer, request, partial(check_edition, [p.id for p in people]))
     except ProviderError as error:
         if error.fatal or error.code == "recording":
@@ -58,11 +58,12 @@ async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards
     return await _apply(edition, people, briefs, critics, cards, int(briefed.briefing.shares["users"]))
 
 
-def edit_request(about: str | None, people: Sequence[Persona], users: int) -> Request:
+def edit_request(about: str | None, log: Vocabulary, people: Sequence[Persona], users: int) -> Request:
     """The one call over the set."""
+    days = log.model_dump(include={"first_day", "last_day", "timezone"})
     product = {"product": about} if about else {}
     shown = {k.removeprefix("set."): v for k, v in values_of(people, users).items() if k.startswith("set.")}
-    data = {**product, "cards": shown_cards(people), "set": shown}
+    data = {**product, "log": days, "cards": shown_cards(people), "set": shown}
     return Request("edit", SUBJECT, (("system", load("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS)
 
 

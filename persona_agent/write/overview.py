@@ -11,24 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..evidence import Corpus, Population, compares, over_whole_log
+from ..evidence import Corpus, Population, compares, over_whole_log, truthfulness
+from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..schema import EVERYONE, Measure, Names, ProposedClaim
 from ..words.english.first_pages import firmness
-from ..words.wording import percent, printed
+from ..words.wording import percent
 from .briefs import Brief, Briefed
+from .contrast import of_a_thing, told_figure
 from .drafts import ToldGroup
 from .drafts.data_blocks import Figures, key_of, told_log, told_of
 from .offline import choose_face
 
 OF_EACH = 6  # facts of a group in the table of all: what its card could lead with, and one more
+SINGLE = 2  # of these about one thing of many: such facts are many, and none is a habit
 
 
 @dataclass(frozen=True)
 class Overview:
-    """`told` is what all drafts are shown alike; `figures` gives for a claim, by `key_of` its measure, every group's figure."""
+    """`told` is what all drafts are shown alike; `figures` gives for a claim, by `key_of` its measure, every group's figure;
+    `asked` says whether questions were asked before.
+    """
 
     told: Mapping[str, Any]
     figures: Figures
+    asked: bool = False
 
 
 def overview_of(briefed: Briefed, about: str | None) -> Overview:
@@ -44,13 +50,15 @@ def overview_of(briefed: Briefed, about: str | None) -> Overview:
     told = {**told_log(vocabulary, names, about), "groups": [_group(b) for b in groups]}
     if len(groups) > 1:
         told["contrast"] = _contrast(groups, figures, names)
-    return Overview(told, figures)
+    return Overview(told, figures, bool(briefed.asked))
 
 
 def told_group(brief: Brief, overview: Overview, context: int | None) -> ToldGroup:
     """All that a writer is shown for one card; `context`: tokens that the model holds, None for enough."""
     told = brief.context
-    return ToldGroup(overview.told, brief.dossier, told.corpus.names, overview.figures, told.id, context)
+    return ToldGroup(
+        overview.told, brief.dossier, told.corpus.names, overview.figures, told.id, context, overview.asked
+    )
 
 
 def told_apart(claim: ProposedClaim) -> bool:
@@ -59,10 +67,12 @@ def told_apart(claim: ProposedClaim) -> bool:
 
 
 def _figure(corpus: Corpus, measure: Measure, group: int) -> str:
+    """A group's figure as it may be told."""
     population = Population(group, fold="fit")
     cut = corpus.cross(population) if compares(measure) else None
     plain = measure.model_copy(update={"versus": None})
-    return printed(measure, over_whole_log(cut or corpus, plain, population).value)
+    measured = over_whole_log(cut or corpus, plain, population)
+    return told_figure(plain, truthfulness(measured, "true" if measured.n >= FLOOR else "not_enough", ""))
 
 
 def _group(brief: Brief) -> dict[str, Any]:
@@ -85,8 +95,12 @@ def _contrast(groups: list[Brief], figures: Figures, names: Names) -> list[dict[
     for brief in (b for b in groups if b.dossier.group != EVERYONE):
         standing = [c for c in brief.dossier.candidates if c.withdrawal is None]
         asked = [c for c in standing if c.id.startswith("q")]
-        for claim in [*choose_face(brief.dossier, standing)[:OF_EACH], *asked]:
+        single = [c for c in standing if of_a_thing(c.measure)]
+        face = choose_face(brief.dossier, [c for c in standing if c not in single])
+        face = [*face[:OF_EACH], *choose_face(brief.dossier, single)[:SINGLE]]
+        for claim in [*asked, *face]:
             key = key_of(claim.measure)
             if key in figures and key not in rows:
                 rows[key] = {**told_of(claim, names), **figures[key]}
-    return list(rows.values())
+    # Two questions may be one to a reader, who is told neither the field nor the others that they are held against.
+    return list({(row["what"], row.get("of", "")): row for row in reversed(rows.values())}.values())[::-1]

@@ -19,7 +19,7 @@ from ...evidence import Corpus
 from ...evidence.loading import open_corpus
 from ...groups.gathering import find_memories
 from ...log.events import open_events, properties
-from ...log.reading import as_of_work, find_log, read_log
+from ...log.reading import as_found, find_log, read_log
 from ...loops import result_of
 from ...manifest import verify
 from ...models.opening import Models, check_models, describe, open_models, with_recording
@@ -62,7 +62,7 @@ def audit(personas: Path, options: Options, progress: Progress) -> Audit:
         )
     document = read_document(personas)
     found = find_log(options)
-    options = as_of_work(options, found)
+    options = as_found(options, found)
     store = Store.create(options.out)
     if run := _run_of(personas):
         _stop_at_forgery(run, options, progress)

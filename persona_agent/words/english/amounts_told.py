@@ -70,10 +70,18 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
         label, unit, facts, clause, head, tail = VISITS[m.of]
         if m.of == "matches" and takes_things(names.main_act):  # all lines are of one act: a visit is a list of things
             head, tail = OF_LISTS, ("on long lists", "on short lists")
+            label, unit, clause = "Lines of a visit", "lines", "their usual visit has {v} lines"
         return Reading(label, unit, "number", frozenset([facts]), 0.9, clause, head=head, tail=tail)
     worth = WORTH.get((m.unit, m.statistic, m.of))
     if worth:
         label, unit, clause = worth
+        if names.currency:
+            unit = unit.replace("in value", names.currency)
+            clause = (
+                clause.replace("{v} in value", f"{{v}} {names.currency}")
+                if "in value" in clause
+                else clause.replace("{v}", f"{{v}} {names.currency}")
+            )
         head = ("High-value visits", "Low-value visits") if m.unit == "sessions" else ("High value", "Low value")
         return Reading(label, unit, "number", frozenset(["value"]), 0.8, clause, head=head)
     return _amounts(m, names)

@@ -72,12 +72,10 @@ def interval(form: str, low: float, high: float) -> str:
 
 
 def strip_text(kind: str, names: Sequence[str], here: Sequence[float], others: Sequence[float]) -> str:
-    """Where most of what they do falls, for who does not see it."""
-    top = max(range(len(here)), key=lambda i: (here[i], -i))
+    """Where they stand out most from others, for who does not see it."""
+    top = max(range(len(here)), key=lambda i: (here[i] - others[i], -i))
     over = {"week": "Over the week", "clock": "Over the day"}[kind]
-    return (
-        f"{over}: mostly {names[top]}, {percent(here[top])} of their visits start then, others {percent(others[top])}."
-    )
+    return f"{over}: most apart {names[top]}, {percent(here[top])} of their visits start then, others {percent(others[top])}."
 
 
 def lowered(label: str) -> str:

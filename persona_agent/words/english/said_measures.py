@@ -131,6 +131,8 @@ def _must(m: Measure, names: Names) -> str:
         return f"start {_bare(rest, names) or f'with {_event(rest, names)}'}"
     verb, parts = OF[m.unit][1], []
     steps = [_event(step, names) for step in m.steps]
+    if m.ordered and len(steps) == 2 and m.where == m.steps[0] and not (m.absent or m.feature):
+        return f"come to {steps[1]} after that{_often(m)}{_within(m.within)}"
     if steps:
         joined = ", then ".join(steps) if m.ordered else listed(steps)
         parts.append(f"{verb} {joined}{_often(m)}{_within(m.within)}")
@@ -201,7 +203,7 @@ def _number(m: Measure, names: Names) -> str:
     if head == "relative":
         return f"their usual {_field(field, names)}{of_event} as a part of what is usual for the same thing{among}"
     whole = head == "total" or m.statistic == "sum"
-    base = f"{one} in all" if whole else "of a line" if m.unit == "users" else f"of a line {one}"
+    base = f"{one} in all" if whole else "of a line" if m.unit in ("users", "events") else f"of a line {one}"
     return f"the {average} {_field(field, names)}{of_event} {base}{among}"
 
 

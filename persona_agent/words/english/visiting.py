@@ -24,13 +24,13 @@ def visit_steps(visit: Visit) -> str:
     return f"{capital(' → '.join(parts))}{more}."
 
 
-def visit_usually(visit: Visit, currency: str | None = None) -> str:
+def visit_usually(visit: Visit) -> str:
     """“Usually 14 actions on 9 things, worth 287, in 8 minutes, around 11 am.”"""
     size = plural(round(visit.size), "action")
     on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
     told = [f"{size}{on}"]
     if visit.value:
-        told.append(f"worth {rounded(visit.value)}{f' {currency}' if currency else ''}")
+        told.append(f"worth {rounded(visit.value)}{f' {visit.currency}' if visit.currency else ''}")
     if visit.minutes:
         told.append(f"in {plural(max(1, round(visit.minutes)), 'minute')}")
     if visit.hour is not None:

@@ -80,6 +80,7 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str]) -> Visit | None
         minutes=minutes or None,
         hour=None if hour is None else int(hour),
         lines=[] if composed else corpus.cite(told, "supports"),
+        currency=corpus.names.currency if corpus.valued else None,
     )
 
 

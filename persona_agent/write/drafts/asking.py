@@ -13,7 +13,7 @@ from typing import Any
 from ...models.base import Request
 from ...models.prompts import enclose, load
 from ...schema import Dossier, Draft, DraftClaim, Names, Revision
-from .data_blocks import MAX_CHARS, PER_TOKEN, Figures, told_group
+from .data_blocks import MAX_CHARS, PER_TOKEN, Figures, by_value, told_group
 
 MAX_TOKENS = 8_000  # of an answer; the recorded drafts took 1,100 on average, and a model that thinks needs room
 MAX_CLAIMS = 24  # of a card; more are not read, and each has to be judged
@@ -23,7 +23,8 @@ MAX_SENTENCES = 6  # of a narrative; a prompt asks for four at most
 @dataclass(frozen=True)
 class ToldGroup:
     """All that a writer is shown for one card: the `log` and all groups, alike for every card, and the group's own dossier with
-    the figures of all groups; `subject` is the persona's id, `context` how many tokens the model holds, None for enough.
+    the figures of all groups; `subject` is the persona's id, `context` how many tokens the model holds, None for enough. Where
+    questions were `asked` before, a writer has what it wanted to know, and is not told how a measure is written.
     """
 
     log: Mapping[str, Any]
@@ -32,6 +33,7 @@ class ToldGroup:
     figures: Figures
     subject: str
     context: int | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,19 +47,21 @@ class Finding:
 
 def draft_request(told: ToldGroup) -> Request:
     """The one call that drafts a persona."""
-    return Request("draft", told.subject, _opening(told), Draft, MAX_TOKENS)
+    opening, cut = _opening(told)
+    return Request("draft", told.subject, opening, Draft, MAX_TOKENS, cut=cut)
 
 
 def revise_request(told: ToldGroup, draft: Draft, findings: Sequence[Finding], standing: Mapping[str, str]) -> Request:
     """The call that mends a draft: what failed, and the claims that stand, by id, as a card prints them."""
     listed = "\n".join(f"- {f.place}: “{f.text}” — {f.wrong}" for f in findings)
     stand = "\n".join(f"- {i}: {text}" for i, text in standing.items()) or "- none"
+    opening, cut = _opening(told)
     messages = (
-        *_opening(told),
+        *opening,
         ("assistant", draft.model_dump_json()),
         ("user", load("revise").render(findings=listed, standing=stand)),
     )
-    return Request("revise", told.subject, messages, Revision, MAX_TOKENS)
+    return Request("revise", told.subject, messages, Revision, MAX_TOKENS, cut=cut)
 
 
 def check_draft(draft: Draft) -> list[str]:
@@ -82,14 +86,19 @@ def check_revision(revision: Revision) -> list[str]:
     return _ids(revision.claims)
 
 
-def _opening(told: ToldGroup) -> tuple[tuple[str, str], ...]:
-    """What does not change first, so that a provider's prompt cache can serve it: rules, the log, then the group."""
-    rules = load("draft").render(measures=load("measures").text)
+def _opening(told: ToldGroup) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """What does not change first, so that a provider's prompt cache can serve it: rules, the log, then the group; and what of the
+    group was left out because the model holds too little.
+    """
+    own, measures = ("", "") if told.asked else (load("own").text.strip(), load("measures").text)
+    rules = load("draft").render(own=own, measures=measures).rstrip() + "\n"
     if told.dossier.question:
         rules = f"{rules}\n\n{load('question').text}"
     chars = MAX_CHARS if told.context is None else min(MAX_CHARS, told.context * PER_TOKEN)
     group = told_group(told.dossier, told.names, told.figures, told.subject, chars)
-    return (("system", rules), ("user", f"{enclose(told.log)}\n\n{enclose(group)}"))
+    left_out = len(by_value(told.dossier)) - len(group["claims"])
+    cut = (f"{told.subject} was drafted without {left_out} of its claims",) if left_out and chars < MAX_CHARS else ()
+    return (("system", rules), ("user", f"{enclose(told.log)}\n\n{enclose(group)}")), cut
 
 
 def _ids(claims: Sequence[DraftClaim]) -> list[str]:

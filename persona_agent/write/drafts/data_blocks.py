@@ -14,6 +14,7 @@ from ...evidence import compares, question
 from ...ids import canonical_json
 from ...schema import Dossier, Measure, Names, ProposedClaim, Vocabulary
 from ...words.english.readings import reading
+from ...words.english.said_measures import said_measure
 from ...words.wording import claim_values, fill, percent, printed, renamed, size_values
 
 MAX_CHARS = 24_000  # of a dossier in a prompt, about 6,000 tokens: 45 claims with the figures of six groups
@@ -37,7 +38,8 @@ def told_of(claim: ProposedClaim, names: Names) -> dict[str, Any]:
     """A claim's fact in plain words, and what its figure is of."""
     told = reading(claim.measure, names)
     if told is None:
-        return {"what": renamed(claim.said, names)}
+        plain = said_measure(claim.measure, names)
+        return {"what": plain.said, "of": plain.of}
     return {"what": told.label, **({"of": told.unit} if told.unit else {})}
 
 
@@ -104,7 +106,7 @@ def by_value(dossier: Dossier) -> list[ProposedClaim]:
 
 
 def _row(c: ProposedClaim, names: Names, figures: Figures, subject: str) -> dict[str, Any]:
-    row = {"id": c.id, **told_of(c, names), "text": renamed(c.template, names)}
+    row = {"id": c.id, **told_of(c, names)}
     row["here"] = printed(c.measure, c.truthfulness.value)
     elsewhere = {g: f for g, f in figures.get(key_of(c.measure), {}).items() if g != subject}
     if not sets_apart(c):
