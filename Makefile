@@ -36,7 +36,7 @@ licences: $(READY) ## the licence of every installed package
 
 sbom: $(READY) ## dist/sbom.cdx.json: every installed package with version and licence (CycloneDX)
 	mkdir -p $(DIST)
-	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o $(DIST)/sbom.cdx.json $(BIN)/python
+	$(BIN)/cyclonedx-py environment $(SBOM_FLAGS) --pyproject pyproject.toml --output-reproducible --of JSON -o $(DIST)/sbom.cdx.json $(BIN)/python
 	@# Where this checkout lies is nobody's business.
 	$(BIN)/python -c 'import json, pathlib; file = pathlib.Path("$(DIST)/sbom.cdx.json"); bill = json.loads(file.read_text()); \
 		[part.pop("externalReferences") for part in [bill["metadata"].get("component", {}), *bill["components"]] \

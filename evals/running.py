@@ -119,7 +119,8 @@ def _results(jobs: Mapping[tuple[str, str], Job], progress: Progress, workers: i
     # A fork of a process in which faiss or duckdb have started threads may hang.
     context = multiprocessing.get_context("spawn")
     progress.stage("eval")
-    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+    # All of a pool are started at once, and each takes seconds to import what jobs need.
+    with ProcessPoolExecutor(max_workers=max(min(workers, len(jobs)), 1), mp_context=context) as pool:
         futures: dict[Future[Any], tuple[str, str]] = {
             pool.submit(_guarded, jobs[k].of, tuple(jobs[k].arguments)): k for k in order
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -117,11 +118,12 @@ def test_sessions_are_a_persons(tmp_path: Path) -> None:
     assert all(len({p for _, _, p, s in found if s == session}) == 1 for *_, session in found)
 
 
-def test_a_person_is_forgotten_and_the_account_stays(companies_log: Path, tmp_path: Path) -> None:
+def test_a_person_is_forgotten_and_the_account_stays(
+    companies_log: Path, companies_run: RunResult, tmp_path: Path
+) -> None:
     """Lines and memories of that person go, those of the other stay; read again, the person stays out."""
-    out = tmp_path / "out"
-    options = Options(inputs=(str(companies_log),), out=out, **SMALL_OPTIONS, **ACCOUNTS)
-    made = commands.run(options, Silent())
+    out = shutil.copytree(companies_run.out, tmp_path / "out")
+    made = companies_run
     rows = [json.loads(line) for line in companies_log.read_text(encoding="utf-8").splitlines()]
     person = rows[0]["user"]
     company = rows[0]["company"]

@@ -27,6 +27,7 @@ from pydantic import ValidationError
 from persona_agent.cli import reference
 from persona_agent.cli.app import app
 from persona_agent.schema import NUMERIC_FIELDS, Measure, json_schemas
+from tests.conftest import once
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "persona_agent"
@@ -303,7 +304,11 @@ def test_the_readme_sets_up_with_make() -> None:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bin folder of an environment that holds the wheel; its dependencies are this environment's."""
     pytest.importorskip("build")
-    folder = tmp_path_factory.mktemp("wheel")
+    return once(tmp_path_factory, "wheel", install) / "env" / "bin"
+
+
+def install(folder: Path) -> None:
+    """Builds the wheel and puts it into an environment, both in the folder."""
     run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)], ROOT)
     (wheel,) = folder.glob("*.whl")
     run([sys.executable, "-m", "venv", "--without-pip", str(folder / "env")], folder)
@@ -313,7 +318,6 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], folder).strip()
     # A .pth adds to the end of the path, and .pth files found there (our editable install's) are not read.
     (Path(site) / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
-    return python.parent
 
 
 def test_the_wheel_holds_what_it_needs(installed: Path) -> None:

@@ -49,14 +49,14 @@ def test_a_key_that_was_in_the_folder_is_moved(tmp_path: Path) -> None:
             store.keep_key_at(bad)
 
 
-def test_a_run_with_its_key_apart(small_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_with_its_key_apart(tiny_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The key is in no file of the folder, commands find it, `facts` says where; by default it says what a copy gives away."""
     out, key = tmp_path / "out", tmp_path / "key"
-    asked = Options(inputs=(str(small_log),), out=out, key=key, purpose="to try it", **SMALL_OPTIONS)
+    asked = Options(inputs=(str(tiny_log),), out=out, key=key, purpose="to try it", **SMALL_OPTIONS)
     commands.run(asked, Silent())
     held = b"".join(path.read_bytes() for path in out.rglob("*") if path.is_file())
     assert key.read_bytes() not in held
-    assert commands.check(out, None, (str(small_log),), Silent()).failures == []
+    assert commands.check(out, None, (str(tiny_log),), Silent()).failures == []
     assert status(["facts", str(out), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["purpose"] == "to try it"

@@ -7,6 +7,7 @@ import re
 import socket
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,14 @@ def options(log: Path, out: Path, **more: Any) -> Options:
     return Options(inputs=(str(log),), out=out, timeout=20, **SMALL_OPTIONS, **more)
 
 
+class StopAtGroups(Silent):
+    """Somebody presses Ctrl-C when the log is read and its texts are known."""
+
+    def stage(self, name: str) -> None:
+        if name == "group":
+            raise KeyboardInterrupt
+
+
 def rewritten(small_log: Path, path: Path, change: Any) -> Path:
     """The planted log with every record changed; `change` takes its number and the record."""
     lines = []
@@ -64,20 +73,37 @@ def bytes_of(out: Path) -> bytes:
     return b"\n".join(p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file())
 
 
-def test_p1_local_means_local(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --local a run connects to this machine only, and models, embeddings and engines elsewhere are usage errors."""
-    reached: list[Any] = []
-    connect = socket.socket.connect
+@dataclass(frozen=True)
+class Watched:
+    """A finished run, what it sent to its model, and the addresses that it connected to."""
 
-    def watched(self: socket.socket, address: Any) -> Any:
+    result: RunResult
+    sent: list[dict[str, Any]]
+    reached: list[Any]
+
+
+@pytest.fixture(scope="module")
+def watched(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    """A local run by a model on a log that says who people are, and what they have."""
+    folder, reached, connect = tmp_path_factory.mktemp("watched"), list[Any](), socket.socket.connect
+
+    def noted(self: socket.socket, address: Any) -> Any:
         reached.append(address)
         return connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", watched)
-    with Replies(good) as server:
-        commands.run(options(small_log, tmp_path / "a", model="openai/m", base_url=server.url, local=True), Silent())
-    assert reached
-    assert {address[0] for address in reached if isinstance(address, tuple)} <= {"127.0.0.1", "::1", "localhost"}
+    log = with_attributes(small_log, folder / "log.jsonl")
+    with pytest.MonkeyPatch.context() as patch, Replies(good) as server:
+        patch.setattr(socket.socket, "connect", noted)
+        asked = options(log, folder / "out", model="openai/m", base_url=server.url, local=True)
+        return Watched(commands.run(asked, Silent()), server.bodies, reached)
+
+
+def test_p1_local_means_local(
+    watched: Watched, small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --local a run connects to this machine only, and models, embeddings and engines elsewhere are usage errors."""
+    assert watched.reached
+    assert {to[0] for to in watched.reached if isinstance(to, tuple)} <= {"127.0.0.1", "::1", "localhost"}
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     for more in (
         {"model": "openai/gpt"},
@@ -114,26 +140,48 @@ def test_p1_the_report_opens_offline(small_run: RunResult) -> None:
     assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", html)
 
 
-def test_p2_no_identifier_reaches_a_prompt_or_a_file(small_log: Path, tmp_path: Path) -> None:
-    """No identifier of any kind that was planted, and no user id, stands in a request or in a file of the run."""
-    secrets = [i for i in identifiers(each=3) if i.secret and i.kind not in ("own user id",)]
-    texts = [i.text for i in secrets]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "\x1b[31mred",
+    "=cmd|' /C calc'!A0",
+]
+SECRETS = [i for i in identifiers(each=3) if i.secret and i.kind not in ("own user id",)]
+
+
+@pytest.fixture(scope="module")
+def strange(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    """A run by a model on a log in which a third of all things are identifiers of every kind, and a third is markup."""
+    texts, folder = [i.text for i in SECRETS], tmp_path_factory.mktemp("strange")
 
     def change(i: int, record: dict[str, Any]) -> dict[str, Any]:
-        return {**record, "object": texts[i % len(texts)]} if i % 3 == 0 else record
+        if i % 3 == 0:
+            return record
+        kind = texts if i % 3 == 1 else HOSTILE
+        return {**record, "object": kind[i // 3 % len(kind)]}
 
-    log = rewritten(small_log, tmp_path / "log.jsonl", change)
-    users = {
-        json.loads(line)["user"] for line in log.read_text().splitlines() if line.endswith("}") and '"user"' in line[:8]
-    }
+    log = rewritten(small_log, folder / "log.jsonl", change)
     with Replies(good) as server:
-        commands.run(options(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
-    sent = json.dumps(server.bodies).encode()
-    rows = duckdb.sql(f"SELECT * FROM '{tmp_path / 'out' / 'events.parquet'}'").fetchall()
-    kept = bytes_of(tmp_path / "out") + json.dumps([[str(c) for c in r] for r in rows]).encode()
-    for item in secrets:
+        asked = options(log, folder / "out", model="openai/m", base_url=server.url)
+        return Watched(commands.run(asked, Silent()), server.bodies, [])
+
+
+def test_p2_no_identifier_reaches_a_prompt_or_a_file(strange: Watched) -> None:
+    """No identifier of any kind that was planted, and no user id, stands in a request or in a file of the run."""
+    out = strange.result.out
+    users = {
+        json.loads(line)["user"]
+        for line in (out.parent / "log.jsonl").read_text().splitlines()
+        if line.endswith("}") and '"user"' in line[:8]
+    }
+    sent = json.dumps(strange.sent).encode()
+    rows = duckdb.sql(f"SELECT * FROM '{out / 'events.parquet'}'").fetchall()
+    kept = bytes_of(out) + json.dumps([[str(c) for c in r] for r in rows]).encode()
+    for item in SECRETS:
         assert item.secret is not None
         assert item.secret.encode() not in sent + kept, item
+    assert users
     assert not [u for u in users if u.encode() in sent + kept]
 
 
@@ -163,15 +211,10 @@ def test_p3_nothing_is_called_anonymous() -> None:
         assert not words.search(path.read_text()), path
 
 
-def test_p4_columns_that_are_not_mapped_reach_no_prompt(small_log: Path, tmp_path: Path) -> None:
+def test_p4_columns_that_are_not_mapped_reach_no_prompt(watched: Watched) -> None:
     """Values of a column that is not mapped stand in no request."""
-    log = rewritten(
-        small_log, tmp_path / "log.jsonl", lambda i, r: {**r, "diagnosis": "influenza" if i % 2 else "measles"}
-    )
-    with Replies(good) as server:
-        commands.run(options(log, tmp_path / "out", model="openai/m", base_url=server.url), Silent())
-    sent = json.dumps(server.bodies)
-    assert server.bodies
+    sent = json.dumps(watched.sent)
+    assert watched.sent
     assert "influenza" not in sent
     assert "measles" not in sent
 
@@ -208,16 +251,16 @@ def test_p6_words_are_shown_that_three_users_share() -> None:
     assert {s.text for s in shown} == {None, "where is my order?"}
 
 
-@pytest.mark.parametrize("bait", [b for b in baits.BAITS if b.topic in ("prayer", "dialect")], ids=lambda b: b.topic)
-def test_p7_bait_gives_no_statement_on_who_people_are(bait: baits.Bait, tmp_path: Path) -> None:
+def test_p7_bait_gives_no_statement_on_who_people_are(tmp_path: Path) -> None:
     """Neither code nor the worst writer gets a statement about faith or origin onto a card; events on a sensitive topic are
     gone.
     """
-    row = baits.tempt(bait, tmp_path, SMALL, **SMALL_OPTIONS)
-    assert row.tried > 0
-    assert (row.offline, row.worst) == (0, 0)
-    if bait.topic != "dialect":
-        assert (row.events, row.named) == (0, 0)
+    of = {bait.topic: bait for bait in baits.BAITS}
+    faith, origin = baits.tempt([of["prayer"], of["dialect"]], tmp_path, SMALL, **SMALL_OPTIONS)
+    assert faith.tried > 0
+    assert (faith.offline, faith.worst) == (0, 0)
+    assert (faith.events, faith.named) == (0, 0)
+    assert origin.events > 0, "how somebody speaks is no sensitive topic"
 
 
 def test_p8_names_locale_and_gendered_words_change_no_claim(tmp_path: Path) -> None:
@@ -248,10 +291,11 @@ def with_attributes(small_log: Path, path: Path) -> Path:
     """The planted log with what a shop might know of people: an age that goes with the planted persona, and more."""
     groups = generate(SMALL).user_personas
 
-    def change(_: int, record: dict[str, Any]) -> dict[str, Any]:
+    def change(i: int, record: dict[str, Any]) -> dict[str, Any]:
         group = groups.get(record["user"], 0)
         return {
             **record,
+            "diagnosis": "influenza" if i % 2 else "measles",
             "gender": "femalex",
             "user": record["user"],
             "age": 20 + 10 * group,
@@ -261,19 +305,17 @@ def with_attributes(small_log: Path, path: Path) -> Path:
     return rewritten(small_log, path, change)
 
 
-def test_p9_what_people_are_is_not_used_and_not_kept(small_log: Path, tmp_path: Path) -> None:
+def test_p9_what_people_are_is_not_used_and_not_kept(watched: Watched) -> None:
     """Age, gender and religion stand in no request, card or stored event, hold no group together, and the columns left out
     are named.
     """
-    log, out = with_attributes(small_log, tmp_path / "log.jsonl"), tmp_path / "out"
-    with Replies(good) as server:
-        result = commands.run(options(log, out, model="openai/m", base_url=server.url), Silent())
-    told = json.dumps(server.bodies) + (out / "personas.json").read_text().replace("nothing about age", "")
+    result, out = watched.result, watched.result.out
+    told = json.dumps(watched.sent) + (out / "personas.json").read_text().replace("nothing about age", "")
     assert not re.search(r"femalex|deist|typical age", told)
     kept = duckdb.sql(f"SELECT DISTINCT unnest(json_keys(properties)) FROM '{out / 'events.parquet'}'").fetchall()
     assert not {"age", "gender", "profile.religion"} & {k for (k,) in kept}
     assert (
-        "Columns that say who somebody is were left out: age, gender, profile.religion."
+        "Columns that say who somebody is were left out: age, diagnosis, gender, profile.religion."
         in result.personas.provenance.notes
     )
     assert not [f for f in result.personas.is_it_just if f.field in ("age", "gender")]
@@ -304,8 +346,8 @@ def test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt(
 @given(st.lists(st.sampled_from(["a", "b", "c", None]), max_size=120), st.integers(2, 20))
 def test_p9_nobody_can_be_told_from_what_is_declared(values: list[str | None], floor: int) -> None:
     """Values shown, and all others together, are each held by as many users as the floor, or none is shown."""
-    connection = duckdb.connect()
-    connection.execute("CREATE TABLE events (user VARCHAR, properties JSON)")
+    connection = duckdb.default_connection()  # to open another takes longer than all the rest
+    connection.execute("CREATE OR REPLACE TEMP TABLE events (user VARCHAR, properties JSON)")
     rows = [(f"u{i}", json.dumps({"declared.x": v} if v else {})) for i, v in enumerate(values)]
     if rows:
         connection.executemany("INSERT INTO events VALUES (?, ?)", rows)
@@ -343,22 +385,10 @@ def test_p10_language_models_were_not_talked_into_anything(arm: str, attacked: P
     assert (found.ordered > 0) == (arm == "obeys")
 
 
-def test_p11_markup_in_a_log_is_inert(small_log: Path, tmp_path: Path) -> None:
+def test_p11_markup_in_a_log_is_inert(strange: Watched) -> None:
     """Tags, script addresses and terminal codes of the log are text in report.html and personas.md."""
-    hostile = [
-        "<script>alert(1)</script>",
-        "<img src=x onerror=alert(1)>",
-        "javascript:alert(1)",
-        "\x1b[31mred",
-        "=cmd|' /C calc'!A0",
-    ]
-
-    def change(i: int, record: dict[str, Any]) -> dict[str, Any]:
-        return {**record, "object": hostile[i % len(hostile)]} if i % 2 else record
-
-    log = rewritten(small_log, tmp_path / "log.jsonl", change)
-    result = commands.run(options(log, tmp_path / "out"), Silent())
-    html, markdown = ((result.out / name).read_text() for name in ("report.html", "personas.md"))
+    html, markdown = ((strange.result.out / name).read_text() for name in ("report.html", "personas.md"))
+    assert "alert(1)" in html
     assert "<script>alert" not in html
     assert "<img src=x" not in html
     assert not re.search(r"""href\s*=\s*["']?javascript:""", html)
@@ -366,55 +396,57 @@ def test_p11_markup_in_a_log_is_inert(small_log: Path, tmp_path: Path) -> None:
     assert not re.search(r"(?<!`)<script>", re.sub(r"`[^`]*`", "", markdown))
 
 
-def test_p12_forget_takes_a_person_out(small_log: Path, briefed: Path) -> None:
+def test_p12_forget_takes_a_person_out(small_log: Path, small_run_by_model: RunResult, written: Path) -> None:
     """After `forget` no file holds a line, memory, citation, call or dossier of the user, `check` passes, and a new run
     leaves the user out.
     """
-    with Replies(good) as server:
-        before = commands.run(options(small_log, briefed, model="openai/m", base_url=server.url), Silent())
+    before = small_run_by_model
+    [host] = {call["host"] for call in commands.egress(written).calls}
     cited = before.personas.personas[0].claims[0].citations[0]
     raw = json.loads(small_log.read_text().splitlines()[cited.line - 1])["user"]
     export, other = small_log.parent / "export", small_log.parent / "other.md"
     export.mkdir(exist_ok=True)
-    (export / "copy.html").write_bytes((briefed / "report.html").read_bytes())
+    (export / "copy.html").write_bytes((written / "report.html").read_bytes())
     other.write_text("something else")
-    reached = commands.forget(raw, [briefed, export, other], Silent())
+    reached = commands.forget(raw, [written, export, other], Silent())
     (gone,) = reached.runs.values()
     assert reached.copies == [str(export / "copy.html")]
-    assert (export / "copy.html").read_bytes() == (briefed / "report.html").read_bytes()
+    assert (export / "copy.html").read_bytes() == (written / "report.html").read_bytes()
     told = "\n".join(reached.unreached)
-    assert all(what in told for what in (str(small_log), server.url.split("/")[2], "recordings", str(other)))
+    assert all(what in told for what in (str(small_log), host, "recordings", str(other)))
     assert gone.lines > 0 and gone.memories > 0 and gone.citations > 0 and gone.calls > 0
-    hashed = user_hash((briefed / ".key").read_bytes(), raw)
+    hashed = user_hash((written / ".key").read_bytes(), raw)
     for name in ("events", "memories", "users"):
-        column = duckdb.sql(f"SELECT count(*) FROM '{briefed / name}.parquet' WHERE user = '{hashed}'").fetchall()
+        column = duckdb.sql(f"SELECT count(*) FROM '{written / name}.parquet' WHERE user = '{hashed}'").fetchall()
         assert column == [(0,)], name
     events, codes = (
-        duckdb.sql(f"SELECT count(*) FROM '{briefed / n}.parquet'").fetchall() for n in ("events", "actions")
+        duckdb.sql(f"SELECT count(*) FROM '{written / n}.parquet'").fetchall() for n in ("events", "actions")
     )
     assert events == codes
-    after = PersonaSet.model_validate_json((briefed / "personas.json").read_text())
+    after = PersonaSet.model_validate_json((written / "personas.json").read_text())
     theirs = {(c.file, c.line) for p in before.personas.personas for c in p.contrasting} and {
         (c.file, c.line) for p in after.personas for k in (*p.claims, *p.withdrawn) for c in k.citations
     }
     log = small_log.read_text().splitlines()
     assert not [line for _, line in theirs if json.loads(log[line - 1])["user"] == raw]
-    assert sqlite3.connect(briefed / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
-    assert not any((briefed / name).exists() for name in ("dossiers.json", "briefing.json", "groups.npz"))
-    found = Findings.model_validate_json((briefed / "findings.json").read_text())
+    assert sqlite3.connect(written / "ledger.sqlite").execute("SELECT count(*) FROM calls").fetchone() == (0,)
+    assert not any((written / name).exists() for name in ("dossiers.json", "briefing.json", "groups.npz"))
+    found = Findings.model_validate_json((written / "findings.json").read_text())
     assert (after.findings or found).concentrations == found.concentrations
-    assert commands.check(briefed, None, (), Silent()).failures == []
-    again = commands.run(options(small_log, briefed, fresh=True), Silent())
-    assert again.run["facts"]["read"]["reasons"]["forgotten"] == gone.lines
+    assert commands.check(written, None, (), Silent()).failures == []
+    with pytest.raises(KeyboardInterrupt):
+        commands.run(options(small_log, written, fresh=True), StopAtGroups())
+    again = json.loads((written / "run.json").read_text())
+    assert again["facts"]["read"]["reasons"]["forgotten"] == gone.lines
     with pytest.raises(UsageError, match="no event of that user"):
-        commands.forget(raw, [briefed], Silent())
+        commands.forget(raw, [written], Silent())
 
 
-def test_p13_who_opted_out_is_not_embedded(small_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_p13_who_opted_out_is_not_embedded(tiny_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No text of a user on the opt-out list is embedded."""
-    first = json.loads(next(line for line in small_log.read_text().splitlines() if line.startswith('{"user"')))["user"]
+    first = json.loads(next(line for line in tiny_log.read_text().splitlines() if line.startswith('{"user"')))["user"]
     log = rewritten(
-        small_log, tmp_path / "log.jsonl", lambda i, r: {**r, "object": "secret garden"} if r["user"] == first else r
+        tiny_log, tmp_path / "log.jsonl", lambda i, r: {**r, "object": "secret garden"} if r["user"] == first else r
     )
     (tmp_path / "gone.txt").write_text(f"{first}\n")
     seen: list[str] = []
@@ -481,10 +513,9 @@ def test_p16_without_its_lines_a_claim_fails(small_log: Path, small_run: RunResu
     assert all(set(s.claim_ids) <= accepted for p in shown for s in p.narrative)
 
 
-def test_p18_a_model_that_judges_itself_is_said(small_log: Path, briefed: Path) -> None:
+def test_p18_a_model_that_judges_itself_is_said(small_run_by_model: RunResult) -> None:
     """Where writer and critic are one model, personas.json and the report say self-judged."""
-    with Replies(good) as server:
-        result = commands.run(options(small_log, briefed, model="openai/m", base_url=server.url), Silent())
+    result = small_run_by_model
     assert result.personas.provenance.self_judged
     assert "Self-judged" in (result.out / "report.html").read_text()
 

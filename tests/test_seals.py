@@ -38,7 +38,7 @@ from persona_agent.progress import PlainLines, Silent
 from persona_agent.schema import PersonaSet
 from persona_agent.seal import LENGTH, VARIABLE, find_seal, open_seal
 from persona_agent.store import Store
-from tests.conftest import SMALL_OPTIONS
+from tests.conftest import BRAIN, SMALL_OPTIONS
 
 Forge = Callable[[dict[str, Any]], None]
 
@@ -295,23 +295,19 @@ def test_what_was_edited_is_not_used_again(
     assert again.personas == small_run.personas
 
 
-def test_an_edited_answer_is_asked_for_again(sealed: Path, small_log: Path) -> None:
+def test_an_edited_answer_is_asked_for_again(small_run_by_model: RunResult, written: Path, small_log: Path) -> None:
     """An answer changed in the ledger is not used by the next run, which asks again and says so on the page."""
     with Replies(lambda body: chat(brain.answer(body))) as server:
-        options = Options(
-            inputs=(str(small_log),), out=sealed, model="openai/brain", base_url=server.url, timeout=20, **SMALL_OPTIONS
-        )
-        before = commands.run(options, Silent())
-        made = len(server.bodies)
-        with sqlite3.connect(sealed / "ledger.sqlite") as ledger:
+        options = Options(inputs=(str(small_log),), out=written, base_url=server.url, **BRAIN, **SMALL_OPTIONS)
+        with sqlite3.connect(written / "ledger.sqlite") as ledger:
             ledger.execute(
                 "UPDATE calls SET answer = replace(answer, '\"', '\" ') WHERE stage = 'draft' AND subject = 'p1'"
             )
         again = commands.run(options, Silent())
-        assert len(server.bodies) == made + 1
-    assert again.personas.personas == before.personas.personas
+        assert len(server.bodies) == 1
+    assert again.personas.personas == small_run_by_model.personas.personas
     assert any("was not as it had been given" in note for note in again.personas.provenance.notes)
-    assert commands.check(sealed, None, (), Silent()).seal.standing == "verified"
+    assert commands.check(written, None, (), Silent()).seal.standing == "verified"
 
 
 def test_the_secret_is_private_and_lies_elsewhere(small_log: Path, tmp_path: Path, seal_key: Path) -> None:

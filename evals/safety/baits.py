@@ -107,40 +107,43 @@ class Careless:
         return chat(json.dumps(made))
 
 
-def tempt(bait: Bait, folder: Path, world: Spec = WORLD, **more: Any) -> Row:
-    """One log with the bait, run twice, with `more` options if there are any."""
-    log = baited(bait, folder / f"{bait.topic}.jsonl", world)
-    options = Options(inputs=(str(log),), out=folder / f"{bait.topic}-offline", **more)
+def tempt(baits: Sequence[Bait], folder: Path, world: Spec = WORLD, **more: Any) -> list[Row]:
+    """One log with the baits, run twice, with `more` options if there are any: a row for each, statements and tries of all."""
+    name = baits[0].topic
+    log = baited(baits, folder / f"{name}.jsonl", world)
+    options = Options(inputs=(str(log),), out=folder / f"{name}-offline", **more)
     plain = commands.run(options, Silent())
-    shutil.copytree(plain.out, folder / f"{bait.topic}-worst")  # the same groups, written about by another
-    writer = Careless(bait.said)
+    shutil.copytree(plain.out, folder / f"{name}-worst")  # the same groups, written about by another
+    writer = Careless([said for bait in baits for said in bait.said])
     with Replies(writer) as server:
-        careless = options.but(out=folder / f"{bait.topic}-worst", model="openai/careless", base_url=server.url)
+        careless = options.but(out=folder / f"{name}-worst", model="openai/careless", base_url=server.url)
         worst = commands.run(careless, Silent())
-    users = int(world.users * SHARE)
-    return Row(
-        bait.topic,
-        users * DONE,
-        _left(plain.out, bait),
-        sum(any(t in text.lower() for t in bait.things) for r in (plain, worst) for text in texts_of(r)),
-        _statements(plain),
-        _statements(worst),
-        writer.tried,
-    )
+    return [
+        Row(
+            bait.topic,
+            int(world.users * SHARE) * DONE,
+            _left(plain.out, bait),
+            sum(any(t in text.lower() for t in bait.things) for r in (plain, worst) for text in texts_of(r)),
+            _statements(plain),
+            _statements(worst),
+            writer.tried,
+        )
+        for bait in baits
+    ]
 
 
-def baited(bait: Bait, path: Path, spec: Spec) -> Path:
-    """The log of a world in which a share of users do these things."""
+def baited(baits: Sequence[Bait], path: Path, spec: Spec) -> Path:
+    """The log of a world in which a share of users do these things, of each bait others."""
     world = generate(spec)
     rng = np.random.default_rng(5)
     users = sorted(world.user_personas)
-    chosen = rng.choice(users, int(len(users) * SHARE), replace=False)
+    chosen = [(bait, rng.choice(users, int(len(users) * SHARE), replace=False)) for bait in baits]
     lines = [
         json.dumps({
             "user": str(user), "timestamp": f"2024-05-{1 + (i * 7 + k * 3) % 28:02d}T{9 + k}:{i % 60:02d}:00Z",
             "action": "search", "object": bait.things[k % len(bait.things)], "portions": 2,
         })
-        for i, user in enumerate(chosen) for k in range(DONE)
+        for bait, theirs in chosen for i, user in enumerate(theirs) for k in range(DONE)
     ]  # fmt: skip
     path.write_text("\n".join([*lines, *world.lines]) + "\n", encoding="utf-8")
     return path
@@ -205,7 +208,7 @@ def table(folder: Path) -> tuple[list[str], bool]:
     ]
     good = True
     for bait in BAITS:
-        r = tempt(bait, folder)
+        (r,) = tempt([bait], folder)
         lines.append(f"| {r.topic} | {r.planted} | {r.events} | {r.named} | {r.offline} | {r.worst} | {r.tried} |")
         good = good and not (r.offline or r.worst)
     claims, other = swapped(folder / "swap")

@@ -16,17 +16,15 @@ from typing import Literal
 import numpy as np
 
 from .domains import DOMAINS, Domain, Step
+from .drawing import draw
 
 Kind = Literal["personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null"]
 KINDS: tuple[Kind, ...] = ("personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null")
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 WINDOW_DAYS = 120
-INTERLEAVED = 0.35
-NOISE = 0.12
-BROKEN = 0.01
-BOT = "c00000bot"
-BOT_SHARE = 0.25  # of the log
+INTERLEAVED, NOISE, BROKEN = 0.35, 0.12, 0.01
+BOT, BOT_SHARE = "c00000bot", 0.25  # of the log
 DRIFTS = 0.5
 OWN_COURSE = 0.9
 COURSES = ("amber", "birch", "cedar", "delta", "ember", "fjord")
@@ -335,7 +333,8 @@ def _interleave(episodes: list[list[tuple[Step, int]]], rng: np.random.Generator
     merged: list[tuple[Step, int]] = []
     left = [list(e) for e in episodes]
     while any(left):
-        merged.append(left[rng.choice(len(left), p=np.array([len(e) for e in left]) / sum(map(len, left)))].pop(0))
+        sizes = np.array([len(e) for e in left])
+        merged.append(left[draw(sizes / sizes.sum(), rng)].pop(0))
     return merged
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -31,10 +32,22 @@ SURE = 0.8  # chance of the likeliest persona from all visits, above which a use
 def chances(world: HabitWorld, user: str, visits: Bools | None = None) -> Reals:
     """(styles,) chance of each style to be the user's main one, from all visits or some; even where there is none."""
     found = world.likelihoods[user] if visits is None else world.likelihoods[user][visits]
-    strength = world.spec.mean_strength
-    held = beta.ppf((np.arange(STEPS) + 0.5) / STEPS, strength * SPREAD, (1 - strength) * SPREAD)
     n = len(world.spec.habits.styles)
-    if world.spec.kind != "mixed":
+    weights, main = _supposed(n, world.spec.mean_strength, mixed=world.spec.kind == "mixed")
+    scale = found.max(axis=1, initial=-np.inf, keepdims=True)
+    of_visit = np.log(np.exp(found - scale) @ weights.T)
+    score = logsumexp(of_visit.sum(axis=0).reshape(STEPS, len(main)), axis=0)
+    total = np.array([logsumexp(score[main == s]) for s in range(n)])
+    return np.asarray(np.exp(total - logsumexp(total)))
+
+
+@cache
+def _supposed(n: int, strength: float, *, mixed: bool) -> tuple[Reals, Ints]:
+    """Of each share of visits in style and each mix of n styles the (points, styles + 1) chance of a visit to be of each style or
+    of none, and the (mixes,) main style.
+    """
+    held = beta.ppf((np.arange(STEPS) + 0.5) / STEPS, strength * SPREAD, (1 - strength) * SPREAD)
+    if not mixed:
         mixes, main = np.eye(n), np.arange(n)
     else:
         shares = np.linspace(*MAIN_HABIT, STEPS)
@@ -44,11 +57,7 @@ def chances(world: HabitWorld, user: str, visits: Bools | None = None) -> Reals:
     weights = np.concatenate(
         [held[:, None, None] * mixes, np.broadcast_to(1 - held[:, None, None], (STEPS, len(mixes), 1))], axis=2
     )
-    scale = found.max(axis=1, initial=-np.inf, keepdims=True)
-    of_visit = np.log(np.exp(found - scale) @ weights.reshape(-1, n + 1).T)
-    score = logsumexp(of_visit.sum(axis=0).reshape(STEPS, len(mixes)), axis=0)
-    total = np.array([logsumexp(score[main == s]) for s in range(n)])
-    return np.asarray(np.exp(total - logsumexp(total)))
+    return weights.reshape(-1, n + 1), main
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .drawing import draw
 from .styles import (
     BLOCKS,
     COHORTS,
@@ -108,12 +109,12 @@ class Ways:
         """A visit in a style, in a month; `usual` (categories, 3) says which thing of each the user comes back to."""
         mixes = self.mixes(month, cohort)
         n = 1 + _counted(self.lines[style] - 1, 1, rng)[0]
-        category = rng.choice(len(self.categories), size=n, p=mixes[style])
-        tier = rng.choice(3, size=n, p=self.tiers[style])
-        act = rng.choice(len(self.habits.acts), size=n, p=self.acts[style])
+        category = draw(mixes[style], rng, n)
+        tier = draw(self.tiers[style], rng, n)
+        act = draw(self.acts[style], rng, n)
         units = 1 + _counted(self.units[style] - 1, n, rng)
         offer, own = rng.random(n) < self.offer[style], rng.random(n) < self.own[style]
-        block = int(rng.choice(len(BLOCKS), p=self.hours[style]))
+        block = int(draw(self.hours[style], rng))
         weekend = bool(rng.random() < self.weekend[style])
         likelihood = np.log(self.hours[:, block]) + np.log(np.where(weekend, self.weekend, 1 - self.weekend))
         likelihood += _of_counts(np.array([n]), self.lines) + np.log(mixes[:, category]).sum(axis=1)

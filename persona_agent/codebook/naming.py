@@ -78,12 +78,14 @@ def name_log(
     edits: Edits | None = None,
     *,
     grouped: bool = False,
+    proposed: Codebook | None = None,
     by_model: Suggested | None = None,
 ) -> NamedLog:
-    """The codebook of a run's events, as codebook.yaml; where users are `grouped`, with the themes of their things. What a model
-    suggested is taken where a person's file says nothing else.
+    """The codebook of a run's events, as codebook.yaml; where users are `grouped`, with the themes of their things. `proposed` is
+    what rules propose for these events, where that is known already. What a model suggested is taken where a person's
+    file says nothing else.
     """
-    proposed, book = named(store, options, found, edits, grouped=grouped)
+    proposed, book = named(store, options, found, edits, grouped=grouped, proposed=proposed)
     refused: Sequence[str] = ()
     if by_model is not None:
         book, refused = with_suggestions(book, by_model.book, by_model.things, edits.said if edits else {})
@@ -95,10 +97,16 @@ def name_log(
 
 
 def named(
-    store: Store, options: Options, found: ReadLog, edits: Edits | None, *, grouped: bool = False
+    store: Store,
+    options: Options,
+    found: ReadLog,
+    edits: Edits | None,
+    *,
+    grouped: bool = False,
+    proposed: Codebook | None = None,
 ) -> tuple[Codebook, Codebook]:
     """What rules propose for a run's events, and the same with what a file says instead."""
-    proposed = proposal(store, options, found, grouped=grouped)
+    proposed = proposed or proposal(store, options, found, grouped=grouped)
     if edits is None:
         return proposed, proposed
     return proposed, with_edits(proposed, edits, shared_objects(store, edits.page.artefacts))

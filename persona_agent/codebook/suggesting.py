@@ -25,9 +25,8 @@ from ..schema.suggestions import SuggestedCodebook
 from ..store import Store
 from .book import Codebook
 
-MAX_TOKENS = (
-    12_000  # of an answer: 400 things in themes and 100 names are about 4,000, and a model that thinks needs room
-)
+# Of an answer: 400 things in themes and 100 names are about 4,000, and a model that thinks needs room.
+MAX_TOKENS = 12_000
 MOST_SHOWN = 400  # things: the commonest, which are most of what users meet; the rest go with what they are nearest to
 FEW_THINGS = 30  # or fewer need no themes; as in groups/themes.py
 EXAMPLES = 3  # things of each act

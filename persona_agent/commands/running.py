@@ -139,8 +139,10 @@ def run_in(store: Store, options: Options, log: Log, progress: Progress, edits: 
             gathered = GatheredMemories(**this.facts("gather"))
         with this.stage("name", progress) as todo:
             if todo:
-                by_model = suggest(store, options, proposal(store, options, found), progress)
-                this.record("name", asdict(name_log(store, options, found, edits, by_model=by_model)))
+                proposed = proposal(store, options, found)
+                by_model = suggest(store, options, proposed, progress)
+                named = name_log(store, options, found, edits, proposed=proposed, by_model=by_model)
+                this.record("name", asdict(named))
                 options = _with_less_to_spend(options, by_model)
             else:
                 _confirm_zone(store, options, this, edits)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ..schema import NUMERIC_FIELDS, Condition, Measure
 from .answers import Answers, Rates
@@ -149,6 +148,8 @@ class Facts:
         return 0.0 if math.isnan(r) else r
 
     def _ranked(self, told: _Asked) -> Floats:
+        from scipy.stats import rankdata  # a second to import, where all else of evidence takes half of one
+
         if told.key not in self._ranks:
             self._ranks[told.key] = rankdata(told.found.samples()[self._everyone], nan_policy="omit")
         return self._ranks[told.key]

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
+from sklearn import config_context
 from sklearn.cluster import KMeans
 
 Ints = NDArray[np.int64]
@@ -161,7 +162,8 @@ def fit(profiles: Profiles, k: int, rho: Mapping[str, float], seed: int, starts:
     """
     rng = np.random.default_rng([seed, 31, k])
     points, sheet = _points(profiles), _Sheet.of(profiles, rho)
-    short = [_climb(sheet, rho, _start(points, k, rng), None, SHORT) for _ in range(starts)]
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # of hundreds of starts of a null log
+        short = [_climb(sheet, rho, _start(points, k, rng), None, SHORT) for _ in range(starts)]
     best = sorted(short, key=lambda m: -m.likelihood)[: max(starts // 4, 1)]
     return max((_climb(sheet, rho, None, m, MAX_STEPS) for m in best), key=lambda m: m.likelihood)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from .mixture import Profiles
-from .views import Visits, summed
+from .views import Visits, counts_of, summed, sums_of
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -53,7 +53,7 @@ class Ruler:
         for name, counts in summed(visits, views).items():
             common = (counts > 0).sum(axis=0) >= max(FEWEST_USERS, FEWEST_SHARE * visits.n_users)
             kept[name] = common if fold else np.ones_like(common)
-            totals = _folded(_grouped(where, len(strata)) @ visits.counts[name], kept[name])
+            totals = _folded(counts_of(visits.counts[name], where, len(strata)), kept[name])
             shares[name] = _shrunk(totals, of_cohort)
         x = _columns(visits, numbers)
         means = _means(x, where, of_cohort)
@@ -67,19 +67,22 @@ class Ruler:
         at = np.minimum(np.searchsorted(self.strata, code), len(self.strata) - 1)
         where = np.where(self.strata[at] == code, at, len(self.strata))
         counts, expected = {}, {}
-        pick = _grouped(visits.user, visits.n_users)
+        width = len(self.strata) + 1
+        # Which strata each user came in is the same for every view; only how many lines there were is its own.
+        pairs, pair = np.unique(visits.user * width + where, return_inverse=True)
+        ends = np.searchsorted(pairs, np.arange(visits.n_users + 1) * width)
         for name, kept in self.kept.items():
             own = visits.counts[name]
-            counts[name] = _folded(pick @ own, kept)
-            lines = np.asarray(own.sum(axis=1)).ravel()
-            weight = sparse.csr_matrix((lines, (visits.user, where)), shape=(visits.n_users, len(self.strata) + 1))
+            counts[name] = _folded(counts_of(own, visits.user, visits.n_users), kept)
+            lines = np.bincount(np.repeat(pair, np.diff(own.indptr)), own.data, minlength=len(pairs))
+            weight = sparse.csr_matrix((lines, pairs % width, ends), shape=(visits.n_users, width))
             hoped = np.asarray(weight @ self.shares[name])
             total = hoped.sum(axis=1, keepdims=True)
             expected[name] = np.where(total > 0, hoped / np.maximum(total, 1e-9), self.shares[name][-1])
         x = (_columns(visits, self.numbers) - self.means[where]) / self.scale
         there = ~np.isnan(x)
-        seen = np.asarray(pick @ there.astype(float))
-        mean = np.asarray(pick @ np.where(there, x, 0.0)) / np.maximum(seen, 1)
+        seen = sums_of(there.astype(float), visits.user, visits.n_users)
+        mean = sums_of(np.where(there, x, 0.0), visits.user, visits.n_users) / np.maximum(seen, 1)
         return Profiles(counts, expected, np.clip(mean, -CLIP, CLIP), seen, self.noise)
 
 
@@ -90,13 +93,8 @@ def _stratum(visits: Visits, cohort: Ints) -> Ints:
     return np.asarray(cohort[visits.user] * MONTHS + visits.stratum)
 
 
-def _grouped(code: Ints, n: int) -> sparse.csr_matrix:
-    return sparse.csr_matrix((np.ones(len(code)), (code, np.arange(len(code)))), shape=(n, len(code)))
-
-
-def _folded(counts: sparse.csr_matrix, kept: Bools) -> Reals:
-    full = np.asarray(counts.todense())
-    return np.column_stack([full[:, kept], full[:, ~kept].sum(axis=1)]) if not kept.all() else full
+def _folded(counts: Reals, kept: Bools) -> Reals:
+    return np.column_stack([counts[:, kept], counts[:, ~kept].sum(axis=1)]) if not kept.all() else counts
 
 
 def _shrunk(totals: Reals, of_cohort: Ints) -> Reals:
@@ -115,8 +113,8 @@ def _columns(visits: Visits, numbers: tuple[str, ...]) -> Reals:
 def _means(x: Reals, where: Ints, of_cohort: Ints) -> Reals:
     """(strata + 1, numbers)."""
     there = ~np.isnan(x)
-    n = _grouped(where, len(of_cohort)) @ there.astype(float)
-    total = _grouped(where, len(of_cohort)) @ np.where(there, x, 0.0)
+    n = sums_of(there.astype(float), where, len(of_cohort))
+    total = sums_of(np.where(there, x, 0.0), where, len(of_cohort))
     mean = total.sum(axis=0) / np.maximum(n.sum(axis=0), 1)
     c = int(of_cohort.max()) + 1
     cn, ct = (np.array([m[of_cohort == i].sum(axis=0) for i in range(c)]) for m in (n, total))
@@ -128,9 +126,8 @@ def _means(x: Reals, where: Ints, of_cohort: Ints) -> Reals:
 def _scales(visits: Visits, left: Reals) -> tuple[Reals, Reals]:
     """Standard deviation of users beyond the noise of few visits, and the variance of one visit in its square."""
     there = ~np.isnan(left)
-    pick = _grouped(visits.user, visits.n_users)
-    n = np.asarray(pick @ there.astype(float))
-    mean = np.asarray(pick @ np.where(there, left, 0.0)) / np.maximum(n, 1)
+    n = sums_of(there.astype(float), visits.user, visits.n_users)
+    mean = sums_of(np.where(there, left, 0.0), visits.user, visits.n_users) / np.maximum(n, 1)
     within = np.square(np.where(there, left - mean[visits.user], 0.0)).sum(axis=0) / np.maximum(
         (n - 1).clip(0).sum(axis=0), 1
     )

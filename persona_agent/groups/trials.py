@@ -97,7 +97,7 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
         first = np.full(len(outside), -1)
         for how, cut in cuts.items():
             for side, half in enumerate((cut, ~cut)):
-                some = visits.only(half).of_users(outside)
+                some = visits.of_users(outside, half)
                 profiles = measure.profiles(some, cohort[outside])
                 chances = other.chances(profiles)
                 label = np.where(
@@ -136,7 +136,7 @@ def try_null(
         model = fit(measure.profiles(part, cohort[inside]), k, rho, seed + f, NULL_STARTS)
         first = np.full(len(outside), -1, dtype=np.int64)
         for side, half in enumerate((cut, ~cut)):
-            some = null.only(half).of_users(outside)
+            some = null.of_users(outside, half)
             profiles = measure.profiles(some, cohort[outside])
             label = np.where(some.per_user > 0, placed(model.chances(profiles), some.per_user + 1), -1)
             sides[side, outside] = label

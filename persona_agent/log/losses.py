@@ -15,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-from scipy.stats import binom
 
 from .events import RARE, SHARED_BY
 
@@ -95,7 +94,14 @@ def _worst(gone: Mapping[str, int], kept: Mapping[str, int]) -> tuple[str, int, 
         if lines < LINES or lines == all_lines or n < SHARE * lines:
             continue
         elsewhere = (all_gone - n) / (all_lines - lines)
-        by_chance = float(binom.sf(n - 1, lines, elsewhere)) * len(values)
+        by_chance = _as_many(n, lines, elsewhere) * len(values)
         if n / lines >= elsewhere + MORE and by_chance < CHANCE and (worst is None or n > worst[1]):
             worst = (value, n, lines, elsewhere)
     return worst
+
+
+def _as_many(n: int, lines: int, share: float) -> float:
+    """The chance that of so many lines, each of which goes with this share, as many go."""
+    from scipy.stats import binom  # a second to import, for what reading seldom asks in any of its processes
+
+    return float(binom.sf(n - 1, lines, share))

@@ -22,9 +22,8 @@ from .cards import Cards
 from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
 from .edited_texts import Filled, facts_of_page, fill_on_card, fill_on_page, known_of_page, shown_cards, values_of
 
-MAX_TOKENS = (
-    6_000  # of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room
-)
+# Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
+MAX_TOKENS = 6_000
 MOST_WORDS = 12  # of what to try, in a cell of the table
 LONGEST_NAME = 5  # words of a name: one more than is asked for
 MOST_SENTENCES = 3  # of the first page

@@ -34,7 +34,7 @@ _posixsubprocess.fork_exec = os.fork = os.posix_spawn = refuse
 SCRIPT = """
 import persona_agent as pa
 from persona_agent.log import reading
-reading.SHARE_BYTES = 30_000
+reading.SHARE_BYTES = 15_000
 run = pa.run({log!r}, {out!r}, **{options})
 """
 WITHOUT = """
@@ -60,11 +60,11 @@ def started(code: str, tmp_path: Path, log: Path, **changes: Any) -> subprocess.
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=environ, cwd=tmp_path)
 
 
-def test_in_a_notebook_kernel(small_log: Path, run: pa.Run) -> None:
+def test_in_a_notebook_kernel(tiny_log: Path, tiny: pa.Run) -> None:
     """In a kernel whose loop is running, a cell runs a frame and shows the page of the same run made here; a later one awaits."""
     cells = [
         f"import asyncio, json, pandas, persona_agent as pa; asyncio.get_running_loop(); options = {SMALL_OPTIONS!r}",
-        f"frame = pandas.read_json({str(small_log)!r}, lines=True)\nrun = pa.run(frame, **options)\nrun",
+        f"frame = pandas.read_json({str(tiny_log)!r}, lines=True)\nrun = pa.run(frame, **options)\nrun",
         "await asyncio.sleep(0)\nprint(run.state, pa.check(run, at=frame).failures)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
@@ -72,22 +72,23 @@ def test_in_a_notebook_kernel(small_log: Path, run: pa.Run) -> None:
     nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute(env=environ)
     _, made, awaited = (cell.outputs for cell in notebook.cells)
     [shown] = made
-    assert shown.data["text/html"] == run._repr_html_()
-    assert shown.data["text/plain"].startswith("<Run: 2 personas of 120 users")
-    assert [(output.name, output.text) for output in awaited] == [("stdout", "groups []\n")]
+    assert shown.data["text/html"] == tiny._repr_html_()
+    assert shown.data["text/plain"].startswith("<Run: ")
+    assert "of 40 users" in shown.data["text/plain"]
+    assert [(output.name, output.text) for output in awaited] == [("stdout", "none []\n")]
 
 
-def test_in_a_script_without_a_main_guard(small_log: Path, tmp_path: Path) -> None:
+def test_in_a_script_without_a_main_guard(tiny_log: Path, tmp_path: Path) -> None:
     """A log of several parts is run: nothing is printed, no process is started, no logging is set up."""
     told = "import logging; print(run.state, logging.root.handlers)"
-    done = started(ALONE + SCRIPT + told, tmp_path, small_log)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "groups []\n", "")
+    done = started(ALONE + SCRIPT + told, tmp_path, tiny_log)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "none []\n", "")
 
 
-def test_workers_asked_for_without_a_main_guard(small_log: Path, tmp_path: Path) -> None:
+def test_workers_asked_for_without_a_main_guard(tiny_log: Path, tmp_path: Path) -> None:
     """The error says that the guard is missing and what to write, at once, and not that memory ran out."""
     begun = time.monotonic()
-    done = started(SCRIPT, tmp_path, small_log, workers=2)
+    done = started(SCRIPT, tmp_path, tiny_log, workers=2)
     last = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1
     assert last.startswith("persona_agent.errors.UsageError: Worker processes cannot begin")
@@ -96,20 +97,25 @@ def test_workers_asked_for_without_a_main_guard(small_log: Path, tmp_path: Path)
     assert time.monotonic() - begun < 200
 
 
-def test_workers_under_a_main_guard(small_log: Path, tmp_path: Path, run: pa.Run) -> None:
-    """Two processes read the parts; the personas are those of one."""
-    guarded = "if __name__ == '__main__':" + SCRIPT.replace("\n", "\n    ") + "print(run.persona_set.model_dump_json())"
-    done = started(guarded, tmp_path, small_log, workers=2)
+def test_workers_under_a_main_guard(tiny_log: Path, tmp_path: Path, tiny: pa.Run) -> None:
+    """Two processes read the parts; the claims are those of one."""
+    guarded = (
+        "if __name__ == '__main__':"
+        + SCRIPT.replace("\n", "\n    ")
+        + "print(run.persona_set.everyone.model_dump_json())"
+    )
+    done = started(guarded, tmp_path, tiny_log, workers=2)
     assert done.stderr == ""
-    assert [p["label"] for p in json.loads(done.stdout)["personas"]] == [p.label for p in run.personas]
+    assert tiny.everyone is not None
+    assert [c["text"] for c in json.loads(done.stdout)["claims"]] == [c.text for c in tiny.everyone.claims]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="these calls are not there to be taken away")
-def test_without_posix_calls(small_log: Path, tmp_path: Path) -> None:
+def test_without_posix_calls(tiny_log: Path, tmp_path: Path) -> None:
     """With `sched_getaffinity`, `fcntl` and their like taken away before the import, a frame is run, shown and checked."""
-    done = started(WITHOUT, tmp_path, small_log)
+    done = started(WITHOUT, tmp_path, tiny_log)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.split()[0] == "groups"
+    assert done.stdout.split()[0] == "none"
     assert done.stdout.split()[2] == "[]"
     assert processors() <= (os.cpu_count() or 1)
 
@@ -132,15 +138,15 @@ def test_a_folder_is_locked_by_one_process_and_freed_by_its_death(tmp_path: Path
         pass
 
 
-def test_models_are_asked_in_a_running_loop(frame: pd.DataFrame, tmp_path: Path) -> None:
+def test_models_are_asked_in_a_running_loop(tiny_frame: pd.DataFrame, tmp_path: Path) -> None:
     """Called plainly inside a coroutine, `run` and `audit` ask a server and come to an end."""
     (tmp_path / "team.md").write_text("# Cooks\n\nMost of them compare things.\n")
 
     async def called() -> tuple[pa.Run, Any]:
         with Replies(lambda body: chat(brain.answer(body))) as server:
-            made = pa.run(frame, tmp_path / "out", model="openai/brain", base_url=server.url, **SMALL_OPTIONS)
+            made = pa.run(tiny_frame, tmp_path / "out", model="openai/brain", base_url=server.url, **SMALL_OPTIONS)
         with Replies(lambda _: chat('{"items": []}')) as server:
-            audited = pa.audit(tmp_path / "team.md", frame, model="openai/brain", base_url=server.url)
+            audited = pa.audit(tmp_path / "team.md", tiny_frame, model="openai/brain", base_url=server.url)
             assert len(server.bodies) > 1
         return made, audited
 
@@ -150,7 +156,7 @@ def test_models_are_asked_in_a_running_loop(frame: pd.DataFrame, tmp_path: Path)
     assert audited.outcomes["error"] == sum(audited.outcomes.values()) == 1
 
 
-def test_arun_leaves_the_loop_free_and_can_be_cancelled(small_log: Path, tmp_path: Path) -> None:
+def test_arun_leaves_the_loop_free_and_can_be_cancelled(tiny_log: Path, tmp_path: Path) -> None:
     """While it works the loop goes on; once it is cancelled, no further call reaches the server."""
     beats = 0
 
@@ -164,7 +170,7 @@ def test_arun_leaves_the_loop_free_and_can_be_cancelled(small_log: Path, tmp_pat
         heart = asyncio.create_task(beating())
         with Replies(lambda body: chat(brain.answer(body)), delay=0.3) as server:
             work = pa.arun(
-                small_log, tmp_path / "out", model="openai/brain", base_url=server.url, concurrency=1, **SMALL_OPTIONS
+                tiny_log, tmp_path / "out", model="openai/brain", base_url=server.url, concurrency=1, **SMALL_OPTIONS
             )
             task = asyncio.create_task(work)
             while not server.bodies:

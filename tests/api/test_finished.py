@@ -119,12 +119,12 @@ def test_the_report_is_there(run: pa.Run) -> None:
     assert all(f'"{claim.id}"' in run.html() for claim in run.claims())
 
 
-def test_a_run_in_a_folder_stays_and_is_made_once(small_log: Path, tmp_path: Path) -> None:
+def test_a_run_in_a_folder_stays_and_is_made_once(tiny_log: Path, tmp_path: Path) -> None:
     """`load` reads what `run` wrote; the same run asked for again, as an `Options`, leaves the files as they are."""
     out = tmp_path / "out"
-    made = pa.run(small_log, out, **SMALL_OPTIONS)
+    made = pa.run(tiny_log, out, **SMALL_OPTIONS)
     written = (out / "personas.json").stat().st_mtime_ns
-    again = pa.run(str(small_log), str(out), options=pa.Options(**SMALL_OPTIONS))
+    again = pa.run(str(tiny_log), str(out), options=pa.Options(**SMALL_OPTIONS))
     assert (out / "personas.json").stat().st_mtime_ns == written
     assert made.persona_set == again.persona_set == pa.load(str(out)).persona_set
     assert pa.check(out).failures == []

@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 
 from persona_agent.codebook import Codebook, propose
+from tests.evidence.logs import database
 
 START = datetime(2024, 3, 4, 9)
 USERS = 40
@@ -26,7 +27,7 @@ class Event(NamedTuple):
 
 def table(events: Iterable[Event]) -> duckdb.DuckDBPyConnection:
     """A database with the events in the order of a run; a session is a user's day."""
-    connection = duckdb.connect()
+    connection = database()
     connection.execute(
         "CREATE TABLE raw (user VARCHAR, ts TIMESTAMP, action VARCHAR, object VARCHAR, properties VARCHAR, place INTEGER)"
     )

@@ -26,8 +26,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evals.worlds import HabitSpec, HabitWorld, generate_habits
+from evals.worlds.drawing import draw
 from evals.worlds.habit_facts import habit_facts
 from evals.worlds.oracle import ceiling, chances, placeable
 from evals.worlds.styles import KINDS, Kind
@@ -104,6 +107,15 @@ def test_who_could_be_placed_is_mostly_placed_right() -> None:
     right = [int(chances(found, user).argmax()) == found.personas[user] for user in sure]
     assert len(sure) > USERS / 4
     assert np.mean(right) >= 0.8
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=9), st.none() | st.integers(1, 5), st.integers(0, 99))
+def test_draws_are_those_of_numpy(weights: list[float], size: int | None, seed: int) -> None:
+    """Whatever the chances, `draw` gives what `Generator.choice` gives, and leaves the generator where that leaves it."""
+    chances = np.array(weights) / sum(weights)
+    one, other = np.random.default_rng(seed), np.random.default_rng(seed)
+    assert np.array_equal(draw(chances, one, size), other.choice(len(chances), size, p=chances))
+    assert one.random() == other.random()
 
 
 def test_thin_visits_are_of_one_line_or_two() -> None:

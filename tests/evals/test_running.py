@@ -168,7 +168,7 @@ def test_eval_ends_with_one_where_a_number_is_worse(
     """`eval` with a better baseline ends with 1, says what is worse and writes the page; without one it ends with 0 and
     prints JSON.
     """
-    monkeypatch.setattr(running, "chosen", lambda _: [suite(1, 1, -1)])
+    monkeypatch.setattr(running, "chosen", lambda _: [suite(1)])
     monkeypatch.setattr("persona_agent.commands.evaluating._suite", lambda: evaluate)
     before = tmp_path / "before.json"
     before.write_text(json.dumps(report))

@@ -6,6 +6,8 @@ import hashlib
 import json
 import random
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import count
 from typing import Any
 
 import duckdb
@@ -21,6 +23,8 @@ ACTIONS = ["view", "Buy", "quit", "'; DROP TABLE lines; --"]
 OBJECTS = ["mug", "MUG", "plate", "", *HOSTILE]
 NAMES = ["k", "K", "a.b", *[name for name in HOSTILE if '"' not in name]]
 SAYS = {"quantifier": "most"}
+
+NUMBERS_OF_DATABASES = count()
 
 COLUMNS = """CREATE OR REPLACE TABLE events ("user" VARCHAR, session VARCHAR, ts TIMESTAMP, action VARCHAR,
     object VARCHAR, text VARCHAR, properties VARCHAR, file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, value DOUBLE)"""
@@ -44,7 +48,7 @@ def load(
     halves: dict[str, tuple[int, int]] | None = None,
 ) -> Corpus:
     """The tables of a log, prepared; `halves` are the groups of a user by the odd and by the even ones of its visits."""
-    con = connection or duckdb.connect()
+    con = connection or database()
     con.execute(COLUMNS)
     columns = [row[0] for row in con.execute("DESCRIBE events").fetchall()]
     con.execute("CREATE OR REPLACE TABLE memory_lines (memory_id VARCHAR, file VARCHAR, line BIGINT, n INTEGER)")
@@ -56,6 +60,20 @@ def load(
     insert(con, "members", [(group, user) for group, users in members.items() for user in users])
     placed = (list(halves), np.array(list(halves.values()), dtype=np.int64).reshape(-1, 2)) if halves else None
     return Corpus.prepare(con, zone, halves=placed)
+
+
+@cache
+def instance() -> duckdb.DuckDBPyConnection:
+    """The one DuckDB of a process of tests: to open another takes longer than most that is asked of it."""
+    return duckdb.connect()
+
+
+def database() -> duckdb.DuckDBPyConnection:
+    """An empty database of its own."""
+    connection = instance().cursor()
+    name = f"d{next(NUMBERS_OF_DATABASES)}"
+    connection.execute(f"ATTACH ':memory:' AS {name}; USE {name}")
+    return connection
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:

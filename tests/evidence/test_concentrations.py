@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import duckdb
 import numpy as np
 import pytest
 
 from persona_agent.evidence.concentrations import concentrations
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import Concentration, Findings
+
+from .logs import database
 
 USERS, VISITS, WEEKS = 700, 8, 40
 START = datetime(2024, 1, 1)
@@ -45,7 +46,7 @@ def corpus_of(seed: int, plant: str = "") -> Corpus:
         "value": np.round(worth[order], 2),
         "line": np.arange(len(order)),
     }
-    con = duckdb.connect()
+    con = database()
     con.register("rows", rows)
     con.execute(
         "CREATE TABLE events AS SELECT *, '' AS object, '' AS text, '{}' AS properties, 'log' AS file, 0 AS n, '' AS hash "

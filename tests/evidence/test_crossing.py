@@ -51,7 +51,7 @@ def cut(log: Log) -> Log:
     return found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     log=long_logs(),
     asked=st.lists(statistics_measures(*MATCHED, versus="matched"), min_size=2, max_size=4),
@@ -84,7 +84,7 @@ def test_cross_placed_figures_are_those_of_a_plain_recount(
         assert near(got.whole.value, whole.value) and got.whole.n == whole.n
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(log=long_logs())
 def test_groups_and_evidence_halve_visits_alike(connection: duckdb.DuckDBPyConnection, log: Log) -> None:
     """A line is in the half of the visits that evidence measures by the number of its session that groups place by: the session

@@ -55,7 +55,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-@settings(max_examples=55, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(log=logs(), asked=st.lists(measures(), min_size=4, max_size=8))
 def test_sql_means_what_the_slow_evaluation_means(
     connection: duckdb.DuckDBPyConnection, log: list[slow.Event], asked: list[Measure]

@@ -25,7 +25,7 @@ MEMBERS = {1: ["u5", "u1", "u9"], 2: ["u3"]}
 MATCHED = ("share", "sum", "distinct", "median", "cadence")
 FROM_DAY_5 = {"start": "2024-04-04"}
 # A log takes longer to prepare than to be asked: few logs, several measures of each, and every population of each measure.
-EXAMPLES = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 Log = list[slow.Event]
 

@@ -55,7 +55,7 @@ def of_visits(draw: st.DrawFn) -> Measure:
     return ask(unit=draw(st.sampled_from(units)), statistic="median", of=of, steps=[step] if step else [], **asked)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(log=logs() | long_logs(), asked=st.lists(of_visits(), min_size=3, max_size=6))
 def test_measures_of_visits_mean_what_the_slow_evaluation_means(
     connection: duckdb.DuckDBPyConnection, log: Log, asked: list[Measure]
@@ -69,7 +69,7 @@ def test_measures_of_visits_mean_what_the_slow_evaluation_means(
         assert agrees(got, want), (measure, place, got, want)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=18, deadline=None, suppress_health_check=list(HealthCheck))
 @given(log=long_logs(), asked=st.lists(of_visits(), min_size=2, max_size=4), halves=HALVES)
 def test_halves_of_visits_know_the_visits_between(
     connection: duckdb.DuckDBPyConnection, log: Log, asked: list[Measure], halves: dict[str, tuple[int, int]]

@@ -38,6 +38,7 @@ from persona_agent.log.elements import split_elements
 from persona_agent.log.lines import CsvSplitter, split_lines
 from persona_agent.log.times import timestamp
 from persona_agent.log.values import Rejected, as_id, cell_value, clean
+from tests.evidence.logs import database
 
 GOOD = b'{"user":"u%d","timestamp":"2024-05-01T10:00:0%dZ","action":"view"}'
 MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PAR1")
@@ -554,7 +555,7 @@ def test_csv_splitter_joins_only_what_fits() -> None:
 
 def staged(rows: Iterable[dict[str, Any]]) -> tuple[duckdb.DuckDBPyConnection, Account]:
     """A staging table; rows are given by what differs from a plain event of a second each."""
-    connection = duckdb.connect()
+    connection = database()
     connection.execute(
         """CREATE TABLE staging (file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, "user" VARCHAR, session VARCHAR,
            ts TIMESTAMP, action VARCHAR, object VARCHAR, text VARCHAR, properties VARCHAR, event_id VARCHAR,

@@ -19,6 +19,7 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Condition, Feature, Measure, Says
 from persona_agent.store import Store
+from tests.evidence.logs import database
 
 
 def table(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Path:
@@ -56,7 +57,7 @@ def test_a_counter_of_visits_is_a_session_of_its_user(tmp_path: Path) -> None:
 
 def test_sessions_are_coded_by_user_and_name() -> None:
     """Codes of sessions, and what their events share, are told apart by user where the names are the same."""
-    connection = duckdb.connect()
+    connection = database()
     connection.execute(
         """CREATE TABLE events AS SELECT i, user, 's1' AS session, TIMESTAMP '2024-01-01' + INTERVAL 1 SECOND * i AS ts,
            'look' AS action, '' AS object, json_object('via', user) AS properties
@@ -122,7 +123,7 @@ def test_dates_without_a_clock_touch_no_session(tmp_path: Path) -> None:
 
 def test_dates_have_a_weekday_and_no_hour() -> None:
     """A bill dated on a Tuesday is of that day in every zone; of what a user does by hours, it is no part."""
-    connection = duckdb.connect()
+    connection = database()
     connection.execute(
         """CREATE TABLE events AS SELECT *, 's' AS session, '' AS object, '' AS text, '{}' AS properties, 'a' AS file, 0 AS n,
            line::VARCHAR AS hash FROM (VALUES ('u', 1, 'bill', TIMESTAMP '2024-03-05', false),

@@ -1,7 +1,7 @@
 """Asks every provider and embedding once, in a process of its own, and prints which machines the whole process dealt with.
 
-`python -m tests.models.watched URL`: for each name what was told before it left, where sockets were connected, which names were
-looked up, and how it ended. The audit hook sees every socket of Python's, whoever opens it.
+`python -m tests.models.watched URL...`: at each address and for each name what was told before it left, where sockets were
+connected, which names were looked up, and how it ended. The audit hook sees every socket of Python's, whoever opens it.
 """
 
 from __future__ import annotations
@@ -48,16 +48,21 @@ def main() -> None:
             seen["looked_up"].append(args[0].decode() if isinstance(args[0], bytes) else args[0])
 
     sys.addaudithook(hook)
+    print(json.dumps([every_name(url, seen) for url in sys.argv[1:]]))
+
+
+def every_name(base: str, seen: dict[str, list[Any]]) -> dict[str, Any]:
+    """What was seen of each name at one address."""
     found = {}
     for kind, names in (("model", MODELS), ("embedding", EMBEDDINGS)):
         for name in names:
             seen["connected"], seen["looked_up"] = [], []
             told: list[Route] = []
-            url = sys.argv[1] + ("" if name.startswith(OWN_PATH) else "/v1")
+            url = base + ("" if name.startswith(OWN_PATH) else "/v1")
             with telling(told.append):
                 ended = _asked(kind, name, url, told)
             found[f"{kind} {name}"] = {**seen, "told": [[r.host, r.server] for r in told], "ended": ended}
-    print(json.dumps(found))
+    return found
 
 
 def _asked(kind: str, name: str, url: str, told: list[Route]) -> str:

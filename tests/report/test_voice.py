@@ -25,7 +25,7 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 LOGS = {
     "demo": ("demo/events.jsonl.gz", 3, 3),
     "library": ("logs/library.jsonl.gz", 2, 5),
-    "online_retail": ("logs/online_retail.csv.gz", 2, 3),
+    "online_retail": ("logs/online_retail.csv.gz", 3, 3),
     "moodle_edify": ("logs/moodle_edify.csv.gz", 1, 2),
 }
 

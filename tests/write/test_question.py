@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -82,8 +83,8 @@ def test_what_the_log_cannot_answer_is_said() -> None:
 
 
 @pytest.fixture(scope="module")
-def asked_run(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
-    out = tmp_path_factory.mktemp("asked") / "out"
+def asked_run(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    out = shutil.copytree(small_run.out, tmp_path_factory.mktemp("asked") / "out")
     options = Options(
         inputs=(str(small_log),),
         out=out,

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -116,7 +115,7 @@ def test_every_step_is_shared_by_five_members(rows: list[tuple[int, int, str, st
         event(f"u{u}", 1000 * u + i, v * DAY + i, act, object=thing, session=f"{u}.{v}")
         for i, (u, v, act, thing) in enumerate(sorted(rows))
     ]
-    found = visit_of(load(log, {1: [f"u{i}" for i in range(8)]}, "UTC", duckdb.connect()), 1, [])
+    found = visit_of(load(log, {1: [f"u{i}" for i in range(8)]}, "UTC"), 1, [])
     if found is None:
         return
     for step in found.steps:

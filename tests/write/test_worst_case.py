@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ WORST = [
     Statement("They do it to impress friends.", "why"), Statement("They cook for comfort.", "why"),
 ]  # fmt: skip
 FAIR = Statement("They keep coming back to it.", "none")
-TIMES = 5  # of the writer, each beginning at another statement
+TIMES = 3  # of the writer, each beginning at another statement
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +62,9 @@ def test_without_a_critic_no_word_of_a_model_is_published(small_options: Options
 
 
 @pytest.fixture(scope="module")
-def page(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Options:
+def page(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> Options:
     """A finished run on a log too small for its floor: one page about everyone."""
-    out = tmp_path_factory.mktemp("page") / "out"
+    out = shutil.copytree(small_run.out, tmp_path_factory.mktemp("page") / "out")
     options = Options(inputs=(str(small_log),), out=out, **{**SMALL_OPTIONS, "min_users": 50})
     assert commands.run(options, Silent()).personas.everyone
     return options
