@@ -168,15 +168,33 @@ def test_what_distinguishes(changes: dict[str, Any], counted: bool) -> None:
     could ask of them, does not: one that barely does and it are one or two of two.
     """
     claims = [ready(information_bits=0.02)] + [ready(**changes)] + [ready(information_bits=None)] * 4
-    assert gate(claims, **GOOD)[0] == ("published" if counted else "withheld")
+    assert gate(claims, **GOOD)[0] == ("published" if counted else "pattern")
 
 
-@pytest.mark.parametrize(("bits", "status"), [(0.039, "withheld"), (0.04, "published")])
+@pytest.mark.parametrize(
+    ("bits", "status"), [(0.0, "withheld"), (0.019, "withheld"), (0.039, "pattern"), (0.04, "published")]
+)
 def test_one_large_fact_is_worth_two_small_ones(bits: float, status: str) -> None:
-    """A single fact opens the gate with as many bits as two that barely distinguish, and not with fewer."""
+    """A single fact publishes with as many bits as two that barely distinguish; with fewer it makes a pattern, and with less
+    than one that barely distinguishes nothing is shown. Each is said.
+    """
     found, reasons = gate([ready(information_bits=bits)] + [ready(information_bits=None)] * 5, **GOOD)
     assert found == status
-    assert reasons == ([] if status == "published" else ["1 distinguishing claim, where 2 are needed"])
+    said = {
+        "withheld": ["0 distinguishing claims, where 1 is needed"],
+        "pattern": ["little sets them apart: 1 distinguishing claim, where 2 are needed"],
+        "published": [],
+    }
+    assert reasons == said[status]
+
+
+@pytest.mark.parametrize(
+    ("kappa", "status"), [(0.45, "withheld"), (0.36, "withheld"), (0.225, "pattern"), (0.0, "withheld")]
+)
+def test_what_thins_a_group_thins_its_facts(kappa: float, status: str) -> None:
+    """Of a group with half of the κ a claim with a quarter of the bits distinguishes, and of one with none no claim does."""
+    claims = [ready(information_bits=0.005)] + [ready(information_bits=None)] * 5
+    assert gate(claims, **{**GOOD, **firmness(kappa=kappa, word="soft")})[0] == status
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:
