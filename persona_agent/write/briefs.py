@@ -139,7 +139,7 @@ def brief_groups(store: Store, options: Options, corpus: Corpus, groups: UserGro
         for i, (g, formed, dossier, visit) in enumerate(zip(large, about, dossiers, visits, strict=True), start=1)
     ]
     everyone = None
-    if (state == "none" or small) and users >= options.floor:
+    if (state == "none" or not large) and users >= options.floor:
         everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
