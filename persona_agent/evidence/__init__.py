@@ -18,7 +18,7 @@ from .evaluation import (
 )
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
-from .gate import counts, distinguishes, gate
+from .gate import counts, distinguishes, gate, without_everybody
 from .information import distinguishing, tells
 from .matching import about_activity
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
@@ -85,4 +85,5 @@ __all__ = [
     "two_sided",
     "value_sql",
     "verdict",
+    "without_everybody",
 ]

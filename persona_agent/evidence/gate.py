@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from ..options import DEFAULT_MIN_USERS, DISTINGUISHING_BITS
-from ..schema import Claim, Firmness, LogState, PersonaStatus
+from ..schema import Claim, Firmness, LogState, Persona, PersonaStatus
 from .information import distinguishing
 
 MIN_FACTS = 6  # fewer make no card; not tuned
@@ -20,6 +20,7 @@ MIN_DISTINGUISHING = 2
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
 # The middle of the κ of .35 to .6 for which DISTINGUISHING_BITS is meant.
 MIDDLE_KAPPA = 0.45
+MOST = 0.6  # of users: with no other persona beside it, such a one tells what everybody does
 TESTED = 1 / 3  # of the members, for a firmness that is more than soft to speak of the group
 
 
@@ -47,6 +48,19 @@ def gate(
         return "withheld", reasons
     marks = [*(_soft(firmness) if firmness is not None else []), *_tells_little(told, least)]
     return ("pattern", marks) if marks else ("published", [])
+
+
+def without_everybody(personas: Sequence[Persona]) -> list[Persona]:
+    """The personas, where users stand in one each; but a lone one of most users is withheld: who is not in it is in none, and it
+    tells what everybody does.
+    """
+    shown = [p for p in personas if p.status != "withheld"]
+    if len(shown) != 1 or shown[0].firmness is None or shown[0].size.share_users <= MOST:
+        return list(personas)
+    share = f"{100 * shown[0].size.share_users:.0f} %"
+    why = f"it holds {share} of the users, and no other group can be shown beside it"
+    lone = shown[0].model_copy(update={"status": "withheld", "reasons": [why]})
+    return [lone if p is shown[0] else p for p in personas]
 
 
 def counts(claim: Claim) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from persona_agent.evidence.checks import recompute
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.gate import gate
+from persona_agent.evidence.gate import gate, without_everybody
 from persona_agent.evidence.verdicts import judge_measured
 from persona_agent.evidence.witnesses import against, citations
 from persona_agent.schema import (
@@ -25,6 +25,7 @@ from persona_agent.schema import (
 )
 from persona_agent.words.floors import published_claim
 
+from ..factories import persona_set
 from .logs import event, load
 
 BUY = [{"field": "action", "op": "is", "value": ["buy"]}]
@@ -195,6 +196,20 @@ def test_what_thins_a_group_thins_its_facts(kappa: float, status: str) -> None:
     """Of a group with half of the κ a claim with a quarter of the bits distinguishes, and of one with none no claim does."""
     claims = [ready(information_bits=0.005)] + [ready(information_bits=None)] * 5
     assert gate(claims, **{**GOOD, **firmness(kappa=kappa, word="soft")})[0] == status
+
+
+@pytest.mark.parametrize(
+    ("share", "beside", "status"),
+    [(0.61, "withheld", "withheld"), (0.6, "withheld", "published"), (0.61, "pattern", "published")],
+)
+def test_most_users_alone_are_no_persona(share: float, beside: str, status: str) -> None:
+    """A group of over six in ten users is withheld with its reason where no other is shown, and never where one is."""
+    one, *_, other = persona_set().personas
+    size = one.size.model_copy(update={"share_users": share})
+    one = one.model_copy(update={"size": size, "firmness": Firmness(**FIRM)})
+    found, _ = without_everybody([one, other.model_copy(update={"status": beside})])
+    assert found.status == status
+    assert ("61 % of the users" in " ".join(found.reasons)) == (status == "withheld")
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:
