@@ -113,6 +113,7 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         sorts=[n for n, f in book.fields.items() if f.use == "field" and 2 <= f.values <= MOST_TOLD],
         themes=themes,
         main_act=_main_act(book),
+        done_to=[act for act, a in book.acts.items() if a.doer == "product"],
         currency=_currency(book, value),
     )
 

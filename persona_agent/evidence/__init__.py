@@ -18,7 +18,7 @@ from .evaluation import (
 )
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
-from .gate import counts, distinguishes, gate, sets_given_apart
+from .gate import counts, distinguishes, gate, sets_given_apart, without_everybody
 from .information import distinguishing, tells
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
@@ -93,4 +93,5 @@ __all__ = [
     "two_sided",
     "value_sql",
     "verdict",
+    "without_everybody",
 ]

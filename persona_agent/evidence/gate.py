@@ -9,18 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..options import DEFAULT_MIN_USERS
-from ..schema import Claim, Firmness, LogState, PersonaStatus
+from ..options import DEFAULT_MIN_USERS, DISTINGUISHING_BITS
+from ..schema import Claim, Firmness, LogState, Persona, PersonaStatus
 from .evaluation import COMPARISONS
 from .information import distinguishing
 
 MIN_FACTS = 6  # fewer make no card; not tuned
-MIN_DISTINGUISHING = 3  # one or two can be chance among some hundred questions asked of a group
-# Of a group that most members land in again, that there is something is known already: a habit of hours and days has two facts.
-MIN_OF_FIRM = 2
+# Facts that distinguish, or one that tells as much as so many that barely do: a small one can be chance among some hundred
+# questions asked of a group. Who comes by the hour has one fact, and a large one. With less a group is a pattern.
+MIN_DISTINGUISHING = 2
 MIN_OF_GIVEN = 1  # it is there whatever the log says of it, and one difference that holds on users set aside is news
 LIKE_OTHERS = "nothing that was counted sets them apart from comparable others, on users set aside as well"
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
+# The middle of the κ of .35 to .6 for which DISTINGUISHING_BITS is meant.
+MIDDLE_KAPPA = 0.45
+MOST = 0.6  # of users: with no other persona beside it, such a one tells what everybody does
 TESTED = 1 / 3  # of the members, for a firmness that is more than soft to speak of the group
 
 
@@ -40,20 +43,32 @@ def gate(
     its own. Of a group that is `given`, firmness informs and withholds nothing, and one thing that sets it apart is an answer.
     """
     shown = [claim for claim in facts if counts(claim)]
-    found = sum(distinguishes(c) for c in shown)
     if given:
         found = sum(sets_given_apart(c) for c in shown)
         bars = [_few("users", users, min_users), None if found >= MIN_OF_GIVEN else LIKE_OTHERS]
         return ("withheld", [bar for bar in bars if bar]) if any(bars) else ("published", [])
+    least, told = _least_bits(firmness), [c.information_bits or 0.0 for c in shown if _again(c)]
     refits = firmness.refits if firmness is not None else stability
     bars = [_state(state), _few("users", users, min_users), _few("different facts", len(shown), MIN_FACTS)]
-    needed = MIN_OF_FIRM if firmness is not None and not _soft(firmness) else MIN_DISTINGUISHING
-    bars += [_few("distinguishing claims", found, needed), _loose(firmness), _not_found_again(refits)]
+    bars += [_tells_nothing(told, least), _loose(firmness), _not_found_again(refits)]
     reasons = [bar for bar in bars if bar]
     if reasons:
         return "withheld", reasons
-    marks = _soft(firmness) if firmness is not None else []
+    marks = [*(_soft(firmness) if firmness is not None else []), *_tells_little(told, least)]
     return ("pattern", marks) if marks else ("published", [])
+
+
+def without_everybody(personas: Sequence[Persona]) -> list[Persona]:
+    """The personas, where users stand in one each; but a lone one of most users is withheld: who is not in it is in none, and it
+    tells what everybody does.
+    """
+    shown = [p for p in personas if p.status != "withheld"]
+    if len(shown) != 1 or shown[0].firmness is None or shown[0].size.share_users <= MOST:
+        return list(personas)
+    share = f"{100 * shown[0].size.share_users:.0f} %"
+    why = f"it holds {share} of the users, and no other group can be shown beside it"
+    lone = shown[0].model_copy(update={"status": "withheld", "reasons": [why]})
+    return [lone if p is shown[0] else p for p in personas]
 
 
 def counts(claim: Claim) -> bool:
@@ -65,8 +80,20 @@ def distinguishes(claim: Claim) -> bool:
     """Does a settled claim set the group apart: enough bits on the users that groups were made from, and does it hold on users
     set aside? What nobody could ask of those does not count as held.
     """
+    return distinguishing(claim.information_bits) and _again(claim)
+
+
+def _again(claim: Claim) -> bool:
     again = claim.replication.held_out
-    return distinguishing(claim.information_bits) and again is not None and again.holds
+    return again is not None and again.holds
+
+
+def _least_bits(firmness: Firmness | None) -> float:
+    """Bits from which a claim distinguishes a group so firm. Members that half of the visits place elsewhere thin a difference to
+    κ of it (attenuation, Spearman 1904), and bits to its square: what thins the group is in its firmness, and not counted twice.
+    """
+    kappa = MIDDLE_KAPPA if firmness is None else min(max(firmness.kappa, 0.0), MIDDLE_KAPPA)
+    return DISTINGUISHING_BITS * (kappa / MIDDLE_KAPPA) ** 2
 
 
 def sets_given_apart(claim: Claim) -> bool:
@@ -81,9 +108,24 @@ def _state(state: LogState) -> str | None:
     return "this log does not fall into groups" if state == "none" else None
 
 
+def _tells_nothing(told: Sequence[float], least: float) -> str | None:
+    """Bits of claims that hold on users set aside: less in all than one that barely distinguishes? Whether there is a group at
+    all is known from where its members land, and is not asked of its claims again; a card with nothing to tell is no card.
+    """
+    return None if 0 < least <= sum(told) else _few("distinguishing claims", 0, 1)
+
+
+def _tells_little(told: Sequence[float], least: float) -> list[str]:
+    """Why a group is a pattern alone: too few claims that distinguish it, and less in all than so many that barely do."""
+    apart = [bits for bits in told if bits >= least]
+    if sum(apart) >= MIN_DISTINGUISHING * least:
+        return []
+    return [f"little sets them apart: {_few('distinguishing claims', len(apart), MIN_DISTINGUISHING)}"]
+
+
 def _few(what: str, found: int, needed: int) -> str | None:
     one = what.removesuffix("s") if found == 1 else what
-    return f"{found} {one}, where {needed} are needed" if found < needed else None
+    return f"{found} {one}, where {needed} {'is' if needed == 1 else 'are'} needed" if found < needed else None
 
 
 def _loose(firmness: Firmness | None) -> str | None:

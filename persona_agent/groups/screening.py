@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 
 SCREEN_NULLS = 8  # their mean and deviation are then known to a third of the deviation
 BEYOND = 3.0  # deviations over the mean of null logs: one view in a thousand by chance
-LEAST_R = 0.1  # of correlation; less tells next to nothing of a user
+LEAST_R = 0.05  # of correlation, over all values of a view; less tells next to nothing of a user
 SHRINK_LINES = 10.0  # a user's mix counts for half at ten lines
 TESTED_VISITS = 4  # of a user, two in each half
 
@@ -76,13 +76,15 @@ def screen(visits: Visits, cohort: Ints, seed: int) -> Screened:
     nulls: list[Mapping[str, Reals]] = []
     for _ in range(SCREEN_NULLS):
         null = visits.exchanged(rng, cohort)
-        nulls += [_correlations(null, cohort, how, rng) for how in ("time", "random")]
+        both = [_correlations(null, cohort, how, rng) for how in ("time", "random")]
+        nulls.append({name: (r + both[1][name]) / 2 for name, r in both[0].items()})
     found = {}
     for name, time in real["time"].items():
         chance = np.array([n[name][0] for n in nulls])
         bar = max(float(chance.mean() + BEYOND * chance.std()), LEAST_R)
         random = float(real["random"][name][0])
-        found[name] = Reliability(float(time[0]), random, bar, bool(min(float(time[0]), random) > bar))
+        steady = min(float(time[0]), random) > LEAST_R
+        found[name] = Reliability(float(time[0]), random, bar, bool(steady and (time[0] + random) / 2 > bar))
     kept = {name: np.arange(c.shape[1]) for name, c in visits.counts.items() if found[name].enters}
     if "things" in kept:
         kept["things"] = _steady(real["time"]["things"][1:], [n["things"][1:] for n in nulls])
@@ -92,7 +94,7 @@ def screen(visits: Visits, cohort: Ints, seed: int) -> Screened:
 def _steady(r: Reals, nulls: list[Reals]) -> Ints:
     """Themes that come back above null logs; what does not is told of nobody."""
     chance = np.array(nulls)
-    steady = r > np.maximum(chance.mean(axis=0) + 2 * chance.std(axis=0), LEAST_R / 2)
+    steady = r > np.maximum(chance.mean(axis=0) + 2 * chance.std(axis=0), LEAST_R)
     return np.flatnonzero(steady) if steady.sum() > 1 else np.arange(len(r))
 
 

@@ -53,7 +53,7 @@ def _state_flags(personas: PersonaSet) -> list[Flag]:
         return [Flag("No groups", f"{why} There is no {personas.noun} to show.")]
     found = []
     if not shown(personas):
-        found.append(Flag("Nothing to show", f"No {personas.noun} passed the gate; the reasons are listed."))
+        found.append(Flag("Nothing to show", _why_none(personas)))
     return found
 
 
@@ -78,6 +78,13 @@ def _given_flags(personas: PersonaSet) -> list[Flag]:
             )
         )
     return found
+
+
+def _why_none(personas: PersonaSet) -> str:
+    if personas.personas:
+        return f"No {personas.noun} passed the gate; the reasons are listed."
+    few = "Every group is of too few users to describe, or so large that it would leave too few others"
+    return f"{few}: what little else there is would tell of these."
 
 
 def _field_flags(personas: PersonaSet) -> list[Flag]:

@@ -145,7 +145,7 @@ def brief_groups(
         for name, g, formed, dossier, visit in zip(named, large, about, dossiers, visits, strict=True)
     ]
     everyone = None
-    if (state == "none" or small) and users >= options.floor:
+    if (state == "none" or not large) and users >= options.floor:
         everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
@@ -231,7 +231,7 @@ def _dossiers(
         progress.update(i + 1, len(about), "groups")
         visits.append(visit_of(corpus, one.group, groups.amounts))
         about_it = replace(one, told=as_told(visits[-1]))
-        inquiries = list_inquiries(corpus, one.group, groups.amounts, columns, acts)
+        inquiries = list_inquiries(corpus, one.group, groups.amounts, columns, acts, groups.grouping.in_use)
         made = make_dossier(corpus, about_it, _within(inquiries, groups.within), facets)
         dossiers.append(add_question(made, question))
     return with_others(dossiers), visits

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..codebook import Suggested
 from ..errors import ProviderError
+from ..evidence import without_everybody
 from ..ids import content_hash
 from ..models.ask import Asker
 from ..models.base import Request
@@ -151,7 +152,7 @@ def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcom
     n = len(briefed.groups)
     cards = make_cards(
         briefed.corpus,
-        _distinct(made[:n]),
+        _distinct(without_everybody(made[:n])),
         made[n] if briefed.everyone else None,
         {b.context.id: b.dossier.group for b in briefs},
         {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},

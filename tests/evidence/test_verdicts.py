@@ -9,7 +9,7 @@ import pytest
 
 from persona_agent.evidence.checks import recompute
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.gate import gate
+from persona_agent.evidence.gate import gate, without_everybody
 from persona_agent.evidence.verdicts import judge_measured
 from persona_agent.evidence.witnesses import against, citations
 from persona_agent.schema import (
@@ -25,6 +25,7 @@ from persona_agent.schema import (
 )
 from persona_agent.words.floors import published_claim
 
+from ..factories import persona_set
 from .logs import event, load
 
 BUY = [{"field": "action", "op": "is", "value": ["buy"]}]
@@ -165,13 +166,50 @@ def test_only_sound_claims_count(bad: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_what_distinguishes(changes: dict[str, Any], counted: bool) -> None:
     """What formed the group counts as well; a claim without bits, or that does not hold on users set aside, or that nobody
-    could ask of them, does not: of a firm group one other and it are one or two of two, of a soft one two others and it.
+    could ask of them, does not: one that barely does and it are one or two of two.
     """
-    claims = [ready()] + [ready(**changes)] + [ready(information_bits=None)] * 4
-    assert gate(claims, **GOOD)[0] == ("published" if counted else "withheld")
-    soft = {**GOOD, "firmness": GOOD["firmness"].model_copy(update={"word": "soft"})}
-    assert gate(claims, **soft)[0] == "withheld"
-    assert gate([ready(), *claims], **soft)[0] == ("pattern" if counted else "withheld")
+    claims = [ready(information_bits=0.02)] + [ready(**changes)] + [ready(information_bits=None)] * 4
+    assert gate(claims, **GOOD)[0] == ("published" if counted else "pattern")
+
+
+@pytest.mark.parametrize(
+    ("bits", "status"), [(0.0, "withheld"), (0.019, "withheld"), (0.039, "pattern"), (0.04, "published")]
+)
+def test_one_large_fact_is_worth_two_small_ones(bits: float, status: str) -> None:
+    """A single fact publishes with as many bits as two that barely distinguish; with fewer it makes a pattern, and with less
+    than one that barely distinguishes nothing is shown. Each is said.
+    """
+    found, reasons = gate([ready(information_bits=bits)] + [ready(information_bits=None)] * 5, **GOOD)
+    assert found == status
+    said = {
+        "withheld": ["0 distinguishing claims, where 1 is needed"],
+        "pattern": ["little sets them apart: 1 distinguishing claim, where 2 are needed"],
+        "published": [],
+    }
+    assert reasons == said[status]
+
+
+@pytest.mark.parametrize(
+    ("kappa", "status"), [(0.45, "withheld"), (0.36, "withheld"), (0.225, "pattern"), (0.0, "withheld")]
+)
+def test_what_thins_a_group_thins_its_facts(kappa: float, status: str) -> None:
+    """Of a group with half of the κ a claim with a quarter of the bits distinguishes, and of one with none no claim does."""
+    claims = [ready(information_bits=0.005)] + [ready(information_bits=None)] * 5
+    assert gate(claims, **{**GOOD, **firmness(kappa=kappa, word="soft")})[0] == status
+
+
+@pytest.mark.parametrize(
+    ("share", "beside", "status"),
+    [(0.61, "withheld", "withheld"), (0.6, "withheld", "published"), (0.61, "pattern", "published")],
+)
+def test_most_users_alone_are_no_persona(share: float, beside: str, status: str) -> None:
+    """A group of over six in ten users is withheld with its reason where no other is shown, and never where one is."""
+    one, *_, other = persona_set().personas
+    size = one.size.model_copy(update={"share_users": share})
+    one = one.model_copy(update={"size": size, "firmness": Firmness(**FIRM)})
+    found, _ = without_everybody([one, other.model_copy(update={"status": beside})])
+    assert found.status == status
+    assert ("61 % of the users" in " ".join(found.reasons)) == (status == "withheld")
 
 
 def test_an_unchanged_log_differs_in_nothing(corpus: Corpus) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from persona_agent.groups import Visits
-from persona_agent.groups.screening import halves, screen
+from persona_agent.groups.screening import LEAST_R, halves, screen
 
 from .planting import alike, mixes, visits
 
@@ -36,7 +36,7 @@ def test_what_users_keep_to_enters_and_noise_does_not(seed: int) -> None:
     assert set(screened.counts) == {"acts"}
     assert screened.numbers == ["size"]
     for r in screened.views.values():
-        assert r.enters == (min(r.time, r.random) > r.null)
+        assert r.enters == ((r.time + r.random) / 2 > r.null and min(r.time, r.random) > LEAST_R)
     assert min(screened.views["acts"].time, screened.views["acts"].random) > 0.4
 
 

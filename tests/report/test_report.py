@@ -211,7 +211,7 @@ def test_withheld_personas_are_listed_with_reasons() -> None:
 
 
 def test_red_flags() -> None:
-    """Each state of a run has its flags and no others."""
+    """Each state of a run has its flags and no others; reasons are said to be listed where some are."""
     names = [flag.title for flag in flags(persona_set())]
     assert names == ["Mostly course", "Unstable"]
     fallen = persona_set().personas[0]
@@ -221,7 +221,11 @@ def test_red_flags() -> None:
     names = [flag.title for flag in flags(persona_set(personas=[few], is_it_just=[]))]
     assert names == ["Small", "Many withdrawn"]
     assert [flag.title for flag in flags(everyone())] == ["No groups"]
-    assert "Nothing to show" in [flag.title for flag in flags(persona_set(personas=[]))]
+    nothing = next(flag for flag in flags(persona_set(personas=[])) if flag.title == "Nothing to show")
+    assert "reasons are listed" not in nothing.text
+    held = fallen.model_copy(update={"status": "withheld"})
+    nothing = next(flag for flag in flags(persona_set(personas=[held])) if flag.title == "Nothing to show")
+    assert "reasons are listed" in nothing.text
 
 
 def test_the_bar_adds_up() -> None:

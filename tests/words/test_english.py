@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from persona_agent.schema import NO_NAMES, Measure, Names
 from persona_agent.words.english.cards import rounded, sentence
 from persona_agent.words.english.grammar import doing, gerund
+from persona_agent.words.english.hours import HAS_HOUR, made_by_users, of_visits
 from persona_agent.words.english.open_questions import open_questions
 from persona_agent.words.english.persona_names import NameFact, names_for
 from persona_agent.words.english.readings import reading
@@ -94,6 +95,10 @@ def test_a_name_is_a_habit_and_a_time() -> None:
     assert names_for([[]], set()) == [""]
 
 
+ANY_LINE = {"field": "opens_visit", "op": "in", "value": ["yes", "no"]}
+NINE_UNITS = {"field": "properties.units", "op": "at_least", "value": [9]}
+
+
 def number(of: str, value: float, *, more: bool, names: Names = NO_NAMES, unit: str = "users") -> NameFact:
     return NameFact(told(unit=unit, statistic="median", of=of, names=names), more, value)
 
@@ -114,6 +119,8 @@ def number(of: str, value: float, *, more: bool, names: Names = NO_NAMES, unit: 
         (number("matches", 3.0, more=False, unit="sessions"), "Brief visits", "in brief visits"),
         (number("matches", 30.0, more=True, unit="sessions", names=Names(main_act="buy")), "Long lists", "on long lists"),
         (number("gap", 1.0, more=False, unit="sessions"), "", "often"),
+        (NameFact(told(unit="sessions", steps=[[ANY_LINE]], at_least=6), True, 0.5), "Often busy visits", ""),
+        (NameFact(told(unit="events", steps=[[NINE_UNITS]]), False, 0.1), "Seldom large quantities", ""),
     ],
 )  # fmt: skip
 def test_amounts_and_visits_lend_to_names(fact: NameFact, head: str, tail: str) -> None:
@@ -169,3 +176,14 @@ def test_a_sentence_tells_two_facts() -> None:
 def test_numbers_are_rounded_as_people_say_them(value: float, said: str) -> None:
     """Whole numbers from ten on, one decimal below, three digits of thousands."""
     assert rounded(value) == said
+
+
+def test_begun_by_users_is_told_of_the_visits_that_they_make() -> None:
+    """A time of day among visits of a user's own says so; of visits that hold anything else it has no words."""
+    names, early = Names(done_to=["remind"]), {"field": "hour", "op": "between", "value": [4, 9]}
+    opens, made = {"field": "opens_visit", "op": "is", "value": ["yes"]}, made_by_users(names)
+    found = told(unit="sessions", steps=[[opens, early]], where=made, names=names)
+    assert (found.unit, found.tail[0]) == ("of the visits that they make themselves", "before ten")
+    with_hour = [*made, HAS_HOUR]
+    assert of_visits(with_hour, names) == "the visits that they make themselves, at a known hour,"
+    assert of_visits(made, NO_NAMES) is None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from persona_agent.evidence import Formed, Population, question
+from persona_agent.evidence import Formed, Population, over_whole_log, question
 from persona_agent.evidence.corpus import Corpus
-from persona_agent.schema import Size, Topic
+from persona_agent.schema import Names, Size, Topic
 from persona_agent.write.dossiers import (
     About,
     Inquiry,
@@ -110,3 +111,47 @@ def test_only_fit_users_are_looked_at() -> None:
     dossier = make_dossier(prepared, about(1), list_inquiries(prepared, 1, []), ["behaviour"])
     buys = next(c for c in dossier.candidates if str(c.topic) == "sessions buy")
     assert (buys.truthfulness.value, buys.truthfulness.n) == (0.5, 20)
+
+
+@pytest.fixture(scope="module")
+def lists() -> Corpus:
+    """The first half fill a list every third time, and take one thing else, as the others always do; all are reminded at night,
+    by a day without an hour.
+    """
+    log = []
+    for i in range(40):
+        for d in range(6):
+            taken = 5 if i < 20 and d % 3 == 0 else 1
+            log += [
+                event(f"u{i}", 100 * i + 10 * d + j, minutes=d * DAY + j, session=f"u{i}s{d}", action="buy",
+                      object=f"thing {j}", properties=f'{{"units": {9 if taken > 1 else 1}}}')
+                for j in range(taken)
+            ]  # fmt: skip
+            log.append(
+                event(f"u{i}", 100 * i + 10 * d + 9, minutes=d * DAY + 600, session=f"u{i}r{d}", action="remind")
+            )
+    members = {1: [f"u{i}" for i in range(20)], -1: [f"u{i}" for i in range(40)]}
+    return replace(load(log, members), names=Names(done_to=["Remind"]))
+
+
+def test_what_users_were_sorted_by_is_asked_as_how_often(lists: Corpus) -> None:
+    """Where the middle visit and the middle amount are everybody's, the share of large ones tells the group; it is asked only of
+    what users were sorted by.
+    """
+    asked = list_inquiries(lists, 1, ["units"], sorted_by=["size", "much units"])
+    found = {str(i.topic): over_whole_log(lists, i.measure, Population(1)) for i in asked}
+    assert found["session size"].value == found["session size"].matched.value == 1
+    assert found["session of 5"].value == pytest.approx(1 / 6, abs=0.01)  # one of two kinds of visit, reminders counted
+    assert found["any units of 9"].value == 0.5
+    assert found["any units of 9"].matched.value == 0
+    plain = {str(i.topic) for i in list_inquiries(lists, 1, ["units"])}
+    assert plain & {"session of 5", "any units of 9"} == set()
+
+
+def test_what_is_done_to_users_is_no_visit_of_theirs(lists: Corpus) -> None:
+    """Hours and weekends are shares of the visits that users make, and the words say so."""
+    week = next(i for i in list_inquiries(lists, 1, []) if i.topic.kind == "week")
+    found = over_whole_log(lists, week.measure, Population(1))
+    assert (week.of, found.units) == ("the visits that they make themselves", 20 * 6)
+    plain = next(i for i in list_inquiries(replace(lists, names=Names(), memo={}), 1, []) if i.topic.kind == "week")
+    assert (plain.of, plain.measure.where) == ("", [])

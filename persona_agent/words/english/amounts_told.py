@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
+from ..wording import number
 from .grammar import capital, plural_name, takes_things
 from .spoken import NO, Reading, amount
 
@@ -84,6 +85,32 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
         head = ("High-value visits", "Low-value visits") if m.unit == "sessions" else ("High value", "Low value")
         return Reading(label, unit, "number", frozenset(["value"]), 0.8, clause, head=head)
     return _amounts(m, names)
+
+
+def long_visits(n: int, names: Names) -> Reading:
+    """Visits of so many actions and more, as a share of all."""
+    facts = frozenset([VISITS["matches"][2]])
+    head = OF_LISTS[0] if takes_things(names.main_act) else SIZE[0]
+    clause = f"{{v}} of their visits hold {n} actions or more"
+    return Reading(
+        f"Visits of {n} actions or more", "of their visits", "share", facts, 0.9, clause, head=_how_often(head)
+    )
+
+
+def large_amounts(field: str, least: float, names: Names) -> Reading:
+    """Lines with so much of an amount and more, as a share of all."""
+    name, unit = amount(field.removeprefix("properties."), names)
+    head, _ = _as_named(name, unit)
+    said = f"{name} of {number(least)}{f' {unit}' if unit else ''} or more"
+    clause = f"{{v}} of their lines have {said}"
+    facts = frozenset([f"amount {name}"])
+    return Reading(capital(said), "of their lines", "share", facts, 0.8, clause, head=_how_often(head[0]))
+
+
+def _how_often(name: str) -> tuple[str, str]:
+    """“Often large quantities” and “Seldom large quantities”."""
+    said = name[:1].lower() + name[1:]
+    return f"Often {said}", f"Seldom {said}"
 
 
 def _amounts(m: Measure, names: Names) -> Reading | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...schema import Condition
+from ...schema import Condition, Names
 from ..wording import clock
 
 # Hours as a name says them; the first band that holds the middle of the hours.
@@ -19,6 +19,24 @@ NIGHT_ENDS = 4  # as in write/dossiers/habits.py: a visit before belongs to the 
 COUNT = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 OPPOSITE = {"before": "after", "after": "before"}
+HAS_HOUR = Condition(field="hour", op="between", value=[0, 23])
+
+
+def made_by_users(names: Names) -> list[Condition]:
+    """What a visit holds that its user made: an act that is not done to users."""
+    return [Condition(field="action", op="not_in", value=names.done_to)] if names.done_to else []
+
+
+def of_visits(where: Sequence[Condition], names: Names) -> str | None:
+    """What a share of visits is of, that hold this; empty for all visits, None where there are no words for it."""
+    made = made_by_users(names)
+    words = [
+        ([], ""),
+        ([HAS_HOUR], "their visits at a known hour"),
+        (made, "the visits that they make themselves"),
+        ([*made, HAS_HOUR], "the visits that they make themselves, at a known hour,"),
+    ]
+    return next((said for held, said in words if list(where) == held), None)
 
 
 def when(step: Sequence[Condition]) -> str:

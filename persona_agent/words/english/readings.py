@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
 from ..wording import act_words, number, theme_words
-from .amounts_told import number_reading
+from .amounts_told import large_amounts, long_visits, number_reading
 from .grammar import capital, met, to_do
-from .hours import other_part, part, when
+from .hours import of_visits, other_part, part, when
 from .kinds_told import are_many
 from .spoken import NO, Reading, amount, facts_of, said_of, thing
 
@@ -61,8 +61,9 @@ def _of_theme(m: Measure, names: Names) -> Reading | None:
 
 
 def _steps(m: Measure, names: Names) -> Reading | None:
-    if m.within is not None or (m.where and m.where not in m.steps):
-        return None
+    begun = _begun(m, names)
+    if begun is not None or m.within is not None or (m.where and m.where not in m.steps):
+        return begun
     unit = {"users": OF_THEM, "sessions": OF_VISITS, "events": OF_DOING}.get(m.unit, "of the times")
     if len(m.steps) > 1 or m.absent:
         return _several(m, names, unit)
@@ -71,8 +72,8 @@ def _steps(m: Measure, names: Names) -> Reading | None:
     step = m.steps[0]
     opens = any(c.field == "opens_visit" for c in step)
     step = [c for c in step if c.field != "opens_visit"]
-    if opens and step and m.unit == "sessions" and m.at_least == 1 and not m.where:
-        return _start(step)
+    if opens and not step and m.unit == "sessions" and not m.where:
+        return long_visits(m.at_least, names)
     if m.unit == "events" and len(step) == 1 and step[0].field.startswith("properties."):
         return _of_lines(step[0], names)
     said = None if opens else said_of(step, names)
@@ -109,13 +110,19 @@ def _ever(step: Sequence[Condition], said: str, often: str, names: Names) -> str
     return f"{{v}} of them have done this{often}: {said}"
 
 
-def _start(step: Sequence[Condition]) -> Reading | None:
-    """When visits begin."""
-    timed = when(step)
-    if not timed or any(c.field not in ("hour", "weekday") for c in step):
+def _begun(m: Measure, names: Names) -> Reading | None:
+    """When visits begin: all, or those that users make."""
+    step = m.steps[0] if len(m.steps) == 1 else []
+    begins = any(c.field == "opens_visit" for c in step) and m.unit == "sessions"
+    if not begins or m.at_least > 1 or m.absent or m.within is not None:
         return None
-    clause, tail = f"{{v}} of their visits begin {timed}", (part(step), other_part(step))
-    return Reading(f"Beginning {timed}", OF_VISITS, "share", facts_of([step]), 1.0, clause, tail=tail)
+    of, step = of_visits(m.where, names), [c for c in step if c.field != "opens_visit"]
+    timed = when(step)
+    if of is None or not timed or any(c.field not in ("hour", "weekday") for c in step):
+        return None
+    unit = f"of {of.rstrip(',')}" if of else OF_VISITS
+    clause, tail = f"{{v}} {f'of {of}' if of else OF_VISITS} begin {timed}", (part(step), other_part(step))
+    return Reading(f"Beginning {timed}", unit, "share", facts_of([step]), 1.0, clause, tail=tail)
 
 
 def _of_lines(c: Condition, names: Names) -> Reading | None:
@@ -127,6 +134,8 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
         return Reading(
             f"With a {name}", OF_LINES, "share", facts, 0.9, f"{{v}} of their lines have a {name}", head=head
         )
+    if c.op == "at_least" and not isinstance(c.value[0], str):
+        return large_amounts(c.field, c.value[0], names)
     if c.op != "is":
         return None
     value, sorts = thing(str(c.value[0])), c.field.removeprefix("properties.") in names.categories

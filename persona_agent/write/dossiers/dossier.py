@@ -50,6 +50,7 @@ from ...schema import (
     Withdrawal,
 )
 from .amounts import amounts
+from .bands import bands
 from .habits import breadth, journeys, rhythm
 from .inquiries import Inquiry, acts, allowed, categories, named, themes, things, unlike
 from .kinds import far_apart
@@ -90,15 +91,17 @@ def list_inquiries(
     names: Sequence[str],
     allow: Sequence[str] = (),
     asked: Sequence[tuple[str, str | None]] = (),
+    sorted_by: Sequence[str] = (),
 ) -> list[Inquiry]:
     """Inquiries for one group, in a total order. Of the properties, only numbers and what `allow` names come up; `asked` are
-    the acts of a question, which come up however rare they are.
+    the acts of a question, which come up however rare they are; `sorted_by` are the views that users were told apart by.
     """
     found = [
         *named(asked, corpus.names),
         *acts(corpus, group),
         *things(corpus, group),
         *amounts(corpus, names),
+        *bands(corpus, names, sorted_by),
         *categories(corpus, group),
         *themes(corpus, group),
         *(p for name in allow for p in allowed(corpus, group, name)),

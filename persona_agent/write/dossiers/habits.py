@@ -15,6 +15,7 @@ import numpy as np
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Condition, Topic
+from ...words.english.hours import HAS_HOUR, made_by_users, of_visits
 from ...words.wording import clock, quoted
 from .inquiries import Inquiry, compared, middle, same, visits_share
 
@@ -26,13 +27,15 @@ OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
 
 def rhythm(corpus: Corpus) -> Iterator[Inquiry]:
-    """Hours and days on which visits begin, and the days between them."""
-    cuts = _cuts(corpus)
+    """Hours and days on which visits begin, and the days between them; of visits that have an hour, and that users make."""
+    cuts, (made, clocked) = _cuts(corpus), _visits(corpus)
+    of_made, of_clocked = (of_visits(where, corpus.names) or "" for where in (made, clocked))
     for start, end, said in _parts(cuts):
         when = Condition(field="hour", op="between", value=[start, (end - 1) % 24])
-        yield Inquiry(Topic(kind="hours"), said, f"start {said}", visits_share([[OPENS, when]]), "sessions")
-    weekend = Condition(field="weekday", op="between", value=[6, 7])
-    yield Inquiry(Topic(kind="week"), "at weekends", "start at weekends", visits_share([[OPENS, weekend]]), "sessions")
+        begin = visits_share([[OPENS, when]], where=clocked)
+        yield Inquiry(Topic(kind="hours"), said, f"start {said}", begin, "sessions", of_clocked)
+    weekend = visits_share([[OPENS, Condition(field="weekday", op="between", value=[6, 7])]], where=made)
+    yield Inquiry(Topic(kind="week"), "at weekends", "start at weekends", weekend, "sessions", of_made)
     yield Inquiry(Topic(kind="gap"), "", "the usual time since the visit before", middle("sessions", "gap"), "number")
 
 
@@ -58,6 +61,20 @@ def journeys(corpus: Corpus, group: int) -> Iterator[Inquiry]:
         one, two = quoted(a, names=corpus.names), quoted(b, names=corpus.names)
         onward = visits_share([first, then], ordered=True, where=first)
         yield Inquiry(Topic(kind="then", about=a), f"{one}, then {two}", f"hold {one}, {two} follows", onward, "times")
+
+
+def _visits(corpus: Corpus) -> tuple[list[Condition], list[Condition]]:
+    """What visits must hold whose days are told, and whose hours: an act of the user's own where some visits have none, an hour
+    where some of the others have none.
+    """
+    made = made_by_users(corpus.names)
+    if "visits" not in corpus.memo:
+        done_to = [str(act).lower() for c in made for act in c.value]
+        row = corpus.connection.execute(_NOT_MADE, [done_to]).fetchone()
+        corpus.memo["visits"] = row or (0, 0)
+    without_own, without_hour = corpus.memo["visits"]
+    made = made if without_own else []
+    return made, [*made, HAS_HOUR] if without_hour else made
 
 
 def _lasting(corpus: Corpus) -> bool:
@@ -121,4 +138,11 @@ _STARTS = """
   WITH v AS (SELECT u, s, arg_min(hour, seq) AS hour FROM (SELECT u, s, seq, hour FROM lines WHERE s IS NOT NULL) GROUP BY u, s),
   n AS (SELECT u, count(*) AS n FROM v GROUP BY u)
   SELECT hour, sum(1 / n) FROM v JOIN n USING (u) GROUP BY hour ORDER BY hour
+"""
+# Visits in which nothing is of the user's own, and those of the others that have no hour.
+_NOT_MADE = """
+  WITH v AS (SELECT s, count(*) FILTER (NOT own) AS others, count(*) FILTER (own) AS own, count(hour) FILTER (own) AS hours
+             FROM (SELECT s, hour, NOT list_contains(?::VARCHAR[], lower(coalesce(action, ''))) AS own FROM lines
+                   WHERE s IS NOT NULL) GROUP BY s)
+  SELECT count(*) FILTER (own = 0), count(*) FILTER (own > 0 AND hours = 0) FROM v
 """
