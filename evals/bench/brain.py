@@ -117,7 +117,5 @@ def verdicts(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def slots(claim: dict[str, Any]) -> str:
-    text: str = claim["text"]
-    for slot in ("value", "matched", "n"):
-        text = text.replace(f"{{{slot}}}", f"{{{claim['id']}.{slot}}}")
-    return text
+    """What a claim counts, its figure as a slot, and what that is of."""
+    return f"{claim['what']}: {{{claim['id']}.value}} {claim['of']}.".replace(" .", ".")

@@ -92,7 +92,8 @@ def _least_bits(firmness: Firmness | None) -> float:
     """Bits from which a claim distinguishes a group so firm. Members that half of the visits place elsewhere thin a difference to
     κ of it (attenuation, Spearman 1904), and bits to its square: what thins the group is in its firmness, and not counted twice.
     """
-    kappa = MIDDLE_KAPPA if firmness is None else min(max(firmness.kappa, 0.0), MIDDLE_KAPPA)
+    known = None if firmness is None else firmness.kappa
+    kappa = MIDDLE_KAPPA if known is None else min(max(known, 0.0), MIDDLE_KAPPA)
     return DISTINGUISHING_BITS * (kappa / MIDDLE_KAPPA) ** 2
 
 

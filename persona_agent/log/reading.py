@@ -172,16 +172,15 @@ def read_log(
             store.check_disk()
             account.add(done.account)
             redactor.add(done.users, done.masked, done.withheld)
-            first_rejects += done.first_rejects
+            first_rejects, gone = first_rejects + done.first_rejects, gone | done.gone
             lost += done.lost
             devices.add(done.devices)
-            gone |= done.gone
             stop_if_mostly_rejected(account, log.options, first_rejects[:SHOWN_LINES])
         stop_if_empty(account, first_rejects[:SHOWN_LINES])
         log.check()
-        opted = meant(log.opted, gone, redactor.users())
         keep_opted_out(store, log.opted)
-        left = {*opted.users, *gone, *are_out(redactor.users(), log.left_out, store)}
+        opted = meant(log.opted, gone, users := redactor.users())
+        left = {*opted.users, *gone, *are_out(users, log.left_out, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
@@ -198,10 +197,9 @@ def read_log(
             notes = [note for note in (opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
             notes += _given(connection, store, options, log, account)
-            for note in (*losses, *notes):
+            for note in (*losses, *notes, "sorting by user and time"):
                 progress.note(note)
             account.check()
-            progress.note("sorting by user and time")
             dates_only = dated_acts(connection, zone)
             write_events(store, connection, redactor.ranks(), accounts=accounts, without=ids, dates_only=dates_only)
             counted = _count(connection, zone, accounts=accounts)
