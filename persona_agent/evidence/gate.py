@@ -92,8 +92,10 @@ def _least_bits(firmness: Firmness | None) -> float:
     """Bits from which a claim distinguishes a group so firm. Members that half of the visits place elsewhere thin a difference to
     κ of it (attenuation, Spearman 1904), and bits to its square: what thins the group is in its firmness, and not counted twice.
     """
-    known = None if firmness is None else firmness.kappa
-    kappa = MIDDLE_KAPPA if known is None else min(max(known, 0.0), MIDDLE_KAPPA)
+    kappa = firmness.kappa if firmness is not None else None
+    if kappa is None or math.isnan(kappa):
+        return DISTINGUISHING_BITS
+    kappa = min(max(kappa, 0.0), MIDDLE_KAPPA)
     return DISTINGUISHING_BITS * (kappa / MIDDLE_KAPPA) ** 2
 
 
