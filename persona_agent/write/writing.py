@@ -150,9 +150,11 @@ def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcom
     outcomes = [settle_outcome(b, o) for b, o in zip(briefs, outcomes, strict=True)]
     made = [make_persona(briefed.corpus, b.dossier, o, b.placement) for b, o in zip(briefs, outcomes, strict=True)]
     n = len(briefed.groups)
+    # Of given groups people know that others are there beside those that can be shown.
+    told = made[:n] if briefed.corpus.given else without_everybody(made[:n])
     cards = make_cards(
         briefed.corpus,
-        _distinct(without_everybody(made[:n])),
+        _distinct(told),
         made[n] if briefed.everyone else None,
         {b.context.id: b.dossier.group for b in briefs},
         {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
