@@ -56,7 +56,7 @@ def scored(fixtures: Fixtures, spec: Mapping[str, Any], arm: str) -> Row:
     """One run and what is to be said of it."""
     with tempfile.TemporaryDirectory(prefix="eval-") as made:
         out = Path(made) / "out"
-        plain = {"inputs": (fixtures.log(spec["log"]),), "out": out, "value": spec["value"]}
+        plain = {"inputs": (fixtures.log(spec["log"]),), "out": out, **spec["options"]}
         options = fixtures.options(spec["recording"], **plain) if arm == RECORDED else Options(**plain)
         result = commands.run(options, Silent())
         checked = commands.check(out, None, (), Silent())
