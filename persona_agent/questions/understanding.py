@@ -14,6 +14,7 @@ from typing import Any
 
 from ..models.embedding import Embed
 from ..schema import Condition, Measure, Names
+from ..words.lexicon import NUMBER_WORDS
 from ..words.wording import act_words, readable
 from ..write.question import SIDES, WORD, near_words
 from .everywhere import OPEN
@@ -23,6 +24,7 @@ HALF = 0.5  # of a thing's words that a question must have, where it names no ac
 MOST_THINGS = 10  # of one name in a measure
 AFTER = re.compile(r"\bafter(?:wards)?\b|\bfollows?\b", re.IGNORECASE)
 BEFORE = re.compile(r"\bbefore\b", re.IGNORECASE)
+NUMBER = re.compile(rf"\b(?:\d[\d.,:]*|{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 NOT = re.compile(r"\b(?:not|never|without)\b|n't\b", re.IGNORECASE)
 THEN = re.compile(r"\b(?:then|next)\b", re.IGNORECASE)
 
@@ -31,8 +33,8 @@ THEN = re.compile(r"\b(?:then|next)\b", re.IGNORECASE)
 class Reading:
     """`action`, and the one that `follows` it or is left out (`without`); what it is done to (`phrase` stands in the name, or it
     is one of `things`); the sides of behaviour (`kinds`), and the words that the log has nothing like. `by_name`: the question
-    has the act's own word. `aside` are words of a side of behaviour that an act is not counted with, `either` acts of which
-    nobody can tell which one is meant.
+    has the act's own word. `aside` are words of a side of behaviour, and numbers, that an act is not counted with, `either` acts
+    of which nobody can tell which one is meant.
     """
 
     action: str = ""
@@ -89,7 +91,7 @@ def read(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed,
         things=things,
         kinds=kinds,
         unknown=tuple(w for w in others if w not in on),
-        aside=tuple(sides) if counts else (),
+        aside=tuple(dict.fromkeys([*sides, *NUMBER.findall(question)])) if counts else (),
         either=() if two or len(order) < 2 else tuple(order),
         read_as=", ".join(told),
         by_name=any(a == action and _stem(w) in _stems(act_words(a, names)) for w, a in named.items()),
