@@ -22,6 +22,7 @@ FORMS = (
     r".+? of (?P<whom>them) (?P<said>.+) \((?P<v>.+?)\)\.",
 )
 OF_WHOM = re.compile(r"^In “.*”: ")  # the persona that a fact of a page is of
+VERB = re.compile(r"^(?:come to|do|use) (?=“)")  # before the name of a thing these say the same
 FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %)?")
 OF_OTHERS = re.compile(rf"comparable others (?:it is|have|come to) (?P<o>{FIGURE.pattern})")
 STRONGER = re.compile(r"\b(?:almost all|all|most) of (?:them|their)\b|\ball users\b|\ball visits\b", re.IGNORECASE)
@@ -68,7 +69,7 @@ def take_apart(fact: str) -> Taken | None:
     for form in FORMS:
         if found := re.fullmatch(form, fact):
             parts = found.groupdict()
-            return Taken(parts["said"], parts["v"], parts.get("o"))
+            return Taken(VERB.sub("", parts["said"]), parts["v"], parts.get("o"))
     return None
 
 

@@ -101,7 +101,9 @@ categories: []
 """
     made = book(tmp_path, text)
     assert edited_names(PROPOSED, made) == Names(
-        acts={"view_item": "looked at a product"}, fields={"price": "spent (EUR)", "sales_usd": "sales"}
+        acts={"view_item": "looked at a product"},
+        fields={"price": "spent (EUR)", "sales_usd": "sales"},
+        done_to=["receive mail"],
     )
     assert made.acts["receive mail"].doer == "product"
     assert made.acts["purchase"] == PROPOSED.acts["purchase"]

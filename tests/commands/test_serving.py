@@ -20,7 +20,7 @@ from persona_agent.store import Store
 from .refereed import BUYS, MORE_BUY, MOST_BUY, write_groups, write_log
 
 mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
-from persona_agent.commands.serving import questions, server  # noqa: E402
+from persona_agent.commands.serving import kept_answers, server  # noqa: E402
 
 Call = Callable[..., Awaitable[Any]]
 FIGURES = [
@@ -125,7 +125,7 @@ def test_questions_are_kept_bounded_and_listed(desk: tuple[Any, Any, Path], monk
     assert asked.left == left
     assert len(egress(out).calls) == listed + 1
     assert {c["stage"] for c in egress(out).calls} >= {"mcp:measure"}
-    monkeypatch.setattr(questions, "MOST_QUESTIONS", 0)
+    monkeypatch.setattr(kept_answers, "MOST_QUESTIONS", 0)
     (refused,) = ask(desk, ("measure", {"measure": {**MOST_BUY, "steps": BUYS * 2}}))
     assert "no more are answered" in refused
     assert ask(desk, ("measure", {"measure": MOST_BUY})) == first

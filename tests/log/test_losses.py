@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from persona_agent.errors import InputError
-from persona_agent.log.reading import ReadLog, find_log, read_log, stop_at_losses
+from persona_agent.log.losses import stop_at_losses
+from persona_agent.log.reading import ReadLog, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.store import Store
@@ -46,9 +47,9 @@ def test_a_part_that_is_lost_is_named(kind: str, broken: Callable[[Row], bool], 
     assert kind in found.losses[0]
     assert "(100%), and 0% of the other lines" in found.losses[0]
     with pytest.raises(InputError, match="no fair part") as error:
-        stop_at_losses(found, Options())
+        stop_at_losses(found.losses, allowed=False)
     assert "--allow-rejects" in (error.value.hint or "")
-    stop_at_losses(found, Options(allow_rejects=True))
+    stop_at_losses(found.losses, allowed=True)
 
 
 def test_a_lost_file_is_named(tmp_path: Path) -> None:
