@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 from evals.asking import prompts_of
+from persona_agent.models.opening import stays_here
 from persona_agent.models.prompts import AUDIT_STAGES
 from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META, Recording
+from persona_agent.options import Options
 
 ROOT = Path(__file__).resolve().parents[1] / "fixtures"
 FOLDERS = sorted(p.parent for p in ROOT.rglob(META))
@@ -56,3 +58,11 @@ def test_it_holds_three_files_and_no_secret(folder: Path) -> None:
         assert not LIKE_A_KEY.search(path.read_text()), path
     rows = yaml.load((folder / INTERACTIONS).read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     assert {frozenset(r["request"]) for r in rows["interactions"]} == {frozenset({"method", "uri", "body"})}
+
+
+def test_what_prompts_may_tell_is_as_it_was_recorded(tmp_path: Path) -> None:
+    """A replay tells columns where the recorded models ran on this machine, and tells none where nobody says so."""
+    (tmp_path / INTERACTIONS).write_text("interactions: []\n")
+    for said, here in (("here: true\n", True), ("here: false\n", False), ("", False)):
+        (tmp_path / META).write_text(f"source: handwritten\n{said}")
+        assert stays_here(Options(replay=tmp_path)) is here

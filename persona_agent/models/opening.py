@@ -74,7 +74,11 @@ def check_models(options: Options) -> None:
 
 
 def stays_here(options: Options) -> bool:
-    """Do the models that write and judge run on this machine, so that nothing of a prompt leaves it?"""
+    """Do the models that write and judge run on this machine, so that nothing of a prompt leaves it? Of a recording: did they?
+    What prompts may tell hangs on it.
+    """
+    if options.replay is not None:
+        return bool(Recording(options.replay, replay=True).meta().get("here"))
     return all(is_here(name, base) for name, base in _asked(options))
 
 
@@ -166,6 +170,7 @@ def describe(options: Options, prompts: dict[str, str], dossiers: Any, usage: di
         "writer": options.model,
         "critic": options.judges,
         "price": options.price,
+        "here": stays_here(options),
         "prompts": prompts,
         "options": {k: v for k, v in options.hashed().items() if k not in ("model", "critic_model", "price")},
         "usage": usage,
