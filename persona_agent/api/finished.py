@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from ..commands import assigning, changing, replying
 from ..commands.assigning import STALE_AFTER
-from ..commands.changing import Change, Edited
+from ..commands.changing import Change, EditResult
 from ..commands.citing import LineOfClaim, read_lines
 from ..commands.showing import find_claim, find_persona, personas_of, seal_of
 from ..edits.entries import read_measure
@@ -169,7 +169,7 @@ class Run:
         undo: bool = False,
         progress: Progress | None = None,
         **options: Any,
-    ) -> Edited:
+    ) -> EditResult:
         """A name (`p1.name`), a sentence, a suggestion or a claim changed, or, in `refused`, why it may not stand. The run has it
         from then on.
         """

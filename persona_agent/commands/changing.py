@@ -62,7 +62,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Edited(Result):
+class EditResult(Result):
     """What became of the change at `at` (empty: of all edits), and what stands there now. `refused` says why it may not stand;
     then nothing was changed. `edits` are all of the run, `words` what people wrote in those that do not stand.
     """
@@ -116,7 +116,7 @@ class Edited(Result):
         return 1 if self.refused or any(e.outcome == "conflict" for e in self.edits) else 0
 
 
-def edit(out: Path, change: Change | None, options: Options, progress: Progress) -> Edited:
+def edit(out: Path, change: Change | None, options: Options, progress: Progress) -> EditResult:
     """The change made, or refused; without one, every entry of edits.yaml is held to the rules again. Of `options` those count
     that name a model: it turns words into a measure, and the critic reads words.
     """
@@ -133,7 +133,7 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
             after = merged(store, base, edits, own, names, hears)
             told = next((e for e in after.edits or [] if e.id == name), None)
             if told is not None and told.outcome == "conflict":
-                return Edited(change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), before)
+                return EditResult(change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), before)
             edits = _with_said(edits, name, after, told)
         if edits.entries or read_edits(store) is not NO_EDITS:
             write_edits(store, edits)
@@ -311,7 +311,7 @@ def _done(
     pages: PersonaSet,
     edits: PersonEdits,
     seal: Verification,
-) -> Edited:
+) -> EditResult:
     told = pages.edits or []
     mine = next((e for e in told if e.id == name), None)
     was = next((e.at for e in before.edits or [] if change and change.at in (e.at, e.id)), change.at if change else "")
@@ -319,7 +319,7 @@ def _done(
     reads = (_reads(pages, at) if "." in at else "") or "it is not on the card any more"
     if mine is not None and mine.note and change is not None and change.note:
         reads = f"{reads} [note: {mine.note}]"
-    return Edited(at, [], reads, mine.mark if mine else "", told, _words(edits), seal)
+    return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal)
 
 
 def _words(edits: PersonEdits) -> dict[str, str]:

@@ -36,7 +36,7 @@ from .wording_claims import vocabulary
 
 
 @dataclass(frozen=True)
-class Told(Result):
+class AskResult(Result):
     """A reply, and how the files that it rests on stand to their seal."""
 
     reply: Reply
@@ -70,7 +70,7 @@ class Told(Result):
         return 1 if self.seal.standing == "changed" else 0
 
 
-def ask(out: Path, question: str, options: Options, progress: Progress) -> Told:
+def ask(out: Path, question: str, options: Options, progress: Progress) -> AskResult:
     """What the run in `out` says to a question; UsageError where it is none, or too many were asked."""
     if not question.strip() or len(question) > LONGEST:
         raise UsageError(f"A question has 1 to {LONGEST} characters.")
@@ -87,7 +87,7 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> Told:
             said = mask(question)[0]  # a question is kept, and a model may read it
             reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
         keep(store, reply, own.model)
-    return Told(reply, seal_of(out, options.seal_key))
+    return AskResult(reply, seal_of(out, options.seal_key))
 
 
 def _by_model(store: Store, options: Options, desk: Desk, question: str, progress: Progress) -> Reply:

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..schema import Claim, Measure, Persona
 from .digests import digest_of
 
-SHARED = (
-    0.3  # of the claims of a persona that must be there again; below, another has as much in common with it by chance
-)
+# Of the claims of a persona that must be there again; below, another has as much in common with it by chance.
+SHARED = 0.3
 
 
 def sided(claim: Claim) -> str:

@@ -25,7 +25,7 @@ from ..schema.measures import Value
 from ..store import Store
 from .digests import digest_of
 
-VERSION = 1
+VERSION = 1  # of the form of the file; another is refused, not guessed at
 LONGEST_FILE = 2_000_000  # characters; a thousand entries are some hundred thousand
 AT = r"^p\d+\.(name|sentence|s[1-9]\d*|try|whom|stop|c[1-9]\d*|new)$"
 HEAD = """\

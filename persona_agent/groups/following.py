@@ -25,17 +25,15 @@ Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-FOLDS = 3
+FOLDS = 3  # nobody is placed by a fit that they were part of: each by the other two thirds; not tuned
 # Of all members of either: half of those of each are then the same, below which two groups are no longer called one
 # (the dissolution point of Hennig 2008 is a Jaccard of .5 in refits of the same data; another period is harder).
 SAME = 1 / 3
 FROM = 0.5  # of a group that comes out of one group before it: most of them
-TOLD_AGAIN = (
-    0.2  # of the members of groups, from which persons tell where groups come from; below, so few may be odd ones
-)
-HARDLY = (
-    0.5  # of a share: what is left of a group that is gone, or was there of a new one, is less; the rest is misplaced
-)
+# Of the members of groups, from which persons tell where groups come from; below, so few may be odd ones.
+TOLD_AGAIN = 0.2
+# Of a share: what is left of a group that is gone, or was there of a new one, is less; the rest is misplaced.
+HARDLY = 0.5
 PART = 0.2  # of a group that a part of it must have been to be called one
 APART = 0.2  # of kappa between halves of visits, from which parts are told apart (as groups are: find.SOFT)
 DRAWS = 400  # of users, for the error of a kappa

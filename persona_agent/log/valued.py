@@ -24,9 +24,8 @@ _MONEY = re.compile(
     r"([_\W]|$)",
     re.IGNORECASE,
 )
-ONE_ACT = (
-    0.9  # of the lines with a worth, those of the commonest act and of what undoes it; as `main_act` of the codebook
-)
+# Of the lines with a worth, those of the commonest act and of what undoes it; as `main_act` of the codebook.
+ONE_ACT = 0.9
 FEWEST = 20  # lines that must have one: fewer show nothing
 ALIKE = 0.8  # of visits with several lines, those on which a sum is alike: then it is the order's
 LINES = 3  # of a visit in which sums may be alike by chance

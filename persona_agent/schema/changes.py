@@ -10,7 +10,7 @@ from pydantic import Field
 
 from .measures import Measure, Value, Window
 
-CHANGES_VERSION = 1
+CHANGES_VERSION = 1  # of the form of changes.json; goes up when a field changes its meaning or goes
 
 # `cut`: the later log was cut otherwise, of which nothing shows that people changed.
 GroupOutcome = Literal["same", "grown", "shrunk", "split", "merged", "gone", "new", "cut"]

@@ -11,7 +11,7 @@ import pytest
 from evals.bench import brain
 from evals.bench.server import Replies, chat
 from persona_agent import commands
-from persona_agent.commands.changing import Change, Edited
+from persona_agent.commands.changing import Change, EditResult
 from persona_agent.commands.running import RunResult
 from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED
 from persona_agent.errors import UsageError
@@ -37,7 +37,7 @@ def out(small_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def edit(out: Path, at: str, text: str = "", options: Options | None = None, **asked: object) -> Edited:
+def edit(out: Path, at: str, text: str = "", options: Options | None = None, **asked: object) -> EditResult:
     change = Change(at, text, **asked) if at else None  # type: ignore[arg-type]
     return commands.edit(out, change, options or Options(), Silent())
 

@@ -1,5 +1,5 @@
 """`expect`: is a run as a team expects it, expectation by expectation, with the figure."""
 
-from .checked import ExpectResult, Finding, expect
+from .checked import CheckedExpectation, ExpectResult, expect
 
-__all__ = ["ExpectResult", "Finding", "expect"]
+__all__ = ["CheckedExpectation", "ExpectResult", "expect"]

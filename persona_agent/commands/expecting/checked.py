@@ -23,14 +23,14 @@ from ...words.wording import number, percent, printed
 from ..diffing import changed
 from ..results import Result
 from ..showing import personas_of
-from .expectations import EACH, Bounds, Expectations, ExpectedPersona, read_expectations
+from .expectations import EACH, Expectations, ExpectedPersona, NumberBounds, read_expectations
 
 MOST_NAMED = 12  # names in an error
 FIRMNESS = ("none", "soft", "fair", "firm")
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckedExpectation:
     """One expectation: `what` is expected, at which `line` of the file, the `figure` of the run, and whether it is met."""
 
     what: str
@@ -43,7 +43,7 @@ class Finding:
 class ExpectResult(Result):
     """All findings, in the order of the file, and how the run stands to its seal."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckedExpectation, ...]
     file: str
     seal: Verification
 
@@ -97,7 +97,7 @@ class _Held:
         self.claims = {c.id: c for p in every for c in p.claims}
         self.changed = {c.id: c for c in changes.claims} if changes else {}
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[CheckedExpectation]:
         page = self.asked.page
         for name, wanted in page.personas.items():
             yield from self._of_each(wanted) if name == EACH else self._of_persona(name, wanted)
@@ -109,14 +109,14 @@ class _Held:
                 ("count",), f"{_between(page.count, number)} personas", f"{n:,}", _within(n, page.count)
             )
 
-    def _finding(self, path: tuple[str | int, ...], what: str, figure: str, met: bool) -> Finding:
-        return Finding(what, self.asked.lines.at.get(path, 1), figure, met)
+    def _finding(self, path: tuple[str | int, ...], what: str, figure: str, met: bool) -> CheckedExpectation:
+        return CheckedExpectation(what, self.asked.lines.at.get(path, 1), figure, met)
 
-    def _of_each(self, wanted: ExpectedPersona) -> Iterator[Finding]:
+    def _of_each(self, wanted: ExpectedPersona) -> Iterator[CheckedExpectation]:
         for persona in self.shown:
             yield from self._of_card(EACH, persona.id, persona, wanted)
 
-    def _of_persona(self, name: str, wanted: ExpectedPersona) -> Iterator[Finding]:
+    def _of_persona(self, name: str, wanted: ExpectedPersona) -> Iterator[CheckedExpectation]:
         place = ("personas", name)
         if self.changes is None:
             if name not in self.now:
@@ -135,7 +135,9 @@ class _Held:
             return
         yield from self._of_card(name, name if persona.id == name else f"{name} (now {persona.id})", persona, wanted)
 
-    def _of_card(self, key: str, called: str, persona: Persona, wanted: ExpectedPersona) -> Iterator[Finding]:
+    def _of_card(
+        self, key: str, called: str, persona: Persona, wanted: ExpectedPersona
+    ) -> Iterator[CheckedExpectation]:
         size, place = persona.size, ("personas", key)
         if wanted.users:
             met = _within(size.users, wanted.users)
@@ -151,7 +153,7 @@ class _Held:
             met = FIRMNESS.index(word) >= FIRMNESS.index(wanted.firm)
             yield self._finding((*place, "firm"), f"{called} is at least {wanted.firm}", FIRM_WORDS[word], met)
 
-    def _of_claim(self, name: str, said: str | Bounds) -> Finding:
+    def _of_claim(self, name: str, said: str | NumberBounds) -> CheckedExpectation:
         place = ("claims", name)
         if self.changes is not None:
             return self._of_changed(name, said, self._known(name, self.changed))
@@ -160,14 +162,16 @@ class _Held:
             return self._finding(place, f"{name} {said}", claim.text, met=True)
         return self._bounded(name, said, claim.measure, claim.truthfulness.value)
 
-    def _of_changed(self, name: str, said: str | Bounds, row: ClaimChange) -> Finding:
+    def _of_changed(self, name: str, said: str | NumberBounds, row: ClaimChange) -> CheckedExpectation:
         if not isinstance(said, str):
             return self._bounded(name, said, row.measure, row.now)
         met = row.outcome == "holds" or (said == "not refuted" and row.outcome != "refuted")
         figure = f"{OUTCOMES[row.outcome]}. {row.text} {claim_figures(row)}"
         return self._finding(("claims", name), f"{name} {said}", figure, met)
 
-    def _bounded(self, name: str, said: Bounds, measure: Measure | None, value: float | None) -> Finding:
+    def _bounded(
+        self, name: str, said: NumberBounds, measure: Measure | None, value: float | None
+    ) -> CheckedExpectation:
         met = value is not None and _within(value, said)
         what = f"{name} is {_between(said, lambda x: printed(measure, x))}"
         return self._finding(("claims", name), what, printed(measure, value), met)
@@ -181,12 +185,12 @@ class _Held:
         return known[name]
 
 
-def _within(value: float, bounds: Bounds) -> bool:
+def _within(value: float, bounds: NumberBounds) -> bool:
     low, high = bounds.at_least, bounds.at_most
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def _between(bounds: Bounds, told: Any) -> str:
+def _between(bounds: NumberBounds, told: Any) -> str:
     low, high = bounds.at_least, bounds.at_most
     parts = [
         *([f"at least {told(low)}"] if low is not None else []),

@@ -48,20 +48,20 @@ Number = Annotated[float, BeforeValidator(_number)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 
 
-class Bounds(Value):
+class NumberBounds(Value):
     """Both ends are included."""
 
     at_least: Number | None = None
     at_most: Number | None = None
 
     @model_validator(mode="after")
-    def _some(self) -> Bounds:
+    def _some(self) -> NumberBounds:
         if self.at_least is None and self.at_most is None:
             raise ValueError("say at_least, at_most, or both")
         return self
 
 
-class ShareBounds(Bounds):
+class ShareBounds(NumberBounds):
     at_least: Share | None = None
     at_most: Share | None = None
 
@@ -69,7 +69,7 @@ class ShareBounds(Bounds):
 class ExpectedPersona(Value):
     """`users` and `share` of users; `firm` is the least word of firmness."""
 
-    users: Bounds | None = None
+    users: NumberBounds | None = None
     share: ShareBounds | None = None
     firm: Firm | None = None
 
@@ -84,15 +84,15 @@ PersonaName = Annotated[str, StringConstraints(pattern=r"^(p\d+|each)$")]
 ClaimName = Annotated[str, StringConstraints(pattern=r"^p\d+\.c\d+$")]
 
 
-class Page(Value):
+class ExpectationFile(Value):
     personas: dict[PersonaName, ExpectedPersona] = {}
-    claims: dict[ClaimName, Literal["holds", "not refuted"] | Bounds] = {}
-    count: Bounds | None = None
+    claims: dict[ClaimName, Literal["holds", "not refuted"] | NumberBounds] = {}
+    count: NumberBounds | None = None
 
 
 @dataclass(frozen=True)
 class Expectations:
-    page: Page
+    page: ExpectationFile
     lines: Lines
 
 
@@ -109,7 +109,7 @@ def read_expectations(path: Path) -> Expectations:
     if not isinstance(values, dict) or not values:
         raise lines.error((), "expectations stand under personas, claims and count.", KEYS)
     try:
-        return Expectations(Page.model_validate(values), lines)
+        return Expectations(ExpectationFile.model_validate(values), lines)
     except ValidationError as error:
         raise _wrong(error, lines) from None
 
@@ -117,7 +117,7 @@ def read_expectations(path: Path) -> Expectations:
 def _wrong(error: ValidationError, lines: Lines) -> UsageError:
     """The first thing that does not fit, with its line."""
     first = max(error.errors(), key=lambda e: len(e["loc"])) if len(error.errors()) > 1 else error.errors()[0]
-    path = tuple(part for part in first["loc"] if part not in ("[key]", "Bounds") and "[" not in str(part))
+    path = tuple(part for part in first["loc"] if part not in ("[key]", "NumberBounds") and "[" not in str(part))
     name = ".".join(map(str, path))
     if first["type"] == "extra_forbidden":
         hint = KEYS if len(path) == 1 else "Of a persona: users, share, firm. Of a figure: at_least, at_most."

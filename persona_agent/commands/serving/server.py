@@ -66,7 +66,7 @@ class Served(Result):
 
 
 @dataclass
-class Told:
+class ClientProgress:
     """Progress that a client hears of, from the thread that works."""
 
     context: Context[Any, Any] | None
@@ -101,7 +101,7 @@ class Tools:
         self, tool: str, what: dict[str, Any], kind: type[T], make: Callable[[Progress], T], ctx: Any, *, keep: bool = True
     ) -> T:  # fmt: skip
         """The answer, worked out in a thread, one at a time."""
-        heard = Told(ctx)
+        heard = ClientProgress(ctx)
         async with self.alone:
             try:
                 work = partial(self.questions.answer, tool, what, kind, lambda: make(heard), keep=keep)
