@@ -66,7 +66,7 @@ from .options import OFFLINE, Options, told
 from .progress import Progress
 from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
-from .schema.suggestions import SuggestedCodebook
+from .schema.suggestions import SuggestedCodebook, SuggestedThemes
 from .seal import Seal, open_seal
 from .store import KEY, OPTED_OUT, Store
 
@@ -295,7 +295,7 @@ def prompts_in_use(options: Options) -> dict[str, str]:
 
 def _answers() -> str:
     """What the answers have to fit: another schema is another question."""
-    asked = (SuggestedCodebook, Inquiries, Draft, Revision, Edition, Restatement, Verdicts)
+    asked = (SuggestedCodebook, SuggestedThemes, Inquiries, Draft, Revision, Edition, Restatement, Verdicts)
     return content_hash([m.model_json_schema() for m in asked])
 
 

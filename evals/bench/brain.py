@@ -21,6 +21,7 @@ def answer(body: dict[str, Any]) -> str:
     name = body["response_format"]["json_schema"]["schema"]["title"]
     made: Any = {
         "SuggestedCodebook": codebook,
+        "SuggestedThemes": themes,
         "Inquiries": inquiries,
         "Draft": draft,
         "Revision": revision,
@@ -38,7 +39,12 @@ def blocks(body: dict[str, Any]) -> list[Any]:
 
 def codebook(_: dict[str, Any]) -> dict[str, Any]:
     """Nothing better than what rules say."""
-    return {"acts": [], "fields": [], "themes": [], "artefacts": []}
+    return {"acts": [], "fields": [], "artefacts": []}
+
+
+def themes(_: dict[str, Any]) -> dict[str, Any]:
+    """The names that code gave them."""
+    return {"themes": []}
 
 
 def inquiries(body: dict[str, Any]) -> dict[str, Any]:

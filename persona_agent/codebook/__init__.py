@@ -16,7 +16,7 @@ from .edits import Edits, read_edits, unusable, with_edits
 from .naming import NamedLog, confirmed_since, given_edits, has_themes, name_log, named, proposal, refuse_unread_edits
 from .paper import doubt, page
 from .proposing import propose
-from .suggesting import Suggested, suggest
+from .suggesting import Suggested, suggest, suggest_themes
 from .theme_book import keep_shared_things, load_themes, save_themes
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "refuse_unread_edits",
     "save_themes",
     "suggest",
+    "suggest_themes",
     "unusable",
     "with_edits",
 ]

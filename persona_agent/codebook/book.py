@@ -66,8 +66,7 @@ class DescribedTheme(Value):
 class Codebook(Value):
     """`acts` and `fields` by their names in the log, commonest first; `categories` are fields that sort objects, finest first;
     `artefacts` are objects that look like no object, with why; `themes` are what objects are sorted by where no field does, by
-    the names that code gave them: they are known when users have been grouped. `folding`
-    is the theme that a model gave each of the commonest things beforehand.
+    the names that code gave them: they are known when users have been grouped.
     """
 
     about: str | None = None
@@ -77,7 +76,6 @@ class Codebook(Value):
     categories: list[str] = []
     artefacts: dict[str, str] = {}
     themes: dict[str, DescribedTheme] = {}
-    folding: dict[str, str] = Field(default={}, exclude_if=lambda folding: not folding)
 
 
 def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:

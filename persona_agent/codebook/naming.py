@@ -88,7 +88,9 @@ def name_log(
     proposed, book = named(store, options, found, edits, grouped=grouped, proposed=proposed)
     refused: Sequence[str] = ()
     if by_model is not None:
-        book, refused = with_suggestions(book, by_model.book, by_model.things, edits.said if edits else {})
+        book, refused = with_suggestions(
+            book, by_model.book, by_model.things, by_model.themes or {}, edits.said if edits else {}
+        )
     text = page(book, options.unit, by_model=by_model is not None)
     store.write_text(CODEBOOK, text)
     names = edited_names(proposed, book, options.value).model_dump()

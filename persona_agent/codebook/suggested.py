@@ -2,7 +2,7 @@
 
 In: the codebook, what a model suggests, what a person's file says. Out: the codebook with what may be taken, and in a sentence
 each what was refused. Promises: nothing that is not in the log, no name that says who somebody is or a sensitive topic, no name
-that another thing has; what a person said stays; where an entry is refused, that of the rules stands; themes hold a thing once.
+that another thing has; what a person said stays; where an entry is refused, that of the rules stands.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..schema.suggestions import SuggestedAct, SuggestedCodebook, SuggestedField, SuggestedTheme
-from .book import Codebook, DescribedAct, DescribedField
+from ..schema.suggestions import SuggestedAct, SuggestedCodebook, SuggestedField
+from .book import Codebook, DescribedAct, DescribedField, DescribedTheme
 from .edits import FORBIDDEN, LONGEST_UNIT, unusable
 
-MOST_THEMES = 60  # people keep no more apart, and groups would be told apart by ever fewer lines each
-FOLDED = 0.5  # of the things shown that must be in a theme, or the themes leave out most of what users meet
 OWN_EVENTS = 0.2  # of all events that must stay users' own: else nothing would be left to tell them apart by
 TAKEN_FOR_NONE = "a model takes it for no thing of its own"
 
@@ -29,19 +27,25 @@ class Refusals(list[str]):
 
 
 def with_suggestions(
-    book: Codebook, suggested: SuggestedCodebook, things: list[str], said: Mapping[str, Any]
+    book: Codebook,
+    suggested: SuggestedCodebook,
+    things: Collection[str],
+    themes: Mapping[str, str],
+    said: Mapping[str, Any],
 ) -> tuple[Codebook, Refusals]:
-    """`said` is what a person's file says, by its keys; `things` are those behind the numbers of themes, from 1."""
+    """`things` are those that the model was shown, `themes` its names by code's; `said` is what a person's file says, by its
+    keys.
+    """
     refused = Refusals()
-    names = Counter(_folded(entry.name) for part in (book.acts, book.fields) for entry in part.values())
+    names = Counter(_folded(entry.name) for part in (book.acts, book.fields, book.themes) for entry in part.values())
     acts = _acts(book, suggested.acts, {n.lower() for n in said.get("acts", {})}, names, refused)
     fields = _fields(book, suggested.fields, said.get("fields", {}), names, refused)
-    folding = _folding(suggested.themes, things, names, refused) if things and not book.categories else {}
-    known = set(things) | set(book.artefacts)
+    called = _themes(book.themes, themes, said.get("themes", {}), names, refused)
+    known = {*things, *book.artefacts}
     artefacts = {obj: TAKEN_FOR_NONE for obj in suggested.artefacts if obj in known and obj not in book.artefacts}
     artefacts = {} if "artefacts" in said else artefacts
     kept = [c for c in book.categories if fields[c].use == "category"] if "categories" not in said else book.categories
-    update = {"acts": acts, "fields": fields, "folding": folding, "categories": kept}
+    update = {"acts": acts, "fields": fields, "themes": called, "categories": kept}
     return book.model_copy(update={**update, "artefacts": {**book.artefacts, **artefacts}}), refused
 
 
@@ -133,28 +137,19 @@ def _name(old: str, new: str, what: str, names: Counter[str], refused: Refusals)
     return new
 
 
-def _folding(
-    suggested: list[SuggestedTheme], things: list[str], names: Counter[str], refused: Refusals
-) -> dict[str, str]:
-    """The theme of each thing that has one; none where the themes may not be used."""
-    found: dict[str, str] = {}
-    used: set[str] = set()
-    for theme in suggested[:MOST_THEMES]:
-        name = " ".join(theme.name.split())
-        own = [
-            things[i - 1] for i in dict.fromkeys(theme.things) if 1 <= i <= len(things) and things[i - 1] not in found
-        ]
-        why = unusable(name) or ("something else is called so" if names[_folded(name)] or _folded(name) in used else "")
-        why = why or ("it holds fewer than two things" if len(own) < 2 else "")
-        if why:
-            refused.because(f"the theme “{name}”", why)
-            continue
-        used.add(_folded(name))
-        found |= dict.fromkeys(own, name)
-    if len(found) < FOLDED * len(things):
-        if suggested:
-            refused.because("the themes", f"{len(found)} of {len(things)} things are in one")
-        return {}
+def _themes(
+    themes: Mapping[str, DescribedTheme],
+    suggested: Mapping[str, str],
+    said: Collection[str],
+    names: Counter[str],
+    refused: Refusals,
+) -> dict[str, DescribedTheme]:
+    """What code sorted things into, by other names."""
+    found = dict(themes)
+    for theme, new in suggested.items():
+        if theme in found and theme not in said:
+            name = _name(found[theme].name, new, f"the theme “{theme}”", names, refused)
+            found[theme] = found[theme].model_copy(update={"name": name})
     return found
 
 

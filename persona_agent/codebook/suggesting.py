@@ -1,14 +1,16 @@
-"""A model is asked what a log is: one call, before anybody is grouped.
+"""A model is asked what a log is: one call before anybody is grouped, and one that names the themes that things fell into.
 
-In: a run's events, what rules propose, what the product is. Out: what the model suggests, the things that its numbers mean, and
-what the call cost. Promises: no value that fewer than five users share, no value of a field and nobody's id is in the prompt;
-where the model has no usable answer, rules stand; the same ledger gives the same suggestions.
+In: a run's events, what rules propose, what the product is; the things of each theme. Out: what the model suggests, and what the
+calls cost. Promises: no value that fewer than five users share, no value of a field and nobody's id is in a prompt; where the
+model has no usable answer, rules stand; the same ledger gives the same suggestions; what belongs together is found in use, and
+no model decides it.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -16,29 +18,34 @@ from ..errors import ProviderError
 from ..log.events import SHARED_BY, fold_rare, open_events, property_path
 from ..loops import result_of
 from ..models.base import Request
+from ..models.ledger import Totals
 from ..models.opening import open_models
 from ..models.prompts import enclose, load
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..redaction import looks_like_instruction
-from ..schema.suggestions import SuggestedCodebook
+from ..schema.suggestions import SuggestedCodebook, SuggestedThemes
 from ..store import Store
 from .book import Codebook
 
-# Of an answer: 400 things in themes and 100 names are about 4,000, and a model that thinks needs room.
-MAX_TOKENS = 12_000
-MOST_SHOWN = 400  # things: the commonest, which are most of what users meet; the rest go with what they are nearest to
-FEW_THINGS = 30  # or fewer need no themes; as in groups/themes.py
+Answer = TypeVar("Answer", SuggestedCodebook, SuggestedThemes)
+
+MAX_TOKENS = 12_000  # of an answer: 100 names are about 3,000, and a model that thinks needs room
+MOST_SHOWN = 100  # things, the commonest: enough to tell what the log is about, and what of it is no thing
 EXAMPLES = 3  # things of each act
+OF_THEME = 12  # things of a theme, the commonest: what most of it is shows in fewer
 SUBJECT = "the log"
 
 
 @dataclass(frozen=True)
 class Suggested:
-    """`book` as the model wrote it, `things` behind its numbers from 1; `usage` of the call in calls, tokens and USD."""
+    """`book` as the model wrote it, the `things` that it was shown, the names of `themes` by those that code gave them (None:
+    not asked yet); `usage` of the calls in calls, tokens and USD.
+    """
 
     book: SuggestedCodebook
     things: list[str]
+    themes: dict[str, str] | None = None
     usage: dict[str, Any] = field(default_factory=dict)
 
 
@@ -51,24 +58,51 @@ def suggest(store: Store, options: Options, proposed: Codebook, progress: Progre
     with store.connect() as connection:
         open_events(connection, store)
         fold_rare(connection)
-        things = _things(connection) if not proposed.categories else []
+        things = _things(connection)
         data = _shown(connection, proposed, options.about, things)
-    request = Request(
-        "codebook", SUBJECT, (("system", load("codebook").text), ("user", enclose(data))), SuggestedCodebook, MAX_TOKENS
-    )
+    found = _answer(store, options, "codebook", data, SuggestedCodebook, progress)
+    return None if found is None else Suggested(found[0], things, usage=asdict(found[1]))
+
+
+def suggest_themes(
+    store: Store, options: Options, suggested: Suggested | None, themes: Mapping[str, Sequence[str]], progress: Progress
+) -> Suggested | None:
+    """The same with names for themes, where a model named the log; `themes` are the things of each by the name that code gave it,
+    commonest first.
+    """
+    if suggested is None:
+        return None
+    shown = {name: [t for t in things[:OF_THEME] if not looks_like_instruction(t)] for name, things in themes.items()}
+    numbered = list(shown)
+    told = [
+        {"theme": i, "called": name, "things": len(themes[name]), "commonest": shown[name]}
+        for i, name in enumerate(numbered, start=1)
+    ]
+    data = {"product": options.about, "acts": [act.name for act in suggested.book.acts], "themes": told}
+    found = _answer(store, options, "themes", data, SuggestedThemes, progress) if told else None
+    if found is None:
+        return replace(suggested, themes={})
+    names = {numbered[t.theme - 1]: t.name for t in found[0].themes if t.name and 1 <= t.theme <= len(numbered)}
+    return replace(suggested, themes=names, usage=asdict(Totals(**suggested.usage) + found[1]))
+
+
+def _answer(
+    store: Store, options: Options, stage: str, data: dict[str, Any], kind: type[Answer], progress: Progress
+) -> tuple[Answer, Totals] | None:
+    """What the writer's model answers, and what that cost; None where it has no usable answer."""
+    request = Request(stage, SUBJECT, (("system", load(stage).text), ("user", enclose(data))), kind, MAX_TOKENS)
+
+    async def ask() -> tuple[Answer, Totals]:
+        async with open_models(store, options, lambda _: None) as models:
+            return await models.asker.ask(models.asked, request), models.asker.totals
+
     try:
-        return result_of(_ask(store, options, request, things))
+        return result_of(ask())
     except ProviderError as error:
         if error.fatal or error.retryable or error.code == "recording":
             raise  # with a server that is away nothing else can be asked either
-        progress.note(f"rules alone named the log: {error.message}")
+        progress.note(f"rules alone named {'the log' if stage == 'codebook' else 'its themes'}: {error.message}")
         return None
-
-
-async def _ask(store: Store, options: Options, request: Request, things: list[str]) -> Suggested:
-    async with open_models(store, options, lambda _: None) as models:
-        book: SuggestedCodebook = await models.asker.ask(models.asked, request)
-        return Suggested(book, things, asdict(models.asker.totals))
 
 
 def _shown(
@@ -86,14 +120,13 @@ def _shown(
         if not looks_like_instruction(name)
     ]
     shown: dict[str, Any] = {"product": about, "acts": acts, "fields": fields, "looks_like_no_thing": book.artefacts}
-    return {**shown, "things": {str(i): thing for i, thing in enumerate(things, start=1)}}
+    return {**shown, "things": things}
 
 
 def _things(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Objects that enough users share, those of most users first; none where they are few."""
+    """Objects that enough users share, those of most users first."""
     rows = connection.execute(_OBJECTS, {"floor": SHARED_BY, "most": MOST_SHOWN}).fetchall()
-    found = [obj for (obj,) in rows if not looks_like_instruction(obj)]
-    return found if len(found) > FEW_THINGS else []
+    return [obj for (obj,) in rows if not looks_like_instruction(obj)]
 
 
 def _examples(connection: duckdb.DuckDBPyConnection, act: str) -> list[str]:

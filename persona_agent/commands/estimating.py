@@ -126,9 +126,10 @@ def _of_writer(options: Options, briefed: Briefed) -> list[StageCost]:
         first_request(briefed, options, options.context)
     )  # a round holds what was asked and answered before it
     before = looks * (looks - 1) / 2 * (a.asked + a.answered)
+    themes = briefs[0].context.vocabulary.themes
     again = min(a.rounds, options.max_rounds) - 1
     return [
-        _part(options, "codebook", model, 1, a.rules + words, a.named * words),
+        _part(options, "codebook", model, 1 + bool(themes), a.rules + words, a.named * words),
         _part(options, "questions", model, looks, looks * look + before, looks * a.asked),
         _part(options, "drafts", model, n, sum(drafts), n * a.drafted),
         _part(

@@ -29,6 +29,7 @@ from ..codebook import (
     proposal,
     refuse_unread_edits,
     suggest,
+    suggest_themes,
 )
 from ..edits import edits_from, joined, read_edits, write_edits
 from ..engines import Engine, open_engine
@@ -179,7 +180,9 @@ def run_in(
                 save_groups(store, group_users(store, options, gathered, Codebook.model_validate(named.book)))
             groups = load_groups(store)
         if not has_themes(store, named):
-            named = name_log(store, options, found, edits, grouped=True, by_model=named.by_model)
+            spent, by_model = named.by_model, suggest_themes(store, options, named.by_model, groups.themes, progress)
+            options = _with_less_to_spend(options, by_model, spent)
+            named = name_log(store, options, found, edits, grouped=True, by_model=by_model)
             this.amend("name", asdict(named))
         ids = kept_ids(before, store, groups, Codebook.model_validate(named.book))
         written = counted_with(_write(store, options, this, groups, progress, engine, named.given, ids), named.by_model)
@@ -204,11 +207,12 @@ def _take_edits(store: Store, options: Options) -> None:
         write_edits(store, joined(edits, edits_from(options.edits)))
 
 
-def _with_less_to_spend(options: Options, by_model: Suggested | None) -> Options:
-    """The options with what the call that named the log has left of the cap."""
+def _with_less_to_spend(options: Options, by_model: Suggested | None, before: Suggested | None = None) -> Options:
+    """The options with what a call that named the log, after those of `before`, has left of the cap."""
     if options.max_cost is None or by_model is None:
         return options
-    return options.but(max_cost=max(options.max_cost - (by_model.usage.get("cost_usd") or 0.0), 0.0))
+    spent, known = ((b.usage.get("cost_usd") or 0.0 if b else 0.0) for b in (by_model, before))
+    return options.but(max_cost=max(options.max_cost - (spent - known), 0.0))
 
 
 def _confirm_zone(store: Store, options: Options, this: RunState, edits: Edits | None) -> None:

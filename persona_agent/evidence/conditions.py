@@ -83,13 +83,13 @@ def _test(c: Condition, binder: Binder) -> str:
 
 def _text_test(column: str, op: str, values: list[str]) -> str:
     if op == "contains":
-        return f"contains({column}, {values[0]})"
+        return f"({' OR '.join(f'contains({column}, {v})' for v in values)})"
     return f"{column} {'NOT IN' if op == 'not_in' else 'IN'} ({', '.join(values)})"
 
 
 def _date_test(c: Condition, binder: Binder) -> str:
     if c.op == "contains":
-        return f"contains(CAST(l.date AS VARCHAR), {binder.bind(str(c.value[0]))})"
+        return _text_test("CAST(l.date AS VARCHAR)", c.op, [binder.bind(str(v)) for v in c.value])
     # A text that is no day is null, and so never met.
     days = [f"TRY_CAST({binder.bind(str(v))} AS DATE)" for v in c.value]
     if c.op == "between":

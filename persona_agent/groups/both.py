@@ -55,7 +55,7 @@ def read_both(
         read = read_lines(connection, columns, book, known, timezone, [within] if within else [])
         n = len(columns.users)
         cohort = field_of(connection, "user", within)[0] + 1 if within in known else np.zeros(n, dtype=np.int64)
-    read, _ = with_themes(read, np.ones(n, dtype=bool), 0, {})
+    read, _ = with_themes(read, np.ones(n, dtype=bool), 0)
     enough = np.bincount(read.lines.user, minlength=n) >= MIN_LINES
     visits = visits_of(read.lines)
     # What a period has more of than the other is no season here, but what is asked about.

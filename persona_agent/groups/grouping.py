@@ -24,8 +24,8 @@ from .frozen import MIN_LINES, Frozen, freeze
 from .gathering import ACTIONS, GatheredMemories, of_events
 from .occasions import by_intents, occasion_stability
 from .telling_apart import tell_apart
-from .theme_names import called_themes, name_themes
-from .themes import find_themes, spread_themes
+from .theme_names import name_themes
+from .themes import find_themes
 from .views import Background, Visits, visits_of
 
 Ints = NDArray[np.int64]
@@ -120,7 +120,7 @@ def see_users(
     fields.pop(by, None)
     per_user = np.bincount(lines.lines.user, minlength=n)
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
-    lines, themes = with_themes(lines, fit, options.seed, book.folding)
+    lines, themes = with_themes(lines, fit, options.seed)
     counts = _memory_counts(columns.user, memory, intent)
     background = Background.of(lines.lines)
     return SeenUsers(columns.users, lines, fit, able, cohort, cohorts, fields, counts, themes, within, background)
@@ -194,27 +194,17 @@ def _found(seen: SeenUsers, options: Options) -> Grouping:
     return _all_users(grouping, seen.able, len(seen.users))
 
 
-def with_themes(
-    read: ReadLines, fit: NDArray[np.bool_], seed: int, folding: Mapping[str, str]
-) -> tuple[ReadLines, dict[str, list[str]]]:
-    """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone.
-    `folding` are the themes that a model gave the commonest things, which then are those of all.
-    """
+def with_themes(read: ReadLines, fit: NDArray[np.bool_], seed: int) -> tuple[ReadLines, dict[str, list[str]]]:
+    """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone."""
     lines = read.lines
     if read.category is not None:
         return read, {}
     inside = fit[lines.user] & (lines.object >= 0)
     user, thing = lines.user[inside], lines.object[inside]
-    called = list(dict.fromkeys(folding.values()))
-    given = np.array([called.index(folding[name]) if name in folding else -1 for name in read.objects], dtype=np.int64)
-    theme = (
-        spread_themes(user, thing, read.objects, given, seed)
-        if called
-        else find_themes(user, thing, read.objects, seed)
-    )
+    theme = find_themes(user, thing, read.objects, seed)
     met = np.unique(user * (len(read.objects) + 1) + thing) % (len(read.objects) + 1)
     users = np.bincount(met, minlength=len(read.objects)).astype(np.int64)
-    named = called_themes(theme, read.objects, users, called) if called else name_themes(theme, read.objects, users)
+    named = name_themes(theme, read.objects, users)
     return replace(read, lines=replace(lines, things=np.append(theme, -1)[lines.object])), named
 
 

@@ -61,12 +61,6 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
     return found
 
 
-def called_themes(theme: Ints, names: Sequence[str], users: Ints, called: Sequence[str]) -> dict[str, list[str]]:
-    """The same of themes that have their names already, one a number."""
-    order = np.lexsort((np.arange(len(names)), -users))
-    return {name: [names[i] for i in order.tolist() if theme[i] == t] for t, name in enumerate(called)}
-
-
 def _by_words(things: Sequence[str], users: Ints, words: Sequence[str], known: Collection[str]) -> str:
     """Empty where the words are not true of most that users met of these things, commonest first."""
     has = [any(w.startswith(tuple(words)) for w in words_of(thing)) for thing in things]

@@ -42,21 +42,6 @@ def find_themes(user: Ints, thing: Ints, names: Sequence[str], seed: int) -> Int
     return found
 
 
-def spread_themes(user: Ints, thing: Ints, names: Sequence[str], given: Ints, seed: int) -> Ints:
-    """(things,) the theme of each where some are `given` (−1: not): the rest of those that enough users met have the theme whose
-    things they are nearest to on the whole.
-    """
-    met, kept = _met(user, thing, len(names))
-    known, rest = np.flatnonzero(given[kept] >= 0), np.flatnonzero(given[kept] < 0)
-    found = given.copy()
-    if len(kept) > FEW_THINGS and len(known) and len(rest):
-        x = _places(met[:, kept], kept, names, seed)
-        themes = np.unique(given[kept][known])
-        middles = np.array([x[known[given[kept][known] == t]].mean(axis=0) for t in themes])
-        found[kept[rest]] = themes[(x[rest] @ normalize(middles).T).argmax(axis=1)]
-    return found
-
-
 def _met(user: Ints, thing: Ints, n: int) -> tuple[sparse.csr_matrix, Ints]:
     """(users, things) who met what, and the things that enough users met, the commonest."""
     inside = thing >= 0

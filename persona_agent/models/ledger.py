@@ -62,6 +62,15 @@ class Totals:
         """Calls and tokens without their price, which nobody knows of a recording."""
         return {"calls": self.calls, "prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens}
 
+    def __add__(self, other: Totals) -> Totals:
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return Totals(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            round((self.cost_usd or 0.0) + (other.cost_usd or 0.0), 9) if known else None,
+        )
+
     def add(self, answer: Answer) -> None:
         self.calls += 1
         self.prompt_tokens += answer.prompt_tokens

@@ -28,6 +28,10 @@ class Names(Value):
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields or self.themes)
 
+    def told(self) -> dict[str, dict[str, str]]:
+        """The plain names of acts, fields and themes by the log's, as prompts hold them; without kinds that have none."""
+        return {kind: called for kind in ("acts", "fields", "themes") if (called := getattr(self, kind))}
+
     def field(self, name: str) -> str:
         """The field that a person may have called so."""
         return next((field for field, called in self.fields.items() if called == name), name)

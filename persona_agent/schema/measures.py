@@ -54,8 +54,8 @@ class Condition(Value):
     `hour` 0 to 23, `weekday` 1 (Monday) to 7, `month` 1 to 12 and `date` (ISO days) are in the run's time zone. `opens_visit`
     is yes for the first event of a session, else no; `met_before` is yes where the user had met the object in an earlier
     session, else no, and there is none in a user's first session. `theme` is what the object was sorted by, where no field of
-    the log sorts objects. Text is compared without regard to case; `at_least` and `at_most` compare numbers, or ISO days for
-    `date`.
+    the log sorts objects. Text is compared without regard to case; with `contains` one of the values is a part of it.
+    `at_least` and `at_most` compare numbers, or ISO days for `date`.
     """
 
     field: str = Field(pattern=rf"^{CONDITION_FIELD.pattern}$")
@@ -64,7 +64,7 @@ class Condition(Value):
 
     @model_validator(mode="after")
     def _fits(self) -> Condition:
-        need = {"is": 1, "contains": 1, "at_least": 1, "at_most": 1, "between": 2}.get(self.op)
+        need = {"is": 1, "at_least": 1, "at_most": 1, "between": 2}.get(self.op)
         if not self.value or (need is not None and len(self.value) != need):
             raise ValueError(f"{self.op!r} takes {need or 'at least 1'} value(s), not {len(self.value)}")
         if self.op == "contains" and not isinstance(self.value[0], str):

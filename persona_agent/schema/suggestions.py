@@ -26,17 +26,22 @@ class SuggestedField(Value):
     use: Literal["as it is", "of the user", "bookkeeping"]
 
 
-class SuggestedTheme(Value):
-    """Things that belong together, by their numbers in the list."""
-
-    name: str
-    things: list[int]
-
-
 class SuggestedCodebook(Value):
     """What a model makes of a log's vocabulary; `artefacts` are objects that are none."""
 
     acts: list[SuggestedAct]
     fields: list[SuggestedField]
-    themes: list[SuggestedTheme]
     artefacts: list[str]
+
+
+class SuggestedTheme(Value):
+    """`theme` by its number in the list; `name` is null where its things have nothing in common that could be said."""
+
+    theme: int
+    name: str | None
+
+
+class SuggestedThemes(Value):
+    """What a model calls the themes that code sorted things into."""
+
+    themes: list[SuggestedTheme]

@@ -106,7 +106,7 @@ def _condition(c: Condition) -> str:
         "is": f"is {values[0]}",
         "in": f"is one of {', '.join(values)}",
         "not_in": f"is none of {', '.join(values)}",
-        "contains": f"contains {values[0]}",
+        "contains": f"contains {' or '.join(values)}",
         "between": f"is from {values[0]} to {values[-1]}",
         "at_least": f"is at least {values[0]}",
         "at_most": f"is at most {values[0]}",

@@ -16,7 +16,7 @@ from ..evidence import Corpus, Population, bits_of, cross_placed, over_whole_log
 from ..ids import canonical_json
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
-from ..schema import EVERYONE, Firmness, Measure, Names, Truthfulness
+from ..schema import EVERYONE, Firmness, Measure, Truthfulness
 from ..words.english.said_measures import said_measure
 from ..words.floors import published_truth
 from ..words.wording import number, percent, printed, size_values
@@ -70,7 +70,7 @@ def shown_set(briefed: Briefed, options: Options, context: int | None = None) ->
     corpus, briefing = briefed.corpus, briefed.briefing
     shown: dict[str, Any] = {
         "product": options.about,
-        "called": _called(corpus.names),
+        "called": corpus.names.told(),
         "log": briefing.vocabulary.model_dump(),
         "sorted_by": next(iter(briefed.all)).dossier.formed_by,
         "groups": [_group(brief) for brief in briefed.all],
@@ -104,11 +104,6 @@ def contrast(briefs: Sequence[Brief]) -> Iterator[dict[str, str]]:
 def of_a_thing(measure: Measure) -> bool:
     """Is it about one thing of many? Such facts are many, and few of them tell more than that thing."""
     return any(c.field == "object" and c.op == "is" for step in measure.steps for c in step)
-
-
-def _called(names: Names) -> dict[str, dict[str, str]]:
-    told = {"acts": names.acts, "fields": names.fields, "themes": names.themes}
-    return {kind: called for kind, called in told.items() if called}
 
 
 def _group(brief: Brief) -> dict[str, Any]:

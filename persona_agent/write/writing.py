@@ -220,21 +220,14 @@ def settle_outcome(brief: Brief, outcome: Outcome) -> Outcome:
 
 
 def counted_with(written: Written, by_model: Suggested | None) -> Written:
-    """What was written, with the call that named the log among those that were made."""
+    """What was written, with the calls that named the log among those that were made."""
     if by_model is None:
         return written
     call, named, total = Totals(**by_model.usage), "codebook", written.usage
-    known = call.cost_usd is not None and total.cost_usd is not None
-    both = Totals(
-        total.calls + call.calls,
-        total.prompt_tokens + call.prompt_tokens,
-        total.completion_tokens + call.completion_tokens,
-        round((total.cost_usd or 0.0) + (call.cost_usd or 0.0), 9) if known else None,
-    )
     unused = max(
         written.unused - call.calls, 0
     )  # a replayed recording counts what the writer's part of a run asked for
-    return replace(written, usage=both, by_stage={named: call, **written.by_stage}, unused=unused)
+    return replace(written, usage=total + call, by_stage={named: call, **written.by_stage}, unused=unused)
 
 
 def usage(written: Written) -> dict[str, Any]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.codebook import Codebook, DescribedAct, DescribedField, Zone, edited_names
-from persona_agent.codebook.suggested import MOST_THEMES, with_suggestions
-from persona_agent.groups.themes import FEWEST_USERS, spread_themes
+from persona_agent.codebook.book import DescribedTheme
+from persona_agent.codebook.suggested import with_suggestions
 from persona_agent.schema.suggestions import SuggestedCodebook
 
 BOOK = Codebook(
@@ -38,11 +37,11 @@ def field(spelled: str, name: str, **more: Any) -> dict[str, Any]:
 
 
 def suggested(**parts: Any) -> SuggestedCodebook:
-    return SuggestedCodebook.model_validate({"acts": [], "fields": [], "themes": [], "artefacts": [], **parts})
+    return SuggestedCodebook.model_validate({"acts": [], "fields": [], "artefacts": [], **parts})
 
 
 def taken(said: dict[str, Any] | None = None, **parts: Any) -> tuple[Codebook, list[str]]:
-    book, refused = with_suggestions(BOOK, suggested(**parts), THINGS, said or {})
+    book, refused = with_suggestions(BOOK, suggested(**parts), THINGS, {}, said or {})
     return book, list(refused)
 
 
@@ -76,9 +75,6 @@ def test_plain_names_units_and_doers_are_taken() -> None:
         ({"acts": [act("view_item", "say “hello”")]}, "quotation marks"),
         ({"acts": [act("view_item", "x" * 80)]}, "characters"),
         ({"fields": [field("sales", "spent", unit="a very long unit of money")]}, "is no unit"),
-        ({"themes": [{"name": "things for pregnant women", "things": [1, 2, 3, 4]}]}, "the theme"),
-        ({"themes": [{"name": "mugs", "things": [1]}]}, "fewer than two"),
-        ({"themes": [{"name": "mugs", "things": [1, 2]}]}, "2 of 5 things"),
     ],
 )
 def test_what_cannot_be_taken_says_why(parts: dict[str, Any], why: str) -> None:
@@ -87,7 +83,6 @@ def test_what_cannot_be_taken_says_why(parts: dict[str, Any], why: str) -> None:
     assert any(why in said for said in refused)
     assert book.acts == BOOK.acts
     assert {n: f.unit for n, f in book.fields.items()} == {n: f.unit for n, f in BOOK.fields.items()}
-    assert not book.folding
 
 
 def test_what_a_person_said_stays() -> None:
@@ -109,42 +104,40 @@ def test_a_log_is_left_to_its_users() -> None:
     assert book.acts["page_load"].doer == "user"
 
 
-def test_themes_hold_a_thing_once() -> None:
-    """A thing that two themes claim is in the first; numbers that are none are passed over."""
-    book, _ = taken(themes=[{"name": "mugs", "things": [1, 2, 99]}, {"name": "rugs", "things": [2, 3, 4]}])
-    assert book.folding == {"red mug": "mugs", "blue mug": "mugs", "rug": "rugs", "round rug": "rugs"}
+def test_themes_are_called_as_a_model_says() -> None:
+    """A name that cannot stand, that something else has, or of a theme that is not there changes nothing."""
+    found = {name: DescribedTheme(name=name, things=9) for name in ("jumbo bags", "lunch bags", "red mugs")}
+    book = BOOK.model_copy(update={"themes": found})
+    names = {
+        "jumbo bags": "big shoppers",
+        "lunch bags": "big shoppers",
+        "red mugs": "things for mothers",
+        "rugs": "rugs",
+    }
+    called, refused = with_suggestions(book, suggested(), THINGS, names, {})
+    assert {n: t.name for n, t in called.themes.items()} == {
+        "jumbo bags": "big shoppers", "lunch bags": "lunch bags", "red mugs": "red mugs",
+    }  # fmt: skip
+    assert len(refused) == 2
+    assert edited_names(book, called).themes == {"jumbo bags": "big shoppers"}
+    kept, _ = with_suggestions(book, suggested(), THINGS, names, {"themes": {"jumbo bags": {"name": "jumbo bags"}}})
+    assert kept.themes["jumbo bags"].name == "jumbo bags"
 
 
-NUMBERS = st.lists(st.integers(-1, 12), max_size=6)
-THEMES = st.lists(st.fixed_dictionaries({"name": st.text(max_size=8), "things": NUMBERS}), max_size=70)
+NAMES = st.lists(st.text(max_size=12), max_size=4)
 
 
-@given(THEMES, st.lists(st.text(max_size=12), max_size=4))
-def test_whatever_is_suggested(themes: list[dict[str, Any]], names: list[str]) -> None:
-    """No two things have one name, no theme is of one thing, there are at most sixty, and nothing is named that is not there."""
+@given(st.dictionaries(st.sampled_from(["mugs", "rugs", "none"]), st.text(max_size=8)), NAMES)
+def test_whatever_is_suggested(themes: dict[str, str], names: list[str]) -> None:
+    """No two things have one name, and nothing is named that is not there."""
     acts = [act(spelled, name) for spelled, name in zip(BOOK.acts, names, strict=False)]
-    book, _ = taken(acts=acts, themes=themes)
-    called = [a.name.casefold() for a in book.acts.values()] + [f.name.casefold() for f in book.fields.values()]
-    called += [name.casefold() for name in set(book.folding.values())]
+    described = {name: DescribedTheme(name=name) for name in ("mugs", "rugs")}
+    before = BOOK.model_copy(update={"themes": described})
+    book, _ = with_suggestions(before, suggested(acts=acts), THINGS, themes, {})
+    called = [part.name.casefold() for kind in (book.acts, book.fields, book.themes) for part in kind.values()]
     assert len(called) == len(set(called))
-    assert set(book.folding) <= set(THINGS)
-    assert len(set(book.folding.values())) <= MOST_THEMES
-    assert all(list(book.folding.values()).count(name) > 1 for name in book.folding.values())
-    assert list(book.acts) == list(BOOK.acts) and list(book.fields) == list(BOOK.fields)
-
-
-def test_the_rest_goes_with_what_it_is_nearest_to() -> None:
-    """Things that nobody sorted have the theme of those that the same users meet; what few users met has none."""
-    rng = np.random.default_rng(0)
-    users, per = 80, 20  # two kinds of users, each with its own forty things
-    user = np.repeat(np.arange(users), per)
-    thing = np.concatenate([rng.choice(40, per, replace=False) + 40 * (u % 2) for u in range(users)])
-    names = [f"{'mug' if i < 40 else 'rug'} {i:03}" for i in range(81)]
-    given_themes = np.full(81, -1)
-    given_themes[:10], given_themes[40:50] = 0, 1
-    found = spread_themes(user.astype(np.int64), thing.astype(np.int64), names, given_themes.astype(np.int64), 0)
-    met = np.bincount(thing, minlength=81)
-    kept = met >= FEWEST_USERS
-    assert (found[:40][kept[:40]] == 0).mean() > 0.9
-    assert (found[40:80][kept[40:80]] == 1).mean() > 0.9
-    assert found[80] == -1
+    assert (list(book.acts), list(book.fields), list(book.themes)) == (
+        list(BOOK.acts),
+        list(BOOK.fields),
+        list(described),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
 from ..wording import number
-from .grammar import capital, plural_name, takes_things
+from .grammar import capital, lines_of, plural_name, takes_things
 from .spoken import NO, Reading, amount
 
 BREADTH, LENGTH = ("Many different things", "Few different things"), ("Long visits", "Short visits")
@@ -91,9 +91,10 @@ def long_visits(n: int, names: Names) -> Reading:
     """Visits of so many actions and more, as a share of all."""
     facts = frozenset([VISITS["matches"][2]])
     head = OF_LISTS[0] if takes_things(names.main_act) else SIZE[0]
-    clause = f"{{v}} of their visits hold {n} actions or more"
+    lines = lines_of(names.main_act)
+    clause = f"{{v}} of their visits hold {n} {lines} or more"
     return Reading(
-        f"Visits of {n} actions or more", "of their visits", "share", facts, 0.9, clause, head=_how_often(head)
+        f"Visits of {n} {lines} or more", "of their visits", "share", facts, 0.9, clause, head=_how_often(head)
     )
 
 

@@ -88,6 +88,11 @@ def takes_things(act: str | None) -> bool:
     return act is not None and act.lower() in VERBS
 
 
+def lines_of(act: str | None) -> str:
+    """What a visit holds: a list where nearly all is one act done to things, else acts."""
+    return "lines" if takes_things(act) else "actions"
+
+
 def met(act: str | None) -> str:
     """The things of a log whose lines are nearly all of one act: “the things they purchase”; without one, those of visits."""
     return f"the things they {act.lower()}" if act and takes_things(act) else "the things in their visits"

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from ...schema import NO_NAMES, Condition, Feature, Form, Measure, Names
 from ..wording import act_words, clock, field_words, number, readable, theme_words
-from .grammar import listed
+from .grammar import lines_of, listed
 from .hours import DAYS, when
 
 LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
+ANY_LINE = Condition(field="opens_visit", op="in", value=["yes", "no"])  # of a visit: none is left out
 MONTHS = (
     "January",
     "February",
@@ -195,7 +196,7 @@ def _number(m: Measure, names: Names) -> str:
         what = "things" if m.of in ("matches", "things") else f"values of {_field(field, names)}"
         return f"the {average} number of different {what}{of_event} {one}{among}"
     if m.of == "matches":
-        return f"the {average} number of {f'times with {event}' if event else 'actions'} {one}{among}"
+        return f"the {average} number of {f'times with {event}' if event else lines_of(names.main_act)} {one}{among}"
     if m.of == "gap":
         return f"the usual time since the visit before{_of_visits(of_event)}{among}"
     if m.of == "minutes":
@@ -239,7 +240,7 @@ def _head_and_tail(step: Sequence[Condition], names: Names) -> tuple[str, list[s
         for c in timed
         if c.op in ("between", "at_least", "at_most") or (c.field == "weekday" and c.op in ("is", "in"))
     ]
-    rest = [c for c in step if c not in [*acts, *things, *spans]]
+    rest = [c for c in step if c not in [*acts, *things, *spans] and c != ANY_LINE]
     return head, [_qualified(c, names) for c in rest] + ([when(spans)] if spans else [])
 
 
@@ -260,9 +261,9 @@ def _qualified(c: Condition, names: Names) -> str:
     own = _field(c.field, names)
     named = field or (own if own.endswith("s") else f"a {own}")
     if c.op == "contains" and c.field == "object":
-        return f"on things with {values[0]} in their name"
+        return f"on things with {_or(values)} in their name"
     if c.op == "contains":
-        return f"with {named} that holds {values[0]}"
+        return f"with {named} that holds {_or(values)}"
     test = {
         "between": f"{values[0]} to {values[-1]}", "at_least": f"{values[0]} or more", "at_most": f"{values[0]} or less",
     }.get(c.op, _or(values))  # fmt: skip

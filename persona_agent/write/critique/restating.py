@@ -44,7 +44,7 @@ def restating(context: CritiqueContext, claims: Mapping[str, Claim], attempt: in
     texts.sort(key=lambda x: _hash(salt, x[1]))
     ids = {f"t{i}": name for i, (name, _) in enumerate(texts, start=1)}
     items = [{"id": f"t{i}", "text": _blank(text)} for i, (_, text) in enumerate(texts, start=1)]
-    data = {"log": context.vocabulary.model_dump(), "texts": items}
+    data = {"log": context.vocabulary.model_dump(), "called": context.corpus.names.told(), "texts": items}
     request = Request(
         stage="restate",
         subject=context.id,

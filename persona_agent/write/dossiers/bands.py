@@ -15,12 +15,13 @@ import numpy as np
 from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...schema import Condition, Topic
+from ...words.english.grammar import lines_of
+from ...words.english.said_measures import ANY_LINE
 from ...words.wording import field_words
 from .inquiries import Inquiry, compared, visits_share
 
 ABOVE = (0.25, 0.5)  # of visits or lines, at most so many above a cut; as parts of the day are cut
 VIEWS = ("much", "dear", "spread")  # of an amount, that are of how much there is
-ANY_LINE = Condition(field="opens_visit", op="in", value=["yes", "no"])
 
 SIZES = """
 SELECT u, n AS x, count(*) AS n FROM (SELECT u, s, count(*) AS n FROM lines WHERE s IS NOT NULL GROUP BY u, s) GROUP BY u, x
@@ -30,10 +31,11 @@ SELECT u, n AS x, count(*) AS n FROM (SELECT u, s, count(*) AS n FROM lines WHER
 def bands(corpus: Corpus, names: Sequence[str], sorted_by: Collection[str]) -> Iterator[Inquiry]:
     """Of visits, and of the amounts among `names`."""
     if "size" in sorted_by:
+        lines = lines_of(corpus.names.main_act)
         for cut in _cuts(corpus, "size", SIZES, Binder()):
             long = visits_share([[ANY_LINE]], at_least=int(cut))
             yield Inquiry(
-                Topic(kind="session", about=f"of {cut:g}"), "", f"hold {cut:g} actions or more", long, "sessions"
+                Topic(kind="session", about=f"of {cut:g}"), "", f"hold {cut:g} {lines} or more", long, "sessions"
             )
     for name in names:
         if any(f"{view} {name}" in sorted_by for view in VIEWS):

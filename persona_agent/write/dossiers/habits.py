@@ -15,6 +15,7 @@ import numpy as np
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Condition, Topic
+from ...words.english.grammar import lines_of
 from ...words.english.hours import HAS_HOUR, made_by_users, of_visits
 from ...words.wording import clock, quoted
 from .inquiries import Inquiry, compared, middle, same, visits_share
@@ -41,8 +42,8 @@ def rhythm(corpus: Corpus) -> Iterator[Inquiry]:
 
 def breadth(corpus: Corpus) -> Iterator[Inquiry]:
     """How much and how many different things a visit holds, how long it takes, how much of it was met before."""
-    size = middle("sessions", "matches")
-    yield Inquiry(Topic(kind="session", about="size"), "", "the usual number of actions in a visit", size, "number")
+    size, said = middle("sessions", "matches"), f"the usual number of {lines_of(corpus.names.main_act)} in a visit"
+    yield Inquiry(Topic(kind="session", about="size"), "", said, size, "number")
     kinds = middle("sessions", "things")
     said = "the usual number of different things in a visit"
     yield Inquiry(Topic(kind="session", about="breadth"), "", said, kinds, "number")

@@ -82,7 +82,7 @@ def acts(corpus: Corpus, group: int) -> Iterator[Inquiry]:
                 Topic(kind="sessions", about=action), name, f"include {name}", visits_share([step]), "sessions"
             )
         else:
-            yield Inquiry(Topic(kind="act", about=action), name, f"use {name} at least once", users_share([step]))
+            yield Inquiry(Topic(kind="act", about=action), name, f"do {name} at least once", users_share([step]))
 
 
 def things(corpus: Corpus, group: int) -> Iterator[Inquiry]:
@@ -90,7 +90,7 @@ def things(corpus: Corpus, group: int) -> Iterator[Inquiry]:
         name = quoted(action, obj, corpus.names)
         step = [same("action", action), same("object", obj)]
         yield Inquiry(
-            Topic(kind="thing", about=f"{action} {obj}"), name, f"come to {name} at least once", users_share([step])
+            Topic(kind="thing", about=f"{action} {obj}"), name, f"do {name} at least once", users_share([step])
         )
 
 
@@ -100,7 +100,7 @@ def named(acts: Sequence[tuple[str, str | None]], names: Names = NO_NAMES) -> It
         name = quoted(action, obj, names)
         step = [same("action", action), *([same("object", obj)] if obj else [])]
         about = f"{action} {obj}" if obj else action
-        said = f"come to {name} at least once" if obj else f"use {name} at least once"
+        said = f"do {name} at least once"
         yield Inquiry(Topic(kind="thing" if obj else "act", about=about), name, said, users_share([step]))
         yield Inquiry(Topic(kind="sessions", about=about), name, f"include {name}", visits_share([step]), "sessions")
 
@@ -147,7 +147,7 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Inquiry
         yield Inquiry(
             Topic(kind="unlike", about=f"{action} {obj}"),
             "",
-            f"come to {name} as well",
+            f"do {name} as well",
             users_share([step]),
         )
     for name in names:

@@ -29,9 +29,8 @@ Figures = Mapping[str, Mapping[str, str]]  # of every group, by `key_of` a measu
 
 def told_log(vocabulary: Vocabulary, names: Names, about: str | None) -> dict[str, Any]:
     """What the product is `about`, what stands in the log, and what it is called: the same for all groups of a run."""
-    called = {kind: getattr(names, kind) for kind in ("acts", "fields", "themes") if getattr(names, kind)}
     product = {"product": about} if about else {}
-    return {**product, **({"names": called} if called else {}), "log": vocabulary.model_dump()}
+    return {**product, **({"names": names.told()} if names else {}), "log": vocabulary.model_dump()}
 
 
 def told_of(claim: ProposedClaim, names: Names) -> dict[str, Any]:
