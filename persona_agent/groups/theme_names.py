@@ -25,6 +25,7 @@ from ..words.wording import readable
 
 Ints = NDArray[np.int64]
 
+MOST_LOOKED_AT = 8  # words among which phrases are sought
 MOST_WORDS = 3  # that a theme is told by: more are not kept in mind
 TELLING = 0.15  # of what the first word tells, that the next ones must: what tells less is of a few things
 LIFT = 2.0  # of a word in the theme against all things: what is half as common elsewhere names nothing
@@ -54,7 +55,9 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
         name = _by_words(ranked, users[things], telling[t], known) if worded else _and_more(ranked)
         taken = {n.casefold() for n in found}
         # Where two themes say the same, or a phrase says who somebody is, the words that tell the theme are left.
-        names_it = (n for n in (name, ", ".join(telling[t])) if n and n.casefold() not in taken and not unusable(n))
+        names_it = (
+            n for n in (name, ", ".join(telling[t][:MOST_WORDS])) if n and n.casefold() not in taken and not unusable(n)
+        )
         called = next(names_it, "") if name else ""
         if called and len(ranked) > 1:
             found[called] = ranked
@@ -63,7 +66,7 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
 
 def _by_words(things: Sequence[str], users: Ints, words: Sequence[str], known: Collection[str]) -> str:
     """Empty where the words are not true of most that users met of these things, commonest first."""
-    has = [any(w.startswith(tuple(words)) for w in words_of(thing)) for thing in things]
+    has = [any(w.startswith(tuple(words[:MOST_WORDS])) for w in words_of(thing)) for thing in things]
     enough = words and users[np.array(has)].sum() >= COVERED * users.sum()
     return kind_words(things, users.tolist(), words, known) if enough else ""
 
@@ -92,7 +95,7 @@ def _telling(own: Mapping[str, tuple[float, int]], everywhere: Mapping[str, floa
     ranked = sorted(told, key=lambda w: (-told[w], w))
     chosen: list[str] = []
     for word in ranked:
-        if told[word] < TELLING * told[ranked[0]] or len(chosen) == MOST_WORDS:
+        if told[word] < TELLING * told[ranked[0]] or len(chosen) == MOST_LOOKED_AT:
             break
         # “bag” and “bags” are one word.
         if not any(word.startswith(c) or c.startswith(word) for c in chosen) and not unusable(word):

@@ -135,14 +135,21 @@ def _must(m: Measure, names: Names) -> str:
     if m.ordered and len(steps) == 2 and m.where == m.steps[0] and not (m.absent or m.feature):
         return f"come to {steps[1]} after that{_often(m)}{_within(m.within)}"
     if steps:
-        joined = ", then ".join(steps) if m.ordered else listed(steps)
-        parts.append(f"{verb} {joined}{_often(m)}{_within(m.within)}")
+        parts.append(_holding(m, steps, names))
     if m.absent:
         never = _or([_event(step, names, "anything") for step in m.absent])
         parts.append(f"{'' if steps else f'{verb} '}never {never}{' after that' if m.ordered else ''}")
     if m.feature:
         parts.append(_feature(m.feature, m.unit, names))
     return ", and ".join(parts) or f"{verb} something"
+
+
+def _holding(m: Measure, steps: Sequence[str], names: Names) -> str:
+    """What a unit holds, where steps are asked for; of any lines, how many."""
+    if m.unit == "sessions" and m.steps == [[ANY_LINE]] and m.at_least > 1:
+        return f"hold {m.at_least} {lines_of(names.main_act)} or more"
+    joined = ", then ".join(steps) if m.ordered else listed(steps)
+    return f"{OF[m.unit][1]} {joined}{_often(m)}{_within(m.within)}"
 
 
 def _often(m: Measure) -> str:
