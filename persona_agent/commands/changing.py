@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -20,7 +20,7 @@ from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
 from ..edits.places import cards_of
 from ..errors import UsageError
-from ..manifest import UNEDITED, Verification, seal_again, verify
+from ..manifest import UNEDITED, Standing, Verification, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
 from ..progress import Progress
@@ -32,7 +32,7 @@ from ..schema import EditTold, Measure, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from ..words.floors import published_claim
-from .results import Result
+from .results import SealedResult
 from .showing import personas_of
 from .wording_claims import measure_of_words
 
@@ -62,10 +62,13 @@ class Change:
 
 
 @dataclass(frozen=True)
-class EditResult(Result):
+class EditResult(SealedResult):
     """What became of the change at `at` (empty: of all edits), and what stands there now. `refused` says why it may not stand;
     then nothing was changed. `edits` are all of the run, `words` what people wrote in those that do not stand.
     """
+
+    # Who sealed the run is no matter of a change of words; that it was tampered with is.
+    remarked: ClassVar[frozenset[Standing]] = frozenset({"changed"})
 
     at: str
     refused: list[str]
@@ -73,7 +76,6 @@ class EditResult(Result):
     mark: str
     edits: list[EditTold]
     words: dict[str, str]
-    seal: Verification
 
     def text(self) -> str:
         if self.refused:
@@ -108,11 +110,8 @@ class EditResult(Result):
         }
 
     @property
-    def remarks(self) -> Sequence[str]:
-        return [self.seal.says] if self.seal.standing == "changed" else []
-
-    @property
     def exit_status(self) -> int:
+        """That of the change: `check` is what fails where files are not as they were sealed."""
         return 1 if self.refused or any(e.outcome == "conflict" for e in self.edits) else 0
 
 
@@ -133,7 +132,9 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
             after = merged(store, base, edits, own, names, hears)
             told = next((e for e in after.edits or [] if e.id == name), None)
             if told is not None and told.outcome == "conflict":
-                return EditResult(change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), before)
+                return EditResult(
+                    change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), seal=before
+                )
             edits = _with_said(edits, name, after, told)
         if edits.entries or read_edits(store) is not NO_EDITS:
             write_edits(store, edits)
@@ -319,7 +320,7 @@ def _done(
     reads = (_reads(pages, at) if "." in at else "") or "it is not on the card any more"
     if mine is not None and mine.note and change is not None and change.note:
         reads = f"{reads} [note: {mine.note}]"
-    return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal)
+    return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal=seal)
 
 
 def _words(edits: PersonEdits) -> dict[str, str]:

@@ -27,7 +27,8 @@ from ..evidence import (
 from ..evidence.loading import open_corpus
 from ..loops import result_of
 from ..manifest import RUN
-from ..models.embedding import Embed, embedding_of
+from ..models.base import Embed
+from ..models.embedding import embedding_of
 from ..models.ledger import LEDGER
 from ..models.opening import Models, kept_models, open_models
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options

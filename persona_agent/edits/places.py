@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import UsageError
 from ..schema import Claim, Persona, PersonaSet, Sentence
-from ..write.critique.slots import Kind
+from ..write.critique.slots import TextKind
 
 SUGGESTION = {"try": "text", "whom": "whom", "stop": "stop"}
 NAMES: Mapping[str, str] = {
@@ -20,10 +20,10 @@ NAMES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class CardText:
     """A text of a card: its template, the claims that it rests on, and what kind of text it is."""
 
-    kind: Kind
+    kind: TextKind
     template: str
     claim_ids: tuple[str, ...]
 
@@ -33,21 +33,21 @@ def cards_of(personas: PersonaSet) -> list[Persona]:
     return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
 
 
-def place_named(persona: Persona, part: str) -> Place | None:
+def place_named(persona: Persona, part: str) -> CardText | None:
     """What stands at a place of a card; None where there is nothing."""
     if part == "name":
-        return Place("name", persona.label, tuple(persona.one_liner.claim_ids))
+        return CardText("name", persona.label, tuple(persona.one_liner.claim_ids))
     if part == "sentence":
         return _of_sentence(persona.one_liner)
     if part in SUGGESTION:
         told = persona.suggestion
         ids = () if told is None else tuple(dict.fromkeys([*told.claim_ids, told.measure]))
-        return None if told is None else Place("suggestion", getattr(told, SUGGESTION[part]), ids)
+        return None if told is None else CardText("suggestion", getattr(told, SUGGESTION[part]), ids)
     if part.startswith("s") and part[1:].isdigit():
         n = int(part[1:])
         return _of_sentence(persona.narrative[n - 1]) if n <= len(persona.narrative) else None
     claim = claim_named(persona, part)
-    return None if claim is None else Place("claim", claim.template, (claim.id,))
+    return None if claim is None else CardText("claim", claim.template, (claim.id,))
 
 
 def claim_named(persona: Persona, part: str) -> Claim | None:
@@ -96,5 +96,5 @@ def _story(persona: Persona) -> list[str]:
     return [f"s{i}" for i in range(1, len(persona.narrative) + 1)]
 
 
-def _of_sentence(sentence: Sentence) -> Place:
-    return Place("sentence", sentence.template, tuple(sentence.claim_ids))
+def _of_sentence(sentence: Sentence) -> CardText:
+    return CardText("sentence", sentence.template, tuple(sentence.claim_ids))

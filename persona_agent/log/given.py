@@ -2,7 +2,7 @@
 
 In: a table with a column of users and one of groups, and perhaps one of certainty and one of dates (`at`): CSV with any usual
 separator, JSON, JSON lines or Parquet, packed or not, in any encoding; or a data frame. Out: `GivenGroups` by raw user id, and
-`PlacedUsers` for the users of a log. Promises: an id is what the log's reader would make of it; who stands in two groups, or
+`GivenMembership` for the users of a log. Promises: an id is what the log's reader would make of it; who stands in two groups, or
 under two dates, is in none, and counted; a column or a group that says who somebody is makes no groups; no raw id is in any
 message.
 """
@@ -80,7 +80,7 @@ def given_digest(given: GivenGroups | None) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class PlacedUsers:
+class GivenMembership:
     """Given groups on the users of a log. `names` of the groups, those with most users first; of each user its group (`label`, −1
     for none), `certainty` (1 where none is given, 0 in no group) and date (`at`, −1 for none). `unknown` are given users whom
     the log does not have, `without` users of the log who are in no group.
@@ -109,7 +109,7 @@ def read_groups(source: Any, column: str = "user", zone: str = "UTC") -> GivenGr
         return _given(item.name, rows, _roles(item.name, [*rows[0][1]], column), zone)
 
 
-def place(given: GivenGroups, key: bytes, users: Sequence[str]) -> PlacedUsers:
+def place(given: GivenGroups, key: bytes, users: Sequence[str]) -> GivenMembership:
     """The users of a log, by their keyed hashes, in given groups; InputError where none of them is in any."""
     number = {user: i for i, user in enumerate(users)}
     found = {number[hashed]: raw for raw in given.group if (hashed := user_hash(key, raw)) in number}
@@ -128,7 +128,7 @@ def place(given: GivenGroups, key: bytes, users: Sequence[str]) -> PlacedUsers:
         label[i] = code[given.group[raw]]
         at[i] = given.at.get(raw, -1)
         certainty[i] = given.certainty.get(raw, 1.0)
-    return PlacedUsers(names, label, certainty, at, len(given.group) - len(found), len(users) - len(found))
+    return GivenMembership(names, label, certainty, at, len(given.group) - len(found), len(users) - len(found))
 
 
 @dataclass(frozen=True)

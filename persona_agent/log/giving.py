@@ -25,7 +25,7 @@ from ..redaction import mask
 from ..store import Store
 from .asked_outcomes import FIELDS, parse_outcome, who_did
 from .events import MAX_FIELD_VALUES, property_path
-from .given import GivenGroups, PlacedUsers, place, refuse_attribute
+from .given import GivenGroups, GivenMembership, place, refuse_attribute
 from .given_groups import Cohorts, load_given, only, save_given
 from .values import clean
 
@@ -238,7 +238,7 @@ def _named(against: str | None, names: Sequence[str]) -> str | None:
 
 
 def _refuse_afterwards(
-    connection: duckdb.DuckDBPyConnection, placed: PlacedUsers, users: Sequence[str], who: str
+    connection: duckdb.DuckDBPyConnection, placed: GivenMembership, users: Sequence[str], who: str
 ) -> None:
     """UsageError where groups are known from the last day of their users: these are outcomes, and what they did up to then is
     no fair account of how they came there.

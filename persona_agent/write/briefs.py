@@ -19,7 +19,8 @@ from ..engines import Engine, LocalEngine
 from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of
 from ..evidence.loading import held_apart, open_corpus
 from ..groups.grouping import UserGroups
-from ..models.embedding import Embed, embedding_of
+from ..models.base import Embed
+from ..models.embedding import embedding_of
 from ..models.opening import recorded_dossiers
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress

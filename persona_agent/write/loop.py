@@ -20,7 +20,7 @@ from ..progress import Progress
 from ..store import Store
 from .briefs import Brief, Briefed
 from .critique import Critic, Critique, Notebook, critique, fingerprint
-from .drafts import Outcome, Standing, best_of, with_fallbacks
+from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
 from .editing import EditedCards, edit
 from .investigating import investigate
 from .overview import Overview, overview_of
@@ -108,7 +108,7 @@ async def refine(models: Models, brief: Brief, max_rounds: int, overview: Overvi
 
 async def _best(brief: Brief, before: Critique, now: Critique, notebook: Notebook, critic: Critic | None) -> Critique:
     """The later round, with the texts that fell in it as they were before."""
-    merged = best_of(before.draft, now.draft, Standing(before.sentences, now.sentences, now.standing))
+    merged = best_of(before.draft, now.draft, DraftStanding(before.sentences, now.sentences, now.standing))
     if merged == now.draft:
         return now
     return await critique(brief.context, merged, notebook, critic, brief.by_code)

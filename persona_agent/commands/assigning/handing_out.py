@@ -12,14 +12,13 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from numpy.typing import NDArray
 
 from ...errors import StoreError, UsageError
 from ...ids import user_hash
@@ -27,13 +26,13 @@ from ...manifest import EXPORTS, seal_again, verify
 from ...report.handing_on import FORMULA, cell
 from ...seal import find_seal
 from ...store import Store, open_database, quoted, write_parquet
+from .assigned import Rows
 
 # Days: what people do changes with the season, and claims are tried on the last quarter of a log for the same reason.
 STALE_AFTER = 90
 ID = re.compile(r"[+-]?[\w.@-]+")  # what may begin as a formula would, and is none
 # What reading a file raises that is no longer as it was written.
 NOT_OURS = (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error, duckdb.Error)
-Rows = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)

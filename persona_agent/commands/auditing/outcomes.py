@@ -33,11 +33,11 @@ from ...schema import (
     AuditedPart,
     AuditedStatement,
     Measure,
-    Outcome,
     Replication,
     Restatements,
     StatedMeasures,
     StatedPart,
+    StatementOutcome,
     Truthfulness,
     Vocabulary,
 )
@@ -48,8 +48,15 @@ MAX_TOKENS = 10_000  # of an answer, with room for BATCH statements of several p
 BATCH = 14  # statements a call at most
 EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in write/critique
 UNDECIDABLE = "not_checkable"
-WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "cannot_tell", "supported")
-OUTCOMES: dict[str, Outcome] = {
+WORST_FIRST: tuple[StatementOutcome, ...] = (
+    "error",
+    "contradicted",
+    "artefact",
+    "not_testable",
+    "cannot_tell",
+    "supported",
+)
+OUTCOMES: dict[str, StatementOutcome] = {
     "true": "supported",
     "false": "contradicted",
     "artefact": "artefact",
@@ -137,7 +144,7 @@ def decided_by_itself(basis: Basis, statement: Statement, measure: Measure) -> A
 
 
 def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyond: str) -> AuditedStatement:
-    outcomes: list[tuple[Outcome, str]] = [
+    outcomes: list[tuple[StatementOutcome, str]] = [
         (OUTCOMES.get(p.result.label, "not_testable"), f"{p.result.label}: {p.result.reason}") for p in parts
     ]
     if beyond:

@@ -37,8 +37,8 @@ from ...schema import (
     AuditedPersona,
     AuditedStatement,
     Names,
-    Outcome,
     StatedMeasures,
+    StatementOutcome,
     Vocabulary,
 )
 from ...seal import find_seal
@@ -53,7 +53,14 @@ from .statements import StatedPersona, Statement
 from .whom import Whom, users_of
 
 TRIES = 2  # a call whose known text is misread, and ids that are missing, are asked for once more
-OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error")
+OUTCOMES: tuple[StatementOutcome, ...] = (
+    "supported",
+    "contradicted",
+    "artefact",
+    "cannot_tell",
+    "not_testable",
+    "error",
+)
 TEXT = "document"  # what a text that is no file is called in places
 ITSELF = "the document itself"
 
