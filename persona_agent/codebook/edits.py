@@ -28,7 +28,7 @@ from .yamlfile import LineNumbers, Place, parsed
 
 LONGEST_NAME = 60  # characters; a name stands inside a sentence
 LONGEST_UNIT = 16  # the same; units are short, and stand behind every figure
-LONGEST_ABOUT = 500
+LONGEST_ABOUT = 500  # the same; a few sentences, which every prompt repeats
 LONGEST_FILE = 2_000_000  # characters; thousands of acts and fields are some hundred thousand
 # What a text is made of must not be in a name: quotation marks close it, braces are slots, the others are markup.
 FORBIDDEN = re.compile('[“”"{}<>`\\[\\]\x00-\x1f\x7f-\x9f\u2028\u2029]')

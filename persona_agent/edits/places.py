@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import UsageError
@@ -10,13 +9,6 @@ from ..schema import Claim, Persona, PersonaSet, Sentence
 from ..write.critique.slots import TextKind
 
 SUGGESTION = {"try": "text", "whom": "whom", "stop": "stop"}
-NAMES: Mapping[str, str] = {
-    "name": "its name",
-    "sentence": "its first sentence",
-    "try": "what to try",
-    "whom": "with whom to try it",
-    "stop": "when to stop trying",
-}
 
 
 @dataclass(frozen=True)

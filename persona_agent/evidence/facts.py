@@ -18,7 +18,7 @@ from ..schema import NUMERIC_FIELDS, Condition, Measure
 from .answers import Answers, Rates
 from .corpus import Bools, Corpus, Ints, Population
 from .evaluation import answers, question, units_of
-from .intervals import Floats
+from .intervals import Reals
 
 SAME = 0.9  # Jaccard, part of one inside the other, rank correlation: what differs in a tenth is one fact
 BEYOND_CHANCE = (
@@ -54,7 +54,7 @@ class Facts:
     _everyone: Bools = field(init=False)
     _members: Bools = field(init=False)
     _told: dict[int, _ComparedMeasure] = field(default_factory=dict)
-    _ranks: dict[str, Floats] = field(default_factory=dict)
+    _ranks: dict[str, Reals] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._everyone = self.corpus.people.mask(Population(fold=self.population.fold))
@@ -147,7 +147,7 @@ class Facts:
         r = _phi(x[there], y[there])
         return 0.0 if math.isnan(r) else r
 
-    def _ranked(self, told: _ComparedMeasure) -> Floats:
+    def _ranked(self, told: _ComparedMeasure) -> Reals:
         from scipy.stats import rankdata  # a second to import, where all else of evidence takes half of one
 
         if told.key not in self._ranks:
@@ -252,7 +252,7 @@ def _inside(one: Bools, other: Bools) -> float:
     return int((one & other).sum()) / smaller if smaller else 0.0
 
 
-def _phi(one: Bools | Floats, other: Bools | Floats) -> float:
+def _phi(one: Bools | Reals, other: Bools | Reals) -> float:
     """Correlation of two answers; NaN where one of them is everybody's alike."""
     x, y = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
     if len(x) < 2:

@@ -16,7 +16,7 @@ from ..schema import Citation, Counter, Measure, Says
 from .answers import HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Binder, Bools, Corpus, Ints, Population
 from .evaluation import answers
-from .intervals import Floats
+from .intervals import Reals
 from .quantifiers import rounded, tolerance
 from .queries import Compiled, compile_measure, halves
 
@@ -207,7 +207,7 @@ def _of_users(
     return WitnessedSide(len(users if units is None else units), lines)
 
 
-def _numbers(corpus: Corpus, measure: Measure, population: Population) -> tuple[Ints, Ints | None, Floats]:
+def _numbers(corpus: Corpus, measure: Measure, population: Population) -> tuple[Ints, Ints | None, Reals]:
     """User, unit and number of everything that a statistic of numbers is made of; sums are of users, without units."""
     mask, found = corpus.people.mask(population), answers(corpus, measure)
     if isinstance(found, Values):
@@ -246,7 +246,7 @@ def _bar(says: Says, measured: Measured) -> float | None:
     return measured.other.value if measured.other else measured.value
 
 
-def _beyond(x: Floats, says: Says, measured: Measured, bar: float) -> tuple[Any, str]:
+def _beyond(x: Reals, says: Says, measured: Measured, bar: float) -> tuple[Any, str]:
     """Which values speak against, and in what words."""
     if says.comparator in {"about", "equals"}:
         return np.abs(x - bar) > tolerance(measured, bar), f"are not about {rounded(bar)}"

@@ -22,7 +22,6 @@ from .views import Background, CodedLines, visits_of
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
 OF_AMOUNT = ("any", "much", "dear", "against usual", "spread")  # views of an amount, before its name

@@ -16,7 +16,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -110,6 +109,7 @@ def _cuts(figures: Reals, shares: Sequence[bool]) -> list[Threshold]:
         there = x[~np.isnan(x)]
         if not len(there) or there.min() == there.max():
             continue
+        # Further out, a cut would leave fewer than one user in fifty on one side.
         values = SHARES if is_share else _round(np.quantile(there, np.linspace(0.02, 0.98, CUTS)))
         for value in values:
             if there.min() < value <= there.max():

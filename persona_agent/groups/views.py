@@ -278,14 +278,6 @@ def summed(visits: Visits, names: Sequence[str]) -> dict[str, Reals]:
     return {name: counts_of(visits.counts[name], visits.user, visits.n_users) for name in names}
 
 
-def averaged(visits: Visits, names: Sequence[str]) -> tuple[Reals, Reals]:
-    """(users, views) mean over visits that have the number, and how many have."""
-    x = np.column_stack([visits.numbers[name] for name in names]) if names else np.zeros((len(visits.user), 0))
-    there = ~np.isnan(x)
-    seen = sums_of(there.astype(float), visits.user, visits.n_users)
-    return sums_of(np.where(there, x, 0.0), visits.user, visits.n_users) / np.maximum(seen, 1), seen
-
-
 def counts_of(counts: sparse.csr_matrix, code: Ints, n: int) -> Reals:
     """(n, values) counts of the rows of each code from 0. (A product with a sparse matrix is the same, and for a small log takes
     several times as long to set up as to work out.)

@@ -38,7 +38,7 @@ from .vendors.common import words
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
-Row = tuple[int, Mapping[str, Any]]
+GivenRow = tuple[int, Mapping[str, Any]]
 
 GROUP = words(
     """
@@ -141,7 +141,7 @@ class _Roles:
     at: str = ""
 
 
-def _given(name: str, rows: Sequence[Row], roles: _Roles, zone: str) -> GivenGroups:
+def _given(name: str, rows: Sequence[GivenRow], roles: _Roles, zone: str) -> GivenGroups:
     clock = Clock(_form(name, roles.at, rows, zone)) if roles.at else None
     group, certainty, at = dict[str, str](), dict[str, float](), dict[str, int]()
     listed, dateless, several, no_user = set[str](), set[str](), set[str](), 0
@@ -217,7 +217,7 @@ def refuse_attribute(column: str) -> None:
         )
 
 
-def _rows(item: Input) -> Iterator[Row]:
+def _rows(item: Input) -> Iterator[GivenRow]:
     """Numbers and cells of the rows of a table."""
     if item.path.is_dir() or not item.path.exists():
         raise UsageError(f"There is no file {str(item.path)!r} of groups.", hint="Check the path.")
@@ -232,7 +232,7 @@ def _rows(item: Input) -> Iterator[Row]:
     yield from _json_rows(text, item.name) if text.lstrip()[:1] in ("[", "{") else _table_rows(text)
 
 
-def _json_rows(text: str, name: str) -> Iterator[Row]:
+def _json_rows(text: str, name: str) -> Iterator[GivenRow]:
     listed = text.lstrip().startswith("[")
     parts = [(1, text)] if listed else [(n, part) for n, part in enumerate(text.splitlines(), start=1) if part.strip()]
     for line, part in parts:
@@ -246,7 +246,7 @@ def _json_rows(text: str, name: str) -> Iterator[Row]:
             yield number, row
 
 
-def _table_rows(text: str) -> Iterator[Row]:
+def _table_rows(text: str) -> Iterator[GivenRow]:
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
@@ -288,7 +288,7 @@ def _share(value: Any, name: str, line: int, column: str) -> float | None:
     return share
 
 
-def _form(name: str, column: str, rows: Sequence[Row], zone: str) -> TimeForm:
+def _form(name: str, column: str, rows: Sequence[GivenRow], zone: str) -> TimeForm:
     values = [row.get(column) for _, row in rows]
     try:
         form = decide(values[:1000], values)

@@ -7,11 +7,10 @@ a group that the run does not show; raw ids are given for a stated purpose alone
 
 from .assigned import Assigned, Rows
 from .assigning import assign
-from .for_tools import KINDS, export_cohorts
+from .for_tools import export_cohorts
 from .handing_out import STALE_AFTER, GivenOut, holds_user, mend_given_out, note_given, typed
 
 __all__ = [
-    "KINDS",
     "STALE_AFTER",
     "Assigned",
     "GivenOut",

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -33,7 +33,6 @@ from .handing_out import STALE_AFTER, GivenOut, csv_of, refuse_without_purpose, 
 from .placeable import placeable
 
 ToolKind = Literal["amplitude", "mixpanel", "posthog", "segment", "csv"]
-KINDS: tuple[ToolKind, ...] = get_args(ToolKind)
 # What each tool's documentation allows a request.
 AMPLITUDE_IDS, MIXPANEL_PROFILES, SEGMENT_BYTES = 100_000, 2_000, 500_000
 NEEDED: Mapping[str, tuple[str, ...]] = {"amplitude": ("app_id", "owner"), "mixpanel": ("token",)}
