@@ -18,7 +18,7 @@ from ..edits.anchors import anchors_of
 from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
-from ..edits.places import cards_of
+from ..edits.places import all_cards
 from ..errors import UsageError
 from ..manifest import UNEDITED, Standing, Verification, seal_again, verify
 from ..models.opening import check_models
@@ -123,7 +123,7 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
     with Store.open(out).alone() as store:
         before = verify(store, find_seal(options.seal_key))
         run, names = store.read_json("run.json"), names_of(store)
-        base, now, edits = base_of(store), personas_of(store), read_edits(store)
+        base, now, edits = unedited_personas(store), personas_of(store), read_edits(store)
         own = with_models(options_of(run, (), ("log", "groups", "models")).but(out=out), options)
         hears = progress if options.judges != OFFLINE else None
         name, edits = "", PersonEdits({name: complete(e, base, now) for name, e in edits.entries.items()})
@@ -145,14 +145,14 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
         return _done(change, name, now, pages, edits, verify(store, find_seal(options.seal_key)))
 
 
-def base_of(store: Store) -> PersonaSet:
+def unedited_personas(store: Store) -> PersonaSet:
     """The personas of a run as the program made them, whoever changed them since."""
     return personas_of(store, UNEDITED if store.path(UNEDITED).is_file() else "personas.json")
 
 
 def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
     """An entry that somebody wrote by hand, with what finds its place again in a later run."""
-    persona = next((p for p in cards_of(now) if p.id == entry.persona), None)
+    persona = next((p for p in all_cards(now) if p.id == entry.persona), None)
     if entry.of or persona is None:
         return entry
     anchored = _anchors(base, persona.id)
@@ -170,7 +170,7 @@ def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
 
 def _anchors(base: PersonaSet, name: str) -> dict[str, Any]:
     """By what a persona is found again: as the program made it."""
-    persona = next(p for p in cards_of(base) if p.id == name)
+    persona = next(p for p in all_cards(base) if p.id == name)
     return {"of": persona.label, "claims": anchors_of(persona)}
 
 
@@ -236,7 +236,7 @@ def _entry(persona: Persona, part: str, before: Entry | None, change: Change, an
 
 def _proposed(store: Store, options: Options, now: PersonaSet, change: Change, progress: Progress) -> Entry:
     """A claim of a person's own, as a measure or in words that a model turns into one."""
-    persona = next((p for p in cards_of(now) if p.id == change.at), None)
+    persona = next((p for p in all_cards(now) if p.id == change.at), None)
     if persona is None:
         find_place(now, change.at)
     assert persona is not None
@@ -294,7 +294,7 @@ def _with_said(edits: PersonEdits, name: str, after: PersonaSet, told: EditTold 
 def _reads(personas: PersonaSet, at: str) -> str:
     """What stands at a place now, with its figures."""
     head, _, part = at.partition(".")
-    persona = next(p for p in cards_of(personas) if p.id == head)
+    persona = next(p for p in all_cards(personas) if p.id == head)
     if part == "sentence":
         return persona.one_liner.text
     if part.startswith("s") and part[1:].isdigit():

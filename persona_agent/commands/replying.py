@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from ..edits.counting import Counting
 from ..errors import UsageError
-from ..loops import result_of
+from ..loops import run_coroutine
 from ..manifest import Standing
 from ..models.embedding import embedding_of
 from ..models.opening import check_models, open_models, with_recording
@@ -90,4 +90,4 @@ def _by_model(store: Store, options: Options, desk: Desk, question: str, progres
         async with open_models(store, options, lambda _: None, progress.note) as models:
             return await answer_by(models, desk, known, question)
 
-    return result_of(asked())
+    return run_coroutine(asked())

@@ -19,7 +19,7 @@ from .anchors import known_again, meant, shown_again
 from .bounds import held, never
 from .digests import digest_of
 from .entries import Entry, PersonEdits
-from .places import SUGGESTION, CardText, cards_of, claim_named, place_named, with_text
+from .places import SUGGESTION, CardText, all_cards, claim_named, place_named, with_text
 
 # A claim that a card does not make, counted on its users; withdrawn where it does not hold.
 Count = Callable[[Persona, Measure], Claim]
@@ -44,7 +44,7 @@ class Ground:
 
 def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
     """The set with every entry that holds, and what became of each."""
-    cards, told = cards_of(base), list[EditTold]()
+    cards, told = all_cards(base), list[EditTold]()
     rows: dict[str, list[tuple[str, Entry]]] = {}
     for name, entry in sorted(edits.entries.items()):
         card = meant(shown_again(cards), entry.persona, entry.of, entry.claims)

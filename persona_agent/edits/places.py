@@ -20,7 +20,7 @@ class CardText:
     claim_ids: tuple[str, ...]
 
 
-def cards_of(personas: PersonaSet) -> list[Persona]:
+def all_cards(personas: PersonaSet) -> list[Persona]:
     """Every card of a set, that about everyone among them."""
     return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
 
@@ -70,7 +70,7 @@ def with_text(persona: Persona, part: str, template: str, text: str, claim_ids: 
 def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
     """The card and the part that `p1.name` means; UsageError lists those that there are."""
     head, _, part = at.partition(".")
-    cards = {p.id: p for p in cards_of(personas)}
+    cards = {p.id: p for p in all_cards(personas)}
     if head not in cards:
         raise UsageError(f"No persona is called {head!r}.", hint=f"There are: {', '.join(cards) or 'none'}.")
     persona = cards[head]

@@ -17,7 +17,7 @@ from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet, Reply, ReplyFi
 from ..words.floors import published_claim
 from ..words.wording import act_words, percent
 from ..write.question import WHY
-from .everywhere import Unasked, facts_of, shown_cards
+from .everywhere import Unasked, figures_of, shown_cards
 from .refusing import WOULD, refusal
 from .sizes import asked_size
 from .understanding import ParsedQuestion, read
@@ -87,7 +87,7 @@ def answer(desk: Desk, question: str) -> Reply:
 
 def _told(desk: Desk, question: str, reading: ParsedQuestion, *, would: bool) -> Reply:
     """The figures of what the question is about, for all personas at once; of a side of behaviour, the claims on it."""
-    counted = facts_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
+    counted = figures_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
     facts = claims_on(desk, reading) if isinstance(counted, Unasked) else counted
     if LEAST.search(question):
         facts = facts[::-1]

@@ -36,7 +36,7 @@ def shown_cards(personas: PersonaSet) -> list[Persona]:
     return cards or ([personas.everyone] if personas.everyone else [])
 
 
-def facts_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> list[ReplyFigure] | Unasked:
+def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> list[ReplyFigure] | Unasked:
     """What the measure comes to in each card."""
     corpus = counting.corpus
     asked = measure.model_copy(update={"says": OPEN})

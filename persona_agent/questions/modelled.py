@@ -15,7 +15,7 @@ from ..models.prompts import enclose, load
 from ..schema import NO_NAMES, Reply, ReplyFigure, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
 from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, Desk, unclear
-from .everywhere import Unasked, facts_of
+from .everywhere import Unasked, figures_of
 from .refusing import refusal
 from .words import log_words
 
@@ -68,7 +68,7 @@ def _facts(desk: Desk, vocabulary: Vocabulary, read: WrittenReply) -> tuple[list
     facts, why = list[ReplyFigure](), ""
     for written in read.measures[:MOST_MEASURES]:
         try:
-            found = facts_of(desk.counting, desk.cards, measure_from(written, vocabulary))
+            found = figures_of(desk.counting, desk.cards, measure_from(written, vocabulary))
         except Unwritable as error:
             found = Unasked(str(error))
         if isinstance(found, Unasked):

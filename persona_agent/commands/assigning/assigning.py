@@ -53,7 +53,7 @@ def assign(
         refuse_file(to)
     run = placeable(out)
     seal = verify(run.store, find_seal(seal_key))
-    with users_of(run, log, heard, opt_out, ids=ids) as (connection, raw):
+    with users_to_place(run, log, heard, opt_out, ids=ids) as (connection, raw):
         rules_found = found_rules(run, heard) if rules or sql or by == "rule" else None
         if by == "rule" and rules_found is not None:
             rows, noted = met_rules(connection, rules_found), list[str]()
@@ -71,7 +71,7 @@ def assign(
 
 
 @contextmanager
-def users_of(
+def users_to_place(
     run: Placeable, log: Sequence[str], progress: Progress, opt_out: Path | None, *, ids: bool
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, str]]]:
     """The events to place users by, and the raw ids behind their hashes, where `ids` are asked for or a log is read."""

@@ -29,7 +29,7 @@ from ...progress import Progress, Silent
 from ..exporting import Exported
 from .assigned import Rows
 from .assigning import assign
-from .handing_out import STALE_AFTER, GivenOut, csv_of, refuse_without_purpose, remember, write_new
+from .handing_out import STALE_AFTER, GivenOut, csv_of, refuse_without_purpose, remember, write_private
 from .placeable import placeable
 
 ToolKind = Literal["amplitude", "mixpanel", "posthog", "segment", "csv"]
@@ -87,7 +87,7 @@ def export_cohorts(
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = []
     for name, content in files_of(kind, rows, settings):
-        write_new(to / name, content)
+        write_private(to / name, content)
         written.append(to / name)
     remember(run.store, [GivenOut.now(f, kind, purpose, stale_after, ids=True) for f in written], seal_key)
     return CohortsExported(written, small, NEXT[kind], seal=made.seal)

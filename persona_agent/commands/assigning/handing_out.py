@@ -67,7 +67,7 @@ def refuse_without_purpose(purpose: str | None, *, ids: bool) -> None:
 def give_out(store: Store, file: Path, rows: Rows, given: GivenOut, seal_key: Path | None) -> None:
     """The rows as CSV or Parquet, by the ending of the file; UsageError where that is neither, or the file is there."""
     refuse_file(file)
-    write_new(file, csv_of(rows) if file.suffix.lower() == ".csv" else _parquet(file, rows))
+    write_private(file, csv_of(rows) if file.suffix.lower() == ".csv" else _parquet(file, rows))
     remember(store, [given], seal_key)
 
 
@@ -118,7 +118,7 @@ def _parquet(file: Path, rows: Rows) -> bytes:
         tmp.unlink(missing_ok=True)
 
 
-def write_new(file: Path, content: bytes) -> None:
+def write_private(file: Path, content: bytes) -> None:
     """A file of the owner's alone; UsageError where it is there already."""
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
@@ -135,7 +135,7 @@ def remember(store: Store, given: Collection[GivenOut], seal_key: Path | None) -
         if one.ids and one.file:
             beside = Path(f"{one.file}.purpose.json")
             beside.unlink(missing_ok=True)
-            write_new(beside, _json({k: v for k, v in asdict(one).items() if k != "file"}))
+            write_private(beside, _json({k: v for k, v in asdict(one).items() if k != "file"}))
     with store.alone():
         seal = find_seal(seal_key)
         before = verify(store, seal)
