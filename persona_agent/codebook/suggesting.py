@@ -16,7 +16,7 @@ import duckdb
 
 from ..errors import ProviderError
 from ..log.events import SHARED_BY, fold_rare, open_events, property_path
-from ..loops import result_of
+from ..loops import run_coroutine
 from ..models.base import Request
 from ..models.ledger import Totals
 from ..models.opening import open_models
@@ -97,7 +97,7 @@ def _answer(
             return await models.asker.ask(models.asked, request), models.asker.totals
 
     try:
-        return result_of(ask())
+        return run_coroutine(ask())
     except ProviderError as error:
         if error.fatal or error.retryable or error.code == "recording":
             raise  # with a server that is away nothing else can be asked either

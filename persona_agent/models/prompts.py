@@ -25,7 +25,6 @@ MARK_CHARS = 16  # 64 bits: nobody can write a line that holds the digest of wha
 STAGES = (  # of a run
     "codebook", "themes", "investigate", "draft", "own", "revise", "edit", "restate", "judge", "measures",
 )  # fmt: skip
-ASK_STAGES = ("ask", "measures")  # of a question to a finished run
 AUDIT_STAGES = ("audit", "members", "measures/v1")  # recorded with this version, to which their schema fits
 
 
