@@ -275,4 +275,10 @@ def visit(persona: Persona) -> list[str]:
     """A visit of the group, and what visits of theirs usually come to; nothing where there is none."""
     found = persona.visit
     heavy = [visiting.few_carry(persona.top_five)] if persona.top_five else []
-    return [visiting.visit_steps(found), visiting.visit_usually(found), *heavy] if found else []
+    if found is None:
+        return []
+    bars = {bar.claim for bar in persona.card.bars} if persona.card else set()
+    measures = [c.measure for c in persona.claims if c.id in bars and c.measure is not None]
+    told = {m.of for m in measures if m.unit == "sessions" and m.statistic != "share"}
+    usually = visiting.visit_usually(found, told)
+    return [visiting.visit_steps(found), *([usually] if usually else []), *heavy]

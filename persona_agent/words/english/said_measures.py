@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ...schema import NO_NAMES, Condition, Feature, Form, Measure, Names
 from ..wording import act_words, clock, field_words, number, readable, theme_words
-from .grammar import lines_of, listed
+from .grammar import capital, lines_of, listed
 from .hours import DAYS, when
-from .spoken import LATER, TIMES
+from .spoken import LATER, TIMES, Reading
 
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 ANY_LINE = Condition(field="opens_visit", op="in", value=["yes", "no"])  # of a visit: none is left out
@@ -33,6 +34,7 @@ MONTHS = (
     "November",
     "December",
 )
+ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
 # How a unit is called as a whole, and what stands before what it must hold.
 OF = {
     "users": ("them", "do"),
@@ -95,6 +97,15 @@ def said_measure(m: Measure, names: Names = NO_NAMES) -> SaidMeasure:
         change = f"the change, from the first half of the time to the second, of the {found.whole}"
         return SaidMeasure("number", found.of, change)
     return SaidMeasure("number", _selected(m, names), f"{_number(m, names)}{_window(m)}")
+
+
+def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
+    """The measure as a bar has it, where there are no plainer words: “Start at weekends”, of their visits with “pay”."""
+    told = said_measure(m, names)
+    form: Literal["share", "number"] = "number" if told.form == "number" else "share"
+    label = capital(told.said.removeprefix("the ") if form == "number" else told.said)
+    unit = "" if form == "number" else f"of {told.of}"
+    return Reading(label, unit, form, frozenset([told.said]), ASKED, "")
 
 
 def _selected(m: Measure, names: Names) -> str:

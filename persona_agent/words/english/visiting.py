@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
 
 from ...schema import Visit, VisitStep
@@ -24,18 +25,21 @@ def visit_steps(visit: Visit) -> str:
     return f"{capital(' → '.join(parts))}{more}."
 
 
-def visit_usually(visit: Visit) -> str:
-    """“Usually 14 actions on 9 things, worth 287, in 8 minutes, around 11 am.”"""
-    size = plural(round(visit.size), "action")
-    on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
-    told = [f"{size}{on}"]
-    if visit.value:
+def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
+    """“Usually 14 actions on 9 things, worth 287, in 8 minutes, around 11 am.” What bars tell of visits (as a measure's `of`) is
+    told once, and there, of the half of the visits that placed nobody; empty where nothing is left.
+    """
+    told: list[str] = []
+    if not {"matches", "things"} & {*told_already}:
+        on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
+        told.append(f"{plural(round(visit.size), 'action')}{on}")
+    if visit.value and "total value" not in told_already:
         told.append(f"worth {rounded(visit.value)}{f' {visit.currency}' if visit.currency else ''}")
-    if visit.minutes:
+    if visit.minutes and "minutes" not in told_already:
         told.append(f"in {plural(max(1, round(visit.minutes)), 'minute')}")
     if visit.hour is not None:
         told.append(f"around {clock(visit.hour)}")
-    return f"Usually {', '.join(told)}."
+    return f"Usually {', '.join(told)}." if told else ""
 
 
 def few_carry(share: float) -> str:

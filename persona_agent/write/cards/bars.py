@@ -16,6 +16,7 @@ import numpy as np
 from ...evidence import Corpus, Population, answers, compares, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.readings import OF_THEM, reading
+from ...words.english.said_measures import any_reading
 from ...words.english.spoken import Reading
 from ...words.floors import FEW
 from ..dossiers.kinds import effect, far_apart
@@ -24,6 +25,7 @@ MOST_BARS = 5  # more are not taken in at a look
 FEWEST_BARS = 3
 PLAIN = 0.5  # of a reading's weight: below, a reader has to think what is meant
 WORTH_POINTS = 0.05  # of a share; smaller differences cannot be seen in a bar of a card's width
+WORTH_A_PATH = 0.1  # of a share, for an order of acts: it takes longer to read than a bar
 WORTH_RATIO = 1.2  # of numbers, likewise
 LESS = 0.7  # what they do less tells less of them: it needs a second look
 HALF = 0.5  # of the members: a name is of most of them
@@ -73,6 +75,8 @@ def facts(
     found = [f for c in borne for f in _fact(corpus, c, population) if not f.reading.steps]
     worth = sorted((f for f in found if _worth(f)), key=_order)
     if chosen is not None:
+        known = {f.claim.id for f in found}
+        found += [f for c in borne if c.id in chosen and c.id not in known for f in _asked(corpus, c)]
         first = [f for name in chosen for f in found if f.claim.id == name][:MOST_BARS]
         told = _without_same([*first, *worth])
         own = [f for f in told if f in first]
@@ -90,7 +94,8 @@ def fact_of(corpus: Corpus, claim: Claim, population: Population) -> CardFact | 
 def paths(corpus: Corpus, persona: Persona, population: Population) -> list[CardFact]:
     """Facts about an order of acts that they take more often than others do."""
     found = [f for c in persona.claims for f in _fact(corpus, c, population) if f.reading.steps and f.more]
-    return sorted((f for f in found if _worth(f)), key=_order)
+    worth = (f for f in found if (f.truth.value or 0.0) - (f.truth.matched or 0.0) >= WORTH_A_PATH)
+    return sorted(worth, key=_order)
 
 
 def common(persona: Persona, corpus: Corpus) -> list[CardFact]:
@@ -181,6 +186,14 @@ def _fact(corpus: Corpus, claim: Claim, population: Population) -> Iterator[Card
     told = reading(measure, corpus.names)
     if told:
         yield CardFact(claim, measure, truth, told, own=True)
+
+
+def _asked(corpus: Corpus, claim: Claim) -> Iterator[CardFact]:
+    """A claim that people have no plain words for, in those in which any measure can be said: somebody asked for it."""
+    measure, truth = claim.measure, claim.truthfulness
+    told = truth.value is not None and truth.matched is not None and claim.status == "accepted"
+    if measure is not None and told and reading(measure, corpus.names) is None:
+        yield CardFact(claim, measure, truth, any_reading(measure, corpus.names), own=True)
 
 
 def in_group(corpus: Corpus, measure: Measure, population: Population) -> Truthfulness:
