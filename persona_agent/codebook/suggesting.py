@@ -28,7 +28,7 @@ from ..schema.suggestions import SuggestedCodebook, SuggestedThemes
 from ..store import Store
 from .book import Codebook
 
-Answer = TypeVar("Answer", SuggestedCodebook, SuggestedThemes)
+Suggestion = TypeVar("Suggestion", SuggestedCodebook, SuggestedThemes)
 
 MAX_TOKENS = 12_000  # of an answer: 100 names are about 3,000, and a model that thinks needs room
 MOST_SHOWN = 100  # things, the commonest: enough to tell what the log is about, and what of it is no thing
@@ -87,12 +87,12 @@ def suggest_themes(
 
 
 def _answer(
-    store: Store, options: Options, stage: str, data: dict[str, Any], kind: type[Answer], progress: Progress
-) -> tuple[Answer, Totals] | None:
+    store: Store, options: Options, stage: str, data: dict[str, Any], kind: type[Suggestion], progress: Progress
+) -> tuple[Suggestion, Totals] | None:
     """What the writer's model answers, and what that cost; None where it has no usable answer."""
     request = Request(stage, SUBJECT, (("system", load(stage).text), ("user", enclose(data))), kind, MAX_TOKENS)
 
-    async def ask() -> tuple[Answer, Totals]:
+    async def ask() -> tuple[Suggestion, Totals]:
         async with open_models(store, options, lambda _: None) as models:
             return await models.asker.ask(models.asked, request), models.asker.totals
 

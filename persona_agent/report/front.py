@@ -14,6 +14,7 @@ from ..write.edited_texts import values_of
 from . import phrasing
 
 MOST_APART = 3  # of what tells personas apart, in a sentence
+LONGEST_FACT = 6  # words of a fact in a row of three: longer ones are no longer one breath
 AT_LEAST_ONCE = " at least once"
 
 
@@ -64,7 +65,7 @@ def _apart(seen: Sequence[Persona]) -> list[str]:
                 continue
             claim = phrasing.find_claim(p, bar.claim)
             said = _about(bar.measure or (claim.measure if claim else None)) or bar.label.removesuffix(AT_LEAST_ONCE)
-            told += [said] if said not in told else []
+            told += [said] if said not in told and len(said.split()) <= LONGEST_FACT else []
     return sorted(told[:MOST_APART], key=lambda said: said == words.WHEN)
 
 
