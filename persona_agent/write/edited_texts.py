@@ -69,9 +69,9 @@ def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str
         *found.wrong,
         *([f"it has figures of {', '.join(strange)}, but does not rest on these"] if strange else []),
     ]
-    # Whoever is named, or told by size or firmness, is known by these.
-    slots = SLOT.findall(text.template)
-    sizes = tuple(_size_fact(p) for p in people if p.label in said or any(s.startswith(f"{p.id}.") for s in slots))
+    # A sentence of the page may speak of all personas at once; a question is of whom it names.
+    named = tuple(_size_fact(p) for p in people if p.label in said)
+    sizes = named if text.kind == "gap" else facts_of_page(people, values)
     return EditedText(TextToRead(text.kind, said, (*facts, *sizes), tuple(found.look_at)), wrong)
 
 

@@ -34,6 +34,7 @@ MONTHS = (
     "November",
     "December",
 )
+SHORT_BASE = 2  # words that stand beside a figure, as “their visits”; a longer base is read in the label
 ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
 # How a unit is called as a whole, and what stands before what it must hold.
 OF = {
@@ -105,6 +106,8 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     form: Literal["share", "number"] = "number" if told.form == "number" else "share"
     label = capital(told.said.removeprefix("the ") if form == "number" else told.said)
     unit = "" if form == "number" else f"of {told.of}"
+    if len(told.of.split(" ")) > SHORT_BASE:
+        label, unit = f"{label}, {unit}", ""
     return Reading(label, unit, form, frozenset([told.said]), ASKED, "")
 
 
