@@ -40,6 +40,7 @@ from .option_fields import (
     two_prices,
     with_columns,
 )
+from .redaction import mask
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
 # Of people at work colleagues know shifts, desks and cases: a group may be no smaller than of strangers, whoever asks.
@@ -291,6 +292,12 @@ class Options(OfGroups):
     @classmethod
     def _mapped(cls, values: Any) -> Any:
         return with_columns(values) if isinstance(values, dict) and "mapping" in values else values
+
+    @field_validator("about", "question", "purpose", "no_staff")
+    @classmethod
+    def _without_identifiers(cls, text: str | None) -> str | None:
+        """These are kept in the run, stand on its pages, and a model may read them."""
+        return None if text is None else mask(text)[0]
 
     @field_validator("model", "critic_model")
     @classmethod

@@ -11,6 +11,7 @@ import errno
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -35,6 +36,7 @@ KEY, KEY_AT = ".key", ".key-at"  # the key, or a path to it
 OPTED_OUT = ".opted_out"  # the keyed hashes of who did
 FEWEST_KEY_BYTES = 16  # what cannot be guessed: 128 bits
 IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing
+DAMAGED = re.compile(r"[Ff]ile '([^']+\.parquet)'")  # as the database names a table that it cannot read
 MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
 
 
@@ -238,6 +240,14 @@ class Store:
         connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
         try:
             yield connection
+        except duckdb.Error as error:
+            if (named := DAMAGED.search(str(error))) is None or not self.path(Path(named[1]).name).is_file():
+                raise
+            name = Path(named[1]).name
+            raise StoreError(
+                f"{name!r} in {str(self.out)!r} is damaged: it is not as the run left it.",
+                hint="Start the run with --fresh.",
+            ) from error
         finally:
             connection.close()
             if spill.is_dir():

@@ -11,10 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..codebook import Codebook
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 from ..groups.grouping import UserGroups
 from ..ids import content_hash
-from ..manifest import file_digests
+from ..manifest import file_digests, verify
 from ..options import Options
 from ..report import Lines
 from ..report.changes_page import changes_html, changes_markdown
@@ -22,6 +22,7 @@ from ..report.continued import continued, with_kept_names
 from ..report.finishing import write_pages
 from ..runs import PRIVATE_USERS, USERS
 from ..schema import NO_IDS, Before, Changes, KeptIds, Names, PersonaSet
+from ..seal import find_seal
 from ..store import Store
 from .comparing import RunSide, compare, finished_side, followed
 from .comparing.sides import refuse_occasions
@@ -30,12 +31,16 @@ FILES = ("changes.json", "changes.md", "changes.html")
 
 
 def run_before(options: Options) -> RunSide | None:
-    """The earlier run; UsageError where this one could not be compared with it."""
+    """The earlier run; UsageError where this one could not be compared with it, StoreError where it is not as it was sealed."""
     if options.since is None:
         return None
     if options.since.resolve() == options.out.resolve():
         raise UsageError("--since names the folder of this run.", hint="Give each period a folder of its own.")
-    side = finished_side(Store.open(options.since))
+    earlier = Store.open(options.since)
+    seal = verify(earlier, find_seal(options.seal_key))
+    if seal.standing == "changed":
+        raise StoreError(f"{str(options.since)!r}, which --since names: {seal.says}", hint="Run it again with --fresh.")
+    side = finished_side(earlier)
     refuse_occasions(options.by, str(options.out))
     if (side.personas.unit == "account") != (options.unit == "account"):
         raise UsageError(

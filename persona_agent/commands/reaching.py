@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 from ..ids import record_hash, user_hash
 from ..log.events import open_events
 from ..models.ledger import LEDGER, Ledger
@@ -61,12 +61,25 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     runs = [place for place in places if (place / "run.json").is_file()]
     if not runs:
         Store.open(places[0])  # says what is missing
+    stopped = [out for out in runs if not (out / "personas.json").is_file()]
+    if stopped:
+        raise StoreError(
+            f"The run in {str(stopped[0])!r} is not finished: nobody can be taken out of it.",
+            hint="Delete the folder, which the log makes anew, with --opt-out for whoever is to stay out; or finish the run first.",
+        )
     known = [out for out in runs if _knows(Store.open(out), user)]
     if not known:
         told = ", ".join(repr(str(out)) for out in runs)
         raise UsageError(f"The run in {told} holds no event of that user.", hint="Give the id as in the log.")
     seal = find_seal(seal_key)
-    files = [file for place in places if place not in runs for file in _files(place)]
+    inside = {out.resolve() for out in runs}  # a place may hold a run: that is forgotten in, and is no copy
+    files = [
+        file
+        for place in places
+        if place not in runs
+        for file in _files(place)
+        if not inside & {*file.resolve().parents}
+    ]
     gone: dict[str, Forgotten] = {}
     copies, unreached, given = list[str](), list[str](), list[str]()
     for out in known:
