@@ -296,16 +296,15 @@ class Options(OfGroups):
     @field_validator("about", "question", "purpose", "no_staff")
     @classmethod
     def _without_identifiers(cls, text: str | None) -> str | None:
-        """These are kept in the run, stand on its pages, and a model may read them."""
-        return None if text is None else mask(text)[0]
+        return None if text is None else mask(text)[0]  # kept in the run, on its pages, and in prompts
 
     @field_validator("model", "critic_model")
     @classmethod
     def _names_a_provider(cls, name: str | None, info: ValidationInfo) -> str | None:
         if name not in (None, OFFLINE) and not (name or "").partition("/")[2]:
+            flag = told(info.field_name or "")["flag"]
             raise UsageError(
-                f"{told(info.field_name or '')['flag']} {name!r} names no provider.",
-                hint=f"Write openai/{name}, anthropic/{name} or so on.",
+                f"{flag} {name!r} names no provider.", hint=f"Write openai/{name}, anthropic/{name} or so on."
             )
         return name
 

@@ -18,8 +18,10 @@ from ..edits.anchors import anchors_of
 from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
+from ..edits.merging import NAMES_A_USER
 from ..edits.places import all_cards
 from ..errors import UsageError
+from ..log.mentions import mask_users
 from ..manifest import UNEDITED, Standing, Verification, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
@@ -184,7 +186,9 @@ def _changed(
     progress: Progress,
 ) -> tuple[str, PersonEdits]:
     """The entries with the change among them, and its id."""
-    if note := never(change.note, "sentence") if change.note else []:
+    note = never(change.note, "sentence") if change.note else []
+    note += [NAMES_A_USER] if change.note and mask_users(store, change.note)[1] else []
+    if note:
         raise UsageError(f"The note cannot stand: {'; '.join(note)}.", hint="A note is on the page as well.")
     at = next((e.id for e in now.edits or [] if change.at in (e.at, e.id)), None)
     if change.undo:

@@ -65,7 +65,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     if stopped:
         raise StoreError(
             f"The run in {str(stopped[0])!r} is not finished: nobody can be taken out of it.",
-            hint="Delete the folder, which the log makes anew, with --opt-out for whoever is to stay out; or finish the run first.",
+            hint="Delete the folder, and run again with --opt-out for whoever is to stay out; or finish the run first.",
         )
     known = [out for out in runs if _knows(Store.open(out), user)]
     if not known:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from ..edits.counting import Counting
 from ..errors import UsageError
+from ..log.mentions import mask_users
 from ..loops import run_coroutine
 from ..manifest import Standing, seal_again, verify
 from ..models.embedding import embedding_of
@@ -80,7 +81,7 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
         )
         with closing(Counting(store, own, names)) as counting:
             desk = Desk.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names)
-            said = mask(question)[0]  # a question is kept, and a model may read it
+            said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it
             try:
                 reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
             finally:

@@ -8,7 +8,6 @@ the same form.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -263,4 +262,8 @@ def _bad_time(text: str) -> Rejected:
 
 def _shape(text: str) -> str:
     """A value by its form, 9 for a digit and a for a letter: what is no time may be anything, also what a person typed."""
-    return repr(re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text[:40])))
+    return (
+        "'"
+        + "".join("9" if c.isdigit() else "a" if c.isalpha() else c if " " <= c <= "~" else "?" for c in text[:40])
+        + "'"
+    )

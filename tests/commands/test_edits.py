@@ -13,7 +13,7 @@ from evals.bench.server import Replies, chat
 from persona_agent import commands
 from persona_agent.commands.changing import Change, EditResult
 from persona_agent.commands.running import RunResult
-from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED
+from persona_agent.edits.merging import FIGURES_ONLY, NAMES_A_USER, NOT_VERIFIED
 from persona_agent.errors import UsageError
 from persona_agent.manifest import EDITS, SEALED, UNEDITED, file_digests, verify, write_sealed
 from persona_agent.options import Options
@@ -62,6 +62,11 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     assert f"{value}, not 97 %" in " ".join(wrong.refused)
     for text in ("Students who cook late.", "Diabetics.", "They live with 3 others.", "Ask kim@example.com."):
         assert edit(out, f"{second.id}.name", text, own_words=True).refused, text
+    somebody = json.loads(small_log.read_text().splitlines()[claim.citations[0].line - 1])["user"]
+    named = edit(out, f"{second.id}.name", f"Friends of {somebody.upper()}", own_words=True)
+    assert NAMES_A_USER in named.refused[0]
+    with pytest.raises(UsageError, match="id of a user"):
+        edit(out, f"{second.id}.name", "The unhurried", own_words=True, note=f"{somebody}'s friends said so")
     assert not (out / EDITS).exists()
     assert {name: (out / name).read_bytes() for name in PAGES} == before
 
