@@ -1,8 +1,7 @@
 """`Options`: everything that a run depends on, once, with its help, its bounds and the error that mends it.
 
-A frozen value, made from keywords, from the command line, from the environment (`PERSONA_AGENT_…`) or from
-`persona-agent.toml`, and passed down; there are no globals. What changes results is in `Options.hashed()`, which goes into
-the run id; what does not (the output folder, how a model is reached) does not.
+A frozen value, made from keywords, the command line, the environment (`PERSONA_AGENT_…`) or `persona-agent.toml`, and passed
+down; there are no globals. What changes results is in `Options.hashed()`, which goes into the run id; what does not is not.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     assert edit(out, f"{second.id}.name", "The unhurried", own_words=True).mark == NOT_VERIFIED
     user = json.loads(small_log.read_text(encoding="utf-8").splitlines()[5])["user"]
     last = first.claims[-1].id
-    assert not edit(out, last, verdict="rejected", note=f"seen with {user}").refused
+    assert not edit(out, last, verdict="rejected", note="seen with somebody").refused
     for text in (
         *((out / name).read_text(encoding="utf-8") for name in PAGES), shared_html(read(out)), claims_csv(read(out)),
         commands.show(out).text(),
@@ -86,12 +86,14 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     assert standing(out).startswith("Verified: all files")
 
     (out / EDITS).write_text(
-        (out / EDITS).read_text(encoding="utf-8").replace("unhurried", "lingering"), encoding="utf-8"
+        (out / EDITS).read_text(encoding="utf-8").replace("unhurried", "lingering").replace("somebody", user),
+        encoding="utf-8",
     )
     assert EDITS in standing(out)
     again = commands.run(Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS), Silent())
     assert again.personas.personas[1].label == f"The lingering ({NOT_VERIFIED})"
     assert {e.outcome for e in again.personas.edits or []} <= {"kept", "verified"}
+    assert user not in "".join((out / name).read_text(encoding="utf-8") for name in PAGES)
 
     commands.forget(user, (out,), Silent())
     assert user not in "".join((out / name).read_text(encoding="utf-8") for name in (*PAGES, EDITS, UNEDITED))
