@@ -52,7 +52,7 @@ def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
     """The set with every entry that holds, and what became of each."""
     cards, told = all_cards(base), list[EditTold]()
     rows: dict[str, list[tuple[str, Entry]]] = {}
-    for name, entry in sorted(edits.entries.items()):
+    for name, entry in ((name, _without_users(e, ground)) for name, e in sorted(edits.entries.items())):
         card = meant(shown_again(cards), entry.persona, entry.of, entry.claims)
         if card is None:
             told.append(_told(name, entry, entry.at, "conflict", why=LIKE_NOBODY))
@@ -64,7 +64,7 @@ def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
         update={
             "personas": [made[p.id] for p in base.personas],
             "everyone": base.everyone and made[base.everyone.id],
-            "edits": [_without_users(t, ground) for t in sorted(told, key=lambda t: t.id)] or None,
+            "edits": sorted(told, key=lambda t: t.id) or None,
         }
     )
 
@@ -330,8 +330,9 @@ def _told(name: str, entry: Entry, at: str, outcome: str, *, mark: str = "", why
     return EditTold(id=name, at=at, did=did, outcome=outcome, mark=mark, why=why, note=_note(entry))
 
 
-def _without_users(told: EditTold, ground: Ground) -> EditTold:
-    return told.model_copy(update={"note": ""}) if told.note and ground.users_in(told.note) else told
+def _without_users(entry: Entry, ground: Ground) -> Entry:
+    """Its note names nobody: it would stand on the page."""
+    return entry.model_copy(update={"note": ""}) if entry.note and ground.users_in(entry.note) else entry
 
 
 def _note(entry: Entry) -> str:
