@@ -27,6 +27,7 @@ from pydantic import BaseModel
 from ... import __version__
 from ...errors import PersonaAgentError, UsageError
 from ...folders import holds_run
+from ...models.opening import check_models
 from ...options import Options
 from ...progress import Progress
 from ...resources import skill
@@ -35,7 +36,7 @@ from ...store import Store
 from ..open_log import open_log
 from ..results import Result
 from . import told
-from .kept_answers import ASKED, Questions
+from .kept_answers import ASKED, SERVED, Questions
 from .of_log import LogDesk
 from .of_run import RunDesk
 
@@ -117,7 +118,10 @@ def serve(options: Options, *, groups: Path | None, lines: bool, http: int | Non
     if folder is not None and folder.is_dir() and holds_run(folder):
         store = Store.open(folder)
         questions = Questions(store, store.read_json("run.json").get("run_id"), client)
-        return _answering(of_run(RunDesk(folder, lines, options.seal_key), questions), questions, store, http, progress)
+        check_models(options)
+        return _answering(of_run(RunDesk(folder, lines, options), questions), questions, store, http, progress)
+    if options.since is not None:
+        raise UsageError("--since goes with the folder of a run.", hint="Name a run to be read, and an earlier one.")
     if (options.out / "personas.json").exists():
         raise UsageError(
             f"{str(options.out)!r} holds a run.", hint="Name another folder with -o, or serve the run itself."
@@ -147,7 +151,7 @@ def open_desk(
     opened = open_log(options, store, progress, [groups])
     given = None if groups is None else opened.labels(groups)
     about = [opened.log.fingerprints(), opened.options.hashed(), lines, __version__]
-    store.write_json("run.json", {"status": "serving", "sent": [opened.log.source.sent()] if opened.log.source else []})
+    store.write_json("run.json", {"status": SERVED, "sent": [opened.log.source.sent()] if opened.log.source else []})
     return LogDesk(opened, lines, given), Questions(store, about, client)
 
 
@@ -254,6 +258,19 @@ def of_run(desk: RunDesk, questions: Questions) -> MCPServer[Any]:
         """The same facts of several personas side by side; of all that are shown where none is named."""
         make = lambda _: desk.compare(personas or [])  # noqa: E731
         return await tools.asked("compare", {"personas": personas}, told.ComparedPersonas, make, ctx, keep=False)
+
+    @tool()
+    async def what_changed(ctx: Context[Any, Any]) -> told.WhatChanged:
+        """What changed since the run before: personas that grew, shrank, came or went beyond chance; claims that hold no longer."""
+        return await tools.asked("what_changed", {}, told.WhatChanged, desk.what_changed, ctx, keep=False)
+
+    @tool()
+    async def ask(question: str, ctx: Context[Any, Any]) -> told.Answered:
+        """A question in plain words, answered by counted figures for every persona, or that the log cannot say. One act or thing
+        at a time; why, who somebody is and what they would think is not answered.
+        """
+        make = lambda heard: desk.ask(question, heard)  # noqa: E731
+        return await tools.asked("ask", {"question": question}, told.Answered, make, ctx, keep=False)
 
     return server
 

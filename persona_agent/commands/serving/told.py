@@ -232,3 +232,74 @@ class ComparedRow(Told):
 class ComparedPersonas(Told):
     personas: list[str]
     rows: list[ComparedRow]
+
+
+class ChangedPersona(Told):
+    """`was` and `now` are ids of the earlier run and of this one; `says` is what became of it, with its sizes."""
+
+    outcome: str
+    was: str | None
+    now: str | None
+    says: str
+
+
+class ChangedClaim(Told):
+    """A claim of the earlier run (`id` is its own there), asked of both logs: holds, weakened, refuted or cannot_tell (`why`)."""
+
+    id: str
+    persona: str
+    outcome: str
+    text: str
+    was: float | None
+    now: float | None
+    others_was: float | None
+    others_now: float | None
+    why: str
+
+
+class WhatChanged(Told):
+    """From the earlier time to the later. `outcomes` counts all claims, `claims` lists those that moved first, `not_listed` are left.
+    Of all that is said to have changed at most one in twenty is expected to be chance.
+    """
+
+    earlier: str
+    later: str
+    says: list[str]
+    personas: list[ChangedPersona]
+    outcomes: dict[str, int]
+    claims: list[ChangedClaim]
+    not_listed: int
+    moved: list[str]
+    notes: list[str]
+    seal: str
+    next: list[str]
+
+
+class FactOfAnswer(Told):
+    """A figure: of a persona, or of all users (null), with the `claim` that says the same on its card."""
+
+    persona: str | None
+    claim: str | None
+    text: str
+    value: float | None
+    bound: str | None
+    interval: tuple[float, float] | None
+    users: int | None
+    matched: float | None
+
+
+class Answered(Told):
+    """`came` is answered, precedent, no_precedent, cannot (`needed` says what would be), unclear (`back` asks) or refused.
+    `read_as` is how the question was read: look whether it is yours.
+    """
+
+    came: str
+    says: str
+    read_as: str
+    facts: list[FactOfAnswer]
+    not_in_log: list[str]
+    not_counted_with_it: list[str]
+    needed: str
+    back: str
+    seal: str
+    next: list[str]
