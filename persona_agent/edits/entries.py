@@ -119,9 +119,14 @@ def edits_from(path: Path) -> PersonEdits:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"Cannot read the edits {str(path)!r}: {why}.") from None
+    return parsed_edits(str(path), text)
+
+
+def parsed_edits(name: str, text: str) -> PersonEdits:
+    """The entries of a text that was read from a file called so."""
     if len(text) > LONGEST_FILE:
-        raise UsageError(f"The edits {str(path)!r} are longer than {LONGEST_FILE:,} characters.")
-    values, lines = parsed(str(path), text)
+        raise UsageError(f"The edits {name!r} are longer than {LONGEST_FILE:,} characters.")
+    values, lines = parsed(name, text)
     if not isinstance(values, dict) or values.get("version") != VERSION or set(values) - {"version", "edits"}:
         raise lines.error((), f"edits have the keys version ({VERSION}) and edits, and no other.")
     rows = values.get("edits") or {}

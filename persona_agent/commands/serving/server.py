@@ -7,7 +7,6 @@ without the token, for another Host or from another Origin; stdout holds the pro
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -33,6 +32,7 @@ from ...progress import Progress
 from ...resources import skill
 from ...schema import Measure
 from ...store import Store
+from ..loopback import HOST, hosts_of, listening, new_token
 from ..open_log import open_log
 from ..results import Result
 from . import told
@@ -42,7 +42,6 @@ from .of_run import RunDesk
 
 T = TypeVar("T", bound=BaseModel)
 App = Callable[[Any, Any, Any], Awaitable[None]]
-HOST = "127.0.0.1"
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 INSTRUCTIONS = (
     "A behaviour log, or personas made of one, behind a referee: every figure is counted by code, held against comparable "
@@ -261,7 +260,7 @@ def of_run(desk: RunDesk, questions: Questions) -> MCPServer[Any]:
 
     @tool()
     async def what_changed(ctx: Context[Any, Any]) -> told.WhatChanged:
-        """What changed since the run before: personas that grew, shrank, came or went beyond chance; claims that hold no longer."""
+        """What changed since the run before: personas that grew, shrank, came or went; claims that no longer hold."""
         return await tools.asked("what_changed", {}, told.WhatChanged, desk.what_changed, ctx, keep=False)
 
     @tool()
@@ -290,18 +289,16 @@ def _server() -> MCPServer[Any]:
 
 def _on_port(server: MCPServer[Any], port: int, progress: Progress) -> None:
     """Streamable HTTP on this machine, behind a token that is made anew each time."""
-    token = secrets.token_urlsafe(32)
-    progress.note(f"answering on http://{HOST}:{port}/mcp with the header Authorization: Bearer {token}")
-    config = uvicorn.Config(guarded(server, port, token), host=HOST, port=port, log_level="warning", access_log=False)
-    try:
-        uvicorn.Server(config).run()
-    except SystemExit:  # how uvicorn says that the port is taken
-        raise UsageError(f"--http {port}: the port cannot be used.", hint="Name another.") from None
+    with listening(port, "--http") as here:
+        token = new_token()
+        progress.note(f"answering on http://{HOST}:{port}/mcp with the header Authorization: Bearer {token}")
+        config = uvicorn.Config(guarded(server, port, token), log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[here])
 
 
 def guarded(server: MCPServer[Any], port: int, token: str) -> App:
     """The application on a port: 401 without the token, 421 for another Host, 403 from another Origin."""
-    here = [f"{HOST}:{port}", f"localhost:{port}"]
+    here = hosts_of(port)
     rules = TransportSecuritySettings(allowed_hosts=here, allowed_origins=[f"http://{name}" for name in here])
     app = server.streamable_http_app(transport_security=rules, host=HOST)
     wanted = f"Bearer {token}".encode()

@@ -258,7 +258,7 @@ class ChangedClaim(Told):
 
 
 class WhatChanged(Told):
-    """From the earlier time to the later. `outcomes` counts all claims, `claims` lists those that moved first, `not_listed` are left.
+    """From the earlier time to the later. `outcomes` counts all claims, `claims` lists those that moved first.
     Of all that is said to have changed at most one in twenty is expected to be chance.
     """
 
