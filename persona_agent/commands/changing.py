@@ -84,7 +84,7 @@ def edit(
         name, edits = "", PersonEdits({name: complete(e, base, now) for name, e in edits.entries.items()})
         if change is not None:
             name, edits = _changed(store, own, base, now, edits, change, progress)
-            after = merged(store, base, edits, own, names, hears)
+            after = merged(store, base, edits if keep else _about(edits, name), own, names, hears)
             told = next((e for e in after.edits or [] if e.id == name), None)
             if told is not None and told.outcome == "conflict":
                 return EditResult(change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), before)
@@ -105,6 +105,13 @@ def edit(
 def _given(options: Options) -> PersonEdits:
     """The entries of `--edits`."""
     return edits_from(options.edits) if options.edits else NO_EDITS
+
+
+def _about(edits: PersonEdits, name: str) -> PersonEdits:
+    """An entry with those that change what it rests on; claims that people proposed are not counted again for it."""
+    mine = edits.entries.get(name)
+    kept = {k: e for k, e in edits.entries.items() if k == name or (mine and e.of == mine.of and e.part != "new")}
+    return PersonEdits(kept)
 
 
 def base_of(store: Store) -> PersonaSet:

@@ -21,7 +21,7 @@ from ..store import Store
 from ..words.floors import published_claim
 from ..words.wording import percent
 from .called import called_claim
-from .phrasing import counted_users, facts, plural, window_words
+from .phrasing import facts, plural, window_words
 
 EVERYBODY = "p0"
 DONE = {"accepted": "accepted", "rejected": "left out"}
@@ -96,7 +96,7 @@ def review_of(store: Store, personas: PersonaSet, options: Options, seal: Verifi
     drawn = _Drawn(personas, entries, names_of(store))
     shown = shown_again(cards_of(personas))
     return Review(
-        title=f"{counted_users(personas)}, {window_words(personas.window)}",
+        title=f"{plural(personas.counts.get('users', 0), noun_of(personas))}, {window_words(personas.window)}",
         cards=[drawn.card(p) for p in shown],
         done=sorted(drawn.done, key=lambda d: (d.told.outcome != "conflict", d.told.id)),
         acts=_acts(store, drawn.names),
@@ -113,6 +113,11 @@ def version_of(personas: PersonaSet, entries: Mapping[str, Entry], at: str) -> s
     return content_hash([text_at(personas, at), mine]).removeprefix("sha256:")[:16]
 
 
+def noun_of(personas: PersonaSet) -> str:
+    """What is counted."""
+    return personas.unit or "user"
+
+
 class _Drawn:
     """The cards of a set with what people did on them."""
 
@@ -124,7 +129,7 @@ class _Drawn:
         return ReviewCard(
             id=persona.id,
             name=persona.label,
-            size=f"{plural(persona.size.users, 'user')}, {percent(persona.size.share_users)} of all",
+            size=f"{plural(persona.size.users, noun_of(self.personas))}, {percent(persona.size.share_users)} of all",
             texts=[self._text(persona, part) for part in texts_of(persona)],
             claims=[self._claim(c) for c in persona.claims],
             compares=persona.id != EVERYBODY,

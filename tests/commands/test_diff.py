@@ -221,11 +221,9 @@ def test_what_an_agent_heard_is_forgotten(forgotten: tuple[Path, Path, str, dict
     raw = b"".join(path.read_bytes() for path in out.glob("asked.sqlite*"))
     assert user.encode() not in raw
     assert b"list_personas" not in raw.replace(b"mcp:list_personas", b"")
-    assert said["runs"][str(out)]["answers"] == 2
-    ledger = Ledger(out / "asked.sqlite")
-    assert ledger.kept() == 2
-    ledger.close()
-    assert len(commands.egress(out).calls) == 2
+    with closing(Ledger(out / "asked.sqlite")) as ledger:
+        assert ledger.kept() == said["runs"][str(out)]["answers"] >= 2
+    assert {c["stage"] for c in commands.egress(out).calls} >= {"mcp:ask", "mcp:list_personas"}
     assert any("agents that heard" in text for text in said["unreached"])
 
 

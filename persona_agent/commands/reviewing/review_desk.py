@@ -114,6 +114,8 @@ class ReviewDesk:
 
     def tried(self, asked: Asked) -> Told:
         """What code says to a text; nothing is written and no model asked."""
+        if "." not in asked.at:
+            return Told()  # a claim is counted when it is proposed, and words are turned into one by a model
         with self._alone:
             try:
                 made = edit(self.out, asked.change(), self._options, self._progress, keep=False)
