@@ -161,8 +161,9 @@ class _Drawn:
         e = self.entries.get(told.id)
         if e is None:
             return Done(told, "", ())
+        stands = told.outcome != "conflict"
         signs = [
-            "proposed by a person" if e.part == "new" else "in a person’s words" if e.text else "",
+            "proposed by a person" if e.part == "new" else "in a person’s words" if e.text and stands else "",
             DONE.get(e.verdict or "", ""),
             "locked" if e.locked else "",
             "checked again, with new figures" if told.outcome == "verified" else "",

@@ -21,6 +21,7 @@ from ...options import Options
 from ...progress import Progress
 from ...report import report_html
 from ...report.called import called
+from ...report.phrasing import plural
 from ...report.review_page import review_html, review_main
 from ...report.reviewed import Review, review_of, version_of
 from ...report.shown_lines import cited_lines
@@ -143,9 +144,8 @@ class ReviewDesk:
                 return Told(refused=[str(error)])
             mine = [e for e in made.edits if e.id in theirs.entries]
             conflicts = sum(e.outcome == "conflict" for e in mine)
-            return Told(
-                reads=f"{len(mine)} joined: {len(mine) - conflicts} stand, {conflicts} do not.", main=self._main()
-            )
+            do_not = f"{conflicts} of them not standing here" if conflicts else "and all stand"
+            return Told(reads=f"{plural(len(mine), 'change')} joined, {do_not}.", main=self._main())
 
     def _told(self, made: EditResult) -> Told:
         if made.refused:
