@@ -208,6 +208,8 @@ def test_the_edits_of_somebody_else_are_joined(app: Any, out: Path, tmp_path: Pa
     assert outcomes["p1.s9-000000"] == "conflict"
     assert card.claims[-1].id not in {c.id for c in read(out).personas[0].claims}
     before = (out / EDITS).read_bytes()
+    assert post(app, "/join", name="theirs.yaml", text=wrong)["refused"] == []
+    assert (out / EDITS).read_bytes() == before
     again = post(app, "/join", name="theirs.yaml", text=wrong.replace("97 %", "96 %"))
     assert "p1.s9-000000" in again["refused"][0]
     assert "theirs.yaml, line 1" in post(app, "/join", name="theirs.yaml", text="version: 1\nnothing: 2")["refused"][0]
