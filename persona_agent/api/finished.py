@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 from ..commands import assigning, changing, replying
 from ..commands.assigning import STALE_AFTER
 from ..commands.changing import Change
-from ..commands.citing import LineOfClaim, read_lines
+from ..commands.citing import LineOfClaim, read_cited_lines
 from ..commands.edit_result import EditResult
 from ..commands.showing import find_claim, find_persona, personas_of, seal_of
 from ..edits.entries import read_measure
@@ -127,7 +127,9 @@ class Run:
         claim = find_claim(self.persona_set, name)
         store = Store.open(self.out)
         against = claim.counter.lines if claim.counter else []
-        return CitedClaim(**dict(claim), lines=read_lines(store, claim.citations), against=read_lines(store, against))
+        return CitedClaim(
+            **dict(claim), lines=read_cited_lines(store, claim.citations), against=read_cited_lines(store, against)
+        )
 
     def assign(
         self,

@@ -28,7 +28,7 @@ from ..edits.anchors import anchors_of
 from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
-from ..edits.places import cards_of
+from ..edits.places import all_cards
 from ..errors import UsageError
 from ..manifest import UNEDITED, Verification, seal_again, verify
 from ..models.opening import check_models
@@ -78,7 +78,8 @@ def edit(
     with Store.open(out).alone() as store:
         before = verify(store, find_seal(options.seal_key))
         run, names = store.read_json("run.json"), names_of(store)
-        base, now, edits = base_of(store), personas_of(store), joined(read_edits(store), theirs or _given(options))
+        base, now = unedited_personas(store), personas_of(store)
+        edits = joined(read_edits(store), theirs or _given(options))
         own = with_models(options_of(run, (), ("log", "groups", "models")).but(out=out), options)
         hears = progress if keep and options.judges != OFFLINE else None
         name, edits = "", PersonEdits({name: complete(e, base, now) for name, e in edits.entries.items()})
@@ -87,11 +88,13 @@ def edit(
             after = merged(store, base, edits if keep else _about(edits, name), own, names, hears)
             told = next((e for e in after.edits or [] if e.id == name), None)
             if told is not None and told.outcome == "conflict":
-                return EditResult(change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), before)
+                return EditResult(
+                    change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), seal=before
+                )
             if not keep:
                 mark = told.mark if told else ""
                 reads = text_at(after, told.at).removesuffix(f" ({mark})") if told else ""
-                return EditResult(change.at, [], reads, mark, after.edits or [], _words(edits), before)
+                return EditResult(change.at, [], reads, mark, after.edits or [], _words(edits), seal=before)
             edits = _with_said(edits, name, after, told)
         if edits.entries or read_edits(store) is not NO_EDITS:
             write_edits(store, edits)
@@ -114,14 +117,14 @@ def _about(edits: PersonEdits, name: str) -> PersonEdits:
     return PersonEdits(kept)
 
 
-def base_of(store: Store) -> PersonaSet:
+def unedited_personas(store: Store) -> PersonaSet:
     """The personas of a run as the program made them, whoever changed them since."""
     return personas_of(store, UNEDITED if store.path(UNEDITED).is_file() else "personas.json")
 
 
 def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
     """An entry that somebody wrote by hand, with what finds its place again in a later run."""
-    persona = next((p for p in cards_of(now) if p.id == entry.persona), None)
+    persona = next((p for p in all_cards(now) if p.id == entry.persona), None)
     if entry.of or persona is None:
         return entry
     anchored = _anchors(base, persona.id)
@@ -139,7 +142,7 @@ def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
 
 def _anchors(base: PersonaSet, name: str) -> dict[str, Any]:
     """By what a persona is found again: as the program made it."""
-    persona = next(p for p in cards_of(base) if p.id == name)
+    persona = next(p for p in all_cards(base) if p.id == name)
     return {"of": persona.label, "claims": anchors_of(persona)}
 
 
@@ -205,7 +208,7 @@ def _entry(persona: Persona, part: str, before: Entry | None, change: Change, an
 
 def _proposed(store: Store, options: Options, now: PersonaSet, change: Change, progress: Progress) -> Entry:
     """A claim of a person's own, as a measure or in words that a model turns into one."""
-    persona = next((p for p in cards_of(now) if p.id == change.at), None)
+    persona = next((p for p in all_cards(now) if p.id == change.at), None)
     if persona is None:
         find_place(now, change.at)
     assert persona is not None
@@ -275,7 +278,7 @@ def _done(
     reads = (text_at(pages, at) if "." in at else "") or "it is not on the card any more"
     if mine is not None and mine.note and change is not None and change.note:
         reads = f"{reads} [note: {mine.note}]"
-    return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal)
+    return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal=seal)
 
 
 def _words(edits: PersonEdits) -> dict[str, str]:

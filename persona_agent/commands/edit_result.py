@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from ..manifest import Verification
+from ..manifest import Standing
 from ..report import WIDTH, wrapped
 from ..schema import EditTold
-from .results import Result
+from .results import SealedResult
 
 DID = {
     "worded": "reworded",
@@ -22,10 +22,13 @@ DID = {
 
 
 @dataclass(frozen=True)
-class EditResult(Result):
+class EditResult(SealedResult):
     """What became of the change at `at` (empty: of all edits), and what stands there now. `refused` says why it may not stand;
     then nothing was changed. `edits` are all of the run, `words` what people wrote in those that do not stand.
     """
+
+    # Who sealed the run is no matter of a change of words; that it was tampered with is.
+    remarked: ClassVar[frozenset[Standing]] = frozenset({"changed"})
 
     at: str
     refused: list[str]
@@ -33,7 +36,6 @@ class EditResult(Result):
     mark: str
     edits: list[EditTold]
     words: dict[str, str]
-    seal: Verification
 
     def text(self) -> str:
         if self.refused:
@@ -68,9 +70,6 @@ class EditResult(Result):
         }
 
     @property
-    def remarks(self) -> Sequence[str]:
-        return [self.seal.says] if self.seal.standing == "changed" else []
-
-    @property
     def exit_status(self) -> int:
+        """That of the change: `check` is what fails where files are not as they were sealed."""
         return 1 if self.refused or any(e.outcome == "conflict" for e in self.edits) else 0

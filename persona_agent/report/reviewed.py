@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..edits import Entry, place_named, read_edits, text_at, texts_of
 from ..edits.anchors import shown_again
-from ..edits.places import cards_of
+from ..edits.places import all_cards
 from ..ids import content_hash
 from ..manifest import RUN, Verification
 from ..options import OFFLINE, Options
@@ -21,7 +21,8 @@ from ..store import Store
 from ..words.floors import published_claim
 from ..words.wording import percent
 from .called import called_claim
-from .phrasing import facts, plural, window_words
+from .claim_facts import facts
+from .phrasing import plural, window_words
 
 EVERYBODY = "p0"
 DONE = {"accepted": "accepted", "rejected": "left out"}
@@ -35,7 +36,7 @@ LABELS = {
 
 
 @dataclass(frozen=True)
-class Done:
+class DoneThere:
     """What a person did at a place: `words` are theirs, `signs` what the page says of it in a word or two each."""
 
     told: EditTold
@@ -54,7 +55,7 @@ class Spot:
     rests_on: Sequence[str] = ()
     verdict: str = ""
     facts: Sequence[tuple[str, str]] = ()
-    done: Done | None = None
+    done: DoneThere | None = None
 
     @property
     def may_be_left_out(self) -> bool:
@@ -82,7 +83,7 @@ class Review:
 
     title: str
     cards: Sequence[ReviewCard]
-    done: Sequence[Done]
+    done: Sequence[DoneThere]
     acts: Sequence[tuple[str, str]]
     critic: str | None
     writer: str | None
@@ -94,7 +95,7 @@ def review_of(store: Store, personas: PersonaSet, options: Options, seal: Verifi
     """The run as it stands; `options` name the models that are asked."""
     entries = read_edits(store).entries
     drawn = _Drawn(personas, entries, names_of(store))
-    shown = shown_again(cards_of(personas))
+    shown = shown_again(all_cards(personas))
     return Review(
         title=f"{plural(personas.counts.get('users', 0), noun_of(personas))}, {window_words(personas.window)}",
         cards=[drawn.card(p) for p in shown],
@@ -154,13 +155,13 @@ class _Drawn:
     def _version(self, at: str) -> str:
         return version_of(self.personas, self.entries, at)
 
-    def _at(self, at: str) -> Done | None:
+    def _at(self, at: str) -> DoneThere | None:
         return next((d for d in self.done if d.told.at == at), None)
 
-    def _done(self, told: EditTold) -> Done:
+    def _done(self, told: EditTold) -> DoneThere:
         e = self.entries.get(told.id)
         if e is None:
-            return Done(told, "", ())
+            return DoneThere(told, "", ())
         stands = told.outcome != "conflict"
         signs = [
             "proposed by a person" if e.part == "new" else "in a person’s words" if e.text and stands else "",
@@ -168,11 +169,11 @@ class _Drawn:
             "locked" if e.locked else "",
             "checked again, with new figures" if told.outcome == "verified" else "",
         ]
-        return Done(told, e.said or e.text or self._left_out(told.at), [s for s in signs if s])
+        return DoneThere(told, e.said or e.text or self._left_out(told.at), [s for s in signs if s])
 
     def _left_out(self, at: str) -> str:
         """What a claim said that a person left out."""
-        gone = (c for p in cards_of(self.personas) for c in p.withdrawn if c.id == at)
+        gone = (c for p in all_cards(self.personas) for c in p.withdrawn if c.id == at)
         return next((published_claim(c).text for c in gone), "")
 
 

@@ -15,12 +15,12 @@ from ...options import Options
 from ...progress import Progress
 
 if TYPE_CHECKING:
-    from .review_app import Reviewed
+    from .review_app import ReviewResult
 
 
-def review(out: Path, options: Options, port: int | None, progress: Progress) -> Reviewed:
+def review(out: Path, options: Options, port: int | None, progress: Progress) -> ReviewResult:
     """Answers until somebody stops it; UsageError where what serves it is not installed."""
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
         raise UsageError("`review` needs a web server.", hint="pip install 'persona-agent[serve]'")
-    done: Reviewed = import_module(".review_app", __name__).serve(out, options, port, progress)
+    done: ReviewResult = import_module(".review_app", __name__).serve(out, options, port, progress)
     return done

@@ -34,7 +34,7 @@ from ...report.review_page import review_policy
 from ...schema import EditTold
 from ..loopback import HOST, hosts_of, listening, new_token
 from ..results import Result
-from .review_desk import Asked, JoinAsked, ReviewDesk, Told
+from .review_desk import ChangeAsked, ChangeTold, JoinAsked, ReviewDesk
 
 T = TypeVar("T", bound=BaseModel)
 MOST_BYTES = 4 * LONGEST_FILE + 10_000  # of a file of edits as JSON, in any alphabet
@@ -53,7 +53,7 @@ NO_TOKEN = "Open the address that `persona-agent review` printed: without its to
 
 
 @dataclass(frozen=True)
-class Reviewed(Result):
+class ReviewResult(Result):
     """What became of everything that was changed, when the review ended."""
 
     edits: Sequence[EditTold]
@@ -70,7 +70,7 @@ class Reviewed(Result):
         return {"edits": [e.model_dump(mode="json") for e in self.edits]}
 
 
-def serve(out: Path, options: Options, port: int | None, progress: Progress) -> Reviewed:
+def serve(out: Path, options: Options, port: int | None, progress: Progress) -> ReviewResult:
     """Answers until somebody stops it."""
     desk = ReviewDesk(out, options, progress)
     with listening(port, "--port") as here:
@@ -82,7 +82,7 @@ def serve(out: Path, options: Options, port: int | None, progress: Progress) -> 
         )
         with suppress(KeyboardInterrupt):  # how it is meant to end
             uvicorn.Server(config).run(sockets=[here])
-    return Reviewed(desk.edits(), out)
+    return ReviewResult(desk.edits(), out)
 
 
 def guarded(desk: ReviewDesk, port: int, token: str) -> ASGIApp:
@@ -107,24 +107,24 @@ def app_of(desk: ReviewDesk) -> Starlette:
             Route("/", page),
             Route("/report", report),
             Route("/favicon.ico", icon),
-            Route("/try", _posted(Asked, desk.tried), methods=["POST"]),
-            Route("/edit", _posted(Asked, desk.changed), methods=["POST"]),
+            Route("/try", _posted(ChangeAsked, desk.tried), methods=["POST"]),
+            Route("/edit", _posted(ChangeAsked, desk.changed), methods=["POST"]),
             Route("/join", _posted(JoinAsked, desk.joined), methods=["POST"]),
         ]
     )
 
 
-def _posted(kind: type[T], answer: Callable[[T], Told]) -> Callable[[Request], Awaitable[Response]]:
+def _posted(kind: type[T], answer: Callable[[T], ChangeTold]) -> Callable[[Request], Awaitable[Response]]:
     async def posted(request: Request) -> Response:
         body = await _body(request)
         if body is None:
-            return JSONResponse(Told(refused=["That is too large."]).model_dump(), 413)
+            return JSONResponse(ChangeTold(refused=["That is too large."]).model_dump(), 413)
         try:
             asked = kind.model_validate_json(body)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
-            return JSONResponse(Told(refused=[f"{where}: {first['msg']}."]).model_dump(), 422)
+            return JSONResponse(ChangeTold(refused=[f"{where}: {first['msg']}."]).model_dump(), 422)
         told = await _beside(partial(answer, asked))
         return JSONResponse(told.model_dump())
 

@@ -1,6 +1,6 @@
 """What the page of `review` asks for, done by `edit`.
 
-In: the folder of a run, options that may name models, a change. Out: the page, or a `Told` with what code says. Promises: every
+In: the folder of a run, options that may name models, a change. Out: the page, or `ChangeTold`, what code says. Promises: every
 change goes through `edit`, one at a time; a change of a place that has changed since it was looked at is refused, with the page
 as it is now; what models cost stays under `--max-cost` from the first change to the last.
 """
@@ -40,7 +40,7 @@ CHANGED_SINCE = (
 )
 
 
-class Asked(BaseModel):
+class ChangeAsked(BaseModel):
     """A change of a place whose version was `seen`; `undo` is the id of an edit that is taken back."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -80,7 +80,7 @@ class JoinAsked(BaseModel):
     text: str = Field(max_length=LONGEST_FILE)
 
 
-class Told(BaseModel):
+class ChangeTold(BaseModel):
     """What code says to a change: why it is `refused`, or how `at` reads now with its `mark`; `main` is the page, if any."""
 
     refused: list[str] = []
@@ -113,44 +113,44 @@ class ReviewDesk:
         """What became of everything that was changed."""
         return personas_of(Store.open(self.out)).edits or []
 
-    def tried(self, asked: Asked) -> Told:
+    def tried(self, asked: ChangeAsked) -> ChangeTold:
         """What code says to a text; nothing is written and no model asked."""
         if "." not in asked.at:
-            return Told()  # a claim is counted when it is proposed, and words are turned into one by a model
+            return ChangeTold()  # a claim is counted when it is proposed, and words are turned into one by a model
         with self._alone:
             try:
                 made = edit(self.out, asked.change(), self._options, self._progress, keep=False)
             except PersonaAgentError as error:
-                return Told(refused=[str(error)])
-        return Told(refused=made.refused, at=made.at, reads=made.reads, mark=made.mark)
+                return ChangeTold(refused=[str(error)])
+        return ChangeTold(refused=made.refused, at=made.at, reads=made.reads, mark=made.mark)
 
-    def changed(self, asked: Asked) -> Told:
+    def changed(self, asked: ChangeAsked) -> ChangeTold:
         """The change made, or why it may not stand."""
         with self._alone:
             try:
                 if asked.seen and asked.seen != self._version(asked.at):
-                    return Told(refused=[CHANGED_SINCE], main=self._main())
+                    return ChangeTold(refused=[CHANGED_SINCE], main=self._main())
                 return self._told(edit(self.out, asked.change(), self._allowance.left(), self._progress))
             except PersonaAgentError as error:
-                return Told(refused=[str(error)])
+                return ChangeTold(refused=[str(error)])
 
-    def joined(self, asked: JoinAsked) -> Told:
+    def joined(self, asked: JoinAsked) -> ChangeTold:
         """Somebody else's edits among those of this run, each held to the rules."""
         with self._alone:
             try:
                 theirs = parsed_edits(asked.name, asked.text)
                 made = edit(self.out, None, self._allowance.left(), self._progress, theirs=theirs)
             except PersonaAgentError as error:
-                return Told(refused=[str(error)])
+                return ChangeTold(refused=[str(error)])
             mine = [e for e in made.edits if e.id in theirs.entries]
             conflicts = sum(e.outcome == "conflict" for e in mine)
             do_not = f"{conflicts} of them not standing here" if conflicts else "and all stand"
-            return Told(reads=f"{plural(len(mine), 'change')} joined, {do_not}.", main=self._main())
+            return ChangeTold(reads=f"{plural(len(mine), 'change')} joined, {do_not}.", main=self._main())
 
-    def _told(self, made: EditResult) -> Told:
+    def _told(self, made: EditResult) -> ChangeTold:
         if made.refused:
-            return Told(refused=made.refused)
-        return Told(at=made.at, reads=made.reads, mark=made.mark, main=self._main())
+            return ChangeTold(refused=made.refused)
+        return ChangeTold(at=made.at, reads=made.reads, mark=made.mark, main=self._main())
 
     def _version(self, at: str) -> str:
         store = Store.open(self.out)

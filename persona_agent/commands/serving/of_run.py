@@ -94,18 +94,11 @@ class RunDesk:
         c = find_claim(self._set, name)
         t, again = c.truthfulness, c.replication.held_out
         return told.ClaimCard(
+            **told.counted_figures(t),
             id=c.id,
             text=c.text,
             status=c.status,
             withdrawn_because=str(c.withdrawal) if c.withdrawal else None,
-            verdict=t.label,
-            reason=t.reason,
-            value=t.value,
-            bound=t.bound,
-            interval=t.ci,
-            users=t.n,
-            matched=t.matched,
-            raw=t.raw,
             held_out="not asked" if again is None else "holds" if again.holds else "does not hold",
             against=c.counter.says if c.counter else "",
             measure=c.measure,
@@ -152,11 +145,11 @@ class RunDesk:
             next=["get_persona", "get_claim"],
         )
 
-    def ask(self, question: str, progress: Progress) -> told.Answered:
+    def ask(self, question: str, progress: Progress) -> told.AnswerOfRun:
         """A question in words, as the command `ask` answers it."""
         made = ask(self.out, question, self._allowance.left(), progress)
         r = made.reply
-        return told.Answered(
+        return told.AnswerOfRun(
             came=r.came,
             says=r.says,
             read_as=r.read_as,
@@ -165,11 +158,7 @@ class RunDesk:
                     persona=f.persona,
                     claim=f.claim,
                     text=f.text,
-                    value=f.truth.value if f.truth else None,
-                    bound=f.truth.bound if f.truth else None,
-                    interval=f.truth.ci if f.truth else None,
-                    users=f.truth.n if f.truth else None,
-                    matched=f.truth.matched if f.truth else None,
+                    figures=told.CountedFigures(**told.counted_figures(f.truth), against="") if f.truth else None,
                 )
                 for f in r.facts
             ],

@@ -174,12 +174,12 @@ def of_log(desk: LogDesk, questions: Questions) -> MCPServer[Any]:
         return await tools.asked("codebook", {}, told.CodebookOfLog, lambda _: desk.codebook(), ctx)
 
     @tool()
-    async def measure(measure: Measure, ctx: Context[Any, Any], groups_id: str | None = None) -> told.Measured:
+    async def measure(measure: Measure, ctx: Context[Any, Any], groups_id: str | None = None) -> told.MeasuredGroups:
         """Count something, over everyone or in every group of a set, with interval and comparable others (versus: matched).
         `says` is what you believe; the verdict tells whether it is so.
         """
         what = {"measure": measure.model_dump(mode="json"), "groups_id": groups_id}
-        return await tools.asked("measure", what, told.Measured, lambda _: desk.measure(measure, groups_id), ctx)
+        return await tools.asked("measure", what, told.MeasuredGroups, lambda _: desk.measure(measure, groups_id), ctx)
 
     @tool()
     async def define_groups(groups: list[told.GroupByMeasure], ctx: Context[Any, Any]) -> told.DefinedGroups:
@@ -264,12 +264,12 @@ def of_run(desk: RunDesk, questions: Questions) -> MCPServer[Any]:
         return await tools.asked("what_changed", {}, told.WhatChanged, desk.what_changed, ctx, keep=False)
 
     @tool()
-    async def ask(question: str, ctx: Context[Any, Any]) -> told.Answered:
+    async def ask(question: str, ctx: Context[Any, Any]) -> told.AnswerOfRun:
         """A question in plain words, answered by counted figures for every persona, or that the log cannot say. One act or thing
         at a time; why, who somebody is and what they would think is not answered.
         """
         make = lambda heard: desk.ask(question, heard)  # noqa: E731
-        return await tools.asked("ask", {"question": question}, told.Answered, make, ctx, keep=False)
+        return await tools.asked("ask", {"question": question}, told.AnswerOfRun, make, ctx, keep=False)
 
     return server
 
