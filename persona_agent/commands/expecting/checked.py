@@ -17,7 +17,7 @@ from ...report import WIDTH, plain, wrapped
 from ...schema import Changes, Claim, ClaimChange, Measure, Persona, PersonaSet
 from ...seal import find_seal
 from ...store import Store
-from ...words.english.changes_told import OUTCOMES, claim_figures
+from ...words.english.changes_told import OUTCOMES, claim_figures, group_sentence
 from ...words.english.first_pages import FIRM_WORDS
 from ...words.wording import number, percent, printed
 from ..diffing import changed
@@ -131,7 +131,7 @@ class _Held:
             raise self.asked.lines.error(place, f"the run before has no persona {name!r}.", f"There are: {known}.")
         persona = self.now.get(row.now or "")
         if persona is None:
-            yield self._finding(place, f"{name} is there", f"“{row.label}”: {row.outcome}", met=False)
+            yield self._finding(place, f"{name} is there", group_sentence(self.changes, row), met=False)
             return
         yield from self._of_card(name, name if persona.id == name else f"{name} (now {persona.id})", persona, wanted)
 
