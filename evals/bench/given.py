@@ -2,8 +2,8 @@
 
 In: the folder of a run with `--groups`, and a file of facts (`evals/cases/analyst`), each of a group, with the analyst's figure
 and that of others, and the measure that asks the same. Out: a row a fact in Markdown: theirs, ours, where ours stands (a card's
-bars, its claims, its head), or why it does not; a last line counts them. Promises: nothing is fitted or written; where no card tells a
-fact, the figure is counted anew from the events of the run.
+bars, its claims, its head), or why it does not; a last line counts them. Promises: nothing is fitted or written; where no card
+tells a fact, the figure is counted anew from the events of the run.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ from persona_agent.evidence import Corpus, Population, judge_measured
 from persona_agent.evidence.loading import open_corpus
 from persona_agent.schema import Measure, Persona, Truthfulness
 from persona_agent.store import Store
+from persona_agent.words.wording import percent
 
 ROUNDED = (
     0.1  # of a figure, within which two count as the same: orders there are days, here visits, and themes are others
 )
+LEFT = "in the log, not told"
 POINTS = 0.03  # the same of shares
 
 
@@ -42,6 +44,7 @@ class Row:
     ours: tuple[float | None, float | None]
     where: str
     why: str = ""
+    share: bool = True
 
     @property
     def agrees(self) -> bool:
@@ -62,20 +65,24 @@ def rows_of(side: RunSide, facts: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
 def _row(corpus: Corpus, side: RunSide, fact: Mapping[str, Any]) -> Row:
     theirs = (fact.get("theirs"), fact.get("others"))
     persona = next((p for p in side.personas.personas if p.label.startswith(fact["group"])), None)
-    nothing = (fact["group"], fact["says"], theirs, (None, None))
+    share = fact.get("measure", {}).get("statistic", "share") == "share"
+
+    def row(value: float | None, others: float | None, where: str, why: str = "") -> Row:
+        return Row(fact["group"], fact["says"], theirs, (value, others), where, why, share)
+
     if persona is None:
-        return Row(*nothing, "no card", "the run has no such group")
+        return row(None, None, "no card", "the run has no such group")
     if "size" in fact:
         value = persona.top_five if fact["size"] == "top_five" else getattr(persona.size, fact["size"])
-        return Row(*nothing[:3], (value, None), "head of the card" if value is not None else "not told")
+        return row(value, None, "head of the card" if value is not None else "not told")
     if "measure" not in fact:
-        return Row(*nothing, "cannot be asked", fact["why"])
+        return row(None, None, "cannot be asked", fact["why"])
     found = _told(persona, [fact["measure"], *fact.get("like", [])])
-    if found is not None:
+    if found is not None and persona.status != "withheld":
         where, truth = found
-        return Row(*nothing[:3], (truth.value, truth.matched), where)
+        return row(truth.value, truth.matched, where)
     truth = _counted(corpus, side.ids[persona.id], fact)
-    return Row(*nothing[:3], (truth.value, truth.matched), "counted, not told", truth.reason)
+    return row(truth.value, truth.matched, LEFT, "" if truth.label == "true" else truth.reason)
 
 
 def _told(persona: Persona, measures: Sequence[Mapping[str, Any]]) -> tuple[str, Truthfulness] | None:
@@ -113,14 +120,14 @@ def _question(measure: Mapping[str, Any]) -> str:
     return json.dumps(kept, sort_keys=True)
 
 
-def _figure(value: float | None) -> str:
+def _figure(value: float | None, share: bool) -> str:
     if value is None:
         return "–"
-    return f"{value:.0%}".replace("%", " %") if abs(value) < 1 else f"{value:,.4g}"
+    return percent(value) if share else f"{value:,.3g}"
 
 
-def _pair(pair: tuple[float | None, float | None]) -> str:
-    return _figure(pair[0]) + (f" v {_figure(pair[1])}" if pair[1] is not None else "")
+def _pair(pair: tuple[float | None, float | None], share: bool) -> str:
+    return _figure(pair[0], share) + (f" v {_figure(pair[1], share)}" if pair[1] is not None else "")
 
 
 def printed(rows: Sequence[Row]) -> Iterator[str]:
@@ -128,9 +135,9 @@ def printed(rows: Sequence[Row]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for r in rows:
         why = f": {r.why}" if r.why else ""
-        yield f"| {r.group} | {r.says} | {_pair(r.theirs)} | {_pair(r.ours)} | {r.where}{why} |"
+        yield f"| {r.group} | {r.says} | {_pair(r.theirs, r.share)} | {_pair(r.ours, r.share)} | {r.where}{why} |"
     told = [r for r in rows if r.where.startswith(("bar", "claim", "head"))]
-    left = [r for r in rows if r.where == "counted, not told"]
+    left = [r for r in rows if r.where == LEFT]
     count = Counter(r.where for r in rows)
     yield ""
     yield (

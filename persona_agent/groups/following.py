@@ -131,22 +131,24 @@ def _by_name(
     number = {name: h for h, name in enumerate(called[1][: sides[1].k])}
     pairs = {g: number[name] for g, name in enumerate(called[0][: sides[0].k]) if name in number}
     back = {h: g for g, h in pairs.items()}
-    put = [
-        np.where(sides[i].mask, sides[i].label, np.array([names.get(x, -1) for x in sides[1 - i].label.tolist()]))
-        for i, names in ((0, back), (1, pairs))
-    ]
+    put = [_called(sides[i], sides[1 - i], names) for i, names in ((0, back), (1, pairs))]
     left = [_share_test(put[0], sides, person, g) for g in range(sides[0].k)]
-    came = [_share_test(put[1], sides, person, h) for h in range(sides[1].k)]
     return Followed(
         counterpart=pairs,
         alike=dict.fromkeys(pairs, 1.0),
         sizes={g: left[g] for g in pairs},
         gone={g: test for g, test in enumerate(left) if g not in pairs},
-        new={h: test for h, test in enumerate(came) if h not in back},
+        new={h: _share_test(put[1], sides, person, h) for h in range(sides[1].k) if h not in back},
         splits={},
         merges={},
         placed_old=put[0][both.n_old :],
     )
+
+
+def _called(side: Side, other: Side, names: Mapping[int, int]) -> Ints:
+    """(users,) the group of each by the numbers of one side; `side.k` for groups of the other that it has none of."""
+    theirs = [names.get(x, side.k) if x >= 0 else -1 for x in other.label.tolist()]
+    return np.where(side.mask, side.label, np.array(theirs, dtype=np.int64))
 
 
 def _side(both: BothLogs, mask: Bools, groups: Sequence[Sequence[str]]) -> Side:

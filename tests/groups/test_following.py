@@ -105,3 +105,22 @@ def test_a_log_without_groups_has_none_to_follow() -> None:
     """No group before: all groups of the later log are asked whether they are new, and none is an error."""
     found: Followed = follow(both_logs([A] * 40, [A] * 40), [], groups(40), same_key=True)
     assert (dict(found.counterpart), set(found.new)) == ({}, {0})
+
+
+def test_given_groups_are_followed_by_their_names() -> None:
+    """A given group is the one of its name, whoever is in it and whatever they do; one without a namesake is gone, one is new."""
+    both = both_logs([A] * 60 + [B] * 60, [B] * 90 + [A] * 30)
+    called = (["trial", "paid"], ["paid", "lapsed"])
+    found = follow(both, groups(60, 60), groups(90, 30), same_key=False, called=called)
+    assert found.counterpart == {1: 0}
+    assert (found.sizes[1].was, found.sizes[1].now) == (0.5, 0.75)
+    assert (set(found.gone), set(found.new)) == ({0}, {1})
+    assert not found.splits and not found.merges
+
+
+def test_parts_that_took_users_from_elsewhere_are_no_split_of_one_group() -> None:
+    """Users of two earlier groups who are cut in three now, with habits as before, have not split either."""
+    mixes = [A] * 80 + [B] * 80 + [C] * 80
+    old, new = groups(80, 160), groups(80, 80, 80)
+    found = follow(both_logs(mixes, mixes), old, [[*new[0][:40], *new[1]], new[2], new[0][40:]], same_key=True)
+    assert all(test.p > 0.01 for _, test in found.splits.values())

@@ -48,6 +48,8 @@ NO_CHANGE = "No persona came, went, split, merged, grew or shrank by more than c
 NOTHING = (
     "Nothing changed by more than chance: no persona came, went, split, merged, grew or shrank, and no claim fell."
 )
+NO_CLAIM_FELL = "Nothing that was told of all users changed by more than chance."
+NO_GROUPS = "Neither log falls into groups."
 ONE_LOG = "Both runs are of the same log: nothing can have changed in it."
 DRAWN_OTHERWISE = "both runs are of the same log, and the later one draws the group otherwise"
 NEAR = 0.02  # of all users: shares so near are told once
@@ -64,8 +66,11 @@ def personas_line(changes: Changes) -> str:
     rows = [row for row in changes.personas if row.outcome in CHANGED]
     if rows:
         return " ".join(dict.fromkeys(group_sentence(changes, row) for row in rows))
-    first = ONE_LOG if ONE_LOG in changes.notes else NO_CHANGE if _anything(changes) else NOTHING
-    return first + _otherwise(changes)
+    if ONE_LOG in changes.notes:
+        return ONE_LOG + _otherwise(changes)
+    if not changes.old.labels and not changes.new.labels:
+        return NO_GROUPS if _anything(changes) or not changes.claims else f"{NO_GROUPS} {NO_CLAIM_FELL}"
+    return (NO_CHANGE if _anything(changes) or not changes.claims else NOTHING) + _otherwise(changes)
 
 
 def _anything(changes: Changes) -> bool:
@@ -202,6 +207,11 @@ def _own(row: GroupChange) -> str:
     if _divided_alike(row):
         return ""
     return f"; the later run, which divides users otherwise, has {_size(row.share_now, row.users_now)} there"
+
+
+def by_one_rule(row: GroupChange) -> str:
+    """Its share where both logs are divided by one rule, if the later run counts another; else nothing."""
+    return "" if _divided_alike(row) else f"by one rule for both logs {percent(row.by_rule or 0.0)}"
 
 
 def _elsewhere(row: GroupChange) -> str:

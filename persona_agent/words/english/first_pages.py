@@ -14,6 +14,7 @@ from .grammar import listed, plural
 
 WHEN, WHAT = "when they come", "what they turn to"
 FIRM_WORDS = {"firm": "firm", "fair": "fair", "soft": "soft", "none": "not firm"}
+WORTH_NAMING = 0.05  # of users, below which a given group's weight is no first line
 WEIGHS = 1.3  # a share of value or activity that is so many times the share of users is worth a sentence
 LEFT_OUT = "in groups about which too little holds to describe them"
 APART_WORDS = {
@@ -23,7 +24,7 @@ APART_WORDS = {
     "none": "hardly told apart",
 }
 NOT_GIVEN = "in no given group"
-ALIKE = "in given groups that nothing counted sets apart from comparable others"
+ALIKE = "in given groups that are not described, with the reason below"
 UNPLACED = "in no group: too few visits, or between two groups"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
@@ -58,6 +59,8 @@ def _facts(apart: Sequence[str]) -> str:
 
 def follows(people: Sequence[Persona], *, given: bool = False) -> str:
     """Who weighs more than they are many; by value where it is given."""
+    # A handful of users has a little more of anything than its share.
+    people = [p for p in people if p.size.share_users >= WORTH_NAMING] or people if given else people
     valued = [p for p in people if p.size.share_value is not None]
     of, share = ("value", "share_value") if valued else ("activity", "share_activity")
     ranked = sorted(people, key=lambda p: -(getattr(p.size, share) or 0.0) / max(p.size.share_users, 1e-9))
