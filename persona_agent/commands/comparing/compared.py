@@ -38,10 +38,10 @@ def followed(old: RunSide, new: RunSide) -> Followed:
     views = set(old.views or []) | set(new.views or [])
     both = read_both((old.store, old.book), (new.store, new.book), old.options.timezone, views, within)
     same_key = bool(set(both.users[: both.n_old]) & set(both.users[both.n_old :]))
-    return follow(both, old.groups, new.groups, same_key=same_key, called=_called(old, new))
+    return follow(both, old.groups, new.groups, same_key=same_key, called=_given_names(old, new))
 
 
-def _called(old: RunSide, new: RunSide) -> tuple[list[str], list[str]] | None:
+def _given_names(old: RunSide, new: RunSide) -> tuple[list[str], list[str]] | None:
     """The names of the groups of both runs, where they were given in both."""
     given = [load_given(side.store) for side in (old, new)]
     if given[0] is None or given[1] is None:
