@@ -102,8 +102,14 @@ def _least_bits(firmness: Firmness | None) -> float:
 
 def _why_alike(shown: Sequence[Claim]) -> str:
     """Why a given group has no card: nothing sets it apart, or what does could not be tried on others."""
-    untried = any(distinguishing(c) and c.replication.held_out is None for c in shown)
-    return UNTRIED if untried else LIKE_OTHERS
+    untried = (
+        c.measure is not None
+        and c.measure.says.comparator in COMPARISONS
+        and distinguishing(c.information_bits)
+        and c.replication.held_out is None
+        for c in shown
+    )
+    return UNTRIED if any(untried) else LIKE_OTHERS
 
 
 def sets_given_apart(claim: Claim) -> bool:

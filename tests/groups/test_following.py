@@ -119,8 +119,11 @@ def test_given_groups_are_followed_by_their_names() -> None:
 
 
 def test_parts_that_took_users_from_elsewhere_are_no_split_of_one_group() -> None:
-    """Users of two earlier groups who are cut in three now, with habits as before, have not split either."""
-    mixes = [A] * 80 + [B] * 80 + [C] * 80
-    old, new = groups(80, 160), groups(80, 80, 80)
-    found = follow(both_logs(mixes, mixes), old, [[*new[0][:40], *new[1]], new[2], new[0][40:]], same_key=True)
-    assert all(test.p > 0.01 for _, test in found.splits.values())
+    """Users who were in no group and are one of their own now, with the habit that they had, have not split from those whom the
+    earlier rule takes them for.
+    """
+    near, nearer = 0.75 * B + 0.25 * habit(3, 4), 0.25 * B + 0.75 * habit(3, 4)
+    mixes = [A] * 60 + [near] * 60 + [nearer] * 60
+    found = follow(both_logs(mixes, mixes), groups(60, 60), groups(60, 60, 60), same_key=False)
+    parts, test = found.splits[1]
+    assert (parts, test.p > 0.05) == ([1, 2], True)
