@@ -95,7 +95,13 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
     left = phrasing.withheld(personas)
     users, share = sum(p.size.users for p in left), sum(p.size.share_users for p in left)
     found = (
-        [NotPlaced(users=users, share=round(share, 2), why=words.ALIKE if personas.given else words.LEFT_OUT)]
+        [
+            NotPlaced(
+                users=users,
+                share=round(share, 2),
+                why=words.not_described([p.label for p in left]) if personas.given else words.LEFT_OUT,
+            )
+        ]
         if left
         else []
     )

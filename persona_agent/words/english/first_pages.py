@@ -24,7 +24,6 @@ APART_WORDS = {
     "none": "hardly told apart",
 }
 NOT_GIVEN = "in no given group"
-ALIKE = "in given groups that are not described, with the reason below"
 UNPLACED = "in no group: too few visits, or between two groups"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
@@ -44,6 +43,11 @@ def learned_of_given(users: str, when: str, groups: int, shown: int, apart: Sequ
     told = f", most by {_facts(apart)}" if apart else ""
     differ = "differs" if shown == 1 else "differ"
     return f"{users}, {when}, in {plural(groups, 'given group')}: {those} {differ} from comparable others{told}."
+
+
+def not_described(names: Sequence[str]) -> str:
+    """Who is in given groups that did not pass the gate; each is listed with its reason."""
+    return f"in {listed([f'“{name}”' for name in names])}: listed with the reason"
 
 
 def not_given(small: Sequence[str]) -> str:
