@@ -31,7 +31,7 @@ def moves_of(old: RunSide, new: RunSide, groups: Sequence[GroupChange], found: F
     again = [(before[u], now.get(u)) for u in before if u in there]
     if len(again) < FEW:
         return None
-    same = {r.was: {_known(r)} for r in groups if r.was}
+    same: dict[str, set[str | None]] = {r.was: {_known(r)} for r in groups if r.was}
     placed = [(was, to) for was, to in again if to is not None]
     stayed = share(sum(to in same.get(was, ()) for was, to in placed) / max(len(placed), 1)) or 0.0
     alike = _alike([old, new])

@@ -209,9 +209,10 @@ def _own(row: GroupChange) -> str:
     return f"; the later run, which divides users otherwise, has {_size(row.share_now, row.users_now)} there"
 
 
-def by_one_rule(row: GroupChange) -> str:
+def by_one_rule(row: GroupChange, *, now: bool = False) -> str:
     """Its share where both logs are divided by one rule, if the later run counts another; else nothing."""
-    return "" if _divided_alike(row) else f"by one rule for both logs {percent(row.by_rule or 0.0)}"
+    when = "now " if now else ""
+    return "" if _divided_alike(row) else f"by one rule for both logs {when}{percent(row.by_rule or 0.0)}"
 
 
 def _elsewhere(row: GroupChange) -> str:
@@ -224,7 +225,7 @@ def _sizes(row: GroupChange) -> str:
     if row.share_now is None:
         return f"it had {_size(row.share_was, row.users_was)}"
     if not _divided_alike(row):
-        return f"{_size(row.share_was, row.users_was)}, by one rule for both logs now {percent(row.by_rule)}"
+        return f"{_size(row.share_was, row.users_was)}, {by_one_rule(row, now=True)}"
     return f"{_size(row.share_was, row.users_was)}, now {_size(row.share_now, row.users_now)}"
 
 
