@@ -28,7 +28,7 @@ from persona_agent.progress import Silent
 from persona_agent.report.changes_page import changes_html, changes_markdown, changes_screen
 from persona_agent.schema import Changes, PersonaSet
 from persona_agent.store import Store
-from persona_agent.words.english.changes_told import PEOPLE_AT_WORK
+from persona_agent.words.english.changes_told import ONE_LOG, PEOPLE_AT_WORK, front_lines
 from tests.conftest import SMALL_OPTIONS
 
 
@@ -248,3 +248,13 @@ def test_flows_of_few_users_are_not_told() -> None:
     told = _flows(again, {"p1": {"p1"}, "p2": {"p2"}, "p3": {"p3"}})
     assert all(move.users >= 5 for move in told)
     assert ("p1", "p3") not in {(move.was, move.to) for move in told}
+
+
+def test_a_log_held_against_itself_has_not_changed(small_run: RunResult) -> None:
+    """Two runs of one log: no persona and no claim is said to have changed, nobody to have moved, and the first line says why."""
+    side = finished_side(Store.open(small_run.out))
+    made = compare(side, side, followed(side, side))
+    assert {row.outcome for row in made.personas} <= {"same", "cut"}
+    assert not {c.outcome for c in made.claims} & {"weakened", "refuted"}
+    assert (made.moves, made.notes) == (None, [ONE_LOG])
+    assert front_lines(made)[0] == ONE_LOG
