@@ -1,8 +1,7 @@
 """`Options`: everything that a run depends on, once, with its help, its bounds and the error that mends it.
 
-A frozen value, made from keywords, from the command line, from the environment (`PERSONA_AGENT_…`) or from
-`persona-agent.toml`, and passed down; there are no globals. What changes results is in `Options.hashed()`, which goes into
-the run id; what does not (the output folder, how a model is reached) does not.
+A frozen value, made from keywords, the command line, the environment (`PERSONA_AGENT_…`) or `persona-agent.toml`, and passed
+down; there are no globals. What changes results is in `Options.hashed()`, which goes into the run id; what does not is not.
 """
 
 from __future__ import annotations
@@ -40,6 +39,7 @@ from .option_fields import (
     two_prices,
     with_columns,
 )
+from .redaction import mask
 
 DEFAULT_MIN_USERS = 20  # fewer users than this could be recognised by who knows them
 # Of people at work colleagues know shifts, desks and cases: a group may be no smaller than of strangers, whoever asks.
@@ -292,13 +292,18 @@ class Options(OfGroups):
     def _mapped(cls, values: Any) -> Any:
         return with_columns(values) if isinstance(values, dict) and "mapping" in values else values
 
+    @field_validator("about", "question", "purpose", "no_staff")
+    @classmethod
+    def _without_identifiers(cls, text: str | None) -> str | None:
+        return None if text is None else mask(text)[0]  # kept in the run, on its pages, and in prompts
+
     @field_validator("model", "critic_model")
     @classmethod
     def _names_a_provider(cls, name: str | None, info: ValidationInfo) -> str | None:
         if name not in (None, OFFLINE) and not (name or "").partition("/")[2]:
+            flag = told(info.field_name or "")["flag"]
             raise UsageError(
-                f"{told(info.field_name or '')['flag']} {name!r} names no provider.",
-                hint=f"Write openai/{name}, anthropic/{name} or so on.",
+                f"{flag} {name!r} names no provider.", hint=f"Write openai/{name}, anthropic/{name} or so on."
             )
         return name
 

@@ -11,6 +11,7 @@ import errno
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -33,8 +34,11 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errn
 GIGABYTE = 1e9  # bytes, as disks are sold and `--max-disk` is counted
 KEY, KEY_AT = ".key", ".key-at"  # the key, or a path to it
 OPTED_OUT = ".opted_out"  # the keyed hashes of who did
+FORGOTTEN = ".forgotten"  # the keyed hashes of who was taken out
+LOCK = ".lock"
 FEWEST_KEY_BYTES = 16  # what cannot be guessed: 128 bits
 IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing
+DAMAGED = re.compile(r"[Ff]ile '([^']+\.parquet)'")  # as the database names a table that it cannot read
 MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
 
 
@@ -171,8 +175,8 @@ class Store:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """An empty database that is locked: on every system, and set free when its process dies."""
-        self.path(".lock").touch()
-        with closing(sqlite3.connect(self.path(".lock"), timeout=0, isolation_level=None)) as lock:
+        self.path(LOCK).touch()
+        with closing(sqlite3.connect(self.path(LOCK), timeout=0, isolation_level=None)) as lock:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
@@ -238,6 +242,14 @@ class Store:
         connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
         try:
             yield connection
+        except duckdb.Error as error:
+            if (named := DAMAGED.search(str(error))) is None or not self.path(Path(named[1]).name).is_file():
+                raise
+            name = Path(named[1]).name
+            raise StoreError(
+                f"{name!r} in {str(self.out)!r} is damaged: it is not as the run left it.",
+                hint="Start the run with --fresh.",
+            ) from error
         finally:
             connection.close()
             if spill.is_dir():
@@ -305,7 +317,7 @@ def _write_new(path: Path, content: bytes) -> None:
 
 def forgotten(store: Store) -> list[str]:
     """The keyed hashes of users that are to stay out of this directory."""
-    return list(store.read_json(".forgotten")) if store.path(".forgotten").is_file() else []
+    return list(store.read_json(FORGOTTEN)) if store.path(FORGOTTEN).is_file() else []
 
 
 def _first_line(error: Exception) -> str:

@@ -26,9 +26,11 @@ from evals.worlds import generate
 from persona_agent import commands
 from persona_agent.cli import status
 from persona_agent.commands.running import RunResult
-from persona_agent.errors import ProviderError, UsageError
+from persona_agent.errors import ProviderError, StoreError, UsageError
 from persona_agent.evidence import Population, showable
 from persona_agent.ids import user_hash
+from persona_agent.log.times import Clock
+from persona_agent.log.values import Rejected
 from persona_agent.models.embeddings import WordLlamaEmbedding
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -202,6 +204,24 @@ def test_p3_identifiers_are_found_in_the_forms_of_strangers() -> None:
     shares = {kind: len(missed[kind]) / 60 for kind in {i.kind for i in items}}
     assert {kind: share for kind, share in shares.items() if share > 0.12} == {}
     assert sum(shares.values()) / len(shares) < 0.04
+
+
+def test_p3_what_a_person_says_of_a_run_is_masked() -> None:
+    """What the product is, what is asked and what for stand in the run and may be read by a model: identifiers go first."""
+    said = "Site of anna.meier@example.org, call +49 30 90182012"
+    told = Options(about=said, question=said, purpose=said, no_staff=said)
+    for text in (told.about, told.question, told.purpose, told.no_staff):
+        assert text == "Site of [email], call [phone]"
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_p2_a_time_that_is_none_is_told_by_its_form(text: str) -> None:
+    """A rejected line's reason holds no letter and no digit of what stood where a time should be, unless it is a day."""
+    try:
+        Clock().read(text)
+    except Rejected as why:
+        shown = why.reason.rsplit(" is no time", 1)[0] if " is no time" in why.reason else ""
+        assert set(re.findall(r"[^\W_]", shown)) <= {"a", "9"}
 
 
 def test_p3_nothing_is_called_anonymous() -> None:
@@ -409,7 +429,8 @@ def test_p12_forget_takes_a_person_out(small_log: Path, small_run_by_model: RunR
     export.mkdir(exist_ok=True)
     (export / "copy.html").write_bytes((written / "report.html").read_bytes())
     other.write_text("something else")
-    reached = commands.forget(raw, [written, export, other], Silent())
+    # A place may hold the run itself.
+    reached = commands.forget(raw, [written, written.parent, export, other], Silent())
     (gone,) = reached.runs.values()
     assert reached.copies == [str(export / "copy.html")]
     assert (export / "copy.html").read_bytes() == (written / "report.html").read_bytes()
@@ -441,6 +462,15 @@ def test_p12_forget_takes_a_person_out(small_log: Path, small_run_by_model: RunR
     assert again["facts"]["read"]["reasons"]["forgotten"] == gone.lines
     with pytest.raises(UsageError, match="no event of that user"):
         commands.forget(raw, [written], Silent())
+
+
+def test_p12_a_run_that_stopped_says_what_to_do(tmp_path: Path, small_run: RunResult) -> None:
+    """Nobody can be taken out of half a run: it says so and what to do, and changes nothing."""
+    out = shutil.copytree(small_run.out, tmp_path / "out")
+    (out / "personas.json").unlink()
+    with pytest.raises(StoreError, match="is not finished") as refused:
+        commands.forget("anybody", [out], Silent())
+    assert "--opt-out" in str(refused.value.hint)
 
 
 def test_p13_who_opted_out_is_not_embedded(tiny_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

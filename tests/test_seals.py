@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -425,3 +426,31 @@ def test_an_audit_of_a_forged_run_is_refused(sealed: Path, small_log: Path, tmp_
             Options(inputs=(str(small_log),), out=tmp_path / "referee"),
             groups=sealed, personas=None, certificate=None, progress=Silent(),
         )  # fmt: skip
+
+
+def test_a_run_that_was_edited_is_not_followed(sealed: Path, small_log: Path, tmp_path: Path) -> None:
+    """A name that somebody wrote into personas.json reaches no later run: --since is refused and names the file."""
+    cards = sealed / "personas.json"
+    cards.write_text(cards.read_text(encoding="utf-8").replace("users", "forged users", 1), encoding="utf-8")
+    options = Options(inputs=(str(small_log),), out=tmp_path / "later", since=sealed, **SMALL_OPTIONS)
+    with pytest.raises(StoreError, match=r"personas\.json has changed"):
+        commands.run(options, Silent())
+    assert not (tmp_path / "later").exists()
+
+
+def test_a_question_to_a_model_keeps_the_seal(sealed: Path) -> None:
+    """What a model answers, of use or not, is in the ledger, and the run is still as it was sealed."""
+    with Replies(lambda _: chat("nothing of use")) as server:
+        options = Options(model="openai/brain", base_url=server.url, timeout=20)
+        with contextlib.suppress(PersonaAgentError):
+            commands.ask(sealed, "Who comes in the evening?", options, Silent())
+    assert commands.show(sealed).seal.standing == "verified"
+    assert Ledger(sealed / "ledger.sqlite").all_sent()
+
+
+def test_a_damaged_table_is_named(sealed: Path) -> None:
+    """Not as a fault of the program: the file, and that it is not as the run left it."""
+    with (sealed / "events.parquet").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(StoreError, match=r"events\.parquet.*damaged"):
+        commands.show(sealed)

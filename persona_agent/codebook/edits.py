@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import StrictBool, StrictStr, ValidationError
+from pydantic import StrictBool, StrictStr, ValidationError, field_validator
 
 from ..errors import UsageError
 from ..ids import content_hash
@@ -67,6 +67,11 @@ class Page(Value):
     categories: list[StrictStr] = []
     artefacts: dict[StrictStr, StrictStr] = {}
     themes: dict[StrictStr, ThemeEdit] = {}
+
+    @field_validator("about")
+    @classmethod
+    def _without_identifiers(cls, text: str | None) -> str | None:
+        return None if text is None else mask(text)[0]  # as of --about
 
 
 @dataclass(frozen=True)

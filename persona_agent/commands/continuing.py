@@ -8,13 +8,11 @@ In: the earlier run, and the later one as its stages leave it. Out: ids for its 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..codebook import Codebook
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 from ..groups.grouping import UserGroups
 from ..ids import content_hash
-from ..manifest import file_digests
+from ..manifest import file_digests, verify
 from ..options import Options
 from ..report import Lines
 from ..report.changes_page import changes_html, changes_markdown
@@ -22,6 +20,7 @@ from ..report.continued import continued, with_kept_names
 from ..report.finishing import write_pages
 from ..runs import PRIVATE_USERS, USERS
 from ..schema import NO_IDS, Before, Changes, KeptIds, Names, PersonaSet
+from ..seal import find_seal
 from ..store import Store
 from .comparing import RunSide, compare, finished_side, followed
 from .comparing.sides import refuse_occasions
@@ -30,12 +29,16 @@ FILES = ("changes.json", "changes.md", "changes.html")
 
 
 def run_before(options: Options) -> RunSide | None:
-    """The earlier run; UsageError where this one could not be compared with it."""
+    """The earlier run; UsageError where this one could not be compared with it, StoreError where it is not as it was sealed."""
     if options.since is None:
         return None
     if options.since.resolve() == options.out.resolve():
         raise UsageError("--since names the folder of this run.", hint="Give each period a folder of its own.")
-    side = finished_side(Store.open(options.since))
+    earlier = Store.open(options.since)
+    seal = verify(earlier, find_seal(options.seal_key))
+    if seal.standing == "changed":
+        raise StoreError(f"{str(options.since)!r}, which --since names: {seal.says}", hint="Run it again with --fresh.")
+    side = finished_side(earlier)
     refuse_occasions(options.by, str(options.out))
     if (side.personas.unit == "account") != (options.unit == "account"):
         raise UsageError(
@@ -96,7 +99,14 @@ def write_changes(store: Store, changes: Changes) -> None:
     store.write_text(FILES[2], changes_html(changes))
 
 
-def without_changes(store: Store) -> None:
-    """What an earlier run in this folder left of that goes."""
-    for name in FILES:
-        Path(store.path(name)).unlink(missing_ok=True)
+def changes_of(store: Store) -> Changes | None:
+    """What changed since the run before, as far as this one was made with `--since`."""
+    return Changes.model_validate(store.read_json(FILES[0])) if store.path(FILES[0]).is_file() else None
+
+
+def without_changes(store: Store) -> list[str]:
+    """What an earlier run in this folder left of that goes; returns the names of the files that did."""
+    found = [name for name in FILES if store.path(name).is_file()]
+    for name in found:
+        store.path(name).unlink()
+    return found

@@ -16,8 +16,10 @@ from ..log.events import open_events
 from ..log.given import place, read_groups
 from ..log.values import as_id
 from ..options import Options
+from ..redaction import mask
 from ..runs import memberships_of
 from ..store import Store
+from ..words.group_names import refuse_who, shown_names
 
 FIRST_USERS = "SELECT user FROM events GROUP BY user ORDER BY min(i)"
 Groups = Any  # lists of ids by name, the path of a file or of a run, or a data frame
@@ -30,12 +32,14 @@ def run_of(groups: Groups) -> Store | None:
 
 
 def members_of(store: Store, groups: Groups, options: Options) -> dict[str, list[str]]:
-    """The hashes of the users of each group, under the key of `store`, those of the log in its order of users."""
+    """The hashes of the users of each group, under the key of `store`, those of the log in its order of users. Names are masked;
+    UsageError for those that say who somebody is.
+    """
     if (run := run_of(groups)) is not None:
         members, personas, _ = memberships_of(run)
         return {name: members[personas[name]] for name in sorted(personas, key=lambda name: int(name[1:]))}
     if isinstance(groups, Mapping):
-        return {name: _hashed(store, users) for name, users in groups.items()}
+        return _as_shown({name: _hashed(store, users) for name, users in groups.items()})
     if not isinstance(groups, str | Path) and not hasattr(groups, "columns"):
         raise UsageError(
             "These are no groups.", hint="Give lists of ids by name, a file of users and groups, a frame, or a run."
@@ -43,10 +47,22 @@ def members_of(store: Store, groups: Groups, options: Options) -> dict[str, list
     given = read_groups(groups, dict(options.mapping).get("user", "user"), options.timezone)
     users = user_hashes(store)
     placed = place(given, store.key(), users)
-    return {
-        name: [user for user, g in zip(users, placed.label.tolist(), strict=True) if g == code]
-        for code, name in enumerate(placed.names)
-    }
+    return _as_shown(
+        {
+            name: [user for user, g in zip(users, placed.label.tolist(), strict=True) if g == code]
+            for code, name in enumerate(placed.names)
+        }
+    )
+
+
+def _as_shown(members: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The groups by names that may stand on a page, each another."""
+    masked = [mask(str(name))[0] for name in members]
+    refuse_who(masked)
+    found: dict[str, list[str]] = {}
+    for name, users in zip(shown_names(masked), members.values(), strict=True):
+        found[name if name not in found else f"{name} ({len(found) + 1})"] = users
+    return found
 
 
 def user_hashes(store: Store) -> list[str]:

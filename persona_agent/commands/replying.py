@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 
 from ..edits.counting import Counting
 from ..errors import UsageError
+from ..log.mentions import mask_users
 from ..loops import run_coroutine
-from ..manifest import Standing
+from ..manifest import Standing, seal_again, verify
 from ..models.embedding import embedding_of
 from ..models.opening import check_models, open_models, with_recording
 from ..options import OFFLINE, Options
@@ -26,11 +27,12 @@ from ..redaction import mask
 from ..report import WIDTH, wrapped
 from ..runs import names_of, options_of
 from ..schema import Reply
+from ..seal import find_seal
 from ..store import Store
 from ..write.vocabulary import acts_of
 from .changing import with_models
 from .results import SealedResult
-from .showing import personas_of, seal_of
+from .showing import personas_of
 from .wording_claims import vocabulary
 
 
@@ -70,6 +72,8 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
     options = with_recording(options, progress)
     check_models(options)
     with Store.open(out).alone() as store:
+        seal = find_seal(options.seal_key)
+        before = verify(store, seal)
         check_room(store)
         personas, names = personas_of(store), names_of(store)
         own = with_models(options_of(store.read_json("run.json"), (), ("log", "groups", "models")), options).but(
@@ -77,10 +81,14 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
         )
         with closing(Counting(store, own, names)) as counting:
             desk = Desk.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names)
-            said = mask(question)[0]  # a question is kept, and a model may read it
-            reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
+            said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it
+            try:
+                reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
+            finally:
+                if own.model != OFFLINE:  # what was answered, of use or not, is in the ledger, which the seal covers
+                    seal_again(store, store.read_json("run.json"), before, seal)
         keep(store, reply, own.model)
-    return AskResult(reply, seal=seal_of(out, options.seal_key))
+        return AskResult(reply, seal=verify(store, seal))
 
 
 def _by_model(store: Store, options: Options, desk: Desk, question: str, progress: Progress) -> Reply:

@@ -32,21 +32,27 @@ WHO = "it says who somebody is"  # of a reader's objections the one that no pers
 LIKE_NOBODY = "no persona here is like the one that was meant"
 
 
+NAMES_A_USER = "it holds the id of a user of the log"
+
+
 @dataclass(frozen=True)
 class Ground:
-    """What edits are held to: names that a person gave, further names that a card may quote, the log and a reader, if any."""
+    """What edits are held to: names that a person gave, further names that a card may quote, the log and a reader, if any, and
+    how many users of the log a text names.
+    """
 
     names: Names = NO_NAMES
     acts: Mapping[str, Collection[str]] = field(default_factory=dict)
     count: Count | None = None
     read: Read | None = None
+    users_in: Callable[[str], int] = lambda _: 0
 
 
 def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
     """The set with every entry that holds, and what became of each."""
     cards, told = all_cards(base), list[EditTold]()
     rows: dict[str, list[tuple[str, Entry]]] = {}
-    for name, entry in sorted(edits.entries.items()):
+    for name, entry in ((name, _without_users(e, ground)) for name, e in sorted(edits.entries.items())):
         card = meant(shown_again(cards), entry.persona, entry.of, entry.claims)
         if card is None:
             told.append(_told(name, entry, entry.at, "conflict", why=LIKE_NOBODY))
@@ -211,6 +217,7 @@ def _objections(
     said = fill(template, values)
     acts = card.ground.acts.get(card.persona.id, ())
     wrong = held(said, place.kind, mine, size, acts=acts, called=card.ground.names, own_words=own_words)
+    wrong = [*wrong, NAMES_A_USER] if card.ground.users_in(template) else wrong
     return said, [*never(said, place.kind), *wrong]
 
 
@@ -321,6 +328,11 @@ def _told(name: str, entry: Entry, at: str, outcome: str, *, mark: str = "", why
         or ("worded" if entry.text else "locked" if entry.locked else "noted")
     )
     return EditTold(id=name, at=at, did=did, outcome=outcome, mark=mark, why=why, note=_note(entry))
+
+
+def _without_users(entry: Entry, ground: Ground) -> Entry:
+    """Its note names nobody: it would stand on the page."""
+    return entry.model_copy(update={"note": ""}) if entry.note and ground.users_in(entry.note) else entry
 
 
 def _note(entry: Entry) -> str:

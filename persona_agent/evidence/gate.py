@@ -20,6 +20,7 @@ MIN_FACTS = 6  # fewer make no card; not tuned
 MIN_DISTINGUISHING = 2
 MIN_OF_GIVEN = 1  # it is there whatever the log says of it, and one difference that holds on users set aside is news
 LIKE_OTHERS = "nothing that was counted sets them apart from comparable others, on users set aside as well"
+UNTRIED = "what sets them apart could not be asked again of the users set aside, who are too few"
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
 # The middle of the κ of .35 to .6 for which DISTINGUISHING_BITS is meant.
 MIDDLE_KAPPA = 0.45
@@ -45,7 +46,7 @@ def gate(
     shown = [claim for claim in facts if counts(claim)]
     if given:
         found = sum(sets_given_apart(c) for c in shown)
-        bars = [_few("users", users, min_users), None if found >= MIN_OF_GIVEN else LIKE_OTHERS]
+        bars = [_few("users", users, min_users), None if found >= MIN_OF_GIVEN else _why_alike(shown)]
         return ("withheld", [bar for bar in bars if bar]) if any(bars) else ("published", [])
     least, told = _least_bits(firmness), [c.information_bits or 0.0 for c in shown if _again(c)]
     refits = firmness.refits if firmness is not None else stability
@@ -97,6 +98,18 @@ def _least_bits(firmness: Firmness | None) -> float:
         return DISTINGUISHING_BITS
     kappa = min(max(kappa, 0.0), MIDDLE_KAPPA)
     return DISTINGUISHING_BITS * (kappa / MIDDLE_KAPPA) ** 2
+
+
+def _why_alike(shown: Sequence[Claim]) -> str:
+    """Why a given group has no card: nothing sets it apart, or what does could not be tried on others."""
+    untried = (
+        c.measure is not None
+        and c.measure.says.comparator in COMPARISONS
+        and distinguishing(c.information_bits)
+        and c.replication.held_out is None
+        for c in shown
+    )
+    return UNTRIED if any(untried) else LIKE_OTHERS
 
 
 def sets_given_apart(claim: Claim) -> bool:

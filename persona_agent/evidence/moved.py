@@ -35,6 +35,9 @@ AS_LONG = 0.1  # of the length of a log, within which another is as long
 SEASONS = frozenset({"date", "month"})
 OF_VISIT = frozenset({"opens_visit", "met_before"})
 THEMES_LEFT = 0.1  # of the lines whose things had a theme, that may have none now
+# Of these lines, that must have one still for a comparison to be asked of them alone: half of what is done is about a half of it.
+THEMES_ENOUGH = 0.5
+NARROWED = "counted, in both logs, over things that have a theme of the earlier one"
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ def moved(old: Corpus, new: Corpus, measure: Measure, was: Population, now: Sequ
     """The claim of `measure` in both; its outcome is provisional until all are `settled`. `now` are the groups that stand for
     it.
     """
-    before = evaluate(old, measure, was)
     why = _unasked(old, new, measure)
+    narrowed = not why and is_about_themes(measure) and _themed(old, new) < 1 - THEMES_LEFT
+    measure = _of_themed(measure) if narrowed else measure
+    before = evaluate(old, measure, was)
     if why or not known(before.value) or not now:
         return Moved("cannot_tell", before, why=why or "nobody stands for the group in the later log")
     try:
@@ -74,9 +79,12 @@ def moved(old: Corpus, new: Corpus, measure: Measure, was: Population, now: Sequ
     ps = [_against(measure, before, m, longer=longer) for m in enough]
     if None in ps:
         return Moved("cannot_tell", before, enough[0], why="too few users for an interval")
-    shown = any(verdict(measure, m)[0] == "true" for m in enough)
+    showing = [m for m in enough if verdict(measure, m)[0] == "true"]
     others = compares(measure) and not longer and all(_own_stayed(measure.says, before, m) for m in enough)
-    return Moved("holds", before, enough[0], max(p for p in ps if p is not None), shown, others)
+    p = max(p for p in ps if p is not None)
+    # Whose figures are printed shows what is said of them.
+    now_of = (showing or enough)[0]
+    return Moved("holds", before, now_of, p, bool(showing), others, why=NARROWED if narrowed else "")
 
 
 def settled(found: Sequence[Moved], measures: Sequence[Measure]) -> list[Moved]:
@@ -95,7 +103,7 @@ def false_discovery_bar(p: Sequence[float], rate: float) -> float:
 
 def _settled(found: Moved, measure: Measure, beyond_chance: bool) -> Moved:
     if not beyond_chance:
-        why = "" if found.shown else "the later log does not show it, and the move may be chance"
+        why = found.why if found.shown else "the later log does not show it, and the move may be chance"
         return replace(found, outcome="holds" if found.shown else "cannot_tell", why=why)
     if not found.shown:
         return replace(found, outcome="refuted")
@@ -187,7 +195,9 @@ def _unasked(old: Corpus, new: Corpus, measure: Measure) -> str:
         return "it is about a time of the earlier log"
     if measure.unit == "memories":
         return "what users come for is found anew in each log"
-    if is_about_themes(measure) and not _themes_kept(old, new):
+    if is_about_themes(measure) and _themed(old, new) < (
+        THEMES_ENOUGH if _compares_things(measure) else 1 - THEMES_LEFT
+    ):
         return "many things of the later log are in none of the earlier one's themes"
     for name, query in _needed(measure):
         if not _is_there(new, name, *query):
@@ -216,8 +226,17 @@ def _is_there(corpus: Corpus, name: str, test: str, binder: Binder) -> bool:
     return bool(corpus.memo[key])
 
 
-def _themes_kept(old: Corpus, new: Corpus) -> bool:
-    """Have about as many lines a theme as had one?"""
+def _compares_things(measure: Measure) -> bool:
+    """A share of things against that of others: new things that have no theme are none of either, and leave it as it is."""
+    return compares(measure) and measure.unit == "things" and measure.statistic == "share" and not measure.where
+
+
+def _of_themed(measure: Measure) -> Measure:
+    return measure.model_copy(update={"where": [Condition(field="theme", op="not_in", value=[""])]})
+
+
+def _themed(old: Corpus, new: Corpus) -> float:
+    """Of the lines that had a theme, the share that has one still."""
     shares = []
     for corpus in (old, new):
         if "themed" not in corpus.memo:
@@ -226,4 +245,4 @@ def _themes_kept(old: Corpus, new: Corpus) -> bool:
             )
             corpus.memo["themed"] = float(rows["x"][0])
         shares.append(float(corpus.memo["themed"]))
-    return shares[1] >= (1 - THEMES_LEFT) * shares[0]
+    return shares[1] / shares[0] if shares[0] else 1.0

@@ -79,12 +79,23 @@ class LogSide:
     k: int
 
 
-def follow(both: BothLogs, old: Sequence[Sequence[str]], new: Sequence[Sequence[str]], *, same_key: bool) -> Followed:
-    """Groups are lists of user hashes; users can be told again in the other log where both have the `same_key`."""
+def follow(
+    both: BothLogs,
+    old: Sequence[Sequence[str]],
+    new: Sequence[Sequence[str]],
+    *,
+    same_key: bool,
+    called: tuple[Sequence[str], Sequence[str]] | None = None,
+) -> Followed:
+    """Groups are lists of user hashes; users can be told again in the other log where both have the `same_key`. Where they were
+    given in both, under the names `called`, a group is the one of its name, and whoever was put into it is in it.
+    """
     n = len(both.users)
     is_old = np.arange(n) < both.n_old
     sides = (_side(both, is_old, old), _side(both, ~is_old, new))
     person = _persons(both, same_key=same_key)
+    if called is not None:
+        return _by_name(both, sides, person, called)
     # (users,) the group of each by the rule of OLD, and by that of NEW.
     by = [_put(both, side) for side in sides]
     shared = _shared(sides, person)
@@ -111,6 +122,33 @@ def follow(both: BothLogs, old: Sequence[Sequence[str]], new: Sequence[Sequence[
         merges=merges,
         placed_old=by[0][both.n_old :],
     )
+
+
+def _by_name(
+    both: BothLogs, sides: tuple[LogSide, LogSide], person: Ints, called: tuple[Sequence[str], Sequence[str]]
+) -> Followed:
+    """Given groups: nothing splits or merges but by whoever gives them."""
+    number = {name: h for h, name in enumerate(called[1][: sides[1].k])}
+    pairs = {g: number[name] for g, name in enumerate(called[0][: sides[0].k]) if name in number}
+    back = {h: g for g, h in pairs.items()}
+    put = [_numbered(sides[i], sides[1 - i], names) for i, names in ((0, back), (1, pairs))]
+    left = [_share_test(put[0], sides, person, g) for g in range(sides[0].k)]
+    return Followed(
+        counterpart=pairs,
+        alike=dict.fromkeys(pairs, 1.0),
+        sizes={g: left[g] for g in pairs},
+        gone={g: test for g, test in enumerate(left) if g not in pairs},
+        new={h: _share_test(put[1], sides, person, h) for h in range(sides[1].k) if h not in back},
+        splits={},
+        merges={},
+        placed_old=put[0][both.n_old :],
+    )
+
+
+def _numbered(side: LogSide, other: LogSide, names: Mapping[int, int]) -> Ints:
+    """(users,) the group of each by the numbers of one side; `side.k` for groups of the other that it has none of."""
+    theirs = [names.get(x, side.k) if x >= 0 else -1 for x in other.label.tolist()]
+    return np.where(side.mask, side.label, np.array(theirs, dtype=np.int64))
 
 
 def _side(both: BothLogs, mask: Bools, groups: Sequence[Sequence[str]]) -> LogSide:
@@ -268,7 +306,7 @@ def _parts(
         parts = [h for h, n in zip(parts, sizes.tolist(), strict=True) if n >= PART * max(int(sizes.sum()), 1)]
         if len(parts) < 2:
             continue
-        told = _told_apart(both, sides, parts, g)
+        told = _told_apart(both, sides, by[0], parts, g)
         came = min((_share_test(by[1], sides, person, h) for h in parts), key=lambda t: t.p)
         rose = came.now > came.was if later else came.now != came.was
         tests = [told, *([came] if rose and came.was < came.now / 2 else [])]
@@ -277,7 +315,7 @@ def _parts(
     return found
 
 
-def _told_apart(both: BothLogs, sides: tuple[LogSide, LogSide], parts: list[int], g: int) -> Test:
+def _told_apart(both: BothLogs, sides: tuple[LogSide, LogSide], put: Ints, parts: list[int], g: int) -> Test:
     """Kappa of the parts between halves of the visits of those who are in one of them: in the log where the group was one, and in
     that where it is several. One-sided: did telling them apart become possible?
     """
@@ -286,8 +324,9 @@ def _told_apart(both: BothLogs, sides: tuple[LogSide, LogSide], parts: list[int]
     model = learned(both.whole, label, len(parts))
     halves = [model.chances(p).argmax(axis=1) for p in both.parts]
     returning = both.visits >= 2
-    was = one.mask & (one.label == g) & returning
-    now = several.mask & (label >= 0) & returning
+    # Whom the rule of the one log puts there, in both: parts that also took users from elsewhere are told apart by these.
+    was = one.mask & (put == g) & returning
+    now = several.mask & (label >= 0) & (put == g) & returning
     rng = np.random.default_rng(0)
     drawn = [_kappas(halves[0][m], halves[1][m], rng) for m in (was, now)]
     (before, e0), (after, e1) = drawn

@@ -197,7 +197,7 @@ def _reader(form: TimeForm) -> Any:
         try:
             return _micros(text, datetime.strptime(text.strip(), form.pattern))
         except ValueError:
-            raise Rejected("timestamp", f"{text[:40]!r} is not of the form {form.pattern!r}") from None
+            raise Rejected("timestamp", f"{_shape(text)} is not of the form {form.pattern!r}") from None
 
     def by_form(text: str) -> tuple[int, bool]:
         if form.days and (number := _number(text)) is not None:
@@ -255,7 +255,15 @@ def _from_days(value: int | float) -> int:
 
 
 def _bad_time(text: str) -> Rejected:
-    shown = f"{text[:40]!r}"
     if date_orders(text):
-        return Rejected("timestamp", f"{shown} may be day first or month first; --time-format says which")
-    return Rejected("timestamp", f"{shown} is no time that is known; --time-format says how to read it")
+        return Rejected("timestamp", f"{text[:40]!r} may be day first or month first; --time-format says which")
+    return Rejected("timestamp", f"{_shape(text)} is no time that is known; --time-format says how to read it")
+
+
+def _shape(text: str) -> str:
+    """A value by its form, 9 for a digit and a for a letter: what is no time may be anything, also what a person typed."""
+    return (
+        "'"
+        + "".join("9" if c.isdigit() else "a" if c.isalpha() else c if " " <= c <= "~" else "?" for c in text[:40])
+        + "'"
+    )

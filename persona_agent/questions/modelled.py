@@ -55,7 +55,8 @@ def request_of(desk: Desk, vocabulary: Vocabulary, question: str) -> Request:
     """The one call."""
     data = {
         "log": vocabulary.model_dump(),
-        "groups": {p.id: p.label for p in desk.cards},
+        # The names of given groups are somebody's own words, which no model reads.
+        "groups": {p.id: p.id if desk.personas.given else p.label for p in desk.cards},
         "claimed": {c.id: c.text for p in desk.cards for c in p.claims},
         "question": question,
     }

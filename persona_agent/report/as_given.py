@@ -22,7 +22,8 @@ def as_given(personas: PersonaSet, given: Cohorts | None, of_group: Sequence[str
     names = shown_names(given.names)
     called = {p: names[g] for g, p in enumerate(of_group) if p}
     against = None if given.against is None else names[given.names.index(given.against)]
-    told = Given(by=given.by, against=against, day=given.day, own_days=given.own_dates)
+    small = [names[g] for g, p in enumerate(of_group) if p is None] or None
+    told = Given(by=given.by, against=against, day=given.day, own_days=given.own_dates, small=small)
     return personas.model_copy(
         update={"given": told, "personas": [_named(p, called.get(p.id)) for p in personas.personas]}
     )

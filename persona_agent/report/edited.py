@@ -11,6 +11,7 @@ from contextlib import closing
 from ..edits import Ground, PersonEdits, merge, read_edits
 from ..edits.counting import Counting, reading
 from ..errors import StoreError
+from ..log.mentions import mask_users
 from ..manifest import UNEDITED
 from ..options import Options
 from ..progress import Progress
@@ -48,7 +49,10 @@ def merged(
     """The set with these entries; nothing is written."""
     count = Counting(store, options, names)
     with closing(count):
-        return merge(base, edits, Ground(names, _acts(store, base), count, reading(store, options, progress)))
+        ground = Ground(
+            names, _acts(store, base), count, reading(store, options, progress), lambda text: mask_users(store, text)[1]
+        )
+        return merge(base, edits, ground)
 
 
 def _acts(store: Store, base: PersonaSet) -> dict[str, list[str]]:

@@ -67,6 +67,8 @@ def _given_flags(personas: PersonaSet) -> list[Flag]:
         f"Who is in which group was given, by {given.by}; the log did not find these groups. What is told was counted over all "
         f"of their lines and held against comparable ones among {whom}."
     )
+    if given.against:
+        text += f" Wherever “all others” stand these are meant; “{given.against}” is held against everybody else."
     found = [Flag("Given groups", text)]
     if given.is_outcome:
         day = f"before {given.day}" if given.day else "before the date of each user"

@@ -21,7 +21,8 @@ AT_LEAST_ONCE = " at least once"
 def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     """`mended`: what had to be put right or left out, in sentences."""
     seen = phrasing.shown(personas)
-    by_code = (_learned(personas, seen), words.follows(seen), _trust(personas, seen))
+    follows = words.follows(seen, given=personas.given is not None)
+    by_code = (_learned(personas, seen), follows, _trust(personas, seen))
     edited = edited_again(personas)
     told = {place: s.text for place, s in edited.sentences.items()} if edited else {}
     return FirstPage(
@@ -52,6 +53,9 @@ def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:
         return phrasing.headline(personas)
     users = phrasing.counted_users(personas)
     when = phrasing.window_words(personas.window)
+    if personas.given:
+        n = len(personas.personas) + len(personas.given.small or [])
+        return words.learned_of_given(users, when, n, len(seen), _apart(seen))
     return words.learned(users, when, personas.noun, [p.label for p in seen], _apart(seen))
 
 
@@ -81,7 +85,8 @@ def _trust(personas: PersonaSet, seen: Sequence[Persona]) -> str:
     pages = [*seen, *([personas.everyone] if personas.everyone else [])]
     held, fell = sum(len(p.claims) for p in pages), sum(len(p.withdrawn) for p in pages)
     again = [c.replication.held_out for p in pages for c in p.claims if c.replication.held_out]
-    return words.trust(seen, held, held + fell, sum(r.holds for r in again), len(again))
+    n = sum(r.holds for r in again)
+    return words.trust(seen, held, held + fell, n, len(again), given=personas.given is not None)
 
 
 def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced]:
@@ -91,7 +96,13 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
     left = phrasing.withheld(personas)
     users, share = sum(p.size.users for p in left), sum(p.size.share_users for p in left)
     found = (
-        [NotPlaced(users=users, share=round(share, 2), why=words.ALIKE if personas.given else words.LEFT_OUT)]
+        [
+            NotPlaced(
+                users=users,
+                share=round(share, 2),
+                why=words.not_described([p.label for p in left]) if personas.given else words.LEFT_OUT,
+            )
+        ]
         if left
         else []
     )
@@ -99,9 +110,12 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
     share = rest / max(personas.counts.get("users", 0), 1)
     return [
         *found,
-        *(
-            [NotPlaced(users=rest, share=round(share, 2), why=words.NOT_GIVEN if personas.given else words.UNPLACED)]
-            if rest > 0
-            else []
-        ),
+        *([NotPlaced(users=rest, share=round(share, 2), why=_no_card(personas))] if rest > 0 else []),
     ]
+
+
+def _no_card(personas: PersonaSet) -> str:
+    """Why somebody is in no group of which there is a page."""
+    if personas.given is None:
+        return words.UNPLACED
+    return words.not_given(personas.given.small or [])

@@ -76,7 +76,10 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     if seen:
         yield _table(
             ["", personas.noun, "users", "of users", "of value", "how firm", column],
-            [*(_row(p, column) for p in seen), *(_left(left) for left in front.not_placed)],
+            [
+                *(_row(p, column) for p in seen),
+                *(_left(left, words.without_card(personas)) for left in front.not_placed),
+            ],
         )
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)
@@ -106,8 +109,8 @@ def _row(p: Persona, column: str) -> list[str]:
     ]
 
 
-def _left(left: NotPlaced) -> list[str]:
-    return ["", "Not placed", f"{left.users:,}", percent(left.share), "", escaped(left.why), ""]
+def _left(left: NotPlaced, called: str) -> list[str]:
+    return ["", called, f"{left.users:,}", percent(left.share), "", escaped(left.why), ""]
 
 
 def _cards(personas: PersonaSet) -> Iterator[str]:

@@ -73,6 +73,11 @@ def shown(personas: PersonaSet) -> list[Persona]:
     return [p for p in personas.personas if p.status != "withheld"]
 
 
+def without_card(personas: PersonaSet) -> str:
+    """What a table calls users of whom there is no card: who is in a given group was placed by whoever gave it."""
+    return "No card" if personas.given else "Not placed"
+
+
 def withheld(personas: PersonaSet) -> list[Persona]:
     return [p for p in personas.personas if p.status == "withheld"]
 

@@ -38,7 +38,7 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     parts += [[*_row(p, column, width)] for p in words.shown(personas)]
     if personas.everyone:
         parts.append([*_heading(personas.everyone.label, width), *wrapped(personas.everyone.one_liner.text, width)])
-    parts += [[*_not_placed(left, width)] for left in front.not_placed]
+    parts += [[*_not_placed(left, words.without_card(personas), width)] for left in front.not_placed]
     parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
     if personas.question:
         asked = personas.question
@@ -49,8 +49,8 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     return _joined([*parts, [line for text in cautions for line in wrapped(text, width, "  ")]])
 
 
-def _not_placed(left: NotPlaced, width: int) -> list[str]:
-    return [*wrapped(f"    {percent(left.share)} not placed: {left.users:,} users {left.why}.", width, "    ")]
+def _not_placed(left: NotPlaced, called: str, width: int) -> list[str]:
+    return [*wrapped(f"    {percent(left.share)} {called.lower()}: {left.users:,} users {left.why}.", width, "    ")]
 
 
 def _left_out(p: Persona, width: int) -> list[str]:

@@ -21,9 +21,10 @@ _given: Any = Field(default=None, exclude_if=lambda value: value is None)
 
 class GroupChange(Value):
     """A persona of the earlier run, of the later one, or of both: `was` and `now` are its ids there. Users are told in fives,
-    shares are of all users. `chance` are the shares that the later log would have shown by chance alone, had nothing changed,
-    and `p` how often chance does as much as was seen. `parts` are ids: of the later run for a split, of the earlier one for a
-    merger.
+    shares are of all users. `by_rule` is the share that it has in the other log by one rule for both, on the scale of its own
+    share: in the later log where it `was`, else in the earlier. `chance` are the shares that the later log would have shown by
+    chance alone, had nothing changed, and `p` how often chance does as much as was seen. `parts` are ids: of the later run for
+    a split, of the earlier one for a merger.
     """
 
     outcome: GroupOutcome
@@ -35,6 +36,7 @@ class GroupChange(Value):
     users_now: int | None = None
     share_was: float | None = None
     share_now: float | None = None
+    by_rule: float | None = _given
     chance: tuple[float, float] | None = None
     p: float | None = None
     parts: list[str] = []

@@ -233,13 +233,15 @@ class Provenance(Value):
 
 class Given(Value):
     """Groups that were given, not found: what they are groups `by`, in words; the group that others are held `against`; the `day`
-    of an outcome, up to which all are looked at; whether each has a day of their own.
+    of an outcome, up to which all are looked at; whether each has a day of their own; the names of those that are too `small` to
+    be described.
     """
 
     by: str
     against: str | None = _given
     day: str | None = _given
     own_days: bool = False
+    small: list[str] | None = _given
 
     @property
     def is_outcome(self) -> bool:

@@ -71,7 +71,7 @@ def percent(share: float) -> str:
         return "under 1 %"
     if 0.995 < share < 1:
         return "over 99 %"
-    return f"{100 * share:.0f} %"
+    return f"{round(100 * share) or 0} %"
 
 
 def number(value: float) -> str:

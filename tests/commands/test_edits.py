@@ -11,9 +11,10 @@ import pytest
 from evals.bench import brain
 from evals.bench.server import Replies, chat
 from persona_agent import commands
-from persona_agent.commands.changing import Change, EditResult
+from persona_agent.commands.changing import Change
+from persona_agent.commands.edit_result import EditResult
 from persona_agent.commands.running import RunResult
-from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED
+from persona_agent.edits.merging import FIGURES_ONLY, NAMES_A_USER, NOT_VERIFIED
 from persona_agent.errors import UsageError
 from persona_agent.manifest import EDITS, SEALED, UNEDITED, file_digests, verify, write_sealed
 from persona_agent.options import Options
@@ -62,6 +63,11 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     assert f"{value}, not 97 %" in " ".join(wrong.refused)
     for text in ("Students who cook late.", "Diabetics.", "They live with 3 others.", "Ask kim@example.com."):
         assert edit(out, f"{second.id}.name", text, own_words=True).refused, text
+    somebody = json.loads(small_log.read_text().splitlines()[claim.citations[0].line - 1])["user"]
+    named = edit(out, f"{second.id}.name", f"Friends of {somebody.upper()}", own_words=True)
+    assert NAMES_A_USER in named.refused[0]
+    with pytest.raises(UsageError, match="id of a user"):
+        edit(out, f"{second.id}.name", "The unhurried", own_words=True, note=f"{somebody}'s friends said so")
     assert not (out / EDITS).exists()
     assert {name: (out / name).read_bytes() for name in PAGES} == before
 
@@ -70,7 +76,7 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     assert edit(out, f"{second.id}.name", "The unhurried", own_words=True).mark == NOT_VERIFIED
     user = json.loads(small_log.read_text(encoding="utf-8").splitlines()[5])["user"]
     last = first.claims[-1].id
-    assert not edit(out, last, verdict="rejected", note=f"seen with {user}").refused
+    assert not edit(out, last, verdict="rejected", note="seen with somebody").refused
     for text in (
         *((out / name).read_text(encoding="utf-8") for name in PAGES), shared_html(read(out)), claims_csv(read(out)),
         commands.show(out).text(),
@@ -81,12 +87,14 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     assert standing(out).startswith("Verified: all files")
 
     (out / EDITS).write_text(
-        (out / EDITS).read_text(encoding="utf-8").replace("unhurried", "lingering"), encoding="utf-8"
+        (out / EDITS).read_text(encoding="utf-8").replace("unhurried", "lingering").replace("somebody", user),
+        encoding="utf-8",
     )
     assert EDITS in standing(out)
     again = commands.run(Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS), Silent())
     assert again.personas.personas[1].label == f"The lingering ({NOT_VERIFIED})"
     assert {e.outcome for e in again.personas.edits or []} <= {"kept", "verified"}
+    assert user not in "".join((out / name).read_text(encoding="utf-8") for name in PAGES)
 
     commands.forget(user, (out,), Silent())
     assert user not in "".join((out / name).read_text(encoding="utf-8") for name in (*PAGES, EDITS, UNEDITED))

@@ -9,7 +9,7 @@ import pytest
 
 from persona_agent.evidence.checks import recompute
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.gate import gate, without_everybody
+from persona_agent.evidence.gate import LIKE_OTHERS, UNTRIED, gate, without_everybody
 from persona_agent.evidence.verdicts import judge_measured
 from persona_agent.evidence.witnesses import against, citations
 from persona_agent.schema import (
@@ -89,6 +89,14 @@ def test_what_cannot_be_evaluated_is_never_true(corpus: Corpus) -> None:
     judged = judge_measured(corpus, ask(steps=[BUY, BUY], statistic="median"), HERE, [])
     assert (judged.truthfulness.label, judged.truthfulness.score) == ("not_checkable", 0.0)
     assert judge_measured(corpus, ask(), Population(7), []).truthfulness.label == "not_enough"
+
+
+def test_a_given_group_that_could_not_be_tried_on_others_is_not_said_to_be_like_them() -> None:
+    """A difference that too few users were set aside to ask again is the reason; where there is none, that is."""
+    less = ask(versus="matched", says={"comparator": "less_than_others"})
+    untried = ready(measure=less, replication=Replications())
+    assert gate([untried], **GOOD, given=True) == ("withheld", [UNTRIED])
+    assert gate([ready()], **GOOD, given=True) == ("withheld", [LIKE_OTHERS])
 
 
 HELD = Replications(held_out=Replication(holds=True, value=0.5, matched=0.1, n=9))

@@ -105,3 +105,25 @@ def test_a_log_without_groups_has_none_to_follow() -> None:
     """No group before: all groups of the later log are asked whether they are new, and none is an error."""
     found: Followed = follow(both_logs([A] * 40, [A] * 40), [], groups(40), same_key=True)
     assert (dict(found.counterpart), set(found.new)) == ({}, {0})
+
+
+def test_given_groups_are_followed_by_their_names() -> None:
+    """A given group is the one of its name, whoever is in it and whatever they do; one without a namesake is gone, one is new."""
+    both = both_logs([A] * 60 + [B] * 60, [B] * 90 + [A] * 30)
+    called = (["trial", "paid"], ["paid", "lapsed"])
+    found = follow(both, groups(60, 60), groups(90, 30), same_key=False, called=called)
+    assert found.counterpart == {1: 0}
+    assert (found.sizes[1].was, found.sizes[1].now) == (0.5, 0.75)
+    assert (set(found.gone), set(found.new)) == ({0}, {1})
+    assert not found.splits and not found.merges
+
+
+def test_parts_that_took_users_from_elsewhere_are_no_split_of_one_group() -> None:
+    """Users who were in no group and are one of their own now, with the habit that they had, have not split from those whom the
+    earlier rule takes them for.
+    """
+    near, nearer = 0.75 * B + 0.25 * habit(3, 4), 0.25 * B + 0.75 * habit(3, 4)
+    mixes = [A] * 60 + [near] * 60 + [nearer] * 60
+    found = follow(both_logs(mixes, mixes), groups(60, 60), groups(60, 60, 60), same_key=False)
+    parts, test = found.splits[1]
+    assert (parts, test.p > 0.05) == ([1, 2], True)

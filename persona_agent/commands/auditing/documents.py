@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...errors import InputError
+from ...redaction import mask
 from ...schema import Measure
 from .json_documents import personas_of_json
 from .markdown_documents import personas_of_markdown
@@ -40,8 +41,9 @@ def read_document(path: Path, groups: Sequence[str] = ()) -> Document:
 
 
 def document_of(path: Path, text: str, groups: Sequence[str] = ()) -> Document:
-    """The personas of a text; `path` is what its places are called by."""
+    """The personas of a text, identifiers masked; `path` is what its places are called by."""
     skipped: list[str] = []
+    text = text if is_json(path, text) else mask(text)[0]
     try:
         made = [_stated(i, found) for i, found in enumerate(_read(path, text, skipped, groups), start=1)]
     except RecursionError:
@@ -83,10 +85,10 @@ def is_json(path: Path, text: str) -> bool:
 
 def _stated(i: int, found: FoundPersona) -> StatedPersona:
     said = [
-        Statement(f"{i}.{j}", text, where, under, _measure(where, found.measures.get(where)))
+        Statement(f"{i}.{j}", mask(text)[0], where, under, _measure(where, found.measures.get(where)))
         for j, (text, where, under) in enumerate(found.said, start=1)
     ]
-    return StatedPersona(found.name, " ".join(found.about), found.users, tuple(said))
+    return StatedPersona(mask(found.name)[0], mask(" ".join(found.about))[0], found.users, tuple(said))
 
 
 def _measure(where: str, given: Mapping[str, Any] | None) -> Measure | None:

@@ -27,8 +27,10 @@ def claim_changes(
     """A row for each claim of the earlier run that has a measure, in its order; `gone` are the personas of which nobody is
     left.
     """
-    pages = [*old.personas.personas, *([old.personas.everyone] if old.personas.everyone else [])]
-    asked = [(p.id, c) for p in pages if p.status != "withheld" for c in p.claims if c.measure is not None]
+    # Of a log that does not fall into groups the page is about everyone.
+    shown = [p for p in old.personas.personas if p.status != "withheld"]
+    pages = [*shown, *([old.personas.everyone] if old.personas.everyone else [])]
+    asked = [(p.id, c) for p in pages for c in p.claims if c.measure is not None]
     if not asked:
         return []
     with _corpora(old, new, found, same_key=same_key) as (before, after):

@@ -15,11 +15,14 @@ from collections.abc import Sequence
 from ...errors import UsageError
 from ...groups.both import read_both
 from ...groups.following import Followed, follow
-from ...schema import Changes
+from ...log.given_groups import load_given
+from ...schema import Changes, ClaimChange
 from ...words.english.changes_told import (
+    DRAWN_OTHERWISE,
     GROUPS_ANEW,
     KEYS_DIFFER,
     NOBODY_AGAIN,
+    ONE_LOG,
     OVERLAP,
     PEOPLE_AT_WORK,
 )
@@ -34,9 +37,16 @@ def followed(old: RunSide, new: RunSide) -> Followed:
     within = old.within if old.within == new.within else None
     views = set(old.views or []) | set(new.views or [])
     both = read_both((old.store, old.book), (new.store, new.book), old.options.timezone, views, within)
-    return follow(
-        both, old.groups, new.groups, same_key=bool(set(both.users[: both.n_old]) & set(both.users[both.n_old :]))
-    )
+    same_key = bool(set(both.users[: both.n_old]) & set(both.users[both.n_old :]))
+    return follow(both, old.groups, new.groups, same_key=same_key, called=_given_names(old, new))
+
+
+def _given_names(old: RunSide, new: RunSide) -> tuple[list[str], list[str]] | None:
+    """The names of the groups of both runs, where they were given in both."""
+    given = [load_given(side.store) for side in (old, new)]
+    if given[0] is None or given[1] is None:
+        return None
+    return given[0].names, given[1].names
 
 
 def compare(old: RunSide, new: RunSide, found: Followed) -> Changes:
@@ -45,17 +55,30 @@ def compare(old: RunSide, new: RunSide, found: Followed) -> Changes:
         raise UsageError("One of the runs is of users, the other of accounts.", hint="Compare two of the same unit.")
     staff = old.personas.staff is not None or new.personas.staff is not None
     shared = bool(_users(old) & _users(new))
-    groups = group_changes(old, new, found)
+    one_log = _inputs(old) == _inputs(new)
+    groups = group_changes(old, new, found, one_log=one_log)
     gone = {row.was for row in groups if row.outcome == "gone" and row.was}
+    claims = claim_changes(old, new, found, gone, same_key=shared)
     return Changes(
         old=old.period,
         new=new.period,
         unit=new.personas.unit,
         personas=groups,
-        claims=claim_changes(old, new, found, gone, same_key=shared),
-        moves=moves_of(old, new, groups) if shared and not staff else None,
-        notes=_notes(old, new, staff=staff, shared=shared),
+        claims=_of_one_log(claims) if one_log else claims,
+        moves=moves_of(old, new, groups, found) if shared and not staff and not one_log else None,
+        notes=[ONE_LOG] if one_log else _notes(old, new, staff=staff, shared=shared),
     )
+
+
+def _of_one_log(claims: Sequence[ClaimChange]) -> list[ClaimChange]:
+    """The claims of a log asked of itself: what comes out otherwise is of a group that was drawn otherwise."""
+    drawn = {"outcome": "cannot_tell", "others": False, "why": DRAWN_OTHERWISE}
+    return [c.model_copy(update=drawn) if c.outcome in ("weakened", "refuted") else c for c in claims]
+
+
+def _inputs(side: RunSide) -> set[str]:
+    """Digests of what a run read."""
+    return {str(one["sha256"]) for one in side.store.read_json("run.json")["inputs"]}
 
 
 def _users(side: RunSide) -> set[str]:

@@ -13,9 +13,9 @@ from .sides import RunSide
 Z = 1.96  # of a 95 % interval
 
 
-def group_changes(old: RunSide, new: RunSide, found: Followed) -> list[GroupChange]:
+def group_changes(old: RunSide, new: RunSide, found: Followed, *, one_log: bool = False) -> list[GroupChange]:
     """A row for each persona of the earlier run, and for those of the later one that no row names yet."""
-    made = list(_Outcomes(old, new, found).rows())
+    made = list(_Outcomes(old, new, found, one_log=one_log).rows())
     order: list[GroupOutcome] = ["split", "merged", "gone", "new", "grown", "shrunk", "same", "cut"]
     return sorted(
         made, key=lambda row: (order.index(row.outcome), -(row.users_was or row.users_now or 0), row.was or "")
@@ -25,11 +25,12 @@ def group_changes(old: RunSide, new: RunSide, found: Followed) -> list[GroupChan
 class _Outcomes:
     """The tests of a comparison with the bar that they must pass."""
 
-    def __init__(self, old: RunSide, new: RunSide, found: Followed) -> None:
+    def __init__(self, old: RunSide, new: RunSide, found: Followed, *, one_log: bool) -> None:
         self.found, self.old_of, self.new_of = found, _by_group(old), _by_group(new)
         tests = [*found.sizes.values(), *found.gone.values(), *found.new.values()]
         tests += [t for _, t in (*found.splits.values(), *found.merges.values())]
-        self.bar = false_discovery_bar([t.p for t in tests], FALSE_CHANGES)
+        # Of one log nothing has changed, however often it is divided.
+        self.bar = -1.0 if one_log else false_discovery_bar([t.p for t in tests], FALSE_CHANGES)
 
     def rows(self) -> Iterator[GroupChange]:
         told: set[int] = set()
@@ -85,6 +86,7 @@ class _Outcomes:
             label=persona.label,
             users_now=of_users(size.users),
             share_now=share(size.share_users),
+            by_rule=None if test is None else _by_rule(size.share_users, test.now, test.was),
             p=None if test is None else _p(test),
             parts=[] if came else out_of,
         )
@@ -104,6 +106,7 @@ class _Outcomes:
             users_now=of_users(after.size.users) if after else None,
             share_was=share(persona.size.share_users),
             share_now=share(after.size.share_users) if after else None,
+            by_rule=_by_rule(persona.size.share_users, test.was, test.now) if shares or outcome == "cut" else None,
             chance=_chance(persona, test) if shares else None,
             p=_p(test),
             parts=parts or [],
@@ -122,6 +125,11 @@ def _one(h: int | None) -> set[int]:
 
 def _p(test: Test) -> float:
     return float(f"{test.p:.2g}")
+
+
+def _by_rule(mine: float, here: float, there: float) -> float | None:
+    """The share in the other log by the rule that gives a share `here`, on the scale of the share that it has (`mine`)."""
+    return share(min(1.0, mine * there / here)) if here else None
 
 
 def _chance(persona: Persona, test: Test) -> tuple[float, float] | None:

@@ -14,10 +14,10 @@ from typing import Any
 from ...manifest import verify
 from ...progress import Progress
 from ...report import WIDTH, plain, wrapped
-from ...schema import Changes, Claim, ClaimChange, Measure, Persona, PersonaSet
+from ...schema import Changes, Claim, ClaimChange, GroupChange, Measure, Persona, PersonaSet
 from ...seal import find_seal
 from ...store import Store
-from ...words.english.changes_told import OUTCOMES, claim_figures
+from ...words.english.changes_told import OUTCOMES, by_one_rule, claim_figures, group_sentence
 from ...words.english.first_pages import FIRM_WORDS
 from ...words.wording import number, percent, printed
 from ..diffing import changed
@@ -126,12 +126,13 @@ class _CheckedRun:
             raise self.asked.lines.error(place, f"the run before has no persona {name!r}.", f"There are: {known}.")
         persona = self.now.get(row.now or "")
         if persona is None:
-            yield self._finding(place, f"{name} is there", f"“{row.label}”: {row.outcome}", met=False)
+            yield self._finding(place, f"{name} is there", group_sentence(self.changes, row), met=False)
             return
-        yield from self._of_card(name, name if persona.id == name else f"{name} (now {persona.id})", persona, wanted)
+        called = name if persona.id == name else f"{name} (now {persona.id})"
+        yield from self._of_card(name, called, persona, wanted, row)
 
     def _of_card(
-        self, key: str, called: str, persona: Persona, wanted: ExpectedPersona
+        self, key: str, called: str, persona: Persona, wanted: ExpectedPersona, row: GroupChange | None = None
     ) -> Iterator[CheckedExpectation]:
         size, place = persona.size, ("personas", key)
         if wanted.users:
@@ -142,7 +143,8 @@ class _CheckedRun:
         if wanted.share:
             said = f"{called} has {_between(wanted.share, percent)} of users"
             met = _within(size.share_users, wanted.share)
-            yield self._finding((*place, "share"), said, percent(size.share_users), met)
+            by_rule = f"; {ruled}" if row is not None and (ruled := by_one_rule(row)) else ""
+            yield self._finding((*place, "share"), said, f"{percent(size.share_users)}{by_rule}", met)
         if wanted.firm:
             word = persona.firmness.word if persona.firmness else "none"
             met = FIRMNESS.index(word) >= FIRMNESS.index(wanted.firm)
@@ -161,7 +163,8 @@ class _CheckedRun:
         if not isinstance(said, str):
             return self._bounded(name, said, row.measure, row.now)
         met = row.outcome == "holds" or (said == "not refuted" and row.outcome != "refuted")
-        figure = f"{OUTCOMES[row.outcome]}. {row.text} {claim_figures(row)}"
+        first = "" if row.outcome == said else f"{OUTCOMES[row.outcome]}. "
+        figure = f"{first}{row.text} {claim_figures(row)}"
         return self._finding(("claims", name), f"{name} {said}", figure, met)
 
     def _bounded(

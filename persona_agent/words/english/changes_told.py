@@ -45,17 +45,48 @@ TITLES = {
 OUTCOMES = {"holds": "holds", "weakened": "weakened", "refuted": "no longer so", "cannot_tell": "cannot be told"}
 CHANGED = frozenset(["grown", "shrunk", "split", "merged", "gone", "new"])
 NO_CHANGE = "No persona came, went, split, merged, grew or shrank by more than chance."
+NOTHING = (
+    "Nothing changed by more than chance: no persona came, went, split, merged, grew or shrank, and no claim fell."
+)
+NO_CLAIM_FELL = "Nothing that was told of all users changed by more than chance."
+NO_GROUPS = "Neither log falls into groups."
+ONE_LOG = "Both runs are of the same log: nothing can have changed in it."
+DRAWN_OTHERWISE = "both runs are of the same log, and the later one draws the group otherwise"
+NEAR = 0.02  # of all users: shares so near are told once
 
 
 def front_lines(changes: Changes) -> list[str]:
-    """Three lines: personas, claims, and who moved."""
-    return [personas_line(changes), claims_line(changes), moves_line(changes)]
+    """Three lines: personas, claims, and who moved; of one log nobody did."""
+    lines = [personas_line(changes), claims_line(changes)]
+    return lines if ONE_LOG in changes.notes else [*lines, moves_line(changes)]
 
 
 def personas_line(changes: Changes) -> str:
     """What became of personas; those that merged are told once."""
     rows = [row for row in changes.personas if row.outcome in CHANGED]
-    return " ".join(dict.fromkeys(group_sentence(changes, row) for row in rows)) or NO_CHANGE
+    if rows:
+        return " ".join(dict.fromkeys(group_sentence(changes, row) for row in rows))
+    if ONE_LOG in changes.notes:
+        return ONE_LOG + _otherwise(changes)
+    if not changes.old.labels and not changes.new.labels:
+        return NO_GROUPS if _anything(changes) or not changes.claims else f"{NO_GROUPS} {NO_CLAIM_FELL}"
+    return (NO_CHANGE if _anything(changes) or not changes.claims else NOTHING) + _otherwise(changes)
+
+
+def _anything(changes: Changes) -> bool:
+    """Did a claim fall, or users move, by more than chance?"""
+    moves = changes.moves
+    moved = moves is not None and moves.alike is not None and moves.stayed < moves.alike
+    return moved or any(claim.outcome in ("weakened", "refuted") for claim in changes.claims)
+
+
+def _otherwise(changes: Changes) -> str:
+    """That the runs have other groups, where they do, though nobody changed."""
+    if all(row.outcome == "same" for row in changes.personas):
+        return ""
+    n, m = len(changes.old.labels), len(changes.new.labels)
+    into = f"into {plural(m, 'group')}" + ("" if n == m else f", the earlier one into {n:,}")
+    return f" The later run divides users otherwise: {into}."
 
 
 def claims_line(changes: Changes) -> str:
@@ -74,7 +105,11 @@ def _clearest(changes: Changes) -> str:
         return ""
     most = min(changed, key=lambda c: (c.p or 0.0, c.id))
     whom = named(changes.old.labels[most.persona], most.persona) if most.persona in changes.old.labels else "all users"
-    return f" Of {whom} this is {OUTCOMES[most.outcome]}: “{most.text.rstrip('.')}”, now {printed(most.measure, most.now)}."
+    return f" Clearest, of {whom}: {_lowered(most.text).rstrip('.')}; now {printed(most.measure, most.now)}."
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def moves_line(changes: Changes) -> str:
@@ -90,7 +125,7 @@ def stayed(moves: Moves) -> str:
         halves = f"two halves of the visits to one log put {percent(moves.alike)} of users alike"
         more = f"; {halves}, so no movement shows" if moves.alike <= moves.stayed else f", where {halves}"
         same += more
-    return f"Of {moves.users:,} users who were in a persona and are in one now, {same}."
+    return f"Of {moves.users:,} users who were in a persona and by one rule are in one now, {same}."
 
 
 def group_sentence(changes: Changes, row: GroupChange) -> str:
@@ -101,12 +136,12 @@ def group_sentence(changes: Changes, row: GroupChange) -> str:
     whole = "" if row.now is None else named(after.get(row.now, ""), row.now)
     return {
         "same": lambda: _same(row, name),
-        "grown": lambda: f"{name} {_of_size(row)}: {_sizes(row)}{_by_chance(row)}.",
-        "shrunk": lambda: f"{name} {_of_size(row)}: {_sizes(row)}{_by_chance(row)}.",
+        "grown": lambda: f"{name} {_of_size(row)}: {_sizes(row)}{_by_chance(row)}{_own(row)}.",
+        "shrunk": lambda: f"{name} {_of_size(row)}: {_sizes(row)}{_by_chance(row)}{_own(row)}.",
         "split": lambda: f"{name} has split into {parts}{_likely(row)}.",
         "merged": lambda: f"{parts} have merged into {whole}{_likely(row)}.",
-        "gone": lambda: f"{name} is gone: it had {_size(row.share_was, row.users_was)}{_likely(row)}.",
-        "new": lambda: f"{name} is new: {_size(row.share_now, row.users_now)}{_likely(row)}.",
+        "gone": lambda: f"{name} is gone: it had {_size(row.share_was, row.users_was)}{_elsewhere(row)}{_likely(row)}.",
+        "new": lambda: f"{name} is new: {_size(row.share_now, row.users_now)}{_elsewhere(row)}{_likely(row)}.",
         "cut": lambda: _cut(changes, row, name),
     }[row.outcome]()
 
@@ -158,15 +193,39 @@ def _cut(changes: Changes, row: GroupChange, name: str) -> str:
         )
     side, other = ("earlier", "later") if row.was else ("later", "earlier")
     size = _size(row.share_was, row.users_was) if row.was else _size(row.share_now, row.users_now)
-    return (
-        f"{name}, {size}, is of the {side} run alone: users are divided otherwise, and nothing shows that the {other} log had "
-        "more or fewer of them."
-    )
+    found = f"; by its rule the {other} log has {percent(row.by_rule)}" if row.by_rule is not None else ""
+    return f"{name}, {size}, is of the {side} run alone, which divides users otherwise{found}."
+
+
+def _divided_alike(row: GroupChange) -> bool:
+    """Does the later run count about as many there as the rule of both logs does?"""
+    return row.by_rule is None or row.share_now is None or abs(row.by_rule - row.share_now) <= NEAR
+
+
+def _own(row: GroupChange) -> str:
+    """What the later run itself counts, where that is another share."""
+    if _divided_alike(row):
+        return ""
+    return f"; the later run, which divides users otherwise, has {_size(row.share_now, row.users_now)} there"
+
+
+def by_one_rule(row: GroupChange, *, now: bool = False) -> str:
+    """Its share where both logs are divided by one rule, if the later run counts another; else nothing."""
+    when = "now " if now else ""
+    return "" if _divided_alike(row) else f"by one rule for both logs {when}{percent(row.by_rule or 0.0)}"
+
+
+def _elsewhere(row: GroupChange) -> str:
+    if row.by_rule is None:
+        return ""
+    return f"; by its rule {percent(row.by_rule)} {'now' if row.was else 'before'}"
 
 
 def _sizes(row: GroupChange) -> str:
     if row.share_now is None:
         return f"it had {_size(row.share_was, row.users_was)}"
+    if not _divided_alike(row):
+        return f"{_size(row.share_was, row.users_was)}, {by_one_rule(row, now=True)}"
     return f"{_size(row.share_was, row.users_was)}, now {_size(row.share_now, row.users_now)}"
 
 

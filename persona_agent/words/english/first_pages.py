@@ -14,6 +14,7 @@ from .grammar import listed, plural
 
 WHEN, WHAT = "when they come", "what they turn to"
 FIRM_WORDS = {"firm": "firm", "fair": "fair", "soft": "soft", "none": "not firm"}
+WORTH_NAMING = 0.05  # of users, below which a given group's weight is no first line
 WEIGHS = 1.3  # a share of value or activity that is so many times the share of users is worth a sentence
 LEFT_OUT = "in groups about which too little holds to describe them"
 APART_WORDS = {
@@ -23,7 +24,6 @@ APART_WORDS = {
     "none": "hardly told apart",
 }
 NOT_GIVEN = "in no given group"
-ALIKE = "in given groups that nothing counted sets apart from comparable others"
 UNPLACED = "in no group: too few visits, or between two groups"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
@@ -31,13 +31,40 @@ NEVER = "Why anybody did anything, or who they are: the log has acts, and neithe
 def learned(users: str, when: str, noun: str, labels: Sequence[str], apart: Sequence[str]) -> str:
     """“420 users, 4 Mar to 7 Jul 2024: 5 personas, told apart most by printing, adding to lists and when they come.”"""
     # A theme's name has commas of its own.
-    facts = [f"“{lowered(a)}”" if "," in a else lowered(a) for a in apart]
-    told = f", told apart most by {listed(facts)}" if facts else ""
+    told = f", told apart most by {_facts(apart)}" if apart else ""
     return f"{users}, {when}: {plural(len(labels), noun)}{told}."
 
 
-def follows(people: Sequence[Persona]) -> str:
+def learned_of_given(users: str, when: str, groups: int, shown: int, apart: Sequence[str]) -> str:
+    """“225 users, 28 Feb to 17 Oct 2021, in 7 given groups: 2 of them differ from comparable others, most by …”"""
+    those = "all" if shown == groups else f"{shown:,} of them"
+    if groups == 1:
+        those = "it"
+    told = f", most by {_facts(apart)}" if apart else ""
+    differ = "differs" if shown == 1 else "differ"
+    return f"{users}, {when}, in {plural(groups, 'given group')}: {those} {differ} from comparable others{told}."
+
+
+def not_described(names: Sequence[str]) -> str:
+    """Who is in given groups that did not pass the gate; each is listed with its reason."""
+    return f"in {listed([f'“{name}”' for name in names])}: listed with the reason"
+
+
+def not_given(small: Sequence[str]) -> str:
+    """Who is in no given group, or in one of these, which have no page."""
+    few = f", or in one too small to be described: {listed([f'“{name}”' for name in small])}"
+    return f"{NOT_GIVEN}{few if small else ''}"
+
+
+def _facts(apart: Sequence[str]) -> str:
+    # A theme's name has commas of its own.
+    return listed([f"“{lowered(a)}”" if "," in a else lowered(a) for a in apart])
+
+
+def follows(people: Sequence[Persona], *, given: bool = False) -> str:
     """Who weighs more than they are many; by value where it is given."""
+    # A handful of users has a little more of anything than its share.
+    people = [p for p in people if p.size.share_users >= WORTH_NAMING] or people if given else people
     valued = [p for p in people if p.size.share_value is not None]
     of, share = ("value", "share_value") if valued else ("activity", "share_activity")
     ranked = sorted(people, key=lambda p: -(getattr(p.size, share) or 0.0) / max(p.size.share_users, 1e-9))
@@ -46,17 +73,18 @@ def follows(people: Sequence[Persona]) -> str:
     first = ranked[0]
     weight = getattr(first.size, share) or 0.0
     if len(ranked) == 1:
-        return f"They are {percent(first.size.share_users)} of users, with {percent(weight)} of the {of}."
+        who = f"“{first.label}”" if given else "They"
+        return f"{who} are {percent(first.size.share_users)} of users, with {percent(weight)} of the {of}."
     if weight < WEIGHS * first.size.share_users:
         return f"None of them weighs much more in {of} than in number, so they tell what to show, not whom to favour."
     return f"“{first.label}” weigh most: {percent(first.size.share_users)} of users, {percent(weight)} of the {of}."
 
 
-def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int) -> str:
-    """How firm the personas are, and how many statements hold."""
+def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int, *, given: bool = False) -> str:
+    """How firm the personas are, and how many statements hold; how well a log tells given groups apart stands beside each."""
     known = [p.firmness for p in people if p.firmness]
     words = [f for f in ("firm", "fair", "soft", "none") if any(k.word == f for k in known)]
-    if known and all(k.of_given for k in known):
+    if given:
         return _kept(held, claims, again, tested)
     numbers = [(sum(k.word == w for k in known), FIRM_WORDS[w]) for w in words]
     firm = [f"{n} {'is' if n == 1 else 'are'} {word}" for n, word in numbers]

@@ -5,8 +5,9 @@ what the law protects), with the lines that it tells; None where nobody has a vi
 
 The middle is the medoid in spirit: of the members' visits the one that differs least, added up, from the group's usual size,
 value and length (as logarithms, so that half and double are alike), hour, and mix of acts; a visit counts only if most of
-its lines can be told. Members weigh the same in all that is usual. Where no visit can be told one is composed of the steps
-that most members take, in the order in which they mostly come.
+its lines can be told. Of given groups a visit of things of one month is further off: a list of Christmas goods would say of
+the group what the season says. Members weigh the same in all that is usual. Where no visit can be told one is composed of
+the steps that most members take, in the order in which they mostly come.
 """
 
 from __future__ import annotations
@@ -117,7 +118,9 @@ def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
 
 def _real(corpus: Corpus, counted: str | None) -> list[_Line]:
     """The lines of the middle visit; none where no visit can be told."""
-    found = corpus.connection.execute(_MIDDLE, {"tellable": TELLABLE}).fetchone()
+    season = (_SEASON, "+ coalesce(peak, 0)", "LEFT JOIN season USING (s)") if corpus.given else ("", "", "")
+    middle = _MIDDLE.format(**dict(zip(("season", "peak", "joined"), season, strict=True)))
+    found = corpus.connection.execute(middle, {"tellable": TELLABLE}).fetchone()
     if found is None:
         return []
     rows: list[Any] = corpus.connection.execute(
@@ -192,12 +195,22 @@ alike AS (SELECT s, sum(least(n / total, coalesce(part, 0))) AS alike FROM acts 
 told AS (SELECT l.s, avg((x.action IS NOT NULL AND (l.object IS NULL OR x.object IS NOT NULL))::INTEGER) AS tellable
          FROM lines l LEFT JOIN shared_steps x ON x.action = l.action AND x.object IS NOT DISTINCT FROM l.object
          WHERE l.s IN (SELECT s FROM own_visits) GROUP BY l.s),
+{season}
 far AS (SELECT s, first, tellable,
                abs(ln((v.size + 1) / (u.size + 1))) + coalesce(abs(ln((abs(v.value) + 1) / (abs(u.value) + 1))), 0)
                + coalesce(abs(ln((v.minutes + 1) / (u.minutes + 1))), 0) + coalesce(abs(v.hour - u.hour) / 12, 0)
-               + (1 - alike) + (1 - tellable) AS distance
-        FROM own_visits v JOIN alike USING (s) JOIN told USING (s), usual u)
+               + (1 - alike) + (1 - tellable) {peak} AS distance
+        FROM own_visits v JOIN alike USING (s) JOIN told USING (s) {joined}, usual u)
 SELECT s FROM far WHERE tellable >= $tellable ORDER BY distance, first LIMIT 1
+"""
+# Of given groups, what tells of a month and not of them counts against a visit: the share of a thing's lines that its month has.
+# A thing of fewer lines has a month by chance (twenty lines over a year: three in the fullest).
+_SEASON = """
+months AS (SELECT object, max(n) / sum(n) AS peak FROM (
+             SELECT object, month, count(*) AS n FROM lines WHERE object IS NOT NULL GROUP BY object, month)
+           GROUP BY object HAVING sum(n) >= 20),
+season AS (SELECT l.s, avg(m.peak) AS peak FROM lines l JOIN months m USING (object)
+           WHERE l.s IN (SELECT s FROM own_visits) GROUP BY l.s),
 """
 _LINES = """
 SELECT l.seq, l.action, x.object, TRY_CAST(json_extract_string(l.properties, CAST($path AS VARCHAR)) AS DOUBLE) AS quantity
