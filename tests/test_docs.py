@@ -1,0 +1,190 @@
+"""What the README and the pages of docs/ show works: commands and Python are run, quoted outputs come out, links lead somewhere.
+
+A block of `sh` is a list of commands, one of `console` has commands behind `$` and under each what it prints (`…` stands for
+what is left out), one of `python` shares its names with the others of its page. A block with a title is a file that the page
+tells the reader to write. Blocks of a page are run in their order in a folder with the logs of fixtures/. Where a page begins
+with `demo`, its folder holds that run already. A comment before a block, which readers do not see, says why it is not run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import itertools
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from persona_agent.cli import status
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RUN = {"sh", "console", "python"}
+SHOWN = {"text", "json", "yaml", "sql", "csv", "toml"}
+NOT_RUN = re.compile(r"<!-- not run: (.+) -->")
+TITLE = re.compile(r'title="([^"]+)"')
+SHELL = set("|&;<>()")  # words of these alone make a line one for a shell
+# Blocks that are not run, by their reason: a block more is a line changed here.
+LEFT_OUT: dict[str, int] = {}
+EVERY = 5  # of the library's 200 users one in so many is read here, so that a run takes a second or two
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, the file that it is (or an empty text), why it is not run (likewise), and its lines."""
+
+    language: str
+    title: str
+    reason: str
+    text: str
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    reason = ""
+    for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
+        if token.type == "html_block" and (said := NOT_RUN.match(token.content)):
+            reason = said[1]
+        elif token.type == "fence":
+            language, _, rest = token.info.partition(" ")
+            title = TITLE.search(rest)
+            yield Block(language, title[1] if title else "", reason, token.content)
+            reason = ""
+
+
+@pytest.fixture(scope="module")
+def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled logs, the library's with a part of its users."""
+    folder = tmp_path_factory.mktemp("docs") / "fixtures"
+    for path in (ROOT / "fixtures").rglob("*"):
+        if path.is_file():
+            there = folder / path.relative_to(ROOT / "fixtures")
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.symlink_to(path)
+    library = folder / "logs" / "library.jsonl.gz"
+    thinned = thin(library)
+    library.unlink()
+    library.write_bytes(gzip.compress("".join(thinned).encode()))
+    return folder
+
+
+def thin(log: Path) -> list[str]:
+    """The lines of one user in so many, and those of nobody."""
+    order: dict[str, int] = {}
+
+    def stays(line: str) -> bool:
+        try:
+            user = json.loads(line)["user"]
+        except (ValueError, KeyError, TypeError):
+            return True
+        return order.setdefault(user, len(order)) % EVERY == 0
+
+    with gzip.open(log, "rt", encoding="utf-8") as file:
+        return [line for line in file if stays(line)]
+
+
+@pytest.fixture
+def folder(fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "fixtures").symlink_to(fixtures)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_shows_works(page: Path, folder: Path, request: pytest.FixtureRequest) -> None:
+    """Every block of commands and of Python that is not marked runs without an error, and what a page says that a command
+    prints, it prints.
+    """
+    text = page.read_text(encoding="utf-8")
+    for out in ("out", "demo-out"):
+        if f"persona-agent demo -o {out}\n" in text or f"-o {out} --value properties.spent" in text:
+            demo = request.getfixturevalue("demo_folder") / "demo-out"
+            shutil.copytree(demo, folder / out)
+    names: dict[str, Any] = {}
+    for block in blocks(page):
+        if block.title:
+            (folder / block.title).write_text(block.text, encoding="utf-8")
+        elif block.language == "python" and not block.reason:
+            exec(compile(block.text, page.name, "exec"), names)
+        elif block.language in RUN and not block.reason:
+            for command, printed in commands(block):
+                said = run(command)
+                assert told(printed, said), f"{command}\n--- printed:\n{said}\n--- but {page.name} says:\n{printed}"
+
+
+def commands(block: Block) -> Iterator[tuple[str, str]]:
+    """The commands of a block, each with what the page says that it prints."""
+    if block.language == "sh":
+        joined = block.text.replace("\\\n", " ")
+        yield from ((line, "") for line in joined.splitlines() if line.strip() and not line.startswith("#"))
+        return
+    for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines(keepends=True)
+        n = next(n for n in range(1, len(lines) + 1) if whole("".join(lines[:n])))
+        yield "".join(lines[:n]).replace("\\\n", " "), "".join(lines[n:])
+
+
+def whole(command: str) -> bool:
+    """Whether a shell would not wait for more of it."""
+    try:
+        shlex.split(command)
+    except ValueError:
+        return False
+    return not command.endswith("\\\n")
+
+
+def run(command: str) -> str:
+    """What a command prints; it must not end in an error. Ours run in this process, all others in a shell."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words = list(lexer)
+    named = dict(word.split("=", 1) for word in itertools.takewhile(lambda word: "=" in word, words))
+    ours = words[len(named)] == "persona-agent" and not any(set(word) <= SHELL for word in words if word)
+    return here(words[len(named) + 1 :], named) if ours else in_a_shell(command)
+
+
+def here(arguments: list[str], environ: dict[str, str]) -> str:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        code = status(arguments)
+    assert code in (0, 1) and "error:" not in err.getvalue(), f"{arguments}: {code}, {err.getvalue()}"
+    return out.getvalue() + err.getvalue()
+
+
+def in_a_shell(command: str) -> str:
+    done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+def told(printed: str, said: str) -> bool:
+    """Whether the parts of a quoted output stand in another in their order, whatever blanks are between words."""
+    rest = " ".join(said.split())
+    for part in filter(None, (" ".join(part.split()) for part in printed.split("…"))):
+        _, found, rest = rest.partition(part)
+        if not found:
+            return False
+    return True
+
+
+def test_every_block_has_a_language_and_is_run_or_counted() -> None:
+    """No block is without a language that is known, and as many as are counted here are not run, for these reasons."""
+    found = [(page.name, block) for page in PAGES for block in blocks(page)]
+    assert [(name, block.text[:60]) for name, block in found if block.language not in RUN | SHOWN] == []
+    assert Counter(block.reason for _, block in found if block.reason) == LEFT_OUT
