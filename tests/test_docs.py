@@ -13,10 +13,12 @@ import gzip
 import io
 import itertools
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +35,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUN = {"sh", "console", "python"}
 SHOWN = {"text", "json", "yaml", "sql", "csv", "toml"}
 NOT_RUN = re.compile(r"<!-- not run: (.+) -->")
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 TITLE = re.compile(r'title="([^"]+)"')
 SHELL = set("|&;<>()")  # words of these alone make a line one for a shell
 # Blocks that are not run, by their reason: a block more is a line changed here.
@@ -125,6 +128,8 @@ def test_what_a_page_shows_works(page: Path, folder: Path, request: pytest.Fixtu
 
 def commands(block: Block) -> Iterator[tuple[str, str]]:
     """The commands of a block, each with what the page says that it prints."""
+    if block.language not in ("sh", "console"):
+        return
     if block.language == "sh":
         joined = block.text.replace("\\\n", " ")
         yield from ((line, "") for line in joined.splitlines() if line.strip() and not line.startswith("#"))
@@ -188,3 +193,30 @@ def test_every_block_has_a_language_and_is_run_or_counted() -> None:
     found = [(page.name, block) for page in PAGES for block in blocks(page)]
     assert [(name, block.text[:60]) for name, block in found if block.language not in RUN | SHOWN] == []
     assert Counter(block.reason for _, block in found if block.reason) == LEFT_OUT
+
+
+def test_the_site_is_made_and_no_link_of_it_leads_nowhere(tmp_path: Path) -> None:
+    """What `make docs` does: all pages are in its list, links and anchors are there, and no page takes anything from a host."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(tmp_path)]
+    environ = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    made = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    assert made.returncode == 0, made.stderr
+    taken = re.compile(r'<(?:script|img|link rel="stylesheet")[^>]* (?:src|href)="(?:https?:)?//')
+    assert [page.name for page in tmp_path.glob("*.html") if taken.search(page.read_text(encoding="utf-8"))] == []
+
+
+def test_links_of_pages_outside_of_the_site_lead_somewhere() -> None:
+    """The README's links, and those of fixtures/, name files."""
+    pages = [ROOT / "README.md", ROOT / "fixtures" / "README.md"]
+    links = [(page, link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert [link for page, link in links if not link.startswith("http") and not (page.parent / link).exists()] == []
+
+
+def test_the_readme_is_short_and_has_one_path() -> None:
+    """At most 150 lines; the commands that it has run are `inspect` and `run`, and all others stand behind their --help."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+    shown = [command for block in blocks(ROOT / "README.md") if not block.reason for command, _ in commands(block)]
+    assert [shlex.split(command)[:2] for command in shown if command.startswith("persona")] == [
+        ["persona-agent", "inspect"],
+        ["persona-agent", "run"],
+    ]
