@@ -32,7 +32,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """The text of a page with links as the site has them; what is not in the site stays as it is, and is then told."""
     there = {name: path for path, name in ELSEWHERE.items()}
     path = there.get(page.file.src_uri, f"docs/{page.file.src_uri}")
