@@ -5,7 +5,7 @@ READY := .venv/.ready
 DIST := dist
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check schemas options lock licences sbom release
+.PHONY: help demo test check docs schemas options lock licences sbom release
 
 help: ## this list
 	@sed -n 's/^\([a-z.]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -21,6 +21,9 @@ check: $(READY) ## format, lint, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
+
+docs: $(READY) ## the manual as a site in dist/site, its links checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir $(DIST)/site
 
 schemas: $(READY) ## write persona_agent/schemas/ anew
 	$(BIN)/python -c 'import json, pathlib; from persona_agent.schema import json_schemas; \

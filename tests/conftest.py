@@ -27,6 +27,7 @@ from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.seal import LENGTH, VARIABLE
+from tests import wheel
 
 # How long an example takes is the machine's matter: benchmarks measure speed, tests do not.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -80,6 +81,24 @@ def seal_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(file))
         yield file
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment that holds the wheel."""
+    pytest.importorskip("build")
+    return once(tmp_path_factory, "wheel", wheel.install) / "env" / "bin"
+
+
+@pytest.fixture(scope="session")
+def demo_folder(installed: Path, seal_key: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the installed program's `demo` wrote (`demo-out`) and printed (`printed`)."""
+
+    def make(folder: Path) -> None:
+        said = wheel.run([str(installed / "persona-agent"), "demo"], folder, {VARIABLE: str(seal_key)})
+        (folder / "printed").write_text(said)
+
+    return once(tmp_path_factory, "demo", make)
 
 
 @pytest.fixture(scope="session")

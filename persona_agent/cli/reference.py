@@ -15,10 +15,10 @@ HEAD = f"""# Options
 Made from `persona_agent.options.Options` by `make options`. The same names, with `_` for `-`, are the keywords of `Options` in
 Python. What is typed comes first, then the environment, then the file `{FILE}` of the current folder:
 
-```
-persona-agent run log.csv -o out --min-users 50
-PERSONA_AGENT_MIN_USERS=50 persona-agent run log.csv -o out
-echo 'min-users = 50' >> {FILE}
+```sh
+persona-agent inspect fixtures/logs/library.jsonl.gz --timezone Europe/Berlin
+PERSONA_AGENT_TIMEZONE=Europe/Berlin persona-agent inspect fixtures/logs/library.jsonl.gz
+echo 'timezone = "Europe/Berlin"' >> {FILE}
 ```
 
 In the environment several values of one option stand with blanks between, in the file as a list. What is marked with * is of

@@ -5,8 +5,6 @@ Logs are thinned to a part of their users, so that all runs together take less t
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 from pathlib import Path
 
@@ -19,8 +17,8 @@ from persona_agent.progress import Silent
 from persona_agent.report import personas_markdown, report_html
 from persona_agent.schema import PersonaSet
 from tests.report.voice import faults
+from tests.thinning import thinned
 
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 # The file, of how many users one is kept, and how many personas are asked for, which spares the search for their number.
 LOGS = {
     "demo": ("demo/events.jsonl.gz", 3, 3),
@@ -28,35 +26,6 @@ LOGS = {
     "online_retail": ("logs/online_retail.csv.gz", 3, 3),
     "moodle_edify": ("logs/moodle_edify.csv.gz", 1, 2),
 }
-
-
-def thinned(name: str, every: int, folder: Path) -> Path:
-    """One user in so many of a log, in the order in which they come."""
-    path = FIXTURES / name
-    kept: dict[str, bool] = {}
-
-    def stays(user: str) -> bool:
-        return kept.setdefault(user, len(kept) % every == 0)
-
-    out = folder / path.name.removesuffix(".gz")
-    with (
-        gzip.open(path, "rt", encoding="utf-8", newline="") as file,
-        out.open("w", encoding="utf-8", newline="") as made,
-    ):
-        if path.name.endswith(".csv.gz"):
-            rows, table = csv.reader(file), csv.writer(made)
-            table.writerow(next(rows))
-            table.writerows(row for row in rows if stays(row[0]))
-        else:
-            made.writelines(line for line in file if stays(user_of(line)))
-    return out
-
-
-def user_of(line: str) -> str:
-    try:
-        return str(json.loads(line).get("user"))
-    except (ValueError, AttributeError):
-        return ""
 
 
 @pytest.mark.parametrize("name", LOGS)
