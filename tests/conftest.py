@@ -28,6 +28,9 @@ from persona_agent.seal import LENGTH, VARIABLE
 if TYPE_CHECKING:  # the process that hands out tests runs none, and needs nothing of what runs are made of
     from persona_agent.commands.running import RunResult
 
+# Processes that tests start find the program compiled by the first of them, which takes each of them over half a second.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # How long an example takes is the machine's matter: benchmarks measure speed, tests do not.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")

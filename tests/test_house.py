@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import jsonschema
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -28,6 +27,7 @@ from persona_agent.cli import reference
 from persona_agent.cli.app import app
 from persona_agent.schema import NUMERIC_FIELDS, Measure, json_schemas
 from tests.conftest import once
+from tests.report.voice import faults
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "persona_agent"
@@ -223,7 +223,9 @@ MEASURES = st.fixed_dictionaries(
 
 
 @cache
-def measure_schema() -> jsonschema.Draft202012Validator:
+def measure_schema() -> Any:
+    import jsonschema  # a second to import, here alone
+
     return jsonschema.Draft202012Validator(json_schemas()["Measure"])
 
 
@@ -337,9 +339,12 @@ def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
 
 
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    """`persona-agent demo`, installed alone, ends well and prints, without a key, a proxy or a checkout."""
+    """`persona-agent demo`, installed alone, ends well and prints, without a key, a proxy or a checkout; its pages say
+    nothing that nobody would say.
+    """
     out = run([str(installed / "persona-agent"), "demo"], tmp_path)
     assert out.strip()
+    assert faults(tmp_path / "demo-out") == []
 
 
 def run(command: list[str], folder: Path) -> str:

@@ -27,7 +27,7 @@ from tests.evidence import logs
 
 Event = dict[str, Any]
 History = list[Event]
-BIG = {d: Spec(d, "personas", users=1500, events=40, seed=11, traits=True, facts=True) for d in DOMAINS}
+BIG = {d: Spec(d, "personas", users=2400, events=40, seed=11, traits=True, facts=True) for d in DOMAINS}
 NEAR = 0.04
 NEAR_VISITS = (
     0.12  # counted over seven seeds: unbiased, standard deviation 0.04 with 300 users a persona, 0.03 with 480
