@@ -19,7 +19,7 @@ Stop = Future[None]  # done as soon as nobody waits any more
 _STOP: ContextVar[Stop | None] = ContextVar("stop", default=None)
 
 
-def result_of(coroutine: Coroutine[Any, Any, T]) -> T:
+def run_coroutine(coroutine: Coroutine[Any, Any, T]) -> T:
     """What a coroutine returns; where a loop is running in this thread, another thread runs it in a loop of its own."""
     try:
         asyncio.get_running_loop()

@@ -240,14 +240,14 @@ def plain_value(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def told_of(name: str, fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
+def metadata_of(name: str, fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
     """What the command line knows of a field: group, flag, metavar, hashed, stored."""
     extra = fields[name].json_schema_extra
     assert isinstance(extra, dict)
     return {"flag": "--" + name.replace("_", "-"), **extra}
 
 
-def unusable(error: ValidationError, fields: Mapping[str, FieldInfo]) -> UsageError:
+def first_error(error: ValidationError, fields: Mapping[str, FieldInfo]) -> UsageError:
     """The first thing that is wrong, as the error of the program."""
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
@@ -255,5 +255,5 @@ def unusable(error: ValidationError, fields: Mapping[str, FieldInfo]) -> UsageEr
         near = get_close_matches(name, fields, 1)
         hint = f"Did you mean {near[0]!r}?" if near else f"Options: {', '.join(fields)}."
         return UsageError(f"There is no option {name!r}.", hint=hint)
-    flag = told_of(name, fields)["flag"].rpartition(", ")[2] if name in fields else name
+    flag = metadata_of(name, fields)["flag"].rpartition(", ")[2] if name in fields else name
     return UsageError(f"{flag} {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}.")

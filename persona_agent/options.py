@@ -27,17 +27,17 @@ from .option_fields import (
     OfGroups,
     Texts,
     all_allowed,
+    first_error,
     known_encoding,
     known_time_form,
     known_zone,
+    metadata_of,
     names_its_unit,
     option,
     plain_value,
     several,
     states_a_purpose,
-    told_of,
     two_prices,
-    unusable,
     with_columns,
 )
 
@@ -285,7 +285,7 @@ class Options(OfGroups):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise unusable(error, type(self).model_fields) from None
+            raise first_error(error, type(self).model_fields) from None
 
     @model_validator(mode="before")
     @classmethod
@@ -342,4 +342,4 @@ class Options(OfGroups):
 
 def told(name: str) -> dict[str, Any]:
     """What the command line knows of an option: group, flag, metavar, hashed, stored."""
-    return told_of(name, Options.model_fields)
+    return metadata_of(name, Options.model_fields)

@@ -252,6 +252,21 @@ def test_no_file_name_occurs_twice() -> None:
     assert [name for name, n in names.items() if n > 1 and name not in ("__init__.py", "__main__.py")] == []
 
 
+def test_no_class_name_occurs_twice() -> None:
+    """A class is known by its name alone, a leading underscore aside; no alias at the top of a module takes a class's name."""
+    places: dict[str, list[str]] = {}
+    aliases = []
+    for module, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name.lstrip("_"), []).append(module)
+        for line in tree.body:
+            if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+                aliases.append((line.targets[0].id.lstrip("_"), module))
+    twice = [f"{name}: {', '.join(found)}" for name, found in places.items() if len(found) > 1]
+    assert twice + [f"{name}: {module}, {places[name]}" for name, module in aliases if name in places] == []
+
+
 def readme() -> str:
     return (ROOT / "README.md").read_text()
 

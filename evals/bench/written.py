@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from persona_agent.evidence.written import STEPS
-from persona_agent.schema import Condition, Measure, Part, WrittenCondition, WrittenMeasure
+from persona_agent.schema import Condition, Measure, MeasurePart, WrittenCondition, WrittenMeasure
 
 
 def written_from(measure: Measure) -> WrittenMeasure:
     """How a model would have written a measure (windows and several absent steps are left out)."""
-    parts: list[tuple[Part, list[Condition]]] = [("where", measure.where)]
+    parts: list[tuple[MeasurePart, list[Condition]]] = [("where", measure.where)]
     parts += list(zip(STEPS, measure.steps, strict=False))
     parts += [("absent", step) for step in measure.absent[:1]]
     feature = measure.feature

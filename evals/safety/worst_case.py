@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from persona_agent.errors import ProviderError
 from persona_agent.groups.saving import load_groups
-from persona_agent.loops import result_of
+from persona_agent.loops import run_coroutine
 from persona_agent.models.ask import Asker
 from persona_agent.models.base import Answer, Request
 from persona_agent.models.ledger import Ledger
@@ -235,7 +235,7 @@ def run_worst_case(
 
 def _written(models: Models, options: Options, briefed: Briefed) -> list[Any]:
     """All that a run would publish of its cards and its page."""
-    told, outcomes, edited = result_of(loop._write_all(models, options, briefed))
+    told, outcomes, edited = run_coroutine(loop._write_all(models, options, briefed))
     made = assemble(told, outcomes, edited, models.asker)
     cards = [p.model_dump(mode="json") for p in [*made.personas, *([made.everyone] if made.everyone else [])]]
     return [*cards, edited.page.model_dump(mode="json") if edited.page else None, made.failures]

@@ -51,7 +51,7 @@ WORKERS = 1  # a library starts no process unasked
 
 Out = str | PathLike[str]
 # A path, a glob, a data frame, or a list of either.
-Log = Any
+LogSource = Any
 # Lists of user ids by a name, a table of users and groups (a path or a data frame), or a `Run`.
 Groups = Any
 # An object that is told, or True for plain lines on stderr.
@@ -59,7 +59,7 @@ Heard = Progress | bool | None
 
 
 def run(
-    log: Log,
+    log: LogSource,
     out: Out | None = None,
     *,
     progress: Heard = None,
@@ -86,7 +86,7 @@ def run(
 
 
 async def arun(
-    log: Log,
+    log: LogSource,
     out: Out | None = None,
     *,
     progress: Heard = None,
@@ -106,14 +106,14 @@ def load(out: Out, *, seal_key: Out | None = None) -> Run:
     return Run(Path(out), personas, failures, seal_key=None if seal_key is None else Path(seal_key))
 
 
-def inspect(log: Log, *, progress: Heard = None, options: Options | None = None, **changes: Any) -> Inspection:
+def inspect(log: LogSource, *, progress: Heard = None, options: Options | None = None, **changes: Any) -> Inspection:
     """What a run would read: columns and what they are taken for, rejects, what is set aside, properties."""
     asked = _options(options, changes)
     with paths_of(log) as paths:
         return inspecting.inspect(asked.but(inputs=paths), _heard(progress))
 
 
-def estimate(log: Log, *, progress: Heard = None, options: Options | None = None, **changes: Any) -> Estimate:
+def estimate(log: LogSource, *, progress: Heard = None, options: Options | None = None, **changes: Any) -> Estimate:
     """Calls, tokens and cost of a run; no model is asked."""
     asked = _options(options, changes)
     with paths_of(log) as paths:
@@ -122,7 +122,7 @@ def estimate(log: Log, *, progress: Heard = None, options: Options | None = None
 
 @overload
 def evaluate(
-    log: Log,
+    log: LogSource,
     measure: Measure | Mapping[str, Any] | str,
     *,
     groups: None = None,
@@ -134,7 +134,7 @@ def evaluate(
 
 @overload
 def evaluate(
-    log: Log,
+    log: LogSource,
     measure: Measure | Mapping[str, Any] | str,
     *,
     groups: Groups,
@@ -145,7 +145,7 @@ def evaluate(
 
 
 def evaluate(
-    log: Log,
+    log: LogSource,
     measure: Measure | Mapping[str, Any] | str,
     *,
     groups: Groups = None,
@@ -165,7 +165,7 @@ def evaluate(
 
 
 def test_groups(
-    log: Log, groups: Groups, *, progress: Heard = None, options: Options | None = None, **changes: Any
+    log: LogSource, groups: Groups, *, progress: Heard = None, options: Options | None = None, **changes: Any
 ) -> GroupTests:
     """Groups from anywhere, as for `evaluate`, on trial: do they come back in the other half of the same users' visits, by time
     and at random, above chance and null logs; do members land in their own group; what do the groups foretell; are they just
@@ -179,7 +179,9 @@ def test_groups(
 test_groups.__test__ = False  # type: ignore[attr-defined]  # no test, whoever imports it by name
 
 
-def check(run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, progress: Heard = None) -> CheckResult:
+def check(
+    run: Run | Out, claim: Claim | str | None = None, *, at: LogSource = None, progress: Heard = None
+) -> CheckResult:
     """Every claim of a run (or one) counted again, without a model, on the log as it is now, which is `at` if it moved or was
     a data frame. Whether claims hold in a later log is what `diff` says.
     """
@@ -194,7 +196,7 @@ def check(run: Run | Out, claim: Claim | str | None = None, *, at: Log = None, p
         return checking.check(out, name, paths, heard, WORKERS, seal_key)
 
 
-def diff(old: Run | Out, new: Run | Log, *, progress: Heard = None) -> Changes:
+def diff(old: Run | Out, new: Run | LogSource, *, progress: Heard = None) -> Changes:
     """What changed from one run to a later one, or to a later log (a path, a glob, a data frame): personas that grew, shrank,
     split, merged, came or went beyond chance, every claim with both figures, and how many users moved. No model is asked.
     """
@@ -215,7 +217,7 @@ def expect(run: Run | Out, file: Out, *, since: Run | Out | None = None, progres
 
 def audit(
     personas: Run | Out,
-    log: Log,
+    log: LogSource,
     out: Out | None = None,
     *,
     groups: Groups = None,

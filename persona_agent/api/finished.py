@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 from ..commands import assigning, changing, replying
 from ..commands.assigning import STALE_AFTER
 from ..commands.changing import Change, EditResult
-from ..commands.citing import LineOfClaim, read_lines
+from ..commands.citing import LineOfClaim, read_cited_lines
 from ..commands.showing import find_claim, find_persona, personas_of, seal_of
 from ..edits.entries import read_measure
 from ..errors import UsageError
@@ -126,7 +126,9 @@ class Run:
         claim = find_claim(self.persona_set, name)
         store = Store.open(self.out)
         against = claim.counter.lines if claim.counter else []
-        return CitedClaim(**dict(claim), lines=read_lines(store, claim.citations), against=read_lines(store, against))
+        return CitedClaim(
+            **dict(claim), lines=read_cited_lines(store, claim.citations), against=read_cited_lines(store, against)
+        )
 
     def assign(
         self,

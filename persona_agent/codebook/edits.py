@@ -24,11 +24,11 @@ from ..redaction import looks_like_instruction, mask, says_who
 from ..schema.measures import Value
 from ..words.sentences import identities
 from .book import Codebook, Doer, Use, merged
-from .yamlfile import Lines, Place, parsed
+from .yamlfile import LineNumbers, Place, parsed
 
 LONGEST_NAME = 60  # characters; a name stands inside a sentence
 LONGEST_UNIT = 16  # the same; units are short, and stand behind every figure
-LONGEST_ABOUT = 500
+LONGEST_ABOUT = 500  # the same; a few sentences, which every prompt repeats
 LONGEST_FILE = 2_000_000  # characters; thousands of acts and fields are some hundred thousand
 # What a text is made of must not be in a name: quotation marks close it, braces are slots, the others are markup.
 FORBIDDEN = re.compile('[“”"{}<>`\\[\\]\x00-\x1f\x7f-\x9f\u2028\u2029]')
@@ -75,7 +75,7 @@ class Edits:
 
     path: Path
     page: Page
-    lines: Lines
+    lines: LineNumbers
 
     @property
     def digest(self) -> str:
@@ -138,7 +138,7 @@ def with_edits(proposed: Codebook, edits: Edits, objects: Collection[str] | None
     return book
 
 
-def _known(name: str, known: Collection[str], lines: Lines, at: Place, what: str) -> None:
+def _known(name: str, known: Collection[str], lines: LineNumbers, at: Place, what: str) -> None:
     """UsageError at a path where the log has no such thing."""
     if name in known:
         return
@@ -150,14 +150,14 @@ def _known(name: str, known: Collection[str], lines: Lines, at: Place, what: str
     )
 
 
-def _act(name: str, acts: Mapping[str, str], lines: Lines, at: Place) -> str:
+def _act(name: str, acts: Mapping[str, str], lines: LineNumbers, at: Place) -> str:
     """The act as the log spells it, whatever the case."""
     if name.lower() not in acts:
         _known(name, acts.values(), lines, at, "act")
     return acts[name.lower()]
 
 
-def _themes(proposed: Codebook, said: Mapping[str, dict[str, Any]], lines: Lines) -> dict[str, Any]:
+def _themes(proposed: Codebook, said: Mapping[str, dict[str, Any]], lines: LineNumbers) -> dict[str, Any]:
     """Entries of themes that there are. Of another grouping's a file may still list some; a name that a person gave to one is an
     error, once themes are known.
     """
@@ -169,7 +169,7 @@ def _themes(proposed: Codebook, said: Mapping[str, dict[str, Any]], lines: Lines
     return {name: entry for name, entry in said.items() if name in proposed.themes}
 
 
-def _check_fields(book: Codebook, lines: Lines) -> None:
+def _check_fields(book: Codebook, lines: LineNumbers) -> None:
     for name, field in book.fields.items():
         at = ("fields", name)
         if field.unit is not None and field.use != "amount":
@@ -188,7 +188,7 @@ def _check_fields(book: Codebook, lines: Lines) -> None:
             )
 
 
-def _check_names(proposed: Codebook, book: Codebook, lines: Lines) -> None:
+def _check_names(proposed: Codebook, book: Codebook, lines: LineNumbers) -> None:
     """Names that a person gave: each can stand in a sentence, and no two things have one."""
     owner: dict[str, tuple[str, str]] = {}
     new: list[tuple[tuple[str, str], str]] = []
@@ -226,7 +226,7 @@ def unusable(name: str) -> str:
     return "it speaks to a model" if looks_like_instruction(name) else ""
 
 
-def _check_zone(name: str, lines: Lines) -> None:
+def _check_zone(name: str, lines: LineNumbers) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -235,7 +235,7 @@ def _check_zone(name: str, lines: Lines) -> None:
         ) from None
 
 
-def _wrong(error: ValidationError, lines: Lines) -> UsageError:
+def _wrong(error: ValidationError, lines: LineNumbers) -> UsageError:
     """The first thing that does not fit, with its line."""
     first = error.errors()[0]
     path = tuple(part for part in first["loc"] if part != "[key]")

@@ -14,7 +14,7 @@ import duckdb
 
 from ..errors import ProviderError
 from ..log.events import SHARED_BY, fold_rare, open_events, property_path
-from ..loops import result_of
+from ..loops import run_coroutine
 from ..models.base import Request
 from ..models.opening import open_models
 from ..models.prompts import enclose, load
@@ -57,7 +57,7 @@ def suggest(store: Store, options: Options, proposed: Codebook, progress: Progre
         "codebook", SUBJECT, (("system", load("codebook").text), ("user", enclose(data))), SuggestedCodebook, MAX_TOKENS
     )
     try:
-        return result_of(_ask(store, options, request, things))
+        return run_coroutine(_ask(store, options, request, things))
     except ProviderError as error:
         if error.fatal or error.retryable or error.code == "recording":
             raise  # with a server that is away nothing else can be asked either

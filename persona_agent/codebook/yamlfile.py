@@ -21,7 +21,7 @@ PLAIN = re.compile(r"[A-Za-z](?:[\w /-]*\w)?", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Lines:
+class LineNumbers:
     """Where things stand in a file."""
 
     name: str
@@ -33,16 +33,16 @@ class Lines:
         return UsageError(f"{self.name}, line {known}: {message}", hint=hint)
 
 
-def parsed(name: str, text: str) -> tuple[Any, Lines]:
+def parsed(name: str, text: str) -> tuple[Any, LineNumbers]:
     """The values of a YAML document and where they stand; UsageError where it is none."""
     lines: dict[Place, int] = {(): 1}
     try:
         _refuse_anchors(name, text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = None if node is None else _value(node, (), lines, Lines(name, lines))
+        value = None if node is None else _value(node, (), lines, LineNumbers(name, lines))
     except yaml.YAMLError as error:
         raise UsageError(*_told(name, error)) from None
-    return value, Lines(name, lines)
+    return value, LineNumbers(name, lines)
 
 
 def _refuse_anchors(name: str, text: str) -> None:
@@ -75,7 +75,7 @@ def _stands_plain(text: str) -> bool:
     return back == text
 
 
-def _value(node: yaml.Node, path: Place, lines: dict[Place, int], told: Lines) -> Any:
+def _value(node: yaml.Node, path: Place, lines: dict[Place, int], told: LineNumbers) -> Any:
     lines[path] = min(lines.get(path, node.start_mark.line + 1), node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def _value(node: yaml.Node, path: Place, lines: dict[Place, int], told: Lines) -
     return yaml.SafeLoader("").construct_object(node, deep=True)
 
 
-def _key(node: yaml.Node, told: Lines) -> str:
+def _key(node: yaml.Node, told: LineNumbers) -> str:
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)  # a name of the log may read like a number, a date or `yes`
     raise UsageError(f"{told.name}, line {node.start_mark.line + 1}: a key must be a text.")

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ..log.events import open_events
-from ..manifest import AS_SEALED, Verification
+from ..manifest import Standing
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..report.blocks import in_blocks
 from ..runs import options_of
 from ..store import Store, forgotten
 from ..words.floors import FEW
 from ..write.vocabulary import QUOTED
-from .results import Result
+from .results import SealedResult
 from .sending import egress
 
 KEPT = "until you delete the folder: nothing is deleted by itself"
@@ -30,18 +30,15 @@ SELECT DISTINCT unnest(json_keys(properties)) AS name FROM events WHERE properti
 
 
 @dataclass(frozen=True)
-class Assessment(Result):
+class Assessment(SealedResult):
     """The facts by name, `seal` first: how the files that they rest on stand to theirs."""
 
+    remarked: ClassVar[frozenset[Standing]] = frozenset()  # the first of the facts says it
+
     facts: dict[str, Any]
-    seal: Verification = AS_SEALED
 
     def text(self) -> str:
         return in_blocks(self.facts)
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.seal.standing == "changed" else 0
 
     def as_json(self) -> dict[str, Any]:
         return self.facts
@@ -81,7 +78,7 @@ def facts(out: Path, seal_key: Path | None = None) -> Assessment:
             "kept": KEPT,
             "hosts": _hosts(sent.calls),
         },
-        sent.seal,
+        seal=sent.seal,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
@@ -18,9 +18,9 @@ from ..edits.anchors import anchors_of
 from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
-from ..edits.places import cards_of
+from ..edits.places import all_cards
 from ..errors import UsageError
-from ..manifest import UNEDITED, Verification, seal_again, verify
+from ..manifest import UNEDITED, Standing, Verification, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
 from ..progress import Progress
@@ -32,7 +32,7 @@ from ..schema import EditTold, Measure, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from ..words.floors import published_claim
-from .results import Result
+from .results import SealedResult
 from .showing import personas_of
 from .wording_claims import measure_of_words
 
@@ -62,10 +62,13 @@ class Change:
 
 
 @dataclass(frozen=True)
-class EditResult(Result):
+class EditResult(SealedResult):
     """What became of the change at `at` (empty: of all edits), and what stands there now. `refused` says why it may not stand;
     then nothing was changed. `edits` are all of the run, `words` what people wrote in those that do not stand.
     """
+
+    # Who sealed the run is no matter of a change of words; that it was tampered with is.
+    remarked: ClassVar[frozenset[Standing]] = frozenset({"changed"})
 
     at: str
     refused: list[str]
@@ -73,7 +76,6 @@ class EditResult(Result):
     mark: str
     edits: list[EditTold]
     words: dict[str, str]
-    seal: Verification
 
     def text(self) -> str:
         if self.refused:
@@ -108,11 +110,8 @@ class EditResult(Result):
         }
 
     @property
-    def remarks(self) -> Sequence[str]:
-        return [self.seal.says] if self.seal.standing == "changed" else []
-
-    @property
     def exit_status(self) -> int:
+        """That of the change: `check` is what fails where files are not as they were sealed."""
         return 1 if self.refused or any(e.outcome == "conflict" for e in self.edits) else 0
 
 
@@ -124,7 +123,7 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
     with Store.open(out).alone() as store:
         before = verify(store, find_seal(options.seal_key))
         run, names = store.read_json("run.json"), names_of(store)
-        base, now, edits = base_of(store), personas_of(store), read_edits(store)
+        base, now, edits = unedited_personas(store), personas_of(store), read_edits(store)
         own = with_models(options_of(run, (), ("log", "groups", "models")).but(out=out), options)
         hears = progress if options.judges != OFFLINE else None
         name, edits = "", PersonEdits({name: complete(e, base, now) for name, e in edits.entries.items()})
@@ -133,7 +132,9 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
             after = merged(store, base, edits, own, names, hears)
             told = next((e for e in after.edits or [] if e.id == name), None)
             if told is not None and told.outcome == "conflict":
-                return EditResult(change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), before)
+                return EditResult(
+                    change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), seal=before
+                )
             edits = _with_said(edits, name, after, told)
         if edits.entries or read_edits(store) is not NO_EDITS:
             write_edits(store, edits)
@@ -144,14 +145,14 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
         return _done(change, name, now, pages, edits, verify(store, find_seal(options.seal_key)))
 
 
-def base_of(store: Store) -> PersonaSet:
+def unedited_personas(store: Store) -> PersonaSet:
     """The personas of a run as the program made them, whoever changed them since."""
     return personas_of(store, UNEDITED if store.path(UNEDITED).is_file() else "personas.json")
 
 
 def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
     """An entry that somebody wrote by hand, with what finds its place again in a later run."""
-    persona = next((p for p in cards_of(now) if p.id == entry.persona), None)
+    persona = next((p for p in all_cards(now) if p.id == entry.persona), None)
     if entry.of or persona is None:
         return entry
     anchored = _anchors(base, persona.id)
@@ -169,7 +170,7 @@ def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
 
 def _anchors(base: PersonaSet, name: str) -> dict[str, Any]:
     """By what a persona is found again: as the program made it."""
-    persona = next(p for p in cards_of(base) if p.id == name)
+    persona = next(p for p in all_cards(base) if p.id == name)
     return {"of": persona.label, "claims": anchors_of(persona)}
 
 
@@ -235,7 +236,7 @@ def _entry(persona: Persona, part: str, before: Entry | None, change: Change, an
 
 def _proposed(store: Store, options: Options, now: PersonaSet, change: Change, progress: Progress) -> Entry:
     """A claim of a person's own, as a measure or in words that a model turns into one."""
-    persona = next((p for p in cards_of(now) if p.id == change.at), None)
+    persona = next((p for p in all_cards(now) if p.id == change.at), None)
     if persona is None:
         find_place(now, change.at)
     assert persona is not None
@@ -293,7 +294,7 @@ def _with_said(edits: PersonEdits, name: str, after: PersonaSet, told: EditTold 
 def _reads(personas: PersonaSet, at: str) -> str:
     """What stands at a place now, with its figures."""
     head, _, part = at.partition(".")
-    persona = next(p for p in cards_of(personas) if p.id == head)
+    persona = next(p for p in all_cards(personas) if p.id == head)
     if part == "sentence":
         return persona.one_liner.text
     if part.startswith("s") and part[1:].isdigit():
@@ -319,7 +320,7 @@ def _done(
     reads = (_reads(pages, at) if "." in at else "") or "it is not on the card any more"
     if mine is not None and mine.note and change is not None and change.note:
         reads = f"{reads} [note: {mine.note}]"
-    return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal)
+    return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal=seal)
 
 
 def _words(edits: PersonEdits) -> dict[str, str]:

@@ -24,7 +24,7 @@ from ..folders import temporary_folder
 from ..log.events import open_events
 from ..log.given_groups import GIVEN
 from ..log.reading import Log, ReadLog, find_log, read_log
-from ..manifest import AS_SEALED, Verification, verify
+from ..manifest import verify
 from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
@@ -35,14 +35,14 @@ from ..seal import find_seal
 from ..store import Store
 from ..words.wording import SLOT, claim_values, fill
 from .remaking import differences, why_not
-from .results import Result
+from .results import SealedResult
 from .showing import personas_of
 
 CLAIM = re.compile(r"p\d+\.[ch]\d+")
 
 
 @dataclass(frozen=True)
-class CheckResult(Result):
+class CheckResult(SealedResult):
     """`failures` name a claim, a card or a file and its problem; `warnings` are about files of the log; `checked` counts
     claims. `seal` says how the files stand to their seal. Where that does not vouch for them, the cards are made again, or
     `not_made_again` says why that could not be.
@@ -51,7 +51,6 @@ class CheckResult(Result):
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     checked: int = 0
-    seal: Verification = AS_SEALED
     not_made_again: str = ""
 
     def text(self) -> str:
@@ -77,8 +76,8 @@ class CheckResult(Result):
         return asdict(self)
 
     @property
-    def exit_status(self) -> int:
-        return 1 if self.failures or self.not_made_again or self.seal.standing == "changed" else 0
+    def failed(self) -> bool:
+        return bool(self.failures or self.not_made_again)
 
 
 def check(
@@ -111,7 +110,7 @@ def check(
             if not why:
                 differ, why = differences(store, now, personas, run, found, read, progress)
                 failures += [d for d in differ if claim is None or d["claim"] == claim]
-    return CheckResult(failures, warnings, len(wanted), seal, why)
+    return CheckResult(failures, warnings, len(wanted), why, seal=seal)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ class LineOfClaim(Citation):
     text: str = ""
 
 
-def read_lines(store: Store, citations: Sequence[Citation]) -> list[LineOfClaim]:
+def read_cited_lines(store: Store, citations: Sequence[Citation]) -> list[LineOfClaim]:
     """The cited lines in their order, from the events of the run."""
     found = lines_at(store, {key(c) for c in citations})
     told = [{name: getattr(found[key(c)], name) for name in TOLD} if key(c) in found else {} for c in citations]

@@ -44,7 +44,7 @@ def run_before(options: Options) -> RunSide | None:
     return side
 
 
-def digest_of(before: RunSide | None) -> dict[str, str]:
+def run_digest(before: RunSide | None) -> dict[str, str]:
     """What of the earlier run decides about this one."""
     if before is None:
         return {}

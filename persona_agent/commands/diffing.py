@@ -22,7 +22,7 @@ from ..seal import find_seal
 from ..store import Store
 from .comparing import compare, finished_side, followed
 from .exporting import refuse_existing, write_new
-from .results import Result
+from .results import Result, SealedResult, seal_remarks
 from .running import run
 
 
@@ -41,7 +41,7 @@ class DiffResult(Result):
 
     @property
     def remarks(self) -> Sequence[str]:
-        return [seal.says for seal in self.seals if seal.standing != "verified"]
+        return seal_remarks(self.seals, SealedResult.remarked)
 
     @property
     def exit_status(self) -> int:

@@ -10,32 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StoreError, UsageError
-from ..manifest import Verification
 from ..report.called import called
 from ..report.handing_on import claims_csv, shared_html
 from ..runs import names_of
 from ..store import Store
-from .results import Result
+from .results import SealedResult
 from .showing import personas_of, seal_of
 
 
 @dataclass(frozen=True)
-class Exported(Result):
+class Exported(SealedResult):
     """The files that were written, and how those of the run stand to their seal."""
 
     files: list[Path]
-    seal: Verification
 
     def text(self) -> str:
         return "\n".join(str(file) for file in self.files)
-
-    @property
-    def remarks(self) -> list[str]:
-        return [] if self.seal.standing == "verified" else [self.seal.says]
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.seal.standing == "changed" else 0
 
     def as_json(self) -> dict[str, Any]:
         return {"files": [str(file) for file in self.files], "seal": self.seal.standing}
@@ -54,7 +44,7 @@ def export(out: Path, share: Path | None = None, csv: Path | None = None, seal_k
     files = [(path, render(personas)) for path, render in made if path is not None]
     for path, text in files:
         write_new(path, text)
-    return Exported([path for path, _ in files], seal)
+    return Exported([path for path, _ in files], seal=seal)
 
 
 def refuse_existing(path: Path | None) -> None:

@@ -45,7 +45,7 @@ from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
 from ..write.dossiers import visit_of
-from .changing import base_of
+from .changing import unedited_personas
 from .recounting import claim_again, found_again, sentence_again, without_lines
 from .results import Result
 
@@ -108,7 +108,7 @@ def forget_in(store: Store, user: str, progress: Progress, seal: Seal) -> Forgot
 
 
 def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
-    personas = base_of(store)
+    personas = unedited_personas(store)
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
     run = store.read_json("run.json")

@@ -41,7 +41,7 @@ def members_of(store: Store, groups: Groups, options: Options) -> dict[str, list
             "These are no groups.", hint="Give lists of ids by name, a file of users and groups, a frame, or a run."
         )
     given = read_groups(groups, dict(options.mapping).get("user", "user"), options.timezone)
-    users = users_of(store)
+    users = user_hashes(store)
     placed = place(given, store.key(), users)
     return {
         name: [user for user, g in zip(users, placed.label.tolist(), strict=True) if g == code]
@@ -49,7 +49,7 @@ def members_of(store: Store, groups: Groups, options: Options) -> dict[str, list
     }
 
 
-def users_of(store: Store) -> list[str]:
+def user_hashes(store: Store) -> list[str]:
     """The hashes of a log's users, in the order of its events."""
     with store.connect() as connection:
         open_events(connection, store)

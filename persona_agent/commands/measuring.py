@@ -20,7 +20,7 @@ from ..progress import Progress
 from ..schema import EVERYONE, Measure, TruthLabel
 from ..store import Store
 from ..words.floors import FEW
-from .citing import LineOfClaim, read_lines
+from .citing import LineOfClaim, read_cited_lines
 from .group_members import Groups, members_of, run_of
 
 ALL = "everyone"
@@ -105,8 +105,8 @@ def _evaluated(store: Store, corpus: Corpus, measure: Measure, name: str, popula
         raw=found.raw,
         label=found.label,
         reason=found.reason,
-        lines=_of_five(read_lines(store, judged.citations)),
-        against=_of_five(read_lines(store, counter.lines)),
+        lines=_of_five(read_cited_lines(store, judged.citations)),
+        against=_of_five(read_cited_lines(store, counter.lines)),
         says_against=counter.says if enough else "",
     )
 

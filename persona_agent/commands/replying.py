@@ -6,16 +6,15 @@ question is kept in the run with what came of it; how the files stand to their s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ..edits.counting import Counting
 from ..errors import UsageError
-from ..loops import result_of
-from ..manifest import Verification
+from ..loops import run_coroutine
+from ..manifest import Standing
 from ..models.embedding import embedding_of
 from ..models.opening import check_models, open_models, with_recording
 from ..options import OFFLINE, Options
@@ -30,17 +29,19 @@ from ..schema import Reply
 from ..store import Store
 from ..write.vocabulary import acts_of
 from .changing import with_models
-from .results import Result
+from .results import SealedResult
 from .showing import personas_of, seal_of
 from .wording_claims import vocabulary
 
 
 @dataclass(frozen=True)
-class AskResult(Result):
+class AskResult(SealedResult):
     """A reply, and how the files that it rests on stand to their seal."""
 
+    # Who asks hears what makes an answer wrong; that others sealed the run, `show` says.
+    remarked: ClassVar[frozenset[Standing]] = frozenset({"changed"})
+
     reply: Reply
-    seal: Verification
 
     def text(self) -> str:
         r = self.reply
@@ -61,14 +62,6 @@ class AskResult(Result):
     def as_json(self) -> dict[str, Any]:
         return {**self.reply.model_dump(mode="json"), "seal": self.seal.standing}
 
-    @property
-    def remarks(self) -> Sequence[str]:
-        return [self.seal.says] if self.seal.standing == "changed" else []
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.seal.standing == "changed" else 0
-
 
 def ask(out: Path, question: str, options: Options, progress: Progress) -> AskResult:
     """What the run in `out` says to a question; UsageError where it is none, or too many were asked."""
@@ -87,7 +80,7 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
             said = mask(question)[0]  # a question is kept, and a model may read it
             reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
         keep(store, reply, own.model)
-    return AskResult(reply, seal_of(out, options.seal_key))
+    return AskResult(reply, seal=seal_of(out, options.seal_key))
 
 
 def _by_model(store: Store, options: Options, desk: Desk, question: str, progress: Progress) -> Reply:
@@ -97,4 +90,4 @@ def _by_model(store: Store, options: Options, desk: Desk, question: str, progres
         async with open_models(store, options, lambda _: None, progress.note) as models:
             return await answer_by(models, desk, known, question)
 
-    return result_of(asked())
+    return run_coroutine(asked())

@@ -58,7 +58,7 @@ from ..write.briefs import brief_groups, open_briefing, open_groups
 from ..write.loop import write
 from ..write.writing import Written, counted_with, usage
 from .comparing import RunSide
-from .continuing import continue_run, digest_of, kept_ids, run_before, share_key, without_changes
+from .continuing import continue_run, kept_ids, run_before, run_digest, share_key, without_changes
 from .results import Result
 from .showing import finished
 
@@ -194,7 +194,7 @@ def run_in(
 def _digests(edits: Edits | None, log: Log, before: RunSide | None) -> dict[str, str]:
     """What was read beside the log, by the names of `READ_BESIDES`."""
     of_book = {"codebook": edits.digest} if edits and edits.digest else {}
-    return {**of_book, **given_digest(log.given), **digest_of(before)}
+    return {**of_book, **given_digest(log.given), **run_digest(before)}
 
 
 def _take_edits(store: Store, options: Options) -> None:

@@ -6,36 +6,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..manifest import AS_SEALED, Verification
 from ..models.ledger import LEDGER, Ledger
 from ..report.blocks import in_blocks
 from ..store import Store
-from .results import Result
+from .results import SealedResult
 from .serving.kept_answers import ASKED
 from .showing import seal_of
 
 
 @dataclass(frozen=True)
-class Egress(Result):
+class Egress(SealedResult):
     """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings; and how
     its files stand to their seal, for a list of rows can be shortened.
     """
 
     calls: list[dict[str, Any]]
-    seal: Verification = AS_SEALED
-
-    @property
-    def remarks(self) -> Sequence[str]:
-        return [] if self.seal.standing == "verified" else [self.seal.says]
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.seal.standing == "changed" else 0
 
     def text(self) -> str:
         if not self.calls:
@@ -56,4 +45,4 @@ def egress(out: Path, seal_key: Path | None = None) -> Egress:
     store = Store.open(out)
     kept = [store.path(name) for name in (LEDGER, ASKED) if store.path(name).is_file()]
     sent = [*store.read_json("run.json").get("sent", []), *(row for path in kept for row in Ledger(path).all_sent())]
-    return Egress(sent, seal_of(out, seal_key))
+    return Egress(sent, seal=seal_of(out, seal_key))

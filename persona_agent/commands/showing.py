@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import StoreError, UsageError
-from ..manifest import AS_SEALED, Verification, verify
+from ..manifest import Verification, verify
 from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit, wrapped
 from ..report.called import called, called_claim, called_persona
 from ..report.shown_lines import cited_lines
@@ -18,32 +17,23 @@ from ..runs import names_of
 from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
-from .results import Result
+from .results import SealedResult
 
 
 @dataclass(frozen=True)
-class Showing(Result):
+class Showing(SealedResult):
     """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal."""
 
     found: PersonaSet | Persona | Claim
     lines: Lines
     unit: str | None = None
     names: Names = NO_NAMES
-    seal: Verification = AS_SEALED
 
     def text(self) -> str:
         said = "\n".join(wrapped(self.seal.says, WIDTH))
         shown = self._shown()
         # What cannot be trusted is said before it is shown.
         return f"{shown}\n\n{said}" if self.seal.standing == "verified" else f"{said}\n\n{shown}"
-
-    @property
-    def remarks(self) -> Sequence[str]:
-        return [] if self.seal.standing == "verified" else [self.seal.says]
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.seal.standing == "changed" else 0
 
     def _shown(self) -> str:
         if isinstance(self.found, PersonaSet):
@@ -64,7 +54,7 @@ def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Sh
     if name is None:
         return Showing(personas, lines, names=names, seal=seal)
     found = find_claim(personas, name) if "." in name else find_persona(personas, name)
-    return Showing(found, lines, personas.unit, names, seal)
+    return Showing(found, lines, personas.unit, names, seal=seal)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

@@ -6,7 +6,7 @@ from ..edits.counting import Counting
 from ..errors import UsageError
 from ..evidence import Unwritable, measure_from
 from ..log.events import properties
-from ..loops import result_of
+from ..loops import run_coroutine
 from ..models.opening import open_models
 from ..options import DEFAULT_MIN_CLAIM_USERS, Options
 from ..progress import Progress
@@ -46,7 +46,7 @@ def measure_of_words(
                 found: StatedMeasures = await models.asker.ask(models.asked, call.request)  # noqa: B023
                 return found
 
-        answer = result_of(ask())
+        answer = run_coroutine(ask())
         if misread(basis, call, answer):
             continue
         read = answered(call, answer).get("1")

@@ -9,15 +9,15 @@ changes nothing.
 from ..manifest import EDITS
 from .entries import NO_EDITS, Entry, PersonEdits, edits_from, joined, read_edits, write_edits
 from .merging import Ground, merge
-from .places import Place, find_place, place_named
+from .places import CardText, find_place, place_named
 
 __all__ = [
     "EDITS",
     "NO_EDITS",
+    "CardText",
     "Entry",
     "Ground",
     "PersonEdits",
-    "Place",
     "edits_from",
     "find_place",
     "joined",

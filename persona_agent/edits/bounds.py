@@ -16,9 +16,10 @@ from ..schema import Claim, Names, Size
 from ..words.figures import MASK, NAME, shares_of
 from ..words.sentences import examine, examine_open, identities
 from ..words.wording import SLOT, claim_values, percent, printed_value
-from ..write.critique.slots import OF_THE_LOG, Kind
+from ..write.critique.slots import OF_THE_LOG, TextKind
 
-LONGEST = {"name": 60, "sentence": 400, "claim": 300, "suggestion": 300}  # characters, as a page has room for them
+# Characters, as a page has room for them.
+LONGEST: dict[TextKind, int] = {"name": 60, "sentence": 400, "claim": 300, "guess": 300, "suggestion": 300, "gap": 300}
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069{}]")
 WORD_ONLY = re.compile(r"^'([a-z][a-z ]*)' is (?:borne by|the share of) none")
 FIGURE_ONLY = re.compile(r"^the figure (\d[\d,.]*) ?(%?) is in none")
@@ -26,10 +27,10 @@ NEVER_FORGED = re.compile(r"\bby a person\b", re.IGNORECASE)  # the mark is the 
 NOTHING_UNDER_IT = "it names no claim that shows it: add --rests-on, or --own-words to publish it as not verified"
 
 
-def never(text: str, kind: Kind) -> list[str]:
+def never(text: str, kind: TextKind) -> list[str]:
     """What may stand on no page, whoever vouches for it."""
     bare = NAME.sub(MASK, text)
-    wrong = [f"it is longer than {LONGEST[kind]} characters"] if len(text) > LONGEST.get(kind, 300) else []
+    wrong = [f"it is longer than {LONGEST[kind]} characters"] if len(text) > LONGEST[kind] else []
     wrong += ["it has no word in it"] if not any(c.isalnum() for c in text) else []
     wrong += ["it has braces, or characters that nobody sees"] if UNPRINTABLE.search(SLOT.sub("", text)) else []
     wrong += identities(bare)
@@ -43,7 +44,7 @@ def never(text: str, kind: Kind) -> list[str]:
 
 def held(
     text: str,
-    kind: Kind,
+    kind: TextKind,
     claims: Sequence[Claim],
     size: Size,
     *,

@@ -25,9 +25,10 @@ from ..evidence import (
     replicate,
 )
 from ..evidence.loading import open_corpus
-from ..loops import result_of
+from ..loops import run_coroutine
 from ..manifest import RUN
-from ..models.embedding import Embed, embedding_of
+from ..models.base import Embed
+from ..models.embedding import embedding_of
 from ..models.ledger import LEDGER
 from ..models.opening import Models, kept_models, open_models
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
@@ -145,7 +146,7 @@ def _asking(store: Store, options: Options, progress: Progress) -> Read:
         async with open_models(store, options, lambda _: None, progress.note) as models:
             return await _read(models, embedding_of(store, options), persona, text)
 
-    return lambda persona, text: result_of(ask(persona, text))
+    return lambda persona, text: run_coroutine(ask(persona, text))
 
 
 def _kept(store: Store, options: Options, names: Sequence[str]) -> Read:
@@ -155,7 +156,7 @@ def _kept(store: Store, options: Options, names: Sequence[str]) -> Read:
         for name in names:
             models = kept_models(store, options.but(critic_model=name))
             try:
-                found = result_of(_read(models, embed, persona, text))
+                found = run_coroutine(_read(models, embed, persona, text))
             except RecordingError:
                 continue
             finally:

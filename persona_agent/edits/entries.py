@@ -16,7 +16,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from ..codebook.yamlfile import Lines, parsed
+from ..codebook.yamlfile import LineNumbers, parsed
 from ..errors import UsageError
 from ..ids import content_hash
 from ..manifest import EDITS
@@ -88,7 +88,7 @@ class PersonEdits:
     """The entries of a file by id, and where they stand in it."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
-    lines: Lines | None = None
+    lines: LineNumbers | None = None
 
     def with_entry(self, name: str, entry: Entry | None) -> PersonEdits:
         """The same with this entry, or without it."""
@@ -183,7 +183,7 @@ def _block(name: str, entry: Entry) -> str:
     return "".join(f"  {line}\n" for line in text.splitlines())
 
 
-def _entry(name: str, row: Any, lines: Lines) -> Entry:
+def _entry(name: str, row: Any, lines: LineNumbers) -> Entry:
     at = ("edits", name)
     if not isinstance(row, dict):
         raise lines.error(at, f"{name}: say what was done there: at, text, …")

@@ -19,7 +19,7 @@ from .anchors import known_again, meant, shown_again
 from .bounds import held, never
 from .digests import digest_of
 from .entries import Entry, PersonEdits
-from .places import SUGGESTION, Place, cards_of, claim_named, place_named, with_text
+from .places import SUGGESTION, CardText, all_cards, claim_named, place_named, with_text
 
 # A claim that a card does not make, counted on its users; withdrawn where it does not hold.
 Count = Callable[[Persona, Measure], Claim]
@@ -44,7 +44,7 @@ class Ground:
 
 def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
     """The set with every entry that holds, and what became of each."""
-    cards, told = cards_of(base), list[EditTold]()
+    cards, told = all_cards(base), list[EditTold]()
     rows: dict[str, list[tuple[str, Entry]]] = {}
     for name, entry in sorted(edits.entries.items()):
         card = meant(shown_again(cards), entry.persona, entry.of, entry.claims)
@@ -64,7 +64,7 @@ def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
 
 
 @dataclass
-class _Card:
+class _MergedCard:
     """One card while its entries are merged: which places were worded, which claims were rejected by whom."""
 
     persona: Persona
@@ -83,7 +83,7 @@ class _Card:
 
 def _merged(persona: Persona, rows: Sequence[tuple[str, Entry]], ground: Ground, told: list[EditTold]) -> Persona:
     """Rejected claims first, then claims that are added, then words: each rests on what stands before it."""
-    card = _Card(persona, ground, told)
+    card = _MergedCard(persona, ground, told)
     for stage in (_reject, _claim, _word):
         for name, entry in rows:
             if _stage_of(entry) is stage:
@@ -92,13 +92,13 @@ def _merged(persona: Persona, rows: Sequence[tuple[str, Entry]], ground: Ground,
     return card.persona
 
 
-def _stage_of(entry: Entry) -> Callable[[_Card, str, Entry], None]:
+def _stage_of(entry: Entry) -> Callable[[_MergedCard, str, Entry], None]:
     if entry.verdict == "rejected":
         return _reject
     return _claim if entry.part == "new" or (entry.part.startswith("c") and not entry.text) else _word
 
 
-def _reject(card: _Card, name: str, entry: Entry) -> None:
+def _reject(card: _MergedCard, name: str, entry: Entry) -> None:
     claim = _claim_meant(card.persona, entry)
     if claim is not None:
         card.rejected.setdefault(claim.id, []).append((name, entry))
@@ -108,7 +108,7 @@ def _reject(card: _Card, name: str, entry: Entry) -> None:
         _drop(card, name, entry)
 
 
-def _drop(card: _Card, name: str, entry: Entry) -> None:
+def _drop(card: _MergedCard, name: str, entry: Entry) -> None:
     """A sentence or a suggestion that a person does not want."""
     part = _part_now(card, entry)
     if part in ("name", "sentence"):
@@ -122,7 +122,7 @@ def _drop(card: _Card, name: str, entry: Entry) -> None:
         card.tell(name, entry, part, "kept")
 
 
-def _claim(card: _Card, name: str, entry: Entry) -> None:
+def _claim(card: _MergedCard, name: str, entry: Entry) -> None:
     """A claim of a person's own, or one that they accepted, locked or noted: it is there, or it is counted anew."""
     claim, made = _claim_meant(card.persona, entry), False
     if claim is None and entry.measure is not None and card.ground.count is not None:
@@ -136,7 +136,7 @@ def _claim(card: _Card, name: str, entry: Entry) -> None:
         return
     part = claim.id.partition(".")[2]
     if entry.text:
-        _word_at(card, name, entry, part, Place("claim", claim.template, (claim.id,)), {entry.at: claim.id})
+        _word_at(card, name, entry, part, CardText("claim", claim.template, (claim.id,)), {entry.at: claim.id})
         if made and card.told[-1].outcome == "conflict":  # words that do not fit take their claim with them
             kept = [c for c in card.persona.claims if c.id != claim.id]
             card.persona = card.persona.model_copy(update={"claims": kept})
@@ -145,7 +145,7 @@ def _claim(card: _Card, name: str, entry: Entry) -> None:
     card.tell(name, entry, part, "kept" if same else "verified")
 
 
-def _word(card: _Card, name: str, entry: Entry) -> None:
+def _word(card: _MergedCard, name: str, entry: Entry) -> None:
     """A text in a person's words; where they only locked or noted it, the program's as it was."""
     ids = known_again(card.persona, entry.rests_on)
     for then, measure in sorted(entry.rests_on.items()):
@@ -166,10 +166,10 @@ def _word(card: _Card, name: str, entry: Entry) -> None:
     if not entry.text and not entry.locked:
         card.tell(name, entry, part, "kept")
         return
-    _word_at(card, name, entry, part, place or Place("sentence", "", ()), ids)
+    _word_at(card, name, entry, part, place or CardText("sentence", "", ()), ids)
 
 
-def _word_at(card: _Card, name: str, entry: Entry, part: str, place: Place, ids: Mapping[str, str]) -> None:
+def _word_at(card: _MergedCard, name: str, entry: Entry, part: str, place: CardText, ids: Mapping[str, str]) -> None:
     own = tuple(dict.fromkeys([*ids.values(), *_typed(card, entry)])) or (() if entry.own_words else place.claim_ids)
     if place.kind == "claim":
         own = place.claim_ids  # a claim rests on its own measure, whatever else is said of it
@@ -193,7 +193,7 @@ def _word_at(card: _Card, name: str, entry: Entry, part: str, place: Place, ids:
 
 
 def _objections(
-    card: _Card, template: str, place: Place, own: Sequence[str], *, own_words: bool
+    card: _MergedCard, template: str, place: CardText, own: Sequence[str], *, own_words: bool
 ) -> tuple[str, list[str]]:
     """The text with its figures, and why it may not stand."""
     claims, size = card.claims(), published_size(card.persona.size)
@@ -214,7 +214,9 @@ def _objections(
     return said, [*never(said, place.kind), *wrong]
 
 
-def _read(card: _Card, place: Place, said: str, own: Sequence[str], *, own_words: bool) -> tuple[str, list[str]]:
+def _read(
+    card: _MergedCard, place: CardText, said: str, own: Sequence[str], *, own_words: bool
+) -> tuple[str, list[str]]:
     """The mark that the words get, and what a reader has against them."""
     claims = card.claims()
     text = TextToRead(place.kind, said, tuple(claims[c].text for c in own))
@@ -224,7 +226,7 @@ def _read(card: _Card, place: Place, said: str, own: Sequence[str], *, own_words
     return (FIGURES_ONLY, []) if found is None else ("", found)
 
 
-def _typed(card: _Card, entry: Entry) -> list[str]:
+def _typed(card: _MergedCard, entry: Entry) -> list[str]:
     """Claims of the card whose slots the words have, for words that nobody anchored."""
     return [] if entry.rests_on else [c.id for c in card.persona.claims if f"{{{c.id}." in entry.text]
 
@@ -234,7 +236,7 @@ def _slot_now(slot: str, ids: Mapping[str, str]) -> str:
     return f"{ids[head]}.{tail}" if head in ids else slot
 
 
-def _part_now(card: _Card, entry: Entry, ids: Mapping[str, str] | None = None) -> str:
+def _part_now(card: _MergedCard, entry: Entry, ids: Mapping[str, str] | None = None) -> str:
     """Where the text stands now: a sentence of the story is the one that says the same, or rests on the same; else a new last."""
     part = entry.part
     if part.startswith("c"):
@@ -259,7 +261,7 @@ def _claim_meant(persona: Persona, entry: Entry) -> Claim | None:
     return next((c for c in persona.claims if c.measure and digest_of(c.measure) == wanted), None)
 
 
-def _leave_out_rejected(card: _Card) -> None:
+def _leave_out_rejected(card: _MergedCard) -> None:
     """Claims that a person rejected, and the sentences on them; the first sentence is not left out with them."""
     kept = dict(card.rejected)
     for claim, rows in card.rejected.items():

@@ -2,52 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import UsageError
 from ..schema import Claim, Persona, PersonaSet, Sentence
-from ..write.critique.slots import Kind
+from ..write.critique.slots import TextKind
 
 SUGGESTION = {"try": "text", "whom": "whom", "stop": "stop"}
-NAMES: Mapping[str, str] = {
-    "name": "its name",
-    "sentence": "its first sentence",
-    "try": "what to try",
-    "whom": "with whom to try it",
-    "stop": "when to stop trying",
-}
 
 
 @dataclass(frozen=True)
-class Place:
+class CardText:
     """A text of a card: its template, the claims that it rests on, and what kind of text it is."""
 
-    kind: Kind
+    kind: TextKind
     template: str
     claim_ids: tuple[str, ...]
 
 
-def cards_of(personas: PersonaSet) -> list[Persona]:
+def all_cards(personas: PersonaSet) -> list[Persona]:
     """Every card of a set, that about everyone among them."""
     return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
 
 
-def place_named(persona: Persona, part: str) -> Place | None:
+def place_named(persona: Persona, part: str) -> CardText | None:
     """What stands at a place of a card; None where there is nothing."""
     if part == "name":
-        return Place("name", persona.label, tuple(persona.one_liner.claim_ids))
+        return CardText("name", persona.label, tuple(persona.one_liner.claim_ids))
     if part == "sentence":
         return _of_sentence(persona.one_liner)
     if part in SUGGESTION:
         told = persona.suggestion
         ids = () if told is None else tuple(dict.fromkeys([*told.claim_ids, told.measure]))
-        return None if told is None else Place("suggestion", getattr(told, SUGGESTION[part]), ids)
+        return None if told is None else CardText("suggestion", getattr(told, SUGGESTION[part]), ids)
     if part.startswith("s") and part[1:].isdigit():
         n = int(part[1:])
         return _of_sentence(persona.narrative[n - 1]) if n <= len(persona.narrative) else None
     claim = claim_named(persona, part)
-    return None if claim is None else Place("claim", claim.template, (claim.id,))
+    return None if claim is None else CardText("claim", claim.template, (claim.id,))
 
 
 def claim_named(persona: Persona, part: str) -> Claim | None:
@@ -78,7 +70,7 @@ def with_text(persona: Persona, part: str, template: str, text: str, claim_ids: 
 def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
     """The card and the part that `p1.name` means; UsageError lists those that there are."""
     head, _, part = at.partition(".")
-    cards = {p.id: p for p in cards_of(personas)}
+    cards = {p.id: p for p in all_cards(personas)}
     if head not in cards:
         raise UsageError(f"No persona is called {head!r}.", hint=f"There are: {', '.join(cards) or 'none'}.")
     persona = cards[head]
@@ -96,5 +88,5 @@ def _story(persona: Persona) -> list[str]:
     return [f"s{i}" for i in range(1, len(persona.narrative) + 1)]
 
 
-def _of_sentence(sentence: Sentence) -> Place:
-    return Place("sentence", sentence.template, tuple(sentence.claim_ids))
+def _of_sentence(sentence: Sentence) -> CardText:
+    return CardText("sentence", sentence.template, tuple(sentence.claim_ids))

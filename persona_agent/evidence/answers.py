@@ -21,8 +21,8 @@ from .clusters import OfUsers
 from .corpus import Bools, Ints
 from .intervals import (
     Z_TWO_SIDED,
-    Floats,
     Interval,
+    Reals,
     effective,
     mean_interval,
     median_interval,
@@ -74,15 +74,15 @@ class Answers(Protocol):
         """(users,) who has an answer at all."""
         ...
 
-    def samples(self) -> Floats:
+    def samples(self) -> Reals:
         """(users,) each user's own number; NaN without an answer."""
         ...
 
-    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+    def measured(self, measure: Measure, users: Bools, weights: Reals | None = None) -> Measured:
         """The statistic over those users; no value where nobody of them has an answer."""
         ...
 
-    def worth(self, there: Bools, weights: Floats) -> float:
+    def worth(self, there: Bools, weights: Reals) -> float:
         """As many equal users as the weights of a mask are worth."""
         ...
 
@@ -97,7 +97,7 @@ class Rates(OfUsers):
     def answered(self) -> Bools:
         return self.units > 0
 
-    def samples(self) -> Floats:
+    def samples(self) -> Reals:
         return np.where(self.units > 0, self.hits / np.maximum(self.units, 1), np.nan)
 
     def of_parts(self, *, ever: bool) -> tuple[Rates, Rates]:
@@ -108,7 +108,7 @@ class Rates(OfUsers):
         whole = (units.max(axis=1), hits.max(axis=1)) if ever else (units.sum(axis=1), hits.sum(axis=1))
         return Rates(*whole), Rates(units[:, :2].ravel(), hits[:, :2].ravel())
 
-    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+    def measured(self, measure: Measure, users: Bools, weights: Reals | None = None) -> Measured:
         there = users & self.answered()
         units, hits = self.units[there], self.hits[there]
         n = self.heads(there)
@@ -137,7 +137,7 @@ class Rates(OfUsers):
             n_users_with_3=len(often),
         )
 
-    def _standardised(self, found: Measured, there: Bools, weights: Floats) -> Measured:
+    def _standardised(self, found: Measured, there: Bools, weights: Reals) -> Measured:
         mean, se, n = effective(*self.by_user(there, self.samples()[there], weights))
         if found.unit == "users":
             return replace(found, value=mean, ci=wilson(mean * n, n), n_effective=n)
@@ -150,11 +150,11 @@ class Numbers(OfUsers):
     """(users,) selected units, the mean over them of their sums or distinct counts, and how many are not 0."""
 
     units: Ints
-    mean: Floats
+    mean: Reals
     positive: Ints
 
     @classmethod
-    def of(cls, n: int, u: Ints, x: Floats) -> Numbers:
+    def of(cls, n: int, u: Ints, x: Reals) -> Numbers:
         units = np.bincount(u, minlength=n)
         mean = np.bincount(u, weights=x, minlength=n) / np.maximum(units, 1)
         return cls(units, np.where(units > 0, mean, np.nan), np.bincount(u[x != 0], minlength=n))
@@ -162,10 +162,10 @@ class Numbers(OfUsers):
     def answered(self) -> Bools:
         return self.units > 0
 
-    def samples(self) -> Floats:
+    def samples(self) -> Reals:
         return self.mean
 
-    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+    def measured(self, measure: Measure, users: Bools, weights: Reals | None = None) -> Measured:
         there = users & self.answered()
         mine = self.mean[there]
         found = Measured(
@@ -197,7 +197,7 @@ class Values(OfUsers):
     n_users: int
     u: Ints
     unit: Ints
-    x: Floats
+    x: Reals
 
     def answered(self) -> Bools:
         return np.bincount(self.u, minlength=self.n_users) > 0
@@ -210,11 +210,11 @@ class Values(OfUsers):
         own = (2 * user + part)[halves]
         return whole, Values(2 * self.n_users // 3, own, self.unit[halves], self.x[halves])
 
-    def samples(self) -> Floats:
+    def samples(self) -> Reals:
         return self._own
 
     @cached_property
-    def _own(self) -> Floats:
+    def _own(self) -> Reals:
         """(users,) the middle of each user's sorted run of numbers, all users at once."""
         x = self.x[np.lexsort((self.x, self.u))]
         count = np.bincount(self.u, minlength=self.n_users)
@@ -225,7 +225,7 @@ class Values(OfUsers):
         found[some] = (x[low] + x[high]) / 2
         return found
 
-    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+    def measured(self, measure: Measure, users: Bools, weights: Reals | None = None) -> Measured:
         there = users & self.answered()
         x, own = self.x[users[self.u]], self._own[there]
         n = self.heads(there)
@@ -252,10 +252,10 @@ class HalfRates(OfUsers):
     def answered(self) -> Bools:
         return self.first.answered() | self.second.answered()
 
-    def samples(self) -> Floats:
+    def samples(self) -> Reals:
         return self.second.samples() - self.first.samples()
 
-    def measured(self, measure: Measure, users: Bools, weights: Floats | None = None) -> Measured:
+    def measured(self, measure: Measure, users: Bools, weights: Reals | None = None) -> Measured:
         there = users & self.answered()
         halves = (self.first, self.second)
         found = Measured(

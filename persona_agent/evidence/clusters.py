@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .intervals import Floats
+from .intervals import Reals
 from .people import Bools, Ints
 
 
@@ -25,13 +25,13 @@ class OfUsers:
         """How many users are behind a mask."""
         return int(there.sum()) if self.owner is None else int(np.count_nonzero(np.bincount(self.owner[there])))
 
-    def weighed(self, there: Bools, weights: Floats | None) -> Floats | None:
+    def weighed(self, there: Bools, weights: Reals | None) -> Reals | None:
         """The weights of those of a mask: None where each counts as one, which halves of users do not."""
         if weights is not None:
             return weights[there]
         return None if self.owner is None else np.ones(int(there.sum()))
 
-    def by_user(self, there: Bools, sample: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    def by_user(self, there: Bools, sample: Reals, weights: Reals) -> tuple[Reals, Reals]:
         """One answer a user, with its weight, from those of a mask."""
         if self.owner is None:
             return sample, weights
@@ -41,7 +41,7 @@ class OfUsers:
         some = mass > 0
         return total[some] / mass[some], mass[some]
 
-    def worth(self, there: Bools, weights: Floats) -> float:
+    def worth(self, there: Bools, weights: Reals) -> float:
         """As many equal users as the weights of a mask are worth (Kish 1965)."""
         mass = self.by_user(there, weights, weights)[1]
         return float(mass.sum() ** 2 / np.square(mass).sum()) if len(mass) else 0.0

@@ -21,9 +21,20 @@ from numpy.typing import NDArray
 from ..errors import UsageError
 from ..schema import NO_NAMES, Citation, Names
 from .people import Bools, Fold, Ints, People, Population
-from .preparing import CUTS, Placed, prepare_tables
+from .preparing import CUTS, PlacedHalves, prepare_tables
 
-__all__ = ["Binder", "Bools", "Corpus", "Fold", "Ints", "LocatedLine", "People", "Placed", "Population", "users_of"]
+__all__ = [
+    "Binder",
+    "Bools",
+    "Corpus",
+    "Fold",
+    "Ints",
+    "LocatedLine",
+    "People",
+    "PlacedHalves",
+    "Population",
+    "users_of",
+]
 
 AskParts = Callable[[str, Mapping[str, Any]], Sequence[Mapping[str, Any]]]
 
@@ -82,7 +93,7 @@ class Corpus:
         connection: duckdb.DuckDBPyConnection,
         timezone: str = "UTC",
         held_out: Sequence[str] = (),
-        halves: Placed | None = None,
+        halves: PlacedHalves | None = None,
     ) -> Corpus:
         """Number and derive everything once; `timezone` is an IANA name.
 

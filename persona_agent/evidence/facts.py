@@ -18,7 +18,7 @@ from ..schema import NUMERIC_FIELDS, Condition, Measure
 from .answers import Answers, Rates
 from .corpus import Bools, Corpus, Ints, Population
 from .evaluation import answers, question, units_of
-from .intervals import Floats
+from .intervals import Reals
 
 SAME = 0.9  # Jaccard, part of one inside the other, rank correlation: what differs in a tenth is one fact
 BEYOND_CHANCE = (
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _ComparedMeasure:
     """A measure with what is compared of it: over all users of the fold its satisfied and its selected units, and how many."""
 
     measure: Measure
@@ -53,8 +53,8 @@ class Facts:
     population: Population
     _everyone: Bools = field(init=False)
     _members: Bools = field(init=False)
-    _told: dict[int, _Asked] = field(default_factory=dict)
-    _ranks: dict[str, Floats] = field(default_factory=dict)
+    _told: dict[int, _ComparedMeasure] = field(default_factory=dict)
+    _ranks: dict[str, Reals] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._everyone = self.corpus.people.mask(Population(fold=self.population.fold))
@@ -87,22 +87,22 @@ class Facts:
             return self._users_agree(first, second, nested=alike)
         return self._units_agree(first, second, nested=alike)
 
-    def _of(self, measure: Measure) -> _Asked:
+    def _of(self, measure: Measure) -> _ComparedMeasure:
         if id(measure) not in self._told:
             found, key, about = answers(self.corpus, measure), question(measure), subject(measure)
-            told = _Asked(measure, key, about, found)
+            told = _ComparedMeasure(measure, key, about, found)
             if isinstance(found, Rates):
                 hits, units = found.hits[self._everyone], found.units[self._everyone]
                 if measure.unit == "users":
-                    told = _Asked(
+                    told = _ComparedMeasure(
                         measure, key, about, found, hits, units, int((hits > 0).sum()), int((units > 0).sum())
                     )
                 else:
-                    told = _Asked(measure, key, about, found, hits, units, int(hits.sum()), int(units.sum()))
+                    told = _ComparedMeasure(measure, key, about, found, hits, units, int(hits.sum()), int(units.sum()))
             self._told[id(measure)] = told
         return self._told[id(measure)]
 
-    def _users_agree(self, first: _Asked, second: _Asked, *, nested: bool) -> bool:
+    def _users_agree(self, first: _ComparedMeasure, second: _ComparedMeasure, *, nested: bool) -> bool:
         """Are the users of two measures the same, each other's complement, or if `nested` one inside the other?"""
         if not nested and first.measure.unit == second.measure.unit and not _sizes_fit(first, second):
             return False
@@ -120,7 +120,7 @@ class Facts:
         known = [r for r in found if not math.isnan(r)]
         return not known or max(known) >= BEYOND_CHANCE
 
-    def _units_agree(self, first: _Asked, second: _Asked, *, nested: bool) -> bool:
+    def _units_agree(self, first: _ComparedMeasure, second: _ComparedMeasure, *, nested: bool) -> bool:
         """The same of two sets of sessions. They are looked up only where users' counts do not rule it out already."""
         if not nested and not _sizes_fit(first, second):
             return False
@@ -138,7 +138,7 @@ class Facts:
         sets = np.isin(units, own), np.isin(units, rival)
         return max(_jaccard(*sets), _jaccard(sets[0], ~sets[1]), _jaccard(~sets[0], sets[1])) > SAME
 
-    def _correlation(self, first: _Asked, second: _Asked) -> float:
+    def _correlation(self, first: _ComparedMeasure, second: _ComparedMeasure) -> float:
         """Of the ranks of users' own answers, among those that have both; 0 where these are too few or all alike."""
         x, y = self._ranked(first), self._ranked(second)
         there = ~np.isnan(x) & ~np.isnan(y)
@@ -147,7 +147,7 @@ class Facts:
         r = _phi(x[there], y[there])
         return 0.0 if math.isnan(r) else r
 
-    def _ranked(self, told: _Asked) -> Floats:
+    def _ranked(self, told: _ComparedMeasure) -> Reals:
         from scipy.stats import rankdata  # a second to import, where all else of evidence takes half of one
 
         if told.key not in self._ranks:
@@ -155,7 +155,7 @@ class Facts:
         return self._ranks[told.key]
 
 
-def _sizes_fit(first: _Asked, second: _Asked) -> bool:
+def _sizes_fit(first: _ComparedMeasure, second: _ComparedMeasure) -> bool:
     """Could two sets of these sizes have a Jaccard over SAME, or one and the complement of the other?"""
     rest = max(first.n_all, second.n_all) - second.n
     return any(min(first.n, n) > SAME * max(first.n, n) - 1 for n in (second.n, rest)) or first.n_all != second.n_all
@@ -252,7 +252,7 @@ def _inside(one: Bools, other: Bools) -> float:
     return int((one & other).sum()) / smaller if smaller else 0.0
 
 
-def _phi(one: Bools | Floats, other: Bools | Floats) -> float:
+def _phi(one: Bools | Reals, other: Bools | Reals) -> float:
     """Correlation of two answers; NaN where one of them is everybody's alike."""
     x, y = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
     if len(x) < 2:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..options import DISTINGUISHING_BITS
 from .answers import Measured
-from .intervals import Z_TWO_SIDED, Floats, Interval
+from .intervals import Z_TWO_SIDED, Interval, Reals
 
 _EDGE = 1e-9  # off 0 and 1 by less than any share of users can be
 
@@ -40,7 +40,7 @@ def tells(whole: Measured) -> bool:
 
 
 def information_of_samples(
-    inside: Floats, outside: Floats, weights: Floats, users: tuple[float, float] | None = None
+    inside: Reals, outside: Reals, weights: Reals, users: tuple[float, float] | None = None
 ) -> float | None:
     """Bits of one number per user against the others': the chance that a user here has more than one there, against ½.
 
@@ -61,7 +61,7 @@ def information_of_samples(
     return bits_at_bound((max(0.0, a - half), min(1.0, a + half)), 0.5)
 
 
-def effect_size(inside: Floats, outside: Floats, weights: Floats) -> float:
+def effect_size(inside: Reals, outside: Reals, weights: Reals) -> float:
     """P(x > y) + ½ P(x = y) for x of `inside` and y of `outside` by its weights, both without NaN and not empty."""
     order = np.argsort(outside, kind="stable")
     w = weights / weights.sum()

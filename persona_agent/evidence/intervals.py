@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrik, stdtrit
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
 Interval = tuple[float, float]
 
 Z_TWO_SIDED = 1.959963984540054  # the 97.5th percentile of the normal distribution
@@ -31,12 +30,12 @@ def wilson(k: float, n: float, z: float = Z_TWO_SIDED) -> Interval | None:
     return (0.0 if k == 0 else max(0.0, centre - half), 1.0 if k == n else min(1.0, centre + half))
 
 
-def standard_error(sample: Floats) -> float | None:
+def standard_error(sample: Reals) -> float | None:
     """Of the mean of one number per user; None below two users."""
     return float(sample.std(ddof=1) / math.sqrt(len(sample))) if len(sample) > 1 else None
 
 
-def mean_interval(sample: Floats, low: float = -math.inf) -> Interval | None:
+def mean_interval(sample: Reals, low: float = -math.inf) -> Interval | None:
     """Mean ± 1.96 standard errors, cut to `low` where the mean cannot be lower."""
     se = standard_error(sample)
     if se is None:
@@ -58,7 +57,7 @@ def rate_interval(mean: float, variance: float, n: float) -> tuple[float, Interv
     return se, (max(0.0, min(mean, centre - Z_TWO_SIDED * se)), min(1.0, max(mean, centre + Z_TWO_SIDED * se)))
 
 
-def median_interval(values: Floats, users: int) -> Interval | None:
+def median_interval(values: Reals, users: int) -> Interval | None:
     """Order statistics that hold the median in 95 % of samples of `users` (binomial ranks; Conover 1999, 3.2).
 
     `values`: one per unit. Where units are more than users, the ranks are those of so many users, scaled to the units:
@@ -95,7 +94,7 @@ def welch(value: float, se: float, n: float, other: float, other_se: float, m: f
     return (d - half, d + half)
 
 
-def effective(sample: Floats, weights: Floats) -> tuple[float, float, float]:
+def effective(sample: Reals, weights: Reals) -> tuple[float, float, float]:
     """Weighted mean, its standard error over users, and the effective number of users (Kish 1965).
 
     `weights` sum to 1. The error takes the strata as random too, which is wide rather than narrow.
@@ -108,7 +107,7 @@ def effective(sample: Floats, weights: Floats) -> tuple[float, float, float]:
     return mean, math.sqrt(spread * n / (n - 1)) if n > 1 else math.inf, n
 
 
-def weighted_median(values: Floats, weights: Floats, n: float) -> tuple[float, Interval | None]:
+def weighted_median(values: Reals, weights: Reals, n: float) -> tuple[float, Interval | None]:
     """The value at which half of the weight is reached, and the weighted order statistics of `n` effective users."""
     order = np.argsort(values, kind="stable")
     x, reached = values[order], np.cumsum(weights[order] / weights.sum())

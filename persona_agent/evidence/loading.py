@@ -19,7 +19,7 @@ from ..options import Options
 from ..schema import EVERYONE
 from ..store import Store, open_database, quoted, write_parquet
 from . import Binder, Corpus, value_sql
-from .corpus import Placed
+from .corpus import PlacedHalves
 from .people import People
 
 HELD = ".held"
@@ -44,7 +44,7 @@ def open_corpus(
     groups: Sequence[Sequence[str]],
     held_out: Sequence[str],
     known: Sequence[str] | None = None,
-    halves: Placed | None = None,
+    halves: PlacedHalves | None = None,
 ) -> Corpus:
     """The corpus of `store`'s events. `memories` is the run whose memories.parquet and themes.parquet count; `groups` are user
     hashes by group, and group EVERYONE is added; `held_out` are those that groups were not made from. With `known` the events

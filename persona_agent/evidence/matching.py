@@ -15,7 +15,7 @@ import numpy as np
 from ..schema import Measure
 from .conditions import named
 from .corpus import Binder, Bools, Corpus, Ints, People
-from .intervals import Floats
+from .intervals import Reals
 
 # Upper ends are open: 5 and 6 active days are one bin, 80 and more another.
 DAY_BINS = (1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40, 56, 80)
@@ -28,7 +28,7 @@ class Pairing:
     `unmatched` is the share of the members that have no partner.
     """
 
-    weights: Floats
+    weights: Reals
     members: Bools
     others: Bools
     unmatched: float

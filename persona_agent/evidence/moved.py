@@ -29,7 +29,7 @@ from .quantifiers import ABOUT_RELATIVE, BOUNDED, HOW_OFTEN, difference, rounded
 from .replication import grows_with_time
 from .visits import conditions_of
 
-Outcome = Literal["holds", "weakened", "refuted", "cannot_tell"]
+MovedOutcome = Literal["holds", "weakened", "refuted", "cannot_tell"]
 FALSE_CHANGES = 0.05  # of the claims that are said to have changed: the usual bound
 AS_LONG = 0.1  # of the length of a log, within which another is as long
 SEASONS = frozenset({"date", "month"})
@@ -44,7 +44,7 @@ class Moved:
     comparable others moved, and the group did not. `why` says why it cannot be told.
     """
 
-    outcome: Outcome
+    outcome: MovedOutcome
     was: Measured
     now: Measured | None = None
     p: float | None = None

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .intervals import Floats
+from .intervals import Reals
 
-FloatOrArray = float | Floats
+FloatOrArray = float | Reals
 
 FEWEST = 20  # users in a band or a window: below, a bound of two standard errors is half of the figure
 # Standard errors by which a figure stands out: in each half, in both together, and on users set aside. Chance passes 4.25 once in

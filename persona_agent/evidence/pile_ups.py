@@ -17,13 +17,16 @@ from ..words.floors import of_users
 from ..words.wording import field_words, number
 from .conditions import number as number_sql
 from .corpus import Binder, Bools, Corpus, Ints
-from .intervals import Floats
+from .intervals import Reals
 from .outstanding import ALSO, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out
 
 BAND = 1 / 15  # of an amount: 300 to 320, as wide as a reader would call “just above 300”
 ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)  # times a power of ten: where limits, offers and fees are
 POINTS = 10  # places for an amount in a band; with fewer, bands hold uneven numbers of possible amounts
+# Steps that amounts may be multiples of, the coarsest first; ON_GRAIN of them must be, for a few may be typed wrong.
 GRAINS = (1000.0, 100.0, 50.0, 10.0, 5.0, 1.0, 0.5, 0.1, 0.05, 0.01)
+ON_GRAIN = 0.99
+BETWEEN = (0.05, 0.98)  # quantiles of the amounts: further out, bands hold too few users
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def pile_ups(corpus: Corpus, field: str, halves: Sequence[Bools]) -> tuple[list[
     return told, len(places)
 
 
-def _of_visits(corpus: Corpus, field: str) -> tuple[Ints, Floats]:
+def _of_visits(corpus: Corpus, field: str) -> tuple[Ints, Reals]:
     """User and total of every visit that comes to something."""
     binder = Binder()
     sql = f"""
@@ -65,14 +68,14 @@ def _of_visits(corpus: Corpus, field: str) -> tuple[Ints, Floats]:
       GROUP BY u, s HAVING sum(x) > 0 ORDER BY u, s
     """
     rows = corpus.rows(sql, binder)
-    x: Floats = rows["x"].astype(np.float64)
+    x: Reals = rows["x"].astype(np.float64)
     return rows["u"].astype(np.int64), np.round(x, 6)
 
 
-def _places(x: Floats) -> Iterator[tuple[float, float]]:
+def _places(x: Reals) -> Iterator[tuple[float, float]]:
     """Bands just above and just below round numbers, wide enough for the grain of the amounts."""
-    low, high = (float(q) for q in np.quantile(x, [0.05, 0.98]))
-    grain = next((g for g in GRAINS if np.mean(np.abs(x / g - np.round(x / g)) < 1e-6) >= 0.99), 0.0)
+    low, high = (float(q) for q in np.quantile(x, BETWEEN))
+    grain = next((g for g in GRAINS if np.mean(np.abs(x / g - np.round(x / g)) < 1e-6) >= ON_GRAIN), 0.0)
     for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):
         for first in ROUND:
             at, width = first * 10.0**power, first * 10.0**power * BAND
@@ -81,7 +84,7 @@ def _places(x: Floats) -> Iterator[tuple[float, float]]:
                 yield at - width, at
 
 
-def _band(u: Ints, x: Floats, low: float, high: float, users: Bools) -> _Seen:
+def _band(u: Ints, x: Reals, low: float, high: float, users: Bools) -> _Seen:
     """The users with a visit in a band, against the two bands on either side: the curve through the four, in logarithms, at the
     middle. A user counts once a band, so that one who always comes for the same sum is one.
     """
@@ -99,7 +102,7 @@ def _band(u: Ints, x: Floats, low: float, high: float, users: Bools) -> _Seen:
 
 
 def _pile_up(
-    corpus: Corpus, field: str, visits: tuple[Ints, Floats], band: tuple[float, float], halves: Sequence[Bools]
+    corpus: Corpus, field: str, visits: tuple[Ints, Reals], band: tuple[float, float], halves: Sequence[Bools]
 ) -> Concentration:
     u, x = visits
     low, high = band

@@ -14,13 +14,13 @@ import numpy as np
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from .people import Bools, Ints, People
 
-Placed = tuple[
+PlacedHalves = tuple[
     Sequence[str], Ints
 ]  # users, and (users, 2) the group of each by the odd and by the even ones of its visits
 
 
 def prepare_tables(
-    connection: duckdb.DuckDBPyConnection, timezone: str, held_out: Sequence[str], halves: Placed | None
+    connection: duckdb.DuckDBPyConnection, timezone: str, held_out: Sequence[str], halves: PlacedHalves | None
 ) -> tuple[People, People | None]:
     """Number the log and derive its tables; users, and their halves where `halves` places them."""
     columns = {row[0] for row in connection.execute("DESCRIBE events").fetchall()}
@@ -72,7 +72,7 @@ def _people(connection: duckdb.DuckDBPyConnection, persons: Sequence[Ints] | Non
     return People(days, months, active, held, groups, persons)
 
 
-def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: Placed) -> People:
+def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: PlacedHalves) -> People:
     """The halves of users, by 2 × user + half: what is known of each by its own lines, in the group of the other half."""
     users, by = placed
     connection.register("half_rows", {"user": np.array(users, dtype=object), "i": np.arange(len(users))})

@@ -145,7 +145,7 @@ def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:
 
 
 def _without(measured: Measured) -> str:
-    share = measured.unmatched or 0.0
+    share = measured.unmatched or 0.0  # what would print as 0 % is not said
     return f"; {percent(share)} of them have no comparable others" if share >= 0.01 else ""
 
 

@@ -7,15 +7,14 @@ distinct text; lines that speak to a model are never evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..models.base import Embed
 from .corpus import Binder, Corpus, Population, users_of
 
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 NEAREST = 10  # lines to the claim and as many to its denial: what a critic can read with care
 PER_TEXT = 5  # lines of one text that may be looked up, each of another user
 

@@ -17,10 +17,11 @@ from ..schema import Again, Concentration
 from ..words.floors import of_users
 from ..words.wording import act_words, percent
 from .corpus import Binder, Bools, Corpus, Ints
-from .intervals import Floats
+from .intervals import Reals
 from .outstanding import ALSO, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out
 
 WORTH_POINTS = 0.1  # of a share of visits
+LEAST = 0.01  # of visits before, in a ratio: that to a share of nearly none would be beyond all sense
 WINDOW = 4  # weeks on either side of a date: shorter is noise, longer sees other things
 UNUSUAL = 4.0  # times the middle move of the same figure over all other dates
 MOST_USERS = 20_000  # looked at: the error of a share is then a third of a point
@@ -82,7 +83,7 @@ def changes(corpus: Corpus, halves: Sequence[Bools]) -> tuple[list[Concentration
     return [c for _, c in told[:MOST_OF_A_KIND]], looks
 
 
-def _change(corpus: Corpus, act: str, at: int, figures: tuple[float, float, int], aside: Floats) -> Concentration:
+def _change(corpus: Corpus, act: str, at: int, figures: tuple[float, float, int], aside: Reals) -> Concentration:
     before, after, n = figures
     move, error = _changed(aside, at)
     known = len(aside) > 0 and math.isfinite(error)
@@ -93,16 +94,16 @@ def _change(corpus: Corpus, act: str, at: int, figures: tuple[float, float, int]
     )
     return Concentration(
         kind="change", about=act, date=date, users=of_users(n), expected=digits(before),
-        ratio=digits(after / max(before, 0.01)), question=question,
+        ratio=digits(after / max(before, LEAST)), question=question,
         again=Again(
-            ratio=digits(max(before + move, 0.0) / max(before, 0.01)) if known else None,
+            ratio=digits(max(before + move, 0.0) / max(before, LEAST)) if known else None,
             holds=move * (after - before) > 0 and abs(move) >= ALSO * error if known else None,
             n=of_users(_mean(aside, at, 1)[1]),
         ),
     )  # fmt: skip
 
 
-def _best(moves: Sequence[Floats], errors: Sequence[Floats], worth: float) -> int | None:
+def _best(moves: Sequence[Reals], errors: Sequence[Reals], worth: float) -> int | None:
     """The date at which both halves move most: the same way, by more than chance, by enough to be worth a question, and by far
     more than they do elsewhere.
     """
@@ -170,7 +171,7 @@ def _acts(corpus: Corpus) -> list[str]:
     return [act for (act,) in rows]
 
 
-def _shares(corpus: Corpus, act: str) -> Floats:
+def _shares(corpus: Corpus, act: str) -> Reals:
     """(users, weeks) the share of each user's visits of a week with the act; NaN without a visit."""
     u, w, weeks = _weeks(corpus)
     shape = (math.ceil(len(corpus.people.first_day) / _every(corpus)), weeks)
@@ -186,20 +187,20 @@ def _shares(corpus: Corpus, act: str) -> Floats:
     return np.where(visits > 0, having / np.maximum(visits, 1.0), np.nan)
 
 
-def _mean(share: Floats, at: int, side: int) -> tuple[float, int]:
+def _mean(share: Reals, at: int, side: int) -> tuple[float, int]:
     """The mean over users of their own mean share in a window, and how many they are."""
     own = _own(share, at, side)
     return (float(own.mean()) if len(own) else 0.0), len(own)
 
 
-def _own(share: Floats, at: int, side: int) -> Floats:
+def _own(share: Reals, at: int, side: int) -> Reals:
     part = share[:, at : at + WINDOW] if side > 0 else share[:, at - WINDOW : at]
     there = ~np.isnan(part)
     some = there.any(axis=1)
     return np.asarray(np.nansum(part[some], axis=1) / there[some].sum(axis=1))
 
 
-def _changed(share: Floats, at: int) -> tuple[float, float]:
+def _changed(share: Reals, at: int) -> tuple[float, float]:
     """By how much the mean share moves at a date, and its standard error; infinite below FEWEST / 2 users on either side."""
     before, after = _own(share, at, -1), _own(share, at, 1)
     if min(len(before), len(after)) < FEWEST / 2:

@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 from ..schema import Measure
 from .corpus import Corpus
 from .evaluation import answers
-from .intervals import Z_TWO_SIDED, Floats, median_interval
+from .intervals import Z_TWO_SIDED, Reals, median_interval
 from .people import Population
 
 POWER = 0.8  # the share of tests that see a change of that size; what trials are mostly planned with (Cohen 1988)
@@ -81,7 +81,7 @@ def smallest_of_mean(variance: float, n: int) -> float:
     return quantiles * math.sqrt(variance * 4 / n)
 
 
-def smallest_of_median(own: Floats) -> float | None:
+def smallest_of_median(own: Reals) -> float | None:
     """Of the median of users' own numbers: the difference of two medians of n/2 users each, their error from the order statistics
     that hold the median in 95 % of samples. None where these run out.
     """

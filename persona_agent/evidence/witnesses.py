@@ -16,7 +16,7 @@ from ..schema import Citation, Counter, Measure, Says
 from .answers import HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Binder, Bools, Corpus, Ints, Population
 from .evaluation import answers
-from .intervals import Floats
+from .intervals import Reals
 from .quantifiers import rounded, tolerance
 from .queries import Compiled, compile_measure, halves
 
@@ -30,7 +30,7 @@ Which = Literal["matching", "last", "nearest"]
 
 
 @dataclass(frozen=True)
-class Side:
+class WitnessedSide:
     """Units on one side of a claim: how many, and lines that speak for them (rows of user, session, line)."""
 
     units: int
@@ -40,7 +40,7 @@ class Side:
         return vary(self.lines, MAX_LINES)
 
 
-NOBODY = Side(0, np.empty((0, 3), dtype=np.int64))
+NOBODY = WitnessedSide(0, np.empty((0, 3), dtype=np.int64))
 
 
 def citations(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> list[Citation]:
@@ -50,7 +50,7 @@ def citations(corpus: Corpus, measure: Measure, measured: Measured, population: 
 
 def supporting(
     corpus: Corpus, measure: Measure, measured: Measured, population: Population, also: Ints | None = None
-) -> Side:
+) -> WitnessedSide:
     """Lines that may be cited for the claim: those of SPOKESMEN users of its side, and of the users `also`.
 
     Matching lines of the satisfying units; the last line of each unit for `absent`, for features and for claims that
@@ -146,7 +146,7 @@ def _side(
     satisfied: bool,
     which: Which,
     also: Ints | None = None,
-) -> Side:
+) -> WitnessedSide:
     """Selected units that do, or do not, satisfy the measure."""
     found = answers(corpus, measure)
     if not isinstance(found, Rates):
@@ -156,7 +156,7 @@ def _side(
     compiled = compile_measure(measure, population, users=spoken)
     named = f"(FROM units WHERE selected AND satisfied = {str(satisfied).lower()})"
     lines = _lines(corpus, compiled, named, which)
-    return Side(int(units.sum()), lines if which == "matching" else _with_idle(corpus, measure, spoken, lines))
+    return WitnessedSide(int(units.sum()), lines if which == "matching" else _with_idle(corpus, measure, spoken, lines))
 
 
 def _lines(corpus: Corpus, compiled: Compiled, units: str, which: Which) -> Ints:
@@ -194,7 +194,9 @@ def _table(rows: dict[str, Any]) -> Ints:
     return np.column_stack([rows["u"], rows["session"], rows["seq"]]).astype(np.int64)
 
 
-def _of_users(corpus: Corpus, measure: Measure, population: Population, users: Ints, units: Ints | None = None) -> Side:
+def _of_users(
+    corpus: Corpus, measure: Measure, population: Population, users: Ints, units: Ints | None = None
+) -> WitnessedSide:
     """Matching lines of the named users, of their `units` alone where given, and the last line of each unit without."""
     compiled = compile_measure(measure, population, users=users)
     only = "" if units is None else f"WHERE unit IN (SELECT unnest({compiled.binder.bind([int(x) for x in units])}))"
@@ -202,10 +204,10 @@ def _of_users(corpus: Corpus, measure: Measure, population: Population, users: I
     idle = f"(FROM {named} WHERE unit NOT IN (SELECT e.unit FROM ev e WHERE {compiled.matching}))"
     parts = [_lines(corpus, compiled, named, "matching"), _lines(corpus, compiled, idle, "last")]
     lines = _with_idle(corpus, measure, users, np.concatenate(parts))
-    return Side(len(users if units is None else units), lines)
+    return WitnessedSide(len(users if units is None else units), lines)
 
 
-def _numbers(corpus: Corpus, measure: Measure, population: Population) -> tuple[Ints, Ints | None, Floats]:
+def _numbers(corpus: Corpus, measure: Measure, population: Population) -> tuple[Ints, Ints | None, Reals]:
     """User, unit and number of everything that a statistic of numbers is made of; sums are of users, without units."""
     mask, found = corpus.people.mask(population), answers(corpus, measure)
     if isinstance(found, Values):
@@ -216,7 +218,7 @@ def _numbers(corpus: Corpus, measure: Measure, population: Population) -> tuple[
     return users, None, found.mean[users]
 
 
-def _nearest(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Side:
+def _nearest(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> WitnessedSide:
     if measured.value is None:
         return NOBODY
     u, unit, x = _numbers(corpus, measure, population)
@@ -235,7 +237,7 @@ def _against_number(corpus: Corpus, measure: Measure, measured: Measured, popula
     spoken = contra[_spread(len(contra), min(len(contra), MAX_LINES))]
     lines = _of_users(corpus, measure, population, np.unique(u[spoken]), None if unit is None else unit[spoken]).lines
     says = _says(len(contra), len(x), what, doing)
-    return _counter(corpus, says, len(x) - len(contra), Side(len(contra), lines))
+    return _counter(corpus, says, len(x) - len(contra), WitnessedSide(len(contra), lines))
 
 
 def _bar(says: Says, measured: Measured) -> float | None:
@@ -244,7 +246,7 @@ def _bar(says: Says, measured: Measured) -> float | None:
     return measured.other.value if measured.other else measured.value
 
 
-def _beyond(x: Floats, says: Says, measured: Measured, bar: float) -> tuple[Any, str]:
+def _beyond(x: Reals, says: Says, measured: Measured, bar: float) -> tuple[Any, str]:
     """Which values speak against, and in what words."""
     if says.comparator in {"about", "equals"}:
         return np.abs(x - bar) > tolerance(measured, bar), f"are not about {rounded(bar)}"
@@ -262,7 +264,9 @@ def _users_moved(corpus: Corpus, measure: Measure, measured: Measured, populatio
     return np.asarray(change > 0 if up else change < 0), np.asarray(change < 0 if up else change > 0)
 
 
-def _moved(corpus: Corpus, measure: Measure, measured: Measured, population: Population, *, along: bool) -> Side:
+def _moved(
+    corpus: Corpus, measure: Measure, measured: Measured, population: Population, *, along: bool
+) -> WitnessedSide:
     """Lines of users that moved along with the trend (or against it), from the half in which they do it more."""
     if corpus.days is None:
         return NOBODY
@@ -271,7 +275,7 @@ def _moved(corpus: Corpus, measure: Measure, measured: Measured, population: Pop
     half = halves(measure, corpus.days)[1 if rising else 0]
     compiled = compile_measure(half, population, users=_spoken(movers), idle=False)
     named = "(FROM units WHERE selected AND satisfied)"
-    return Side(int(movers.sum()), _lines(corpus, compiled, named, _own_lines(measure)))
+    return WitnessedSide(int(movers.sum()), _lines(corpus, compiled, named, _own_lines(measure)))
 
 
 def _against_trend(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
@@ -285,6 +289,6 @@ def _says(contra: int, total: int, what: str, doing: str) -> str:
     return f"{contra:,} of {total:,} {what} {doing}" if contra else f"none of {total:,} {what}"
 
 
-def _counter(corpus: Corpus, says: str, support: int, contra: Side) -> Counter:
+def _counter(corpus: Corpus, says: str, support: int, contra: WitnessedSide) -> Counter:
     lines = corpus.cite(contra.chosen(), "contradicts") if contra.units else []
     return Counter(says=says, n_support=support, n_contra=contra.units, lines=lines)

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-from ..schema import Condition, Feature, Measure, Part, Says, Vocabulary, WrittenCondition, WrittenMeasure
-from ..schema.audits import WrittenMeasure as StatedMeasure
+from ..schema import Condition, Feature, Measure, MeasurePart, Says, Vocabulary, WrittenCondition, WrittenMeasure
+from ..schema.audits import StatedMeasure
 
 QUANTIFIED = {
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none", "usually", "often", "sometimes",
@@ -28,17 +28,17 @@ NO_MORE = {
     "lift": "ask for a share, against others",
     "rank": "ask for the share of one value",
 }
-STEPS: tuple[Part, ...] = ("step1", "step2", "step3")
+STEPS: tuple[MeasurePart, ...] = ("step1", "step2", "step3")
 ACTED_ON = {"action", "object"}  # beside properties, what comparable others may share
 
-Written = WrittenMeasure | StatedMeasure
+MeasureAsWritten = WrittenMeasure | StatedMeasure
 
 
 class Unwritable(ValueError):
     """The measure cannot be used; the message says why."""
 
 
-def measure_from(written: Written, vocabulary: Vocabulary) -> Measure:
+def measure_from(written: MeasureAsWritten, vocabulary: Vocabulary) -> Measure:
     """The measure that is meant. `about` without a value is filled in by whoever runs it (0 until then)."""
     amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
     for number in (written.within_minutes, written.feature_value, written.says_value):
@@ -88,7 +88,7 @@ def refuse_invented(measure: Measure, vocabulary: Vocabulary) -> None:
     _check_of(measure.of, vocabulary, amounts)
 
 
-def _versus(written: Written, vocabulary: Vocabulary, amounts: set[str]) -> str | None:
+def _versus(written: MeasureAsWritten, vocabulary: Vocabulary, amounts: set[str]) -> str | None:
     """With whom it compares; a field whose value others share is one of the log's."""
     field = written.within_field if isinstance(written, WrittenMeasure) else None
     if field is not None:
@@ -143,7 +143,7 @@ def _check_of(of: str, vocabulary: Vocabulary, amounts: set[str]) -> None:
         raise Unwritable(f"the log has no field {field!r}{_near(field, amounts)}")
 
 
-def _feature(written: Written, counted: list[Condition] | None, amounts: set[str]) -> Feature | None:
+def _feature(written: MeasureAsWritten, counted: list[Condition] | None, amounts: set[str]) -> Feature | None:
     if written.feature is None:
         return None
     if written.feature_op is None or written.feature_value is None:
@@ -161,7 +161,7 @@ def _feature(written: Written, counted: list[Condition] | None, amounts: set[str
     )
 
 
-def _says(written: Written) -> Says:
+def _says(written: MeasureAsWritten) -> Says:
     if written.says in QUANTIFIED:
         tenths = written.says_value if written.says == "n_in_ten" else None
         return Says(quantifier=written.says, value=tenths)

@@ -10,12 +10,12 @@ between users. Activity and tenure are no view. Promises: deterministic for a se
 
 from .find import Grouping, Option, find_groups
 from .occasions import by_intents, occasion_stability
-from .views import Background, Lines, Visits, visits_of
+from .views import Background, CodedLines, Visits, visits_of
 
 __all__ = [
     "Background",
+    "CodedLines",
     "Grouping",
-    "Lines",
     "Option",
     "Visits",
     "by_intents",

@@ -1,6 +1,6 @@
 """The lines of a log, as codes that views are counted from.
 
-In: a connection with the view `events`, and the file of coded events. Out: `Lines`. What a person did not do is left out:
+In: a connection with the view `events`, and the file of coded events. Out: `CodedLines`. What a person did not do is left out:
 acts of the product and of the system, and acts that only follow another. Promises: nothing that is declared of people, nothing
 that is of a user alone rather than of an act, and no field that fewer than five users have, tells users apart.
 """
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..codebook import Codebook
 from ..log.events import EventCodes, Property, numbers, property_path
-from .views import DAY, Lines
+from .views import DAY, CodedLines
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -34,7 +34,7 @@ class ReadLines:
     values of, None where they are the objects themselves.
     """
 
-    lines: Lines
+    lines: CodedLines
     actions: list[str]
     objects: list[str]
     things: list[str]
@@ -76,7 +76,7 @@ def read_lines(
 
 @dataclass(frozen=True)
 class Coded:
-    """What each event of a log holds, as codes in file order, −1 for none: `Lines` of all events."""
+    """What each event of a log holds, as codes in file order, −1 for none: `CodedLines` of all events."""
 
     action: Ints
     object: Ints
@@ -87,13 +87,13 @@ class Coded:
 
 def lines_of(
     connection: duckdb.DuckDBPyConnection, columns: EventCodes, kept: Bools, timezone: str, coded: Coded
-) -> Lines:
+) -> CodedLines:
     """The events of `kept` (events,), which users chose, as lines of visits."""
     clock = connection.execute("SELECT clock FROM events").fetchnumpy()["clock"].astype(bool)
     # A visit of which no line was chosen is none.
     first, visit = np.unique(columns.session[kept], return_index=True, return_inverse=True)[1:]
     start = columns.ts[kept][first]
-    return Lines(
+    return CodedLines(
         columns.user[kept], visit, local(start, timezone), clock[kept][first], coded.action[kept], coded.object[kept],
         coded.things[kept], {k: c[kept] for k, c in coded.fields.items()},
         {k: x[kept] for k, x in coded.amounts.items()},

@@ -71,7 +71,7 @@ class Followed:
 
 
 @dataclass(frozen=True)
-class Side:
+class LogSide:
     """One log among both: which users are its (`mask`), the group of each (−1: none; users of the other log too), how many."""
 
     mask: Bools
@@ -113,10 +113,10 @@ def follow(both: BothLogs, old: Sequence[Sequence[str]], new: Sequence[Sequence[
     )
 
 
-def _side(both: BothLogs, mask: Bools, groups: Sequence[Sequence[str]]) -> Side:
+def _side(both: BothLogs, mask: Bools, groups: Sequence[Sequence[str]]) -> LogSide:
     group = {user: g for g, members in enumerate(groups) for user in members}
     label = [group.get(user, -1) if mine else -1 for user, mine in zip(both.users, mask.tolist(), strict=True)]
-    return Side(mask, np.array(label, dtype=np.int64), len(groups))
+    return LogSide(mask, np.array(label, dtype=np.int64), len(groups))
 
 
 def _persons(both: BothLogs, *, same_key: bool) -> Ints:
@@ -126,7 +126,7 @@ def _persons(both: BothLogs, *, same_key: bool) -> Ints:
     return np.asarray(np.unique(np.array(both.users, dtype=object).astype(str), return_inverse=True)[1], dtype=np.int64)
 
 
-def _put(both: BothLogs, side: Side) -> Ints:
+def _put(both: BothLogs, side: LogSide) -> Ints:
     """(users,) where the classes of one log put the users of both; its own by classes of its other users."""
     n = len(both.users)
     if side.k == 0 or not (side.label >= 0).any():
@@ -146,7 +146,7 @@ def _placed(profiles: Profiles, label: Ints, k: int, visits: Ints, users: Ints) 
     return placed(chances, visits[users])
 
 
-def _shared(sides: tuple[Side, Side], person: Ints) -> Reals:
+def _shared(sides: tuple[LogSide, LogSide], person: Ints) -> Reals:
     """(OLD's groups, NEW's groups) persons of both logs that are in a group of either."""
     there = np.zeros((sides[0].k, sides[1].k))
     last = np.full(int(person.max(initial=-1)) + 1, -1, dtype=np.int64)
@@ -157,7 +157,7 @@ def _shared(sides: tuple[Side, Side], person: Ints) -> Reals:
     return there
 
 
-def _alike(sides: tuple[Side, Side], by: Sequence[Ints], shared: Reals) -> Reals:
+def _alike(sides: tuple[LogSide, LogSide], by: Sequence[Ints], shared: Reals) -> Reals:
     """(OLD's groups, NEW's groups) how alike two groups are: the mean of the Jaccards of their members in NEW by OLD's rule,
     in OLD by NEW's rule and, where persons can be told again, among those of both logs.
     """
@@ -190,7 +190,7 @@ def _pairs(alike: Reals) -> dict[int, int]:
 # --- sizes ---
 
 
-def _both_rules(sides: tuple[Side, Side], by: Sequence[Ints], person: Ints, g: int, h: int) -> Test:
+def _both_rules(sides: tuple[LogSide, LogSide], by: Sequence[Ints], person: Ints, g: int, h: int) -> Test:
     """The share of a group that has a counterpart, by the mean of both rules: what a rule sees too much of in the log that it was
     learned from, the other sees too much of in the other log. Where they see different things, nothing is shown.
     """
@@ -202,7 +202,7 @@ def _both_rules(sides: tuple[Side, Side], by: Sequence[Ints], person: Ints, g: i
     return test if together else replace(test, p=1.0)
 
 
-def _share_test(put: Ints, sides: tuple[Side, Side], person: Ints, g: int) -> Test:
+def _share_test(put: Ints, sides: tuple[LogSide, LogSide], person: Ints, g: int) -> Test:
     """The share of the users whom one rule puts into a group, of those whom it puts anywhere, in OLD and in NEW; two-sided."""
     return _tested(_look(put, sides, g), put, sides, person)
 
@@ -216,7 +216,7 @@ class _Look:
     pull: Reals
 
 
-def _look(put: Ints, sides: tuple[Side, Side], g: int) -> _Look:
+def _look(put: Ints, sides: tuple[LogSide, LogSide], g: int) -> _Look:
     inside = (put == g).astype(float)
     old, new = (s.mask & (put >= 0) for s in sides)
     was, now = (float(inside[m].mean()) if m.any() else 0.0 for m in (old, new))
@@ -224,7 +224,7 @@ def _look(put: Ints, sides: tuple[Side, Side], g: int) -> _Look:
     return _Look(was, now, after - before)
 
 
-def _tested(look: _Look, put: Ints, sides: tuple[Side, Side], person: Ints) -> Test:
+def _tested(look: _Look, put: Ints, sides: tuple[LogSide, LogSide], person: Ints) -> Test:
     # A person of both logs pulls on both shares, and is one person.
     error = float(np.sqrt(np.square(np.bincount(person, weights=look.pull)).sum()))
     # As if one user more stood in and one outside, on either side: none of so few is no certainty (Agresti & Caffo 2000).
@@ -236,7 +236,7 @@ def _tested(look: _Look, put: Ints, sides: tuple[Side, Side], person: Ints) -> T
 # --- splits and merges ---
 
 
-def _origins(later: Side, put: Ints, shared: Reals) -> dict[int, int]:
+def _origins(later: LogSide, put: Ints, shared: Reals) -> dict[int, int]:
     """The group that most of each group of a log are of in the other: as persons, where these can be told again, else by the
     rule. A group of which few persons are in the other log is of none there.
     """
@@ -255,7 +255,7 @@ def _origins(later: Side, put: Ints, shared: Reals) -> dict[int, int]:
 
 
 def _parts(
-    both: BothLogs, sides: tuple[Side, Side], by: Sequence[Ints], person: Ints, origin: Mapping[int, int],
+    both: BothLogs, sides: tuple[LogSide, LogSide], by: Sequence[Ints], person: Ints, origin: Mapping[int, int],
     groups: range, *, later: bool,
 ) -> dict[int, tuple[list[int], Test]]:  # fmt: skip
     """Groups of the one side out of which two or more of the other came. They were not two before where halves of visits did not
@@ -277,7 +277,7 @@ def _parts(
     return found
 
 
-def _told_apart(both: BothLogs, sides: tuple[Side, Side], parts: list[int], g: int) -> Test:
+def _told_apart(both: BothLogs, sides: tuple[LogSide, LogSide], parts: list[int], g: int) -> Test:
     """Kappa of the parts between halves of the visits of those who are in one of them: in the log where the group was one, and in
     that where it is several. One-sided: did telling them apart become possible?
     """

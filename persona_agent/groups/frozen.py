@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 from ..log.events import SHARED_BY, event_codes, field_of, numbers
 from .coded import Coded, ReadLines, coded, lines_of, property_of
 from .placing import Placed, Placer
-from .views import Background, Lines, visits_of
+from .views import Background, CodedLines, visits_of
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 MIN_LINES = 4  # a user with fewer lines has no profile, and is in no group
 OF_AMOUNT = ("any", "much", "dear", "against usual", "spread")  # views of an amount, before its name
@@ -107,7 +106,9 @@ def place_users(connection: duckdb.DuckDBPyConnection, frozen: Frozen, timezone:
     return PlacedUsers(users, per_user, Placed(label, certainty, chances), events[0] if events else 0, len(lines.user))
 
 
-def _read(connection: duckdb.DuckDBPyConnection, frozen: Frozen, timezone: str) -> tuple[Lines, list[str], list[str]]:
+def _read(
+    connection: duckdb.DuckDBPyConnection, frozen: Frozen, timezone: str
+) -> tuple[CodedLines, list[str], list[str]]:
     """The lines that users chose, in the run's codes; the users and the objects of the log."""
     columns = event_codes(connection)
     action = _as_known(*coded(connection, "lower(action)"), _codes(frozen.acts), -1)
@@ -147,7 +148,7 @@ def _cohort(connection: duckdb.DuckDBPyConnection, frozen: Frozen, n: int) -> In
     return _as_known(names, code, frozen.cohorts, len(frozen.cohorts))
 
 
-def _background(frozen: Frozen, lines: Lines, objects: Sequence[str]) -> Background:
+def _background(frozen: Frozen, lines: CodedLines, objects: Sequence[str]) -> Background:
     """The run's background in the codes of a log's objects."""
     here = Background.of(lines)
     known = _codes(frozen.objects)
@@ -168,7 +169,7 @@ def _background(frozen: Frozen, lines: Lines, objects: Sequence[str]) -> Backgro
     )
 
 
-def _measured(placer: Placer, lines: Lines) -> bool:
+def _measured(placer: Placer, lines: CodedLines) -> bool:
     """Does any view in use measure things against what is known of them?"""
     return "popularity" in placer.numbers or any(_uses(placer, name) for name in lines.amounts)
 

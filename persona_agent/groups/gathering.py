@@ -29,7 +29,8 @@ from ..log.events import (
     parts_of,
     sendable_texts,
 )
-from ..models.embedding import BUILT_IN, Embed, embedding_of
+from ..models.base import Embed
+from ..models.embedding import BUILT_IN, embedding_of
 from ..options import Options
 from ..progress import Progress, Silent
 from ..store import Store, write_parquet
@@ -82,7 +83,7 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class Before:
+class Offsets:
     """How many users, sessions and memories stand before a part."""
 
     users: int = 0
@@ -152,7 +153,7 @@ def begin(store: Store, part: Part, *, seed: int) -> Begun:
     )
 
 
-def finish(store: Store, part: Part, *, before: Sequence[Before]) -> Ints:
+def finish(store: Store, part: Part, *, before: Sequence[Offsets]) -> Ints:
     """Third pass: the memories and the coded events of a part to files, with intents by their first numbers; returns how
     many memories each intent has.
     """
@@ -259,9 +260,9 @@ def _strands(folder: Path) -> Strands:
     return Strands(_load(folder, "strand"), _load(folder, "context"))
 
 
-def _before(begun: Sequence[Begun]) -> list[Before]:
+def _before(begun: Sequence[Begun]) -> list[Offsets]:
     counts = np.array([[b.users, b.sessions, b.memories] for b in begun])
-    return [Before(*row) for row in (np.cumsum(counts, axis=0) - counts).tolist()]
+    return [Offsets(*row) for row in (np.cumsum(counts, axis=0) - counts).tolist()]
 
 
 def _join(store: Store, folder: Path, parts: Sequence[Part], new: Ints) -> None:

@@ -209,6 +209,7 @@ def _start(points: Reals, k: int, rng: np.random.Generator) -> Reals:
     from sklearn.cluster import KMeans
 
     label = KMeans(k, n_init=1, max_iter=20, random_state=int(rng.integers(1 << 31))).fit_predict(points)
+    # A tenth is shared out, so that nobody is shut out of a class before the first step.
     return np.asarray(np.eye(k)[label] * 0.9 + 0.1 / k)
 
 

@@ -1,6 +1,6 @@
 """What a rule may speak of: figures of a user that anybody can count, as SQL over the lines of a log and in words.
 
-In: the events of a run, its codebook. Out: `Feature`s, and the SQL that counts them from rows `lines` (who, visit, moment,
+In: the events of a run, its codebook. Out: `RuleFeature`s, and the SQL that counts them from rows `lines` (who, visit, moment,
 clock, act, thing, theme, and a column for each property): of a user over lines, and over visits of a user. Promises: no
 value is named that fewer users have than could be told apart by it; nothing that is of a user alone rather than of an act;
 activity and tenure are in no rule, but for the lines that a user must have to be in any group.
@@ -29,7 +29,7 @@ Grain = Literal["line", "visit"]
 
 
 @dataclass(frozen=True)
-class Feature:
+class RuleFeature:
     """`sql` is an aggregate over a user's lines or visits; `words` holds `{}` where “at least 20” stands, `share` says
     whether that is in per cent; `needs` are the properties that it reads.
     """
@@ -56,22 +56,22 @@ def features_of(
     themes: Sequence[str],
     left_out: Sequence[str],
     priced: Collection[str] = (),
-) -> list[Feature]:
+) -> list[RuleFeature]:
     """The features that a log has; acts in `left_out` are no lines, and of `priced` amounts things explain most: nobody adds up
     prices.
     """
     acts = _common(connection, "lower(action)", left_out)
     found = [
-        Feature("median(lines)", "visit", "a median visit of {} lines"),
-        Feature("count(DISTINCT thing) / nullif(count(thing), 0)", "line", "{} of what they turn to is new to them", True),
-        Feature("count(*) FILTER (dayofweek(start) IN (0, 6)) / count(*)", "visit", "{} of their visits at weekends", True),
+        RuleFeature("median(lines)", "visit", "a median visit of {} lines"),
+        RuleFeature("count(DISTINCT thing) / nullif(count(thing), 0)", "line", "{} of what they turn to is new to them", True),
+        RuleFeature("count(*) FILTER (dayofweek(start) IN (0, 6)) / count(*)", "visit", "{} of their visits at weekends", True),
         *(_of_hours(a, b) for a, b in HOURS),
         *(
-            Feature(_share(f"act = {literal(a)}"), "line", f"{{}} of their lines “{_brace(act_words(a, names))}”", True)
+            RuleFeature(_share(f"act = {literal(a)}"), "line", f"{{}} of their lines “{_brace(act_words(a, names))}”", True)
             for a in (acts if len(acts) > 1 else [])
         ),
         *(
-            Feature(
+            RuleFeature(
                 _share(f"theme = {literal(t)}", "thing"), "line", f"{{}} of their things “{_brace(theme_words(t, names))}”",
                 True, theme=True,
             )
@@ -90,7 +90,7 @@ def features_of(
     return found
 
 
-def statement(source: str, needs: Iterable[str], features: Mapping[str, Feature], select: str) -> str:
+def statement(source: str, needs: Iterable[str], features: Mapping[str, RuleFeature], select: str) -> str:
     """A query over `source`, a CTE `lines`, with the features under their names and what is selected from them."""
     summed = [name for name in needs if any(ident(f"sum {name}") in f.sql for f in features.values())]
     amounts = "".join(f", sum(try_cast({ident(name)} AS DOUBLE)) AS {ident(f'sum {name}')}" for name in summed)
@@ -149,23 +149,23 @@ def _share(condition: str, of: str = "*") -> str:
     return f"count(*) FILTER ({condition}) / {whole}"
 
 
-def _of_hours(first: int, end: int) -> Feature:
+def _of_hours(first: int, end: int) -> RuleFeature:
     sql = f"count(*) FILTER (clock AND hour(start) >= {first} AND hour(start) < {end}) / nullif(count(*) FILTER (clock), 0)"
-    return Feature(sql, "visit", f"{{}} of their visits begun from {clock(first)} to {clock(end % 24)}", True)
+    return RuleFeature(sql, "visit", f"{{}} of their visits begun from {clock(first)} to {clock(end % 24)}", True)
 
 
-def _of_value(name: str, value: str, words: str) -> Feature:
-    return Feature(
+def _of_value(name: str, value: str, words: str) -> RuleFeature:
+    return RuleFeature(
         _share(f"{ident(name)} = {literal(value)}"), "line", f"{{}} of their lines with {words} “{_brace(readable(value))}”",
         True, (name,),
     )  # fmt: skip
 
 
-def _of_amount(name: str, words: str) -> list[Feature]:
+def _of_amount(name: str, words: str) -> list[RuleFeature]:
     line, visit = f"median(try_cast({ident(name)} AS DOUBLE))", f"median(round({ident(f'sum {name}')}, 6))"
     return [
-        Feature(line, "line", f"a median {words} of {{}} a line", needs=(name,)),
-        Feature(visit, "visit", f"a median {words} of {{}} a visit", needs=(name,)),
+        RuleFeature(line, "line", f"a median {words} of {{}} a line", needs=(name,)),
+        RuleFeature(visit, "visit", f"a median {words} of {{}} a visit", needs=(name,)),
     ]
 
 

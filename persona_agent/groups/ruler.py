@@ -134,5 +134,6 @@ def _scales(visits: Visits, left: Reals) -> tuple[Reals, Reals]:
     users = np.maximum((n > 0).sum(axis=0), 1)
     total = (np.square(mean) * (n > 0)).sum(axis=0) / users
     chance = ((n > 0) * within / np.maximum(n, 1)).sum(axis=0) / users
+    # A view that is nearly all chance is taken to have a tenth that is not: else its noise would weigh as much as what is real.
     scale = np.sqrt(np.maximum(total - chance, 0.1 * total)) + 1e-9
     return scale, within / np.square(scale)

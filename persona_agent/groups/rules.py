@@ -16,7 +16,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -31,7 +30,7 @@ Sense = Literal[">=", "<="]
 
 
 @dataclass(frozen=True)
-class Condition:
+class Threshold:
     """Column `feature` is at least, or at most, `value`."""
 
     feature: int
@@ -50,7 +49,7 @@ class Rule:
     """
 
     persona: str
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Threshold, ...]
     precision: float | None = None
     recall: float | None = None
     tested: int = 0
@@ -102,20 +101,21 @@ def _tested(rules: Sequence[Rule], figures: Reals, persona: NDArray[Any]) -> lis
     return made
 
 
-def _cuts(figures: Reals, shares: Sequence[bool]) -> list[Condition]:
+def _cuts(figures: Reals, shares: Sequence[bool]) -> list[Threshold]:
     """Conditions at round figures that some users meet and some do not."""
-    found: dict[Condition, None] = {}
+    found: dict[Threshold, None] = {}
     for i, is_share in enumerate(shares):
         x = figures[:, i]
         there = x[~np.isnan(x)]
         if not len(there) or there.min() == there.max():
             continue
+        # Further out, a cut would leave fewer than one user in fifty on one side.
         values = SHARES if is_share else _round(np.quantile(there, np.linspace(0.02, 0.98, CUTS)))
         for value in values:
             if there.min() < value <= there.max():
-                found[Condition(i, ">=", value)] = None
+                found[Threshold(i, ">=", value)] = None
             if there.min() <= value < there.max():
-                found[Condition(i, "<=", value)] = None
+                found[Threshold(i, "<=", value)] = None
     return list(found)
 
 
@@ -124,7 +124,7 @@ def _round(values: Reals) -> list[float]:
     return sorted({float(f"{value:.2g}") for value in values.tolist()})
 
 
-def _sought(held: NDArray[np.float32], member: NDArray[np.float32], cuts: Sequence[Condition]) -> tuple[Condition, ...]:
+def _sought(held: NDArray[np.float32], member: NDArray[np.float32], cuts: Sequence[Threshold]) -> tuple[Threshold, ...]:
     """The best conjunction; `held` (users, conditions) says who meets which."""
     everybody = np.ones(len(member), dtype=np.float32)
     beam: list[tuple[float, tuple[int, ...], NDArray[np.float32]]] = [(0.0, (), everybody)]
@@ -151,6 +151,6 @@ def _best(held: NDArray[np.float32], member: NDArray[np.float32], mask: NDArray[
     return [(int(c), float(f1[c])) for c in np.argsort(-f1, kind="stable")[: BEAM * 2]]
 
 
-def _precision(figures: Reals, conditions: Sequence[Condition], member: Bools) -> float:
+def _precision(figures: Reals, conditions: Sequence[Threshold], member: Bools) -> float:
     named = Rule("", tuple(conditions)).holds(figures)
     return float((named & member).sum() / max(named.sum(), 1))

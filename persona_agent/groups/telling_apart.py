@@ -86,6 +86,7 @@ def _placed(sides: list[Reals], own: Ints, seed: int) -> Ints:
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for others, users in folds.split(own, own):
         scaler = StandardScaler().fit(np.vstack([side[others] for side in sides]))
+        # Twice the default of steps: a group of few users takes longer to settle.
         model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=200)
         model.fit(scaler.transform(np.vstack([side[others] for side in sides])), np.tile(own[others], 2))
         for i, side in enumerate(sides):

@@ -88,7 +88,7 @@ def try_labels(
     if n_classes < 2 or (several & (label >= 0)).sum() < 2 * smallest:
         return GroupsOnTrial(untested, users, int(tested.sum()), just=just)
     inside = drawn_users(np.flatnonzero(visits.per_user > 0), visits.per_user, seed)
-    trial = _Trial.of(visits.of_users(inside), cohort[inside], classes[inside], n_classes, seed)
+    trial = _CrossValidation.of(visits.of_users(inside), cohort[inside], classes[inside], n_classes, seed)
     large = np.flatnonzero(members >= smallest)
     found = trial.groups(len(large))
     groups = [
@@ -111,7 +111,7 @@ def _classes(label: Ints, members: Ints, smallest: int) -> Ints:
 
 
 @dataclass(frozen=True)
-class _Trial:
+class _CrossValidation:
     """Visits of some users with their classes, which fold each user is of, and what is expected of their visits."""
 
     visits: Visits
@@ -124,7 +124,7 @@ class _Trial:
     views: tuple[str, ...]
 
     @classmethod
-    def of(cls, visits: Visits, cohort: Ints, classes: Ints, k: int, seed: int) -> _Trial:
+    def of(cls, visits: Visits, cohort: Ints, classes: Ints, k: int, seed: int) -> _CrossValidation:
         screened = screen(visits, cohort, seed)
         # Where nothing comes back no group will: it is tried on everything that there is.
         seen = screened.of(visits) if screened.counts or screened.numbers else visits

@@ -31,7 +31,7 @@ SPREAD = 3  # lines of a visit from which amounts have a spread
 
 
 @dataclass(frozen=True)
-class Lines:
+class CodedLines:
     """The lines of a log, sorted by user, visit and time; codes from 0, −1 for none. `visit` numbers the visits of all users;
     `start` (visits,) is in microseconds of local time, `clocked` (visits,) says whether it has an hour; `things` sort objects
     (a category or themes); `fields` and `amounts` by name; `turn` (visits,) is that of `Visits`.
@@ -126,7 +126,7 @@ class Background:
     chosen: frozenset[str]
 
     @classmethod
-    def of(cls, lines: Lines) -> Background:
+    def of(cls, lines: CodedLines) -> Background:
         once = _once(lines)
         met, before = _of_objects(lines, once)
         usual, priced, chosen = {}, set(), set()
@@ -142,7 +142,7 @@ class Background:
         return cls(met, before, usual, frozenset(priced), frozenset(chosen))
 
 
-def visits_of(lines: Lines, against: Background | None = None) -> Visits:
+def visits_of(lines: CodedLines, against: Background | None = None) -> Visits:
     """All views that a log may have, measured against its own background or another's; which of them say anything of users is
     tested afterwards.
     """
@@ -170,7 +170,7 @@ def visits_of(lines: Lines, against: Background | None = None) -> Visits:
     return Visits(user, lines.n_users, lines.stratum, counts, numbers, lines.turn)
 
 
-def _once(lines: Lines) -> Ints:
+def _once(lines: CodedLines) -> Ints:
     """Lines that are the first of their visit with an act on a thing."""
     width = int(lines.object.max(initial=-1)) + 2
     key = (lines.visit * (int(lines.action.max(initial=0)) + 1) + lines.action) * width + lines.object + 1
@@ -191,7 +191,7 @@ def mean_of(visit: Ints, x: Reals, n: int) -> Reals:
         return np.asarray(np.where(seen > 0, np.bincount(visit[there], x[there], minlength=n) / seen, np.nan))
 
 
-def _met_before(lines: Lines, once: Ints) -> tuple[Ints, Reals, Ints]:
+def _met_before(lines: CodedLines, once: Ints) -> tuple[Ints, Reals, Ints]:
     """The lines that are of an object, whether each meets one that its user had met in visits before, and how long a history the
     user had by then, in steps (−1: none).
     """
@@ -205,7 +205,7 @@ def _met_before(lines: Lines, once: Ints) -> tuple[Ints, Reals, Ints]:
     return kept, before, np.where(met > 0, np.log2(np.maximum(met, 1)) * HISTORIES, -1).astype(np.int64)
 
 
-def _of_objects(lines: Lines, once: Ints) -> tuple[Reals, Reals]:
+def _of_objects(lines: CodedLines, once: Ints) -> tuple[Reals, Reals]:
     """(objects,) how many users met each, and (histories,) the share of lines on things met before."""
     kept, before, history = _met_before(lines, once)
     if not len(kept):
@@ -218,7 +218,7 @@ def _of_objects(lines: Lines, once: Ints) -> tuple[Reals, Reals]:
     return users.astype(float), np.asarray(usual)
 
 
-def _of_things(lines: Lines, once: Ints, n: int, against: Background) -> dict[str, Reals]:
+def _of_things(lines: CodedLines, once: Ints, n: int, against: Background) -> dict[str, Reals]:
     """How well known a visit's things are, and which share of them the user had met in visits before, beyond what all users have
     who met as many by then: who comes often has met more, and activity is no view.
     """
@@ -276,14 +276,6 @@ def _own(usual: Reals, thing: Ints) -> Reals:
 def summed(visits: Visits, names: Sequence[str]) -> dict[str, Reals]:
     """(users, values) of each view of counts."""
     return {name: counts_of(visits.counts[name], visits.user, visits.n_users) for name in names}
-
-
-def averaged(visits: Visits, names: Sequence[str]) -> tuple[Reals, Reals]:
-    """(users, views) mean over visits that have the number, and how many have."""
-    x = np.column_stack([visits.numbers[name] for name in names]) if names else np.zeros((len(visits.user), 0))
-    there = ~np.isnan(x)
-    seen = sums_of(there.astype(float), visits.user, visits.n_users)
-    return sums_of(np.where(there, x, 0.0), visits.user, visits.n_users) / np.maximum(seen, 1), seen
 
 
 def counts_of(counts: sparse.csr_matrix, code: Ints, n: int) -> Reals:

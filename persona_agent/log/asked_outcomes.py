@@ -3,7 +3,7 @@
     OUTCOME = WHAT [within N days]        WHAT = stopped | active | CONDITION [and CONDITION]…
     CONDITION = FIELD=VALUE | FIELD~TEXT | FIELD>=NUMBER | FIELD<=NUMBER
 
-In: such a text; then staged events and a moment. Out: an `Outcome`; the users who did it at that moment or after. FIELD is
+In: such a text; then staged events and a moment. Out: an `CohortOutcome`; the users who did it at that moment or after. FIELD is
 action, object, text or a column of the log. Promises: texts are compared without regard to case; a value never becomes SQL.
 """
 
@@ -30,7 +30,7 @@ DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Condition:
+class OutcomeCondition:
     """One test on one field of an event."""
 
     field: str
@@ -43,12 +43,12 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CohortOutcome:
     """What is asked of the time after a date: whether anything was done (no `conditions`), or something that meets all of them;
     `days` bound that time, None where it is as long as the log. `names` are those of the users who did, and who did not.
     """
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[OutcomeCondition, ...]
     days: int | None
     names: tuple[str, str]
 
@@ -58,7 +58,7 @@ class Outcome:
         return not self.conditions
 
 
-def parse_outcome(text: str) -> Outcome:
+def parse_outcome(text: str) -> CohortOutcome:
     """UsageError where the text is no outcome."""
     within = _WITHIN.search(text)
     days = int(within[1]) if within else None
@@ -66,13 +66,13 @@ def parse_outcome(text: str) -> Outcome:
     if days == 0:
         raise UsageError(f"--outcome {text!r}: no day is left to do anything in.", hint="within 1 day or more.")
     if what.lower() in ("stopped", "active"):
-        return Outcome((), days, ("stayed", "stopped"))
+        return CohortOutcome((), days, ("stayed", "stopped"))
     found = tuple(_condition(part, text) for part in _AND.split(what))
     told = " and ".join(f"{c.field}{c.op}{c.told}" for c in found)
-    return Outcome(found, days, (f"did {told}", f"did not {told}"))
+    return CohortOutcome(found, days, (f"did {told}", f"did not {told}"))
 
 
-def _condition(part: str, whole: str) -> Condition:
+def _condition(part: str, whole: str) -> OutcomeCondition:
     found = _CONDITION.fullmatch(part.strip())
     if found is None:
         raise UsageError(f"--outcome {whole!r}: {part.strip()!r} is no condition.", hint=_HINT)
@@ -85,8 +85,8 @@ def _condition(part: str, whole: str) -> Condition:
         number = _number(value)
         if number is None:
             raise UsageError(f"--outcome {whole!r}: {value!r} is no number.", hint=_HINT)
-        return Condition(field, op, number)
-    return Condition(field, op, value)
+        return OutcomeCondition(field, op, number)
+    return OutcomeCondition(field, op, value)
 
 
 def _number(text: str) -> float | None:
@@ -97,7 +97,7 @@ def _number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def who_did(connection: duckdb.DuckDBPyConnection, outcome: Outcome, who: str, at: int) -> set[str]:
+def who_did(connection: duckdb.DuckDBPyConnection, outcome: CohortOutcome, who: str, at: int) -> set[str]:
     """Those of the column `who` of `staging` with an event that meets the outcome, `at` (microseconds) or after. UsageError where
     a field or value is nowhere in the log, or where the log ends before the outcome could be known.
     """
@@ -121,7 +121,7 @@ def who_did(connection: duckdb.DuckDBPyConnection, outcome: Outcome, who: str, a
     return {user for (user,) in rows if user}
 
 
-def _tests(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> tuple[list[str], dict[str, Any]]:
+def _tests(connection: duckdb.DuckDBPyConnection, outcome: CohortOutcome) -> tuple[list[str], dict[str, Any]]:
     tests, values = list[str](), dict[str, Any]()
     for i, c in enumerate(outcome.conditions):
         given = {f"v{i}": c.value}

@@ -202,13 +202,13 @@ def _broken_lines(stream: BinaryIO) -> tuple[bytes, int, int, int]:
 def _told(sample: bytes) -> FoundEncoding:
     """The encoding that gives the letters of a language, certain where no other gives them as well."""
     order = list(_LETTERS)
-    readings: dict[str, _Reading] = {}
+    readings: dict[str, _Decoding] = {}
     for match in from_bytes(sample, cp_isolation=order):
         names = sorted(set(match.could_be_from_charset) & _LETTERS.keys(), key=order.index)
         text = str(match)
         for name in names:
             coherence = IDEOGRAPHS if _LETTERS[name] is None else match.coherence
-            one = _Reading(name, text, _fit(text, name), coherence - match.chaos, _shouted(text))
+            one = _Decoding(name, text, _fit(text, name), coherence - match.chaos, _shouted(text))
             readings[text] = max(readings.get(text, one), one, key=lambda r: r.fit)
     ranked = sorted(readings.values(), key=lambda r: (-r.fit, -r.clean))
     close = [r for r in ranked if r.fit > ranked[0].fit - CLEARLY]
@@ -225,7 +225,7 @@ def _told(sample: bytes) -> FoundEncoding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _Decoding:
     """A text as an encoding gives it: the share of its letters that fit, how clean it is, and how much of it is capitals."""
 
     encoding: str

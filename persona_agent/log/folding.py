@@ -65,6 +65,7 @@ def fold_names(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ).fetchall()
     names = [_parsed(name, events, by) for name, events, by, _ in rows]
     events = sum(name.events for name in names)
+    # Where fewer than one event in twenty has a thing, the names hold the things.
     bare = 20 * sum(filled for *_, filled in rows) < events
     folds = find_folds(names, users, things=bare)
     if folds:

@@ -2,7 +2,7 @@
 
 In: a table with a column of users and one of groups, and perhaps one of certainty and one of dates (`at`): CSV with any usual
 separator, JSON, JSON lines or Parquet, packed or not, in any encoding; or a data frame. Out: `GivenGroups` by raw user id, and
-`PlacedUsers` for the users of a log. Promises: an id is what the log's reader would make of it; who stands in two groups, or
+`GivenMembership` for the users of a log. Promises: an id is what the log's reader would make of it; who stands in two groups, or
 under two dates, is in none, and counted; a column or a group that says who somebody is makes no groups; no raw id is in any
 message.
 """
@@ -38,7 +38,7 @@ from .vendors.common import words
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
-Row = tuple[int, Mapping[str, Any]]
+GivenRow = tuple[int, Mapping[str, Any]]
 
 GROUP = words(
     """
@@ -80,7 +80,7 @@ def given_digest(given: GivenGroups | None) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class PlacedUsers:
+class GivenMembership:
     """Given groups on the users of a log. `names` of the groups, those with most users first; of each user its group (`label`, −1
     for none), `certainty` (1 where none is given, 0 in no group) and date (`at`, −1 for none). `unknown` are given users whom
     the log does not have, `without` users of the log who are in no group.
@@ -109,7 +109,7 @@ def read_groups(source: Any, column: str = "user", zone: str = "UTC") -> GivenGr
         return _given(item.name, rows, _roles(item.name, [*rows[0][1]], column), zone)
 
 
-def place(given: GivenGroups, key: bytes, users: Sequence[str]) -> PlacedUsers:
+def place(given: GivenGroups, key: bytes, users: Sequence[str]) -> GivenMembership:
     """The users of a log, by their keyed hashes, in given groups; InputError where none of them is in any."""
     number = {user: i for i, user in enumerate(users)}
     found = {number[hashed]: raw for raw in given.group if (hashed := user_hash(key, raw)) in number}
@@ -128,7 +128,7 @@ def place(given: GivenGroups, key: bytes, users: Sequence[str]) -> PlacedUsers:
         label[i] = code[given.group[raw]]
         at[i] = given.at.get(raw, -1)
         certainty[i] = given.certainty.get(raw, 1.0)
-    return PlacedUsers(names, label, certainty, at, len(given.group) - len(found), len(users) - len(found))
+    return GivenMembership(names, label, certainty, at, len(given.group) - len(found), len(users) - len(found))
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class _Roles:
     at: str = ""
 
 
-def _given(name: str, rows: Sequence[Row], roles: _Roles, zone: str) -> GivenGroups:
+def _given(name: str, rows: Sequence[GivenRow], roles: _Roles, zone: str) -> GivenGroups:
     clock = Clock(_form(name, roles.at, rows, zone)) if roles.at else None
     group, certainty, at = dict[str, str](), dict[str, float](), dict[str, int]()
     listed, dateless, several, no_user = set[str](), set[str](), set[str](), 0
@@ -217,7 +217,7 @@ def refuse_attribute(column: str) -> None:
         )
 
 
-def _rows(item: Input) -> Iterator[Row]:
+def _rows(item: Input) -> Iterator[GivenRow]:
     """Numbers and cells of the rows of a table."""
     if item.path.is_dir() or not item.path.exists():
         raise UsageError(f"There is no file {str(item.path)!r} of groups.", hint="Check the path.")
@@ -232,7 +232,7 @@ def _rows(item: Input) -> Iterator[Row]:
     yield from _json_rows(text, item.name) if text.lstrip()[:1] in ("[", "{") else _table_rows(text)
 
 
-def _json_rows(text: str, name: str) -> Iterator[Row]:
+def _json_rows(text: str, name: str) -> Iterator[GivenRow]:
     listed = text.lstrip().startswith("[")
     parts = [(1, text)] if listed else [(n, part) for n, part in enumerate(text.splitlines(), start=1) if part.strip()]
     for line, part in parts:
@@ -246,7 +246,7 @@ def _json_rows(text: str, name: str) -> Iterator[Row]:
             yield number, row
 
 
-def _table_rows(text: str) -> Iterator[Row]:
+def _table_rows(text: str) -> Iterator[GivenRow]:
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
@@ -288,7 +288,7 @@ def _share(value: Any, name: str, line: int, column: str) -> float | None:
     return share
 
 
-def _form(name: str, column: str, rows: Sequence[Row], zone: str) -> TimeForm:
+def _form(name: str, column: str, rows: Sequence[GivenRow], zone: str) -> TimeForm:
     values = [row.get(column) for _, row in rows]
     try:
         form = decide(values[:1000], values)

@@ -25,7 +25,7 @@ from ..redaction import mask
 from ..store import Store
 from .asked_outcomes import FIELDS, parse_outcome, who_did
 from .events import MAX_FIELD_VALUES, property_path
-from .given import GivenGroups, PlacedUsers, place, refuse_attribute
+from .given import GivenGroups, GivenMembership, place, refuse_attribute
 from .given_groups import Cohorts, load_given, only, save_given
 from .values import clean
 
@@ -238,7 +238,7 @@ def _named(against: str | None, names: Sequence[str]) -> str | None:
 
 
 def _refuse_afterwards(
-    connection: duckdb.DuckDBPyConnection, placed: PlacedUsers, users: Sequence[str], who: str
+    connection: duckdb.DuckDBPyConnection, placed: GivenMembership, users: Sequence[str], who: str
 ) -> None:
     """UsageError where groups are known from the last day of their users: these are outcomes, and what they did up to then is
     no fair account of how they came there.
@@ -271,6 +271,7 @@ def _cut_tells(when: Ints, label: Ints) -> float:
     edges, best = [0, len(label)], int(hits[-1].max(initial=0))
     most = best
     for _ in range(k - 1):
+        # Some 400 places are tried: a better one between two of them would move fewer than one user in 400.
         tried = [(_right(hits, sorted([*edges, cut])), cut) for cut in free[:: max(len(free) // 400, 1)].tolist()]
         if not tried:
             break

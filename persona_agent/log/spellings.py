@@ -129,7 +129,7 @@ def _is_date(year: int, month: int, day: int) -> bool:
 
 
 def _year(digits: str) -> int:
-    year = int(digits)
+    year = int(digits)  # of two digits: no log is older than Unix time, which begins in 1970
     return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
 
 

@@ -91,6 +91,7 @@ def cell_id(cell: str) -> str:
 
 def cell_value(cell: str) -> str | int | float:
     """A CSV cell that looks like a plain number as that number; leading zeros and long digits make a name."""
+    # A double keeps 15 digits; with a sign and a point these are 17 characters.
     if not cell or cell[-1] not in "0123456789" or len(cell) > 17 or not _PLAIN_NUMBER(cell):
         return cell
     if sum(map(str.isdigit, cell)) > 15:

@@ -7,7 +7,7 @@ contract, nothing is inherited; a provider never retries.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 Floats = NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Floats]  # texts to unit vectors (n, dim)
 LOCAL = "local"
 
 

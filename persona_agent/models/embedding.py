@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from ..options import Options
 from ..store import Store
-from .base import Embedding
+from .base import Embed, Embedding
 from .embeddings import load_embedding
 from .ledger import Ledger
 
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 BUILT_IN = "wordllama"
 
 

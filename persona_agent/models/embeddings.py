@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ProviderError, UsageError
+from ..options import DEFAULT_TIMEOUT
 from .base import Embedding, Floats
 from .failures import failure
 from .hosts import base_of, host_of, is_here, key_for
@@ -33,7 +34,7 @@ Sent = Callable[[Route, str, Sequence[str]], None]
 
 
 def load_embedding(
-    name: str, *, base_url: str | None = None, timeout: float = 600.0, sent: Sent | None = None
+    name: str, *, base_url: str | None = None, timeout: float = DEFAULT_TIMEOUT, sent: Sent | None = None
 ) -> Embedding:
     """The embedding called `name`; UsageError lists what is installed, ProviderError names a missing key. `sent` is told the way,
     the name and the texts before they leave.

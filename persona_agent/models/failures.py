@@ -62,7 +62,7 @@ class Refused(ProviderError):
         super().__init__(message, hint=None if self.too_long else hint, fatal=fatal)
 
 
-class Kind(NamedTuple):
+class FailureKind(NamedTuple):
     """What a status means for the request, and for all others."""
 
     says: str
@@ -72,25 +72,25 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    400: Kind("refused the request"),
-    401: Kind("does not accept the key", fatal=True, hint="Is the right key set? `models` lists the variables."),
-    402: Kind("wants to be paid first", fatal=True),
-    403: Kind("denies access", fatal=True, hint="Is the key allowed to use this model?"),
-    407: Kind(
+    400: FailureKind("refused the request"),
+    401: FailureKind("does not accept the key", fatal=True, hint="Is the right key set? `models` lists the variables."),
+    402: FailureKind("wants to be paid first", fatal=True),
+    403: FailureKind("denies access", fatal=True, hint="Is the key allowed to use this model?"),
+    407: FailureKind(
         "is behind a proxy that wants to know who asks", fatal=True, hint="HTTPS_PROXY may hold its user and password."
     ),
-    404: Kind("knows no such model or address", fatal=True, hint="Check the model's name and --base-url."),
-    408: Kind("took too long", retryable=True),
-    409: Kind("was busy with a conflicting request", retryable=True),
-    422: Kind("refused the request"),
-    429: Kind("asks for a pause", retryable=True),
+    404: FailureKind("knows no such model or address", fatal=True, hint="Check the model's name and --base-url."),
+    408: FailureKind("took too long", retryable=True),
+    409: FailureKind("was busy with a conflicting request", retryable=True),
+    422: FailureKind("refused the request"),
+    429: FailureKind("asks for a pause", retryable=True),
 }
-OUR_FAULT, THEIR_FAULT = Kind("refused the request"), Kind("has a fault of its own", retryable=True)
+OUR_FAULT, THEIR_FAULT = FailureKind("refused the request"), FailureKind("has a fault of its own", retryable=True)
 HELP = "`models --try` asks one small question to see what it takes."
 REFUSALS = (OUR_FAULT, KINDS[404])
-FILTER = Kind("was stopped by a content filter", hint="Set the provider's filter lower, or use another model.")
+FILTER = FailureKind("was stopped by a content filter", hint="Set the provider's filter lower, or use another model.")
 PROXY = "A proxy or another server answers in the model's place. Is --base-url the address of its API? It often ends in /v1."
-OUT_OF_CREDIT = Kind("says that no credit or quota is left, which waiting does not mend", fatal=True)
+OUT_OF_CREDIT = FailureKind("says that no credit or quota is left, which waiting does not mend", fatal=True)
 
 
 def failure(error: Exception, name: str, host: str) -> ProviderError:
@@ -147,7 +147,7 @@ def is_page(text: str) -> bool:
 def _answered(status: int, said: str, headers: Mapping[str, str], who: str, body: Any = None) -> ProviderError:
     kind, told = _kind(status, said, headers, body), f": {shown(said)}" if said else ""
     if is_page(said) and not is_too_long(said):
-        kind = Kind("answered with a web page", kind.retryable, not kind.retryable, PROXY)
+        kind = FailureKind("answered with a web page", kind.retryable, not kind.retryable, PROXY)
     message = f"{who} {kind.says} ({status}){told}."
     if kind in REFUSALS:
         return Refused(message, said, hint=kind.hint, fatal=kind.fatal)
@@ -158,7 +158,7 @@ def _answered(status: int, said: str, headers: Mapping[str, str], who: str, body
     return ProviderError(message, hint=kind.hint, retryable=kind.retryable, retry_after=wait, fatal=kind.fatal)
 
 
-def _kind(status: int, said: str, headers: Mapping[str, str], body: Any) -> Kind:
+def _kind(status: int, said: str, headers: Mapping[str, str], body: Any) -> FailureKind:
     """What a status means, read with the words that came with it."""
     usual = KINDS.get(status, OUR_FAULT if status < 500 else THEIR_FAULT)
     if status >= 500 or status == 401:

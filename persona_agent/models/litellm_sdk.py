@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from ..options import DEFAULT_TIMEOUT
 from .base import Answer, Request
 from .failures import failure
 from .hosts import base_of, host_of, is_here, key_for
@@ -34,7 +35,7 @@ class LiteLLMProvider:
     watched = True
 
     def __init__(
-        self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None
+        self, name: str, *, base_url: str | None = None, timeout: float = DEFAULT_TIMEOUT, price: Price | None = None
     ) -> None:
         self.name = name
         prefix, _, bare = name.partition("/")

@@ -14,6 +14,7 @@ import httpx
 from openai import AsyncOpenAI, Timeout
 
 from ..addresses import is_local
+from ..options import DEFAULT_TIMEOUT
 from .base import Answer, Request
 from .failures import failure
 from .hosts import base_of, host_of, key_for
@@ -32,7 +33,7 @@ class OpenAIProvider:
     watched = True
 
     def __init__(
-        self, name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None
+        self, name: str, *, base_url: str | None = None, timeout: float = DEFAULT_TIMEOUT, price: Price | None = None
     ) -> None:
         self.name = name
         self._base = base_of("openai", base_url)

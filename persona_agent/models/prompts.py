@@ -23,7 +23,6 @@ from ..ids import canonical_json
 
 MARK_CHARS = 16  # 64 bits: nobody can write a line that holds the digest of what encloses it
 STAGES = ("codebook", "investigate", "draft", "own", "revise", "edit", "restate", "judge", "measures")  # of a run
-ASK_STAGES = ("ask", "measures")  # of a question to a finished run
 AUDIT_STAGES = ("audit", "members", "measures/v1")  # recorded with this version, to which their schema fits
 
 

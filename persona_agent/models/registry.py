@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Literal
 
 from ..errors import UsageError
-from ..options import OFFLINE
+from ..options import DEFAULT_TIMEOUT, OFFLINE
 from .base import Provider
 from .embeddings import GROUP as EMBEDDINGS
 from .hosts import HOMES
@@ -37,7 +37,7 @@ class Listed:
 
 
 def load_provider(
-    name: str, *, base_url: str | None = None, timeout: float = 600.0, price: Price | None = None
+    name: str, *, base_url: str | None = None, timeout: float = DEFAULT_TIMEOUT, price: Price | None = None
 ) -> Provider:
     """The model called `name`. Raises UsageError for a name of another form, ProviderError where its key is missing."""
     prefix, _, bare = name.partition("/")

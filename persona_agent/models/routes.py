@@ -39,13 +39,13 @@ class Bounds:
     seen: bool = False
 
 
-Told = Callable[[Route], None]
-_told: ContextVar[Told | None] = ContextVar("told", default=None)
+RouteListener = Callable[[Route], None]
+_told: ContextVar[RouteListener | None] = ContextVar("told", default=None)
 _bounds: ContextVar[Bounds | None] = ContextVar("bounds", default=None)
 
 
 @contextmanager
-def telling(told: Told) -> Iterator[None]:
+def telling(told: RouteListener) -> Iterator[None]:
     """Every request of the block is told before it leaves."""
     token = _told.set(told)
     try:

@@ -35,7 +35,7 @@ Send = Callable[..., Awaitable[Any]]
 logging.getLogger("instructor").addHandler(logging.NullHandler())
 
 
-class Came(NamedTuple):
+class AnsweredCall(NamedTuple):
     """One answered call: the answer, and whether it fits the schema."""
 
     answer: Answer
@@ -78,7 +78,7 @@ class Structured:
         """Is there another way to ask a server that answers this one with nothing?"""
         return terms != self._terms or self._learnt(*next_mode(terms, "answers {} with nothing"))
 
-    def _heed(self, terms: Terms, came: Came) -> None:
+    def _heed(self, terms: Terms, came: AnsweredCall) -> None:
         """Who never keeps to the form that it is asked for is told the form in words from then on."""
         self._has_fitted |= came.fits
         self._misses += not came.fits and came.answer.finish == "stop"
@@ -102,7 +102,7 @@ class Structured:
             answer, prompt_tokens=sent, completion_tokens=received, cost_usd=cost, notes=(*answer.notes, *notes)
         )
 
-    async def _ask(self, request: Request, terms: Terms) -> Came:
+    async def _ask(self, request: Request, terms: Terms) -> AnsweredCall:
         came: list[Any] = []
         strict = terms.strict and is_strict(request.schema)
 
@@ -142,7 +142,7 @@ class Structured:
         said = shown(completion) if isinstance(completion, str) else ""
         raise ProviderError(f"{who} sent no answer that can be read{f': {said}' if said else ''}.", hint=hint)
 
-    def _read(self, request: Request, completion: Any, limit: int) -> Came:
+    def _read(self, request: Request, completion: Any, limit: int) -> AnsweredCall:
         choice = completion.choices[0]
         refusal = _refusal(choice.message)
         sent, received = _tokens(completion)
@@ -158,7 +158,7 @@ class Structured:
             finish = "length"
         notes = () if sent or received else (f"{self._name} does not say how many tokens it used.",)
         cost = None if notes or not self._price else self._price.of(sent, received)
-        return Came(Answer(refusal or text, self._host, sent, received, cost, finish, notes), fitting)
+        return AnsweredCall(Answer(refusal or text, self._host, sent, received, cost, finish, notes), fitting)
 
 
 def _mended(terms: Terms, refused: Refused, request: Request) -> tuple[Terms, str]:

@@ -28,7 +28,7 @@ ENOUGH_TOKENS = 8_000  # as a draft may take: a model that thinks needs room, an
 BRIEF = Patience(attempts=1, pauses=5, longest_asked=60.0)  # somebody sits and waits
 
 
-class Form(BaseModel):
+class TrialAnswer(BaseModel):
     """An animal and its legs."""
 
     model_config = ConfigDict(extra="forbid")
@@ -62,10 +62,10 @@ async def try_model(provider: Provider) -> TriedModel:
 
 async def _asked(asker: Asker, provider: Provider) -> None:
     """Until an answer fits, as often as a run would ask; OutputError where none does."""
-    request = Request("models", "a trial", QUESTION, Form, max_tokens=ENOUGH_TOKENS)
+    request = Request("models", "a trial", QUESTION, TrialAnswer, max_tokens=ENOUGH_TOKENS)
     for _ in range(REASKS + 1):
         answer = (await asker.answers(provider, request))[-1].answer
-        if answer.finish == "stop" and fits(answer.text, Form):
+        if answer.finish == "stop" and fits(answer.text, TrialAnswer):
             return
     raise _unfit(provider.name, answer)
 

@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..edits.counting import Counting
-from ..models.embedding import Embed
-from ..schema import NO_NAMES, Claim, Fact, Names, Persona, PersonaSet, Reply
+from ..models.base import Embed
+from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet, Reply, ReplyFigure
 from ..words.floors import published_claim
 from ..words.wording import act_words, percent
 from ..write.question import WHY
-from .everywhere import Unasked, facts_of, shown_cards
+from .everywhere import Unasked, figures_of, shown_cards
 from .refusing import WOULD, refusal
 from .sizes import asked_size
-from .understanding import Reading, read
+from .understanding import ParsedQuestion, read
 from .words import LEAST, content_words, is_vague, log_words
 
 # Of the words of a question that mean something by themselves: where the log has names for fewer, it is about something else.
@@ -85,9 +85,9 @@ def answer(desk: Desk, question: str) -> Reply:
     return _told(desk, question, reading, would=would)
 
 
-def _told(desk: Desk, question: str, reading: Reading, *, would: bool) -> Reply:
+def _told(desk: Desk, question: str, reading: ParsedQuestion, *, would: bool) -> Reply:
     """The figures of what the question is about, for all personas at once; of a side of behaviour, the claims on it."""
-    counted = facts_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
+    counted = figures_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
     facts = claims_on(desk, reading) if isinstance(counted, Unasked) else counted
     if LEAST.search(question):
         facts = facts[::-1]
@@ -105,7 +105,7 @@ def _told(desk: Desk, question: str, reading: Reading, *, would: bool) -> Reply:
     )
 
 
-def claims_on(desk: Desk, reading: Reading) -> list[Fact]:
+def claims_on(desk: Desk, reading: ParsedQuestion) -> list[ReplyFigure]:
     """Claims of the cards that speak to a side of behaviour, those that tell most first."""
     found = [(p, c) for p in desk.cards for c in p.claims if c.kind in reading.kinds]
     found.sort(key=lambda pc: (-(pc[1].information_bits or 0.0), pc[1].id))
@@ -136,10 +136,10 @@ def unclear(desk: Desk, question: str, either: Sequence[str] = ()) -> Reply:
     return Reply(question=question, came="unclear", says=UNCLEAR, back=back)
 
 
-def _as_fact(persona: Persona, claim: Claim) -> Fact:
+def _as_fact(persona: Persona, claim: Claim) -> ReplyFigure:
     t = claim.truthfulness
     between = "" if t.ci is None or t.bound or claim.measure is None else f"; {t.n:,} users"
-    return Fact(
+    return ReplyFigure(
         persona=persona.id,
         claim=claim.id,
         text=f"“{persona.label}” ({persona.id}, {percent(persona.size.share_users)} of users{between}): {claim.text}",

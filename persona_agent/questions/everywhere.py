@@ -14,7 +14,7 @@ from ..edits.digests import digest_of
 from ..errors import UsageError
 from ..evidence import cannot_fail, result_of
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..schema import EVERYONE, Fact, Measure, Persona, PersonaSet, Says, Truthfulness
+from ..schema import EVERYONE, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
 from ..words.english.said_measures import said_measure
 from ..words.floors import published_truth
 from ..words.wording import percent, printed
@@ -36,7 +36,7 @@ def shown_cards(personas: PersonaSet) -> list[Persona]:
     return cards or ([personas.everyone] if personas.everyone else [])
 
 
-def facts_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> list[Fact] | Unasked:
+def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> list[ReplyFigure] | Unasked:
     """What the measure comes to in each card."""
     corpus = counting.corpus
     asked = measure.model_copy(update={"says": OPEN})
@@ -52,7 +52,7 @@ def facts_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> 
     return sorted(facts, key=lambda f: (-((f.truth.value if f.truth else None) or 0.0), f.persona or ""))
 
 
-def _fact(counting: Counting, persona: Persona, measure: Measure) -> Fact | None:
+def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure | None:
     population = counting.population(persona.id)
     alone = population.group == EVERYONE
     # What compares is cross-placed, as a claim of a card is: members are placed by one half of their visits.
@@ -63,7 +63,7 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> Fact | None
         return None
     truth = published_truth(exact, asked)
     claim = next((c for c in persona.claims if c.measure and digest_of(c.measure) == digest_of(asked)), None)
-    return Fact(
+    return ReplyFigure(
         persona=persona.id,
         claim=claim.id if claim else None,
         text=f"“{persona.label}” ({persona.id}): {_words(counting, asked, truth)}",

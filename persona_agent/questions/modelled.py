@@ -12,10 +12,10 @@ from ..evidence import Unwritable, measure_from
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
-from ..schema import NO_NAMES, Fact, Reply, Vocabulary, WrittenReply
+from ..schema import NO_NAMES, Reply, ReplyFigure, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
 from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, Desk, unclear
-from .everywhere import Unasked, facts_of
+from .everywhere import Unasked, figures_of
 from .refusing import refusal
 from .words import log_words
 
@@ -63,12 +63,12 @@ def request_of(desk: Desk, vocabulary: Vocabulary, question: str) -> Request:
     return Request("ask", SUBJECT, (("system", rules), ("user", enclose(data))), WrittenReply, MAX_TOKENS)
 
 
-def _facts(desk: Desk, vocabulary: Vocabulary, read: WrittenReply) -> tuple[list[Fact], str]:
+def _facts(desk: Desk, vocabulary: Vocabulary, read: WrittenReply) -> tuple[list[ReplyFigure], str]:
     """The figures of its measures, and why the first that has none has none."""
-    facts, why = list[Fact](), ""
+    facts, why = list[ReplyFigure](), ""
     for written in read.measures[:MOST_MEASURES]:
         try:
-            found = facts_of(desk.counting, desk.cards, measure_from(written, vocabulary))
+            found = figures_of(desk.counting, desk.cards, measure_from(written, vocabulary))
         except Unwritable as error:
             found = Unasked(str(error))
         if isinstance(found, Unasked):

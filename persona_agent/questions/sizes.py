@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..schema import Fact, Persona, PersonaSet
+from ..schema import Persona, PersonaSet, ReplyFigure
 from ..words.floors import of_users, published_size
 from ..words.wording import size_values
 
@@ -20,7 +20,7 @@ HOW_LARGE = re.compile(
 )
 
 
-def asked_size(personas: PersonaSet, cards: Sequence[Persona], question: str) -> list[Fact]:
+def asked_size(personas: PersonaSet, cards: Sequence[Persona], question: str) -> list[ReplyFigure]:
     """The sizes that a question asks for; nothing where it asks for something else."""
     if HOW_MANY_GROUPS.search(question):
         return [_fact(None, f"{len(cards)} {personas.noun}s are described.")]
@@ -39,5 +39,5 @@ def _size(persona: Persona) -> str:
     return f"“{persona.label}” ({persona.id}): {told['size.users']} users, {told['size.share_users']} of all."
 
 
-def _fact(persona: Persona | None, text: str) -> Fact:
-    return Fact(persona=persona.id if persona else None, claim=None, text=text, measure=None, truth=None)
+def _fact(persona: Persona | None, text: str) -> ReplyFigure:
+    return ReplyFigure(persona=persona.id if persona else None, claim=None, text=text, measure=None, truth=None)

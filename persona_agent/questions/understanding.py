@@ -1,8 +1,8 @@
 """A question in words of the log: which act it is about, on what, after what, or which side of behaviour.
 
 In: the words of a question that mean something, the acts of the log with their things (commonest first), an embedding. Out: a
-`Reading`. Promises: a word counts as known only by the thresholds of `write.question`; a single word of a thing's long name is no
-thing, unless an act is named beside it, for among thousands of things some name has any word.
+`ParsedQuestion`. Promises: a word counts as known only by the thresholds of `write.question`; a single word of a thing's long
+name is no thing, unless an act is named beside it, for among thousands of things some name has any word.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..models.embedding import Embed
+from ..models.base import Embed
 from ..schema import Condition, Measure, Names
 from ..words.lexicon import NUMBER_WORDS
 from ..words.wording import act_words, readable
-from ..write.question import SIDES, WORD, near_words
+from ..write.question import SIDES, WORD, Act, near_words
 from .everywhere import OPEN
 
-Act = tuple[str, str | None]
 HALF = 0.5  # of a thing's words that a question must have, where it names no act
 MOST_THINGS = 10  # of one name in a measure
 AFTER = re.compile(r"\bafter(?:wards)?\b|\bfollows?\b", re.IGNORECASE)
@@ -30,7 +29,7 @@ THEN = re.compile(r"\b(?:then|next)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedQuestion:
     """`action`, and the one that `follows` it or is left out (`without`); what it is done to (`phrase` stands in the name, or it
     is one of `things`); the sides of behaviour (`kinds`), and the words that the log has nothing like. `by_name`: the question
     has the act's own word. `aside` are words of a side of behaviour, and numbers, that an act is not counted with, `either` acts
@@ -65,7 +64,7 @@ class Reading:
         return Measure(unit="users" if on else "sessions", steps=[[*act, *on]], **more)
 
 
-def read(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> Reading:
+def read(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> ParsedQuestion:
     """What the question is about."""
     sides = [w for w in words if any(w in own for own in SIDES.values())]
     kinds = frozenset(kind for kind, own in SIDES.items() if own & set(words))
@@ -83,7 +82,7 @@ def read(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed,
         told.append(f"{' '.join(f'“{w}”' for w in on)} as things named “{' '.join(phrase) or things[0]}”")
     counts = bool(action or phrase or things)
     told += [] if counts else [f"claims on {kind}" for kind in sorted(kinds)]
-    return Reading(
+    return ParsedQuestion(
         action=action,
         follows=follows,
         without=without,

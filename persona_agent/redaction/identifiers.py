@@ -46,7 +46,7 @@ PLACEHOLDERS = frozenset(
 Match = re.Match[str]
 
 
-class Rule(NamedTuple):
+class IdentifierRule(NamedTuple):
     """`check` gives what stands in the match's place. The rest is what a text must hold for the pattern to be worth a
     search: so many digits, a word so long, one of two marks.
     """
@@ -100,7 +100,7 @@ def kind_of_column(name: str) -> str | None:
     return next((kind for kind, pattern in COLUMNS if pattern.search(spaced)), None)
 
 
-def _apply(rule: Rule, text: str, found: list[str]) -> str:
+def _apply(rule: IdentifierRule, text: str, found: list[str]) -> str:
     mark = f"[{rule.kind}]"
 
     def sub(match: Match) -> str:
@@ -265,40 +265,42 @@ COLUMNS = [
 ]
 
 RULES = (
-    Rule("credentials", re.compile(forms.CREDENTIALS), mark="://"),
-    Rule("value", re.compile(forms.QUERY), _query, mark="="),
-    Rule("value", re.compile(forms.BARE_QUERY), lambda match: match[1] + "?[value]", mark="//"),
-    Rule("token", re.compile(forms.PEM), mark="-----BEGIN "),
-    Rule("token", re.compile(forms.HOOK), mark="hooks"),
-    Rule("token", re.compile(forms.KEYS), word=16),
-    Rule("token", re.compile(forms.SECRET, re.I), lambda match: match[1] + "[token]"),
-    Rule("id", re.compile(forms.UUID, re.I), word=36),
-    Rule("id", re.compile(forms.MAC, re.I), word=17, mark=":"),
-    Rule("id", re.compile(forms.OBJECT_ID, re.I), _object_id, word=24),
-    Rule(
+    IdentifierRule("credentials", re.compile(forms.CREDENTIALS), mark="://"),
+    IdentifierRule("value", re.compile(forms.QUERY), _query, mark="="),
+    IdentifierRule("value", re.compile(forms.BARE_QUERY), lambda match: match[1] + "?[value]", mark="//"),
+    IdentifierRule("token", re.compile(forms.PEM), mark="-----BEGIN "),
+    IdentifierRule("token", re.compile(forms.HOOK), mark="hooks"),
+    IdentifierRule("token", re.compile(forms.KEYS), word=16),
+    IdentifierRule("token", re.compile(forms.SECRET, re.I), lambda match: match[1] + "[token]"),
+    IdentifierRule("id", re.compile(forms.UUID, re.I), word=36),
+    IdentifierRule("id", re.compile(forms.MAC, re.I), word=17, mark=":"),
+    IdentifierRule("id", re.compile(forms.OBJECT_ID, re.I), _object_id, word=24),
+    IdentifierRule(
         "iban",
         re.compile(rf"(?<![a-z0-9])(?=[a-z]{{2}}[0-9]{{2}})(?:{forms.IBAN})(?![a-z0-9])", re.I | re.A),
         _iban,
         digits=2,
     ),
-    Rule("token", re.compile(forms.BLOB), _blob, digits=1, word=32),
-    Rule("email", re.compile(forms.EMAIL), _email, mark="@", or_mark="%40"),
-    Rule("email", re.compile(forms.EMAIL_AT, re.I), _email, mark="(", or_mark="["),
-    Rule("email", re.compile(forms.EMAIL_DOT, re.I), mark=" dot "),
-    Rule("card", re.compile(forms.CARD), _cards, digits=12),
-    Rule("coordinates", re.compile(forms.COORDINATES), _coordinates, digits=8, mark="."),
-    Rule("coordinates", re.compile(forms.GOOGLE), _coordinates, digits=8, mark="!3d"),
-    Rule("coordinates", re.compile(forms.COMMA_COORDINATES), _coordinates, digits=8, mark=","),
-    Rule("coordinates", re.compile(forms.LABELLED, re.I), lambda match: match[1] + "[coordinates]", digits=4),
-    Rule("coordinates", re.compile(forms.PLANE, re.I), lambda match: match[1] + "[coordinates]", digits=6, mark="="),
-    Rule("coordinates", re.compile(forms.HEMISPHERES), digits=6),
-    Rule("coordinates", re.compile(forms.PLUS_CODE), mark="+", or_mark="///"),
-    Rule("coordinates", re.compile(forms.GEOHASH), mark="geohash"),
-    Rule("ip", re.compile(forms.IN_HOST, re.I), lambda match: match[1] + "[ip]", digits=4, mark="-"),
-    Rule("ip", re.compile(forms.IPV6, re.I), _ip, digits=1, mark=":"),
-    Rule("ip", re.compile(forms.IPV4, re.I), _ip, digits=4, mark="."),
-    *(Rule("phone", re.compile(pattern, re.I), _phone, digits=7) for pattern in forms.PHONES),
-    Rule("national id", re.compile(national.FORM, re.I), _national, digits=4),
-    Rule("phone", re.compile(phones.FORM), _grouped_phone, digits=9),
-    Rule("other user", re.compile(forms.OTHER, re.I), lambda match: match[1] + "[other user]", digits=1),
+    IdentifierRule("token", re.compile(forms.BLOB), _blob, digits=1, word=32),
+    IdentifierRule("email", re.compile(forms.EMAIL), _email, mark="@", or_mark="%40"),
+    IdentifierRule("email", re.compile(forms.EMAIL_AT, re.I), _email, mark="(", or_mark="["),
+    IdentifierRule("email", re.compile(forms.EMAIL_DOT, re.I), mark=" dot "),
+    IdentifierRule("card", re.compile(forms.CARD), _cards, digits=12),
+    IdentifierRule("coordinates", re.compile(forms.COORDINATES), _coordinates, digits=8, mark="."),
+    IdentifierRule("coordinates", re.compile(forms.GOOGLE), _coordinates, digits=8, mark="!3d"),
+    IdentifierRule("coordinates", re.compile(forms.COMMA_COORDINATES), _coordinates, digits=8, mark=","),
+    IdentifierRule("coordinates", re.compile(forms.LABELLED, re.I), lambda match: match[1] + "[coordinates]", digits=4),
+    IdentifierRule(
+        "coordinates", re.compile(forms.PLANE, re.I), lambda match: match[1] + "[coordinates]", digits=6, mark="="
+    ),
+    IdentifierRule("coordinates", re.compile(forms.HEMISPHERES), digits=6),
+    IdentifierRule("coordinates", re.compile(forms.PLUS_CODE), mark="+", or_mark="///"),
+    IdentifierRule("coordinates", re.compile(forms.GEOHASH), mark="geohash"),
+    IdentifierRule("ip", re.compile(forms.IN_HOST, re.I), lambda match: match[1] + "[ip]", digits=4, mark="-"),
+    IdentifierRule("ip", re.compile(forms.IPV6, re.I), _ip, digits=1, mark=":"),
+    IdentifierRule("ip", re.compile(forms.IPV4, re.I), _ip, digits=4, mark="."),
+    *(IdentifierRule("phone", re.compile(pattern, re.I), _phone, digits=7) for pattern in forms.PHONES),
+    IdentifierRule("national id", re.compile(national.FORM, re.I), _national, digits=4),
+    IdentifierRule("phone", re.compile(phones.FORM), _grouped_phone, digits=9),
+    IdentifierRule("other user", re.compile(forms.OTHER, re.I), lambda match: match[1] + "[other user]", digits=1),
 )

@@ -41,7 +41,7 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class UsersByPeriod:
     """One group's users by period: heights in per cent of the highest of all groups."""
 
     persona: Persona
@@ -84,12 +84,14 @@ def intents_map(personas: PersonaSet) -> list[Mark]:
     ]
 
 
-def courses(personas: PersonaSet, colours: dict[str, int]) -> list[Course]:
+def courses(personas: PersonaSet, colours: dict[str, int]) -> list[UsersByPeriod]:
     """Users of each group by period, on one scale."""
     seen = [p for p in words.shown(personas) if len(p.sizes_over_time) > 1]
     most = max((t.users for p in seen for t in p.sizes_over_time), default=0) or 1
     return [
-        Course(p, colours[p.id], [(t.period, t.users, round(100 * t.users / most, 1)) for t in p.sizes_over_time])
+        UsersByPeriod(
+            p, colours[p.id], [(t.period, t.users, round(100 * t.users / most, 1)) for t in p.sizes_over_time]
+        )
         for p in seen
     ]
 

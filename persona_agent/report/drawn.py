@@ -54,7 +54,7 @@ class LastCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StripBar:
     """An hour or day of a strip: heights in per cent of the highest."""
 
     name: str
@@ -130,12 +130,12 @@ def sorted_by(persona: Persona) -> str:
     return words.sorted_by(persona.card.sorted_by) if persona.card and persona.card.sorted_by else ""
 
 
-def places(strip: Strip) -> list[Place]:
+def places(strip: Strip) -> list[StripBar]:
     """The places of a strip, on one scale."""
     most = max([*strip.here, *strip.others], default=0.0) or 1.0
     names = WEEK if strip.kind == "week" else tuple(f"{2 * i}:00" for i in range(len(strip.here)))
     return [
-        Place(n, round(100 * h / most, 1), round(100 * o / most, 1))
+        StripBar(n, round(100 * h / most, 1), round(100 * o / most, 1))
         for n, h, o in zip(names, strip.here, strip.others, strict=True)
     ]
 

@@ -25,6 +25,7 @@ from ..words.wording import percent
 from . import charts, drawn
 from . import phrasing as words
 from .cited import Lines, lines_against, lines_for, show
+from .claim_facts import facts
 from .flags import flags
 from .front import first_page_of
 from .markdown import card_markdown, face_markdown
@@ -90,6 +91,7 @@ def environment() -> Environment:
         finalize=unbroken,
     )
     environment.filters["percent"] = percent
+    environment.filters["facts"] = facts
     environment.filters["like"] = words.like_for_like
     environment.filters["lowered"] = lowered
     return environment

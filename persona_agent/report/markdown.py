@@ -15,6 +15,7 @@ from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show, where
+from .claim_facts import facts
 from .flags import flags
 from .front import first_page_of
 from .telling import in_unit
@@ -200,14 +201,14 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
 
 
 def _claim(claim: Claim, lines: Lines) -> str:
-    facts = [f"- {escaped(term)}: {escaped(text)}" for term, text in words.facts(claim)]
+    counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts(claim)]
     if claim.kind != "goal_hypothesis":
-        facts.append(f"- count it again: `persona-agent check OUT {claim.id}`")
-    facts += [f"- lines for: {_places(claim.citations)}"]
+        counted.append(f"- count it again: `persona-agent check OUT {claim.id}`")
+    counted += [f"- lines for: {_places(claim.citations)}"]
     against = claim.counter.lines if claim.counter else []
-    facts += [f"- lines against: {_places(against)}"]
+    counted += [f"- lines against: {_places(against)}"]
     examples = [f"- for example {_example(s)}" for s in show(claim.citations[:EXAMPLES], lines) if s.user]
-    return f"**{code(claim.id)}** {_like(claim.text)}\n\n" + "\n".join([*facts, *examples])
+    return f"**{code(claim.id)}** {_like(claim.text)}\n\n" + "\n".join([*counted, *examples])
 
 
 def _places(citations: Iterable[Citation]) -> str:

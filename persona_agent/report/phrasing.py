@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Replication, Round, Window
-from ..words.counted import COMPARED, measure_words
+from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Window
 from ..words.english import visiting
 from ..words.english.cards import rounded
-from ..words.wording import number, percent, printed, printed_value
+from ..words.wording import number, percent
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
@@ -202,10 +201,6 @@ def gaps(p: Persona) -> list[str]:
     return [gap.text for gap in p.not_known if gap.facet is None][:MOST_GAPS]
 
 
-def here(claim: Claim) -> str:
-    return printed_value(claim)
-
-
 def compares(personas: PersonaSet) -> bool:
     return any(p.card.bars for p in shown(personas) if p.card)
 
@@ -226,30 +221,8 @@ def of_whom(personas: PersonaSet, claim_id: str) -> str:
     return next((p.label for p in _pages(personas) if any(c.id == claim_id for c in p.claims)), "")
 
 
-def facts(claim: Claim) -> list[tuple[str, str]]:
-    """What stands behind a claim, as pairs of term and text."""
-    found = [("kind", KIND[claim.kind] + (" (what they were sorted by)" if claim.by_construction else ""))]
-    found += _numbers(claim)
-    found += [(f"on {name}", _replicated(claim, r)) for name, r in _replications(claim)]
-    if claim.measure:
-        found.append(("measure", measure_words(claim.measure)))
-    found.append(("verdict", _verdict(claim)))
-    if claim.counter:
-        found.append(("the case against", claim.counter.says))
-    if len(claim.rounds) > 1:
-        found += [(f"round {i}", _round(r)) for i, r in enumerate(claim.rounds, start=1)]
-    if claim.hypothesis:
-        found += [("rival", claim.hypothesis.rival), ("test", claim.hypothesis.how_to_test)]
-    return found
-
-
 def _pages(personas: PersonaSet) -> list[Persona]:
     return [*([personas.everyone] if personas.everyone else []), *shown(personas)]
-
-
-def _round(told: Round) -> str:
-    """What a claim said once, and what was found."""
-    return f"“{told.text}”: {'; '.join(told.findings) or 'accepted'}"
 
 
 def method(personas: PersonaSet) -> list[str]:
@@ -291,47 +264,6 @@ def _divided(personas: PersonaSet) -> str:
 
 def _day(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else ""
-
-
-def _numbers(claim: Claim) -> list[tuple[str, str]]:
-    truth, found = claim.truthfulness, []
-    if truth.value is not None:
-        interval = f" (95 % interval {' to '.join(printed(claim.measure, x) for x in truth.ci)})" if truth.ci else ""
-        found.append(("value", f"{here(claim)}, from {plural(truth.n, 'user')}{interval}"))
-    for name, value, whom in (
-        ("comparable others", truth.matched, "matched"),
-        ("all others", truth.raw, "everyone_else"),
-    ):
-        if value is not None:
-            found.append((name, f"{printed(claim.measure, value)}: {COMPARED[whom]}"))
-    if truth.unmatched is not None and truth.unmatched >= 0.005:
-        found.append(("without a comparable other", f"{percent(truth.unmatched)} of them, who are not compared"))
-    if truth.pooled is not None and claim.measure:
-        found.append(("pooled", f"{percent(truth.pooled)} of all their {claim.measure.unit}"))
-    if claim.information_bits is not None:
-        found.append(("information", f"{claim.information_bits:.2f} bits, at the interval's nearer bound"))
-    return found
-
-
-def _replications(claim: Claim) -> list[tuple[str, Replication]]:
-    again = claim.replication
-    pairs = [("users not looked at", again.held_out), ("the last quarter", again.last_quarter)]
-    return [(name, r) for name, r in pairs if r is not None]
-
-
-def _replicated(claim: Claim, again: Replication) -> str:
-    against = f" against {printed(claim.measure, again.matched)}" if again.matched is not None else ""
-    holds = "holds" if again.holds else "does not hold"
-    if again.value is None:
-        return f"{holds}, from {plural(again.n, 'user')}; its figure would tell of fewer than five"
-    return f"{holds}: {printed(claim.measure, again.value)}{against}, from {plural(again.n, 'user')}"
-
-
-def _verdict(claim: Claim) -> str:
-    by = "counted by code" if claim.judged_by == "code" else f"judged by {claim.judged_by}"
-    truth = claim.truthfulness
-    why = f" ({truth.reason})" if truth.reason else ""
-    return f"{truth.label.replace('_', ' ')}{why}; lines: {claim.alignment.label.replace('_', ' ')}; {by}"
 
 
 def visit_title(persona: Persona) -> str:

@@ -13,7 +13,7 @@ from ..words.units import guarded, said
 from .cited import Lines
 
 P = ParamSpec("P")
-Page = Callable[Concatenate[PersonaSet, P], str]
+Render = Callable[Concatenate[PersonaSet, P], str]
 # Texts that the program writes, in which names of the log stand in quotes.
 PROGRAM = frozenset(
     [
@@ -64,14 +64,14 @@ def in_words_of_its_unit(personas: PersonaSet) -> PersonaSet:
     return PersonaSet.model_validate(_with(personas.model_dump(), "", PROGRAM, lambda text: said(text, personas.unit)))
 
 
-def in_unit(render: Page[P]) -> Page[P]:
+def in_unit(render: Render[P]) -> Render[P]:
     """A page that speaks of accounts where they are the unit; of log lines and names nothing changes."""
 
     @wraps(render)
     def rendered(personas: PersonaSet, *args: P.args, **more: P.kwargs) -> str:
         return shown_in_unit(personas.unit, render, personas, *args, **more)
 
-    return cast("Page[P]", rendered)
+    return cast("Render[P]", rendered)
 
 
 def shown_in_unit(unit: str | None, render: Callable[..., str], value: Value, *args: Any, **more: Any) -> str:

@@ -16,6 +16,7 @@ from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show
+from .claim_facts import facts
 from .flags import flags
 from .front import first_page_of
 from .telling import in_unit
@@ -92,10 +93,10 @@ def show_claim(claim: Claim, lines: Lines, width: int = WIDTH) -> str:
     """A claim, what was counted, its lines, and the lines against it."""
     against = claim.counter.lines if claim.counter else []
     state = claim.status if claim.status != "withdrawn" else f"withdrawn: {claim.withdrawal}"
-    facts = (line for term, text in words.facts(claim) for line in wrapped(f"{term}: {text}", width, "  "))
+    counted = (line for term, text in facts(claim) for line in wrapped(f"{term}: {text}", width, "  "))
     parts = [
         [*wrapped(f"{claim.id}  {claim.text}", width), *wrapped(state, width)],
-        list(facts),
+        list(counted),
         [*_lines("Lines for", claim.citations, lines, width)],
         [*_lines("Lines against", against, lines, width)],
     ]

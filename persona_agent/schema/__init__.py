@@ -17,10 +17,10 @@ from .audits import (
     AuditedStatement,
     Membership,
     Memberships,
-    Outcome,
     Restatements,
     StatedMeasures,
     StatedPart,
+    StatementOutcome,
 )
 from .changes import (
     NO_IDS,
@@ -74,7 +74,7 @@ from .drafts import (
     EditedCard,
     Edition,
     LineVerdict,
-    Part,
+    MeasurePart,
     Restated,
     Restatement,
     RevisedText,
@@ -135,7 +135,7 @@ from .personas import (
     Sentence,
     Size,
 )
-from .questions import Fact, Reply, WrittenReply
+from .questions import Reply, ReplyFigure, WrittenReply
 from .refereed import GroupTest, GroupTests
 from .told_edits import EditTold
 from .told_visits import Visit, VisitStep
@@ -191,7 +191,6 @@ __all__ = [
     "EditedCard",
     "Edition",
     "Facet",
-    "Fact",
     "Feature",
     "FeatureName",
     "FieldValues",
@@ -220,6 +219,7 @@ __all__ = [
     "LineVerdict",
     "LogState",
     "Measure",
+    "MeasurePart",
     "Membership",
     "Memberships",
     "Move",
@@ -227,8 +227,6 @@ __all__ = [
     "Names",
     "NotKnown",
     "NotPlaced",
-    "Outcome",
-    "Part",
     "Path",
     "Period",
     "Persona",
@@ -242,6 +240,7 @@ __all__ = [
     "Replication",
     "Replications",
     "Reply",
+    "ReplyFigure",
     "Restated",
     "Restatement",
     "Restatements",
@@ -257,6 +256,7 @@ __all__ = [
     "State",
     "StatedMeasures",
     "StatedPart",
+    "StatementOutcome",
     "Statistic",
     "Strip",
     "TextVerdict",

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from .claims import Citation, Counter, Replication, Truthfulness
 from .drafts import SaysWord, WrittenCondition
 from .measures import FeatureName, Measure, Value
 
 # `cannot_tell`: the log could show it, and what it has is too little either way; `not_testable`: no log of acts shows it.
-Outcome = Literal["supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error"]
+StatementOutcome = Literal["supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error"]
 
 
-class WrittenMeasure(Value):
+class StatedMeasure(Value):
     """A measure as a model writes it; numbers are written as texts in conditions, `within_minutes` and so on are null
     where they do not apply.
     """
+
+    # Recorded requests hold its schema, and know it by this name.
+    __qualname__ = "WrittenMeasure"
+    model_config = ConfigDict(title="WrittenMeasure")
 
     # As measures/v1 offers it, which audits are asked with: a recorded answer fits the schema that it was asked with. Of the
     # statistics `count`, `lift` and `rank` are no measures any more, and are refused by name.
@@ -41,7 +45,7 @@ class StatedPart(Value):
     """One thing that a statement asserts: its words, the question that decides it, and the figure given for others."""
 
     words: str
-    measure: WrittenMeasure
+    measure: StatedMeasure
     others_value: float | None
 
 
@@ -61,7 +65,7 @@ class Membership(Value):
     """Whom a persona is about: a question that picks its users, null if none can, and why."""
 
     id: str
-    measure: WrittenMeasure | None
+    measure: StatedMeasure | None
     why: str
 
 
@@ -92,7 +96,7 @@ class AuditedStatement(Value):
     text: str
     where: str
     under: str
-    outcome: Outcome
+    outcome: StatementOutcome
     reason: str
     parts: list[AuditedPart]
     beyond: str

@@ -12,7 +12,7 @@ from typing import Literal
 from .claims import HypothesisTest
 from .measures import Facet, FeatureName, Unit, Value
 
-Part = Literal["where", "step1", "step2", "step3", "absent", "counted"]
+MeasurePart = Literal["where", "step1", "step2", "step3", "absent", "counted"]
 Operator = Literal["is", "in", "not_in", "contains", "between", "at_least", "at_most"]
 WrittenStatistic = Literal["share", "median", "cadence", "trend", "sum", "distinct"]
 SaysWord = Literal[
@@ -25,7 +25,7 @@ SaysWord = Literal[
 class WrittenCondition(Value):
     """A condition and the part of the measure that it belongs to; several of one part must hold of one event."""
 
-    part: Part
+    part: MeasurePart
     field: str
     op: Operator
     values: list[str]

@@ -8,10 +8,10 @@ from .claims import Truthfulness
 from .drafts import WrittenMeasure
 from .measures import Measure, Value
 
-Came = Literal["answered", "precedent", "no_precedent", "cannot", "unclear", "refused"]
+ReplyOutcome = Literal["answered", "precedent", "no_precedent", "cannot", "unclear", "refused"]
 
 
-class Fact(Value):
+class ReplyFigure(Value):
     """One figure of a reply: of a persona, or of all users (None), in `text`; `claim` is the claim of the card that says it, if
     one does, and `truth` the figure with its comparison, interval and users, as a card would tell it.
     """
@@ -31,12 +31,12 @@ class Reply(Value):
     """
 
     question: str
-    came: Came
+    came: ReplyOutcome
     says: str
     read_as: str = ""
     unknown: list[str] = []
     aside: list[str] = []
-    facts: list[Fact] = []
+    facts: list[ReplyFigure] = []
     needed: str = ""
     back: str = ""
 

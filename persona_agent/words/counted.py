@@ -1,4 +1,7 @@
-"""A measure in words, for readers who want to know what exactly was counted."""
+"""A measure in the terms of the contract, for readers who want to know what exactly was counted.
+
+Why there are three ways to say a measure: docs/contract.md, Measures in words.
+"""
 
 from __future__ import annotations
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..engines import Engine, LocalEngine
 from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of
 from ..evidence.loading import held_apart, open_corpus
 from ..groups.grouping import UserGroups
-from ..models.embedding import Embed, embedding_of
+from ..models.base import Embed
+from ..models.embedding import embedding_of
 from ..models.opening import recorded_dossiers
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress
@@ -50,7 +50,6 @@ from .question import QuestionReading, add_question
 from .variety import with_others
 from .vocabulary import question_of, show_lines, themes_of, told_columns, vocabulary_of
 
-Ints = NDArray[np.int64]
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
 
 

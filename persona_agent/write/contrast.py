@@ -1,4 +1,4 @@
-"""All groups of a run side by side, as who asks questions of them is shown them.
+"""All groups of a run side by side, as who asks questions of them is shown them; who writes is shown less (`overview`).
 
 In: a briefing on its corpus. Out: what the log is, the groups with their usual visits, a table of measured facts by groups, who
 is in no group, and where the log is not smooth. Promises: users who were set aside answer nothing; members are placed by one half

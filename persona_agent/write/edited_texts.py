@@ -22,7 +22,7 @@ MASK = "▢"  # a figure that is right by its slot, out of the sight of what loo
 
 
 @dataclass(frozen=True)
-class Filled:
+class EditedText:
     """A text as its reader gets it, and why it may not stand."""
 
     said: TextToRead
@@ -41,15 +41,15 @@ def shown_cards(people: Sequence[Persona]) -> list[dict[str, Any]]:
     return [_shown(p) for p in people]
 
 
-def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> Filled:
+def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> EditedText:
     """A name or a phrase of one card; its claims are those of the persona."""
     claims = {c.id: c for c in persona.claims}
     found = fill_text(context, text, claims, {})
     facts = tuple(claims[c].text for c in text.claim_ids if c in claims)
-    return Filled(TextToRead(text.kind, found.text, facts, tuple(found.look_at)), found.wrong)
+    return EditedText(TextToRead(text.kind, found.text, facts, tuple(found.look_at)), found.wrong)
 
 
-def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str]) -> Filled:
+def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str]) -> EditedText:
     """A text of the first page; its claims are those of any persona."""
     claims = {c.id: (p, c) for p in people for c in p.claims}
     own = [claims[c][1] for c in text.claim_ids if c in claims]
@@ -59,7 +59,7 @@ def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str
     if unknown or odd:
         wrong = [f"it rests on {', '.join(unknown)}, which no card claims"] if unknown else []
         wrong += [f"the slots {', '.join(odd)} are of no card"] if odd else []
-        return Filled(TextToRead(text.kind, text.template, facts), wrong)
+        return EditedText(TextToRead(text.kind, text.template, facts), wrong)
     said = fill(text.template, values)
     borne = {f"{c.id}.{name}" for c in own for name in ("value", "matched", "raw", "n")}
     bare = SLOT.sub(lambda m: values[m.group(1)] if m.group(1) in borne else MASK, text.template)
@@ -72,7 +72,7 @@ def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str
     # Whoever is named, or told by size or firmness, is known by these.
     slots = SLOT.findall(text.template)
     sizes = tuple(_size_fact(p) for p in people if p.label in said or any(s.startswith(f"{p.id}.") for s in slots))
-    return Filled(TextToRead(text.kind, said, (*facts, *sizes), tuple(found.look_at)), wrong)
+    return EditedText(TextToRead(text.kind, said, (*facts, *sizes), tuple(found.look_at)), wrong)
 
 
 def facts_of_page(people: Sequence[Persona], values: Mapping[str, str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from ..schema import Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
-from .edited_texts import Filled, facts_of_page, fill_on_card, fill_on_page, known_of_page, shown_cards, values_of
+from .edited_texts import EditedText, facts_of_page, fill_on_card, fill_on_page, known_of_page, shown_cards, values_of
 
 # Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
 MAX_TOKENS = 6_000
@@ -165,7 +165,7 @@ async def _page(
 
 
 async def _standing(
-    critic: Critic, bench: Bench, texts: Mapping[str, Filled], read: MutableMapping[str, list[str]]
+    critic: Critic, bench: Bench, texts: Mapping[str, EditedText], read: MutableMapping[str, list[str]]
 ) -> tuple[list[str], str]:
     """The places of texts that code has nothing against and the critic let stand; why others were not read, if they were not."""
     asked: dict[str, TextToRead] = {place: filled.said for place, filled in texts.items() if not filled.wrong}

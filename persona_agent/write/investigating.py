@@ -65,7 +65,7 @@ NOBODY = "too few users have an answer to it"
 
 
 @dataclass
-class _Told:
+class _ClaimedSoFar:
     """What is claimed of one group so far: the measures of its dossier by candidate, and the claims that answers added. Measures
     are kept as they are: facts know them by identity.
     """
@@ -76,7 +76,7 @@ class _Told:
     added: list[ProposedClaim] = field(default_factory=list)
 
     @classmethod
-    def of(cls, brief: Brief) -> _Told:
+    def of(cls, brief: Brief) -> _ClaimedSoFar:
         known = [(c.id, c.measure) for c in brief.dossier.candidates if c.withdrawal is None and c.id.startswith("c")]
         return cls(brief, Facts(brief.context.corpus, _population(brief)), known)
 
@@ -85,7 +85,7 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
     """The briefing with what the writer asked; as it was where no model writes, or it is to ask nothing."""
     if models.writer is None or not options.investigate or not briefed.all:
         return briefed
-    told, asked = [_Told.of(brief) for brief in briefed.all], list[Asked]()
+    told, asked = [_ClaimedSoFar.of(brief) for brief in briefed.all], list[Asked]()
     request, unasked = first_request(briefed, options, models.asker.context), ""
     for turn in range(1, options.investigate + 1):
         room = models.asker.context
@@ -155,7 +155,11 @@ def first_request(briefed: Briefed, options: Options, context: int | None = None
 
 
 def _answer(
-    briefed: Briefed, told: Sequence[_Told], questions: Sequence[WrittenInquiry], before: Sequence[Asked], turn: int
+    briefed: Briefed,
+    told: Sequence[_ClaimedSoFar],
+    questions: Sequence[WrittenInquiry],
+    before: Sequence[Asked],
+    turn: int,
 ) -> list[Asked]:
     """The questions of a round with their answers, numbered on from those before."""
     known = {_key(a.measure): a.id for a in before if a.measure}
@@ -169,7 +173,12 @@ def _answer(
 
 
 def _one(
-    briefed: Briefed, told: Sequence[_Told], inquiry: WrittenInquiry, known: dict[str, str], name: str, turn: int
+    briefed: Briefed,
+    told: Sequence[_ClaimedSoFar],
+    inquiry: WrittenInquiry,
+    known: dict[str, str],
+    name: str,
+    turn: int,
 ) -> Asked:
     refused = Asked(id=name, round=turn, words="", why=inquiry.why, measure=None)
     corpus = briefed.corpus
@@ -225,7 +234,7 @@ def _shared(corpus: Corpus, step: Sequence[Condition]) -> bool:
     return int(satisfying_users(corpus, ever, Population()).sum()) >= FLOOR
 
 
-def _fair(measure: Measure, told: Sequence[_Told]) -> Measure:
+def _fair(measure: Measure, told: Sequence[_ClaimedSoFar]) -> Measure:
     """The question held against comparable others, of the same value of a field where users were told apart within it or the
     question asks for that; what it says is open.
     """
@@ -234,7 +243,7 @@ def _fair(measure: Measure, told: Sequence[_Told]) -> Measure:
     return measure.model_copy(update={"versus": versus, "says": OPEN})
 
 
-def _claims(told: Sequence[_Told], measure: Measure, name: str) -> dict[str, str]:
+def _claims(told: Sequence[_ClaimedSoFar], measure: Measure, name: str) -> dict[str, str]:
     """By group, the candidate that says what a question came to: a new one, or an earlier one of the same fact."""
     found = {}
     for t in told:
@@ -255,7 +264,7 @@ def _like_others(claim: ProposedClaim) -> bool:
     return truth.matched is not None and printed(claim.measure, truth.value) == printed(claim.measure, truth.matched)
 
 
-def _proposed(told: _Told, measure: Measure, name: str) -> ProposedClaim | None:
+def _proposed(told: _ClaimedSoFar, measure: Measure, name: str) -> ProposedClaim | None:
     """What may be said of the group, in code's words; None where nothing worth a sentence holds."""
     context = told.brief.context
     words = said_measure(measure, context.corpus.names)
@@ -271,10 +280,10 @@ def _population(brief: Brief) -> Population:
     return Population(group, fold=None if group == EVERYONE else "fit")
 
 
-def _with_claims(briefed: Briefed, told: Sequence[_Told]) -> Briefed:
+def _with_claims(briefed: Briefed, told: Sequence[_ClaimedSoFar]) -> Briefed:
     """The briefing with the claims that answers made; a recorded dossier has them."""
 
-    def grown(t: _Told) -> Brief:
+    def grown(t: _ClaimedSoFar) -> Brief:
         dossier = t.brief.dossier
         if any(c.id.startswith("q") for c in dossier.candidates):
             return t.brief

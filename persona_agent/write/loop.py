@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 
 from ..errors import ProviderError
-from ..loops import result_of
+from ..loops import run_coroutine
 from ..models.ask import Asker
 from ..models.opening import Models, kept_models
 from ..options import Options
@@ -20,7 +20,7 @@ from ..progress import Progress
 from ..store import Store
 from .briefs import Brief, Briefed
 from .critique import Critic, Critique, Notebook, critique, fingerprint
-from .drafts import Outcome, Standing, best_of, with_fallbacks
+from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
 from .editing import EditedCards, edit
 from .investigating import investigate
 from .overview import Overview, overview_of
@@ -38,7 +38,7 @@ from .writing import (
 
 def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own, and edited as a set."""
-    told, outcomes, edited, asker = result_of(ask_models(store, options, briefed, progress))
+    told, outcomes, edited, asker = run_coroutine(ask_models(store, options, briefed, progress))
     return assemble(told, outcomes, edited, asker)
 
 
@@ -53,7 +53,7 @@ async def ask_models(
 def write_again(store: Store, options: Options, briefed: Briefed) -> Written:
     """What a finished run wrote, from code and the answers in its ledger; ProviderError where one of them is not there."""
     models = kept_models(store, options)
-    told, outcomes, edited = result_of(_write_all(models, options, briefed))
+    told, outcomes, edited = run_coroutine(_write_all(models, options, briefed))
     return assemble(told, outcomes, edited, models.asker)
 
 
@@ -108,7 +108,7 @@ async def refine(models: Models, brief: Brief, max_rounds: int, overview: Overvi
 
 async def _best(brief: Brief, before: Critique, now: Critique, notebook: Notebook, critic: Critic | None) -> Critique:
     """The later round, with the texts that fell in it as they were before."""
-    merged = best_of(before.draft, now.draft, Standing(before.sentences, now.sentences, now.standing))
+    merged = best_of(before.draft, now.draft, DraftStanding(before.sentences, now.sentences, now.standing))
     if merged == now.draft:
         return now
     return await critique(brief.context, merged, notebook, critic, brief.by_code)

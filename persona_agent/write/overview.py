@@ -1,4 +1,4 @@
-"""All groups side by side, as every draft of a run is shown them.
+"""All groups side by side, as every draft of a run is shown them; who asks before anything is written is shown more (`contrast`).
 
 In: groups that are briefed. Out: an `Overview`: the first data block of every draft, the same for all, and the figures of all
 groups for any claim of a dossier. Promises: figures are of the users that groups were made from, as those of the dossiers, and

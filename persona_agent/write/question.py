@@ -9,17 +9,16 @@ why somebody does a thing is never answered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..models.base import Embed
 from ..schema import NO_NAMES, Claim, Dossier, Measure, Names, Persona, Question
 from ..words.wording import act_words, quoted, readable
 
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-Act = tuple[str, str | None]
+Act = tuple[str, str | None]  # an action, and what it is done to
 
 NEAR = 0.45  # cosine of two words' vectors; below, pairs like “stall” and “stale” come up
 # Below the nearest word's cosine: where one word fits well, its distant relatives are beside the question.

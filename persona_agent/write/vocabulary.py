@@ -12,7 +12,7 @@ from math import log
 
 from ..evidence import Binder, Corpus, Population, Shown, showable
 from ..log.events import property_path
-from ..models.embedding import Embed
+from ..models.base import Embed
 from ..models.opening import stays_here
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evals.bench.written import written_from
 from persona_agent.evidence import Unwritable, measure_from
 from persona_agent.schema import Amount, Condition, FieldValues, Vocabulary, WrittenMeasure
-from persona_agent.schema.audits import WrittenMeasure as StatedMeasure
+from persona_agent.schema.audits import StatedMeasure
 
 WORDS = Vocabulary(
     timezone="UTC", first_day="2024-01-01", last_day="2024-06-30", actions=["view", "buy", "quit"], objects=["mug"],

@@ -15,7 +15,7 @@ from evals.asking import PROMPTS, prompts_of
 from persona_agent import resources
 from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import canonical_json
-from persona_agent.models.prompts import ASK_STAGES, AUDIT_STAGES, STAGES, digests, enclose, load
+from persona_agent.models.prompts import AUDIT_STAGES, STAGES, digests, enclose, load
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_every_prompt_is_locked(shipped: Path) -> None:
 
 def test_a_prompt_is_the_programs_or_the_suites() -> None:
     """The program ships the stages that it asks at and no others, and the suite's names are none of them."""
-    asked = {stage.partition("/")[0] for stage in (*STAGES, *ASK_STAGES, *AUDIT_STAGES, "question")}
+    asked = {stage.partition("/")[0] for stage in (*STAGES, *AUDIT_STAGES, "ask", "measures", "question")}
     assert {p.parent.name for p in resources.prompts().glob("*/*.md")} == asked
     assert not asked & {p.parent.name for p in PROMPTS.glob("*/*.md")}
     with pytest.raises(PersonaAgentError, match="one_shot"):

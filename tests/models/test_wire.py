@@ -615,11 +615,11 @@ import asyncio, sys
 from persona_agent.models.registry import load_provider
 from persona_agent.models.waits import limit_reset, retry_after
 from persona_agent.models.base import Request
-from persona_agent.models.trial import Form
+from persona_agent.models.trial import TrialAnswer
 
 async def main():
     provider = load_provider(sys.argv[1], base_url=sys.argv[2])
-    print((await provider.answer(Request("s", "p1", (("user", "?"),), Form))).text)
+    print((await provider.answer(Request("s", "p1", (("user", "?"),), TrialAnswer))).text)
 
 asyncio.run(main())
 """

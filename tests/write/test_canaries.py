@@ -11,7 +11,7 @@ import pytest
 from evals.bench import close_reader
 from persona_agent.schema import TextVerdict
 from persona_agent.write.critique.canaries import KINDS, SPOILED, TRUE, Canary, Known, drawn_texts
-from persona_agent.write.critique.texts import Reading, TextToRead, lay_out
+from persona_agent.write.critique.texts import TextBatch, TextToRead, lay_out
 
 SIZE = ("The group has 310 users, 31 % of all, with 44 % of all activity.",)
 
@@ -41,48 +41,48 @@ GOOD = {
 }  # fmt: skip
 FINE: dict[str, Any] = {"says_more": "", "says_who": "", "says_why": ""}
 WRONG: dict[str, Any] = {"says_more": "goes beyond", "says_who": "somebody", "says_why": "a reason"}
-Critic = Callable[[random.Random, Reading, Mapping[str, Any]], Mapping[str, Any]]
+Critic = Callable[[random.Random, TextBatch, Mapping[str, Any]], Mapping[str, Any]]
 
 
-def close(_: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def close(_: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     facts = {f["id"]: f["text"] for f in reading.facts}
     return close_reader.verdict(dict(row), facts, lambda *_: False)
 
 
-def lenient(_: random.Random, __: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def lenient(_: random.Random, __: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**FINE, "follows_from": row["facts"]}
 
 
-def refusing(_: random.Random, __: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def refusing(_: random.Random, __: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**WRONG, "follows_from": []}
 
 
-def half(rng: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def half(rng: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Reads every other text, and lets the rest stand."""
     return (close if rng.random() < 0.5 else lenient)(rng, reading, row)
 
 
-def first_half(rng: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def first_half(rng: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Reads the first half of the list."""
     early = [t["id"] for t in reading.texts].index(row["id"]) < len(reading.texts) / 2
     return (close if early else lenient)(rng, reading, row)
 
 
-def most(rng: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def most(rng: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Reads three of four texts."""
     return (close if rng.random() < 0.75 else lenient)(rng, reading, row)
 
 
-def at_random(rng: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def at_random(rng: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     return (refusing if rng.random() < 0.75 else lenient)(rng, reading, row)
 
 
-def pointed_at(rng: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def pointed_at(rng: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Refuses what a program pointed at, and nothing else."""
     return (refusing if row.get("look_at") else lenient)(rng, reading, row)
 
 
-def other_words(rng: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+def other_words(rng: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Refuses whatever is not in the words of its fact."""
     facts = {f["text"] for f in reading.facts}
     return (lenient if row["text"] in facts or row["kind"] != "sentence" else refusing)(rng, reading, row)
@@ -91,7 +91,7 @@ def other_words(rng: random.Random, reading: Reading, row: Mapping[str, Any]) ->
 def blind_to(kind: str) -> Critic:
     """Reads closely, but for one kind of fault."""
 
-    def read(rng: random.Random, reading: Reading, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    def read(rng: random.Random, reading: TextBatch, row: Mapping[str, Any]) -> Mapping[str, Any]:
         canary = reading.canaries.get(row["id"])
         return (lenient if canary is not None and canary.spoil == kind else close)(rng, reading, row)
 

@@ -5,13 +5,12 @@ Promises: users who opted out of the run or were forgotten in it are in no row; 
 a group that the run does not show; raw ids are given for a stated purpose alone, and where they went is written down.
 """
 
-from .assigned import Assigned
+from .assigned import Assigned, Rows
 from .assigning import assign
-from .for_tools import KINDS, export_cohorts
-from .handing_out import STALE_AFTER, GivenOut, Rows, holds_user, mend_given_out, note_given, typed
+from .for_tools import export_cohorts
+from .handing_out import STALE_AFTER, GivenOut, holds_user, mend_given_out, note_given, typed
 
 __all__ = [
-    "KINDS",
     "STALE_AFTER",
     "Assigned",
     "GivenOut",

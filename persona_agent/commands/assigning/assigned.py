@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...manifest import AS_SEALED, Verification
 from ...report import plain, wrapped
 from ...report.terminal import WIDTH
 from ...words.wording import percent
-from ..results import Result
+from ..results import SealedResult
 
 TOO_FEW = "too few lines"
 NOT_LIKELY = "no persona is likely enough"
 NO_RULE = "no rule holds"
+Rows = dict[str, NDArray[Any]]  # a row a user, by column
 
 
 @dataclass(frozen=True)
-class Assigned(Result):
+class Assigned(SealedResult):
     """`rows` by column: `user` (a keyed hash, or the raw id), `persona` (None: not placed), `name`, `certainty` (the share
     of such users whom the other half of their visits puts there too), `why` not, and by the id of each persona how likely
     the model takes it to be; rules have neither certainty nor scores, and who is not placed has none. `names` are those of
     the personas that are shown, `file` is where the rows were written, if they were; `rules` and `sql` were asked for.
     """
 
-    rows: Mapping[str, NDArray[Any]]
+    rows: Rows
     names: Mapping[str, str]
     by: str
     out: Path
@@ -37,7 +37,6 @@ class Assigned(Result):
     file: Path | None = None
     rules: str = ""
     sql: str = ""
-    seal: Verification = field(default=AS_SEALED)
 
     @property
     def users(self) -> int:
@@ -69,14 +68,6 @@ class Assigned(Result):
         reasons = (TOO_FEW, NOT_LIKELY, NO_RULE)
         told = [(int((self.rows["why"] == why).sum()), why) for why in reasons]
         return ": " + ", ".join(f"{n:,} {why}" for n, why in told if n) if any(n for n, _ in told) else ""
-
-    @property
-    def remarks(self) -> Sequence[str]:
-        return [] if self.seal.standing == "verified" else [self.seal.says]
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.seal.standing == "changed" else 0
 
     def as_json(self) -> dict[str, Any]:
         """How many are where; who, stands in the file alone."""

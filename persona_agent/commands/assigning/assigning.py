@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import UsageError
 from ...groups.frozen import MIN_LINES, place_users
@@ -22,13 +21,12 @@ from ...progress import Progress, Silent
 from ...runs import options_of
 from ...seal import find_seal
 from ..checking import read_again
-from .assigned import NOT_LIKELY, TOO_FEW, Assigned, as_objects
+from .assigned import NOT_LIKELY, TOO_FEW, Assigned, Rows, as_objects
 from .handing_out import STALE_AFTER, GivenOut, give_out, refuse_file, refuse_without_purpose
 from .placeable import Placeable, placeable
 from .ruling import found_rules, met_rules, own_sql
 
 By = Literal["model", "rule"]
-Rows = dict[str, NDArray[Any]]
 
 
 def assign(
@@ -55,7 +53,7 @@ def assign(
         refuse_file(to)
     run = placeable(out)
     seal = verify(run.store, find_seal(seal_key))
-    with users_of(run, log, heard, opt_out, ids=ids) as (connection, raw):
+    with users_to_place(run, log, heard, opt_out, ids=ids) as (connection, raw):
         rules_found = found_rules(run, heard) if rules or sql or by == "rule" else None
         if by == "rule" and rules_found is not None:
             rows, noted = met_rules(connection, rules_found), list[str]()
@@ -66,14 +64,14 @@ def assign(
         rows["user"] = as_objects([raw[user] for user in rows["user"].tolist()])
     told = rules_found.text() if rules_found is not None and rules else ""
     own = own_sql(run, rules_found, ()).text() if rules_found is not None and sql else ""
-    made = Assigned(ordered(rows, run.names), run.names, by, out, noted, to, told, own, seal)
+    made = Assigned(ordered(rows, run.names), run.names, by, out, noted, to, told, own, seal=seal)
     if to is not None:
         give_out(run.store, to, made.rows, GivenOut.now(to, "users", purpose, stale_after, ids=ids), seal_key)
     return made
 
 
 @contextmanager
-def users_of(
+def users_to_place(
     run: Placeable, log: Sequence[str], progress: Progress, opt_out: Path | None, *, ids: bool
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, str]]]:
     """The events to place users by, and the raw ids behind their hashes, where `ids` are asked for or a log is read."""

@@ -19,21 +19,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import UsageError
 from ...fields import pairs
 from ...progress import Progress, Silent
 from ..exporting import Exported
+from .assigned import Rows
 from .assigning import assign
-from .handing_out import STALE_AFTER, GivenOut, csv_of, refuse_without_purpose, remember, write_new
+from .handing_out import STALE_AFTER, GivenOut, csv_of, refuse_without_purpose, remember, write_private
 from .placeable import placeable
 
-Kind = Literal["amplitude", "mixpanel", "posthog", "segment", "csv"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+ToolKind = Literal["amplitude", "mixpanel", "posthog", "segment", "csv"]
 # What each tool's documentation allows a request.
 AMPLITUDE_IDS, MIXPANEL_PROFILES, SEGMENT_BYTES = 100_000, 2_000, 500_000
 NEEDED: Mapping[str, tuple[str, ...]] = {"amplitude": ("app_id", "owner"), "mixpanel": ("token",)}
@@ -44,7 +43,6 @@ NEXT: Mapping[str, str] = {
     "segment": "Nothing was sent. POST each line to /v1/batch of Segment.",
     "csv": "Nothing was sent.",
 }
-Rows = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
 
 
@@ -62,7 +60,7 @@ class CohortsExported(Exported):
 
 def export_cohorts(
     out: Path,
-    kind: Kind,
+    kind: ToolKind,
     to: Path | None,
     log: Sequence[str] = (),
     progress: Progress | None = None,
@@ -89,13 +87,13 @@ def export_cohorts(
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = []
     for name, content in files_of(kind, rows, settings):
-        write_new(to / name, content)
+        write_private(to / name, content)
         written.append(to / name)
     remember(run.store, [GivenOut.now(f, kind, purpose, stale_after, ids=True) for f in written], seal_key)
-    return CohortsExported(written, made.seal, small, NEXT[kind])
+    return CohortsExported(written, small, NEXT[kind], seal=made.seal)
 
 
-def files_of(kind: Kind, rows: Rows, settings: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+def files_of(kind: ToolKind, rows: Rows, settings: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file; `rows` are of users who are placed."""
     if kind == "csv":
         yield "cohorts.csv", csv_of({name: rows[name] for name in ("user", "persona", "name", "certainty")})
@@ -140,7 +138,7 @@ def segment(user: str, persona: str, name: str, certainty: float) -> dict[str, A
     return {"type": "identify", "userId": user, "traits": traits}
 
 
-def _settings(kind: Kind, given: Mapping[str, str]) -> Mapping[str, str]:
+def _settings(kind: ToolKind, given: Mapping[str, str]) -> Mapping[str, str]:
     needed = NEEDED.get(kind, ())
     missing, unknown = [name for name in needed if not given.get(name)], [name for name in given if name not in needed]
     if missing:

@@ -12,14 +12,13 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from numpy.typing import NDArray
 
 from ...errors import StoreError, UsageError
 from ...ids import user_hash
@@ -27,13 +26,13 @@ from ...manifest import EXPORTS, seal_again, verify
 from ...report.handing_on import FORMULA, cell
 from ...seal import find_seal
 from ...store import Store, open_database, quoted, write_parquet
+from .assigned import Rows
 
 # Days: what people do changes with the season, and claims are tried on the last quarter of a log for the same reason.
 STALE_AFTER = 90
 ID = re.compile(r"[+-]?[\w.@-]+")  # what may begin as a formula would, and is none
 # What reading a file raises that is no longer as it was written.
 NOT_OURS = (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error, duckdb.Error)
-Rows = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def refuse_without_purpose(purpose: str | None, *, ids: bool) -> None:
 def give_out(store: Store, file: Path, rows: Rows, given: GivenOut, seal_key: Path | None) -> None:
     """The rows as CSV or Parquet, by the ending of the file; UsageError where that is neither, or the file is there."""
     refuse_file(file)
-    write_new(file, csv_of(rows) if file.suffix.lower() == ".csv" else _parquet(file, rows))
+    write_private(file, csv_of(rows) if file.suffix.lower() == ".csv" else _parquet(file, rows))
     remember(store, [given], seal_key)
 
 
@@ -119,7 +118,7 @@ def _parquet(file: Path, rows: Rows) -> bytes:
         tmp.unlink(missing_ok=True)
 
 
-def write_new(file: Path, content: bytes) -> None:
+def write_private(file: Path, content: bytes) -> None:
     """A file of the owner's alone; UsageError where it is there already."""
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
@@ -136,7 +135,7 @@ def remember(store: Store, given: Collection[GivenOut], seal_key: Path | None) -
         if one.ids and one.file:
             beside = Path(f"{one.file}.purpose.json")
             beside.unlink(missing_ok=True)
-            write_new(beside, _json({k: v for k, v in asdict(one).items() if k != "file"}))
+            write_private(beside, _json({k: v for k, v in asdict(one).items() if k != "file"}))
     with store.alone():
         seal = find_seal(seal_key)
         before = verify(store, seal)

@@ -37,7 +37,7 @@ def own_source(
     be.
     """
     _refuse(log, dated)
-    columns = _Columns(log)
+    columns = _SqlColumns(log)
     wanted = {name: columns.property(name) for name in needs}
     mapping = log.found.mapping
     read = ",\n    ".join(
@@ -99,7 +99,7 @@ def _refuse(log: Log, dated: bool) -> None:
             raise NotInColumns(reason)
 
 
-class _Columns:
+class _SqlColumns:
     """Where a log's fields stand, as SQL."""
 
     def __init__(self, log: Log) -> None:
@@ -132,11 +132,11 @@ def _name(path: str) -> str:
     return inner if outer in UNFOLDED and inner else path
 
 
-def _act(log: Log, columns: _Columns) -> str:
+def _act(log: Log, columns: _SqlColumns) -> str:
     if log.options.act:
         return literal(log.options.act.lower())
     return f"lower({_text(columns, log.found.mapping['action'])})"
 
 
-def _text(columns: _Columns, path: str | None) -> str:
+def _text(columns: _SqlColumns, path: str | None) -> str:
     return f"nullif(trim({columns.of(path)}), '')" if path else "NULL"

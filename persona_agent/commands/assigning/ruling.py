@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ...codebook import Codebook, load_themes
 from ...errors import PersonaAgentError
-from ...groups.rule_features import Feature, events_source, features_of, statement
+from ...groups.rule_features import RuleFeature, events_source, features_of, statement
 from ...groups.rules import Rule, find_rules
 from ...ids import user_hash
 from ...log.events import open_events, properties
@@ -27,11 +27,9 @@ from ...runs import names_of, options_of, users_file
 from ...store import Store, open_database, quoted
 from ...words.floors import FEW
 from ...words.wording import percent
-from .assigned import NO_RULE, TOO_FEW, as_objects
+from .assigned import NO_RULE, TOO_FEW, Rows, as_objects
 from .own_columns import UTC, NotInColumns, own_source
 from .placeable import Placeable
-
-Rows = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,14 @@ class RuleBook:
     """
 
     rules: Sequence[Rule]
-    features: Sequence[Feature]
+    features: Sequence[RuleFeature]
     names: Mapping[str, str]
     timezone: str
     left_out: Sequence[str]
     themes: str
 
     @property
-    def used(self) -> dict[str, Feature]:
+    def used(self) -> dict[str, RuleFeature]:
         """The features that rules name, by their columns."""
         return {f"f{i}": self.features[i] for i in sorted({c.feature for r in self.rules for c in r.conditions})}
 

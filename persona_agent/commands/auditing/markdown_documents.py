@@ -41,7 +41,7 @@ TITLED = re.compile(rf"^{BOLD}([^{BOLD}{END_OF_BOLD}]{{1,40}}?)\s*(?::{END_OF_BO
 UNBOLD = str.maketrans("", "", BOLD + END_OF_BOLD)
 CELL_END = re.compile(r"(?<!\\)\|")
 
-Kind = Literal["heading", "line", "item", "row", "quote", "skipped"]
+BlockKind = Literal["heading", "line", "item", "row", "quote", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Passage:
     """What begins on one line: words of some kind with the title before them, a title alone, or why it was `skipped`."""
 
     line: int
-    kind: Kind
+    kind: BlockKind
     text: str
     title: str = ""
     level: int = 0
@@ -151,14 +151,14 @@ def _front_matter(lines: Sequence[str]) -> int:
     return next((i for i, line in enumerate(lines[1:], start=2) if line.strip() == "---"), 0)
 
 
-def _of_blocks(parent: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Iterator[Passage]:
+def _of_blocks(parent: SyntaxTreeNode, lines: Sequence[str], kind: BlockKind) -> Iterator[Passage]:
     """What the blocks inside another one say; `kind` is that of a paragraph among them."""
     for i, node in enumerate(parent.children):
         start = node.map[0] if node.map else 0
         if node.type == "heading" and parent.is_root:
             yield Passage(start + 1, "heading", "", spaced(_words(node).translate(UNBOLD)), level=int(node.tag[1:]))
         elif node.type in ("paragraph", "heading"):
-            own: Kind = "item" if parent.type == "list_item" and i == 0 and kind != "quote" else kind
+            own: BlockKind = "item" if parent.type == "list_item" and i == 0 and kind != "quote" else kind
             yield from _of_paragraph(node, lines, own)
         elif node.type == "table":
             yield from _of_table(node, lines)
@@ -170,12 +170,12 @@ def _of_blocks(parent: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Iter
             yield from _of_blocks(node, lines, "quote" if node.type == "blockquote" else kind)
 
 
-def _of_paragraph(node: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Iterator[Passage]:
+def _of_paragraph(node: SyntaxTreeNode, lines: Sequence[str], kind: BlockKind) -> Iterator[Passage]:
     """A passage a line; an indented line goes on with the bullet above it, an unmarked one leaves bullet and quote."""
     first, last = node.map or (0, 0)
     texts = _words(node).split("\n")
     numbers = range(first, last) if len(texts) == last - first else [first] * len(texts)
-    found: list[tuple[int, Kind, str]] = []
+    found: list[tuple[int, BlockKind, str]] = []
     for i, (number, text) in enumerate(zip(numbers, texts, strict=True)):
         line = lines[number]
         if i and found[-1][1] == "item" and line[:1] in (" ", "\t"):
@@ -194,7 +194,7 @@ def _of_paragraph(node: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Ite
         yield Passage(first + 1, "skipped", "a comment")
 
 
-def _passage(line: int, kind: Kind, text: str) -> Passage:
+def _passage(line: int, kind: BlockKind, text: str) -> Passage:
     text = TASK.sub("", text) if kind == "item" else text
     if text.startswith("|"):
         return Passage(line, "row", _row(text.translate(UNBOLD).strip("|").split("|")))
@@ -225,7 +225,7 @@ def _row(cells: Sequence[str]) -> str:
     return ": ".join(words for c in cells if (words := spaced(c.translate(UNBOLD))))
 
 
-def _of_html(node: SyntaxTreeNode, lines: Sequence[str], kind: Kind) -> Iterator[Passage]:
+def _of_html(node: SyntaxTreeNode, lines: Sequence[str], kind: BlockKind) -> Iterator[Passage]:
     """What HTML shows, read as Markdown once its tags are gone."""
     start = node.map[0] if node.map else 0
     if CODE_IN_HTML.match(node.content):

@@ -33,23 +33,32 @@ from ...schema import (
     AuditedPart,
     AuditedStatement,
     Measure,
-    Outcome,
     Replication,
     Restatements,
     StatedMeasures,
     StatedPart,
+    StatementOutcome,
     Truthfulness,
     Vocabulary,
 )
-from ...words.wording import printed
+from ...words.wording import percent, printed
 from .statements import Statement
 
 MAX_TOKENS = 10_000  # of an answer, with room for BATCH statements of several parts; not tuned
 BATCH = 14  # statements a call at most
 EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in write/critique
+# Of the text of code's that a reader is tried with: acts of plain names, and a round share that nothing of the log is behind.
+COMMONEST, HELD_AGAINST = 20, 0.4
 UNDECIDABLE = "not_checkable"
-WORST_FIRST: tuple[Outcome, ...] = ("error", "contradicted", "artefact", "not_testable", "cannot_tell", "supported")
-OUTCOMES: dict[str, Outcome] = {
+WORST_FIRST: tuple[StatementOutcome, ...] = (
+    "error",
+    "contradicted",
+    "artefact",
+    "not_testable",
+    "cannot_tell",
+    "supported",
+)
+OUTCOMES: dict[str, StatementOutcome] = {
     "true": "supported",
     "false": "contradicted",
     "artefact": "artefact",
@@ -137,7 +146,7 @@ def decided_by_itself(basis: Basis, statement: Statement, measure: Measure) -> A
 
 
 def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyond: str) -> AuditedStatement:
-    outcomes: list[tuple[Outcome, str]] = [
+    outcomes: list[tuple[StatementOutcome, str]] = [
         (OUTCOMES.get(p.result.label, "not_testable"), f"{p.result.label}: {p.result.reason}") for p in parts
     ]
     if beyond:
@@ -268,16 +277,16 @@ def _known_text(vocabulary: Vocabulary, salt: str) -> tuple[str, Measure | None]
     """A text in code's words about an act of the log. It depends on the names in the log alone, not on what is counted."""
     if not vocabulary.actions:
         return "", None
-    act = min(vocabulary.actions[:20], key=lambda a: _hash(salt, "canary", a))
+    act = min(vocabulary.actions[:COMMONEST], key=lambda a: _hash(salt, "canary", a))
     known = Measure.model_validate(
         {
             "unit": "sessions",
             "steps": [[{"field": "action", "op": "is", "value": [act]}]],
             "statistic": "share",
-            "says": {"comparator": "at_most", "value": 0.4},
+            "says": {"comparator": "at_most", "value": HELD_AGAINST},
         }
     )
-    return f"Less than 40 % of their sessions have the act “{act}” in them.", known
+    return f"Less than {percent(HELD_AGAINST)} of their sessions have the act “{act}” in them.", known
 
 
 def _hash(*parts: str) -> str:

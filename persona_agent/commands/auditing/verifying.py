@@ -20,7 +20,7 @@ from ...evidence import Corpus
 from ...evidence.loading import open_corpus
 from ...groups.grouping import fit_fold
 from ...log.events import open_events, properties
-from ...loops import result_of
+from ...loops import run_coroutine
 from ...manifest import verify
 from ...models.opening import Models, check_models, describe, open_models, with_recording
 from ...models.prompts import AUDIT_STAGES, digests
@@ -37,8 +37,8 @@ from ...schema import (
     AuditedPersona,
     AuditedStatement,
     Names,
-    Outcome,
     StatedMeasures,
+    StatementOutcome,
     Vocabulary,
 )
 from ...seal import find_seal
@@ -50,10 +50,17 @@ from .documents import Document, document_of, read_document
 from .outcomes import BATCH, Basis, answered, audit_call, decided, decided_by_itself, failed, misread, why_unasked
 from .printing import audit_markdown, cited_by
 from .statements import StatedPersona, Statement
-from .whom import Whom, users_of
+from .whom import Whom, users_by_persona
 
 TRIES = 2  # a call whose known text is misread, and ids that are missing, are asked for once more
-OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error")
+OUTCOMES: tuple[StatementOutcome, ...] = (
+    "supported",
+    "contradicted",
+    "artefact",
+    "cannot_tell",
+    "not_testable",
+    "error",
+)
 TEXT = "document"  # what a text that is no file is called in places
 ITSELF = "the document itself"
 
@@ -113,7 +120,7 @@ def audit_on(
     if groups is not None or path is None or run_with(path) is None:
         needs_model(read, options, grouped=groups is not None)
     progress.stage("ask")
-    made, prompts = result_of(_ask(path, read, opened, groups, progress))
+    made, prompts = run_coroutine(_ask(path, read, opened, groups, progress))
     lines = lines_at(store, cited_by(made))
     made = published_audit(made, lines)
     describe(options, prompts, [], made.model_dump(mode="json", include={"outcomes", "usage"}))
@@ -137,7 +144,7 @@ async def _ask(
     errors: list[str] = []
     async with open_models(store, options, counted, progress.note) as models:
         with _corpus(store, options, [], names) as (corpus, vocabulary, hashes):
-            whom = await users_of(path, read, store, models, corpus, vocabulary, hashes, errors, groups)
+            whom = await users_by_persona(path, read, store, models, corpus, vocabulary, hashes, errors, groups)
         if options.staff:
             _stop_below(whom, options.floor)
         aside = set_aside(hashes, options.seed) if groups is not None else []

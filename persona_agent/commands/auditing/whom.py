@@ -37,7 +37,7 @@ class Whom:
     measure: Measure | None = None
 
 
-async def users_of(
+async def users_by_persona(
     path: Path | None,
     document: Document,
     store: Store,

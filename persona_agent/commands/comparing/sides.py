@@ -12,7 +12,7 @@ from typing import Any
 
 from ...codebook import Codebook
 from ...errors import StoreError, UsageError
-from ...evidence.corpus import Placed
+from ...evidence.corpus import PlacedHalves
 from ...groups.saving import GROUPS, load_groups
 from ...options import Options
 from ...runs import halves_of, memberships_of, options_of
@@ -33,7 +33,7 @@ class RunSide:
     personas: PersonaSet
     groups: list[list[str]]
     ids: Mapping[str, int]
-    halves: Placed
+    halves: PlacedHalves
     views: list[str] | None
     within: str | None
     book: Codebook

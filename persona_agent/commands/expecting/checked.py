@@ -6,12 +6,12 @@ persona there, wherever that is now. Out: an `ExpectResult`, one finding an expe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...manifest import Verification, verify
+from ...manifest import verify
 from ...progress import Progress
 from ...report import WIDTH, plain, wrapped
 from ...schema import Changes, Claim, ClaimChange, Measure, Persona, PersonaSet
@@ -21,7 +21,7 @@ from ...words.english.changes_told import OUTCOMES, claim_figures
 from ...words.english.first_pages import FIRM_WORDS
 from ...words.wording import number, percent, printed
 from ..diffing import changed
-from ..results import Result
+from ..results import SealedResult
 from ..showing import personas_of
 from .expectations import EACH, Expectations, ExpectedPersona, NumberBounds, read_expectations
 
@@ -40,12 +40,11 @@ class CheckedExpectation:
 
 
 @dataclass(frozen=True)
-class ExpectResult(Result):
+class ExpectResult(SealedResult):
     """All findings, in the order of the file, and how the run stands to its seal."""
 
     findings: tuple[CheckedExpectation, ...]
     file: str
-    seal: Verification
 
     def text(self) -> str:
         rows = [
@@ -64,12 +63,8 @@ class ExpectResult(Result):
         return {"findings": [asdict(f) for f in self.findings], "seal": self.seal.standing}
 
     @property
-    def remarks(self) -> Sequence[str]:
-        return [] if self.seal.standing == "verified" else [self.seal.says]
-
-    @property
-    def exit_status(self) -> int:
-        return 0 if all(f.met for f in self.findings) and self.seal.standing != "changed" else 1
+    def failed(self) -> bool:
+        return not all(f.met for f in self.findings)
 
 
 def expect(
@@ -82,11 +77,11 @@ def expect(
     store = Store.open(out)
     seal = verify(store, find_seal(seal_key))
     changes = changed(Store.open(since), store, progress) if since is not None else None
-    held = _Held(asked, personas_of(store), changes)
-    return ExpectResult(tuple(held.findings()), file.name, seal)
+    held = _CheckedRun(asked, personas_of(store), changes)
+    return ExpectResult(tuple(held.findings()), file.name, seal=seal)
 
 
-class _Held:
+class _CheckedRun:
     """A run, and the changes since the one whose ids stand in the file."""
 
     def __init__(self, asked: Expectations, personas: PersonaSet, changes: Changes | None) -> None:

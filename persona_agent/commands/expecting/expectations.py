@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
-from ...codebook.yamlfile import Lines, parsed
+from ...codebook.yamlfile import LineNumbers, parsed
 from ...errors import InputError, UsageError
 from ...schema.measures import Value
 
@@ -45,7 +45,7 @@ def _share(value: Any) -> Any:
 
 
 Number = Annotated[float, BeforeValidator(_number)]
-Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
+ShareOfUsers = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 
 
 class NumberBounds(Value):
@@ -62,8 +62,8 @@ class NumberBounds(Value):
 
 
 class ShareBounds(NumberBounds):
-    at_least: Share | None = None
-    at_most: Share | None = None
+    at_least: ShareOfUsers | None = None
+    at_most: ShareOfUsers | None = None
 
 
 class ExpectedPersona(Value):
@@ -93,7 +93,7 @@ class ExpectationFile(Value):
 @dataclass(frozen=True)
 class Expectations:
     page: ExpectationFile
-    lines: Lines
+    lines: LineNumbers
 
 
 def read_expectations(path: Path) -> Expectations:
@@ -114,7 +114,7 @@ def read_expectations(path: Path) -> Expectations:
         raise _wrong(error, lines) from None
 
 
-def _wrong(error: ValidationError, lines: Lines) -> UsageError:
+def _wrong(error: ValidationError, lines: LineNumbers) -> UsageError:
     """The first thing that does not fit, with its line."""
     first = max(error.errors(), key=lambda e: len(e["loc"])) if len(error.errors()) > 1 else error.errors()[0]
     path = tuple(part for part in first["loc"] if part not in ("[key]", "NumberBounds") and "[" not in str(part))

@@ -84,11 +84,8 @@ class LogDesk:
             from_log=told.NamesOfLog(
                 actions=words.actions,
                 objects=words.objects,
-                fields=[told.FieldOfLog(name=f"properties.{f.name}", values=f.values) for f in words.fields],
-                amounts=[
-                    told.AmountOfLog(name=f"properties.{a.name}", low=a.low, median=a.median, high=a.high)
-                    for a in words.amounts
-                ],
+                fields=[f.model_copy(update={"name": f"properties.{f.name}"}) for f in words.fields],
+                amounts=[a.model_copy(update={"name": f"properties.{a.name}"}) for a in words.amounts],
             ),
             next=[*NEXT_OF_LOG, *(["test_groups with groups_id 'given'"] if self.given else [])],
         )
@@ -107,7 +104,7 @@ class LogDesk:
             ],
         )
 
-    def measure(self, asked: Measure, groups_id: str | None) -> told.Measured:
+    def measure(self, asked: Measure, groups_id: str | None) -> told.MeasuredGroups:
         """A measure over everyone, or in every group of a set."""
         self._may_ask(asked)
         if groups_id is None and asked.versus is not None:
@@ -119,7 +116,7 @@ class LogDesk:
             if not names:
                 raise UsageError(f"No group has {self._floor} users, and as many others.", hint="Make larger groups.")
         corpus = self._corpus(groups_id or "")
-        return told.Measured(
+        return told.MeasuredGroups(
             question=question(asked), figures=[self._figures(corpus, asked, n, g) for n, g in names.items()]
         )
 
@@ -177,7 +174,7 @@ class LogDesk:
         self._may_audit(read)
         made, _ = audit_on(self.opened, text, members, progress)
         verdicts = [
-            told.Verdict(
+            told.StatementVerdict(
                 id=s.id,
                 of=p.name,
                 text=s.text,
@@ -265,15 +262,8 @@ class LogDesk:
         truth = published_truth(truth, asked)
         counter = published_counter(against(corpus, asked, judged.measured, population), asked)
         return told.FiguresOfGroup(
+            **told.counted_figures(truth.model_copy(update={"reason": in_fives(truth.reason)})),
             group=name,
-            verdict=truth.label,
-            reason=in_fives(truth.reason),
-            value=truth.value,
-            bound=truth.bound,
-            interval=truth.ci,
-            users=truth.n,
-            matched=truth.matched,
-            raw=truth.raw,
             against=counter.says if counter and truth.value is not None else "",
             from_log_lines=self._shown(judged.citations),
         )

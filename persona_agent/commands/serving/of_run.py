@@ -78,18 +78,11 @@ class RunDesk:
         c = find_claim(self._set, name)
         t, again = c.truthfulness, c.replication.held_out
         return told.ClaimCard(
+            **told.counted_figures(t),
             id=c.id,
             text=c.text,
             status=c.status,
             withdrawn_because=str(c.withdrawal) if c.withdrawal else None,
-            verdict=t.label,
-            reason=t.reason,
-            value=t.value,
-            bound=t.bound,
-            interval=t.ci,
-            users=t.n,
-            matched=t.matched,
-            raw=t.raw,
             held_out="not asked" if again is None else "holds" if again.holds else "does not hold",
             against=c.counter.says if c.counter else "",
             measure=c.measure,

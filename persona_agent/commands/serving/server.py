@@ -171,12 +171,12 @@ def of_log(desk: LogDesk, questions: Questions) -> MCPServer[Any]:
         return await tools.asked("codebook", {}, told.CodebookOfLog, lambda _: desk.codebook(), ctx)
 
     @tool()
-    async def measure(measure: Measure, ctx: Context[Any, Any], groups_id: str | None = None) -> told.Measured:
+    async def measure(measure: Measure, ctx: Context[Any, Any], groups_id: str | None = None) -> told.MeasuredGroups:
         """Count something, over everyone or in every group of a set, with interval and comparable others (versus: matched).
         `says` is what you believe; the verdict tells whether it is so.
         """
         what = {"measure": measure.model_dump(mode="json"), "groups_id": groups_id}
-        return await tools.asked("measure", what, told.Measured, lambda _: desk.measure(measure, groups_id), ctx)
+        return await tools.asked("measure", what, told.MeasuredGroups, lambda _: desk.measure(measure, groups_id), ctx)
 
     @tool()
     async def define_groups(groups: list[told.GroupByMeasure], ctx: Context[Any, Any]) -> told.DefinedGroups:

@@ -4,39 +4,24 @@ instruction.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
 
-from ...schema import GroupTests, Measure
+from pydantic import Field
 
-
-class Told(BaseModel):
-    """Frozen, and strict about keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from ...schema import Amount, FieldValues, GroupTests, Measure, Truthfulness
+from ...schema.measures import Value
 
 
-class FieldOfLog(Told):
-    name: str
-    values: list[str]
-
-
-class AmountOfLog(Told):
-    name: str
-    low: float
-    median: float
-    high: float
-
-
-class NamesOfLog(Told):
+class NamesOfLog(Value):
     """Names as they stand in the log, commonest first, each of five users or more."""
 
     actions: list[str]
     objects: list[str]
-    fields: list[FieldOfLog]
-    amounts: list[AmountOfLog]
+    fields: list[FieldValues]
+    amounts: list[Amount]
 
 
-class DescribedLog(Told):
+class DescribedLog(Value):
     """Counts of users are in fives. `compared_within` is the field whose values hardly share a thing."""
 
     users: int
@@ -54,21 +39,21 @@ class DescribedLog(Told):
     next: list[str]
 
 
-class ActOfLog(Told):
+class ActOfLog(Value):
     act: str
     name: str
     doer: str
     users: int
 
 
-class KindOfField(Told):
+class KindOfField(Value):
     field: str
     name: str
     use: str
     unit: str | None
 
 
-class CodebookOfLog(Told):
+class CodebookOfLog(Value):
     """What a log is: `name` is what to call an act or a field in a text."""
 
     about: str | None
@@ -77,20 +62,20 @@ class CodebookOfLog(Told):
     from_log_fields: list[KindOfField]
 
 
-class GroupByMeasure(Told):
+class GroupByMeasure(Value):
     """A group: the users for whom a measure over users holds (its `says` and `versus` are not looked at)."""
 
     name: str = Field(min_length=1, max_length=60)
     measure: Measure
 
 
-class SizeOfGroup(Told):
+class SizeOfGroup(Value):
     group: str
     users: int
     share: float | None
 
 
-class DefinedGroups(Told):
+class DefinedGroups(Value):
     """`groups_id` names them in other tools. Whoever fits several is in none of them (`in_several`)."""
 
     groups_id: str
@@ -101,13 +86,11 @@ class DefinedGroups(Told):
     next: list[str]
 
 
-class FiguresOfGroup(Told):
-    """What a measure comes to in a group: `value` with its 95 % `interval` over `users` (in fives), among comparable others
-    (`matched`) and all others (`raw`); `verdict` on what it says, `reason`, and how many do not. Null where fewer than five do or
-    do not. `bound`: the value is over or under that.
+class CountedFigures(Value):
+    """`value` with its 95 % `interval` over `users` (in fives), among comparable others (`matched`) and all others (`raw`);
+    `verdict` on what is said, `reason`, and how many speak `against` it. `bound`: the value is over or under that.
     """
 
-    group: str
     verdict: str
     reason: str
     value: float | None
@@ -120,18 +103,38 @@ class FiguresOfGroup(Told):
     from_log_lines: list[str] = []
 
 
-class Measured(Told):
+class FiguresOfGroup(CountedFigures):
+    """What a measure comes to in a group; null where fewer than five do or do not."""
+
+    group: str
+
+
+def counted_figures(truth: Truthfulness) -> dict[str, Any]:
+    """Those of `CountedFigures` that a published result has."""
+    return {
+        "verdict": truth.label,
+        "reason": truth.reason,
+        "value": truth.value,
+        "bound": truth.bound,
+        "interval": truth.ci,
+        "users": truth.n,
+        "matched": truth.matched,
+        "raw": truth.raw,
+    }
+
+
+class MeasuredGroups(Value):
     question: str
     figures: list[FiguresOfGroup]
 
 
-class TestOfGroups(Told):
+class TestOfGroups(Value):
     groups_id: str
     test: GroupTests
     next: list[str]
 
 
-class Verdict(Told):
+class StatementVerdict(Value):
     """One statement: `outcome` is supported, contradicted, artefact, cannot_tell, not_testable or error."""
 
     id: str
@@ -144,14 +147,14 @@ class Verdict(Told):
     tells_nothing: bool
 
 
-class Audited(Told):
+class Audited(Value):
     outcomes: dict[str, int]
-    verdicts: list[Verdict]
+    verdicts: list[StatementVerdict]
     skipped: list[str]
     next: list[str]
 
 
-class Course(Told):
+class Course(Value):
     """What a visit looked like, of five users or more: its acts in order, how many users had one, the share of visits."""
 
     from_log_acts: list[str]
@@ -159,13 +162,13 @@ class Course(Told):
     share_of_visits: float
 
 
-class ExampleVisits(Told):
+class ExampleVisits(Value):
     group: str
     visits: list[Course]
     from_log_lines: list[str] = []
 
 
-class PersonaInList(Told):
+class PersonaInList(Value):
     id: str
     name: str
     sentence: str
@@ -175,14 +178,14 @@ class PersonaInList(Told):
     shown: bool
 
 
-class Personas(Told):
+class Personas(Value):
     state: str
     personas: list[PersonaInList]
     seal: str
     next: list[str]
 
 
-class ClaimInCard(Told):
+class ClaimInCard(Value):
     id: str
     text: str
     status: str
@@ -190,7 +193,7 @@ class ClaimInCard(Told):
     others: float | None
 
 
-class PersonaCard(Told):
+class PersonaCard(Value):
     id: str
     name: str
     sentence: str
@@ -200,35 +203,25 @@ class PersonaCard(Told):
     next: list[str]
 
 
-class ClaimCard(Told):
+class ClaimCard(CountedFigures):
     """A claim with what was counted; `lines` say how many lines stand for and against it."""
 
     id: str
     text: str
     status: str
     withdrawn_because: str | None
-    verdict: str
-    reason: str
-    value: float | None
-    bound: str | None
-    interval: tuple[float, float] | None
-    users: int
-    matched: float | None
-    raw: float | None
     held_out: str
-    against: str
     measure: Measure | None
     lines: list[int]
-    from_log_lines: list[str] = []
     from_log_lines_against: list[str] = []
 
 
-class ComparedRow(Told):
+class ComparedRow(Value):
     fact: str
     unit: str
     figures: dict[str, float | None]
 
 
-class ComparedPersonas(Told):
+class ComparedPersonas(Value):
     personas: list[str]
     rows: list[ComparedRow]

@@ -2,7 +2,7 @@
 
 In: a measure and the names that a person gave. Out: a `Reading`, None where people have no plain words for it: then the claim
 stands with its evidence and makes no bar. Promises: an act of the log is never quoted; no label holds a figure of its own but
-one that the measure asks about.
+one that the measure asks about. Why there are three ways to say a measure: docs/contract.md, Measures in words.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from .amounts_told import large_amounts, long_visits, number_reading
 from .grammar import capital, met, to_do
 from .hours import of_visits, other_part, part, when
 from .kinds_told import are_many
-from .spoken import NO, Reading, amount, facts_of, said_of, thing
+from .spoken import LATER, NO, TIMES, Reading, amount, facts_of, said_of, thing
 
 OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what they do", "of their lines"
 OF_THINGS = "of the things they turn to"
-LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 REPEATS = frozenset(["repeats"])
 SHORTEST_WORD = 3  # letters of a value that may be a name by itself
 FLAGS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}  # values that say whether
 AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
-TIMES = {2: "twice", 3: "three times"}
 MANY_WORDS = 3  # of an act that a name can hold with a time behind it
 LONG_NAME = 4  # of a thing that is a name by itself
 

@@ -2,7 +2,8 @@
 
 In: a measure and the names that a person gave. Out: a `SaidMeasure`: what its figure is of and what completes the sentence.
 Promises: every condition of the measure is in the words, so that two measures that differ are never said alike; acts and things
-stand in quotation marks; no figure but those that the measure asks about.
+stand in quotation marks; no figure but those that the measure asks about. Why there are three ways to say a measure:
+docs/contract.md, Measures in words.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from ...schema import NO_NAMES, Condition, Feature, Form, Measure, Names
 from ..wording import act_words, clock, field_words, number, readable, theme_words
 from .grammar import listed
 from .hours import DAYS, when
+from .spoken import LATER, TIMES
 
-LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 MONTHS = (
     "January",
@@ -31,7 +32,6 @@ MONTHS = (
     "November",
     "December",
 )
-TIMES = {2: "twice", 3: "three times"}
 # How a unit is called as a whole, and what stands before what it must hold.
 OF = {
     "users": ("them", "do"),

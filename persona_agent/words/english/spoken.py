@@ -16,6 +16,8 @@ KIND_OF = re.compile(r"^\w+: (?=\S)")  # one word and a colon before a name
 BRACKETS = re.compile(r"\s*\([^()]*(\)|$)(?=\s|$)")
 LONGEST_THING = 7  # words: the rest of a title tells a reader nothing
 NO = ("", "")
+LATER = [Condition(field="met_before", op="in", value=["yes", "no"])]  # what is not of a first visit
+TIMES = {2: "twice", 3: "three times"}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Which facts a card draws, and in which measure.
 
-In: a persona's accepted claims on an open corpus. Out: `Fact`s, the biggest and most nameable first, one for each thing told.
+In: a persona's accepted claims on an open corpus. Out: `CardFact`s, the biggest and most nameable first, one for each thing told.
 Promises: every fact is borne by a claim of the persona; where people would not say the claim's own figure, it is asked again in
 a plainer measure, and told only if that holds as well.
 """
@@ -31,7 +31,7 @@ TENFOLD = 10.0  # a number ten times another's is as far apart as shares of all 
 
 
 @dataclass(frozen=True)
-class Fact:
+class CardFact:
     """A fact of a card: its claim, the measure and figures that it is told in, and its words. `more`: do they more than others;
     `own`: are the figures the claim's.
     """
@@ -62,7 +62,9 @@ class Fact:
         )
 
 
-def facts(corpus: Corpus, persona: Persona, population: Population, chosen: Sequence[str] | None = None) -> list[Fact]:
+def facts(
+    corpus: Corpus, persona: Persona, population: Population, chosen: Sequence[str] | None = None
+) -> list[CardFact]:
     """The facts of a card, strongest first, or those of the claims that a writer has `chosen`, in its order; no two about the
     same thing. What is hard to take in only fills a short card.
     """
@@ -80,21 +82,21 @@ def facts(corpus: Corpus, persona: Persona, population: Population, chosen: Sequ
     return plain[:MOST_BARS] if len(plain) >= FEWEST_BARS else ranked[:FEWEST_BARS]
 
 
-def fact_of(corpus: Corpus, claim: Claim, population: Population) -> Fact | None:
+def fact_of(corpus: Corpus, claim: Claim, population: Population) -> CardFact | None:
     """The claim as a fact of a card, where it compares and people have words for it."""
     return next(_fact(corpus, claim, population), None)
 
 
-def paths(corpus: Corpus, persona: Persona, population: Population) -> list[Fact]:
+def paths(corpus: Corpus, persona: Persona, population: Population) -> list[CardFact]:
     """Facts about an order of acts that they take more often than others do."""
     found = [f for c in persona.claims for f in _fact(corpus, c, population) if f.reading.steps and f.more]
     return sorted((f for f in found if _worth(f)), key=_order)
 
 
-def common(persona: Persona, corpus: Corpus) -> list[Fact]:
+def common(persona: Persona, corpus: Corpus) -> list[CardFact]:
     """What is told of everyone, who has no others: what most of them do first."""
     found = [
-        Fact(c, c.measure, c.truthfulness, told, own=True)
+        CardFact(c, c.measure, c.truthfulness, told, own=True)
         for c in persona.claims
         if c.measure and (told := reading(c.measure, corpus.names)) and not told.steps and c.truthfulness.value
     ]
@@ -102,7 +104,7 @@ def common(persona: Persona, corpus: Corpus) -> list[Fact]:
     return _without_same(ranked)[:MOST_BARS]
 
 
-def unfit(corpus: Corpus, found: Sequence[Fact], population: Population) -> Unfit | None:
+def unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> Unfit | None:
     """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not. What they ever
     did is told of halves of their time, so who never did it is no such share.
     """
@@ -113,7 +115,7 @@ def unfit(corpus: Corpus, found: Sequence[Fact], population: Population) -> Unfi
     return None
 
 
-def of_most(corpus: Corpus, fact: Fact, population: Population) -> bool:
+def of_most(corpus: Corpus, fact: CardFact, population: Population) -> bool:
     """Is a fact true of most members: what a name says of all? Of what they ever did, its figure says it."""
     if fact.reading.unit == OF_THEM:
         value = fact.truth.value or 0.0
@@ -122,7 +124,7 @@ def of_most(corpus: Corpus, fact: Fact, population: Population) -> bool:
     return sides is None or sides[1] < HALF * sides[0]
 
 
-def _sides(corpus: Corpus, fact: Fact, population: Population) -> tuple[int, int] | None:
+def _sides(corpus: Corpus, fact: CardFact, population: Population) -> tuple[int, int] | None:
     """How many members have an answer, and how many of them are no further than comparable others are on average."""
     there = fact.truth.matched
     own = answers(corpus, fact.measure).samples()[corpus.people.mask(population)]
@@ -132,7 +134,7 @@ def _sides(corpus: Corpus, fact: Fact, population: Population) -> tuple[int, int
     return len(own), int((own <= there if fact.more else own >= there).sum())
 
 
-def tension(persona: Persona, names: Names, found: Sequence[Fact]) -> Bar | None:
+def tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
     """The claim that does not fit the picture, where people have words for it; one about a thing of an act that they do more than
     others is no misfit.
     """
@@ -163,7 +165,7 @@ def plainer(measure: Measure) -> Measure | None:
     )
 
 
-def _fact(corpus: Corpus, claim: Claim, population: Population) -> Iterator[Fact]:
+def _fact(corpus: Corpus, claim: Claim, population: Population) -> Iterator[CardFact]:
     measure, truth = claim.measure, claim.truthfulness
     if measure is None or claim.status != "accepted" or truth.value is None or truth.matched is None:
         return
@@ -174,11 +176,11 @@ def _fact(corpus: Corpus, claim: Claim, population: Population) -> Iterator[Fact
         measured, told = evaluate(corpus, plain, population), reading(plain, corpus.names)
         label, reason = verdict(plain, measured)
         if told and label == "true":
-            yield Fact(claim, plain, truthfulness(measured, label, reason), told, own=False)
+            yield CardFact(claim, plain, truthfulness(measured, label, reason), told, own=False)
             return
     told = reading(measure, corpus.names)
     if told:
-        yield Fact(claim, measure, truth, told, own=True)
+        yield CardFact(claim, measure, truth, told, own=True)
 
 
 def in_group(corpus: Corpus, measure: Measure, population: Population) -> Truthfulness:
@@ -187,19 +189,19 @@ def in_group(corpus: Corpus, measure: Measure, population: Population) -> Truthf
     return found.model_copy(update={"matched": None, "raw": None, "unmatched": None, "whole": None})
 
 
-def _without_same(ranked: Sequence[Fact]) -> list[Fact]:
-    kept: list[Fact] = []
+def _without_same(ranked: Sequence[CardFact]) -> list[CardFact]:
+    kept: list[CardFact] = []
     for f in ranked:
         if all(not f.reading.facts & k.reading.facts for k in kept):
             kept.append(f)
     return kept
 
 
-def _order(fact: Fact) -> tuple[float, int]:
+def _order(fact: CardFact) -> tuple[float, int]:
     return -round(fact.strength, 6), int(fact.claim.id.rpartition("c")[2])
 
 
-def _worth(fact: Fact) -> bool:
+def _worth(fact: CardFact) -> bool:
     here, there = fact.truth.value or 0.0, fact.truth.matched or 0.0
     if is_about_themes(fact.measure):
         return far_apart(here, there)

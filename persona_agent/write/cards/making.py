@@ -18,7 +18,7 @@ from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
-from .bars import Fact, common, facts, in_group, of_most, paths, plainer, tension, unfit
+from .bars import CardFact, common, facts, in_group, of_most, paths, plainer, tension, unfit
 from .strips import strip
 from .suggested_figures import suggested
 
@@ -53,9 +53,9 @@ class Cards:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _CardSubject:
     persona: Persona
-    facts: list[Fact]
+    facts: list[CardFact]
     population: Population
 
 
@@ -69,7 +69,7 @@ def make_cards(
     anew: bool = True,
 ) -> Cards:
     """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
-    told = [_Told(p, facts(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas]
+    told = [_CardSubject(p, facts(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas]
     named = _named(corpus, told, by_code) if anew else told
     asking = [_asking(corpus, t, by_code[t.persona.id]) for t in named] if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
@@ -98,7 +98,7 @@ def _of(groups: Mapping[str, int], persona: Persona) -> Population:
     return Population(groups[persona.id])
 
 
-def _named(corpus: Corpus, told: Sequence[_Told], by_code: Mapping[str, ByCode]) -> list[_Told]:
+def _named(corpus: Corpus, told: Sequence[_CardSubject], by_code: Mapping[str, ByCode]) -> list[_CardSubject]:
     """With names and sentences by code, no two alike. Those that are shown are named first."""
     taken = {t.persona.label for t in told if not by_code[t.persona.id].label}
     unnamed = sorted((t for t in told if by_code[t.persona.id].label), key=lambda t: t.persona.status == "withheld")
@@ -117,7 +117,7 @@ def _named(corpus: Corpus, told: Sequence[_Told], by_code: Mapping[str, ByCode])
     return [replace(t, persona=found[t.persona.id]) for t in told]
 
 
-def _lending(corpus: Corpus, told: _Told) -> list[NameFact]:
+def _lending(corpus: Corpus, told: _CardSubject) -> list[NameFact]:
     """The facts that may lend to a name: strong ones that are true of most members; where none of these does, the others, which
     are then told as a part of what they are about.
     """
@@ -130,7 +130,7 @@ def _lending(corpus: Corpus, told: _Told) -> list[NameFact]:
     return [_lent(f, of_most=False) for f in others]
 
 
-def _lent(fact: Fact, *, of_most: bool) -> NameFact:
+def _lent(fact: CardFact, *, of_most: bool) -> NameFact:
     return NameFact(fact.reading, fact.more, fact.truth.value or 0.0, of_most)
 
 
@@ -139,7 +139,7 @@ def _shares_a_share(persona: Persona) -> bool:
     return any(c.id in persona.one_liner.claim_ids and c.measure and plainer(c.measure) for c in persona.claims)
 
 
-def _sentence(found: Sequence[Fact]) -> Sentence:
+def _sentence(found: Sequence[CardFact]) -> Sentence:
     """Of the first two facts that a sentence can tell."""
     sayable = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)]
     # What they do before what they leave, and last what few of them ever did: a sentence is of all.
@@ -149,12 +149,12 @@ def _sentence(found: Sequence[Fact]) -> Sentence:
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
 
 
-def _of_few(fact: Fact) -> bool:
+def _of_few(fact: CardFact) -> bool:
     ever = fact.measure.unit == "users" and fact.reading.form == "share"
     return ever and fact.more and (fact.truth.value or 0.0) < OF_ALL
 
 
-def _asking(corpus: Corpus, told: _Told, code: ByCode) -> _Told:
+def _asking(corpus: Corpus, told: _CardSubject, code: ByCode) -> _CardSubject:
     """With what its facts leave open, after what a writer says that nobody knows; of code's own gaps that is all."""
     p = told.persona
     own = [gap for gap in p.not_known if gap.facet is not None or not (code.label and told.facts)]
@@ -165,7 +165,7 @@ def _asking(corpus: Corpus, told: _Told, code: ByCode) -> _Told:
     return replace(told, persona=p.model_copy(update={"not_known": gaps}))
 
 
-def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
+def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
     p, found, population = told.persona, told.facts, told.population
     ordered = paths(corpus, p, population)
     return p.model_copy(
@@ -184,7 +184,7 @@ def _carded(corpus: Corpus, told: _Told, code: ByCode) -> Persona:
     )
 
 
-def _watch(found: Sequence[Fact]) -> str | None:
+def _watch(found: Sequence[CardFact]) -> str | None:
     """A figure of visits, days or money rather than of who ever did a thing: that can only rise."""
     moving = [f for f in found if f.measure.unit != "users" or f.measure.statistic != "share"]
     moving.sort(key=lambda f: (bool({"hour", "weekday"} & f.reading.facts), not f.more))  # when they come moves last
@@ -198,10 +198,10 @@ def _everyone(corpus: Corpus, persona: Persona, by_code: Mapping[str, ByCode]) -
     return persona.model_copy(update={"card": Card(bars=[f.bar() for f in found])})
 
 
-def _compared(corpus: Corpus, told: Sequence[_Told]) -> list[Compared]:
+def _compared(corpus: Corpus, told: Sequence[_CardSubject]) -> list[Compared]:
     """Every fact of a shown card in every shown persona; the strongest of each card first."""
     seen = [t for t in told if t.persona.status != "withheld"]
-    rows: dict[str, tuple[Reading, Fact]] = {}
+    rows: dict[str, tuple[Reading, CardFact]] = {}
     for fact in _in_turn([t.facts for t in seen]):
         rows.setdefault(question(fact.measure), (fact.reading, fact))
     return [
@@ -217,6 +217,6 @@ def _compared(corpus: Corpus, told: Sequence[_Told]) -> list[Compared]:
     ]
 
 
-def _in_turn(cards: Sequence[Sequence[Fact]]) -> Iterator[Fact]:
+def _in_turn(cards: Sequence[Sequence[CardFact]]) -> Iterator[CardFact]:
     for place in range(max(map(len, cards), default=0)):
         yield from (found[place] for found in cards if place < len(found))

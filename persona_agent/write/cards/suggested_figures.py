@@ -10,7 +10,7 @@ from ...evidence import Binder, Corpus, Population
 from ...evidence.smallest_change import trial_of
 from ...schema import Bar, Claim, Persona, Try
 from ...words.english.readings import reading
-from .bars import Fact, fact_of
+from .bars import CardFact, fact_of
 
 
 def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try | None:
@@ -34,7 +34,7 @@ def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try |
     )
 
 
-def _watched(claim: Claim, fact: Fact | None, corpus: Corpus) -> Bar | None:
+def _watched(claim: Claim, fact: CardFact | None, corpus: Corpus) -> Bar | None:
     """The fact that is watched, in plain words; None where people have none for it."""
     if fact is not None:
         return fact.bar().model_copy(update={"measure": fact.measure, "truth": fact.truth})

@@ -11,9 +11,8 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import OutputError, ProviderError
-from ...evidence.retrieval import Embed
 from ...models.ask import Asker
-from ...models.base import Provider, Request
+from ...models.base import Embed, Provider, Request
 from ...schema import Claim, Restatement, Verdicts
 from . import judging, restating
 from .deciding import CritiqueContext
@@ -35,7 +34,7 @@ class Critic:
 
 
 @dataclass
-class Restatements:
+class RestatementChecks:
     """By draft id: why a text does not say what it measures (None if it does), its denial; `error`: why others have none."""
 
     differs: dict[str, str | None] = field(default_factory=dict)
@@ -103,9 +102,9 @@ async def judge(
     return found
 
 
-async def restate(context: CritiqueContext, critic: Critic, drafted: Mapping[str, Claim]) -> Restatements:
+async def restate(context: CritiqueContext, critic: Critic, drafted: Mapping[str, Claim]) -> RestatementChecks:
     """Double entry for every drafted claim; claims without a measure are asked for their denials alone."""
-    left, found = dict(drafted), Restatements()
+    left, found = dict(drafted), RestatementChecks()
     useless: list[Request] = []
     why = NO_ANSWER
     for attempt in range(TRIES):

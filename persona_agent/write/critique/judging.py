@@ -13,13 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...evidence import Shown, two_sided
-from ...evidence.retrieval import Embed
-from ...models.base import Request
+from ...models.base import Embed, Request
 from ...models.prompts import enclose, load
 from ...schema import Alignment, Citation, Claim, Counter, LineVerdict, Truthfulness, Verdicts
 from .canaries import Known
 from .deciding import CritiqueContext
-from .texts import Reading, TextToRead, lay_out
+from .texts import TextBatch, TextToRead, lay_out
 
 MAX_TOKENS = 8_000  # of an answer: thirty texts take about 1,500, and a model that thinks needs room
 FEWEST_JUDGED = 3  # lines that say anything of a claim; two are an anecdote
@@ -52,7 +51,7 @@ class Judging:
     """One call. `lines` are by neutral claim and line id; `claims` gives the draft's names of neutral ids."""
 
     request: Request
-    reading: Reading
+    reading: TextBatch
     claims: Mapping[str, str]
     lines: Mapping[tuple[str, str], LineToJudge]
     false_claim: str | None

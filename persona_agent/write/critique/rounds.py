@@ -20,10 +20,10 @@ from ...words.english.claim_words import claim_template
 from ...words.wording import SLOT, claim_values, fill
 from ..states import mark_judged, withdraw
 from . import canaries, judging
-from .calls import UNREAD, Critic, Restatements, judge, restate
+from .calls import UNREAD, Critic, RestatementChecks, judge, restate
 from .deciding import CritiqueContext, decide, examine_claim, find_redundant, mark_false, objection
 from .judging import Bench, LineToJudge
-from .slots import Filled, Text, fill_text, rename_slots, size_text, supporting_texts, texts_of
+from .slots import FilledText, Text, fill_text, rename_slots, size_text, supporting_texts, texts_of
 from .texts import TextToRead
 
 NO_CRITIC = "there is no critic: only code's words are shown"
@@ -173,7 +173,7 @@ def _unread(
     return {place: t for place, t in found.items() if t.key not in notebook.read}
 
 
-def _to_read(context: CritiqueContext, text: Text, filled: Filled, claims: Mapping[str, Claim]) -> TextToRead:
+def _to_read(context: CritiqueContext, text: Text, filled: FilledText, claims: Mapping[str, Claim]) -> TextToRead:
     facts = (*supporting_texts(text, claims), size_text(context))
     return TextToRead(text.kind, filled.text, facts, tuple(filled.look_at))
 
@@ -188,7 +188,7 @@ def _own_words(context: CritiqueContext, claim: Claim) -> TextToRead:
     return TextToRead("claim", claim.text, (fill(template, claim_values(claim)), size_text(context)), look_at)
 
 
-def _restated(claim: Claim, again: Restatements, by: str, notebook: Notebook) -> Claim:
+def _restated(claim: Claim, again: RestatementChecks, by: str, notebook: Notebook) -> Claim:
     """A claim in own words after double entry."""
     if _said(claim) not in notebook.restated:
         return _error(claim, again.error)
@@ -242,7 +242,7 @@ def _decide(context: CritiqueContext, draft: DraftClaim, notebook: Notebook) -> 
 
 def _checked(
     context: CritiqueContext, text: Text, claims: Mapping[str, Claim], notebook: Notebook
-) -> tuple[Filled, list[str]]:
+) -> tuple[FilledText, list[str]]:
     """The text with its numbers, and what is wrong with it, by code or by a critic."""
     by_code = _is_code(context, text, notebook)
     filled = fill_text(context, text, claims, notebook.names, by_code=by_code)

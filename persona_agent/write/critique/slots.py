@@ -19,22 +19,24 @@ from .deciding import CritiqueContext
 GONE = "it rests on a claim that does not stand"
 FROM_NOTHING = "it names no claim"
 
-Kind = Literal["name", "sentence", "claim", "guess", "suggestion", "gap"]
-OF_THE_LOG: frozenset[Kind] = frozenset({"name", "sentence", "claim"})  # what they say follows from claims
-NAMES_A_CLAIM: frozenset[Kind] = frozenset({"name", "guess", "suggestion"})  # a sentence may speak of the size alone
+TextKind = Literal["name", "sentence", "claim", "guess", "suggestion", "gap"]
+OF_THE_LOG: frozenset[TextKind] = frozenset({"name", "sentence", "claim"})  # what they say follows from claims
+NAMES_A_CLAIM: frozenset[TextKind] = frozenset(
+    {"name", "guess", "suggestion"}
+)  # a sentence may speak of the size alone
 
 
 @dataclass(frozen=True)
 class Text:
     """A text of a model's: what it is, its words with slots, and the claims of the draft that it names."""
 
-    kind: Kind
+    kind: TextKind
     template: str
     claim_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledText:
     """A text with its numbers: what may not stand, and what its reader should look at."""
 
     text: str
@@ -62,32 +64,32 @@ def fill_text(
     names: Mapping[str, str],
     *,
     by_code: bool = False,
-) -> Filled:
+) -> FilledText:
     """The text with its numbers, and what code has against its words; of words `by_code`, only slots and claims that are gone."""
     unknown = [c for c in text.claim_ids if c not in claims]
     if unknown:
-        return Filled(text.template, [f"it rests on {', '.join(unknown)}, which the card does not claim"], [])
+        return FilledText(text.template, [f"it rests on {', '.join(unknown)}, which the card does not claim"], [])
     fallen = [c for c in text.claim_ids if claims[c].status == "withdrawn"]
     if fallen:
-        return Filled(text.template, [f"{GONE}: {', '.join(fallen)}"], [])
+        return FilledText(text.template, [f"{GONE}: {', '.join(fallen)}"], [])
     if not by_code and not text.claim_ids and text.kind in NAMES_A_CLAIM:
-        return Filled(text.template, [FROM_NOTHING], [])
+        return FilledText(text.template, [FROM_NOTHING], [])
     own, called = [claims[c] for c in text.claim_ids], context.corpus.names
     if text.kind not in OF_THE_LOG:
         if by_code:
-            return Filled(renamed(text.template, called), [], [])
+            return FilledText(renamed(text.template, called), [], [])
         found = examine_open(text.template, own, names=context.dossier.acts, called=called, guess=text.kind == "guess")
-        return Filled(renamed(text.template, called), found.wrong, found.look_at)
+        return FilledText(renamed(text.template, called), found.wrong, found.look_at)
     values = size_values(context.dossier.size) | {k: v for c in own for k, v in claim_values(c).items()}
     template = renamed(rename_slots(text.template, names), called)
     missing = sorted({s for s in SLOT.findall(template) if s not in values or "." not in s})
     if missing:
-        return Filled(template, [f"the slots {', '.join(missing)} are none of its claims'"], [])
+        return FilledText(template, [f"the slots {', '.join(missing)} are none of its claims'"], [])
     said = fill(template, values)
     if by_code:
-        return Filled(said, [], [])
+        return FilledText(said, [], [])
     found = examine(said, own, context.dossier.size, names=context.dossier.acts, called=called)
-    return Filled(said, found.wrong, found.look_at)
+    return FilledText(said, found.wrong, found.look_at)
 
 
 def supporting_texts(text: Text, claims: Mapping[str, Claim]) -> tuple[str, ...]:
@@ -124,7 +126,7 @@ def _all(draft: Draft) -> Iterator[tuple[str, Text]]:
     yield from ((f"gap{i}", Text("gap", g.text, tuple(g.claim_ids))) for i, g in enumerate(draft.not_known, start=1))
 
 
-def _said(kind: Kind, sentence: DraftSentence) -> Text:
+def _said(kind: TextKind, sentence: DraftSentence) -> Text:
     return Text(kind, sentence.template, tuple(sentence.claim_ids))
 
 

@@ -18,7 +18,7 @@ from ...schema import TextVerdict
 from ...words.figures import MASK, NAME
 from ...words.sentences import pointers
 from .canaries import Canary, Known, drawn_texts
-from .slots import OF_THE_LOG, Kind
+from .slots import OF_THE_LOG, TextKind
 
 NOTHING = frozenset({"", "none", "nothing", "no", "n/a", "na", "-", "—", "null", "empty", "nobody", '""'})
 
@@ -29,7 +29,7 @@ class TextToRead:
     claim without facts is tested by lines.
     """
 
-    kind: Kind
+    kind: TextKind
     text: str
     facts: tuple[str, ...]
     look_at: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class TextToRead:
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextBatch:
     """The part of a call that is texts: rows of the prompt, which text each id is, and which are canaries."""
 
     facts: list[dict[str, str]]
@@ -69,7 +69,7 @@ class Reading:
         return verdict.model_copy(update={"follows_from": [f for f in verdict.follows_from if f in row["facts"]]})
 
 
-def lay_out(texts: Mapping[str, TextToRead], known: Sequence[Known], always: Sequence[str], salt: str) -> Reading:
+def lay_out(texts: Mapping[str, TextToRead], known: Sequence[Known], always: Sequence[str], salt: str) -> TextBatch:
     """The rows of these texts (by place) among canaries. `always` are facts that any text may rest on, such as the size."""
     asks = any(t.kind == "gap" for t in texts.values())
     drawn = drawn_texts(known, salt, asks=asks) if texts else []
@@ -81,7 +81,7 @@ def lay_out(texts: Mapping[str, TextToRead], known: Sequence[Known], always: Seq
     facts = sorted({fact for _, t, _ in rows for fact in t.facts}, key=lambda fact: _hash(salt, fact))
     ids = {fact: f"f{i}" for i, fact in enumerate(facts, start=1)}
     named = {f"t{i}": row for i, row in enumerate(rows, start=1)}
-    return Reading(
+    return TextBatch(
         facts=[{"id": ids[fact], "text": fact} for fact in facts],
         texts=[_row(name, t, ids) for name, (_, t, _) in named.items()],
         places={name: place for name, (place, _, c) in named.items() if c is None},

@@ -7,14 +7,14 @@ the card of what a critique left standing.
 from .asking import Finding, ToldGroup, check_draft, check_revision, draft_request, revise_request
 from .card import Outcome, Placement, make_persona, score_claims
 from .data_blocks import Figures
-from .revising import Standing, apply_revision, best_of, with_fallbacks
+from .revising import DraftStanding, apply_revision, best_of, with_fallbacks
 
 __all__ = [
+    "DraftStanding",
     "Figures",
     "Finding",
     "Outcome",
     "Placement",
-    "Standing",
     "ToldGroup",
     "apply_revision",
     "best_of",

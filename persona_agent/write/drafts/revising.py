@@ -44,7 +44,7 @@ def apply_revision(draft: Draft, revision: Revision, standing: Collection[str]) 
 
 
 @dataclass(frozen=True)
-class Standing:
+class DraftStanding:
     """Places whose texts may stand `before` a round and `now`, and the ids of the `claims` that stand now."""
 
     before: Collection[str]
@@ -57,7 +57,7 @@ class Standing:
         return there <= set(self.before) and not there <= now and set(claim_ids) <= held
 
 
-def best_of(before: Draft, after: Draft, standing: Standing) -> Draft:
+def best_of(before: Draft, after: Draft, standing: DraftStanding) -> Draft:
     """The later draft, with what fell in it as it was before, where that stood."""
     bars = [len([c for c in chosen if c in standing.claims]) for chosen in (before.bars, after.bars)]
     return after.model_copy(
@@ -145,11 +145,11 @@ def _written(text: RevisedText) -> DraftSentence:
     return DraftSentence(template=text.template, claim_ids=text.claim_ids)
 
 
-def _best(old: DraftSentence, new: DraftSentence, place: str, standing: Standing) -> DraftSentence:
+def _best(old: DraftSentence, new: DraftSentence, place: str, standing: DraftStanding) -> DraftSentence:
     return old if standing.fell([place], old.claim_ids) else new
 
 
-def _best_narrative(before: Draft, after: Draft, standing: Standing) -> list[DraftSentence]:
+def _best_narrative(before: Draft, after: Draft, standing: DraftStanding) -> list[DraftSentence]:
     """A sentence that was dropped did not fall: it stays away."""
     told = [
         _best(old, new, f"{SENTENCE}{i}", standing) if new.template else new
@@ -158,7 +158,7 @@ def _best_narrative(before: Draft, after: Draft, standing: Standing) -> list[Dra
     return [*told, *after.narrative[len(told) :]]
 
 
-def _best_guesses(before: Draft, after: Draft, standing: Standing) -> list[DraftGuess]:
+def _best_guesses(before: Draft, after: Draft, standing: DraftStanding) -> list[DraftGuess]:
     def best(i: int, old: DraftGuess, new: DraftGuess) -> DraftGuess:
         return old if new.text and standing.fell([f"{GUESS}{i}.{part}" for part in PARTS[GUESS]], old.rests_on) else new
 
@@ -166,7 +166,7 @@ def _best_guesses(before: Draft, after: Draft, standing: Standing) -> list[Draft
     return [best(i, old, new) for i, (old, new) in enumerate(pairs, start=1)]
 
 
-def _best_suggestion(before: Draft, after: Draft, standing: Standing) -> DraftSuggestion | None:
+def _best_suggestion(before: Draft, after: Draft, standing: DraftStanding) -> DraftSuggestion | None:
     old = before.suggestion
     if old is None:
         return after.suggestion
@@ -174,7 +174,7 @@ def _best_suggestion(before: Draft, after: Draft, standing: Standing) -> DraftSu
     return old if fell else after.suggestion
 
 
-def _best_gaps(before: Draft, after: Draft, standing: Standing) -> list[DraftGap]:
+def _best_gaps(before: Draft, after: Draft, standing: DraftStanding) -> list[DraftGap]:
     told = [
         old if new.text and standing.fell([f"{GAP}{i}"], old.claim_ids) else new
         for i, (old, new) in enumerate(zip(before.not_known, after.not_known, strict=False), start=1)
