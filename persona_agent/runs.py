@@ -35,6 +35,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -293,8 +294,9 @@ def prompts_in_use(options: Options) -> dict[str, str]:
     return prompts.digests((*prompts.STAGES, "question") if options.question else prompts.STAGES)
 
 
+@cache
 def _answers() -> str:
-    """What the answers have to fit: another schema is another question."""
+    """What the answers have to fit: another schema is another question. The same for all runs of a process."""
     asked = (SuggestedCodebook, SuggestedThemes, Inquiries, Draft, Revision, Edition, Restatement, Verdicts)
     return content_hash([m.model_json_schema() for m in asked])
 

@@ -13,21 +13,24 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from evals.bench import brain
-from evals.bench.server import Replies, chat
 from evals.worlds import Spec, generate
 from persona_agent import commands
-from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.seal import LENGTH, VARIABLE
 from tests import wheel
+
+if TYPE_CHECKING:  # the process that hands out tests runs none, and needs nothing of what runs are made of
+    from persona_agent.commands.running import RunResult
+
+# Processes that tests start find the program compiled by the first of them, which takes each of them over half a second.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes is the machine's matter: benchmarks measure speed, tests do not.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -130,14 +133,7 @@ def small_run(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunR
 @pytest.fixture(scope="session")
 def small_run_by_model(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """The small run again, written by a model on loopback that answers at once."""
-
-    def run(out: Path) -> RunResult:
-        shutil.copytree(small_run.out, out)
-        with Replies(lambda body: chat(brain.answer(body))) as server:
-            options = Options(inputs=(str(small_log),), out=out, base_url=server.url, **BRAIN, **SMALL_OPTIONS)
-            return commands.run(options, Silent())
-
-    return run_once(tmp_path_factory, "small_run_by_model", run)
+    return run_once(tmp_path_factory, "small_run_by_model", lambda out: write_again(small_run, small_log, out))
 
 
 @pytest.fixture(scope="session")
@@ -153,6 +149,23 @@ def tiny_run(tiny_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunRes
     return run_once(tmp_path_factory, "tiny_run", lambda out: commands.run(options.but(out=out), Silent()))
 
 
+@pytest.fixture(scope="session")
+def tiny_run_by_model(tiny_log: Path, tiny_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """The tiny run again, written by that model."""
+    return run_once(tmp_path_factory, "tiny_run_by_model", lambda out: write_again(tiny_run, tiny_log, out))
+
+
+def write_again(run: RunResult, log: Path, out: Path) -> RunResult:
+    """A copy of a finished run in which a model on loopback writes."""
+    from evals.bench import brain
+    from evals.bench.server import Replies, chat
+
+    shutil.copytree(run.out, out)
+    with Replies(lambda body: chat(brain.answer(body))) as server:
+        options = Options(inputs=(str(log),), out=out, base_url=server.url, **BRAIN, **SMALL_OPTIONS)
+        return commands.run(options, Silent())
+
+
 @pytest.fixture
 def briefed(small_run: RunResult, tmp_path: Path) -> Path:
     """A copy of the finished run on the small log: another writer begins in it with what is known of its two groups."""
@@ -163,3 +176,15 @@ def briefed(small_run: RunResult, tmp_path: Path) -> Path:
 def written(small_run_by_model: RunResult, tmp_path: Path) -> Path:
     """A copy of the run on the small log that a model wrote."""
     return shutil.copytree(small_run_by_model.out, tmp_path / "out")
+
+
+@pytest.fixture
+def tiny_briefed(tiny_run: RunResult, tmp_path: Path) -> Path:
+    """A copy of the run on the tiny log, of whose one page another writer knows all."""
+    return shutil.copytree(tiny_run.out, tmp_path / "out")
+
+
+@pytest.fixture
+def tiny_written(tiny_run_by_model: RunResult, tmp_path: Path) -> Path:
+    """A copy of the run on the tiny log that a model wrote."""
+    return shutil.copytree(tiny_run_by_model.out, tmp_path / "out")

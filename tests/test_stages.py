@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +18,7 @@ from persona_agent.progress import PlainLines, Silent
 from persona_agent.runs import STAGES, RunState
 from persona_agent.store import Store
 from persona_agent.write.briefing import load_briefing, save_briefing
-from tests.conftest import SMALL_OPTIONS
+from tests.conftest import SMALL_OPTIONS, once
 
 # The first stage that is done again when an option changes; None: only writing and the report.
 STARTS_AGAIN = {
@@ -124,12 +125,25 @@ class Watch(Silent):
 
 @pytest.fixture(scope="module")
 def watched(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Options, RunResult, Watch]:
-    """A finished run on the small log that was looked at whenever a stage began."""
-    out = tmp_path_factory.mktemp("watched") / "out"
-    options, watch = Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS), Watch(out)
-    result = commands.run(options, watch)
-    watch.stage("end")
-    return options, result, watch
+    """A finished run on the small log that was looked at whenever a stage began; all processes of tests look at one."""
+    options = Options(inputs=(str(small_log),), **SMALL_OPTIONS)
+
+    def make(folder: Path) -> None:
+        watch = Watch(folder / "out")
+        result = commands.run(options.but(out=watch.out), watch)
+        watch.stage("end")
+        (folder / "watched").write_bytes(pickle.dumps((result, watch)))
+
+    folder = once(tmp_path_factory, "watched", make)
+    result, watch = pickle.loads((folder / "watched").read_bytes())
+    return options.but(out=watch.out), result, watch
+
+
+def test_same_inputs_give_the_same_bytes(watched: tuple[Options, RunResult, Watch], small_run: RunResult) -> None:
+    """The same log, options and seed give the same personas.json, although the key of the hashes is another."""
+    _, again, _ = watched
+    assert (again.out / "personas.json").read_bytes() == (small_run.out / "personas.json").read_bytes()
+    assert (again.out / ".key").read_bytes() != (small_run.out / ".key").read_bytes()
 
 
 def test_no_stage_changes_the_files_of_another(watched: tuple[Options, RunResult, Watch]) -> None:
@@ -166,18 +180,17 @@ def test_other_rounds_group_and_brief_nothing_again(
 
 @pytest.mark.parametrize("name", ["groups.npz", "briefing.json", "memories.parquet", "rejects.jsonl"])
 def test_a_damaged_file_is_noticed_and_made_anew(
-    name: str, watched: tuple[Options, RunResult, Watch], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, tiny_log: Path, tiny_run: RunResult, tiny_briefed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A cut file is not used by the next run, which says so, makes the file anew and comes to the same cards."""
-    options, before, _ = watched
-    out = shutil.copytree(options.out, tmp_path / "out")
-    whole = (out / name).read_bytes()
-    (out / name).write_bytes(whole[: len(whole) // 2])
-    again = commands.run(options.but(out=out), PlainLines())
+    options = Options(inputs=(str(tiny_log),), out=tiny_briefed, **SMALL_OPTIONS)
+    whole = (tiny_briefed / name).read_bytes()
+    (tiny_briefed / name).write_bytes(whole[: len(whole) // 2])
+    again = commands.run(options, PlainLines())
     assert "its files are not as you sealed them: made anew" in capsys.readouterr().err
     assert not again.reused
-    assert again.personas == before.personas
-    assert commands.run(options.but(out=out), Silent()).reused
+    assert again.personas == tiny_run.personas
+    assert commands.run(options, Silent()).reused
 
 
 def test_a_briefing_comes_back_as_it_was(world_run: RunResult, tmp_path: Path) -> None:

@@ -118,10 +118,8 @@ def edit(options: Options, out: Path, at: str | None, **asked: Any) -> Result:
     is refused with what would have to change. OUT/edits.yaml keeps it, and later runs merge it. Without PLACE all edits are held
     to the rules again and listed. Ends with 1 if something does not stand.
     """
-    from ..commands.changing import Change
-
     with progress() as shown:
-        return commands.edit(out, Change(at, **asked) if at else None, options, shown)
+        return commands.edit(out, commands.Change(at, **asked) if at else None, options, shown)
 
 
 @app.command(cls=Command, takes=takes.READERS)

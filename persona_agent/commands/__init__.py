@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .assessing import facts
     from .assigning import assign, export_cohorts
     from .auditing import audit
-    from .changing import edit
+    from .changing import Change, edit
     from .checking import check
     from .diffing import diff
     from .estimating import estimate
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .trying import list_models, try_named
 
 __all__ = [
+    "Change",
     "ask",
     "assign",
     "audit",
@@ -62,6 +63,7 @@ __all__ = [
     "try_named",
 ]
 HOMES = {
+    "Change": "changing",
     "ask": "replying",
     "assign": "assigning",
     "audit": "auditing",

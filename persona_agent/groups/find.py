@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from sklearn.metrics import adjusted_mutual_info_score
 
 from ..schema import Firmness
 from .mixture import settle_rho
@@ -261,6 +260,8 @@ def _firmness(t: Trial, g: int, label: Ints, visits: Ints, null: float) -> Firmn
 
 def just_fields(label: Ints, fields: Mapping[str, Ints]) -> dict[str, float]:
     """Adjusted mutual information of the groups with each field, over users that have both (Vinh et al. 2010)."""
+    from sklearn.metrics import adjusted_mutual_info_score  # a second to import, and only who groups users has to
+
     found = {}
     for name, code in fields.items():
         both = (label >= 0) & (code >= 0)

@@ -18,8 +18,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
-from sklearn import config_context
-from sklearn.cluster import KMeans
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -160,6 +158,8 @@ def fit(profiles: Profiles, k: int, rho: Mapping[str, float], seed: int, starts:
     """The likeliest that short climbs from many starts lead to (Biernacki et al. 2003), with each view's ρ given: likelihoods
     under different ones cannot be compared.
     """
+    from sklearn import config_context  # a second to import, and only who groups users has to
+
     rng = np.random.default_rng([seed, 31, k])
     points, sheet = _points(profiles), _Sheet.of(profiles, rho)
     with config_context(assume_finite=True, skip_parameter_validation=True):  # of hundreds of starts of a null log
@@ -206,6 +206,8 @@ def _points(p: Profiles) -> Reals:
 
 
 def _start(points: Reals, k: int, rng: np.random.Generator) -> Reals:
+    from sklearn.cluster import KMeans
+
     label = KMeans(k, n_init=1, max_iter=20, random_state=int(rng.integers(1 << 31))).fit_predict(points)
     # A tenth is shared out, so that nobody is shut out of a class before the first step.
     return np.asarray(np.eye(k)[label] * 0.9 + 0.1 / k)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.isotonic import IsotonicRegression
 
 from .mixture import Mixture
 from .ruler import Ruler
@@ -45,12 +45,17 @@ class Calibration:
 
     @classmethod
     def of(cls, sure: Reals, alike: NDArray[np.generic]) -> Calibration:
-        found = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(sure, alike)
+        found = _isotonic(sure, alike)
         return cls(found.X_thresholds_, found.y_thresholds_)
 
     def certainty(self, chance: Reals) -> Reals:
-        found = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(self.sure, self.alike)
-        return np.asarray(found.predict(chance))
+        return np.asarray(_isotonic(self.sure, self.alike).predict(chance))
+
+
+def _isotonic(sure: Reals, alike: NDArray[np.generic]) -> Any:
+    from sklearn.isotonic import IsotonicRegression  # a second to import, and only who groups users has to
+
+    return IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(sure, alike)
 
 
 @dataclass(frozen=True)

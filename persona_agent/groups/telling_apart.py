@@ -11,9 +11,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.preprocessing import StandardScaler
 
 from ..schema import Firmness
 from .find import FAIR, FIRM, SOFT
@@ -81,6 +78,10 @@ def _placed(sides: list[Reals], own: Ints, seed: int) -> Ints:
     """(2, users) the group of each by either half, by regressions on the halves of others. All groups weigh alike, or the largest
     would take everybody.
     """
+    from sklearn.linear_model import LogisticRegression  # a second to import, and only who groups users has to
+    from sklearn.model_selection import StratifiedKFold
+    from sklearn.preprocessing import StandardScaler
+
     found = np.zeros((2, len(own)), dtype=np.int64)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for others, users in folds.split(own, own):

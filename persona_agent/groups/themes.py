@@ -14,10 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.cluster import KMeans
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -38,6 +34,8 @@ def find_themes(user: Ints, thing: Ints, names: Sequence[str], seed: int) -> Int
     if len(kept) <= FEW_THINGS:
         found[kept] = np.arange(len(kept))
         return found
+    from sklearn.cluster import KMeans  # a second to import, and only who groups users has to
+
     found[kept] = KMeans(THEMES, n_init=4, random_state=seed).fit_predict(_places(met[:, kept], kept, names, seed))
     return found
 
@@ -72,6 +70,8 @@ def _by_use(met: sparse.csr_matrix, seed: int) -> Reals:
 
 def _by_name(names: Sequence[str], seed: int) -> Reals | None:
     """None where names share too few words to say anything (ids, single words)."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     try:
         words = TfidfVectorizer(token_pattern=WORD, min_df=3, sublinear_tf=True).fit_transform(names)
     except ValueError:
@@ -80,5 +80,8 @@ def _by_name(names: Sequence[str], seed: int) -> Reals | None:
 
 
 def _points(x: Reals, seed: int) -> Reals:
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
     n = min(DIMENSIONS, min(x.shape) - 1)
     return np.asarray(normalize(TruncatedSVD(n, random_state=seed).fit_transform(x)))

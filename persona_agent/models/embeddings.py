@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def _through_openai(name: str, base: str | None, key: str | None, timeout: float
     import httpx
     from openai import OpenAI
 
-    from .transport import Gate
+    from .transport import Gate  # with httpx
 
     def vectors(texts: list[str]) -> list[list[float]]:
         # A client lives as long as one batch, so nothing has to be closed later. The SDK takes httpx's, too.
@@ -121,7 +122,7 @@ def _through_openai(name: str, base: str | None, key: str | None, timeout: float
 
 
 def _through_litellm(name: str, base: str | None, key: str | None, timeout: float) -> Vectors:
-    from .litellm_sdk import quiet_litellm
+    from .litellm_sdk import quiet_litellm  # with instructor
 
     litellm = quiet_litellm()
     fixed = {k: v for k, v in (("api_base", base), ("api_key", key)) if v is not None}
@@ -138,7 +139,9 @@ def _of_length_1(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.maximum(norm, 1e-12), dtype=np.float32)
 
 
+@cache
 def _wordllama() -> Any:
+    """The model, read once a process: it takes a tenth of a second, and does not change."""
     # The package looks for its tokenizer beside a cache folder: its own folder holds both files. At import it would send
     # every library's messages to stderr; it does not where somebody has set up logging before.
     root, quiet = logging.getLogger(), logging.NullHandler()

@@ -47,10 +47,10 @@ def load_provider(
         provider: Provider = plugged[prefix].load()(name, base_url, timeout, price)
         return provider
     if prefix == "openai":
-        from .openai_sdk import OpenAIProvider
+        from .openai_sdk import OpenAIProvider  # with openai and instructor, a second and a half
 
         return OpenAIProvider(name, base_url=base_url, timeout=timeout, price=price)
-    from .litellm_sdk import LiteLLMProvider
+    from .litellm_sdk import LiteLLMProvider  # with instructor, and then litellm
 
     return LiteLLMProvider(name, base_url=base_url, timeout=timeout, price=price)
 

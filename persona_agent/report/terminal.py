@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..words.english import attempts
@@ -132,6 +133,7 @@ def _visible(ch: str) -> str:
     return "\ufffd" if unicodedata.category(ch) in HIDDEN else ch
 
 
+@lru_cache(maxsize=4_096)  # characters: more than the texts of a log are mostly written in
 def _cells(ch: str) -> int:
     if unicodedata.combining(ch):
         return 0
@@ -140,12 +142,16 @@ def _cells(ch: str) -> int:
 
 def _pieces(word: str, width: int) -> Iterator[str]:
     """The word, cut where it is longer than a line."""
-    piece = ""
+    if cells(word) <= width:
+        yield word
+        return
+    piece, taken = "", 0
     for ch in word:
-        if cells(piece) + _cells(ch) > width:
+        size = _cells(ch)
+        if taken + size > width:
             yield piece
-            piece = ""
-        piece += ch
+            piece, taken = "", 0
+        piece, taken = piece + ch, taken + size
     yield piece
 
 

@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nbclient
-import nbformat
 import pandas as pd
 import pytest
 
@@ -62,6 +60,9 @@ def started(code: str, tmp_path: Path, log: Path, **changes: Any) -> subprocess.
 
 def test_in_a_notebook_kernel(tiny_log: Path, tiny: pa.Run) -> None:
     """In a kernel whose loop is running, a cell runs a frame and shows the page of the same run made here; a later one awaits."""
+    import nbclient  # two seconds to import, here alone
+    import nbformat
+
     cells = [
         f"import asyncio, json, pandas, persona_agent as pa; asyncio.get_running_loop(); options = {SMALL_OPTIONS!r}",
         f"frame = pandas.read_json({str(tiny_log)!r}, lines=True)\nrun = pa.run(frame, **options)\nrun",

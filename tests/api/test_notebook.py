@@ -7,9 +7,6 @@ import json
 import os
 from pathlib import Path
 
-import nbclient
-import nbformat
-
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
 LOG = Path("fixtures") / "logs" / "library.jsonl.gz"
@@ -30,6 +27,9 @@ def test_the_notebook_runs_from_a_frame_to_the_lines_of_a_claim(tmp_path: Path) 
     """Every cell runs in a kernel in a folder like the notebook's own, beside half of its log; the lines shown for a claim are
     the rows of the frame.
     """
+    import nbclient  # two seconds to import, here alone
+    import nbformat
+
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     assert all(not cell.outputs and cell.execution_count is None for cell in notebook.cells if cell.cell_type == "code")
     (tmp_path / "docs").mkdir()

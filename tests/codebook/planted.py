@@ -32,7 +32,8 @@ def table(events: Iterable[Event]) -> duckdb.DuckDBPyConnection:
         "CREATE TABLE raw (user VARCHAR, ts TIMESTAMP, action VARCHAR, object VARCHAR, properties VARCHAR, place INTEGER)"
     )
     rows = [(e.user, e.ts, e.action, e.object, json.dumps(e.properties), n) for n, e in enumerate(events)]
-    connection.executemany("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)", rows)
+    columns = [list(column) for column in zip(*rows, strict=True)]  # a row at a time takes a second for these logs
+    connection.execute(f"INSERT INTO raw SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)
     connection.execute(
         """CREATE TABLE events AS
         SELECT row_number() OVER (ORDER BY user, ts, place) - 1 AS i, user, user || ts::DATE AS session, ts, action, object,

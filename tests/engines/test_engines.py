@@ -78,7 +78,7 @@ def test_slices_hold_every_line_once_with_its_number(lines: list[bytes], size: i
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log of the tests in several shares and parts."""
     monkeypatch.setattr(reading, "SHARE_BYTES", 150_000)
-    monkeypatch.setattr(events, "PART_EVENTS", 1_400)
+    monkeypatch.setattr(events, "PART_EVENTS", 2_000)
 
 
 def events_of(result: RunResult) -> list[tuple[object, ...]]:

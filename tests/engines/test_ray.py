@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from persona_agent import commands, store
+from persona_agent import commands
+from persona_agent.engines import open_engine
 from persona_agent.errors import InputError
-from persona_agent.log import reading
+from persona_agent.log import events, reading
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from tests.conftest import SMALL_OPTIONS
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture(autouse=True)
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "SHARE_BYTES", 90_000)
-    monkeypatch.setattr(store, "PART_EVENTS", 700)
+    monkeypatch.setattr(events, "PART_EVENTS", 700)
 
 
 def personas_of(small_log: Path, out: Path, engine: str) -> str:
@@ -38,8 +39,6 @@ def personas_of(small_log: Path, out: Path, engine: str) -> str:
 
 def test_parts_on_ray_come_in_order_and_fail_as_here() -> None:
     """Parts on Ray give their results in order, and an error of a part as it is."""
-    from persona_agent.engines import open_engine
-
     with open_engine("ray") as engine:
         assert list(engine.map(squared, range(7))) == [n * n for n in range(7)]
         with pytest.raises(InputError, match="is bad"):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -30,15 +30,45 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def watched(*urls: str, **environment: str) -> list[dict[str, Any]]:
-    """What `tests.models.watched` saw at each address, in an environment without proxies but those given."""
+class Seen(NamedTuple):
+    """The servers that were named, the one that all others point at and that may get nothing, and a proxy that is used; what one
+    process that asked them all saw at each.
+    """
+
+    here: Loopback
+    moved: tuple[Loopback, Loopback]
+    other: Loopback
+    proxy: Loopback
+    found: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def seen() -> Iterator[Seen]:
+    """One process, as the SDKs take seconds to load: it asks a server on this machine, two that send on, and one elsewhere."""
+    with (
+        Loopback('{"animal":"dog"}') as here, Loopback() as moved, Loopback() as kept,
+        Loopback('{"animal":"dog"}') as other, Loopback('{"animal":"dog"}') as proxy,
+    ):  # fmt: skip
+        to = {"location": f"{other.url}/v1/chat/completions?key=sk-secret"}
+        moved.every, kept.every = Reply(status=301, headers=to), Reply(status=308, headers=to)
+        found = watched(
+            (here.url, dict.fromkeys(PROXIES, other.url)),
+            (moved.url, {}),
+            (kept.url, {}),
+            ("http://models.example", {"HTTP_PROXY": f"http://me:my-password@{proxy.host}"}),
+        )
+        yield Seen(here, (moved, kept), other, proxy, found)
+
+
+def watched(*addresses: tuple[str, dict[str, str]]) -> list[dict[str, Any]]:
+    """What `tests.models.watched` saw at each address, with the proxies given for it and no others."""
     kept = {
         k: v for k, v in os.environ.items() if k.lower() not in ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
     }
     keys = {f"{name}_API_KEY": "sk-a-key-0123456789" for name in KEYS}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.models.watched", *urls],
-        cwd=ROOT, env={**kept, **keys, **environment}, capture_output=True, text=True, check=True, timeout=240,
+        [sys.executable, "-m", "tests.models.watched", json.dumps(addresses)],
+        cwd=ROOT, env={**kept, **keys}, capture_output=True, text=True, check=True, timeout=240,
     )  # fmt: skip
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
@@ -48,51 +78,38 @@ def port(server: Loopback) -> int:
     return int(server.host.partition(":")[2])
 
 
-@pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[Loopback, Loopback]]:
-    """One that is named, another that may get nothing."""
-    with Loopback('{"animal":"dog"}') as named, Loopback('{"animal":"dog"}') as other:
-        yield named, other
-
-
-def test_proxies_are_not_used_for_a_server_on_this_machine(servers: tuple[Loopback, Loopback]) -> None:
+def test_proxies_are_not_used_for_a_server_on_this_machine(seen: Seen) -> None:
     """Whatever the environment names, upper case or lower, each SDK connects to the server alone and looks nothing else up."""
-    named, proxy = servers
-    (found,) = watched(named.url, **dict.fromkeys(PROXIES, proxy.url))
+    found = seen.found[0]
     assert set(found) == set(EVERY)
     for name, told in found.items():
         assert told["ended"] == "answered", (name, told)
-        assert set(told["connected"]) == {port(named)}, name
+        assert set(told["connected"]) == {port(seen.here)}, name
         assert set(told["looked_up"]) <= {"127.0.0.1"}, name
-        assert {tuple(route) for route in told["told"]} == {(named.host, named.host)}, name
-    assert not proxy.asked
+        assert {tuple(route) for route in told["told"]} == {(seen.here.host, seen.here.host)}, name
+    assert not seen.other.asked
 
 
-def test_no_redirect_is_followed(servers: tuple[Loopback, Loopback]) -> None:
+def test_no_redirect_is_followed(seen: Seen) -> None:
     """A server that sends requests on is an error that names both; nothing connects to where it points."""
-    _, other = servers
-    with Loopback() as moved, Loopback() as kept:
-        to = {"location": f"{other.url}/v1/chat/completions?key=sk-secret"}
-        moved.every, kept.every = Reply(status=301, headers=to), Reply(status=308, headers=to)
-        found = watched(moved.url, kept.url)
-    for server, of_name in zip((moved, kept), found, strict=True):
+    for server, of_name in zip(seen.moved, seen.found[1:3], strict=True):
+        assert set(of_name) == set(EVERY)
         for name, told in of_name.items():
-            says = f"{server.host} sends its requests on to {other.url}/v1/chat/completions"
+            says = f"{server.host} sends its requests on to {seen.other.url}/v1/chat/completions"
             assert says in told["ended"], (name, told)
             assert "sk-secret" not in told["ended"]
             assert set(told["connected"]) == {port(server)}, name
-    assert not other.asked
+    assert not seen.other.asked
 
 
-def test_a_proxy_is_told_as_the_host_that_gets_the_bytes(servers: tuple[Loopback, Loopback]) -> None:
+def test_a_proxy_is_told_as_the_host_that_gets_the_bytes(seen: Seen) -> None:
     """For a server elsewhere a proxy of the environment is used by each SDK, and told with the server before it is reached."""
-    _, proxy = servers
-    (found,) = watched("http://models.example", HTTP_PROXY=f"http://me:my-password@{proxy.host}")
+    found = seen.found[3]
+    assert set(found) == set(EVERY)
     for name, told in found.items():
         assert told["ended"] == "answered", (name, told)
-        assert set(told["connected"]) == {port(proxy)}, name
-        assert {tuple(route) for route in told["told"]} == {(proxy.host, "models.example")}, name
-    proxy.asked.clear()
+        assert set(told["connected"]) == {port(seen.proxy)}, name
+        assert {tuple(route) for route in told["told"]} == {(seen.proxy.host, "models.example")}, name
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """Asks every provider and embedding once, in a process of its own, and prints which machines the whole process dealt with.
 
-`python -m tests.models.watched URL...`: at each address and for each name what was told before it left, where sockets were
-connected, which names were looked up, and how it ended. The audit hook sees every socket of Python's, whoever opens it.
+`python -m tests.models.watched '[[URL, {VARIABLE: VALUE}], ...]'`: at each address, with these variables set, and for each name
+what was told before it left, where sockets were connected, which names were looked up, and how it ended. The audit hook sees
+every socket of Python's, whoever opens it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from typing import Any, Literal
 
@@ -48,7 +50,13 @@ def main() -> None:
             seen["looked_up"].append(args[0].decode() if isinstance(args[0], bytes) else args[0])
 
     sys.addaudithook(hook)
-    print(json.dumps([every_name(url, seen) for url in sys.argv[1:]]))
+    found = []
+    for url, variables in json.loads(sys.argv[1]):
+        os.environ.update(variables)
+        found.append(every_name(url, seen))
+        for name in variables:
+            del os.environ[name]
+    print(json.dumps(found))
 
 
 def every_name(base: str, seen: dict[str, list[Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Real and planted logs of four products: nothing that a reader sees first is something that nobody would say.
+"""Real and planted logs: nothing that a reader sees first is something that nobody would say; of the demo the house asks it.
 
 Logs are thinned to a part of their users, so that all runs together take less than a minute of processor time.
 """
@@ -21,7 +21,6 @@ from tests.thinning import thinned
 
 # The file, of how many users one is kept, and how many personas are asked for, which spares the search for their number.
 LOGS = {
-    "demo": ("demo/events.jsonl.gz", 3, 3),
     "library": ("logs/library.jsonl.gz", 2, 5),
     "online_retail": ("logs/online_retail.csv.gz", 3, 3),
     "moodle_edify": ("logs/moodle_edify.csv.gz", 1, 2),

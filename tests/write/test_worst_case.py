@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,12 +61,10 @@ def test_without_a_critic_no_word_of_a_model_is_published(small_options: Options
 
 
 @pytest.fixture(scope="module")
-def page(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> Options:
-    """A finished run on a log too small for its floor: one page about everyone."""
-    out = shutil.copytree(small_run.out, tmp_path_factory.mktemp("page") / "out")
-    options = Options(inputs=(str(small_log),), out=out, **{**SMALL_OPTIONS, "min_users": 50})
-    assert commands.run(options, Silent()).personas.everyone
-    return options
+def page(tiny_log: Path, tiny_run: RunResult) -> Options:
+    """A finished run on a log too small for groups: one page about everyone."""
+    assert tiny_run.personas.everyone
+    return Options(inputs=(str(tiny_log),), out=tiny_run.out, **SMALL_OPTIONS)
 
 
 @pytest.mark.parametrize("critic", [True, False])
