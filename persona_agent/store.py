@@ -33,6 +33,8 @@ DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errn
 GIGABYTE = 1e9  # bytes, as disks are sold and `--max-disk` is counted
 KEY, KEY_AT = ".key", ".key-at"  # the key, or a path to it
 OPTED_OUT = ".opted_out"  # the keyed hashes of who did
+FORGOTTEN = ".forgotten"  # the keyed hashes of who was taken out
+LOCK = ".lock"
 FEWEST_KEY_BYTES = 16  # what cannot be guessed: 128 bits
 IGNORED = ".gitignore"  # a run holds personal data: whoever commits its folder by mistake commits nothing
 MEMORY_LIMIT = "1GB"  # for the main process's database; beyond it, it spills to the folder of the run
@@ -171,8 +173,8 @@ class Store:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """An empty database that is locked: on every system, and set free when its process dies."""
-        self.path(".lock").touch()
-        with closing(sqlite3.connect(self.path(".lock"), timeout=0, isolation_level=None)) as lock:
+        self.path(LOCK).touch()
+        with closing(sqlite3.connect(self.path(LOCK), timeout=0, isolation_level=None)) as lock:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
@@ -305,7 +307,7 @@ def _write_new(path: Path, content: bytes) -> None:
 
 def forgotten(store: Store) -> list[str]:
     """The keyed hashes of users that are to stay out of this directory."""
-    return list(store.read_json(".forgotten")) if store.path(".forgotten").is_file() else []
+    return list(store.read_json(FORGOTTEN)) if store.path(FORGOTTEN).is_file() else []
 
 
 def _first_line(error: Exception) -> str:

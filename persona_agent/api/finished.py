@@ -13,8 +13,9 @@ from typing import Any, Literal, Self
 
 from ..commands import assigning, changing, replying
 from ..commands.assigning import STALE_AFTER
-from ..commands.changing import Change, EditResult
+from ..commands.changing import Change
 from ..commands.citing import LineOfClaim, read_cited_lines
+from ..commands.edit_result import EditResult
 from ..commands.showing import find_claim, find_persona, personas_of, seal_of
 from ..edits.entries import read_measure
 from ..errors import UsageError

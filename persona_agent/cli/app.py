@@ -11,21 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import commands
+from . import takes
 from .command import Command, Commands
 from .output import progress
-from .takes import (
-    ANSWERING,
-    ASKING,
-    ESTIMATING,
-    EVALUATING,
-    EXPECTING,
-    PLACING,
-    READERS,
-    READING,
-    REFEREEING,
-    SEALED,
-    SERVING,
-)
 
 if TYPE_CHECKING:
     from ..commands.results import Result
@@ -58,7 +46,7 @@ def run(options: Options) -> Result:
         return commands.run(options, shown)
 
 
-@app.command(cls=Command, takes=(*READING, "about", "codebook"))
+@app.command(cls=Command, takes=(*takes.READING, "about", "codebook"))
 def inspect(options: Options) -> Result:
     """Show what a run would read.
 
@@ -68,7 +56,7 @@ def inspect(options: Options) -> Result:
         return commands.inspect(options, shown)
 
 
-@app.command(cls=Command, takes=SEALED)
+@app.command(cls=Command, takes=takes.SEALED)
 @folder_of_a_run
 @click.argument("name", metavar="[PERSONA|CLAIM]", required=False, help="An id such as p1 or p1.c2.")
 def show(options: Options, out: Path, name: str | None) -> Result:
@@ -79,7 +67,7 @@ def show(options: Options, out: Path, name: str | None) -> Result:
     return commands.show(out, name, options.seal_key)
 
 
-@app.command(cls=Command, takes=SEALED)
+@app.command(cls=Command, takes=takes.SEALED)
 @folder_of_a_run
 @click.argument("claim", required=False, help="Only this claim.")
 @click.option("--at", multiple=True, metavar="LOG", help="Where the log is now, if it moved. Repeatable.")
@@ -97,7 +85,7 @@ def check(options: Options, out: Path, claim: str | None, at: tuple[str, ...]) -
         return commands.check(out, claim, at, shown, seal_key=options.seal_key)
 
 
-@app.command(cls=Command, takes=ANSWERING)
+@app.command(cls=Command, takes=takes.ANSWERING)
 @folder_of_a_run
 @click.argument("question", help="In quotation marks.")
 def ask(options: Options, out: Path, question: str) -> Result:
@@ -111,7 +99,7 @@ def ask(options: Options, out: Path, question: str) -> Result:
         return commands.ask(out, question, options, shown)
 
 
-@app.command(cls=Command, takes=READERS)
+@app.command(cls=Command, takes=(*takes.READERS, "edits"))
 @folder_of_a_run
 @click.argument("at", metavar="[PLACE]", required=False, help="p1.name, p1.sentence, p1.s2, p1.try, p1.c3, or p1.")
 @click.argument("text", metavar="[TEXT]", default="", help="The new words; of p1, a claim of your own.")
@@ -134,7 +122,21 @@ def edit(options: Options, out: Path, at: str | None, **asked: Any) -> Result:
         return commands.edit(out, commands.Change(at, **asked) if at else None, options, shown)
 
 
-@app.command(cls=Command, takes=SEALED)
+@app.command(cls=Command, takes=takes.READERS)
+@folder_of_a_run
+@click.option("--port", metavar="PORT", type=int, help="The port of 127.0.0.1; else one that is free.")
+def review(options: Options, out: Path, port: int | None) -> Result:
+    """Read and change the cards on a page of this machine.
+
+    Prints an address for a browser; the page shows every text and claim of the run, holds each change to the rules as `edit`
+    does, and says at once what does not hold. Nobody gets in without the token of that address, and only from this machine.
+    Ctrl+C ends it.
+    """
+    with progress() as shown:
+        return commands.review(out, options, port, shown)
+
+
+@app.command(cls=Command, takes=takes.SEALED)
 @click.argument("old", type=PATH, help="The folder of a run.")
 @click.argument("new", nargs=-1, required=True, help="The folder of a later run, or a later log.")
 @click.option("--page", metavar="FILE", type=PATH, help="What changed, as a page for a browser.")
@@ -149,7 +151,7 @@ def diff(options: Options, old: Path, new: tuple[str, ...], page: Path | None, m
         return commands.diff(old, new, shown, page=page, markdown=markdown, seal_key=options.seal_key)
 
 
-@app.command(cls=Command, takes=EXPECTING)
+@app.command(cls=Command, takes=takes.EXPECTING)
 @folder_of_a_run
 @click.argument("file", type=PATH, help="personas_expect.yaml: what is expected of the personas.")
 def expect(options: Options, out: Path, file: Path) -> Result:
@@ -162,7 +164,7 @@ def expect(options: Options, out: Path, file: Path) -> Result:
         return commands.expect(out, file, shown, options.since, options.seal_key)
 
 
-@app.command(cls=Command, takes=REFEREEING, folder="referee-out")
+@app.command(cls=Command, takes=takes.REFEREEING, folder="referee-out")
 @click.option(
     "--groups", metavar="FILE", type=PATH, help="Who is in which group: a table of users and groups, or a run."
 )
@@ -182,7 +184,7 @@ def referee(options: Options, groups: Path | None, document: Path | None, certif
         return commands.referee(options, groups=groups, personas=document, certificate=certificate, progress=shown)
 
 
-@app.command(cls=Command, takes=PLACING)
+@app.command(cls=Command, takes=takes.PLACING)
 @folder_of_a_run
 @click.argument("log", nargs=-1, metavar="[LOG]...", help="Users and days that came later; else the run's own.")
 @click.option("--to", metavar="FILE", type=PATH, help="Where to write a row for each user: FILE.csv or FILE.parquet.")
@@ -204,7 +206,7 @@ def assign(options: Options, out: Path, log: tuple[str, ...], **asked: Any) -> R
         return commands.assign(out, log, shown, opt_out=options.opt_out, seal_key=options.seal_key, **asked)
 
 
-@app.command(cls=Command, takes=PLACING)
+@app.command(cls=Command, takes=takes.PLACING)
 @folder_of_a_run
 @click.option("--share", metavar="FILE", type=PATH, help="A report without log lines and visits, for a wider circle.")
 @click.option("--csv", metavar="FILE", type=PATH, help="Claims and sizes as a table.")
@@ -234,7 +236,7 @@ def export(options: Options, out: Path, share: Path | None, csv: Path | None, **
         )  # fmt: skip
 
 
-@app.command(cls=Command, takes=SERVING, folder="mcp-out")
+@app.command(cls=Command, takes=takes.SERVING, folder="mcp-out")
 @click.option(
     "--groups", metavar="FILE", type=PATH, help="Groups to start with: a table of users and groups, or a run."
 )
@@ -252,7 +254,7 @@ def mcp(options: Options, groups: Path | None, lines: bool, http: int | None) ->
         return commands.serve(options, groups=groups, lines=lines, http=http, progress=shown)
 
 
-@app.command("eval", cls=Command, takes=EVALUATING)
+@app.command("eval", cls=Command, takes=takes.EVALUATING)
 @click.argument(
     "suites",
     metavar="[SUITE]...",
@@ -286,7 +288,7 @@ def demo(options: Options) -> Result:
         return commands.run(commands.demo_options(options.out), shown)
 
 
-@app.command(cls=Command, takes=ESTIMATING)
+@app.command(cls=Command, takes=takes.ESTIMATING)
 def estimate(options: Options) -> Result:
     """Calls, tokens and cost of a run; nothing is asked of any model.
 
@@ -296,7 +298,7 @@ def estimate(options: Options) -> Result:
         return commands.estimate(options, shown)
 
 
-@app.command(cls=Command, takes=ASKING)
+@app.command(cls=Command, takes=takes.ASKING)
 @click.option("--try", "name", metavar="M", help="Ask this model one small structured question.")
 def models(options: Options, name: str | None) -> Result:
     """List the models and embeddings that can be used, or try one.
@@ -306,7 +308,7 @@ def models(options: Options, name: str | None) -> Result:
     return commands.try_named(name, options) if name is not None else commands.list_models()
 
 
-@app.command(cls=Command, takes=SEALED)
+@app.command(cls=Command, takes=takes.SEALED)
 @folder_of_a_run
 def egress(options: Options, out: Path) -> Result:
     """List every call that left the program for a model.
@@ -317,7 +319,7 @@ def egress(options: Options, out: Path) -> Result:
     return commands.egress(out, options.seal_key)
 
 
-@app.command(cls=Command, takes=SEALED)
+@app.command(cls=Command, takes=takes.SEALED)
 @click.argument("user", help="The id as it stands in the log.")
 @click.argument(
     "places", nargs=-1, required=True, type=click.Path(path_type=Path), help="Runs, and copies of their pages."
@@ -332,7 +334,7 @@ def forget(options: Options, user: str, places: tuple[Path, ...]) -> Result:
         return commands.forget(user, places, shown, options.seal_key)
 
 
-@app.command(cls=Command, takes=SEALED)
+@app.command(cls=Command, takes=takes.SEALED)
 @folder_of_a_run
 def facts(options: Options, out: Path) -> Result:
     """Print what a data-protection assessment asks of a run.

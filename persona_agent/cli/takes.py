@@ -18,7 +18,7 @@ GROUPING = (*READING, "value", "seed", "min_users")
 ESTIMATING = (*GROUPING, "personas", "by", "within", "model", "critic_model", "price", "max_rounds", "investigate")
 SERVING = (
     *GROUPING, *ASKING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "embedding", "model", "max_cost",
-    "concurrency", "local", "out",
+    "concurrency", "local", "since", "out",
 )  # fmt: skip
 REFEREEING = (
     *GROUPING, *ASKING, *RECORDING, *SEALED, "about", "codebook", "within", "staff", "no_staff", "replay", "embedding", "model",

@@ -1,7 +1,7 @@
 """What a person can ask of the program, each from its options to its result.
 
-`run` makes a run directory; `show`, `check`, `diff`, `expect`, `assign`, `ask`, `edit`, `export`, `export_cohorts`, `forget`,
-`facts` and `egress` work on one; `inspect`, `estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`,
+`run` makes a run directory; `show`, `check`, `diff`, `expect`, `assign`, `ask`, `edit`, `review`, `export`, `export_cohorts`,
+`forget`, `facts` and `egress` work on one; `inspect`, `estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`,
 `try_named` and `evaluate` are about the program itself. A command is loaded when it is first asked for: a list of models needs
 nothing of what a run needs.
 """
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .reaching import forget
     from .refereeing import check_certificate, is_certificate, referee, test_groups
     from .replying import ask
+    from .reviewing import review
     from .running import demo_options, run
     from .sending import egress
     from .serving import serve
@@ -54,6 +55,7 @@ __all__ = [
     "is_certificate",
     "list_models",
     "referee",
+    "review",
     "run",
     "serve",
     "show",
@@ -82,6 +84,7 @@ HOMES = {
     "is_certificate": "refereeing",
     "list_models": "trying",
     "referee": "refereeing",
+    "review": "reviewing",
     "run": "running",
     "serve": "serving",
     "show": "showing",

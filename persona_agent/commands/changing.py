@@ -6,25 +6,34 @@ nothing is changed. Promises: what is refused is written nowhere; the log is not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import ValidationError
 
-from ..edits import NO_EDITS, Entry, PersonEdits, find_place, place_named, read_edits, write_edits
+from ..edits import (
+    NO_EDITS,
+    Entry,
+    PersonEdits,
+    edits_from,
+    find_place,
+    joined,
+    place_named,
+    read_edits,
+    text_at,
+    write_edits,
+)
 from ..edits.anchors import anchors_of
 from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
 from ..edits.places import all_cards
 from ..errors import UsageError
-from ..manifest import UNEDITED, Standing, Verification, seal_again, verify
+from ..manifest import UNEDITED, Verification, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
 from ..progress import Progress
-from ..report import WIDTH, wrapped
 from ..report.edited import merged
 from ..report.finishing import write_pages
 from ..runs import names_of, options_of
@@ -32,18 +41,9 @@ from ..schema import EditTold, Measure, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from ..words.floors import published_claim
-from .results import SealedResult
+from .edit_result import EditResult
 from .showing import personas_of
 from .wording_claims import measure_of_words
-
-DID = {
-    "worded": "reworded",
-    "proposed": "a claim of a person's own",
-    "accepted": "accepted",
-    "rejected": "rejected",
-    "locked": "locked",
-    "noted": "noted",
-}
 
 
 @dataclass(frozen=True)
@@ -61,80 +61,40 @@ class Change:
     undo: bool = False
 
 
-@dataclass(frozen=True)
-class EditResult(SealedResult):
-    """What became of the change at `at` (empty: of all edits), and what stands there now. `refused` says why it may not stand;
-    then nothing was changed. `edits` are all of the run, `words` what people wrote in those that do not stand.
-    """
-
-    # Who sealed the run is no matter of a change of words; that it was tampered with is.
-    remarked: ClassVar[frozenset[Standing]] = frozenset({"changed"})
-
-    at: str
-    refused: list[str]
-    reads: str
-    mark: str
-    edits: list[EditTold]
-    words: dict[str, str]
-
-    def text(self) -> str:
-        if self.refused:
-            return "\n".join(["Refused, and nothing was changed.", *self._lines(self.refused)])
-        if self.at:
-            behind = f" ({self.mark})" if self.mark and self.mark not in self.reads else ""
-            conflicts = [e for e in self.edits if e.outcome == "conflict"]
-            return "\n".join([*wrapped(f"{self.at}: {self.reads}{behind}", WIDTH), *self._told(conflicts)])
-        return "\n".join(self._told(self.edits) or ["Nobody has changed anything on these pages."])
-
-    def _told(self, edits: Sequence[EditTold]) -> list[str]:
-        found: list[str] = []
-        for e in edits:
-            mark = f" ({e.mark})" if e.mark else ""
-            found += wrapped(f"{e.at}, {DID[e.did]}: {e.outcome}{mark} [{e.id}]", WIDTH)
-            found += self._lines([x for x in (e.why, f"note: {e.note}" if e.note else "") if x])
-            found += self._lines([f"what was written: {self.words[e.id]}"]) if e.outcome == "conflict" else []
-        return found
-
-    @staticmethod
-    def _lines(texts: Sequence[str]) -> list[str]:
-        return [f"  {line}" for text in texts for line in wrapped(text, WIDTH - 2)]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "at": self.at,
-            "refused": self.refused,
-            "reads": self.reads,
-            "mark": self.mark,
-            "edits": [e.model_dump(mode="json") for e in self.edits],
-            "seal": self.seal.standing,
-        }
-
-    @property
-    def exit_status(self) -> int:
-        """That of the change: `check` is what fails where files are not as they were sealed."""
-        return 1 if self.refused or any(e.outcome == "conflict" for e in self.edits) else 0
-
-
-def edit(out: Path, change: Change | None, options: Options, progress: Progress) -> EditResult:
-    """The change made, or refused; without one, every entry of edits.yaml is held to the rules again. Of `options` those count
-    that name a model: it turns words into a measure, and the critic reads words.
+def edit(
+    out: Path,
+    change: Change | None,
+    options: Options,
+    progress: Progress,
+    *,
+    theirs: PersonEdits | None = None,
+    keep: bool = True,
+) -> EditResult:
+    """The change made, or refused; without one, every entry of edits.yaml is held to the rules again, with those of `--edits`, or
+    `theirs`, among them. Of `options` those count that name a model: it turns words into a measure, and the critic reads
+    words. Without `keep` nothing is written and no model is asked: what code says to the change.
     """
     check_models(options)
     with Store.open(out).alone() as store:
         before = verify(store, find_seal(options.seal_key))
         run, names = store.read_json("run.json"), names_of(store)
-        base, now, edits = unedited_personas(store), personas_of(store), read_edits(store)
+        base, now = unedited_personas(store), personas_of(store)
+        edits = joined(read_edits(store), theirs or _given(options))
         own = with_models(options_of(run, (), ("log", "groups", "models")).but(out=out), options)
-        hears = progress if options.judges != OFFLINE else None
+        hears = progress if keep and options.judges != OFFLINE else None
         name, edits = "", PersonEdits({name: complete(e, base, now) for name, e in edits.entries.items()})
         if change is not None:
             name, edits = _changed(store, own, base, now, edits, change, progress)
-            after = merged(store, base, edits, own, names, hears)
+            after = merged(store, base, edits if keep else _about(edits, name), own, names, hears)
             told = next((e for e in after.edits or [] if e.id == name), None)
             if told is not None and told.outcome == "conflict":
                 return EditResult(
                     change.at, [told.why], "", "", now.edits or [], _words(read_edits(store)), seal=before
                 )
+            if not keep:
+                mark = told.mark if told else ""
+                reads = text_at(after, told.at).removesuffix(f" ({mark})") if told else ""
+                return EditResult(change.at, [], reads, mark, after.edits or [], _words(edits), seal=before)
             edits = _with_said(edits, name, after, told)
         if edits.entries or read_edits(store) is not NO_EDITS:
             write_edits(store, edits)
@@ -143,6 +103,18 @@ def edit(out: Path, change: Change | None, options: Options, progress: Progress)
             run = {**run, READ_BY: sorted({*run.get(READ_BY, []), options.judges})}
         seal_again(store, run, before, find_seal(options.seal_key))
         return _done(change, name, now, pages, edits, verify(store, find_seal(options.seal_key)))
+
+
+def _given(options: Options) -> PersonEdits:
+    """The entries of `--edits`."""
+    return edits_from(options.edits) if options.edits else NO_EDITS
+
+
+def _about(edits: PersonEdits, name: str) -> PersonEdits:
+    """An entry with those that change what it rests on; claims that people proposed are not counted again for it."""
+    mine = edits.entries.get(name)
+    kept = {k: e for k, e in edits.entries.items() if k == name or (mine and e.of == mine.of and e.part != "new")}
+    return PersonEdits(kept)
 
 
 def unedited_personas(store: Store) -> PersonaSet:
@@ -287,22 +259,8 @@ def _with_said(edits: PersonEdits, name: str, after: PersonaSet, told: EditTold 
     """The entry with its words as they read now, without the mark behind them."""
     if told is None or name not in edits.entries:
         return edits
-    said = _reads(after, told.at).removesuffix(f" ({told.mark})")
+    said = text_at(after, told.at).removesuffix(f" ({told.mark})")
     return edits.with_entry(name, edits.entries[name].model_copy(update={"said": said}))
-
-
-def _reads(personas: PersonaSet, at: str) -> str:
-    """What stands at a place now, with its figures."""
-    head, _, part = at.partition(".")
-    persona = next(p for p in all_cards(personas) if p.id == head)
-    if part == "sentence":
-        return persona.one_liner.text
-    if part.startswith("s") and part[1:].isdigit():
-        return persona.narrative[int(part[1:]) - 1].text if int(part[1:]) <= len(persona.narrative) else ""
-    if part.startswith("c"):
-        return next((published_claim(c).text for c in persona.claims if c.id == at), "")
-    place = place_named(persona, part)
-    return place.template if place else ""
 
 
 def _done(
@@ -317,7 +275,7 @@ def _done(
     mine = next((e for e in told if e.id == name), None)
     was = next((e.at for e in before.edits or [] if change and change.at in (e.at, e.id)), change.at if change else "")
     at = mine.at if mine else was
-    reads = (_reads(pages, at) if "." in at else "") or "it is not on the card any more"
+    reads = (text_at(pages, at) if "." in at else "") or "it is not on the card any more"
     if mine is not None and mine.note and change is not None and change.note:
         reads = f"{reads} [note: {mine.note}]"
     return EditResult(at, [], reads, mine.mark if mine else "", told, _words(edits), seal=seal)

@@ -8,8 +8,6 @@ In: the earlier run, and the later one as its stages leave it. Out: ids for its 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..codebook import Codebook
 from ..errors import UsageError
 from ..groups.grouping import UserGroups
@@ -96,7 +94,14 @@ def write_changes(store: Store, changes: Changes) -> None:
     store.write_text(FILES[2], changes_html(changes))
 
 
-def without_changes(store: Store) -> None:
-    """What an earlier run in this folder left of that goes."""
-    for name in FILES:
-        Path(store.path(name)).unlink(missing_ok=True)
+def changes_of(store: Store) -> Changes | None:
+    """What changed since the run before, as far as this one was made with `--since`."""
+    return Changes.model_validate(store.read_json(FILES[0])) if store.path(FILES[0]).is_file() else None
+
+
+def without_changes(store: Store) -> list[str]:
+    """What an earlier run in this folder left of that goes; returns the names of the files that did."""
+    found = [name for name in FILES if store.path(name).is_file()]
+    for name in found:
+        store.path(name).unlink()
+    return found

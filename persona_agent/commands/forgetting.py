@@ -10,7 +10,7 @@ hash is kept in `.forgotten`, so that the person stays out when the log is read 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -36,18 +36,21 @@ from ..report.cited import LineKey, key
 from ..report.crossing import grids
 from ..report.declaring import declared_of, uncrossed
 from ..report.finishing import write_pages
+from ..report.phrasing import plural
 from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
-from ..store import Store, forgotten, quoted
+from ..store import FORGOTTEN, Store, forgotten, quoted
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
 from ..write.dossiers import visit_of
 from .changing import unedited_personas
+from .continuing import without_changes
 from .recounting import claim_again, found_again, sentence_again, without_lines
 from .results import Result
+from .serving.kept_answers import forget_in_answers, leave_answers_alone
 
 # `who` is the column of persons.
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.{who} <> $user ORDER BY e.i"
@@ -74,7 +77,9 @@ OF_LEFT = "user IN (SELECT user FROM events WHERE person <> $user)"
 
 @dataclass(frozen=True)
 class Forgotten(Result):
-    """What went: events, memories, citations, model calls; `withdrawn` claims and `withheld` personas by id."""
+    """What went: events, memories, citations, model calls, answers to an agent; `withdrawn` claims and `withheld` personas by id;
+    the pages of `changes` since the run before, which count the person.
+    """
 
     lines: int
     memories: int
@@ -82,6 +87,8 @@ class Forgotten(Result):
     calls: int
     withdrawn: list[str]
     withheld: list[str]
+    answers: int = 0
+    changes: Sequence[str] = ()
 
     def text(self) -> str:
         went = f"{self.lines:,} lines, {self.memories:,} memories, {self.citations:,} citations"
@@ -89,6 +96,8 @@ class Forgotten(Result):
         return "\n".join(
             [
                 f"{went} and {self.calls:,} recorded calls are gone.",
+                *([f"{plural(self.answers, 'answer')} to an agent went with them."] if self.answers else []),
+                *([f"{', '.join(self.changes)} went as well: `diff` tells anew what changed."] if self.changes else []),
                 *(f"{what}: {', '.join(names)}" for what, names in lists if names),
             ]
         )
@@ -119,6 +128,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
         store.path(name).unlink(missing_ok=True)
     forget_in_edits(store, user)
     forget_in_questions(store, user)
+    answers, changes = forget_in_answers(store), without_changes(store)
     memories = _rewrite(store, hashed)
     keep_shared_things(store)
     keep_shared_names(store)
@@ -135,8 +145,20 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     shown = {p.id for p in _pages(personas) if p.status in ("published", "pattern")}
     still = {p.id for p in _pages(again) if p.status in ("published", "pattern")}
     return Forgotten(
-        len(lines), memories, _cited(personas, lines), calls, sorted(was - now), sorted(shown - still)
+        len(lines), memories, _cited(personas, lines), calls, sorted(was - now), sorted(shown - still), answers, changes
     )  # fmt: skip
+
+
+def forget_in_served(store: Store, user: str) -> Forgotten:
+    """The same for the folder in which `mcp` kept what was asked of a log: the answers go, and what was read of the log; the next
+    session reads it anew without the person.
+    """
+    hashed = user_hash(store.key(), user)
+    lines = _lines_of(store, hashed) if store.path("events.parquet").is_file() else set()
+    _remember(store, hashed)
+    answers = forget_in_answers(store)
+    leave_answers_alone(store)
+    return Forgotten(len(lines), 0, 0, 0, [], [], answers)
 
 
 def _lines_of(store: Store, hashed: str) -> set[LineKey]:
@@ -160,7 +182,7 @@ def keep_out_in(store: Store, user: str, seal: Seal) -> None:
 
 
 def _remember(store: Store, hashed: str) -> None:
-    store.write_json(".forgotten", sorted({*forgotten(store), hashed}))
+    store.write_json(FORGOTTEN, sorted({*forgotten(store), hashed}))
 
 
 def _rewrite(store: Store, hashed: str) -> int:
@@ -241,6 +263,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "grids": crossed or None,
             "findings": found if found.concentrations else None,
             "counts": counts,
+            "since": None,  # what changed was counted with them
             "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }
     )

@@ -21,13 +21,18 @@ from ..runs import PAGES
 from ..seal import Seal, find_seal
 from ..store import Store
 from .assigning import holds_user, mend_given_out
-from .forgetting import Forgotten, forget_in, keep_out_in, who_column
+from .continuing import FILES as CHANGES
+from .forgetting import Forgotten, forget_in, forget_in_served, keep_out_in, who_column
 from .results import Result
+from .serving.kept_answers import ASKED, keeps_answers_alone
 
 BEFORE_SIGNING_IN = (
     "rows of their devices from before they signed in: the log was read without --stitch, so these are other users; forget the "
     "ids of the devices too"
 )
+
+HEARD = "the agents that heard answers of {}, and what they wrote of them"
+OF_CHANGES = "{}, a copy of what {} was: delete it, or write it anew with `diff`"
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,14 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     seal = find_seal(seal_key)
     files = [file for place in places if place not in runs for file in _files(place)]
     gone: dict[str, Forgotten] = {}
-    copies, unreached, given = list[str](), list[str](), list[str]()
+    copies, unreached, given, stale = list[str](), list[str](), list[str](), dict[Path, str]()
     for out in known:
         with Store.open(out).alone() as store:
+            if keeps_answers_alone(store):
+                gone[str(out)] = forget_in_served(store, user)
+                unreached += ["the log that was served", HEARD.format(out)]
+                continue
+            stale |= _copies_of_changes(store, files) if _has_events(store, user) else {}
             before, elsewhere, users = _pages(store), not_reached(store), _users(store)
             gone[str(out)] = _gone_from(store, user, progress, seal)
             mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store))
@@ -78,7 +88,8 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
             given += mended
             unreached += [*elsewhere, *lost, *(f"whoever {file} was passed on to" for file in mended)]
     reached = {*copies, *given, *(str(Path(file).resolve()) for file in given)}
-    strangers = [file for file in files if not {str(file), str(file.resolve())} & reached]
+    unreached += [OF_CHANGES.format(file, name) for file, name in stale.items()]
+    strangers = [file for file in files if file not in stale and not {str(file), str(file.resolve())} & reached]
     unreached += [f"{file}, which is no copy of a page of these runs" for file in strangers]
     return Reached(gone, copies, list(dict.fromkeys(unreached)), given)
 
@@ -102,6 +113,8 @@ def _of(out: str, runs: Mapping[str, Forgotten]) -> list[str]:
 
 
 def _knows(store: Store, user: str) -> bool:
+    if keeps_answers_alone(store) and not store.path("events.parquet").is_file():
+        return True  # what was read of the log is gone: nobody can tell, and who is named stays out
     return _has_events(store, user) or holds_user(store, user)
 
 
@@ -124,6 +137,12 @@ def _pages(store: Store) -> dict[str, str]:
     return {record_hash(store.path(name).read_bytes()): name for name in PAGES if store.path(name).is_file()}
 
 
+def _copies_of_changes(store: Store, files: Sequence[Path]) -> dict[Path, str]:
+    """Copies of the pages of changes, which count the person and cannot be made anew from this run alone."""
+    digests = {record_hash(store.path(n).read_bytes()): n for n in CHANGES if store.path(n).is_file()}
+    return {file: name for file in files if (name := digests.get(record_hash(file.read_bytes())))}
+
+
 def _mended(store: Store, before: Mapping[str, str], files: Sequence[Path]) -> list[str]:
     """Copies of the pages as they were become copies of what they are now."""
     found = [(file, name) for file in files if (name := before.get(record_hash(file.read_bytes())))]
@@ -138,10 +157,12 @@ def not_reached(store: Store) -> list[str]:
     ledger = store.path(LEDGER)
     alone = any("--stitch" in note for note in run["facts"]["read"]["notes"])
     hosts = sorted({call["host"] for call in Ledger(ledger).all_sent()}) if ledger.is_file() else []
+    agents = store.path(ASKED).is_file()
     return [
         *(f"the log {path}" for path in run["paths"]),
         *([BEFORE_SIGNING_IN] if alone else []),
         *(f"{host}, which was sent prompts of the run" for host in hosts),
+        *([HEARD.format(store.out)] if agents else []),
         "recordings of the run (--record), which hold its prompts: delete them, or record anew",
         "copies of its pages that were not named, and backups",
     ]

@@ -7,9 +7,9 @@ changes nothing.
 """
 
 from ..manifest import EDITS
-from .entries import NO_EDITS, Entry, PersonEdits, edits_from, joined, read_edits, write_edits
+from .entries import NO_EDITS, Entry, PersonEdits, edits_from, joined, parsed_edits, read_edits, write_edits
 from .merging import Ground, merge
-from .places import CardText, find_place, place_named
+from .places import CardText, find_place, place_named, text_at, texts_of
 
 __all__ = [
     "EDITS",
@@ -22,7 +22,10 @@ __all__ = [
     "find_place",
     "joined",
     "merge",
+    "parsed_edits",
     "place_named",
     "read_edits",
+    "text_at",
+    "texts_of",
     "write_edits",
 ]

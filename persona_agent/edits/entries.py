@@ -28,6 +28,8 @@ from .digests import digest_of
 VERSION = 1  # of the form of the file; another is refused, not guessed at
 LONGEST_FILE = 2_000_000  # characters; a thousand entries are some hundred thousand
 AT = r"^p\d+\.(name|sentence|s[1-9]\d*|try|whom|stop|c[1-9]\d*|new)$"
+WRITTEN = ("at", "text", "verdict", "own_words", "locked", "note")  # of an entry, by a person and nobody else
+FILLED_IN = ("measure", "rests_on")  # by the program, where a person did not
 HEAD = """\
 # What people changed on these pages. `persona-agent edit OUT …` writes this file, and so may you; then `persona-agent edit OUT`
 # holds it to the rules. Entries are sorted, their ids never change. `text` has slots for figures, `said` is how it last read,
@@ -119,9 +121,14 @@ def edits_from(path: Path) -> PersonEdits:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"Cannot read the edits {str(path)!r}: {why}.") from None
+    return parsed_edits(str(path), text)
+
+
+def parsed_edits(name: str, text: str) -> PersonEdits:
+    """The entries of a text that was read from a file called so."""
     if len(text) > LONGEST_FILE:
-        raise UsageError(f"The edits {str(path)!r} are longer than {LONGEST_FILE:,} characters.")
-    values, lines = parsed(str(path), text)
+        raise UsageError(f"The edits {name!r} are longer than {LONGEST_FILE:,} characters.")
+    values, lines = parsed(name, text)
     if not isinstance(values, dict) or values.get("version") != VERSION or set(values) - {"version", "edits"}:
         raise lines.error((), f"edits have the keys version ({VERSION}) and edits, and no other.")
     rows = values.get("edits") or {}
@@ -149,14 +156,20 @@ def forget_in_edits(store: Store, user: str) -> None:
 
 
 def joined(mine: PersonEdits, theirs: PersonEdits) -> PersonEdits:
-    """All entries of both; UsageError where one id stands for two things."""
-    both = [name for name in mine.entries if name in theirs.entries and mine.entries[name] != theirs.entries[name]]
+    """All entries of both; UsageError where one id stands for two things. What the program filled in is no difference."""
+    both = [n for n in mine.entries if n in theirs.entries and not _alike(mine.entries[n], theirs.entries[n])]
     if both:
         raise UsageError(
             f"Two files of edits change {', '.join(sorted(both))}, and not alike.",
             hint="Merge them, as you would any text, and give the one that holds.",
         )
-    return PersonEdits({**mine.entries, **theirs.entries}, theirs.lines)
+    return PersonEdits({**theirs.entries, **mine.entries}, theirs.lines)
+
+
+def _alike(mine: Entry, theirs: Entry) -> bool:
+    """Did people write the same?"""
+    filled_in = [name for name in FILLED_IN if getattr(mine, name) and getattr(theirs, name)]
+    return all(getattr(mine, name) == getattr(theirs, name) for name in (*WRITTEN, *filled_in))
 
 
 def read_measure(given: Any) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..errors import UsageError
 from ..schema import Claim, Persona, PersonaSet, Sentence
+from ..words.floors import published_claim
 from ..write.critique.slots import TextKind
 
 SUGGESTION = {"try": "text", "whom": "whom", "stop": "stop"}
@@ -46,6 +47,22 @@ def claim_named(persona: Persona, part: str) -> Claim | None:
     return next((c for c in persona.claims if c.id == f"{persona.id}.{part}"), None)
 
 
+def text_at(personas: PersonaSet, at: str) -> str:
+    """What stands at a place now, with its figures; empty where there is nothing."""
+    head, _, part = at.partition(".")
+    persona = next((p for p in all_cards(personas) if p.id == head), None)
+    if persona is None:
+        return ""
+    if part == "sentence":
+        return persona.one_liner.text
+    if part.startswith("s") and part[1:].isdigit():
+        return persona.narrative[int(part[1:]) - 1].text if int(part[1:]) <= len(persona.narrative) else ""
+    if part.startswith("c"):
+        return next((published_claim(c).text for c in persona.claims if c.id == at), "")
+    place = place_named(persona, part)
+    return place.template if place else ""
+
+
 def with_text(persona: Persona, part: str, template: str, text: str, claim_ids: tuple[str, ...]) -> Persona:
     """The card with these words there; a sentence that is no longer there is added as its last."""
     if part == "name":
@@ -74,7 +91,7 @@ def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
     if head not in cards:
         raise UsageError(f"No persona is called {head!r}.", hint=f"There are: {', '.join(cards) or 'none'}.")
     persona = cards[head]
-    known = [p for p in ("name", "sentence", *_story(persona), *SUGGESTION) if place_named(persona, p)]
+    known = texts_of(persona)
     known += [c.id.partition(".")[2] for c in persona.claims]
     if part not in known:
         raise UsageError(
@@ -82,6 +99,11 @@ def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
             hint=f"There are: {', '.join(f'{head}.{p}' for p in known)}.",
         )
     return persona, part
+
+
+def texts_of(persona: Persona) -> list[str]:
+    """The parts of a card that are texts, in the order in which it is read."""
+    return [p for p in ("name", "sentence", *_story(persona), *SUGGESTION) if place_named(persona, p)]
 
 
 def _story(persona: Persona) -> list[str]:

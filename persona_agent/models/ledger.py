@@ -165,6 +165,11 @@ class Ledger:
         with self._sound():
             return int(self._db.execute("SELECT count(*) FROM calls").fetchone()[0])
 
+    def cost(self) -> float:
+        """What all answers cost, in USD, as far as that is known."""
+        with self._sound():
+            return float(self._db.execute("SELECT coalesce(sum(cost_usd), 0) FROM calls").fetchone()[0])
+
     def all_sent(self) -> list[dict[str, Any]]:
         """What left, in order."""
         names = ("at", "host", "server", "model", "stage", "subject", "bytes", "masked", "sha256")
@@ -185,6 +190,18 @@ class Ledger:
             self._db.execute("VACUUM")
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
+
+    def forget_texts(self) -> int:
+        """Blanks every question and answer and keeps their number, by which those are counted that may still be asked. Returns
+        how many were not blank before.
+        """
+        with self._sound():
+            blanked = self._db.execute(
+                "UPDATE calls SET subject = '', request = '', answer = '', notes = '[]', refused = 1 WHERE answer <> ''"
+            ).rowcount
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return blanked
 
     def _leave(self, stage: str, subject: str, model: str, route: Route, texts: Sequence[str]) -> None:
         whole = "\n".join(texts)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import shutil
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +20,9 @@ from persona_agent.commands.comparing import compare, finished_side, followed
 from persona_agent.commands.comparing.flows import _flows
 from persona_agent.commands.expecting.expectations import read_expectations
 from persona_agent.commands.running import RunResult
+from persona_agent.commands.serving.of_run import MOST_CLAIMS
 from persona_agent.errors import UsageError
+from persona_agent.models.ledger import Ledger
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.changes_page import changes_html, changes_markdown, changes_screen
@@ -157,6 +163,81 @@ def test_of_people_at_work_no_movement_is_told(small_run: RunResult, later: RunR
     made = compare(staff, new, followed(old, new))
     assert made.moves is None
     assert made.notes == [PEOPLE_AT_WORK]
+
+
+def agent(out: Path, *calls: tuple[str, dict[str, Any]], **given: Any) -> list[Any]:
+    """What an agent hears of a run through the official client; an error is its text."""
+    mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
+    from persona_agent.commands.serving import kept_answers, of_run, server
+
+    store = Store.open(out)
+    questions = kept_answers.Questions(store, store.read_json("run.json")["run_id"], "a test")
+
+    async def heard() -> list[Any]:
+        desk = of_run.RunDesk(out, False, Options(**given))
+        async with mcp.Client(server.of_run(desk, questions)) as client:
+            found = [await client.call_tool(name, arguments) for name, arguments in calls]
+        return [r.content[0].text if r.is_error else r.structured_content for r in found]
+
+    with closing(questions):
+        return asyncio.run(heard())
+
+
+def test_an_agent_hears_what_changed(small_run: RunResult, later: RunResult, changes: Changes) -> None:
+    """Of a run that was made after another, by itself; of another only if whoever started the server named an earlier one. What
+    moved comes first, no more is listed than an agent reads, and the rest is counted.
+    """
+    ((told,), (none,)) = agent(later.out, ("what_changed", {})), agent(small_run.out, ("what_changed", {}))
+    assert told["says"] == (later.personas.since.sentences if later.personas.since else [])
+    assert sum(told["outcomes"].values()) == len(changes.claims) == len(told["claims"]) + told["not_listed"]
+    assert len(told["claims"]) <= MOST_CLAIMS
+    assert [p["was"] for p in told["personas"]] == [row.was for row in changes.personas]
+    assert "held against no other" in none
+    (named,) = agent(later.out, ("what_changed", {}), since=later.out)
+    assert "Both are the same run" in named  # --since of the server comes before the run's own
+    assert {c["stage"] for c in commands.egress(later.out).calls} == {"mcp:what_changed"}
+
+
+@pytest.fixture(scope="module")
+def forgotten(
+    later: RunResult, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, str, dict[str, Any], list[Any]]:
+    """The later run, of which an agent asked and a page was copied, without one of its users; what `forget` said, and heard."""
+    folder = tmp_path_factory.mktemp("forgotten")
+    out, copies = shutil.copytree(later.out, folder / "out"), folder / "copies"
+    copies.mkdir()
+    shutil.copy(out / "changes.html", copies / "sent.html")
+    user = json.loads(Path(Store.open(out).read_json("run.json")["paths"][0]).read_text().splitlines()[0])["user"]
+    heard = agent(out, ("ask", {"question": f"Does {user} scan?"}), ("list_personas", {}))
+    said = commands.forget(user, (out, copies), Silent()).as_json()
+    return out, copies, user, said, heard
+
+
+def test_what_an_agent_heard_is_forgotten(forgotten: tuple[Path, Path, str, dict[str, Any], list[Any]]) -> None:
+    """No question, no answer and no id is left of what an agent asked of the run; how much it asked stays counted, what went out
+    listed.
+    """
+    out, _, user, said, _ = forgotten
+    raw = b"".join(path.read_bytes() for path in out.glob("asked.sqlite*"))
+    assert user.encode() not in raw
+    assert b"list_personas" not in raw.replace(b"mcp:list_personas", b"")
+    with closing(Ledger(out / "asked.sqlite")) as ledger:
+        assert ledger.kept() == said["runs"][str(out)]["answers"] >= 2
+    assert {c["stage"] for c in commands.egress(out).calls} >= {"mcp:ask", "mcp:list_personas"}
+    assert any("agents that heard" in text for text in said["unreached"])
+
+
+def test_what_changed_is_forgotten(forgotten: tuple[Path, Path, str, dict[str, Any], list[Any]]) -> None:
+    """The pages of what changed, which counted the person, are gone, and so are their lines on the first page; a copy of them is
+    named; the seal holds.
+    """
+    out, copies, _, said, _ = forgotten
+    assert list(out.glob("changes.*")) == []
+    assert said["runs"][str(out)]["changes"] == ["changes.json", "changes.md", "changes.html"]
+    assert PersonaSet.model_validate(Store.open(out).read_json("personas.json")).since is None
+    assert "Since the run before" not in (out / "report.html").read_text()
+    assert any(str(copies / "sent.html") in text and "changes.html" in text for text in said["unreached"])
+    assert commands.show(out).seal.standing == "verified"
 
 
 def test_flows_of_few_users_are_not_told() -> None:

@@ -11,7 +11,8 @@ import pytest
 from evals.bench import brain
 from evals.bench.server import Replies, chat
 from persona_agent import commands
-from persona_agent.commands.changing import Change, EditResult
+from persona_agent.commands.changing import Change
+from persona_agent.commands.edit_result import EditResult
 from persona_agent.commands.running import RunResult
 from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED
 from persona_agent.errors import UsageError

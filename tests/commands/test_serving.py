@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import threading
 import time
@@ -12,15 +13,19 @@ from typing import Any
 
 import pytest
 
-from persona_agent.commands import egress
+from persona_agent import commands
+from persona_agent.commands import egress, loopback
+from persona_agent.commands.running import RunResult
+from persona_agent.errors import UsageError
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.schema import Persona, PersonaSet
 from persona_agent.store import Store
 
-from .refereed import BUYS, MORE_BUY, MOST_BUY, write_groups, write_log
+from .refereed import BUYS, LINES, MORE_BUY, MOST_BUY, USERS, VISITS, write_groups, write_log
 
 mcp = pytest.importorskip("mcp", reason="needs the extra mcp")
-from persona_agent.commands.serving import kept_answers, server  # noqa: E402
+from persona_agent.commands.serving import kept_answers, of_run, server  # noqa: E402
 
 Call = Callable[..., Awaitable[Any]]
 FIGURES = [
@@ -131,6 +136,76 @@ def test_questions_are_kept_bounded_and_listed(desk: tuple[Any, Any, Path], monk
     assert ask(desk, ("measure", {"measure": MOST_BUY})) == first
 
 
+def test_an_agent_asks_a_run(tiny_run: RunResult, tmp_path: Path) -> None:
+    """A question is answered as `ask` answers it; who somebody is is refused, in a sentence; no model reads it unless the server
+    was started with one; every question is kept in the run and counted.
+    """
+    out = shutil.copytree(tiny_run.out, tmp_path / "out")
+    act = next(c.measure.steps[0][0].value[0] for c in everybody(out).claims if c.measure and c.measure.steps)
+    by_command = commands.ask(out, f"How many {act}?", Options(), Silent()).reply
+    store = Store.open(out)
+    questions = kept_answers.Questions(store, "a run", "a test")
+    options = Options()
+
+    async def heard() -> list[Any]:
+        async with mcp.Client(server.of_run(of_run.RunDesk(out, False, options), questions)) as client:
+            asked = [f"How many {act}?", "How many of them are women?", "x" * 600]
+            found = [await client.call_tool("ask", {"question": q}) for q in asked]
+        return [r.content[0].text if r.is_error else r.structured_content for r in found]
+
+    told, refused, long = asyncio.run(heard())
+    assert (told["came"], told["says"]) == (by_command.came, by_command.says)
+    assert [f["text"] for f in told["facts"]] == [f.text for f in by_command.facts]
+    assert told["facts"]
+    assert refused["came"] == "refused"
+    assert "1 to 500 characters" in long
+    assert questions.left == kept_answers.MOST_QUESTIONS - 2
+    questions.close()
+    assert len((out / "questions.jsonl").read_text().splitlines()) == 3
+    assert {c["model"] for c in egress(out).calls} == {"client"}
+
+
+def everybody(out: Path) -> Persona:
+    found = PersonaSet.model_validate_json((out / "personas.json").read_text())
+    assert found.everyone is not None
+    return found.everyone
+
+
+def test_since_and_models_are_of_whoever_starts_the_server(desk: tuple[Any, Any, Path], tiny_run: RunResult) -> None:
+    """No tool of a run takes a folder, a file or a model; --since with a log is refused."""
+    run = of_run.RunDesk(tiny_run.out, False, Options())
+
+    async def listed() -> list[Any]:
+        async with mcp.Client(server.of_run(run, desk[1])) as client:
+            return list((await client.list_tools()).tools)
+
+    taken = {name for tool in asyncio.run(listed()) for name in tool.input_schema.get("properties", {})}
+    assert taken == {"persona", "claim", "personas", "question"}
+    with pytest.raises(UsageError, match="--since goes with the folder of a run"):
+        options = Options(inputs=("log.jsonl",), since=tiny_run.out)
+        server.serve(options, groups=None, lines=False, http=None, progress=Silent())
+
+
+def test_a_folder_of_answers_forgets(desk: tuple[Any, Any, Path], tmp_path: Path) -> None:
+    """Of a log that was served no answer and no line is left in the folder; how many were asked is, and the person stays out when
+    the log is read again.
+    """
+    ask(desk, ("measure", {"measure": MOST_BUY}))
+    out = shutil.copytree(desk[2], tmp_path / "out")
+    said = commands.forget("u3", (out,), Silent()).as_json()["runs"][str(out)]
+    assert said["lines"] == VISITS * LINES
+    assert said["answers"] > 0
+    assert not list(out.glob("*.parquet"))
+    assert b"quantifier" not in b"".join(path.read_bytes() for path in out.glob("asked.sqlite*"))
+    options = Options(inputs=(str(out.parent / "events.jsonl"),), out=out, min_users=8, workers=1)
+    write_log(out.parent)
+    again, asked = server.open_desk(options, Store.create(out), lines=False, client="a test", progress=Silent())
+    assert again.opened.read.users == USERS - 1
+    assert asked.left < kept_answers.MOST_QUESTIONS
+    again.close()
+    asked.close()
+
+
 def test_on_a_port_nothing_is_answered_without_the_token(desk: tuple[Any, Any, Path]) -> None:
     """No or a wrong token: 401; another Host: 421; another Origin: 403; with the token the official client lists the tools."""
     import httpx2
@@ -138,16 +213,16 @@ def test_on_a_port_nothing_is_answered_without_the_token(desk: tuple[Any, Any, P
     from mcp.client.streamable_http import streamable_http_client
 
     with socket.socket() as free:
-        free.bind((server.HOST, 0))
+        free.bind((loopback.HOST, 0))
         port = free.getsockname()[1]
     app = server.guarded(server.of_log(desk[0], desk[1]), port, "a token")
-    serving = uvicorn.Server(uvicorn.Config(app, host=server.HOST, port=port, log_level="error"))
+    serving = uvicorn.Server(uvicorn.Config(app, host=loopback.HOST, port=port, log_level="error"))
     thread = threading.Thread(target=serving.run)
     thread.start()
     try:
         while not serving.started:
             time.sleep(0.02)
-        asyncio.run(_on_port(httpx2, streamable_http_client, f"http://{server.HOST}:{port}/mcp"))
+        asyncio.run(_on_port(httpx2, streamable_http_client, f"http://{loopback.HOST}:{port}/mcp"))
     finally:
         serving.should_exit = True
         thread.join()

@@ -14,19 +14,17 @@ from typing import TYPE_CHECKING
 from ...errors import UsageError
 from ...options import Options
 from ...progress import Progress
+from ..loopback import check_port
 
 if TYPE_CHECKING:
     from .server import Served
-
-FIRST_PORT, LAST_PORT = 1024, 65_535  # those that need no rights
 
 
 def serve(options: Options, *, groups: Path | None, lines: bool, http: int | None, progress: Progress) -> Served:
     """Answers until the client is gone (stdio) or somebody stops it; UsageError where the SDK is not installed."""
     if find_spec("mcp") is None:
         raise UsageError("`mcp` needs the Model Context Protocol's SDK.", hint="pip install 'persona-agent[mcp]'")
-    if http is not None and not FIRST_PORT <= http <= LAST_PORT:
-        raise UsageError(f"--http {http} is no port.", hint=f"Name one from {FIRST_PORT} to {LAST_PORT}.")
+    check_port(http, "--http")
     served: Served = import_module(".server", __name__).serve(
         options, groups=groups, lines=lines, http=http, progress=progress
     )

@@ -9,6 +9,7 @@ counts would tell what one may not.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -16,17 +17,43 @@ from pydantic import BaseModel
 
 from ...errors import UsageError
 from ...ids import content_hash
+from ...manifest import RUN
 from ...models.base import Answer, Request
 from ...models.ledger import Ledger
 from ...models.routes import Route
-from ...store import Store
+from ...store import FORGOTTEN, IGNORED, KEY, KEY_AT, LOCK, OPTED_OUT, Store
 
 ASKED = "asked.sqlite"
 STAGE = "mcp"
+SERVED = "serving"  # the status of a folder that keeps answers about a log
+STAYS = (RUN, KEY, KEY_AT, OPTED_OUT, FORGOTTEN, IGNORED, LOCK)
 # What an analyst asks in a day is under two hundred; counts in fives stay counts in fives however often they are asked, and the
 # bound is for whoever asks for all cuts of a log by a program.
 MOST_QUESTIONS = 500
 T = TypeVar("T", bound=BaseModel)
+
+
+def forget_in_answers(store: Store) -> int:
+    """What an agent asked and heard goes, for any of it may count or quote the person; how much was asked stays. Returns how
+    many answers went.
+    """
+    path = store.path(ASKED)
+    if not path.is_file():
+        return 0
+    with closing(Ledger(path)) as ledger:
+        return ledger.forget_texts()
+
+
+def keeps_answers_alone(store: Store) -> bool:
+    """Is this the folder in which `mcp` kept what was asked of a log, and no run?"""
+    return bool(store.read_json(RUN).get("status") == SERVED)
+
+
+def leave_answers_alone(store: Store) -> None:
+    """All that was read of a log goes from such a folder."""
+    for path in store.out.iterdir():
+        if path.is_file() and path.name not in STAYS and not path.name.startswith(ASKED):
+            path.unlink()
 
 
 class Questions:

@@ -1,35 +1,51 @@
 """Answers about a finished run, for an agent that reads it.
 
 In: the folder of a run. Out: `told`. Promises: what stands in personas.json, and no more: its figures are rounded already;
-lines go out only where the server was started with `--lines`; a run that is not as it was sealed says so in every list.
+lines go out only where the server was started with `--lines`; a run that is not as it was sealed says so in every list; a
+question is answered by code, and read by a model only where the server was started with one, for `--max-cost` in all; the run
+that this one is held against is named by who starts the server, never by a client.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ...errors import UsageError
+from ...options import Options
+from ...progress import Progress
 from ...report import shown
 from ...report.called import called
 from ...report.cited import key
+from ...report.phrasing import window_words
 from ...report.shown_lines import lines_at
 from ...runs import names_of
-from ...schema import Claim, Persona, PersonaSet
+from ...schema import Changes, Claim, ClaimChange, Persona, PersonaSet
 from ...store import Store
+from ...words.english import changes_told as words
+from ..allowing import Allowance
+from ..continuing import changes_of
+from ..diffing import changed
+from ..replying import ask
 from ..showing import find_claim, find_persona, personas_of, seal_of
 from . import told
 from .visits_told import lines_told
 
+# Claims of what changed that are listed, those that moved first: what an agent reads at once. A run has some seventy, and most
+# hold.
+MOST_CLAIMS = 30
+MOVED_FIRST = ("refuted", "weakened", "cannot_tell", "holds")
+
 
 @dataclass
 class RunDesk:
-    """A finished run that is open for questions."""
+    """A finished run that is open for questions; of `options` those count that name a model, a seal key, and the run before."""
 
     out: Path
     lines: bool
-    seal_key: Path | None = None
+    options: Options
 
     @property
     def _set(self) -> PersonaSet:
@@ -55,8 +71,8 @@ class RunDesk:
                 )
                 for p in pages
             ],
-            seal=seal_of(self.out, self.seal_key).says,
-            next=["get_persona", "compare"],
+            seal=self._seal,
+            next=["get_persona", "compare", "ask", "what_changed"],
         )
 
     def get_persona(self, name: str) -> told.PersonaCard:
@@ -107,11 +123,92 @@ class RunDesk:
             raise UsageError("This run compared no personas.", hint="`get_persona` has each card by itself.")
         return told.ComparedPersonas(personas=wanted, rows=rows)
 
+    def what_changed(self, progress: Progress) -> told.WhatChanged:
+        """This run against the one before it: that of `--since`, of the server or of the run itself."""
+        found = self._changes(progress)
+        claims = sorted(found.claims, key=lambda c: MOVED_FIRST.index(c.outcome))
+        flows = found.moves.flows if found.moves else []
+        return told.WhatChanged(
+            earlier=window_words(found.old.window),
+            later=window_words(found.new.window),
+            says=words.front_lines(found),
+            personas=[
+                told.ChangedPersona(outcome=p.outcome, was=p.was, now=p.now, says=words.group_sentence(found, p))
+                for p in found.personas
+            ],
+            outcomes={name: len(rows) for name, rows in words.by_outcome(found.claims).items()},
+            claims=[_changed_claim(c) for c in claims[:MOST_CLAIMS]],
+            not_listed=len(claims[MOST_CLAIMS:]),
+            moved=[words.move_sentence(found, move) for move in flows],
+            notes=found.notes,
+            seal=self._seal,
+            next=["get_persona", "get_claim"],
+        )
+
+    def ask(self, question: str, progress: Progress) -> told.AnswerOfRun:
+        """A question in words, as the command `ask` answers it."""
+        made = ask(self.out, question, self._allowance.left(), progress)
+        r = made.reply
+        return told.AnswerOfRun(
+            came=r.came,
+            says=r.says,
+            read_as=r.read_as,
+            facts=[
+                told.FactOfAnswer(
+                    persona=f.persona,
+                    claim=f.claim,
+                    text=f.text,
+                    figures=told.CountedFigures(**told.counted_figures(f.truth), against="") if f.truth else None,
+                )
+                for f in r.facts
+            ],
+            not_in_log=r.unknown,
+            not_counted_with_it=r.aside,
+            needed=r.needed,
+            back=r.back,
+            seal=made.seal.says,
+            next=["get_claim"] if any(f.claim for f in r.facts) else ["list_personas"],
+        )
+
+    @cached_property
+    def _allowance(self) -> Allowance:
+        return Allowance(Store.open(self.out), self.options)
+
+    @property
+    def _seal(self) -> str:
+        return seal_of(self.out, self.options.seal_key).says
+
+    def _changes(self, progress: Progress) -> Changes:
+        later = Store.open(self.out)
+        if self.options.since is not None:
+            return changed(Store.open(self.options.since), later, progress)
+        found = changes_of(later)
+        if found is None:
+            raise UsageError(
+                "This run is held against no other.",
+                hint="Whoever starts the server may name an earlier run: mcp OUT --since EARLIER.",
+            )
+        return found
+
     def _lines(self, claim: Claim, *, against: bool) -> list[str]:
         if not self.lines or self._set.staff is not None:
             return []
         cited = (claim.counter.lines if claim.counter else []) if against else claim.citations
         return lines_told(lines_at(Store.open(self.out), {key(c) for c in cited}), cited)
+
+
+def _changed_claim(c: ClaimChange) -> told.ChangedClaim:
+    return told.ChangedClaim(
+        id=c.id,
+        persona=c.persona,
+        outcome=c.outcome,
+        text=c.text,
+        was=c.was,
+        now=c.now,
+        others_was=c.others_was,
+        others_now=c.others_now,
+        why=c.why,
+    )
 
 
 def _claims(persona: Persona) -> list[Claim]:

@@ -7,7 +7,6 @@ without the token, for another Host or from another Origin; stdout holds the pro
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,21 +26,22 @@ from pydantic import BaseModel
 from ... import __version__
 from ...errors import PersonaAgentError, UsageError
 from ...folders import holds_run
+from ...models.opening import check_models
 from ...options import Options
 from ...progress import Progress
 from ...resources import skill
 from ...schema import Measure
 from ...store import Store
+from ..loopback import HOST, hosts_of, listening, new_token
 from ..open_log import open_log
 from ..results import Result
 from . import told
-from .kept_answers import ASKED, Questions
+from .kept_answers import ASKED, SERVED, Questions
 from .of_log import LogDesk
 from .of_run import RunDesk
 
 T = TypeVar("T", bound=BaseModel)
 App = Callable[[Any, Any, Any], Awaitable[None]]
-HOST = "127.0.0.1"
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 INSTRUCTIONS = (
     "A behaviour log, or personas made of one, behind a referee: every figure is counted by code, held against comparable "
@@ -117,7 +117,10 @@ def serve(options: Options, *, groups: Path | None, lines: bool, http: int | Non
     if folder is not None and folder.is_dir() and holds_run(folder):
         store = Store.open(folder)
         questions = Questions(store, store.read_json("run.json").get("run_id"), client)
-        return _answering(of_run(RunDesk(folder, lines, options.seal_key), questions), questions, store, http, progress)
+        check_models(options)
+        return _answering(of_run(RunDesk(folder, lines, options), questions), questions, store, http, progress)
+    if options.since is not None:
+        raise UsageError("--since goes with the folder of a run.", hint="Name a run to be read, and an earlier one.")
     if (options.out / "personas.json").exists():
         raise UsageError(
             f"{str(options.out)!r} holds a run.", hint="Name another folder with -o, or serve the run itself."
@@ -147,7 +150,7 @@ def open_desk(
     opened = open_log(options, store, progress, [groups])
     given = None if groups is None else opened.labels(groups)
     about = [opened.log.fingerprints(), opened.options.hashed(), lines, __version__]
-    store.write_json("run.json", {"status": "serving", "sent": [opened.log.source.sent()] if opened.log.source else []})
+    store.write_json("run.json", {"status": SERVED, "sent": [opened.log.source.sent()] if opened.log.source else []})
     return LogDesk(opened, lines, given), Questions(store, about, client)
 
 
@@ -255,6 +258,19 @@ def of_run(desk: RunDesk, questions: Questions) -> MCPServer[Any]:
         make = lambda _: desk.compare(personas or [])  # noqa: E731
         return await tools.asked("compare", {"personas": personas}, told.ComparedPersonas, make, ctx, keep=False)
 
+    @tool()
+    async def what_changed(ctx: Context[Any, Any]) -> told.WhatChanged:
+        """What changed since the run before: personas that grew, shrank, came or went; claims that no longer hold."""
+        return await tools.asked("what_changed", {}, told.WhatChanged, desk.what_changed, ctx, keep=False)
+
+    @tool()
+    async def ask(question: str, ctx: Context[Any, Any]) -> told.AnswerOfRun:
+        """A question in plain words, answered by counted figures for every persona, or that the log cannot say. One act or thing
+        at a time; why, who somebody is and what they would think is not answered.
+        """
+        make = lambda heard: desk.ask(question, heard)  # noqa: E731
+        return await tools.asked("ask", {"question": question}, told.AnswerOfRun, make, ctx, keep=False)
+
     return server
 
 
@@ -273,18 +289,16 @@ def _server() -> MCPServer[Any]:
 
 def _on_port(server: MCPServer[Any], port: int, progress: Progress) -> None:
     """Streamable HTTP on this machine, behind a token that is made anew each time."""
-    token = secrets.token_urlsafe(32)
-    progress.note(f"answering on http://{HOST}:{port}/mcp with the header Authorization: Bearer {token}")
-    config = uvicorn.Config(guarded(server, port, token), host=HOST, port=port, log_level="warning", access_log=False)
-    try:
-        uvicorn.Server(config).run()
-    except SystemExit:  # how uvicorn says that the port is taken
-        raise UsageError(f"--http {port}: the port cannot be used.", hint="Name another.") from None
+    with listening(port, "--http") as here:
+        token = new_token()
+        progress.note(f"answering on http://{HOST}:{port}/mcp with the header Authorization: Bearer {token}")
+        config = uvicorn.Config(guarded(server, port, token), log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[here])
 
 
 def guarded(server: MCPServer[Any], port: int, token: str) -> App:
     """The application on a port: 401 without the token, 421 for another Host, 403 from another Origin."""
-    here = [f"{HOST}:{port}", f"localhost:{port}"]
+    here = hosts_of(port)
     rules = TransportSecuritySettings(allowed_hosts=here, allowed_origins=[f"http://{name}" for name in here])
     app = server.streamable_http_app(transport_security=rules, host=HOST)
     wanted = f"Bearer {token}".encode()

@@ -225,3 +225,70 @@ class ComparedRow(Value):
 class ComparedPersonas(Value):
     personas: list[str]
     rows: list[ComparedRow]
+
+
+class ChangedPersona(Value):
+    """`was` and `now` are ids of the earlier run and of this one; `says` is what became of it, with its sizes."""
+
+    outcome: str
+    was: str | None
+    now: str | None
+    says: str
+
+
+class ChangedClaim(Value):
+    """A claim of the earlier run (`id` is its own there), asked of both logs: holds, weakened, refuted or cannot_tell (`why`)."""
+
+    id: str
+    persona: str
+    outcome: str
+    text: str
+    was: float | None
+    now: float | None
+    others_was: float | None
+    others_now: float | None
+    why: str
+
+
+class WhatChanged(Value):
+    """From the earlier time to the later. `outcomes` counts all claims, `claims` lists those that moved first.
+    Of all that is said to have changed at most one in twenty is expected to be chance.
+    """
+
+    earlier: str
+    later: str
+    says: list[str]
+    personas: list[ChangedPersona]
+    outcomes: dict[str, int]
+    claims: list[ChangedClaim]
+    not_listed: int
+    moved: list[str]
+    notes: list[str]
+    seal: str
+    next: list[str]
+
+
+class FactOfAnswer(Value):
+    """A figure: of a persona, or of all users (null), with the `claim` that says the same on its card."""
+
+    persona: str | None
+    claim: str | None
+    text: str
+    figures: CountedFigures | None
+
+
+class AnswerOfRun(Value):
+    """`came` is answered, precedent, no_precedent, cannot (`needed` says what would be), unclear (`back` asks) or refused.
+    `read_as` is how the question was read: look whether it is yours.
+    """
+
+    came: str
+    says: str
+    read_as: str
+    facts: list[FactOfAnswer]
+    not_in_log: list[str]
+    not_counted_with_it: list[str]
+    needed: str
+    back: str
+    seal: str
+    next: list[str]
