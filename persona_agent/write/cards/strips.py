@@ -1,7 +1,7 @@
 """Where the hours of a day or the days of a week tell a group apart: how the starts of their visits spread over all of them.
 
-In: the measures of a card's bars. Out: a `Strip`, None where no bar is about a time or none stands out. Promises: nothing of it is
-about one member: means over members of each one's shares, and over comparable others.
+In: the measures of a card's bars. Out: a `Strip`, None where no bar is about a time, or none stands out. Promises: nothing of it
+is about one member: means over members of each one's shares, and over comparable others.
 """
 
 from __future__ import annotations
