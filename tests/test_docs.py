@@ -48,8 +48,8 @@ SHELL = set("|&;<>()")  # words of these alone make a line one for a shell
 LEFT_OUT = {
     "asks a database server": 1,
     "asks a model": 2,
-    "measures for minutes or hours": 9,
-    "serves until it is stopped": 1,
+    "measures for minutes or hours": 10,
+    "serves until it is stopped": 2,
     "sets up": 2,
 }
 # Of how many users of a log one is read here, so that a run takes a second or two: some twenty-five stay.
