@@ -66,7 +66,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     runs = [place for place in places if (place / "run.json").is_file()]
     if not runs:
         Store.open(places[0])  # says what is missing
-    stopped = [out for out in runs if not (out / "personas.json").is_file()]
+    stopped = [out for out in runs if not ((out / "personas.json").is_file() or keeps_answers_alone(Store.open(out)))]
     if stopped:
         raise StoreError(
             f"The run in {str(stopped[0])!r} is not finished: nobody can be taken out of it.",

@@ -8,6 +8,7 @@ of people at work never.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,7 @@ from ...groups.grouping import group_users
 from ...ids import content_hash
 from ...log.events import properties
 from ...progress import Progress
+from ...redaction import looks_like_instruction
 from ...report.cited import key
 from ...report.publishing import published_counts
 from ...report.shown_lines import lines_at
@@ -51,6 +53,7 @@ EVERYBODY = "everyone"
 NEXT_OF_LOG = ["codebook", "measure", "find_groups", "define_groups"]
 NEXT_OF_GROUPS = ["test_groups", "measure", "example_visits", "audit"]
 EVER = Says(quantifier="most")
+PARTING = re.compile(r"[_.-]+")
 
 
 @dataclass
@@ -84,23 +87,31 @@ class LogDesk:
             from_log=told.NamesOfLog(
                 actions=words.actions,
                 objects=words.objects,
-                fields=[f.model_copy(update={"name": f"properties.{f.name}"}) for f in words.fields],
-                amounts=[a.model_copy(update={"name": f"properties.{a.name}"}) for a in words.amounts],
+                fields=[
+                    f.model_copy(update={"name": f"properties.{f.name}"}) for f in words.fields if not _speaks(f.name)
+                ],
+                amounts=[
+                    a.model_copy(update={"name": f"properties.{a.name}"}) for a in words.amounts if not _speaks(a.name)
+                ],
             ),
             next=[*NEXT_OF_LOG, *(["test_groups with groups_id 'given'"] if self.given else [])],
         )
 
     def codebook(self) -> told.CodebookOfLog:
-        """What acts and fields are, and what to call them."""
+        """What acts and fields are, and what to call them; those that speak to a model are left out."""
         book = self.opened.book
         return told.CodebookOfLog(
             about=book.about,
-            categories=book.categories,
+            categories=[n for n in book.categories if not looks_like_instruction(n)],
             from_log_acts=[
-                told.ActOfLog(act=n, name=a.name, doer=a.doer, users=of_users(a.users)) for n, a in book.acts.items()
+                told.ActOfLog(act=n, name=a.name, doer=a.doer, users=of_users(a.users))
+                for n, a in book.acts.items()
+                if not _speaks(n, a.name)
             ],
             from_log_fields=[
-                told.KindOfField(field=n, name=f.name, use=f.use, unit=f.unit) for n, f in book.fields.items()
+                told.KindOfField(field=n, name=f.name, use=f.use, unit=f.unit)
+                for n, f in book.fields.items()
+                if not _speaks(n, f.name, f.unit)
             ],
         )
 
@@ -328,3 +339,8 @@ class LogDesk:
         words = words.model_copy(update={"themes": themes_of(corpus)})
         self._open = (groups_id, corpus, words)
         return corpus
+
+
+def _speaks(*names: str | None) -> bool:
+    """Does one of these names of the log speak to a model? Words that underscores, hyphens or dots part are words."""
+    return any(looks_like_instruction(form) for name in names if name for form in (name, PARTING.sub(" ", name)))

@@ -169,8 +169,11 @@ class ExampleVisits(Value):
 
 
 class PersonaInList(Value):
+    """`name` is the program's; of a group that somebody gave it is the id, and the name is `from_log_name`."""
+
     id: str
     name: str
+    from_log_name: str | None = None
     sentence: str
     users: int
     share: float | None
@@ -194,8 +197,11 @@ class ClaimInCard(Value):
 
 
 class PersonaCard(Value):
+    """`name` and `from_log_name` are those of the list."""
+
     id: str
     name: str
+    from_log_name: str | None = None
     sentence: str
     story: list[str]
     claims: list[ClaimInCard]
