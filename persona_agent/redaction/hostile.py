@@ -16,6 +16,12 @@ def looks_like_instruction(text: str) -> bool:
     return INSTRUCTION.search(normalise(text)) is not None
 
 
+def speaks_to_a_model(*names: str | None) -> bool:
+    """The same of names: words that underscores, hyphens or dots part are words."""
+    return any(looks_like_instruction(form) for name in names if name for form in (name, PARTING.sub(" ", name)))
+
+
+PARTING = re.compile(r"[_.-]+")
 INSTRUCTION = re.compile(
     r"""
     # Away with what was said.

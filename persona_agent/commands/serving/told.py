@@ -123,6 +123,12 @@ def counted_figures(truth: Truthfulness) -> dict[str, Any]:
     }
 
 
+def no_figures(group: str, reason: str, users: int) -> FiguresOfGroup:
+    """A group of which a figure may not be told, with why."""
+    nothing = dict.fromkeys(("value", "bound", "interval", "matched", "raw"))
+    return FiguresOfGroup(**nothing, verdict="not_enough", reason=reason, users=users, against="", group=group)
+
+
 class MeasuredGroups(Value):
     question: str
     figures: list[FiguresOfGroup]
