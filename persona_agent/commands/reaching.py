@@ -176,6 +176,7 @@ def not_reached(store: Store) -> list[str]:
         *([BEFORE_SIGNING_IN] if alone else []),
         *(f"{host}, which was sent prompts of the run" for host in hosts),
         *([HEARD.format(store.out)] if agents else []),
+        "runs made of it with --since, which keep its names and sentences: name them too, if they were not",
         "recordings of the run (--record), which hold its prompts: delete them, or record anew",
         "copies of its pages that were not named, and backups",
     ]
