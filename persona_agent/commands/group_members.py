@@ -6,6 +6,7 @@ Promises: ids are read as the log's reader reads them; whoever is in two groups 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 

@@ -47,6 +47,7 @@ from .given import GivenGroups, read_groups
 from .giving import AFTERWARDS, give_groups
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
+from .mentions import mask_others
 from .optouts import are_out, keep_opted_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
@@ -184,6 +185,8 @@ def read_log(
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            if named := mask_others(connection, users):
+                redactor.counts["user"] = redactor.counts.get("user", 0) + named
             losses = find_losses(connection, lost, log.options.zone)
             said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
