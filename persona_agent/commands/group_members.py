@@ -41,9 +41,9 @@ def members_of(store: Store, groups: Groups, options: Options) -> dict[str, list
         members, personas, _ = memberships_of(run)
         return {name: members[personas[name]] for name in sorted(personas, key=lambda name: int(name[1:]))}
     if isinstance(groups, Mapping):
-        members = {name: _hashed(store, users) for name, users in groups.items()}
-        _refuse_nearly_one({name: set(users) for name, users in members.items()})
-        return _as_shown(members)
+        lists = {str(name): _hashed(store, users) for name, users in groups.items()}
+        _refuse_nearly_one({name: set(users) for name, users in lists.items()})
+        return _as_shown(lists)
     if not isinstance(groups, str | Path) and not hasattr(groups, "columns"):
         raise UsageError(
             "These are no groups.", hint="Give lists of ids by name, a file of users and groups, a frame, or a run."
@@ -64,7 +64,7 @@ def _refuse_nearly_one(members: Mapping[str, set[str]]) -> None:
     for (name, one), (other, two) in combinations(members.items(), 2):
         if one & two and 0 < len(one ^ two) < FEW:
             raise UsageError(
-                f"{str(name)!r} and {str(other)!r} differ by fewer than five users.",
+                f"{name!r} and {other!r} differ by fewer than five users.",
                 hint="Ask of one of them; it holds for both.",
             )
 

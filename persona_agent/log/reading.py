@@ -185,8 +185,8 @@ def read_log(
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
-            if named := mask_others(connection, users):
-                redactor.counts["user"] = redactor.counts.get("user", 0) + named
+            if others := mask_others(connection, users):
+                redactor.counts["user"] = redactor.counts.get("user", 0) + others
             losses = find_losses(connection, lost, log.options.zone)
             said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
