@@ -307,8 +307,7 @@ def versions() -> dict[str, str]:
 
 def users_file(store: Store) -> Path:
     """Where it stands who is in which group."""
-    private = store.path(PRIVATE_USERS)
-    return private if private.is_file() else store.path(USERS)
+    return private if (private := store.path(PRIVATE_USERS)).is_file() else store.path(USERS)
 
 
 def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
@@ -337,8 +336,7 @@ def halves_of(store: Store) -> tuple[list[str], NDArray[np.int64]]:
 
 def names_of(store: Store) -> Names:
     """The names that a person gave to acts and fields of the run."""
-    facts = store.read_json("run.json").get("facts", {})
-    return Names.model_validate(facts.get("name", {}).get("names", {}))
+    return Names.model_validate(store.read_json("run.json").get("facts", {}).get("name", {}).get("names", {}))
 
 
 def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str] = ("log", "groups")) -> Options:

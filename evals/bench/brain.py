@@ -100,7 +100,12 @@ def edition(body: dict[str, Any]) -> dict[str, Any]:
     first, text = next(iter(cards[0]["claims"].items()))
     return {
         "cards": [
-            {"persona": c["id"], "label": kept, "attempt": {**kept, "template": "Put it where they begin"}}
+            {
+                "persona": c["id"],
+                "label": kept,
+                "attempt": {**kept, "template": "Put it where they begin"},
+                "bars": [{"claim": bar["claim"], "label": bar["what"]} for bar in c["bars"][:1]],
+            }
             for c in cards
         ],
         "page": [{"template": f"In “{cards[0]['name']}”: {text}", "claim_ids": [first]}],

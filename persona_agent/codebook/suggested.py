@@ -106,7 +106,8 @@ def _fields(
             continue
         if entry.field in said:
             continue
-        use = field.use if entry.use == "as it is" else entry.use
+        # That each user has one value was counted; users are told apart within such a field, so no model may take it for nothing.
+        use = entry.use if entry.use != "as it is" and field.use != "of the user" else field.use
         unit = field.unit if use == "amount" else None
         if use == "amount" and entry.unit is not None and entry.unit != field.unit:
             unit = entry.unit if _is_unit(entry.unit) else field.unit

@@ -140,12 +140,22 @@ class Revision(Value):
     suggestion: DraftSuggestion | None
 
 
+class EditedBar(Value):
+    """What the figure of a card's bar counts, as one would say it; `claim` is the bar's."""
+
+    claim: str
+    label: str
+
+
 class EditedCard(Value):
-    """One persona's name, and what to try in a phrase for the table of all; an empty text keeps what stands."""
+    """One persona's name, what to try in a phrase for the table of all, and labels for its bars; an empty text, and a bar that is
+    not named, keep what stands.
+    """
 
     persona: str
     label: DraftSentence
     attempt: DraftSentence
+    bars: list[EditedBar]
 
 
 class Edition(Value):

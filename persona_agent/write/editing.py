@@ -16,7 +16,8 @@ from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
-from ..schema import Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
+from ..schema import Bar, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
+from ..words.wording import SLOT
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
@@ -25,6 +26,7 @@ from .edited_texts import EditedText, facts_of_page, fill_on_card, fill_on_page,
 # Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
 MAX_TOKENS = 6_000
 MOST_WORDS = 12  # of what to try, in a cell of the table
+LONGEST_LABEL = 14  # words of what a bar counts: two more than are asked for
 LONGEST_NAME = 5  # words of a name: one more than is asked for
 MOST_SENTENCES = 3  # of the first page
 MOST_UNSUPPORTED = 4
@@ -76,6 +78,9 @@ def check_edition(ids: Sequence[str], edition: Edition) -> list[str]:
             problems.append(f"cards: what to try with {card.persona} has more than {MOST_WORDS} words")
         if len(card.label.template.split()) > LONGEST_NAME:
             problems.append(f"cards: the name of {card.persona} has more than {LONGEST_NAME} words")
+        for bar in card.bars:
+            if len(bar.label.split()) > LONGEST_LABEL or SLOT.search(bar.label):
+                problems.append(f"cards: the label of {bar.claim} has a slot, or more than {LONGEST_LABEL} words")
     if len(edition.page) > MOST_SENTENCES:
         problems.append(f"page: {len(edition.page)} sentences are too many, {MOST_SENTENCES} at most")
     if len(edition.unsupported) > MOST_UNSUPPORTED:
@@ -101,18 +106,34 @@ async def _apply(
     ]
     page, more = await _page(edition, named, fallen, briefs, critics[people[0].id], users)
     by_id = {p.id: p for p in named}
-    kept = replace(cards, personas=[by_id.get(p.id, p) for p in cards.personas])
+    labels = {a.label: b.label for p in people for a, b in zip(_bars(p), _bars(by_id[p.id]), strict=True)}
+    rows = [row.model_copy(update={"label": labels.get(row.label, row.label)}) for row in cards.compared]
+    kept = replace(cards, personas=[by_id.get(p.id, p) for p in cards.personas], compared=rows)
     return EditedCards(kept, page, [*errors, *more])
 
 
+def _bars(persona: Persona) -> list[Bar]:
+    return persona.card.bars if persona.card else []
+
+
+def _drawn(label: str, bar: Bar) -> str:
+    """“Three bags or more, when they buy bags: 81 %, others 43 %.”"""
+    unit = f" {bar.unit}" if bar.unit else ""
+    return f"{label}: {{{bar.claim}.value}}{unit}, others {{{bar.claim}.matched}}."
+
+
 async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: Critic) -> tuple[Persona, list[str]]:
-    """The persona with the name and the phrase that stand."""
+    """The persona with the name, the phrase and the labels that stand."""
     if new is None:
         return persona, []
     told = {"label": Text("name", new.label.template, tuple(new.label.claim_ids))}
     if persona.suggestion is not None:
         ids = (*persona.suggestion.claim_ids, persona.suggestion.measure)
         told["attempt"] = Text("suggestion", new.attempt.template, tuple(dict.fromkeys(ids)))
+    bars = {b.claim: b for b in _bars(persona) if b.measure is None}
+    labels = {b.claim: b.label for b in new.bars if b.claim in bars and b.label.strip()}
+    # Read as it will stand, with its figures: a label that leaves out what these are of is told by them.
+    told |= {c: Text("sentence", _drawn(label, bars[c]), (c,)) for c, label in labels.items()}
     texts = {place: fill_on_card(brief.context, persona, text) for place, text in told.items() if text.template.strip()}
     texts = {place: filled for place, filled in texts.items() if filled.said.text != persona.label}
     bench = bench_of(brief.context, {c.id: c for c in persona.claims})
@@ -122,6 +143,12 @@ async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: 
     if "attempt" in standing and persona.suggestion is not None:
         phrase = texts["attempt"].said.text
         persona = persona.model_copy(update={"suggestion": persona.suggestion.model_copy(update={"phrase": phrase})})
+    if persona.card is not None:
+        said = [
+            b.model_copy(update={"label": labels[b.claim] if b.claim in standing else b.label})
+            for b in persona.card.bars
+        ]
+        persona = persona.model_copy(update={"card": persona.card.model_copy(update={"bars": said})})
     return persona, [f"{persona.id}: {error}"] if error else []
 
 

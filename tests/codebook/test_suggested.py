@@ -95,6 +95,14 @@ def test_what_a_person_said_stays() -> None:
     assert not refused
 
 
+def test_what_users_have_one_value_of_stays_so() -> None:
+    """It was counted, and users are told apart within it: a model may find such a field, and may not take it for nothing."""
+    plan = BOOK.model_copy(update={"fields": {**BOOK.fields, "plan": DescribedField(name="plan", use="of the user")}})
+    book, _ = with_suggestions(plan, suggested(fields=[field("plan", "plan", use="bookkeeping")]), THINGS, {}, {})
+    assert book.fields["plan"].use == "of the user"
+    assert taken(fields=[field("flag_7", "flag", use="of the user")])[0].fields["flag_7"].use == "of the user"
+
+
 def test_a_log_is_left_to_its_users() -> None:
     """A model that takes all acts for the product's is not believed; a side effect of nothing is none."""
     book, refused = taken(acts=[act(name, name.replace("_", " "), doer="product") for name in BOOK.acts])

@@ -54,7 +54,7 @@ def shown(cards: Cards) -> list[Persona]:
 def edition(people: Sequence[Persona], **changes: Any) -> Edition:
     """Names and pages that change nothing, with changes."""
     kept = {"template": "", "claim_ids": []}
-    cards = [{"persona": p.id, "label": kept, "attempt": kept} for p in people]
+    cards = [{"persona": p.id, "label": kept, "attempt": kept, "bars": []} for p in people]
     return Edition.model_validate({"cards": cards, "page": [], "unsupported": [], **changes})
 
 
@@ -72,6 +72,7 @@ def named(p: Persona, label: str, attempt: str = "") -> dict[str, Any]:
         "persona": p.id,
         "label": {"template": label, "claim_ids": ids},
         "attempt": {"template": attempt, "claim_ids": ids},
+        "bars": [],
     }
 
 
@@ -87,6 +88,32 @@ def test_names_and_phrases_that_a_critic_lets_stand(briefed: Briefed, cards: Car
     assert (struck[first.id].label, struck[second.id].label) == (first.label, "Plain Others")
     bare = edition([], cards=[{**named(first, NEW), "label": {"template": NEW, "claim_ids": []}}])
     assert edited(briefed, cards, bare).cards.personas[0].label == first.label
+
+
+def test_labels_of_bars_are_read_with_their_figures(briefed: Briefed, cards: Cards) -> None:
+    """A label that the critic lets stand is drawn; one that it strikes, one of a bar that is not there, and one with a figure
+    of its own leave what code said.
+    """
+    people = shown(cards)
+    first = people[0]
+    assert first.card is not None and len(first.card.bars) > 2
+    old = [b.label for b in first.card.bars]
+    ids = [b.claim for b in first.card.bars]
+    said = [
+        (ids[0], "Printing something"),
+        (ids[1], "Spoiled words"),
+        (ids[2], "97 % of something"),
+        ("p9.c9", "Nothing"),
+    ]
+    bars = [{"claim": c, "label": label} for c, label in said]
+    new = {**named(first, ""), "bars": bars}
+    made = edited(briefed, cards, edition(people, cards=[new]), "Spoiled")
+    card = made.cards.personas[0].card
+    assert card is not None
+    assert [b.label for b in card.bars] == ["Printing something", *old[1:]]
+    assert check_edition(
+        [first.id], edition([first], cards=[{**new, "bars": [{"claim": ids[0], "label": "{x.value}"}]}])
+    )
 
 
 def test_two_names_alike_are_none(briefed: Briefed, cards: Cards) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from persona_agent.schema import Draft, DraftClaim, Revision
 from persona_agent.write.critique import texts_of
-from persona_agent.write.drafts import Standing, apply_revision, best_of
+from persona_agent.write.drafts import DraftStanding, apply_revision, best_of
 
 CLAIMS = ("c1", "c2", "c3", "n1")
 EVERYWHERE = (
@@ -91,7 +91,7 @@ def test_a_round_is_kept_text_by_text(stood: set[str], stands: set[str], claims:
     guess or a suggestion all parts go back together.
     """
     before, after = draft("old"), draft("new")
-    kept = {p: t.template for p, t in texts_of(best_of(before, after, Standing(stood, stands, claims))).items()}
+    kept = {p: t.template for p, t in texts_of(best_of(before, after, DraftStanding(stood, stands, claims))).items()}
     parts = {p: [q for q in EVERYWHERE if q.split(".")[0] == p.split(".")[0]] if "." in p else [p] for p in EVERYWHERE}
     for place, whole in parts.items():
         needed = {"c1", "c2"} if place.startswith("try") else {"c1"}
@@ -102,7 +102,7 @@ def test_a_round_is_kept_text_by_text(stood: set[str], stands: set[str], claims:
 def test_a_sentence_that_was_dropped_stays_away() -> None:
     """Dropping is no fall: the old sentence does not come back."""
     after = apply_revision(draft("old"), revision(texts=[said("s2", "")]), CLAIMS)
-    assert "s2" not in texts_of(best_of(draft("old"), after, Standing(EVERYWHERE, ("label",), CLAIMS)))
+    assert "s2" not in texts_of(best_of(draft("old"), after, DraftStanding(EVERYWHERE, ("label",), CLAIMS)))
 
 
 def test_bars_that_fell_give_way_to_those_that_stand() -> None:
@@ -112,5 +112,5 @@ def test_bars_that_fell_give_way_to_those_that_stand() -> None:
         bars=["n1", "c1"],
         claims=[DraftClaim(id=i, text=None, kind=None, measure=None, lines=[]) for i in CLAIMS],
     )
-    assert best_of(draft("old"), after, Standing((), (), ("c1", "c2", "c3"))).bars == ["c1", "c2", "c3"]
-    assert best_of(draft("old"), after, Standing((), (), ("c1", "n1"))).bars == ["n1", "c1"]
+    assert best_of(draft("old"), after, DraftStanding((), (), ("c1", "c2", "c3"))).bars == ["c1", "c2", "c3"]
+    assert best_of(draft("old"), after, DraftStanding((), (), ("c1", "n1"))).bars == ["n1", "c1"]

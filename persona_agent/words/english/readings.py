@@ -161,7 +161,8 @@ def _several(m: Measure, names: Names, unit: str) -> Reading | None:
     facts = facts_of([*m.steps, *m.absent])
     if gone:
         label = f"{' and '.join(first)}, never {' or '.join(g for g in gone if g)}{' after it' if m.ordered else ''}"
-        return Reading(capital(label), unit, "share", facts, 0.3, f"{{v}} {unit}: {label}")
+        of = f"of their visits with {first[0]}" if m.where and m.unit == "sessions" else unit
+        return Reading(capital(label), of, "share", facts, 0.3, f"{{v}} {of}: {label}")
     if not m.ordered:
         return None
     label = ", then ".join(first)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from ...schema import NO_NAMES, Condition, Feature, Form, Measure, Names
 from ..wording import act_words, clock, field_words, number, readable, theme_words
@@ -34,6 +33,7 @@ MONTHS = (
     "November",
     "December",
 )
+RELATIVE = " as a part of what is usual for the same thing"
 SHORT_BASE = 2  # words that stand beside a figure, as “their visits”; a longer base is read in the label
 ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
 # How a unit is called as a whole, and what stands before what it must hold.
@@ -102,13 +102,14 @@ def said_measure(m: Measure, names: Names = NO_NAMES) -> SaidMeasure:
 
 def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     """The measure as a bar has it, where there are no plainer words: “Start at weekends”, of their visits with “pay”."""
-    told = said_measure(m, names)
-    form: Literal["share", "number"] = "number" if told.form == "number" else "share"
-    label = capital(told.said.removeprefix("the ") if form == "number" else told.said)
-    unit = "" if form == "number" else f"of {told.of}"
+    told, facts = said_measure(m, names), frozenset([said_measure(m, names).said])
+    if told.form == "number":
+        label = told.said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
+        return Reading(capital(label), "times the usual" if RELATIVE in told.said else "", "number", facts, ASKED, "")
+    of = f"of {told.of}"
     if len(told.of.split(" ")) > SHORT_BASE:
-        label, unit = f"{label}, {unit}", ""
-    return Reading(label, unit, form, frozenset([told.said]), ASKED, "")
+        return Reading(f"{capital(told.said)}, {of}", "", "share", facts, ASKED, "")
+    return Reading(capital(told.said), of, "share", facts, ASKED, "")
 
 
 def _selected(m: Measure, names: Names) -> str:
@@ -223,7 +224,7 @@ def _number(m: Measure, names: Names) -> str:
     if m.of == "minutes":
         return f"the usual length of a visit{of_event}{among}"
     if head == "relative":
-        return f"their usual {_field(field, names)}{of_event} as a part of what is usual for the same thing{among}"
+        return f"their usual {_field(field, names)}{of_event}{RELATIVE}{among}"
     whole = head == "total" or m.statistic == "sum"
     base = f"{one} in all" if whole else "of a line" if m.unit in ("users", "events") else f"of a line {one}"
     return f"the {average} {_field(field, names)}{of_event} {base}{among}"

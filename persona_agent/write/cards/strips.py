@@ -1,7 +1,7 @@
 """Where the hours of a day or the days of a week tell a group apart: how the starts of their visits spread over all of them.
 
-In: the measures of a card's bars. Out: a `Strip`, None where no bar is about a time. Promises: nothing of it is about one member:
-means over members of each one's shares, and over comparable others.
+In: the measures of a card's bars. Out: a `Strip`, None where no bar is about a time, or none stands out. Promises: nothing of it
+is about one member: means over members of each one's shares, and over comparable others.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from ...evidence import Corpus, Population, evaluate
 from ...schema import Condition, Measure, Says, Strip
 
 HOURS_EACH = 2  # of a place of the clock: hours alone are jagged in a group of a few dozen
+APART = 0.05  # of a share, at some place of it: a smaller difference cannot be seen, as in a bar
 WEEK, CLOCK = "weekday", "hour"
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
@@ -27,6 +28,8 @@ def strip(corpus: Corpus, measures: Iterable[Measure], population: Population) -
         else [[hour, hour + HOURS_EACH - 1] for hour in range(0, 24, HOURS_EACH)]
     )
     here, others = zip(*(_share(corpus, about, step, population) for step in steps), strict=True)
+    if max(abs(a - b) for a, b in zip(here, others, strict=True)) < APART:
+        return None
     return Strip(kind="week" if about == WEEK else "clock", here=list(here), others=list(others))
 
 
