@@ -60,13 +60,13 @@ def _candidates(token: str) -> list[str]:
     ]
 
 
-def mask_others(connection: duckdb.DuckDBPyConnection, users: Iterable[str]) -> int:
+def mask_others(connection: duckdb.DuckDBPyConnection, users: Iterable[str]) -> dict[str, int]:
     """[user] in the place of every user's id in the acts, objects and texts of `staging`, where it is a word of its own and
-    made like an id; how many records were masked. Every distinct text is looked at once.
+    made like an id; how many were masked, by kind. Every distinct text is looked at once.
     """
     ids = np.array([u.lower() for u in users if LIKE_AN_ID.fullmatch(u)], dtype=object)
     if not len(ids):
-        return 0
+        return {}
     connection.register("given_ids", {"id": ids})
     connection.execute("CREATE OR REPLACE TEMP TABLE ids_of_users AS SELECT DISTINCT id::VARCHAR AS id FROM given_ids")
     connection.unregister("given_ids")
@@ -88,7 +88,7 @@ def mask_others(connection: duckdb.DuckDBPyConnection, users: Iterable[str]) -> 
             n += int(done[0][0]) if done else 0
         connection.unregister("named_users")
     connection.execute("DROP TABLE ids_of_users")
-    return n
+    return {"user": n} if n else {}
 
 
 def _without(text: str, ids: set[str]) -> str:

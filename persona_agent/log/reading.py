@@ -184,9 +184,7 @@ def read_log(
         left = {*opted.users, *gone, *are_out(users, log.left_out, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
-            staging(connection, [folder / f"{p.number}.parquet" for p in parts])
-            if others := mask_others(connection, users):
-                redactor.counts["user"] = redactor.counts.get("user", 0) + others
+            _stage(connection, [folder / f"{p.number}.parquet" for p in parts], redactor)
             losses = find_losses(connection, lost, log.options.zone)
             said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
@@ -313,6 +311,11 @@ def _join(
     for part in parts:
         with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
             into.writelines(lines if change is None else map(change, lines))
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], redactor: Redactor) -> None:
+    staging(connection, files)
+    redactor.add((), mask_others(connection, redactor.users()))
 
 
 def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor) -> None:

@@ -35,6 +35,6 @@ def test_ids_of_other_users_in_a_log_are_masked() -> None:
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE staging (action VARCHAR, object VARCHAR, text VARCHAR)")
         connection.executemany("INSERT INTO staging VALUES (?, ?, ?)", said)
-        assert mask_others(connection, ["acct0008x", "100234", "u7", "anneliese"]) == 3
+        assert mask_others(connection, ["acct0008x", "100234", "u7", "anneliese"]) == {"user": 3}
         masked = ("visit [user]", "profile of [user]", "@[user]'s friend, [user].")
         assert connection.execute("FROM staging").fetchall() == [masked, *said[1:]]
