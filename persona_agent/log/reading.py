@@ -184,14 +184,14 @@ def read_log(
         left = {*opted.users, *gone, *are_out(users, log.left_out, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
-            _stage(connection, [folder / f"{p.number}.parquet" for p in parts], redactor)
+            staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            redactor.add((), mask_others(connection, users))
             losses = find_losses(connection, lost, log.options.zone)
             said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
-            redactor.add_aliases(named)
-            _write_rejects(folder, parts, store, redactor)
+            _write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
@@ -313,12 +313,10 @@ def _join(
             into.writelines(lines if change is None else map(change, lines))
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], redactor: Redactor) -> None:
-    staging(connection, files)
-    redactor.add((), mask_others(connection, redactor.users()))
-
-
-def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor) -> None:
+def _write_rejects(
+    folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, aliases: Sequence[str]
+) -> None:
+    redactor.add_aliases(aliases)
     with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
         _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
 
