@@ -313,10 +313,8 @@ def _join(
             into.writelines(lines if change is None else map(change, lines))
 
 
-def _write_rejects(
-    folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, aliases: Sequence[str]
-) -> None:
-    redactor.add_aliases(aliases)
+def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, named: list[str]) -> None:
+    redactor.add_aliases(named)
     with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
         _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
 
