@@ -90,6 +90,23 @@ def firm(persona: Persona) -> tuple[str, str]:
     return first_pages.firmness(persona.firmness, persona.stability)
 
 
+def firm_in_brief(persona: Persona) -> tuple[str, str]:
+    """The same for the table of all."""
+    return first_pages.firmness_in_brief(persona.firmness, persona.stability)
+
+
+def how_firm(personas: Sequence[Persona]) -> str:
+    """The head of that column."""
+    brief = any(firm_in_brief(p) != firm(p) for p in personas)
+    return "how firm (members that land here again by their other visits)" if brief else "how firm"
+
+
+def sorted_alike(personas: Sequence[Persona]) -> str:
+    """What put the members of all personas together, where that is the same: then it is said once."""
+    told = {sorted_by(p) for p in personas}
+    return told.pop() if len(told) == 1 and len(personas) > 1 else ""
+
+
 def unfit(persona: Persona) -> tuple[str, str] | None:
     """Who does not fit, and the claim that says so."""
     odd = persona.card.unfit if persona.card else None

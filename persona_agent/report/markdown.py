@@ -29,6 +29,8 @@ LINE_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
 WORD_JOINER = "\u2060"
 EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of them
 
+SORTED = "How they were sorted, which is no finding"
+
 
 @in_unit
 def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
@@ -39,7 +41,7 @@ def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
 
 def card_markdown(personas: PersonaSet, persona: Persona) -> str:
     """One card without its details, for a wiki or a message."""
-    blocks = _card(persona, everyone=persona is personas.everyone)
+    blocks = _card(persona, everyone=persona is personas.everyone, alone=True)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -75,7 +77,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     seen, column = words.shown(personas), drawn.last_column(personas)
     if seen:
         yield _table(
-            ["", personas.noun, "users", "of users", "of value", "how firm", column],
+            ["", personas.noun, "users", "of users", "of value", drawn.how_firm(seen), column],
             [
                 *(_row(p, column) for p in seen),
                 *(_left(left, words.without_card(personas)) for left in front.not_placed),
@@ -88,6 +90,8 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     yield _bullets("What had to be put right in the data", [escaped(text) for text in front.mended])
     if words.compares(personas):
         yield f"“Others” are comparable others: {escaped(words.compared_with(personas))}."
+    alike = drawn.sorted_alike(words.shown(personas))
+    yield _run(SORTED, [escaped(alike)] if alike else [])
     if personas.question:
         asked = personas.question
         told = [(words.of_whom(personas, i), words.claim_of(personas, i)) for i in asked.claims]
@@ -96,7 +100,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
 
 
 def _row(p: Persona, column: str) -> list[str]:
-    word, figure = drawn.firm(p)
+    word, figure = drawn.firm_in_brief(p)
     last = drawn.to_do(p, column)
     return [
         code(p.id),
@@ -116,7 +120,8 @@ def _left(left: NotPlaced, called: str) -> list[str]:
 def _cards(personas: PersonaSet) -> Iterator[str]:
     for persona in _pages(personas):
         yield "---"
-        yield from _card(persona, everyone=persona is personas.everyone)
+        alone = not drawn.sorted_alike(words.shown(personas))
+        yield from _card(persona, everyone=persona is personas.everyone, alone=alone)
     rows = [[escaped(row.label), escaped(row.unit), *(text for text, _ in row.cells)] for row in drawn.heat(personas)]
     if rows:
         yield "---"
@@ -145,7 +150,8 @@ def _pages(personas: PersonaSet) -> list[Persona]:
     return [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
 
 
-def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
+def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
+    """`alone`: what put its members together stands here, and not on the first page for all."""
     word, figure = drawn.firm(p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
@@ -170,7 +176,7 @@ def _card(p: Persona, *, everyone: bool) -> Iterator[str]:
     yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
     yield _bullets("We do not know", [escaped(gap) for gap in words.gaps(p)])
-    yield _run("How they were sorted, which is no finding", [escaped(drawn.sorted_by(p))] if drawn.sorted_by(p) else [])
+    yield _run(SORTED, [escaped(drawn.sorted_by(p))] if alone and drawn.sorted_by(p) else [])
     yield from (_hypothesis(h) for h in p.hypotheses)
 
 

@@ -203,7 +203,9 @@ def finding(found: Concentration) -> str:
 
 def gaps(p: Persona) -> list[str]:
     """What a card says that nobody knows: what is asked of this card alone, and no more than two of it."""
-    return [gap.text for gap in p.not_known if gap.facet is None][:MOST_GAPS]
+    # “Whether it is read?” is no question.
+    told = [re.sub(r"^(Whether\b.*)\?$", r"\1.", gap.text) for gap in p.not_known if gap.facet is None]
+    return told[:MOST_GAPS]
 
 
 def compares(personas: PersonaSet) -> bool:

@@ -77,7 +77,7 @@ def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]
 def _of_worth(log: ReadLog, options: Options) -> Iterator[str]:
     """What a line is taken to be worth, where nobody said it."""
     if log.worth and options.value == log.worth:
-        yield f"Value is {spelled_worth(log.worth)}, since columns are named so: --value says another, or none."
+        yield f"What a line is worth was taken from the names of columns: {spelled_worth(log.worth)}."
 
 
 def _of_losses(log: ReadLog) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
     if log.ids:
         yield f"Columns that are ids of users under another name were left out: {', '.join(log.ids)}."
     if log.unused:
-        yield f"Columns that were not used: {_could_be(log.unused)}; --map and --value name them."
+        yield f"Columns that were not used: {_could_be(log.unused)}."
     if log.withheld:
         yield f"Columns that say who somebody is were left out: {', '.join(log.withheld)}."
     if log.rejected or log.set_aside:

@@ -149,6 +149,10 @@ async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: 
             for b in persona.card.bars
         ]
         persona = persona.model_copy(update={"card": persona.card.model_copy(update={"bars": said})})
+    watched = persona.suggestion.watched if persona.suggestion else None
+    if persona.suggestion is not None and watched is not None and watched.claim in labels and watched.claim in standing:
+        watched = watched.model_copy(update={"label": labels[watched.claim]})
+        persona = persona.model_copy(update={"suggestion": persona.suggestion.model_copy(update={"watched": watched})})
     return persona, [f"{persona.id}: {error}"] if error else []
 
 

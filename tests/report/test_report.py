@@ -223,7 +223,7 @@ def test_withheld_personas_are_listed_with_reasons() -> None:
 def test_red_flags() -> None:
     """Each state of a run has its flags and no others; reasons are said to be listed where some are."""
     names = [flag.title for flag in flags(persona_set())]
-    assert names == ["Mostly course", "Unstable"]
+    assert names == ["Mostly course", "Soft borders"]
     fallen = persona_set().personas[0]
     few = fallen.model_copy(
         update={"claims": fallen.claims[:1], "size": fallen.size.model_copy(update={"users": 21}), "status": "pattern"}

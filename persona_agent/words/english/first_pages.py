@@ -95,8 +95,17 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
 
 
 def _kept(held: int, claims: int, again: int, tested: int) -> str:
-    kept = f", and {again:,} of the {tested:,} asked again of users set aside" if tested else ""
-    return f"{held:,} of {plural(claims, 'statement')} hold over the whole log{kept}." if claims else ""
+    if tested:
+        return f"{again:,} of the {plural(tested, 'statement')} that could be asked again of users set aside hold there too."
+    return f"{held:,} of {plural(claims, 'statement')} hold over the whole log." if claims else ""
+
+
+def firmness_in_brief(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
+    """The same for a table whose head says what the figure is."""
+    if firm is None or firm.same is None or firm.of_given:
+        return firmness(firm, stability)
+    chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
+    return FIRM_WORDS[firm.word], f"{percent(firm.same)}{chance}"
 
 
 def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:

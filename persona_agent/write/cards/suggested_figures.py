@@ -10,6 +10,7 @@ from ...evidence import Binder, Corpus, Population
 from ...evidence.smallest_change import trial_of
 from ...schema import Bar, Claim, Persona, Try
 from ...words.english.readings import reading
+from ...words.english.said_measures import any_reading
 from .bars import CardFact, fact_of
 
 
@@ -35,12 +36,14 @@ def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try |
 
 
 def _watched(claim: Claim, fact: CardFact | None, corpus: Corpus) -> Bar | None:
-    """The fact that is watched, in plain words; None where people have none for it."""
+    """The fact that is watched, in the plainest words that there are."""
     if fact is not None:
         return fact.bar().model_copy(update={"measure": fact.measure, "truth": fact.truth})
-    told = reading(claim.measure, corpus.names) if claim.measure else None
-    bare = Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form) if told else None
-    return bare and bare.model_copy(update={"measure": claim.measure, "truth": claim.truthfulness})
+    if claim.measure is None:
+        return None
+    told = reading(claim.measure, corpus.names) or any_reading(claim.measure, corpus.names)
+    bare = Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form)
+    return bare.model_copy(update={"measure": claim.measure, "truth": claim.truthfulness})
 
 
 def _brings(corpus: Corpus, population: Population) -> float | None:
