@@ -51,6 +51,7 @@ from .continuing import without_changes
 from .recounting import claim_again, found_again, sentence_again, without_lines
 from .results import Result
 from .serving.kept_answers import forget_in_answers, leave_answers_alone
+from .unsaying import unsay, unsay_in_files
 
 # `who` is the column of persons.
 ROWS = "SELECT e.* EXCLUDE (i) FROM events e WHERE e.{who} <> $user ORDER BY e.i"
@@ -137,8 +138,9 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     if book is not None:
         named = asdict(codebook_after(store, options, facts, book))
         store.write_json("run.json", {**run, "facts": {**facts, "name": named}})
+    unsay_in_files(store, user)
     progress.stage("check")
-    again = _again(store, personas, lines)
+    again = unsay(_again(store, personas, lines), user)
     _write(store, again)
     was = {c.id for p in _pages(personas) for c in p.claims}
     now = {c.id for p in _pages(again) for c in p.claims}

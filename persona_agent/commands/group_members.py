@@ -6,6 +6,7 @@ Promises: ids are read as the log's reader reads them; whoever is in two groups 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..options import Options
 from ..redaction import mask
 from ..runs import memberships_of
 from ..store import Store
+from ..words.floors import FEW
 from ..words.group_names import refuse_who, shown_names
 
 FIRST_USERS = "SELECT user FROM events GROUP BY user ORDER BY min(i)"
@@ -39,7 +41,9 @@ def members_of(store: Store, groups: Groups, options: Options) -> dict[str, list
         members, personas, _ = memberships_of(run)
         return {name: members[personas[name]] for name in sorted(personas, key=lambda name: int(name[1:]))}
     if isinstance(groups, Mapping):
-        return _as_shown({name: _hashed(store, users) for name, users in groups.items()})
+        lists = {str(name): _hashed(store, users) for name, users in groups.items()}
+        _refuse_nearly_one({name: set(users) for name, users in lists.items()})
+        return _as_shown(lists)
     if not isinstance(groups, str | Path) and not hasattr(groups, "columns"):
         raise UsageError(
             "These are no groups.", hint="Give lists of ids by name, a file of users and groups, a frame, or a run."
@@ -53,6 +57,16 @@ def members_of(store: Store, groups: Groups, options: Options) -> dict[str, list
             for code, name in enumerate(placed.names)
         }
     )
+
+
+def _refuse_nearly_one(members: Mapping[str, set[str]]) -> None:
+    """UsageError for two lists that fewer than five users tell apart: the difference of their figures would be of these."""
+    for (name, one), (other, two) in combinations(members.items(), 2):
+        if one & two and 0 < len(one ^ two) < FEW:
+            raise UsageError(
+                f"{name!r} and {other!r} differ by fewer than five users.",
+                hint="Ask of one of them; it holds for both.",
+            )
 
 
 def _as_shown(members: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -66,7 +66,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     runs = [place for place in places if (place / "run.json").is_file()]
     if not runs:
         Store.open(places[0])  # says what is missing
-    stopped = [out for out in runs if not (out / "personas.json").is_file()]
+    stopped = [out for out in runs if not ((out / "personas.json").is_file() or keeps_answers_alone(Store.open(out)))]
     if stopped:
         raise StoreError(
             f"The run in {str(stopped[0])!r} is not finished: nobody can be taken out of it.",
@@ -176,6 +176,7 @@ def not_reached(store: Store) -> list[str]:
         *([BEFORE_SIGNING_IN] if alone else []),
         *(f"{host}, which was sent prompts of the run" for host in hosts),
         *([HEARD.format(store.out)] if agents else []),
+        "runs made of it with --since, which keep its names and sentences: name them too, if they were not",
         "recordings of the run (--record), which hold its prompts: delete them, or record anew",
         "copies of its pages that were not named, and backups",
     ]

@@ -8,6 +8,10 @@ needed; numbers of one or two digits and years are left, which mean something el
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+import duckdb
+import numpy as np
 
 from ..ids import user_hash
 from ..redaction.owners import WEAK
@@ -18,6 +22,12 @@ TOKEN = re.compile(r"[^\s\"“”‘’()\[\]{},;!?<>=|]+")
 AROUND = ".:'…-"  # of a token, that belongs to the sentence
 OF_SOMEBODY = re.compile(r"['’]s$")
 MASK = "[user]"
+# What only an id is made like: shorter ones, and those without a digit, are words of something else as often; numbers alone are
+# those of things.
+LIKE_AN_ID = re.compile(r"(?=.*[0-9])(?=.*[^\W\d])\w[\w.@+-]{4,}[\w+-]")
+TOKEN_OF_ID = re.compile(r"\w[\w.@+-]{4,}[\w+-]")
+TOKEN_IN_SQL = r"[\p{L}\p{N}_][\p{L}\p{N}_.@+-]{4,}[\p{L}\p{N}_+-]"
+COLUMNS = ("action", "object", "text")
 
 
 def mask_users(store: Store, text: str) -> tuple[str, int]:
@@ -48,3 +58,38 @@ def _candidates(token: str) -> list[str]:
     return [
         name for name in dict.fromkeys((token, bare, bare.lower(), bare.upper())) if name and not WEAK.fullmatch(name)
     ]
+
+
+def mask_others(connection: duckdb.DuckDBPyConnection, users: Iterable[str]) -> dict[str, int]:
+    """[user] in the place of every user's id in the acts, objects and texts of `staging`, where it is a word of its own and
+    made like an id; how many were masked, by kind. Every distinct text is looked at once.
+    """
+    ids = np.array([u.lower() for u in users if LIKE_AN_ID.fullmatch(u)], dtype=object)
+    if not len(ids):
+        return {}
+    connection.register("given_ids", {"id": ids})
+    connection.execute("CREATE OR REPLACE TEMP TABLE ids_of_users AS SELECT DISTINCT id::VARCHAR AS id FROM given_ids")
+    connection.unregister("given_ids")
+    texts = " UNION ".join(f"SELECT {c} AS text FROM staging WHERE regexp_matches({c}, '[0-9]')" for c in COLUMNS)
+    rows = connection.execute(
+        f"""SELECT text, list(DISTINCT token) FROM
+            (SELECT text, unnest(regexp_extract_all(lower(text), '{TOKEN_IN_SQL}')) AS token FROM ({texts}))
+            SEMI JOIN ids_of_users ON token = id GROUP BY text"""
+    ).fetchall()
+    n = 0
+    if rows:
+        plain = [_without(text, set(tokens)) for text, tokens in rows]
+        table = {"text": np.array([t for t, _ in rows], dtype=object), "plain": np.array(plain, dtype=object)}
+        connection.register("named_users", table)
+        for column in COLUMNS:
+            done = connection.execute(
+                f"UPDATE staging SET {column} = plain FROM named_users WHERE staging.{column} = named_users.text"
+            ).fetchall()
+            n += int(done[0][0]) if done else 0
+        connection.unregister("named_users")
+    connection.execute("DROP TABLE ids_of_users")
+    return {"user": n} if n else {}
+
+
+def _without(text: str, ids: set[str]) -> str:
+    return TOKEN_OF_ID.sub(lambda m: MASK if m[0].lower() in ids else m[0], text)

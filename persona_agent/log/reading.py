@@ -47,6 +47,7 @@ from .given import GivenGroups, read_groups
 from .giving import AFTERWARDS, give_groups
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
+from .mentions import mask_others
 from .optouts import are_out, keep_opted_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
@@ -184,13 +185,13 @@ def read_log(
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             _join(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
+            redactor.add((), mask_others(connection, users))
             losses = find_losses(connection, lost, log.options.zone)
             said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
-            redactor.add_aliases(named)
-            _write_rejects(folder, parts, store, redactor)
+            _write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
@@ -312,7 +313,8 @@ def _join(
             into.writelines(lines if change is None else map(change, lines))
 
 
-def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor) -> None:
+def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, named: list[str]) -> None:
+    redactor.add_aliases(named)
     with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
         _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
 

@@ -15,20 +15,17 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 import duckdb
 import numpy as np
 
+from ..redaction.spelling import plain
+
 FETCHED = 10_000  # texts at a time, so that a long list is never held whole; a round number
 MOST_VALUES = 1_000  # of a column that sorts things; above, it is text of its own
 TOLD = 5  # users who share a topic, or a text on it, before it is told to anybody
-SPELLINGS = str.maketrans(
-    {**dict(zip("أإآٱةىئؤ", "ااااهييو", strict=True)), "ß": "ss", "ـ": None}
-)  # written for each other
 PARTICLES = ("وال", "بال", "لل", "ال", "و", "ب", "ل")  # which Arabic writes as a part of the word
 CAPITAL = re.compile("([a-z])([A-Z][a-z])")
-ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f]")
 WORD = re.compile(r"[^\W_]+")
 CHOICE = re.compile(r"\(([^()]*)\)\??|(.)\?")
 KNOWN = 1 << 17  # words of which is remembered what begins with them; a full memory starts over
@@ -107,13 +104,6 @@ def expanded(phrase: str) -> Iterator[str]:
         yield from expanded(phrase[: found.start()] + choice + phrase[found.end() :])
 
 
-def plain(text: str) -> str:
-    """A text without case, accents, and letters that stand for others."""
-    if not text.isascii():
-        text = ACCENTS.sub("", normalize("NFD", text.translate(SPELLINGS)))
-    return text.lower()
-
-
 def words_of(text: str) -> list[str]:
     """The words of a text as they are compared; signs, underscores and a capital in the middle part them."""
     return WORD.findall(plain(CAPITAL.sub(r"\1 \2", text)))
@@ -138,6 +128,12 @@ def _fits(wanted: str, word: str) -> bool:
 def topics() -> Topics:
     """The topics of topics.toml, read once."""
     return Topics(tomllib.loads(files(__package__).joinpath("topics.toml").read_text(encoding="utf-8")))
+
+
+@cache
+def who() -> Topics:
+    """The words of who.toml, which a name of a group may not have, read once."""
+    return Topics(tomllib.loads(files(__package__).joinpath("who.toml").read_text(encoding="utf-8")))
 
 
 def name_topics(connection: duckdb.DuckDBPyConnection, texts: str) -> None:

@@ -20,7 +20,7 @@ from ..batches import Batch
 from ..errors import PersonaAgentError
 from ..ids import session_hash, user_hash
 from .attributes import DECLARED, NAMES, declared_as, says_who
-from .hostile import looks_like_instruction
+from .hostile import looks_like_instruction, speaks_to_a_model
 from .identifiers import PLACEHOLDERS, kind_of_column, mask, normalise
 from .owners import Owner
 
@@ -36,6 +36,7 @@ __all__ = [
     "mask_key",
     "normalise",
     "says_who",
+    "speaks_to_a_model",
 ]
 
 CACHED_TEXTS = 1 << 16  # remembered masks; a full cache starts over

@@ -2,12 +2,19 @@
 
 A column's name comes in. Its values are neither stored nor used: they form no group, make no claim and reach no prompt. Where a
 person maps the column as `declared`, its values are kept apart under `declared.` and its name, to be counted over a whole card
-and nothing else. Names in their usual English forms only; a column called otherwise passes.
+and nothing else. Names in their usual forms, English ones here, German, Spanish, French and Arabic ones in columns.toml; a column
+called otherwise passes.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from .spelling import plain, unmasked
 
 DECLARED = "declared."
 
@@ -31,7 +38,21 @@ CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def says_who(column: str) -> bool:
     """Whether a column of this name, or at the end of this path, says who somebody is."""
-    return SAYS_WHO.search(CAPITAL.sub("_", column)) is not None
+    parted = CAPITAL.sub("_", column)
+    return SAYS_WHO.search(parted) is not None or _in_other_languages().search(plain(unmasked(parted))) is not None
+
+
+@cache
+def _in_other_languages() -> re.Pattern[str]:
+    """The names of columns.toml as one pattern, read once."""
+    table = tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))
+    names = "|".join(sorted({name for names in table.values() for name in _patterns(names)}))
+    return re.compile(rf"(?:^|[\W_])(?:{names})$")
+
+
+def _patterns(names: str) -> Iterator[str]:
+    for name in filter(None, map(str.strip, names.split(";"))):
+        yield r"[\W_]*".join(map(re.escape, plain(name.replace(" ?", " ")).split()))
 
 
 def declared_as(column: str, declared: tuple[str, ...]) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from unicodedata import decimal
+from unicodedata import decimal, normalize
 from urllib.parse import unquote
 
 ROUNDS = 8  # an address in an address in an address
@@ -35,3 +35,32 @@ ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 PLUS = re.compile(r"(?<=[\w.,°º'′’\"″-])\+(?=[\w-])")
 OTHER_DIGIT = re.compile(r"[^\D0-9]")
 ENCODED = re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&[#a-zA-Z]|[\w-]\+[\w-]|[^\D0-9]")
+
+
+def plain(text: str) -> str:
+    """A text without case, accents, and letters that are written for each other."""
+    if not text.isascii():
+        text = ACCENTS.sub("", normalize("NFD", text.translate(SPELLINGS)))
+    return text.lower()
+
+
+def unmasked(text: str) -> str:
+    """A short text as it is read, not as it is encoded: letters of other alphabets that look like Latin ones as these, a word
+    whose letters stand apart (`W.O.M.E.N`) in one.
+    """
+    latin = INVISIBLE_MARK.sub("", normalize("NFKC", text)).translate(LOOKALIKES)
+    return APART.sub(lambda match: BETWEEN.sub("", match[0]), latin)
+
+
+SPELLINGS = str.maketrans({**dict(zip("أإآٱةىئؤ", "ااااهييو", strict=True)), "ß": "ss", "ـ": None})
+ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f]")
+# Cyrillic and Greek letters that no reader tells from Latin ones, and a few of Latin itself: from Unicode's confusables (UTS 39).
+LOOKALIKES = str.maketrans(
+    "аеорсухіјѕһԁԛԝґѵАВЕКМНОРСТУХІЈЅԌԚԜѴΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχϲɡıӏⅼ",
+    "aeopcyxijshdqwrvABEKMHOPCTYXIJSGQWVABEZHIKMNOPTYXaikvopuxcgill",
+)
+INVISIBLE_MARK = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[._ ·*-]{1,2}[^\W\d_]){2,}(?![^\W_])")
+BETWEEN = re.compile(r"[._ ·*-]+")

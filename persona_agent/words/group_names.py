@@ -10,14 +10,24 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..errors import UsageError
-from ..log.sensitive import topics
+from ..log.sensitive import topics, who
 from ..redaction import looks_like_instruction, says_who
+from ..redaction.spelling import plain, unmasked
 from .sentences import identities
 
 _AGES = re.compile(r"(?:age[ds]?\s*)?[1-9][0-9]\s*(?:-|–|to)\s*[1-9][0-9]\s*(?:y|yo|years?(?: old)?)?", re.IGNORECASE)
-_OLD = re.compile(r"\bage[ds]?\b|\byears? old\b|\bgen(?:eration)?[ -]?[xyz]\b", re.IGNORECASE)
-_SEXES = frozenset({"m", "f"})
-_NOT_SAID = frozenset({"m", "f", "d", "x", "o", "u", "other", "unknown", "n/a"})
+# Bounds that are usual of ages, with words for over, under and years in the languages that topics are found in; folded.
+_BOUND = r"(?:18|21|[5-9][05])"
+_OVER = r"(?:over|under|u|uber|unter|ab|mayores de|menores de|plus de|moins de|فوق|تحت)"
+_YEARS = r"(?:years? old|jahre|jahrige?|ans|anos|سنه|عاما)"
+_OLD = re.compile(
+    rf"\bage[ds]?\b|\bgen(?:eration)?[ -]?[xyz]\b|\byears? old\b|\b[1-9][0-9]?\s?\+?\s?{_YEARS}\b"
+    rf"|^(?:{_OVER}\s?)?{_BOUND}\s?(?:\+|plus)$|^\+\s?{_BOUND}$|^[<>≤≥]\s?{_BOUND}$|^{_OVER}\s?[1-9][0-9]s?$"
+)
+# Alone they are said of people; beside other words, of things.
+_SKINS = re.compile("(?:black|white|noir|blanc|noire|blanche|negro|blanco|negra|blanca)s?|schwarze|weisse|سود")
+_SEXES = frozenset({"m", "f", "w"})
+_NOT_SAID = _SEXES | {"h", "d", "x", "o", "u", "other", "others", "rest", "unknown", "n/a", "unbekannt", "inconnu"}
 _HINT = (
     "Groups are made of what is done, not of who somebody is. If the name says nothing of that, call the group something else; "
     "--map declared=COLUMN counts a column on cards of other groups."
@@ -34,13 +44,21 @@ def refuse_who(names: Iterable[str], *, asked: bool = False) -> None:
     protected topics alone.
     """
     known = sorted(names)
-    if topic := next((name for name in known if topics().of(name)), None):
+    if topic := next((name for name in known if topics().of(name) or topics().of(unmasked(name))), None):
         raise UsageError(f"A group cannot be called {topic!r}: it names a topic that the law protects.", hint=_HINT)
     if asked:
         return
     for name in known:
-        if identities(name) or _OLD.search(name) or any(says_who(part.strip()) for part in re.split(r"[:=]", name)):
+        if _is_who(name) or _is_who(unmasked(name)):
             raise UsageError(f"A group cannot be called {name!r}: it says who somebody is.", hint=_HINT)
-    folded = {name.casefold() for name in known}
-    if _SEXES <= folded <= _NOT_SAID or sum(bool(_AGES.fullmatch(name)) for name in known) > 1:
+    folded = {plain(unmasked(name)).strip() for name in known}
+    if (folded & _SEXES and folded <= _NOT_SAID) or sum(bool(_AGES.fullmatch(name)) for name in known) > 1:
         raise UsageError(f"Groups called {', '.join(known)} say who somebody is.", hint=_HINT)
+
+
+def _is_who(name: str) -> bool:
+    bare = plain(name).strip()
+    parts = (part.strip() for part in re.split(r"[:=]", name))
+    return bool(
+        identities(name) or _OLD.search(bare) or who().of(name) or _SKINS.fullmatch(bare) or any(map(says_who, parts))
+    )

@@ -149,10 +149,14 @@ def test_questions_that_cannot_be_asked(log: pd.DataFrame) -> None:
 
 
 def test_nobody_is_singled_out(log: pd.DataFrame) -> None:
-    """Of a group of one there is no value and no line; of what one user did no line is shown."""
+    """Of a group of one there is no value and no line; two groups that one user tells apart are refused; of what one user did no
+    line is shown.
+    """
     user = int(log.user.iloc[0])
     found = pa.evaluate(log, MOST, groups={"one": [user]})["one"]
     assert (found.value, found.interval, found.lines, found.against, found.says_against) == (None, None, [], [], "")
+    with pytest.raises(pa.UsageError, match="'all' and 'but one' differ by fewer than five users"):
+        pa.evaluate(log, MOST, groups={"all": list(range(1, 31)), "but one": list(range(2, 31))})
     odd = log.assign(action=log.action.where(log.user != user, "zigzag"))
     zigzag = [[{"field": "action", "op": "is", "value": ["zigzag"]}]]
     assert pa.evaluate(odd, {**MOST, "steps": zigzag}).lines == []

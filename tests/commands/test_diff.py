@@ -26,6 +26,7 @@ from persona_agent.models.ledger import Ledger
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.changes_page import changes_html, changes_markdown, changes_screen
+from persona_agent.runs import PAGES
 from persona_agent.schema import Changes, PersonaSet
 from persona_agent.store import Store
 from persona_agent.words.english.changes_told import ONE_LOG, PEOPLE_AT_WORK, front_lines
@@ -225,6 +226,27 @@ def test_what_an_agent_heard_is_forgotten(forgotten: tuple[Path, Path, str, dict
         assert ledger.kept() == said["runs"][str(out)]["answers"] >= 2
     assert {c["stage"] for c in commands.egress(out).calls} >= {"mcp:ask", "mcp:list_personas"}
     assert any("agents that heard" in text for text in said["unreached"])
+
+
+def test_names_of_an_earlier_run_are_forgotten(
+    forgotten: tuple[Path, Path, str, dict[str, Any], list[Any]], tmp_path: Path
+) -> None:
+    """An id in a name, a sentence or what the run was told, that no edit of this run put there, is in no page and file of it
+    afterwards; that later runs may hold it is listed.
+    """
+    out = shutil.copytree(forgotten[0], tmp_path / "out")
+    store = Store.open(out)
+    run, personas = store.read_json("run.json"), store.read_json("personas.json")
+    user = json.loads(Path(run["paths"][0]).read_text().splitlines()[-1])["user"]
+    assert user != forgotten[2]
+    personas["personas"][0]["label"] = f"Friends of {user.upper()}"
+    store.write_json("personas.json", personas)
+    store.write_json("run.json", {**run, "config": {**run["config"], "about": f"The shop of {user}."}})
+    said = commands.forget(user, (out,), Silent())
+    for name in (*PAGES, "run.json", "codebook.yaml"):
+        assert user not in (out / name).read_text().lower(), name
+    assert "Friends of [forgotten]" in (out / "personas.md").read_text().replace("\\", "")
+    assert any("--since" in text for text in said.unreached)
 
 
 def test_what_changed_is_forgotten(forgotten: tuple[Path, Path, str, dict[str, Any], list[Any]]) -> None:

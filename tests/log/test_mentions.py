@@ -1,12 +1,14 @@
-"""Ids of users in what a person writes about a run."""
+"""Ids of users in what a person writes about a run, and in what a log says of others."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import duckdb
+
 from persona_agent.commands.running import RunResult
-from persona_agent.log.mentions import mask_users
+from persona_agent.log.mentions import mask_others, mask_users
 from persona_agent.store import Store
 
 
@@ -19,3 +21,20 @@ def test_ids_of_users_are_masked_wherever_they_stand(small_run: RunResult, small
         assert mask_users(store, said.format(one.upper()))[1] == 1
     for said in ("Who came 12 times in 2024?", f"Who is x{one}y?", "", "a b c"):
         assert mask_users(store, said) == (said, 0)
+
+
+def test_ids_of_other_users_in_a_log_are_masked() -> None:
+    """In acts, things and texts, in any case, as words of their own; numbers, short ids, parts of words and words without a digit
+    stay, whoever is called so.
+    """
+    said = [
+        ("visit acct0008x", "profile of ACCT0008X", "@acct0008x's friend, acct0008x."),
+        ("visit", "100234", "order u7 of anneliese"),
+        ("visit xacct0008x", None, None),
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE staging (action VARCHAR, object VARCHAR, text VARCHAR)")
+        connection.executemany("INSERT INTO staging VALUES (?, ?, ?)", said)
+        assert mask_others(connection, ["acct0008x", "100234", "u7", "anneliese"]) == {"user": 3}
+        masked = ("visit [user]", "profile of [user]", "@[user]'s friend, [user].")
+        assert connection.execute("FROM staging").fetchall() == [masked, *said[1:]]

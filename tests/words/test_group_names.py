@@ -24,10 +24,23 @@ from persona_agent.words.group_names import refuse_who, shown_names
         ["pregnant", "not"],
         ["wholesalers", "shops"],
         ["aged over 60", "b"],
+        *(
+            [name, "b"]
+            for name in ("Frauen", "mujeres activas", "femmes enceintes", "النساء", "Juden", "المسلمون", "Kurden")
+        ),
+        *(
+            [name, "b"]
+            for name in ("60+", "Ü60", "mayores de 65", "30 ans", "White", "Mamas", "Geschlecht: x", "edad=joven")
+        ),
+        *([name, "b"] for name in ("w\u043emen", "W.O.M.E.N", "\u041d\u0406V positive", "ｗｏｍｅｎ")),
+        ["F", "rest"],
+        ["m", "w", "d"],
     ],
 )
 def test_who_somebody_is_is_no_group(names: list[str]) -> None:
-    """Attributes, whether by name, by bands of age or by letters, with a way out in the hint."""
+    """Attributes, whether by name in five languages, by bands of age, by letters or by letters that look like others, with a way
+    out in the hint.
+    """
     with pytest.raises(UsageError) as error:
         refuse_who(names)
     assert error.value.hint and "--map declared" in error.value.hint
@@ -40,7 +53,11 @@ def test_who_somebody_is_is_no_group(names: list[str]) -> None:
         ["Shelf Fillers", "No clear habit yet"],
         ["1", "2"],
         ["stopped", "stayed"],
-        ["10-20 orders", "x"],
+        ["10-20 orders", "20+"],
+        ["Alter Bestand", "Kinder-Riegel"],
+        ["noir et blanc", "black coffee", "over 50 orders"],
+        ["Stammkunden", "acheteurs réguliers", "compradores nocturnos", "مشترون", "покупатели"],
+        ["A", "F1", "U.S.A"],
     ],
 )
 def test_other_names_are_taken(names: list[str]) -> None:

@@ -18,11 +18,9 @@ from ...errors import UsageError
 from ...evidence import (
     Corpus,
     Population,
-    Unwritable,
     against,
     judge_measured,
     question,
-    refuse_invented,
     satisfying_users,
 )
 from ...evidence.loading import open_corpus
@@ -31,11 +29,13 @@ from ...groups.grouping import group_users
 from ...ids import content_hash
 from ...log.events import properties
 from ...progress import Progress
+from ...redaction import mask, speaks_to_a_model
 from ...report.cited import key
 from ...report.publishing import published_counts
 from ...report.shown_lines import lines_at
-from ...schema import EVERYONE, Citation, Condition, Measure, Says, Vocabulary
+from ...schema import EVERYONE, Citation, Measure, Vocabulary
 from ...words.floors import FEW, in_fives, of_users, published_counter, published_truth, share
+from ...words.group_names import refuse_who, shown_names
 from ...write.vocabulary import show_lines, themes_of, vocabulary_of
 from ..auditing.documents import Document
 from ..auditing.printing import measured as measured_says
@@ -45,12 +45,12 @@ from ..group_members import FIRST_USERS
 from ..open_log import Labels, OpenLog, labelled
 from ..refereeing.group_trials import try_groups
 from . import told
+from .apart import NEARLY_SAME, Apart
+from .groups_told import groups_told, refuse_few
 from .visits_told import courses, lines_told
 
 EVERYBODY = "everyone"
 NEXT_OF_LOG = ["codebook", "measure", "find_groups", "define_groups"]
-NEXT_OF_GROUPS = ["test_groups", "measure", "example_visits", "audit"]
-EVER = Says(quantifier="most")
 
 
 @dataclass
@@ -64,6 +64,7 @@ class LogDesk:
     _stack: ExitStack = field(default_factory=ExitStack)
     _open: tuple[str, Corpus, Vocabulary] | None = None
     _users: list[str] = field(default_factory=list)
+    _apart: Apart | None = None
 
     def describe_log(self, questions_left: int) -> told.DescribedLog:
         """What there is, and what may be asked."""
@@ -84,23 +85,35 @@ class LogDesk:
             from_log=told.NamesOfLog(
                 actions=words.actions,
                 objects=words.objects,
-                fields=[f.model_copy(update={"name": f"properties.{f.name}"}) for f in words.fields],
-                amounts=[a.model_copy(update={"name": f"properties.{a.name}"}) for a in words.amounts],
+                fields=[
+                    f.model_copy(update={"name": f"properties.{f.name}"})
+                    for f in words.fields
+                    if not speaks_to_a_model(f.name)
+                ],
+                amounts=[
+                    a.model_copy(update={"name": f"properties.{a.name}"})
+                    for a in words.amounts
+                    if not speaks_to_a_model(a.name)
+                ],
             ),
             next=[*NEXT_OF_LOG, *(["test_groups with groups_id 'given'"] if self.given else [])],
         )
 
     def codebook(self) -> told.CodebookOfLog:
-        """What acts and fields are, and what to call them."""
+        """What acts and fields are, and what to call them; those that speak to a model are left out."""
         book = self.opened.book
         return told.CodebookOfLog(
             about=book.about,
-            categories=book.categories,
+            categories=[n for n in book.categories if not speaks_to_a_model(n)],
             from_log_acts=[
-                told.ActOfLog(act=n, name=a.name, doer=a.doer, users=of_users(a.users)) for n, a in book.acts.items()
+                told.ActOfLog(act=n, name=a.name, doer=a.doer, users=of_users(a.users))
+                for n, a in book.acts.items()
+                if not speaks_to_a_model(n, a.name)
             ],
             from_log_fields=[
-                told.KindOfField(field=n, name=f.name, use=f.use, unit=f.unit) for n, f in book.fields.items()
+                told.KindOfField(field=n, name=f.name, use=f.use, unit=f.unit)
+                for n, f in book.fields.items()
+                if not speaks_to_a_model(n, f.name, f.unit)
             ],
         )
 
@@ -116,13 +129,17 @@ class LogDesk:
             if not names:
                 raise UsageError(f"No group has {self._floor} users, and as many others.", hint="Make larger groups.")
         corpus = self._corpus(groups_id or "")
-        return told.MeasuredGroups(
-            question=question(asked), figures=[self._figures(corpus, asked, n, g) for n, g in names.items()]
-        )
+        figures = {g: self._figures(corpus, asked, n, g) for n, g in names.items()}
+        for g, found in figures.items():  # after all groups: the others of one may be another
+            if found.raw is not None and not self._told.may_tell(corpus, asked, Population(g, outside=True)):
+                figures[g] = found.model_copy(update={"raw": None})
+        return told.MeasuredGroups(question=question(asked), figures=list(figures.values()))
 
     def define_groups(self, wanted: Sequence[told.GroupByMeasure]) -> told.DefinedGroups:
         """Groups of the users for whom measures hold."""
-        names = [group.name for group in wanted]
+        masked = [mask(group.name)[0] for group in wanted]
+        refuse_who(masked)
+        names = shown_names(masked)
         if len(set(names)) < len(names):
             raise UsageError("Two groups have one name.", hint="Name them apart.")
         corpus = self._corpus("")
@@ -137,6 +154,12 @@ class LogDesk:
         members = [[self._users[u] for u in np.flatnonzero(fit).tolist()] for fit in fits]
         label = labelled(members, self.opened.seen.users)
         several = int((np.sum(fits, axis=0) > 1).sum())
+        near = [n for n, users in zip(names, self._members(label), strict=False) if not self._told.may_define(users)]
+        if near:
+            raise UsageError(
+                f"{near[0]!r}: fewer than five users tell it from a group that was asked of before.",
+                hint="Ask of the group that is there already; its figures hold for this one as well.",
+            )
         return self._defined(names, label, several, [])
 
     def find_groups(self, progress: Progress) -> told.DefinedGroups:
@@ -150,6 +173,8 @@ class LogDesk:
         if found.state == "none":
             return self._defined([], np.full(len(groups.users), -1, dtype=np.int64), 0, [found.reason])
         names = [f"g{i + 1}" for i in range(found.chosen)]
+        for users in self._members(found.label):
+            self._told.may_define(users)
         firm = [
             f"{name}: {f.word}, kappa {share(f.kappa)} (null logs stay under {share(f.null)})"
             for name, f in zip(names, found.firmness, strict=True)
@@ -171,7 +196,7 @@ class LogDesk:
             large = [g for g in range(len(names)) if self._large(label == g)]
             members = {names[g]: [users[u] for u in np.flatnonzero(label == g).tolist()] for g in large}
         read = document(text, names)
-        self._may_audit(read)
+        self._may_audit(read, groups_id)
         made, _ = audit_on(self.opened, text, members, progress)
         verdicts = [
             told.StatementVerdict(
@@ -234,24 +259,11 @@ class LogDesk:
     def _defined(self, names: list[str], label: Labels, several: int, says: list[str]) -> told.DefinedGroups:
         name = f"G{content_hash([names, label.tolist()])[7:13]}"
         self._groups[name] = (names, label)
-        sizes = [int((label == g).sum()) for g in range(len(names))]
-        small = [n for n, size in zip(names, sizes, strict=True) if size < self._floor]
-        says = says + [f"{n} is smaller than {self._floor} users: nothing is told of it" for n in small]
-        return told.DefinedGroups(
-            groups_id=name,
-            groups=[
-                told.SizeOfGroup(
-                    group=n,
-                    users=of_users(size) if size >= FEW else 0,
-                    share=share(size / len(label)) if size >= FEW else None,
-                )
-                for n, size in zip(names, sizes, strict=True)
-            ],
-            in_several=of_users(several) if several >= FEW else 0,
-            in_none=of_users(int((label < 0).sum())),
-            says=says,
-            next=NEXT_OF_GROUPS if names else ["measure"],
-        )
+        return groups_told(name, names, label, self._floor, several, says)
+
+    def _members(self, label: Labels) -> list[list[str]]:
+        users = self.opened.seen.users
+        return [[users[u] for u in np.flatnonzero(label == g).tolist()] for g in range(int(label.max(initial=-1)) + 1)]
 
     def _figures(self, corpus: Corpus, asked: Measure, name: str, g: int) -> told.FiguresOfGroup:
         population = Population(g)
@@ -260,6 +272,8 @@ class LogDesk:
         if truth.label == "not_enough":
             truth = truth.model_copy(update={"value": None, "ci": None})
         truth = published_truth(truth, asked)
+        if truth.bound is None and truth.n >= FEW and not self._told.may_tell(corpus, asked, population):
+            return told.no_figures(name, NEARLY_SAME, truth.n)
         counter = published_counter(against(corpus, asked, judged.measured, population), asked)
         return told.FiguresOfGroup(
             **told.counted_figures(truth.model_copy(update={"reason": in_fives(truth.reason)})),
@@ -275,33 +289,36 @@ class LogDesk:
         return lines_told(lines_at(self.opened.store, {key(c) for c in citations}), citations)
 
     def _may_ask(self, asked: Measure) -> None:
-        """UsageError for a question about what may not be told of, or about fewer than five users."""
-        try:
-            refuse_invented(asked, self._vocabulary())
-        except Unwritable as error:
-            raise UsageError(f"That cannot be asked: {error}.", hint="`describe_log` lists what can be.") from None
-        corpus = self._corpus(self._open[0] if self._open else "")
-        steps = [asked.where, *asked.steps, *asked.absent, (asked.feature.where if asked.feature else None) or []]
-        for step in steps:
-            for test in ([c] for c in step):
-                self._five_meet(corpus, test)
-            if len(step) > 1:
-                self._five_meet(corpus, step)
+        words = self._vocabulary()
+        refuse_few(self._corpus(self._open[0] if self._open else ""), words, asked)
 
-    def _five_meet(self, corpus: Corpus, step: Sequence[Condition]) -> None:
-        ever = Measure(unit="users", statistic="share", steps=[list(step)], says=EVER)
-        met = satisfying_users(corpus, ever, Population())
-        if corpus.people.heads(np.flatnonzero(met)) < FEW:
-            fields = ", ".join(c.field for c in step)
-            raise UsageError(
-                f"Fewer than five users meet the condition on {fields}.", hint="Ask of something that more users do."
-            )
-
-    def _may_audit(self, read: Document) -> None:
+    def _may_audit(self, read: Document, groups_id: str | None) -> None:
+        """UsageError for a document that lists users, or a statement that may not be asked, or is nearly one that was."""
+        names, label = self._labels(groups_id) if groups_id else ([], np.zeros(0, dtype=np.int64))
+        large = {n: g for g, n in enumerate(names) if self._large(label == g)}
         for p in read.personas:
-            for s in p.statements:
-                if s.measure is not None:
-                    self._may_ask(s.measure)
+            if p.users is not None:
+                raise UsageError(
+                    f"{p.name!r} lists users, whom an agent does not know.", hint="Name a group of groups_id."
+                )
+            mine = max((n for n in large if p.name.casefold().startswith(n.casefold())), key=len, default=EVERYBODY)
+            for s in (s for s in p.statements if s.measure is not None):
+                assert s.measure is not None
+                self._may_ask(s.measure)
+                plain = s.measure if mine != EVERYBODY else s.measure.model_copy(update={"versus": None})
+                corpus = self._corpus(groups_id or "")
+                if self._figures(corpus, plain, mine, large.get(mine, EVERYONE)).reason == NEARLY_SAME:
+                    raise UsageError(f"{s.text!r}: {NEARLY_SAME}.", hint="Leave the statement out.")
+
+    @property
+    def _told(self) -> Apart:
+        """What was told already; the users are numbered alike as long as the log is open."""
+        if self._apart is None:
+            self._corpus(self._open[0] if self._open else "")
+            self._apart = Apart(self.opened.store, self._users)
+            for users in self._members(self.given[1]) if self.given else []:
+                self._apart.may_define(users)
+        return self._apart
 
     def _vocabulary(self) -> Vocabulary:
         self._corpus(self._open[0] if self._open else "")

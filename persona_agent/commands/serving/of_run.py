@@ -62,7 +62,7 @@ class RunDesk:
             personas=[
                 told.PersonaInList(
                     id=p.id,
-                    name=p.label,
+                    **_called(found, p),
                     sentence=p.one_liner.text,
                     users=p.size.users,
                     share=p.size.share_users,
@@ -77,11 +77,12 @@ class RunDesk:
 
     def get_persona(self, name: str) -> told.PersonaCard:
         """One card, with the ids of its claims."""
-        p = find_persona(self._set, name)
+        found = self._set
+        p = find_persona(found, name)
         hidden = p.status == "withheld"
         return told.PersonaCard(
             id=p.id,
-            name=p.label,
+            **_called(found, p),
             sentence="" if hidden else p.one_liner.text,
             story=[] if hidden else [s.text for s in p.narrative],
             claims=[] if hidden else [_in_card(c) for c in _claims(p)],
@@ -195,6 +196,12 @@ class RunDesk:
             return []
         cited = (claim.counter.lines if claim.counter else []) if against else claim.citations
         return lines_told(lines_at(Store.open(self.out), {key(c) for c in cited}), cited)
+
+
+def _called(found: PersonaSet, persona: Persona) -> dict[str, str]:
+    """The name of a card: that of a given group is somebody's own words, which an agent may not take for ours."""
+    given = found.given and persona.id != "p0"
+    return {"name": persona.id, "from_log_name": persona.label} if given else {"name": persona.label}
 
 
 def _changed_claim(c: ClaimChange) -> told.ChangedClaim:

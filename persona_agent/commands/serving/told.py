@@ -123,6 +123,12 @@ def counted_figures(truth: Truthfulness) -> dict[str, Any]:
     }
 
 
+def no_figures(group: str, reason: str, users: int) -> FiguresOfGroup:
+    """A group of which a figure may not be told, with why."""
+    nothing = dict.fromkeys(("value", "bound", "interval", "matched", "raw"))
+    return FiguresOfGroup(**nothing, verdict="not_enough", reason=reason, users=users, against="", group=group)
+
+
 class MeasuredGroups(Value):
     question: str
     figures: list[FiguresOfGroup]
@@ -169,8 +175,11 @@ class ExampleVisits(Value):
 
 
 class PersonaInList(Value):
+    """`name` is the program's; of a group that somebody gave it is the id, and the name is `from_log_name`."""
+
     id: str
     name: str
+    from_log_name: str | None = None
     sentence: str
     users: int
     share: float | None
@@ -194,8 +203,11 @@ class ClaimInCard(Value):
 
 
 class PersonaCard(Value):
+    """`name` and `from_log_name` are those of the list."""
+
     id: str
     name: str
+    from_log_name: str | None = None
     sentence: str
     story: list[str]
     claims: list[ClaimInCard]

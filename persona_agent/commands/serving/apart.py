@@ -1,0 +1,103 @@
+"""What an agent was told already, so that no two answers differ by fewer than five users: their difference would be of these.
+
+In: what each user answered to a question, and who was asked. Out: whether another answer was given that fewer than five users
+tell from this one. Promises: an answer is compared with every one that was told in the folder, in this session and before, of
+other questions and groups; that nobody differs is no better, or a refusal would tell who does; of users nothing is kept that
+can be read, and `forget` empties the file with the folder. Not promised: what three answers and more give away together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...evidence import Corpus, Population, answers, question
+from ...ids import content_hash
+from ...schema import Measure
+from ...store import Store
+from ...words.floors import FEW
+
+Hashes = NDArray[np.uint64]
+Reals = NDArray[np.float64]
+Row = NDArray[np.uint16]
+KEPT = "asked_sets.bin"
+# An answer is kept as what its users answered, hashed to 16 bits each and folded (exclusive or) into so many places by user: 8 kB
+# whatever the log's size. Two users fall into one place seldom (five of them: one time in 400), and then are counted as fewer:
+# a refusal too much, never one too little.
+PLACES = 4096
+ROW = PLACES * 2 + 8
+MEMBERS = "members"
+NEARLY_SAME = "fewer than five users tell this from an answer that was given before, which holds for it as well"
+
+
+class Apart:
+    """The answers of one folder; `users` are the hashes of the log's users in the order in which they are asked."""
+
+    def __init__(self, store: Store, users: Sequence[str]) -> None:
+        self._path = store.path(KEPT)
+        self._users = _hashes(users)
+        raw = np.frombuffer(self._path.read_bytes() if self._path.is_file() else b"", np.uint8)
+        rows = raw[: len(raw) // ROW * ROW].reshape(-1, ROW)
+        self._keys = [bytes(row[:8]) for row in rows]
+        self._rows = [row[8:].view(np.uint16) for row in rows.copy()]
+
+    def may_tell(self, corpus: Corpus, asked: Measure, population: Population) -> bool:
+        """May this figure be told? It is kept if so. What is compared within a field is the same question."""
+        whole = asked.model_copy(update={"within_field": None})
+        found, inside = answers(corpus, whole), corpus.people.mask(population)
+        there = inside & found.answered()
+        row = _folded(self._users[there], found.samples()[there], f"{asked.unit} {asked.statistic}")
+        return self._keep([question(whole), _members(self._users[inside])], row)
+
+    def may_define(self, users: Sequence[str]) -> bool:
+        """May the size of this group be told? The same users under any name are the same group."""
+        if len(users) < FEW:
+            return True  # nothing is told of it
+        inside = _hashes(users)
+        return self._keep([MEMBERS, _members(inside)], _folded(inside, np.zeros(len(users)), MEMBERS))
+
+    def _keep(self, what: Sequence[str], row: Row) -> bool:
+        key = bytes.fromhex(content_hash(list(what))[7:23])
+        if key in self._keys:
+            return True
+        if any(np.count_nonzero(known != row) < FEW for known in self._rows):
+            return False
+        self._keys.append(key)
+        self._rows.append(row)
+        with self._path.open("ab") as file:
+            self._path.chmod(0o600)
+            file.write(key + row.tobytes())
+        return True
+
+
+def _hashes(users: Sequence[str]) -> Hashes:
+    return np.array(
+        [int.from_bytes(blake2b(u.encode(), digest_size=8).digest(), "big") for u in users], dtype=np.uint64
+    )
+
+
+def _members(users: Hashes) -> str:
+    """What names a set of users, in whatever order they come."""
+    return blake2b(np.sort(users).tobytes(), digest_size=16).hexdigest()
+
+
+def _folded(users: Hashes, samples: Reals, kind: str) -> Row:
+    """What these users answered, a number each, in the PLACES of a row; another kind of number is another answer."""
+    bits = (np.asarray(samples, dtype=np.float64) + 0.0).view(np.uint64)  # −0 is 0
+    salt = np.uint64(int.from_bytes(blake2b(kind.encode(), digest_size=8).digest(), "big"))
+    mixed = _mixed(_mixed(bits ^ salt) ^ users)
+    row = np.zeros(PLACES, dtype=np.uint16)
+    np.bitwise_xor.at(
+        row, (users % np.uint64(PLACES)).astype(np.int64), np.maximum(mixed >> np.uint64(48), 1).astype(np.uint16)
+    )
+    return row
+
+
+def _mixed(x: Hashes) -> Hashes:
+    """Every bit of 64 in every other (splitmix64: Steele, Lea and Flood 2014)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))

@@ -1,0 +1,68 @@
+"""Groups that an agent made, as they are told, and what may not be asked of them.
+
+In: groups by label, or a measure. Out: sizes in fives, nothing of fewer than five; or UsageError for a condition that fewer than
+five users meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...errors import UsageError
+from ...evidence import Corpus, Population, Unwritable, refuse_invented, satisfying_users
+from ...schema import Condition, Measure, Says, Vocabulary
+from ...words.floors import FEW, of_users, share
+from ..open_log import Labels
+from . import told
+
+EVER = Says(quantifier="most")
+NEXT_OF_GROUPS = ["test_groups", "measure", "example_visits", "audit"]
+
+
+def groups_told(
+    groups_id: str, names: Sequence[str], label: Labels, floor: int, several: int, says: list[str]
+) -> told.DefinedGroups:
+    """The groups with their sizes; `several` users fit more than one."""
+    sizes = [int((label == g).sum()) for g in range(len(names))]
+    small = [n for n, size in zip(names, sizes, strict=True) if size < floor]
+    return told.DefinedGroups(
+        groups_id=groups_id,
+        groups=[
+            told.SizeOfGroup(
+                group=n,
+                users=of_users(size) if size >= FEW else 0,
+                share=share(size / len(label)) if size >= FEW else None,
+            )
+            for n, size in zip(names, sizes, strict=True)
+        ],
+        in_several=of_users(several) if several >= FEW else 0,
+        in_none=of_users(int((label < 0).sum())),
+        says=says + [f"{n} is smaller than {floor} users: nothing is told of it" for n in small],
+        next=NEXT_OF_GROUPS if names else ["measure"],
+    )
+
+
+def refuse_few(corpus: Corpus, words: Vocabulary, asked: Measure) -> None:
+    """UsageError for a question about what may not be told of, or about fewer than five users."""
+    try:
+        refuse_invented(asked, words)
+    except Unwritable as error:
+        raise UsageError(f"That cannot be asked: {error}.", hint="`describe_log` lists what can be.") from None
+    steps = [asked.where, *asked.steps, *asked.absent, (asked.feature.where if asked.feature else None) or []]
+    for step in steps:
+        for test in ([c] for c in step):
+            _five_meet(corpus, test)
+        if len(step) > 1:
+            _five_meet(corpus, step)
+
+
+def _five_meet(corpus: Corpus, step: Sequence[Condition]) -> None:
+    ever = Measure(unit="users", statistic="share", steps=[list(step)], says=EVER)
+    met = satisfying_users(corpus, ever, Population())
+    if corpus.people.heads(np.flatnonzero(met)) < FEW:
+        fields = ", ".join(c.field for c in step)
+        raise UsageError(
+            f"Fewer than five users meet the condition on {fields}.", hint="Ask of something that more users do."
+        )
