@@ -28,7 +28,7 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     return FirstPage(
         sentences=[s for s in (told.get(i, by_code[i - 1]) for i in range(1, len(by_code) + 1)) if s],
         not_placed=_not_placed(personas, seen),
-        unsupported=[*(edited.unsupported if edited else []), words.NEVER],
+        unsupported=[*(phrasing.no_question(text) for text in (edited.unsupported if edited else [])), words.NEVER],
         mended=list(mended),
     )
 

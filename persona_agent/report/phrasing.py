@@ -203,9 +203,12 @@ def finding(found: Concentration) -> str:
 
 def gaps(p: Persona) -> list[str]:
     """What a card says that nobody knows: what is asked of this card alone, and no more than two of it."""
-    # “Whether it is read?” is no question.
-    told = [re.sub(r"^(Whether\b.*)\?$", r"\1.", gap.text) for gap in p.not_known if gap.facet is None]
-    return told[:MOST_GAPS]
+    return [no_question(gap.text) for gap in p.not_known if gap.facet is None][:MOST_GAPS]
+
+
+def no_question(text: str) -> str:
+    """“Whether it is read?” is none."""
+    return re.sub(r"^(Whether\b.*)\?$", r"\1.", text)
 
 
 def compares(personas: PersonaSet) -> bool:
