@@ -63,6 +63,12 @@ def _steps(m: Measure, names: Names) -> Reading | None:
     if begun is not None or m.within is not None or (m.where and m.where not in m.steps):
         return begun
     unit = {"users": OF_THEM, "sessions": OF_VISITS, "events": OF_DOING}.get(m.unit, "of the times")
+    if m.where:  # its figure is of those alone that begin so
+        first = said_of(m.where, names)
+        base = {"users": "of those with", "sessions": "of their visits with"}.get(m.unit)
+        if first is None or (base is None and m.unit != "memories"):
+            return None
+        unit = f"{base} {first}" if base else unit
     if len(m.steps) > 1 or m.absent:
         return _several(m, names, unit)
     if len(m.steps) != 1:
@@ -81,8 +87,8 @@ def _steps(m: Measure, names: Names) -> Reading | None:
     often = f" {times} or more" if m.at_least > 1 else " at least once" if m.unit == "users" else ""
     a_thing = any(c.field == "object" for c in step)
     clause = {
-        "users": _ever(step, said, often, names),
-        "sessions": f"{{v}} of their visits include {said}{often}",
+        "users": f"{{v}} {unit} have done this{often}: {said}" if m.where else _ever(step, said, often, names),
+        "sessions": f"{{v}} {unit} include {said}{often}",
         "events": f"{{v}} of what they do is {said}",
     }.get(m.unit)
     timed = when(step)
@@ -161,13 +167,11 @@ def _several(m: Measure, names: Names, unit: str) -> Reading | None:
     facts = facts_of([*m.steps, *m.absent])
     if gone:
         label = f"{' and '.join(first)}, never {' or '.join(g for g in gone if g)}{' after it' if m.ordered else ''}"
-        of = f"of their visits with {first[0]}" if m.where and m.unit == "sessions" else unit
-        return Reading(capital(label), of, "share", facts, 0.3, f"{{v}} {of}: {label}")
+        return Reading(capital(label), unit, "share", facts, 0.3, f"{{v}} {unit}: {label}")
     if not m.ordered:
         return None
     label = ", then ".join(first)
     of = f"of the times with {first[0]}" if m.unit == "memories" else unit
-    of = f"of their visits with {first[0]}" if m.where and m.unit == "sessions" else of
     clause = f"{first[0]} leads to {first[-1]} in {{v}} {of}"
     return Reading(capital(label), of, "share", facts, 0.5, clause, steps=tuple(first))
 

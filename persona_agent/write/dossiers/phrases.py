@@ -30,7 +30,7 @@ WHOSE = {
 def template(inquiry: Inquiry, measure: Measure) -> str:
     """The claim's own words, its numbers as slots."""
     says, compares = measure.says, measure.says.comparator in ("more_than_others", "less_than_others")
-    others = "{matched} {} comparable others" if measure.versus == "matched" else "{raw} {} all others"
+    others = "{matched} {} comparable others" if measure.versus != "everyone_else" else "{raw} {} all others"
     if inquiry.form == "number":
         against = f", against {others.replace('{}', 'for')}" if compares else ""
         return f"{_capital(inquiry.said)} is {{value}}{against}."
