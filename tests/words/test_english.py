@@ -85,6 +85,22 @@ def test_a_figure_says_what_it_is_of() -> None:
     assert (amount.label, amount.unit) == ("Usual paid", "EUR a line")
 
 
+def test_a_figure_of_those_that_begin_so_says_so() -> None:
+    """Of visits that hold an act at all, of people who do it at all: never of all visits, never of all of them."""
+    scan = [{"field": "action", "op": "is", "value": ["scan"]}]
+    pay = [{"field": "action", "op": "is", "value": ["pay"]}]
+    for more, of in (
+        ({"unit": "sessions", "where": scan, "steps": [scan], "at_least": 2}, "of their visits with scanning"),
+        ({"unit": "sessions", "where": scan, "steps": [scan], "absent": [pay]}, "of their visits with scanning"),
+        ({"unit": "sessions", "where": scan, "steps": [scan, pay], "ordered": True}, "of their visits with scanning"),
+        ({"unit": "users", "where": scan, "steps": [scan, pay], "ordered": True}, "of those with scanning"),
+    ):
+        told = reading(Measure.model_validate(BASE | more))
+        assert told is not None
+        assert told.unit == of
+        assert of in told.clause
+
+
 def test_a_name_is_a_habit_and_a_time() -> None:
     """The strongest act and the strongest time make a name; a name that is taken is not given again."""
     prints = NameFact(told(unit="sessions", steps=[[act("print")]]), True, 0.5)
