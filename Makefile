@@ -13,14 +13,14 @@ help: ## this list
 demo: $(READY) ## personas of the bundled log: no key, no network
 	$(BIN)/persona-agent demo
 
-test: $(READY) ## all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+test: $(READY) ## the tests, but for those that only repeat another on more data
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not long'
 
-check: $(READY) ## format, lint, types, tests
+check: $(READY) ## format, lint, types, all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@$(MAKE) --no-print-directory test
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 docs: $(READY) ## the manual as a site in dist/site, its links checked
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict --site-dir $(DIST)/site

@@ -173,8 +173,13 @@ def test_a_card_is_copied_as_markdown(browser: playwright.Browser, world_run: Ru
     found.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1440, "light"), (390, "dark"), pytest.param(1440, "dark", marks=pytest.mark.long),
+        pytest.param(390, "light", marks=pytest.mark.long),
+    ],
+)  # fmt: skip
 def test_axe_finds_no_serious_fault(browser: playwright.Browser, world_run: RunResult, scheme: str, width: int) -> None:
     """axe reports no serious or critical fault, on a wide and a narrow screen, light and dark."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
