@@ -196,7 +196,7 @@ def test_a_forgery_without_a_seal_is_found_by_making_the_cards_again(
     assert places & set(PAGES) == set(names) & set(PAGES)
 
 
-@pytest.mark.parametrize("table", ["events.parquet", "users.parquet"])
+@pytest.mark.parametrize("table", ["users.parquet", pytest.param("events.parquet", marks=pytest.mark.long)])
 def test_edited_rows_without_a_seal_are_found(table: str, sealed: Path, stranger: None) -> None:
     """A line that `show` would quote, or the group of a user, is held against the log and the groups."""
     store = Store.open(sealed)
