@@ -25,7 +25,7 @@ ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)  # times a power of t
 POINTS = 10  # places for an amount in a band; with fewer, bands hold uneven numbers of possible amounts
 # Steps that amounts may be multiples of, the coarsest first; ON_GRAIN of them must be, for a few may be typed wrong.
 GRAINS = (1000.0, 100.0, 50.0, 10.0, 5.0, 1.0, 0.5, 0.1, 0.05, 0.01)
-ON_GRAIN = 0.99
+ON_GRAIN = 0.99  # one in a hundred typed wrong does not hide the step
 BETWEEN = (0.05, 0.98)  # quantiles of the amounts: further out, bands hold too few users
 
 

@@ -102,10 +102,13 @@ def said_measure(m: Measure, names: Names = NO_NAMES) -> SaidMeasure:
 
 def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     """The measure as a bar has it, where there are no plainer words: “Start at weekends”, of their visits with “pay”."""
-    told, facts = said_measure(m, names), frozenset([said_measure(m, names).said])
+    told = said_measure(m, names)
+    facts = frozenset([told.said])
     if told.form == "number":
         label = told.said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
-        return Reading(capital(label), "times the usual" if RELATIVE in told.said else "", "number", facts, ASKED, "")
+        return Reading(
+            capital(label), "times the usual" if m.of.startswith("relative ") else "", "number", facts, ASKED, ""
+        )
     of = f"of {told.of}"
     if len(told.of.split(" ")) > SHORT_BASE:
         return Reading(f"{capital(told.said)}, {of}", "", "share", facts, ASKED, "")
