@@ -228,7 +228,7 @@ def _dossiers(
     acts, columns = question.all_acts if question else [], told_columns(options, corpus.names)
     for i, one in enumerate(about):
         progress.update(i + 1, len(about), "groups")
-        visits.append(visit_of(corpus, one.group, groups.amounts))
+        visits.append(visit_of(corpus, one.group, groups.amounts, groups.category))
         about_it = replace(one, told=as_told(visits[-1]))
         inquiries = list_inquiries(corpus, one.group, groups.amounts, columns, acts, groups.grouping.in_use)
         made = make_dossier(corpus, about_it, _within(inquiries, groups.within), facets)
@@ -255,7 +255,7 @@ def _everyone(
 ) -> GroupBriefing:
     """One page about all users of a log without groups, or too small for any."""
     about = about_everyone(corpus, groups, labels, totals)
-    visit = visit_of(corpus, EVERYONE, groups.amounts)
+    visit = visit_of(corpus, EVERYONE, groups.amounts, groups.category)
     about = replace(about, told=as_told(visit))
     acts = asked.all_acts if asked else []
     columns = told_columns(options, corpus.names)

@@ -139,3 +139,20 @@ def test_a_value_that_hangs_on_five_users_is_flagged() -> None:
     assert describing.top_five(corpus_of(*heavy, members=40), 1) == pytest.approx(500 / 675)
     even = [came(i, 0, ("buy", "snakes"), worth=5.0) for i in range(12)]
     assert describing.top_five(corpus_of(*even, members=12), 1) is None
+
+
+def test_a_visit_shows_what_the_group_buys_and_how_much_not_what_everybody_does() -> None:
+    """Of visits of one act, equally long, the one of the kind that members mostly take is told, in their usual number; a kind that
+    everybody takes as often is not.
+    """
+
+    def of(user: int, day: float, kind: str, quantity: float) -> list[dict[str, Any]]:
+        made = came(user, day, *[("buy", f"{kind} {i}", quantity) for i in range(3)])
+        return [e | {"properties": json.dumps({"quantity": quantity, "kind": kind})} for e in made]
+
+    bags = [of(i, d, "bag", 10) for i in range(8) for d in (1, 2, 3)]
+    cards = [of(i, 0, "card", 10) for i in range(8)] + [of(i, 4, "bag", 2) for i in range(8)]
+    others = [of(i, d, "card", 10) for i in range(8, 40) for d in (0, 1, 2)]
+    found = visit_of(corpus_of(*cards, *bags, *others), 1, ["quantity"], "kind")
+    assert found is not None
+    assert [(s.thing, s.quantity) for s in found.steps] == [(f"bag {i}", 10) for i in range(3)]

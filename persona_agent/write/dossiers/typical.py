@@ -25,6 +25,7 @@ from ...redaction import looks_like_instruction
 from ...schema import ToldSession, ToldStep, Visit, VisitStep
 from ...words.wording import act_words, readable
 
+MOST_AMOUNTS = 4  # that a visit is compared in: the rest are mostly the first ones over again
 LONGEST = 8  # steps told: more are not read
 TELLABLE = 0.5  # of a visit's lines, or what is told is not that visit
 COUNTS = 0.95  # of an amount's values are whole, and none below one: it counts things, and is no price
@@ -50,8 +51,10 @@ class _Line:
     quantity: float | None
 
 
-def visit_of(corpus: Corpus, group: int, amounts: Sequence[str]) -> Visit | None:
-    """The visit. `amounts` are the numeric properties, of which the first that counts things is told."""
+def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str | None = None) -> Visit | None:
+    """The visit. `amounts` are the numeric properties, of which the first that counts things is told; `category` is the property
+    that sorts things where no themes do.
+    """
     if corpus.staff:
         return None
     connection = corpus.connection
@@ -62,7 +65,7 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str]) -> Visit | None
     size, things, value, minutes, hour = usual
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
     counted = _counting(corpus, amounts)
-    lines = _real(corpus, counted)
+    lines = _real(corpus, amounts[:MOST_AMOUNTS], counted, category)
     composed = not lines
     if composed:
         lines = [
@@ -116,8 +119,11 @@ def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
     return None
 
 
-def _real(corpus: Corpus, counted: str | None) -> list[_Line]:
+def _real(corpus: Corpus, amounts: Sequence[str], counted: str | None, category: str | None) -> list[_Line]:
     """The lines of the middle visit; none where no visit can be told."""
+    path = None if category is None else property_path(category)
+    corpus.connection.execute(_KINDS, {"category": path})
+    corpus.connection.execute(_AMOUNTS, {"paths": [property_path(name) for name in amounts]})
     season = (_SEASON, "+ coalesce(peak, 0)", "LEFT JOIN season USING (s)") if corpus.given else ("", "", "")
     middle = _MIDDLE.format(**dict(zip(("season", "peak", "joined"), season, strict=True)))
     found = corpus.connection.execute(middle, {"tellable": TELLABLE}).fetchone()
@@ -182,16 +188,41 @@ SELECT action, object, count(DISTINCT u) AS users, sum(share) AS part, avg(place
   HAVING object IS NOT NULL OR grouping(object) = 1)
 GROUP BY action, object HAVING count(DISTINCT u) >= $floor
 """
+# Acts and kinds of things: how a member's lines divide among them (`part`, the mean of members), and how those of all users do.
+# What is rare says little, whatever its ratio: a hundredth is added to both.
+_KINDS = """
+CREATE OR REPLACE TEMP TABLE visit_kinds AS
+WITH sorted AS (SELECT u, s, unnest([{'sort': 'act', 'kind': action}, {'sort': 'thing', 'kind': coalesce(
+                  theme::VARCHAR, json_extract_string(properties, CAST($category AS VARCHAR)))}], recursive := true)
+                FROM lines WHERE s IS NOT NULL),
+n AS (SELECT u, s, sort, kind, count(*) AS n FROM sorted WHERE kind IS NOT NULL GROUP BY u, s, sort, kind),
+of_users AS (SELECT u, sort, kind, sum(n) / sum(sum(n)) OVER (PARTITION BY u, sort) AS share FROM n GROUP BY u, sort, kind),
+users AS (SELECT sort, count(DISTINCT u) AS whole, count(DISTINCT u) FILTER (u IN (SELECT u FROM own_visits)) AS own
+          FROM of_users GROUP BY sort),
+mix AS (SELECT sort, kind, sum(share) / any_value(whole) AS whole,
+               coalesce(sum(share) FILTER (u IN (SELECT u FROM own_visits)), 0) / greatest(any_value(own), 1) AS part
+        FROM of_users JOIN users USING (sort) GROUP BY sort, kind)
+SELECT s, sort, n / sum(n) OVER (PARTITION BY s, sort) AS share, part,
+       greatest(-1, least(1, ln((part + 0.01) / (whole + 0.01)))) AS own
+FROM n JOIN mix USING (sort, kind) WHERE s IN (SELECT s FROM own_visits)
+"""
+# The middle amount of a visit's lines, by amount.
+_AMOUNTS = """
+CREATE OR REPLACE TEMP TABLE visit_amounts AS
+SELECT u, s, path, median(abs(x)) AS usual FROM (
+  SELECT u, s, path, TRY_CAST(json_extract_string(properties, path) AS DOUBLE) AS x
+  FROM lines, (SELECT unnest($paths::VARCHAR[]) AS path) WHERE s IN (SELECT s FROM own_visits))
+WHERE x IS NOT NULL AND isfinite(x) GROUP BY u, s, path
+"""
 _MIDDLE = """
 WITH usual AS (SELECT median(size) AS size, median(value) AS value, median(minutes) AS minutes, median(hour) AS hour FROM (
        SELECT u, median(size) AS size, median(coalesce(value, 0)) AS value, median(minutes) AS minutes, median(hour) AS hour
        FROM own_visits GROUP BY u)),
-mix AS (SELECT action, sum(n / total) / sum(sum(n / total)) OVER () AS part FROM (
-          SELECT u, action, count(*) AS n, sum(count(*)) OVER (PARTITION BY u) AS total FROM lines
-          WHERE action IS NOT NULL AND u IN (SELECT u FROM own_visits) GROUP BY u, action) GROUP BY action),
-acts AS (SELECT s, action, count(*) AS n, sum(count(*)) OVER (PARTITION BY s) AS total
-         FROM lines WHERE s IN (SELECT s FROM own_visits) AND action IS NOT NULL GROUP BY s, action),
-alike AS (SELECT s, sum(least(n / total, coalesce(part, 0))) AS alike FROM acts LEFT JOIN mix USING (action) GROUP BY s),
+alike AS (SELECT s, sum(1 - alike - own) AS unlike FROM (
+            SELECT s, sort, sum(least(share, part)) AS alike, sum(share * own) AS own FROM visit_kinds GROUP BY s, sort) GROUP BY s),
+middle AS (SELECT path, median(usual) AS middle FROM (
+             SELECT u, path, median(usual) AS usual FROM visit_amounts GROUP BY u, path) GROUP BY path),
+amount AS (SELECT s, avg(abs(ln((usual + 1) / (middle + 1)))) AS off FROM visit_amounts JOIN middle USING (path) GROUP BY s),
 told AS (SELECT l.s, avg((x.action IS NOT NULL AND (l.object IS NULL OR x.object IS NOT NULL))::INTEGER) AS tellable
          FROM lines l LEFT JOIN shared_steps x ON x.action = l.action AND x.object IS NOT DISTINCT FROM l.object
          WHERE l.s IN (SELECT s FROM own_visits) GROUP BY l.s),
@@ -199,8 +230,8 @@ told AS (SELECT l.s, avg((x.action IS NOT NULL AND (l.object IS NULL OR x.object
 far AS (SELECT s, first, tellable,
                abs(ln((v.size + 1) / (u.size + 1))) + coalesce(abs(ln((abs(v.value) + 1) / (abs(u.value) + 1))), 0)
                + coalesce(abs(ln((v.minutes + 1) / (u.minutes + 1))), 0) + coalesce(abs(v.hour - u.hour) / 12, 0)
-               + (1 - alike) + (1 - tellable) {peak} AS distance
-        FROM own_visits v JOIN alike USING (s) JOIN told USING (s) {joined}, usual u)
+               + unlike + coalesce(off, 0) + (1 - tellable) {peak} AS distance
+        FROM own_visits v JOIN alike USING (s) JOIN told USING (s) LEFT JOIN amount USING (s) {joined}, usual u)
 SELECT s FROM far WHERE tellable >= $tellable ORDER BY distance, first LIMIT 1
 """
 # Of given groups, what tells of a month and not of them counts against a visit: the share of a thing's lines that its month has.
