@@ -30,6 +30,9 @@ SMALLEST = 20  # users of the fit a persona must have room for; the number of pe
 PER_CLASS = 60  # users, for each class that ρ is measured beyond: more classes than that explain what is chance
 PATIENCE = 2  # numbers in a row that foretell no more, after which no more are tried
 ERRORS = 0.5  # of the difference in what is foretold, within which fewer personas are taken (after Breiman et al. 1984)
+# Two personas are one finding told from both sides: what one does more, the other does less. Three and more are taken where all
+# of them come back and little of what is foretold is lost.
+PAIR, NEARLY = 2, 0.8
 ASKED = 3  # numbers of personas that are held against null logs
 NULLS = 20  # the 95th percentile of their personas is then met by several of them
 FIRM, FAIR, SOFT = 0.55, 0.35, 0.2  # of kappa by time
@@ -109,16 +112,16 @@ def find_groups(
     rho = settle_rho(ruler.profiles(sample, own), max(2, min(MOST_PERSONAS, len(inside) // PER_CLASS)), seed)
     trials = _trials(sample, own, ruler, rho, seed, wanted)
     # What null logs reach depends on the number of personas, and is dear to know: it is asked of the likeliest numbers.
-    found: list[tuple[Trial, Reals, NullBar]] = []
+    found: list[tuple[Trial, Bools, NullBar]] = []
     for trial in [t for t in trials if t.k == wanted] or _likeliest(trials):
         bar = _bar(sample, own, ruler, rho, trial.k, seed)
         real = _passing(trial) & (trial.tested.low > bar.kappa)
         if wanted or (real.any() and _low(trial.gain) > max(bar.gain, 0.0)):
-            found.append((trial, trial.carried(real), bar))
-            if real.all():
+            found.append((trial, real, bar))
+            if real.all() and trial.k > PAIR:
                 break
     if found:
-        best, _, bar = found[_fewest([(trial.k, nats) for trial, nats, _ in found])]
+        best, _, bar = _chosen(found)
         return _grouping(visits, cohort, screened, ruler, trials, best, bar, fields)
     return _nobody(
         visits, "one half of a user's visits foretells the other no better than in exchanged logs", screened.views
@@ -131,6 +134,16 @@ def _likeliest(trials: list[Trial]) -> list[Trial]:
     while left and len(found) < ASKED:
         found.append(left.pop(_fewest([(t.k, t.carried(_passing(t))) for t in left])))
     return found
+
+
+def _chosen(found: list[tuple[Trial, Bools, NullBar]]) -> tuple[Trial, Bools, NullBar]:
+    """The fewest personas that foretell as much as any number does; more than a pair, where nearly as much is told of all."""
+    best = found[_fewest([(trial.k, trial.carried(real)) for trial, real, _ in found])]
+    if best[0].k > PAIR:
+        return best
+    carried = best[0].carried(best[1]).mean()
+    more = [f for f in found if f[0].k > PAIR and f[1].all() and f[0].carried(f[1]).mean() >= NEARLY * carried]
+    return max(more, key=lambda f: f[0].carried(f[1]).mean(), default=best)
 
 
 def _fewest(tried: list[tuple[int, Reals]]) -> int:
@@ -177,7 +190,7 @@ def _trials(
         found.append(try_number(sample, cohort, ruler, rho, k, seed))
         now = float(found[-1].carried(_passing(found[-1])).mean())
         best, since = (now, 0) if now > best else (best, since + 1)
-        if since >= PATIENCE and (wanted is None or k >= wanted):
+        if since >= PATIENCE + (found[-1 - since].k == PAIR) and (wanted is None or k >= wanted):
             break
     if wanted is not None and all(t.k != wanted for t in found):
         found.append(try_number(sample, cohort, ruler, rho, wanted, seed))
