@@ -45,13 +45,20 @@ def of_visits(draw: st.DrawFn) -> Measure:
     window = draw(st.sampled_from([None, None, {"start": "2024-04-05"}, {"end": "2024-04-20"}]))
     asked: dict[str, Any] = {"window": window, "where": draw(st.sampled_from([[], [], BUY, is_("opens_visit", "no")]))}
     step = draw(
-        st.sampled_from([[], VIEW, is_("opens_visit", "yes") + VIEW, is_("met_before", "yes"), is_("met_before", "no")])
-    )
+        st.sampled_from(
+            [[], VIEW, is_("opens_visit", "yes") + VIEW, is_("met_before", "yes"), is_("met_before", "no"),
+             is_("met_last", "yes"), is_("met_last", "no"), is_(f"same {PRICE}", "yes"), is_(f"same {PRICE}", "no")]
+        )
+    )  # fmt: skip
     if draw(st.booleans()):
         unit = draw(st.sampled_from(["users", "sessions", "things", "things", "events"]))
         return ask(unit=unit, steps=[step] if step else [], **asked)
-    of = draw(st.sampled_from(["gap", "minutes", "things", "total value", f"total {PRICE}", f"relative {PRICE}"]))
-    units = ["sessions"] if of in {"gap", "minutes"} else ["users", "sessions", "things", "events"]
+    of = draw(
+        st.sampled_from(
+            ["gap", "minutes", "things", "total value", f"total {PRICE}", f"relative {PRICE}", f"biggest {PRICE}"]
+        )
+    )
+    units = ["sessions"] if of in {"gap", "minutes", f"biggest {PRICE}"} else ["users", "sessions", "things", "events"]
     return ask(unit=draw(st.sampled_from(units)), statistic="median", of=of, steps=[step] if step else [], **asked)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
+from ..money import NO_CURRENCY, unit_of_money, with_unit
 from ..wording import number
 from .grammar import capital, lines_of, plural_name, takes_things
+from .orders_told import biggest_reading
 from .spoken import NO, Reading, amount
 
 BREADTH, LENGTH = ("Many different things", "Few different things"), ("Long visits", "Short visits")
@@ -76,15 +78,13 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
     if worth:
         label, unit, clause = worth
         if names.currency:
-            unit = unit.replace("in value", names.currency)
-            clause = (
-                clause.replace("{v} in value", f"{{v}} {names.currency}")
-                if "in value" in clause
-                else clause.replace("{v}", f"{{v}} {names.currency}")
+            unit = unit.replace(NO_CURRENCY, unit_of_money(names.currency))
+            clause = clause.replace(f" {NO_CURRENCY}", "").replace(
+                "{v}", with_unit("{v}", unit_of_money(names.currency))
             )
         head = ("High-value visits", "Low-value visits") if m.unit == "sessions" else ("High value", "Low value")
         return Reading(label, unit, "number", frozenset(["value"]), 0.8, clause, head=head)
-    return _amounts(m, names)
+    return biggest_reading(m, names) or _amounts(m, names)
 
 
 def long_visits(n: int, names: Names) -> Reading:
