@@ -21,7 +21,8 @@ WORDS = Vocabulary(
 PLAIN: dict[str, Any] = {
     "unit": "users", "conditions": [{"part": "step1", "field": "action", "op": "is", "values": ["buy"]}], "in_order": False,
     "within_minutes": None, "at_least": 1, "feature": None, "feature_field": None, "feature_op": None, "feature_value": None,
-    "feature_upper": None, "statistic": "share", "of": "matches", "against_others": False, "within_field": None, "says": "most", "says_value": None,
+    "feature_upper": None, "statistic": "share", "of": "matches", "against_others": False, "within_field": None, "says": "most",
+    "says_value": None,
 }  # fmt: skip
 
 
