@@ -12,7 +12,26 @@ from ..wording import field_words, number, readable
 from .grammar import capital, turned_to
 from .spoken import LATER, NO, Reading, amount
 
+# Words for a number of pieces; a column is often called one of them alone.
+PIECES = frozenset(["count", "quantity", "qty", "items", "units", "pieces", "number", "num"])
+# What a line is to its user's visits, and what a thing of a visit is.
+PLACES = {
+    ("opens_visit", "yes"): "first in a visit",
+    ("opens_visit", "no"): "later in a visit",
+    ("met_before", "yes"): "on what they had met in an earlier visit",
+    ("met_before", "no"): "on what is new to them",
+    ("met_last", "yes"): "on what they had met in the visit just before",
+    ("met_last", "no"): "on what was not in the visit just before",
+}
+OF_AGAIN = {
+    ("met_before", "yes"): "were met in an earlier one",
+    ("met_before", "no"): "are new to them",
+    ("met_last", "yes"): "were in the visit just before",
+    ("met_last", "no"): "were not in the visit just before",
+}
+REACHED = {"met_before": "after the first visit", "met_last": "after their first visit"}
 ONE_OR_TWO = [1.0, 2.0]
+OF_LINES = "of their lines"
 REPEATS = frozenset(["repeats"])
 AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
 LEADS = ("One thing above all", "A bit of everything")
@@ -63,6 +82,22 @@ def same_as_before(field: str, names: Names) -> str:
     return f"the same {_plain(field.removeprefix(SAME_AMOUNT), names)} as the time before"
 
 
+def as_before(c: Condition, names: Names) -> str:
+    """“the same quantity as the time before”, another one, or either."""
+    same = same_as_before(c.field, names)
+    if {*map(str, c.value)} == {"yes", "no"}:
+        return f"{same} or another"
+    return (
+        same
+        if (c.op != "not_in") == (str(c.value[0]).lower() == "yes")
+        else same.replace("the same", "another", 1).replace(" as ", " than ", 1)
+    )
+
+
+def _counts(name: str) -> bool:
+    return name.split(" ")[-1].lower() in PIECES
+
+
 def exactly(field: str, values: Sequence[float], names: Names) -> str:
     """“a quantity of exactly 12 or 24”."""
     return f"a {_plain(field, names)} of exactly {' or '.join(number(x) for x in values)}"
@@ -74,9 +109,13 @@ def exact_reading(c: Condition, names: Names) -> Reading | None:
     if c.op not in ("is", "in") or len(values) != len(c.value):
         return None
     name = amount(c.field.removeprefix("properties."), names)[0]
-    said = f"{name} of exactly {' or '.join(number(x) for x in values)}"
-    facts = frozenset([f"exact {name}"])
-    return Reading(capital(said), "of their lines", "share", facts, 0.8, f"{{v}} of their lines have a {said}")
+    if values == ONE_OR_TWO and _counts(name):  # how much there is, in another word
+        said, told = "one or two of a thing", "are for one or two of a thing"
+        return Reading(capital(said), OF_LINES, "share", frozenset([f"amount {name}"]), 0.8, f"{{v}} {OF_LINES} {told}")
+    which = f"exactly {' or '.join(number(x) for x in values)}"
+    label = f"{which} of a thing" if _counts(name) else f"{name} of {which}"
+    told = f"are for {which} of a thing" if _counts(name) else f"have a {name} of {which}"
+    return Reading(capital(label), OF_LINES, "share", frozenset([f"exact {name}"]), 0.8, f"{{v}} {OF_LINES} {told}")
 
 
 def total_words(f: Feature, names: Names) -> str:

@@ -16,7 +16,7 @@ from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, 
 from ..wording import act_words, clock, field_words, number, readable, theme_words
 from .grammar import capital, lines_of, listed
 from .hours import DAYS, when
-from .orders_told import known_again, same_as_before, total_words
+from .orders_told import OF_AGAIN, PLACES, REACHED, as_before, known_again, same_as_before, total_words
 from .spoken import LATER, TIMES, Reading
 
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
@@ -36,7 +36,6 @@ MONTHS = (
     "December",
 )
 RELATIVE = " as a part of what is usual for the same thing"
-REACHED = {"met_before": "after the first visit", "met_last": "after their first visit"}
 SHORT_BASE = 2  # words that stand beside a figure, as “their visits”; a longer base is read in the label
 ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
 # How a unit is called as a whole, and what stands before what it must hold.
@@ -67,20 +66,6 @@ OPS = {
     "above": "more than {}",
     "below": "fewer than {}",
     "equals": "just {}",
-}
-PLACES = {
-    ("opens_visit", "yes"): "first in a visit",
-    ("opens_visit", "no"): "later in a visit",
-    ("met_before", "yes"): "on what they had met in an earlier visit",
-    ("met_before", "no"): "on what is new to them",
-    ("met_last", "yes"): "on what they had met in the visit just before",
-    ("met_last", "no"): "on what was not in the visit just before",
-}
-OF_AGAIN = {
-    ("met_before", "yes"): "were met in an earlier one",
-    ("met_before", "no"): "are new to them",
-    ("met_last", "yes"): "were in the visit just before",
-    ("met_last", "no"): "were not in the visit just before",
 }
 
 
@@ -304,7 +289,7 @@ def _qualified(c: Condition, names: Names) -> str:
     if c.field in REACHED and set(map(str, c.value)) == {"yes", "no"}:
         return REACHED[c.field]
     if c.field.startswith(SAME_AMOUNT):
-        return f"in {_as_before(c, names)}"
+        return f"in {as_before(c, names)}"
     if c.field in ("hour", "month", "weekday"):
         return f"{'not ' if c.op == 'not_in' else ''}{_calendar(c)}"
     values = [f"“{_value(c.field, v, names)}”" if isinstance(v, str) else number(v) for v in c.value]
@@ -328,18 +313,6 @@ def _qualified(c: Condition, names: Names) -> str:
     if c.op == "not_in" and list(c.value) == [0]:
         return f"with {named}"
     return f"with {named} {'other than' if c.op == 'not_in' else 'of'} {test}"
-
-
-def _as_before(c: Condition, names: Names) -> str:
-    """“the same quantity as the time before”, another one, or either."""
-    same = same_as_before(c.field, names)
-    if {*map(str, c.value)} == {"yes", "no"}:
-        return f"{same} or another"
-    return (
-        same
-        if (c.op != "not_in") == (str(c.value[0]).lower() == "yes")
-        else same.replace("the same", "another", 1).replace(" as ", " than ", 1)
-    )
 
 
 def _value(field: str, value: str, names: Names) -> str:
