@@ -99,8 +99,12 @@ def _counts(name: str) -> bool:
 
 
 def exactly(field: str, values: Sequence[float], names: Names) -> str:
-    """“a quantity of exactly 12 or 24”."""
-    return f"a {_plain(field, names)} of exactly {' or '.join(number(x) for x in values)}"
+    """What lines are, that have one number of an amount: “are for exactly 12 or 24 of a thing”."""
+    name = _plain(field, names)
+    which = f"exactly {' or '.join(number(x) for x in values)}"
+    if not _counts(name):
+        return f"have a {name} of {which}"
+    return f"are for {'one or two' if list(values) == ONE_OR_TWO else which} of a thing"
 
 
 def exact_reading(c: Condition, names: Names) -> Reading | None:
@@ -109,13 +113,11 @@ def exact_reading(c: Condition, names: Names) -> Reading | None:
     if c.op not in ("is", "in") or len(values) != len(c.value):
         return None
     name = amount(c.field.removeprefix("properties."), names)[0]
-    if values == ONE_OR_TWO and _counts(name):  # how much there is, in another word
-        said, told = "one or two of a thing", "are for one or two of a thing"
-        return Reading(capital(said), OF_LINES, "share", frozenset([f"amount {name}"]), 0.8, f"{{v}} {OF_LINES} {told}")
-    which = f"exactly {' or '.join(number(x) for x in values)}"
-    label = f"{which} of a thing" if _counts(name) else f"{name} of {which}"
-    told = f"are for {which} of a thing" if _counts(name) else f"have a {name} of {which}"
-    return Reading(capital(label), OF_LINES, "share", frozenset([f"exact {name}"]), 0.8, f"{{v}} {OF_LINES} {told}")
+    told = exactly(c.field, values, names)
+    label = told.removeprefix("are for ").removeprefix("have a ")
+    # One or two is how much there is, in another word; a pack is a fact of its own.
+    facts = frozenset([f"{'amount' if values == ONE_OR_TWO else 'exact'} {name}"])
+    return Reading(capital(label), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} {told}")
 
 
 def total_words(f: Feature, names: Names) -> str:
@@ -135,9 +137,9 @@ def total_reading(m: Measure, names: Names) -> Reading | None:
     if f is None or f.name != "total_of" or m.unit != "sessions" or f.where or m.steps or m.absent or m.where:
         return None
     said = total_words(f, names)
-    return Reading(
-        f"Visits that {said}", "of their visits", "share", frozenset(["total"]), 0.8, f"{{v}} of their visits {said}"
-    )
+    # A band is a fact of its own; so much and more is what a visit comes to, in another word.
+    facts = frozenset(["value" if f.field == "value" and f.op != "between" else "total"])
+    return Reading(f"Visits that {said}", "of their visits", "share", facts, 0.8, f"{{v}} of their visits {said}")
 
 
 def held_reading(m: Measure, names: Names) -> Reading | None:

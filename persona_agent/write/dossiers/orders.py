@@ -63,9 +63,9 @@ def _packs(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
     doubles = [[x, 2 * x] for x in found if 2 * x in found]
     for values in [*([x] for x in found if x >= SMALLEST_PACK), *doubles]:
         lines = compared("events", [[_one_of(name, values)]])
-        said = f"has {exactly(f'properties.{name}', values, corpus.names)}"
+        said = exactly(f"properties.{name}", values, corpus.names)
         about = f"{name} of {' or '.join(number(x) for x in values)}"
-        yield Inquiry(Topic(kind="exact", about=about), said, said, lines, "lines")
+        yield Inquiry(Topic(kind="exact", about=about), said, said, lines, "lines", "their lines")
 
 
 def _one_of(name: str, values: list[float]) -> Condition:
