@@ -78,7 +78,7 @@ def test_packs_are_found_in_the_data(claims: dict[str, ProposedClaim]) -> None:
     assert exact["exact quantity of 10"] == pytest.approx((0.5, 0.0))
     assert set(exact) == {"exact quantity of 10", "exact quantity of 30"}
     assert claims["exact quantity of 10"].template.startswith(
-        "{value} of what they do has a quantity of exactly 10, against"
+        "{value} of their lines are for exactly 10 of a thing, against"
     )
 
 

@@ -65,7 +65,9 @@ def _packs(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
         lines = compared("events", [[_one_of(name, values)]])
         said = exactly(f"properties.{name}", values, corpus.names)
         about = f"{name} of {' or '.join(number(x) for x in values)}"
-        yield Inquiry(Topic(kind="exact", about=about), said, said, lines, "lines", "their lines")
+        yield Inquiry(
+            Topic(kind="exact", about=about), said.removeprefix("are for "), said, lines, "lines", "their lines"
+        )
 
 
 def _one_of(name: str, values: list[float]) -> Condition:
