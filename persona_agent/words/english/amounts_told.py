@@ -129,8 +129,13 @@ def _amounts(m: Measure, names: Names) -> Reading | None:
         beside = (f"above the usual {name}", f"below the usual {name}")
         return Reading(label, "of the usual one", "share", facts, 0.7, clause, tail=beside)
     clause = f"their usual {name} is {with_unit('{v}', unit)}"
-    label, unit = f"Usual {name}{', where there is one' if m.steps else ''}", unit or A_LINE
+    label = f"Usual {name}{', where there is one' if m.steps else ''}"
     pieces = name.split(" ")[-1].lower() in PIECES
+    if pieces and names.main_act and takes_things(names.main_act):
+        clause = f"they usually {names.main_act.lower()} {with_unit('{v}', unit)} of each thing"
+        label = label.replace(name, f"{name} of each thing", 1)
+        return Reading(label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=True)
+    unit = unit or A_LINE
     return Reading(label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=pieces)
 
 
