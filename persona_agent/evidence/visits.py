@@ -19,10 +19,11 @@ from ..schema import Condition, Measure
 from .conditions import number
 from .corpus import Binder
 
+_LATER = "CASE WHEN NOT v.first AND t.thing IS NOT NULL THEN CASE WHEN {} THEN 'yes' ELSE 'no' END END"
 COLUMNS = {
     "opens_visit": "CASE WHEN l.s IS NOT NULL THEN CASE WHEN l.seq = v.opening THEN 'yes' ELSE 'no' END END",
-    "met_before": "CASE WHEN NOT v.first THEN CASE WHEN k.met < l.s THEN 'yes' WHEN k.met IS NOT NULL THEN 'no' END END",
-    "met_last": "CASE WHEN NOT v.first THEN CASE WHEN r.last THEN 'yes' WHEN l.object IS NOT NULL THEN 'no' END END",
+    "met_before": _LATER.format("t.before IS NOT NULL"),
+    "met_last": _LATER.format("t.before = l.s - 1"),
     "same_amount": "CASE WHEN q.same THEN 'yes' WHEN NOT q.same THEN 'no' END",
     "gap": "v.gap",
     "minutes": "v.minutes",
@@ -32,17 +33,16 @@ VISITS = """(
   SELECT u, s, min(seq) AS opening, CAST(min(date) - lag(min(date)) OVER w AS DOUBLE) AS gap, row_number() OVER w = 1 AS first,
          CASE WHEN bool_and(hour IS NOT NULL) THEN (max(us) - min(us)) / 6e7 END AS minutes
   FROM main.lines WHERE {own} AND s IS NOT NULL GROUP BY u, s WINDOW w AS (PARTITION BY u ORDER BY s)) v ON v.s = l.s"""
+# The visits in which a user meets an object, each with its first line on it and the visit in which it was met before. Sessions
+# are numbered in the order of users and of their first lines: that of the visit just before is one less.
 MET = """(
-  SELECT u, object, min(s) AS met FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY u, object) k
-  ON k.u = v.u AND k.object = l.object"""
+  SELECT s, object, thing, lag(s) OVER (PARTITION BY u, object ORDER BY s) AS before
+  FROM (SELECT u, s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL
+        GROUP BY u, s, object)) t
+  ON t.s = l.s AND t.object = l.object"""
 THINGS = """(
   SELECT s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY s, object) t
   ON t.s = l.s AND t.object = l.object"""
-# Sessions are numbered in the order of users and of their first lines: that of the visit before is one less.
-LAST = """(
-  SELECT s, object, lag(s) OVER (PARTITION BY u, object ORDER BY s) = s - 1 AS last
-  FROM (SELECT DISTINCT u, s, object FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL)) r
-  ON r.s = l.s AND r.object = l.object"""
 AMOUNTS = """(
   SELECT s, object, action, x = lag(x) OVER (PARTITION BY u, object, action ORDER BY s) AS same
   FROM (SELECT u, s, object, action, round(sum(x), 6) AS x
@@ -60,10 +60,8 @@ def relation(measure: Measure, whose: str, binder: Binder) -> str:
     if not asked:
         return "lines"
     joins = [VISITS] if asked & {"opens_visit", "met_before", "met_last", "gap", "minutes"} else []
-    joins += [MET] if "met_before" in asked else []
-    joins += [LAST] if "met_last" in asked else []
+    joins += [MET] if asked & {"met_before", "met_last"} else [THINGS] if "thing" in asked else []
     joins += [AMOUNTS] if "same_amount" in asked else []
-    joins += [THINGS] if "thing" in asked else []
     amount = "".join(number(field, binder) for field in measure.compared_amounts)
     columns = "".join(f", {COLUMNS[name]} AS {name}" for name in COLUMNS if name in asked)
     # Where users are cut in two, `lines` has codes of halves; sessions are the same, and are whole in `main.lines`.

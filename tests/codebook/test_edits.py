@@ -89,7 +89,7 @@ def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path)
 
 
 def test_a_value_is_money_whatever_pieces_are_counted_in() -> None:
-    """Pieces times a price are in the currency of the price, also where pieces have a unit of their own; fields of which each user
+    """Pieces times a price are in the currency of the price, also where pieces have a unit of their own; fields of which a user
     holds one value are told apart from those in which acts differ.
     """
     pieces = DescribedField(name="quantity", unit="items", use="amount")

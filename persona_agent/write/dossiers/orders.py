@@ -22,7 +22,7 @@ from .inquiries import Inquiry, compared, middle, same, visits_share
 from .typical import counting
 
 PILED_UP = 0.05  # of the lines of a group, or of the others, on one number: a pack that people know. Not tuned
-MOST_PACKS = 3  # numbers of a group: more are a distribution again
+MOST_PACKS = 2  # numbers of a group: more are a distribution again
 SMALLEST_PACK = 2  # one of a thing is no pack; one or two are told together
 EITHER = ["yes", "no"]
 
