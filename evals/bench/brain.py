@@ -59,8 +59,8 @@ def asked(name: str, act: str) -> dict[str, Any]:
     condition = {"part": "step1", "field": "action", "op": "is", "values": [act]}
     measure = {
         "unit": "sessions", "conditions": [condition], "in_order": False, "within_minutes": None, "at_least": 2,
-        "feature": None, "feature_field": None, "feature_op": None, "feature_value": None, "statistic": "share",
-        "of": "matches", "against_others": True, "within_field": None, "says": "about", "says_value": None,
+        "feature": None, "feature_field": None, "feature_op": None, "feature_value": None, "feature_upper": None,
+        "statistic": "share", "of": "matches", "against_others": True, "within_field": None, "says": "about", "says_value": None,
     }  # fmt: skip
     return {"id": name, "why": "do they do it again at once?", "measure": measure}
 

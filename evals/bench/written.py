@@ -27,6 +27,7 @@ def written_from(measure: Measure) -> WrittenMeasure:
         feature_field=feature.field if feature else None,
         feature_op=feature.op if feature else None,
         feature_value=feature.value if feature else None,
+        feature_upper=feature.upper if feature else None,
         statistic=measure.statistic,
         of=measure.of,
         against_others=measure.versus is not None,

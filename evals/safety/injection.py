@@ -183,7 +183,8 @@ def _measure_of(mark: str) -> dict[str, Any]:
     step = {"part": "step1", "field": "object", "op": "contains", "values": [mark]}
     return {
         "unit": "users", "conditions": [step], "in_order": False, "within_minutes": None, "at_least": 1, "feature": None,
-        "feature_field": None, "feature_op": None, "feature_value": None, "statistic": "share", "of": "matches",
+        "feature_field": None, "feature_op": None, "feature_value": None, "feature_upper": None,
+        "statistic": "share", "of": "matches",
         "against_others": False, "says": "about", "says_value": 0.9,
     }  # fmt: skip
 

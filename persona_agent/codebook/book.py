@@ -111,6 +111,7 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         sorts=[n for n, f in book.fields.items() if f.use == "field" and 2 <= f.values <= MOST_TOLD],
         themes=themes,
         main_act=_main_act(book),
+        of_user=[n for n, f in book.fields.items() if f.use == "of the user" and 2 <= f.values <= MOST_TOLD],
         done_to=[act for act, a in book.acts.items() if a.doer == "product"],
         currency=_currency(book, value),
     )
@@ -124,12 +125,10 @@ def _main_act(book: Codebook) -> str | None:
 
 
 def _currency(book: Codebook, value: str | None) -> str | None:
-    """The one currency that the fields of an expression are in."""
-    units = {
-        f.unit for name, f in book.fields.items() if name in columns_of(value) and f.unit not in (None, MONEY, NUMBER)
-    }
-    only = next(iter(units)) if len(units) == 1 else None
-    return only if only and only.lower() in CURRENCIES else None
+    """The one currency that the fields of an expression are in; pieces and the like have units of their own."""
+    of_value = (f.unit for name, f in book.fields.items() if name in columns_of(value) and f.unit)
+    units = {unit.upper() for unit in of_value if unit.lower() in CURRENCIES}
+    return next(iter(units)) if len(units) == 1 else None
 
 
 def worded(field: DescribedField) -> str:

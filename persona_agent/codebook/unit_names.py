@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ..words.english.amounts_told import PIECES
+from ..words.english.orders_told import PIECES
 from ..words.wording import readable
 
 MONEY, NUMBER = "money", "number"  # kinds, not units: no text shows them

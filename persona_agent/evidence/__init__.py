@@ -2,7 +2,7 @@
 
 from .answers import Measured
 from .checks import Difference, recompute
-from .concentrations import concentrations
+from .concentrations import concentrations, pile_ups_of
 from .conditions import is_about_themes
 from .corpus import Binder, Bools, Corpus, Population
 from .coverage import memory_coverage
@@ -76,6 +76,7 @@ __all__ = [
     "moved",
     "not_asked",
     "over_whole_log",
+    "pile_ups_of",
     "question",
     "recompute",
     "refuse_invented",

@@ -24,7 +24,7 @@ def concentrations(corpus: Corpus, amounts: Sequence[str]) -> Findings:
     looks = 0
     fields = (["value"] if corpus.valued else []) + [f"properties.{name}" for name in amounts]
     for field in fields:
-        made, tried = pile_ups(corpus, field, halves)
+        made, tried = _piled_up(corpus, field, halves)
         found += made
         looks += tried
     if not corpus.staff and corpus.days is not None:
@@ -32,6 +32,18 @@ def concentrations(corpus: Corpus, amounts: Sequence[str]) -> Findings:
             found += made
             looks += tried
     return Findings(concentrations=found, fields=fields, looks=looks, openings=1 if found else 0)
+
+
+def pile_ups_of(corpus: Corpus, field: str) -> list[Concentration]:
+    """Where what visits come to piles up."""
+    return _piled_up(corpus, field, _halves(corpus))[0]
+
+
+def _piled_up(corpus: Corpus, field: str, halves: tuple[Bools, Bools, Bools]) -> tuple[list[Concentration], int]:
+    known: dict[str, tuple[list[Concentration], int]] = corpus.memo.setdefault("pile ups", {})
+    if field not in known:
+        known[field] = pile_ups(corpus, field, halves)
+    return known[field]
 
 
 def _halves(corpus: Corpus) -> tuple[Bools, Bools, Bools]:

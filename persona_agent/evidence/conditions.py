@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from ..errors import UsageError
-from ..schema import NUMERIC_FIELDS, Condition, Feature, Measure
+from ..schema import NUMERIC_FIELDS, SAME_AMOUNT, Condition, Feature, Measure
 from .corpus import Binder
 
 _COMPARE = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<", "equals": "="}
@@ -51,6 +51,9 @@ def named(field: str, binder: Binder) -> str:
 def feature_holds(feature: Feature, binder: Binder) -> str:
     """A test on a unit's aggregated events `e` (columns `f`, `fx` and those of `lines`); null where it is undefined."""
     value = _FEATURES[feature.name]
+    if feature.upper is not None:
+        low, high = (binder.bind(_finite(end)) for end in (feature.value, feature.upper))
+        return f"coalesce(({value}) >= {low} AND ({value}) < {high}, false)"
     return f"coalesce(({value}) {_COMPARE[feature.op]} {binder.bind(_finite(feature.value))}, false)"
 
 
@@ -65,6 +68,7 @@ _FEATURES = {
     " / nullif(count(DISTINCT s) FILTER (f), 0)",
     "share_of_events": "count(*) FILTER (f) / count(f)",
     "median_of": "median(fx) FILTER (f)",
+    "total_of": "sum(fx) FILTER (f)",
 }
 
 
@@ -74,6 +78,8 @@ def _test(c: Condition, binder: Binder) -> str:
     texts = [v for v in c.value if isinstance(v, str)]
     if texts:
         column = f"lower({_property(c.field, binder)})" if c.field.startswith("properties.") else f"l.{c.field}"
+        if c.field.startswith(SAME_AMOUNT):
+            column = "l.same_amount"
         return _text_test(column, c.op, [f"lower({binder.bind(v)})" for v in texts])
     numbers = [_finite(v) for v in c.value if not isinstance(v, str)]
     if c.field in NUMERIC_FIELDS:

@@ -143,10 +143,10 @@ def answers(corpus: Corpus, measure: Measure) -> Answers:
 
 
 def _parts_tell(measure: Measure) -> bool:
-    """Do the answers of halves of users tell those of users, so that both come of one statement? Those about sessions and
-    events do, which are of one half each, and whether somebody ever did something.
+    """Do the answers of halves of users tell those of users, so that both come of one statement? Those about sessions,
+    events and things of a visit do, which are of one half each, and whether somebody ever did something.
     """
-    if measure.unit in {"sessions", "events"}:
+    if measure.unit in {"sessions", "events", "things"}:
         return measure.statistic in {"share", "median"}
     simple = (
         len(measure.steps) == 1 and measure.at_least == 1 and not (measure.where or measure.absent or measure.feature)
@@ -185,7 +185,7 @@ def _ask(corpus: Corpus, measure: Measure) -> Rates | Numbers | Values | HalfRat
             f"A {measure.statistic} looks at the events of one step.",
             hint="Leave out further steps, absent, at_least and feature.",
         )
-    usual = usual_amounts(corpus, measure.of.rpartition(" ")[2]) if measure.of.startswith("relative ") else None
+    usual = usual_amounts(corpus, measure.field) if measure.of.startswith("relative ") else None
     compiled = compile_measure(measure, ALL_USERS, usual=usual)
     sql = f"{compiled.ctes} SELECT u, unit, x FROM units WHERE selected AND x IS NOT NULL ORDER BY u, unit"
     rows = corpus.of_users(sql, compiled.binder)

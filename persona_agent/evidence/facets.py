@@ -10,14 +10,15 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..schema import ClaimKind, Condition, Facet, Feature, Measure, Says
+from ..schema import SAME_AMOUNT, ClaimKind, Condition, Facet, Feature, Measure, Says
 from .corpus import Corpus, Population
 from .evaluation import evaluate
 from .staff import TIMES
 from .visits import conditions_of
 
 RHYTHM_FEATURES = {"active_days", "span_days"}
-CHOICE_FEATURES = {"n_objects", "repeat_share", "median_of"}
+CHOICE_FEATURES = {"n_objects", "repeat_share", "median_of", "total_of"}
+CHOSEN = {"object", "theme", "met_before", "met_last"}
 RHYTHM_DAYS = 3  # a habit of coming needs at least three days to show
 RHYTHM_SHARE = 0.3  # of users with so many days, for rhythm to be a side of this log; not tuned
 JOURNEY_STEPS = 3  # different steps of an average session that make an order, for more than half of users
@@ -45,7 +46,7 @@ def kind_of(measure: Measure) -> ClaimKind:
         or (feature and feature.name in RHYTHM_FEATURES)
     ):
         return "rhythm"
-    chosen = any(c.field in {"object", "theme", "met_before"} or c.field.startswith("properties.") for c in conditions)
+    chosen = any(c.field in CHOSEN or c.field.startswith(("properties.", SAME_AMOUNT)) for c in conditions)
     number = measure.of not in {"matches", "minutes"} or measure.statistic == "distinct"
     if chosen or number or (feature is not None and feature.name in CHOICE_FEATURES):
         return "preference"
@@ -75,7 +76,7 @@ def by_construction(measure: Measure, formed: Formed) -> bool:
     fields = {measure.of} | ({measure.feature.field} if measure.feature and measure.feature.field else set())
     for step in _steps(measure):
         free = given or _mishap(step) or _only(step, formed.aside)
-        fields |= {c.field for c in step} - ({"action", "object"} if free else set())
+        fields |= {c.field.removeprefix(SAME_AMOUNT) for c in step} - ({"action", "object"} if free else set())
     return bool(fields & formed.fields)
 
 

@@ -26,6 +26,7 @@ BEYOND_CHANCE = (
 )
 MIN_USERS = 5  # with an answer to both, for a rank correlation to mean anything
 HOURS_APART = 2  # every other hour of a morning is that morning
+_SUBJECTS = {"met_last": "met_before"}
 _LAST = {"hour": (0, 23), "weekday": (1, 7), "month": (1, 12)}
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ class Facts:
     def same(self, one: Measure, other: Measure) -> bool:
         """Do two measures tell one fact?"""
         first, second = self._of(one), self._of(other)
-        if first.key == second.key or slices_of_one_range(one, other):
+        if first.key == second.key or slices_of_one_range(one, other) or _both_of_biggest(one, other):
             return True
         if first.hits is None or second.hits is None:
             return abs(self._correlation(first, second)) > SAME
@@ -161,11 +162,23 @@ def _sizes_fit(first: _ComparedMeasure, second: _ComparedMeasure) -> bool:
     return any(min(first.n, n) > SAME * max(first.n, n) - 1 for n in (second.n, rest)) or first.n_all != second.n_all
 
 
+def _both_of_biggest(one: Measure, other: Measure) -> bool:
+    """Do both ask how much of a visit one thing is, whichever amount it has most of?"""
+    of = (one.of.startswith("biggest "), other.of.startswith("biggest "))
+    return all(of) and (one.where, one.steps, one.window) == (other.where, other.steps, other.window)
+
+
 def subject(measure: Measure) -> frozenset[tuple[str, str]]:
     """What a measure is about, without its thresholds: the acts, things and values that it names, numeric fields, its feature
     where that has no conditions.
     """
-    found = {(c.field, str(v).lower()) for c in _conditions(measure) for v in c.value if isinstance(v, str)}
+    # What was met in the visit before was met before.
+    found = {
+        (_SUBJECTS.get(c.field, c.field), str(v).lower())
+        for c in _conditions(measure)
+        for v in c.value
+        if isinstance(v, str)
+    }
     found |= {(c.field, "") for c in _conditions(measure) if not isinstance(c.value[0], str)}
     if measure.feature is not None and not measure.feature.where:
         found.add(("feature", f"{measure.feature.name} {measure.feature.field or ''}"))

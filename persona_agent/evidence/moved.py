@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
-from ..schema import Condition, Measure, Says
+from ..schema import OF_VISITS, SAME_AMOUNT, Condition, Measure, Says
 from .answers import Measured, known
 from .conditions import is_about_themes, meets
 from .corpus import Binder, Corpus, Population
@@ -33,7 +33,6 @@ MovedOutcome = Literal["holds", "weakened", "refuted", "cannot_tell"]
 FALSE_CHANGES = 0.05  # of the claims that are said to have changed: the usual bound
 AS_LONG = 0.1  # of the length of a log, within which another is as long
 SEASONS = frozenset({"date", "month"})
-OF_VISIT = frozenset({"opens_visit", "met_before"})
 THEMES_LEFT = 0.1  # of the lines whose things had a theme, that may have none now
 # Of these lines, that must have one still for a comparison to be asked of them alone: half of what is done is about a half of it.
 THEMES_ENOUGH = 0.5
@@ -208,7 +207,7 @@ def _unasked(old: Corpus, new: Corpus, measure: Measure) -> str:
 def _needed(measure: Measure) -> Iterator[tuple[str, tuple[str, Binder]]]:
     """What must be in a log for a claim to be asked, each with the SQL test of a line."""
     for c in conditions_of(measure):
-        if c.op in ("is", "in", "contains") and c.field not in OF_VISIT:
+        if c.op in ("is", "in", "contains") and c.field not in OF_VISITS and not c.field.startswith(SAME_AMOUNT):
             binder = Binder()
             yield f"{_told(c)}", (meets([c], binder), binder)
 

@@ -36,6 +36,14 @@ _UP_TO = "(PARTITION BY unit ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND C
 _DAYS = "list_sort(list_distinct(list(date) FILTER (s0)))"
 _GAPS = f"list_median(list_transform(list_zip({_DAYS}[2:], {_DAYS}[:-2]), lambda d: CAST(d[1] - d[2] AS DOUBLE)))"
 
+# Of a visit, the part of its amounts that the thing of which there is most has.
+_BIGGEST = """
+SELECT unit, min(u) AS u, bool_or(w) AS selected, bool_or(s0) AS satisfied,
+       max(x) FILTER (thing IS NOT NULL) / sum(x) AS x
+FROM (SELECT unit, thing, min(u) AS u, bool_or(w) AS w, bool_or(s0) AS s0, sum(x) FILTER (s0 AND x > 0) AS x
+      FROM ev GROUP BY unit, thing) GROUP BY unit
+"""
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -119,12 +127,13 @@ def _events(measure: Measure, whose: str, binder: Binder, usual: Mapping[str, fl
     columns += [f"{meets(step, binder)} AS a{i}" for i, step in enumerate(measure.absent)]
     columns.append(f"{_nearness(measure, binder)} AS nearness")
     columns.append(f"{_value(measure, binder)} AS x")
+    columns += ["l.object AS thing"] if _of_biggest(measure) else []
     if measure.statistic == "cadence" and not measure.feature:
         columns.append("l.date")
     if measure.feature:
         columns += ["l.s", "l.date", "l.object", "l.action", f"{_of_clocks(measure.feature.where or [], binder)} AS f"]
         columns.append(f"{number(measure.feature.field, binder) if measure.feature.field else 'NULL'} AS fx")
-    source = f"{relation(measure, whose)} l"
+    source = f"{relation(measure, whose, binder)} l"
     if _relative(measure):
         source += f" LEFT JOIN {usual_table(usual, binder)} p ON p.object = l.object"
     window = _in_window(measure.window, binder)
@@ -143,12 +152,16 @@ def _value(measure: Measure, binder: Binder) -> str:
         return "l.object" if measure.statistic == "distinct" or measure.of == "things" else "NULL"
     if measure.statistic == "distinct" and measure.of != "value":
         return named(measure.of, binder)
-    x = number(measure.of.rpartition(" ")[2], binder)
+    x = number(measure.field, binder)
     return f"CASE WHEN {x} > 0 AND p.usual > 0 THEN {x} / p.usual END" if _relative(measure) else x
 
 
 def _relative(measure: Measure) -> bool:
     return measure.of.startswith("relative ")
+
+
+def _of_biggest(measure: Measure) -> bool:
+    return measure.of.startswith("biggest ")
 
 
 def _nearness(measure: Measure, binder: Binder) -> str:
@@ -174,6 +187,8 @@ def _units(measure: Measure, passes: bool, binder: Binder) -> str:
     if measure.unit == "events":
         x = _of_event(measure)
         return f"SELECT unit, u, w AS selected, s0 AS satisfied, CAST({x} AS DOUBLE) AS x FROM ev e"
+    if _of_biggest(measure):
+        return _BIGGEST
     x = _of_unit(measure)
     source = "ev e LEFT JOIN passes p USING (unit)" if passes else "ev e"
     return (

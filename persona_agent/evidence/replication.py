@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
-from ..schema import Measure, Replication, Replications, Says, Window
+from ..schema import SAME_AMOUNT, Measure, Replication, Replications, Says, Window
 from .answers import Measured, known
 from .corpus import Corpus, Population
 from .evaluation import evaluate, over_whole_log
@@ -52,7 +52,7 @@ def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: b
 
 def grows_with_time(measure: Measure) -> bool:
     """Is its value bound to rise with the length of the window, or with what was before it?"""
-    if any(c.field == "met_before" for c in conditions_of(measure)):
+    if any(c.field in ("met_before", "met_last") or c.field.startswith(SAME_AMOUNT) for c in conditions_of(measure)):
         return True
     if measure.unit in {"sessions", "memories", "events", "things"} and measure.statistic in {"share", "median"}:
         return False

@@ -97,7 +97,7 @@ def _lines_that_meet(corpus: Corpus, step: Sequence[Condition]) -> int:
         binder = Binder()
         asked = Measure(unit="events", steps=[list(step)] if step else [], statistic="share", says=ANY)
         row = corpus.connection.execute(
-            f"SELECT count(*) FROM {relation(asked, 'true')} l WHERE {meets(step, binder)}", binder.values
+            f"SELECT count(*) FROM {relation(asked, 'true', binder)} l WHERE {meets(step, binder)}", binder.values
         ).fetchone()
         corpus.memo[key] = int(row[0]) if row else 0
     found: int = corpus.memo[key]

@@ -2,9 +2,11 @@
 
 In: a measure and the SQL test of whose lines count. Out: a relation to stand in place of `lines`. A visit is a session; visits of
 a user follow each other by their first lines. Columns: `opens_visit` (yes for its first line, else no), `met_before` (yes where
-the user met the object in an earlier visit, else no; none in the user's first visit, where nothing could have been), `gap` (days
-from the day on which the visit before began to the day on which this one did; none for the first), `minutes` (from a visit's
-first line to its last; none where a time has no clock), `thing` (the first line of the visit on this object, which numbers it).
+the user met the object in an earlier visit, else no; none in the user's first visit, where nothing could have been), `met_last`
+(the same of the visit just before), `same_amount` (yes where the visit's total of an amount on the object, by the same act, is
+what it was in the last visit that had one, else no; none the first time), `gap` (days from the day on which the visit before
+began to the day on which this one did; none for the first), `minutes` (from a visit's first line to its last; none where a time
+has no clock), `thing` (the first line of the visit on this object, which numbers it).
 Promises: all of them are made from every line of a user, whatever window a measure has, and also where only a half of the visits
 is measured; each user is looked at alone.
 """
@@ -14,10 +16,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..schema import Condition, Measure
+from .conditions import number
+from .corpus import Binder
 
+_LATER = "CASE WHEN NOT v.first AND t.thing IS NOT NULL THEN CASE WHEN {} THEN 'yes' ELSE 'no' END END"
 COLUMNS = {
     "opens_visit": "CASE WHEN l.s IS NOT NULL THEN CASE WHEN l.seq = v.opening THEN 'yes' ELSE 'no' END END",
-    "met_before": "CASE WHEN NOT v.first THEN CASE WHEN k.met < l.s THEN 'yes' WHEN k.met IS NOT NULL THEN 'no' END END",
+    "met_before": _LATER.format("t.before IS NOT NULL"),
+    "met_last": _LATER.format("t.before = l.s - 1"),
+    "same_amount": "CASE WHEN q.same THEN 'yes' WHEN NOT q.same THEN 'no' END",
     "gap": "v.gap",
     "minutes": "v.minutes",
     "thing": "t.thing",
@@ -26,28 +33,40 @@ VISITS = """(
   SELECT u, s, min(seq) AS opening, CAST(min(date) - lag(min(date)) OVER w AS DOUBLE) AS gap, row_number() OVER w = 1 AS first,
          CASE WHEN bool_and(hour IS NOT NULL) THEN (max(us) - min(us)) / 6e7 END AS minutes
   FROM main.lines WHERE {own} AND s IS NOT NULL GROUP BY u, s WINDOW w AS (PARTITION BY u ORDER BY s)) v ON v.s = l.s"""
+# The visits in which a user meets an object, each with its first line on it and the visit in which it was met before. Sessions
+# are numbered in the order of users and of their first lines: that of the visit just before is one less.
 MET = """(
-  SELECT u, object, min(s) AS met FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY u, object) k
-  ON k.u = v.u AND k.object = l.object"""
+  SELECT s, object, thing, lag(s) OVER (PARTITION BY u, object ORDER BY s) AS before
+  FROM (SELECT u, s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL
+        GROUP BY u, s, object)) t
+  ON t.s = l.s AND t.object = l.object"""
 THINGS = """(
   SELECT s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY s, object) t
   ON t.s = l.s AND t.object = l.object"""
+AMOUNTS = """(
+  SELECT s, object, action, x = lag(x) OVER (PARTITION BY u, object, action ORDER BY s) AS same
+  FROM (SELECT u, s, object, action, round(sum(x), 6) AS x
+        FROM (SELECT u, s, object, action, {number} AS x FROM main.lines l
+              WHERE {own} AND s IS NOT NULL AND object IS NOT NULL AND action IS NOT NULL)
+        WHERE x IS NOT NULL GROUP BY u, s, object, action)) q
+  ON q.s = l.s AND q.object = l.object AND q.action = l.action"""
 
 OWNERS = "SELECT w.u FROM main.lines w WHERE w.s IN (SELECT l.s FROM lines l WHERE {whose})"
 
 
-def relation(measure: Measure, whose: str) -> str:
+def relation(measure: Measure, whose: str, binder: Binder) -> str:
     """`lines` with the columns of visits that the measure looks at."""
     asked = asked_of_visits(measure)
     if not asked:
         return "lines"
-    joins = [VISITS] if asked & {"opens_visit", "met_before", "gap", "minutes"} else []
-    joins += [MET] if "met_before" in asked else []
-    joins += [THINGS] if "thing" in asked else []
+    joins = [VISITS] if asked & {"opens_visit", "met_before", "met_last", "gap", "minutes"} else []
+    joins += [MET] if asked & {"met_before", "met_last"} else [THINGS] if "thing" in asked else []
+    joins += [AMOUNTS] if "same_amount" in asked else []
+    amount = "".join(number(field, binder) for field in measure.compared_amounts)
     columns = "".join(f", {COLUMNS[name]} AS {name}" for name in COLUMNS if name in asked)
     # Where users are cut in two, `lines` has codes of halves; sessions are the same, and are whole in `main.lines`.
     own = "true" if whose == "true" else f"u IN ({OWNERS.format(whose=whose)})"
-    joined = "".join(f" LEFT JOIN {join.format(own=own)}" for join in joins)
+    joined = "".join(f" LEFT JOIN {join.format(own=own, number=amount)}" for join in joins)
     return f"(SELECT l.*{columns} FROM lines l{joined} WHERE {whose})"
 
 
@@ -56,6 +75,8 @@ def asked_of_visits(measure: Measure) -> set[str]:
     fields = {c.field for c in conditions_of(measure)} | {measure.of}
     if measure.unit == "things":
         fields.add("thing")
+    if measure.compared_amounts:
+        fields.add("same_amount")
     return fields & set(COLUMNS)
 
 

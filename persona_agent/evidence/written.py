@@ -13,7 +13,18 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-from ..schema import Condition, Feature, Measure, MeasurePart, Says, Vocabulary, WrittenCondition, WrittenMeasure
+from ..schema import (
+    MADE_OF,
+    SAME_AMOUNT,
+    Condition,
+    Feature,
+    Measure,
+    MeasurePart,
+    Says,
+    Vocabulary,
+    WrittenCondition,
+    WrittenMeasure,
+)
 from ..schema.audits import StatedMeasure
 
 QUANTIFIED = {
@@ -41,7 +52,7 @@ class Unwritable(ValueError):
 def measure_from(written: MeasureAsWritten, vocabulary: Vocabulary) -> Measure:
     """The measure that is meant. `about` without a value is filled in by whoever runs it (0 until then)."""
     amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
-    for number in (written.within_minutes, written.feature_value, written.says_value):
+    for number in (written.within_minutes, written.feature_value, _upper(written), written.says_value):
         if number is not None and not math.isfinite(number):
             raise Unwritable("its numbers must be finite")
     parts: dict[str, list[Condition]] = {}
@@ -79,6 +90,7 @@ def refuse_invented(measure: Measure, vocabulary: Vocabulary) -> None:
     fields: list[tuple[str, Condition | None]] = [(c.field, c) for step in steps for c in step]
     fields += [(measure.feature.field, None)] if measure.feature and measure.feature.field else []
     fields += [(measure.within_field, None)] if measure.within_field else []
+    fields += [(field, None) for field in measure.compared_amounts]
     for field, condition in fields:
         if field.startswith("properties.") and field not in known:
             raise Unwritable(f"the log has no field {field!r}{_near(field, known)}")
@@ -100,6 +112,8 @@ def _versus(written: MeasureAsWritten, vocabulary: Vocabulary, amounts: set[str]
 
 
 def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -> Condition:
+    if c.field.startswith(SAME_AMOUNT):
+        _check_of(c.field.removeprefix(SAME_AMOUNT), vocabulary, amounts)
     if c.field.startswith("properties.") and c.field not in amounts:
         known = {f"properties.{f.name}" for f in vocabulary.fields}
         if c.field not in known:
@@ -136,7 +150,7 @@ def _check_names(values: Iterable[str], known: list[str], what: str) -> None:
 
 def _check_of(of: str, vocabulary: Vocabulary, amounts: set[str]) -> None:
     """`total` and `relative` stand before the field whose numbers they are made of."""
-    field = of.removeprefix("total ").removeprefix("relative ")
+    field = next((of.removeprefix(kind) for kind in MADE_OF if of.startswith(kind)), of)
     if field == "value" and vocabulary.value is None:
         raise Unwritable(f"this log has no value: 'of' cannot be {of!r}")
     if field.startswith("properties.") and field not in amounts | {f"properties.{f.name}" for f in vocabulary.fields}:
@@ -158,7 +172,12 @@ def _feature(written: MeasureAsWritten, counted: list[Condition] | None, amounts
         field=written.feature_field,
         op=written.feature_op,
         value=written.feature_value,
+        upper=_upper(written) if written.feature_op == "between" else None,
     )
+
+
+def _upper(written: MeasureAsWritten) -> float | None:
+    return written.feature_upper if isinstance(written, WrittenMeasure) else None
 
 
 def _says(written: MeasureAsWritten) -> Says:

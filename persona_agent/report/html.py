@@ -91,6 +91,7 @@ def environment() -> Environment:
         finalize=unbroken,
     )
     environment.filters["percent"] = percent
+    environment.filters["of_value"] = words.of_value
     environment.filters["facts"] = facts
     environment.filters["like"] = words.like_for_like
     environment.filters["lowered"] = lowered

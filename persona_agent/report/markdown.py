@@ -107,7 +107,7 @@ def _row(p: Persona, column: str) -> list[str]:
         escaped(p.label) + (" (pattern only)" if p.status == "pattern" else ""),
         f"{p.size.users:,}",
         percent(p.size.share_users),
-        "–" if p.size.share_value is None else percent(p.size.share_value),
+        words.of_value(p),
         escaped(": ".join(part for part in (word, figure) if part)),
         escaped(last.whole) if last else "",
     ]

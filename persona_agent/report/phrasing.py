@@ -281,6 +281,14 @@ def visit_title(persona: Persona) -> str:
     return visiting.visit_title(persona.visit) if persona.visit else ""
 
 
+def of_value(persona: Persona) -> str:
+    """The share of all value in the table, with how much of it five users bring, where figures hang on these."""
+    if persona.size.share_value is None:
+        return "–"
+    few = f" (five users: {percent(persona.top_five)} of it)" if persona.top_five else ""
+    return f"{percent(persona.size.share_value)}{few}"
+
+
 def visit(persona: Persona) -> list[str]:
     """A visit of the group, and what visits of theirs usually come to; nothing where there is none."""
     found = persona.visit

@@ -90,7 +90,10 @@ from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
 from .measures import (
     FACETS,
+    MADE_OF,
     NUMERIC_FIELDS,
+    OF_VISITS,
+    SAME_AMOUNT,
     AlignmentLabel,
     ClaimKind,
     Comparator,
@@ -144,9 +147,12 @@ from .topics import Topic, TopicKind
 __all__ = [
     "EVERYONE",
     "FACETS",
+    "MADE_OF",
     "NO_IDS",
     "NO_NAMES",
     "NUMERIC_FIELDS",
+    "OF_VISITS",
+    "SAME_AMOUNT",
     "SCHEMA_VERSION",
     "Again",
     "Alignment",

@@ -8,10 +8,15 @@ from pydantic import ConfigDict, Field
 
 from .claims import Citation, Counter, Replication, Truthfulness
 from .drafts import SaysWord, WrittenCondition
-from .measures import FeatureName, Measure, Value
+from .measures import Measure, Value
 
 # `cannot_tell`: the log could show it, and what it has is too little either way; `not_testable`: no log of acts shows it.
 StatementOutcome = Literal["supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error"]
+
+# The features of measures/v1.
+StatedFeature = Literal[
+    "active_days", "span_days", "n_events", "n_objects", "repeat_share", "steps_per_session", "share_of_events", "median_of",
+]  # fmt: skip
 
 
 class StatedMeasure(Value):
@@ -30,7 +35,7 @@ class StatedMeasure(Value):
     in_order: bool
     within_minutes: float | None
     at_least: int
-    feature: FeatureName | None
+    feature: StatedFeature | None
     feature_field: str | None
     feature_op: Literal["at_least", "at_most", "above", "below", "equals"] | None
     feature_value: float | None

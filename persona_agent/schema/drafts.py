@@ -33,7 +33,7 @@ class WrittenCondition(Value):
 
 class WrittenMeasure(Value):
     """A measure as a model writes it; numbers are written as texts in conditions, `within_minutes` and so on are null
-    where they do not apply. `within_field` is a field whose value comparable others share.
+    where they do not apply. `within_field` is a field whose value comparable others share, `feature_upper` where `between` ends.
     """
 
     unit: Unit
@@ -43,8 +43,9 @@ class WrittenMeasure(Value):
     at_least: int
     feature: FeatureName | None
     feature_field: str | None
-    feature_op: Literal["at_least", "at_most", "above", "below", "equals"] | None
+    feature_op: Literal["at_least", "at_most", "above", "below", "equals", "between"] | None
     feature_value: float | None
+    feature_upper: float | None
     statistic: WrittenStatistic
     of: str
     against_others: bool

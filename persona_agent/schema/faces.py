@@ -76,7 +76,7 @@ class Try(Value):
     measure and its figure today; `measure` is the claim that bears it, `claim_ids` those that the suggestion starts from.
     `smallest` is the least change of that figure that half of the `tested` members against the other half would show
     (evidence.smallest_change), None where no such test can tell. `brings` is the value that the group left in the log, where one
-    is given.
+    is given, in `currency` where that is known.
     """
 
     text: str
@@ -89,6 +89,7 @@ class Try(Value):
     smallest: float | None = None
     tested: int = 0
     brings: float | None = None
+    currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
 
 
 class Cell(Value):

@@ -12,7 +12,8 @@ class Names(Value):
     property, units behind them. What is not in it is worded from the log's own spelling (words.wording). `categories` are the
     fields that sort objects, finest first, which nobody need have named; `themes` by the names that code gave them, in lower
     case; `main_act` is the act, as it is called, of which nearly all lines of users are. `sorts` are fields in which the acts of
-    a user differ (brand, on offer), commonest first. `done_to` are acts that are done to a user, and are no visit. `currency`
+    a user differ (brand, on offer), commonest first; `of_user` are fields of which each user
+    holds one value (a country, a plan). `done_to` are acts that are done to a user, and are no visit. `currency`
     is that of values.
     """
 
@@ -22,6 +23,7 @@ class Names(Value):
     sorts: list[str] = []
     themes: dict[str, str] = {}
     main_act: str | None = None
+    of_user: list[str] = Field(default=[], exclude_if=lambda fields: not fields)
     done_to: list[str] = Field(default=[], exclude_if=lambda acts: not acts)
     currency: str | None = None
 

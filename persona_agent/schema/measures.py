@@ -23,6 +23,7 @@ FeatureName = Literal[
     "steps_per_session",
     "share_of_events",
     "median_of",
+    "total_of",
 ]
 ClaimKind = Literal["behaviour", "preference", "rhythm", "friction", "journey", "goal_hypothesis"]
 Facet = Literal["behaviour", "preference", "rhythm", "friction", "journey"]
@@ -33,12 +34,16 @@ LogState = Literal["none", "groups"]
 
 FACETS: tuple[Facet, ...] = ("behaviour", "preference", "rhythm", "friction", "journey")
 NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})
-OF_VISITS = frozenset({"opens_visit", "met_before"})  # what a line is to its user's visits: yes or no
-CONDITION_FIELD = re.compile(
-    r"(action|object|text|theme|hour|weekday|month|date|opens_visit|met_before|properties\.[^\x00-\x1f\"]{1,100})"
-)
+# What a line is to its user's visits, yes or no.
+OF_VISITS = frozenset({"opens_visit", "met_before", "met_last"})
+SAME_AMOUNT = "same "  # before a numeric field: is there as much of it as the last time?
 _NUMBER = r"(value|properties\.[^\x00-\x1f\"]{1,100})"
-OF = rf"^(matches|things|gap|minutes|((total|relative) )?{_NUMBER})$"
+CONDITION_FIELD = re.compile(
+    r"(action|object|text|theme|hour|weekday|month|date|opens_visit|met_before|met_last"
+    rf"|{SAME_AMOUNT}{_NUMBER}|properties\.[^\x00-\x1f\"]{{1,100}})"
+)
+MADE_OF = ("total ", "relative ", "biggest ")  # what stands before the numeric field that a unit's number is made of
+OF = rf"^(matches|things|gap|minutes|((total|relative|biggest) )?{_NUMBER})$"
 VERSUS = r"^(everyone_else|matched|within (action|object|properties\.[^\x00-\x1f\"]{1,100}))$"
 
 
@@ -53,7 +58,10 @@ class Condition(Value):
 
     `hour` 0 to 23, `weekday` 1 (Monday) to 7, `month` 1 to 12 and `date` (ISO days) are in the run's time zone. `opens_visit`
     is yes for the first event of a session, else no; `met_before` is yes where the user had met the object in an earlier
-    session, else no, and there is none in a user's first session. `theme` is what the object was sorted by, where no field of
+    session, else no, and there is none in a user's first session; `met_last` is the same of the session just before.
+    `same properties.x` is yes where the user's total of
+    x on the object in the session, by the same action, is what it was the last time, else no, and there is none the first time.
+    `theme` is what the object was sorted by, where no field of
     the log sorts objects. Text is compared without regard to case; with `contains` one of the values is a part of it.
     `at_least` and `at_most` compare numbers, or ISO days for `date`.
     """
@@ -72,7 +80,10 @@ class Condition(Value):
         texts = isinstance(self.value[0], str)
         if self.field in NUMERIC_FIELDS and texts:
             raise ValueError(f"{self.field!r} takes numbers")
-        if self.field in {"action", "object", "text", "theme", "date", *OF_VISITS} and not texts:
+        worded = self.field in {"action", "object", "text", "theme", "date", *OF_VISITS} or self.field.startswith(
+            SAME_AMOUNT
+        )
+        if worded and not texts:
             raise ValueError(f"{self.field!r} takes texts")
         if self.op in {"between", "at_least", "at_most"} and texts and self.field != "date":
             raise ValueError(f"{self.op!r} on {self.field!r} takes numbers")
@@ -81,25 +92,32 @@ class Condition(Value):
         return self
 
 
+OF_FIELDS = frozenset({"median_of", "total_of"})  # features of a numeric field
+
+
 class Feature(Value):
     """A test on the unit itself, over those of its events that meet `where` (all of them if null).
 
     `active_days`, `span_days` (last day − first day + 1), `n_events`, `n_objects` (distinct), `repeat_share` (events on
     an object that the unit had met before ÷ events), `steps_per_session` (mean distinct actions of a session),
-    `share_of_events` (events that meet `where` ÷ all events of the unit), `median_of` (median of the numeric `field`).
+    `share_of_events` (events that meet `where` ÷ all events of the unit), `median_of` (median of the numeric `field`), `total_of`
+    (the field added up; `between` is from `value` up to, and not with, `upper`).
     A unit without a defined feature (no such event) has none and fails the test.
     """
 
     name: FeatureName
     where: list[Condition] | None = None
     field: str | None = Field(default=None, pattern=r"^(value|properties\.[^\x00-\x1f\"]{1,100})$")
-    op: Literal["at_least", "at_most", "above", "below", "equals"]
+    op: Literal["at_least", "at_most", "above", "below", "equals", "between"]
     value: float
+    upper: float | None = Field(default=None, exclude_if=lambda upper: upper is None)
 
     @model_validator(mode="after")
     def _fits(self) -> Feature:
-        if (self.name == "median_of") != (self.field is not None):
-            raise ValueError("'field' goes with 'median_of', and only with it")
+        if (self.name in OF_FIELDS) != (self.field is not None):
+            raise ValueError("'field' goes with 'median_of' and 'total_of', and only with them")
+        if (self.op == "between") != (self.upper is not None) or (self.upper is not None and self.name != "total_of"):
+            raise ValueError("'upper' goes with 'between', which is of 'total_of', and only with it")
         if self.name == "share_of_events" and not self.where:
             raise ValueError("'share_of_events' needs 'where'")
         return self
@@ -142,7 +160,8 @@ class Measure(Value):
 
     `of` is the number of a unit, made of its events that match: how many they are (`matches`), how many different `things` they
     are about, the median of a field (`properties.x`), its `total`, or its median `relative` to what is usual for the same object
-    (evidence/usual.py); of a session also the days from the start of the session before it (`gap`) and its length in `minutes`.
+    (evidence/usual.py); of a session also the part of its total that its `biggest` object makes up (amounts above nothing alone),
+    the days from the start of the session before it (`gap`) and its length in `minutes`.
     A median is that of users' own medians, so that each user weighs the same. `versus`: `matched` others are those first seen in
     the same month and active on as many days; `within FIELD` those of them that also hold the same value of a field.
     """
@@ -173,17 +192,26 @@ class Measure(Value):
             )
         if self.says.comparator in {"more_than_others", "less_than_others"} and self.versus is None:
             raise ValueError("more or less than others needs 'versus'")
-        if self.of in {"gap", "minutes"} and self.unit != "sessions":
+        kind = self.of.partition(" ")[0]
+        if kind in {"gap", "minutes", "biggest"} and self.unit != "sessions":
             raise ValueError(f"{self.of!r} is of sessions")
-        if self.statistic != "median" and self.of.partition(" ")[0] in {
-            "things",
-            "gap",
-            "minutes",
-            "total",
-            "relative",
-        }:
+        if self.statistic != "median" and kind in {"things", "gap", "minutes", "total", "relative", "biggest"}:
             raise ValueError(f"{self.of!r} takes the statistic 'median'")
+        if len(self.compared_amounts) > 1:
+            raise ValueError("one measure asks of one amount whether it is the same as the last time")
         return self
+
+    @property
+    def compared_amounts(self) -> set[str]:
+        """The numeric fields that are held against the last time."""
+        asked = (self.feature.where if self.feature else None) or []
+        steps = (self.where, *self.steps, *self.absent, asked)
+        return {c.field.removeprefix(SAME_AMOUNT) for step in steps for c in step if c.field.startswith(SAME_AMOUNT)}
+
+    @property
+    def field(self) -> str:
+        """What `of` is made of: the field, without what is made of it."""
+        return next((self.of.removeprefix(kind) for kind in MADE_OF if self.of.startswith(kind)), self.of)
 
     @property
     def within_field(self) -> str | None:

@@ -11,6 +11,7 @@ from .measures import Value
 TopicKind = Literal[
     "act", "sessions", "thing", "category", "theme", "field", "amount", "any", "price", "worth", "value", "unlike",
     "hours", "week", "gap", "minutes", "session", "repeats", "then",
+    "biggest", "last", "same", "exact", "total", "held",
     # What a writer asked of the log; about is the question's id.
     "asked",
     # Asked no more; they stand in dossiers that were recorded.

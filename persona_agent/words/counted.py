@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..schema import Condition, Feature, Measure
+from ..schema import SAME_AMOUNT, Condition, Feature, Measure
 from .wording import number
 
 COMPARED = {
@@ -28,6 +28,11 @@ OF = {
     "gap": " (days from the start of the session before)",
     "minutes": " (length in minutes)",
 }
+MADE_OF = {
+    "total": "total of ",
+    "relative": "relative to what is usual for the same object, ",
+    "biggest": "part that the object with most has of all ",
+}
 FEATURE = {
     "active_days": "active days",
     "span_days": "days from first to last",
@@ -37,6 +42,7 @@ FEATURE = {
     "steps_per_session": "different steps of a session",
     "share_of_events": "share of events",
     "median_of": "median",
+    "total_of": "total",
 }
 PLACES = {
     "opens_visit": {"yes": "it is the first of its session", "no": "it is not the first of its session"},
@@ -44,8 +50,21 @@ PLACES = {
         "yes": "the object was met in an earlier session",
         "no": "the object is new to the user, not in the first session",
     },
+    "met_last": {
+        "yes": "the object was met in the session before",
+        "no": "the object was not met in the session before",
+    },
 }
-TEST = {"at_least": "at least", "at_most": "at most", "above": "above", "below": "below", "equals": "equal to"}
+# Of a condition `same x`.
+AS_BEFORE = {"yes": "is that of the time before", "no": "is not that of the time before"}
+TEST = {
+    "at_least": "at least",
+    "at_most": "at most",
+    "above": "above",
+    "below": "below",
+    "equals": "equal to",
+    "between": "at least",
+}
 
 
 def measure_words(measure: Measure) -> str:
@@ -67,9 +86,8 @@ def measure_words(measure: Measure) -> str:
 
 
 def _of(measure: Measure) -> str:
-    head, _, field = measure.of.rpartition(" ")
-    said = {"total": "total of ", "relative": "relative to what is usual for the same object, "}.get(head, "")
-    return OF.get(measure.of, f" ({said}{_name(field)})")
+    head = measure.of.removesuffix(measure.field).strip()
+    return OF.get(measure.of, f" ({MADE_OF.get(head, '')}{_name(measure.field)})")
 
 
 def _others(measure: Measure) -> str:
@@ -104,6 +122,8 @@ def _all(conditions: Sequence[Condition]) -> str:
 def _condition(c: Condition) -> str:
     if c.field in PLACES and c.op == "is":
         return PLACES[c.field][str(c.value[0])]
+    if c.field.startswith(SAME_AMOUNT) and c.op == "is":
+        return f"the session's total of {_name(c.field.removeprefix(SAME_AMOUNT))} on the object {AS_BEFORE[str(c.value[0])]}"
     values = [f"“{v}”" if isinstance(v, str) else number(v) for v in c.value]
     test = {
         "is": f"is {values[0]}",
@@ -120,7 +140,8 @@ def _condition(c: Condition) -> str:
 def _feature(feature: Feature) -> str:
     of = f" {_name(feature.field)}" if feature.field else ""
     where = f" (where {_all(feature.where)})" if feature.where else ""
-    return f"{FEATURE[feature.name]}{of}{where} {_is(feature.name)} {TEST[feature.op]} {number(feature.value)}"
+    upper = f" and below {number(feature.upper)}" if feature.upper is not None else ""
+    return f"{FEATURE[feature.name]}{of}{where} {_is(feature.name)} {TEST[feature.op]} {number(feature.value)}{upper}"
 
 
 def _is(name: str) -> str:

@@ -139,7 +139,7 @@ def thresholds_of(claim: Claim) -> Iterator[float]:
     yield from (float(x) for x in (m.at_least, m.within, m.says.value) if x is not None)
     yield from (m.within / size for size in SPANS if m.within is not None and m.within >= size)
     if m.feature is not None:
-        yield m.feature.value
+        yield from (x for x in (m.feature.value, m.feature.upper) if x is not None)
     yield from (v for c in conditions_of(claim) for v in c.value if isinstance(v, float | int))
 
 

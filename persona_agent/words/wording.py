@@ -89,7 +89,7 @@ def printed(measure: Measure | None, value: float | None) -> str:
         return "unknown"
     if measure is None:
         return number(value)
-    if measure.statistic == "share" or measure.of.startswith("relative "):
+    if measure.statistic == "share" or measure.of.startswith(("relative ", "biggest ")):
         return percent(value)
     return f"{number(value)} {_counted(OF_VISITS[measure.of], value)}" if measure.of in OF_VISITS else number(value)
 

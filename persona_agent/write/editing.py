@@ -17,6 +17,7 @@ from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
 from ..schema import Bar, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
+from ..words.money import with_unit
 from ..words.wording import SLOT
 from .briefs import Brief, Briefed
 from .cards import Cards
@@ -118,8 +119,7 @@ def _bars(persona: Persona) -> list[Bar]:
 
 def _drawn(label: str, bar: Bar) -> str:
     """“Three bags or more, when they buy bags: 81 %, others 43 %.”"""
-    unit = f" {bar.unit}" if bar.unit else ""
-    return f"{label}: {{{bar.claim}.value}}{unit}, others {{{bar.claim}.matched}}."
+    return f"{label}: {with_unit(f'{{{bar.claim}.value}}', bar.unit)}, others {{{bar.claim}.matched}}."
 
 
 async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: Critic) -> tuple[Persona, list[str]]:

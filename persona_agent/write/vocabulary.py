@@ -57,10 +57,10 @@ def themes_of(corpus: Corpus) -> list[str]:
 
 def told_columns(options: Options, names: Names) -> list[str]:
     """The columns whose values may be told: those that a person let in, and where no prompt leaves this machine also those in
-    which a user's acts differ.
+    which a user's acts differ, or which each user holds one value of.
     """
     let_in = {name.removeprefix("properties.") for name in options.allow}
-    here = names.sorts if stays_here(options) else []
+    here = [*names.sorts, *names.of_user] if stays_here(options) else []
     return [*dict.fromkeys(options.allow), *(name for name in here if name not in let_in)]
 
 

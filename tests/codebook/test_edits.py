@@ -88,6 +88,18 @@ def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path)
     assert edited_names(PROPOSED, same) == Names(fields={"sales_usd": "sales (USD)"}, categories=["aisle"])
 
 
+def test_a_value_is_money_whatever_pieces_are_counted_in() -> None:
+    """Pieces times a price are in the currency of the price, also where pieces have a unit of their own; fields of which a user
+    holds one value are told apart from those in which acts differ.
+    """
+    pieces = DescribedField(name="quantity", unit="items", use="amount")
+    country = DescribedField(name="country", use="of the user", values=22)
+    book = PROPOSED.model_copy(update={"fields": {**PROPOSED.fields, "quantity": pieces, "country": country}})
+    names = edited_names(book, book, "quantity*sales_usd")
+    assert (names.currency, names.of_user, names.sorts) == ("USD", ["country"], [])
+    assert edited_names(book, book, "quantity").currency is None
+
+
 def test_edited_names_win_and_the_rest_is_as_proposed(tmp_path: Path) -> None:
     """Only what the file says is changed; a unit stands behind its name."""
     text = """

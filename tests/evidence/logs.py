@@ -154,12 +154,15 @@ def values(draw: st.DrawFn, op: str, one: st.SearchStrategy[Any]) -> list[Any]:
 def features(draw: st.DrawFn) -> dict[str, Any]:
     name = draw(st.sampled_from(
         ["active_days", "span_days", "n_events", "n_objects", "repeat_share", "steps_per_session", "share_of_events",
-         "median_of"]
+         "median_of", "total_of"]
     ))  # fmt: skip
     where = draw(STEP) if name == "share_of_events" else draw(st.none() | STEP)
-    field = draw(st.sampled_from(["value", "properties.k"])) if name == "median_of" else None
+    field = draw(st.sampled_from(["value", "properties.k"])) if name in ("median_of", "total_of") else None
     op = draw(st.sampled_from(["at_least", "at_most", "above", "below", "equals"]))
-    return {"name": name, "where": where, "field": field, "op": op, "value": draw(st.sampled_from([0, 0.5, 1, 2]))}
+    op = "between" if name == "total_of" and draw(st.booleans()) else op
+    upper = draw(st.sampled_from([1, 3])) if op == "between" else None
+    value = draw(st.sampled_from([0, 0.5, 1, 2]))
+    return {"name": name, "where": where, "field": field, "op": op, "value": value, "upper": upper}
 
 
 STEP = st.lists(conditions(), min_size=1, max_size=2)

@@ -222,6 +222,8 @@ def unit_value(events: list[Event], measure: Measure, zone: str) -> float | None
     if measure.of in {"gap", "minutes"}:
         return matching[0][measure.of] if matching else None
     kind, _, field = measure.of.rpartition(" ")
+    if kind == "biggest":
+        return biggest(matching, field)
     if kind == "relative":
         known = [(number(e, field), e["usual"].get((field, e["object"].lower()))) for e in matching if e["object"]]
         numbers = [x / usual for x, usual in known if usual and x is not None and x > 0]
@@ -232,18 +234,39 @@ def unit_value(events: list[Event], measure: Measure, zone: str) -> float | None
     return statistics.median(numbers) if numbers else None
 
 
+def biggest(events: list[Event], field: str) -> float | None:
+    """What the object with most has of all that is more than nothing."""
+    of_thing: dict[str | None, float] = {}
+    for e in events:
+        x = number(e, field)
+        if x is not None and x > 0:
+            name = e["object"].lower() if e["object"] else None
+            of_thing[name] = of_thing.get(name, 0.0) + x
+    named = [x for name, x in of_thing.items() if name is not None]
+    return max(named) / math.fsum(of_thing.values()) if named else None
+
+
 def visited(log: list[Event], zone: str, fields: tuple[str, ...] = ()) -> list[Event]:
     """The events with what each is to its user's visits, and what is usual for every object in these fields."""
     usual = {key: amount for field in fields for key, amount in usual_of(log, field).items()}
-    told = [
-        {**e, "usual": usual, **dict.fromkeys(("opens_visit", "met_before", "gap", "minutes", "thing"))} for e in log
-    ]
+    columns = (
+        "opens_visit",
+        "met_before",
+        "met_last",
+        "gap",
+        "minutes",
+        "thing",
+        *(f"same {field}" for field in fields),
+    )
+    told = [{**e, "usual": usual, **dict.fromkeys(columns)} for e in log]
     of_user: dict[str, dict[str, list[Event]]] = {}
     for e in sorted(told, key=lambda e: (e["ts"], e["file"], e["line"], e["n"])):
         if e["session"] is not None:
             of_user.setdefault(e["user"], {}).setdefault(e["session"], []).append(e)
     for visits in of_user.values():
         met: set[str] = set()
+        last: set[str] = set()
+        totals: dict[tuple[str, str, str], float] = {}
         before: date | None = None
         for events in visits.values():  # by their first events
             days = [local(e, zone).date() for e in events]
@@ -255,9 +278,29 @@ def visited(log: list[Event], zone: str, fields: tuple[str, ...] = ()) -> list[E
                     name = e["object"].lower()
                     e["thing"] = (e["user"], e["session"], name)
                     e["met_before"] = None if before is None else "yes" if name in met else "no"
-            met |= {e["object"].lower() for e in events if e["object"]}
+                    e["met_last"] = None if before is None else "yes" if name in last else "no"
+            last = {e["object"].lower() for e in events if e["object"]}
+            met |= last
+            for field in fields:
+                compare_totals(events, field, totals)
             before = min(days)
     return told
+
+
+def compare_totals(events: list[Event], field: str, known: dict[tuple[str, str, str], float]) -> None:
+    """Whether a visit has as much of a field on an object, by one act, as the last that had any; `known` goes on."""
+    here: dict[tuple[str, str, str], list[Event]] = {}
+    for e in events:
+        if e["object"] and e["action"]:
+            here.setdefault((field, e["object"].lower(), e["action"].lower()), []).append(e)
+    for key, lines in here.items():
+        numbers = known_numbers(lines, field)
+        if not numbers:
+            continue
+        total = round(math.fsum(numbers), 6)
+        for e in lines:
+            e[f"same {field}"] = None if key not in known else "yes" if known[key] == total else "no"
+        known[key] = total
 
 
 def usual_of(log: list[Event], field: str) -> dict[tuple[str, str], float]:
@@ -376,6 +419,7 @@ def feature_holds(events: list[Event], feature: Feature, zone: str) -> bool:
         "above": value > feature.value,
         "below": value < feature.value,
         "equals": value == feature.value,
+        "between": feature.upper is not None and feature.value <= value < feature.upper,
     }
     return tests[feature.op]
 
@@ -401,6 +445,8 @@ def feature_value(events: list[Event], feature: Feature, zone: str) -> float | N
     if feature.name == "steps_per_session":
         return steps_per_session(own)
     numbers = known_numbers(own, str(feature.field))
+    if feature.name == "total_of":
+        return math.fsum(numbers) if numbers else None
     return statistics.median(numbers) if numbers else None
 
 

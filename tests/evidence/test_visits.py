@@ -45,13 +45,20 @@ def of_visits(draw: st.DrawFn) -> Measure:
     window = draw(st.sampled_from([None, None, {"start": "2024-04-05"}, {"end": "2024-04-20"}]))
     asked: dict[str, Any] = {"window": window, "where": draw(st.sampled_from([[], [], BUY, is_("opens_visit", "no")]))}
     step = draw(
-        st.sampled_from([[], VIEW, is_("opens_visit", "yes") + VIEW, is_("met_before", "yes"), is_("met_before", "no")])
-    )
+        st.sampled_from(
+            [[], VIEW, is_("opens_visit", "yes") + VIEW, is_("met_before", "yes"), is_("met_before", "no"),
+             is_("met_last", "yes"), is_("met_last", "no"), is_(f"same {PRICE}", "yes"), is_(f"same {PRICE}", "no")]
+        )
+    )  # fmt: skip
     if draw(st.booleans()):
         unit = draw(st.sampled_from(["users", "sessions", "things", "things", "events"]))
         return ask(unit=unit, steps=[step] if step else [], **asked)
-    of = draw(st.sampled_from(["gap", "minutes", "things", "total value", f"total {PRICE}", f"relative {PRICE}"]))
-    units = ["sessions"] if of in {"gap", "minutes"} else ["users", "sessions", "things", "events"]
+    of = draw(
+        st.sampled_from(
+            ["gap", "minutes", "things", "total value", f"total {PRICE}", f"relative {PRICE}", f"biggest {PRICE}"]
+        )
+    )
+    units = ["sessions"] if of in {"gap", "minutes", f"biggest {PRICE}"} else ["users", "sessions", "things", "events"]
     return ask(unit=draw(st.sampled_from(units)), statistic="median", of=of, steps=[step] if step else [], **asked)
 
 
@@ -131,6 +138,34 @@ def test_a_thing_counts_once_a_visit() -> None:
     assert of(log, unit="events", steps=[is_("object", "mug")]).value == 0.75
     assert of(log, unit="sessions", statistic="median", of="things").value == 2.0
     assert of(log, unit="things", statistic="median", of=f"total {PRICE}").value == 6.0
+
+
+def test_what_comes_back_is_told_of_the_very_next_visit_and_of_its_amount() -> None:
+    """Of four things of later visits three were met before and one was in the visit just before; of the three that come again one
+    comes in the amount of the last time.
+    """
+    log = bought(
+        "u1", {0.0: [("mug", 2.0), ("cup", 5.0)], 1.0: [("MUG", 2.0), ("pot", 1.0)], 3.0: [("cup", 4.0), ("Mug", 9.0)]}
+    )
+    later = is_("met_before", "yes", "no")
+    assert of(log, unit="things", where=later, steps=[is_("met_before", "yes")]).value == 0.75
+    assert of(log, unit="things", where=later, steps=[is_("met_last", "yes")]).value == 0.5
+    same = f"same {PRICE}"
+    assert of(log, unit="things", where=is_(same, "yes", "no"), steps=[is_(same, "yes")]).value == pytest.approx(1 / 3)
+
+
+def test_the_biggest_thing_of_a_visit_is_told_by_its_part_of_the_total() -> None:
+    """A thing on two lines is one; what is given back makes nothing bigger."""
+    log = bought("u1", {0.0: [("mug", 30.0), ("cup", 20.0), ("MUG", 30.0), ("pot", 20.0), ("pan", -50.0)]})
+    assert of(log, unit="sessions", statistic="median", of=f"biggest {PRICE}").value == pytest.approx(0.6)
+    assert of(log, unit="sessions", statistic="median", of="biggest value").value == pytest.approx(0.6)
+
+
+def test_a_visit_that_comes_to_a_sum_is_counted_up_to_its_upper_end() -> None:
+    """Of visits of 300, 310 and 320 two lie in the band from 300 up to 320."""
+    log = bought("u1", {float(d): [("mug", 100.0 + 10 * d), ("cup", 200.0)] for d in range(3)})
+    band = {"name": "total_of", "field": "value", "op": "between", "value": 300, "upper": 320}
+    assert of(log, unit="sessions", feature=band).value == pytest.approx(2 / 3)
 
 
 def test_a_gap_is_from_the_start_of_the_visit_before_and_minutes_are_a_visits_own() -> None:
@@ -218,6 +253,11 @@ def test_the_value_held_is_the_commonest(connection: duckdb.DuckDBPyConnection, 
     [
         {"of": "gap", "statistic": "median"}, {"of": "minutes", "statistic": "median", "unit": "things"},
         {"of": "total value"}, {"of": "relative value", "statistic": "sum"}, {"of": "total gap", "statistic": "median"},
+        {"statistic": "median", "of": f"biggest {PRICE}"}, {"unit": "sessions", "of": f"biggest {PRICE}"},
+        {"steps": [is_("same value", "yes") + is_(f"same {PRICE}", "yes")]}, {"steps": [is_("same action", "yes")]},
+        {"feature": {"name": "total_of", "op": "at_least", "value": 1}},
+        {"feature": {"name": "median_of", "field": PRICE, "op": "between", "value": 1, "upper": 2}},
+        {"feature": {"name": "total_of", "field": PRICE, "op": "between", "value": 1}},
         {"versus": "within hour"}, {"statistic": "lift"}, {"steps": [is_("met_before", 1.0)]},
     ],
 )  # fmt: skip

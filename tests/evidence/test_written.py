@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evals.bench.written import written_from
 from persona_agent.evidence import Unwritable, measure_from
-from persona_agent.schema import Amount, Condition, FieldValues, Vocabulary, WrittenMeasure
+from persona_agent.schema import Amount, Condition, Feature, FieldValues, Vocabulary, WrittenMeasure
 from persona_agent.schema.audits import StatedMeasure
 
 WORDS = Vocabulary(
@@ -21,7 +21,8 @@ WORDS = Vocabulary(
 PLAIN: dict[str, Any] = {
     "unit": "users", "conditions": [{"part": "step1", "field": "action", "op": "is", "values": ["buy"]}], "in_order": False,
     "within_minutes": None, "at_least": 1, "feature": None, "feature_field": None, "feature_op": None, "feature_value": None,
-    "statistic": "share", "of": "matches", "against_others": False, "within_field": None, "says": "most", "says_value": None,
+    "feature_upper": None, "statistic": "share", "of": "matches", "against_others": False, "within_field": None, "says": "most",
+    "says_value": None,
 }  # fmt: skip
 
 
@@ -51,15 +52,27 @@ def test_what_the_engine_can_answer_can_be_written() -> None:
     assert measure_from(themed, WORDS).unit == "things"
     again = [condition("met_before", "in", "yes", "no", part="where"), condition("opens_visit", "is", "yes")]
     assert len(measure_from(written(unit="sessions", conditions=again), WORDS).where) == 1
-    for of in ("total properties.k", "relative properties.k", "gap", "minutes", "things"):
+    for of in ("total properties.k", "relative properties.k", "biggest properties.k", "gap", "minutes", "things"):
         made = written(unit="sessions", conditions=[], statistic="median", of=of, says="about")
         assert measure_from(made, WORDS).of == of
     assert measure_from(written(within_field="properties.plan"), WORDS).versus == "within properties.plan"
+    ends = {"feature_op": "between", "feature_value": 300.0, "feature_upper": 320.0}
+    total = written(unit="sessions", conditions=[], feature="total_of", feature_field="properties.k", **ends)
+    assert measure_from(total, WORDS).feature == Feature(
+        name="total_of", field="properties.k", op="between", value=300, upper=320
+    )
+    repeated = [
+        condition("same properties.k", "in", "yes", "no", part="where"),
+        condition("same properties.k", "is", "yes"),
+    ]
+    assert measure_from(written(unit="things", conditions=repeated), WORDS).compared_amounts == {"properties.k"}
+    with pytest.raises(Unwritable, match="no field"):
+        measure_from(written(unit="things", conditions=[condition("same properties.zz", "is", "yes")]), WORDS)
 
 
 def test_the_schema_of_audits_is_read_too() -> None:
     """A measure of measures/v1 is the same measure; what it names that is measured no more is refused in words."""
-    plain = {name: value for name, value in PLAIN.items() if name != "within_field"}
+    plain = {name: value for name, value in PLAIN.items() if name not in ("within_field", "feature_upper")}
     assert measure_from(StatedMeasure.model_validate(plain), WORDS) == measure_from(written(), WORDS)
     with pytest.raises(Unwritable, match="ask for a share"):
         measure_from(StatedMeasure.model_validate({**plain, "statistic": "lift"}), WORDS)

@@ -58,6 +58,28 @@ BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
             measure("users", feature={"name": "active_days", "op": "at_least", "value": 5}),
             "share of them that are active on 5 or more days",
         ),
+        (
+            measure("things", [("met_last", "is", ["yes"])], where=where(("met_before", "in", ["yes", "no"]))),
+            "share of the things in their later visits that were in the visit just before",
+        ),
+        (
+            measure(
+                "things",
+                [("same properties.quantity", "is", ["yes"])],
+                where=where(("same properties.quantity", "in", ["yes", "no"])),
+            ),
+            "share of the things that they turn to again that come in the same quantity as the time before",
+        ),
+        (
+            measure("sessions", statistic="median", of="biggest value"),
+            "the usual part of a visit's value that its biggest thing makes up",
+        ),
+        (
+            measure(
+                "sessions", feature={"name": "total_of", "field": "value", "op": "between", "value": 300, "upper": 320}
+            ),
+            "share of their visits that are worth 300 in value or more and less than 320 in value",
+        ),
         (measure("sessions", statistic="median", of="things"), "the usual number of different things of a visit"),
         (measure("sessions", statistic="median", of="total value"), "the usual value of a visit in all"),
         (
@@ -92,7 +114,9 @@ CONDITIONS = st.one_of(
     st.integers(1, 12).map(lambda v: Condition(field="month", op="is", value=[float(v)])),
     st.integers(1, 99).map(lambda v: Condition(field="properties.k", op="at_least", value=[float(v)])),
     st.dates().map(lambda v: Condition(field="date", op="at_least", value=[str(v)])),
-    st.sampled_from(["yes", "no"]).map(lambda v: Condition(field="met_before", op="is", value=[v])),
+    st.tuples(st.sampled_from(["met_before", "met_last", "same properties.k"]), st.sampled_from(["yes", "no"])).map(
+        lambda c: Condition(field=c[0], op="is", value=[c[1]])
+    ),
 )
 STEPS = st.lists(CONDITIONS, min_size=1, max_size=2, unique_by=lambda c: c.field)
 

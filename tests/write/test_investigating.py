@@ -48,7 +48,8 @@ def question(unit: str, *conditions: tuple[str, ...], **more: Any) -> dict[str, 
     written = [{"part": p, "field": f, "op": o, "values": list(v)} for p, f, o, *v in conditions]
     measure = {
         "unit": unit, "conditions": written, "in_order": False, "within_minutes": None, "at_least": 1, "feature": None,
-        "feature_field": None, "feature_op": None, "feature_value": None, "statistic": "share", "of": "matches",
+        "feature_field": None, "feature_op": None, "feature_value": None, "feature_upper": None,
+        "statistic": "share", "of": "matches",
         "against_others": True, "within_field": None, "says": "about", "says_value": None,
     }  # fmt: skip
     return {"id": "q1", "why": "to see", "measure": {**measure, **more}}

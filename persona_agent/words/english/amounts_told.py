@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
+from ..money import NO_CURRENCY, unit_of_money, with_unit
 from ..wording import number
 from .grammar import capital, lines_of, plural_name, takes_things
+from .orders_told import PIECES, biggest_reading
 from .spoken import NO, Reading, amount
 
 BREADTH, LENGTH = ("Many different things", "Few different things"), ("Long visits", "Short visits")
 SIZE, OF_LISTS = ("Busy visits", "Brief visits"), ("Long lists", "Short lists")
-# Words for a number of pieces; a column is often called one of them alone.
-PIECES = frozenset(["count", "quantity", "qty", "items", "units", "pieces", "number", "num"])
 PRICES = frozenset(["price", "fee", "cost", "fare", "rate"])  # one has things at them, not with them
 A_LINE = "a line"  # what an amount without a unit is of
 LASTING = frozenset(["ms", "seconds", "minutes", "hours", "days"])
@@ -76,15 +76,13 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
     if worth:
         label, unit, clause = worth
         if names.currency:
-            unit = unit.replace("in value", names.currency)
-            clause = (
-                clause.replace("{v} in value", f"{{v}} {names.currency}")
-                if "in value" in clause
-                else clause.replace("{v}", f"{{v}} {names.currency}")
+            unit = unit.replace(NO_CURRENCY, unit_of_money(names.currency))
+            clause = clause.replace(f" {NO_CURRENCY}", "").replace(
+                "{v}", with_unit("{v}", unit_of_money(names.currency))
             )
         head = ("High-value visits", "Low-value visits") if m.unit == "sessions" else ("High value", "Low value")
         return Reading(label, unit, "number", frozenset(["value"]), 0.8, clause, head=head)
-    return _amounts(m, names)
+    return biggest_reading(m, names) or _amounts(m, names)
 
 
 def long_visits(n: int, names: Names) -> Reading:
@@ -102,7 +100,7 @@ def large_amounts(field: str, least: float, names: Names) -> Reading:
     """Lines with so much of an amount and more, as a share of all."""
     name, unit = amount(field.removeprefix("properties."), names)
     head, _ = _as_named(name, unit)
-    said = f"{name} of {number(least)}{f' {unit}' if unit else ''} or more"
+    said = f"{name} of {with_unit(number(least), unit)} or more"
     clause = f"{{v}} of their lines have {said}"
     facts = frozenset([f"amount {name}"])
     return Reading(capital(said), "of their lines", "share", facts, 0.8, clause, head=_how_often(head[0]))
@@ -130,9 +128,14 @@ def _amounts(m: Measure, names: Names) -> Reading | None:
         label = f"{capital(name)}, beside the usual one"
         beside = (f"above the usual {name}", f"below the usual {name}")
         return Reading(label, "of the usual one", "share", facts, 0.7, clause, tail=beside)
-    clause = f"their usual {name} is {{v}}{f' {unit}' if unit else ''}"
-    label, unit = f"Usual {name}{', where there is one' if m.steps else ''}", unit or A_LINE
+    clause = f"their usual {name} is {with_unit('{v}', unit)}"
+    label = f"Usual {name}{', where there is one' if m.steps else ''}"
     pieces = name.split(" ")[-1].lower() in PIECES
+    if pieces and names.main_act and takes_things(names.main_act):
+        clause = f"they usually {names.main_act.lower()} {with_unit('{v}', unit)} of each thing"
+        label = label.replace(name, f"{name} of each thing", 1)
+        return Reading(label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=True)
+    unit = unit or A_LINE
     return Reading(label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=pieces)
 
 

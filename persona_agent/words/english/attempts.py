@@ -7,6 +7,7 @@ here.
 from __future__ import annotations
 
 from ...schema import Bar, Try
+from ..money import money, with_unit
 from .cards import here, lowered, rounded
 
 TITLE = "Try (a suggestion, and no finding)"
@@ -48,7 +49,7 @@ def _change(bar: Bar, smallest: float) -> str:
     if bar.form == "share":
         points = max(1, round(100 * smallest))
         return "1 point" if points == 1 else f"{points} points"
-    return f"{rounded(smallest)} {bar.unit}".strip()
+    return with_unit(rounded(smallest), bar.unit)
 
 
 def _watched(suggestion: Try) -> str:
@@ -63,4 +64,7 @@ def _prize(suggestion: Try) -> str:
     brings = suggestion.brings
     if brings is None or brings <= 0:
         return ""
-    return f"They bring {rounded(brings)} of the value in this log: one per cent more is {rounded(brings / 100)}."
+    whole, part = (
+        money(rounded(x), suggestion.currency) if suggestion.currency else rounded(x) for x in (brings, brings / 100)
+    )
+    return f"They bring {whole} of the value in this log: one per cent more is {part}."

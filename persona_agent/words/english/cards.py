@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import Truthfulness
+from ..money import with_unit
 from ..wording import percent
 from .grammar import capital, listed
 from .readings import OF_VISITS
@@ -36,7 +37,7 @@ def here(form: str, unit: str, truth: Truthfulness) -> str:
     """“48 % of their visits”."""
     told = figure(form, truth.value, truth.bound)
     unit = unit.removesuffix("s") if form == "number" and told == "1" else unit
-    return f"{told} {unit}" if unit else told
+    return with_unit(told, unit)
 
 
 def others(form: str, truth: Truthfulness) -> str:

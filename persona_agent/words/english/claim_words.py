@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...schema import NO_NAMES, Measure, Names
 from ..counted import measure_words
+from ..money import with_unit
 from ..wording import OF_VISITS
 from .grammar import capital
 from .readings import reading
@@ -19,10 +20,10 @@ def claim_template(measure: Measure, names: Names = NO_NAMES) -> str:
     if told is None:
         there = f"; there {_others(measure)}" if measure.versus else ""
         return f"{capital(measure_words(measure))}: {{value}}{there}."
-    unit = "" if measure.of in OF_VISITS else f" {told.unit}".rstrip()
+    value = "{value}" if measure.of in OF_VISITS else with_unit("{value}", told.unit)
     whose = "all others" if measure.versus == "everyone_else" else "comparable others"
     against = f", against {_others(measure)} for {whose}" if measure.versus else ""
-    return f"{told.label}: {{value}}{unit}{against}."
+    return f"{told.label}: {value}{against}."
 
 
 def _others(measure: Measure) -> str:

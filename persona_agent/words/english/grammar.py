@@ -98,6 +98,11 @@ def met(act: str | None) -> str:
     return f"the things they {act.lower()}" if act and takes_things(act) else "the things in their visits"
 
 
+def turned_to(act: str | None) -> str:
+    """What nearly all lines of a log do with things: “purchase”; where none does, one turns to them."""
+    return act.lower() if act and takes_things(act) else "turn to"
+
+
 def gerund(verb: str) -> str:
     """“print” and “printed” are “printing”."""
     if verb.endswith("ied"):

@@ -15,14 +15,12 @@ from .amounts_told import large_amounts, long_visits, number_reading
 from .grammar import capital, met, to_do
 from .hours import of_visits, other_part, part, when
 from .kinds_told import are_many
-from .spoken import LATER, NO, TIMES, Reading, amount, facts_of, said_of, thing
+from .orders_told import AGAIN, AND_AGAIN, REPEATS, again_reading, exact_reading, held_reading, total_reading
+from .spoken import NO, TIMES, Reading, amount, facts_of, said_of, thing
 
 OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what they do", "of their lines"
-OF_THINGS = "of the things they turn to"
-REPEATS = frozenset(["repeats"])
 SHORTEST_WORD = 3  # letters of a value that may be a name by itself
 FLAGS = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}  # values that say whether
-AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
 MANY_WORDS = 3  # of an act that a name can hold with a time behind it
 LONG_NAME = 4  # of a thing that is a name by itself
 
@@ -32,19 +30,15 @@ def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
     if measure.window is not None:
         return None
     if measure.unit == "things":
-        return _met_before(measure) or _of_theme(measure, names)
+        return again_reading(measure, names) or _of_theme(measure, names)
     if measure.statistic != "share":
         return number_reading(measure, names)
     if measure.feature is not None:
+        total = total_reading(measure, names)
+        if total is not None:
+            return total
         return None if measure.steps or measure.absent or measure.where else _feature(measure.feature, names)
-    return _steps(measure, names)
-
-
-def _met_before(m: Measure) -> Reading | None:
-    if m.where != LATER or m.steps != [[Condition(field="met_before", op="is", value=["yes"])]]:
-        return None
-    clause = "{v} of the things they turn to are from an earlier visit"
-    return Reading("Met in an earlier visit", OF_THINGS, "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN)
+    return held_reading(measure, names) or _steps(measure, names)
 
 
 def _of_theme(m: Measure, names: Names) -> Reading | None:
@@ -140,6 +134,8 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
         )
     if c.op == "at_least" and not isinstance(c.value[0], str):
         return large_amounts(c.field, c.value[0], names)
+    if (exact := exact_reading(c, names)) is not None:
+        return exact
     if c.op != "is":
         return None
     value, sorts = thing(str(c.value[0])), c.field.removeprefix("properties.") in names.categories

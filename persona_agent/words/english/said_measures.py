@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from ...schema import NO_NAMES, Condition, Feature, Form, Measure, Names
+from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
 from ..wording import act_words, clock, field_words, number, readable, theme_words
 from .grammar import capital, lines_of, listed
 from .hours import DAYS, when
+from .orders_told import OF_AGAIN, PLACES, REACHED, as_before, known_again, same_as_before, total_words
 from .spoken import LATER, TIMES, Reading
 
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
@@ -65,12 +67,6 @@ OPS = {
     "below": "fewer than {}",
     "equals": "just {}",
 }
-PLACES = {
-    ("opens_visit", "yes"): "first in a visit",
-    ("opens_visit", "no"): "later in a visit",
-    ("met_before", "yes"): "on what they had met in an earlier visit",
-    ("met_before", "no"): "on what is new to them",
-}
 
 
 @dataclass(frozen=True)
@@ -107,12 +103,16 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     if told.form == "number":
         label = told.said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
         return Reading(
-            capital(label), "times the usual" if m.of.startswith("relative ") else "", "number", facts, ASKED, ""
+            capital(label), "times the usual" if m.of.startswith("relative ") else "", _as_drawn(m), facts, ASKED, ""
         )
     of = f"of {told.of}"
     if len(told.of.split(" ")) > SHORT_BASE:
         return Reading(f"{capital(told.said)}, {of}", "", "share", facts, ASKED, "")
     return Reading(capital(told.said), of, "share", facts, ASKED, "")
+
+
+def _as_drawn(m: Measure) -> Literal["share", "number"]:
+    return "share" if m.of.startswith("biggest ") else "number"
 
 
 def _selected(m: Measure, names: Names) -> str:
@@ -121,6 +121,8 @@ def _selected(m: Measure, names: Names) -> str:
         return "their lines" if m.unit == "events" and len(m.steps) == 1 and _bare(m.steps[0], names) else whole
     if m.unit == "things" and m.where == LATER:
         return "the things in their later visits"
+    if m.unit == "things" and len(m.where) == 1 and m.where == known_again(m.where[0].field) and m.compared_amounts:
+        return "the things that they turn to again"
     if m.unit == "things" and all(c.field == "action" and c.op in ("is", "in") for c in m.where):
         return f"the things that {_event(m.where, names)} was done to"
     if m.unit == "events":
@@ -130,14 +132,8 @@ def _selected(m: Measure, names: Names) -> str:
 
 def _must(m: Measure, names: Names) -> str:
     """What a unit must do or hold."""
-    kinds = {"theme": "are of the kind", "object": "are", "met_before": ""}
-    if m.unit == "things" and len(m.steps) == 1 and len(m.steps[0]) == 1 and m.steps[0][0].field in kinds:
-        c = m.steps[0][0]
-        if c.field == "met_before" and c.op == "is":
-            return "were met in an earlier one" if c.value == ["yes"] else "are new to them"
-        if c.field != "met_before" and c.op in ("is", "in"):
-            called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
-            return f"{kinds[c.field]} {_or([f'“{name}”' for name in called])}"
+    if m.unit == "things" and len(m.steps) == 1 and len(m.steps[0]) == 1 and (told := _thing_is(m.steps[0][0], names)):
+        return told
     if m.unit == "events" and len(m.steps) == 1 and (bare := _bare(m.steps[0], names)):
         return f"have {bare.removeprefix('with ')}" if bare.startswith("with ") else f"are {bare}"
     if (
@@ -160,6 +156,19 @@ def _must(m: Measure, names: Names) -> str:
     if m.feature:
         parts.append(_feature(m.feature, m.unit, names))
     return ", and ".join(parts) or f"{verb} something"
+
+
+def _thing_is(c: Condition, names: Names) -> str:
+    """What a thing of a visit must be, told by one condition; empty where that needs the words of an event."""
+    if c.op == "is" and (c.field, str(c.value[0])) in OF_AGAIN:
+        return OF_AGAIN[c.field, str(c.value[0])]
+    if c.op == "is" and c.field.startswith(SAME_AMOUNT) and c.value == ["yes"]:
+        return f"come in {same_as_before(c.field, names)}"
+    kinds = {"theme": "are of the kind", "object": "are"}
+    if c.field in kinds and c.op in ("is", "in"):
+        called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
+        return f"{kinds[c.field]} {_or([f'“{name}”' for name in called])}"
+    return ""
 
 
 def _holding(m: Measure, steps: Sequence[str], names: Names) -> str:
@@ -198,6 +207,8 @@ def _feature(f: Feature, unit: str, names: Names) -> str:
     if f.name in FEATURES:
         told = FEATURES[f.name].format(OPS[f.op].format(n))
         return f"{told}{where}" if unit == "users" else f"hold {told.partition(' ')[2]}{where}"
+    if f.name == "total_of":
+        return f"{total_words(f, names)}{where}"
     share = OPS[f.op].replace("fewer", "less").format(f"{number(100 * f.value)} %")
     if f.name == "share_of_events":
         return f"give {share} of what they do to {_event(f.where or [], names)}"
@@ -216,7 +227,8 @@ def _number(m: Measure, names: Names) -> str:
     if m.statistic == "cadence":
         return f"the usual time in days from one active day{of_event} to the next{among}"
     average = "average" if m.statistic in ("sum", "distinct") else "usual"
-    head, _, field = m.of.rpartition(" ")
+    field = m.field
+    head = m.of.removesuffix(field).strip()
     if m.statistic == "distinct" or m.of == "things":
         what = "things" if m.of in ("matches", "things") else f"values of {_field(field, names)}"
         return f"the {average} number of different {what}{of_event} {one}{among}"
@@ -226,6 +238,8 @@ def _number(m: Measure, names: Names) -> str:
         return f"the usual time since the visit before{_of_visits(of_event)}{among}"
     if m.of == "minutes":
         return f"the usual length of a visit{of_event}{among}"
+    if head == "biggest":
+        return f"the usual part of a visit's {_field(field, names)} that its biggest thing makes up{of_event}{among}"
     if head == "relative":
         return f"their usual {_field(field, names)}{of_event}{RELATIVE}{among}"
     whole = head == "total" or m.statistic == "sum"
@@ -272,8 +286,10 @@ def _head_and_tail(step: Sequence[Condition], names: Names) -> tuple[str, list[s
 def _qualified(c: Condition, names: Names) -> str:
     if c.op == "is" and (c.field, str(c.value[0])) in PLACES:
         return PLACES[c.field, str(c.value[0])]
-    if c.field == "met_before" and set(map(str, c.value)) == {"yes", "no"}:
-        return "after the first visit"
+    if c.field in REACHED and set(map(str, c.value)) == {"yes", "no"}:
+        return REACHED[c.field]
+    if c.field.startswith(SAME_AMOUNT):
+        return f"in {as_before(c, names)}"
     if c.field in ("hour", "month", "weekday"):
         return f"{'not ' if c.op == 'not_in' else ''}{_calendar(c)}"
     values = [f"“{_value(c.field, v, names)}”" if isinstance(v, str) else number(v) for v in c.value]

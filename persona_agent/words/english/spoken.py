@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...schema import Condition, Names
+from ..money import SIGNS
 from ..wording import act_words, field_words, readable
 from .grammar import doing
 from .hours import when
@@ -72,10 +73,10 @@ def thing(name: str) -> str:
 
 
 def amount(field: str, names: Names) -> tuple[str, str]:
-    """A field's plain name and its unit; a field is its own unit where nobody named one."""
+    """A field's plain name and its unit, of money its sign; a field is its own unit where nobody named one."""
     words = field_words(field, names)
     name, bracket, unit = words.partition(" (")
-    return name, unit.rstrip(")") if bracket else ""
+    return name, SIGNS.get(unit.rstrip(")"), unit.rstrip(")")) if bracket else ""
 
 
 def facts_of(steps: Sequence[Sequence[Condition]]) -> frozenset[str]:

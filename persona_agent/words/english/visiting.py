@@ -6,6 +6,7 @@ from collections.abc import Collection
 from itertools import groupby
 
 from ...schema import Visit, VisitStep
+from ..money import money
 from ..wording import clock, number, percent
 from .cards import rounded
 from .grammar import capital, doing, listed, plural
@@ -34,7 +35,7 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
         on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
         told.append(f"{plural(round(visit.size), 'action')}{on}")
     if visit.value and "total value" not in told_already:
-        told.append(f"worth {rounded(visit.value)}{f' {visit.currency}' if visit.currency else ''}")
+        told.append(f"worth {money(rounded(visit.value), visit.currency) if visit.currency else rounded(visit.value)}")
     if visit.minutes and "minutes" not in told_already:
         told.append(f"in {plural(max(1, round(visit.minutes)), 'minute')}")
     if visit.hour is not None:

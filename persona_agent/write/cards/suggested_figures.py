@@ -31,6 +31,7 @@ def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try |
             "smallest": trial.smallest,
             "tested": trial.tested,
             "brings": _brings(corpus, population),
+            "currency": corpus.names.currency if corpus.valued else None,
         }
     )
 

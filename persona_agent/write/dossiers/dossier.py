@@ -52,8 +52,10 @@ from ...schema import (
 from .amounts import amounts
 from .bands import bands
 from .habits import breadth, journeys, rhythm
+from .held import held
 from .inquiries import Inquiry, acts, allowed, categories, named, themes, things, unlike
 from .kinds import far_apart
+from .orders import orders
 from .phrases import FRACTIONS, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
@@ -104,15 +106,24 @@ def list_inquiries(
         *bands(corpus, names, sorted_by),
         *categories(corpus, group),
         *themes(corpus, group),
-        *(p for name in allow for p in allowed(corpus, group, name)),
+        *(p for name in allow for p in (held if _of_user(corpus, name) else allowed)(corpus, group, _bare(name))),
         *rhythm(corpus),
         *breadth(corpus),
+        *orders(corpus, group, names),
         *journeys(corpus, group),
         *(unlike(corpus, group, names) if group != EVERYONE else ()),
     ]
     found = [p for p in found if not not_asked(corpus, p.measure)]
     seen: set[str] = set()
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("properties.")
+
+
+def _of_user(corpus: Corpus, name: str) -> bool:
+    return _bare(name) in corpus.names.of_user
 
 
 def make_dossier(corpus: Corpus, about: About, inquiries: Sequence[Inquiry], facets: list[Facet]) -> Dossier:

@@ -64,7 +64,7 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
         return None
     size, things, value, minutes, hour = usual
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
-    counted = _counting(corpus, amounts)
+    counted = counting(corpus, amounts)
     lines = _real(corpus, amounts[:MOST_AMOUNTS], counted, category)
     composed = not lines
     if composed:
@@ -107,8 +107,16 @@ def said(quantity: float) -> float:
     return float(min(SAID, key=lambda n: (abs(n - quantity), n)))
 
 
-def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
+def counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
     """The first amount that counts things."""
+    key = f"counting {' '.join(amounts)}"
+    if key not in corpus.memo:
+        corpus.memo[key] = _counting(corpus, amounts)
+    found: str | None = corpus.memo[key]
+    return found
+
+
+def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
     for name in (a for a in amounts if unit_of(a)[1] == NUMBER):
         binder = Binder()
         number = f"TRY_CAST(json_extract_string(properties, {binder.bind(property_path(name))}) AS DOUBLE)"

@@ -1,0 +1,165 @@
+"""How a visit is made up, as a reader is told it: its biggest thing, what comes back and in which amounts, what it comes to; and
+what users hold alike on all of their lines, such as a country.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...schema import SAME_AMOUNT, Condition, Feature, Measure, Names
+from ..money import money
+from ..wording import field_words, number, readable
+from .grammar import capital, turned_to
+from .spoken import LATER, NO, Reading, amount
+
+# Words for a number of pieces; a column is often called one of them alone.
+PIECES = frozenset(["count", "quantity", "qty", "items", "units", "pieces", "number", "num"])
+# What a line is to its user's visits, and what a thing of a visit is.
+PLACES = {
+    ("opens_visit", "yes"): "first in a visit",
+    ("opens_visit", "no"): "later in a visit",
+    ("met_before", "yes"): "on what they had met in an earlier visit",
+    ("met_before", "no"): "on what is new to them",
+    ("met_last", "yes"): "on what they had met in the visit just before",
+    ("met_last", "no"): "on what was not in the visit just before",
+}
+OF_AGAIN = {
+    ("met_before", "yes"): "were met in an earlier one",
+    ("met_before", "no"): "are new to them",
+    ("met_last", "yes"): "were in the visit just before",
+    ("met_last", "no"): "were not in the visit just before",
+}
+REACHED = {"met_before": "after the first visit", "met_last": "after their first visit"}
+ONE_OR_TWO = [1.0, 2.0]
+OF_LINES = "of their lines"
+REPEATS = frozenset(["repeats"])
+AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
+LEADS = ("One thing above all", "A bit of everything")
+
+
+def biggest_reading(m: Measure, names: Names) -> Reading | None:
+    """The part of a visit that its biggest thing makes up."""
+    if m.unit != "sessions" or not m.of.startswith("biggest ") or m.steps or m.where:
+        return None
+    of = field_words(m.field.removeprefix("properties."), names).partition(" (")[0]
+    clause = f"one thing makes up {{v}} of the {of} of their usual visit"
+    unit = f"of its {of}"
+    tail = (LEADS[0].lower(), LEADS[1].lower())
+    return Reading(
+        "The biggest thing of a visit", unit, "share", frozenset(["lead"]), 0.8, clause, head=LEADS, tail=tail
+    )
+
+
+def again_reading(m: Measure, names: Names) -> Reading | None:
+    """What comes back from an earlier visit or from the last one, and whether as much of it comes."""
+    step = m.steps[0] if len(m.steps) == 1 and len(m.steps[0]) == 1 else []
+    if m.absent or m.feature or not step or step[0].op != "is" or step[0].value != ["yes"]:
+        return None
+    things = f"the things they {turned_to(names.main_act)}"
+    if m.where == LATER and step[0].field in ("met_before", "met_last"):
+        last = step[0].field == "met_last"
+        said, label = (
+            ("the visit just before", "In the visit just before")
+            if last
+            else ("an earlier visit", "Met in an earlier visit")
+        )
+        clause = f"{{v}} of {things} are from {said}"
+        return Reading(label, f"of {things}", "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN)
+    if step[0].field.startswith(SAME_AMOUNT) and m.where == known_again(step[0].field):
+        said = same_as_before(step[0].field, names)
+        clause = f"{{v}} of {things} again come in {said}"
+        return Reading(capital(said), f"of {things} again", "share", frozenset(["same amount"]), 0.8, clause)
+    return None
+
+
+def known_again(field: str) -> list[Condition]:
+    """What a share of things that come again is of."""
+    return [Condition(field=field, op="in", value=["yes", "no"])]
+
+
+def same_as_before(field: str, names: Names) -> str:
+    """“the same quantity as the time before”."""
+    return f"the same {_plain(field.removeprefix(SAME_AMOUNT), names)} as the time before"
+
+
+def as_before(c: Condition, names: Names) -> str:
+    """“the same quantity as the time before”, another one, or either."""
+    same = same_as_before(c.field, names)
+    if {*map(str, c.value)} == {"yes", "no"}:
+        return f"{same} or another"
+    return (
+        same
+        if (c.op != "not_in") == (str(c.value[0]).lower() == "yes")
+        else same.replace("the same", "another", 1).replace(" as ", " than ", 1)
+    )
+
+
+def _counts(name: str) -> bool:
+    return name.split(" ")[-1].lower() in PIECES
+
+
+def exactly(field: str, values: Sequence[float], names: Names) -> str:
+    """What lines are, that have one number of an amount: “are for exactly 12 or 24 of a thing”."""
+    name = _plain(field, names)
+    which = f"exactly {' or '.join(number(x) for x in values)}"
+    if not _counts(name):
+        return f"have a {name} of {which}"
+    return f"are for {'one or two' if list(values) == ONE_OR_TWO else which} of a thing"
+
+
+def exact_reading(c: Condition, names: Names) -> Reading | None:
+    """Lines with one number of an amount, or one of a few."""
+    values = [float(x) for x in c.value if not isinstance(x, str)]
+    if c.op not in ("is", "in") or len(values) != len(c.value):
+        return None
+    name = amount(c.field.removeprefix("properties."), names)[0]
+    told = exactly(c.field, values, names)
+    label = told.removeprefix("are for ").removeprefix("have a ")
+    # One or two is how much there is, in another word; a pack is a fact of its own.
+    facts = frozenset([f"{'amount' if values == ONE_OR_TWO else 'exact'} {name}"])
+    return Reading(capital(label), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} {told}")
+
+
+def total_words(f: Feature, names: Names) -> str:
+    """“are worth £300 or more”, “come to a quantity of 40 up to 60”."""
+    of_value = f.field == "value"
+    ends = [number(x) if not of_value else money(number(x), names.currency) for x in (f.value, f.upper or 0.0)]
+    bound = {
+        "at_least": f"{ends[0]} or more", "at_most": f"{ends[0]} or less", "above": f"more than {ends[0]}",
+        "below": f"less than {ends[0]}", "equals": f"just {ends[0]}", "between": f"{ends[0]} or more and less than {ends[1]}",
+    }[f.op]  # fmt: skip
+    return f"are worth {bound}" if of_value else f"come to a {_plain(f.field or '', names)} of {bound}"
+
+
+def total_reading(m: Measure, names: Names) -> Reading | None:
+    """Visits that come to so much."""
+    f = m.feature
+    if f is None or f.name != "total_of" or m.unit != "sessions" or f.where or m.steps or m.absent or m.where:
+        return None
+    said = total_words(f, names)
+    # A band is a fact of its own; so much and more is what a visit comes to, in another word.
+    facts = frozenset(["value" if f.field == "value" and f.op != "between" else "total"])
+    return Reading(f"Visits that {said}", "of their visits", "share", facts, 0.8, f"{{v}} of their visits {said}")
+
+
+def held_reading(m: Measure, names: Names) -> Reading | None:
+    """What users hold on all of their lines: a field of theirs, never a name of a group."""
+    if m.unit != "users" or [len(step) for step in m.steps] != [1] or m.at_least > 1 or m.where or m.absent:
+        return None
+    c = m.steps[0][0]
+    field = c.field.removeprefix("properties.")
+    if field not in names.of_user or c.op not in ("is", "not_in") or not isinstance(c.value[0], str):
+        return None
+    said = held_words(field, c.value[0], names, other=c.op == "not_in")
+    facts = frozenset([f"held {field}"])
+    return Reading(capital(said), "of them", "share", facts, 0.7, f"{{v}} of them have {said}", head=NO)
+
+
+def held_words(field: str, value: str, names: Names, *, other: bool) -> str:
+    """“another country than “United Kingdom””, “the country “France””."""
+    name = field_words(field, names)
+    return f"another {name} than “{readable(value)}”" if other else f"the {name} “{readable(value)}”"
+
+
+def _plain(field: str, names: Names) -> str:
+    return amount(field.removeprefix("properties."), names)[0] if field != "value" else "value"
