@@ -21,6 +21,7 @@ import duckdb
 
 from ..engines import Engine, LocalEngine
 from ..errors import InputError
+from ..fields import NOTHING
 from ..ids import user_hash
 from ..options import NO_VALUE, Options
 from ..progress import Progress
@@ -133,8 +134,10 @@ def find_log(options: Options) -> Log:
     """The files that the options name; InputError or UsageError where they cannot be read as a log."""
     addressed = any(map(is_address, options.inputs))
     source = fetch(options.inputs, options.query, here=options.local) if addressed else None
+    said, none = dict(options.mapping), {name for name, column in options.mapping if column == NOTHING}
     reading = ReadOptions(
-        mapping=dict(options.mapping),
+        mapping={name: column for name, column in said.items() if name not in none},
+        without=frozenset(none),
         format=options.format,
         allow_rejects=options.allow_rejects,
         keep=frozenset(options.keep),
@@ -151,6 +154,7 @@ def find_log(options: Options) -> Log:
     stamps = [file_stamp(item) for item in inputs]
     find_names(options.names)  # what cannot be had is said before the log is read
     found, opted = survey(inputs, reading), tuple[frozenset[str], ...]()
+    reading = replace(reading, act=found.act or None)
     if options.opt_out is not None:
         opted = tuple(read_opt_outs(options.opt_out, found.mapping["user"]))
         reading = replace(reading, opt_out=frozenset[str]().union(*opted))
@@ -195,7 +199,7 @@ def read_log(
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
-            notes = [note for note in (opted.note, *said, *_unheard(log, account), *notes) if note]
+            notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
             notes += _given(connection, store, options, log, account)
             for note in (*losses, *notes, "sorting by user and time"):
@@ -222,9 +226,12 @@ def read_log(
 
 
 def as_found(options: Options, log: Log) -> Options:
-    """The options with what the log tells where nobody did: staff mode, where it is of people at work and no purpose
-    speaks against it; what a line is worth.
+    """The options with what the log tells where nobody did: fields that values decided, and the act of all rows; staff mode, where
+    it is of people at work and no purpose speaks against it; what a line is worth.
     """
+    if log.found.taken or (log.found.act and not options.act):
+        taken = {name: log.found.mapping[name] for name in log.found.taken}
+        options = options.but(mapping={**dict(options.mapping), **taken}, act=log.found.act or None)
     if log.found.at_work and options.no_staff is None and not options.staff:
         options = options.but(staff=True)
     if options.value in (None, NO_VALUE):
