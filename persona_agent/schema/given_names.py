@@ -13,7 +13,8 @@ class Names(Value):
     fields that sort objects, finest first, which nobody need have named; `themes` by the names that code gave them, in lower
     case; `main_act` is the act, as it is called, of which nearly all lines of users are. `sorts` are fields in which the acts of
     a user differ (brand, on offer), commonest first. `done_to` are acts that are done to a user, and are no visit. `currency`
-    is that of values.
+    is that of values; `uncounted` are objects, in lower case, that are none, or are counted in another unit than others: of them
+    no number is told.
     """
 
     acts: dict[str, str] = {}
@@ -24,6 +25,7 @@ class Names(Value):
     main_act: str | None = None
     done_to: list[str] = Field(default=[], exclude_if=lambda acts: not acts)
     currency: str | None = None
+    uncounted: list[str] = Field(default=[], exclude_if=lambda things: not things)
 
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields or self.themes)
