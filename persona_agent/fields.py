@@ -40,7 +40,9 @@ def known(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         if field not in MAPPED_FIELDS:
             raise UsageError(f"--map does not know the field {field!r}.", hint=f"Fields: {_fields()}.")
         if column == NOTHING and field in NEEDED_FIELDS:
-            raise UsageError(f"--map {field}={NOTHING}: a log without any is none.", hint="Name the column that has it.")
+            raise UsageError(
+                f"--map {field}={NOTHING}: a log without any is none.", hint="Name the column that has it."
+            )
         if field in TOLD_FIELDS and says_who(column):
             raise _who(field, column)
         if found.setdefault(field, column) != column:

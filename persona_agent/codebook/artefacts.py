@@ -2,8 +2,8 @@
 
 In: a connection with the tables `long` (traits.py), categories and amounts. Out: objects with why. The evidence is how one
 object is held against the others: it stands in many categories where objects stand in one, its prices spread far wider than
-theirs, or what counts pieces of others counts something else of it (gasoline in gallons' thousandths). A name that reads like a placeholder makes less evidence do, and is none alone. Promises: an object is named only if
-five users share it.
+theirs, or what counts pieces of others counts something else of it (gasoline, in thousandths of a gallon). A name that reads
+like a placeholder makes less evidence do, and is none alone. Promises: an object is named only if five users share it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,10 @@ WHERE n >= $events AND users >= $floor AND middle >= $apart * usual ORDER BY mid
 
 
 def find_artefacts(
-    connection: duckdb.DuckDBPyConnection, categories: Collection[str], amounts: Collection[str], counts: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    categories: Collection[str],
+    amounts: Collection[str],
+    counts: Collection[str],
 ) -> dict[str, str]:
     """Objects that look like artefacts, with why; `counts` are those of the amounts that count pieces."""
     found: dict[str, list[str]] = {}
@@ -81,8 +84,12 @@ def find_artefacts(
             if ratio >= max(WIDE_SPREAD, most**SPREAD) or is_placeholder(obj):
                 found.setdefault(obj, []).append(f"its {name} spreads {ratio:,.0f} times, others' up to {most:,.1f}")
     for name in counts:
-        for obj, middle, usual in connection.execute(IN_OTHER_UNITS, {**given, "apart": OTHER_UNIT, "name": name}).fetchall():
-            found.setdefault(obj, []).append(f"its {name} is usually {middle:,.0f}, others' {usual:,.0f}: of another unit")
+        for obj, middle, usual in connection.execute(
+            IN_OTHER_UNITS, {**given, "apart": OTHER_UNIT, "name": name}
+        ).fetchall():
+            found.setdefault(obj, []).append(
+                f"its {name} is usually {middle:,.0f}, others' {usual:,.0f}: of another unit"
+            )
     ranked = sorted(found.items(), key=lambda x: (-len(x[1]), x[0]))[:MOST]
     return {obj: "; ".join(why) for obj, why in ranked}
 

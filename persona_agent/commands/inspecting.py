@@ -144,7 +144,11 @@ def _curve(connection: duckdb.DuckDBPyConnection, zone: str, dates_only: list[st
 
 def _mapping(log: Log) -> list[dict[str, Any]]:
     return [
-        {"field": field, "column": column, "by": "--map" if field in log.found.mapped else _by(log.found.taken.get(field))}
+        {
+            "field": field,
+            "column": column,
+            "by": "--map" if field in log.found.mapped else _by(log.found.taken.get(field)),
+        }
         for field, column in log.found.mapping.items()
     ]
 

@@ -52,7 +52,11 @@ def mend(missing: Sequence[str], columns: Mapping[str, Column], known: Taken) ->
 
 def _of_act(columns: Mapping[str, Column]) -> str:
     lists = [path for path, column in columns.items() if column.objects]
-    one = f"; {lists[0]} holds a list of objects: --each {quote(lists[0])} reads each as an event of its own" if lists else ""
+    one = (
+        f"; {lists[0]} holds a list of objects: --each {quote(lists[0])} reads each as an event of its own"
+        if lists
+        else ""
+    )
     return f" where all records are of one act (order, rating), or --map action=COLUMN{one}."
 
 

@@ -7,15 +7,13 @@ it has been redacted; raw user ids come back from a share in memory, because the
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from shlex import quote
-from typing import Any, TextIO
+from typing import Any
 
 import duckdb
 
@@ -53,7 +51,7 @@ from .optouts import are_out, keep_opted_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
 from .sessions import dated_acts, write_events
-from .sharing import PARTS, Shared, json_line, read_share, write_line
+from .sharing import PARTS, Shared, join_parts, read_share, write_line, write_rejects
 from .staging import staging
 from .unused import columns_of, find_unused
 from .warehouses import Source, fetch, is_address
@@ -187,7 +185,7 @@ def read_log(
         opted = meant(log.opted, gone, users := redactor.users())
         left = {*opted.users, *gone, *are_out(users, log.left_out, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
-            _join(folder, parts, "aside", aside)
+            join_parts(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             redactor.add((), mask_others(connection, users))
             losses = find_losses(connection, lost, log.options.zone)
@@ -195,7 +193,7 @@ def read_log(
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
-            _write_rejects(folder, parts, store, redactor, named)
+            write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
@@ -226,8 +224,8 @@ def read_log(
 
 
 def as_found(options: Options, log: Log) -> Options:
-    """The options with what the log tells where nobody did: fields that values decided, and the act of all rows; staff mode, where
-    it is of people at work and no purpose speaks against it; what a line is worth.
+    """The options with what the log tells where nobody did: fields that values decided, and the act of all rows; staff mode,
+    where it is of people at work and no purpose speaks against it; what a line is worth.
     """
     if log.found.taken or (log.found.act and not options.act):
         taken = {name: log.found.mapping[name] for name in log.found.taken}
@@ -310,26 +308,6 @@ def _count_out(account: Account, reason: str, records: int) -> None:
         account.with_events -= records
         account.set_aside += records
         account.reasons[reason] += records
-
-
-def _join(
-    folder: Path, parts: Sequence[Share], what: str, into: TextIO, change: Callable[[str], str] | None = None
-) -> None:
-    for part in parts:
-        with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
-            into.writelines(lines if change is None else map(change, lines))
-
-
-def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, named: list[str]) -> None:
-    redactor.add_aliases(named)
-    with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
-        _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
-
-
-def _masked_again(redactor: Redactor, line: str) -> str:
-    """A reject with the ids of all users of the log masked: its own share knew only some."""
-    reject = json.loads(line)
-    return json_line({**reject, "raw": redactor.mask_raw(reject["raw"])})
 
 
 def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:

@@ -129,7 +129,9 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         anonymous=ANONYMOUS_FIELD
         if vendors and ANONYMOUS_FIELD in columns
         else find_anonymous(columns, mapping["user"]),
-        passed_over="" if vendors or "user" in {**options.mapping, **found.why} else passed_over(columns, len(kept), mapping),
+        passed_over=""
+        if vendors or "user" in {**options.mapping, **found.why}
+        else passed_over(columns, len(kept), mapping),
         at_work=at_work(mapping, columns, kept),
         worth=worth_of(kept, _numeric(columns, mapping), mapping),
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),

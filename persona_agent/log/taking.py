@@ -21,7 +21,7 @@ import orjson
 from ..redaction.attributes import says_who
 from ..redaction.identifiers import kind_of_column
 from ..store import open_database
-from .guessing import FEW, Column, guesses, is_key_of_people, parts_of_name
+from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, parts_of_name
 from .owned import SHARE, USERS, sample_properties
 from .plan import dig
 from .times import Clock, TimeForm
@@ -77,9 +77,11 @@ class Taken:
     def said(self) -> Iterator[str]:
         """What a person should know, and how to say otherwise."""
         if self.why:
-            told = ", ".join(f"{self.mapping[name]} as the {name} ({why})" for name, why in self.why.items())
-            undone = " and ".join(f"{name}=none" for name in self.why if name in ("object", "session"))
-            yield f"taken by what columns hold: {told}; --map says others{f', {undone} takes none' if undone else ''}"
+            told = [f"{self.mapping[name]} as the {name} ({self.why[name]})" for name in FIELDS if name in self.why]
+            without = next(
+                (f", --map {name}=none goes without" for name in ("session", "object") if name in self.why), ""
+            )
+            yield f"columns were told by what they hold: {', '.join(told)}; --map names others{without}"
         if self.act:
             yield f"every row was taken as one act, “{self.act}”: --act TEXT names it"
 
@@ -127,11 +129,15 @@ class Taking:
             return Taken(mapping)
         if "user" in found:
             asked = "timestamp" in why and len(set(self.lines.texts(found["user"]))) >= USERS
-            return Taken(mapping) if asked and not self._come_back(found["user"], found["timestamp"]) else Taken(found, why)
+            return (
+                Taken(mapping)
+                if asked and not self._come_back(found["user"], found["timestamp"])
+                else Taken(found, why)
+            )
         keys = [path for path in guesses("user", self.columns, {*found.values()}) if is_key_of_people(path)]
         keys = [path for path in keys if self._come_back(path, found["timestamp"])]
         if len(keys) == 1:
-            found["user"], why["user"] = keys[0], "the only key of people, and they come back"
+            found["user"], why["user"] = keys[0], "the only key of people, who come back"
         return Taken(found, why)
 
     def what(self, taken: Taken, asked: str) -> Taken:
@@ -207,7 +213,9 @@ class Taking:
         column = self.columns.get(path)
         if column is None or column.filled < FEW:
             return False
-        return column.numeric or sum(_ID(value) is not None for value in column.distinct) >= SHARE * len(column.distinct)
+        return column.numeric or sum(_ID(value) is not None for value in column.distinct) >= SHARE * len(
+            column.distinct
+        )
 
     def _reads(self, path: str, different: set[str]) -> bool:
         words = sum(_LETTERS(value) is not None and _ID(value) is None for value in different)
@@ -246,7 +254,10 @@ class Taking:
         read = Clock(self.form(mapping["timestamp"])).read
         lines = []
         for who, when, number in zip(
-            self.lines.texts(mapping["user"]), self.lines.texts(mapping["timestamp"]), self.lines.texts(path), strict=True
+            self.lines.texts(mapping["user"]),
+            self.lines.texts(mapping["timestamp"]),
+            self.lines.texts(path),
+            strict=True,
         ):
             try:
                 lines.append((who, read(when)[0], number))

@@ -62,7 +62,9 @@ def find_unused(
 def could_be(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
     """What each column of `property_values` could be, of the fields that are `free`; the table is of so many events."""
     found = {}
-    for key, lines, numeric, spelled, different, shared, alone, n, brief, several in connection.execute(_SHARES).fetchall():
+    for key, lines, numeric, spelled, different, shared, alone, n, brief, several in connection.execute(
+        _SHARES
+    ).fetchall():
         rare = lines < MIN_COVERAGE * events
         if numeric >= NUMERIC_SHARE or spelled >= NUMERIC_SHARE:
             amount = different >= MIN_NUMBERS and not NOT_AMOUNTS.search(key) and alone < SHARE
