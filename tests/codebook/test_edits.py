@@ -85,7 +85,9 @@ def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path)
     """A file that nobody edited is the same codebook, and names no act; a column whose name tells a unit is told with it."""
     same = book(tmp_path, page(PROPOSED))
     assert same == PROPOSED
-    assert edited_names(PROPOSED, same) == Names(fields={"sales_usd": "sales (USD)"}, categories=["aisle"])
+    assert edited_names(PROPOSED, same) == Names(
+        fields={"sales_usd": "sales (USD)"}, categories=["aisle"], uncounted=["unknown product"]
+    )
 
 
 def test_edited_names_win_and_the_rest_is_as_proposed(tmp_path: Path) -> None:
@@ -104,6 +106,7 @@ categories: []
         acts={"view_item": "looked at a product"},
         fields={"price": "spent (EUR)", "sales_usd": "sales"},
         done_to=["receive mail"],
+        uncounted=["unknown product"],
     )
     assert made.acts["receive mail"].doer == "product"
     assert made.acts["purchase"] == PROPOSED.acts["purchase"]
