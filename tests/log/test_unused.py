@@ -28,7 +28,7 @@ def test_columns_are_told_by_how_users_share_them(tmp_path: Path) -> None:
     """
     columns = {
         "gadget": [f"thing {i * 7 % 31}" for i in range(240)],
-        "trip": [f"t{i % 20}-{i // 60}" for i in range(240)],
+        "tour": [f"t{i % 20}-{i // 60}" for i in range(240)],
         "parcel": [f"p{i % 20}-{i // 80}" for i in range(240)],
         "cost": [f"${1 + i % 9}.50" for i in range(240)],
         "paid": [str(1 + i % 8) if i % 7 == 0 else "" for i in range(240)],
@@ -36,7 +36,7 @@ def test_columns_are_told_by_how_users_share_them(tmp_path: Path) -> None:
         "via": [("web", "app")[i % 2] for i in range(240)],
         "token": [f"x{i * 7_919}" for i in range(240)],
     }
-    found = {"gadget": "object", "trip": "session", "cost": "amount", "paid": "amount"}
+    found = {"gadget": "object", "tour": "session", "cost": "amount", "paid": "amount"}
     assert unused(tmp_path, **columns) == found
     assert "paid" not in unused(tmp_path, "properties.paid*2", **columns)
     assert "gadget" not in unused(tmp_path, object=[f"page {i % 9}" for i in range(240)], gadget=columns["gadget"])
