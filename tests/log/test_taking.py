@@ -44,7 +44,9 @@ def log(folder: Path, **columns: Column) -> tuple[Path, list[dict[str, object]]]
     rows = [{name: make(n, rng) for name, make in columns.items()} for n in range(USERS * TRIPS * LINES)]
     for row in rows:
         if "sku" in row:
-            row |= {"wording": f"{'kilo box pack'.split()[int(str(row['sku'])) % 3]} of sort {int(str(row['sku'])) // 2}"}
+            row |= {
+                "wording": f"{'kilo box pack'.split()[int(str(row['sku'])) % 3]} of sort {int(str(row['sku'])) // 2}"
+            }
             row |= {"size": f"{int(str(row['sku'])) % 90} g", "aisle": f"aisle {'abcdef'[int(str(row['sku'])) % 6]}"}
     path = folder / "a.csv"
     with path.open("w", newline="") as file:
