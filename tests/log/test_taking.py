@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,10 +45,9 @@ def log(folder: Path, **columns: Column) -> tuple[Path, list[dict[str, object]]]
     rows = [{name: make(n, rng) for name, make in columns.items()} for n in range(USERS * TRIPS * LINES)]
     for row in rows:
         if "sku" in row:
-            row |= {
-                "wording": f"{'kilo box pack'.split()[int(str(row['sku'])) % 3]} of sort {int(str(row['sku'])) // 2}"
-            }
-            row |= {"size": f"{int(str(row['sku'])) % 90} g", "aisle": f"aisle {'abcdef'[int(str(row['sku'])) % 6]}"}
+            sku = int(str(row["sku"]))
+            row |= {"wording": f"{['kilo', 'box', 'pack'][sku % 3]} of sort {sku // 2}", "size": f"{sku % 90} g"}
+            row |= {"aisle": f"aisle {'abcdef'[sku % 6]}"}
     path = folder / "a.csv"
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
@@ -56,15 +56,15 @@ def log(folder: Path, **columns: Column) -> tuple[Path, list[dict[str, object]]]
     return path, rows
 
 
-def found(path: Path, **options: object) -> Log:
+def found(path: Path, **options: Any) -> Log:
     return find_log(Options(inputs=(str(path),), **options))
 
 
 def test_a_till_is_read_without_a_word(tmp_path: Path) -> None:
-    """Who, when, what and which visit are told by values; ids of things are said by what each is called, and all rows are one act,
-    which `said` names with the options that say otherwise.
+    """Who, when, what and which visit are told by values; ids of things are said by what each is called, and all rows are one
+    act, which `said` names with the options that say otherwise.
     """
-    columns = {"card_no": shopper, "sold": at, "bon_nr": lambda n, _: 90_000 + trip_of(n), "sku": item}
+    columns: dict[str, Column] = {"card_no": shopper, "sold": at, "bon_nr": lambda n, _: 90_000 + trip_of(n), "sku": item}
     path, rows = log(tmp_path, **columns, pieces=lambda n, _: 1 + n % 3, spent=lambda n, _: 1.25 + n % 7)
     one = found(path)
     assert one.found.mapping == {"user": "card_no", "timestamp": "sold", "object": "wording", "session": "bon_nr"}
@@ -89,7 +89,7 @@ def test_a_till_is_read_without_a_word(tmp_path: Path) -> None:
 )
 def test_what_a_person_maps_stays(asked: str, session: str | None, thing: str, tmp_path: Path) -> None:
     """`none` is no column, and an id that was asked for is not said in words."""
-    columns = {"card_no": shopper, "sold": at, "bon_nr": lambda n, _: 90_000 + trip_of(n), "sku": item}
+    columns: dict[str, Column] = {"card_no": shopper, "sold": at, "bon_nr": lambda n, _: 90_000 + trip_of(n), "sku": item}
     path, _ = log(tmp_path, **columns, till=lambda n, _: n % 4)
     mapping = found(path, mapping=asked).found.mapping
     assert (mapping.get("session"), mapping["object"]) == (session, thing)
@@ -99,7 +99,7 @@ def test_what_a_person_maps_stays(asked: str, session: str | None, thing: str, t
 
 def test_one_text_is_the_thing(tmp_path: Path) -> None:
     """Without anything of money the act says no more than that it was taken; a coarser text of the same is no second choice."""
-    columns = {"MemberNumber": shopper, "Day": at, "wares": lambda n, rng: f"ware {rng.randrange(60)}"}
+    columns: dict[str, Column] = {"MemberNumber": shopper, "Day": at, "wares": lambda n, rng: f"ware {rng.randrange(60)}"}
     path, _ = log(tmp_path, **columns)
     text = path.read_text().splitlines()
     path.write_text("\n".join([f"{text[0]},shelf", *(f"{row},shelf {int(row.split()[-1]) // 2}" for row in text[1:])]))
@@ -123,9 +123,9 @@ def test_several_that_may_be_it_stop_with_a_whole_command(tmp_path: Path) -> Non
 
 def test_times_of_people_and_of_other_things_are_not_when(tmp_path: Path) -> None:
     """A date that is one a person is not when something was done; nor is one of two, nor what is named for another end."""
-    ware = {"client_id": shopper, "ware": lambda n, rng: f"ware {rng.randrange(60)}"}
-    joined: Column = lambda n, _: f"2020-01-{1 + trip_of(n) % USERS:02}"
-    for more in ({"joined": joined}, {"sold": at, "sent": at}, {"expires": at}):
+    ware: dict[str, Column] = {"client_id": shopper, "ware": lambda n, rng: f"ware {rng.randrange(60)}"}
+    others: list[dict[str, Column]] = [
+        {"joined": lambda n, _: f"2020-01-{1 + trip_of(n) % USERS:02}"}, {"sold": at, "sent": at}, {"expires": at}):
         path, _ = log(tmp_path, **ware, **more)
         with pytest.raises(InputError, match="No column was found for timestamp"):
             found(path)
@@ -135,7 +135,7 @@ def test_times_of_people_and_of_other_things_are_not_when(tmp_path: Path) -> Non
 
 def test_rows_without_a_thing_or_of_people_are_no_act(tmp_path: Path) -> None:
     """A row a person, or nothing that it is done to: the run stops and says what to add."""
-    path, _ = log(tmp_path, client_id=shopper, sold=at, channel=lambda n, _: "web shop".split()[n % 2])
+    path, _ = log(tmp_path, client_id=shopper, sold=at, channel=lambda n, _: ["web", "shop"][n % 2])
     with pytest.raises(InputError) as error:
         found(path)
     assert (error.value.hint or "").startswith("Add --map timestamp=sold --act TEXT")
@@ -146,7 +146,7 @@ def test_rows_without_a_thing_or_of_people_are_no_act(tmp_path: Path) -> None:
 
 def test_an_order_that_takes_days_is_no_visit(tmp_path: Path) -> None:
     """Its lines are of one user and its name says order; they are days apart."""
-    columns = {"user_id": shopper, "time": at, "event": lambda n, _: "order pay send open".split()[n % 4], "item": item}
+    columns: dict[str, Column] = {"user_id": shopper, "time": at, "event": lambda n, _: ["order", "pay", "send", "open"][n % 4], "item": item}
     path, _ = log(tmp_path, **columns, order_id=lambda n, _: f"o{trip_of(n) % USERS}-{trip_of(n) // USERS // 2}")
     assert "session" not in found(path).found.mapping
     path, _ = log(tmp_path, **columns, order_id=lambda n, _: f"o{trip_of(n)}")

@@ -71,8 +71,8 @@ def same(field: str, value: str) -> Condition:
 
 
 def acts(corpus: Corpus, group: int) -> Iterator[Inquiry]:
-    """The actions in whose share of visits the group differs most; of acts that hardly fall into visits, who ever does them. An act
-    that all lines are of says nothing of anybody.
+    """The actions in whose share of visits the group differs most; of acts that hardly fall into visits, who ever does them.
+    An act that all lines are of says nothing of anybody.
     """
     if corpus.connection.execute("SELECT count(DISTINCT action) FROM lines").fetchone() == (1,):
         return
