@@ -79,7 +79,7 @@ def test_a_number_that_goes_by_the_clock_is_no_amount() -> None:
 
 
 def test_a_thing_that_is_counted_in_another_unit_is_an_artefact() -> None:
-    """Its number is hundreds of times that of others; a bulk order of one buyer is none, nor a thing that is bought by the box."""
+    """Its number is hundreds of times that of others; a bulk order of one buyer is none, nor what is bought by the box."""
     events = [
         Event(f"u{u}", START + timedelta(days=n), "buy", thing, {"quantity": many + u % 3})
         for u in range(30)

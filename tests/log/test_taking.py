@@ -64,7 +64,12 @@ def test_a_till_is_read_without_a_word(tmp_path: Path) -> None:
     """Who, when, what and which visit are told by values; ids of things are said by what each is called, and all rows are one
     act, which `said` names with the options that say otherwise.
     """
-    columns: dict[str, Column] = {"card_no": shopper, "sold": at, "bon_nr": lambda n, _: 90_000 + trip_of(n), "sku": item}
+    columns: dict[str, Column] = {
+        "card_no": shopper,
+        "sold": at,
+        "bon_nr": lambda n, _: 90_000 + trip_of(n),
+        "sku": item,
+    }
     path, rows = log(tmp_path, **columns, pieces=lambda n, _: 1 + n % 3, spent=lambda n, _: 1.25 + n % 7)
     one = found(path)
     assert one.found.mapping == {"user": "card_no", "timestamp": "sold", "object": "wording", "session": "bon_nr"}
@@ -89,7 +94,12 @@ def test_a_till_is_read_without_a_word(tmp_path: Path) -> None:
 )
 def test_what_a_person_maps_stays(asked: str, session: str | None, thing: str, tmp_path: Path) -> None:
     """`none` is no column, and an id that was asked for is not said in words."""
-    columns: dict[str, Column] = {"card_no": shopper, "sold": at, "bon_nr": lambda n, _: 90_000 + trip_of(n), "sku": item}
+    columns: dict[str, Column] = {
+        "card_no": shopper,
+        "sold": at,
+        "bon_nr": lambda n, _: 90_000 + trip_of(n),
+        "sku": item,
+    }
     path, _ = log(tmp_path, **columns, till=lambda n, _: n % 4)
     mapping = found(path, mapping=asked).found.mapping
     assert (mapping.get("session"), mapping["object"]) == (session, thing)
@@ -99,7 +109,11 @@ def test_what_a_person_maps_stays(asked: str, session: str | None, thing: str, t
 
 def test_one_text_is_the_thing(tmp_path: Path) -> None:
     """Without anything of money the act says no more than that it was taken; a coarser text of the same is no second choice."""
-    columns: dict[str, Column] = {"MemberNumber": shopper, "Day": at, "wares": lambda n, rng: f"ware {rng.randrange(60)}"}
+    columns: dict[str, Column] = {
+        "MemberNumber": shopper,
+        "Day": at,
+        "wares": lambda n, rng: f"ware {rng.randrange(60)}",
+    }
     path, _ = log(tmp_path, **columns)
     text = path.read_text().splitlines()
     path.write_text("\n".join([f"{text[0]},shelf", *(f"{row},shelf {int(row.split()[-1]) // 2}" for row in text[1:])]))
@@ -125,7 +139,11 @@ def test_times_of_people_and_of_other_things_are_not_when(tmp_path: Path) -> Non
     """A date that is one a person is not when something was done; nor is one of two, nor what is named for another end."""
     ware: dict[str, Column] = {"client_id": shopper, "ware": lambda n, rng: f"ware {rng.randrange(60)}"}
     others: list[dict[str, Column]] = [
-        {"joined": lambda n, _: f"2020-01-{1 + trip_of(n) % USERS:02}"}, {"sold": at, "sent": at}, {"expires": at}):
+        {"joined": lambda n, _: f"2020-01-{1 + trip_of(n) % USERS:02}"},
+        {"sold": at, "sent": at},
+        {"expires": at},
+    ]
+    for more in others:
         path, _ = log(tmp_path, **ware, **more)
         with pytest.raises(InputError, match="No column was found for timestamp"):
             found(path)
@@ -146,7 +164,7 @@ def test_rows_without_a_thing_or_of_people_are_no_act(tmp_path: Path) -> None:
 
 def test_an_order_that_takes_days_is_no_visit(tmp_path: Path) -> None:
     """Its lines are of one user and its name says order; they are days apart."""
-    columns: dict[str, Column] = {"user_id": shopper, "time": at, "event": lambda n, _: ["order", "pay", "send", "open"][n % 4], "item": item}
+    columns: dict[str, Column] = {"user_id": shopper, "time": at, "event": lambda n, _: "abcd"[n % 4], "item": item}
     path, _ = log(tmp_path, **columns, order_id=lambda n, _: f"o{trip_of(n) % USERS}-{trip_of(n) // USERS // 2}")
     assert "session" not in found(path).found.mapping
     path, _ = log(tmp_path, **columns, order_id=lambda n, _: f"o{trip_of(n)}")
