@@ -13,6 +13,8 @@ from .errors import UsageError
 from .redaction.attributes import says_who
 
 MAPPED_FIELDS = ("user", "timestamp", "action", "object", "text", "session", "event_id", "account")
+NOTHING = "none"  # in the place of a column: the field has none, whatever columns are called or hold
+NEEDED_FIELDS = ("user", "timestamp", "action")
 TOLD_FIELDS = ("action", "object", "text")  # what of a record may be told of a group
 
 
@@ -37,6 +39,10 @@ def known(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     for field, column in mapping:
         if field not in MAPPED_FIELDS:
             raise UsageError(f"--map does not know the field {field!r}.", hint=f"Fields: {_fields()}.")
+        if column == NOTHING and field in NEEDED_FIELDS:
+            raise UsageError(
+                f"--map {field}={NOTHING}: a log without any is none.", hint="Name the column that has it."
+            )
         if field in TOLD_FIELDS and says_who(column):
             raise _who(field, column)
         if found.setdefault(field, column) != column:

@@ -1,9 +1,9 @@
 """Objects that look like no object: what a system writes where it does not know better.
 
 In: a connection with the tables `long` (traits.py), categories and amounts. Out: objects with why. The evidence is how one
-object is held against the others: it stands in many categories where objects stand in one, or its prices spread far wider than
-theirs. A name that reads like a placeholder makes less evidence do, and is none alone. Promises: an object is named only if
-five users share it.
+object is held against the others: it stands in many categories where objects stand in one, its prices spread far wider than
+theirs, or what counts pieces of others counts something else of it (gasoline, in thousandths of a gallon). A name that reads
+like a placeholder makes less evidence do, and is none alone. Promises: an object is named only if five users share it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ SOME_KINDS = 3  # the same where its name is a placeholder, which no name alone 
 WIDE_SPREAD = 10.0
 SOME_SPREAD = 2.0  # where its name is a placeholder
 SPREAD = 2.0  # the same in logarithms, over what nine objects in ten stay within
+OTHER_UNIT = 300.0  # times as many as of the usual object: a wholesaler's usual box holds up to a hundred and more
 OF_OBJECT = 0.5  # of an amount's variance (of logarithms) that lies between objects, for it to be a price of theirs
 MOST = 20  # listed, those with most evidence first
 PLACEHOLDER = re.compile(
@@ -51,12 +52,23 @@ t AS (SELECT var_pop(x.x) AS total, (SELECT median(own) FROM o) AS usual, (SELEC
 SELECT object, exp(spread), exp(most) FROM o, t
 WHERE usual <= (1 - $of_object) * total AND spread > most AND spread >= ln($least) ORDER BY spread DESC, object
 """
+# Numbers of pieces, by object: how many there usually are, and how many of the usual object.
+IN_OTHER_UNITS = """
+WITH x AS (SELECT object, user, abs(try_cast(value AS DOUBLE)) AS x FROM long WHERE name = $name AND object <> ''),
+o AS (SELECT object, count(*) AS n, count(DISTINCT user) AS users, median(x) AS middle FROM x WHERE x > 0 GROUP BY object),
+t AS (SELECT median(middle) AS usual FROM o)
+SELECT object, middle, usual FROM o, t
+WHERE n >= $events AND users >= $floor AND middle >= $apart * usual ORDER BY middle DESC, object
+"""
 
 
 def find_artefacts(
-    connection: duckdb.DuckDBPyConnection, categories: Collection[str], amounts: Collection[str]
+    connection: duckdb.DuckDBPyConnection,
+    categories: Collection[str],
+    amounts: Collection[str],
+    counts: Collection[str],
 ) -> dict[str, str]:
-    """Objects that look like artefacts, with why."""
+    """Objects that look like artefacts, with why; `counts` are those of the amounts that count pieces."""
     found: dict[str, list[str]] = {}
     given = {"floor": FLOOR, "events": MIN_EVENTS}
     for name in categories:
@@ -71,6 +83,13 @@ def find_artefacts(
         for obj, ratio, most in rows:
             if ratio >= max(WIDE_SPREAD, most**SPREAD) or is_placeholder(obj):
                 found.setdefault(obj, []).append(f"its {name} spreads {ratio:,.0f} times, others' up to {most:,.1f}")
+    for name in counts:
+        for obj, middle, usual in connection.execute(
+            IN_OTHER_UNITS, {**given, "apart": OTHER_UNIT, "name": name}
+        ).fetchall():
+            found.setdefault(obj, []).append(
+                f"its {name} is usually {middle:,.0f}, others' {usual:,.0f}: of another unit"
+            )
     ranked = sorted(found.items(), key=lambda x: (-len(x[1]), x[0]))[:MOST]
     return {obj: "; ".join(why) for obj, why in ranked}
 

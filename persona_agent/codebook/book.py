@@ -99,7 +99,8 @@ def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
 
 def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -> Names:
     """What texts call otherwise than the log spells it: acts and themes that a person renamed, fields with another name or a
-    unit. With the fields that sort objects or acts, the act that nearly all lines are of, and the currency that a `value` is in.
+    unit. With the fields that sort objects or acts, the act that nearly all lines are of, the currency that a `value` is in, and
+    objects that are none, of which no number is told.
     """
     acts = {n.lower(): a.name for n, a in book.acts.items() if a.name != proposed.acts[n].name}
     fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != readable(n)}
@@ -114,6 +115,7 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         of_user=[n for n, f in book.fields.items() if f.use == "of the user" and 2 <= f.values <= MOST_TOLD],
         done_to=[act for act, a in book.acts.items() if a.doer == "product"],
         currency=_currency(book, value),
+        uncounted=[obj.lower() for obj in book.artefacts],
     )
 
 

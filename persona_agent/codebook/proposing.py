@@ -10,6 +10,7 @@ from .acts import describe_acts
 from .artefacts import find_artefacts
 from .book import Codebook, Zone
 from .traits import describe_fields
+from .unit_names import NUMBER, unit_of
 
 
 def propose(
@@ -25,7 +26,8 @@ def propose(
     acts = describe_acts(connection, dates_only, to_the_minute=to_the_minute)
     fields, categories = describe_fields(connection)
     amounts = [name for name, f in fields.items() if f.use == "amount"]
-    artefacts = find_artefacts(connection, categories, amounts)
+    counts = [name for name in amounts if unit_of(name)[1] == NUMBER]
+    artefacts = find_artefacts(connection, categories, amounts, counts)
     connection.execute("DROP TABLE IF EXISTS long")
     return Codebook(
         about=about,

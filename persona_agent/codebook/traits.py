@@ -188,7 +188,7 @@ def _described(p: Property, held: HeldField, repeats: str | None, is_category: b
 
 def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None) -> Use:
     numeric = p.numeric >= NUMERIC_SHARE
-    if p.is_amount or (numeric and unit and not NOT_AMOUNTS.search(p.name)):
+    if p.is_amount or (numeric and unit and not p.of_time and not NOT_AMOUNTS.search(p.name)):
         return "amount"
     counts_visits = held.one_session >= OF_VISIT and held.distinct > MAX_FIELD_VALUES
     alike = held.mode >= ALIKE or held.distinct >= ID_LIKE * held.filled

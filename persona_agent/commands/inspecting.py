@@ -144,9 +144,17 @@ def _curve(connection: duckdb.DuckDBPyConnection, zone: str, dates_only: list[st
 
 def _mapping(log: Log) -> list[dict[str, Any]]:
     return [
-        {"field": field, "column": column, "by": "--map" if field in log.found.mapped else "name"}
+        {
+            "field": field,
+            "column": column,
+            "by": "--map" if field in log.found.mapped else _by(log.found.taken.get(field)),
+        }
         for field, column in log.found.mapping.items()
     ]
+
+
+def _by(why: str | None) -> str:
+    return f"values: {why}" if why else "name"
 
 
 def _columns(log: Log, catalogue: list[Property]) -> list[dict[str, Any]]:

@@ -36,6 +36,9 @@ MAX_FIELD_VALUES = 30  # more values leave too few users in each to hold groups 
 MIN_NUMBERS = 5  # different numbers; fewer are codes for something
 SHARED_BY = 5  # users who have a property or do an act: a name that fewer know may tell of one of them
 RARE = "rare action"
+OF_TIME = 0.98  # of hours in which several users have a number hold one value: clocks are put right now and then
+HOURS = 20  # with several users, at least: of fewer all may be alike by chance
+ONE_VALUE = 0.8  # of lines with the commonest number: above, it is alike in most hours whatever it is
 ID_LIKE_SHARE = 0.5  # of values that are different: a number that hardly repeats is an id, not an amount
 # Counters, positions and identifiers are numbers that say nothing of what a user wants.
 NOT_AMOUNTS = re.compile(
@@ -93,11 +96,13 @@ class Property:
     numeric: float
     distinct: int
     values: int
+    of_time: bool = False  # it is the same for all at one hour: a week's or a day's number, and nobody's amount
 
     @property
     def is_amount(self) -> bool:
         return (
             self.numeric >= NUMERIC_SHARE
+            and not self.of_time
             and self.coverage >= MIN_COVERAGE
             and self.distinct >= MIN_NUMBERS
             and self.distinct < ID_LIKE_SHARE * self.values
@@ -179,17 +184,26 @@ def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
         w AS (SELECT greatest(1, avg(len(json_keys(properties)))) AS width FROM events, n
               WHERE i % greatest(1, events // ?) = 0),
         step AS (SELECT greatest(1, events // ?, (events * width / ?)::BIGINT) AS step FROM n, w),
-        s AS (SELECT user, properties FROM events, step WHERE i % step = 0),
-        m AS (SELECT user, unnest(map_entries(CAST(properties::JSON AS MAP(VARCHAR, JSON)))) AS held FROM s),
-        v AS (SELECT held.key AS name, user, json_type(held.value) AS type,
-                     json_extract_string(held.value, '$') AS value FROM m)
-        SELECT name, count(*), count(*) FILTER (type IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT')),
-               count(DISTINCT value), (SELECT count(*) FROM s)
+        s AS (SELECT user, ts, properties FROM events, step WHERE i % step = 0),
+        m AS (SELECT user, ts, unnest(map_entries(CAST(properties::JSON AS MAP(VARCHAR, JSON)))) AS held FROM s),
+        v AS MATERIALIZED (
+            SELECT held.key AS name, user, ts, json_type(held.value) IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT') AS number,
+                   json_extract_string(held.value, '$') AS value FROM m),
+        h AS (SELECT name, min(value) = max(value) AS one FROM v WHERE number
+              GROUP BY name, date_trunc('hour', ts) HAVING min(user) < max(user)),
+        of_time AS (SELECT name FROM h GROUP BY name HAVING count(*) >= ? AND avg(one::INT) >= ?),
+        common AS (SELECT name FROM (SELECT name, count(*) AS n FROM v SEMI JOIN of_time USING (name) GROUP BY name, value)
+                   GROUP BY name HAVING max(n) <= ? * sum(n))
+        SELECT name, count(*), count(*) FILTER (number), count(DISTINCT value), (SELECT count(*) FROM s),
+               name IN (FROM common)
         FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name HAVING count(DISTINCT user) >= ? ORDER BY name
         """,
-        [WIDTH_EVENTS, SAMPLE_EVENTS, SAMPLE_VALUES, SHARED_BY],
+        [WIDTH_EVENTS, SAMPLE_EVENTS, SAMPLE_VALUES, HOURS, OF_TIME, ONE_VALUE, SHARED_BY],
     ).fetchall()
-    return [Property(name, n / total, numeric / n, distinct, n) for name, n, numeric, distinct, total in rows]
+    return [
+        Property(name, n / total, numeric / n, distinct, n, of_time)
+        for name, n, numeric, distinct, total, of_time in rows
+    ]
 
 
 def property_path(name: str) -> str:

@@ -1,7 +1,8 @@
 """Which column means what: names that logs usually give to the fields of an event.
 
-Takes the columns found in a sample; gives a column for each field it can. Promises: a column is chosen by its name
-(and by being filled), never by its values; the same columns give the same choice.
+Takes the columns found in a sample; gives a column for each field it can, and which may be one where no name tells. Promises: a
+column is chosen here by its name (and by being filled), never by its values (taking.py does that); the same columns give the same
+choice.
 """
 
 from __future__ import annotations
@@ -59,11 +60,16 @@ _PEOPLE = frozenset(
         """
         user customer client member visitor person account requester owner author sender subscriber patient student
         employee buyer seller player device contact profile email login kunde konto nutzer benutzer
+        household hshd family card cardholder holder passenger rider driver guest resident tenant donor pupil reader viewer
+        listener respondent participant panelist traveller traveler borrower patron shopper consumer policyholder citizen cust
+        mitglied haushalt karte abonnent adherent foyer socio hogar tarjeta membro
         """
     )
 )
-_KEYS = frozenset(words("id name hash key number no uuid guid code"))
-_OTHER_TIMES = re.compile(r"birth|dob|expir|due|updat|modif|until|end", re.IGNORECASE)
+_OWNERS = frozenset(words("owner author sender seller contact profile"))  # of a thing, as often as who does something
+_KEYS = frozenset(words("id ids name hash key number no nr num nbr nummer numero uuid guid code"))
+_OTHER_TIMES = re.compile(r"birth|expir|updat|modif|until|(?<![a-z])(dob|due|end)")
+_TIMES = frozenset(words("time timestamp datetime date day ts at on when epoch zeit datum fecha heure hora data"))
 FEW = 20  # records in which nobody need come back
 REPEATS = 0.8  # different values of those filled: above, a column names each record, and nobody who comes back
 
@@ -151,32 +157,48 @@ def passed_over(columns: Mapping[str, Column], records: int, mapping: Mapping[st
     return best if best is not None and best == ranked and 2 * columns[best].filled < records else ""
 
 
-def guess_column(name: str, columns: Mapping[str, Column], taken: set[str]) -> str | None:
-    """The likeliest column for a field that has none by name; only ever proposed, never used unasked."""
+def guesses(name: str, columns: Mapping[str, Column], taken: set[str]) -> list[str]:
+    """Columns that may be a field that has none by name, likeliest first: for a person to say, or for values to tell."""
     free = {path: column for path, column in columns.items() if path not in taken and column.filled}
-    may_be = {"action": _may_be_act, "user": _may_be_user, "timestamp": _may_be_time}[name]
-    return next((path for path, column in free.items() if may_be(path, column)), None)
+    rank = {"action": _act_rank, "user": _user_rank, "timestamp": _time_rank}[name]
+    ranked = [(place, path) for path, column in free.items() if (place := rank(path, column)) is not None]
+    return [path for _, path in sorted(ranked, key=lambda x: x[0])]
 
 
-def _may_be_act(path: str, column: Column) -> bool:
+def is_key_of_people(path: str) -> bool:
+    """Whether a name is of somebody, or of their key (`household_id`, `Member_number`, `card`), and not of who made a thing."""
+    parts = parts_of_name(path)
+    whole = parts[-1] in _PEOPLE or parts[-1] in _KEYS - {"name"}
+    return whole and not _PEOPLE.isdisjoint(parts) and _OWNERS.isdisjoint(parts)
+
+
+def _act_rank(path: str, column: Column) -> int | None:
     """By its words and its values: the type of a device, the state of an order or the way of a payment is nothing that somebody
     did, and an act is done more than once.
     """
-    parts = _parts(path)
+    parts = parts_of_name(path)
     named = parts[-1] in _ACTS or (len(parts) > 1 and parts[-1] in _OF_ACTS and parts[-2] in _ACTS)
     told = not column.numeric and not column.timely and not column.types & {"list", "object", "boolean"}
-    return told and _comes_back(column) and (named or "_".join(parts) in _WHOLE_ACTS)
+    return 0 if told and _comes_back(column) and (named or "_".join(parts) in _WHOLE_ACTS) else None
 
 
-def _may_be_user(path: str, column: Column) -> bool:
-    """A name or a key of somebody, whose values come back."""
-    parts = _parts(path)
-    named = parts[-1] in _PEOPLE or parts == ["id"] or (parts[-1] in _KEYS and not _PEOPLE.isdisjoint(parts))
-    return named and not column.types & {"list", "object", "boolean"} and _comes_back(column)
+def _user_rank(path: str, column: Column) -> int | None:
+    """A name or a key of somebody, whose values come back; a key of anything else behind them."""
+    parts = parts_of_name(path)
+    of_people = parts[-1] in _PEOPLE or parts == ["id"] or (parts[-1] in _KEYS and not _PEOPLE.isdisjoint(parts))
+    if column.types & {"list", "object", "boolean"} or column.timely:
+        return None
+    if is_key_of_people(path):  # of a large shop, a sample meets hardly anybody again
+        return 0 if _comes_back(column) or len(column.distinct) < column.filled else None
+    return 1 if of_people and _comes_back(column) else None
 
 
-def _may_be_time(path: str, column: Column) -> bool:
-    return column.timely and not _OTHER_TIMES.search(path)
+def _time_rank(path: str, column: Column) -> int | None:
+    """Texts that read as times; numbers may be so by chance, and need a name that says so."""
+    if not column.timely or _OTHER_TIMES.search("_".join(parts_of_name(path))):
+        return None
+    named = not _TIMES.isdisjoint(parts_of_name(path))
+    return (0 if named else 1) if not column.numeric else 2 if named else None
 
 
 def _comes_back(column: Column) -> bool:
@@ -184,7 +206,7 @@ def _comes_back(column: Column) -> bool:
     return column.filled < FEW or 1 < len(column.distinct) < REPEATS * column.filled
 
 
-def _parts(path: str) -> list[str]:
+def parts_of_name(path: str) -> list[str]:
     last = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2])
     return [word for word in re.split(r"[\W_]+", last.lower()) if word] or [""]
 

@@ -25,12 +25,12 @@ OTHERS = 0.5  # of a column's values are such ids: it names other users
 
 _VALUES = f"""
 WITH s AS (
-    SELECT "user", properties FROM staging SEMI JOIN (
+    SELECT "user", ts, properties FROM staging SEMI JOIN (
         SELECT "user" FROM (SELECT "user", count(*) AS n FROM staging GROUP BY "user")
         QUALIFY sum(n) OVER (ORDER BY "user" ROWS UNBOUNDED PRECEDING) - n < {SAMPLE}) USING ("user")
-), k AS (SELECT "user", properties, unnest(json_keys(properties)) AS key FROM s)
-SELECT "user", key, value, count(*) AS n
-FROM (SELECT "user", key, json_extract_string(properties, '/' || replace(replace(key, '~', '~0'), '/', '~1')) AS value FROM k)
+), k AS (SELECT "user", ts, properties, unnest(json_keys(properties)) AS key FROM s)
+SELECT "user", key, value, count(*) AS n, max(ts) - min(ts) AS lasts
+FROM (SELECT "user", ts, key, json_extract_string(properties, '/' || replace(replace(key, '~', '~0'), '/', '~1')) AS value FROM k)
 WHERE value <> '' AND NOT starts_with(key, 'declared.') GROUP BY ALL
 """
 _OWN = f"""
@@ -57,7 +57,7 @@ def names_its_user(records: Iterable[dict[str, Any]], user: str, path: str) -> b
 
 
 def sample_properties(connection: duckdb.DuckDBPyConnection) -> None:
-    """The table `property_values`: how often each user of a sample has each value of each property."""
+    """The table `property_values`: how often each user of a sample has each value of each property, and how long it `lasts`."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE property_values AS {_VALUES}")
 
 

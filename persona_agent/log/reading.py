@@ -7,20 +7,19 @@ it has been redacted; raw user ids come back from a share in memory, because the
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from shlex import quote
-from typing import Any, TextIO
+from typing import Any
 
 import duckdb
 
 from ..engines import Engine, LocalEngine
 from ..errors import InputError
+from ..fields import NOTHING
 from ..ids import user_hash
 from ..options import NO_VALUE, Options
 from ..progress import Progress
@@ -52,7 +51,7 @@ from .optouts import are_out, keep_opted_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
 from .sessions import dated_acts, write_events
-from .sharing import PARTS, Shared, json_line, read_share, write_line
+from .sharing import PARTS, Shared, join_parts, read_share, write_line, write_rejects
 from .staging import staging
 from .unused import columns_of, find_unused
 from .warehouses import Source, fetch, is_address
@@ -133,8 +132,10 @@ def find_log(options: Options) -> Log:
     """The files that the options name; InputError or UsageError where they cannot be read as a log."""
     addressed = any(map(is_address, options.inputs))
     source = fetch(options.inputs, options.query, here=options.local) if addressed else None
+    said, none = dict(options.mapping), {name for name, column in options.mapping if column == NOTHING}
     reading = ReadOptions(
-        mapping=dict(options.mapping),
+        mapping={name: column for name, column in said.items() if name not in none},
+        without=frozenset(none),
         format=options.format,
         allow_rejects=options.allow_rejects,
         keep=frozenset(options.keep),
@@ -151,6 +152,7 @@ def find_log(options: Options) -> Log:
     stamps = [file_stamp(item) for item in inputs]
     find_names(options.names)  # what cannot be had is said before the log is read
     found, opted = survey(inputs, reading), tuple[frozenset[str], ...]()
+    reading = replace(reading, act=found.act or None)
     if options.opt_out is not None:
         opted = tuple(read_opt_outs(options.opt_out, found.mapping["user"]))
         reading = replace(reading, opt_out=frozenset[str]().union(*opted))
@@ -183,7 +185,7 @@ def read_log(
         opted = meant(log.opted, gone, users := redactor.users())
         left = {*opted.users, *gone, *are_out(users, log.left_out, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
-            _join(folder, parts, "aside", aside)
+            join_parts(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             redactor.add((), mask_others(connection, users))
             losses = find_losses(connection, lost, log.options.zone)
@@ -191,11 +193,11 @@ def read_log(
             sample_properties(connection)
             ids, named = own_columns(connection)
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
-            _write_rejects(folder, parts, store, redactor, named)
+            write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
             notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
-            notes = [note for note in (opted.note, *said, *_unheard(log, account), *notes) if note]
+            notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
             notes += _given(connection, store, options, log, account)
             for note in (*losses, *notes, "sorting by user and time"):
@@ -222,9 +224,12 @@ def read_log(
 
 
 def as_found(options: Options, log: Log) -> Options:
-    """The options with what the log tells where nobody did: staff mode, where it is of people at work and no purpose
-    speaks against it; what a line is worth.
+    """The options with what the log tells where nobody did: fields that values decided, and the act of all rows; staff mode,
+    where it is of people at work and no purpose speaks against it; what a line is worth.
     """
+    if log.found.taken or (log.found.act and not options.act):
+        taken = {name: log.found.mapping[name] for name in log.found.taken}
+        options = options.but(mapping={**dict(options.mapping), **taken}, act=log.found.act or None)
     if log.found.at_work and options.no_staff is None and not options.staff:
         options = options.but(staff=True)
     if options.value in (None, NO_VALUE):
@@ -303,26 +308,6 @@ def _count_out(account: Account, reason: str, records: int) -> None:
         account.with_events -= records
         account.set_aside += records
         account.reasons[reason] += records
-
-
-def _join(
-    folder: Path, parts: Sequence[Share], what: str, into: TextIO, change: Callable[[str], str] | None = None
-) -> None:
-    for part in parts:
-        with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
-            into.writelines(lines if change is None else map(change, lines))
-
-
-def _write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, named: list[str]) -> None:
-    redactor.add_aliases(named)
-    with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
-        _join(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
-
-
-def _masked_again(redactor: Redactor, line: str) -> str:
-    """A reject with the ids of all users of the log masked: its own share knew only some."""
-    reject = json.loads(line)
-    return json_line({**reject, "raw": redactor.mask_raw(reject["raw"])})
 
 
 def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:

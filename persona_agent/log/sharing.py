@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, TextIO
 
 from ..ids import user_hash
@@ -107,3 +108,23 @@ def write_line(file: TextIO, value: dict[str, Any]) -> None:
 def json_line(value: dict[str, Any]) -> str:
     """A line of rejects.jsonl or set_aside.jsonl."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def join_parts(
+    folder: Path, parts: Sequence[Share], what: str, into: TextIO, change: Callable[[str], str] | None = None
+) -> None:
+    for part in parts:
+        with (folder / f"{part.number}.{what}").open(encoding="utf-8") as lines:
+            into.writelines(lines if change is None else map(change, lines))
+
+
+def write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, named: list[str]) -> None:
+    redactor.add_aliases(named)
+    with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+        join_parts(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
+
+
+def _masked_again(redactor: Redactor, line: str) -> str:
+    """A reject with the ids of all users of the log masked: its own share knew only some."""
+    reject = json.loads(line)
+    return json_line({**reject, "raw": redactor.mask_raw(reject["raw"])})

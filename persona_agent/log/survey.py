@@ -1,14 +1,16 @@
 """A look at the first records of every input: what is there, and what will be read as what.
 
 Takes inputs and options; gives a `Survey`. Promises: nothing is guessed silently (a column is used because of its
-name or because `--map` says so), and where a needed field has no column the error holds the option that mends it.
+name, because `--map` says so, or because it alone can be it by its values, which is said), and where a needed field has no column
+the error holds the options that mend it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache, partial
 from itertools import islice
 from shlex import quote
 from typing import Any
@@ -16,13 +18,15 @@ from typing import Any
 from ..errors import InputError, UsageError
 from ..option_fields import TIME_FORMS
 from .columns import SAMPLE, FoundColumn, columns_of_sample, merged, told
-from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, guess_column, passed_over
+from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, passed_over
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
+from .mending import found_columns, mend
 from .owned import names_its_user
 from .plan import dig
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, find_shape, shaped
+from .taking import LOOKED_AT, Lines, Taken, Taking
 from .times import TimeForm, Undecided, decide, form_of
 from .valued import worth_of
 from .values import Rejected
@@ -32,7 +36,6 @@ from .work import at_work
 # Fewer records where each has more than 300 values, so that a wide table is looked at in a second.
 SAMPLE_CELLS = 300_000
 FEWEST = 50  # records, however wide: a column that most of them leave empty must still show what it holds
-SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
 SHOWN_LINES = 3  # lines in an error, as examples
 
 
@@ -42,7 +45,7 @@ class ReadOptions:
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
     tells, `each` a list whose members are records; `encoding` is that of texts; `zone` is the one of times without
     offset, UTC if it is empty; `stitch` reads records without a user by their anonymous id, `consent` is where records say that
-    they may be read.
+    they may be read; fields to go `without` have no column, whatever they are called.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -58,6 +61,7 @@ class ReadOptions:
     each: str | None = None
     time_format: str | None = None
     zone: str = ""
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Survey:
     column, `numeric` the properties that are numbers, `shape` what records are made of, `times` how times are spelled,
     `anonymous` the column by which a device is known where it has no user, `passed_over` one of users that most records leave
     empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases,
-    `worth` what a line is worth, as `--value` says it; `layouts` stand in the order of inputs.
+    `worth` what a line is worth, as `--value` says it, `taken` the fields that values decided with why, `act` what all records
+    tell if no column does, `said` what a person should know of these; `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -82,6 +87,9 @@ class Survey:
     colleagues: tuple[str, ...] = ()
     at_work: str = ""
     worth: str = ""
+    taken: dict[str, str] = field(default_factory=dict)
+    act: str = ""
+    said: tuple[str, ...] = ()
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -97,15 +105,18 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
     if not kept and options.consent:
         raise InputError(
-            f"No record of the log says yes in {options.consent!r}. {_found(columns)}", hint="See --consent."
+            f"No record of the log says yes in {options.consent!r}. {found_columns(columns)}", hint="See --consent."
         )
     if not kept:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
         raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
     vendors = all(layout.vendor for layout in layouts) and not options.mapping
-    mapping = _own_names(columns) if vendors else _mapping(columns, kept, options)
-    for item, found in zip(inputs, seen, strict=True):
-        _check_file(item, found, mapping)
+    lines = Lines(partial(_looked_at, inputs, layouts, shape))
+    form = cache(partial(_times, inputs, layouts, samples, shape=shape, options=options))
+    found = Taken(_own_names(columns)) if vendors else _mapping(columns, kept, options, lines, form)
+    mapping = {name: path for name, path in found.mapping.items() if name not in options.without}
+    for item, of_file in zip(inputs, seen, strict=True):
+        _check_file(item, of_file, mapping)
     return Survey(
         layouts=tuple(layouts),
         columns=tuple(told(columns)),
@@ -114,15 +125,29 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         missing=tuple(name for name in FIELDS if name not in mapping),
         numeric=tuple(_numeric(columns, mapping)),
         shape=shape,
-        times=replace(_times(inputs, layouts, samples, mapping["timestamp"], shape, options), zone=options.zone),
+        times=replace(form(mapping["timestamp"]), zone=options.zone),
         anonymous=ANONYMOUS_FIELD
         if vendors and ANONYMOUS_FIELD in columns
         else find_anonymous(columns, mapping["user"]),
-        passed_over="" if vendors or "user" in options.mapping else passed_over(columns, len(kept), mapping),
+        passed_over=""
+        if vendors or "user" in {**options.mapping, **found.why}
+        else passed_over(columns, len(kept), mapping),
         at_work=at_work(mapping, columns, kept),
         worth=worth_of(kept, _numeric(columns, mapping), mapping),
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
+        taken=found.why,
+        act=options.act or found.act,
+        said=tuple(found.said),
     )
+
+
+def _looked_at(inputs: Sequence[Input], layouts: Sequence[Layout], shape: Shape) -> Iterator[dict[str, Any]]:
+    """More of the log than the sample, as much of each file."""
+    for item, layout in zip(inputs, layouts, strict=True):
+        for record in islice(read_records(item, layout), LOOKED_AT // len(inputs)):
+            if type(record.value) is dict:
+                shaped(record.value, shape)
+                yield record.value
 
 
 def _shape(layouts: Sequence[Layout], samples: Sequence[Sequence[Record]]) -> Shape:
@@ -135,6 +160,7 @@ def _times(
     layouts: Sequence[Layout],
     samples: Sequence[Sequence[Record]],
     path: str,
+    *,
     shape: Shape,
     options: ReadOptions,
 ) -> TimeForm:
@@ -210,26 +236,48 @@ def _check(options: ReadOptions) -> None:
         raise UsageError(f"--format {options.format!r} is not known.", hint=f"Formats are {', '.join(FORMATS)}.")
 
 
-def _mapping(columns: dict[str, Column], records: Sequence[dict[str, Any]], options: ReadOptions) -> dict[str, str]:
+def _mapping(
+    columns: dict[str, Column],
+    records: Sequence[dict[str, Any]],
+    options: ReadOptions,
+    lines: Lines,
+    form: Callable[[str], TimeForm],
+) -> Taken:
+    """The fields by what a person says, by names, and by values where one column alone can be it."""
     for name, path in options.mapping.items():
         if path not in columns and not any(known.startswith(path + ".") for known in columns):
             close = get_close_matches(path, columns, n=1, cutoff=0.5)
             hint = f"Did you mean --map {quote(f'{name}={close[0]}')}?" if close else None
-            raise InputError(f"--map {name}={path}: there is no such column. {_found(columns)}", hint=hint)
-    act = ("action",) if options.act else ()
-    mapping = find_columns(columns, len(records), options.mapping, without=act, sparse=options.stitch)
+            raise InputError(f"--map {name}={path}: there is no such column. {found_columns(columns)}", hint=hint)
+    mapping = _by_names(columns, records, options, options.mapping)
+    worth = partial(worth_of, records, [*_numeric(columns, {})])
+    taking = Taking(columns, frozenset((*options.mapping, *options.without)), lines, form, worth)
+    known = taking.who_and_when(mapping)
+    if known.why:
+        known = replace(known, mapping=_by_names(columns, records, options, {**options.mapping, **known.taken}))
+    if {"user", "timestamp"} <= known.mapping.keys():
+        known = taking.what(known, options.act or "")
+    act = options.act or known.act
+    missing = [name for name in REQUIRED if name not in known.mapping and not (name == "action" and act)]
+    if missing:
+        raise InputError(
+            f"No column was found for {' and '.join(missing)}. {found_columns(columns)}",
+            hint=mend(missing, columns, known),
+        )
+    return replace(known, mapping={name: known.mapping[name] for name in FIELDS if name in known.mapping})
+
+
+def _by_names(
+    columns: dict[str, Column], records: Sequence[dict[str, Any]], options: ReadOptions, given: dict[str, str]
+) -> dict[str, str]:
+    without = {*options.without, *(("action",) if options.act else ())}
+    mapping = find_columns(columns, len(records), given, without=[*without], sparse=options.stitch)
     own = set[str]()
     while named := _named_users(mapping, records, options):
         own |= named
         others = {path: column for path, column in columns.items() if path not in own}
-        mapping = find_columns(others, len(records), options.mapping, without=act, sparse=options.stitch)
-    missing = [name for name in REQUIRED if name not in mapping and not (name == "action" and options.act)]
-    if missing:
-        raise InputError(
-            f"No column was found for {' and '.join(missing)}. {_found(columns)}",
-            hint=_mend(missing, columns, set(mapping.values())),
-        )
-    return {name: mapping[name] for name in FIELDS if name in mapping}
+        mapping = find_columns(others, len(records), given, without=[*without], sparse=options.stitch)
+    return mapping
 
 
 def _named_users(mapping: dict[str, str], records: Sequence[dict[str, Any]], options: ReadOptions) -> set[str]:
@@ -238,33 +286,13 @@ def _named_users(mapping: dict[str, str], records: Sequence[dict[str, Any]], opt
     return {path for path in asked if "user" in mapping and names_its_user(records, mapping["user"], path)}
 
 
-def _mend(missing: Sequence[str], columns: dict[str, Column], taken: set[str]) -> str:
-    """What to add to the command. An act is proposed only where a column may be one; else it may be in a list, or always one."""
-    pairs, words = list[str](), list[str]()
-    for name in missing:
-        guess = guess_column(name, columns, taken)
-        taken = taken | {guess or ""}
-        if guess or name != "action":
-            pairs.append(f"{name}={guess or 'COLUMN'}")
-    mapped = f"--map {quote(','.join(pairs))}" if pairs else ""
-    if "action" not in missing or any(pair.startswith("action=") for pair in pairs):
-        return f"Add {mapped}"
-    if lists := [path for path, column in columns.items() if column.objects]:
-        words.append(
-            f"{lists[0]} holds a list of objects: --each {quote(lists[0])} reads each of them as an event of its own."
-        )
-    also = f"{mapped} and " if mapped else ""
-    words.append(f"Add {also}--act TEXT where all records are of one act (order, rating), or --map action=COLUMN.")
-    return " ".join(words)
-
-
 def _check_file(item: Input, columns: dict[str, Column], mapping: dict[str, str]) -> None:
     """A file whose needed columns have other names would be rejected line by line."""
     for name in REQUIRED:
         path = mapping.get(name, "")
         if path and columns and path not in columns and not any(known.startswith(path + ".") for known in columns):
             raise InputError(
-                f"{item.name} has no column {path!r}, which is the {name} in the other files. {_found(columns)}",
+                f"{item.name} has no column {path!r}, which is the {name} in the other files. {found_columns(columns)}",
                 hint="Read files with other columns in a run of their own.",
             )
 
@@ -274,22 +302,6 @@ def _numeric(columns: dict[str, Column], mapping: dict[str, str]) -> Iterator[st
         if column.filled and column.numeric and path not in mapping.values():
             head, _, rest = path.partition(".")
             yield rest if rest and head in UNFOLDED else path
-
-
-def _found(columns: dict[str, Column]) -> str:
-    """The columns, each with what it holds: its values would name people."""
-    shown = dict.fromkeys(f"{column.shown or path} ({_kind(column)})" for path, column in columns.items())
-    more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
-    return f"Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
-
-
-def _kind(column: Column) -> str:
-    if not column.filled:
-        return "empty"
-    if column.objects:
-        return "list of objects"
-    kind = "times" if column.timely else "numbers" if column.numeric else "/".join(sorted(column.types))
-    return f"{kind}, {len(column.distinct):,} different"
 
 
 def _names(inputs: Sequence[Input]) -> str:

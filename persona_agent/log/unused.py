@@ -1,8 +1,8 @@
 """Columns that are not used although they could be the object, the session or an amount: for a person to say.
 
-Takes the table `property_values` (user, key, value and how often) of sampled events; gives what each column could be. Promises:
-only proposed, never used unasked; a column is judged by how its values are shared among users, not by its name, but for numbers
-that names tell to be no amounts.
+Takes the table `property_values` (user, key, value, how often and for how long) of sampled events; gives what each column could
+be. Promises: a column is judged by how its values are shared among users, not by its name, but for numbers that names tell to be
+no amounts. What is so plain that it is used unasked, taking.py decides.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ THINGS = 20  # values of an object, at least; fewer are kinds of something, whic
 SHARED = 0.5  # of them are met with several users
 SEVERAL = 0.5  # of users with three lines have several: else the column says who they are, or where
 VISIT = 1.5  # events of a session on average; fewer are ids of events
+LASTING = "INTERVAL 4 HOUR"  # an evening's shopping at a shop; an order that is packed, sent and paid for takes longer
+BRIEF = 0.95  # of the values that come back do so within that: else they number orders or cases, and no visits
 
 # A number with a currency, thousands or a decimal comma.
 _SPELLED = "[^0-9a-zA-Z]{0,3}[0-9][0-9.,  '']*[^0-9a-zA-Z]{0,3}([A-Z]{3})?"
@@ -27,13 +29,14 @@ WITH lines AS (SELECT key, sum(n) AS lines, avg((try_cast(value AS DOUBLE) IS NO
                       avg(regexp_full_match(value, '{_SPELLED}')::INT) AS spelled,
                       count(DISTINCT value) AS different
                FROM property_values GROUP BY key),
-     by_value AS (SELECT key, value, count(*) AS users, sum(n) AS n FROM property_values GROUP BY ALL),
-     of_values AS (SELECT key, avg((users > 1)::INT) AS shared, avg((users = 1)::INT) AS alone, avg(n) AS n
+     by_value AS (SELECT key, value, count(*) AS users, sum(n) AS n, max(lasts) AS lasts FROM property_values GROUP BY ALL),
+     of_values AS (SELECT key, avg((users > 1)::INT) AS shared, avg((users = 1)::INT) AS alone, avg(n) AS n,
+                          coalesce(avg((lasts <= {LASTING})::INT) FILTER (n > 1), 0) AS brief
                    FROM by_value GROUP BY key),
      by_user AS (SELECT key, "user", count(*) AS different, sum(n) AS n FROM property_values GROUP BY ALL),
      of_users AS (SELECT key, avg((different > 1)::INT) AS several FROM by_user WHERE n >= {LINES}
                   GROUP BY key HAVING count(*) >= {USERS})
-SELECT key, lines, numeric, spelled, different, shared, alone, n, coalesce(several, 0) AS several
+SELECT key, lines, numeric, spelled, different, shared, alone, n, brief, coalesce(several, 0) AS several
 FROM lines JOIN of_values USING (key) LEFT JOIN of_users USING (key) ORDER BY key
 """
 
@@ -52,13 +55,16 @@ def find_unused(
     ((events, filled),) = connection.execute("SELECT count(*), count(*) FILTER (object <> '') FROM staging").fetchall()
     free = {name for name in ("object", "session") if name not in mapping}
     free |= {"object"} if 2 * filled < events else set()
-    found = _found(connection, free, min(events, SAMPLE))
+    found = could_be(connection, free, min(events, SAMPLE))
     return {column: could for column, could in found.items() if column not in used}
 
 
-def _found(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
+def could_be(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
+    """What each column of `property_values` could be, of the fields that are `free`; the table is of so many events."""
     found = {}
-    for key, lines, numeric, spelled, different, shared, alone, n, several in connection.execute(_SHARES).fetchall():
+    for key, lines, numeric, spelled, different, shared, alone, n, brief, several in connection.execute(
+        _SHARES
+    ).fetchall():
         rare = lines < MIN_COVERAGE * events
         if numeric >= NUMERIC_SHARE or spelled >= NUMERIC_SHARE:
             amount = different >= MIN_NUMBERS and not NOT_AMOUNTS.search(key) and alone < SHARE
@@ -66,6 +72,6 @@ def _found(connection: duckdb.DuckDBPyConnection, free: Collection[str], events:
                 found[key] = "amount"
         elif "object" in free and not rare and different >= THINGS and shared >= SHARED and several >= SEVERAL:
             found[key] = "object"
-        if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= VISIT:
+        if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= VISIT and brief >= BRIEF:
             found[key] = "session"
     return found

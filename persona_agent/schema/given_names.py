@@ -14,7 +14,8 @@ class Names(Value):
     case; `main_act` is the act, as it is called, of which nearly all lines of users are. `sorts` are fields in which the acts of
     a user differ (brand, on offer), commonest first; `of_user` are fields of which each user
     holds one value (a country, a plan). `done_to` are acts that are done to a user, and are no visit. `currency`
-    is that of values.
+    is that of values; `uncounted` are objects, in lower case, that are none, or are counted in another unit than others: of
+    them no number is told.
     """
 
     acts: dict[str, str] = {}
@@ -26,6 +27,7 @@ class Names(Value):
     of_user: list[str] = Field(default=[], exclude_if=lambda fields: not fields)
     done_to: list[str] = Field(default=[], exclude_if=lambda acts: not acts)
     currency: str | None = None
+    uncounted: list[str] = Field(default=[], exclude_if=lambda things: not things)
 
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields or self.themes)

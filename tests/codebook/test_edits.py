@@ -85,7 +85,9 @@ def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path)
     """A file that nobody edited is the same codebook, and names no act; a column whose name tells a unit is told with it."""
     same = book(tmp_path, page(PROPOSED))
     assert same == PROPOSED
-    assert edited_names(PROPOSED, same) == Names(fields={"sales_usd": "sales (USD)"}, categories=["aisle"])
+    assert edited_names(PROPOSED, same) == Names(
+        fields={"sales_usd": "sales (USD)"}, categories=["aisle"], uncounted=["unknown product"]
+    )
 
 
 def test_a_value_is_money_whatever_pieces_are_counted_in() -> None:
@@ -116,6 +118,7 @@ categories: []
         acts={"view_item": "looked at a product"},
         fields={"price": "spent (EUR)", "sales_usd": "sales"},
         done_to=["receive mail"],
+        uncounted=["unknown product"],
     )
     assert made.acts["receive mail"].doer == "product"
     assert made.acts["purchase"] == PROPOSED.acts["purchase"]

@@ -60,6 +60,37 @@ def test_a_skewed_field_is_no_category() -> None:
     assert proposed(events).categories == []
 
 
+def test_a_number_that_goes_by_the_clock_is_no_amount() -> None:
+    """The number of the week and of the day's hour are alike for all who come at one hour; what each pays is not."""
+    events = [
+        Event(
+            f"u{u}",
+            when,
+            "buy",
+            f"product {(u * 7 + n) % 30}",
+            {"wk": when.isocalendar()[1], "slot": when.hour, "paid": p},
+        )
+        for u in range(30)
+        for n in range(20)
+        for when, p in [(START + timedelta(days=3 * n, hours=n % 7), 1 + (u * 5 + n) % 9)]
+    ]
+    uses = {name: f.use for name, f in proposed(events).fields.items()}
+    assert uses == {"paid": "amount", "slot": "bookkeeping", "wk": "bookkeeping"}
+
+
+def test_a_thing_that_is_counted_in_another_unit_is_an_artefact() -> None:
+    """Its number is hundreds of times that of others; a bulk order of one buyer is none, nor what is bought by the box."""
+    events = [
+        Event(f"u{u}", START + timedelta(days=n), "buy", thing, {"quantity": many + u % 3})
+        for u in range(30)
+        for n, (thing, many) in enumerate([*((f"loaf {k}", 1) for k in range(12)), ("fuel", 9_000), ("nails", 120)])
+    ]
+    events += [Event("u1", START, "buy", "loaf 1", {"quantity": 5_000})]
+    found = proposed(events).artefacts
+    assert list(found) == ["fuel"]
+    assert "of another unit" in found["fuel"]
+
+
 def test_a_field_of_few_users_is_not_listed() -> None:
     """Fewer than five users have it: its name may say who they are."""
     events = [Event(f"u{u}", START, "buy", "x", {"a": "1", **({"b": "1"} if u < 4 else {})}) for u in range(20)]

@@ -351,15 +351,19 @@ def test_key_value_lists_are_read_as_objects(tmp_path: Path) -> None:
 
 
 def test_missing_columns_name_the_mend(tmp_path: Path) -> None:
-    """Missing columns are exit 3 with the roles, the columns that are there and a --map, with which the log is read."""
+    """Missing columns are exit 3 with the roles, the columns that are there and a whole --map, with which the log is read; each
+    column that is proposed has its reason.
+    """
     path = write(tmp_path, "a.csv", b"who_email,when_at,kind\na@x,2024-05-01,view\nb@x,2024-05-01,buy\n")
     with pytest.raises(InputError) as caught:
         Reading(path)
-    assert "user and timestamp and action" in caught.value.message
+    assert "No column was found for user and action." in caught.value.message
     assert "who_email (text, 2 different), when_at (times" in caught.value.message
-    assert caught.value.hint == "Add --map user=who_email,timestamp=when_at,action=kind"
+    added, *why = (caught.value.hint or "").splitlines()
+    assert added == "Add --map user=who_email,timestamp=when_at,action=kind"
+    assert why == ["user=who_email: text, 2 different", "action=kind: text, 2 different"]
     assert caught.value.exit_status == 3
-    mapping = dict(pair.split("=") for pair in caught.value.hint.removeprefix("Add --map ").split(","))
+    mapping = dict(pair.split("=") for pair in added.removeprefix("Add --map ").split(","))
     assert Reading(path, mapping=mapping).column("user") == ["a@x", "b@x"]
 
 

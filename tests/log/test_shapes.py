@@ -144,9 +144,9 @@ def test_what_programs_did_is_set_aside(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "mend"),
     [
-        ("uid,when,device_type,browser_name", "Add --map timestamp=when and --act TEXT"),
-        ("customer,ordered,order_status,payment_method", "Add --map timestamp=ordered and --act TEXT"),
-        ("requester,opened,ticket_type,priority", "Add --map user=requester,timestamp=opened and --act TEXT"),
+        ("uid,when,device_type,browser_name", "Add --map timestamp=when --act TEXT"),
+        ("customer,ordered,order_status,payment_method", "Add --map timestamp=ordered --act TEXT"),
+        ("requester,opened,ticket_type,priority", "Add --map user=requester,timestamp=opened --act TEXT"),
         ("person,opened,what,clickAction", "Add --map timestamp=opened,action=clickAction"),
     ],
 )

@@ -12,7 +12,7 @@ from persona_agent.store import Store
 
 
 def unused(tmp_path: Path, value: str | None = None, **columns: list[str]) -> dict[str, str]:
-    """What columns could be, in a log of 20 users with twelve events each in three visits."""
+    """What columns could be, in a log of 20 users with twelve events each in four visits."""
     rows = [(f"u{i % 20}", f"2024-03-{1 + i // 60:02}T10:{i % 60:02}:07Z", ("look", "buy")[i % 2]) for i in range(240)]
     with (tmp_path / "a.csv").open("w", newline="") as file:
         named = [(*row, *(column[i] for column in columns.values())) for i, row in enumerate(rows)]
@@ -23,18 +23,20 @@ def unused(tmp_path: Path, value: str | None = None, **columns: list[str]) -> di
 
 def test_columns_are_told_by_how_users_share_them(tmp_path: Path) -> None:
     """Things that users share and come back to, visits of one user, prices that some events have or that are spelled with a
-    sign; not towns, kinds, ids of events, or what makes the value.
+    sign; not towns, kinds, ids of events, what makes the value, or an order that is still on
+    its way the day after.
     """
     columns = {
         "gadget": [f"thing {i * 7 % 31}" for i in range(240)],
-        "trip": [f"t{i % 20}-{i // 80}" for i in range(240)],
+        "tour": [f"t{i % 20}-{i // 60}" for i in range(240)],
+        "parcel": [f"p{i % 20}-{i // 80}" for i in range(240)],
         "cost": [f"${1 + i % 9}.50" for i in range(240)],
         "paid": [str(1 + i % 8) if i % 7 == 0 else "" for i in range(240)],
         "town": [f"town {i % 10}" for i in range(240)],
         "via": [("web", "app")[i % 2] for i in range(240)],
         "token": [f"x{i * 7_919}" for i in range(240)],
     }
-    found = {"gadget": "object", "trip": "session", "cost": "amount", "paid": "amount"}
+    found = {"gadget": "object", "tour": "session", "cost": "amount", "paid": "amount"}
     assert unused(tmp_path, **columns) == found
     assert "paid" not in unused(tmp_path, "properties.paid*2", **columns)
     assert "gadget" not in unused(tmp_path, object=[f"page {i % 9}" for i in range(240)], gadget=columns["gadget"])

@@ -71,7 +71,11 @@ def same(field: str, value: str) -> Condition:
 
 
 def acts(corpus: Corpus, group: int) -> Iterator[Inquiry]:
-    """The actions in whose share of visits the group differs most; of acts that hardly fall into visits, who ever does them."""
+    """The actions in whose share of visits the group differs most; of acts that hardly fall into visits, who ever does them.
+    An act that all lines are of says nothing of anybody.
+    """
+    if corpus.connection.execute("SELECT count(DISTINCT action) FROM lines").fetchone() == (1,):
+        return
     found = telling_values(corpus, group, "action", ACTIONS, per="visits")
     # What belongs to no intent is drowned by what does, and is what a group may leave out.
     found += telling_values(corpus, group, "action", ASIDE, per="visits", aside=True, whoever=True)

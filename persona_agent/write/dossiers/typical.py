@@ -152,7 +152,10 @@ def _steps(corpus: Corpus, lines: Sequence[_Line]) -> tuple[list[VisitStep], lis
         if not _may_be_told(line.act):
             continue
         act = act_words(line.act, corpus.names)
-        quantity = None if line.quantity is None or line.quantity <= 0 or thing is None else line.quantity
+        counted = (
+            line.quantity is not None and line.quantity > 0 and thing and thing.lower() not in corpus.names.uncounted
+        )
+        quantity = line.quantity if counted else None
         step = VisitStep(act=act, thing=thing and readable(thing), quantity=quantity)
         same = steps and (steps[-1].act, steps[-1].thing) == (step.act, step.thing)
         if same:

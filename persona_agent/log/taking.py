@@ -1,0 +1,313 @@
+"""Fields that no name tells, by the values of columns: what is so plain that it is used unasked, and said.
+
+Takes the fields that names found, the columns of a sample and a longer look at the log; gives the fields as they are used, with
+why. Promises: a field is taken only where exactly one column can be it; what a person mapped is never changed, and what is mapped
+to `none` is never taken; a column that says who somebody is, is nothing; the same log gives the same choice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import orjson
+
+from ..redaction.attributes import says_who
+from ..redaction.identifiers import kind_of_column
+from ..store import open_database
+from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, parts_of_name
+from .owned import SAMPLE, SHARE, USERS, sample_properties
+from .plan import dig
+from .times import Clock, TimeForm
+from .unused import LASTING, THINGS, could_be
+from .values import Rejected, as_text
+from .vendors.common import words
+
+LOOKED_AT = 30_000  # records: a second's reading, in which users of a shop come back
+BACK = 1 / 3  # of users, met at two times and more: fewer are a list of people, one line each
+FILLED = 0.95  # of lines have a thing's name or a visit's number; an order's number stands on the lines of orders alone
+ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mended now and then
+NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
+NAMES = 100
+WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
+CUTS = 1.2  # numbers to a visit as pauses make visits, at most: ids of requests cut them to pieces
+PAUSE = 30 * 60 * 1_000_000  # microseconds; as the end of a visit elsewhere
+
+# An act that says no more than the rows do, and what it is where rows have pieces, prices or money.
+TAKE, BUY = "take", "buy"
+# What a visit is called by those who sell: its name alone, or with a word for its key.
+_VISITS = frozenset(
+    words(
+        """
+        basket order invoice receipt ticket transaction trans cart checkout trip visit purchase sale bill
+        korb warenkorb bon beleg rechnung bestellung panier commande facture recibo pedido factura carrello ordine
+        """
+    )
+)
+_KEYS = frozenset(words("id ids key number no nr num nbr nummer numero uuid guid code hash"))
+_NAMING = frozenset(words("name title description label text type kind bezeichnung libelle nombre nome"))
+# Of a thing, and never what it is called.
+_TRAITS = frozenset(
+    words("brand maker manufacturer vendor supplier size unit package colour color status currency country")
+)
+_ID = re.compile(r"(?=.*\d)[\w.:/-]+").fullmatch
+_LETTERS = re.compile(r"[^\W\d_]{2}").match
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The fields as they are used; `why`, for those that values decided; `act`, that all rows tell where no column does."""
+
+    mapping: dict[str, str]
+    why: dict[str, str] = field(default_factory=dict)
+    act: str = ""
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """The fields that values decided, with their columns."""
+        return {name: self.mapping[name] for name in self.why}
+
+    @property
+    def said(self) -> Iterator[str]:
+        """What a person should know, and how to say otherwise."""
+        if self.why:
+            told = [f"{self.mapping[name]} as the {name} ({self.why[name]})" for name in FIELDS if name in self.why]
+            without = next(
+                (f", --map {name}=none goes without" for name in ("session", "object") if name in self.why), ""
+            )
+            yield f"columns were told by what they hold: {', '.join(told)}; --map names others{without}"
+        if self.act:
+            yield f"every row was taken as one act, “{self.act}”: --act TEXT names it"
+
+
+class Lines:
+    """A longer look at the log, taken when something hangs on it: the values of a column, in order."""
+
+    def __init__(self, read: Callable[[], Iterable[dict[str, Any]]]) -> None:
+        self._read = read
+        self._texts: dict[str, list[str]] = {}
+
+    @cached_property
+    def records(self) -> Sequence[dict[str, Any]]:
+        return list(self._read())
+
+    def texts(self, path: str) -> list[str]:
+        """The column as texts; "" where a record has none."""
+        if path not in self._texts:
+            self._texts[path] = [as_text(dig(record, path)) for record in self.records]
+        return self._texts[path]
+
+    def filled(self, path: str) -> bool:
+        texts = self.texts(path)
+        return sum(map(bool, texts)) >= FILLED * len(texts)
+
+
+@dataclass(slots=True)
+class Taking:
+    """One log in the course of it: `mapped` are the fields that a person decided, `form` says how the times of a column are
+    spelled, `worth` whether rows have a worth by their columns.
+    """
+
+    columns: Mapping[str, Column]
+    mapped: frozenset[str]
+    lines: Lines
+    form: Callable[[str], TimeForm]
+    worth: Callable[[dict[str, str]], str]
+
+    def who_and_when(self, mapping: dict[str, str]) -> Taken:
+        """The user and the time, where one column alone can be it."""
+        found, why = dict(mapping), dict[str, str]()
+        if "timestamp" not in found and (time := self._only_time(found)):
+            found["timestamp"], why["timestamp"] = time, "the only column of times"
+        if "timestamp" not in found:
+            return Taken(mapping)
+        if "user" in found:
+            asked = "timestamp" in why and len(set(self.lines.texts(found["user"]))) >= USERS
+            return (
+                Taken(mapping)
+                if asked and not self._come_back(found["user"], found["timestamp"])
+                else Taken(found, why)
+            )
+        keys = [path for path in guesses("user", self.columns, {*found.values()}) if is_key_of_people(path)]
+        keys = [path for path in keys if self._come_back(path, found["timestamp"])]
+        if len(keys) == 1:
+            found["user"], why["user"] = keys[0], "the only key of people, who come back"
+        return Taken(found, why)
+
+    def what(self, taken: Taken, asked: str) -> Taken:
+        """The act of all rows where no column says it and nobody `asked` for another, what it is done to, and the visit."""
+        found, why, act = dict(taken.mapping), dict(taken.why), ""
+        one_act = "action" not in found
+        if one_act and not asked and not self._may_be_one_act(found):
+            return taken
+        if one_act and "object" not in found and "object" not in self.mapped and (thing := self._only_thing(found)):
+            found["object"], why["object"] = thing, "the one text that users share and come back to"
+            found = {name: path for name, path in found.items() if name != "text" or path != thing}
+        if one_act and not asked:
+            if "object" not in found:
+                return taken
+            act = BUY if self.worth(found) else TAKE
+        if named := self._name_of_ids(found):
+            why["object"] = f"what each {found['object']} is called"
+            found["object"] = named
+            found = {name: path for name, path in found.items() if name != "text" or path != named}
+        # Of a log that names tell all of, nothing is taken but what a name says too.
+        visits = "session" not in found and "session" not in self.mapped
+        if visits and (visit := self._visit(found, by_name=not (why or act))):
+            found["session"], why["session"] = visit
+        return Taken(found, why, act)
+
+    def _only_time(self, mapping: dict[str, str]) -> str:
+        may_be = guesses("timestamp", self.columns, {*mapping.values()})
+        texts = [path for path in may_be if not self.columns[path].numeric] or may_be
+        return texts[0] if len(texts) == 1 else ""
+
+    def _come_back(self, user: str, time: str) -> bool:
+        """Whether users are met at several times: else rows are people, and the time is one of theirs."""
+        times = defaultdict[str, set[str]](set)
+        for who, when in zip(self.lines.texts(user), self.lines.texts(time), strict=True):
+            times[who].add(when)
+        times.pop("", None)
+        return len(times) >= USERS and sum(len(t) > 1 for t in times.values()) >= BACK * len(times)
+
+    def _may_be_one_act(self, mapping: dict[str, str]) -> bool:
+        """Whether rows are acts of users who come back, and no column or list may say which."""
+        if not {"user", "timestamp"} <= mapping.keys() or any(column.objects for column in self.columns.values()):
+            return False
+        if guesses("action", self.columns, {*mapping.values()}) or len(self.lines.records) < FEW:
+            return False
+        return self._come_back(mapping["user"], mapping["timestamp"])
+
+    def _only_thing(self, mapping: dict[str, str]) -> str:
+        """The text that can be the object, where there is one; of several that one which settles the others."""
+        texts = [path for path in self._free(mapping, but="text") if not self.columns[path].numeric]
+        found = [path for path, could in self._could_be(mapping, texts, {"object"}).items() if could == "object"]
+        finest = [p for p in found if all(self._settles(p, other) for other in found if other != p)]
+        return finest[0] if len(finest) == 1 else ""
+
+    def _name_of_ids(self, mapping: dict[str, str]) -> str:
+        """The text that says in words what each id of the object is; the finest, of those that are called like names first."""
+        ids = mapping.get("object", "")
+        if not ids or "object" in self.mapped or not self._is_of_ids(ids):
+            return ""
+        stem = {*parts_of_name(ids)} - _KEYS
+        ranked = []
+        for path in self._free(mapping, but="text"):
+            parts = parts_of_name(path)
+            if self.columns[path].numeric or not _TRAITS.isdisjoint(parts):
+                continue
+            different = {*self.lines.texts(path)} - {""}
+            enough = len(different) >= min(NAMES, max(THINGS, NAMES_PER_ID * len({*self.lines.texts(ids)})))
+            if enough and self._reads(path, different) and self._settles(ids, path):
+                called = parts[-1] in _NAMING or not stem.isdisjoint(parts)
+                ranked.append((called, len(different), path))
+        return max(ranked)[-1] if ranked else ""
+
+    def _is_of_ids(self, path: str) -> bool:
+        column = self.columns.get(path)
+        if column is None or column.filled < FEW:
+            return False
+        return column.numeric or sum(_ID(value) is not None for value in column.distinct) >= SHARE * len(
+            column.distinct
+        )
+
+    def _reads(self, path: str, different: set[str]) -> bool:
+        words = sum(_LETTERS(value) is not None and _ID(value) is None for value in different)
+        return self.lines.filled(path) and words >= WORDS * len(different)
+
+    def _settles(self, one: str, other: str) -> bool:
+        """Whether a value of `one` has one of `other`, nearly everywhere, as far as values come back."""
+        pairs = Counter(zip(self.lines.texts(one), self.lines.texts(other), strict=True))
+        total, most = Counter[str](), Counter[str]()
+        for (value, _), n in pairs.items():
+            total[value] += n
+            most[value] = max(most[value], n)
+        lines = sum(n - 1 for n in total.values())
+        return lines > 0 and sum(n - 1 for n in most.values()) >= ONE_NAME * lines
+
+    def _visit(self, mapping: dict[str, str], *, by_name: bool) -> tuple[str, str] | None:
+        """The column that numbers visits, with why; by its name, else where it is alone and pauses cut nearly as it does."""
+        free = [path for path in self._free(mapping) if self._numbers_something(path)]
+        named = [path for path in free if _is_visit(path)]
+        unnamed = [] if by_name else free
+        for paths, why in ((named, "of one user, within hours"), (unnamed, "of one user, and pauses cut nearly alike")):
+            could = self._could_be(mapping, paths, {"session"}) if paths else {}
+            found = [path for path in could if could[path] == "session" and self.lines.filled(path)]
+            if paths is unnamed:
+                found = [path for path in found if self._cuts_as_pauses(path, mapping)]
+            if len({len({*self.lines.texts(path)}) for path in found}) == 1:
+                return found[0], why
+        return None
+
+    def _numbers_something(self, path: str) -> bool:
+        """A first look, at the sample alone."""
+        column = self.columns[path]
+        return column.filled >= FEW and len(column.distinct) >= THINGS and "number" not in column.types
+
+    def _cuts_as_pauses(self, path: str, mapping: dict[str, str]) -> bool:
+        read = Clock(self.form(mapping["timestamp"])).read
+        lines = []
+        for who, when, number in zip(
+            self.lines.texts(mapping["user"]),
+            self.lines.texts(mapping["timestamp"]),
+            self.lines.texts(path),
+            strict=True,
+        ):
+            try:
+                lines.append((who, read(when)[0], number))
+            except Rejected:
+                continue
+        lines.sort()
+        visits = sum(a[0] != b[0] or b[1] - a[1] > PAUSE for a, b in zip([("", 0, ""), *lines], lines, strict=False))
+        return len({(who, number) for who, _, number in lines}) <= CUTS * visits
+
+    def _free(self, mapping: dict[str, str], but: str = "") -> list[str]:
+        """Columns that are no field yet and may be told; `but` one that a name gave this field, and no person did."""
+        used = {path for name, path in mapping.items() if name != but or name in self.mapped}
+        return [
+            path
+            for path, column in self.columns.items()
+            if path not in used and column.filled and not column.types & {"list", "object", "boolean"}
+            and not column.timely and not says_who(path) and kind_of_column(path) is None
+        ]  # fmt: skip
+
+    def _could_be(self, mapping: dict[str, str], paths: Sequence[str], free: set[str]) -> dict[str, str]:
+        """What columns could be, by the test that is made of columns that were not used."""
+        read = Clock(self.form(mapping["timestamp"])).read
+        texts = [self.lines.texts(path) for path in paths]
+        users, times, held = list[str](), list[int](), list[str]()
+        for i, (who, when) in enumerate(
+            zip(self.lines.texts(mapping["user"]), self.lines.texts(mapping["timestamp"]), strict=True)
+        ):
+            try:
+                times.append(read(when)[0])
+            except Rejected:
+                continue
+            users.append(who)
+            held.append(orjson.dumps({path: column[i] for path, column in zip(paths, texts, strict=True)}).decode())
+        with closing(open_database()) as connection:
+            table = {
+                "user": np.array(users, dtype=object),
+                "ts": np.array(times, dtype="datetime64[us]"),
+                "properties": np.array(held, dtype=object),
+            }
+            connection.register("looked_at", table)
+            # Of a log in the order of its times, the first part may meet most users in one visit alone.
+            later = f"""SEMI JOIN (FROM looked_at SELECT "user" GROUP BY "user" HAVING max(ts) - min(ts) > {LASTING})
+                        USING ("user")"""
+            connection.execute(f"CREATE TABLE staging AS FROM looked_at {later if free == {'session'} else ''}")
+            sample_properties(connection)
+            row = connection.execute("SELECT count(*) FROM staging").fetchone()
+            return could_be(connection, free, min(row[0] if row else 0, SAMPLE))
+
+
+def _is_visit(path: str) -> bool:
+    """Whether a name says so: `basket_id`, `InvoiceNo`, `receipt`."""
+    parts = parts_of_name(path)
+    return not _VISITS.isdisjoint(parts) and (parts[-1] in _VISITS or parts[-1] in _KEYS)
