@@ -84,7 +84,7 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
-from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
+from .faces import Bar, Beside, Card, Carried, Cell, Compared, FirstPage, NotPlaced, Path, Section, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
@@ -134,6 +134,7 @@ from .personas import (
     Scores,
     Sentence,
     Size,
+    Ungrouped,
 )
 from .questions import Reply, ReplyFigure, WrittenReply
 from .refereed import GroupTest, GroupTests
@@ -160,8 +161,10 @@ __all__ = [
     "AuditedStatement",
     "Bar",
     "Before",
+    "Beside",
     "CandidateRow",
     "Card",
+    "Carried",
     "Cell",
     "Changes",
     "Citation",
@@ -249,6 +252,7 @@ __all__ = [
     "Round",
     "Says",
     "Scores",
+    "Section",
     "Sentence",
     "ShownLine",
     "Since",
@@ -268,6 +272,7 @@ __all__ = [
     "Truthfulness",
     "Try",
     "Unfit",
+    "Ungrouped",
     "Unit",
     "Value",
     "Verdicts",

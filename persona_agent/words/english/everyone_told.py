@@ -1,0 +1,191 @@
+"""What is told of all users: where a fact stands on their page, its label, what its figure is of, its part of a sentence.
+
+In: a measure, the names that a person gave, and how the log spells what it holds in lower case. Out: a `Told`, None where people
+have no plain words for it. Names of the log stand in quotation marks, as the log spells them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ...schema import Beside, Carried, Condition, Measure, Names, Section, Ungrouped
+from ..wording import act_words, field_words, number, percent, theme_words
+from .grammar import capital, listed, plural
+from .hours import when
+from .readings import OF_THEM, OF_VISITS, reading
+from .said_measures import OPENS, any_reading
+from .spoken import LATER
+
+HEADINGS: dict[Section, str] = {
+    "often": "How often and how much",
+    "what": "What they turn to",
+    "together": "What goes together",
+    "again": "What they come back to",
+    "order": "What follows what",
+    "when": "When they come",
+}
+CARRIED = "What the busiest carry"
+PARTS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter"}
+SPACE = re.compile(r"\s+")
+MUCH = 1.15  # times chance, from which a sentence says so
+Spell = Mapping[str, str]
+Worded = Callable[[Sequence[str]], str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """`clause` is what the fact adds to a sentence, {v} its figure; empty where it adds nothing."""
+
+    section: Section
+    label: str
+    unit: str
+    form: str
+    clause: str = ""
+
+
+def told_of_all(m: Measure, names: Names, spell: Spell) -> Told | None:
+    """The measure as the page about everyone tells it."""
+    return _often(m) or _returning(m, spell) or _together(m, names, spell) or _held(m, names, spell) or _other(m, names)
+
+
+def _often(m: Measure) -> Told | None:
+    if m.unit != "users" or m.where or m.absent or m.feature or len(m.steps) != 1:
+        return None
+    step = m.steps[0]
+    if step == [OPENS] and m.statistic == "median" and m.of == "matches":
+        return Told("often", "Visits of a user", "visits", "number", "usually {v} visits each")
+    if step == [OPENS] and m.statistic == "share" and m.at_least == 2:
+        return Told("often", "Came for a second visit", OF_THEM, "share", "{v} came back for a second visit")
+    if m.statistic == "share" and len(step) == 1 and step[0].field == "date" and step[0].op == "between":
+        first, last = (date.fromisoformat(str(v)) for v in step[0].value)
+        return Told("often", f"Came from {first:%B} to {last:%B %Y}", OF_THEM, "share")
+    return None
+
+
+def _returning(m: Measure, spell: Spell) -> Told | None:
+    if m.unit == "things" and m.where == LATER:
+        clause = "{v} of what a later visit holds was met before"
+        return Told("again", "Met in an earlier visit", "of the things in later visits", "share", clause)
+    met = Condition(field="met_before", op="is", value=["yes"])
+    if m.unit == "users" and m.statistic == "share" and len(m.where) == 1 and m.steps == [[*m.where, met]]:
+        name = _name(m.where[0], spell)
+        clause = f"{{v}} of those with {name} come back to it"
+        return Told("again", f"Back to {name} in a later visit", "of those who ever had it", "share", clause)
+    return None
+
+
+def _together(m: Measure, names: Names, spell: Spell) -> Told | None:
+    if m.unit != "sessions" or m.statistic != "share" or len(m.where) != 1 or m.absent or m.feature or m.at_least > 1:
+        return None
+    last = m.steps[-1] if m.steps else []
+    if len(last) != 1 or m.where[0].op != "is" or last[0].op != "is":
+        return None
+    one, other = _name(m.where[0], spell, names), _name(last[0], spell, names)
+    if m.ordered and m.steps[0] == m.where:
+        label, clause = f"{capital(one)}, then {other}", f"{other} follows {one} in {{v}} of its visits"
+        return Told("order", label, "of the visits with the first", "share", clause)
+    if len(m.steps) == 1:
+        clause = f"{{v}} of visits with {one} hold {other} too"
+        return Told("together", f"{capital(other)} where there is {one}", "of these visits", "share", clause)
+    return None
+
+
+def _held(m: Measure, names: Names, spell: Spell) -> Told | None:
+    """A value, a thing or an act in their visits, or hours and days in which these begin."""
+    if m.unit != "sessions" or m.statistic != "share" or len(m.steps) != 1 or m.absent or m.feature or m.at_least > 1:
+        return None
+    step = m.steps[0]
+    timed = when(step)
+    if OPENS in step and timed and len(step) == 2:
+        return Told("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of their visits begin {timed}")
+    if m.where or len(step) != 1 or step[0].op != "is":
+        return None
+    name = _name(step[0], spell, names)
+    return Told("what", capital(name), OF_VISITS, "share", f"{name} ({{v}} of visits)")
+
+
+def _other(m: Measure, names: Names) -> Told | None:
+    """What any card tells: amounts, length and value of visits, what an investigation asked."""
+    told = reading(m, names)
+    if told is None and m.statistic != "share":
+        told = any_reading(m, names)
+    if told is None:
+        return None
+    section: Section = "order" if told.steps else "often" if told.form == "number" else "what"
+    return Told(section, told.label, told.unit, told.form, told.clause if told.form == "number" else "")
+
+
+def _name(c: Condition, spell: Spell, names: Names | None = None) -> str:
+    """A name of the log in quotation marks, as the log spells it or a person called it; of a field that sorts nothing with its
+    name.
+    """
+    value = str(c.value[0])
+    if c.field == "action":
+        return f"“{act_words(value, names)}”" if names else f"“{value}”"
+    if c.field == "theme":
+        return f"“{theme_words(value, names)}”" if names else f"“{value}”"
+    name = f"“{SPACE.sub(' ', spell.get(value, value)).strip()}”"
+    bare = c.field.removeprefix("properties.")
+    sorts = names is None or bare == c.field or bare in names.categories
+    return name if sorts else f"{field_words(bare, names)} {name}"
+
+
+def beside(found: Beside) -> str:
+    """“by chance 9 %”."""
+    said = {"chance": "by chance {}", "even": "spread evenly {}", "before": "before {}", "users": "{} of users ever"}
+    return said[found.kind].format(percent(found.value))
+
+
+def usually(clauses: Sequence[str]) -> str:
+    """How often and how much, as a sentence."""
+    return capital(f"{listed(list(clauses))}.") if clauses else ""
+
+
+def mostly(clauses: Sequence[str]) -> str:
+    """What they turn to, as a sentence."""
+    return f"They turn most often to {listed(list(clauses))}." if clauses else ""
+
+
+def in_one_sentence(clauses: Sequence[str]) -> str:
+    """Other clauses, as a sentence."""
+    return capital(f"{'; '.join(clauses)}.") if clauses else ""
+
+
+def back(more: bool) -> str:
+    """Whether users have tastes of their own."""
+    if more:
+        return "Things come back to the same users more than chance has it."
+    return "They come back to the same things hardly more than chance has it."
+
+
+def carried(found: Carried) -> tuple[str, str]:
+    """A label and its figure: “The tenth of users who do most (390)”, “31 % of the lines”."""
+    part = PARTS.get(found.part, percent(found.part))
+    return f"The {part} of users who do most ({found.users:,})", f"{percent(found.share)} of the {found.of}"
+
+
+def ungrouped(why: Ungrouped, users: int, called: Callable[[int], str]) -> str:
+    """Why there are no groups, and what would help, in two sentences."""
+    tested = called(why.tested)
+    if why.why == "few_returned":
+        few = "nobody" if why.tested == 0 else f"only {why.tested:,} of {called(users)}"
+        told = f"Groups were not looked for: {few} came twice, and it takes some sixty who did to test whether groups are real."
+        return f"{told} More users or a longer log would help; groups of your own can be looked at with --groups."
+    if why.why == "nothing_returns":
+        told = (
+            "They do not fall into groups: what users do in one half of their visits does not come back in the other, "
+            f"beyond chance (tested on {tested})."
+        )
+    else:
+        told = (
+            "They do not fall into groups: where one half of a user's visits puts them, the other half does not, beyond chance "
+            f"(tested on {tested})."
+        )
+    return f"{told} More visits a user would help; groups of your own can be looked at with --groups."
+
+
+def visits_counted(users: int, visits: int) -> str:
+    return f"{plural(users, 'user')}, {number(float(visits))} visits"
