@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..schema import Edited, FirstPage, Measure, NotPlaced, Persona, PersonaSet
+from ..words.english import everyone_told
 from ..words.english import first_pages as words
+from ..words.english.cards import lowered
 from ..words.wording import SLOT, fill
 from ..write.edited_texts import values_of
 from . import phrasing
 
 MOST_APART = 3  # of what tells personas apart, in a sentence
+TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
 LONGEST_FACT = 6  # words of a fact in a row of three: longer ones are no longer one breath
 AT_LEAST_ONCE = " at least once"
 
@@ -23,6 +26,8 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     seen = phrasing.shown(personas)
     follows = words.follows(seen, given=personas.given is not None)
     by_code = (_learned(personas, seen), follows, _trust(personas, seen))
+    if personas.everyone and not seen:
+        by_code = _of_everyone(personas, personas.everyone)
     edited = edited_again(personas)
     told = {place: s.text for place, s in edited.sentences.items()} if edited else {}
     return FirstPage(
@@ -46,6 +51,15 @@ def edited_again(personas: PersonaSet) -> Edited | None:
         if set(s.claim_ids) <= claims and set(SLOT.findall(s.template)) <= set(values)
     }
     return personas.edited.model_copy(update={"sentences": kept})
+
+
+def _of_everyone(personas: PersonaSet, everyone: Persona) -> tuple[str, str, str]:
+    """How often and how much all users do; what; why there are no groups."""
+    users, when = phrasing.counted_users(personas), phrasing.window_words(personas.window)
+    why = personas.ungrouped
+    last = everyone_told.ungrouped(why, personas.counts.get("users", 0)) if why else phrasing.headline(personas)
+    first = f"{users}, {when}: {lowered(everyone.one_liner.text)}"
+    return first, " ".join(s.text for s in everyone.narrative[:TOLD_FIRST]), last
 
 
 def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:

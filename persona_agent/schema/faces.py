@@ -16,7 +16,7 @@ from .measures import Measure, Value
 _given: Any = Field(default=None, exclude_if=lambda value: value is None)
 
 
-Section = Literal["often", "what", "together", "again", "order", "when"]
+Section = Literal["often", "do", "what", "together", "again", "order", "when"]
 
 
 class Beside(Value):

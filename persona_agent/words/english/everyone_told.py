@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...schema import Beside, Carried, Condition, Measure, Names, Section, Ungrouped
-from ..wording import act_words, field_words, number, percent, theme_words
-from .grammar import capital, listed, plural
+from ..wording import act_words, field_words, percent, theme_words
+from .grammar import capital, doing, listed, plural
 from .hours import when
 from .readings import OF_THEM, OF_VISITS, reading
 from .said_measures import OPENS, any_reading
@@ -21,6 +21,7 @@ from .spoken import LATER
 
 HEADINGS: dict[Section, str] = {
     "often": "How often and how much",
+    "do": "What they do",
     "what": "What they turn to",
     "together": "What goes together",
     "again": "What they come back to",
@@ -46,9 +47,16 @@ class Told:
     clause: str = ""
 
 
-def told_of_all(m: Measure, names: Names, spell: Spell) -> Told | None:
-    """The measure as the page about everyone tells it."""
-    return _often(m) or _returning(m, spell) or _together(m, names, spell) or _held(m, names, spell) or _other(m, names)
+def told_of_all(m: Measure, names: Names, spell: Spell, zone: str) -> Told | None:
+    """The measure as the page about everyone tells it; hours are said to be of a `zone`."""
+    known = (
+        _often(m)
+        or _returning(m, spell, names)
+        or _together(m, names, spell)
+        or _begun(m, zone)
+        or _held(m, names, spell)
+    )
+    return known or _other(m, names)
 
 
 def _often(m: Measure) -> Told | None:
@@ -65,13 +73,13 @@ def _often(m: Measure) -> Told | None:
     return None
 
 
-def _returning(m: Measure, spell: Spell) -> Told | None:
+def _returning(m: Measure, spell: Spell, names: Names) -> Told | None:
     if m.unit == "things" and m.where == LATER:
         clause = "{v} of what a later visit holds was met before"
         return Told("again", "Met in an earlier visit", "of the things in later visits", "share", clause)
     met = Condition(field="met_before", op="is", value=["yes"])
     if m.unit == "users" and m.statistic == "share" and len(m.where) == 1 and m.steps == [[*m.where, met]]:
-        name = _name(m.where[0], spell)
+        name = _name(m.where[0], spell, names)
         clause = f"{{v}} of those with {name} come back to it"
         return Told("again", f"Back to {name} in a later visit", "of those who ever had it", "share", clause)
     return None
@@ -85,7 +93,7 @@ def _together(m: Measure, names: Names, spell: Spell) -> Told | None:
         return None
     one, other = _name(m.where[0], spell, names), _name(last[0], spell, names)
     if m.ordered and m.steps[0] == m.where:
-        label, clause = f"{capital(one)}, then {other}", f"{other} follows {one} in {{v}} of its visits"
+        label, clause = f"{capital(one)}, then {other}", f"{other} follows in {{v}} of visits with {one}"
         return Told("order", label, "of the visits with the first", "share", clause)
     if len(m.steps) == 1:
         clause = f"{{v}} of visits with {one} hold {other} too"
@@ -93,18 +101,30 @@ def _together(m: Measure, names: Names, spell: Spell) -> Told | None:
     return None
 
 
-def _held(m: Measure, names: Names, spell: Spell) -> Told | None:
-    """A value, a thing or an act in their visits, or hours and days in which these begin."""
-    if m.unit != "sessions" or m.statistic != "share" or len(m.steps) != 1 or m.absent or m.feature or m.at_least > 1:
-        return None
-    step = m.steps[0]
+def _begun(m: Measure, zone: str) -> Told | None:
+    """Hours and days in which visits begin."""
+    step = _one_step(m)
     timed = when(step)
-    if OPENS in step and timed and len(step) == 2:
-        return Told("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of their visits begin {timed}")
+    if OPENS not in step or not timed or len(step) != 2:
+        return None
+    timed += f" ({zone})" if any(c.field == "hour" for c in step) else ""
+    return Told("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of their visits begin {timed}")
+
+
+def _held(m: Measure, names: Names, spell: Spell) -> Told | None:
+    """A value, a thing or an act in their visits."""
+    step = _one_step(m)
     if m.where or len(step) != 1 or step[0].op != "is":
         return None
     name = _name(step[0], spell, names)
-    return Told("what", capital(name), OF_VISITS, "share", f"{name} ({{v}} of visits)")
+    section: Section = "do" if step[0].field == "action" else "what"
+    return Told(section, capital(name), OF_VISITS, "share", f"{name} ({{v}} of visits)")
+
+
+def _one_step(m: Measure) -> Sequence[Condition]:
+    """What one line of a visit must be; empty where a measure is of anything else."""
+    plain = m.unit == "sessions" and m.statistic == "share" and len(m.steps) == 1 and m.at_least == 1
+    return m.steps[0] if plain and not (m.absent or m.feature) else []
 
 
 def _other(m: Measure, names: Names) -> Told | None:
@@ -114,22 +134,25 @@ def _other(m: Measure, names: Names) -> Told | None:
         told = any_reading(m, names)
     if told is None:
         return None
-    section: Section = "order" if told.steps else "often" if told.form == "number" else "what"
-    return Told(section, told.label, told.unit, told.form, told.clause if told.form == "number" else "")
+    acts = any(c.field == "action" for step in m.steps for c in step)
+    section: Section = "order" if told.steps else "often" if told.form == "number" else "do" if acts else "what"
+    return Told(
+        section, told.label, told.unit, told.form, told.clause if m.unit == "sessions" and m.of != "matches" else ""
+    )
 
 
-def _name(c: Condition, spell: Spell, names: Names | None = None) -> str:
+def _name(c: Condition, spell: Spell, names: Names) -> str:
     """A name of the log in quotation marks, as the log spells it or a person called it; of a field that sorts nothing with its
     name.
     """
     value = str(c.value[0])
     if c.field == "action":
-        return f"“{act_words(value, names)}”" if names else f"“{value}”"
+        return doing(act_words(value, names))
     if c.field == "theme":
-        return f"“{theme_words(value, names)}”" if names else f"“{value}”"
+        return f"“{theme_words(value, names)}”"
     name = f"“{SPACE.sub(' ', spell.get(value, value)).strip()}”"
     bare = c.field.removeprefix("properties.")
-    sorts = names is None or bare == c.field or bare in names.categories
+    sorts = bare == c.field or bare in names.categories
     return name if sorts else f"{field_words(bare, names)} {name}"
 
 
@@ -145,7 +168,7 @@ def usually(clauses: Sequence[str]) -> str:
 
 
 def mostly(clauses: Sequence[str]) -> str:
-    """What they turn to, as a sentence."""
+    """What they turn to, or do, as a sentence."""
     return f"They turn most often to {listed(list(clauses))}." if clauses else ""
 
 
@@ -167,12 +190,16 @@ def carried(found: Carried) -> tuple[str, str]:
     return f"The {part} of users who do most ({found.users:,})", f"{percent(found.share)} of the {found.of}"
 
 
-def ungrouped(why: Ungrouped, users: int, called: Callable[[int], str]) -> str:
+def ungrouped(why: Ungrouped, users: int) -> str:
     """Why there are no groups, and what would help, in two sentences."""
-    tested = called(why.tested)
+    tested = plural(why.tested, "user")
     if why.why == "few_returned":
-        few = "nobody" if why.tested == 0 else f"only {why.tested:,} of {called(users)}"
-        told = f"Groups were not looked for: {few} came twice, and it takes some sixty who did to test whether groups are real."
+        few = (
+            f"only {why.tested:,} of {plural(users, 'user')} came twice"
+            if why.tested < users
+            else f"there are {tested}"
+        )
+        told = f"Groups were not looked for: {few}, and it takes some sixty who come twice to test whether groups are real."
         return f"{told} More users or a longer log would help; groups of your own can be looked at with --groups."
     if why.why == "nothing_returns":
         told = (
@@ -185,7 +212,3 @@ def ungrouped(why: Ungrouped, users: int, called: Callable[[int], str]) -> str:
             f"(tested on {tested})."
         )
     return f"{told} More visits a user would help; groups of your own can be looked at with --groups."
-
-
-def visits_counted(users: int, visits: int) -> str:
-    return f"{plural(users, 'user')}, {number(float(visits))} visits"

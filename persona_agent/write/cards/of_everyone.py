@@ -22,9 +22,16 @@ from ..dossiers.by_chance import orders, pairs, returns
 from ..dossiers.inquiries import users_share
 
 ALL = Population(EVERYONE)
-SECTIONS: dict[Section, int] = {"often": 7, "what": 7, "together": 3, "again": 3, "order": 3, "when": 3}  # bars of each
+SECTIONS: dict[Section, int] = {
+    "often": 7,
+    "do": 5,
+    "what": 7,
+    "together": 3,
+    "again": 3,
+    "order": 3,
+    "when": 3,
+}  # bars of each
 NAMED = 3  # things in a sentence
-TELLING = ("visits", "share", "gap", "things")
 PARTS = (0.1, 0.2, 0.25)  # of users, the least that is of FEW
 TWICE = 2.0  # times their part, from which the busiest carry more than the word says
 WATCHED: tuple[Section, ...] = ("often", "what", "when")
@@ -65,13 +72,21 @@ def _facts(corpus: Corpus, persona: Persona) -> list[_Fact]:
     """The facts in the order of sections, as many of each as are read."""
     claims = [c for c in persona.claims if c.status == "accepted" and c.measure and c.truthfulness.value is not None]
     spell = spelled(corpus, [c.measure for c in claims if c.measure])
-    found: dict[Section, list[_Fact]] = defaultdict(list)
+    found: dict[Section, list[_Fact]] = {section: [] for section in SECTIONS}
     for claim in claims:
         measure = claim.measure
-        told = words.told_of_all(measure, corpus.names, spell) if measure else None
+        told = words.told_of_all(measure, corpus.names, spell, corpus.timezone) if measure else None
         if measure and told and len(found[told.section]) < SECTIONS[told.section]:
             found[told.section].append(_Fact(claim, measure, told, _beside(corpus, measure, told, claim)))
+    for section in ("do", "what"):
+        found[section].sort(key=_commonest)
     return [f for section in SECTIONS for f in found[section]]
+
+
+def _commonest(fact: _Fact) -> tuple[bool, bool, float]:
+    """Kinds before things, and what is in most visits first."""
+    fields = {c.field for step in fact.measure.steps for c in step}
+    return fact.measure.unit != "sessions", "object" in fields, -(fact.claim.truthfulness.value or 0.0)
 
 
 def spelled(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
@@ -109,7 +124,7 @@ def _beside(corpus: Corpus, measure: Measure, told: words.Told, claim: Claim) ->
     if told.section == "when":
         even = asked.even_share(corpus, measure)
         return None if even is None else Beside(kind="even", value=round(even, 4))
-    if told.section == "what" and measure.unit == "sessions":
+    if told.section in ("do", "what") and measure.unit == "sessions":
         ever = over_whole_log(corpus, users_share(measure.steps).model_copy(update={"versus": None}), ALL)
         return None if ever.value is None or ever.n < FEW else Beside(kind="users", value=round(ever.value, 4))
     spans = asked.quarters(corpus)
@@ -133,8 +148,8 @@ def _lift(corpus: Corpus, measure: Measure) -> float | None:
 
 
 def carried(corpus: Corpus) -> list[Carried]:
-    """What the tenth of users who do most carry, of the value where there is one, and of the lines; where that is much. Nothing of
-    people at work.
+    """What the tenth of users who do most carry, of the value where there is one, and of the lines; where that is much.
+    Nothing of people at work.
     """
     if corpus.staff:
         return []
@@ -169,7 +184,9 @@ def _sentences(found: Sequence[_Fact]) -> list[Sentence]:
     for f in found:
         if f.told.clause:
             by[f.told.section].append(f)
-    made = [_said(words.usually, by["often"][:4]), _said(words.mostly, by["what"][:NAMED])]
+    sizes = [f for f in by["often"] if f.measure.of == "matches" and f.measure.unit == "sessions"]
+    often = [f for f in by["often"] if not (sizes and f.measure.of == "things")]  # as many lines are as many things
+    made = [_said(words.usually, often[:4]), _said(words.mostly, (by["what"] or by["do"])[:NAMED])]
     rest = [*by["together"][:1], *by["order"][:1], *by["when"][:1]]
     made.append(_said(words.in_one_sentence, rest))
     made += [_back(f) for f in by["again"] if f.measure.unit == "things" and f.beside]

@@ -289,13 +289,14 @@ def _ranges(measured: Measured) -> list[Says]:
 
 def _narrow(measured: Measured, *, alone: bool) -> bool:
     """Is a typical number known to within a tenth, or a share to within ten points? What is told `alone`, its interval drawn, may
-    be known less well.
+    be known less well: a share to within thirty points, a number however well.
     """
     value, ci = measured.value, measured.ci
     if value is None or ci is None:
         return False
-    room = NARROW_POINTS if measured.statistic == "share" else abs(value) / 10
-    room *= ALONE if alone else 1.0
+    if alone and measured.statistic != "share":
+        return True
+    room = ALONE * NARROW_POINTS if alone else NARROW_POINTS if measured.statistic == "share" else abs(value) / 10
     return value - room <= ci[0] and ci[1] <= value + room
 
 
