@@ -136,9 +136,7 @@ def _other(m: Measure, names: Names) -> Told | None:
         return None
     acts = any(c.field == "action" for step in m.steps for c in step)
     section: Section = "order" if told.steps else "often" if told.form == "number" else "do" if acts else "what"
-    return Told(
-        section, told.label, told.unit, told.form, told.clause if m.unit == "sessions" and m.of != "matches" else ""
-    )
+    return Told(section, told.label, told.unit, told.form, told.clause if m.unit == "sessions" else "")
 
 
 def _name(c: Condition, spell: Spell, names: Names) -> str:
@@ -149,7 +147,7 @@ def _name(c: Condition, spell: Spell, names: Names) -> str:
     if c.field == "action":
         return doing(act_words(value, names))
     if c.field == "theme":
-        return f"“{theme_words(value, names)}”"
+        return f"things like “{theme_words(value, names)}”"
     name = f"“{SPACE.sub(' ', spell.get(value, value)).strip()}”"
     bare = c.field.removeprefix("properties.")
     sorts = bare == c.field or bare in names.categories
@@ -185,9 +183,9 @@ def back(more: bool) -> str:
 
 
 def carried(found: Carried) -> tuple[str, str]:
-    """A label and its figure: “The tenth of users who do most (390)”, “31 % of the lines”."""
+    """A label and its figure: “The tenth of users who carry most (390)”, “31 % of the lines”."""
     part = PARTS.get(found.part, percent(found.part))
-    return f"The {part} of users who do most ({found.users:,})", f"{percent(found.share)} of the {found.of}"
+    return f"The {part} of users who carry most ({found.users:,})", f"{percent(found.share)} of the {found.of}"
 
 
 def ungrouped(why: Ungrouped, users: int) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ...evidence import Binder, Corpus, Population, over_whole_log
 from ...log.events import property_path
-from ...schema import EVERYONE, Bar, Beside, Card, Carried, Claim, Measure, Persona, Section, Sentence
+from ...schema import EVERYONE, Bar, Beside, Card, Carried, Claim, Measure, Names, Persona, Section, Sentence
 from ...words.english import everyone_told as words
 from ...words.floors import FEW
 from ...words.wording import claim_values, fill
@@ -33,7 +33,7 @@ SECTIONS: dict[Section, int] = {
 }  # bars of each
 NAMED = 3  # things in a sentence
 PARTS = (0.1, 0.2, 0.25)  # of users, the least that is of FEW
-TWICE = 2.0  # times their part, from which the busiest carry more than the word says
+MUCH_MORE = 2.5  # times their part: twice of it the busiest carry where all differ by chance alone
 WATCHED: tuple[Section, ...] = ("often", "what", "when")
 
 
@@ -61,7 +61,7 @@ def everyone_card(corpus: Corpus, persona: Persona, *, reworded: bool) -> Person
     """The page with its card; `reworded` where code makes its sentences."""
     found = _facts(corpus, persona)
     if reworded:
-        said = _sentences(found)
+        said = _sentences(found, corpus.names)
         if said:
             persona = persona.model_copy(update={"one_liner": said[0], "narrative": said[1:]})
     card = Card(bars=[f.bar() for f in found], watch=_watch(found), carried=carried(corpus) or None)
@@ -79,14 +79,19 @@ def _facts(corpus: Corpus, persona: Persona) -> list[_Fact]:
         if measure and told and len(found[told.section]) < SECTIONS[told.section]:
             found[told.section].append(_Fact(claim, measure, told, _beside(corpus, measure, told, claim)))
     for section in ("do", "what"):
-        found[section].sort(key=_commonest)
+        found[section].sort(key=lambda f: _commonest(f, corpus.names))
     return [f for section in SECTIONS for f in found[section]]
 
 
-def _commonest(fact: _Fact) -> tuple[bool, bool, float]:
-    """Kinds before things, and what is in most visits first."""
-    fields = {c.field for step in fact.measure.steps for c in step}
-    return fact.measure.unit != "sessions", "object" in fields, -(fact.claim.truthfulness.value or 0.0)
+def _commonest(fact: _Fact, names: Names) -> tuple[int, float]:
+    """Kinds, then things, then other fields; what is in most visits first."""
+    return _rank(fact, names), -(fact.claim.truthfulness.value or 0.0)
+
+
+def _rank(fact: _Fact, names: Names) -> int:
+    field = next((c.field for step in fact.measure.steps for c in step), "")
+    sorts = field == "theme" or field.removeprefix("properties.") in names.categories
+    return 3 if fact.measure.unit != "sessions" else 0 if sorts else 1 if field in ("object", "action") else 2
 
 
 def spelled(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
@@ -166,7 +171,7 @@ def carried(corpus: Corpus) -> list[Carried]:
             continue
         users = round(part * len(each))
         share = sum(each[:users]) / sum(each)
-        if share >= TWICE * part:
+        if share >= MUCH_MORE * part:
             found.append(Carried(of=of, part=part, users=users, share=round(share, 2)))  # type: ignore[arg-type]
     return found
 
@@ -178,7 +183,7 @@ def _watch(found: Sequence[_Fact]) -> str | None:
     return next((f.claim.id for f in [*first, *rest]), None)
 
 
-def _sentences(found: Sequence[_Fact]) -> list[Sentence]:
+def _sentences(found: Sequence[_Fact], names: Names) -> list[Sentence]:
     """How often and how much; what they turn to, and what goes with what; what comes back and when they come."""
     by: Mapping[Section, list[_Fact]] = defaultdict(list)
     for f in found:
@@ -186,7 +191,9 @@ def _sentences(found: Sequence[_Fact]) -> list[Sentence]:
             by[f.told.section].append(f)
     sizes = [f for f in by["often"] if f.measure.of == "matches" and f.measure.unit == "sessions"]
     often = [f for f in by["often"] if not (sizes and f.measure.of == "things")]  # as many lines are as many things
-    made = [_said(words.usually, often[:4]), _said(words.mostly, (by["what"] or by["do"])[:NAMED])]
+    what = by["what"] or by["do"]
+    alike = [f for f in what if _rank(f, names) == _rank(what[0], names)]
+    made = [_said(words.usually, often[:4]), _said(words.mostly, alike[:NAMED])]
     rest = [*by["together"][:1], *by["order"][:1], *by["when"][:1]]
     made.append(_said(words.in_one_sentence, rest))
     made += [_back(f) for f in by["again"] if f.measure.unit == "things" and f.beside]

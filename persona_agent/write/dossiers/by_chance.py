@@ -66,7 +66,7 @@ class _Slots:
 
 def pairs(corpus: Corpus, field: str) -> list[Pair]:
     """Values of a field that are in one visit more often than exchange of them between visits has it, the surest first; `one` is
-    the rarer.
+    the rarer, or the commoner where the rarer never comes without it.
     """
     found: list[Pair] = _kept(corpus, f"pairs {field}", lambda: _pairs(_slots(corpus, field, distinct=True)))
     return found
@@ -133,9 +133,11 @@ def _pairs(slots: _Slots) -> list[Pair]:
     alone = np.diag(seen)
     found = []
     for a, b in zip(*np.nonzero(np.triu(ok, 1)), strict=True):
-        one, other = (a, b) if alone[a] <= alone[b] else (b, a)
-        if WORTH_SHARE <= seen[a, b] / alone[one] < ALWAYS:
-            found.append((-sure[a, b], Pair(slots.names[one], slots.names[other], float(lift[a, b]))))
+        rarer = [(a, b), (b, a)] if alone[a] <= alone[b] else [(b, a), (a, b)]
+        told = next(((i, j) for i, j in rarer if WORTH_SHARE <= seen[a, b] / alone[i] < ALWAYS), None)
+        if told:
+            one, other = (slots.names[i] for i in told)
+            found.append((-sure[a, b], Pair(one, other, float(lift[a, b]))))
     return [pair for _, pair in sorted(found, key=lambda f: (f[0], f[1].one, f[1].other))]
 
 

@@ -31,6 +31,7 @@ LONGEST_DAY = 8  # hours: half of the visits in a third of the day is a habit, i
 WEEKS = 28  # days: in fewer a weekday is three dates
 APART = 1.15  # times an even share, outside of the interval: what is nearer nobody plans by
 SHORTEST = 2  # whole quarters, for one to be held against another
+ENOUGH = 30  # users who ever had a thing, of whom some come back to it: of fewer the figure is bounded, not told
 LATELY = 1.25  # times the quarter before, or a part of it as small
 
 
@@ -164,7 +165,7 @@ def _again(corpus: Corpus) -> Iterator[Inquiry]:
         met = [same("object", value), same("met_before", "yes")]
         back = users_share([met], where=[same("object", value)])
         measured = over_whole_log(corpus, back, ALL)
-        if measured.ci and measured.value and measured.ci[0] > APART * chance and measured.value >= 2 * COMMON:
+        if measured.ci and measured.n >= ENOUGH and measured.ci[0] > APART * chance:
             found.append((-measured.ci[0] / max(chance, COMMON), value, back))
     for _, value, back in sorted(found)[:AGAIN]:
         name = called(corpus, "object", value)
