@@ -24,7 +24,9 @@ WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """A fact with its figures in words, and their places: `left` to `right` is the 95 % interval, `there` the others'."""
+    """A fact with its figures in words, and their places: `left` to `right` is the 95 % interval, `there` the others'. A
+    number that nothing is held against is not `scaled`, and not drawn.
+    """
 
     label: str
     claim: str
@@ -35,6 +37,7 @@ class DrawnBar:
     right: float
     there: float | None
     text: str
+    scaled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +229,12 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float) -> DrawnBar:
 
     here, others = words.here(bar.form, bar.unit, truth), words.others(bar.form, truth)
     others = everyone_told.beside(against) if against else others
+    scaled = bar.form == "share" or there is not None
     interval = words.interval(bar.form, low, high) if truth.ci else ""
     text = ", ".join(part for part in (f"{bar.label}: {here}", interval, others) if part)
-    return DrawnBar(
-        bar.label, bar.claim, here, others, at(value), at(low), at(high), None if there is None else at(there), text
-    )
+    others = others if scaled or others else interval
+    at_others = None if there is None else at(there)
+    return DrawnBar(bar.label, bar.claim, here, others, at(value), at(low), at(high), at_others, text, scaled)
 
 
 def _heat_row(row: Compared, order: Sequence[str]) -> HeatRow:

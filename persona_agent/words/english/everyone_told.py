@@ -15,7 +15,7 @@ from ...schema import Beside, Carried, Condition, Measure, Names, Section, Ungro
 from ..wording import act_words, field_words, percent, theme_words
 from .grammar import capital, doing, listed, plural
 from .hours import when
-from .readings import OF_THEM, OF_VISITS, reading
+from .readings import OF_THEM, reading
 from .said_measures import OPENS, any_reading
 from .spoken import LATER
 
@@ -30,6 +30,10 @@ HEADINGS: dict[Section, str] = {
 }
 CARRIED = "What the busiest carry"
 PARTS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter"}
+OF_VISITS = "of visits"
+IN = " in "
+AVERAGE = " on average"
+OF_VISIT = ("gap", "minutes")  # numbers that are printed with their unit
 SPACE = re.compile(r"\s+")
 MUCH = 1.15  # times chance, from which a sentence says so
 Spell = Mapping[str, str]
@@ -94,7 +98,7 @@ def _together(m: Measure, names: Names, spell: Spell) -> Told | None:
     one, other = _name(m.where[0], spell, names), _name(last[0], spell, names)
     if m.ordered and m.steps[0] == m.where:
         label, clause = f"{capital(one)}, then {other}", f"{other} follows in {{v}} of visits with {one}"
-        return Told("order", label, "of the visits with the first", "share", clause)
+        return Told("order", label, "of visits with the first", "share", clause)
     if len(m.steps) == 1:
         clause = f"{{v}} of visits with {one} hold {other} too"
         return Told("together", f"{capital(other)} where there is {one}", "of these visits", "share", clause)
@@ -108,7 +112,7 @@ def _begun(m: Measure, zone: str) -> Told | None:
     if OPENS not in step or not timed or len(step) != 2:
         return None
     timed += f" ({zone})" if any(c.field == "hour" for c in step) else ""
-    return Told("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of their visits begin {timed}")
+    return Told("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of visits begin {timed}")
 
 
 def _held(m: Measure, names: Names, spell: Spell) -> Told | None:
@@ -118,7 +122,7 @@ def _held(m: Measure, names: Names, spell: Spell) -> Told | None:
         return None
     name = _name(step[0], spell, names)
     section: Section = "do" if step[0].field == "action" else "what"
-    return Told(section, capital(name), OF_VISITS, "share", f"{name} ({{v}} of visits)")
+    return Told(section, capital(name), OF_VISITS, "share", f"{name}{IN}{{v}}")
 
 
 def _one_step(m: Measure) -> Sequence[Condition]:
@@ -136,7 +140,9 @@ def _other(m: Measure, names: Names) -> Told | None:
         return None
     acts = any(c.field == "action" for step in m.steps for c in step)
     section: Section = "order" if told.steps else "often" if told.form == "number" else "do" if acts else "what"
-    return Told(section, told.label, told.unit, told.form, told.clause if m.unit == "sessions" else "")
+    of_visit = "" if m.unit != "sessions" else "{v} apart" if m.of == "gap" else "{v} a visit"
+    clause = of_visit if m.of in OF_VISIT else of_visit.replace("{v}", f"{{v}} {told.unit.replace(AVERAGE, '')}")
+    return Told(section, told.label, told.unit, told.form, clause)
 
 
 def _name(c: Condition, spell: Spell, names: Names) -> str:
@@ -162,12 +168,18 @@ def beside(found: Beside) -> str:
 
 def usually(clauses: Sequence[str]) -> str:
     """How often and how much, as a sentence."""
-    return capital(f"{listed(list(clauses))}.") if clauses else ""
+    return capital(f"{listed(list(clauses))}.")
+
+
+def usually_and_back(clauses: Sequence[str]) -> str:
+    """The same, where the last is how many came back."""
+    return capital("; ".join([*([listed(list(clauses[:-1]))] if clauses[:-1] else []), f"{clauses[-1]}."]))
 
 
 def mostly(clauses: Sequence[str]) -> str:
-    """What they turn to, or do, as a sentence."""
-    return f"They turn most often to {listed(list(clauses))}." if clauses else ""
+    """What they turn to, or do, as a sentence: “Saving is in 38 % of visits, printing in 36 % and browsing in 33 %.”"""
+    name, _, share = clauses[0].rpartition(IN)
+    return capital(f"{listed([f'{name} is in {share} of visits', *clauses[1:]])}.")
 
 
 def in_one_sentence(clauses: Sequence[str]) -> str:

@@ -24,14 +24,14 @@ from ..dossiers.inquiries import users_share
 ALL = Population(EVERYONE)
 SECTIONS: dict[Section, int] = {
     "often": 7,
-    "do": 5,
-    "what": 7,
-    "together": 3,
-    "again": 3,
-    "order": 3,
-    "when": 3,
+    "do": 4,
+    "what": 6,
+    "together": 2,
+    "again": 2,
+    "order": 2,
+    "when": 2,
 }  # bars of each
-NAMED = 3  # things in a sentence
+NAMED, USUAL = 3, 4  # things in a sentence, and numbers
 PARTS = (0.1, 0.2, 0.25)  # of users, the least that is of FEW
 MUCH_MORE = 2.5  # times their part: twice of it the busiest carry where all differ by chance alone
 WATCHED: tuple[Section, ...] = ("often", "what", "when")
@@ -189,11 +189,16 @@ def _sentences(found: Sequence[_Fact], names: Names) -> list[Sentence]:
     for f in found:
         if f.told.clause:
             by[f.told.section].append(f)
-    sizes = [f for f in by["often"] if f.measure.of == "matches" and f.measure.unit == "sessions"]
-    often = [f for f in by["often"] if not (sizes and f.measure.of == "things")]  # as many lines are as many things
-    what = by["what"] or by["do"]
-    alike = [f for f in what if _rank(f, names) == _rank(what[0], names)]
-    made = [_said(words.usually, often[:4]), _said(words.mostly, alike[:NAMED])]
+    numbers = [f for f in by["often"] if f.told.form == "number"]
+    sizes = [f for f in numbers if f.measure.of == "matches" and f.measure.unit == "sessions"]
+    usual = [f for f in numbers if not (sizes and f.measure.of == "things")][:USUAL]  # as many lines are as many things
+    came = [f for f in by["often"] if f.told.form == "share"][:1]
+    kinds = [f for f in by["what"] if _rank(f, names) == _rank(by["what"][0], names)]
+    made = [
+        _said(words.usually_and_back if came else words.usually, [*usual, *came]),
+        _said(words.mostly, by["do"][:NAMED] if len(by["do"]) > 1 else []),
+        _said(words.mostly, kinds[:NAMED]),
+    ]
     rest = [*by["together"][:1], *by["order"][:1], *by["when"][:1]]
     made.append(_said(words.in_one_sentence, rest))
     made += [_back(f) for f in by["again"] if f.measure.unit == "things" and f.beside]
