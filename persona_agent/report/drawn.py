@@ -232,7 +232,8 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float) -> DrawnBar:
     scaled = bar.form == "share" or there is not None
     interval = words.interval(bar.form, low, high) if truth.ci else ""
     text = ", ".join(part for part in (f"{bar.label}: {here}", interval, others) if part)
-    others = others if scaled or others else interval
+    if not scaled and words.figure(bar.form, low) != words.figure(bar.form, high):
+        others = interval
     at_others = None if there is None else at(there)
     return DrawnBar(bar.label, bar.claim, here, others, at(value), at(low), at(high), at_others, text, scaled)
 

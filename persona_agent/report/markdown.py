@@ -164,8 +164,8 @@ def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
     told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]
     yield " · ".join(told)
     if everyone:
-        for heading, told in drawn.sections(p):
-            yield _table([heading, "all users", "beside", ""], _bars(told))
+        for heading, facts_told in drawn.sections(p):
+            yield _table([heading, "all users", "beside", ""], _bars(facts_told))
         yield _bullets(everyone_told.CARRIED, [escaped(": ".join(c)) for c in drawn.carried(p)])
     else:
         rows = _bars(drawn.bars(p))

@@ -31,7 +31,7 @@ HEADINGS: dict[Section, str] = {
 CARRIED = "What the busiest carry"
 PARTS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter"}
 OF_VISITS = "of visits"
-IN = " in "
+IN, LIKE = " in ", "things like"
 AVERAGE = " on average"
 OF_VISIT = ("gap", "minutes")  # numbers that are printed with their unit
 SPACE = re.compile(r"\s+")
@@ -153,7 +153,7 @@ def _name(c: Condition, spell: Spell, names: Names) -> str:
     if c.field == "action":
         return doing(act_words(value, names))
     if c.field == "theme":
-        return f"things like “{theme_words(value, names)}”"
+        return f"{LIKE} “{theme_words(value, names)}”"
     name = f"“{SPACE.sub(' ', spell.get(value, value)).strip()}”"
     bare = c.field.removeprefix("properties.")
     sorts = bare == c.field or bare in names.categories
@@ -179,7 +179,8 @@ def usually_and_back(clauses: Sequence[str]) -> str:
 def mostly(clauses: Sequence[str]) -> str:
     """What they turn to, or do, as a sentence: “Saving is in 38 % of visits, printing in 36 % and browsing in 33 %.”"""
     name, _, share = clauses[0].rpartition(IN)
-    return capital(f"{listed([f'{name} is in {share} of visits', *clauses[1:]])}.")
+    are = "are" if name.startswith(LIKE) else "is"
+    return capital(f"{listed([f'{name} {are} in {share} of visits', *clauses[1:]])}.")
 
 
 def in_one_sentence(clauses: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ class _Fact:
             claim=self.claim.id,
             label=told.label,
             unit=told.unit,
-            form=form,  # type: ignore[arg-type]
+            form=form,
             section=told.section,
             beside=self.beside,
         )
@@ -172,7 +172,7 @@ def carried(corpus: Corpus) -> list[Carried]:
         users = round(part * len(each))
         share = sum(each[:users]) / sum(each)
         if share >= MUCH_MORE * part:
-            found.append(Carried(of=of, part=part, users=users, share=round(share, 2)))  # type: ignore[arg-type]
+            found.append(Carried(of=of, part=part, users=users, share=round(share, 2)))
     return found
 
 
@@ -193,7 +193,12 @@ def _sentences(found: Sequence[_Fact], names: Names) -> list[Sentence]:
     sizes = [f for f in numbers if f.measure.of == "matches" and f.measure.unit == "sessions"]
     usual = [f for f in numbers if not (sizes and f.measure.of == "things")][:USUAL]  # as many lines are as many things
     came = [f for f in by["often"] if f.told.form == "share"][:1]
-    kinds = [f for f in by["what"] if _rank(f, names) == _rank(by["what"][0], names)]
+    ranks = [_rank(f, names) for f in by["what"]]
+    kinds = [
+        f
+        for f, rank in zip(by["what"], ranks, strict=True)
+        if rank == next((r for r in ranks if ranks.count(r) > 1), 1)
+    ]
     made = [
         _said(words.usually_and_back if came else words.usually, [*usual, *came]),
         _said(words.mostly, by["do"][:NAMED] if len(by["do"]) > 1 else []),

@@ -123,7 +123,7 @@ def _what(corpus: Corpus, allow: Sequence[str]) -> Iterator[Inquiry]:
             if (over_whole_log(corpus, held, ALL).value or 0.0) >= COMMON:
                 name = called(corpus, field, value)
                 about = f"{field.removeprefix('properties.')} {value}"
-                yield Inquiry(Topic(kind=kind, about=about), name, f"include {name}", held, "sessions")  # type: ignore[arg-type]
+                yield Inquiry(Topic(kind=kind, about=about), name, f"include {name}", held, "sessions")
     yield from acts(corpus, EVERYONE)
     told = [n for n in (name.removeprefix("properties.") for name in allow) if n not in corpus.names.categories]
     for name in told[:FIELDS]:
