@@ -16,7 +16,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.terminal import first_screen
 from persona_agent.schema import EVERYONE, Beside, Names, Topic, Ungrouped
 from persona_agent.words.english import everyone_told as words
-from persona_agent.write.cards.of_everyone import carried, spelled
+from persona_agent.write.cards.everyone_card import carried, spelled
 from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
 from persona_agent.write.dossiers.by_chance import orders, pairs, returns
 from persona_agent.write.dossiers.inquiries import same, visits_share

@@ -19,7 +19,7 @@ from ...words.english.persona_names import NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
 from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
-from .of_everyone import everyone_card
+from .everyone_card import everyone_card
 from .strips import strip
 from .suggested_figures import suggested
 
