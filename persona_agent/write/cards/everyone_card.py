@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from ...evidence import Binder, Corpus, Population, over_whole_log
+from ...evidence import Binder, Corpus, Population, over_whole_log, truthfulness
 from ...log.events import property_path
 from ...schema import EVERYONE, Bar, Beside, Card, Carried, Claim, Measure, Names, Persona, Section, Sentence
 from ...words.english import everyone_told as words
-from ...words.floors import FEW
+from ...words.floors import FEW, published_truth
 from ...words.wording import claim_values, fill
 from ..dossiers import of_everyone as asked
 from ..dossiers.by_chance import orders, pairs, returns
@@ -125,24 +126,28 @@ def _beside(corpus: Corpus, measure: Measure, told: words.Told, claim: Claim) ->
     if told.section == "again" and not corpus.staff:
         overall, each = returns(corpus)
         chance = overall if measure.unit == "things" else each.get(str(measure.where[0].value[0]))
-        return None if chance is None else Beside(kind="chance", value=round(chance, 4))
+        return None if chance is None else Beside(kind="chance", value=round(chance, 2))
     if told.section == "when":
         even = asked.even_share(corpus, measure)
-        return None if even is None else Beside(kind="even", value=round(even, 4))
+        return None if even is None else Beside(kind="even", value=round(even, 2))
     if told.section in ("do", "what") and measure.unit == "sessions":
-        ever = over_whole_log(corpus, users_share(measure.steps).model_copy(update={"versus": None}), ALL)
-        return None if ever.value is None or ever.n < FEW else Beside(kind="users", value=round(ever.value, 4))
+        return _of_users(corpus, "users", users_share(measure.steps))
     spans = asked.quarters(corpus)
     if len(spans) >= asked.SHORTEST and measure.steps == asked.came_in(spans[-1]).steps:
-        before = asked.came_in(spans[asked.before_last(spans)]).model_copy(update={"versus": None})
-        then = over_whole_log(corpus, before, ALL).value
-        return None if then is None else Beside(kind="before", value=round(then, 4))
+        return _of_users(corpus, "before", asked.came_in(spans[asked.before_last(spans)]))
     return None
+
+
+def _of_users(corpus: Corpus, kind: Literal["users", "before"], measure: Measure) -> Beside | None:
+    """A share of users, where it tells of five of them or more, and leaves out as many."""
+    alone = measure.model_copy(update={"versus": None})
+    truth = published_truth(truthfulness(over_whole_log(corpus, alone, ALL), "true", ""), alone)
+    return None if truth.value is None or truth.bound else Beside(kind=kind, value=truth.value)
 
 
 def _by_chance(value: float, lift: float | None) -> Beside | None:
     """What chance has it, in the terms of the claim, where users weigh the same."""
-    return None if lift is None else Beside(kind="chance", value=round(value / lift, 4))
+    return None if lift is None else Beside(kind="chance", value=round(value / lift, 2))
 
 
 def _lift(corpus: Corpus, measure: Measure) -> float | None:
