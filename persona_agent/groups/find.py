@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..schema import Firmness
+from ..schema import Firmness, Ungrouped
 from .mixture import settle_rho
 from .placing import Calibration, Placer
 from .ruler import Ruler
@@ -58,7 +58,7 @@ class Grouping:
     """`label` is the persona of each user (−1: in none), `halves` (users, 2) that of every other visit; `certainty` is the chance
     that the other half of the visits would say the same, as users outside the fit had it; `profile` (users, views) how likely
     each persona is. `views` says how well every view comes back, `reason` in words why the state is what it is; `placer` places
-    users who come later.
+    users who come later; `ungrouped` says the same of a log without groups as data.
     """
 
     state: Literal["none", "groups"]
@@ -75,6 +75,7 @@ class Grouping:
     null_gain: float | None = None
     just: dict[str, float] = field(default_factory=dict)
     placer: Placer | None = None
+    ungrouped: Ungrouped | None = None
 
     @property
     def in_use(self) -> list[str]:
@@ -101,12 +102,16 @@ def find_groups(
     returning = int((visits.per_user[fit] >= 2).sum())
     if returning < MIN_TESTED_USERS:
         back = f"only {returning} of the users that personas are made from came back for a second visit"
-        return _nobody(visits, f"{back}, too few to test for groups")
+        few = Ungrouped(why="few_returned", tested=int((visits.per_user >= 2).sum()))
+        return _nobody(visits, f"{back}, too few to test for groups", few)
     inside = drawn_users(np.flatnonzero(fit & (visits.per_user > 0)), visits.per_user, seed)
     sample, own = visits.of_users(inside), cohort[inside]
     screened = screen(sample, own, seed)
     if not screened.counts and not screened.numbers:
-        return _nobody(visits, "nothing that users do comes back in the other half of their visits", screened.views)
+        nothing = Ungrouped(why="nothing_returns", tested=_tested(sample))
+        return _nobody(
+            visits, "nothing that users do comes back in the other half of their visits", nothing, screened.views
+        )
     sample = screened.of(sample)
     ruler = Ruler.of(sample, tuple(sample.counts), tuple(sample.numbers), own)
     rho = settle_rho(ruler.profiles(sample, own), max(2, min(MOST_PERSONAS, len(inside) // PER_CLASS)), seed)
@@ -123,9 +128,12 @@ def find_groups(
     if found:
         best, _, bar = _chosen(found)
         return _grouping(visits, cohort, screened, ruler, trials, best, bar, fields)
-    return _nobody(
-        visits, "one half of a user's visits foretells the other no better than in exchanged logs", screened.views
-    )
+    why = "one half of a user's visits foretells the other no better than in exchanged logs"
+    return _nobody(visits, why, Ungrouped(why="halves_disagree", tested=_tested(sample)), screened.views)
+
+
+def _tested(sample: Visits) -> int:
+    return int((sample.per_user >= 2).sum())
 
 
 def _likeliest(trials: list[Trial]) -> list[Trial]:
@@ -283,7 +291,18 @@ def just_fields(label: Ints, fields: Mapping[str, Ints]) -> dict[str, float]:
     return found
 
 
-def _nobody(visits: Visits, reason: str, views: Mapping[str, Reliability] | None = None) -> Grouping:
+def _nobody(
+    visits: Visits, reason: str, ungrouped: Ungrouped, views: Mapping[str, Reliability] | None = None
+) -> Grouping:
     n = visits.n_users
     nowhere = np.full((n, 2), -1, dtype=np.int64)
-    return Grouping("none", reason, nowhere[:, 0], nowhere, np.zeros(n), np.zeros((n, 0)), views=views or {})
+    return Grouping(
+        "none",
+        reason,
+        nowhere[:, 0],
+        nowhere,
+        np.zeros(n),
+        np.zeros((n, 0)),
+        views=views or {},
+        ungrouped=ungrouped,
+    )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..codebook import load_themes, save_themes
 from ..log.given_groups import load_given
-from ..schema import Firmness
+from ..schema import Firmness, Ungrouped
 from ..store import Store
 from . import Grouping, Option
 from .freezing import save_frozen
@@ -36,6 +36,7 @@ def save_groups(store: Store, groups: UserGroups) -> None:
         "members": len(groups.members),
         "state": found.state,
         "reason": found.reason,
+        "ungrouped": found.ungrouped and found.ungrouped.model_dump(),
         "chosen": found.chosen,
         "options": [{"k": o.k, "kappa": o.kappa, "gain": o.gain} for o in found.options],
         "firmness": [f.model_dump() for f in found.firmness],
@@ -76,6 +77,7 @@ def load_groups(store: Store) -> UserGroups:
         certainty=arrays["certainty"],
         profile=arrays["profile"],
         chosen=facts["chosen"],
+        ungrouped=Ungrouped(**facts["ungrouped"]) if facts["ungrouped"] else None,
         firmness=[Firmness(**f) for f in facts["firmness"]],
         views={name: Reliability(**r) for name, r in facts["views"].items()},
         options=[Option(**option, label=arrays[f"option.{i}"]) for i, option in enumerate(facts["options"])],

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..schema import Bar, Compared, Path, Persona, PersonaSet, Strip, Truthfulness
-from ..words.english import attempts, first_pages
+from ..words.english import attempts, everyone_told, first_pages
 from ..words.english import cards as words
 from ..words.wording import printed_value
 from .phrasing import find_claim, shown
@@ -24,7 +24,9 @@ WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """A fact with its figures in words, and their places: `left` to `right` is the 95 % interval, `there` the others'."""
+    """A fact with its figures in words, and their places: `left` to `right` is the 95 % interval, `there` the others'. A
+    number that nothing is held against is not `scaled`, and not drawn.
+    """
 
     label: str
     claim: str
@@ -35,6 +37,7 @@ class DrawnBar:
     right: float
     there: float | None
     text: str
+    scaled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,24 @@ def bars(persona: Persona) -> list[DrawnBar]:
     known = [(bar, truth) for bar, truth in found if truth is not None and truth.value is not None]
     most = _whole_bar([truth for bar, truth in known if bar.form == "share"])
     return [_drawn(bar, truth, most) for bar, truth in known]
+
+
+def sections(persona: Persona) -> list[tuple[str, list[DrawnBar]]]:
+    """The bars of the page about everyone under their headings, those of one heading on one scale."""
+    found: dict[str, list[tuple[Bar, Truthfulness]]] = {}
+    for bar in persona.card.bars if persona.card else []:
+        truth = _truth(persona, bar)
+        if bar.section and truth is not None and truth.value is not None:
+            found.setdefault(everyone_told.HEADINGS[bar.section], []).append((bar, truth))
+    return [
+        (heading, [_drawn(bar, truth, _whole_bar([t for b, t in told if b.form == "share"])) for bar, truth in told])
+        for heading, told in found.items()
+    ]
+
+
+def carried(persona: Persona) -> list[tuple[str, str]]:
+    """What the busiest carry, as label and figure."""
+    return [everyone_told.carried(c) for c in (persona.card.carried if persona.card else None) or []]
 
 
 def watched(persona: Persona) -> DrawnBar | None:
@@ -197,7 +218,9 @@ def _whole_bar(shares: Sequence[Truthfulness]) -> float:
 
 
 def _drawn(bar: Bar, truth: Truthfulness, whole: float) -> DrawnBar:
-    value, there = truth.value or 0.0, truth.matched
+    against = bar.beside
+    there = truth.matched if against is None or against.kind == "users" else against.value
+    value = truth.value or 0.0
     low, high = truth.ci or (value, value)
     most = whole if bar.form == "share" else 1.1 * max(value, high, there or 0.0, 1e-9)
 
@@ -205,11 +228,14 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float) -> DrawnBar:
         return round(100 * min(max(x / most, 0.0), 1.0), 1)
 
     here, others = words.here(bar.form, bar.unit, truth), words.others(bar.form, truth)
+    others = everyone_told.beside(against) if against else others
+    scaled = bar.form == "share" or there is not None
     interval = words.interval(bar.form, low, high) if truth.ci else ""
     text = ", ".join(part for part in (f"{bar.label}: {here}", interval, others) if part)
-    return DrawnBar(
-        bar.label, bar.claim, here, others, at(value), at(low), at(high), None if there is None else at(there), text
-    )
+    if not scaled and words.figure(bar.form, low) != words.figure(bar.form, high):
+        others = interval
+    at_others = None if there is None else at(there)
+    return DrawnBar(bar.label, bar.claim, here, others, at(value), at(low), at(high), at_others, text, scaled)
 
 
 def _heat_row(row: Compared, order: Sequence[str]) -> HeatRow:

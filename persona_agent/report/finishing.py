@@ -240,6 +240,7 @@ def _persona_set(
         personas=cards,
         compared=written.compared or None,
         edited=written.edited,
+        ungrouped=grouping.ungrouped if state == "none" else None,
     )
 
 

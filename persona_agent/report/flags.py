@@ -49,8 +49,8 @@ def flags(personas: PersonaSet) -> list[Flag]:
 
 def _state_flags(personas: PersonaSet) -> list[Flag]:
     if personas.state == "none":
-        why = "No division of these users held up, or they are too few to try; the notes at the end say which."
-        return [Flag("No groups", f"{why} There is no {personas.noun} to show.")]
+        told = "What stands here is of all users together, and of nobody in particular"
+        return [Flag("No groups", f"{told}: there is no {personas.noun} to show.")]
     found = []
     if not shown(personas):
         found.append(Flag("Nothing to show", _why_none(personas)))

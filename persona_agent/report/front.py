@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..schema import Edited, FirstPage, Measure, NotPlaced, Persona, PersonaSet
+from ..schema import Condition, Edited, FirstPage, Measure, NotPlaced, Persona, PersonaSet
+from ..words.english import everyone_told
 from ..words.english import first_pages as words
+from ..words.english.cards import lowered
+from ..words.english.spoken import thing
 from ..words.wording import SLOT, fill
 from ..write.edited_texts import values_of
 from . import phrasing
 
 MOST_APART = 3  # of what tells personas apart, in a sentence
+TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
 LONGEST_FACT = 6  # words of a fact in a row of three: longer ones are no longer one breath
-AT_LEAST_ONCE = " at least once"
+AT_LEAST_ONCE, HAVING = " at least once", "With "
+NAMED = ": “"  # between the name of a field and a value of it
 
 
 def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
@@ -23,6 +28,8 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     seen = phrasing.shown(personas)
     follows = words.follows(seen, given=personas.given is not None)
     by_code = (_learned(personas, seen), follows, _trust(personas, seen))
+    if personas.everyone and not seen:
+        by_code = _of_everyone(personas, personas.everyone)
     edited = edited_again(personas)
     told = {place: s.text for place, s in edited.sentences.items()} if edited else {}
     return FirstPage(
@@ -48,6 +55,20 @@ def edited_again(personas: PersonaSet) -> Edited | None:
     return personas.edited.model_copy(update={"sentences": kept})
 
 
+def _is_value(label: str, conditions: Sequence[Condition]) -> bool:
+    """Is a bar called by nothing but the value that it counts: a kind of things?"""
+    return any(thing(str(c.value[0])).lower() == label.lower() for c in conditions)
+
+
+def _of_everyone(personas: PersonaSet, everyone: Persona) -> tuple[str, str, str]:
+    """How often and how much all users do; what; why there are no groups."""
+    users, when = phrasing.counted_users(personas), phrasing.window_words(personas.window)
+    why = personas.ungrouped
+    last = everyone_told.ungrouped(why, personas.counts.get("users", 0)) if why else phrasing.headline(personas)
+    first = f"{users}, {when}: {lowered(everyone.one_liner.text)}"
+    return first, " ".join(s.text for s in everyone.narrative[:TOLD_FIRST]), last
+
+
 def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:
     if not seen:
         return phrasing.headline(personas)
@@ -68,17 +89,26 @@ def _apart(seen: Sequence[Persona]) -> list[str]:
             if bar is None:
                 continue
             claim = phrasing.find_claim(p, bar.claim)
-            said = _about(bar.measure or (claim.measure if claim else None)) or bar.label.removesuffix(AT_LEAST_ONCE)
+            said = _about(bar.measure or (claim.measure if claim else None), bar.label)
+            said = said or bar.label.removesuffix(AT_LEAST_ONCE).removeprefix(HAVING)
             told += [said] if said not in told and len(said.split()) <= LONGEST_FACT else []
     return sorted(told[:MOST_APART], key=lambda said: said == words.WHEN)
 
 
-def _about(measure: Measure | None) -> str:
-    """What a fact is about, where many facts are about the same: when they come, what they turn to."""
-    fields = {c.field for step in measure.steps for c in step} if measure else set()
+def _about(measure: Measure | None, label: str) -> str:
+    """What a fact is about, where many facts are about the same: when they come, what they turn to (one aisle and the next are
+    one thing to be told apart by), a field by its name.
+    """
+    conditions = [c for step in measure.steps for c in step] if measure else []
+    fields = {c.field for c in conditions}
     if fields & {"hour", "weekday"}:
         return words.WHEN
-    return words.WHAT if fields & {"theme", "object"} else ""
+    if fields & {"theme", "object"}:
+        return words.WHAT
+    if not any(c.field.startswith("properties.") and c.op == "is" and isinstance(c.value[0], str) for c in conditions):
+        return ""
+    named = label.partition(NAMED)
+    return named[0] if named[1] else words.WHAT if _is_value(label, conditions) else ""
 
 
 def _trust(personas: PersonaSet, seen: Sequence[Persona]) -> str:

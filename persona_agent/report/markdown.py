@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, Grid, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts, crossed
+from ..words.english import attempts, crossed, everyone_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -150,6 +150,10 @@ def _pages(personas: PersonaSet) -> list[Persona]:
     return [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
 
 
+def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
+    return [[escaped(b.label), escaped(b.here), escaped(b.others), code(b.claim)] for b in told]
+
+
 def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
     """`alone`: what put its members together stands here, and not on the first page for all."""
     word, figure = drawn.firm(p)
@@ -159,9 +163,13 @@ def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
     pattern = [f"a pattern only: {'; '.join(p.reasons)}"] if p.status == "pattern" else []
     told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]
     yield " · ".join(told)
-    rows = [[escaped(b.label), escaped(b.here), escaped(b.others), code(b.claim)] for b in drawn.bars(p)]
-    title = "what they do" if everyone else "what sets them apart"
-    yield _table([title, "this group", "others", ""], rows) if rows else ""
+    if everyone:
+        for heading, facts_told in drawn.sections(p):
+            yield _table([heading, "all users", "beside", ""], _bars(facts_told))
+        yield _bullets(everyone_told.CARRIED, [escaped(": ".join(c)) for c in drawn.carried(p)])
+    else:
+        rows = _bars(drawn.bars(p))
+        yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
     yield " ".join(_like(s.text) for s in p.narrative)
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip else ""
     way = drawn.path(p)

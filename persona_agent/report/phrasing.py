@@ -163,6 +163,12 @@ def declared(p: Persona) -> list[str]:
     return told
 
 
+BESIDE = (
+    "Figures are means over users, who all weigh the same. In a bar the fill is all users, the line in it the 95 % interval, the "
+    "mark across it what stands beside the figure; bars under one heading have one scale. By chance: what is left where the "
+    "lines of a month are exchanged between visits, the order within a visit is drawn anew, or visits are exchanged between "
+    "users. § opens the evidence."
+)
 PARTS = {
     "name": "the name",
     "sentence": "the first sentence",

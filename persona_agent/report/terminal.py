@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts
+from ..words.english import attempts, everyone_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -38,7 +38,10 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     column = drawn.last_column(personas)
     parts += [[*_row(p, column, width)] for p in words.shown(personas)]
     if personas.everyone:
-        parts.append([*_heading(personas.everyone.label, width), *wrapped(personas.everyone.one_liner.text, width)])
+        parts += [[*_titled(heading, map(_beside, rows), width)] for heading, rows in drawn.sections(personas.everyone)]
+        parts.append([*_titled(everyone_told.CARRIED, (": ".join(c) for c in drawn.carried(personas.everyone)), width)])
+        watch = drawn.watched(personas.everyone)
+        parts.append([*wrapped(f"To watch: {watch.label}, {watch.here} today", width)] if watch else [])
     parts += [[*_not_placed(left, words.without_card(personas), width)] for left in front.not_placed]
     parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
     if personas.question:
@@ -178,6 +181,10 @@ def _heading(text: str, width: int) -> Iterator[str]:
 def _compared(bar: drawn.DrawnBar) -> str:
     others = f", {bar.others}" if bar.others else ""
     return f"{bar.label}: {bar.here}{others} [{bar.claim}]"
+
+
+def _beside(bar: drawn.DrawnBar) -> str:
+    return f"{bar.label}: {bar.here}{f' ({bar.others})' if bar.others else ''}"
 
 
 def _like(text: str) -> str:

@@ -84,7 +84,7 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
-from .faces import Bar, Card, Cell, Compared, FirstPage, NotPlaced, Path, Strip, Try, Unfit
+from .faces import Bar, Beside, Card, Carried, Cell, Compared, FirstPage, NotPlaced, Path, Section, Strip, Try, Unfit
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
@@ -137,6 +137,7 @@ from .personas import (
     Scores,
     Sentence,
     Size,
+    Ungrouped,
 )
 from .questions import Reply, ReplyFigure, WrittenReply
 from .refereed import GroupTest, GroupTests
@@ -166,8 +167,10 @@ __all__ = [
     "AuditedStatement",
     "Bar",
     "Before",
+    "Beside",
     "CandidateRow",
     "Card",
+    "Carried",
     "Cell",
     "Changes",
     "Citation",
@@ -255,6 +258,7 @@ __all__ = [
     "Round",
     "Says",
     "Scores",
+    "Section",
     "Sentence",
     "ShownLine",
     "Since",
@@ -274,6 +278,7 @@ __all__ = [
     "Truthfulness",
     "Try",
     "Unfit",
+    "Ungrouped",
     "Unit",
     "Value",
     "Verdicts",

@@ -16,6 +16,27 @@ from .measures import Measure, Value
 _given: Any = Field(default=None, exclude_if=lambda value: value is None)
 
 
+Section = Literal["often", "do", "what", "together", "again", "order", "when"]
+
+
+class Beside(Value):
+    """What a figure about everyone is held against, who have no others: the same by `chance` (lines or visits exchanged), spread
+    `even`ly over hours or days, or the quarter `before`; or the share of `users` who ever did it.
+    """
+
+    kind: Literal["chance", "even", "before", "users"]
+    value: float
+
+
+class Carried(Value):
+    """What the `users` who do most, a `part` of all, carry: their `share` of the value, or of the lines."""
+
+    of: Literal["value", "lines"]
+    part: float
+    users: int
+    share: float
+
+
 class Bar(Value):
     """One fact that sets a group apart. `label` says it in plain words, `unit` is what its figure is of (“of their visits”,
     “days”); `claim` is the claim that bears it. Where people would not say the claim's own figure (a share of users with a
@@ -28,6 +49,8 @@ class Bar(Value):
     form: Literal["share", "number"]
     measure: Measure | None = _given
     truth: Truthfulness | None = _given
+    section: Section | None = _given
+    beside: Beside | None = _given
 
 
 class Strip(Value):
@@ -57,7 +80,7 @@ class Unfit(Value):
 
 class Card(Value):
     """What a card shows of a persona. `tension` is what their name would not let one expect, `watch` the claim whose figure tells
-    first whether the group changes; `sorted_by` is what put its members together, and no finding.
+    first whether the group changes; `sorted_by` is what put its members together, and no finding. `carried` is told of everyone.
     """
 
     bars: list[Bar]
@@ -67,6 +90,7 @@ class Card(Value):
     tension: Bar | None = _given
     watch: str | None = _given
     sorted_by: list[str] = []
+    carried: list[Carried] | None = _given
 
 
 class Try(Value):

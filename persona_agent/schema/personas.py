@@ -231,6 +231,15 @@ class Provenance(Value):
     lowered: list[str] = []
 
 
+class Ungrouped(Value):
+    """Why a log does not fall into groups: too `few_returned` to test, `nothing_returns` of what they do in their other visits,
+    or the `halves_disagree` on where a user belongs, beyond chance. `tested` users have visits enough for the test.
+    """
+
+    why: Literal["few_returned", "nothing_returns", "halves_disagree"]
+    tested: int
+
+
 class Given(Value):
     """Groups that were given, not found: what they are groups `by`, in words; the group that others are held `against`; the `day`
     of an outcome, up to which all are looked at; whether each has a day of their own; the names of those that are too `small` to
@@ -252,7 +261,7 @@ class Given(Value):
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
-    where a run before was named, `edits` where a person changed a page.
+    where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -282,3 +291,4 @@ class PersonaSet(Value):
     since: Since | None = _given
     given: Given | None = _given
     edits: list[EditTold] | None = _given
+    ungrouped: Ungrouped | None = _given

@@ -42,7 +42,7 @@ from . import describing
 from .beforehand import about_everyone, about_group, above_floor, placement_of
 from .briefing import Briefing, GroupBriefing
 from .critique import CritiqueContext
-from .dossiers import About, as_told, list_inquiries, make_dossier, visit_of
+from .dossiers import About, about_all, as_told, list_inquiries, make_dossier, visit_of
 from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
@@ -259,7 +259,7 @@ def _everyone(
     about = replace(about, told=as_told(visit))
     acts = asked.all_acts if asked else []
     columns = told_columns(options, corpus.names)
-    dossier = make_dossier(corpus, about, list_inquiries(corpus, EVERYONE, groups.amounts, columns, acts), facets)
+    dossier = make_dossier(corpus, about, about_all(corpus, groups.amounts, columns, acts), facets)
     dossier = add_question(dossier, asked)
     placement = Placement(
         "p0", None, options.floor, DEFAULT_MIN_CLAIM_USERS, [], describing.over_time(corpus, EVERYONE), visit

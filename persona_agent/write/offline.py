@@ -30,12 +30,10 @@ def write(dossier: Dossier) -> Draft:
 
 
 def _everyone(dossier: Dossier) -> Draft:
-    """What most of them do, what many of them do, and what goes wrong: there is nobody to compare with."""
-    ranked = sorted(dossier.candidates, key=lambda c: (abs((c.truthfulness.value or 0.0) - 0.6), int(c.id[1:])))
-    users = [c for c in ranked if c.form == "users"]
+    """All that holds, in the order in which it was asked: there is nobody to compare with."""
     chosen: list[ProposedClaim] = []
-    for c in [*(c for f in FACETS for c in [x for x in ranked if x.kind == f][:2]), *users, *ranked]:
-        if len(chosen) < MAX_CLAIMS and all(c.topic != other.topic for other in chosen):
+    for c in dossier.candidates:
+        if c.withdrawal is None and all(c.topic != other.topic for other in chosen):
             chosen.append(c)
     return Draft(
         label=DraftSentence(template="Everyone", claim_ids=[]),

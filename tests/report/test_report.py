@@ -188,12 +188,12 @@ def test_user_hashes_are_short() -> None:
 
 
 def test_the_first_words_say_what_state_the_log_is_in() -> None:
-    """The first sentence says how many personas and what tells them apart, or that there are none; page, Markdown and terminal
-    begin with it.
+    """The first sentence says how many personas and what tells them apart, or that there are none, or what all users do, and then
+    the last that there are no groups; page, Markdown and terminal begin with it.
     """
     said = {
         "2,480 users, 3 Mar to 25 May 2025: 3 personas, told apart most by repeating quizzes": persona_set(),
-        "This log does not fall into groups: 2,480 users": everyone(),
+        "2,480 users, 3 Mar to 25 May 2025: most of them open": everyone(),
         "This log falls into 4 groups, but no persona can be shown": persona_set(personas=[]),
     }
     for first, personas in said.items():
@@ -201,6 +201,7 @@ def test_the_first_words_say_what_state_the_log_is_in() -> None:
         assert f"<h1>{first[:40]}" in report_html(personas, {})
         assert first[:40] in personas_markdown(personas, {}).split("\n\n")[1]
         assert first_screen(personas).startswith(first[:40])
+    assert first_page_of(everyone(), []).sentences[-1].startswith("This log does not fall into groups: 2,480 users")
 
 
 def test_a_log_without_groups_shows_everyone() -> None:
@@ -208,7 +209,7 @@ def test_a_log_without_groups_shows_everyone() -> None:
     personas = everyone()
     assert "All users of this log" in page(personas).text
     assert "All users of this log" in personas_markdown(personas, {})
-    assert "All users of this log" in first_screen(personas)
+    assert "most of them open a lesson again within a" in first_screen(personas)
     assert "withheld" not in page(personas).text
 
 

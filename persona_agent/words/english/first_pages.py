@@ -57,8 +57,8 @@ def not_given(small: Sequence[str]) -> str:
 
 
 def _facts(apart: Sequence[str]) -> str:
-    # A theme's name has commas of its own.
-    return listed([f"“{lowered(a)}”" if "," in a else lowered(a) for a in apart])
+    # What has commas of its own stands in quotation marks, as it is spelled.
+    return listed([f"“{a}”" if "," in a else lowered(a) for a in apart])
 
 
 def follows(people: Sequence[Persona], *, given: bool = False) -> str:

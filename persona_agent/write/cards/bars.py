@@ -98,17 +98,6 @@ def paths(corpus: Corpus, persona: Persona, population: Population) -> list[Card
     return sorted(worth, key=_order)
 
 
-def common(persona: Persona, corpus: Corpus) -> list[CardFact]:
-    """What is told of everyone, who has no others: what most of them do first."""
-    found = [
-        CardFact(c, c.measure, c.truthfulness, told, own=True)
-        for c in persona.claims
-        if c.measure and (told := reading(c.measure, corpus.names)) and not told.steps and c.truthfulness.value
-    ]
-    ranked = sorted(found, key=lambda f: (-(f.truth.value or 0.0) if f.reading.form == "share" else 0.0, _order(f)[1]))
-    return _without_same(ranked)[:MOST_BARS]
-
-
 def unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> Unfit | None:
     """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not. What they ever
     did is told of halves of their time, so who never did it is no such share.

@@ -18,7 +18,8 @@ from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill
-from .bars import CardFact, common, facts, in_group, of_most, paths, plainer, tension, unfit
+from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
+from .everyone_card import everyone_card
 from .strips import strip
 from .suggested_figures import suggested
 
@@ -73,7 +74,7 @@ def make_cards(
     named = _named(corpus, told, by_code) if anew else told
     asking = [_asking(corpus, t, by_code[t.persona.id]) for t in named] if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
-    alone = _everyone(corpus, everyone, by_code) if everyone else None
+    alone = everyone and everyone_card(corpus, everyone, reworded=by_code[everyone.id].one_liner)
     return Cards(made, alone, _compared(corpus, named))
 
 
@@ -189,13 +190,6 @@ def _watch(found: Sequence[CardFact]) -> str | None:
     moving = [f for f in found if f.measure.unit != "users" or f.measure.statistic != "share"]
     moving.sort(key=lambda f: (bool({"hour", "weekday"} & f.reading.facts), not f.more))  # when they come moves last
     return next((f.claim.id for f in [*moving, *found]), None)
-
-
-def _everyone(corpus: Corpus, persona: Persona, by_code: Mapping[str, ByCode]) -> Persona:
-    found = common(persona, corpus)
-    if by_code[persona.id].one_liner and found:
-        persona = persona.model_copy(update={"one_liner": _sentence(found)})
-    return persona.model_copy(update={"card": Card(bars=[f.bar() for f in found])})
 
 
 def _compared(corpus: Corpus, told: Sequence[_CardSubject]) -> list[Compared]:

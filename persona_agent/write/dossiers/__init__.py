@@ -6,11 +6,13 @@ rest into words.
 
 from .dossier import About, list_inquiries, make_dossier, propose_claim
 from .inquiries import Inquiry
+from .of_everyone import about_all
 from .typical import as_told, part_of_day, visit_of
 
 __all__ = [
     "About",
     "Inquiry",
+    "about_all",
     "as_told",
     "list_inquiries",
     "make_dossier",

@@ -23,6 +23,7 @@ from ...evidence import (
     best_quantifier,
     bits_of,
     by_construction,
+    cannot_fail,
     compares,
     cross_placed,
     kind_of,
@@ -63,6 +64,8 @@ WORTH_RATIO = 1.25  # the same for numbers: a quarter more
 KINDS = ("events", "things")  # of which a share is one of many: of an aisle, a brand, a theme
 MOST_FALLEN = 3  # refuted comparisons that a card lists: examples, not an archive
 NARROW_POINTS = 0.1  # a share that is known no better is not told by its figure
+ALONE = 3.0  # times that room, on the page about everyone: a log of forty users has a middle user too
+NEARLY_ALL = 0.95  # of everyone: what all do tells nobody anything
 ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
 MIN_UNLIKE = 0.25  # of members: a rarer exception says nothing about the group
 PLAIN = ("almost_all", "few", "hardly_any")
@@ -164,7 +167,7 @@ def propose_claim(
         measure = asked.model_copy(update={"says": says})
         measured = placed if compares(measure) else whole
         label, reason = verdict(measure, measured)
-        if label == "true" and _worth_saying(inquiry, says, measured):
+        if label == "true" and _worth_saying(inquiry, says, measured) and not _sure_to_be(corpus, measure, measured):
             bits = bits_of(corpus, measure, population) if tells(whole) else 0.0
             return _proposed(inquiry, measure, measured, label, reason, formed, bits), fallen
         if label == "artefact":
@@ -254,6 +257,14 @@ def _worth_saying(inquiry: Inquiry, says: Says, measured: Measured) -> bool:
     return not (says.quantifier in ("all", "almost_all") and other is not None and other >= 0.9)
 
 
+def _sure_to_be(corpus: Corpus, measure: Measure, measured: Measured) -> bool:
+    """Of everyone, who have no others: does it hold of nearly all or none whatever they do? Of a group a comparison decides."""
+    if measure.versus is not None or measure.statistic != "share":
+        return False
+    value = measured.value or 0.0
+    return not 1 - NEARLY_ALL <= value <= NEARLY_ALL or bool(cannot_fail(corpus, measure))
+
+
 def _sayings(measure: Measure, measured: Measured, placed: Measured, *, compares: bool) -> list[Says]:
     """What the measure might say over the whole log, and of others as it was `placed`, most telling first."""
     said = []
@@ -262,7 +273,7 @@ def _sayings(measure: Measure, measured: Measured, placed: Measured, *, compares
         said.append(Says(comparator=comparison))
     if measure.statistic == "share" and measure.unit == "users":
         said += _ranges(measured)
-    elif _narrow(measured):
+    elif _narrow(measured, alone=measure.versus is None):
         said.append(Says(comparator="about", value=float(f"{measured.value:.3g}")))
     return said
 
@@ -287,12 +298,16 @@ def _ranges(measured: Measured) -> list[Says]:
     return said[::-1] if less else said
 
 
-def _narrow(measured: Measured) -> bool:
-    """Is a typical number known to within a tenth, or a share to within ten points?"""
+def _narrow(measured: Measured, *, alone: bool) -> bool:
+    """Is a typical number known to within a tenth, or a share to within ten points? What is told `alone`, its interval drawn, may
+    be known less well: a share to within thirty points, a number however well.
+    """
     value, ci = measured.value, measured.ci
     if value is None or ci is None:
         return False
-    room = NARROW_POINTS if measured.statistic == "share" else abs(value) / 10
+    if alone and measured.statistic != "share":
+        return True
+    room = ALONE * NARROW_POINTS if alone else NARROW_POINTS if measured.statistic == "share" else abs(value) / 10
     return value - room <= ci[0] and ci[1] <= value + room
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
@@ -24,12 +25,13 @@ PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody'
 CLOCKED = 0.5  # of visits whose first line has an hour, for the hours of a log to be told
 NIGHT_ENDS = 4  # the hour at which a day begins for whoever stayed up
 QUARTERS = (0.25, 0.5, 0.75)
+TINY = 1e-9
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
 
 def rhythm(corpus: Corpus) -> Iterator[Inquiry]:
     """Hours and days on which visits begin, and the days between them; of visits that have an hour, and that users make."""
-    cuts, (made, clocked) = _cuts(corpus), _visits(corpus)
+    cuts, (made, clocked) = _cuts(corpus), whose_visits(corpus)
     of_made, of_clocked = (of_visits(where, corpus.names) or "" for where in (made, clocked))
     for start, end, said in _parts(cuts):
         when = Condition(field="hour", op="between", value=[start, (end - 1) % 24])
@@ -64,7 +66,7 @@ def journeys(corpus: Corpus, group: int) -> Iterator[Inquiry]:
         yield Inquiry(Topic(kind="then", about=a), f"{one}, then {two}", f"hold {one}, {two} follows", onward, "times")
 
 
-def _visits(corpus: Corpus) -> tuple[list[Condition], list[Condition]]:
+def whose_visits(corpus: Corpus) -> tuple[list[Condition], list[Condition]]:
     """What visits must hold whose days are told, and whose hours: an act of the user's own where some visits have none, an hour
     where some of the others have none.
     """
@@ -87,18 +89,25 @@ def _lasting(corpus: Corpus) -> bool:
     return bool(row and row[0])
 
 
+def begun_by_hour(corpus: Corpus) -> tuple[NDArray[np.float64], float]:
+    """(24,) visits that begin in each hour from the end of the night on, each user weighing the same, and the share of visits
+    that have a clock at all.
+    """
+    known, every = np.zeros(24), 0.0
+    for hour, share in corpus.connection.execute(_STARTS).fetchall():
+        every += share
+        if hour is not None:
+            known[(hour - NIGHT_ENDS) % 24] += share
+    return known, float(known.sum() / max(every, TINY))
+
+
 def _cuts(corpus: Corpus) -> list[int]:
     """The hours by which a quarter, half and three quarters of the visits of the middle user have begun, counted from the end
     of the night; none where visits have no clock.
     """
     if "cuts" not in corpus.memo:
-        rows = corpus.connection.execute(_STARTS).fetchall()
-        known = np.zeros(24)
-        for hour, share in rows:
-            if hour is not None:
-                known[(hour - NIGHT_ENDS) % 24] += share
-        clocked = known.sum() / max(sum(share for _, share in rows), 1e-9)
-        reached = np.cumsum(known) / max(known.sum(), 1e-9)
+        begun, clocked = begun_by_hour(corpus)
+        reached = np.cumsum(begun) / max(begun.sum(), TINY)
         places = [int(np.searchsorted(reached, q)) + 1 for q in QUARTERS] if clocked >= CLOCKED else []
         corpus.memo["cuts"] = [(place + NIGHT_ENDS) % 24 for place in sorted(set(places)) if place < 24]
     found: list[int] = corpus.memo["cuts"]

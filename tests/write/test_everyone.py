@@ -1,0 +1,149 @@
+"""The page about everyone: what is told of all users, what it is held against, and what is not told."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from persona_agent.commands.running import RunResult
+from persona_agent.evidence import Population
+from persona_agent.evidence.corpus import Corpus
+from persona_agent.report.drawn import sections
+from persona_agent.report.front import first_page_of
+from persona_agent.report.terminal import first_screen
+from persona_agent.schema import EVERYONE, Beside, Names, Topic, Ungrouped
+from persona_agent.words.english import everyone_told as words
+from persona_agent.write.cards.everyone_card import carried, spelled
+from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
+from persona_agent.write.dossiers.by_chance import orders, pairs, returns
+from persona_agent.write.dossiers.inquiries import same, visits_share
+from persona_agent.write.dossiers.of_everyone import before_last, quarters
+from tests.evidence.logs import event, load
+
+USERS, VISITS, THINGS = 90, 6, 12
+WEEK = 7 * 24 * 60
+
+
+def log(*, planted: bool, seed: int = 1) -> list[dict[str, Any]]:
+    """Visits of three things drawn at random; `planted`, “Rye & Salt” comes with “Pickles”, who has “Own” has it again in every
+    visit, and “Pay” follows “Pick” in seven visits of ten.
+    """
+    rng = np.random.default_rng(seed)
+    found, n = [], 0
+    for u in range(USERS):
+        for v in range(VISITS):
+            things = [f"Thing {t}" for t in rng.choice(THINGS, 3, replace=False)]
+            acts = (
+                ["Look", "Pick", "Pay"]
+                if planted and rng.random() < 0.7
+                else list(rng.permutation(["Look", "Pick", "Pay"]))
+            )
+            if planted and rng.random() < 0.3:
+                things[:2] = ["Rye & Salt", "Pickles" if rng.random() < 0.8 else things[1]]
+            if planted and u % 3 == 0:
+                things[2] = "Own"
+            for i, (thing, act) in enumerate(zip(things, acts, strict=True)):
+                at = v * WEEK + int(rng.integers(0, WEEK)) + i if not planted else v * WEEK + (u % 60) + i
+                found.append(event(f"u{u}", n, minutes=at, action=str(act), object=thing, session=f"u{u}v{v}"))
+                n += 1
+    return found
+
+
+def corpus_of(events: list[dict[str, Any]]) -> Corpus:
+    return load(events, {EVERYONE: [f"u{u}" for u in range(USERS)]})
+
+
+@pytest.fixture(scope="module")
+def planted() -> Corpus:
+    return corpus_of(log(planted=True))
+
+
+@pytest.fixture(scope="module")
+def random() -> Corpus:
+    return corpus_of(log(planted=False))
+
+
+def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:
+    """The planted pair is found with its lift, and the planted order with it."""
+    assert {pairs(planted, "object")[0].one, pairs(planted, "object")[0].other} == {"rye & salt", "pickles"}
+    assert pairs(planted, "object")[0].lift > 2
+    assert ("pick", "pay") in {(p.one, p.other) for p in orders(planted)}
+    chance, each = returns(planted)
+    assert each["own"] < 0.9 and 0 < chance < 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_a_random_log_nothing_goes_together(seed: int) -> None:
+    """Where visits are drawn at random no pair, no order and nothing that brings its users back is told, and no weekday."""
+    corpus = corpus_of(log(planted=False, seed=seed))
+    assert pairs(corpus, "object") == [] and orders(corpus) == []
+    kinds = {p.topic.kind for p in about_all(corpus, [], [], [])}
+    assert not kinds & {"together", "then", "back", "week", "lately"}
+
+
+def test_what_cannot_fail_is_not_told(random: Corpus) -> None:
+    """An act of every visit is refused on the page about everyone, an act of some visits is not."""
+    told = {}
+    for act, thing in (("look", None), (None, "thing 1")):
+        step = [same("action", act)] if act else [same("object", str(thing))]
+        asked = Inquiry(Topic(kind="sessions", about="x"), "x", "include x", visits_share([step]), "sessions")
+        told[act or thing] = propose_claim(random, asked, Population(EVERYONE), formed=False)[0]
+    assert told["look"] is None and told["thing 1"] is not None
+
+
+def test_names_stand_as_the_log_spells_them(planted: Corpus) -> None:
+    """A thing is told in the log's own spelling, in quotation marks; an act as something done."""
+    m = visits_share([[same("object", "rye & salt")]]).model_copy(update={"versus": None})
+    told = words.told_of_all(m, Names(), spelled(planted, [m]), "UTC")
+    assert told is not None and told.label == "“Rye & Salt”"
+
+
+def test_the_busiest_are_told_only_where_they_carry_much(random: Corpus) -> None:
+    """Users who do alike carry their part, and nothing is said."""
+    assert carried(random) == []
+
+
+def test_the_last_quarter_is_held_against_the_year_before() -> None:
+    """Whole quarters alone count, and the same one of the year before where there is one."""
+    corpus = corpus_of(log(planted=False))
+    assert quarters(corpus) == []
+    spans = [(date(2024, 1, 1), date(2024, 3, 31))] * 6
+    assert (before_last(spans), before_last(spans[:3])) == (-5, -2)
+
+
+def test_why_there_are_no_groups_is_said_in_one_sentence() -> None:
+    """Each reason has its own words with the users tested, and says what would help."""
+    said = {
+        why: words.ungrouped(Ungrouped(why=why, tested=31), 40)  # type: ignore[arg-type]
+        for why in ("few_returned", "nothing_returns", "halves_disagree")
+    }
+    assert "only 31 of 40 users came twice" in said["few_returned"]
+    assert all(
+        "31 users" in said[why] and "beyond chance" in said[why] for why in ("nothing_returns", "halves_disagree")
+    )
+    assert all("--groups" in text and text.count(". ") == 1 for text in said.values())
+    assert words.beside(Beside(kind="chance", value=0.09)) == "by chance 9 %"
+
+
+def test_the_first_page_tells_what_all_users_do(tiny_run: RunResult) -> None:
+    """In a run on forty users the page holds sections of facts, each borne by a claim, none of nearly all or of nothing; the
+    sentences say how often, what, and why there are no groups.
+    """
+    personas = tiny_run.personas
+    everyone = personas.everyone
+    assert everyone is not None and everyone.card is not None and personas.ungrouped is not None
+    told = dict(sections(everyone))
+    assert {"How often and how much", "What they do"} <= set(told)
+    claims = {c.id: c for c in everyone.claims}
+    shares = [claims[b.claim].truthfulness.value for b in everyone.card.bars if b.form == "share"]
+    assert shares and all(v is not None and 0.02 < v <= 0.97 for v in shares)
+    front = first_page_of(personas, [])
+    assert (
+        len(front.sentences) == 3
+        and "40 users" in front.sentences[0]
+        and "Groups were not looked for" in front.sentences[2]
+    )
+    assert "What they do" in first_screen(personas) and "To watch" in first_screen(personas)
