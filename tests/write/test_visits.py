@@ -142,8 +142,8 @@ def test_a_value_that_hangs_on_five_users_is_flagged() -> None:
 
 
 def test_a_visit_shows_what_the_group_buys_and_how_much_not_what_everybody_does() -> None:
-    """Of visits of one act, equally long, the one of the kind that members mostly take is told, in their usual number; a kind that
-    everybody takes as often is not.
+    """Of visits of one act, equally long, the one of the kind that members mostly take is told, in their usual number; a kind
+    that everybody takes as often is not.
     """
 
     def of(user: int, day: float, kind: str, quantity: float) -> list[dict[str, Any]]:

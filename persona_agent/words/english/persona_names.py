@@ -21,6 +21,7 @@ FEWEST_WORDS = 2
 # act and its time; a fifth word is a burden; a name that begins as another does is confused with it; a kind of things that is a
 # small part of all says more than is so.
 ONE_FACT, TWO_ACTS, LONG, ONE_WORD, LIKE_ANOTHER, PART = 1.5, 1.5, 0.5, 2.0, 2.0, 1.5
+HALF = 0.5  # of visits, to be called what they do; below, what they often do
 OFTEN, SELDOM = 0.3, 0.15  # of visits: as readers take the words (lexicon.QUANTIFIERS), seldom a little more
 ONES, DOZEN, TEN = 2.5, 12.0, 10.0  # of each thing at a time
 MUCH = 0.15  # of what they turn to, from which a kind of things may stand for them
@@ -102,7 +103,8 @@ def _candidates(told: Sequence[NameFact]) -> Iterator[tuple[float, str]]:
                     places = (i + j) / 2 + TWO_ACTS * act + lost
                     yield _ranked(places, f"{begins.head}{'' if act else ' '}{ends.tail}")
         elif begins.tail and not begins.tail.startswith(","):
-            yield _ranked(i + ONE_FACT + LONG, f"Coming {begins.tail}")
+            mostly = begins.reading.form != "share" or begins.value > HALF
+            yield _ranked(i + ONE_FACT + LONG, f"{'Coming' if mostly else 'Often'} {begins.tail}")
 
 
 def _ranked(places: float, name: str) -> tuple[float, str]:

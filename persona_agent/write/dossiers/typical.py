@@ -230,7 +230,8 @@ WITH usual AS (SELECT median(size) AS size, median(value) AS value, median(minut
        SELECT u, median(size) AS size, median(coalesce(value, 0)) AS value, median(minutes) AS minutes, median(hour) AS hour
        FROM own_visits GROUP BY u)),
 alike AS (SELECT s, sum(1 - alike - own) AS unlike FROM (
-            SELECT s, sort, sum(least(share, part)) AS alike, sum(share * own) AS own FROM visit_kinds GROUP BY s, sort) GROUP BY s),
+            SELECT s, sort, sum(least(share, part)) AS alike, sum(share * own) AS own FROM visit_kinds GROUP BY s, sort)
+          GROUP BY s),
 middle AS (SELECT path, median(usual) AS middle FROM (
              SELECT u, path, median(usual) AS usual FROM visit_amounts GROUP BY u, path) GROUP BY path),
 amount AS (SELECT s, avg(abs(ln((usual + 1) / (middle + 1)))) AS off FROM visit_amounts JOIN middle USING (path) GROUP BY s),
