@@ -40,6 +40,7 @@ SLOTS = ("value", "matched", "raw", "n")
 LINES = ("e1", "e2", "e3")
 STRIDE = 7  # statements between the beginnings of two runs, so that each comes into many fields
 OWN_CLAIMS = 3  # of each kind: on lines, on a measure of something else, and a dossier's in own words
+KEPT_CLAIMS = 14  # of a dossier, with these: a draft of more is no usable answer
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class WorstWriter:
 
     def _draft(self, request: Request) -> dict[str, Any]:
         by_code = self.drafts[request.subject]
-        kept = [c.model_dump() for c in by_code.claims[OWN_CLAIMS:]]
+        kept = [c.model_dump() for c in by_code.claims[OWN_CLAIMS:KEPT_CLAIMS]]
         reworded = [{**c.model_dump(), "text": self._next("claim reworded")} for c in by_code.claims[:OWN_CLAIMS]]
         rest = [c["id"] for c in kept[:2]]
         own = {"kind": "behaviour", "measure": None, "lines": list(LINES)}

@@ -23,13 +23,14 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import Claim, Compared, Dossier, Draft, Edited, Findings, Persona, Revision
+from ..schema import EVERYONE, Claim, Compared, Dossier, Draft, Edited, Findings, Persona, Revision
 from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, Cards, make_cards
 from .critique import Critic, Critique, Notebook, critique, settle, texts_of, without_unsaid
 from .drafts import (
+    MAX_CLAIMS,
     Finding,
     Outcome,
     apply_revision,
@@ -103,9 +104,17 @@ async def ask_draft(models: Models, brief: Brief, overview: Overview) -> Draft:
     """The writer's draft; code's own where no model writes."""
     if models.writer is None:
         return brief.by_code
-    return await models.asker.ask(
+    draft = await models.asker.ask(
         models.writer, draft_request(told_group(brief, overview, models.asker.context)), check_draft
     )
+    return _with_all(draft, brief.by_code) if brief.dossier.group == EVERYONE else draft
+
+
+def _with_all(draft: Draft, by_code: Draft) -> Draft:
+    """A draft about everyone with the claims that its writer left out: the page holds what code counted, whoever words it."""
+    chosen = {c.id for c in draft.claims}
+    rest = [c for c in by_code.claims if c.id not in chosen]
+    return draft.model_copy(update={"claims": [*draft.claims, *rest][:MAX_CLAIMS]})
 
 
 async def ask_revision(models: Models, brief: Brief, overview: Overview, best: Critique, notebook: Notebook) -> Draft:

@@ -4,12 +4,13 @@
 the card of what a critique left standing.
 """
 
-from .asking import Finding, ToldGroup, check_draft, check_revision, draft_request, revise_request
+from .asking import MAX_CLAIMS, Finding, ToldGroup, check_draft, check_revision, draft_request, revise_request
 from .card import Outcome, Placement, make_persona, score_claims
 from .data_blocks import Figures
 from .revising import DraftStanding, apply_revision, best_of, with_fallbacks
 
 __all__ = [
+    "MAX_CLAIMS",
     "DraftStanding",
     "Figures",
     "Finding",
