@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.special import ndtr
 
 from .both import BothLogs
@@ -221,6 +220,8 @@ def _jaccard(table: Reals) -> Reals:
 
 def _pairs(alike: Reals) -> dict[int, int]:
     """The one-to-one pairs that are most alike together (Kuhn 1955), those left out that are not alike enough."""
+    from scipy.optimize import linear_sum_assignment  # as long to import as duckdb, and only who groups users has to
+
     rows, columns = linear_sum_assignment(-alike)
     return {g: h for g, h in zip(rows.tolist(), columns.tolist(), strict=True) if alike[g, h] >= SAME}
 

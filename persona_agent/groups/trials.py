@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from .mixture import Mixture, fit
 from .ruler import Ruler
@@ -161,6 +160,8 @@ def foretold(told: Reals, label: Ints) -> Reals:
 
 def _matched(label: Ints, own: Ints, k: int) -> Ints:
     """(k,) the persona of all users that each of a fold is, by shared members, one to one."""
+    from scipy.optimize import linear_sum_assignment  # as long to import as duckdb, and only who groups users has to
+
     shared = np.zeros((k, k))
     both = (label >= 0) & (own >= 0)
     np.add.at(shared, (label[both], own[both]), 1)
