@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from scipy.special import stdtrit
 
 from ..schema import Measure
@@ -58,8 +59,6 @@ def smallest_of_share(share: float, n: int) -> float | None:
     """Of a share of n users, towards one half, where it takes more: the difference of two shares of n/2 users each (Fleiss, Levin
     & Paik 2003, 4.2, without the correction for continuity). None where even none or all would not be seen.
     """
-    from scipy.optimize import brentq  # as long to import as duckdb, for what only a suggestion asks
-
     side, room, way = n / 2, max(share, 1 - share), 1 if share <= 1 / 2 else -1
 
     def lacking(change: float) -> float:
@@ -71,7 +70,7 @@ def smallest_of_share(share: float, n: int) -> float | None:
     least = 1e-9
     if lacking(room) > 0 or lacking(least) <= 0:
         return None
-    found: float = brentq(lacking, least, room)
+    found: float = scipy.optimize.brentq(lacking, least, room)
     return found
 
 

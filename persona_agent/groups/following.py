@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
@@ -220,9 +221,7 @@ def _jaccard(table: Reals) -> Reals:
 
 def _pairs(alike: Reals) -> dict[int, int]:
     """The one-to-one pairs that are most alike together (Kuhn 1955), those left out that are not alike enough."""
-    from scipy.optimize import linear_sum_assignment  # as long to import as duckdb, and only who groups users has to
-
-    rows, columns = linear_sum_assignment(-alike)
+    rows, columns = scipy.optimize.linear_sum_assignment(-alike)
     return {g: h for g, h in zip(rows.tolist(), columns.tolist(), strict=True) if alike[g, h] >= SAME}
 
 

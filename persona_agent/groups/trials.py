@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from numpy.typing import NDArray
 
 from .mixture import Mixture, fit
@@ -160,12 +161,10 @@ def foretold(told: Reals, label: Ints) -> Reals:
 
 def _matched(label: Ints, own: Ints, k: int) -> Ints:
     """(k,) the persona of all users that each of a fold is, by shared members, one to one."""
-    from scipy.optimize import linear_sum_assignment  # as long to import as duckdb, and only who groups users has to
-
     shared = np.zeros((k, k))
     both = (label >= 0) & (own >= 0)
     np.add.at(shared, (label[both], own[both]), 1)
-    rows, columns = linear_sum_assignment(-shared)
+    rows, columns = scipy.optimize.linear_sum_assignment(-shared)
     return np.asarray(columns[np.argsort(rows)], dtype=np.int64)
 
 
