@@ -76,12 +76,12 @@ def test_nothing_is_on_the_page_about_everyone(page: Options, *, critic: bool) -
 
 
 @pytest.fixture(params=[True, False], ids=["critic", "offline"])
-def whole_run(
-    request: pytest.FixtureRequest, small_log: Path, briefed: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Path, bool]]:
-    """A whole run of the worst writer, with an honest critic or with code alone."""
+def whole_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, bool]]:
+    """A whole run of the worst writer, with an honest critic; or with code alone, which lets no word pass, on one page."""
+    names = ("small_log", "briefed") if request.param else ("tiny_log", "tiny_briefed")
+    log, briefed = (request.getfixturevalue(name) for name in names)
     options = Options(
-        inputs=(str(small_log),), out=briefed, model=WorstWriter.name,
+        inputs=(str(log),), out=briefed, model=WorstWriter.name,
         critic_model=HonestCritic.name if request.param else "offline", **SMALL_OPTIONS,
     )  # fmt: skip
     store = Store.open(briefed)
