@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,9 @@ def whole_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 def test_no_file_of_a_whole_run_has_it(whole_run: tuple[Path, bool]) -> None:
     """Of a whole run only the ledger has the statements; personas.json, findings.json and the page have none."""
     folder, _ = whole_run
+    with contextlib.closing(sqlite3.connect(folder / "ledger.sqlite")) as ledger:
+        said = plain(" ".join(answer for (answer,) in ledger.execute("SELECT answer FROM calls")))
+    assert any(s.key in said for s in WORST), "it was written"
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".json", ".md", ".html", ".txt", ".csv", ".jsonl"):
             text = plain(path.read_text(encoding="utf-8"))
