@@ -4,6 +4,12 @@ BIN := .venv/bin
 READY := .venv/.ready
 DIST := dist
 
+# Tests run in as many processes as there are processors; threads of numpy and scikit-learn would wait for each other, busily,
+# and take a sixth of all processor time. What is compiled once is not compiled again by each process that tests start.
+test check: export OMP_NUM_THREADS := 1
+test check: export OPENBLAS_NUM_THREADS := 1
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check docs schemas options lock licences sbom release
 

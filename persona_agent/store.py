@@ -230,32 +230,20 @@ class Store:
     def connect(self, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database in memory that spills into the run directory."""
         spill = self.path(f"{SPILL}{os.getpid()}-{uuid4().hex[:8]}")
-        options: dict[str, Any] = {
-            "memory_limit": memory,
-            "temp_directory": str(spill),
-            "threads": threads or os.cpu_count() or 1,
-        }
-        connection = open_database(config=options)
+        config: dict[str, Any] = {"memory_limit": memory, "threads": threads or os.cpu_count() or 1}
         if self._most is not None:  # as an option of `connect` it is taken and not kept to
-            connection.execute(f"SET max_temp_directory_size = '{self._most}B'")
-        # Plain tables are kept compressed, temporary ones are not.
-        connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
-        try:
-            yield connection
-        except duckdb.Error as error:
-            if (named := DAMAGED.search(str(error))) is None or not self.path(Path(named[1]).name).is_file():
-                raise
-            name = Path(named[1]).name
-            raise StoreError(
-                f"{name!r} in {str(self.out)!r} is damaged: it is not as the run left it.",
-                hint="Start the run with --fresh.",
-            ) from error
-        finally:
-            connection.close()
-            if spill.is_dir():
-                for leftover in spill.iterdir():
-                    leftover.unlink()
-                spill.rmdir()
+            config["max_temp_directory_size"] = f"{self._most}B"
+        with _lent(config, spill) as connection:
+            try:
+                yield connection
+            except duckdb.Error as error:
+                if (named := DAMAGED.search(str(error))) is None or not self.path(Path(named[1]).name).is_file():
+                    raise
+                name = Path(named[1]).name
+                raise StoreError(
+                    f"{name!r} in {str(self.out)!r} is damaged: it is not as the run left it.",
+                    hint="Start the run with --fresh.",
+                ) from error
 
     def check_disk(self) -> None:
         """StoreError where the temporary files of a run take more than they may."""
@@ -276,10 +264,41 @@ def open_database(
     path: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection that prints nothing: in a notebook and in a worker process it would show a bar of its own."""
-    connection = duckdb.connect(path, read_only=read_only, config=dict(config or {}))
+    return _silent(duckdb.connect(path, read_only=read_only, config=dict(config or {})))
+
+
+def _silent(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     with suppress(duckdb.InvalidInputException):  # raised in a notebook where no bar can be drawn: then there is none
         connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+# Databases that nobody uses, by process and options: to open another takes as long as ten questions to a small log.
+_idle: dict[tuple[Any, ...], duckdb.DuckDBPyConnection] = {}
+
+
+@contextmanager
+def _lent(config: Mapping[str, Any], spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty database, `work`, that spills into a folder. What ends well and spilled nothing is used again."""
+    key, again = (os.getpid(), *config.items()), False
+    database = _idle.pop(key, None) or open_database()
+    for name, value in {"temp_directory": spill, **config}.items():
+        database.execute(f"SET {name} = {quoted(value)}")
+    connection = _silent(database.cursor())
+    try:
+        # Plain tables are kept compressed, temporary ones are not.
+        connection.execute("ATTACH ':memory:' AS work (COMPRESS); USE work")
+        yield connection
+        connection.close()
+        if not spill.is_dir():  # who spilled into a folder takes no other
+            with suppress(duckdb.Error):  # a result of it is still held
+                database.execute("DETACH work")
+                again = _idle.setdefault(key, database) is database
+    finally:
+        if not again:
+            connection.close()
+            database.close()
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def write_parquet(
@@ -326,5 +345,5 @@ def _first_line(error: Exception) -> str:
     return f"{full}." if full in told else told
 
 
-def quoted(path: Path) -> str:
+def quoted(path: Path | str | int) -> str:
     return "'" + str(path).replace("'", "''") + "'"

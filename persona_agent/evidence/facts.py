@@ -149,11 +149,19 @@ class Facts:
         return 0.0 if math.isnan(r) else r
 
     def _ranked(self, told: _ComparedMeasure) -> Reals:
-        from scipy.stats import rankdata  # a second to import, where all else of evidence takes half of one
-
         if told.key not in self._ranks:
-            self._ranks[told.key] = rankdata(told.found.samples()[self._everyone], nan_policy="omit")
+            self._ranks[told.key] = ranks(told.found.samples()[self._everyone])
         return self._ranks[told.key]
+
+
+def ranks(values: Reals) -> Reals:
+    """From 1, the mean of theirs for those that tie, NaN for NaN. `scipy.stats.rankdata` gives the same and takes as long to
+    import as a page about forty users takes to make.
+    """
+    found, there = np.full(len(values), np.nan), ~np.isnan(values)
+    _, which, many = np.unique(values[there], return_inverse=True, return_counts=True)
+    found[there] = (many.cumsum() - (many - 1) / 2)[which]
+    return found
 
 
 def _sizes_fit(first: _ComparedMeasure, second: _ComparedMeasure) -> bool:

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from scipy.special import stdtrit
 
 from ..schema import Measure
@@ -70,7 +70,7 @@ def smallest_of_share(share: float, n: int) -> float | None:
     least = 1e-9
     if lacking(room) > 0 or lacking(least) <= 0:
         return None
-    found: float = brentq(lacking, least, room)
+    found: float = scipy.optimize.brentq(lacking, least, room)
     return found
 
 

@@ -24,6 +24,8 @@ def not_asked(corpus: Corpus, measure: Measure) -> str:
 
 def _of_given(corpus: Corpus, measure: Measure) -> str:
     """Why it tells of given groups nothing but what put their members there."""
+    if corpus.made_of is None and not corpus.by_staying:
+        return ""
     fields = {c.field.removeprefix(SAME_AMOUNT) for c in conditions_of(measure)} | {measure.field}
     if measure.feature is not None and measure.feature.field:
         fields.add(measure.feature.field)

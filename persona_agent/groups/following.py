@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.special import ndtr
 
 from .both import BothLogs
@@ -221,7 +221,7 @@ def _jaccard(table: Reals) -> Reals:
 
 def _pairs(alike: Reals) -> dict[int, int]:
     """The one-to-one pairs that are most alike together (Kuhn 1955), those left out that are not alike enough."""
-    rows, columns = linear_sum_assignment(-alike)
+    rows, columns = scipy.optimize.linear_sum_assignment(-alike)
     return {g: h for g, h in zip(rows.tolist(), columns.tolist(), strict=True) if alike[g, h] >= SAME}
 
 

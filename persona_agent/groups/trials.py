@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from .mixture import Mixture, fit
 from .ruler import Ruler
@@ -164,7 +164,7 @@ def _matched(label: Ints, own: Ints, k: int) -> Ints:
     shared = np.zeros((k, k))
     both = (label >= 0) & (own >= 0)
     np.add.at(shared, (label[both], own[both]), 1)
-    rows, columns = linear_sum_assignment(-shared)
+    rows, columns = scipy.optimize.linear_sum_assignment(-shared)
     return np.asarray(columns[np.argsort(rows)], dtype=np.int64)
 
 

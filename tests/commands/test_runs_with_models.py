@@ -31,6 +31,7 @@ from tests.conftest import SMALL_OPTIONS
 
 # Four personas: so many that a server has calls to fail in.
 FOUR = {**SMALL_OPTIONS, "personas": 4}
+NOBODY = 1  # the exit status of a run that has come to its end and shows no persona: of forty users there is one page
 SECRET = "sk-donotwritemeanywhere42"
 QUICK = ask.Patience(attempts=8, first=0.001, longest=0.002, longest_asked=0.01)
 
@@ -167,16 +168,16 @@ def test_one_refused_request_costs_at_most_one_persona(small_log: Path, briefed:
     assert any(p.status == "published" for p in result.personas.personas)
 
 
-def test_what_it_may_cost_is_kept(small_log: Path, briefed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_it_may_cost_is_kept(tiny_log: Path, tiny_briefed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--max-cost is exit 2 without a known price and 5 where it is too low; what was answered is not asked again."""
     with Replies(good) as server:
-        assert status(arguments(small_log, briefed, server.url, "--max-cost", "1")) == 2, "no price is known"
+        assert status(arguments(tiny_log, tiny_briefed, server.url, "--max-cost", "1")) == 2, "no price is known"
         assert "--price" in capsys.readouterr().err
-        assert status(arguments(small_log, briefed, server.url, "--max-cost", "0.1", "--price", "1,10")) == 5
+        assert status(arguments(tiny_log, tiny_briefed, server.url, "--max-cost", "0.1", "--price", "1,10")) == 5
         assert "--max-cost" in capsys.readouterr().err
         asked = len(server.bodies)
-        assert status(arguments(small_log, briefed, server.url, "--max-cost", "50", "--price", "1,10")) == 0
-        run = json.loads((briefed / "run.json").read_text())
+        assert status(arguments(tiny_log, tiny_briefed, server.url, "--max-cost", "50", "--price", "1,10")) == NOBODY
+        run = json.loads((tiny_briefed / "run.json").read_text())
         assert 0 < run["usage"]["cost_usd"] < 0.1
         assert len(server.bodies) == run["usage"]["calls"] or asked == 0, "what was answered is not asked again"
 
@@ -187,22 +188,24 @@ def start(log: Path, out: Path, url: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize("after", [5])
-def test_killed_at_any_moment_and_started_again(after: int, small_log: Path, briefed: Path, unbroken: bytes) -> None:
+def test_killed_at_any_moment_and_started_again(
+    after: int, tiny_log: Path, tiny_briefed: Path, tiny_run_by_model: RunResult
+) -> None:
     """After SIGKILL the same command repeats no committed call and ends with the bytes of a run that was never stopped."""
     with Replies(good, delay=0.05) as server:
-        process = start(small_log, briefed, server.url)
+        process = start(tiny_log, tiny_briefed, server.url)
         while len(server.bodies) < after and process.poll() is None:
             time.sleep(0.005)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL, "it had not finished"
-        with sqlite3.connect(briefed / "ledger.sqlite") as ledger:
+        with sqlite3.connect(tiny_briefed / "ledger.sqlite") as ledger:
             committed = {row[0] for row in ledger.execute("SELECT request FROM calls")}
         before = len(server.bodies)
-        assert status(arguments(small_log, briefed, server.url)) == 0
+        assert status(arguments(tiny_log, tiny_briefed, server.url)) == NOBODY
         again = [json.dumps(b["messages"], ensure_ascii=False) for b in server.bodies[before:]]
         assert not committed & set(again), "no committed call is repeated"
-    assert json.loads((briefed / "run.json").read_text())["status"] == "complete"
-    assert (briefed / "personas.json").read_bytes() == unbroken
+    assert json.loads((tiny_briefed / "run.json").read_text())["status"] == "complete"
+    assert (tiny_briefed / "personas.json").read_bytes() == (tiny_run_by_model.out / "personas.json").read_bytes()
 
 
 def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.facts import Facts, slices_of_one_range, subject
+from persona_agent.evidence.facts import Facts, ranks, slices_of_one_range, subject
 from persona_agent.evidence.vacuous import cannot_fail
 from persona_agent.schema import Measure
 
@@ -112,6 +113,14 @@ def test_twenty_measures_of_one_fact_count_once(corpus: Corpus) -> None:
     asked += [ask(absent=[step]) for step in (BREW, GRIND)] + [ask(steps=[BREW, GRIND], ordered=True)]
     kept = Facts(corpus, HERE).different(asked, lambda m: m)
     assert kept == asked[:1]
+
+
+def test_ranks_are_those_of_scipy() -> None:
+    """Ties share the mean of their ranks, and what is missing has none."""
+    from scipy.stats import rankdata  # a second to import, here alone
+
+    for values in ([2.0, 1.0, np.nan, 2.0, 7.0, 2.0, 1.0], [np.nan], [3.0], []):
+        np.testing.assert_array_equal(ranks(np.array(values)), rankdata(np.array(values), nan_policy="omit"))
 
 
 @settings(max_examples=60, deadline=None)

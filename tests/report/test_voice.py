@@ -21,7 +21,7 @@ from tests.thinning import thinned
 
 # The file, of how many users one is kept, and how many personas are asked for, which spares the search for their number.
 LOGS = {
-    "library": ("logs/library.jsonl.gz", 2, 5),
+    "library": ("logs/library.jsonl.gz", 3, 4),
     "online_retail": ("logs/online_retail.csv.gz", 3, 3),
     "moodle_edify": ("logs/moodle_edify.csv.gz", 1, 2),
 }

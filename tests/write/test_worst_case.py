@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,12 +78,12 @@ def test_nothing_is_on_the_page_about_everyone(page: Options, *, critic: bool) -
 
 
 @pytest.fixture(params=[True, False], ids=["critic", "offline"])
-def whole_run(
-    request: pytest.FixtureRequest, small_log: Path, briefed: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Path, bool]]:
-    """A whole run of the worst writer, with an honest critic or with code alone."""
+def whole_run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, bool]]:
+    """A whole run of the worst writer, with an honest critic; or with code alone, which lets no word pass, on one page."""
+    names = ("small_log", "briefed") if request.param else ("tiny_log", "tiny_briefed")
+    log, briefed = (request.getfixturevalue(name) for name in names)
     options = Options(
-        inputs=(str(small_log),), out=briefed, model=WorstWriter.name,
+        inputs=(str(log),), out=briefed, model=WorstWriter.name,
         critic_model=HonestCritic.name if request.param else "offline", **SMALL_OPTIONS,
     )  # fmt: skip
     store = Store.open(briefed)
@@ -96,6 +98,9 @@ def whole_run(
 def test_no_file_of_a_whole_run_has_it(whole_run: tuple[Path, bool]) -> None:
     """Of a whole run only the ledger has the statements; personas.json, findings.json and the page have none."""
     folder, _ = whole_run
+    with contextlib.closing(sqlite3.connect(folder / "ledger.sqlite")) as ledger:
+        said = plain(" ".join(answer for (answer,) in ledger.execute("SELECT answer FROM calls")))
+    assert any(s.key in said for s in WORST), "it was written"
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".json", ".md", ".html", ".txt", ".csv", ".jsonl"):
             text = plain(path.read_text(encoding="utf-8"))
