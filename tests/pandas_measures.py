@@ -65,6 +65,11 @@ def with_visits(frame: pd.DataFrame) -> pd.DataFrame:
     first_met = frame.groupby(["user", "name"])["place"].transform("min")
     frame["met_before"] = np.where(first_met < frame["place"], "yes", "no")
     frame.loc[(frame["place"] == 0) | (frame["name"] == ""), "met_before"] = None
+    places = frame.drop_duplicates(["user", "name", "place"]).copy()
+    places["last"] = places.groupby(["user", "name"])["place"].diff() == 1
+    frame = frame.merge(places[["user", "name", "place", "last"]], on=["user", "name", "place"], how="left")
+    frame["met_last"] = np.where(frame["last"], "yes", "no")
+    frame.loc[frame["met_before"].isna(), "met_last"] = None
     frame["thing"] = frame["session"].astype(str) + "\0" + frame["name"]
     return frame
 
@@ -225,10 +230,16 @@ def matching(part: pd.DataFrame, conditions: list[Condition]) -> np.ndarray:
     """Which events satisfy all of the conditions."""
     holds = pd.Series(True, index=part.index)
     for c in conditions:
-        if c.op == "not_in":
+        if c.op == "not_in" and isinstance(c.value[0], str):
+            text = part["properties"].map(lambda p, name=c.field[11:]: str(p.get(name, "")).lower())
+            holds &= (text != "") & ~text.isin([str(v).lower() for v in c.value])
+        elif c.field.startswith("properties.") and c.op in ("is", "in") and not isinstance(c.value[0], str):
+            number = part["properties"].map(lambda p, name=c.field[11:]: p.get(name)).astype(float)
+            holds &= number.isin([float(v) for v in c.value])
+        elif c.op == "not_in":
             number = part["properties"].map(lambda p, name=c.field[11:]: p.get(name)).astype(float)
             holds &= number.notna() & ~number.isin([float(v) for v in c.value])
-        elif c.field in ("opens_visit", "met_before"):
+        elif c.field in ("opens_visit", "met_before", "met_last"):
             holds &= part[c.field].isin(c.value)
         elif c.field.startswith("properties.") and c.op == "is":
             text = part["properties"].map(lambda p, name=c.field[11:]: str(p.get(name)).lower())

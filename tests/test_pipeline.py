@@ -19,9 +19,10 @@ from persona_agent.ids import record_hash
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.runs import FINISHED, STAGES
-from persona_agent.schema import PersonaSet
+from persona_agent.schema import Names, PersonaSet
 from persona_agent.words.sentences import examine
 from persona_agent.words.wording import readable
+from persona_agent.write.vocabulary import told_columns
 from tests import pandas_measures
 from tests.conftest import SMALL, SMALL_OPTIONS, TINY
 
@@ -314,7 +315,9 @@ def test_opted_out_users_leave_no_trace_and_a_longer_list_is_noticed(tiny_log: P
 
 
 def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
-    """Values of a column in which groups differ stand in dossiers if the allow list names it, and not otherwise."""
+    """Values of a column that each user holds one of stand in dossiers where no model elsewhere reads them, or the allow list
+    names it; what all users hold alike never does.
+    """
     lines, world = [], generate(SMALL)
     for i, line in enumerate(world.lines):
         record = json.loads(line) if line.startswith('{"user": "c') else None
@@ -325,12 +328,15 @@ def test_properties_reach_texts_by_allow_list_only(tmp_path: Path) -> None:
         lines.append(json.dumps({**kept, "device": device, "ward": "oncology"}) if kept else f"broken {i}")
     log = tmp_path / "log.jsonl"
     log.write_text("\n".join(lines) + "\n")
-    for allow, there in (((), False), (("device",), True)):
-        options = Options(inputs=(str(log),), out=tmp_path / "out", allow=allow, **SMALL_OPTIONS)
-        commands.run(options, Silent())
-        text = (options.out / "dossiers.json").read_text()
-        assert ("tablet" in text) is there
-        assert "oncology" not in text
+    options = Options(inputs=(str(log),), out=tmp_path / "out", **SMALL_OPTIONS)
+    commands.run(options, Silent())
+    text = (options.out / "dossiers.json").read_text()
+    assert "tablet" in text
+    assert "oncology" not in text
+    names, elsewhere = Names(of_user=["device"]), options.but(model="openai/some-model")
+    assert told_columns(options, names) == ["device"]
+    assert told_columns(elsewhere, names) == []
+    assert told_columns(elsewhere.but(allow=("device",)), names) == ["device"]
 
 
 def test_files_of_a_run(small_run: RunResult) -> None:

@@ -23,7 +23,10 @@ NAMES = Names(main_act="purchase", of_user=["country", "religion"], sorts=["shel
 
 def order(i: int, visit: int, items: list[tuple[str, int]]) -> list[dict[str, Any]]:
     """One order, a piece of anything is worth a pound."""
-    own = {"country": "France" if i % 4 == 0 and i < 20 else "United Kingdom", "religion": f"faith {i % 2}"}
+    own = {
+        "country": "France" if i % 4 == 0 and i < 20 else "Spain" if i == 59 else "United Kingdom",
+        "religion": f"faith {i % 2}",
+    }
     return [
         event(
             f"u{i}", 1000 * i + 10 * visit + n, minutes=visit * DAY + n, action="purchase", object=name, session=f"u{i}.{visit}",

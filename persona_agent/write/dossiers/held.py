@@ -34,7 +34,7 @@ def held(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
 
 
 def _values(corpus: Corpus, group: int, name: str) -> list[tuple[str, bool]]:
-    """Values as the log spells them, and whether most users hold this one."""
+    """Values as the log spells them, and whether this one is told by who holds another: of two values the other has a name."""
     binder = Binder()
     here = f"u IN (SELECT u FROM places WHERE g = {binder.bind(group)})"
     sql = f"""
@@ -42,9 +42,9 @@ def _values(corpus: Corpus, group: int, name: str) -> list[tuple[str, bool]]:
                  WHERE u NOT IN (SELECT u FROM held) GROUP BY u),
       n AS (SELECT count(*) AS everyone, count(*) FILTER ({here}) AS own FROM v WHERE value <> ''),
       c AS (SELECT value, count(*) AS users, count(*) FILTER ({here}) AS here FROM v WHERE value <> '' GROUP BY value)
-      SELECT value, users > {binder.bind(OF_MOST)} * everyone AS of_most FROM c, n
+      SELECT value, users > {binder.bind(OF_MOST)} * everyone AND (SELECT count(*) FROM c) > 2 AS of_most FROM c, n
       WHERE here >= {binder.bind(FLOOR)} AND own - here >= {binder.bind(FLOOR)}
-      ORDER BY of_most DESC, abs(here / own - (users - here) / greatest(everyone - own, 1)) DESC, value LIMIT {MOST_VALUES}
+      ORDER BY of_most DESC, abs(here / own - (users - here) / greatest(everyone - own, 1)) DESC, users, value LIMIT {MOST_VALUES}
     """
     found = [(str(v), bool(m)) for v, m in corpus.connection.execute(sql, binder.values).fetchall()]
-    return found[:1] if found and found[0][1] else found
+    return found[:1] if found and (found[0][1] or len(found) == 2) else found

@@ -14,7 +14,7 @@ from ...evidence import Binder, Corpus, pile_ups_of
 from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import SAME_AMOUNT, Condition, Feature, Topic
-from ...words.english.grammar import turned_to
+from ...words.english.grammar import takes_things, turned_to
 from ...words.english.orders_told import exactly, same_as_before
 from ...words.money import money
 from ...words.wording import field_words, number
@@ -28,7 +28,9 @@ EITHER = ["yes", "no"]
 
 
 def orders(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Inquiry]:
-    counted = counting(corpus, names)
+    # Twelve portions on a page are no pack: amounts are told so where nearly all is one act of taking, or brings something in.
+    taken = corpus.valued or takes_things(corpus.names.main_act)
+    counted = counting(corpus, names) if taken else None
     yield from _biggest(corpus, counted)
     before = [Condition(field="met_before", op="in", value=EITHER)]
     last = compared("things", [[same("met_last", "yes")]], where=before)
