@@ -69,8 +69,8 @@ class Options(OfGroups):
     )
     mapping: Annotated[tuple[tuple[str, str], ...], AfterValidator(known)] = _log(
         (),
-        "Which column is what, e.g. user=uid,timestamp=at; allow=COLUMN lets its values into texts, declared=COLUMN has them "
-        "counted on cards alone. Repeatable.",
+        "Which column is what, e.g. user=uid,timestamp=at, session=none for no column; allow=COLUMN lets its values into texts, "
+        "declared=COLUMN has them counted on cards alone. Repeatable.",
         flag="--map",
         metavar="FIELD=COLUMN",
     )

@@ -115,7 +115,7 @@ def read(
             survey.times,
             survey.shape,
             cells=cells,
-            act=options.act or "",
+            act=options.act or survey.act,
             anonymous=anonymous,
             devices=devices,
             without=survey.colleagues,

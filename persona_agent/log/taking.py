@@ -36,7 +36,7 @@ ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mend
 NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
 NAMES = 100
 WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
-CUTS = 1.2  # numbers to a visit as pauses make visits, at most: ids of requests cut them to pieces
+CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
 PAUSE = 30 * 60 * 1_000_000  # microseconds; as the end of a visit elsewhere
 
 # An act that says no more than the rows do, and what it is where rows have pieces, prices or money.
@@ -232,15 +232,17 @@ class Taking:
         return lines > 0 and sum(n - 1 for n in most.values()) >= ONE_NAME * lines
 
     def _visit(self, mapping: dict[str, str], *, by_name: bool) -> tuple[str, str] | None:
-        """The column that numbers visits, with why; by its name, else where it is alone and pauses cut nearly as it does."""
+        """The column that numbers visits, with why; by its name, else where it is alone. Pauses cut nearly as it does."""
         free = [path for path in self._free(mapping) if self._numbers_something(path)]
         named = [path for path in free if _is_visit(path)]
         unnamed = [] if by_name else free
-        for paths, why in ((named, "of one user, within hours"), (unnamed, "of one user, and pauses cut nearly alike")):
+        for paths, why in (
+            (named, "of one user, one a sitting"),
+            (unnamed, "of one user, one a sitting, and no other"),
+        ):
             could = self._could_be(mapping, paths, {"session"}) if paths else {}
             found = [path for path in could if could[path] == "session" and self.lines.filled(path)]
-            if paths is unnamed:
-                found = [path for path in found if self._cuts_as_pauses(path, mapping)]
+            found = [path for path in found if self._cuts_as_pauses(path, mapping)]
             if len({len({*self.lines.texts(path)}) for path in found}) == 1:
                 return found[0], why
         return None

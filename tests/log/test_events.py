@@ -361,7 +361,7 @@ def test_missing_columns_name_the_mend(tmp_path: Path) -> None:
     assert "who_email (text, 2 different), when_at (times" in caught.value.message
     added, *why = (caught.value.hint or "").splitlines()
     assert added == "Add --map user=who_email,timestamp=when_at,action=kind"
-    assert why == ["user=who_email: text, 2 different", "action=kind: text, 2 different"]
+    assert why == ["user=who_email: a key of people, text, 2 different", "action=kind: text, 2 different"]
     assert caught.value.exit_status == 3
     mapping = dict(pair.split("=") for pair in added.removeprefix("Add --map ").split(","))
     assert Reading(path, mapping=mapping).column("user") == ["a@x", "b@x"]

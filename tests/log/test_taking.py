@@ -158,7 +158,7 @@ def test_rows_without_a_thing_or_of_people_are_no_act(tmp_path: Path) -> None:
         found(path)
     assert (error.value.hint or "").startswith("Add --map timestamp=sold --act TEXT")
     path, _ = log(tmp_path, client_id=lambda n, _: n, sold=at, ware=lambda n, rng: f"ware {rng.randrange(60)}")
-    with pytest.raises(InputError, match="No column was found for action"):
+    with pytest.raises(InputError, match="No column was found for timestamp and action"):
         found(path)
 
 
