@@ -146,12 +146,12 @@ def _likeliest(trials: list[Trial]) -> list[Trial]:
 
 def _chosen(found: list[tuple[Trial, Bools, NullBar]]) -> tuple[Trial, Bools, NullBar]:
     """The fewest personas that foretell as much as any number does; more than a pair, where nearly as much is told of all."""
-    best = found[_fewest([(trial.k, trial.carried(real)) for trial, real, _ in found])]
-    if best[0].k > PAIR:
-        return best
-    carried = best[0].carried(best[1]).mean()
-    more = [f for f in found if f[0].k > PAIR and f[1].all() and f[0].carried(f[1]).mean() >= NEARLY * carried]
-    return max(more, key=lambda f: f[0].carried(f[1]).mean(), default=best)
+    pair = next((f for f in found if f[0].k == PAIR and f[1].all()), None)
+    if pair is None:
+        return found[_fewest([(trial.k, trial.carried(real)) for trial, real, _ in found])]
+    nearly = NEARLY * pair[0].carried(pair[1]).mean()
+    more = [f for f in found if f[0].k > PAIR and f[1].all() and f[0].carried(f[1]).mean() >= nearly]
+    return max(more, key=lambda f: f[0].carried(f[1]).mean(), default=pair)
 
 
 def _fewest(tried: list[tuple[int, Reals]]) -> int:
@@ -207,7 +207,7 @@ def _trials(
 
 def _passing(t: Trial) -> Bools:
     """Personas that come back, in the other half of the visits and in other users."""
-    return np.asarray((t.tested.kappa >= SOFT) & (t.tested.low > 0) & (t.tested.refits >= SAME_AGAIN))
+    return np.asarray((t.tested.kappa >= SOFT) & (t.tested.low > 0) & (t.tested.refits.round(2) >= SAME_AGAIN))
 
 
 def _low(gain: Reals) -> float:
