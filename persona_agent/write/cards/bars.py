@@ -129,8 +129,8 @@ def _sides(corpus: Corpus, fact: CardFact, population: Population) -> tuple[int,
 
 
 def tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
-    """The claim that does not fit the picture, where people have words for it: some of them, or some of their visits, do it all the
-    same. One about a thing of an act that they do more than others is no misfit.
+    """The claim that does not fit the picture, where people have words for it: some of them, or some of their visits, do it all
+    the same. One about a thing of an act that they do more than others is no misfit.
     """
     claim = next((c for c in persona.claims if c.id == persona.tension), None)
     if claim and claim.measure and (claim.measure.unit not in ("users", "sessions") or claim.measure.of != "matches"):
