@@ -288,10 +288,10 @@ def visit_title(persona: Persona) -> str:
 
 
 def of_value(persona: Persona) -> str:
-    """The share of all value in the table, with how much of it five users bring, where figures hang on these."""
+    """The share of all value in the table, with how much of it five of them bring, where figures hang on these."""
     if persona.size.share_value is None:
         return "–"
-    few = f" (five users: {percent(persona.top_five)} of it)" if persona.top_five else ""
+    few = f" (five of them: {percent(persona.top_five)} of it)" if persona.top_five else ""
     return f"{percent(persona.size.share_value)}{few}"
 
 

@@ -208,7 +208,8 @@ def test_an_agent_asks_a_run(tiny_run: RunResult, tmp_path: Path) -> None:
     was started with one; every question is kept in the run and counted.
     """
     out = shutil.copytree(tiny_run.out, tmp_path / "out")
-    act = next(c.measure.steps[0][0].value[0] for c in everybody(out).claims if c.measure and c.measure.steps)
+    conditions = [x for c in everybody(out).claims if c.measure for step in c.measure.steps for x in step]
+    act = next(x.value[0] for x in conditions if x.field == "action")
     by_command = commands.ask(out, f"How many {act}?", Options(), Silent()).reply
     store = Store.open(out)
     questions = kept_answers.Questions(store, "a run", "a test")

@@ -45,7 +45,7 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
 
 def few_carry(share: float) -> str:
     """The flag of a figure that hangs on a few."""
-    return f"Five users bring {percent(share)} of their value: what they are worth hangs on these."
+    return f"Five of them bring {percent(share)} of their value: what they are worth hangs on these."
 
 
 def _acted(act: str, steps: list[VisitStep], *, ends: bool) -> str:
