@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from shlex import quote
 
@@ -13,6 +14,8 @@ from ..words.wording import spelled_worth
 from ..write.writing import Written
 
 SHOWN_ACTS = 5  # acts in a note; inspect lists them all
+# An option that would make it otherwise: for whoever typed the run, who has read it there, and not for who reads the page.
+WAY_OUT = re.compile(r"[;:,] --.*$")
 SHOWN_COLUMNS = 5  # columns in a note, likewise
 REASONS = {
     "fees": "as fees",
@@ -57,13 +60,17 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
 def mended(log: ReadLog, options: Options) -> list[str]:
     """What had to be put right or left out of the data, for who decides by it."""
     found = [f"{log.duplicates:,} exact copies of a line were counted once."] if log.duplicates else []
-    return [*found, *_of_worth(log, options), *_of_losses(log)]
+    told = [*found, *_moved(log, options), *_of_worth(log, options), *_of_losses(log)]
+    return [f"{WAY_OUT.sub('', text).rstrip('.')}." for text in told]
 
 
 def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]:
     """How times were read."""
-    if log.naive_timestamps:
-        yield f"{log.naive_timestamps:,} times had no offset and were read as {log.times_are}."
+    yield from _moved(log, options) or (
+        [f"{log.naive_timestamps:,} times had no offset and were read as {log.times_are}."]
+        if log.naive_timestamps
+        else []
+    )
     if dated := log.dates_only:
         listed = ", ".join(dated[:SHOWN_ACTS]) + (" …" if dated[SHOWN_ACTS:] else "")
         yield f"Dates without a time of day: {listed}."
@@ -72,6 +79,16 @@ def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]
     pages = [*written.personas, *([written.everyone] if written.everyone else [])]
     if not options.zone_is_told and any(map(_tells_hours, pages)):
         yield f"Hours and weekdays are told in {options.timezone}, which nobody confirmed: --timezone says another."
+
+
+def _moved(log: ReadLog, options: Options) -> list[str]:
+    """Times without offset are read as UTC, and in another zone told hours away from what the log shows."""
+    if log.naive_timestamps and log.times_are == "UTC" and options.timezone != "UTC":
+        return [
+            f"{log.naive_timestamps:,} times had no offset, were read as UTC and are told in {options.timezone}, hours away from "
+            "what the log shows; --times-are local if its clock was the local one."
+        ]
+    return []
 
 
 def _of_worth(log: ReadLog, options: Options) -> Iterator[str]:
