@@ -12,12 +12,14 @@ from datetime import date
 from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Window
 from ..words.english import visiting
 from ..words.english.cards import rounded
+from ..words.money import money
 from ..words.wording import number, percent
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 MOST_GAPS = 2  # on a card: what a reader would ask next, not all that is not known
 EDITS_TITLE = "What people changed on these pages"
+MOST_ASKED = 2  # questions on the first page; all stand behind the cards
 FINDINGS_TITLE = "Worth a look: what is not smooth in this log; nobody knows why from it"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -205,6 +207,22 @@ def finding(found: Concentration) -> str:
         return f"{found.question} Too few users were set aside to see whether it is so among them."
     same = "It is so" if again.holds else "It is not surely so"
     return f"{found.question} {same} among users set aside ({rounded(again.ratio)} times)."
+
+
+def worth_asking(personas: PersonaSet) -> list[str]:
+    """For the first page: sums that visits pile up at and acts that changed on a date, where users set aside show them too."""
+    found = personas.findings.concentrations if personas.findings else []
+    sure = [c for c in found if c.again.holds and (c.kind == "change" or (c.kind == "pile_up" and c.about == "value"))]
+    return [_asked_in_short(c, personas) for c in sure[:MOST_ASKED]]
+
+
+def _asked_in_short(found: Concentration, personas: PersonaSet) -> str:
+    if found.kind != "pile_up" or found.low is None or found.high is None:
+        return found.question
+    currency = next((p.visit.currency for p in shown(personas) if p.visit), None)
+    low, high = (money(rounded(x), currency) for x in (found.low, found.high))
+    seen = f"Visits worth {low} to {high} are {rounded(found.ratio)} times as many as the sums beside them suggest."
+    return f"{seen} What happens at {low}?"
 
 
 def gaps(p: Persona) -> list[str]:

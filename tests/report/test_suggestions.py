@@ -30,7 +30,7 @@ def test_every_page_says_what_to_try() -> None:
         for part in (
             "Open the next lesson from the last quiz.",
             "With those who come after eight.",
-            "Watch after 8 pm: 48 % of what they do today;",
+            "To watch: after 8 pm, 48 % of what they do today;",
             SHOWN,
             "Stop if fewer quizzes are handed in.",
             "They bring 12,000 of the value in this log: one per cent more is 120.",
@@ -38,7 +38,7 @@ def test_every_page_says_what_to_try() -> None:
             assert part in text, part
     screen = " ".join(first_screen(published(with_suggestion(persona_set()), {})).split())
     assert "one thing to try: Open the next lesson from the last quiz" in screen
-    assert "a test of two halves shows 6 points or more" in screen
+    assert "after 8 pm, 48 % of what they do today" in screen
 
 
 def test_a_set_without_suggestions_says_what_to_watch() -> None:

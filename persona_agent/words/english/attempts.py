@@ -11,6 +11,7 @@ from ..money import money, with_unit
 from .cards import here, lowered, rounded
 
 TITLE = "Try (a suggestion, and no finding)"
+IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
 BETTER_TOGETHER = "too few are here for a test of one half against the other: one test over all is better"
 
 
@@ -26,15 +27,12 @@ def told(suggestion: Try) -> list[str]:
 
 
 def in_short(suggestion: Try) -> tuple[str, str]:
-    """For a table: the act in a phrase, and what is watched with the smallest change that a test would see."""
+    """For a table: the act in a phrase, and what is watched, where few words say it; the rest is on the card."""
     phrase = (suggestion.phrase or suggestion.text).strip().rstrip(".")
     bar = suggestion.watched
-    if bar is None or bar.truth is None:
+    if bar is None or bar.truth is None or len(bar.label.split()) > IN_A_TABLE:
         return phrase, ""
-    today = f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today"
-    if suggestion.smallest is None:
-        return phrase, f"{today}; too few for a test of two halves"
-    return phrase, f"{today}; a test of two halves shows {_change(bar, suggestion.smallest)} or more"
+    return phrase, f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today"
 
 
 def shows(suggestion: Try) -> str:
@@ -56,7 +54,7 @@ def _watched(suggestion: Try) -> str:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
         return ""
-    return f"Watch {lowered(bar.label)}: {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
+    return f"To watch: {lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
 
 
 def _prize(suggestion: Try) -> str:

@@ -58,7 +58,7 @@ def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
 
 def unfit(label: str, share: float) -> str:
     """Who does not fit, from a bar's label."""
-    return f"{percent(share)} of them are as others are, or beyond: {lowered(label)}."
+    return f"{percent(share)} of them are no different from others in this: {lowered(label)}."
 
 
 def tension(here: str, label: str) -> str:
