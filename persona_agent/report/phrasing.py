@@ -210,9 +210,14 @@ def finding(found: Concentration) -> str:
 
 
 def worth_asking(personas: PersonaSet) -> list[str]:
-    """For the first page: sums that visits pile up at and acts that changed on a date, where users set aside show them too."""
+    """For the first page: sums that visits pile up at and acts that changed on a date, where users set aside show them too. What
+    visits of one thing come to is its price.
+    """
     found = personas.findings.concentrations if personas.findings else []
-    sure = [c for c in found if c.again.holds and (c.kind == "change" or (c.kind == "pile_up" and c.about == "value"))]
+    visits = [p.visit for p in shown(personas) if p.visit]
+    summed = 2 * sum((v.size or 0) > 1 for v in visits) > len(visits)
+    asked = [c for c in found if c.kind == "change" or (c.kind == "pile_up" and c.about == "value" and summed)]
+    sure = [c for c in asked if c.again.holds]
     return [_asked_in_short(c, personas) for c in sure[:MOST_ASKED]]
 
 

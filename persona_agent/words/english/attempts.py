@@ -54,7 +54,7 @@ def _watched(suggestion: Try) -> str:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
         return ""
-    return f"To watch: {lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
+    return f"Watch {lowered(bar.label)}: {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
 
 
 def _prize(suggestion: Try) -> str:
