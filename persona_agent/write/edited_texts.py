@@ -126,5 +126,13 @@ def _shown(persona: Persona) -> dict[str, Any]:
 
 def _bar(bar: Bar, persona: Persona) -> dict[str, str]:
     truth = bar.truth or next(c.truthfulness for c in persona.claims if c.id == bar.claim)
-    told = {"what": bar.label, "here": words.here(bar.form, bar.unit, truth), "others": words.others(bar.form, truth)}
+    # A slot prints a number without its unit: a writer who sees them as one leaves the unit out.
+    number = bar.form == "number"
+    here = words.figure(bar.form, truth.value, truth.bound) if number else words.here(bar.form, bar.unit, truth)
+    told = {
+        "what": bar.label,
+        "here": here,
+        "unit": bar.unit if number else "",
+        "others": words.others(bar.form, truth),
+    }
     return {"claim": bar.claim, **{k: v for k, v in told.items() if v}}

@@ -30,10 +30,10 @@ def test_every_page_says_what_to_try() -> None:
         for part in (
             "Open the next lesson from the last quiz.",
             "With those who come after eight.",
-            "Watch after 8 pm: 48 % of what they do today;",
+            "To watch: after 8 pm, 48 % of what they do today;",
             SHOWN,
             "Stop if fewer quizzes are handed in.",
-            "They bring 12,000 of the value in this log: one per cent more is 120.",
+            "They bring 12,000 of the value in this log.",
         ):
             assert part in text, part
     screen = " ".join(first_screen(published(with_suggestion(persona_set()), {})).split())

@@ -54,7 +54,7 @@ def _watched(suggestion: Try) -> str:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
         return ""
-    return f"Watch {lowered(bar.label)}: {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
+    return f"To watch: {lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
 
 
 def _prize(suggestion: Try) -> str:
@@ -62,7 +62,5 @@ def _prize(suggestion: Try) -> str:
     brings = suggestion.brings
     if brings is None or brings <= 0:
         return ""
-    whole, part = (
-        money(rounded(x), suggestion.currency) if suggestion.currency else rounded(x) for x in (brings, brings / 100)
-    )
-    return f"They bring {whole} of the value in this log: one per cent more is {part}."
+    whole = money(rounded(brings), suggestion.currency) if suggestion.currency else rounded(brings)
+    return f"They bring {whole} of the value in this log."

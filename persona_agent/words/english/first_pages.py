@@ -91,7 +91,12 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
     alike = f"All {len(known)} are" if len(known) > 1 else "It is"
     told = f"{alike} {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
     first = f"{told}, judged by where members' other visits put them. " if firm else ""
-    return f"{first}{_kept(held, claims, again, tested)}".strip()
+    kept = _kept(held, claims, again, tested)
+    # Loose borders and statements that hold look like a contradiction to whoever reads them side by side.
+    loose = kept and any(k.word in ("soft", "none") for k in known)
+    return (
+        f"{first}{f'Who belongs where is loose, what is said of each group is not: {kept}' if loose else kept}".strip()
+    )
 
 
 def _kept(held: int, claims: int, again: int, tested: int) -> str:

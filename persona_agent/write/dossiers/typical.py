@@ -26,6 +26,7 @@ from ...schema import ToldSession, ToldStep, Visit, VisitStep
 from ...words.wording import act_words, readable
 
 MOST_AMOUNTS = 4  # that a visit is compared in: the rest are mostly the first ones over again
+SEVERAL = 2  # lines of a usual visit: one line is what a bar says better, and no visit
 LONGEST = 8  # steps told: more are not read
 TELLABLE = 0.5  # of a visit's lines, or what is told is not that visit
 COUNTS = 0.95  # of an amount's values are whole, and none below one: it counts things, and is no price
@@ -63,6 +64,8 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
     if usual is None or usual[0] is None:
         return None
     size, things, value, minutes, hour = usual
+    if size < SEVERAL:
+        return None
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
     counted = counting(corpus, amounts)
     lines = _real(corpus, amounts[:MOST_AMOUNTS], counted, category)
