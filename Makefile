@@ -19,8 +19,8 @@ help: ## this list
 demo: $(READY) ## personas of the bundled log: no key, no network
 	$(BIN)/persona-agent demo
 
-test: $(READY) ## the tests, but for those that only repeat another on more data
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not long'
+test: $(READY) ## all tests
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(READY) ## format, lint, types, all tests
 	$(BIN)/ruff format --check .

@@ -176,8 +176,7 @@ def test_a_card_is_copied_as_markdown(browser: playwright.Browser, world_run: Ru
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
-        (390, "light"), pytest.param(1440, "light", marks=pytest.mark.long), pytest.param(1440, "dark", marks=pytest.mark.long),
-        pytest.param(390, "dark", marks=pytest.mark.long),
+        (390, "light"), (1440, "light"), (1440, "dark"), (390, "dark"),
     ],
 )  # fmt: skip
 def test_axe_finds_no_serious_fault(browser: playwright.Browser, world_run: RunResult, scheme: str, width: int) -> None:

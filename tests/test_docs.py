@@ -52,7 +52,6 @@ LEFT_OUT = {
     "serves until it is stopped": 2,
     "sets up": 2,
 }
-LONG = ("README", "weekly")  # run the demo, and four runs: by make check alone, as the wheel test runs the demo too
 # Of how many users of a log one is read here, so that a run takes a second or two: some twenty-five stay.
 EVERY = {"library.jsonl.gz": 8, "moodle_edify.csv.gz": 8, "online_retail.csv.gz": 25}
 
@@ -101,9 +100,7 @@ def folder(fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "page", [pytest.param(p, marks=[pytest.mark.long] if p.stem in LONG else [], id=p.stem) for p in PAGES]
-)
+@pytest.mark.parametrize("page", [pytest.param(p, id=p.stem) for p in PAGES])
 def test_what_a_page_shows_works(page: Path, folder: Path, request: pytest.FixtureRequest) -> None:
     """Every block of commands and of Python that is not marked runs without an error, and what a page says that a command
     prints, it prints.

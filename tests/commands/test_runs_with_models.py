@@ -221,9 +221,7 @@ def change_prompt(patch: pytest.MonkeyPatch, tmp: Path) -> None:
     patch.setattr("persona_agent.resources.prompts", lambda: folder)
 
 
-@pytest.mark.parametrize(
-    "what", ["prompt", *(pytest.param(what, marks=pytest.mark.long) for what in ("option", "log"))]
-)
+@pytest.mark.parametrize("what", ["prompt", "option", "log"])
 def test_a_change_is_noticed_and_never_answered_from_stale_work(
     what: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,7 +137,7 @@ def others_of(fact: Fact, people: dict[int, list[History]]) -> list[History]:
     return [h for persona, histories in people.items() if persona != fact.persona for h in histories]
 
 
-@pytest.mark.parametrize("name", [n if n == "library" else pytest.param(n, marks=pytest.mark.long) for n in DOMAINS])
+@pytest.mark.parametrize("name", DOMAINS)
 def test_planted_facts_are_true_of_a_big_draw(name: str) -> None:
     """Each declared fact, counted in the lines, is within 0.04 of its share, and 0.15 from that of the others."""
     domain, people = DOMAINS[name], histories(generate(BIG[name]))

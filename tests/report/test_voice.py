@@ -27,7 +27,7 @@ LOGS = {
 }
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.long) for n in LOGS])
+@pytest.mark.parametrize("name", LOGS)
 def test_nothing_is_said_that_nobody_would_say(name: str, tmp_path: Path) -> None:
     """On no card and no first page: a raw event string outside of quotation marks, a figure without unit or base, a fact or a
     sentence twice, a share of a share, “comparable others” outside of the legend, a heading with nothing under it, filler, a name
