@@ -166,7 +166,7 @@ def guesses(name: str, columns: Mapping[str, Column], taken: set[str]) -> list[s
 
 
 def is_key_of_people(path: str) -> bool:
-    """Whether a name is of somebody, or of their key (`household_id`, `Member_number`, `card`), and not of who made a thing."""
+    """Whether a name is of somebody, or of their key (`household_id`, `member_no`, `card`), and not of who made a thing."""
     parts = parts_of_name(path)
     whole = parts[-1] in _PEOPLE or parts[-1] in _KEYS - {"name"}
     return whole and not _PEOPLE.isdisjoint(parts) and _OWNERS.isdisjoint(parts)
