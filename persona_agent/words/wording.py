@@ -75,10 +75,10 @@ def percent(share: float) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits, thousands apart, no exponent."""
-    if value != 0 and abs(value) < 0.001:
+    """Three significant digits, thousands apart, no exponent from a ten-thousandth up."""
+    if abs(value) < 1:
         return f"{value:.3g}"
-    digits = max(0, 3 - len(f"{abs(value):.0f}")) if abs(value) >= 1 else 3
+    digits = max(0, 3 - len(f"{abs(value):.0f}"))
     text = f"{float(f'{value:.3g}'):,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
