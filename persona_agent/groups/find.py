@@ -19,7 +19,7 @@ from .placing import Calibration, Placer
 from .ruler import Ruler
 from .screening import Bools, Ints, Reals, Reliability, Screened, halves, screen
 from .threads import one_thread
-from .trials import Trial, placed, try_null, try_number
+from .trials import FAIR, FIRM, SOFT, Trial, placed, try_null, try_number
 from .views import Visits
 
 # What is estimated from more users would hardly change, and everybody is placed all the same.
@@ -35,7 +35,6 @@ ERRORS = 0.5  # of the difference in what is foretold, within which fewer person
 PAIR, NEARLY = 2, 0.8
 ASKED = 3  # numbers of personas that are held against null logs
 NULLS = 20  # the 95th percentile of their personas is then met by several of them
-FIRM, FAIR, SOFT = 0.55, 0.35, 0.2  # of kappa by time
 SAME_AGAIN = 0.6  # mean best Jaccard over refits, below which a persona is another one in other users
 A_THIRD = 1 / 3  # of members that must have come twice for more than `soft`
 JUST_AMI = 0.5  # half of what there is to know of a group is known from the field
@@ -119,7 +118,7 @@ def find_groups(
     # What null logs reach depends on the number of personas, and is dear to know: it is asked of the likeliest numbers.
     found: list[tuple[Trial, Bools, NullBar]] = []
     for trial in [t for t in trials if t.k == wanted] or _likeliest(trials):
-        bar = _bar(sample, own, ruler, rho, trial.k, seed)
+        bar = _bar(sample, own, ruler, rho, trial, seed)
         real = _passing(trial) & (trial.tested.low > bar.kappa)
         if wanted or (real.any() and _low(trial.gain) > max(bar.gain, 0.0)):
             found.append((trial, real, bar))
@@ -172,8 +171,8 @@ class NullBar:
     gain: float
 
 
-def _bar(sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int) -> NullBar:
-    nulls = [try_null(sample, cohort, ruler, rho, k, seed + i) for i in range(NULLS)]
+def _bar(sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], t: Trial, seed: int) -> NullBar:
+    nulls = [try_null(sample, cohort, ruler, rho, t.k, seed + i, t.members) for i in range(NULLS)]
     kappa = np.percentile(np.concatenate([kappa for kappa, _ in nulls]), 95)
     return NullBar(float(kappa), float(np.percentile([gain for _, gain in nulls], 95)))
 
@@ -228,6 +227,7 @@ def _grouping(
         best.model,
         np.arange(best.k),
         Calibration.of(best.sure, best.alike),
+        best.members,
     )
     own = placer.place(visits, cohort)
     label = own.label
@@ -239,10 +239,12 @@ def _grouping(
     for half in (odd, ~odd):
         some = seen.only(half)
         chances = best.model.chances(ruler.profiles(some, cohort))
-        sides.append(np.where((some.per_user > 0) & (per_user > 1), placed(chances, some.per_user + 1), -1))
+        sides.append(
+            np.where((some.per_user > 0) & (per_user > 1), placed(chances, some.per_user + 1, best.members), -1)
+        )
     sides = [number[side] for side in sides]
     options = [
-        Option(t.k, t.kappa, float(t.gain.mean()), placed(t.model.chances(profiles), per_user))
+        Option(t.k, t.kappa, float(t.gain.mean()), placed(t.model.chances(profiles), per_user, t.members))
         for t in trials
         if t.k not in (best.k, len(inhabited))
     ]

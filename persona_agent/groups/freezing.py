@@ -38,6 +38,7 @@ def save_frozen(store: Store, frozen: Frozen | None) -> None:
             "numbers": list(placer.numbers),
             "rho": dict(model.rho),
             "likelihood": model.likelihood,
+            "members": placer.sure,
             "acts": list(frozen.acts),
             "chosen": sorted(frozen.chosen),
             "category": frozen.category,
@@ -86,7 +87,7 @@ def load_frozen(store: Store) -> Frozen | None:
     counts = {view: arrays[f"values.{i}"] for view, i in views.items()}
     calibration = Calibration(arrays["sure"], arrays["alike"])
     return Frozen(
-        Placer(counts, numbers, ruler, model, arrays["group"], calibration),
+        Placer(counts, numbers, ruler, model, arrays["group"], calibration, facts["members"]),
         facts["acts"],
         frozenset(facts["chosen"]),
         facts["category"],

@@ -61,7 +61,7 @@ def _isotonic(sure: Reals, alike: NDArray[np.generic]) -> Any:
 @dataclass(frozen=True)
 class Placer:
     """`counts` are the values in use by view of counts, `numbers` the other views; `group` (classes,) is the group that each
-    class of the model is, −1 where nobody was in it.
+    class of the model is, −1 where nobody was in it; `sure` how likely a group has to be for its members.
     """
 
     counts: Mapping[str, Ints]
@@ -70,12 +70,13 @@ class Placer:
     model: Mixture
     group: Ints
     calibration: Calibration
+    sure: float
 
     def place(self, visits: Visits, cohort: Ints) -> Placed:
         """Users (cohort, users) by their visits; a cohort that the ruler has not met is expected to be like everybody."""
         seen = self.seen(visits)
         chances = self.model.chances(self.ruler.profiles(seen, cohort))
-        label = np.append(self.group, -1)[placed(chances, visits.per_user)]
+        label = np.append(self.group, -1)[placed(chances, visits.per_user, self.sure)]
         certainty = np.where(label >= 0, self.calibration.certainty(chances.max(axis=1)), 0.0)
         return Placed(label, certainty, chances[:, self.group >= 0])
 

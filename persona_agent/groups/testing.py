@@ -15,12 +15,12 @@ from typing import Literal
 
 import numpy as np
 
-from .find import A_THIRD, FAIR, FIRM, JUST_AMI, NULLS, SMALLEST, SOFT, drawn_users, just_fields
+from .find import A_THIRD, JUST_AMI, NULLS, SMALLEST, drawn_users, just_fields
 from .mixture import Profiles, described
 from .ruler import Ruler
 from .screening import Ints, Reals, halves, screen
 from .threads import one_thread
-from .trials import DRAWS, FOLDS, SURE, agreement, foretold
+from .trials import DRAWS, FAIR, FIRM, FOLDS, SOFT, SURE, Halves, agreement, foretold
 from .views import Visits
 
 HOWS = ("time", "random")
@@ -140,10 +140,10 @@ class _CrossValidation:
         sides = {how: self._halves(self.visits, how, rng) for how in HOWS}
         put = {how: self._put(profiles, self.classes, both) for how, both in sides.items()}
         a, b = (side[several] for side in put["time"])
-        share, chance, kappa = agreement(a, b, self.k)
-        drawn = [agreement(a[d], b[d], self.k)[2] for d in (rng.integers(0, len(a), len(a)) for _ in range(DRAWS))]
-        first, second = put["random"]
-        at_random = agreement(first[several], second[several], self.k)[0]
+        by_time = Halves.sure(a, b)
+        share, chance, kappa = agreement(by_time, self.k)
+        drawn = [agreement(by_time.of_users(rng.integers(0, len(a), len(a))), self.k)[2] for _ in range(DRAWS)]
+        at_random = agreement(Halves.sure(*put["random"]).of_users(several), self.k)[0]
         own, own_chance, own_kappa = _as_given(self.classes[several], a, b, self.k)
         null, own_null = self._nulls(profiles, sides["time"], rng)
         low = np.percentile(np.array(drawn), 2.5, axis=0)
@@ -177,8 +177,8 @@ class _CrossValidation:
         several, kappas, own = self.visits.per_user >= 2, list[Reals](), list[Reals]()
         for _ in range(NULLS):
             null = self.visits.exchanged(rng, self.cohort)
-            a, b = (side[several] for side in self._put(profiles, self.classes, self._halves(null, "time", rng)))
-            kappas.append(agreement(a, b, self.k)[2])
+            there = Halves.sure(*self._put(profiles, self.classes, self._halves(null, "time", rng)))
+            kappas.append(agreement(there.of_users(several), self.k)[2])
         for _ in range(NULLS):
             given = _dealt(self.classes, self.cohort, rng)
             a, b = (side[several] for side in self._put(profiles, given, sides))

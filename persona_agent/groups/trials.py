@@ -2,8 +2,10 @@
 
 In: screened visits, and a number of personas. Out: a `Trial` with the model of all users and, of each persona, how firm it is.
 Users are cut into folds; each is placed by a model of the others, once by either half of the visits, by time and at random.
-Personas of a fold's model are matched one to one to those of all users by the members they share. Promises: who is placed by
-one half and not by the other counts as a miss; users with one visit are in no figure; intervals draw users.
+Personas of a fold's model are matched one to one to those of all users by the members they share. Members are those whom a
+persona is likely enough for; how likely that is, is the least at which all personas come back fairly, so that many are placed
+where personas are apart, and the clear ones where they shade into each other. Promises: who is a member by one half and is not
+placed by the other counts as a miss; users with one visit are in no figure; intervals draw users.
 """
 
 from __future__ import annotations
@@ -26,7 +28,11 @@ Bools = NDArray[np.bool_]
 
 FOLDS = 3  # each model is made of 67 % of users, and is a refit as well (Hennig asks for about 70 %)
 SURE = 0.5  # chance of the likeliest persona; below, a user is placed nowhere
-SURE_OF_ONE = 0.7  # the same for users with a single visit, which may be unlike them
+# The same for members, where personas come back fairly only with fewer of them; from .9 up hardly anybody would be left.
+MEMBERS = (SURE, 0.6, 0.7, 0.8)
+TELLING = 40  # members of a persona by either half, from which its kappa is known to a tenth or so
+SURE_OF_ONE = 0.7  # the least for users with a single visit, which may be unlike them
+FIRM, FAIR, SOFT = 0.55, 0.35, 0.2  # of kappa by time
 MOST_NATS = 5.0  # e⁵: of 150 to 1, after which more evidence of one user makes nothing surer
 DRAWS = 200  # of users, for intervals
 # Local optima are what refits would otherwise measure; a null log has no optimum worth finding, and there are many of them.
@@ -36,8 +42,8 @@ STARTS = 8  # of a trial: half of what a climb takes elsewhere (mixture.STARTS),
 
 @dataclass(frozen=True)
 class Tested:
-    """Per persona: the share placed alike by the two halves in `time` and at `random`, `chance`, `kappa` with the lower end `low`
-    of its 95 % interval, and the mean best Jaccard over refits.
+    """Per persona: of its members by one half of the visits, the share placed there by the other in `time` and at `random`,
+    `chance`, `kappa` with the lower end `low` of its 95 % interval, and the mean best Jaccard over refits.
     """
 
     time: Reals
@@ -50,14 +56,14 @@ class Tested:
 
 @dataclass(frozen=True)
 class Trial:
-    """`label` (users,) by the model of all; `gain` (users,) nats by which the persona of the first half of a user's visits
-    foretells the other half, beyond everybody's mix, and `home` (users,) that persona (−1: none); `sure` and `alike` are the
-    chances that halves gave and whether the other half agreed.
+    """`members` is how likely a persona has to be for its members; `gain` (users,) nats by which the persona of the first half of
+    a user's visits foretells the other half, beyond everybody's mix, and `home` (users,) that persona (−1: none); `sure` and
+    `alike` are the chances that halves gave and whether the other half agreed.
     """
 
     k: int
     model: Mixture
-    label: Ints
+    members: float
     tested: Tested
     gain: Reals
     home: Ints
@@ -70,10 +76,39 @@ class Trial:
         return np.asarray(self.gain * np.append(passing, False)[self.home])
 
 
-def placed(chances: Reals, visits: Ints) -> Ints:
-    """(users,) the likeliest persona, −1 where it is not likely enough, or there is no visit at all."""
+@dataclass(frozen=True)
+class Halves:
+    """Where either half of the visits places users: `label` (2, users), −1 for nowhere, and `chance` (2, users) how likely."""
+
+    label: Ints
+    chance: Reals
+
+    @classmethod
+    def of(cls, users: int) -> Halves:
+        return cls(np.full((2, users), -1, dtype=np.int64), np.zeros((2, users)))
+
+    @classmethod
+    def sure(cls, a: Ints, b: Ints) -> Halves:
+        """Of places (users,) that are not in doubt."""
+        return cls(np.stack([a, b]), np.ones((2, len(a))))
+
+    def put(self, side: int, users: Ints, chances: Reals, there: Bools, to: Ints) -> Ints:
+        """Users by their `chances` (users, personas), who have visits where they are `there`; `to` is what each persona is
+        called here. Their places as the model has them.
+        """
+        best = np.where(there, chances.max(axis=1), 0.0)
+        label = np.where(best >= SURE, chances.argmax(axis=1), -1)
+        self.label[side, users], self.chance[side, users] = np.append(to, -1)[label], best
+        return label
+
+    def of_users(self, users: NDArray[np.generic]) -> Halves:
+        return Halves(self.label[:, users], self.chance[:, users])
+
+
+def placed(chances: Reals, visits: Ints, sure: float = SURE) -> Ints:
+    """(users,) the likeliest persona, −1 where it is less likely than `sure`, or there is no visit at all."""
     best = chances.max(axis=1)
-    enough = best >= np.where(visits > 1, SURE, SURE_OF_ONE)
+    enough = best >= np.where(visits > 1, sure, max(sure, SURE_OF_ONE))
     return np.where(enough & (visits > 0), chances.argmax(axis=1), -1).astype(np.int64)
 
 
@@ -84,8 +119,8 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
     rng = np.random.default_rng([seed, 43, k])
     cuts = {how: halves(visits, how, rng) for how in ("time", "random")}
     n, fold = visits.n_users, rng.permutation(visits.n_users) % FOLDS
-    sides = {how: np.full((2, n), -1, dtype=np.int64) for how in cuts}
-    chance, gain, refits = np.zeros((2, n)), np.zeros(n), np.zeros((FOLDS, k))
+    sides = {how: Halves.of(n) for how in cuts}
+    gain, refits = np.zeros(n), np.zeros((FOLDS, k))
     for f in range(FOLDS):
         inside, outside = np.flatnonzero(fold != f), np.flatnonzero(fold == f)
         part = visits.of_users(inside)
@@ -99,59 +134,64 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
             for side, half in enumerate((cut, ~cut)):
                 some = visits.of_users(outside, half)
                 profiles = measure.profiles(some, cohort[outside])
-                chances = other.chances(profiles)
-                label = np.where(
-                    some.per_user > 0, np.where(chances.max(axis=1) >= SURE, chances.argmax(axis=1), -1), -1
-                )
-                sides[how][side, outside] = np.append(to, -1)[label]
-                if how == "time":
-                    chance[side, outside] = chances.max(axis=1)
-                    if side:
-                        gain[outside] = foretold(other.told(profiles), first)
-                    first = label
+                label = sides[how].put(side, outside, other.chances(profiles), some.per_user > 0, to)
+                if how == "time" and side:
+                    gain[outside] = foretold(other.told(profiles), first)
+                first = label
     several = visits.per_user >= 2
-    tested = _tested(sides, several, k, refits.mean(axis=0), rng)
-    a, b = sides["time"][:, several]
+    by_time, at_random = (sides[how].of_users(several) for how in ("time", "random"))
+    sure = _members(by_time, k)
+    a, b = by_time.label
+    there = by_time.label.ravel() >= 0
     return Trial(
-        k, model, own, tested, gain[several], sides["time"][0][several],
-        np.concatenate([chance[0][several], chance[1][several]])[np.concatenate([a, b]) >= 0],
-        np.concatenate([a == b, a == b])[np.concatenate([a, b]) >= 0],
-        _kappa_of_all(a, b),
+        k, model, sure, _tested(by_time, at_random, k, sure, refits.mean(axis=0), rng), gain[several], a,
+        by_time.chance.ravel()[there], np.concatenate([a == b, a == b])[there], _kappa_of_all(by_time, sure),
     )  # fmt: skip
 
 
+def _members(by_time: Halves, k: int) -> float:
+    """How likely a persona has to be for its members: the least at which most personas come back fairly, with members enough to
+    tell.
+    """
+
+    def fair(sure: float) -> int:
+        member = (by_time.label >= 0) & (by_time.chance >= sure)
+        enough = np.bincount(by_time.label[member], minlength=k) >= TELLING
+        return int((enough & (agreement(by_time, k, sure)[2] >= FAIR)).sum())
+
+    return max(MEMBERS, key=lambda sure: (fair(sure), -sure))
+
+
 def try_null(
-    visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int
+    visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int, sure: float = SURE
 ) -> tuple[Reals, float]:
-    """In a log whose visits were exchanged: kappa by time of every persona, and the gain a user; two folds do."""
+    """In a log whose visits were exchanged: kappa by time of every persona, with members as `sure`, and the gain a user; two
+    folds do.
+    """
     rng = np.random.default_rng([seed, 47])
     null = visits.exchanged(rng, cohort)
     cut, half_of = halves(null, "time", rng), rng.permutation(null.n_users) % 2
-    sides, gain = np.full((2, null.n_users), -1, dtype=np.int64), np.zeros(null.n_users)
+    sides, gain = Halves.of(null.n_users), np.zeros(null.n_users)
     known: Ints | None = None
     for f in range(2):
         inside, outside = np.flatnonzero(half_of != f), np.flatnonzero(half_of == f)
         part = null.of_users(inside)
         measure = Ruler.of(part, tuple(ruler.kept), ruler.numbers, cohort[inside])
         model = fit(measure.profiles(part, cohort[inside]), k, rho, seed + f, NULL_STARTS)
+        # As of a real log, personas of both folds are counted as one where they share members.
+        whole = placed(model.chances(measure.profiles(null, cohort)), null.per_user)
+        to = np.arange(k) if known is None else _matched(whole, known, k)
+        known = whole if known is None else known
         first = np.full(len(outside), -1, dtype=np.int64)
         for side, half in enumerate((cut, ~cut)):
             some = null.of_users(outside, half)
             profiles = measure.profiles(some, cohort[outside])
-            label = np.where(some.per_user > 0, placed(model.chances(profiles), some.per_user + 1), -1)
-            sides[side, outside] = label
+            label = sides.put(side, outside, model.chances(profiles), some.per_user > 0, to)
             if side:
                 gain[outside] = foretold(model.told(profiles), first)
             first = label
-        # As of a real log, personas of both folds are counted as one where they share members.
-        whole = placed(model.chances(measure.profiles(null, cohort)), null.per_user)
-        if known is None:
-            known = whole
-        else:
-            sides[:, outside] = np.append(_matched(whole, known, k), -1)[sides[:, outside]]
     several = null.per_user >= 2
-    a, b = sides[:, several]
-    return agreement(a, b, k)[2], float(gain[several].mean())
+    return agreement(sides.of_users(several), k, sure)[2], float(gain[several].mean())
 
 
 def foretold(told: Reals, label: Ints) -> Reals:
@@ -172,28 +212,33 @@ def _best_jaccard(inside: Bools, again: Ints, k: int) -> float:
     return max(float((inside & (again == h)).sum() / max((inside | (again == h)).sum(), 1)) for h in range(k))
 
 
-def agreement(a: Ints, b: Ints, k: int) -> tuple[Reals, Reals, Reals]:
-    """Per persona: the share of those placed in it by one half that the other half places there, chance, and kappa."""
-    of_a, of_b = (np.bincount(x[x >= 0], minlength=k) for x in (a, b))
-    same = np.bincount(a[(a == b) & (a >= 0)], minlength=k)
-    mine = (of_a + of_b).astype(float)
-    share, chance = 2 * same / np.maximum(mine, 1), mine / max(mine.sum(), 1)
+def agreement(sides: Halves, k: int, sure: float = SURE) -> tuple[Reals, Reals, Reals]:
+    """Per persona: of its members by one half, as `sure`, the share that the other half places there too; chance, which is its
+    share of all that are placed; kappa.
+    """
+    a, b = sides.label
+    member = (sides.label >= 0) & (sides.chance >= sure)
+    mine = np.bincount(sides.label[member], minlength=k)
+    share = np.bincount(sides.label[member & (a == b)], minlength=k) / np.maximum(mine, 1)
+    everybody = np.bincount(sides.label[sides.label >= 0], minlength=k)
+    chance = everybody / max(int(everybody.sum()), 1)
     return share, chance, np.where((mine > 0) & (chance < 1), (share - chance) / np.maximum(1 - chance, 1e-9), 0.0)
 
 
-def _kappa_of_all(a: Ints, b: Ints) -> float:
-    both = np.concatenate([a, b])
-    both = both[both >= 0]
-    if not len(both):
+def _kappa_of_all(sides: Halves, sure: float) -> float:
+    a, b = sides.label
+    member, there = sides.label[(sides.label >= 0) & (sides.chance >= sure)], sides.label[sides.label >= 0]
+    if not len(member):
         return 0.0
-    chance = float(np.square(np.bincount(both) / len(both)).sum())
-    return (2 * float(((a == b) & (a >= 0)).sum()) / len(both) - chance) / max(1 - chance, 1e-9)
+    shares = [np.bincount(x, minlength=int(there.max()) + 1) / len(x) for x in (member, there)]
+    chance = float(shares[0] @ shares[1])
+    same = int(((sides.label >= 0) & (sides.chance >= sure) & (a == b)).sum())
+    return (same / len(member) - chance) / max(1 - chance, 1e-9)
 
 
-def _tested(sides: Mapping[str, Ints], several: Bools, k: int, refits: Reals, rng: np.random.Generator) -> Tested:
-    a, b = sides["time"][:, several]
-    share, chance, kappa = agreement(a, b, k)
-    n = len(a)
-    drawn = np.array([agreement(a[d], b[d], k)[2] for d in (rng.integers(0, n, n) for _ in range(DRAWS))])
-    at_random, _, _ = agreement(sides["random"][0, several], sides["random"][1, several], k)
-    return Tested(share, at_random, chance, kappa, np.percentile(drawn, 2.5, axis=0), refits)
+def _tested(by_time: Halves, at_random: Halves, k: int, sure: float, refits: Reals, rng: np.random.Generator) -> Tested:
+    share, chance, kappa = agreement(by_time, k, sure)
+    n = by_time.label.shape[1]
+    drawn = np.array([agreement(by_time.of_users(rng.integers(0, n, n)), k, sure)[2] for _ in range(DRAWS)])
+    random, _, _ = agreement(at_random, k, sure)
+    return Tested(share, random, chance, kappa, np.percentile(drawn, 2.5, axis=0), refits)

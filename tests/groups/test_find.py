@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.groups import Grouping, Visits, by_intents, find_groups
-from persona_agent.groups.find import FAIR, FIRM, SOFT
+from persona_agent.groups.trials import FAIR, FIRM, SOFT
 
 from .planting import alike, mixes, visits
 

@@ -13,9 +13,12 @@ from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
 from persona_agent.groups.mixture import settle_rho
 from persona_agent.groups.ruler import Ruler
 from persona_agent.groups.trials import (
+    FAIR,
+    MEMBERS,
     MOST_NATS,
     SURE,
     SURE_OF_ONE,
+    Halves,
     Trial,
     _kappa_of_all,
     _matched,
@@ -33,17 +36,19 @@ PLANTED = np.arange(USERS) % 3
 
 
 @cache
-def tried(k: int = 3, *, exchanged: bool = False) -> Trial:
-    made = visits({"acts": mixes(PLANTED, 4, 0.3)})
-    made = made.exchanged(np.random.default_rng(2), alike(USERS)) if exchanged else made
-    ruler = Ruler.of(made, ("acts",), (), alike(USERS))
-    return try_number(made, alike(USERS), ruler, settle_rho(ruler.profiles(made, alike(USERS)), k, 0), k, 0)
+def tried(k: int = 3, *, exchanged: bool = False, share: float = 0.3, users: int = USERS) -> Trial:
+    made, cohort = visits({"acts": mixes(np.arange(users) % 3, 4, share)}), alike(users)
+    made = made.exchanged(np.random.default_rng(2), cohort) if exchanged else made
+    ruler = Ruler.of(made, ("acts",), (), cohort)
+    return try_number(made, cohort, ruler, settle_rho(ruler.profiles(made, cohort), k, 0), k, 0)
 
 
 def test_planted_personas_come_back() -> None:
     """Every planted persona is firm, for users it was not made from, and in other users; its home foretells the other half."""
     trial = tried()
-    assert adjusted_rand_score(PLANTED, trial.label) > 0.9
+    made = visits({"acts": mixes(PLANTED, 4, 0.3)})
+    profiles = Ruler.of(made, ("acts",), (), alike(USERS)).profiles(made, alike(USERS))
+    assert adjusted_rand_score(PLANTED, placed(trial.model.chances(profiles), made.per_user)) > 0.9
     assert (trial.tested.kappa > 0.6).all()
     assert (trial.tested.low > 0.4).all()
     assert (trial.tested.low < trial.tested.kappa).all()
@@ -97,13 +102,37 @@ def test_the_chances_of_halves_say_whether_the_other_half_agrees() -> None:
 def test_a_half_that_places_nobody_is_a_miss() -> None:
     """Two of four are placed alike, one in another persona, one not at all: both ways, two of seven... and chance is by size."""
     a, b = np.array([0, 0, 0, 1]), np.array([0, 0, 1, -1])
-    share, chance, kappa = agreement(a, b, 2)
+    share, chance, kappa = agreement(Halves.sure(a, b), 2)
     # Persona 0: three by the first half and two by the second, of which two of each agree. Persona 1: one of each, none agree.
     assert share.tolist() == [4 / 5, 0]
     assert chance.tolist() == [5 / 7, 2 / 7]
     assert kappa == pytest.approx([(4 / 5 - 5 / 7) / (2 / 7), -(2 / 7) / (5 / 7)])
-    more, _, _ = agreement(np.append(a, [1] * 5), np.append(b, [-1] * 5), 2)
+    more, _, _ = agreement(Halves.sure(np.append(a, [1] * 5), np.append(b, [-1] * 5)), 2)
     assert more[1] == 0
+
+
+def test_members_are_sure_and_the_other_half_need_only_place_them() -> None:
+    """Of four users whom halves place in persona 0, those count as members that a half is sure of; the other half may be less
+    sure, and is a miss where it places them elsewhere or nowhere. Chance is the persona's share of all that are placed.
+    """
+    sides = Halves(np.array([[0, 0, 0, 0], [0, 1, -1, 0]]), np.array([[0.9, 0.8, 0.9, 0.6], [0.6, 0.6, 0.4, 0.6]]))
+    share, chance, kappa = agreement(sides, 2, 0.8)
+    assert share.tolist() == [1 / 3, 0]
+    assert chance.tolist() == [6 / 7, 1 / 7]
+    assert kappa[0] == pytest.approx((1 / 3 - 6 / 7) / (1 / 7))
+    assert agreement(sides, 2)[0][0] == 4 / 6
+
+
+def test_fewer_are_members_where_personas_shade_into_each_other() -> None:
+    """Personas far apart take whoever is likelier theirs than not; those that shade into each other only come back fairly with
+    members that are clear. Where nothing is apart, no few lucky members are picked.
+    """
+    apart, shading, alike_all = (tried(share=share, users=480) for share in (0.6, 0.16, 0.0))
+    assert apart.members == SURE
+    assert shading.members in MEMBERS[1:]
+    assert (shading.tested.kappa >= FAIR).any()
+    assert alike_all.members == SURE
+    assert (alike_all.tested.kappa < FAIR).all()
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=80))
@@ -113,7 +142,7 @@ def test_kappa_is_cohens_where_everybody_is_placed(pairs: list[tuple[int, int]])
     if len({*a.tolist(), *b.tolist()}) < 2:
         return
     both = np.concatenate([a, b]), np.concatenate([b, a])
-    assert _kappa_of_all(a, b) == pytest.approx(cohen_kappa_score(*both))
+    assert _kappa_of_all(Halves.sure(a, b), SURE) == pytest.approx(cohen_kappa_score(*both))
 
 
 def test_few_visits_place_nobody_who_is_not_sure() -> None:
@@ -121,6 +150,7 @@ def test_few_visits_place_nobody_who_is_not_sure() -> None:
     chances = np.array([[0.6, 0.4], [0.6, 0.4], [0.8, 0.2], [0.45, 0.4], [0.9, 0.1]])
     assert SURE < 0.6 < SURE_OF_ONE < 0.8
     assert placed(chances, np.array([2, 1, 1, 5, 0])).tolist() == [0, -1, 0, -1, -1]
+    assert placed(chances, np.array([2, 1, 1, 5, 0]), 0.8).tolist() == [-1, -1, 0, -1, -1]
 
 
 @given(st.permutations(range(4)))
