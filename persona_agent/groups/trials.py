@@ -238,7 +238,7 @@ def _kappa_of_all(sides: Halves, sure: float) -> float:
 
 def _tested(by_time: Halves, at_random: Halves, k: int, sure: float, refits: Reals, rng: np.random.Generator) -> Tested:
     share, chance, kappa = agreement(by_time, k, sure)
-    n = by_time.label.shape[1]
-    drawn = np.array([agreement(by_time.of_users(rng.integers(0, n, n)), k, sure)[2] for _ in range(DRAWS)])
+    n = len(by_time.label[0])
+    drawn = np.array([agreement(by_time.of_users(rng.integers(0, n, size=n)), k, sure)[2] for _ in range(DRAWS)])
     random, _, _ = agreement(at_random, k, sure)
     return Tested(share, random, chance, kappa, np.percentile(drawn, 2.5, axis=0), refits)

@@ -96,8 +96,8 @@ class Firmness(Value):
     """Do members land in the same persona again by the other half of their own visits? Users of two visits or more are tested,
     by a model made of other users.
 
-    `same` of them do, by the earlier and the later half of their visits, both ways; `random` is the same by every other visit.
-    `chance` is the persona's share among all that are placed, `kappa` = (same − chance) ÷ (1 − chance), `low` the lower end of
+    `same` of those who are members by one half of their visits, the earlier or the later, are placed there by the other; `random`
+    is the same by every other visit. `chance` is the persona's share among all that are placed, `kappa` = (same − chance) ÷ (1 − chance), `low` the lower end of
     its 95 % interval, `null` the 95th percentile of it in logs whose visits were exchanged between users. `refits` is the mean
     best Jaccard with a persona found anew in 70 % of users (Hennig 2007). `word`: firm from .55 of kappa, fair from .35, soft
     from .2, else none.

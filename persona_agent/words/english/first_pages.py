@@ -24,7 +24,7 @@ APART_WORDS = {
     "none": "hardly told apart",
 }
 NOT_GIVEN = "in no given group"
-UNPLACED = "in no group: too few visits, or between two groups"
+UNPLACED = "in no group: too few visits, or not clearly like one of them"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
 
