@@ -97,10 +97,10 @@ class Firmness(Value):
     by a model made of other users.
 
     `same` of those who are members by one half of their visits, the earlier or the later, are placed there by the other; `random`
-    is the same by every other visit. `chance` is the persona's share among all that are placed, `kappa` = (same − chance) ÷ (1 − chance), `low` the lower end of
-    its 95 % interval, `null` the 95th percentile of it in logs whose visits were exchanged between users. `refits` is the mean
-    best Jaccard with a persona found anew in 70 % of users (Hennig 2007). `word`: firm from .55 of kappa, fair from .35, soft
-    from .2, else none.
+    is the same by every other visit. `chance` is the persona's share among all that are placed, `kappa` = (same − chance) ÷
+    (1 − chance), `low` the lower end of its 95 % interval, `null` the 95th percentile of it in logs whose visits were exchanged
+    between users. `refits` is the mean best Jaccard with a persona found anew in 70 % of users (Hennig 2007). `word`: firm from
+    .55 of kappa, fair from .35, soft from .2, else none.
 
     Of a given group it is how well the log tells it apart: `same` of its members are placed in it by half of their visits, and
     `chance` of everybody; `null` is of groups exchanged between users, and there is nothing to refit.
