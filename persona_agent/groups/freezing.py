@@ -38,7 +38,6 @@ def save_frozen(store: Store, frozen: Frozen | None) -> None:
             "numbers": list(placer.numbers),
             "rho": dict(model.rho),
             "likelihood": model.likelihood,
-            "members": placer.sure,
             "acts": list(frozen.acts),
             "chosen": sorted(frozen.chosen),
             "category": frozen.category,
@@ -58,8 +57,8 @@ def save_frozen(store: Store, frozen: Frozen | None) -> None:
             }  # fmt: skip
         arrays |= {
             "strata": ruler.strata, "means": ruler.means, "scale": ruler.scale, "noise": ruler.noise, "mean": model.mean,
-            "spread": model.spread, "prior": model.prior, "group": placer.group, "sure": placer.calibration.sure,
-            "alike": placer.calibration.alike, "met": known.met, "before": known.before,
+            "spread": model.spread, "prior": model.prior, "group": placer.group, "members": placer.sure,
+            "sure": placer.calibration.sure, "alike": placer.calibration.alike, "met": known.met, "before": known.before,
             **{f"usual.{i}": known.usual[name] for i, name in enumerate(frozen.amounts)},
         }  # fmt: skip
     store.write_arrays(PLACING, {FACTS: np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8), **arrays})
@@ -87,7 +86,7 @@ def load_frozen(store: Store) -> Frozen | None:
     counts = {view: arrays[f"values.{i}"] for view, i in views.items()}
     calibration = Calibration(arrays["sure"], arrays["alike"])
     return Frozen(
-        Placer(counts, numbers, ruler, model, arrays["group"], calibration, facts["members"]),
+        Placer(counts, numbers, ruler, model, arrays["group"], calibration, arrays["members"]),
         facts["acts"],
         frozenset(facts["chosen"]),
         facts["category"],

@@ -61,7 +61,7 @@ def _isotonic(sure: Reals, alike: NDArray[np.generic]) -> Any:
 @dataclass(frozen=True)
 class Placer:
     """`counts` are the values in use by view of counts, `numbers` the other views; `group` (classes,) is the group that each
-    class of the model is, −1 where nobody was in it; `sure` how likely a group has to be for its members.
+    class of the model is, −1 where nobody was in it; `sure` (classes,) how likely each has to be for its members.
     """
 
     counts: Mapping[str, Ints]
@@ -70,7 +70,7 @@ class Placer:
     model: Mixture
     group: Ints
     calibration: Calibration
-    sure: float
+    sure: Reals
 
     def place(self, visits: Visits, cohort: Ints) -> Placed:
         """Users (cohort, users) by their visits; a cohort that the ruler has not met is expected to be like everybody."""

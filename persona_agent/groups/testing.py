@@ -140,10 +140,10 @@ class _CrossValidation:
         sides = {how: self._halves(self.visits, how, rng) for how in HOWS}
         put = {how: self._put(profiles, self.classes, both) for how, both in sides.items()}
         a, b = (side[several] for side in put["time"])
-        by_time = Halves.sure(a, b)
+        by_time = Halves.certain(a, b)
         share, chance, kappa = agreement(by_time, self.k)
         drawn = [agreement(by_time.of_users(rng.integers(0, len(a), len(a))), self.k)[2] for _ in range(DRAWS)]
-        at_random = agreement(Halves.sure(*put["random"]).of_users(several), self.k)[0]
+        at_random = agreement(Halves.certain(*put["random"]).of_users(several), self.k)[0]
         own, own_chance, own_kappa = _as_given(self.classes[several], a, b, self.k)
         null, own_null = self._nulls(profiles, sides["time"], rng)
         low = np.percentile(np.array(drawn), 2.5, axis=0)
@@ -177,7 +177,7 @@ class _CrossValidation:
         several, kappas, own = self.visits.per_user >= 2, list[Reals](), list[Reals]()
         for _ in range(NULLS):
             null = self.visits.exchanged(rng, self.cohort)
-            there = Halves.sure(*self._put(profiles, self.classes, self._halves(null, "time", rng)))
+            there = Halves.certain(*self._put(profiles, self.classes, self._halves(null, "time", rng)))
             kappas.append(agreement(there.of_users(several), self.k)[2])
         for _ in range(NULLS):
             given = _dealt(self.classes, self.cohort, rng)

@@ -3,8 +3,8 @@
 In: screened visits, and a number of personas. Out: a `Trial` with the model of all users and, of each persona, how firm it is.
 Users are cut into folds; each is placed by a model of the others, once by either half of the visits, by time and at random.
 Personas of a fold's model are matched one to one to those of all users by the members they share. Members are those whom a
-persona is likely enough for; how likely that is, is the least at which all personas come back fairly, so that many are placed
-where personas are apart, and the clear ones where they shade into each other. Promises: who is a member by one half and is not
+persona is likely enough for; how likely that is, is the least at which it comes back fairly, so that many are placed where
+personas are apart, and the clear ones where they shade into each other. Promises: who is a member by one half and is not
 placed by the other counts as a miss; users with one visit are in no figure; intervals draw users.
 """
 
@@ -56,14 +56,14 @@ class Tested:
 
 @dataclass(frozen=True)
 class Trial:
-    """`members` is how likely a persona has to be for its members; `gain` (users,) nats by which the persona of the first half of
-    a user's visits foretells the other half, beyond everybody's mix, and `home` (users,) that persona (−1: none); `sure` and
-    `alike` are the chances that halves gave and whether the other half agreed.
+    """`members` (k,) is how likely each persona has to be for its members; `gain` (users,) nats by which the persona of the first
+    half of a user's visits foretells the other half, beyond everybody's mix, and `home` (users,) that persona (−1: none); `sure`
+    and `alike` are the chances that halves gave and whether the other half agreed.
     """
 
     k: int
     model: Mixture
-    members: float
+    members: Reals
     tested: Tested
     gain: Reals
     home: Ints
@@ -88,7 +88,7 @@ class Halves:
         return cls(np.full((2, users), -1, dtype=np.int64), np.zeros((2, users)))
 
     @classmethod
-    def sure(cls, a: Ints, b: Ints) -> Halves:
+    def certain(cls, a: Ints, b: Ints) -> Halves:
         """Of places (users,) that are not in doubt."""
         return cls(np.stack([a, b]), np.ones((2, len(a))))
 
@@ -101,15 +101,20 @@ class Halves:
         self.label[side, users], self.chance[side, users] = np.append(to, -1)[label], best
         return label
 
+    def members(self, sure: Reals) -> Bools:
+        """(2, users) who is a member by each half, if personas must be as likely as `sure` (personas,) for theirs."""
+        return np.asarray((self.label >= 0) & (self.chance >= np.append(sure, np.inf)[self.label]))
+
     def of_users(self, users: NDArray[np.generic]) -> Halves:
         return Halves(self.label[:, users], self.chance[:, users])
 
 
-def placed(chances: Reals, visits: Ints, sure: float = SURE) -> Ints:
-    """(users,) the likeliest persona, −1 where it is less likely than `sure`, or there is no visit at all."""
-    best = chances.max(axis=1)
-    enough = best >= np.where(visits > 1, sure, max(sure, SURE_OF_ONE))
-    return np.where(enough & (visits > 0), chances.argmax(axis=1), -1).astype(np.int64)
+def placed(chances: Reals, visits: Ints, sure: Reals | None = None) -> Ints:
+    """(users,) the likeliest persona, −1 where it is less likely than `sure` (personas,), SURE without, or there is no visit."""
+    best = chances.argmax(axis=1)
+    least = np.full(len(best), SURE) if sure is None else sure[best]
+    enough = chances.max(axis=1) >= np.where(visits > 1, least, np.maximum(least, SURE_OF_ONE))
+    return np.where(enough & (visits > 0), best, -1).astype(np.int64)
 
 
 def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int) -> Trial:
@@ -149,24 +154,23 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
     )  # fmt: skip
 
 
-def _members(by_time: Halves, k: int) -> float:
-    """How likely a persona has to be for its members: the least at which most personas come back fairly, with members enough to
-    tell.
+def _members(by_time: Halves, k: int) -> Reals:
+    """(k,) how likely each persona has to be for its members: the least at which it comes back fairly, with members enough to
+    tell; SURE where there is none.
     """
-
-    def fair(sure: float) -> int:
-        member = (by_time.label >= 0) & (by_time.chance >= sure)
-        enough = np.bincount(by_time.label[member], minlength=k) >= TELLING
-        return int((enough & (agreement(by_time, k, sure)[2] >= FAIR)).sum())
-
-    return max(MEMBERS, key=lambda sure: (fair(sure), -sure))
+    found = np.full(k, SURE)
+    for sure in reversed(MEMBERS):
+        trial = np.full(k, sure)
+        enough = np.bincount(by_time.label[by_time.members(trial)], minlength=k) >= TELLING
+        found = np.where(enough & (agreement(by_time, k, trial)[2] >= FAIR), sure, found)
+    return found
 
 
 def try_null(
-    visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int, sure: float = SURE
+    visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int, sure: Reals | None = None
 ) -> tuple[Reals, float]:
-    """In a log whose visits were exchanged: kappa by time of every persona, with members as `sure`, and the gain a user; two
-    folds do.
+    """In a log whose visits were exchanged: kappa by time of every persona, with members as `sure` has them, and the gain a user;
+    two folds do.
     """
     rng = np.random.default_rng([seed, 47])
     null = visits.exchanged(rng, cohort)
@@ -212,31 +216,30 @@ def _best_jaccard(inside: Bools, again: Ints, k: int) -> float:
     return max(float((inside & (again == h)).sum() / max((inside | (again == h)).sum(), 1)) for h in range(k))
 
 
-def agreement(sides: Halves, k: int, sure: float = SURE) -> tuple[Reals, Reals, Reals]:
-    """Per persona: of its members by one half, as `sure`, the share that the other half places there too; chance, which is its
-    share of all that are placed; kappa.
+def agreement(sides: Halves, k: int, sure: Reals | None = None) -> tuple[Reals, Reals, Reals]:
+    """Per persona: of its members by one half, as `sure` (k,) has them or all placed, the share that the other half places there
+    too; chance, which is its share of all that are placed; kappa.
     """
     a, b = sides.label
-    member = (sides.label >= 0) & (sides.chance >= sure)
+    there = sides.label >= 0
+    member = there if sure is None else sides.members(sure)
     mine = np.bincount(sides.label[member], minlength=k)
     share = np.bincount(sides.label[member & (a == b)], minlength=k) / np.maximum(mine, 1)
-    everybody = np.bincount(sides.label[sides.label >= 0], minlength=k)
-    chance = everybody / max(int(everybody.sum()), 1)
+    chance = np.bincount(sides.label[there], minlength=k) / max(int(there.sum()), 1)
     return share, chance, np.where((mine > 0) & (chance < 1), (share - chance) / np.maximum(1 - chance, 1e-9), 0.0)
 
 
-def _kappa_of_all(sides: Halves, sure: float) -> float:
+def _kappa_of_all(sides: Halves, sure: Reals) -> float:
     a, b = sides.label
-    member, there = sides.label[(sides.label >= 0) & (sides.chance >= sure)], sides.label[sides.label >= 0]
-    if not len(member):
+    member, there = sides.members(sure), sides.label >= 0
+    if not member.any():
         return 0.0
-    shares = [np.bincount(x, minlength=int(there.max()) + 1) / len(x) for x in (member, there)]
+    shares = [np.bincount(sides.label[x], minlength=len(sure)) / x.sum() for x in (member, there)]
     chance = float(shares[0] @ shares[1])
-    same = int(((sides.label >= 0) & (sides.chance >= sure) & (a == b)).sum())
-    return (same / len(member) - chance) / max(1 - chance, 1e-9)
+    return (float((member & (a == b)).sum() / member.sum()) - chance) / max(1 - chance, 1e-9)
 
 
-def _tested(by_time: Halves, at_random: Halves, k: int, sure: float, refits: Reals, rng: np.random.Generator) -> Tested:
+def _tested(by_time: Halves, at_random: Halves, k: int, sure: Reals, refits: Reals, rng: np.random.Generator) -> Tested:
     share, chance, kappa = agreement(by_time, k, sure)
     n = len(by_time.label[0])
     drawn = np.array([agreement(by_time.of_users(rng.integers(0, n, size=n)), k, sure)[2] for _ in range(DRAWS)])

@@ -88,7 +88,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     limits = [f"{f.title}. {f.text}" for f in flags(personas)] + front.unsupported
     yield _bullets("What this does not support", [escaped(text) for text in limits])
     yield _bullets("Worth asking", [escaped(text) for text in words.worth_asking(personas)])
-    yield _bullets("What had to be put right in the data", [escaped(text) for text in front.mended])
+    yield _bullets("How the log was read", [escaped(text) for text in front.mended])
     if words.compares(personas):
         yield f"“Others” are comparable others: {escaped(words.compared_with(personas))}."
     alike = drawn.sorted_alike(words.shown(personas))

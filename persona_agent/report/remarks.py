@@ -58,9 +58,12 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
 
 
 def mended(log: ReadLog, options: Options) -> list[str]:
-    """What had to be put right or left out of the data, for who decides by it."""
+    """What the log was said to be, and what had to be put right or left out of it, for who decides by it: a log that holds a part
+    of all rows says little of how much anybody does.
+    """
+    said = [f"As it was described: “{options.about}”"] if options.about else []
     found = [f"{log.duplicates:,} exact copies of a line were counted once."] if log.duplicates else []
-    told = [*found, *_moved(log, options), *_of_worth(log, options), *_of_losses(log)]
+    told = [*said, *found, *_moved(log, options), *_of_worth(log, options), *_of_losses(log)]
     return [f"{WAY_OUT.sub('', text).rstrip('.')}." for text in told]
 
 
