@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ..log.events import MAX_FIELD_VALUES, NOT_AMOUNTS, NUMERIC_SHARE, Property, properties, property_path
+from ..log.events import MAX_FIELD_VALUES, NUMERIC_SHARE, Property, counts_nothing, properties, property_path
+from ..log.numbering import SAME
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..redaction import is_masked
 from .book import DescribedField, Use
@@ -26,7 +27,6 @@ PURE = 0.9  # of an object's users, that see one value; a catalogue keeps a few 
 BEYOND_MODE = 0.8  # of what the commonest value leaves open: 91 % of an online shop's lines are from one country
 MIN_VALUES, MAX_VALUES = 3, 600  # of a category: two are a flag, more are objects under another name
 OBJECTS_PER_VALUE = 3  # at least, or the field does not sort them
-SAME = 0.98  # each value with one value of the other, both ways: it is the same thing spelled twice
 OF_USER = 0.95  # of users with several events hold one value: it says who they are, not what they do
 OF_VISIT = 0.95  # of values met several times are met in one visit alone: it numbers visits (an invoice, a session)
 ID_LIKE = 0.5  # of values that are different
@@ -188,7 +188,7 @@ def _described(p: Property, held: HeldField, repeats: str | None, is_category: b
 
 def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None) -> Use:
     numeric = p.numeric >= NUMERIC_SHARE
-    if p.is_amount or (numeric and unit and not p.of_time and not NOT_AMOUNTS.search(p.name)):
+    if p.is_amount or (numeric and unit and not p.of_time and not counts_nothing(p.name)):
         return "amount"
     counts_visits = held.one_session >= OF_VISIT and held.distinct > MAX_FIELD_VALUES
     alike = held.mode >= ALIKE or held.distinct >= ID_LIKE * held.filled

@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from .events import MIN_COVERAGE, MIN_NUMBERS, NOT_AMOUNTS, NUMERIC_SHARE
+from .events import MIN_COVERAGE, MIN_NUMBERS, NUMERIC_SHARE, counts_nothing
 from .owned import LINES, SAMPLE, SHARE, USERS
 
 THINGS = 20  # values of an object, at least; fewer are kinds of something, which serve as fields
@@ -67,7 +67,7 @@ def could_be(connection: duckdb.DuckDBPyConnection, free: Collection[str], event
     ).fetchall():
         rare = lines < MIN_COVERAGE * events
         if numeric >= NUMERIC_SHARE or spelled >= NUMERIC_SHARE:
-            amount = different >= MIN_NUMBERS and not NOT_AMOUNTS.search(key) and alone < SHARE
+            amount = different >= MIN_NUMBERS and not counts_nothing(key) and alone < SHARE
             if amount and (rare or numeric < NUMERIC_SHARE):
                 found[key] = "amount"
         elif "object" in free and not rare and different >= THINGS and shared >= SHARED and several >= SEVERAL:
