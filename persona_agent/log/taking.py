@@ -153,9 +153,13 @@ class Taking:
         one_act = "action" not in found
         if one_act and not asked and not self._may_be_one_act(found):
             return taken
+        # Of a log that names tell all of, but for a thing beside its acts, nothing is taken but what a name says too.
+        by_name = not why and not one_act
         if "object" not in found and "object" not in self.mapped and (thing := self._only_thing(found)):
             found["object"], why["object"] = thing, "the one text that users share and come back to"
             found = {name: path for name, path in found.items() if name != "text" or path != thing}
+        else:
+            by_name = False
         if one_act and not asked:
             if "object" not in found:
                 return taken
@@ -164,9 +168,9 @@ class Taking:
             why["object"] = f"what each {found['object']} is called"
             found["object"] = named
             found = {name: path for name, path in found.items() if name != "text" or path != named}
-        # Of a log that names tell all of, nothing is taken but what a name says too.
         visits = "session" not in found and "session" not in self.mapped
-        if visits and (visit := self._visit(found, by_name=not (why or act))):
+        by_name = by_name or not (why or act)
+        if visits and (visit := self._visit(found, by_name=by_name)):
             found["session"], why["session"] = visit
         return Taken(found, why, act)
 

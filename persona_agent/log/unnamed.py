@@ -1,8 +1,8 @@
 """Users and acts by what columns hold, in a log whose names nobody knows.
 
 Takes columns as texts, a line at a time; gives which of them can be the user, or the act. Promises: nothing hangs on what a
-column is called; what a text names is a thing and no user; what goes with anything else (a thing's kind, a user's town, an order's
-payment) is no act.
+column is called; what a text names is a thing and no user; what goes with anything else (a thing's kind, a user's town, how an
+order is paid) is no act.
 """
 
 from __future__ import annotations
