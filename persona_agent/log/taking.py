@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from .owned import SAMPLE, SHARE, USERS, sample_properties
 from .plan import dig
 from .times import Clock, TimeForm
 from .unnamed import PAUSE, acts, users
-from .unused import LASTING, THINGS, could_be
+from .unused import LASTING, THINGS, VISIT, could_be
 from .values import Rejected, as_text
 from .vendors.common import words
 
@@ -37,6 +38,7 @@ ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mend
 NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
 NAMES = 100
 WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
+SAME_SITTING = 0.9  # of the lines that follow another of their user without a pause have its number, if it is a visit's
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
 
 UNNAMED = "the only ids that come back at several times and that no text names"
@@ -276,11 +278,12 @@ class Taking:
         free = [path for path in self._free(mapping) if self._numbers_something(path)]
         named = [path for path in free if _is_visit(path)]
         unnamed = [] if by_name else free
-        for paths, why in (
-            (named, "of one user, one a sitting"),
-            (unnamed, "of one user, one a sitting, and no other"),
+        # Of a log in no order, the first part holds few lines of each number: how many is asked where no name speaks for it.
+        for paths, visit, why in (
+            (named, 1.0, "of one user, one a sitting"),
+            (unnamed, VISIT, "of one user, one a sitting, and no other"),
         ):
-            could = self._could_be(mapping, paths, {"session"}) if paths else {}
+            could = self._could_be(mapping, paths, {"session"}, visit) if paths else {}
             found = [path for path in could if could[path] == "session" and self.lines.filled(path)]
             found = [path for path in found if self._cuts_as_pauses(path, mapping)]
             if len({len({*self.lines.texts(path)}) for path in found}) == 1:
@@ -297,8 +300,10 @@ class Taking:
         told = zip(whose, self._times(mapping), numbers, strict=True)
         lines = [(who, when, number) for who, when, number in told if when is not None]
         lines.sort()
-        visits = sum(a[0] != b[0] or b[1] - a[1] > PAUSE for a, b in zip([("", 0, ""), *lines], lines, strict=False))
-        return len({(who, number) for who, _, number in lines}) <= CUTS * visits
+        sat = [(a, b) for a, b in pairwise(lines) if a[0] == b[0] and b[1] - a[1] <= PAUSE]
+        visits = len(lines) - len(sat)
+        cut = len({(who, number) for who, _, number in lines}) <= CUTS * visits
+        return cut and len(sat) >= FEW and sum(a[2] == b[2] for a, b in sat) >= SAME_SITTING * len(sat)
 
     def _free(self, mapping: dict[str, str], but: str = "") -> list[str]:
         """Columns that are no field yet and may be told; `but` one that a name gave this field, and no person did."""
@@ -310,7 +315,9 @@ class Taking:
             and not column.timely and not says_who(path) and kind_of_column(path) is None
         ]  # fmt: skip
 
-    def _could_be(self, mapping: dict[str, str], paths: Sequence[str], free: set[str]) -> dict[str, str]:
+    def _could_be(
+        self, mapping: dict[str, str], paths: Sequence[str], free: set[str], visit: float = VISIT
+    ) -> dict[str, str]:
         """What columns could be, by the test that is made of columns that were not used."""
         texts = [self.lines.texts(path) for path in paths]
         users, times, held = list[str](), list[int](), list[str]()
@@ -332,7 +339,7 @@ class Taking:
             connection.execute(f"CREATE TABLE staging AS FROM looked_at {later if free == {'session'} else ''}")
             sample_properties(connection)
             row = connection.execute("SELECT count(*) FROM staging").fetchone()
-            return could_be(connection, free, min(row[0] if row else 0, SAMPLE))
+            return could_be(connection, free, min(row[0] if row else 0, SAMPLE), visit)
 
 
 def _is_visit(path: str) -> bool:

@@ -59,8 +59,12 @@ def find_unused(
     return {column: could for column, could in found.items() if column not in used}
 
 
-def could_be(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
-    """What each column of `property_values` could be, of the fields that are `free`; the table is of so many events."""
+def could_be(
+    connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int, visit: float = VISIT
+) -> dict[str, str]:
+    """What each column of `property_values` could be, of the fields that are `free`; the table is of so many events, `visit` of
+    them to a session at least.
+    """
     found = {}
     for key, lines, numeric, spelled, different, shared, alone, n, brief, several in connection.execute(
         _SHARES
@@ -72,6 +76,6 @@ def could_be(connection: duckdb.DuckDBPyConnection, free: Collection[str], event
                 found[key] = "amount"
         elif "object" in free and not rare and different >= THINGS and shared >= SHARED and several >= SEVERAL:
             found[key] = "object"
-        if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= VISIT and brief >= BRIEF:
+        if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= visit and brief >= BRIEF:
             found[key] = "session"
     return found
