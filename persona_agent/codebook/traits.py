@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ..log.events import MAX_FIELD_VALUES, NOT_AMOUNTS, NUMERIC_SHARE, Property, properties, property_path
+from ..log.events import MAX_FIELD_VALUES, NUMERIC_SHARE, Property, counts_nothing, properties, property_path
+from ..log.lists import values_sql
+from ..log.numbering import SAME
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..redaction import is_masked
 from .book import DescribedField, Use
@@ -26,7 +28,6 @@ PURE = 0.9  # of an object's users, that see one value; a catalogue keeps a few 
 BEYOND_MODE = 0.8  # of what the commonest value leaves open: 91 % of an online shop's lines are from one country
 MIN_VALUES, MAX_VALUES = 3, 600  # of a category: two are a flag, more are objects under another name
 OBJECTS_PER_VALUE = 3  # at least, or the field does not sort them
-SAME = 0.98  # each value with one value of the other, both ways: it is the same thing spelled twice
 OF_USER = 0.95  # of users with several events hold one value: it says who they are, not what they do
 OF_VISIT = 0.95  # of values met several times are met in one visit alone: it numbers visits (an invoice, a session)
 ID_LIKE = 0.5  # of values that are different
@@ -43,17 +44,18 @@ v AS (SELECT i, user, session, object, name, json_extract_string(properties, pat
 FROM v WHERE value <> ''
 """
 # Per field: users; of those with several sessions, how many hold one value; of values met several times, how many in one session
-# alone; the commonest value's share.
+# alone; how many values, those of a list each for itself; the share of the commonest, of a list all of it.
 HELD = """
 WITH v AS (SELECT name, value, count(*) AS n FROM long GROUP BY ALL),
 u AS (SELECT name, user, count(DISTINCT session) AS n, count(DISTINCT value) AS d FROM long GROUP BY ALL),
 x AS (SELECT name, value, count(*) AS n, count(DISTINCT session) AS d FROM long GROUP BY ALL),
 hu AS (SELECT name, count(*) AS users, avg((d = 1)::INTEGER) FILTER (n > 1) AS one FROM u GROUP BY name),
 hx AS (SELECT name, avg((d = 1)::INTEGER) FILTER (n > 1) AS one FROM x GROUP BY name),
-hv AS (SELECT name, count(*) AS d, sum(n) AS n, max(n) / sum(n) AS mode FROM v GROUP BY name)
-SELECT name, hu.users, hu.one, hx.one, hv.d, hv.n, hv.mode
-FROM hu JOIN hx USING (name) JOIN hv USING (name) ORDER BY name
-"""
+hv AS (SELECT name, sum(n) AS n, max(n) / sum(n) AS mode FROM v GROUP BY name),
+hd AS (SELECT name, count(DISTINCT one) AS d FROM (SELECT name, unnest({values}) AS one FROM v) GROUP BY name)
+SELECT name, hu.users, hu.one, hx.one, hd.d, hv.n, hv.mode
+FROM hu JOIN hx USING (name) JOIN hv USING (name) JOIN hd USING (name) ORDER BY name
+""".format(values=values_sql("value"))
 # Of users who met the same object, how often two saw the same value; and the same the other way round.
 BY_OBJECT = """
 WITH c AS (SELECT name, object, value, count(DISTINCT user) AS n FROM long WHERE object <> '' GROUP BY ALL),
@@ -188,7 +190,7 @@ def _described(p: Property, held: HeldField, repeats: str | None, is_category: b
 
 def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None) -> Use:
     numeric = p.numeric >= NUMERIC_SHARE
-    if p.is_amount or (numeric and unit and not p.of_time and not NOT_AMOUNTS.search(p.name)):
+    if p.is_amount or (numeric and unit and not p.of_time and not counts_nothing(p.name)):
         return "amount"
     counts_visits = held.one_session >= OF_VISIT and held.distinct > MAX_FIELD_VALUES
     alike = held.mode >= ALIKE or held.distinct >= ID_LIKE * held.filled

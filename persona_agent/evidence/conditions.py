@@ -2,7 +2,7 @@
 
 In: schema.Condition, schema.Feature and a Binder. Out: SQL text made of column names of ours and placeholders alone.
 Promises: a condition on a field that an event lacks is never met, `not_in` included. Text is compared in lower case as
-duckdb's `lower` makes it, on both sides.
+duckdb's `lower` makes it, on both sides. A property that is a list of texts is what each of these is.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import math
 from collections.abc import Sequence
 
 from ..errors import UsageError
+from ..log.lists import values_sql
+from ..log.values import as_json
 from ..schema import NUMERIC_FIELDS, SAME_AMOUNT, Condition, Feature, Measure
-from .corpus import Binder
+from .corpus import Binder, Corpus
 
 _COMPARE = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<", "equals": "="}
 
@@ -42,10 +44,27 @@ def number(field: str, binder: Binder) -> str:
 
 
 def named(field: str, binder: Binder) -> str:
-    """The field as a text in lower case; null where it is empty."""
+    """The field as a text in lower case, of a list all of it; null where it is empty."""
     if field.startswith("properties."):
         return f"nullif(lower({_property(field, binder)}), '')"
     return f"l.{field}" if field in {"action", "object", "text", "theme"} else f"CAST(l.{field} AS VARCHAR)"
+
+
+def values_of(field: str, binder: Binder) -> str:
+    """What the field says, as a list of texts in lower case: the values of a list, else one, null where it is empty."""
+    return values_sql(named(field, binder)) if field.startswith("properties.") else f"[{named(field, binder)}]"
+
+
+def holds_lists(corpus: Corpus, field: str) -> bool:
+    """Whether a property holds several values on some lines."""
+    key = f"lists {field}"
+    if key not in corpus.memo:
+        binder = Binder()
+        sql = (
+            f"SELECT count(*) FROM (SELECT 1 FROM lines l WHERE starts_with({_property(field, binder)}, '[\"') LIMIT 1)"
+        )
+        corpus.memo[key] = corpus.connection.execute(sql, binder.values).fetchone() == (1,)
+    return bool(corpus.memo[key])
 
 
 def feature_holds(feature: Feature, binder: Binder) -> str:
@@ -77,6 +96,8 @@ def _test(c: Condition, binder: Binder) -> str:
         return _date_test(c, binder)
     texts = [v for v in c.value if isinstance(v, str)]
     if texts:
+        if c.field.startswith("properties.") and c.op != "contains":
+            return _value_test(_property(c.field, binder), c.op, texts, binder)
         column = f"lower({_property(c.field, binder)})" if c.field.startswith("properties.") else f"l.{c.field}"
         if c.field.startswith(SAME_AMOUNT):
             column = "l.same_amount"
@@ -91,6 +112,14 @@ def _text_test(column: str, op: str, values: list[str]) -> str:
     if op == "contains":
         return f"({' OR '.join(f'contains({column}, {v})' for v in values)})"
     return f"{column} {'NOT IN' if op == 'not_in' else 'IN'} ({', '.join(values)})"
+
+
+def _value_test(text: str, op: str, values: list[str], binder: Binder) -> str:
+    """A property that holds a list is what each of its values is; the marks around a value in JSON keep it from being a part."""
+    whole = ", ".join(f"lower({binder.bind(v)})" for v in values)
+    parts = " OR ".join(f"contains(lower({text}), lower({binder.bind(as_json(v))}))" for v in values)
+    holds = f"lower({text}) IN ({whole}) OR (starts_with({text}, '[\"') AND ({parts}))"
+    return f"(NOT ({holds}))" if op == "not_in" else f"({holds})"
 
 
 def _date_test(c: Condition, binder: Binder) -> str:

@@ -7,22 +7,25 @@ that is of a user alone rather than of an act, and no field that fewer than five
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ..codebook import Codebook
 from ..log.events import EventCodes, Property, numbers, property_path
+from ..log.lists import values_sql
 from .views import DAY, CodedLines
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Lists = list[list[int]] | None
 
 MOST_VALUES = 600  # of a field; more are ids
 COVERAGE = 0.3  # of events that must have a field or an amount for users to be told apart by it
@@ -57,7 +60,7 @@ def read_lines(
     objects, thing = coded(connection, "nullif(object, '')")
     category = next((c for c in book.categories if c not in without), None)
     fields: dict[str, tuple[list[str], Ints]] = {}
-    amounts = {}
+    amounts, kinds = {}, dict[str, Lists]()
     for name, d in book.fields.items():
         known = catalogue.get(name)
         if known is None or name in without or known.coverage < COVERAGE or name == category:
@@ -65,24 +68,29 @@ def read_lines(
         if d.use == "amount":
             amounts[name] = numbers(connection, name)
         elif d.use in ("field", "category") and 2 <= known.distinct <= MOST_VALUES:
-            fields[name] = coded(connection, property_of(name))
+            values, code, kinds[f"field {name}"] = coded_lists(connection, property_of(name))
+            fields[name] = values, code
     names, things = (objects, thing)
     if category is not None:
-        names, things = coded(connection, property_of(category))
+        names, things, kinds["things"] = coded_lists(connection, property_of(category))
     codes = {k: c for k, (_, c) in fields.items()}
-    lines = lines_of(connection, columns, kept, timezone, Coded(action, thing, things, codes, amounts))
+    held = Coded(
+        action, thing, things, codes, amounts, {view: kinds_of(lists) for view, lists in kinds.items() if lists}
+    )
+    lines = lines_of(connection, columns, kept, timezone, held)
     return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
 
 
 @dataclass(frozen=True)
 class Coded:
-    """What each event of a log holds, as codes in file order, −1 for none: `CodedLines` of all events."""
+    """What each event of a log holds, as codes in file order, −1 for none: `CodedLines` of all events, with its `kinds`."""
 
     action: Ints
     object: Ints
     things: Ints
     fields: Mapping[str, Ints]
     amounts: Mapping[str, Reals]
+    kinds: Mapping[str, sparse.csr_matrix] = field(default_factory=dict)
 
 
 def lines_of(
@@ -98,7 +106,7 @@ def lines_of(
         coded.things[kept], {k: c[kept] for k, c in coded.fields.items()},
         {k: x[kept] for k, x in coded.amounts.items()},
         start.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64), len(columns.users),
-        turn_of(columns.user, columns.session)[kept][first],
+        turn_of(columns.user, columns.session)[kept][first], coded.kinds,
     )  # fmt: skip
 
 
@@ -135,6 +143,26 @@ def coded(connection: duckdb.DuckDBPyConnection, expression: str) -> tuple[list[
         f"SELECT DISTINCT {expression} AS x FROM events WHERE x IS NOT NULL ORDER BY x"
     ).fetchall()
     return [str(n) for (n,) in names], rows["code"].astype(np.int64)
+
+
+def coded_lists(connection: duckdb.DuckDBPyConnection, expression: str) -> tuple[list[str], Ints, Lists]:
+    """The same with the values of lists each for itself: for each code which values it stands for; None where none is a list."""
+    texts, code = coded(connection, expression)
+    rows = connection.execute(f"SELECT {values_sql('x')} FROM (SELECT unnest(?::VARCHAR[]) AS x)", [texts]).fetchall()
+    if all(len(values) == 1 and values[0] == text for text, (values,) in zip(texts, rows, strict=True)):
+        return texts, code, None
+    names = sorted({value for (values,) in rows for value in values})
+    place = {name: n for n, name in enumerate(names)}
+    return names, code, [[place[value] for value in values] for (values,) in rows]
+
+
+def kinds_of(lists: Sequence[Sequence[int]], place: Ints | None = None) -> sparse.csr_matrix:
+    """(codes, values) for which values each code stands; `place` says which column each is in, −1 for none."""
+    pairs = np.array([(row, n) for row, values in enumerate(lists) for n in values], dtype=np.int64).reshape(-1, 2)
+    row, column = pairs[:, 0], pairs[:, 1] if place is None else place[pairs[:, 1]]
+    there = column >= 0
+    shape = (len(lists), int((column if place is None else place).max(initial=0)) + 1)
+    return sparse.csr_matrix((np.ones(there.sum()), (row[there], column[there])), shape=shape)
 
 
 def local(ts: Ints, timezone: str) -> Ints:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..log.events import SHARED_BY, open_events
+from ..log.lists import values_sql
 from ..manifest import PLACING
 from ..store import Store
 from .coded import property_of
@@ -136,6 +137,8 @@ def _shared(store: Store, expression: str) -> set[str]:
     with store.connect() as connection:
         open_events(connection, store)
         rows = connection.execute(
-            f"SELECT {expression} AS x FROM events GROUP BY x HAVING count(DISTINCT user) >= ?", [SHARED_BY]
+            f"""SELECT x FROM (SELECT user, unnest({values_sql(expression)}) AS x FROM events)
+            GROUP BY x HAVING count(DISTINCT user) >= ?""",
+            [SHARED_BY],
         ).fetchall()
     return {str(name) for (name,) in rows}

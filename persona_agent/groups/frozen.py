@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ..log.events import SHARED_BY, event_codes, field_of, numbers
-from .coded import Coded, ReadLines, coded, lines_of, property_of
+from .coded import Coded, ReadLines, coded, coded_lists, kinds_of, lines_of, property_of
 from .placing import Placed, Placer
 from .views import Background, CodedLines, visits_of
 
@@ -114,16 +115,22 @@ def _read(
     action = _as_known(*coded(connection, "lower(action)"), _codes(frozen.acts), -1)
     named = np.array([*(act in frozen.chosen for act in frozen.acts), False], dtype=bool)
     objects, thing = coded(connection, "nullif(object, '')")
+    kinds: dict[str, sparse.csr_matrix] = {}
+
+    def held_in(name: str, view: str, known: Mapping[str, int]) -> Ints:
+        names, code, lists = coded_lists(connection, property_of(name))
+        if lists is None:
+            return _as_known(names, code, known, _rest(frozen, view))
+        kinds[view] = kinds_of(lists, _as_known(names, np.arange(len(names)), known, _rest(frozen, view)))
+        return code
+
     if frozen.category is None:
         things = _as_known(objects, thing, frozen.things, -1)
     else:
-        things = _as_known(*coded(connection, property_of(frozen.category)), frozen.things, _rest(frozen, "things"))
-    fields = {
-        name: _as_known(*coded(connection, property_of(name)), _codes(values), _rest(frozen, f"field {name}"))
-        for name, values in frozen.fields.items()
-    }
+        things = held_in(frozen.category, "things", frozen.things)
+    fields = {name: held_in(name, f"field {name}", _codes(values)) for name, values in frozen.fields.items()}
     amounts = {name: numbers(connection, name) for name in frozen.amounts}
-    held = Coded(action, thing, things, fields, amounts)
+    held = Coded(action, thing, things, fields, amounts, kinds)
     return lines_of(connection, columns, named[action], timezone, held), columns.users, objects
 
 

@@ -170,10 +170,10 @@ def _of_amount(name: str, words: str) -> list[RuleFeature]:
 
 
 def _common(connection: duckdb.DuckDBPyConnection, expression: str, left_out: Sequence[str]) -> list[str]:
-    """The values that enough users have, the commonest first."""
+    """The values that enough users have, the commonest first; no lists, which a column of one's own would spell otherwise."""
     rows = connection.execute(
         f"""SELECT x FROM (SELECT {expression} AS x, user FROM events{_without(left_out, "lower(action)")})
-        WHERE x IS NOT NULL AND x <> '' GROUP BY x
+        WHERE x <> '' AND NOT starts_with(x, '["') GROUP BY x
         HAVING count(DISTINCT user) >= greatest({FEWEST_USERS}, {FEWEST_SHARE} * (SELECT count(DISTINCT user) FROM events))
         ORDER BY count(DISTINCT user) DESC, x LIMIT {MOST_NAMED}"""
     ).fetchall()

@@ -11,7 +11,7 @@ Activity and tenure are no view.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,8 @@ SPREAD = 3  # lines of a visit from which amounts have a spread
 class CodedLines:
     """The lines of a log, sorted by user, visit and time; codes from 0, −1 for none. `visit` numbers the visits of all users;
     `start` (visits,) is in microseconds of local time, `clocked` (visits,) says whether it has an hour; `things` sort objects
-    (a category or themes); `fields` and `amounts` by name; `turn` (visits,) is that of `Visits`.
+    (a category or themes); `fields` and `amounts` by name; `turn` (visits,) is that of `Visits`. Where a code of things or of a
+    field stands for several values, `kinds` (codes, values) by view says for which.
     """
 
     user: Ints
@@ -49,6 +50,7 @@ class CodedLines:
     stratum: Ints
     n_users: int
     turn: Ints
+    kinds: Mapping[str, sparse.csr_matrix] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,12 @@ def visits_of(lines: CodedLines, against: Background | None = None) -> Visits:
     user[lines.visit] = lines.user
     once = _once(lines)
     counts = {
-        "things": _by(lines.visit[once], lines.things[once], n),
+        "things": _of_kinds(_by(lines.visit[once], lines.things[once], n), lines.kinds.get("things")),
         "acts": _by(lines.visit[once], lines.action[once], n),
-        **{f"field {name}": _by(lines.visit[once], code[once], n) for name, code in lines.fields.items()},
+        **{
+            f"field {name}": _of_kinds(_by(lines.visit[once], code[once], n), lines.kinds.get(f"field {name}"))
+            for name, code in lines.fields.items()
+        },
         "hours": _by(np.flatnonzero(lines.clocked), lines.start[lines.clocked] % DAY // BLOCK, n),
         # The first of January 1970 was a Thursday.
         "weekend": _by(np.arange(n), ((lines.start // DAY + 3) % 7 > 4).astype(np.int64), n),
@@ -181,6 +186,11 @@ def _by(visit: Ints, code: Ints, n: int) -> sparse.csr_matrix:
     there = code >= 0
     width = int(code.max(initial=0)) + 1
     return sparse.csr_matrix((np.ones(there.sum()), (visit[there], code[there])), shape=(n, width))
+
+
+def _of_kinds(counts: sparse.csr_matrix, kinds: sparse.csr_matrix | None) -> sparse.csr_matrix:
+    """(visits, values) from (visits, codes), where each code stands for several values."""
+    return counts if kinds is None else sparse.csr_matrix(counts @ kinds[: counts.shape[1]])
 
 
 def mean_of(visit: Ints, x: Reals, n: int) -> Reals:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ..errors import StoreError
 from ..redaction import is_masked
 from ..store import Store, quoted
+from .numbering import numbers_of_things
 
 PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
 Ints = NDArray[np.int64]
@@ -40,10 +41,12 @@ OF_TIME = 0.98  # of hours in which several users have a number hold one value: 
 HOURS = 20  # with several users, at least: of fewer all may be alike by chance
 ONE_VALUE = 0.8  # of lines with the commonest number: above, it is alike in most hours whatever it is
 ID_LIKE_SHARE = 0.5  # of values that are different: a number that hardly repeats is an id, not an amount
-# Counters, positions and identifiers are numbers that say nothing of what a user wants.
-NOT_AMOUNTS = re.compile(
+# Counters, positions and identifiers are numbers that say nothing of what a user wants. Keys are told in camel case and behind a
+# script without cases too (`movieId`, `商品ID`).
+_NOT_AMOUNTS = re.compile(
     r"(^|[._\s])(id|ids|code|no|nr|number|index|idx|pos|position|rank|hit|hits|visit|seq|sequence|line|zip|postcode|"
-    r"phone|lat|lng|lon|latitude|longitude|year|month|day|hour|minute|timestamp|time|version|port|offset|epoch)($|[._\s])",
+    r"phone|lat|lng|lon|latitude|longitude|year|month|day|hour|minute|timestamp|time|version|port|offset|epoch)($|[._\s])"
+    r"|(?-i:(?<=[a-z])(Id|ID|Ids|IDs|No|Nr|Code)$)|(?<=[^\x00-\x7f])(id|ids|no|nr|code)$",
     re.IGNORECASE,
 )
 
@@ -97,16 +100,18 @@ class Property:
     distinct: int
     values: int
     of_time: bool = False  # it is the same for all at one hour: a week's or a day's number, and nobody's amount
+    is_id: bool = False  # it numbers what a text names
 
     @property
     def is_amount(self) -> bool:
         return (
             self.numeric >= NUMERIC_SHARE
             and not self.of_time
+            and not self.is_id
             and self.coverage >= MIN_COVERAGE
             and self.distinct >= MIN_NUMBERS
             and self.distinct < ID_LIKE_SHARE * self.values
-            and not NOT_AMOUNTS.search(self.name)
+            and not counts_nothing(self.name)
             and not is_masked(self.name)
         )
 
@@ -177,14 +182,17 @@ def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
     """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file; what is declared of people
     is not in it, nor what fewer than SHARED_BY users have.
     """
+    ((step,),) = connection.execute(
+        """WITH n AS (SELECT count(*) AS events FROM events),
+        w AS (SELECT greatest(1, avg(len(json_keys(properties)))) AS width FROM events, n
+              WHERE i % greatest(1, events // ?) = 0)
+        SELECT greatest(1, events // ?, (events * width / ?)::BIGINT) FROM n, w""",
+        [WIDTH_EVENTS, SAMPLE_EVENTS, SAMPLE_VALUES],
+    ).fetchall()
     # As a map, an event is parsed once for all of its properties; by paths it would be once for each.
     rows = connection.execute(
         """
-        WITH n AS (SELECT count(*) AS events FROM events),
-        w AS (SELECT greatest(1, avg(len(json_keys(properties)))) AS width FROM events, n
-              WHERE i % greatest(1, events // ?) = 0),
-        step AS (SELECT greatest(1, events // ?, (events * width / ?)::BIGINT) AS step FROM n, w),
-        s AS (SELECT user, ts, properties FROM events, step WHERE i % step = 0),
+        WITH s AS (SELECT user, ts, properties FROM events WHERE i % ? = 0),
         m AS (SELECT user, ts, unnest(map_entries(CAST(properties::JSON AS MAP(VARCHAR, JSON)))) AS held FROM s),
         v AS MATERIALIZED (
             SELECT held.key AS name, user, ts, json_type(held.value) IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT') AS number,
@@ -198,12 +206,21 @@ def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
                name IN (FROM common)
         FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name HAVING count(DISTINCT user) >= ? ORDER BY name
         """,
-        [WIDTH_EVENTS, SAMPLE_EVENTS, SAMPLE_VALUES, HOURS, OF_TIME, ONE_VALUE, SHARED_BY],
+        [step, HOURS, OF_TIME, ONE_VALUE, SHARED_BY],
     ).fetchall()
-    return [
+    found = [
         Property(name, n / total, numeric / n, distinct, n, of_time)
         for name, n, numeric, distinct, total, of_time in rows
     ]
+    numbers = {p.name: p.distinct for p in found if p.is_amount}
+    texts = {p.name: p.distinct for p in found if p.numeric < NUMERIC_SHARE and p.coverage >= MIN_COVERAGE}
+    ids = numbers_of_things(connection, numbers, texts, [*map(property_path, (*numbers, *texts))], step)
+    return [replace(p, is_id=p.name in ids) for p in found]
+
+
+def counts_nothing(name: str) -> bool:
+    """Whether a number's name tells that it is no amount."""
+    return _NOT_AMOUNTS.search(name) is not None
 
 
 def property_path(name: str) -> str:

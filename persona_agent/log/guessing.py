@@ -8,6 +8,7 @@ choice.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,33 +20,53 @@ from .vendors.common import words
 REQUIRED = ("user", "timestamp", "action")
 FIELDS = (*REQUIRED, "object", "text", "session", "event_id", "account")
 
-# In order of preference; compared without case and punctuation, so `userId` and `user_id` are one name. A nested
+# In order of preference; compared without case, accents and punctuation, so `userId` and `user_id` are one name. A nested
 # column is known by its last part, or by its last two: `product.name` is `product_name`.
 _USUAL = """
-user: user_id userid uid user org_resource distinct_id customer_id cust_id client_id member_id subscriber_id account_id person_id
-    player_id student_id learner_id shopper_id buyer_id patron_id visitor_id full_visitor_id anonymous_id
-    user_pseudo_id domain_userid user_uuid user_guid user_hash hashed_user_id user_name username login customer
-    member visitor client account person player student actor actor_id profile_id device_id network_userid
-    installation_id app_instance_id cookie_id email user_email
-    kunde kundennummer kunden_id benutzer nutzer utilisateur usuario cliente utente
+user: user_id userid uid user org_resource distinct_id customer_id cust_id client_id member_id subscriber_id account_id
+    person_id player_id student_id learner_id shopper_id buyer_id patron_id visitor_id full_visitor_id anonymous_id
+    user_pseudo_id domain_userid user_uuid user_guid user_hash hashed_user_id user_name username login customer member visitor
+    client account person player student actor actor_id profile_id device_id network_userid installation_id app_instance_id
+    cookie_id email user_email kunde kundennummer kunden_nr kunden_id benutzer benutzer_id nutzer nutzer_id mitglied
+    mitgliedsnummer mitglieds_nr utilisateur utilisateur_id id_utilisateur client_id id_client numero_client usuario usuario_id
+    id_usuario cliente cliente_id id_cliente codigo_cliente utente utente_id id_utente codice_cliente пользователь
+    пользователь_id id_пользователя клиент клиент_id id_клиента покупатель id_покупателя 用户id 用户编号 用户 会员id 会员编号
+    会员号 会员 客户id 客户编号 客户 顾客id 顾客 用戶id 用戶 使用者id 使用者 會員id 會員編號 會員 客戶id 客戶 顧客id 顧客
+    ユーザーid ユーザid ユーザー 会員番号 顧客番号 利用者id 利用者 사용자id 사용자 회원번호 회원id 회원 고객번호 고객id 고객
+    유저id
 timestamp: timestamp event_timestamp event_time event_datetime client_event_time time ts occurred_at happened_at
     datetime date_time time_stamp timestamp_utc timestamp_ms ts_ms event_ts utc_time local_time collector_tstamp
     derived_tstamp original_timestamp time_timestamp sent_at received_at created_at created created_on logged_at recorded_at
     start_time started_at invoice_date order_date purchase_date transaction_date visit_start_time event_date date
-    day unixtime epoch zeitpunkt zeitstempel datum uhrzeit horodatage date_heure fecha_hora fecha data_hora data_ora
-action: action concept_name event_action event_name event event_type action_name action_type activity activity_type activity_name
-    verb interaction interaction_type operation behavior behaviour type aktion ereignis vorgang evenement accion evento acao
-    azione
-object: object object_name repo_name repository_name item item_name product product_name product_title item_title title page_title
-    page page_name screen screen_name page_view target target_name resource resource_name content content_name article
-    document course module component feature element element_text button label name url page_url page_location
-    current_url pathname page_path path uri product_id item_id object_id sku stock_code
-    artikel produkt article_nom produit articulo producto artigo produto articolo prodotto
+    day unixtime epoch zeitpunkt zeitstempel datum uhrzeit bestelldatum kaufdatum rechnungsdatum horodatage date_heure
+    date_commande date_achat fecha_hora fecha_y_hora fecha fecha_pedido fecha_compra data_hora data_e_hora data_pedido
+    data_compra data_ora data_e_ora data_ordine data_acquisto дата_время дата_и_время время_события временная_метка
+    метка_времени время дата дата_заказа дата_покупки 时间戳 日期时间 行为时间 操作时间 事件时间 发生时间 下单时间 购买时间
+    交易时间 订单时间 时间 日期 時間戳 時間戳記 時間 タイムスタンプ 日時 発生日時 購入日時 注文日時 時刻 日付 購入日 注文日
+    타임스탬프 일시 주문일시 구매일시 시간 날짜 주문일 구매일
+action: action concept_name event_action event_name event event_type action_name action_type activity activity_type
+    activity_name verb interaction interaction_type operation behavior behaviour type aktion aktionstyp ereignis ereignistyp
+    vorgang aktivitat evenement type_evenement type_action activite accion tipo_accion evento tipo_evento tipo_de_evento
+    actividad acao tipo_acao atividade azione tipo_di_evento attivita событие тип_события название_события действие тип_действия
+    行为类型 行为 用户行为 事件类型 事件名称 事件 操作类型 操作 动作 行為類型 行為 事件類型 動作 行動種別 行動 イベント名
+    イベント種別 イベント アクション 행동유형 행동 이벤트명 이벤트유형 이벤트 활동
+object: object object_name repo_name repository_name item item_name product product_name product_title item_title title
+    page_title page page_name screen screen_name page_view target target_name resource resource_name content content_name
+    article document course module component feature element element_text button label name url page_url page_location
+    current_url pathname page_path path uri product_id item_id object_id sku stock_code artikelname artikelbezeichnung
+    produktname artikel produkt nom_produit nom_du_produit article_nom produit nombre_producto nombre_del_producto articulo
+    producto nome_produto nome_do_produto artigo produto nome_prodotto articolo prodotto название_товара наименование_товара
+    товар продукт 商品名称 商品名 产品名称 商品 产品 页面名称 页面 商品名稱 產品名稱 產品 頁面 製品名 品名 製品 ページ名 ページ
+    상품명 제품명 상품 제품 페이지 artikelnummer artikel_nr produkt_id id_produit id_producto id_produto id_prodotto id_товара
+    商品id 商品编号 产品id 物品id 商品コード 상품id 상품코드
 text: text query search_query search_term search_terms search_text search_keyword search_phrase keywords q message
     description event_description comment comments body content_text review review_text note notes question feedback
-    utterance prompt
+    utterance prompt suchbegriff suchanfrage kommentar recherche commentaire busca comentario ricerca commento поисковый_запрос
+    комментарий 搜索词 搜索关键词 评论内容 检索词 検索語 検索キーワード コメント 검색어 댓글
 session: session_id session sid ga_session_id session_uuid visit_id domain_sessionid session_key session_token
     conversation_id case_concept_name case_id case ga_session_number session_number visit_number visit_count
+    sitzung sitzungs_id id_session sesion sesion_id id_sesion sessao sessao_id id_sessao sessione sessione_id id_sessione сессия
+    id_сессии сеанс 会话id 会话 會話id 访问id セッションid セッション 세션id 세션
 event_id: insert_id event_uuid event_id message_id uuid event_guid hit_id record_id log_id event_key
 """
 
@@ -194,11 +215,16 @@ def _user_rank(path: str, column: Column) -> int | None:
 
 
 def _time_rank(path: str, column: Column) -> int | None:
-    """Texts that read as times; numbers may be so by chance, and need a name that says so."""
+    """Texts that read as times; numbers may be so by chance, and stand behind those with a name that says so."""
     if not column.timely or _OTHER_TIMES.search("_".join(parts_of_name(path))):
         return None
-    named = not _TIMES.isdisjoint(parts_of_name(path))
-    return (0 if named else 1) if not column.numeric else 2 if named else None
+    named = is_named_time(path)
+    return (0 if named else 1) if not column.numeric else 2 if named else 3
+
+
+def is_named_time(path: str) -> bool:
+    """Whether a name says that it is when something was."""
+    return not _TIMES.isdisjoint(parts_of_name(path))
 
 
 def _comes_back(column: Column) -> bool:
@@ -258,5 +284,6 @@ def _unique(column: Column) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def bare(name: str) -> str:
-    """A name without case and punctuation, as names are compared."""
-    return re.sub(r"[\W_]", "", name).lower()
+    """A name without case, accents and punctuation, as names are compared."""
+    plain = name if name.isascii() else unicodedata.normalize("NFKD", name)
+    return re.sub(r"[\W_]", "", plain).lower()

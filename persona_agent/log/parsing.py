@@ -119,6 +119,7 @@ def read(
             anonymous=anonymous,
             devices=devices,
             without=survey.colleagues,
+            lists=survey.lists,
         )
         for batch in reader.file(item, layout, plan):
             yield batch

@@ -11,11 +11,13 @@ import json
 import math
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..redaction import mask_key
 from .guessing import FIELDS
 from .identity import Devices
+from .lists import listed
 from .losses import traits_of
 from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
 from .times import NO_FORM, Clock, TimeForm
@@ -26,6 +28,7 @@ DEPTH = 8  # levels of nesting that become dotted names; deeper ones are kept as
 BOT = "[bot]"
 NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "nickname")
 
+NO_LISTS: Mapping[str, str] = MappingProxyType({})
 clean_name = lru_cache(maxsize=4096)(clean)
 key_name = lru_cache(maxsize=1 << 14)(mask_key)
 
@@ -49,7 +52,7 @@ class Plan:
     """Where each field is found, and how times are spelled. `cells` says that the values are CSV cells, in which numbers are
     text; `act` is what every record tells, if no column says it; records
     without a user have the id in the column `anonymous`, and `devices` learns who was seen with which; columns to go `without`
-    are nowhere. A plan is of one file, read in order.
+    are nowhere. `lists` are properties that hold several values, with what parts them. A plan is of one file, read in order.
     """
 
     def __init__(
@@ -63,10 +66,11 @@ class Plan:
         anonymous: str = "",
         devices: Devices | None = None,
         without: Collection[str] = (),
+        lists: Mapping[str, str] = NO_LISTS,
     ) -> None:
         self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
         self._zone = times.zone
-        self._accounts = "account" in mapping
+        self._accounts, self._lists = "account" in mapping, lists
         self.mapping = mapping
         self.cells = cells
         self._mapped = frozenset((*mapping.values(), *([anonymous] if anonymous else []), *without))
@@ -171,6 +175,9 @@ class Plan:
                         _put(found, key_name(name), inner, f"{key}.{name}", mapped, DEPTH)
             else:
                 _put(found, key, value, key, mapped, DEPTH)
+        for name, delimiter in self._lists.items():
+            if type(text := found.get(name)) is str:
+                found[name] = listed(text, delimiter) or text
         return found
 
 

@@ -21,6 +21,7 @@ from .columns import SAMPLE, FoundColumn, columns_of_sample, merged, told
 from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, passed_over
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout
+from .lists import find_lists, said_of_lists
 from .mending import found_columns, mend
 from .owned import names_its_user
 from .plan import dig
@@ -71,7 +72,8 @@ class Survey:
     `anonymous` the column by which a device is known where it has no user, `passed_over` one of users that most records leave
     empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases,
     `worth` what a line is worth, as `--value` says it, `taken` the fields that values decided with why, `act` what all records
-    tell if no column does, `said` what a person should know of these; `layouts` stand in the order of inputs.
+    tell if no column does, `said` what a person should know of these, `lists` the properties that hold several values in a cell,
+    with what parts them; `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -90,6 +92,7 @@ class Survey:
     taken: dict[str, str] = field(default_factory=dict)
     act: str = ""
     said: tuple[str, ...] = ()
+    lists: dict[str, str] = field(default_factory=dict)
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -117,6 +120,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     mapping = {name: path for name, path in found.mapping.items() if name not in options.without}
     for item, of_file in zip(inputs, seen, strict=True):
         _check_file(item, of_file, mapping)
+    lists = dict(find_lists(columns, mapping))
     return Survey(
         layouts=tuple(layouts),
         columns=tuple(told(columns)),
@@ -137,7 +141,8 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
         taken=found.why,
         act=options.act or found.act,
-        said=tuple(found.said),
+        said=(*found.said, *said_of_lists(lists)),
+        lists=lists,
     )
 
 

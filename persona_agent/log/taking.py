@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,12 @@ import orjson
 from ..redaction.attributes import says_who
 from ..redaction.identifiers import kind_of_column
 from ..store import open_database
-from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, parts_of_name
+from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_named_time, parts_of_name
 from .owned import SAMPLE, SHARE, USERS, sample_properties
 from .plan import dig
 from .times import Clock, TimeForm
-from .unused import LASTING, THINGS, could_be
+from .unnamed import PAUSE, acts, users
+from .unused import LASTING, THINGS, VISIT, could_be
 from .values import Rejected, as_text
 from .vendors.common import words
 
@@ -36,9 +38,10 @@ ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mend
 NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
 NAMES = 100
 WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
+SAME_SITTING = 0.9  # of the lines that follow another of their user without a pause have its number, if it is a visit's
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
-PAUSE = 30 * 60 * 1_000_000  # microseconds; as the end of a visit elsewhere
 
+UNNAMED = "the only ids that come back at several times and that no text names"
 # An act that says no more than the rows do, and what it is where rows have pieces, prices or money.
 TAKE, BUY = "take", "buy"
 # What a visit is called by those who sell: its name alone, or with a word for its key.
@@ -134,21 +137,31 @@ class Taking:
                 if asked and not self._come_back(found["user"], found["timestamp"])
                 else Taken(found, why)
             )
-        keys = [path for path in guesses("user", self.columns, {*found.values()}) if is_key_of_people(path)]
-        keys = [path for path in keys if self._come_back(path, found["timestamp"])]
+        told = guesses("user", self.columns, {*found.values()})
+        keys = [path for path in told if is_key_of_people(path) and self._come_back(path, found["timestamp"])]
+        reason = "the only key of people, who come back"
+        if not told:
+            keys, reason = self._unnamed_users(found), UNNAMED
         if len(keys) == 1:
-            found["user"], why["user"] = keys[0], "the only key of people, who come back"
+            found["user"], why["user"] = keys[0], reason
         return Taken(found, why)
 
     def what(self, taken: Taken, asked: str) -> Taken:
         """The act of all rows where no column says it and nobody `asked` for another, what it is done to, and the visit."""
         found, why, act = dict(taken.mapping), dict(taken.why), ""
+        # Where not even the user is called by a known name, none can be missed of an act.
+        if why.get("user") == UNNAMED and "action" not in found and not asked and (did := self._unnamed_act(found)):
+            found["action"], why["action"] = did, "the only text of few values that nothing else settles"
         one_act = "action" not in found
         if one_act and not asked and not self._may_be_one_act(found):
             return taken
-        if one_act and "object" not in found and "object" not in self.mapped and (thing := self._only_thing(found)):
+        # Of a log that names tell all of, but for a thing beside its acts, nothing is taken but what a name says too.
+        by_name = not why and not one_act
+        if "object" not in found and "object" not in self.mapped and (thing := self._only_thing(found)):
             found["object"], why["object"] = thing, "the one text that users share and come back to"
             found = {name: path for name, path in found.items() if name != "text" or path != thing}
+        else:
+            by_name = False
         if one_act and not asked:
             if "object" not in found:
                 return taken
@@ -157,16 +170,43 @@ class Taking:
             why["object"] = f"what each {found['object']} is called"
             found["object"] = named
             found = {name: path for name, path in found.items() if name != "text" or path != named}
-        # Of a log that names tell all of, nothing is taken but what a name says too.
         visits = "session" not in found and "session" not in self.mapped
-        if visits and (visit := self._visit(found, by_name=not (why or act))):
+        by_name = by_name or not (why or act)
+        if visits and (visit := self._visit(found, by_name=by_name)):
             found["session"], why["session"] = visit
         return Taken(found, why, act)
 
     def _only_time(self, mapping: dict[str, str]) -> str:
+        """Of texts; without any, of numbers that a name tells of; without these, of numbers that read as times."""
         may_be = guesses("timestamp", self.columns, {*mapping.values()})
-        texts = [path for path in may_be if not self.columns[path].numeric] or may_be
-        return texts[0] if len(texts) == 1 else ""
+        texts = [path for path in may_be if not self.columns[path].numeric]
+        named = [path for path in may_be if is_named_time(path)]
+        chosen = texts or named or may_be
+        return chosen[0] if len(chosen) == 1 else ""
+
+    def _unnamed_users(self, mapping: dict[str, str]) -> list[str]:
+        """Ids that come back at several times, and that no text names."""
+        free = [path for path in self._free(mapping) if "number" not in self.columns[path].types]
+        ids = [path for path in free if self._is_of_ids(path) and self._come_back(path, mapping["timestamp"])]
+        names = [path for path in self._free(mapping) if self._reads(path, {*self.lines.texts(path)} - {""})]
+        return [*users({p: self.lines.texts(p) for p in ids}, names, self._times(mapping), self._settles)]
+
+    def _unnamed_act(self, mapping: dict[str, str]) -> str:
+        free = self._free(mapping)
+        texts = {path: self.lines.texts(path) for path in free if self._reads(path, {*self.lines.texts(path)} - {""})}
+        others = [*free, mapping["user"]]
+        found = [*acts(texts, others, self.lines.texts(mapping["user"]), self._times(mapping), self._settles)]
+        return found[0] if len(found) == 1 else ""
+
+    def _times(self, mapping: dict[str, str]) -> list[int | None]:
+        """When each line was, in microseconds; None where its time cannot be read."""
+        read, times = Clock(self.form(mapping["timestamp"])).read, list[int | None]()
+        for when in self.lines.texts(mapping["timestamp"]):
+            try:
+                times.append(read(when)[0])
+            except Rejected:
+                times.append(None)
+        return times
 
     def _come_back(self, user: str, time: str) -> bool:
         """Whether users are met at several times: else rows are people, and the time is one of theirs."""
@@ -186,7 +226,9 @@ class Taking:
 
     def _only_thing(self, mapping: dict[str, str]) -> str:
         """The text that can be the object, where there is one; of several that one which settles the others."""
-        texts = [path for path in self._free(mapping, but="text") if not self.columns[path].numeric]
+        # What is searched for beside acts that a column tells is no thing; where rows are one act, a description is.
+        free = self._free(mapping, but="" if "action" in mapping else "text")
+        texts = [path for path in free if not self.columns[path].numeric]
         found = [path for path, could in self._could_be(mapping, texts, {"object"}).items() if could == "object"]
         finest = [p for p in found if all(self._settles(p, other) for other in found if other != p)]
         return finest[0] if len(finest) == 1 else ""
@@ -236,11 +278,12 @@ class Taking:
         free = [path for path in self._free(mapping) if self._numbers_something(path)]
         named = [path for path in free if _is_visit(path)]
         unnamed = [] if by_name else free
-        for paths, why in (
-            (named, "of one user, one a sitting"),
-            (unnamed, "of one user, one a sitting, and no other"),
+        # Of a log in no order, the first part holds few lines of each number: how many is asked where no name speaks for it.
+        for paths, visit, why in (
+            (named, 1.0, "of one user, one a sitting"),
+            (unnamed, VISIT, "of one user, one a sitting, and no other"),
         ):
-            could = self._could_be(mapping, paths, {"session"}) if paths else {}
+            could = self._could_be(mapping, paths, {"session"}, visit) if paths else {}
             found = [path for path in could if could[path] == "session" and self.lines.filled(path)]
             found = [path for path in found if self._cuts_as_pauses(path, mapping)]
             if len({len({*self.lines.texts(path)}) for path in found}) == 1:
@@ -253,21 +296,14 @@ class Taking:
         return column.filled >= FEW and len(column.distinct) >= THINGS and "number" not in column.types
 
     def _cuts_as_pauses(self, path: str, mapping: dict[str, str]) -> bool:
-        read = Clock(self.form(mapping["timestamp"])).read
-        lines = []
-        for who, when, number in zip(
-            self.lines.texts(mapping["user"]),
-            self.lines.texts(mapping["timestamp"]),
-            self.lines.texts(path),
-            strict=True,
-        ):
-            try:
-                lines.append((who, read(when)[0], number))
-            except Rejected:
-                continue
+        whose, numbers = self.lines.texts(mapping["user"]), self.lines.texts(path)
+        told = zip(whose, self._times(mapping), numbers, strict=True)
+        lines = [(who, when, number) for who, when, number in told if when is not None]
         lines.sort()
-        visits = sum(a[0] != b[0] or b[1] - a[1] > PAUSE for a, b in zip([("", 0, ""), *lines], lines, strict=False))
-        return len({(who, number) for who, _, number in lines}) <= CUTS * visits
+        sat = [(a, b) for a, b in pairwise(lines) if a[0] == b[0] and b[1] - a[1] <= PAUSE]
+        visits = len(lines) - len(sat)
+        cut = len({(who, number) for who, _, number in lines}) <= CUTS * visits
+        return cut and len(sat) >= FEW and sum(a[2] == b[2] for a, b in sat) >= SAME_SITTING * len(sat)
 
     def _free(self, mapping: dict[str, str], but: str = "") -> list[str]:
         """Columns that are no field yet and may be told; `but` one that a name gave this field, and no person did."""
@@ -279,20 +315,17 @@ class Taking:
             and not column.timely and not says_who(path) and kind_of_column(path) is None
         ]  # fmt: skip
 
-    def _could_be(self, mapping: dict[str, str], paths: Sequence[str], free: set[str]) -> dict[str, str]:
+    def _could_be(
+        self, mapping: dict[str, str], paths: Sequence[str], free: set[str], visit: float = VISIT
+    ) -> dict[str, str]:
         """What columns could be, by the test that is made of columns that were not used."""
-        read = Clock(self.form(mapping["timestamp"])).read
         texts = [self.lines.texts(path) for path in paths]
         users, times, held = list[str](), list[int](), list[str]()
-        for i, (who, when) in enumerate(
-            zip(self.lines.texts(mapping["user"]), self.lines.texts(mapping["timestamp"]), strict=True)
-        ):
-            try:
-                times.append(read(when)[0])
-            except Rejected:
-                continue
-            users.append(who)
-            held.append(orjson.dumps({path: column[i] for path, column in zip(paths, texts, strict=True)}).decode())
+        for i, (who, when) in enumerate(zip(self.lines.texts(mapping["user"]), self._times(mapping), strict=True)):
+            if when is not None:
+                users.append(who)
+                times.append(when)
+                held.append(orjson.dumps({p: column[i] for p, column in zip(paths, texts, strict=True)}).decode())
         with closing(open_database()) as connection:
             table = {
                 "user": np.array(users, dtype=object),
@@ -306,7 +339,7 @@ class Taking:
             connection.execute(f"CREATE TABLE staging AS FROM looked_at {later if free == {'session'} else ''}")
             sample_properties(connection)
             row = connection.execute("SELECT count(*) FROM staging").fetchone()
-            return could_be(connection, free, min(row[0] if row else 0, SAMPLE))
+            return could_be(connection, free, min(row[0] if row else 0, SAMPLE), visit)
 
 
 def _is_visit(path: str) -> bool:

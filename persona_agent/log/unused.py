@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from .events import MIN_COVERAGE, MIN_NUMBERS, NOT_AMOUNTS, NUMERIC_SHARE
+from .events import MIN_COVERAGE, MIN_NUMBERS, NUMERIC_SHARE, counts_nothing
 from .owned import LINES, SAMPLE, SHARE, USERS
 
 THINGS = 20  # values of an object, at least; fewer are kinds of something, which serve as fields
@@ -59,19 +59,23 @@ def find_unused(
     return {column: could for column, could in found.items() if column not in used}
 
 
-def could_be(connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int) -> dict[str, str]:
-    """What each column of `property_values` could be, of the fields that are `free`; the table is of so many events."""
+def could_be(
+    connection: duckdb.DuckDBPyConnection, free: Collection[str], events: int, visit: float = VISIT
+) -> dict[str, str]:
+    """What each column of `property_values` could be, of the fields that are `free`; the table is of so many events, `visit` of
+    them to a session at least.
+    """
     found = {}
     for key, lines, numeric, spelled, different, shared, alone, n, brief, several in connection.execute(
         _SHARES
     ).fetchall():
         rare = lines < MIN_COVERAGE * events
         if numeric >= NUMERIC_SHARE or spelled >= NUMERIC_SHARE:
-            amount = different >= MIN_NUMBERS and not NOT_AMOUNTS.search(key) and alone < SHARE
+            amount = different >= MIN_NUMBERS and not counts_nothing(key) and alone < SHARE
             if amount and (rare or numeric < NUMERIC_SHARE):
                 found[key] = "amount"
         elif "object" in free and not rare and different >= THINGS and shared >= SHARED and several >= SEVERAL:
             found[key] = "object"
-        if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= VISIT and brief >= BRIEF:
+        if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= visit and brief >= BRIEF:
             found[key] = "session"
     return found

@@ -12,6 +12,7 @@ from math import log
 
 from ..evidence import Binder, Corpus, Population, Shown, showable
 from ..log.events import property_path
+from ..log.lists import values_sql
 from ..models.base import Embed
 from ..models.opening import stays_here
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
@@ -163,7 +164,8 @@ def _amount(corpus: Corpus, name: str) -> Amount | None:
 
 def _values(corpus: Corpus, name: str) -> list[str]:
     rows = corpus.connection.execute(
-        "SELECT v FROM (SELECT u, json_extract_string(properties, ?) AS v FROM lines) WHERE v IS NOT NULL GROUP BY v "
+        f"SELECT v FROM (SELECT u, unnest({values_sql('x')}) AS v FROM "
+        "(SELECT u, json_extract_string(properties, ?) AS x FROM lines)) WHERE v IS NOT NULL GROUP BY v "
         "HAVING count(DISTINCT u) >= ? ORDER BY count(DISTINCT u) DESC, v LIMIT ?",
         [property_path(name), FLOOR, MOST_VALUES],
     ).fetchall()

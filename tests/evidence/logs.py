@@ -117,7 +117,8 @@ def logs(draw: st.DrawFn) -> list[dict[str, Any]]:
     return log
 
 
-PROPERTY = st.sampled_from([1, 2.5, -3, "2", "1e2", "", "text", "TEXT", None, True, *HOSTILE])
+LISTS = [json.dumps(["Text", 'a"b', "\\"]), json.dumps(["more text", "2"]), '["text', "[1, 2]"]
+PROPERTY = st.sampled_from([1, 2.5, -3, "2", "1e2", "", "text", "TEXT", None, True, *HOSTILE, *LISTS])
 NUMBERS = st.sampled_from([-3.0, 0.0, 1.0, 2.5, 100.0])
 
 

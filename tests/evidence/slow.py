@@ -475,6 +475,12 @@ def holds(e: Event, c: Condition, zone: str) -> bool:
         if text is None or (text == "" and not c.field.startswith("properties.")):
             return False
         wanted = [str(v).lower() for v in c.value]
+        if (
+            c.op != "contains"
+            and c.field.startswith("properties.")
+            and any(one.lower() in wanted for one in listed(text))
+        ):
+            return c.op != "not_in"
         return wanted[0] in text.lower() if c.op == "contains" else compare(text.lower(), c.op, wanted, wraps=False)
     found = number(e, c.field)
     return found is not None and compare(found, c.op, list(c.value), wraps=False)
@@ -489,6 +495,15 @@ def compare(x: Any, op: str, values: list[Any], *, wraps: bool) -> bool:
     if op == "at_most":
         return bool(x <= values[0])
     return (x not in values) if op == "not_in" else (x in values)
+
+
+def listed(text: str) -> list[str]:
+    """The texts of a list of texts; of anything else none."""
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return []
+    return held if type(held) is list and all(type(one) is str for one in held) else []
 
 
 def prop(e: Event, field: str) -> str | None:

@@ -169,3 +169,18 @@ def test_an_order_that_takes_days_is_no_visit(tmp_path: Path) -> None:
     assert "session" not in found(path).found.mapping
     path, _ = log(tmp_path, **columns, order_id=lambda n, _: f"o{trip_of(n)}")
     assert found(path).found.mapping["session"] == "order_id"
+
+
+def test_a_visit_is_told_in_a_log_that_is_in_no_order(tmp_path: Path) -> None:
+    """Of a part of its lines, at random, most numbers are met once; those without a pause between them share it. A number that
+    each line has for itself is called like a visit's and is none.
+    """
+    columns: dict[str, Column] = {"card_no": shopper, "sold": at, "ware": lambda n, rng: f"ware {rng.randrange(30)}"}
+    path, _ = log(tmp_path, **columns, basket_id=lambda n, _: 90_000 + trip_of(n), receipt=lambda n, _: 7 * n)
+    head, *lines = path.read_text().splitlines()
+    some = random.Random(3).sample(lines, len(lines) // 5)
+    assert len({line.split(",")[3] for line in some}) > len(some) / 1.5
+    path.write_text("\n".join([head, *some]))
+    assert found(path).found.mapping.get("session") == "basket_id"
+    path.write_text("\n".join(",".join([*line.split(",")[:3], line.split(",")[4]]) for line in [head, *some]))
+    assert "session" not in found(path).found.mapping

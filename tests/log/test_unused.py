@@ -12,12 +12,17 @@ from persona_agent.store import Store
 
 
 def unused(tmp_path: Path, value: str | None = None, **columns: list[str]) -> dict[str, str]:
-    """What columns could be, in a log of 20 users with twelve events each in four visits."""
+    """What columns could be, in a log of 20 users with twelve events each in four visits, of which nobody wants a thing taken."""
     rows = [(f"u{i % 20}", f"2024-03-{1 + i // 60:02}T10:{i % 60:02}:07Z", ("look", "buy")[i % 2]) for i in range(240)]
     with (tmp_path / "a.csv").open("w", newline="") as file:
         named = [(*row, *(column[i] for column in columns.values())) for i, row in enumerate(rows)]
         csv.writer(file).writerows([("user_id", "timestamp", "action", *columns), *named])
-    options = Options(inputs=(str(tmp_path / "a.csv"),), out=tmp_path / "out", value=value)
+    options = Options(
+        inputs=(str(tmp_path / "a.csv"),),
+        out=tmp_path / "out",
+        value=value,
+        mapping=None if "object" in columns else "object=none",
+    )
     return read_log(find_log(options), options, Store.create(options.out), Silent()).unused
 
 

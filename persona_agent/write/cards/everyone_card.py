@@ -14,6 +14,7 @@ from typing import Literal
 
 from ...evidence import Binder, Corpus, Population, over_whole_log, truthfulness
 from ...log.events import property_path
+from ...log.lists import values_sql
 from ...schema import EVERYONE, Bar, Beside, Card, Carried, Claim, Measure, Names, Persona, Section, Sentence
 from ...words.english import everyone_told as words
 from ...words.floors import FEW, published_truth
@@ -108,7 +109,7 @@ def spelled(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
         bare = field.removeprefix("properties.")
         name = "object" if field == "object" else f"json_extract_string(properties, {binder.bind(property_path(bare))})"
         sql = (
-            f"SELECT lower({name}) AS v, mode({name}) FROM events WHERE lower({name}) IN "
+            f"SELECT lower(x) AS v, mode(x) FROM (SELECT unnest({values_sql(name)}) AS x FROM events) WHERE lower(x) IN "
             f"(SELECT unnest({binder.bind(sorted(values))}::VARCHAR[])) GROUP BY v"
         )
         found.update(corpus.connection.execute(sql, binder.values).fetchall())

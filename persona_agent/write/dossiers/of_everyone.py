@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from ...evidence import Corpus, Population, kind_of, not_asked, over_whole_log, question
+from ...evidence.conditions import holds_lists
 from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
@@ -139,8 +140,9 @@ def called(corpus: Corpus, field: str, value: str) -> str:
 
 
 def paired_fields(corpus: Corpus) -> list[str]:
-    """The fields whose values are paired, finest first."""
-    return ["object", *(f"properties.{name}" for name in corpus.names.categories[:1]), "theme"]
+    """The fields whose values are paired, finest first; what one thing holds together goes together by itself."""
+    sorts = (f"properties.{name}" for name in corpus.names.categories)
+    return ["object", *[field for field in sorts if not holds_lists(corpus, field)][:1], "theme"]
 
 
 def _together(corpus: Corpus) -> Iterator[Inquiry]:

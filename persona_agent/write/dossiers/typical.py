@@ -19,6 +19,7 @@ from typing import Any
 from ...codebook.unit_names import NUMBER, unit_of
 from ...evidence import Binder, Corpus
 from ...log.events import property_path
+from ...log.lists import values_sql
 from ...log.sensitive import topics
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...redaction import looks_like_instruction
@@ -206,9 +207,10 @@ GROUP BY action, object HAVING count(DISTINCT u) >= $floor
 # What is rare says little, whatever its ratio: a hundredth is added to both.
 _KINDS = """
 CREATE OR REPLACE TEMP TABLE visit_kinds AS
-WITH sorted AS (SELECT u, s, unnest([{'sort': 'act', 'kind': action}, {'sort': 'thing', 'kind': coalesce(
-                  theme::VARCHAR, json_extract_string(properties, CAST($category AS VARCHAR)))}], recursive := true)
+WITH things AS (SELECT u, s, coalesce(theme::VARCHAR, json_extract_string(properties, CAST($category AS VARCHAR))) AS kind
                 FROM lines WHERE s IS NOT NULL),
+sorted AS (SELECT u, s, 'act' AS sort, action AS kind FROM lines WHERE s IS NOT NULL
+           UNION ALL SELECT u, s, 'thing', unnest({values}) FROM things),
 n AS (SELECT u, s, sort, kind, count(*) AS n FROM sorted WHERE kind IS NOT NULL GROUP BY u, s, sort, kind),
 of_users AS (SELECT u, sort, kind, sum(n) / sum(sum(n)) OVER (PARTITION BY u, sort) AS share FROM n GROUP BY u, sort, kind),
 users AS (SELECT sort, count(DISTINCT u) AS whole, count(DISTINCT u) FILTER (u IN (SELECT u FROM own_visits)) AS own
@@ -219,7 +221,7 @@ mix AS (SELECT sort, kind, sum(share) / any_value(whole) AS whole,
 SELECT s, sort, n / sum(n) OVER (PARTITION BY s, sort) AS share, part,
        greatest(-1, least(1, ln((part + 0.01) / (whole + 0.01)))) AS own
 FROM n JOIN mix USING (sort, kind) WHERE s IN (SELECT s FROM own_visits)
-"""
+""".format(values=values_sql("kind"))
 # The middle amount of a visit's lines, by amount.
 _AMOUNTS = """
 CREATE OR REPLACE TEMP TABLE visit_amounts AS

@@ -1,0 +1,80 @@
+"""Fields that hold several values in a cell (`Comedy|Drama`, `a; b`, `["a", "b"]`): told by their cells, held as JSON lists.
+
+In: the columns of a sample; later the texts of such a field. Out: what parts the values of each; the JSON text of a list; the SQL
+of the values behind a text. Promises: a column is taken apart only where its parts come back in other company in other cells,
+in cells of several lengths: a sentence, an address, a path and a key made of fixed places stay whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from .guessing import Column
+from .shapes import UNFOLDED
+from .values import as_json
+
+DELIMITERS = ("|", ";", ",", "[")  # the last stands for a list in brackets, with quotes or without
+CELLS = 20  # different cells, at least: of fewer, recombining would be chance
+SEVERAL = 0.3  # of them hold several values
+FEWER = 0.5  # parts to a cell, at most: those of sentences and addresses are more than their cells
+MET = 3.0  # cells that a part is in, on average
+LONGEST = 40  # characters of a part, on average: longer ones are clauses
+_NUMBER = re.compile(r"[-+]?[\d.,]+").fullmatch
+_BRACKETS = re.compile(r"\s*[\[({].*[\])}]\s*", re.DOTALL).fullmatch
+
+
+def find_lists(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each property that holds several values, and what parts them."""
+    for path, column in columns.items():
+        plain = column.types == {"text"} and not column.timely and path not in mapping.values()
+        if plain and (delimiter := _delimiter(column.distinct)):
+            head, _, rest = path.partition(".")
+            yield rest if rest and head in UNFOLDED else path, delimiter
+
+
+def said_of_lists(lists: Mapping[str, str]) -> Iterator[str]:
+    """What a person should know of them."""
+    for name, delimiter in lists.items():
+        parted = "in brackets" if delimiter == "[" else f"parted by “{delimiter}”"
+        yield f"{name} holds several values in a cell, {parted}: each is counted for itself"
+
+
+@lru_cache(maxsize=1 << 14)
+def listed(text: str, delimiter: str) -> str:
+    """The JSON text of the values in a cell, each once; "" without any."""
+    parts = list(dict.fromkeys(_parts(text, delimiter)))
+    return as_json(parts) if parts else ""
+
+
+def values_sql(text: str) -> str:
+    """The SQL of a list of the values that a text of a property stands for: those of a list, else itself."""
+    held = f"TRY_CAST(TRY_CAST({text} AS JSON) AS VARCHAR[])"
+    return f"CASE WHEN starts_with({text}, '[\"') THEN coalesce({held}, [{text}]) ELSE [{text}] END"
+
+
+def _parts(text: str, delimiter: str) -> list[str]:
+    if delimiter == "[":
+        text, delimiter = text.strip()[1:-1], ","
+        return [part for one in text.split(delimiter) if (part := one.strip(" '\""))]
+    return [part for one in text.split(delimiter) if (part := one.strip())]
+
+
+def _delimiter(cells: set[str]) -> str:
+    """What parts the values of most cells, "" where they are whole."""
+    bracketed = sum(_BRACKETS(cell) is not None for cell in cells) > len(cells) / 2
+    found = [d for d in DELIMITERS if (d == "[") == bracketed and _recombine([_parts(cell, d) for cell in cells])]
+    return max(found, key=lambda d: (sum(d in cell for cell in cells), d), default="")
+
+
+def _recombine(cells: list[list[str]]) -> bool:
+    several = [cell for cell in cells if len(cell) > 1]
+    counts = Counter(part for cell in cells for part in {*cell})
+    if len(cells) < CELLS or len(several) < SEVERAL * len(cells) or len({*map(len, several)}) < 2:
+        return False
+    if len(counts) > FEWER * len(cells) or counts.total() < MET * len(counts):
+        return False
+    words = sum(_NUMBER(part) is None for part in counts)
+    return words > len(counts) / 2 and sum(map(len, counts)) <= LONGEST * len(counts)
