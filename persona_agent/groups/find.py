@@ -165,16 +165,17 @@ def _fewest(tried: list[tuple[int, Reals]]) -> int:
 
 @dataclass(frozen=True)
 class NullBar:
-    """What 95 % of personas of null logs stay under, and 95 % of null logs."""
+    """What 95 % of personas of null logs stay under, all who are placed or `members` alone, and 95 % of null logs."""
 
     kappa: float
+    members: float
     gain: float
 
 
 def _bar(sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], t: Trial, seed: int) -> NullBar:
     nulls = [try_null(sample, cohort, ruler, rho, t.k, seed + i, t.members) for i in range(NULLS)]
-    kappa = np.percentile(np.concatenate([kappa for kappa, _ in nulls]), 95)
-    return NullBar(float(kappa), float(np.percentile([gain for _, gain in nulls], 95)))
+    kappa, members = (np.percentile(np.concatenate(of), 95) for of in list(zip(*nulls, strict=True))[:2])
+    return NullBar(float(kappa), float(members), float(np.percentile([gain for *_, gain in nulls], 95)))
 
 
 def drawn_users(users: Ints, visits: Ints, seed: int) -> Ints:
@@ -257,7 +258,7 @@ def _grouping(
         own.certainty,
         own.chances[:, inhabited],
         len(inhabited),
-        [_firmness(best, g, label, per_user, bar.kappa) for g in inhabited.tolist()],
+        [_firmness(best, g, label, per_user, bar.members) for g in inhabited.tolist()],
         screened.views,
         sorted(options, key=lambda o: o.k),
         bar.kappa,
@@ -269,14 +270,14 @@ def _grouping(
 
 def _firmness(t: Trial, g: int, label: Ints, visits: Ints, null: float) -> Firmness:
     members, tested = int((label == g).sum()), int(((label == g) & (visits > 1)).sum())
-    kappa, low = float(t.tested.kappa[g]), float(t.tested.low[g])
+    kappa, low = float(t.firm.kappa[g]), float(t.firm.low[g])
     word: Literal["firm", "fair", "soft", "none"] = "none"
     if kappa >= SOFT and low > null:
         word = "firm" if kappa >= FIRM else "fair" if kappa >= FAIR else "soft"
         word = "soft" if tested < A_THIRD * members else word
     rounded = {
-        "same": t.tested.time[g], "chance": t.tested.chance[g], "kappa": kappa, "low": low,
-        "random": t.tested.random[g], "null": null, "refits": t.tested.refits[g],
+        "same": t.firm.time[g], "chance": t.firm.chance[g], "kappa": kappa, "low": low,
+        "random": t.firm.random[g], "null": null, "refits": t.firm.refits[g],
     }  # fmt: skip
     return Firmness(word=word, tested=tested, members=members, **{k: round(float(x), 4) for k, x in rounded.items()})
 

@@ -56,15 +56,17 @@ class Tested:
 
 @dataclass(frozen=True)
 class Trial:
-    """`members` (k,) is how likely each persona has to be for its members; `gain` (users,) nats by which the persona of the first
-    half of a user's visits foretells the other half, beyond everybody's mix, and `home` (users,) that persona (−1: none); `sure`
-    and `alike` are the chances that halves gave and whether the other half agreed.
+    """`tested` is of all whom a persona is likelier for than not, `firm` of its members: `members` (k,) is how likely it has to be
+    for these. `gain` (users,) nats by which the persona of the first half of a user's visits foretells the other half, beyond
+    everybody's mix, and `home` (users,) that persona (−1: none); `sure` and `alike` are the chances that halves gave and whether
+    the other half agreed.
     """
 
     k: int
     model: Mixture
     members: Reals
     tested: Tested
+    firm: Tested
     gain: Reals
     home: Ints
     sure: Reals
@@ -146,11 +148,12 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
     several = visits.per_user >= 2
     by_time, at_random = (sides[how].of_users(several) for how in ("time", "random"))
     sure = _members(by_time, k)
+    all_placed, of_members = (_tested(by_time, at_random, k, x, refits.mean(axis=0), rng) for x in (None, sure))
     a, b = by_time.label
     there = by_time.label.ravel() >= 0
     return Trial(
-        k, model, sure, _tested(by_time, at_random, k, sure, refits.mean(axis=0), rng), gain[several], a,
-        by_time.chance.ravel()[there], np.concatenate([a == b, a == b])[there], _kappa_of_all(by_time, sure),
+        k, model, sure, all_placed, of_members, gain[several], a, by_time.chance.ravel()[there],
+        np.concatenate([a == b, a == b])[there], _kappa_of_all(by_time, sure),
     )  # fmt: skip
 
 
@@ -168,9 +171,9 @@ def _members(by_time: Halves, k: int) -> Reals:
 
 def try_null(
     visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int, sure: Reals | None = None
-) -> tuple[Reals, float]:
-    """In a log whose visits were exchanged: kappa by time of every persona, with members as `sure` has them, and the gain a user;
-    two folds do.
+) -> tuple[Reals, Reals, float]:
+    """In a log whose visits were exchanged: kappa by time of every persona, and of its members as `sure` has them, and the gain a
+    user; two folds do.
     """
     rng = np.random.default_rng([seed, 47])
     null = visits.exchanged(rng, cohort)
@@ -195,7 +198,8 @@ def try_null(
                 gain[outside] = foretold(model.told(profiles), first)
             first = label
     several = null.per_user >= 2
-    return agreement(sides.of_users(several), k, sure)[2], float(gain[several].mean())
+    both = sides.of_users(several)
+    return agreement(both, k)[2], agreement(both, k, sure)[2], float(gain[several].mean())
 
 
 def foretold(told: Reals, label: Ints) -> Reals:
@@ -239,7 +243,9 @@ def _kappa_of_all(sides: Halves, sure: Reals) -> float:
     return (float((member & (a == b)).sum() / member.sum()) - chance) / max(1 - chance, 1e-9)
 
 
-def _tested(by_time: Halves, at_random: Halves, k: int, sure: Reals, refits: Reals, rng: np.random.Generator) -> Tested:
+def _tested(
+    by_time: Halves, at_random: Halves, k: int, sure: Reals | None, refits: Reals, rng: np.random.Generator
+) -> Tested:
     share, chance, kappa = agreement(by_time, k, sure)
     n = len(by_time.label[0])
     drawn = np.array([agreement(by_time.of_users(rng.integers(0, n, size=n)), k, sure)[2] for _ in range(DRAWS)])

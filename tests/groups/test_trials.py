@@ -73,7 +73,7 @@ def test_null_logs_reach_nothing() -> None:
     ruler = Ruler.of(made, ("acts",), (), alike(USERS))
     rho = settle_rho(ruler.profiles(made, alike(USERS)), 3, 0)
     for seed in range(4):
-        kappa, gain = try_null(made, alike(USERS), ruler, rho, 3, seed)
+        kappa, _, gain = try_null(made, alike(USERS), ruler, rho, 3, seed)
         assert kappa.shape == (3,)
         assert kappa.mean() < 0.1
         assert gain < 0.05
@@ -131,9 +131,10 @@ def test_fewer_are_members_where_personas_shade_into_each_other() -> None:
     assert (apart.members == SURE).all()
     assert set(shading.members) <= set(MEMBERS)
     assert (shading.members > SURE).any()
-    assert (shading.tested.kappa >= FAIR).any()
+    assert (shading.firm.kappa >= FAIR).any()
+    assert (shading.firm.kappa >= shading.tested.kappa).all()
     assert (alike_all.members == SURE).all()
-    assert (alike_all.tested.kappa < FAIR).all()
+    assert (alike_all.firm.kappa < FAIR).all()
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=80))
