@@ -56,8 +56,8 @@ class Tested:
 
 @dataclass(frozen=True)
 class Trial:
-    """`tested` is of all whom a persona is likelier for than not, `firm` of its members: `members` (k,) is how likely it has to be
-    for these. `gain` (users,) nats by which the persona of the first half of a user's visits foretells the other half, beyond
+    """`tested` is of all whom a persona is likelier for than not, `firm` of its members: `members` (k,) is how likely it has to
+    be for these. `gain` (users,) nats by which the persona of the first half of a user's visits foretells the other half, beyond
     everybody's mix, and `home` (users,) that persona (−1: none); `sure` and `alike` are the chances that halves gave and whether
     the other half agreed.
     """
