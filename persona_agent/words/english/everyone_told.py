@@ -13,10 +13,11 @@ from datetime import date
 
 from ...schema import Beside, Carried, Condition, Measure, Names, Section, Ungrouped
 from ..wording import act_words, field_words, percent, theme_words
+from .conditions_told import OPENS
 from .grammar import capital, doing, listed, plural
 from .hours import when
 from .readings import OF_THEM, reading
-from .said_measures import OPENS, any_reading
+from .said_measures import any_reading
 from .spoken import LATER
 
 HEADINGS: dict[Section, str] = {
