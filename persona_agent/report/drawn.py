@@ -245,7 +245,7 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float, of: Measure | None) -> D
     def at(x: float) -> float:
         return round(100 * min(max(x / most, 0.0), 1.0), 1)
 
-    here, others = words.here(bar.form, bar.unit, truth, of), words.others(bar.form, truth, of)
+    here, others = words.here(bar.form, bar.unit, truth, of), words.others(bar.form, truth, of, bar.unit)
     others = everyone_told.beside(against) if against else others
     scaled = bar.form == "share" or there is not None
     interval = words.interval(bar.form, low, high, of) if truth.ci else ""

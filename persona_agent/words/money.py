@@ -24,7 +24,8 @@ CURRENCIES = frozenset((
     "php", "pkr", "pln", "ron", "rub", "sar", "sek", "sgd", "thb", "twd", "uah", "usd", "vnd", "zar",
 ))  # fmt: skip
 # Names of what one thing costs, of which people say that it is high or low, and of sums, which depend on how much there is of it.
-PRICES = frozenset(["price", "fee", "cost", "fare", "rate", "discount"])
+COSTS = frozenset(["price", "fee", "cost", "fare"])
+PRICES = COSTS | {"rate", "discount"}
 SUMS = frozenset(["amount", "revenue", "spent", "spend", "income", "paid", "sales", "turnover"])
 _WORDS = re.compile(r"[^\W\d_]+")
 

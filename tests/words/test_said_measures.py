@@ -52,7 +52,7 @@ BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
         ),
         (
             measure("things", [("met_before", "is", ["yes"])], where=where(("met_before", "in", ["yes", "no"]))),
-            "share of the things in their later visits that were met in an earlier one",
+            "share of the things in their later visits that were met in an earlier visit",
         ),
         (
             measure("users", feature={"name": "active_days", "op": "at_least", "value": 5}),
@@ -78,7 +78,7 @@ BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
             measure(
                 "sessions", feature={"name": "total_of", "field": "value", "op": "between", "value": 300, "upper": 320}
             ),
-            "share of their visits that are worth 300 in value or more and less than 320 in value",
+            "share of their visits that are worth 300 or more and less than 320",
         ),
         (measure("sessions", statistic="median", of="things"), "the usual number of different things of a visit"),
         (measure("sessions", statistic="median", of="total value"), "the usual value of a visit in all"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
-from ..money import PRICES, is_money, is_sum, with_unit
+from ..money import COSTS, is_money, is_sum, with_unit
 from ..wording import bound_of_money, number
 from .grammar import capital, lines_of, plural_name, takes_things, with_article
 from .orders_told import PIECES, biggest_reading
@@ -180,12 +180,12 @@ def _as_named(name: str, unit: str, names: Names) -> tuple[tuple[str, str], tupl
         return QUANTITIES, ("in large quantities", "in small quantities"), COMPARED[QUANTITIES]
     if is_sum(name):
         return NO, NO, NO
-    if last in PRICES and takes_things(names.main_act):
+    if last in COSTS and takes_things(names.main_act):
         dear = ("Dearer things", "Cheaper things")
         return dear, ("at higher prices", "at lower prices"), dear
     many = plural_name(name)
     much, little = ("long", "short") if unit in LASTING else ("high", "low")
-    by = "at" if last in PRICES else "with"
+    by = "at" if last in {*COSTS, "rate"} else "with"
     return (
         (f"{capital(much)} {many}", f"{capital(little)} {many}"),
         (f"{by} {much} {many}", f"{by} {little} {many}"),

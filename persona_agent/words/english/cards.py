@@ -5,16 +5,18 @@ In: readings of what sets a group apart, and figures as they may be shown. Out: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ...schema import Measure, Truthfulness
-from ..money import with_unit
+from ..money import SIGNS, with_unit
 from ..wording import amount_of, percent
 from .grammar import capital, listed
 from .readings import OF_VISITS
 from .spoken import Reading
 
 OTHERS = "others "
+ONE = re.compile(r"\{v\} (\w+)s\b")
 # Shares in whole per cent that people say in a word.
 PARTS = {50: "Half", 33: "A third", 25: "A quarter", 20: "A fifth", 10: "A tenth"}
 
@@ -44,15 +46,24 @@ def here(form: str, unit: str, truth: Truthfulness, of: Measure | None = None) -
     return with_unit(told, unit)
 
 
-def others(form: str, truth: Truthfulness, of: Measure | None = None) -> str:
-    """“others 30 %”; empty where there are none to compare with."""
-    return "" if truth.matched is None else f"{OTHERS}{figure(form, truth.matched, of=of)}"
+def others(form: str, truth: Truthfulness, of: Measure | None = None, unit: str = "") -> str:
+    """“others 30 %”, “others £2.10”; empty where there are none. A unit is said once, a sign of money each time."""
+    told = figure(form, truth.matched, of=of)
+    sign = unit.split(" ", 1)[0]
+    return "" if truth.matched is None else f"{OTHERS}{with_unit(told, sign) if sign in SIGNS.values() else told}"
 
 
-def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
-    """One sentence about the first one or two facts: reading, whether they do more of it, its figure or a slot for it."""
+def of_one(clause: str, value: str) -> str:
+    """A clause with the figure that its slot will have: “{v} actions” of one is “{v} action”."""
+    return ONE.sub(r"{v} \1", clause) if value == "1" else clause
+
+
+def sentence(told: Sequence[tuple[Reading, bool, str, str]]) -> str:
+    """One sentence about the first one or two facts: reading, whether they do more of it, a slot for its figure, and that."""
     clauses = [
-        ((r.less or r.clause) if not more else r.clause).replace("{v}", value) for r, more, value in told if r.clause
+        of_one((r.less or r.clause) if not more else r.clause, value).replace("{v}", slot)
+        for r, more, slot, value in told
+        if r.clause
     ]
     said = clauses[:2]
     if len(said) == 2 and OF_VISITS in said[0]:  # the second is of the same

@@ -11,21 +11,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...schema import Names
+from .amounts_told import VISITS
 from .grammar import VERBS, takes_things
 from .spoken import Reading
 from .worth_told import SPENDING
 
 MOST = 2  # on a card: more are not read
+DIFFERENT = VISITS["things"][1]
 TIMED = frozenset(["hour", "weekday"])
 # Of facts that are told without a name of the log: where the group has more, and where less.
 OF_KINDS: Mapping[str, tuple[str, str]] = {
-    "visit": (
-        "Whether a long visit is one errand, or several.",
-        "Whether a visit ends when they are done, or when they give up.",
-    ),
     "breadth": (
         "Whether so many different things serve one purpose.",
         "Whether they get other things elsewhere, or do without.",
+    ),
+    "visit": (
+        "Whether a long visit is one errand, or several.",
+        "Whether a visit ends when they are done, or when they give up.",
     ),
     "how often": (
         "What they do in the time between two visits.",
@@ -48,7 +50,7 @@ OF_KINDS: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _OpenQuestion:
     kind: str
     text: str
 
@@ -64,29 +66,30 @@ def open_questions(told: Sequence[tuple[Reading, bool]], names: Names, elsewhere
     return sorted(asked.values(), key=lambda question: question in elsewhere)[:MOST]
 
 
-def _about(r: Reading, names: Names, *, more: bool) -> _Asked | None:
+def _about(r: Reading, names: Names, *, more: bool) -> _OpenQuestion | None:
     about = {fact.split(" ", 1)[0] for fact in r.facts}
     if r.act:
         done = f"What comes of {r.act}: the log ends where they have done it."
-        return _Asked("act", done if more else f"Whether they do without {r.act}, or do it elsewhere.")
+        return _OpenQuestion("act", done if more else f"Whether they do without {r.act}, or do it elsewhere.")
     if r.facts & TIMED:
-        return _Asked("time", f"Whether they could come at other times than {r.what}.") if more else _less_at(r)
+        return _OpenQuestion("time", f"Whether they could come at other times than {r.what}.") if more else _less_at(r)
     if r.pieces:
         many, few = "What becomes of so many of one thing.", "Whether they get more of the same thing elsewhere."
-        return _Asked("pieces", many if more else few)
+        return _OpenQuestion("pieces", many if more else few)
     if r.what and ("amount" in about):
         return _of_amount(r, names, more=more)
     if r.what and (about & {"theme"} or any(fact.startswith("properties.") for fact in r.facts) or r.what[:1] == "“"):
-        return _Asked("kind", _elsewhere(r, names, more=more))
+        return _OpenQuestion("kind", _elsewhere(r, names, more=more))
     if "value" in about:
         spent = (names.main_act or "").lower() in SPENDING
-        return _Asked("value", "How much they spend elsewhere.") if spent else None
-    fact = next((fact for fact in OF_KINDS if fact in r.facts), None)
-    return None if fact is None else _Asked(fact, OF_KINDS[fact][0 if more else 1])
+        return _OpenQuestion("value", "How much they spend elsewhere.") if spent else None
+    kinds = r.facts | ({"breadth"} if r.unit == DIFFERENT else frozenset())
+    fact = next((fact for fact in OF_KINDS if fact in kinds), None)
+    return None if fact is None else _OpenQuestion(fact, OF_KINDS[fact][0 if more else 1])
 
 
-def _less_at(r: Reading) -> _Asked | None:
-    return _Asked("time", f"What they do {r.what}, when others come.") if r.what else None
+def _less_at(r: Reading) -> _OpenQuestion | None:
+    return _OpenQuestion("time", f"What they do {r.what}, when others come.") if r.what else None
 
 
 def _elsewhere(r: Reading, names: Names, *, more: bool) -> str:
@@ -95,10 +98,10 @@ def _elsewhere(r: Reading, names: Names, *, more: bool) -> str:
     return f"Whether they {verb} {r.what} elsewhere too." if more else f"Whether they {verb} {r.what} elsewhere."
 
 
-def _of_amount(r: Reading, names: Names, *, more: bool) -> _Asked | None:
+def _of_amount(r: Reading, names: Names, *, more: bool) -> _OpenQuestion | None:
     """Of an amount that a thing has or has not, whether they choose by it; of how much there is of it the log tells all."""
     if not takes_things(names.main_act) or r.form != "share":
         return None
     act = (names.main_act or "").lower()
     with_it, without = f"Whether they would {act} the same without {r.what}.", f"Whether they see what has {r.what}."
-    return _Asked("amount", with_it if more else without)
+    return _OpenQuestion("amount", with_it if more else without)

@@ -190,7 +190,7 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
         return None
     value = thing(str(c.value[0]))
     if value.lower() in FLAGS:
-        return _flag(name, facts, yes=FLAGS[value.lower()])
+        return _flag(name, facts | {c.field}, yes=FLAGS[value.lower()])
     return _of_value(c, name, value, facts, sorts=c.field.removeprefix("properties.") in names.categories)
 
 

@@ -16,8 +16,9 @@ from ...evidence import Binder, Corpus, Population, over_whole_log, truthfulness
 from ...log.events import property_path
 from ...schema import EVERYONE, Bar, Beside, Card, Carried, Claim, Measure, Names, Persona, Section, Sentence
 from ...words.english import everyone_told as words
+from ...words.english.cards import of_one
 from ...words.floors import FEW, published_truth
-from ...words.wording import claim_values, fill
+from ...words.wording import claim_values, fill, printed_value
 from ..dossiers import of_everyone as asked
 from ..dossiers.by_chance import orders, pairs, returns
 from ..dossiers.inquiries import users_share
@@ -224,7 +225,8 @@ def _back(fact: _Fact) -> Sentence:
 def _said(worded: words.Worded, facts: Sequence[_Fact]) -> Sentence | None:
     if not facts:
         return None
-    template = worded([f.told.clause.replace("{v}", f"{{{f.claim.id}.value}}") for f in facts])
+    clauses = [(f.claim.id, of_one(f.told.clause, printed_value(f.claim))) for f in facts]
+    template = worded([clause.replace("{v}", f"{{{name}.value}}") for name, clause in clauses])
     values = dict(_values(facts))
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in facts])
 

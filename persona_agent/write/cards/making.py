@@ -17,7 +17,7 @@ from ...words.english import cards as words
 from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
-from ...words.wording import claim_values, fill
+from ...words.wording import claim_values, fill, printed_value
 from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
 from .everyone_card import everyone_card
 from .strips import strip
@@ -144,7 +144,7 @@ def _sentence(found: Sequence[CardFact]) -> Sentence:
     sayable = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)]
     # What they do before what they leave, and last what few of them ever did: a sentence is of all.
     first = sorted(sayable, key=lambda f: (_of_few(f), not f.more))[:2]
-    template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}") for f in first])
+    template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}", printed_value(f.claim)) for f in first])
     values = {k: v for f in first for k, v in claim_values(f.claim).items() if "." in k}
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
 
