@@ -130,28 +130,30 @@ def _things(m: Measure, names: Names) -> str:
     """Things of which a line meets the conditions: what an act was done to, what is called so, what stands on such lines."""
     if m.where == LATER:
         return "the things in their later visits"
-    if len(m.where) == 1 and m.where == known_again(m.where[0].field) and m.compared_amounts:
+    if (
+        m.compared_amounts
+        and len(m.where) == 1
+        and m.where[0].field.startswith(SAME_AMOUNT)
+        and m.where == known_again(m.where[0].field)
+    ):
         return "the things that they turn to again"
-    head, tail = head_and_tail(m.where, names)
-    if not head:
-        of_a_kind = len(m.where) == 1 and m.where[0].field == "theme"
-        return f"the things {tail}" if of_a_kind else f"the things on lines {tail}" if tail else OF["things"][0]
-    named = f"that {head} was done to" if of_acts(m.where) else f"called {head}"
-    return " ".join(["the things", named, *([tail] if tail else [])])
+    kinds = [c for c in m.where if c.field == "theme" and c.op in ("is", "in")]
+    head, tail = head_and_tail([c for c in m.where if c not in kinds], names)
+    acts = of_acts(m.where)
+    named = "" if not head else f"that {head} was done to" if acts else f"called {head}"
+    on_lines = f"on lines {tail}" if tail and not head else tail
+    parts = [part for part in (bare(kinds, names), named, on_lines) if part]
+    return " ".join(["the things", *parts]) if parts else OF["things"][0]
 
 
 def _must(m: Measure, names: Names) -> str:
     """What a unit must do or hold."""
-    if m.unit == "things" and len(m.steps) == 1 and len(m.steps[0]) == 1 and (told := _thing_is(m.steps[0][0], names)):
+    alone = len(m.steps) == 1 and not (m.absent or m.feature)
+    if m.unit == "things" and alone and len(m.steps[0]) == 1 and (told := _thing_is(m.steps[0][0], names)):
         return f"{told}{_often(m)}"
     if m.unit == "events" and len(m.steps) == 1:
         return _line_is(m, names)
-    if (
-        m.unit == "sessions"
-        and len(m.steps) == 1
-        and OPENS in m.steps[0]
-        and not (m.absent or m.feature or m.at_least > 1)
-    ):
+    if m.unit == "sessions" and alone and OPENS in m.steps[0] and m.at_least == 1:
         rest = [c for c in m.steps[0] if c != OPENS]
         return f"start {bare(rest, names) or f'with {event(rest, names)}'}"
     if m.ordered and len(m.steps) == 2 and m.where == m.steps[0] and not (m.absent or m.feature):
