@@ -94,7 +94,8 @@ def _less_at(r: Reading) -> _OpenQuestion | None:
 
 def _elsewhere(r: Reading, names: Names, *, more: bool) -> str:
     act = names.main_act.lower() if names.main_act else ""
-    verb = act if act in VERBS else "turn to"
+    of_field = r.what.startswith("the ") and r.what.endswith("”")
+    verb = act if act in VERBS else "use" if of_field else "turn to"
     return f"Whether they {verb} {r.what} elsewhere too." if more else f"Whether they {verb} {r.what} elsewhere."
 
 

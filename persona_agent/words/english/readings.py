@@ -123,7 +123,7 @@ def _one_step(m: Measure, step: Sequence[Condition], names: Names, unit: str) ->
     act = said if m.unit == "sessions" and m.at_least == 1 and not (a_thing or timed) else ""
     compared = NO if head == NO else _more_or_less(short) if a_thing else _more_often(short)
     otherwise = {
-        "sessions": no_more(f"have {said}{often} in {{no}} {unit}"),
+        "sessions": no_more(f"{_acted(step, names) or f'include {said}'}{often} in {{no}} {unit}"),
         "events": no_more(f"give {{no}} {unit} to {said}", "no less"),
     }
     return Reading(
@@ -143,12 +143,19 @@ def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> R
     )  # fmt: skip
 
 
+def _acted(step: Sequence[Condition], names: Names) -> str:
+    """“purchase “rye loaf””; empty where the act is no verb that is known, or anything else must hold."""
+    act = next((to_do(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
+    if not act or not {c.field for c in step} <= {"action", "object"}:
+        return ""
+    return act + "".join(f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object")
+
+
 def _ever(step: Sequence[Condition], said: str, often: str, names: Names) -> str:
     """“{v} of them purchase “rye loaf” at least once”; where the act is no verb that is known, it is told as done."""
-    act = next((to_do(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
-    if act and {c.field for c in step} <= {"action", "object"}:
-        things = [f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object"]
-        return f"{{v}} of them {act}{''.join(things)}{often}"
+    act = _acted(step, names)
+    if act:
+        return f"{{v}} of them {act}{often}"
     return f"{{v}} of them have done this{often}: {said}"
 
 

@@ -19,6 +19,11 @@ def worth_name(names: Names) -> str:
     return f"sum {name}" if name.lower() in SPENT else name
 
 
+def of_visit(names: Names) -> str:
+    """“sales value of a visit”, “sum spent in a visit”."""
+    return f"{worth_name(names)} {'in' if (names.value or '').lower() in SPENT else 'of'} a visit"
+
+
 def spend(names: Names) -> str:
     """What users do with a value: they spend it where nearly all is a purchase, else it is what they bring in."""
     return "spend" if (names.main_act or "").lower() in SPENDING else "bring in"
@@ -29,15 +34,14 @@ def worth_reading(m: Measure, names: Names) -> Reading | None:
     if m.steps or m.where or m.absent or m.feature:
         return None
     sign, name = unit_of_money(names.currency), worth_name(names)
-    of_visit = f"{name} {'in' if (names.value or '').lower() in SPENT else 'of'} a visit"
-    figure = with_unit("{v}", sign)
+    visit, figure = of_visit(names), with_unit("{v}", sign)
     if (m.unit, m.statistic, m.of) == ("sessions", "median", "total value"):
-        known = f"their usual visit is worth {figure}" if sign else f"the usual {of_visit} is {figure}"
-        return _worth(f"{capital(of_visit)}", sign, known, f"{spend(names)} {{no}} in a visit", visits=True)
+        known = f"their usual visit is worth {figure}" if sign else f"the usual {visit} is {figure}"
+        return _worth(capital(visit), sign, known, f"{spend(names)} {{no}} in a visit", visits=True)
     average = f"{sign} {AVERAGE}".strip()
     if (m.unit, m.statistic, m.of) == ("sessions", "sum", "value"):
-        known = f"their visits are worth {figure} {AVERAGE}" if sign else f"the {of_visit} is {figure} {AVERAGE}"
-        return _worth(f"{capital(of_visit)}", average, known, f"{spend(names)} {{no}} in a visit", visits=True)
+        known = f"their visits are worth {figure} {AVERAGE}" if sign else f"the {visit} is {figure} {AVERAGE}"
+        return _worth(capital(visit), average, known, f"{spend(names)} {{no}} in a visit", visits=True)
     if (m.unit, m.statistic, m.of) == ("users", "sum", "value"):
         known = f"the {name} of one of them is {figure} in all, {AVERAGE}"
         label = f"{capital(name)} of one of them in all"

@@ -197,7 +197,8 @@ def _sentences(found: Sequence[_Fact], names: Names) -> list[Sentence]:
             by[f.told.section].append(f)
     numbers = [f for f in by["often"] if f.told.form == "number"]
     sizes = [f for f in numbers if f.measure.of == "matches" and f.measure.unit == "sessions"]
-    usual = [f for f in numbers if not (sizes and f.measure.of == "things")][:USUAL]  # as many lines are as many things
+    usual = [f for f in numbers if not (sizes and f.measure.of == "things")]  # as many lines are as many things
+    usual = [f for f in usual if f.measure.of != "gap" or not _mostly_once(numbers)][:USUAL]
     came = [f for f in by["often"] if f.told.form == "share"][:1]
     ranks = [_rank(f, names) for f in by["what"]]
     kinds = [
@@ -214,6 +215,12 @@ def _sentences(found: Sequence[_Fact], names: Names) -> list[Sentence]:
     made.append(_said(words.in_one_sentence, rest))
     made += [_back(f) for f in by["again"] if f.measure.unit == "things" and f.beside]
     return [s for s in made if s]
+
+
+def _mostly_once(numbers: Sequence[_Fact]) -> bool:
+    """Do most come once? Then the time between two visits is of few, and no part of what is usual."""
+    visits = next((f for f in numbers if f.measure.unit == "users" and f.measure.of == "matches"), None)
+    return visits is not None and (visits.claim.truthfulness.value or 0.0) <= 1
 
 
 def _back(fact: _Fact) -> Sentence:
