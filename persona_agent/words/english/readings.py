@@ -217,7 +217,7 @@ def _of_value(c: Condition, name: str, value: str, facts: frozenset[str], *, sor
     speaks = len(value.split()) <= MANY_WORDS and value[:1].isalpha() and len(value) >= SHORTEST_WORD
     if not sorts:  # the values of such a field share out the same lines: one of them tells where these go
         facts |= {c.field}
-    label = capital(value) if sorts else f"{capital(name)}: “{value}”"
+    label = capital(value) if sorts else f"{capital(name)} “{value}”"
     clause = f"{value} is in {{v}} of their lines" if sorts else f"the {name} of {{v}} of their lines is “{value}”"
     # “Private brand”: the value alone says of what it is one only where the field sorts things.
     named = value if sorts or name.lower() in value.lower().split() else f"{value.lower()} {name}"
