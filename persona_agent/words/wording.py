@@ -11,6 +11,7 @@ from .money import is_money
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
 OF_VISITS = {"gap": "day", "minutes": "minute"}  # units of a visit's own numbers
 QUOTED = re.compile(r"“([^”]*)”")
+LEAST_SUM = 0.1  # below, two decimals would leave one digit of a price by the thousand, or none
 CENTS_MATTER = 100  # from here on a sum is told as any number: nobody reads the pence of £287.35
 
 
@@ -88,7 +89,7 @@ def number(value: float) -> str:
 def sum_of_money(value: float) -> str:
     """“3.98”, “22.50”, “287”: of the three digits that any number has, below CENTS_MATTER with its pence."""
     told = float(f"{value:.3g}")
-    return f"{told:.2f}" if abs(told) < CENTS_MATTER else number(told)
+    return f"{told:.2f}" if LEAST_SUM <= abs(told) < CENTS_MATTER or told == 0 else number(told)
 
 
 def bound_of_money(value: float) -> str:
