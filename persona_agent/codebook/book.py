@@ -9,8 +9,9 @@ from pydantic import Field
 from ..log.unused import columns_of
 from ..schema import Names
 from ..schema.measures import Value
+from ..words.money import CURRENCIES
 from ..words.wording import readable
-from .unit_names import CURRENCIES, MONEY, NUMBER
+from .unit_names import MONEY, NUMBER
 
 Doer = Literal["user", "product", "system"]
 # What a property is for: told apart by it (amount), what objects are sorted by (category), what else an event holds (field),
@@ -115,6 +116,7 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         of_user=[n for n, f in book.fields.items() if f.use == "of the user" and 2 <= f.values <= MOST_TOLD],
         done_to=[act for act, a in book.acts.items() if a.doer == "product"],
         currency=_currency(book, value),
+        value=_called(book, value),
         uncounted=[obj.lower() for obj in book.artefacts],
     )
 
@@ -131,6 +133,12 @@ def _currency(book: Codebook, value: str | None) -> str | None:
     of_value = (f.unit for name, f in book.fields.items() if name in columns_of(value) and f.unit)
     units = {unit.upper() for unit in of_value if unit.lower() in CURRENCIES}
     return next(iter(units)) if len(units) == 1 else None
+
+
+def _called(book: Codebook, value: str | None) -> str | None:
+    """The name of the one field that is the value; of what is reckoned from several there is none."""
+    field = (value or "").removeprefix("properties.")
+    return book.fields[field].name if field in book.fields else None
 
 
 def worded(field: DescribedField) -> str:

@@ -9,15 +9,10 @@ from __future__ import annotations
 import re
 
 from ..words.english.orders_told import PIECES
+from ..words.money import CURRENCIES, PRICES, SUMS
 from ..words.wording import readable
 
 MONEY, NUMBER = "money", "number"  # kinds, not units: no text shows them
-# Codes of ISO 4217 that are no English words (ALL, TRY, CUP, MOP and the like are).
-CURRENCIES = frozenset((
-    "aed", "ars", "aud", "bgn", "brl", "cad", "chf", "clp", "cny", "czk", "dkk", "egp", "eur", "gbp",
-    "hkd", "huf", "idr", "ils", "inr", "jpy", "krw", "kes", "mxn", "myr", "ngn", "nok", "nzd", "pen",
-    "php", "pkr", "pln", "ron", "rub", "sar", "sek", "sgd", "thb", "twd", "uah", "usd", "vnd", "zar",
-))  # fmt: skip
 SPELLED = {
     "ms": "ms", "msec": "ms", "millis": "ms", "milliseconds": "ms", "sec": "seconds", "secs": "seconds",
     "seconds": "seconds", "mins": "minutes", "minutes": "minutes", "hrs": "hours", "hours": "hours", "days": "days",
@@ -26,9 +21,7 @@ SPELLED = {
     "dollars": "USD", "pounds": "GBP",
 }  # fmt: skip
 KINDS = {
-    **dict.fromkeys(
-        ("price", "amount", "revenue", "cost", "spent", "spend", "fee", "discount", "income", "paid"), MONEY
-    ),
+    **dict.fromkeys((PRICES - {"rate"}) | SUMS, MONEY),  # a rate is mostly one of growth or of clicks
     **dict.fromkeys(PIECES, NUMBER),
 }
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -71,4 +71,4 @@ def open_log(options: Options, store: Store, progress: Progress, groups: Sequenc
     progress.stage("gather")
     gathered = find_memories(store, options, progress)
     proposed, book = named(store, options, read, edits)
-    return OpenLog(store, options, found, read, book, edited_names(proposed, book), gathered)
+    return OpenLog(store, options, found, read, book, edited_names(proposed, book, options.value), gathered)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..schema import Concentration, Findings
+from ..words.wording import field_words
 from .corpus import Bools, Corpus
 from .pile_ups import pile_ups
 from .shifts import changes, steps
@@ -22,7 +23,9 @@ def concentrations(corpus: Corpus, amounts: Sequence[str]) -> Findings:
     halves = _halves(corpus)
     found: list[Concentration] = []
     looks = 0
-    fields = (["value"] if corpus.valued else []) + [f"properties.{name}" for name in amounts]
+    # A field that is the value is not looked at twice.
+    others = [name for name in amounts if not corpus.valued or field_words(name, corpus.names) != corpus.names.value]
+    fields = (["value"] if corpus.valued else []) + [f"properties.{name}" for name in others]
     for field in fields:
         made, tried = _piled_up(corpus, field, halves)
         found += made

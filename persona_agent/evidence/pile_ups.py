@@ -14,7 +14,8 @@ import numpy as np
 
 from ..schema import Again, Concentration
 from ..words.floors import of_users
-from ..words.wording import field_words, number
+from ..words.money import is_money
+from ..words.wording import bound_of_money, field_words, number
 from .conditions import number as number_sql
 from .corpus import Binder, Bools, Corpus, Ints
 from .intervals import Reals
@@ -112,9 +113,11 @@ def _pile_up(
         if field == "value"
         else f"the {field_words(field.removeprefix('properties.'), corpus.names)} of a visit"
     )
+    in_money = field == "value" or is_money(field.removeprefix("properties."))
+    least, most = (bound_of_money(end) if in_money else number(end) for end in band)
     question = (
-        f"{of_users(seen.users):,} users have visits of {number(low)} to {number(high)} in {what}, "
-        f"{number(seen.ratio)} times what the bands beside it suggest. What happens at {number(low)}: a limit, an offer, a fee?"
+        f"{of_users(seen.users):,} users have visits of {least} to {most} in {what}, "
+        f"{number(seen.ratio)} times what the bands beside it suggest. What happens at {least}: a limit, an offer, a fee?"
     )
     return Concentration(
         kind="pile_up", about=field, low=low, high=high, users=of_users(seen.users), expected=digits(seen.expected),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..schema import Bar, Compared, Path, Persona, PersonaSet, Strip, Truthfulness
+from ..schema import Bar, Compared, Measure, Path, Persona, PersonaSet, Strip, Truthfulness
 from ..words.english import attempts, everyone_told, first_pages
 from ..words.english import cards as words
 from ..words.wording import printed_value
@@ -25,7 +25,7 @@ WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
     """A fact with its figures in words, and their places: `left` to `right` is the 95 % interval, `there` the others'. A
-    number that nothing is held against is not `scaled`, and not drawn.
+    number that nothing is held against is not `scaled`, and not drawn. `more`: is it above comparable others, None without any?
     """
 
     label: str
@@ -38,6 +38,7 @@ class DrawnBar:
     there: float | None
     text: str
     scaled: bool = True
+    more: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def bars(persona: Persona) -> list[DrawnBar]:
     found = [(b, _truth(persona, b)) for b in (persona.card.bars if persona.card else [])]
     known = [(bar, truth) for bar, truth in found if truth is not None and truth.value is not None]
     most = _whole_bar([truth for bar, truth in known if bar.form == "share"])
-    return [_drawn(bar, truth, most) for bar, truth in known]
+    return [_drawn(bar, truth, most, _measure(persona, bar)) for bar, truth in known]
 
 
 def sections(persona: Persona) -> list[tuple[str, list[DrawnBar]]]:
@@ -90,7 +91,7 @@ def sections(persona: Persona) -> list[tuple[str, list[DrawnBar]]]:
         if bar.section and truth is not None and truth.value is not None:
             found.setdefault(everyone_told.HEADINGS[bar.section], []).append((bar, truth))
     return [
-        (heading, [_drawn(bar, truth, _whole_bar([t for b, t in told if b.form == "share"])) for bar, truth in told])
+        (heading, [_drawn(bar, truth, _whole(told), _measure(persona, bar)) for bar, truth in told])
         for heading, told in found.items()
     ]
 
@@ -104,6 +105,12 @@ def watched(persona: Persona) -> DrawnBar | None:
     """The bar of the measure to watch."""
     claim = persona.card.watch if persona.card else None
     return next((b for b in bars(persona) if b.claim == claim), None)
+
+
+def to_watch(persona: Persona) -> tuple[str, str] | None:
+    """What to watch on a card, in a sentence that says in which direction a change would tell, and the claim behind it."""
+    bar = watched(persona)
+    return None if bar is None else (words.to_watch(bar.label, bar.here, bar.others, more=bar.more), bar.claim)
 
 
 def firm(persona: Persona) -> tuple[str, str]:
@@ -132,7 +139,7 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     """Who does not fit, and the claim that says so."""
     odd = persona.card.unfit if persona.card else None
     bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
-    return (words.unfit(bar.label, odd.share), odd.claim) if odd and bar else None
+    return (words.unfit(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
 
 
 def to_try(persona: Persona) -> list[str]:
@@ -151,7 +158,9 @@ def to_do(persona: Persona, column: str) -> LastCell | None:
         told = persona.suggestion
         return LastCell(*attempts.in_short(told), told.measure, "what to try") if told else None
     watch = watched(persona)
-    return LastCell(f"{watch.label}: {watch.here}", "", watch.claim, watch.label) if watch else None
+    if watch is None:
+        return None
+    return LastCell(words.to_watch_in_short(watch.label, watch.here, more=watch.more), "", watch.claim, watch.label)
 
 
 def tension(persona: Persona) -> tuple[str, str] | None:
@@ -160,7 +169,7 @@ def tension(persona: Persona) -> tuple[str, str] | None:
     truth = _truth(persona, bar) if bar else None
     if bar is None or truth is None or truth.value is None:
         return None
-    return words.tension(words.here(bar.form, bar.unit, truth), bar.label), bar.claim
+    return words.tension(words.here(bar.form, bar.unit, truth, _measure(persona, bar)), bar.label), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:
@@ -209,6 +218,15 @@ def _truth(persona: Persona, bar: Bar) -> Truthfulness | None:
     return bar.truth or (claim.truthfulness if claim else None)
 
 
+def _measure(persona: Persona, bar: Bar) -> Measure | None:
+    claim = find_claim(persona, bar.claim)
+    return bar.measure or (claim.measure if claim else None)
+
+
+def _whole(told: Sequence[tuple[Bar, Truthfulness]]) -> float:
+    return _whole_bar([truth for bar, truth in told if bar.form == "share"])
+
+
 def _whole_bar(shares: Sequence[Truthfulness]) -> float:
     """The share that a whole bar of a card stands for: one for all of its shares, so that they can be held against each other,
     and small enough for 12 and 8 per cent to be seen apart.
@@ -217,7 +235,7 @@ def _whole_bar(shares: Sequence[Truthfulness]) -> float:
     return next((whole for whole in SCALES if most <= whole), most)
 
 
-def _drawn(bar: Bar, truth: Truthfulness, whole: float) -> DrawnBar:
+def _drawn(bar: Bar, truth: Truthfulness, whole: float, of: Measure | None) -> DrawnBar:
     against = bar.beside
     there = truth.matched if against is None or against.kind == "users" else against.value
     value = truth.value or 0.0
@@ -227,15 +245,16 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float) -> DrawnBar:
     def at(x: float) -> float:
         return round(100 * min(max(x / most, 0.0), 1.0), 1)
 
-    here, others = words.here(bar.form, bar.unit, truth), words.others(bar.form, truth)
+    here, others = words.here(bar.form, bar.unit, truth, of), words.others(bar.form, truth, of, bar.unit)
     others = everyone_told.beside(against) if against else others
     scaled = bar.form == "share" or there is not None
-    interval = words.interval(bar.form, low, high) if truth.ci else ""
+    interval = words.interval(bar.form, low, high, of) if truth.ci else ""
     text = ", ".join(part for part in (f"{bar.label}: {here}", interval, others) if part)
-    if not scaled and words.figure(bar.form, low) != words.figure(bar.form, high):
+    if not scaled and words.figure(bar.form, low, of=of) != words.figure(bar.form, high, of=of):
         others = interval
     at_others = None if there is None else at(there)
-    return DrawnBar(bar.label, bar.claim, here, others, at(value), at(low), at(high), at_others, text, scaled)
+    more = None if against or truth.matched is None else value > truth.matched
+    return DrawnBar(bar.label, bar.claim, here, others, at(value), at(low), at(high), at_others, text, scaled, more)
 
 
 def _heat_row(row: Compared, order: Sequence[str]) -> HeatRow:
@@ -246,5 +265,5 @@ def _heat_row(row: Compared, order: Sequence[str]) -> HeatRow:
     for p in order:
         t = truths.get(p)
         tint = round((TINTS - 1) * ((t.value or 0.0) - low) / span) if t else 0
-        cells.append((words.figure(row.form, t.value, t.bound) if t else "–", tint))
+        cells.append((words.figure(row.form, t.value, t.bound, of=row.measure) if t else "–", tint))
     return HeatRow(row.label, row.unit, cells)

@@ -20,7 +20,7 @@ MOST_APART = 3  # of what tells personas apart, in a sentence
 TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
 LONGEST_FACT = 6  # words of a fact in a row of three: longer ones are no longer one breath
 AT_LEAST_ONCE, HAVING = " at least once", "With "
-NAMED = ": “"  # between the name of a field and a value of it
+NAMED = " “"  # between the name of a field and a value of it
 
 
 def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:

@@ -180,8 +180,8 @@ def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
     unfit = [f"{escaped(odd[0])} {code(odd[1])}"] if odd else []
     unfit += [f"{escaped(tension[0])} {code(tension[1])}"] if tension else []
     yield _run("Who does not fit", unfit)
-    watch = None if p.suggestion else drawn.watched(p)
-    yield _run("To watch", [escaped(f"{watch.label}: {watch.here} today.")] if watch else [])
+    watch = None if p.suggestion else drawn.to_watch(p)
+    yield _run("To watch", [escaped(watch[0])] if watch else [])
     yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
     yield _bullets("We do not know", [escaped(gap) for gap in words.gaps(p)])

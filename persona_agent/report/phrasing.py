@@ -13,7 +13,7 @@ from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet,
 from ..words.english import visiting
 from ..words.english.cards import rounded
 from ..words.money import money
-from ..words.wording import number, percent
+from ..words.wording import bound_of_money, number, percent
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
@@ -225,7 +225,7 @@ def _asked_in_short(found: Concentration, personas: PersonaSet) -> str:
     if found.kind != "pile_up" or found.low is None or found.high is None:
         return found.question
     currency = next((p.visit.currency for p in shown(personas) if p.visit), None)
-    low, high = (money(rounded(x), currency) for x in (found.low, found.high))
+    low, high = (money(bound_of_money(x), currency) for x in (found.low, found.high))
     seen = f"Visits worth {low} to {high} are {rounded(found.ratio)} times as many as the sums beside them suggest."
     return f"{seen} What happens at {low}?"
 

@@ -137,9 +137,10 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
 
 
 def _visit(visit: Visit) -> Visit:
-    """What is usual, in the digits that are printed."""
-    usual = {name: getattr(visit, name) for name in ("size", "things", "value", "minutes")}
-    return visit.model_copy(update={k: None if x is None else float(f"{x:.2g}") for k, x in usual.items()})
+    """What is usual, in the digits that are printed: of worth, in those of a claim, which may tell it too."""
+    digits = {"size": 2, "things": 2, "value": 3, "minutes": 2}
+    usual = {name: (getattr(visit, name), n) for name, n in digits.items()}
+    return visit.model_copy(update={k: None if x is None else float(f"{x:.{n}g}") for k, (x, n) in usual.items()})
 
 
 def _firmness(firm: Firmness) -> Firmness:

@@ -71,7 +71,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*([words.STATUS[persona.status]] if persona.status != "published" else []), firm, *persona.reasons]
     )
     way, odd, tension = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona)
-    watch = None if persona.suggestion else drawn.watched(persona)
+    watch = None if persona.suggestion else drawn.to_watch(persona)
     unfit = [told[0] for told in (odd, tension) if told]
     order = [f"{', then '.join(way[0].steps)}: {way[1]} [{way[0].claim}]"] if way else []
     parts = [
@@ -82,7 +82,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*_titled("In order", order, width)],
         [*_titled(words.visit_title(persona), words.visit(persona), width)],
         [*_titled("Who does not fit", unfit, width)],
-        [*_titled("To watch", [f"{watch.label}: {watch.here} today"] if watch else [], width)],
+        [*_titled("To watch", [watch[0]] if watch else [], width)],
         [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
         [*_titled("We do not know", words.gaps(persona), width)],
         [*_titled("Claims", (f"{c.id}  {_like(c.text)}" for c in persona.claims), width)],

@@ -71,11 +71,14 @@ class Path(Value):
 
 
 class Unfit(Value):
-    """The share of the members of whom a bar's fact is not true: they are no further than comparable others are on average."""
+    """The share of the members of whom a bar's fact is not true: they are no further than comparable others are on average.
+    `says` is what these do, after “a quarter of them”.
+    """
 
     claim: str
     share: float
     n: int
+    says: str = ""
 
 
 class Card(Value):

@@ -14,8 +14,8 @@ class Names(Value):
     case; `main_act` is the act, as it is called, of which nearly all lines of users are. `sorts` are fields in which the acts of
     a user differ (brand, on offer), commonest first; `of_user` are fields of which each user
     holds one value (a country, a plan). `done_to` are acts that are done to a user, and are no visit. `currency`
-    is that of values; `uncounted` are objects, in lower case, that are none, or are counted in another unit than others: of
-    them no number is told.
+    is that of values, `value` what these are called where one field holds them; `uncounted` are objects, in lower case, that are
+    none, or are counted in another unit than others: of them no number is told.
     """
 
     acts: dict[str, str] = {}
@@ -27,6 +27,7 @@ class Names(Value):
     of_user: list[str] = Field(default=[], exclude_if=lambda fields: not fields)
     done_to: list[str] = Field(default=[], exclude_if=lambda acts: not acts)
     currency: str | None = None
+    value: str | None = Field(default=None, exclude_if=lambda name: name is None)
     uncounted: list[str] = Field(default=[], exclude_if=lambda things: not things)
 
     def __bool__(self) -> bool:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 
 from ..schema import NO_NAMES, Claim, Measure, Names, Persona, Size
+from .money import is_money
 
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
 OF_VISITS = {"gap": "day", "minutes": "minute"}  # units of a visit's own numbers
 QUOTED = re.compile(r"“([^”]*)”")
+LEAST_SUM = 0.1  # below, two decimals would leave one digit of a price by the thousand, or none
+CENTS_MATTER = 100  # from here on a sum is told as any number: nobody reads the pence of £287.35
 
 
 def readable(name: str) -> str:
@@ -83,6 +86,31 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def sum_of_money(value: float) -> str:
+    """“3.98”, “22.50”, “287”: of the three digits that any number has, below CENTS_MATTER with its pence."""
+    told = float(f"{value:.3g}")
+    return f"{told:.2f}" if LEAST_SUM <= abs(told) < CENTS_MATTER or told == 0 else number(told)
+
+
+def bound_of_money(value: float) -> str:
+    """A sum that somebody asks about: “300”, “20”, “2.50”; whole sums are said whole."""
+    return number(value) if float(value).is_integer() else sum_of_money(value)
+
+
+def amount_of(measure: Measure | None, value: float) -> str:
+    """A number that is no share as it is printed everywhere, without its unit."""
+    return sum_of_money(value) if measure is not None and tells_money(measure) else number(value)
+
+
+def tells_money(measure: Measure) -> bool:
+    """Is its figure a sum of money: of values, which tell what lines are worth, or of a field that is money by its name?"""
+    if measure.statistic not in ("median", "sum") or measure.of.startswith(("relative ", "biggest ")):
+        return False
+    return measure.field == "value" or (
+        measure.field.startswith("properties.") and is_money(measure.field.removeprefix("properties."))
+    )
+
+
 def printed(measure: Measure | None, value: float | None) -> str:
     """A claim's value as its text shows it."""
     if value is None:
@@ -91,7 +119,9 @@ def printed(measure: Measure | None, value: float | None) -> str:
         return number(value)
     if measure.statistic == "share" or measure.of.startswith(("relative ", "biggest ")):
         return percent(value)
-    return f"{number(value)} {_counted(OF_VISITS[measure.of], value)}" if measure.of in OF_VISITS else number(value)
+    if measure.of in OF_VISITS:
+        return f"{number(value)} {_counted(OF_VISITS[measure.of], value)}"
+    return amount_of(measure, value)
 
 
 def _counted(unit: str, value: float) -> str:

@@ -125,14 +125,15 @@ def _shown(persona: Persona) -> dict[str, Any]:
 
 
 def _bar(bar: Bar, persona: Persona) -> dict[str, str]:
-    truth = bar.truth or next(c.truthfulness for c in persona.claims if c.id == bar.claim)
+    claim = next(c for c in persona.claims if c.id == bar.claim)
+    truth, of = bar.truth or claim.truthfulness, bar.measure or claim.measure
     # A slot prints a number without its unit: a writer who sees them as one leaves the unit out.
     number = bar.form == "number"
-    here = words.figure(bar.form, truth.value, truth.bound) if number else words.here(bar.form, bar.unit, truth)
+    here = words.figure(bar.form, truth.value, truth.bound, of=of) if number else words.here(bar.form, bar.unit, truth)
     told = {
         "what": bar.label,
         "here": here,
         "unit": bar.unit if number else "",
-        "others": words.others(bar.form, truth),
+        "others": words.others(bar.form, truth, of),
     }
     return {"claim": bar.claim, **{k: v for k, v in told.items() if v}}

@@ -126,6 +126,8 @@ def number(of: str, value: float, *, more: bool, names: Names = NO_NAMES, unit: 
         (number("properties.quantity", 12.0, more=True), "Dozens", "by the dozen"),
         (number("properties.qty", 4.0, more=False), "Small quantities", "in small quantities"),
         (number("properties.price", 4.0, more=True), "High prices", "at high prices"),
+        (number("properties.price", 4.0, more=True, names=Names(main_act="buy")), "Dearer things", "at higher prices"),
+        (number("properties.sales_value", 4.0, more=True), "", ""),  # nobody has a habit of high sales values
         (number("properties.discount", 4.0, more=False), "Low discounts", "with low discounts"),
         (
             number("properties.delay", 4.0, more=True, names=Names(fields={"delay": "delay (seconds)"})),
@@ -137,6 +139,7 @@ def number(of: str, value: float, *, more: bool, names: Names = NO_NAMES, unit: 
         (number("gap", 1.0, more=False, unit="sessions"), "", "often"),
         (NameFact(told(unit="sessions", steps=[[ANY_LINE]], at_least=6), True, 0.5), "Often busy visits", ""),
         (NameFact(told(unit="events", steps=[[NINE_UNITS]]), False, 0.1), "Seldom large quantities", ""),
+        (NameFact(told(unit="events", steps=[[NINE_UNITS]]), False, 0.4), "", ""),  # two lines in five are not seldom
     ],
 )  # fmt: skip
 def test_amounts_and_visits_lend_to_names(fact: NameFact, head: str, tail: str) -> None:
@@ -151,6 +154,64 @@ def test_no_two_names_begin_alike_where_another_is_to_be_had() -> None:
     first, second = names_for([[prints, late], [prints, scans, late]], set())
     assert first == "Printing in the evening"
     assert second.split(" ")[0] == "Scanning"
+
+
+def shelf(field: str, value: str, figure: float, *, more: bool, of_most: bool = False) -> NameFact:
+    step = [[{"field": f"properties.{field}", "op": "is", "value": [value]}]]
+    names = Names(main_act="buy", categories=["aisle"])
+    return NameFact(told(names=names, unit="events", steps=step), more, figure, of_most)
+
+
+def test_a_part_is_told_beside_others() -> None:
+    """What is true of a part of them, or of little that they take, is more or less of it; two such facts where one is poor."""
+    produce = shelf("aisle", "PRODUCE", 0.15, more=True)
+    grocery, own = shelf("aisle", "GROCERY", 0.55, more=False), shelf("brand", "Private", 0.37, more=True)
+    assert names_for([[produce, grocery]], set()) == ["More produce, less grocery"]
+    assert names_for([[own]], set()) == ["More private brand"]
+    bags = NameFact(told(unit="things", steps=[[{"field": "theme", "op": "is", "value": ["jumbo bags"]}]]), False, 0.02)
+    assert names_for([[bags]], set()) == ["Fewer jumbo bags"]
+    lists = NameFact(told(unit="users", steps=[[act("view user list")]]), True, 0.23, of_most=False)
+    assert names_for([[lists]], set()) == ["More often viewing user lists"]
+    worth = NameFact(told(unit="sessions", statistic="median", of="total value"), False, 2.7, of_most=False)
+    assert names_for([[worth]], set()) == ["Lower-value visits"]
+
+
+def test_names_that_begin_with_more_are_told_apart_by_the_next_word() -> None:
+    """“More produce” and “More bread” do not begin alike."""
+    produce, bread = shelf("aisle", "PRODUCE", 0.15, more=True), shelf("aisle", "BREAD", 0.1, more=True)
+    assert names_for([[produce], [bread, produce]], set()) == ["More produce", "More bread, more produce"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["aisle", "brand", "time", "act", "value"]),
+            st.floats(0.01, 0.99),
+            st.booleans(),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_no_name_has_a_filler(facts: list[tuple[str, float, bool, bool]]) -> None:
+    """Whatever the facts: no name says “and more”, none is longer than can be kept in mind where a shorter one is to be had."""
+    opens, late = (
+        {"field": "opens_visit", "op": "is", "value": ["yes"]},
+        {"field": "hour", "op": "between", "value": [20, 23]},
+    )
+    made = {
+        "aisle": shelf("aisle", "Produce", 0.1, more=True).reading,
+        "brand": shelf("brand", "Private", 0.1, more=True).reading,
+        "time": told(unit="sessions", steps=[[late, opens]]),
+        "act": told(unit="sessions", steps=[[act("print")]]),
+        "value": told(unit="sessions", statistic="median", of="total value"),
+    }
+    lent = [NameFact(made[kind], more, value, of_most) for kind, value, more, of_most in facts]
+    (name,) = names_for([lent], set())
+    assert not name.endswith("and more")
+    assert not any(word in name for word in ("“", "”", "  "))
+    assert len(name.split()) <= 7
 
 
 def test_two_acts_are_told_as_one_and_how_often_the_other() -> None:
@@ -169,21 +230,58 @@ def test_a_card_asks_what_its_own_facts_leave_open() -> None:
     asked = open_questions([(prints, False), (prints, False), (late, True), (few, False)], NO_NAMES)
     assert asked == [
         "Whether they do without printing, or do it elsewhere.",
-        "What they do at other times: the log has only what they do here.",
+        "Whether they could come at other times than between 6 and 10 pm.",
     ]
+    assert open_questions([(prints, False), (late, True), (few, False)], NO_NAMES, asked[:1]) == [
+        asked[1],
+        "Whether they get more of the same thing elsewhere.",
+    ]
+    assert open_questions([(prints, False)], NO_NAMES, asked) == asked[:1]
     assert open_questions([], NO_NAMES) == []
+
+
+def test_of_how_much_there_is_nothing_is_asked() -> None:
+    """Of an amount a log tells all; of having one, a shop's log does not tell whether it is why they take a thing."""
+    shop = Names(main_act="buy", value="sales value")
+    usual = told(names=shop, unit="users", statistic="median", of="properties.sales_value")
+    some = told(names=shop, unit="events", steps=[[{"field": "properties.retail_disc", "op": "not_in", "value": [0]}]])
+    assert open_questions([(usual, True)], shop) == []
+    assert open_questions([(some, False)], shop) == ["Whether they see what has a retail disc."]
+    assert open_questions([(some, True)], shop) == ["Whether they would buy the same without a retail disc."]
+
+
+def test_a_question_names_what_its_fact_is_about() -> None:
+    """A kind, a thing, a value: what they take of it elsewhere."""
+    shop = Names(main_act="buy", categories=["aisle"])
+    asked = {
+        "produce": told(
+            names=shop, unit="events", steps=[[{"field": "properties.aisle", "op": "is", "value": ["PRODUCE"]}]]
+        ),
+        "the brand “own”": told(
+            names=shop, unit="events", steps=[[{"field": "properties.brand", "op": "is", "value": ["own"]}]]
+        ),
+        "“rye loaf”": told(
+            names=shop, unit="users", steps=[[act("buy"), {"field": "object", "op": "is", "value": ["Rye loaf"]}]]
+        ),
+    }
+    for what, fact in asked.items():
+        assert [q.lower() for q in open_questions([(fact, True)], shop)] == [f"whether they buy {what} elsewhere too."]
+        assert [q.lower() for q in open_questions([(fact, False)], shop)] == [f"whether they buy {what} elsewhere."]
 
 
 def test_a_sentence_tells_two_facts() -> None:
     """Two clauses, the figures where they belong, and “little” where they do less."""
     prints = told(unit="sessions", steps=[[act("print")]])
     early = told(unit="events", steps=[[{"field": "hour", "op": "between", "value": [6, 9]}]])
-    said = sentence([(prints, True, "57 %"), (early, False, "3 %")])
+    said = sentence([(prints, True, "57 %", "57 %"), (early, False, "3 %", "3 %")])
     assert said == "57 % of their visits include printing; little of what they do falls between 6 and 10 am."
     cart = told(unit="sessions", steps=[[act("add to cart")]])
-    assert sentence([(prints, True, "57 %"), (cart, True, "9 %")]).endswith(
+    assert sentence([(prints, True, "57 %", "57 %"), (cart, True, "9 %", "9 %")]).endswith(
         "include printing; 9 % include adding to cart."
     )
+    size = told(unit="sessions", statistic="median", of="matches")
+    assert sentence([(size, True, "{c1.value}", "1")]) == "Their usual visit has {c1.value} action."
+    assert sentence([(size, True, "{c1.value}", "11")]) == "Their usual visit has {c1.value} actions."
 
 
 @pytest.mark.parametrize(

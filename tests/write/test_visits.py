@@ -52,7 +52,7 @@ def test_the_middle_visit_is_told_in_order_with_round_quantities() -> None:
     assert (found.minutes, found.hour) == (2, 21)
     assert len(found.lines) == 3
     assert visit_steps(found) == "Buying 36 “snakes” and 60 “harmonicas” → paying “card”."
-    assert visit_usually(found) == "Usually 3 actions, worth 3, in 2 minutes, around 9 pm."
+    assert visit_usually(found) == "Usually 3 actions, worth 3.00, in 2 minutes, around 9 pm."
 
 
 def test_a_member_who_comes_often_does_not_make_the_usual_visit() -> None:

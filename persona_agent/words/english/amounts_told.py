@@ -1,20 +1,29 @@
-"""Numbers as a reader is told them: what a visit holds and is worth, how long it takes, how much of an amount there is."""
+"""Numbers as a reader is told them: what a visit holds, how long it takes, how much of an amount there is."""
 
 from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
-from ..money import NO_CURRENCY, unit_of_money, with_unit
-from ..wording import number
-from .grammar import capital, lines_of, plural_name, takes_things
+from ..money import COSTS, is_money, is_sum, with_unit
+from ..wording import bound_of_money, number
+from .grammar import capital, lines_of, plural_name, takes_things, with_article
 from .orders_told import PIECES, biggest_reading
-from .spoken import NO, Reading, amount
+from .spoken import NO, Reading, amount, no_more
+from .worth_told import worth_reading
 
 BREADTH, LENGTH = ("Many different things", "Few different things"), ("Long visits", "Short visits")
 SIZE, OF_LISTS = ("Busy visits", "Brief visits"), ("Long lists", "Short lists")
-PRICES = frozenset(["price", "fee", "cost", "fare", "rate"])  # one has things at them, not with them
-A_LINE = "a line"  # what an amount without a unit is of
+QUANTITIES = ("Large quantities", "Small quantities")
+# What a name has in their place, where a group is not far from others.
+COMPARED = {
+    BREADTH: ("More different things", "Fewer different things"),
+    LENGTH: ("Longer visits", "Shorter visits"),
+    SIZE: ("Busier visits", "Briefer visits"),
+    OF_LISTS: ("Longer lists", "Shorter lists"),
+    QUANTITIES: ("Larger quantities", "Smaller quantities"),
+    NO: ("Coming less often", "Coming more often"),
+}
 LASTING = frozenset(["ms", "seconds", "minutes", "hours", "days"])
-# Numbers of a visit: label, unit, what it is about, in a sentence, and what a name takes from it.
+# Numbers of a visit: label, unit, what it is about, in a sentence, what a name takes from it, and what is not true of some.
 VISITS = {
     "matches": (
         "Size of a visit",
@@ -23,6 +32,7 @@ VISITS = {
         "their usual visit has {v} actions",
         SIZE,
         ("in busy visits", "in brief visits"),
+        "do {no} actions in a visit",
     ),
     "things": (
         "Breadth of a visit",
@@ -31,6 +41,7 @@ VISITS = {
         "their usual visit is about {v} different things",
         BREADTH,
         ("many at a time", "few at a time"),
+        "turn to {no} different things in a visit",
     ),
     "minutes": (
         "Length of a visit",
@@ -39,20 +50,16 @@ VISITS = {
         "their usual visit takes {v}",
         LENGTH,
         ("in long visits", "in short visits"),
+        "stay {no} minutes in a visit",
     ),
-    "gap": ("Time since the visit before", "days", "how often", "their visits are {v} apart", NO, ("seldom", "often")),
-}
-WORTH = {
-    ("sessions", "median", "total value"): ("Value of a visit", "in value", "their usual visit is worth {v}"),
-    ("sessions", "sum", "value"): (
-        "Value of a visit",
-        "in value on average",
-        "their visits are worth {v} on average",
-    ),
-    ("users", "sum", "value"): (
-        "What each brings in",
-        "in value on average",
-        "each of them brings in {v} in value on average",
+    "gap": (
+        "Time since the visit before",
+        "days",
+        "how often",
+        "their visits are {v} apart",
+        NO,
+        ("seldom", "often"),
+        "let {no} days pass between two visits",
     ),
 }
 
@@ -63,47 +70,56 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
     if m.steps:
         return _amounts(m, names)
     if m.statistic == "cadence":
-        tail = ("seldom", "often")
-        clause = "{v} days lie between two of their visits"
-        return Reading("From one visit to the next", "days", "number", frozenset(["how often"]), 0.9, clause, tail=tail)
+        clause, otherwise = "{v} days lie between two of their visits", no_more(VISITS["gap"][6])
+        return Reading(
+            "From one visit to the next", "days", "number", frozenset(["how often"]), 0.9, clause,
+            tail=("seldom", "often"), compared=COMPARED[NO], otherwise=otherwise,
+        )  # fmt: skip
     if m.unit == "sessions" and m.statistic == "median" and m.of in VISITS:
-        label, unit, facts, clause, head, tail = VISITS[m.of]
+        label, unit, facts, clause, head, tail, held = VISITS[m.of]
         if m.of == "matches" and takes_things(names.main_act):  # all lines are of one act: a visit is a list of things
             head, tail = OF_LISTS, ("on long lists", "on short lists")
-            label, unit, clause = "Lines of a visit", "lines", "their usual visit has {v} lines"
-        return Reading(label, unit, "number", frozenset([facts]), 0.9, clause, head=head, tail=tail)
-    worth = WORTH.get((m.unit, m.statistic, m.of))
-    if worth:
-        label, unit, clause = worth
-        if names.currency:
-            unit = unit.replace(NO_CURRENCY, unit_of_money(names.currency))
-            clause = clause.replace(f" {NO_CURRENCY}", "").replace(
-                "{v}", with_unit("{v}", unit_of_money(names.currency))
+            label, unit, clause, held = (
+                "Lines of a visit",
+                "lines",
+                "their usual visit has {v} lines",
+                "have {no} lines in a visit",
             )
-        head = ("High-value visits", "Low-value visits") if m.unit == "sessions" else ("High value", "Low value")
-        return Reading(label, unit, "number", frozenset(["value"]), 0.8, clause, head=head)
-    return biggest_reading(m, names) or _amounts(m, names)
+        return Reading(
+            label, unit, "number", frozenset([facts]), 0.9, clause,
+            head=head, tail=tail, compared=COMPARED[head], otherwise=no_more(held),
+        )  # fmt: skip
+    return worth_reading(m, names) or biggest_reading(m, names) or _amounts(m, names)
 
 
 def long_visits(n: int, names: Names) -> Reading:
     """Visits of so many actions and more, as a share of all."""
     facts = frozenset([VISITS["matches"][2]])
-    head = OF_LISTS[0] if takes_things(names.main_act) else SIZE[0]
+    named = OF_LISTS if takes_things(names.main_act) else SIZE
     lines = lines_of(names.main_act)
     clause = f"{{v}} of their visits hold {n} {lines} or more"
     return Reading(
-        f"Visits of {n} {lines} or more", "of their visits", "share", facts, 0.9, clause, head=_how_often(head)
-    )
+        f"Visits of {n} {lines} or more", "of their visits", "share", facts, 0.9, clause,
+        head=_how_often(named[0]), compared=COMPARED[named],
+        otherwise=no_more(f"have {n} {lines} or more in {{no}} of their visits"),
+    )  # fmt: skip
 
 
 def large_amounts(field: str, least: float, names: Names) -> Reading:
     """Lines with so much of an amount and more, as a share of all."""
     name, unit = amount(field.removeprefix("properties."), names)
-    head, _ = _as_named(name, unit)
-    said = f"{name} of {with_unit(number(least), unit)} or more"
+    head, _, compared = _as_named(name, unit, names)
+    bare = field.removeprefix("properties.")
+    least_said = with_unit(bound_of_money(least) if is_money(bare) else number(least), unit)
+    said = f"{with_article(name)} of {least_said} or more"
     clause = f"{{v}} of their lines have {said}"
     facts = frozenset([f"amount {name}"])
-    return Reading(capital(said), "of their lines", "share", facts, 0.8, clause, head=_how_often(head[0]))
+    otherwise = no_more(f"have {said} on {{no}} of their lines")
+    named = _how_often(head[0]) if head[0] else NO
+    return Reading(
+        f"{capital(name)} of {least_said} or more", "of their lines", "share", facts, 0.8, clause,
+        head=named, compared=compared, otherwise=otherwise,
+    )  # fmt: skip
 
 
 def _how_often(name: str) -> tuple[str, str]:
@@ -121,30 +137,61 @@ def _amounts(m: Measure, names: Names) -> Reading | None:
     if m.steps and m.steps != some:
         return None
     name, unit = amount(field.removeprefix("properties."), names)
-    head, tail = _as_named(name, unit)
+    head, tail, compared = _as_named(name, unit, names)
     facts = frozenset([f"amount {name}"])
     if relative:
         clause = f"their usual {name} is {{v}} of what is usual for the same thing"
         label = f"{capital(name)}, beside the usual one"
-        beside = (f"above the usual {name}", f"below the usual {name}")
-        return Reading(label, "of the usual one", "share", facts, 0.7, clause, tail=beside)
-    clause = f"their usual {name} is {with_unit('{v}', unit)}"
-    label = f"Usual {name}{', where there is one' if m.steps else ''}"
-    pieces = name.split(" ")[-1].lower() in PIECES
+        beside = NO if is_sum(name) else (f"above the usual {name}", f"below the usual {name}")
+        otherwise = (f"go no further above the usual {name}", f"go no further below the usual {name}")
+        return Reading(label, "of the usual one", "share", facts, 0.7, clause, tail=beside, otherwise=otherwise)
+    pieces = _last(name) in PIECES
+    where = ", where there is one" if m.steps else ""
     if pieces and names.main_act and takes_things(names.main_act):
-        clause = f"they usually {names.main_act.lower()} {with_unit('{v}', unit)} of each thing"
-        label = label.replace(name, f"{name} of each thing", 1)
-        return Reading(label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=True)
-    unit = unit or A_LINE
-    return Reading(label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=pieces)
+        act = names.main_act.lower()
+        clause, label = (
+            f"they usually {act} {with_unit('{v}', unit)} of each thing",
+            f"Usual {name} of each thing{where}",
+        )
+        otherwise = no_more(f"{act} {{no}} of each thing")
+        return Reading(
+            label, unit, "number", facts, 0.9, clause,
+            head=head, tail=tail, pieces=True, compared=compared, otherwise=otherwise,
+        )  # fmt: skip
+    # A figure without a unit is of something: of a line.
+    label, clause = (
+        (f"Usual {name}{where}", f"their usual {name} is {with_unit('{v}', unit)}")
+        if unit
+        else (f"Usual {name} of a line{where}", f"the usual {name} of their lines is {{v}}")
+    )
+    high, low = ("longer", "shorter") if unit in LASTING else ("larger", "smaller") if pieces else ("higher", "lower")
+    return Reading(
+        label, unit, "number", facts, 0.9, clause, head=head, tail=tail, pieces=pieces, compared=compared,
+        otherwise=(f"have no {high} usual {name}", f"have no {low} usual {name}"), what=name,
+    )  # fmt: skip
 
 
-def _as_named(name: str, unit: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """How a name begins and ends with an amount, where there is more of it and where less."""
-    last = name.split(" ")[-1].lower()
+def _as_named(name: str, unit: str, names: Names) -> tuple[tuple[str, str], tuple[str, str], tuple[str, str]]:
+    """How a name begins and ends with an amount, and what it says of one beside others, where there is more and where less. What
+    a line comes to is no habit: there is more of it where there are more pieces, or dearer ones.
+    """
+    last = _last(name)
     if last in PIECES:
-        return ("Large quantities", "Small quantities"), ("in large quantities", "in small quantities")
+        return QUANTITIES, ("in large quantities", "in small quantities"), COMPARED[QUANTITIES]
+    if is_sum(name):
+        return NO, NO, NO
+    if last in COSTS and takes_things(names.main_act):
+        dear = ("Dearer things", "Cheaper things")
+        return dear, ("at higher prices", "at lower prices"), dear
     many = plural_name(name)
     much, little = ("long", "short") if unit in LASTING else ("high", "low")
-    by = "at" if last in PRICES else "with"
-    return (f"{capital(much)} {many}", f"{capital(little)} {many}"), (f"{by} {much} {many}", f"{by} {little} {many}")
+    by = "at" if last in {*COSTS, "rate"} else "with"
+    return (
+        (f"{capital(much)} {many}", f"{capital(little)} {many}"),
+        (f"{by} {much} {many}", f"{by} {little} {many}"),
+        (f"{capital(much)}er {many}", f"{capital(little)}er {many}"),
+    )
+
+
+def _last(name: str) -> str:
+    return name.split(" ")[-1].lower()

@@ -32,7 +32,7 @@ def in_short(suggestion: Try) -> tuple[str, str]:
     bar = suggestion.watched
     if bar is None or bar.truth is None or len(bar.label.split()) > IN_A_TABLE:
         return phrase, ""
-    return phrase, f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today"
+    return phrase, f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today"
 
 
 def shows(suggestion: Try) -> str:
@@ -54,7 +54,7 @@ def _watched(suggestion: Try) -> str:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
         return ""
-    return f"To watch: {lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth)} today; {shows(suggestion)}."
+    return f"To watch: {lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today; {shows(suggestion)}."
 
 
 def _prize(suggestion: Try) -> str:

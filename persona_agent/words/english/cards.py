@@ -5,27 +5,33 @@ In: readings of what sets a group apart, and figures as they may be shown. Out: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from ...schema import Truthfulness
-from ..money import with_unit
-from ..wording import percent
+from ...schema import Measure, Truthfulness
+from ..money import SIGNS, with_unit
+from ..wording import amount_of, percent
 from .grammar import capital, listed
 from .readings import OF_VISITS
 from .spoken import Reading
 
+OTHERS = "others "
+ONE = re.compile(r"\{v\} (\w+)s\b")
+# Shares in whole per cent that people say in a word.
+PARTS = {50: "Half", 33: "A third", 25: "A quarter", 20: "A fifth", 10: "A tenth"}
 
-def figure(form: str, value: float | None, bound: str | None = None) -> str:
-    """“48 %”, “24”, “2.5”, “over 95 %”."""
+
+def figure(form: str, value: float | None, bound: str | None = None, *, of: Measure | None = None) -> str:
+    """“48 %”, “24”, “2.5”, “over 95 %”; a number as its claim prints it, `of` its measure, so that a card tells it in one way."""
     if value is None:
         return "not known"
     if form == "share":
         return f"{bound} {percent(value)}" if bound else percent(value)
-    return rounded(value)
+    return amount_of(of, value)
 
 
 def rounded(value: float) -> str:
-    """Whole numbers from ten on, one decimal below, two below one."""
+    """What no claim prints: whole numbers from ten on, one decimal below, two below one."""
     size = abs(value)
     if size >= 1_000:
         return f"{float(f'{value:.3g}'):,.0f}"
@@ -33,22 +39,31 @@ def rounded(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def here(form: str, unit: str, truth: Truthfulness) -> str:
+def here(form: str, unit: str, truth: Truthfulness, of: Measure | None = None) -> str:
     """“48 % of their visits”."""
-    told = figure(form, truth.value, truth.bound)
+    told = figure(form, truth.value, truth.bound, of=of)
     unit = unit.removesuffix("s") if form == "number" and told == "1" else unit
     return with_unit(told, unit)
 
 
-def others(form: str, truth: Truthfulness) -> str:
-    """“others 30 %”; empty where there are none to compare with."""
-    return "" if truth.matched is None else f"others {figure(form, truth.matched)}"
+def others(form: str, truth: Truthfulness, of: Measure | None = None, unit: str = "") -> str:
+    """“others 30 %”, “others £2.10”; empty where there are none. A unit is said once, a sign of money each time."""
+    told = figure(form, truth.matched, of=of)
+    sign = unit.split(" ", 1)[0]
+    return "" if truth.matched is None else f"{OTHERS}{with_unit(told, sign) if sign in SIGNS.values() else told}"
 
 
-def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
-    """One sentence about the first one or two facts: reading, whether they do more of it, its figure or a slot for it."""
+def of_one(clause: str, value: str) -> str:
+    """A clause with the figure that its slot will have: “{v} actions” of one is “{v} action”."""
+    return ONE.sub(r"{v} \1", clause) if value == "1" else clause
+
+
+def sentence(told: Sequence[tuple[Reading, bool, str, str]]) -> str:
+    """One sentence about the first one or two facts: reading, whether they do more of it, a slot for its figure, and that."""
     clauses = [
-        ((r.less or r.clause) if not more else r.clause).replace("{v}", value) for r, more, value in told if r.clause
+        of_one((r.less or r.clause) if not more else r.clause, value).replace("{v}", slot)
+        for r, more, slot, value in told
+        if r.clause
     ]
     said = clauses[:2]
     if len(said) == 2 and OF_VISITS in said[0]:  # the second is of the same
@@ -56,9 +71,28 @@ def sentence(told: Sequence[tuple[Reading, bool, str]]) -> str:
     return capital(f"{'; '.join(said)}.") if said else ""
 
 
-def unfit(label: str, share: float) -> str:
-    """Who does not fit, from a bar's label."""
-    return f"{percent(share)} of them are no different from others in this: {lowered(label)}."
+def unfit(label: str, share: float, says: str) -> str:
+    """“A quarter of them print in no more of their visits than others do.” Of an older run there is only its bar's label."""
+    part = PARTS.get(round(100 * share), percent(share))
+    return f"{part} of them {says or f'are no different from others in this: {lowered(label)}'}."
+
+
+def to_watch(label: str, here: str, others: str, *, more: bool | None) -> str:
+    """A figure worth watching, and which way it would have to go to tell anything."""
+    if more is None:
+        return f"{label}: {here} today."
+    return (
+        f"{label}: {here} today. A {_change(more)} towards {others.removeprefix(OTHERS)} would make them like others."
+    )
+
+
+def to_watch_in_short(label: str, here: str, *, more: bool | None) -> str:
+    """The same for a table."""
+    return f"{label}: {here}" if more is None else f"{label}: a {_change(more)} from {here}"
+
+
+def _change(more: bool) -> str:
+    return "fall" if more else "rise"
 
 
 def tension(here: str, label: str) -> str:
@@ -66,9 +100,9 @@ def tension(here: str, label: str) -> str:
     return f"{here} do this all the same: {lowered(label)}."
 
 
-def interval(form: str, low: float, high: float) -> str:
+def interval(form: str, low: float, high: float, of: Measure | None = None) -> str:
     """“95 %: 43 to 53 %”."""
-    ends = [figure(form, x).removesuffix(" %") if form == "share" else figure(form, x) for x in (low, high)]
+    ends = [figure(form, x, of=of).removesuffix(" %" if form == "share" else "") for x in (low, high)]
     return f"95 % interval {ends[0]} to {ends[1]}{' %' if form == 'share' else ''}"
 
 

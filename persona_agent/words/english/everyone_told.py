@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...schema import Beside, Carried, Condition, Measure, Names, Section, Ungrouped
+from ..money import unit_of_money, with_unit
 from ..wording import act_words, field_words, percent, theme_words
-from .grammar import capital, doing, listed, plural
+from .conditions_told import OPENS
+from .grammar import capital, doing, listed, plural, with_article
 from .hours import when
 from .readings import OF_THEM, reading
-from .said_measures import OPENS, any_reading
+from .said_measures import any_reading
 from .spoken import LATER
+from .worth_told import worth_name
 
 HEADINGS: dict[Section, str] = {
     "often": "How often and how much",
@@ -32,7 +35,6 @@ CARRIED = "What the busiest carry"
 PARTS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter"}
 OF_VISITS = "of visits"
 IN, LIKE = " in ", "things like"
-AVERAGE = " on average"
 OF_VISIT = ("gap", "minutes")  # numbers that are printed with their unit
 SPACE = re.compile(r"\s+")
 MUCH = 1.15  # times chance, from which a sentence says so
@@ -140,9 +142,18 @@ def _other(m: Measure, names: Names) -> Told | None:
         return None
     acts = any(c.field == "action" for step in m.steps for c in step)
     section: Section = "order" if told.steps else "often" if told.form == "number" else "do" if acts else "what"
-    of_visit = "" if m.unit != "sessions" else "{v} apart" if m.of == "gap" else "{v} a visit"
-    clause = of_visit if m.of in OF_VISIT else of_visit.replace("{v}", f"{{v}} {told.unit.replace(AVERAGE, '')}")
-    return Told(section, told.label, told.unit, told.form, clause)
+    return Told(section, told.label, told.unit, told.form, _of_a_visit(m, told.unit, names))
+
+
+def _of_a_visit(m: Measure, unit: str, names: Names) -> str:
+    """A number of a visit as a part of a sentence: “4 lines a visit”, “a sales value of 3.98 a visit”."""
+    if m.unit != "sessions":
+        return ""
+    if m.of == "gap":
+        return "{v} apart"
+    if m.field == "value" and not m.of.startswith("biggest "):
+        return f"{with_article(worth_name(names))} of {with_unit('{v}', unit_of_money(names.currency))} a visit"
+    return "{v} a visit" if m.of in OF_VISIT else f"{{v}} {unit} a visit"
 
 
 def _name(c: Condition, spell: Spell, names: Names) -> str:

@@ -130,6 +130,11 @@ def plural_name(name: str) -> str:
     return _plural(name)
 
 
+def with_article(name: str) -> str:
+    """“a price”, “an amount”, “items”."""
+    return name if name.endswith("s") else f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
 def listed(parts: Sequence[str]) -> str:
     """“a, b and c”."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

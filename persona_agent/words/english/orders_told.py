@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import SAME_AMOUNT, Condition, Feature, Measure, Names
-from ..money import money
-from ..wording import field_words, number, readable
-from .grammar import capital, turned_to
-from .spoken import LATER, NO, Reading, amount
+from ..money import is_money, money
+from ..wording import bound_of_money, field_words, number, readable
+from .grammar import capital, turned_to, with_article
+from .spoken import LATER, NO, Reading, amount, no_more
 
 # Words for a number of pieces; a column is often called one of them alone.
 PIECES = frozenset(["count", "quantity", "qty", "items", "units", "pieces", "number", "num"])
@@ -24,7 +24,7 @@ PLACES = {
     ("met_last", "no"): "on what was not in the visit just before",
 }
 OF_AGAIN = {
-    ("met_before", "yes"): "were met in an earlier one",
+    ("met_before", "yes"): "were met in an earlier visit",
     ("met_before", "no"): "are new to them",
     ("met_last", "yes"): "were in the visit just before",
     ("met_last", "no"): "were not in the visit just before",
@@ -34,6 +34,7 @@ ONE_OR_TWO = [1.0, 2.0]
 OF_LINES = "of their lines"
 REPEATS = frozenset(["repeats"])
 AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
+AGAIN_COMPARED = ("More of the same", "More that is new")
 LEADS = ("One thing above all", "A bit of everything")
 
 
@@ -46,8 +47,10 @@ def biggest_reading(m: Measure, names: Names) -> Reading | None:
     unit = f"of its {of}"
     tail = (LEADS[0].lower(), LEADS[1].lower())
     return Reading(
-        "The biggest thing of a visit", unit, "share", frozenset(["lead"]), 0.8, clause, head=LEADS, tail=tail
-    )
+        "The biggest thing of a visit", unit, "share", frozenset(["lead"]), 0.8, clause, head=LEADS, tail=tail,
+        compared=("More of one thing", "Less of one thing"),
+        otherwise=no_more(f"give {{no}} of a visit's {of} to one thing", "no less"),
+    )  # fmt: skip
 
 
 def again_reading(m: Measure, names: Names) -> Reading | None:
@@ -64,11 +67,16 @@ def again_reading(m: Measure, names: Names) -> Reading | None:
             else ("an earlier visit", "Met in an earlier visit")
         )
         clause = f"{{v}} of {things} are from {said}"
-        return Reading(label, f"of {things}", "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN)
+        return Reading(
+            label, f"of {things}", "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN,
+            compared=AGAIN_COMPARED, otherwise=no_more(f"take {{no}} of {things} from {said}"),
+        )  # fmt: skip
     if step[0].field.startswith(SAME_AMOUNT) and m.where == known_again(step[0].field):
         said = same_as_before(step[0].field, names)
         clause = f"{{v}} of {things} again come in {said}"
-        return Reading(capital(said), f"of {things} again", "share", frozenset(["same amount"]), 0.8, clause)
+        otherwise = no_more(f"take {{no}} of {things} again in {said}")
+        facts = frozenset(["same amount"])
+        return Reading(capital(said), f"of {things} again", "share", facts, 0.8, clause, otherwise=otherwise)
     return None
 
 
@@ -101,9 +109,10 @@ def _counts(name: str) -> bool:
 def exactly(field: str, values: Sequence[float], names: Names) -> str:
     """What lines are, that have one number of an amount: “are for exactly 12 or 24 of a thing”."""
     name = _plain(field, names)
-    which = f"exactly {' or '.join(number(x) for x in values)}"
+    bare = field.removeprefix("properties.")
+    which = f"exactly {' or '.join(bound_of_money(x) if is_money(bare) else number(x) for x in values)}"
     if not _counts(name):
-        return f"have a {name} of {which}"
+        return f"have {with_article(name)} of {which}"
     return f"are for {'one or two' if list(values) == ONE_OR_TWO else which} of a thing"
 
 
@@ -114,21 +123,25 @@ def exact_reading(c: Condition, names: Names) -> Reading | None:
         return None
     name = amount(c.field.removeprefix("properties."), names)[0]
     told = exactly(c.field, values, names)
-    label = told.removeprefix("are for ").removeprefix("have a ")
+    label = told.removeprefix("are for ").removeprefix("have ").removeprefix("an ").removeprefix("a ")
     # One or two is how much there is, in another word; a pack is a fact of its own.
     facts = frozenset([f"{'amount' if values == ONE_OR_TWO else 'exact'} {name}"])
-    return Reading(capital(label), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} {told}")
+    held = told.removeprefix("are for ").removeprefix("have ")
+    otherwise = no_more(f"have {held} on {{no}} {OF_LINES}")
+    return Reading(capital(label), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} {told}", otherwise=otherwise)
 
 
 def total_words(f: Feature, names: Names) -> str:
     """“are worth £300 or more”, “come to a quantity of 40 up to 60”."""
     of_value = f.field == "value"
-    ends = [number(x) if not of_value else money(number(x), names.currency) for x in (f.value, f.upper or 0.0)]
+    in_money = of_value or is_money((f.field or "").removeprefix("properties."))
+    told = [bound_of_money(x) if in_money else number(x) for x in (f.value, f.upper or 0.0)]
+    ends = [money(x, names.currency) if of_value else x for x in told]
     bound = {
         "at_least": f"{ends[0]} or more", "at_most": f"{ends[0]} or less", "above": f"more than {ends[0]}",
         "below": f"less than {ends[0]}", "equals": f"just {ends[0]}", "between": f"{ends[0]} or more and less than {ends[1]}",
     }[f.op]  # fmt: skip
-    return f"are worth {bound}" if of_value else f"come to a {_plain(f.field or '', names)} of {bound}"
+    return f"are worth {bound}" if of_value else f"come to {with_article(_plain(f.field or '', names))} of {bound}"
 
 
 def total_reading(m: Measure, names: Names) -> Reading | None:
@@ -139,7 +152,9 @@ def total_reading(m: Measure, names: Names) -> Reading | None:
     said = total_words(f, names)
     # A band is a fact of its own; so much and more is what a visit comes to, in another word.
     facts = frozenset(["value" if f.field == "value" and f.op != "between" else "total"])
-    return Reading(f"Visits that {said}", "of their visits", "share", facts, 0.8, f"{{v}} of their visits {said}")
+    otherwise = no_more(f"bring {{no}} of their visits to {said.removeprefix('are worth ').removeprefix('come to ')}")
+    clause = f"{{v}} of their visits {said}"
+    return Reading(f"Visits that {said}", "of their visits", "share", facts, 0.8, clause, otherwise=otherwise)
 
 
 def held_reading(m: Measure, names: Names) -> Reading | None:

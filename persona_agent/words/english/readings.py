@@ -11,12 +11,21 @@ from collections.abc import Sequence
 
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
 from ..wording import act_words, number, theme_words
-from .amounts_told import large_amounts, long_visits, number_reading
-from .grammar import capital, met, to_do
+from .amounts_told import BREADTH, COMPARED, large_amounts, long_visits, number_reading
+from .grammar import capital, met, to_do, with_article
 from .hours import of_visits, other_part, part, when
-from .kinds_told import are_many
-from .orders_told import AGAIN, AND_AGAIN, REPEATS, again_reading, exact_reading, held_reading, total_reading
-from .spoken import NO, TIMES, Reading, amount, facts_of, said_of, thing
+from .kinds_told import AND_THE_LIKE, are_many
+from .orders_told import (
+    AGAIN,
+    AGAIN_COMPARED,
+    AND_AGAIN,
+    REPEATS,
+    again_reading,
+    exact_reading,
+    held_reading,
+    total_reading,
+)
+from .spoken import NO, TIMES, Reading, amount, facts_of, no_more, said_of, thing
 
 OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what they do", "of their lines"
 SHORTEST_WORD = 3  # letters of a value that may be a name by itself
@@ -49,7 +58,20 @@ def _of_theme(m: Measure, names: Names) -> Reading | None:
     kind = theme if are_many(theme) else f"of the kind “{theme}”"
     clause, less = f"{{v}} of {things} are {kind}", f"only {{v}} of {things} are {kind}"
     facts = frozenset([f"theme {theme.lower()}"])
-    return Reading(capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=(capital(theme), ""))
+    named = theme.removesuffix(AND_THE_LIKE)
+    return Reading(
+        capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=(capital(theme), ""),
+        compared=_more_or_less(named), otherwise=no_more(f"have {{no}} {kind} among {things}"), what=theme,
+    )  # fmt: skip
+
+
+def _more_or_less(kind: str) -> tuple[str, str]:
+    """“More produce”, “Less produce”; “Fewer bags”."""
+    return f"More {kind}", f"{'Fewer' if are_many(kind) else 'Less'} {kind}"
+
+
+def _more_often(said: str) -> tuple[str, str]:
+    return f"More often {said}", f"Less often {said}"
 
 
 def _steps(m: Measure, names: Names) -> Reading | None:
@@ -74,9 +96,17 @@ def _steps(m: Measure, names: Names) -> Reading | None:
         return long_visits(m.at_least, names)
     if m.unit == "events" and len(step) == 1 and step[0].field.startswith("properties."):
         return _of_lines(step[0], names)
-    said = None if opens else said_of(step, names)
+    return None if opens else _one_step(m, step, names, unit)
+
+
+def _one_step(m: Measure, step: Sequence[Condition], names: Names, unit: str) -> Reading | None:
+    """One thing that is done, or times at which anything is."""
+    said = said_of(step, names)
     if said is None:
         return None
+    timed = when(step)
+    if timed and said == timed:
+        return _at_times(m, step, timed, unit)
     times = TIMES.get(m.at_least, f"{m.at_least} times")
     often = f" {times} or more" if m.at_least > 1 else " at least once" if m.unit == "users" else ""
     a_thing = any(c.field == "object" for c in step)
@@ -85,26 +115,47 @@ def _steps(m: Measure, names: Names) -> Reading | None:
         "sessions": f"{{v}} {unit} include {said}{often}",
         "events": f"{{v}} of what they do is {said}",
     }.get(m.unit)
-    timed = when(step)
-    if timed and said == timed:
-        clause, less = f"much of what they do falls {timed}", f"little of what they do falls {timed}"
-        tail = (part(step), "") if m.unit == "events" else ("", "")
-        return Reading(capital(timed), unit, "share", facts_of([step]), 1.0, clause, less, tail=tail)
     short = said if len(said.split()) <= MANY_WORDS and not a_thing else ""
     called = next((thing(str(c.value[0])) for c in step if c.field == "object"), "")
     short = called if a_thing and len(called.split()) <= LONG_NAME else short
     head = (capital(short), "") if short and not timed else NO
     weight = 0.5 if timed or a_thing else 0.7 if m.at_least > 1 else 0.9 if m.unit == "users" else 1.0
     act = said if m.unit == "sessions" and m.at_least == 1 and not (a_thing or timed) else ""
-    return Reading(capital(said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head, act=act)
+    compared = NO if head == NO else _more_or_less(short) if a_thing else _more_often(short)
+    otherwise = {
+        "sessions": no_more(f"{_acted(step, names) or f'include {said}'}{often} in {{no}} {unit}"),
+        "events": no_more(f"give {{no}} {unit} to {said}", "no less"),
+    }
+    return Reading(
+        capital(said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head, act=act,
+        compared=compared, otherwise=otherwise.get(m.unit, NO), what=f"“{called}”" if a_thing else said,
+    )  # fmt: skip
+
+
+def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> Reading:
+    """What they do at some hours or days, whatever it is."""
+    clause, less = f"much of what they do falls {timed}", f"little of what they do falls {timed}"
+    tail = (part(step), "") if m.unit == "events" else ("", "")
+    otherwise = no_more(f"do {{no}} {unit} {timed}", "no less") if m.unit == "events" else NO
+    return Reading(
+        capital(timed), unit, "share", facts_of([step]), 1.0, clause, less, tail=tail,
+        compared=_more_often(part(step)) if tail[0] else NO, otherwise=otherwise, what=timed,
+    )  # fmt: skip
+
+
+def _acted(step: Sequence[Condition], names: Names) -> str:
+    """“purchase “rye loaf””; empty where the act is no verb that is known, or anything else must hold."""
+    act = next((to_do(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
+    if not act or not {c.field for c in step} <= {"action", "object"}:
+        return ""
+    return act + "".join(f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object")
 
 
 def _ever(step: Sequence[Condition], said: str, often: str, names: Names) -> str:
     """“{v} of them purchase “rye loaf” at least once”; where the act is no verb that is known, it is told as done."""
-    act = next((to_do(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
-    if act and {c.field for c in step} <= {"action", "object"}:
-        things = [f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object"]
-        return f"{{v}} of them {act}{''.join(things)}{often}"
+    act = _acted(step, names)
+    if act:
+        return f"{{v}} of them {act}{often}"
     return f"{{v}} of them have done this{often}: {said}"
 
 
@@ -120,7 +171,12 @@ def _begun(m: Measure, names: Names) -> Reading | None:
         return None
     unit = f"of {of.rstrip(',')}" if of else OF_VISITS
     clause, tail = f"{{v}} {f'of {of}' if of else OF_VISITS} begin {timed}", (part(step), other_part(step))
-    return Reading(f"Beginning {timed}", unit, "share", facts_of([step]), 1.0, clause, tail=tail)
+    compared = _more_often(tail[0])[0], _more_often(tail[1])[0] if tail[1] else ""
+    otherwise = no_more(f"begin {{no}} {unit} {timed}")
+    return Reading(
+        f"Beginning {timed}", unit, "share", facts_of([step]), 1.0, clause, tail=tail,
+        compared=compared, otherwise=otherwise, what=timed,
+    )  # fmt: skip
 
 
 def _of_lines(c: Condition, names: Names) -> Reading | None:
@@ -128,30 +184,49 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
     name = amount(c.field.removeprefix("properties."), names)[0]
     facts = frozenset([f"amount {name}" if c.op == "not_in" else f"{c.field} {str(c.value[0]).lower()}"])
     if c.op == "not_in" and list(c.value) == [0]:
-        head = (f"Often with {name}", f"Seldom with {name}")
+        head, one = (f"Often with {name}", f"Seldom with {name}"), with_article(name)
         return Reading(
-            f"With a {name}", OF_LINES, "share", facts, 0.9, f"{{v}} of their lines have a {name}", head=head
-        )
+            f"With {one}", OF_LINES, "share", facts, 0.9, f"{{v}} of their lines have {one}", head=head,
+            compared=_more_often(f"with {name}"), otherwise=no_more(f"have {one} on {{no}} {OF_LINES}"), what=one,
+        )  # fmt: skip
     if c.op == "at_least" and not isinstance(c.value[0], str):
         return large_amounts(c.field, c.value[0], names)
     if (exact := exact_reading(c, names)) is not None:
         return exact
     if c.op != "is":
         return None
-    value, sorts = thing(str(c.value[0])), c.field.removeprefix("properties.") in names.categories
+    value = thing(str(c.value[0]))
     if value.lower() in FLAGS:
-        yes = FLAGS[value.lower()]
-        head = (f"Often {name}", f"Seldom {name}") if yes else (f"Seldom {name}", f"Often {name}")
-        label, said = (capital(name), name) if yes else (f"Not {name}", f"not {name}")
-        return Reading(label, OF_LINES, "share", facts, 0.9, f"{{v}} of their lines are {said}", head=head)
+        return _flag(name, facts | {c.field}, yes=FLAGS[value.lower()])
+    return _of_value(c, name, value, facts, sorts=c.field.removeprefix("properties.") in names.categories)
+
+
+def _flag(name: str, facts: frozenset[str], *, yes: bool) -> Reading:
+    """Lines that are so, or not so."""
+    head, often = (f"Often {name}", f"Seldom {name}"), _more_often(name)
+    label, said = (capital(name), name) if yes else (f"Not {name}", f"not {name}")
+    return Reading(
+        label, OF_LINES, "share", facts, 0.9, f"{{v}} {OF_LINES} are {said}", head=head if yes else head[::-1],
+        compared=often if yes else often[::-1], otherwise=no_more(f"have {{no}} {OF_LINES} {said}"),
+    )  # fmt: skip
+
+
+def _of_value(c: Condition, name: str, value: str, facts: frozenset[str], *, sorts: bool) -> Reading:
+    """Lines with a value of a field; `sorts`: does the field sort things?"""
     # A short value is a code (a language, a country) and says nothing by itself.
     speaks = len(value.split()) <= MANY_WORDS and value[:1].isalpha() and len(value) >= SHORTEST_WORD
-    head = (capital(value), "") if speaks else NO
     if not sorts:  # the values of such a field share out the same lines: one of them tells where these go
         facts |= {c.field}
-    label = capital(value) if sorts else f"{capital(name)}: “{value}”"
+    label = capital(value) if sorts else f"{capital(name)} “{value}”"
     clause = f"{value} is in {{v}} of their lines" if sorts else f"the {name} of {{v}} of their lines is “{value}”"
-    return Reading(label, OF_LINES, "share", facts, 1.0 if sorts else 0.8, clause, head=head)
+    # “Private brand”: the value alone says of what it is one only where the field sorts things.
+    named = value if sorts or name.lower() in value.lower().split() else f"{value.lower()} {name}"
+    what = value if sorts else f"the {name} “{value}”"
+    return Reading(
+        label, OF_LINES, "share", facts, 1.0 if sorts else 0.8, clause, head=(capital(named), "") if speaks else NO,
+        compared=_more_or_less(named) if speaks else NO,
+        otherwise=no_more(f"have {what} on {{no}} {OF_LINES}"), what=what,
+    )  # fmt: skip
 
 
 def _several(m: Measure, names: Names, unit: str) -> Reading | None:
@@ -178,8 +253,9 @@ def _feature(f: Feature, names: Names) -> Reading | None:
         clause = f"{{v}} of them come on {n} days or more"
         tail = ("often", "seldom")
         return Reading(
-            f"Active on {n} days or more", OF_THEM, "share", frozenset(["how often"]), 0.8, clause, tail=tail
-        )
+            f"Active on {n} days or more", OF_THEM, "share", frozenset(["how often"]), 0.8, clause, tail=tail,
+            compared=("Coming more often", "Coming less often"),
+        )  # fmt: skip
     if f.name == "span_days" and f.op == "at_least":
         clause = f"{{v}} of them are still there {n} days after they first came"
         return Reading(f"Still there after {n} days", OF_THEM, "share", frozenset(["how often"]), 0.7, clause)
@@ -188,18 +264,23 @@ def _feature(f: Feature, names: Names) -> Reading | None:
         return Reading(f"{n} actions or more in all", OF_THEM, "share", frozenset(["how often"]), 0.5, clause)
     if f.name == "n_objects" and f.op in ("below", "at_least"):
         label = f"Fewer than {n} different things" if f.op == "below" else f"{n} different things or more"
-        few, many = "Few different things", "Many different things"
+        many, few = BREADTH
         head = (few, many) if f.op == "below" else (many, few)
         clause = f"{{v}} of them meet {label[:1].lower()}{label[1:]}"
-        return Reading(label, OF_THEM, "share", frozenset(["breadth"]), 0.6, clause, head=head)
+        compared = COMPARED[BREADTH] if f.op == "at_least" else COMPARED[BREADTH][::-1]
+        return Reading(label, OF_THEM, "share", frozenset(["breadth"]), 0.6, clause, head=head, compared=compared)
     if f.name == "repeat_share" and f.op == "above" and f.value >= 1 / 2:
         clause = "{v} of them mostly turn to things they have met before"
-        return Reading("Mostly things met before", OF_THEM, "share", REPEATS, 0.7, clause, head=AGAIN, tail=AND_AGAIN)
+        return Reading(
+            "Mostly things met before", OF_THEM, "share", REPEATS, 0.7, clause,
+            head=AGAIN, tail=AND_AGAIN, compared=AGAIN_COMPARED,
+        )  # fmt: skip
     if f.name == "steps_per_session" and f.op == "at_least":
         clause = f"{{v}} of them do {n} different things or more in an average visit"
         head = ("Busy visits", "Quick visits")
         label = f"{n} different acts or more in an average visit"
-        return Reading(label, OF_THEM, "share", frozenset(["visit"]), 0.6, clause, head=head)
+        compared = ("Busier visits", "Quicker visits")
+        return Reading(label, OF_THEM, "share", frozenset(["visit"]), 0.6, clause, head=head, compared=compared)
     if f.name == "share_of_events" and f.op == "above" and f.value >= 1 / 2 and f.where:
         said = said_of(f.where, names)
         clause = f"{{v}} of them do most of what they do {said}"

@@ -13,29 +13,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
-from ..wording import act_words, clock, field_words, number, readable, theme_words
+from ..money import is_money
+from ..wording import bound_of_money, number, readable, theme_words
+from .conditions_told import ANY_LINE, LINE, OPENS, bare, event, head_and_tail, of_acts, one_of, plain_field
 from .grammar import capital, lines_of, listed
-from .hours import DAYS, when
-from .orders_told import OF_AGAIN, PLACES, REACHED, as_before, known_again, same_as_before, total_words
+from .orders_told import OF_AGAIN, known_again, same_as_before, total_words
 from .spoken import LATER, TIMES, Reading
 
-OPENS = Condition(field="opens_visit", op="is", value=["yes"])
-ANY_LINE = Condition(field="opens_visit", op="in", value=["yes", "no"])  # of a visit: none is left out
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 RELATIVE = " as a part of what is usual for the same thing"
+HAVING = ("include ", "have ", "are ", "were ", "do ", "is ")  # what a label, which is no sentence, does without
 SHORT_BASE = 2  # words that stand beside a figure, as “their visits”; a longer base is read in the label
 ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
 # How a unit is called as a whole, and what stands before what it must hold.
@@ -105,10 +91,18 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
         return Reading(
             capital(label), "times the usual" if m.of.startswith("relative ") else "", _as_drawn(m), facts, ASKED, ""
         )
-    of = f"of {told.of}"
+    label = next((told.said.removeprefix(verb) for verb in HAVING if told.said.startswith(verb)), told.said)
     if len(told.of.split(" ")) > SHORT_BASE:
-        return Reading(f"{capital(told.said)}, {of}", "", "share", facts, ASKED, "")
-    return Reading(capital(told.said), of, "share", facts, ASKED, "")
+        return Reading(f"{capital(label)}, among {told.of}", "", "share", facts, ASKED, "")
+    return Reading(capital(label), f"of {told.of}", "share", facts, ASKED, "")
+
+
+def any_otherwise(m: Measure, names: Names = NO_NAMES, *, more: bool) -> str:
+    """What is not true of a member of whom the measure comes to no more, or to no less, than of others."""
+    told = said_measure(m, names)
+    if told.form == "number":
+        return f"have no {'higher' if more else 'lower'} {told.said.removeprefix('the ').removeprefix('their ')}"
+    return f"have no {'larger' if more else 'smaller'} a {told.whole}"
 
 
 def _as_drawn(m: Measure) -> Literal["share", "number"]:
@@ -118,48 +112,72 @@ def _as_drawn(m: Measure) -> Literal["share", "number"]:
 def _selected(m: Measure, names: Names) -> str:
     whole = OF[m.unit][0]
     if not m.where:
-        return "their lines" if m.unit == "events" and len(m.steps) == 1 and _bare(m.steps[0], names) else whole
-    if m.unit == "things" and m.where == LATER:
-        return "the things in their later visits"
-    if m.unit == "things" and len(m.where) == 1 and m.where == known_again(m.where[0].field) and m.compared_amounts:
-        return "the things that they turn to again"
-    if m.unit == "things" and all(c.field == "action" and c.op in ("is", "in") for c in m.where):
-        return f"the things that {_event(m.where, names)} was done to"
+        return "their lines" if m.unit == "events" and len(m.steps) == 1 and bare(m.steps[0], names) else whole
+    if m.unit == "things":
+        return _things(m, names)
     if m.unit == "events":
-        return f"their lines {_bare(m.where, names) or f'with {_event(m.where, names)}'}"
-    return f"{'those' if m.unit == 'users' else whole} with {_event(m.where, names)}"
+        return f"their lines {bare(m.where, names) or f'with {event(m.where, names)}'}"
+    return f"{'those' if m.unit == 'users' else whole} {_with(m.where, names, 'who' if m.unit == 'users' else 'that')}"
+
+
+def _with(step: Sequence[Condition], names: Names, that: str, have: str = "have") -> str:
+    """What holds of a whole of which one line meets the conditions: “with “buy””, “that have a line at weekends”."""
+    head, tail = head_and_tail(step, names)
+    return f"with {event(step, names)}" if head or not tail else f"{that} {have} {LINE} {tail}"
+
+
+def _things(m: Measure, names: Names) -> str:
+    """Things of which a line meets the conditions: what an act was done to, what is called so, what stands on such lines."""
+    if m.where == LATER:
+        return "the things in their later visits"
+    if (
+        m.compared_amounts
+        and len(m.where) == 1
+        and m.where[0].field.startswith(SAME_AMOUNT)
+        and m.where == known_again(m.where[0].field)
+    ):
+        return "the things that they turn to again"
+    kinds = [c for c in m.where if c.field == "theme" and c.op in ("is", "in")]
+    head, tail = head_and_tail([c for c in m.where if c not in kinds], names)
+    acts = of_acts(m.where)
+    named = "" if not head else f"that {head} was done to" if acts else f"called {head}"
+    on_lines = f"on lines {tail}" if tail and not head else tail
+    parts = [part for part in (bare(kinds, names), named, on_lines) if part]
+    return " ".join(["the things", *parts]) if parts else OF["things"][0]
 
 
 def _must(m: Measure, names: Names) -> str:
     """What a unit must do or hold."""
-    if m.unit == "things" and len(m.steps) == 1 and len(m.steps[0]) == 1 and (told := _thing_is(m.steps[0][0], names)):
-        return told
-    if m.unit == "events" and len(m.steps) == 1 and (bare := _bare(m.steps[0], names)):
-        return f"have {bare.removeprefix('with ')}" if bare.startswith("with ") else f"are {bare}"
-    if (
-        m.unit == "sessions"
-        and len(m.steps) == 1
-        and OPENS in m.steps[0]
-        and not (m.absent or m.feature or m.at_least > 1)
-    ):
+    alone = len(m.steps) == 1 and not (m.absent or m.feature)
+    if m.unit == "things" and alone and len(m.steps[0]) == 1 and (told := _thing_is(m.steps[0][0], names)):
+        return f"{told}{_often(m)}"
+    if m.unit == "events" and len(m.steps) == 1:
+        return _line_is(m, names)
+    if m.unit == "sessions" and alone and OPENS in m.steps[0] and m.at_least == 1:
         rest = [c for c in m.steps[0] if c != OPENS]
-        return f"start {_bare(rest, names) or f'with {_event(rest, names)}'}"
-    verb, parts = OF[m.unit][1], []
-    steps = [_event(step, names) for step in m.steps]
-    if m.ordered and len(steps) == 2 and m.where == m.steps[0] and not (m.absent or m.feature):
-        return f"come to {steps[1]} after that{_often(m)}{_within(m.within)}"
-    if steps:
-        parts.append(_holding(m, steps, names))
+        return f"start {bare(rest, names) or f'with {event(rest, names)}'}"
+    if m.ordered and len(m.steps) == 2 and m.where == m.steps[0] and not (m.absent or m.feature):
+        return f"come to {event(m.steps[1], names)} after that{_often(m)}{_within(m.within)}"
+    parts = [_holding(m, names)] if m.steps else []
     if m.absent:
-        never = _or([_event(step, names, "anything") for step in m.absent])
-        parts.append(f"{'' if steps else f'{verb} '}never {never}{' after that' if m.ordered else ''}")
+        never = one_of([event(step, names, "anything") for step in m.absent])
+        verb = "" if m.steps else f"{OF[m.unit][1]} "
+        parts.append(f"{verb}never {never}{' after that' if m.ordered else ''}")
     if m.feature:
         parts.append(_feature(m.feature, m.unit, names))
-    return ", and ".join(parts) or f"{verb} something"
+    return ", and ".join(parts) or f"{OF[m.unit][1]} something"
+
+
+def _line_is(m: Measure, names: Names) -> str:
+    """What a line must be: “have the brand “own””, “are first in a visit”; “is “buy”” of all that they do."""
+    told = bare(m.steps[0], names)
+    if told:
+        return f"have {told.removeprefix('with ')}" if told.startswith("with ") else f"are {told}"
+    return f"{'are' if m.where else 'is'} {event(m.steps[0], names, 'any line')}"
 
 
 def _thing_is(c: Condition, names: Names) -> str:
-    """What a thing of a visit must be, told by one condition; empty where that needs the words of an event."""
+    """What a thing of a visit must be, told by one condition; empty where that needs the words of a line."""
     if c.op == "is" and (c.field, str(c.value[0])) in OF_AGAIN:
         return OF_AGAIN[c.field, str(c.value[0])]
     if c.op == "is" and c.field.startswith(SAME_AMOUNT) and c.value == ["yes"]:
@@ -167,16 +185,32 @@ def _thing_is(c: Condition, names: Names) -> str:
     kinds = {"theme": "are of the kind", "object": "are"}
     if c.field in kinds and c.op in ("is", "in"):
         called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
-        return f"{kinds[c.field]} {_or([f'“{name}”' for name in called])}"
+        return f"{kinds[c.field]} {one_of([f'“{name}”' for name in called])}"
     return ""
 
 
-def _holding(m: Measure, steps: Sequence[str], names: Names) -> str:
+def _holding(m: Measure, names: Names) -> str:
     """What a unit holds, where steps are asked for; of any lines, how many."""
     if m.unit == "sessions" and m.steps == [[ANY_LINE]] and m.at_least > 1:
         return f"hold {m.at_least} {lines_of(names.main_act)} or more"
-    joined = ", then ".join(steps) if m.ordered else listed(steps)
-    return f"{OF[m.unit][1]} {joined}{_often(m)}{_within(m.within)}"
+    told = [_held(step, m.unit, names) for step in m.steps]
+    verbs = {verb for verb, _ in told}
+    said = [phrase for _, phrase in told] if len(verbs) == 1 else [f"{verb} {phrase}".strip() for verb, phrase in told]
+    joined = ", then ".join(said) if m.ordered else listed(said)
+    return f"{f'{verbs.pop()} {joined}'.strip() if len(verbs) == 1 else joined}{_often(m)}{_within(m.within)}"
+
+
+def _held(step: Sequence[Condition], unit: str, names: Names) -> tuple[str, str]:
+    """What a unit does or holds in one line: a verb, and of what."""
+    head, tail = head_and_tail(step, names)
+    if unit == "things":
+        rest = f" {tail}" if tail else ""
+        if head:
+            return "", f"had {head} done to them{rest}" if of_acts(step) else f"are {head}{rest}"
+        return "", f"come up{f' on lines{rest}' if tail else ''}"
+    if unit == "users" and not head and tail:
+        return "have", f"{LINE} {tail}"
+    return OF[unit][1], event(step, names, LINE if tail else "something")
 
 
 def _often(m: Measure) -> str:
@@ -203,7 +237,7 @@ def _window(m: Measure) -> str:
 
 def _feature(f: Feature, unit: str, names: Names) -> str:
     n = number(f.value)
-    where = f" with {_event(f.where, names)}" if f.where else ""
+    where = _on_lines(f.where or [], names)
     if f.name in FEATURES:
         told = FEATURES[f.name].format(OPS[f.op].format(n))
         return f"{told}{where}" if unit == "users" else f"hold {told.partition(' ')[2]}{where}"
@@ -211,129 +245,55 @@ def _feature(f: Feature, unit: str, names: Names) -> str:
         return f"{total_words(f, names)}{where}"
     share = OPS[f.op].replace("fewer", "less").format(f"{number(100 * f.value)} %")
     if f.name == "share_of_events":
-        return f"give {share} of what they do to {_event(f.where or [], names)}"
+        return f"give {share} of what they do to {event(f.where or [], names, 'lines')}"
     if f.name == "repeat_share":
         return f"have {share} of what they do{where} on things met before"
-    field = field_words((f.field or "").removeprefix("properties."), names)
-    return f"have a usual {field} of {OPS[f.op].replace('fewer', 'less').format(n)}{where}"
+    field = (f.field or "").removeprefix("properties.")
+    least = bound_of_money(f.value) if is_money(field) or field == "value" else n
+    return f"have a usual {plain_field(field, names)} of {OPS[f.op].replace('fewer', 'less').format(least)}{where}"
+
+
+def _on_lines(step: Sequence[Condition], names: Names) -> str:
+    """The lines that count, behind what is counted: “ with “buy””, “ on lines at weekends”."""
+    head, tail = head_and_tail(step, names)
+    return f" with {event(step, names)}" if head else f" on lines {tail}" if tail else ""
 
 
 def _number(m: Measure, names: Names) -> str:
-    one = IN_ONE[m.unit]
-    event = _event(m.steps[0], names) if m.steps else ""
-    of_event = f" with {event}" if event else ""
-    among = f", in {OF[m.unit][0]} with {_event(m.where, names)}" if m.where and m.unit != "users" else ""
-    among = f", of those with {_event(m.where, names)}" if m.where and m.unit == "users" else among
-    if m.statistic == "cadence":
-        return f"the usual time in days from one active day{of_event} to the next{among}"
+    one, step = IN_ONE[m.unit], m.steps[0] if m.steps else []
+    lines = _on_lines(step, names)
+    among = f", {'of' if m.unit == 'users' else 'in'} {_selected(m, names)}" if m.where else ""
+    visit = f" {_with(step, names, 'that', 'has')}" if lines else ""
     average = "average" if m.statistic in ("sum", "distinct") else "usual"
-    field = m.field
-    head = m.of.removesuffix(field).strip()
-    if m.statistic == "distinct" or m.of == "things":
-        what = "things" if m.of in ("matches", "things") else f"values of {_field(field, names)}"
-        return f"the {average} number of different {what}{of_event} {one}{among}"
-    if m.of == "matches":
-        return f"the {average} number of {f'times with {event}' if event else lines_of(names.main_act)} {one}{among}"
+    if m.statistic == "cadence":
+        return f"the usual time in days from one active day{visit} to the next{among}"
     if m.of == "gap":
-        return f"the usual time since the visit before{_of_visits(of_event)}{among}"
+        return f"the usual time since the visit before{f', of visits{visit}' if visit else ''}{among}"
     if m.of == "minutes":
-        return f"the usual length of a visit{of_event}{among}"
+        return f"the usual length of a visit{visit}{among}"
+    if m.statistic == "distinct" or m.of == "things":
+        what = "things" if m.of in ("matches", "things") else f"values of {plain_field(m.field, names)}"
+        return f"the {average} number of different {what}{lines} {one}{among}"
+    if m.of == "matches":
+        return f"the {average} number of {_times(step, names)} {one}{among}"
+    return f"{_amount(m, average, lines, names)}{among}"
+
+
+def _times(step: Sequence[Condition], names: Names) -> str:
+    """What is counted in a unit: lines, or times with what is asked for."""
+    head, tail = head_and_tail(step, names)
+    return f"times with {event(step, names)}" if head else f"lines {tail}" if tail else lines_of(names.main_act)
+
+
+def _amount(m: Measure, average: str, lines: str, names: Names) -> str:
+    """How much of a field there is: in all, in a line, as a part of a visit's or of what is usual for the same thing."""
+    one, field = IN_ONE[m.unit], plain_field(m.field, names)
+    head = m.of.removesuffix(m.field).strip()
     if head == "biggest":
-        return f"the usual part of a visit's {_field(field, names)} that its biggest thing makes up{of_event}{among}"
+        return f"the usual part of a visit's {field} that its biggest thing makes up{lines}"
     if head == "relative":
-        return f"their usual {_field(field, names)}{of_event}{RELATIVE}{among}"
-    whole = head == "total" or m.statistic == "sum"
-    base = f"{one} in all" if whole else "of a line" if m.unit in ("users", "events") else f"of a line {one}"
-    return f"the {average} {_field(field, names)}{of_event} {base}{among}"
-
-
-def _of_visits(event: str) -> str:
-    return f", of visits{event}" if event else ""
-
-
-def _field(field: str, names: Names) -> str:
-    return field_words(field.removeprefix("properties."), names)
-
-
-def _event(step: Sequence[Condition], names: Names, nothing_named: str = "something") -> str:
-    """One event that meets all conditions: what is done, to what, and what else holds of it."""
-    head, tail = _head_and_tail(step, names)
-    return " ".join([head or nothing_named, *tail])
-
-
-def _bare(step: Sequence[Condition], names: Names) -> str:
-    """What holds of lines where no act and no thing is named; empty where one is."""
-    head, tail = _head_and_tail(step, names)
-    return "" if head else " ".join(tail)
-
-
-def _head_and_tail(step: Sequence[Condition], names: Names) -> tuple[str, list[str]]:
-    acts = [c for c in step if c.field == "action" and c.op in ("is", "in")]
-    things = [c for c in step if c.field == "object" and c.op in ("is", "in")]
-    called = [act_words(str(v), names) for c in acts for v in c.value]
-    objects = [readable(str(v)) for c in things for v in c.value]
-    head = _or([f"“{act}: {obj}”" for act in called for obj in objects] or [f"“{name}”" for name in called or objects])
-    timed = [c for c in step if c.field in ("hour", "weekday")]
-    spans = [
-        c
-        for c in timed
-        if c.op in ("between", "at_least", "at_most") or (c.field == "weekday" and c.op in ("is", "in"))
-    ]
-    rest = [c for c in step if c not in [*acts, *things, *spans] and c != ANY_LINE]
-    return head, [_qualified(c, names) for c in rest] + ([when(spans)] if spans else [])
-
-
-def _qualified(c: Condition, names: Names) -> str:
-    if c.op == "is" and (c.field, str(c.value[0])) in PLACES:
-        return PLACES[c.field, str(c.value[0])]
-    if c.field in REACHED and set(map(str, c.value)) == {"yes", "no"}:
-        return REACHED[c.field]
-    if c.field.startswith(SAME_AMOUNT):
-        return f"in {as_before(c, names)}"
-    if c.field in ("hour", "month", "weekday"):
-        return f"{'not ' if c.op == 'not_in' else ''}{_calendar(c)}"
-    values = [f"“{_value(c.field, v, names)}”" if isinstance(v, str) else number(v) for v in c.value]
-    if c.field == "date":
-        return {
-            "is": f"on {c.value[0]}", "between": f"from {c.value[0]} to {c.value[-1]}",
-            "at_least": f"since {c.value[0]}", "at_most": f"until {c.value[0]}",
-        }.get(c.op, f"{'not ' if c.op == 'not_in' else ''}on {_or([str(v) for v in c.value])}")  # fmt: skip
-    field = {"action": "an act", "object": "a thing", "text": "a text", "theme": "a thing of the kind"}.get(c.field)
-    own = _field(c.field, names)
-    named = field or (own if own.endswith("s") else f"a {own}")
-    if c.op == "contains" and c.field == "object":
-        return f"on things with {_or(values)} in their name"
-    if c.op == "contains":
-        return f"with {named} that holds {_or(values)}"
-    test = {
-        "between": f"{values[0]} to {values[-1]}", "at_least": f"{values[0]} or more", "at_most": f"{values[0]} or less",
-    }.get(c.op, _or(values))  # fmt: skip
-    if c.field == "theme":
-        return f"{'not ' if c.op == 'not_in' else ''}of the kind {test}"
-    if c.op == "not_in" and list(c.value) == [0]:
-        return f"with {named}"
-    return f"with {named} {'other than' if c.op == 'not_in' else 'of'} {test}"
-
-
-def _value(field: str, value: str, names: Names) -> str:
-    return theme_words(value, names) if field == "theme" else readable(value)
-
-
-def _calendar(c: Condition) -> str:
-    """Hours, days and months that are listed one by one, or lie between two."""
-    values = [int(float(v)) for v in c.value]
-    if c.field == "hour":
-        return f"at {_or([clock(v) for v in values])}"
-    if c.field == "weekday":
-        return f"on {_or([DAYS[(v - 1) % 7] for v in values])}"
-    told = [MONTHS[(v - 1) % 12] for v in values]
-    spans = {
-        "between": f"from {told[0]} to {told[-1]}",
-        "at_least": f"from {told[0]} on",
-        "at_most": f"until {told[0]}",
-    }
-    return spans.get(c.op, f"in {_or(told)}")
-
-
-def _or(parts: Sequence[str]) -> str:
-    return " or ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+        return f"their usual {field}{lines}{RELATIVE}"
+    if head == "total" or m.statistic == "sum":
+        return f"the {average} {field}{lines} {one} in all"
+    of_line = f"of a line{lines.replace(' on lines', '', 1)}"
+    return f"the {average} {field} {of_line}{'' if m.unit in ('users', 'events') else f' {one}'}"

@@ -27,7 +27,9 @@ class Reading:
     thing. `weight` is how readily people take it in, 0 to 1. A name may begin with `head` and end with `tail`, each as it is
     said where the group does more and where it does less; `act` is what is done, where it is one act in visits, and `pieces`
     says that a number counts pieces of a thing; `steps` are acts in order; `clause` and `less` tell it in a sentence, {v} its
-    figure.
+    figure. `compared` names it beside others (“more produce”, “less produce”), for facts that are too small to be a name by
+    themselves; `otherwise` says what members do of whom it is not true (“print in no more of their visits”); `what` is the kind,
+    thing or time that it is about, as a question names it.
     """
 
     label: str
@@ -42,6 +44,14 @@ class Reading:
     act: str = ""
     pieces: bool = False
     steps: tuple[str, ...] = ()
+    compared: tuple[str, str] = ("", "")
+    otherwise: tuple[str, str] = ("", "")
+    what: str = ""
+
+
+def no_more(said: str, less: str = "no fewer") -> tuple[str, str]:
+    """What is not true of a member where the group does more of it, and where it does less; {no} stands for how much."""
+    return said.replace("{no}", "no more"), said.replace("{no}", less)
 
 
 def said_of(step: Sequence[Condition], names: Names) -> str | None:

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from ...schema import Visit, VisitStep
 from ..money import money
-from ..wording import clock, number, percent
+from ..wording import clock, number, percent, sum_of_money
 from .cards import rounded
-from .grammar import capital, doing, listed, plural
+from .grammar import capital, doing, lines_of, listed, plural
 from .spoken import thing
 
 
@@ -33,9 +33,12 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
     told: list[str] = []
     if not {"matches", "things"} & {*told_already}:
         on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
-        told.append(f"{plural(round(visit.size), 'action')}{on}")
+        acts = {step.act for step in visit.steps}
+        told.append(
+            f"{plural(round(visit.size), lines_of(acts.pop() if len(acts) == 1 else None).removesuffix('s'))}{on}"
+        )
     if visit.value and "total value" not in told_already:
-        told.append(f"worth {money(rounded(visit.value), visit.currency) if visit.currency else rounded(visit.value)}")
+        told.append(f"worth {money(sum_of_money(visit.value), visit.currency)}")
     if visit.minutes and "minutes" not in told_already:
         told.append(f"in {plural(max(1, round(visit.minutes)), 'minute')}")
     if visit.hour is not None:

@@ -16,7 +16,7 @@ import numpy as np
 from ...evidence import Corpus, Population, answers, compares, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.readings import OF_THEM, reading
-from ...words.english.said_measures import any_reading
+from ...words.english.said_measures import any_otherwise, any_reading
 from ...words.english.spoken import Reading
 from ...words.floors import FEW
 from ..dossiers.kinds import effect, far_apart
@@ -105,8 +105,15 @@ def unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> 
     for fact in (f for f in found if f.reading.unit != OF_THEM):
         sides = _sides(corpus, fact, population)
         if sides is not None and FEW <= sides[1] <= sides[0] / 2:
-            return Unfit(claim=fact.claim.id, share=round(sides[1] / sides[0], 4), n=sides[0])
+            says = _otherwise(fact, corpus.names)
+            return Unfit(claim=fact.claim.id, share=round(sides[1] / sides[0], 4), n=sides[0], says=says)
     return None
+
+
+def _otherwise(fact: CardFact, names: Names) -> str:
+    """What members do of whom a fact is not true, in the words of its reading or, where it has none, of its measure."""
+    own = fact.reading.otherwise[0 if fact.more else 1]
+    return f"{own or any_otherwise(fact.measure, names, more=fact.more)} than others do"
 
 
 def of_most(corpus: Corpus, fact: CardFact, population: Population) -> bool:

@@ -17,8 +17,9 @@ from ...log.events import property_path
 from ...log.lists import values_sql
 from ...schema import EVERYONE, Bar, Beside, Card, Carried, Claim, Measure, Names, Persona, Section, Sentence
 from ...words.english import everyone_told as words
+from ...words.english.cards import of_one
 from ...words.floors import FEW, published_truth
-from ...words.wording import claim_values, fill
+from ...words.wording import claim_values, fill, printed_value
 from ..dossiers import of_everyone as asked
 from ..dossiers.by_chance import orders, pairs, returns
 from ..dossiers.inquiries import users_share
@@ -197,7 +198,8 @@ def _sentences(found: Sequence[_Fact], names: Names) -> list[Sentence]:
             by[f.told.section].append(f)
     numbers = [f for f in by["often"] if f.told.form == "number"]
     sizes = [f for f in numbers if f.measure.of == "matches" and f.measure.unit == "sessions"]
-    usual = [f for f in numbers if not (sizes and f.measure.of == "things")][:USUAL]  # as many lines are as many things
+    usual = [f for f in numbers if not (sizes and f.measure.of == "things")]  # as many lines are as many things
+    usual = [f for f in usual if f.measure.of != "gap" or not _mostly_once(numbers)][:USUAL]
     came = [f for f in by["often"] if f.told.form == "share"][:1]
     ranks = [_rank(f, names) for f in by["what"]]
     kinds = [
@@ -216,6 +218,12 @@ def _sentences(found: Sequence[_Fact], names: Names) -> list[Sentence]:
     return [s for s in made if s]
 
 
+def _mostly_once(numbers: Sequence[_Fact]) -> bool:
+    """Do most come once? Then the time between two visits is of few, and no part of what is usual."""
+    visits = next((f for f in numbers if f.measure.unit == "users" and f.measure.of == "matches"), None)
+    return visits is not None and (visits.claim.truthfulness.value or 0.0) <= 1
+
+
 def _back(fact: _Fact) -> Sentence:
     chance = fact.beside.value if fact.beside else 0.0
     text = words.back((fact.claim.truthfulness.value or 0.0) > words.MUCH * chance)
@@ -225,7 +233,8 @@ def _back(fact: _Fact) -> Sentence:
 def _said(worded: words.Worded, facts: Sequence[_Fact]) -> Sentence | None:
     if not facts:
         return None
-    template = worded([f.told.clause.replace("{v}", f"{{{f.claim.id}.value}}") for f in facts])
+    clauses = [(f.claim.id, of_one(f.told.clause, printed_value(f.claim))) for f in facts]
+    template = worded([clause.replace("{v}", f"{{{name}.value}}") for name, clause in clauses])
     values = dict(_values(facts))
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in facts])
 

@@ -8,16 +8,16 @@ a critic read stays.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...evidence import Corpus, Population, question
 from ...schema import EVERYONE, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
 from ...words.english import cards as words
 from ...words.english.open_questions import open_questions
-from ...words.english.persona_names import NameFact, names_for
+from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
-from ...words.wording import claim_values, fill
+from ...words.wording import claim_values, fill, printed_value
 from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
 from .everyone_card import everyone_card
 from .strips import strip
@@ -28,7 +28,6 @@ MOST_ROWS = 14  # of the table of all personas: as many as a page shows without 
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 OF_ALL = 0.3  # of members, of whom a sentence about all may say that they ever did it: "often" of lexicon.QUANTIFIERS
 ASKED = Says(comparator="at_least", value=0)
-KINDS = ("theme ", "properties.")  # as readings name facts
 NO_NAME = "No habit of their own"
 
 
@@ -72,7 +71,7 @@ def make_cards(
     """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
     told = [_CardSubject(p, facts(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas]
     named = _named(corpus, told, by_code) if anew else told
-    asking = [_asking(corpus, t, by_code[t.persona.id]) for t in named] if anew else named
+    asking = _all_asking(corpus, named, by_code) if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
     alone = everyone and everyone_card(corpus, everyone, reworded=by_code[everyone.id].one_liner)
     return Cards(made, alone, _compared(corpus, named))
@@ -124,10 +123,10 @@ def _lending(corpus: Corpus, told: _CardSubject) -> list[NameFact]:
     """
     strong = [f for f in told.facts if f.strength >= LENDS_A_NAME]
     of_all = [_lent(f, of_most=True) for f in strong if of_most(corpus, f, told.population)]
-    if any(f.head or f.tail for f in of_all):
+    if any(f.head or f.tail or f.compared for f in of_all):
         return of_all
-    # A kind of things says more of them than one of these.
-    others = sorted(told.facts, key=lambda f: not any(s.startswith(KINDS) for s in f.reading.facts))
+    # A kind of things says more of them than one of these, and what they do more than what they leave.
+    others = sorted(told.facts, key=lambda f: not (f.more and any(s.startswith(KINDS) for s in f.reading.facts)))
     return [_lent(f, of_most=False) for f in others]
 
 
@@ -145,7 +144,7 @@ def _sentence(found: Sequence[CardFact]) -> Sentence:
     sayable = [f for f in found if f.reading.clause and (f.own or "{v}" not in f.reading.clause)]
     # What they do before what they leave, and last what few of them ever did: a sentence is of all.
     first = sorted(sayable, key=lambda f: (_of_few(f), not f.more))[:2]
-    template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}") for f in first])
+    template = words.sentence([(f.reading, f.more, f"{{{f.claim.id}.value}}", printed_value(f.claim)) for f in first])
     values = {k: v for f in first for k, v in claim_values(f.claim).items() if "." in k}
     return Sentence(template=template, text=fill(template, values), claim_ids=[f.claim.id for f in first])
 
@@ -155,12 +154,22 @@ def _of_few(fact: CardFact) -> bool:
     return ever and fact.more and (fact.truth.value or 0.0) < OF_ALL
 
 
-def _asking(corpus: Corpus, told: _CardSubject, code: ByCode) -> _CardSubject:
+def _all_asking(corpus: Corpus, told: Sequence[_CardSubject], by_code: Mapping[str, ByCode]) -> list[_CardSubject]:
+    """With their open questions; what one card asks, another asks only where its facts leave nothing else open."""
+    found: list[_CardSubject] = []
+    for t in told:
+        elsewhere = {gap.text for f in found for gap in f.persona.not_known if gap.facet is None}
+        found.append(_asking(corpus, t, by_code[t.persona.id], elsewhere))
+    return found
+
+
+def _asking(corpus: Corpus, told: _CardSubject, code: ByCode, elsewhere: Collection[str]) -> _CardSubject:
     """With what its facts leave open, after what a writer says that nobody knows; of code's own gaps that is all."""
     p = told.persona
     own = [gap for gap in p.not_known if gap.facet is not None or not (code.label and told.facts)]
     known = {gap.text for gap in own}
-    asked = [q for q in open_questions([(f.reading, f.more) for f in told.facts], corpus.names) if q not in known]
+    facts_told = [(f.reading, f.more) for f in told.facts]
+    asked = [q for q in open_questions(facts_told, corpus.names, elsewhere) if q not in known]
     gaps = [*own, *(NotKnown(facet=None, text=question) for question in asked)]
     gaps = gaps if code.bars is None else gaps[:MOST_GAPS]
     return replace(told, persona=p.model_copy(update={"not_known": gaps}))

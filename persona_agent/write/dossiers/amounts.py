@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from ...evidence import Binder, Corpus, is_of_objects
 from ...log.events import property_path
 from ...schema import Condition, Topic
+from ...words.english.grammar import with_article
+from ...words.english.worth_told import of_visit, worth_name
 from ...words.wording import field_words
 from .inquiries import Inquiry, compared, middle
 
@@ -24,7 +26,7 @@ def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
         field, words = f"properties.{name}", field_words(name, corpus.names)
         some = [[Condition(field=field, op="not_in", value=[0])]]
         if _nothing(corpus, name) >= OFTEN_NOTHING:
-            said, rest = f"has a {words}", f"the usual {words}, where there is one"
+            said, rest = f"has {with_article(words)}", f"the usual {words}, where there is one"
             yield Inquiry(Topic(kind="any", about=name), said, said, compared("events", some), "lines")
             yield Inquiry(Topic(kind="amount", about=name), words, rest, middle("users", field, some), "number")
         else:
@@ -40,12 +42,13 @@ def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
 
 def _worth(corpus: Corpus) -> Iterator[Inquiry]:
     if _earning(corpus) >= EARNING:
-        worth, said = middle("sessions", "total value"), "the usual value of a visit"
+        worth, said = middle("sessions", "total value"), f"the usual {of_visit(corpus.names)}"
     else:
-        worth, said = compared("sessions", statistic="sum", of="value"), "the average value of a visit"
+        worth, said = compared("sessions", statistic="sum", of="value"), f"the average {of_visit(corpus.names)}"
     yield Inquiry(Topic(kind="worth"), "", said, worth, "number")
     whole = compared("users", statistic="sum", of="value")
-    yield Inquiry(Topic(kind="value"), "", "the value that one of them brings in all", whole, "number")
+    said = f"the {worth_name(corpus.names)} of one of them in all"
+    yield Inquiry(Topic(kind="value"), "", said, whole, "number")
 
 
 def _nothing(corpus: Corpus, name: str) -> float:

@@ -15,8 +15,8 @@ import numpy as np
 from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...schema import Condition, Topic
+from ...words.english.conditions_told import ANY_LINE
 from ...words.english.grammar import lines_of
-from ...words.english.said_measures import ANY_LINE
 from ...words.wording import field_words
 from .inquiries import Inquiry, compared, visits_share
 

@@ -46,15 +46,16 @@ def breadth(corpus: Corpus) -> Iterator[Inquiry]:
     """How much and how many different things a visit holds, how long it takes, how much of it was met before."""
     size, said = middle("sessions", "matches"), f"the usual number of {lines_of(corpus.names.main_act)} in a visit"
     yield Inquiry(Topic(kind="session", about="size"), "", said, size, "number")
-    kinds = middle("sessions", "things")
-    said = "the usual number of different things in a visit"
-    yield Inquiry(Topic(kind="session", about="breadth"), "", said, kinds, "number")
+    if _of_things(corpus):
+        kinds = middle("sessions", "things")
+        said = "the usual number of different things in a visit"
+        yield Inquiry(Topic(kind="session", about="breadth"), "", said, kinds, "number")
     if _lasting(corpus):
         length = middle("sessions", "minutes")
         yield Inquiry(Topic(kind="minutes"), "", "the usual length of a visit", length, "number")
     later = [Condition(field="met_before", op="in", value=["yes", "no"])]
     again = compared("things", [[same("met_before", "yes")]], where=later)
-    yield Inquiry(Topic(kind="repeats"), "the same things again", "were met in an earlier one", again, "things")
+    yield Inquiry(Topic(kind="repeats"), "the same things again", "were met in an earlier visit", again, "things")
 
 
 def journeys(corpus: Corpus, group: int) -> Iterator[Inquiry]:
@@ -78,6 +79,15 @@ def whose_visits(corpus: Corpus) -> tuple[list[Condition], list[Condition]]:
     without_own, without_hour = corpus.memo["visits"]
     made = made if without_own else []
     return made, [*made, HAS_HOUR] if without_hour else made
+
+
+def _of_things(corpus: Corpus) -> bool:
+    """Does the middle user's middle visit hold any thing? In a log of acts alone none does: 0 different things tell nothing."""
+    row = corpus.connection.execute(
+        "SELECT median(m) FROM (SELECT u, median(m) AS m FROM (SELECT u, s, count(DISTINCT object) AS m FROM lines "
+        "WHERE s IS NOT NULL GROUP BY u, s) GROUP BY u)"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _lasting(corpus: Corpus) -> bool:

@@ -15,8 +15,7 @@ from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import SAME_AMOUNT, Condition, Feature, Topic
 from ...words.english.grammar import takes_things, turned_to
-from ...words.english.orders_told import exactly, same_as_before
-from ...words.money import money
+from ...words.english.orders_told import exactly, same_as_before, total_words
 from ...words.wording import field_words, number
 from .inquiries import Inquiry, compared, middle, same, visits_share
 from .typical import counting
@@ -81,14 +80,10 @@ def _totals(corpus: Corpus) -> Iterator[Inquiry]:
     for band in pile_ups_of(corpus, "value"):
         if band.low is None or band.high is None:
             continue
-        low, high = (money(number(end), corpus.names.currency) for end in (band.low, band.high))
         within = Feature(name="total_of", field="value", op="between", value=band.low, upper=band.high)
         least = Feature(name="total_of", field="value", op="at_least", value=band.low)
-        for feature, said in (
-            (within, f"come to {low} or more, and less than {high}"),
-            (least, f"come to {low} or more"),
-        ):
-            asked = visits_share([], feature=feature)
+        for feature in (within, least):
+            asked, said = visits_share([], feature=feature), total_words(feature, corpus.names)
             yield Inquiry(Topic(kind="total", about=f"{said}"), "", said, asked, "sessions")
 
 

@@ -2,7 +2,8 @@
 
 In: a corpus, a field of its lines, and whether its part of a user's lines or of their visits counts. Out: the values of
 which the mean share over the group's users is furthest from that of the others, among the users that groups are made from.
-Promises: a value has FLOOR users of the group, or of the log where `whoever`; the order depends on the log alone.
+Promises: a value has FLOOR users of the group, or of the log where `whoever`; of two values that share out all lines the one that
+the group has more of is told, since both are one fact; the order depends on the log alone.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from ...evidence import Binder, Corpus
 from ...evidence.conditions import values_of
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...redaction import looks_like_instruction
+from ...words.english.readings import FLAGS
 
 Per = Literal["lines", "visits"]
+ALL_LINES = (
+    0.99  # of users' lines on which two values are, for one to be what the other leaves; a log misses a few. Not tuned
+)
 HERE = "u IN (SELECT u FROM places WHERE g = {g})"
 
 
@@ -35,11 +40,32 @@ def telling_values(
                    sum(share) FILTER (NOT {here}) AS q FROM {table} GROUP BY value),
       d AS (SELECT value, users, own, coalesce(p, 0) / greatest(here, 1) AS p,
                    coalesce(q, 0) / greatest(everyone - here, 1) AS q FROM c, n)
-      SELECT value FROM d WHERE {floor} >= {binder.bind(FLOOR)}
+      SELECT value, p > q FROM d WHERE {floor} >= {binder.bind(FLOOR)}
       ORDER BY abs(p - q) DESC, value LIMIT {binder.bind(most)}
     """
-    found = [value for (value,) in corpus.connection.execute(sql, binder.values).fetchall()]
-    return [value for value in found if not looks_like_instruction(value)]
+    found: list[tuple[str, bool]] = corpus.connection.execute(sql, binder.values).fetchall()
+    if per == "lines" and not whoever and _shared_out(corpus, table):
+        found = _one_side(found)
+    return [value for value, _ in found if not looks_like_instruction(value)]
+
+
+def _one_side(found: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Of two values the one that says yes, of values that say whether; else the one that there is more of."""
+    said = {value: FLAGS.get(value.lower()) for value, _ in found}
+    if None in said.values():
+        return [(value, more) for value, more in found if more] or found
+    return [(value, more) for value, more in found if said[value]] or found
+
+
+def _shared_out(corpus: Corpus, table: str) -> bool:
+    """Do two values share out all lines of users, so that the share of one is what the other leaves?"""
+    known: dict[str, bool] = corpus.memo.setdefault("shared out", {})
+    if table not in known:
+        row: Any = corpus.connection.execute(
+            f"SELECT (SELECT count(DISTINCT value) FROM {table}), avg(s) FROM (SELECT sum(share) AS s FROM {table} GROUP BY u)"
+        ).fetchone()
+        known[table] = row[0] == 2 and (row[1] or 0.0) >= ALL_LINES
+    return known[table]
 
 
 def usual_share(corpus: Corpus, field: str, value: str, per: Per = "visits") -> float:
