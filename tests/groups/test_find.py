@@ -120,13 +120,17 @@ def test_a_pair_stays_where_of_more_not_all_hold(seed: int) -> None:
 
 @pytest.mark.parametrize(("foretold", "chosen"), [(NEARLY + 0.01, 3), (NEARLY - 0.01, 2)])
 def test_a_pair_gives_way_only_where_nearly_as_much_is_foretold(foretold: float, chosen: int) -> None:
-    """Three that all hold are taken where they foretell four fifths of what the pair does, and not where they foretell less."""
+    """Three that all hold are taken where they foretell four fifths of what the pair does, and not where they foretell less, or
+    one of them does not hold. A pair of which one does not hold stays for nothing.
+    """
     assert NEARLY == 0.8
     three, pair = on_trial(3, foretold), on_trial(2, 1.0)
     every = [(t, np.ones(t.k, dtype=bool), NullBar(0.0, 0.0)) for t in (pair, three)]
     assert _chosen(every)[0].k == chosen
-    none_of_one = [every[0], (three, np.arange(3) > 0, every[1][2])]
-    assert _chosen(none_of_one)[0].k == 2
+    first, *_ = every
+    assert _chosen([first, (three, np.arange(3) > 0, first[2])])[0].k == 2
+    broken = (pair, np.arange(2) > 0, first[2])
+    assert _chosen([broken, (on_trial(4, 1.0), np.arange(4) > 0, first[2])])[0].k == 4
 
 
 def on_trial(k: int, nats: float) -> trials.Trial:
