@@ -11,7 +11,7 @@ from persona_agent.evidence.checks import recompute
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.gate import LIKE_OTHERS, UNTRIED, gate, without_everybody
 from persona_agent.evidence.verdicts import judge_measured
-from persona_agent.evidence.witnesses import against, citations
+from persona_agent.evidence.witnesses import against, citations, supporting
 from persona_agent.schema import (
     Alignment,
     Citation,
@@ -48,7 +48,7 @@ def corpus() -> Corpus:
 
 def claim(corpus: Corpus, measure: Measure) -> Claim:
     first = judge_measured(corpus, measure, HERE, [])
-    lines = citations(corpus, measure, first.measured, HERE)
+    lines = citations(corpus, supporting(corpus, measure, first.measured, HERE))
     judged = judge_measured(corpus, measure, HERE, lines)
     return Claim(
         id="p1.c1", kind="behaviour", template="", text="", measure=measure, by_construction=False, citations=lines,
