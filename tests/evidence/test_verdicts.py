@@ -68,6 +68,29 @@ def test_a_sound_claim_is_true_and_full(corpus: Corpus) -> None:
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"says": {"quantifier": "few"}},
+        {"statistic": "median", "of": "matches", "says": {"comparator": "about", "value": 1}},
+    ],
+)
+def test_witnesses_that_are_attached_align_as_cited_lines_do(asked: dict[str, Any], corpus: Corpus) -> None:
+    """Lines that a claim is given with their alignment are aligned as the same lines are where somebody else cites them; asked
+    again, a claim of the same measure has the same lines and the same case against it, and what says another thing has its own.
+    """
+    judged = judge_measured(corpus, ask(**asked), HERE)
+    assert judged.citations
+    assert judge_measured(corpus, ask(**asked), HERE, judged.citations).alignment == judged.alignment
+    again = judge_measured(corpus, ask(**asked), HERE)
+    assert (again.citations, again.alignment) == (judged.citations, judged.alignment)
+    counters = [against(corpus, ask(says={"quantifier": q}), judged.measured, HERE) for q in ("most", "few", "most")]
+    assert counters[0] == counters[2]
+    assert (counters[0].n_contra, counters[1].n_contra) == (1, 9)
+    assert judge_measured(corpus, ask(), Population(1, outside=True)).citations != judged.citations
+
+
+@pytest.mark.parametrize(
     ("change", "label"),
     [
         (lambda c: c[:5], "partial"), (lambda c: [], "none"),
