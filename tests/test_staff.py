@@ -30,12 +30,11 @@ NAMES = {"user": "org:resource", "timestamp": "time:timestamp", "action": "conce
 OPTIONS = {**SMALL_OPTIONS, "min_users": 2}
 
 
-@pytest.fixture(scope="module")
-def process_log(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small log as process mining has it, every day a case that passes through many hands."""
-    path = tmp_path_factory.mktemp("process") / "process.jsonl"
+def as_process(log: Path, folder: Path) -> Path:
+    """A log as process mining has it, every day a case that passes through many hands."""
+    path = folder / "process.jsonl"
     rows = []
-    for line in small_log.read_text(encoding="utf-8").splitlines():
+    for line in log.read_text(encoding="utf-8").splitlines():
         try:
             row = json.loads(line)
         except ValueError:
@@ -44,6 +43,12 @@ def process_log(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
             rows.append({NAMES.get(k, k): v for k, v in row.items()} | {"case:concept:name": row["timestamp"][:10]})
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def process_log(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small log so."""
+    return as_process(small_log, tmp_path_factory.mktemp("process"))
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +142,9 @@ def test_a_measure_of_when_is_not_asked(process_log: Path) -> None:
         pa.evaluate(str(process_log), act, groups=few)
 
 
-def test_a_purpose_turns_it_off_and_is_told(process_log: Path, tmp_path: Path) -> None:
+def test_a_purpose_turns_it_off_and_is_told(tiny_log: Path, tmp_path: Path) -> None:
     """It is in run.json and first on the page; without one there is no way."""
+    process_log = as_process(tiny_log, tmp_path)
     with pytest.raises(UsageError, match="needs a purpose"):
         Options(inputs=(str(process_log),), no_staff=" ")
     purpose = "a study that the works council agreed to"

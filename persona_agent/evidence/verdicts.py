@@ -20,7 +20,7 @@ from .corpus import Corpus, LocatedLine, Population
 from .evaluation import UnsupportedMeasure, answers, evaluate, over_whole_log, paired_with
 from .information import information, information_of_samples
 from .quantifiers import MAX_UNMATCHED, verdict
-from .witnesses import MAX_LINES, supporting
+from .witnesses import MAX_LINES, WitnessedSide, supporting
 from .witnesses import citations as attach
 
 _SCORES: dict[TruthLabel, float] = {"true": 1.0, "conflict": 0.5}
@@ -53,16 +53,30 @@ def judge_measured(
         nothing = Measured(measure.unit, measure.statistic)
         aligned = Alignment(label="none", score=0.0, reason=err.message)
         return Judgement(nothing, [], aligned, truthfulness(nothing, "not_checkable", str(err)), None)
-    cited = citations
-    if cited is None:
-        cited = attach(corpus, measure, measured, population)
+    if citations is None:
+        citations, aligned = _witnessed(corpus, measure, measured, population)
+    else:
+        aligned = align(corpus, measure, measured, population, citations)
     return Judgement(
         measured,
-        list(cited),
-        align(corpus, measure, measured, population, cited),
+        list(citations),
+        aligned,
         truthfulness(measured, *verdict(measure, measured, floor)),
         bits_of(corpus, measure, population),
     )
+
+
+def _witnessed(
+    corpus: Corpus, measure: Measure, measured: Measured, population: Population
+) -> tuple[Sequence[Citation], Alignment]:
+    """The witnesses of a claim, and how they align; looked up once a corpus, since several claims may have one measure."""
+    key = f"witnesses {measure.model_dump_json()} {population}"
+    if key not in corpus.memo:
+        side = supporting(corpus, measure, measured, population)
+        cited = attach(corpus, side)
+        corpus.memo[key] = cited, align(corpus, measure, measured, population, cited, side)
+    found: tuple[Sequence[Citation], Alignment] = corpus.memo[key]
+    return found
 
 
 def result_of(
@@ -77,16 +91,24 @@ def result_of(
 
 
 def align(
-    corpus: Corpus, measure: Measure, measured: Measured, population: Population, citations: Sequence[Citation]
+    corpus: Corpus,
+    measure: Measure,
+    measured: Measured,
+    population: Population,
+    citations: Sequence[Citation],
+    side: WitnessedSide | None = None,
 ) -> Alignment:
-    """Alignment by construction: `full` if all cited lines, and as many as there can be, speak for the claim's measure."""
+    """Alignment by construction: `full` if all cited lines, and as many as there can be, speak for the claim's measure. `side` is
+    given where the citations were taken from it.
+    """
     places = corpus.locate(citations)
     problem = invalid(corpus, population, citations, places)
     if problem:
         return Alignment(label="invalid_citation", score=0.0, reason=problem)
     cited = {place.seq for place in places if place}
     owners = np.array(sorted({place.user for place in places if place}), dtype=np.int64)
-    allowed = {int(seq) for seq in supporting(corpus, measure, measured, population, also=owners).lines[:, 2]}
+    side = side or supporting(corpus, measure, measured, population, also=owners)
+    allowed = {int(seq) for seq in side.lines[:, 2]}
     good = len(cited & allowed)
     if not good:
         return Alignment(label="none", score=0.0, reason="no cited line is a witness")

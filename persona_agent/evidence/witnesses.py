@@ -43,9 +43,9 @@ class WitnessedSide:
 NOBODY = WitnessedSide(0, np.empty((0, 3), dtype=np.int64))
 
 
-def citations(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> list[Citation]:
-    """The witnesses of a claim, at most 20, in log order."""
-    return corpus.cite(supporting(corpus, measure, measured, population).chosen(), "supports")
+def citations(corpus: Corpus, side: WitnessedSide) -> list[Citation]:
+    """The witnesses of a claim, of its side at most 20, in log order."""
+    return corpus.cite(side.chosen(), "supports")
 
 
 def supporting(
@@ -73,9 +73,16 @@ def against(corpus: Corpus, measure: Measure, measured: Measured, population: Po
 
     Shares: the members on the other side with their nearest action (the event that meets most conditions of a
     step, else the last line), which for absence is the act itself; numbers: the units beyond the
-    value; trend: those who moved the other way.
+    value; trend: those who moved the other way. Looked up once a corpus, as its witnesses are.
     """
-    measured = measured.whole or measured
+    key = f"against {measure.model_dump_json()} {population}"
+    if key not in corpus.memo:
+        corpus.memo[key] = _case_against(corpus, measure, measured.whole or measured, population)
+    found: Counter = corpus.memo[key]
+    return found
+
+
+def _case_against(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
     if measure.statistic in NUMERIC:
         return _against_number(corpus, measure, measured, population)
     if measure.statistic == "trend":

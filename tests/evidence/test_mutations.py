@@ -65,7 +65,8 @@ def lines_are_the_groups_own() -> None:
     log = [event(f"u{i}", i, action="buy") for i in range(10)]
     corpus = load(log, {1: [f"u{i}" for i in range(5)]})
     measure = test_matching.ask(versus=None, says={"quantifier": "all"})
-    found = witnesses.citations(corpus, measure, evaluate(corpus, measure, Population(1)), Population(1))
+    side = witnesses.supporting(corpus, measure, evaluate(corpus, measure, Population(1)), Population(1))
+    found = witnesses.citations(corpus, side)
     assert [c.line for c in found] == [0, 1, 2, 3, 4]
 
 

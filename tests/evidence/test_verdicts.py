@@ -11,7 +11,7 @@ from persona_agent.evidence.checks import recompute
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.gate import LIKE_OTHERS, UNTRIED, gate, without_everybody
 from persona_agent.evidence.verdicts import judge_measured
-from persona_agent.evidence.witnesses import against, citations
+from persona_agent.evidence.witnesses import against, citations, supporting
 from persona_agent.schema import (
     Alignment,
     Citation,
@@ -48,7 +48,7 @@ def corpus() -> Corpus:
 
 def claim(corpus: Corpus, measure: Measure) -> Claim:
     first = judge_measured(corpus, measure, HERE, [])
-    lines = citations(corpus, measure, first.measured, HERE)
+    lines = citations(corpus, supporting(corpus, measure, first.measured, HERE))
     judged = judge_measured(corpus, measure, HERE, lines)
     return Claim(
         id="p1.c1", kind="behaviour", template="", text="", measure=measure, by_construction=False, citations=lines,
@@ -65,6 +65,29 @@ def test_a_sound_claim_is_true_and_full(corpus: Corpus) -> None:
     assert (made.alignment.label, made.alignment.score) == ("full", 1.0)
     assert made.information_bits is not None
     assert made.information_bits > 0.5
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"says": {"quantifier": "few"}},
+        {"statistic": "median", "of": "matches", "says": {"comparator": "about", "value": 1}},
+    ],
+)
+def test_witnesses_that_are_attached_align_as_cited_lines_do(asked: dict[str, Any], corpus: Corpus) -> None:
+    """Lines that a claim is given with their alignment are aligned as the same lines are where somebody else cites them; asked
+    again, a claim of the same measure has the same lines and the same case against it, and what says another thing has its own.
+    """
+    judged = judge_measured(corpus, ask(**asked), HERE)
+    assert judged.citations
+    assert judge_measured(corpus, ask(**asked), HERE, judged.citations).alignment == judged.alignment
+    again = judge_measured(corpus, ask(**asked), HERE)
+    assert (again.citations, again.alignment) == (judged.citations, judged.alignment)
+    counters = [against(corpus, ask(says={"quantifier": q}), judged.measured, HERE) for q in ("most", "few", "most")]
+    assert counters[0] == counters[2]
+    assert (counters[0].n_contra, counters[1].n_contra) == (1, 9)
+    assert judge_measured(corpus, ask(), Population(1, outside=True)).citations != judged.citations
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.evaluation import evaluate
-from persona_agent.evidence.witnesses import MAX_LINES, against, citations, vary
+from persona_agent.evidence.witnesses import MAX_LINES, against, citations, supporting, vary
 from persona_agent.schema import Citation, Measure
 
 from . import slow
@@ -29,7 +29,7 @@ def ask(**asked: Any) -> Measure:
 
 
 def lines_for(corpus: Corpus, measure: Measure, population: Population = HERE) -> list[Citation]:
-    return citations(corpus, measure, evaluate(corpus, measure, population), population)
+    return citations(corpus, supporting(corpus, measure, evaluate(corpus, measure, population), population))
 
 
 def numbers(lines: list[Citation]) -> list[int]:
@@ -54,7 +54,7 @@ def test_every_line_is_on_its_side_and_in_its_group(
     for drawn in asked:
         measure = drawn.model_copy(update={"says": drawn.says.model_copy(update={"quantifier": word})})
         measured = evaluate(corpus, measure, HERE)
-        support = citations(corpus, measure, measured, HERE)
+        support = citations(corpus, supporting(corpus, measure, measured, HERE))
         counter = against(corpus, measure, measured, HERE)
         assert len(support) <= MAX_LINES
         assert len(counter.lines) <= MAX_LINES

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from persona_agent.groups import Grouping, Visits, by_intents, find_groups
+from persona_agent.groups import Grouping, Visits, by_intents, find_groups, trials
+from persona_agent.groups.find import NEARLY, NullBar, _chosen
 from persona_agent.groups.trials import FAIR, FIRM, SOFT
 
 from .planting import alike, mixes, visits
@@ -87,6 +88,57 @@ def test_a_null_log_has_none(seed: int) -> None:
         assert "comes back" in grouping.reason or "foretells" in grouping.reason
         assert (grouping.label == -1).all()
         assert (grouping.halves == -1).all()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_pair_gives_way_to_three_that_all_hold(seed: int) -> None:
+    """Of three planted classes two are much alike: told as one, that pair foretells no less than all three do, and all three
+    come back, so that they are found.
+    """
+    planted = np.arange(120) % 3
+    acts = np.array([[0.85, 0.03, 0.03, 0.09], [0.05, 0.5, 0.36, 0.09], [0.05, 0.36, 0.5, 0.09]])
+    grouping = find_groups(visits({"acts": acts[planted]}, seed=seed, per_user=40), alike(120), {}, 0)
+    gain = {o.k: o.gain for o in grouping.options}
+    assert gain[3] == pytest.approx(gain[2], abs=0.01)
+    assert grouping.chosen == 3
+    assert adjusted_rand_score(planted, grouping.label) > 0.85
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_pair_stays_where_of_more_not_all_hold(seed: int) -> None:
+    """Users stand anywhere between two ends, few of them in the middle: a third persona there foretells a little more of users,
+    but does not come back, and the two ends are told.
+    """
+    place = (np.arange(USERS) + 0.5) / USERS
+    towards = np.where(place < 0.5, place**1.5, 1 - (1 - place) ** 1.5)[:, None]
+    acts = towards * [0.2, 0.8] + (1 - towards) * [0.8, 0.2]
+    grouping = find_groups(visits({"acts": acts}, seed=seed, per_user=16), alike(USERS), {}, 0)
+    gain = {o.k: o.gain for o in grouping.options}
+    assert gain[3] > gain[2]
+    assert grouping.chosen == 2
+    assert all(f.word != "none" for f in grouping.firmness)
+
+
+@pytest.mark.parametrize(("foretold", "chosen"), [(NEARLY + 0.01, 3), (NEARLY - 0.01, 2)])
+def test_a_pair_gives_way_only_where_nearly_as_much_is_foretold(foretold: float, chosen: int) -> None:
+    """Three that all hold are taken where they foretell four fifths of what the pair does, and not where they foretell less, or
+    one of them does not hold. A pair of which one does not hold stays for nothing.
+    """
+    assert NEARLY == 0.8
+    three, pair = on_trial(3, foretold), on_trial(2, 1.0)
+    every = [(t, np.ones(t.k, dtype=bool), NullBar(0.0, 0.0, 0.0)) for t in (pair, three)]
+    assert _chosen(every)[0].k == chosen
+    first, *_ = every
+    assert _chosen([first, (three, np.arange(3) > 0, first[2])])[0].k == 2
+    broken = (pair, np.arange(2) > 0, first[2])
+    assert _chosen([broken, (on_trial(4, 1.0), np.arange(4) > 0, first[2])])[0].k == 4
+
+
+def on_trial(k: int, nats: float) -> trials.Trial:
+    """So many personas, of which each foretells as many nats of every user."""
+    home, each = np.arange(USERS) % k, np.ones(k)
+    tested, same = trials.Tested(each, each, each / k, each, each, each), np.ones(USERS, dtype=bool)
+    return trials.Trial(k, None, each / 2, tested, tested, np.full(USERS, nats), home, same * 1.0, same, 1.0)
 
 
 def test_too_few_users_that_came_back() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from persona_agent.groups import Visits
-from persona_agent.groups.screening import LEAST_R, halves, screen
+from persona_agent.groups.screening import LEAST_R, Screened, halves, screen
 
 from .planting import alike, mixes, visits
 
@@ -38,6 +38,29 @@ def test_what_users_keep_to_enters_and_noise_does_not(seed: int) -> None:
     for r in screened.views.values():
         assert r.enters == ((r.time + r.random) / 2 > r.null and min(r.time, r.random) > LEAST_R)
     assert min(screened.views["acts"].time, screened.views["acts"].random) > 0.4
+
+
+def test_a_view_that_tells_under_a_fifth_of_the_other_half_stays_out() -> None:
+    """Hours come back above null logs, but tell a sixth of users' other half: beside acts that tell three quarters they stay out.
+    Hours that tell more than a fifth enter beside them, though they tell far less than acts; the first hours enter where nothing
+    tells more.
+    """
+    who, other = np.arange(USERS) % 3, np.arange(USERS) // 3 % 3
+    kept_to, anybodys = mixes(who, 4, 0.4), np.full((USERS, 4), 0.25)
+    few, more, alone = (
+        screen(visits({"acts": acts, "hours": mixes(other, 8, share)}), alike(USERS), 0)
+        for acts, share in ((kept_to, 0.1), (kept_to, 0.15), (anybodys, 0.1))
+    )
+    assert [tells(s, "hours") < 0.2 for s in (few, more, alone)] == [True, False, True]
+    assert tells(few, "hours") > few.views["hours"].null
+    assert tells(more, "hours") < tells(more, "acts") / 2
+    assert [s.views["hours"].enters for s in (few, more, alone)] == [False, True, True]
+    assert [set(s.counts) for s in (few, more, alone)] == [{"acts"}, {"acts", "hours"}, {"hours"}]
+
+
+def tells(screened: Screened, view: str) -> float:
+    """How much of the other half it tells, by time and at random."""
+    return min(screened.views[view].time, screened.views[view].random)
 
 
 def test_what_the_month_is_for_does_not_enter() -> None:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from persona_agent.commands.running import RunResult
-from persona_agent.groups.saving import load_groups
 from persona_agent.ids import canonical_json
-from persona_agent.options import Options
-from persona_agent.progress import Silent
 from persona_agent.schema import Dossier
-from persona_agent.store import Store
-from persona_agent.write.briefs import Briefed, briefed_groups
+from persona_agent.write.briefs import Briefed
 from persona_agent.write.drafts import draft_request
 from persona_agent.write.drafts.data_blocks import key_of, sets_apart, told_group
 from persona_agent.write.overview import Overview, overview_of
@@ -23,11 +15,8 @@ from tests.scripted import data
 
 
 @pytest.fixture(scope="module")
-def briefed(world_run: RunResult, world_log: Path) -> Iterator[Briefed]:
-    options = Options(inputs=(str(world_log),), out=world_run.out, value="properties.spent")
-    store = Store.open(world_run.out)
-    with briefed_groups(store, options, load_groups(store), Silent()) as found:
-        yield found
+def briefed(world_briefed: Briefed) -> Briefed:
+    return world_briefed
 
 
 @pytest.fixture(scope="module")

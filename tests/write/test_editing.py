@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
-from persona_agent.groups.saving import load_groups
 from persona_agent.models.ask import Asker
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
-from persona_agent.options import Options
-from persona_agent.progress import Silent
 from persona_agent.report.front import first_page_of
 from persona_agent.schema import Edition, Persona, Try
-from persona_agent.store import Store
 from persona_agent.words.wording import percent
-from persona_agent.write.briefs import Briefed, briefed_groups
+from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.editing import EditedCards, check_edition, edit
 from tests.scripted import Scripted, striking
@@ -32,11 +27,8 @@ NEW = "Names that nobody had"
 
 
 @pytest.fixture(scope="module")
-def briefed(world_run: RunResult, world_log: Path) -> Iterator[Briefed]:
-    options = Options(inputs=(str(world_log),), out=world_run.out, value="properties.spent")
-    store = Store.open(world_run.out)
-    with briefed_groups(store, options, load_groups(store), Silent()) as found:
-        yield found
+def briefed(world_briefed: Briefed) -> Briefed:
+    return world_briefed
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,21 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
 from persona_agent.evidence import Population, evaluate
-from persona_agent.groups.saving import load_groups
 from persona_agent.models.ask import Asker
 from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
 from persona_agent.options import Options
-from persona_agent.progress import Silent
 from persona_agent.report.publishing import published_findings
 from persona_agent.schema import Asked, Findings, Says
-from persona_agent.store import Store
-from persona_agent.write.briefs import Briefed, briefed_groups
+from persona_agent.write.briefs import Briefed
 from persona_agent.write.contrast import TOO_FEW, shown_set, told_result
 from persona_agent.write.investigating import MOST_QUESTIONS, investigate
 from tests.scripted import NO_MORE, Scripted, data
@@ -36,11 +31,8 @@ OPTIONS: dict[str, Any] = {"value": "properties.spent", "model": "scripted/write
 
 
 @pytest.fixture(scope="module")
-def briefed(world_run: RunResult, world_log: Path) -> Iterator[Briefed]:
-    options = Options(inputs=(str(world_log),), out=world_run.out, **OPTIONS)
-    store = Store.open(world_run.out)
-    with briefed_groups(store, options, load_groups(store), Silent()) as found:
-        yield found
+def briefed(world_briefed_for_models: Briefed) -> Briefed:
+    return world_briefed_for_models
 
 
 def question(unit: str, *conditions: tuple[str, ...], **more: Any) -> dict[str, Any]:

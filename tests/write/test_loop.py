@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from evals.bench.written import written_from
-from persona_agent.commands.running import RunResult
 from persona_agent.errors import ProviderError
-from persona_agent.groups.saving import load_groups
 from persona_agent.models.ask import Asker
 from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
-from persona_agent.options import Options
-from persona_agent.progress import Silent
 from persona_agent.schema import (
     Claim,
     Condition,
@@ -38,9 +33,8 @@ from persona_agent.schema import (
     Revision,
     Says,
 )
-from persona_agent.store import Store
 from persona_agent.write import loop
-from persona_agent.write.briefs import Brief, briefed_groups
+from persona_agent.write.briefs import Brief, Briefed
 from persona_agent.write.critique import CritiqueContext, critique
 from persona_agent.write.critique.rounds import Critique
 from persona_agent.write.drafts import Outcome, make_persona
@@ -52,12 +46,9 @@ QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 
 
 @pytest.fixture(scope="module")
-def brief(world_run: RunResult, world_log: Path) -> Iterator[Brief]:
+def brief(world_briefed_for_models: Briefed) -> Brief:
     """The largest group of a planted world, with a critic to come."""
-    options = Options(inputs=(str(world_log),), out=world_run.out, value="properties.spent", model="scripted/writer")
-    store = Store.open(world_run.out)
-    with briefed_groups(store, options, load_groups(store), Silent()) as briefed:
-        yield briefed.groups[0]
+    return world_briefed_for_models.groups[0]
 
 
 @pytest.fixture

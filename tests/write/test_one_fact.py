@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evals.bench.written import written_from
-from persona_agent.commands.running import RunResult
-from persona_agent.groups.saving import load_groups
-from persona_agent.options import Options
-from persona_agent.progress import Silent
 from persona_agent.schema import Draft, DraftClaim, DraftSentence, Measure, Persona
-from persona_agent.store import Store
-from persona_agent.write.briefs import Brief, briefed_groups
+from persona_agent.write.briefs import Brief, Briefed
 from persona_agent.write.critique import Critique, Notebook, critique
 from persona_agent.write.drafts import Outcome, make_persona
 from persona_agent.write.writing import settle_outcome
 
 
 @pytest.fixture(scope="module")
-def brief(world_run: RunResult, world_log: Path) -> Iterator[Brief]:
+def brief(world_briefed: Briefed) -> Brief:
     """The largest group of a planted world."""
-    options = Options(inputs=(str(world_log),), out=world_run.out, value="properties.spent")
-    store = Store.open(world_run.out)
-    with briefed_groups(store, options, load_groups(store), Silent()) as briefed:
-        yield briefed.groups[0]
+    return world_briefed.groups[0]
 
 
 def drafted(brief: Brief, measures: Sequence[Measure]) -> tuple[Persona, Critique]:

@@ -63,6 +63,16 @@ def test_a_member_who_comes_often_does_not_make_the_usual_visit() -> None:
     assert found.size == 3
 
 
+def test_where_one_line_is_usual_there_is_no_typical_visit() -> None:
+    """Where members mostly come for one act, no visit of theirs is told, though some came for three; two acts are a visit."""
+    one, two, three = USUAL[:1], USUAL[:2], USUAL
+    mostly = [came(i, d, *one) for i in range(8) for d in (0, 1, 2)] + [came(i, 3, *three) for i in range(8)]
+    assert visit_of(corpus_of(*mostly), 1, []) is None
+    found = visit_of(corpus_of(*[came(i, d, *two) for i in range(8) for d in (0, 1)]), 1, [])
+    assert found is not None
+    assert (found.size, len(found.steps)) == (2, 2)
+
+
 def test_what_few_share_is_left_out_and_without_the_rest_a_visit_is_composed() -> None:
     """A thing that four members share is told as its act; a group of visits of own things alone gets a composed one."""
     visits = [

@@ -1,0 +1,137 @@
+"""What is said before the first card: what is worth asking, and what was done to the times of the log."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from persona_agent.log.reading import find_log, read_log
+from persona_agent.options import Options
+from persona_agent.progress import Silent
+from persona_agent.report import personas_markdown, remarks, report_html
+from persona_agent.schema import Concentration, Findings, PersonaSet
+from persona_agent.store import Store
+from tests.factories import lines_of, persona_set
+
+TITLE = "Worth asking"
+PILED = "Visits worth £300 to £310 are 4 times as many as the sums beside them suggest. What happens at £300?"
+CHANGED = "From 7 Apr, saving is in 30 % of visits, before in 10 %. What changed on that day?"
+
+
+def concentration(kind: str, about: str, *, holds: bool | None = True, question: str = "Why is that?") -> Concentration:
+    again = {"ratio": 3.9 if holds else 1.0, "holds": holds, "n": 300}
+    band: dict[str, Any] = {"low": 300.0, "high": 310.0} if kind == "pile_up" else {"date": "2025-04-07"}
+    values = {"kind": kind, "about": about, "users": 400, "expected": 100.0, "ratio": 4.0, "question": question}
+    return Concentration.model_validate({**values, **band, "again": again})
+
+
+def with_findings(*found: Concentration, size: float = 4) -> PersonaSet:
+    """Personas whose visits usually come to `size` lines, and what was found beside them."""
+    made = persona_set(findings=Findings(concentrations=list(found), looks=120, openings=1))
+    usual = {"size": size, "currency": "GBP"}
+    sized = [p.model_copy(update={"visit": p.visit and p.visit.model_copy(update=usual)}) for p in made.personas]
+    return made.model_copy(update={"personas": sized})
+
+
+def asked(personas: PersonaSet) -> list[str]:
+    """What stands under the title in the file, of which the page holds every sentence in the same place."""
+    file, page = personas_markdown(personas, lines_of(personas)), report_html(personas, lines_of(personas))
+    block = file.partition(f"**{TITLE}**\n\n")[2].partition("\n\n")[0]
+    told = [line.removeprefix("- ") for line in block.split("\n") if line]
+    assert (TITLE in page) == (TITLE in file) == bool(told)
+    section = page.partition(f"<h2>{TITLE}</h2>")[2].partition("</section>")[0]
+    assert section.count("<li>") == len(told)
+    for text in told:
+        assert text in section.replace("\u00a0", " ")
+    return told
+
+
+def test_the_first_page_asks_about_what_piles_up_and_what_changed() -> None:
+    """Sums that visits pile up at are asked about with their band and what it is beside its neighbours, acts that changed on a
+    date in the words of the finding; before any card.
+    """
+    personas = with_findings(concentration("pile_up", "value"), concentration("change", "save", question=CHANGED))
+    assert asked(personas) == [PILED, CHANGED]
+    file = personas_markdown(personas, lines_of(personas))
+    assert file.index(PILED) < file.index(f"## {personas.personas[0].label}")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        concentration("pile_up", "value", holds=False),
+        concentration("pile_up", "value", holds=None),
+        concentration("change", "save", holds=False),
+        concentration("pile_up", "properties.quantity"),
+        concentration("step", "users"),
+    ],
+    ids=["not among others", "too few others", "changed for a part", "another amount", "more users came"],
+)
+def test_what_is_not_sure_and_what_is_no_sum_is_no_question_for_the_first_page(other: Concentration) -> None:
+    """What users set aside do not show, amounts that are no value and weeks in which more users came stay behind the cards,
+    where each is told.
+    """
+    personas = with_findings(other, concentration("change", "save", question=CHANGED))
+    assert asked(personas) == [CHANGED]
+    assert other.question in personas_markdown(personas, lines_of(personas))
+
+
+def test_what_visits_of_one_thing_come_to_is_its_price() -> None:
+    """Where most groups come for one line, a sum that visits pile up at is no question; an act that changed still is."""
+    found = concentration("pile_up", "value"), concentration("change", "save", question=CHANGED)
+    assert asked(with_findings(*found, size=1)) == [CHANGED]
+    assert asked(with_findings(*found[:1], size=1)) == []
+
+
+def test_no_more_than_two_questions_stand_on_the_first_page() -> None:
+    """Of three the first two."""
+    found = [concentration("change", act, question=f"What of {act}?") for act in ("buying", "saving", "asking")]
+    assert asked(with_findings(*found)) == ["What of buying?", "What of saving?"]
+
+
+def read(folder: Path, times: Sequence[str], **options: Any) -> list[list[str]]:
+    """What is said of a log with these times: to who decides by it, and in the notes of the run."""
+    with (folder / "log.csv").open("w", newline="") as file:
+        rows = [(f"u{i % 7}", time, "look", f"thing {i % 3}") for i, time in enumerate(times)]
+        csv.writer(file).writerows([("user_id", "timestamp", "action", "object"), *rows])
+    settings = Options(inputs=(str(folder / "log.csv"),), out=folder / "out", **options)
+    log = read_log(find_log(settings), settings, Store.create(settings.out), Silent())
+    grouping = SimpleNamespace(reason="nothing", just={})
+    written = SimpleNamespace(suppressed=0, notes=[], failures=[], personas=[], everyone=None)
+    return [
+        remarks.mended(log, settings),
+        remarks.notes(log, SimpleNamespace(grouping=grouping, given=None), written, settings),
+    ]
+
+
+NAIVE = [f"2024-02-{1 + i // 2:02d} {7 + i % 2 * 6:02d}:30:{i:02d}" for i in range(40)]
+MOVED = "40 times had no offset, were read as UTC and are told in Europe/Rome, hours away from what the log shows"
+
+
+def test_times_that_a_zone_moves_are_told(tmp_path: Path) -> None:
+    """Times without offset that are read as UTC and told in another zone are hours off: the first page says so, and the notes
+    say what option would make it otherwise.
+    """
+    front, notes = read(tmp_path, NAIVE, timezone="Europe/Rome")
+    assert f"{MOVED}." in front
+    assert f"{MOVED}; --times-are local if its clock was the local one." in notes
+
+
+@pytest.mark.parametrize(
+    ("times", "options"),
+    [
+        (NAIVE, {}),
+        (NAIVE, {"timezone": "Europe/Rome", "times_are": "local"}),
+        ([f"{time}+02:00" for time in NAIVE], {"timezone": "Europe/Rome"}),
+    ],
+    ids=["told in UTC", "local clock", "offset"],
+)
+def test_times_that_no_zone_moves_are_not(times: Sequence[str], options: dict[str, Any], tmp_path: Path) -> None:
+    """Where times are told as UTC, where the clock was the local one and where offsets are given, nothing is hours away."""
+    said = [text for texts in read(tmp_path, times, **options) for text in texts]
+    assert not [text for text in said if "hours away" in text]
