@@ -96,8 +96,8 @@ def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Coho
     moment = dict(zip(given.users, given.at.tolist(), strict=True))
     until = np.array([moment.get(user, int(given.at.max())) for user, _ in rows], dtype=np.int64)
     lately = np.digitize((until - np.array([last for _, last in rows], dtype=np.int64)) // DAY, LATELY)
-    came = np.digitize(until // DAY - people.first_day, WATCHED) if given.own_dates else people.first_month
-    return replace(people, against=against, first_month=(came * (len(LATELY) + 1) + lately).astype(np.int64))
+    came = np.digitize(until // DAY - people.first_day, WATCHED) if given.own_dates else people.first_seen
+    return replace(people, against=against, first_seen=(came * (len(LATELY) + 1) + lately).astype(np.int64))
 
 
 @contextmanager

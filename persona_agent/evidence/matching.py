@@ -1,9 +1,9 @@
-"""Fair comparison: others who were first seen in the same month and were active on about as many days.
+"""Fair comparison: others who were first seen at about the same time and were active on about as many days.
 
 In: what is known of users, a measure, who answered it, a group and its others. Out: `Pairing`: a weight for every other,
 so that the others as a whole have the group's mix of strata (direct standardisation; Fleiss, Levin & Paik 2003, ch. 19),
 and which members have a partner at all. Promises: members without a partner are counted, never compared; a measure that
-is about activity itself is matched on the month alone, because matching on its own outcome would erase it.
+is about activity itself is matched on the time alone, because matching on its own outcome would erase it.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ def match(
 
 def stratum(people: People, measure: Measure) -> Ints:
     """(users,) the code of each user's stratum."""
-    months = people.first_month - (people.first_month.min() if len(people.first_month) else 0)
+    came = people.first_seen - (people.first_seen.min() if len(people.first_seen) else 0)
     if about_activity(measure):
-        return months
-    return np.asarray(months * (len(DAY_BINS) + 1) + np.digitize(people.active_days, DAY_BINS), dtype=np.int64)
+        return came
+    return np.asarray(came * (len(DAY_BINS) + 1) + np.digitize(people.active_days, DAY_BINS), dtype=np.int64)
 
 
 def values_held(corpus: Corpus, field: str) -> Ints:

@@ -22,6 +22,18 @@ _NOBODY = np.zeros(0, dtype=np.int64)
 Fold = Literal["fit", "held_out"]
 
 
+# About the same time is the same month; where so few users come in a month that hardly anybody would have a partner who was
+# active on as many days, it is the same quarter, or year.
+PERIODS: dict[int, Literal["month", "quarter", "year"]] = {1: "month", 3: "quarter", 12: "year"}
+PARTNERS = 10  # users of a period, on average, from which most have one; round
+
+
+def months_alike(users: int, start: str, end: str) -> int:
+    """How many months are about the same time, one of PERIODS, for so many users from the day `start` to the day `end`."""
+    first, last = (int(day[:4]) * 12 + int(day[5:7]) for day in (start, end))
+    return next((months for months in PERIODS if users * months >= PARTNERS * (last - first + 1)), max(PERIODS))
+
+
 @dataclass(frozen=True)
 class Population:
     """Whose events count: a group's users, everyone outside of it, or all (`group` is None), of one fold or of both."""
@@ -45,13 +57,14 @@ class Population:
 
 @dataclass(frozen=True)
 class People:
-    """What is known of every user, by user code: local days since 1970, months since year 0, who is where, and where users are
-    accounts the codes of the persons in each. `owner`, where these are halves of users, is the user that each is of. `against` is
-    the group that others are held against, in place of everybody outside of them.
+    """What is known of every user, by user code: local days since 1970, months since year 0 (or quarters, or
+    years: PERIODS), who is where, and where users are accounts the codes of the persons in each. `owner`, where these are
+    halves of users, is the user that each is of. `against` is the group that others are held against, in place of everybody
+    outside of them.
     """
 
     first_day: Ints
-    first_month: Ints
+    first_seen: Ints
     active_days: Ints
     held_out: Bools
     groups: Mapping[int, Bools]

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
-from .people import Bools, Ints, People
+from .people import Bools, Ints, People, months_alike
 
 PlacedHalves = tuple[
     Sequence[str], Ints
@@ -36,8 +36,9 @@ def prepare_tables(
     if persons is not None:
         for field in ("object", "text"):
             connection.execute(_OF_FEW.replace("{field}", field), {"floor": DEFAULT_MIN_CLAIM_USERS})
-    people = _people(connection, persons)
-    cut = _halves(connection, people, halves) if halves is not None else None
+    months = _months_alike(connection)
+    people = _people(connection, persons, months)
+    cut = _halves(connection, people, halves, months) if halves is not None else None
     connection.execute("DROP TABLE _numbered; DROP TABLE _owned; DROP TABLE _themes")
     return people, cut
 
@@ -58,21 +59,30 @@ def _persons(connection: duckdb.DuckDBPyConnection) -> list[Ints]:
     return [np.asarray(codes, dtype=np.int64) for (codes,) in rows]
 
 
-def _people(connection: duckdb.DuckDBPyConnection, persons: Sequence[Ints] | None) -> People:
-    rows = connection.execute(_PEOPLE.format(lines="lines")).fetchnumpy()
+def _months_alike(connection: duckdb.DuckDBPyConnection) -> int:
+    users, start, end = connection.execute("SELECT count(DISTINCT u), min(date), max(date) FROM lines").fetchone() or (
+        0,
+        0,
+        0,
+    )
+    return months_alike(users, str(start), str(end)) if users else 1
+
+
+def _people(connection: duckdb.DuckDBPyConnection, persons: Sequence[Ints] | None, months: int) -> People:
+    rows = connection.execute(_PEOPLE.format(lines="lines", months=months)).fetchnumpy()
     n = len(rows["u"])
     groups: dict[int, Bools] = {}
     for g, u in connection.execute("SELECT g, u FROM places").fetchall():
         groups.setdefault(g, np.zeros(n, dtype=bool))[u] = True
     held = np.zeros(n, dtype=bool)
     held[[u for (u,) in connection.execute("SELECT u FROM held").fetchall()]] = True
-    days, months, active = (
-        np.asarray(rows[name]).astype(np.int64) for name in ("first_day", "first_month", "active_days")
+    days, seen, active = (
+        np.asarray(rows[name]).astype(np.int64) for name in ("first_day", "first_seen", "active_days")
     )
-    return People(days, months, active, held, groups, persons)
+    return People(days, seen, active, held, groups, persons)
 
 
-def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: PlacedHalves) -> People:
+def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: PlacedHalves, months: int) -> People:
     """The halves of users, by 2 × user + half: what is known of each by its own lines, in the group of the other half."""
     users, by = placed
     connection.register("half_rows", {"user": np.array(users, dtype=object), "i": np.arange(len(users))})
@@ -82,7 +92,7 @@ def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: Place
     other = np.full(2 * n, -1, dtype=np.int64)
     other[2 * known["u"].astype(np.int64)] = by[known["i"], 1]
     other[2 * known["u"].astype(np.int64) + 1] = by[known["i"], 0]
-    rows = connection.execute(_PEOPLE.format(lines=f"({CUT_LINES})")).fetchnumpy()
+    rows = connection.execute(_PEOPLE.format(lines=f"({CUT_LINES})", months=months)).fetchnumpy()
     here = rows["u"].astype(np.int64)
 
     def known_of(name: str, whole: Ints) -> Ints:
@@ -96,7 +106,7 @@ def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: Place
     groups = {int(g): seen & (other == g) for g in np.unique(other[seen & (other >= 0)])}
     return People(
         known_of("first_day", people.first_day),
-        known_of("first_month", people.first_month),
+        known_of("first_seen", people.first_seen),
         known_of("active_days", people.active_days),
         np.repeat(people.held_out, 2),
         groups,
@@ -172,7 +182,7 @@ UPDATE lines SET {field} = NULL WHERE {field} IN (
 """
 
 _PEOPLE = """
-SELECT u, min(date) - DATE '1970-01-01' AS first_day, year(min(date)) * 12 + month(min(date)) AS first_month,
+SELECT u, min(date) - DATE '1970-01-01' AS first_day, (year(min(date)) * 12 + month(min(date)) - 1) // {months} AS first_seen,
        count(DISTINCT date) AS active_days
 FROM {lines} GROUP BY u ORDER BY u
 """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
+from ..evidence.people import PERIODS, months_alike
 from ..groups import Option
 from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
@@ -194,6 +195,12 @@ def _counts(
     }
 
 
+def _same_time(users: int, shares: Mapping[str, Any]) -> Literal["quarter", "year"] | None:
+    """What users who came at about the same time have in common, where it is not the month."""
+    found = PERIODS[months_alike(users, shares["start"], shares["end"])]
+    return None if found == "month" else found
+
+
 def _persona_set(
     options: Options,
     run_id: str,
@@ -239,6 +246,7 @@ def _persona_set(
         ),
         personas=cards,
         compared=written.compared or None,
+        same_time=_same_time(len(groups.users), written.shares),
         edited=written.edited,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )

@@ -59,7 +59,11 @@ def compared_with(personas: PersonaSet) -> str:
     """Who “others” are."""
     given = personas.given
     whom = f"users of “{given.against}”" if given and given.against else "users outside the group"
-    when = "were looked at for about as long" if given and given.own_days else "came in the same month"
+    when = (
+        "were looked at for about as long"
+        if given and given.own_days
+        else f"came in the same {personas.same_time or 'month'}"
+    )
     lately = ", had been there about as lately before the date" if given and given.is_outcome else ""
     return f"{whom} who {when}{lately} and were active on about as many days"
 

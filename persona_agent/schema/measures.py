@@ -162,8 +162,8 @@ class Measure(Value):
     are about, the median of a field (`properties.x`), its `total`, or its median `relative` to what is usual for the same object
     (evidence/usual.py); of a session also the part of its total that its `biggest` object makes up (amounts above nothing alone),
     the days from the start of the session before it (`gap`) and its length in `minutes`.
-    A median is that of users' own medians, so that each user weighs the same. `versus`: `matched` others are those first seen in
-    the same month and active on as many days; `within FIELD` those of them that also hold the same value of a field.
+    A median is that of users' own medians, so that each user weighs the same. `versus`: `matched` others are those first seen at
+    about the same time and active on as many days; `within FIELD` those of them that also hold the same value of a field.
     """
 
     unit: Unit

@@ -261,7 +261,8 @@ class Given(Value):
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
-    where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found.
+    where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
+    `same_time` where comparable others came in the same quarter or year, since too few came in a month.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -290,5 +291,6 @@ class PersonaSet(Value):
     findings: Findings | None = _given
     since: Since | None = _given
     given: Given | None = _given
+    same_time: Literal["quarter", "year"] | None = _given
     edits: list[EditTold] | None = _given
     ungrouped: Ungrouped | None = _given

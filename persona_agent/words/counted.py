@@ -11,7 +11,7 @@ from ..schema import SAME_AMOUNT, Condition, Feature, Measure
 from .wording import number
 
 COMPARED = {
-    "matched": "others first seen in the same month and active on as many days",
+    "matched": "others first seen at about the same time and active on as many days",
     "everyone_else": "everyone else",
 }
 STATISTIC = {
