@@ -165,7 +165,9 @@ def _fewest(tried: list[tuple[int, Reals]]) -> int:
 
 @dataclass(frozen=True)
 class NullBar:
-    """What 95 % of personas of null logs stay under, all who are placed or `members` alone, and 95 % of null logs."""
+    """What 95 % of personas of null logs stay under, all who are placed or `members` alone, and 95 % of null logs. Hardly anybody
+    of a null log is a sure member: few that happen to come back say nothing, and the bar of all who are placed stands.
+    """
 
     kappa: float
     members: float
@@ -174,8 +176,10 @@ class NullBar:
 
 def _bar(sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], t: Trial, seed: int) -> NullBar:
     nulls = [try_null(sample, cohort, ruler, rho, t.k, seed + i, t.members) for i in range(NULLS)]
-    kappa, members = (np.percentile(np.concatenate(of), 95) for of in list(zip(*nulls, strict=True))[:2])
-    return NullBar(float(kappa), float(members), float(np.percentile([gain for *_, gain in nulls], 95)))
+    kappas, members, gains = zip(*nulls, strict=True)
+    kappa, told = float(np.percentile(np.concatenate(kappas), 95)), np.concatenate(members)
+    bar = max(kappa, float(np.percentile(told, 95))) if len(told) else kappa
+    return NullBar(kappa, bar, float(np.percentile(gains, 95)))
 
 
 def drawn_users(users: Ints, visits: Ints, seed: int) -> Ints:

@@ -164,16 +164,19 @@ def _members(by_time: Halves, k: int) -> Reals:
     found = np.full(k, SURE)
     for sure in reversed(MEMBERS):
         trial = np.full(k, sure)
-        enough = np.bincount(by_time.label[by_time.members(trial)], minlength=k) >= TELLING
-        found = np.where(enough & (agreement(by_time, k, trial)[2] >= FAIR), sure, found)
+        found = np.where(_telling(by_time, k, trial) & (agreement(by_time, k, trial)[2] >= FAIR), sure, found)
     return found
+
+
+def _telling(sides: Halves, k: int, sure: Reals) -> Bools:
+    return np.asarray(np.bincount(sides.label[sides.members(sure)], minlength=k) >= TELLING)
 
 
 def try_null(
     visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int, sure: Reals | None = None
 ) -> tuple[Reals, Reals, float]:
-    """In a log whose visits were exchanged: kappa by time of every persona, and of its members as `sure` has them, and the gain a
-    user; two folds do.
+    """In a log whose visits were exchanged: kappa by time of every persona, and of the members, as `sure` has them, of those
+    that have members enough to tell; the gain a user. Two folds do.
     """
     rng = np.random.default_rng([seed, 47])
     null = visits.exchanged(rng, cohort)
@@ -199,7 +202,8 @@ def try_null(
             first = label
     several = null.per_user >= 2
     both = sides.of_users(several)
-    return agreement(both, k)[2], agreement(both, k, sure)[2], float(gain[several].mean())
+    of_members = agreement(both, k, sure)[2][_telling(both, k, sure)] if sure is not None else np.zeros(0)
+    return agreement(both, k)[2], of_members, float(gain[several].mean())
 
 
 def foretold(told: Reals, label: Ints) -> Reals:
