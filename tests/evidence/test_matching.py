@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from persona_agent.evidence import people
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.evaluation import evaluate, paired_with
 from persona_agent.evidence.matching import DAY_BINS, about_activity, stratum
+from persona_agent.evidence.people import months_alike
 from persona_agent.evidence.verdicts import judge_measured
 from persona_agent.schema import Measure
 
@@ -113,3 +115,30 @@ def test_strata(exposed: Corpus) -> None:
 def test_activity_is_not_matched_on_itself(asked: dict[str, Any], about: bool) -> None:
     """Measures of how often somebody comes are about activity, those of what somebody does are not."""
     assert about_activity(ask(**asked)) is about
+
+
+@pytest.mark.parametrize(
+    ("users", "end", "months"),
+    [(60, "2024-06-30", 1), (59, "2024-06-30", 3), (40, "2024-12-31", 3), (39, "2024-12-31", 12)],
+)
+def test_few_users_a_month_came_at_about_the_same_time_in_a_quarter_or_a_year(
+    users: int, end: str, months: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten users of a period are enough on average; where a quarter has fewer it is the year."""
+    monkeypatch.setattr(people, "PARTNERS", 10)
+    assert months_alike(users, "2024-01-01", end) == months
+
+
+def test_members_of_a_sparse_log_have_others_of_their_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One user a month for three years: nobody has a partner of the same month, and most have one of the same year."""
+    log = [e for i in range(36) for e in visits(f"u{i}", 30 * i, 2, i % 2 == 0)]
+    groups = {1: [f"u{i}" for i in range(0, 36, 2)]}
+    by_month = evaluate(load(log, groups), ask(), HERE)
+    monkeypatch.setattr(people, "PARTNERS", 10)
+    by_year = evaluate(load(log, groups), ask(), HERE)
+    assert by_month.unmatched == 1.0
+    assert by_month.other is None or by_month.other.value is None
+    assert by_year.unmatched is not None
+    assert by_year.unmatched < 0.2
+    assert by_year.other is not None
+    assert by_year.other.value == 0.0
