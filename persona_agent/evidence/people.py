@@ -34,6 +34,12 @@ def months_alike(users: int, start: str, end: str) -> int:
     return next((months for months in PERIODS if users * months >= PARTNERS * (last - first + 1)), max(PERIODS))
 
 
+def longer_period(users: int, start: str, end: str) -> Literal["quarter", "year"] | None:
+    """What users who came at about the same time have in common, where it is not the month."""
+    found = PERIODS[months_alike(users, start, end)]
+    return None if found == "month" else found
+
+
 @dataclass(frozen=True)
 class Population:
     """Whose events count: a group's users, everyone outside of it, or all (`group` is None), of one fold or of both."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from ..evidence.people import PERIODS, months_alike
+from ..evidence.people import longer_period
 from ..groups import Option
 from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
@@ -195,12 +195,6 @@ def _counts(
     }
 
 
-def _same_time(users: int, shares: Mapping[str, Any]) -> Literal["quarter", "year"] | None:
-    """What users who came at about the same time have in common, where it is not the month."""
-    found = PERIODS[months_alike(users, shares["start"], shares["end"])]
-    return None if found == "month" else found
-
-
 def _persona_set(
     options: Options,
     run_id: str,
@@ -246,7 +240,7 @@ def _persona_set(
         ),
         personas=cards,
         compared=written.compared or None,
-        same_time=_same_time(len(groups.users), written.shares),
+        same_time=longer_period(len(groups.users), written.shares["start"], written.shares["end"]),
         edited=written.edited,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
