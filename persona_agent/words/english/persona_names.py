@@ -29,6 +29,9 @@ KINDS = ("theme ", "properties.")  # as readings name facts
 HALF = 0.5  # of visits, to be called what they do; below, what they often do
 OFTEN, SELDOM = 0.3, 0.15  # of visits: as readers take the words (lexicon.QUANTIFIERS), seldom a little more
 ONES, DOZEN, TEN = 2.5, 12.0, 10.0  # of each thing at a time
+OF_COMING = frozenset(
+    ["often", "seldom"]
+)  # a visit comes, and nothing in it: “Long lists often” would say that lists do
 MUCH = 0.15  # of what they turn to, from which a kind of things may stand for them
 
 
@@ -114,10 +117,12 @@ def _candidates(told: Sequence[NameFact]) -> Iterator[tuple[float, str]]:
         if begins.head and not begins.is_a_part:
             yield _ranked(i + ONE_FACT + i / 100, begins.alone)
             for j, ends in enumerate(told):
-                if ends.tail and not begins.reading.facts & ends.reading.facts:
+                said_twice = begins.head.startswith("Often ") and ends.tail in OF_COMING
+                if ends.tail and not said_twice and not begins.reading.facts & ends.reading.facts:
                     act = ends.tail.startswith(",")
                     places = (i + j) / 2 + TWO_ACTS * act + i / 100
-                    yield _ranked(places, f"{begins.head}{'' if act else ' '}{ends.tail}")
+                    ending = f", coming {ends.tail}" if ends.tail in OF_COMING else ends.tail
+                    yield _ranked(places, f"{begins.head}{'' if ending.startswith(',') else ' '}{ending}")
         elif not begins.head and begins.tail and not begins.tail.startswith(","):
             share = begins.value if begins.more else 1 - begins.value
             mostly = begins.reading.form != "share" or share > HALF
