@@ -36,6 +36,7 @@ PARTS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter"}
 OF_VISITS = "of visits"
 IN, LIKE = " in ", "things like"
 OF_VISIT = ("gap", "minutes")  # numbers that are printed with their unit
+LONGEST_ROW = 12  # words: what takes a sentence to say is a claim, and no row of a table
 SPACE = re.compile(r"\s+")
 MUCH = 1.15  # times chance, from which a sentence says so
 Spell = Mapping[str, str]
@@ -138,7 +139,7 @@ def _other(m: Measure, names: Names) -> Told | None:
     told = reading(m, names)
     if told is None and m.statistic != "share":
         told = any_reading(m, names)
-    if told is None:
+    if told is None or len(told.label.split()) > LONGEST_ROW:
         return None
     acts = any(c.field == "action" for step in m.steps for c in step)
     section: Section = "order" if told.steps else "often" if told.form == "number" else "do" if acts else "what"

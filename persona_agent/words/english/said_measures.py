@@ -14,7 +14,7 @@ from typing import Literal
 
 from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
 from ..money import is_money
-from ..wording import bound_of_money, number, readable, theme_words
+from ..wording import OF_VISITS, bound_of_money, number, readable, theme_words
 from .conditions_told import ANY_LINE, LINE, OPENS, bare, event, head_and_tail, of_acts, one_of, plain_field
 from .grammar import capital, lines_of, listed
 from .orders_told import OF_AGAIN, known_again, same_as_before, total_words
@@ -88,9 +88,8 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     facts = frozenset([told.said])
     if told.form == "number":
         label = told.said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
-        return Reading(
-            capital(label), "times the usual" if m.of.startswith("relative ") else "", _as_drawn(m), facts, ASKED, ""
-        )
+        unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
+        return Reading(capital(label), unit, _as_drawn(m), facts, ASKED, "")
     label = next((told.said.removeprefix(verb) for verb in HAVING if told.said.startswith(verb)), told.said)
     if len(told.of.split(" ")) > SHORT_BASE:
         return Reading(f"{capital(label)}, among {told.of}", "", "share", facts, ASKED, "")
