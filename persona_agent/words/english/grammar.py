@@ -67,6 +67,8 @@ def doing(act: str) -> str:
     first, *rest = bare.split(" ")
     if not rest and first.endswith("ed") and len(first) > 4:
         return gerund(first)
+    if first in VERBS and rest and rest[0] in ARTICLES:  # “open a page or feed”: its last word is no participle
+        return _all_done(first, rest)
     if found := DONE.match(text):
         thing = found["thing"] if " of " in found["thing"] else _plural(ARTICLE.sub("", found["thing"]))
         return f"{gerund(found['verb'])} {thing}{found['rest'] or ''}"

@@ -28,6 +28,7 @@ WORTH_POINTS = 0.05  # of a share; smaller differences cannot be seen in a bar o
 WORTH_A_PATH = 0.1  # of a share, for an order of acts: it takes longer to read than a bar
 WORTH_RATIO = 1.2  # of numbers, likewise
 LESS = 0.7  # what they do less tells less of them: it needs a second look
+LONGEST_SAID = 16  # words of what a member does otherwise: more are not read to their end
 HALF = 0.5  # of the members: a name is of most of them
 TENFOLD = 10.0  # a number ten times another's is as far apart as shares of all and of none
 
@@ -111,9 +112,12 @@ def unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> 
 
 
 def _otherwise(fact: CardFact, names: Names) -> str:
-    """What members do of whom a fact is not true, in the words of its reading or, where it has none, of its measure."""
+    """What members do of whom a fact is not true, in the words of its reading or, where it has none, of its measure; empty where
+    that takes more words than anybody says.
+    """
     own = fact.reading.otherwise[0 if fact.more else 1]
-    return f"{own or any_otherwise(fact.measure, names, more=fact.more)} than others do"
+    said = own or any_otherwise(fact.measure, names, more=fact.more)
+    return f"{said} than others do" if len(said.split()) <= LONGEST_SAID else ""
 
 
 def of_most(corpus: Corpus, fact: CardFact, population: Population) -> bool:
