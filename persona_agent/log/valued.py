@@ -20,7 +20,7 @@ _PRICE = re.compile(r"(^|[_\W])(price|preis|prix|precio)([_\W]|$)", re.IGNORECAS
 # A price that nobody paid, or that is of more than one piece.
 _NO_PRICE = re.compile(r"list|original|old|avg|average|mean|total|shelf|max|min|before|cost", re.IGNORECASE)
 _MONEY = re.compile(
-    r"(^|[_\W])(sales?_?(value|amount)|revenue|spent|spend|turnover|umsatz|line_?(total|amount|value)|item_?(total|revenue))"
+    r"(^|[_\W])(sales?_?(value|amount)|sales$|revenue|spent|spend|turnover|umsatz|line_?(total|amount|value)|item_?(total|revenue))"
     r"([_\W]|$)",
     re.IGNORECASE,
 )

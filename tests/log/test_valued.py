@@ -28,11 +28,20 @@ def lines(n: int = 40, did: str = "buy", **columns: Any) -> list[dict[str, Any]]
         ({"quantity": [1, 2, 3], "unit_price_gbp": [2.5, 1.25]}, "quantity*unit_price_gbp"),
         ({"qty": ["1", "2"], "Price": ["2.5", "3"]}, "qty*Price"),
         ({"sales_value_usd": [1.5, 2, 3], "quantity": [1, 2]}, "sales_value_usd"),
+        ({"Sales": [1.5, 2, 3], "Quantity": [1, 2], "Profit": [0.5, -1, 2]}, "Sales"),
         ({"quantity": [1, 2], "list_price": [2, 3]}, ""),
         ({"price": [2, 3]}, ""),
         ({"revenue": [10, 10, 10, 10, 7, 7, 7, 7]}, ""),
     ],
-    ids=["pieces and price", "as cells", "money alone", "a price nobody paid", "a price alone", "a sum of the order"],
+    ids=[
+        "pieces and price",
+        "as cells",
+        "money alone",
+        "sales",
+        "a price nobody paid",
+        "a price alone",
+        "a sum of the order",
+    ],
 )
 def test_the_worth_of_a_line_is_told_by_columns_that_hold_what_was_paid(
     columns: dict[str, list[Any]], worth: str
