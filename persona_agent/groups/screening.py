@@ -26,8 +26,9 @@ SCREEN_NULLS = 8  # their mean and deviation are then known to a third of the de
 BEYOND = 3.0  # deviations over the mean of null logs: one view in a thousand by chance
 LEAST_R = 0.05  # of correlation, over all values of a view; less tells next to nothing of a user
 # A view that tells less than a fifth of a user's other half blurs what the others tell: personas of fewer, better views foretold
-# more of real logs. Where the best tells little itself, half of that is asked.
-TELLS = 0.2
+# more of real logs. Where the best tells little itself, half of that is asked; where fewer than ENOUGH tell as much, nothing is:
+# the categories of a shop of thin visits tell a seventh, and most of what there is.
+TELLS, ENOUGH = 0.2, 4
 SHRINK_LINES = 10.0  # a user's mix counts for half at ten lines
 TESTED_VISITS = 4  # of a user, two in each half
 
@@ -90,8 +91,10 @@ def screen(visits: Visits, cohort: Ints, seed: int) -> Screened:
         random = float(real["random"][name][0])
         steady = min(float(time[0]), random) > LEAST_R
         found[name] = Reliability(float(time[0]), random, bar, bool(steady and (time[0] + random) / 2 > bar))
-    floor = min(TELLS, max((min(r.time, r.random) for r in found.values() if r.enters), default=0.0) / 2)
-    found = {name: replace(r, enters=r.enters and min(r.time, r.random) >= floor) for name, r in found.items()}
+    tells = {name: min(r.time, r.random) for name, r in found.items() if r.enters}
+    floor = min(TELLS, max(tells.values(), default=0.0) / 2)
+    if sum(told >= floor for told in tells.values()) >= ENOUGH:
+        found = {name: replace(r, enters=r.enters and tells[name] >= floor) for name, r in found.items()}
     kept = {name: np.arange(c.shape[1]) for name, c in visits.counts.items() if found[name].enters}
     if "things" in kept:
         kept["things"] = _steady(real["time"]["things"][1:], [n["things"][1:] for n in nulls])
