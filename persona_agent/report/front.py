@@ -18,6 +18,7 @@ from . import phrasing
 
 MOST_APART = 3  # of what tells personas apart, in a sentence
 TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
+FEWEST_VALUED = 20  # users of whom a share of the value is told that is what others leave
 LONGEST_FACT = 6  # words of a fact in a row of three: longer ones are no longer one breath
 AT_LEAST_ONCE, HAVING = " at least once", "With "
 NAMED = " “"  # between the name of a field and a value of it
@@ -37,6 +38,7 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         not_placed=_not_placed(personas, seen),
         unsupported=[*(phrasing.no_question(text) for text in (edited.unsupported if edited else [])), words.NEVER],
         mended=list(mended),
+        how_sure=_how_sure(personas),
     )
 
 
@@ -131,6 +133,7 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
                 users=users,
                 share=round(share, 2),
                 why=words.not_described([p.label for p in left]) if personas.given else words.LEFT_OUT,
+                value=_of_value(left),
             )
         ]
         if left
@@ -138,10 +141,35 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
     )
     rest = personas.counts.get("unassigned_users", 0) - users
     share = rest / max(personas.counts.get("users", 0), 1)
+    told = _of_value(personas.personas)
+    value = None if told is None or rest < FEWEST_VALUED else max(round(1 - told, 2), 0.0)
     return [
         *found,
-        *([NotPlaced(users=rest, share=round(share, 2), why=_no_card(personas))] if rest > 0 else []),
+        *([NotPlaced(users=rest, share=round(share, 2), why=_no_card(personas), value=value)] if rest > 0 else []),
     ]
+
+
+def _how_sure(personas: PersonaSet) -> str:
+    """Who was looked at and when, where an editor's first sentence does not say it, and how well personas come back in all."""
+    edited = personas.edited is not None and 1 in personas.edited.sentences
+    seen = f"{phrasing.counted_users(personas)}, {phrasing.window_words(personas.window)}." if edited else ""
+    firm = [
+        (f, f.tested)
+        for f in (p.firmness for p in phrasing.shown(personas))
+        if f and f.same is not None and f.chance is not None
+    ]
+    tested = sum(n for _, n in firm)
+    if personas.given or not tested:
+        return seen
+    same, chance = (sum((getattr(f, name) or 0.0) * n for f, n in firm) / tested for name in ("same", "chance"))
+    null = max(f.null or 0.0 for f, _ in firm)
+    return f"{seen} {words.how_sure(same, chance, chance + null * (1 - chance))}".strip()
+
+
+def _of_value(personas: Sequence[Persona]) -> float | None:
+    """The share of the value that these bring in, where it is told of each."""
+    shares = [p.size.share_value for p in personas if p.size.share_value is not None]
+    return round(sum(shares), 2) if shares and len(shares) == len(personas) else None
 
 
 def _no_card(personas: PersonaSet) -> str:

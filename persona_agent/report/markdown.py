@@ -83,6 +83,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
                 *(_left(left, words.without_card(personas)) for left in front.not_placed),
             ],
         )
+    yield escaped(front.how_sure)
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)
     limits = [f"{f.title}. {f.text}" for f in flags(personas)] + front.unsupported
@@ -115,7 +116,8 @@ def _row(p: Persona, column: str) -> list[str]:
 
 
 def _left(left: NotPlaced, called: str) -> list[str]:
-    return ["", called, f"{left.users:,}", percent(left.share), "", escaped(left.why), ""]
+    value = "" if left.value is None else percent(left.value)
+    return ["", called, f"{left.users:,}", percent(left.share), value, escaped(left.why), ""]
 
 
 def _cards(personas: PersonaSet) -> Iterator[str]:

@@ -75,8 +75,8 @@ def alike_in(given: Given) -> str:
 
 
 def shown(personas: PersonaSet) -> list[Persona]:
-    """Those that passed the gate, as published or as pattern."""
-    return [p for p in personas.personas if p.status != "withheld"]
+    """Those that passed the gate, as published or, after these, as pattern: a page does not begin with what it trusts least."""
+    return sorted((p for p in personas.personas if p.status != "withheld"), key=lambda p: p.status == "pattern")
 
 
 def without_card(personas: PersonaSet) -> str:

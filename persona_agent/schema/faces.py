@@ -135,19 +135,21 @@ class Compared(Value):
 
 
 class NotPlaced(Value):
-    """Users on no card, and why."""
+    """Users on no card, with their share of all users and, where it is given, of the value; and why."""
 
     users: int
     share: float
     why: str
+    value: float | None = None
 
 
 class FirstPage(Value):
     """What stands first: what was learned, what follows and how far to trust it; whom no card is about; what this does not
-    support; what had to be put right or left out in the data.
+    support; how the log was read; how sure all personas are together.
     """
 
     sentences: list[str]
     not_placed: list[NotPlaced]
     unsupported: list[str]
     mended: list[str]
+    how_sure: str = ""

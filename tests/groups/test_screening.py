@@ -41,8 +41,9 @@ def test_what_users_keep_to_enters_and_noise_does_not(seed: int) -> None:
 
 
 def test_a_view_that_tells_under_a_fifth_of_the_other_half_stays_out_beside_good_ones() -> None:
-    """Hours come back above null logs, but tell a sixth of users' other half: beside four views that tell three quarters they stay
-    out, beside three they enter, since each counts where there are few. Hours that tell more than a fifth enter in any case.
+    """Hours come back above null logs, but tell a sixth of users' other half: beside four views that tell three quarters
+    they stay out, beside three they enter, since each counts where there are few. Hours that tell more than a fifth enter
+    in any case.
     """
     who, other = np.arange(USERS) % 3, np.arange(USERS) // 3 % 3
     good = {name: mixes(np.roll(who, i), 4, 0.4) for i, name in enumerate(["acts", "things", "field a", "field b"])}

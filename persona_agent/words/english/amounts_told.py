@@ -24,6 +24,7 @@ COMPARED = {
 }
 LASTING = frozenset(["ms", "seconds", "minutes", "hours", "days"])
 # Numbers of a visit: label, unit, what it is about, in a sentence, what a name takes from it, and what is not true of some.
+COME_AS_OFTEN = ("come no less often", "come no more often")  # of a group with more days between visits, and with fewer
 VISITS = {
     "matches": (
         "Size of a visit",
@@ -59,7 +60,7 @@ VISITS = {
         "their visits are {v} apart",
         NO,
         ("seldom", "often"),
-        "let {no} days pass between two visits",
+        "",
     ),
 }
 
@@ -70,7 +71,7 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
     if m.steps:
         return _amounts(m, names)
     if m.statistic == "cadence":
-        clause, otherwise = "{v} days lie between two of their visits", no_more(VISITS["gap"][6])
+        clause, otherwise = "{v} days lie between two of their visits", COME_AS_OFTEN
         return Reading(
             "From one visit to the next", "days", "number", frozenset(["how often"]), 0.9, clause,
             tail=("seldom", "often"), compared=COMPARED[NO], otherwise=otherwise,
@@ -87,7 +88,8 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
             )
         return Reading(
             label, unit, "number", frozenset([facts]), 0.9, clause,
-            head=head, tail=tail, compared=COMPARED[head], otherwise=no_more(held),
+            head=head, tail=tail, compared=COMPARED[head],
+            otherwise=COME_AS_OFTEN if m.of == "gap" else no_more(held),
         )  # fmt: skip
     return worth_reading(m, names) or biggest_reading(m, names) or _amounts(m, names)
 
