@@ -49,8 +49,10 @@ def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> Edit
     return EditedText(TextToRead(text.kind, found.text, facts, tuple(found.look_at)), found.wrong)
 
 
-def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str]) -> EditedText:
-    """A text of the first page; its claims are those of any persona."""
+def fill_on_page(
+    people: Sequence[Persona], text: Text, values: Mapping[str, str], about: str | None = None
+) -> EditedText:
+    """A text of the first page; its claims are those of any persona, and it may rest on what the log is said to be `about`."""
     claims = {c.id: (p, c) for p in people for c in p.claims}
     own = [claims[c][1] for c in text.claim_ids if c in claims]
     facts = tuple(_fact(claims[c][0], claims[c][1].text) for c in text.claim_ids if c in claims)
@@ -71,15 +73,21 @@ def fill_on_page(people: Sequence[Persona], text: Text, values: Mapping[str, str
     ]
     # A sentence of the page may speak of all personas at once; a question is of whom it names.
     named = tuple(_size_fact(p) for p in people if p.label in said)
-    sizes = named if text.kind == "gap" else facts_of_page(people, values)
+    sizes = (*_described(about), *named) if text.kind == "gap" else facts_of_page(people, values, about)
     return EditedText(TextToRead(text.kind, said, (*facts, *sizes), tuple(found.look_at)), wrong)
 
 
-def facts_of_page(people: Sequence[Persona], values: Mapping[str, str]) -> tuple[str, ...]:
-    """What any text of the page may rest on: how large and how firm each persona is, and the names of all."""
+def facts_of_page(people: Sequence[Persona], values: Mapping[str, str], about: str | None = None) -> tuple[str, ...]:
+    """What any text of the page may rest on: what the log is said to be, how large and how firm each persona is, and the names of
+    all.
+    """
     names = ", ".join(f"“{p.label}”" for p in people)
     whole = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
-    return (whole, *(_size_fact(p) for p in people))
+    return (*_described(about), whole, *(_size_fact(p) for p in people))
+
+
+def _described(about: str | None) -> tuple[str, ...]:
+    return (f"Whoever gave the log says what it is: “{about}”",) if about else ()
 
 
 def known_of_page(people: Sequence[Persona], contexts: Mapping[str, CritiqueContext]) -> list[Known]:

@@ -57,7 +57,8 @@ async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards
             raise
         return EditedCards(cards, errors=[f"the set was not edited: {error.message}"])
     critics = {i: Critic(models.critic, models.asker, b.embed) for i, b in briefs.items()}
-    return await _apply(edition, people, briefs, critics, cards, int(briefed.briefing.shares["users"]))
+    users = int(briefed.briefing.shares["users"])
+    return await _apply(edition, people, briefs, critics, cards, users, about)
 
 
 def edit_request(about: str | None, log: Vocabulary, people: Sequence[Persona], users: int) -> Request:
@@ -96,6 +97,7 @@ async def _apply(
     critics: Mapping[str, Critic],
     cards: Cards,
     users: int,
+    about: str | None,
 ) -> EditedCards:
     """Names and phrases first, since the page is told with the names that stand."""
     new = {c.persona: c for c in edition.cards}
@@ -105,7 +107,7 @@ async def _apply(
     fallen = [
         (c.label.template, p.label) for p in named if (c := new.get(p.id)) and c.label.template not in ("", p.label)
     ]
-    page, more = await _page(edition, named, fallen, briefs, critics[people[0].id], users)
+    page, more = await _page(edition, named, fallen, briefs, critics[people[0].id], users, about)
     by_id = {p.id: p for p in named}
     labels = {a.label: b.label for p in people for a, b in zip(_bars(p), _bars(by_id[p.id]), strict=True)}
     rows = [row.model_copy(update={"label": labels.get(row.label, row.label)}) for row in cards.compared]
@@ -163,6 +165,7 @@ async def _page(
     briefs: Mapping[str, Brief],
     critic: Critic,
     users: int,
+    about: str | None,
 ) -> tuple[Edited | None, list[str]]:
     """The first page's texts that stand; where a new name fell, they say the old one."""
 
@@ -179,9 +182,9 @@ async def _page(
         for i, g in enumerate(edition.unsupported, start=1)
     }
     values = values_of(people, users)
-    texts = {place: fill_on_page(people, text, values) for place, text in told.items() if text.template.strip()}
+    texts = {place: fill_on_page(people, text, values, about) for place, text in told.items() if text.template.strip()}
     known = known_of_page(people, {i: b.context for i, b in briefs.items()})
-    bench = Bench("page", known, facts_of_page(people, values))
+    bench = Bench("page", known, facts_of_page(people, values, about))
     standing, error = await _standing(critic, bench, texts, {})
     sentences = {
         int(place.removeprefix("s")): Sentence(
