@@ -114,7 +114,7 @@ def _size_fact(persona: Persona) -> str:
 
 def _shown(persona: Persona) -> dict[str, Any]:
     claims = {c.id: c for c in persona.claims}
-    bars = [_bar(b, persona) for b in (persona.card.bars if persona.card else [])]
+    bars = [_bar(b, persona) for b in bars_to_label(persona)]
     size = {k.removeprefix("size."): v for k, v in size_values(persona.size).items() if v != "unknown"}
     firm = ": ".join(part for part in firmness(persona.firmness, persona.stability) if part)
     return {
@@ -130,6 +130,14 @@ def _shown(persona: Persona) -> dict[str, Any]:
         "not_known": [gap.text for gap in persona.not_known],
         "claims": {i: c.text for i, c in claims.items()},
     }
+
+
+def bars_to_label(persona: Persona) -> list[Bar]:
+    """The bars of a card, and what its suggestion watches where no bar has it: whoever tries it reads that aloud too."""
+    bars = list(persona.card.bars) if persona.card else []
+    watched = persona.suggestion.watched if persona.suggestion else None
+    drawn = {b.claim for b in bars}
+    return [*bars, watched] if watched is not None and watched.claim not in drawn else bars
 
 
 def _bar(bar: Bar, persona: Persona) -> dict[str, str]:

@@ -22,7 +22,16 @@ from ..words.wording import SLOT
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
-from .edited_texts import EditedText, facts_of_page, fill_on_card, fill_on_page, known_of_page, shown_cards, values_of
+from .edited_texts import (
+    EditedText,
+    bars_to_label,
+    facts_of_page,
+    fill_on_card,
+    fill_on_page,
+    known_of_page,
+    shown_cards,
+    values_of,
+)
 
 # Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
 MAX_TOKENS = 6_000
@@ -132,7 +141,7 @@ async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: 
     if persona.suggestion is not None:
         ids = (*persona.suggestion.claim_ids, persona.suggestion.measure)
         told["attempt"] = Text("suggestion", new.attempt.template, tuple(dict.fromkeys(ids)))
-    bars = {b.claim: b for b in _bars(persona) if b.measure is None}
+    bars = {b.claim: b for b in bars_to_label(persona) if b.measure is None}
     labels = {b.claim: b.label for b in new.bars if b.claim in bars and b.label.strip()}
     # Read as it will stand, with its figures: a label that leaves out what these are of is told by them.
     told |= {c: Text("sentence", _drawn(label, bars[c]), (c,)) for c, label in labels.items()}
