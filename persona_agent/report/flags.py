@@ -123,4 +123,4 @@ def _persona_flags(personas: PersonaSet) -> list[Flag]:
 
 
 def _named(personas: list[Persona]) -> str:
-    return ", ".join(f"{p.label} ({p.id})" for p in personas)
+    return ", ".join(p.label for p in personas)

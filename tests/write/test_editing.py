@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from persona_agent.schema import Edition, Persona, Try
 from persona_agent.words.wording import percent
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
+from persona_agent.write.edited_texts import shown_cards
 from persona_agent.write.editing import EditedCards, check_edition, edit
 from tests.scripted import Scripted, striking
 
@@ -179,3 +181,31 @@ def test_an_edition_that_cannot_be_used(cards: Cards) -> None:
         w in told
         for w in ("no persona 'p99'", "there twice", "more than 12 words", "more than 5 words", "5 are too many")
     )
+
+
+def test_what_a_suggestion_watches_is_labelled_where_no_bar_has_it(briefed: Briefed, cards: Cards) -> None:
+    """The measure of a suggestion stands last among the bars that an editor is shown, once; its label takes the measure's place
+    where it stands, and the measure stays where it is struck.
+    """
+    first, *_ = shown(cards)
+    card, told = first.card, first.suggestion
+    assert card is not None
+    assert told is not None
+    watched, *drawn = card.bars
+    bare = first.model_copy(
+        update={
+            "card": card.model_copy(update={"bars": drawn}),
+            "suggestion": told.model_copy(update={"watched": watched}),
+        }
+    )
+    asked = shown_cards([bare])[0]["bars"]
+    assert [bar["claim"] for bar in asked] == [*(bar.claim for bar in drawn), watched.claim]
+    assert [bar["claim"] for bar in shown_cards([first])[0]["bars"]] == [bar.claim for bar in card.bars]
+    label = {"claim": watched.claim, "label": "What moves first"}
+    said = edition([], cards=[{**named(first, ""), "bars": [label]}])
+    others = replace(cards, personas=[bare, *cards.personas[1:]])
+    for struck, left in ((), "What moves first"), (("moves",), watched.label):
+        after = edited(briefed, others, said, *struck).cards.personas[0].suggestion
+        assert after is not None
+        assert after.watched is not None
+        assert after.watched.label == left

@@ -47,9 +47,8 @@ def learned_of_given(users: str, when: str, groups: int, shown: int, apart: Sequ
 
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
-    back = f"Of those whom one half of their visits makes members, {percent(same)} are put in the same persona by the other"
-    null = f"of logs whose visits were exchanged between users 95 % of personas stay under {percent(bar)}"
-    return f"{back}; by chance {percent(chance)}, and {null}."
+    back = f"Of the members, {percent(same)} land in the same persona again by the other half of their visits"
+    return f"{back}; by chance it would be {percent(chance)}, and where visits are exchanged between users it stays under {percent(bar)}."
 
 
 def not_described(names: Sequence[str]) -> str:
