@@ -136,8 +136,11 @@ def bars_to_label(persona: Persona) -> list[Bar]:
     """The bars of a card, and what its suggestion watches where no bar has it: whoever tries it reads that aloud too."""
     bars = list(persona.card.bars) if persona.card else []
     watched = persona.suggestion.watched if persona.suggestion else None
-    drawn = {b.claim for b in bars}
-    return [*bars, watched] if watched is not None and watched.claim not in drawn else bars
+    if watched is None or watched.claim in {b.claim for b in bars}:
+        return bars
+    own = next((c.measure for c in persona.claims if c.id == watched.claim), None)
+    # What is asked just as its claim asks it is read by the claim; else its figure is another.
+    return [*bars, watched.model_copy(update={"measure": None}) if watched.measure == own else watched]
 
 
 def _bar(bar: Bar, persona: Persona) -> dict[str, str]:
