@@ -42,6 +42,7 @@ def told(names: Names = NO_NAMES, **measure: object) -> Reading:
         ("The status of the submission has been viewed.", "viewing the status of the submission"),
         ("A file has been uploaded.", "uploading files"),
         ("open a page or feed", "opening page or feed"),
+        ("share something", "sharing something"),
         ("page view", "page views"),
         ("Kurs angesehen", "kurs angesehen"),
     ],

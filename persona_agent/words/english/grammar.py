@@ -159,7 +159,7 @@ def _all_done(first: str, rest: list[str]) -> str:
 
 def _plural(thing: str) -> str:
     """The last word in its plural, where it is a plain one of letters that is not there already."""
-    if not re.search(r"[a-z]$", thing) or thing.endswith(("s", "data", "other")) or TIED & set(thing.split(" ")):
+    if not re.search(r"[a-z]$", thing) or thing.endswith(("s", "data", "other", "something", "anything")) or TIED & set(thing.split(" ")):
         return thing
     if thing.endswith(("ch", "sh", "x", "z")):
         return f"{thing}es"
