@@ -41,6 +41,19 @@ def test_every_page_says_what_to_try() -> None:
     assert "after 8 pm, 48 % of what they do today" in screen
 
 
+def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:
+    """A measure of twenty words is told; one of more is named by its claim, which says it whole."""
+    told = with_suggestion(persona_set()).personas[0].suggestion
+    assert told is not None
+    assert told.watched is not None
+    for words, says in ((20, True), (21, False)):
+        label = " ".join(["word"] * words)
+        longer = told.model_copy(update={"watched": told.watched.model_copy(update={"label": label})})
+        watched = next(text for text in attempts.told(longer) if text.startswith("To watch"))
+        assert (label in watched) == says
+        assert (f"the figure of {told.watched.claim}, 48 %" in watched) != says
+
+
 def test_a_set_without_suggestions_says_what_to_watch() -> None:
     """The table's last column is what to watch where nobody suggests anything, and no card has an empty title."""
     for text in pages(persona_set())[:2]:

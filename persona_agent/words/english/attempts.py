@@ -12,6 +12,7 @@ from .cards import here, lowered, rounded
 
 TITLE = "Try (a suggestion, and no finding)"
 IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
+LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read where its claim is
 BETTER_TOGETHER = "too few are here for a test of one half against the other: one test over all is better"
 
 
@@ -54,7 +55,8 @@ def _watched(suggestion: Try) -> str:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
         return ""
-    return f"To watch: {lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today; {shows(suggestion)}."
+    what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
+    return f"To watch: {what}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today; {shows(suggestion)}."
 
 
 def _prize(suggestion: Try) -> str:
