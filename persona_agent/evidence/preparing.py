@@ -60,11 +60,7 @@ def _persons(connection: duckdb.DuckDBPyConnection) -> list[Ints]:
 
 
 def _months_alike(connection: duckdb.DuckDBPyConnection) -> int:
-    users, start, end = connection.execute("SELECT count(DISTINCT u), min(date), max(date) FROM lines").fetchone() or (
-        0,
-        0,
-        0,
-    )
+    ((users, start, end),) = connection.execute("SELECT count(DISTINCT u), min(date), max(date) FROM lines").fetchall()
     return months_alike(users, str(start), str(end)) if users else 1
 
 

@@ -76,7 +76,7 @@ def _given_flags(personas: PersonaSet) -> list[Flag]:
             Flag(
                 "Association, no cause",
                 f"Only what stands {day} was looked at. What is told went together with what came after; nothing here says that "
-                f"it led to it. Others are alike in {words.alike_in(given)}.",
+                f"it led to it. Others are alike in {words.alike_in(given, personas.same_time)}.",
             )
         )
     return found

@@ -68,9 +68,9 @@ def compared_with(personas: PersonaSet) -> str:
     return f"{whom} who {when}{lately} and were active on about as many days"
 
 
-def alike_in(given: Given) -> str:
-    """What users of different outcomes have in common before the date."""
-    first = "how long they were looked at" if given.own_days else "the month in which they first came"
+def alike_in(given: Given, same_time: str | None) -> str:
+    """What users of different outcomes have in common before the date; `same_time` as of a `PersonaSet`."""
+    first = "how long they were looked at" if given.own_days else f"the {same_time or 'month'} in which they first came"
     return f"{first}, how lately they had been there, and on how many days they were active"
 
 

@@ -96,6 +96,7 @@ def test_no_more_than_two_questions_stand_on_the_first_page() -> None:
 
 def read(folder: Path, times: Sequence[str], **options: Any) -> list[list[str]]:
     """What is said of a log with these times: to who decides by it, and in the notes of the run."""
+    folder.mkdir(exist_ok=True)
     with (folder / "log.csv").open("w", newline="") as file:
         rows = [(f"u{i % 7}", time, "look", f"thing {i % 3}") for i, time in enumerate(times)]
         csv.writer(file).writerows([("user_id", "timestamp", "action", "object"), *rows])
@@ -135,3 +136,12 @@ def test_times_that_no_zone_moves_are_not(times: Sequence[str], options: dict[st
     """Where times are told as UTC, where the clock was the local one and where offsets are given, nothing is hours away."""
     said = [text for texts in read(tmp_path, times, **options) for text in texts]
     assert not [text for text in said if "hours away" in text]
+
+
+def test_what_the_log_was_said_to_be_stands_first(tmp_path: Path) -> None:
+    """A part of all rows tells little of how much anybody does: who decides by the page reads it before all that was mended."""
+    about = "A shop; the log holds a random part of all rows"
+    mended, _ = read(tmp_path, NAIVE, about=about)
+    assert mended[0] == f"As it was described: “{about}”."
+    without, _ = read(tmp_path / "without", NAIVE)
+    assert mended[1:] == without

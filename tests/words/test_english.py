@@ -303,3 +303,14 @@ def test_begun_by_users_is_told_of_the_visits_that_they_make() -> None:
     with_hour = [*made, HAS_HOUR]
     assert of_visits(with_hour, names) == "the visits that they make themselves, at a known hour,"
     assert of_visits(made, NO_NAMES) is None
+
+
+def test_people_come_often_and_lists_do_not() -> None:
+    """How often visits come is said of those who come; a name that begins with often does not end with it."""
+    lists = Reading("Lines", "lines", "number", frozenset(["size"]), 0.9, "", head=("Long lists", "Short lists"))
+    large = Reading("Amounts", "of lines", "share", frozenset(["size"]), 0.9, "", head=("Often large amounts", ""))
+    gap = Reading("Time since", "days", "number", frozenset(["gap"]), 0.9, "", tail=("seldom", "often"))
+    comes = NameFact(gap, more=False, value=4.0)
+    assert names_for([[NameFact(lists, more=True, value=9.0), comes]], []) == ["Long lists, coming often"]
+    (name,) = names_for([[NameFact(large, more=True, value=0.6), comes]], [])
+    assert name.lower().count("often") == 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from persona_agent.commands.running import RunResult
-from persona_agent.schema import Measure
+from persona_agent.schema import Measure, Names
 from persona_agent.words.english.readings import reading
-from persona_agent.write.cards.bars import MOST_BARS, plainer
+from persona_agent.words.english.said_measures import any_reading
+from persona_agent.write.cards.bars import LONGEST_SAID, MOST_BARS, CardFact, _otherwise, plainer
 
 BANNED = re.compile(r"do more than .* of what they do|comparable others|[a-z]_[a-z]|everyone else", re.IGNORECASE)
 
@@ -100,3 +101,19 @@ def test_a_page_says_nothing_that_nobody_would_say(world_run: RunResult) -> None
 def measure_of(measure: Measure | None) -> Measure:
     assert measure is not None
     return measure
+
+
+def test_who_does_not_fit_is_said_in_few_words_or_by_the_bar(world_run: RunResult) -> None:
+    """What a member does otherwise is told where people would read it to its end; else the page has the bar's label."""
+    upload = {"field": "action", "op": "is", "value": ["upload"]}
+    more = [
+        {"field": f"properties.{name}", "op": "is", "value": [name]} for name in ("kind", "place", "device", "brand")
+    ]
+    compared = {"versus": "matched", "says": {"comparator": "more_than_others"}}
+    claim = next(c for p in world_run.exact.personas for c in p.claims)
+    for steps, told in (([[upload]], True), ([[upload, *more], [upload, *more]], False)):
+        measure = Measure.model_validate({"unit": "sessions", "statistic": "share", "steps": steps, **compared})
+        fact = CardFact(claim, measure, claim.truthfulness, any_reading(measure), own=False)
+        said = _otherwise(fact, Names())
+        assert bool(said) == told
+        assert len(said.split()) <= LONGEST_SAID + 3, "than others do"

@@ -14,7 +14,7 @@ from persona_agent.evidence.corpus import Corpus
 from persona_agent.report.drawn import sections
 from persona_agent.report.front import first_page_of
 from persona_agent.report.terminal import first_screen
-from persona_agent.schema import EVERYONE, Beside, Names, Topic, Ungrouped
+from persona_agent.schema import EVERYONE, Beside, Measure, Names, Topic, Ungrouped
 from persona_agent.words.english import everyone_told as words
 from persona_agent.write.cards.everyone_card import carried, spelled
 from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
@@ -25,6 +25,8 @@ from tests.evidence.logs import event, load
 
 USERS, VISITS, THINGS = 90, 6, 12
 WEEK = 7 * 24 * 60
+
+SAYS = {"says": {"comparator": "about", "value": 7}}
 
 
 def log(*, planted: bool, seed: int = 1) -> list[dict[str, Any]]:
@@ -147,3 +149,15 @@ def test_the_first_page_tells_what_all_users_do(tiny_run: RunResult) -> None:
         and "Groups were not looked for" in front.sentences[2]
     )
     assert "What they do" in first_screen(personas) and "To watch" in first_screen(personas)
+
+
+def test_what_takes_a_sentence_to_say_is_no_row() -> None:
+    """A measure of any kind has a row where its label is short, with its unit; one with conditions upon conditions has none."""
+    upload = {"field": "action", "op": "is", "value": ["upload"]}
+    length = {"unit": "sessions", "statistic": "median", "of": "minutes", "where": [upload]}
+    told = words.told_of_all(Measure.model_validate({**length, **SAYS}), Names(), {}, "UTC")
+    assert told is not None
+    assert told.unit == "minutes"
+    more = [{"field": f"properties.{name}", "op": "is", "value": [name]} for name in ("kind", "place", "device")]
+    longer = Measure.model_validate({**length, "where": [upload, *more], **SAYS})
+    assert words.told_of_all(longer, Names(), {}, "UTC") is None

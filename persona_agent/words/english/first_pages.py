@@ -48,7 +48,7 @@ def learned_of_given(users: str, when: str, groups: int, shown: int, apart: Sequ
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
     back = f"Of the members, {percent(same)} land in the same persona again by the other half of their visits"
-    null = f"where visits are exchanged between users it stays under {percent(bar)}"
+    null = f"where visits are exchanged between users, 19 in 20 personas stay under {percent(bar)}"
     return f"{back}; by chance it would be {percent(chance)}, and {null}."
 
 

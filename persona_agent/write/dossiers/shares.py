@@ -17,9 +17,8 @@ from ...redaction import looks_like_instruction
 from ...words.english.readings import FLAGS
 
 Per = Literal["lines", "visits"]
-ALL_LINES = (
-    0.99  # of users' lines on which two values are, for one to be what the other leaves; a log misses a few. Not tuned
-)
+# Of users' lines, on which two values are for one to be what the other leaves: a log misses a few. Not tuned.
+ALL_LINES = 0.99
 HERE = "u IN (SELECT u FROM places WHERE g = {g})"
 
 

@@ -1,0 +1,96 @@
+"""The first page beside its sentences: how sure all personas are together, who is left out, what the log was said to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from persona_agent.report import personas_markdown, report_html
+from persona_agent.report.flags import flags
+from persona_agent.report.front import first_page_of
+from persona_agent.report.phrasing import compared_with, shown
+from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence
+from persona_agent.write.edited_texts import facts_of_page, values_of
+from tests.factories import persona_set
+
+
+def told(personas: PersonaSet, **of_each: list[Any]) -> PersonaSet:
+    """The set with these firmnesses and shares of value, a list of each for all personas."""
+    made = []
+    for i, p in enumerate(personas.personas):
+        value = of_each["value"][i] if "value" in of_each else p.size.share_value
+        firm = of_each["firm"][i] if "firm" in of_each else p.firmness
+        made.append(p.model_copy(update={"size": p.size.model_copy(update={"share_value": value}), "firmness": firm}))
+    return personas.model_copy(update={"personas": made})
+
+
+def firm(same: float, chance: float, tested: int) -> Firmness:
+    return Firmness(
+        word="fair", same=same, chance=chance, kappa=0.4, low=0.3, random=same, null=0.1, refits=0.8, tested=tested,
+        members=tested,
+    )  # fmt: skip
+
+
+def test_how_sure_all_personas_are_together() -> None:
+    """Members weigh alike, whatever persona they are in; chance likewise, and the bar is that of exchanged logs above chance.
+    What is withheld counts for nothing, and an edited first sentence leaves it to this line who was looked at.
+    """
+    personas = told(persona_set(), firm=[firm(0.8, 0.4, 300), firm(0.4, 0.2, 100), None, firm(0.0, 0.9, 900)])
+    said = first_page_of(personas, []).how_sure
+    assert said == (
+        "Of the members, 70 % land in the same persona again by the other half of their visits; by chance it would be 35 %, "
+        "and where visits are exchanged between users, 19 in 20 personas stay under 42 %."
+    )
+    first = Sentence(template="They differ.", text="They differ.", claim_ids=[])
+    edited = personas.model_copy(update={"edited": Edited(sentences={1: first}, unsupported=[])})
+    assert first_page_of(edited, []).how_sure == f"2,480 users, 3 Mar to 25 May 2025. {said}"
+    front = edited.model_copy(update={"first_page": first_page_of(edited, [])})
+    assert said in personas_markdown(front, {})
+    assert said in report_html(front, {}).replace("\u00a0", " ")
+    assert first_page_of(persona_set(), []).how_sure == "", "nothing was tested"
+
+
+def test_what_those_who_are_left_out_bring_in() -> None:
+    """Who is withheld brings in what the group does, the rest what all groups leave; nothing is told where one group's part is
+    not known, or where the rest are few.
+    """
+    known = told(persona_set(), value=[0.5, 0.2, 0.1, 0.05])
+    assert [left.value for left in first_page_of(known, []).not_placed] == [0.05, 0.15]
+    page = personas_markdown(known.model_copy(update={"first_page": first_page_of(known, [])}), {})
+    assert "| 694 | 28 % | 15 % | in no group" in page
+    lacking = told(persona_set(), value=[0.5, None, 0.1, 0.05])
+    assert [left.value for left in first_page_of(lacking, []).not_placed] == [0.05, None]
+    few = known.model_copy(update={"counts": {**known.counts, "unassigned_users": 31 + 19}})
+    assert [left.value for left in first_page_of(few, []).not_placed] == [0.05, None]
+
+
+def test_a_page_does_not_begin_with_what_it_trusts_least() -> None:
+    """Patterns stand after what is published, in the order of the set; what is withheld stands nowhere."""
+    first, second, third, fourth = persona_set().personas
+    turned = persona_set(personas=[third, first, fourth, second])
+    assert [p.id for p in shown(turned)] == [first.id, second.id, third.id]
+
+
+@pytest.mark.parametrize(("period", "said"), [(None, "same month"), ("quarter", "same quarter"), ("year", "same year")])
+def test_comparable_others_are_said_by_the_period_that_they_share(period: str | None, said: str) -> None:
+    """A sparse log is matched by the quarter or the year, and its page says so."""
+    assert said in compared_with(persona_set(same_time=period))
+
+
+def test_soft_borders_of_every_group_are_said_once() -> None:
+    """Groups are named where some have soft borders; where all have, one word does."""
+    few = next(f for f in flags(persona_set(is_it_just=[])) if f.title == "Soft borders")
+    named = [p.label for p in shown(persona_set()) if p.label in few.text]
+    assert 0 < len(named) < len(shown(persona_set()))
+    soft = [p.model_copy(update={"stability": 0.5}) for p in persona_set().personas]
+    every = next(f for f in flags(persona_set(personas=soft, is_it_just=[])) if f.title == "Soft borders")
+    assert every.text.startswith("Of every group")
+
+
+def test_what_the_log_is_said_to_be_is_a_fact_of_the_page() -> None:
+    """An editor may say that a log is a part of all rows, if whoever gave it says so."""
+    people = shown(persona_set())
+    facts = facts_of_page(people, values_of(people, 2_480), "A random part of all rows")
+    assert facts[0] == "Whoever gave the log says what it is: “A random part of all rows”"
+    assert facts[1:] == facts_of_page(people, values_of(people, 2_480))
