@@ -76,6 +76,8 @@ _LETTERS: dict[str, tuple[str, ...] | None] = {
     "cp949": None,
 }
 _LATIN = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257", "mac_roman", "cp850")
+# Hebrew letters that only end a word; Cyrillic words that are read as Hebrew have them anywhere.
+_NO_END = re.compile(r"[ךםןףץ](?=[א-ת])")
 # Letters of another script inside a word of a to z.
 _MIXED = re.compile(r"(?<=[a-z])[^\W\d_a-z]+|[^\W\d_a-z]+(?=[a-z])")
 _WITHIN = re.compile(r"(?<=[^\W\d_])[^\W\d_a-zA-Z]").findall
@@ -245,7 +247,7 @@ def _fit(text: str, encoding: str) -> float:
     if alphabets is None:
         return sum(n for c, n in Counter(text).items() if c > "\x7f" and _in_use(c, encoding)) / total
     if encoding not in _LATIN:
-        text = _MIXED.sub(" ", text)
+        text = _NO_END.sub(" ", _MIXED.sub(" ", text))
     counts = Counter(text)
     shares = [sum(counts[c] for c in alphabet) / total for alphabet in alphabets]
     together = sum(counts[c] for c in set("".join(alphabets))) / total

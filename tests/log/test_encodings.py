@@ -41,6 +41,13 @@ def test_an_encoding_is_found_and_lines_keep_their_numbers(tmp_path: Path, encod
     assert found.rejects == []
 
 
+def test_words_with_an_ending_in_their_middle_are_no_hebrew(tmp_path: Path) -> None:
+    """Few Cyrillic words, one of them on nearly all lines, are letters of Hebrew too, but with those that only end a word."""
+    goods = ["корзина"] * 40 + ["страница", "кнопка", "книга"]
+    found = Reading(write(tmp_path, "a.csv", table(goods, 43).encode("cp1251")))
+    assert [e["object"] for e in found.events] == goods
+
+
 def test_the_hash_of_a_line_is_that_of_its_text(tmp_path: Path) -> None:
     """A log that was saved in another encoding has the same lines: what was cited is found again."""
     text = table(GOODS["cp1252"])
