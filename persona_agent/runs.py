@@ -42,12 +42,12 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
 from .log.given_groups import GIVEN
+from .log.placed_halves import PlacedHalves
 from .manifest import (
     CODEBOOK,
     EDITS,
@@ -69,7 +69,7 @@ from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
 from .schema.suggestions import SuggestedCodebook, SuggestedThemes
 from .seal import Seal, open_seal
-from .store import KEY, OPTED_OUT, Store
+from .store import KEY, OPTED_OUT, Store, quoted
 
 
 @dataclass(frozen=True)
@@ -312,26 +312,26 @@ def users_file(store: Store) -> Path:
 
 def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
     """User hashes by group, the group of each persona, and the held-out users."""
-    path = str(users_file(store)).replace("'", "''")
+    path = quoted(users_file(store))
+    members = f"""SELECT m."group", m.persona_id, list(user)
+                  FROM (SELECT user, unnest(memberships) AS m FROM {path}) GROUP BY ALL ORDER BY 1"""
     with store.connect() as connection:
-        rows = connection.execute(
-            f"""SELECT m."group", m.persona_id, list(user) FROM
-            (SELECT user, unnest(memberships) AS m FROM read_parquet('{path}')) GROUP BY ALL ORDER BY 1"""
-        ).fetchall()
-        held = connection.execute(f"SELECT user FROM read_parquet('{path}') WHERE fold = 'held_out'").fetchall()
+        rows = connection.execute(members).fetchall()
+        held = connection.execute(f"SELECT user FROM {path} WHERE fold = 'held_out'").fetchall()
     groups: list[list[str]] = [[] for _ in range(max((g for g, _, _ in rows), default=-1) + 1)]
     for g, _, users in rows:
         groups[g] = users
     return groups, {p: g for g, p, _ in rows if p}, [user for (user,) in held]
 
 
-def halves_of(store: Store) -> tuple[list[str], NDArray[np.int64]]:
-    """User hashes, and (users, 2) the group of each by the odd and by the even ones of its visits; −1: of none."""
-    path = str(users_file(store)).replace("'", "''")
+def halves_of(store: Store) -> PlacedHalves:
+    """Where halves of visits put the users of a run; an older run does not say how surely, so its cores are whole groups."""
+    columns = f"SELECT user, COLUMNS('^(group|chance)_by_') FROM {quoted(users_file(store))}"
     with store.connect() as connection:
-        rows = connection.execute(f"SELECT user, group_by_odd, group_by_even FROM read_parquet('{path}')").fetchnumpy()
-    placed = np.column_stack([rows["group_by_odd"], rows["group_by_even"]]).astype(np.int64)
-    return rows["user"].tolist(), placed
+        rows = connection.execute(columns).fetchnumpy()
+    groups = np.column_stack([rows["group_by_odd"], rows["group_by_even"]]).astype(np.int64)
+    chances = [rows.get(f"chance_by_{half}", np.zeros(len(groups))) for half in ("odd", "even")]
+    return PlacedHalves(rows["user"].tolist(), groups, np.column_stack(chances).astype(np.float64))
 
 
 def names_of(store: Store) -> Names:

@@ -28,12 +28,16 @@ from ..manifest import verify
 from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
+from ..report.phrasing import shown
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, options_of
-from ..schema import EVERYONE, Claim, PersonaSet
+from ..schema import EVERYONE, Claim, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
+from ..words.english import cards as words
+from ..words.floors import published_truth
 from ..words.wording import SLOT, claim_values, fill
+from ..write.cards.cores import core_again
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of
@@ -105,6 +109,7 @@ def check(
         for i, (persona_id, one) in enumerate(wanted, start=1):
             failures += _problems(corpus, one, _population(persona_id, ids))
             progress.update(i, len(wanted), "claims")
+        failures += [d for p in shown(personas) for d in _cores(corpus, p, _population(p.id, ids), claim)]
         if seal.standing != "verified":
             why = why_not(store, run, bool(warnings))
             if not why:
@@ -159,6 +164,25 @@ def _problems(corpus: Corpus, claim: Claim, population: Population | None) -> li
     if not set(SLOT.findall(claim.template)) <= set(values) or fill(claim.template, values) != claim.text:
         found.append("its text does not say what its template and value give")
     return [{"claim": claim.id, "problem": says} for says in found]
+
+
+def _cores(
+    corpus: Corpus, persona: Persona, population: Population | None, claim: str | None
+) -> Iterator[dict[str, str]]:
+    """Bars whose figure of the surest half of the members is not what it is now; of one claim, or of all."""
+    measures = {c.id: c.measure for c in persona.claims}
+    for bar in persona.card.bars if persona.card else []:
+        measure = bar.measure or measures.get(bar.claim)
+        if bar.core is None or claim not in (None, bar.claim):
+            continue
+        now = core_again(corpus, measure, population) if measure and population else None
+        was, now = bar.core, now and published_truth(now, measure)
+        if now is None or (was.value, was.bound, was.matched, was.n) != (now.value, now.bound, now.matched, now.n):
+            told = words.core(bar.form, now, None, measure) if now else "not known"
+            yield {
+                "claim": bar.claim,
+                "problem": f"{words.core(bar.form, was, None, measure)} on its bar, is now {told}",
+            }
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:

@@ -73,7 +73,7 @@ def kept_ids(before: RunSide | None, store: Store, groups: UserGroups, book: Cod
     users = groups.users
     members = [[users[u] for u in g] for g in groups.members]
     later = RunSide(
-        store, before.options, before.personas, members, {}, (users, groups.halves), groups.grouping.in_use, groups.within, book
+        store, before.options, before.personas, members, {}, groups.placed_halves, groups.grouping.in_use, groups.within, book
     )  # fmt: skip
     names = {g: name for name, g in before.ids.items()}
     pairs = followed(before, later).counterpart

@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..log.placed_halves import PlacedHalves
+from ..options import DEFAULT_MIN_USERS
 from ..schema import NO_NAMES, Citation, Names
 from .people import Bools, Fold, Ints, People, Population
-from .preparing import CUTS, PlacedHalves, prepare_tables
+from .preparing import CUTS, prepare_tables
 
 __all__ = [
     "Binder",
@@ -31,7 +33,6 @@ __all__ = [
     "Ints",
     "LocatedLine",
     "People",
-    "PlacedHalves",
     "Population",
     "users_of",
 ]
@@ -67,7 +68,7 @@ class Corpus:
     parts elsewhere, asks all of these a statement, in the order of users. Of `staff` some measures are not asked
     (evidence.staff). `names` are what a person calls its acts and fields. `halves` are the users cut in two, where a run has
     placed them by halves of their visits; a corpus that is `cut` answers for those, or for three parts of a user, the
-    third of which is of neither half.
+    third of which is of neither half. `floor` are the users that a group, and the core of one, must have to be told of.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -86,6 +87,7 @@ class Corpus:
     given: bool = False
     made_of: str | None = None
     by_staying: bool = False
+    floor: int = DEFAULT_MIN_USERS
 
     @classmethod
     def prepare(
@@ -174,6 +176,7 @@ class Corpus:
 def users_of(population: Population, binder: Binder) -> str:
     """SQL test on `l.u`: is the event's user in the population?"""
     tests = []
+    assert not population.core, "cores are of halves of users, and places are of users"
     if population.group is not None:
         within = "NOT IN" if population.outside else "IN"
         tests.append(f"l.u {within} (SELECT u FROM places WHERE g = {binder.bind(population.group)})")

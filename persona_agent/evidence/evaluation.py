@@ -52,6 +52,19 @@ def cross_placed(corpus: Corpus, measure: Measure, population: Population, whole
     return whole if cut is None else replace(over_whole_log(cut, measure, population), whole=whole)
 
 
+def of_core(corpus: Corpus, measure: Measure, population: Population) -> Measured | None:
+    """The measure of the core of a group: members whom one half of their visits makes surest, on the other half, both ways
+    pooled, against those whom the group is held against. None where nobody is placed by halves, or where the core or its
+    others are fewer users than the floor.
+    """
+    cut = corpus.cross(population) if measure.versus is not None else None
+    if cut is None:
+        return None
+    found = over_whole_log(cut, measure, replace(population, core=True))
+    enough = found.n >= corpus.floor and found.matched is not None and found.matched.n >= corpus.floor
+    return found if enough else None
+
+
 def over_whole_log(corpus: Corpus, measure: Measure, population: Population) -> Measured:
     """The measure over all lines of a corpus, as `evaluate` else; worked out once a population."""
     key = f"measured {question(measure)} {measure.statistic} {measure.versus} {population}"

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from ..engines import Engine
 from ..log.events import fold_rare, open_events, parts_of
 from ..log.given_groups import Cohorts, load_given
+from ..log.placed_halves import PlacedHalves
 from ..manifest import THEMES
 from ..options import Options
 from ..schema import EVERYONE
 from ..store import Store, open_database, quoted, write_parquet
 from . import Binder, Corpus, value_sql
-from .corpus import PlacedHalves
 from .people import People
 
 HELD = ".held"
@@ -77,7 +77,8 @@ def open_corpus(
         themes = quoted(memories.path(THEMES))
         connection.execute(f"CREATE OR REPLACE VIEW themes AS SELECT object, theme FROM read_parquet({themes})")
     _members(connection, groups)
-    corpus = replace(Corpus.prepare(connection, options.timezone, held_out, halves), staff=options.staff)
+    corpus = Corpus.prepare(connection, options.timezone, held_out, halves)
+    corpus = replace(corpus, staff=options.staff, floor=options.floor)
     given = load_given(memories)
     if given is None:
         return corpus

@@ -6,7 +6,7 @@ In: user codes. Out: masks over all users. Promises: a population without users 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -42,15 +42,20 @@ def longer_period(users: int, start: str, end: str) -> Literal["quarter", "year"
 
 @dataclass(frozen=True)
 class Population:
-    """Whose events count: a group's users, everyone outside of it, or all (`group` is None), of one fold or of both."""
+    """Whose events count: a group's users, everyone outside of it, or all (`group` is None), of one fold or of both. The others
+    of a group's `core` are everyone outside of the group.
+    """
 
     group: int | None = None
     outside: bool = False
     fold: Fold | None = None
+    core: bool = False
 
     def __post_init__(self) -> None:
         if self.outside and self.group is None:
             raise UsageError("Nobody is outside of everyone.", hint="Name the group whose others are meant.")
+        if self.core and (self.outside or self.group is None):
+            raise UsageError("Only a group has a core.", hint="Name the group.")
 
     def others(self) -> Population | None:
         """Everyone who is not in this group; None for the population of all."""
@@ -58,15 +63,15 @@ class Population:
 
     def of(self, fold: Fold) -> Population:
         """Those of its users that belong to one fold."""
-        return Population(self.group, self.outside, fold)
+        return Population(self.group, self.outside, fold, self.core)
 
 
 @dataclass(frozen=True)
 class People:
     """What is known of every user, by user code: local days since 1970, months since year 0 (or quarters, or
     years: PERIODS), who is where, and where users are accounts the codes of the persons in each. `owner`, where these are
-    halves of users, is the user that each is of. `against` is the group that others are held against, in place of everybody
-    outside of them.
+    halves of users, is the user that each is of, and `cores` has of each group the halves that are surely in it. `against` is the
+    group that others are held against, in place of everybody outside of them.
     """
 
     first_day: Ints
@@ -74,6 +79,7 @@ class People:
     active_days: Ints
     held_out: Bools
     groups: Mapping[int, Bools]
+    cores: Mapping[int, Bools] = field(default_factory=dict, kw_only=True)
     persons: Sequence[Ints] | None = None
     owner: Ints | None = None
     against: int | None = None
@@ -98,7 +104,8 @@ class People:
         if population.group is None:
             found = np.ones(n, dtype=bool)
         else:
-            members = self.groups.get(population.group, np.zeros(n, dtype=bool))
+            known = self.cores if population.core else self.groups
+            members = known.get(population.group, np.zeros(n, dtype=bool))
             found = self._outside(population.group, members) if population.outside else members
         if population.fold is None:
             return found

@@ -54,9 +54,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Grouping:
-    """`label` is the persona of each user (−1: in none), `halves` (users, 2) that of every other visit; `certainty` is the chance
-    that the other half of the visits would say the same, as users outside the fit had it; `profile` (users, views) how likely
-    each persona is. `views` says how well every view comes back, `reason` in words why the state is what it is; `placer` places
+    """`label` is the persona of each user (−1: in none), `halves` (users, 2) that of every other visit, with `half_chances` how
+    likely that is (0 for none); `certainty` is the chance that the other half of the visits would say the same, as users outside
+    the fit had it; `profile` (users, views) how likely each persona is.
+    `views` says how well every view comes back, `reason` in words why the state is what it is; `placer` places
     users who come later; `ungrouped` says the same of a log without groups as data.
     """
 
@@ -64,6 +65,7 @@ class Grouping:
     reason: str
     label: Ints
     halves: Ints
+    half_chances: Reals
     certainty: Reals
     profile: Reals
     chosen: int = 1
@@ -239,15 +241,7 @@ def _grouping(
     inhabited = np.unique(label[label >= 0])
     number = np.full(best.k + 1, -1, dtype=np.int64)
     number[inhabited] = np.arange(len(inhabited))
-    odd = halves(seen, "alternate", np.random.default_rng(0))
-    sides = []
-    for half in (odd, ~odd):
-        some = seen.only(half)
-        chances = best.model.chances(ruler.profiles(some, cohort))
-        sides.append(
-            np.where((some.per_user > 0) & (per_user > 1), placed(chances, some.per_user + 1, best.members), -1)
-        )
-    sides = [number[side] for side in sides]
+    sides, chances = _by_halves(seen, cohort, ruler, best)
     options = [
         Option(t.k, t.kappa, float(t.gain.mean()), placed(t.model.chances(profiles), per_user, t.members))
         for t in trials
@@ -258,7 +252,8 @@ def _grouping(
         "groups",
         "the persona that one half of a user's visits gives comes back in the other half, and foretells it",
         number[label],
-        np.column_stack(sides).astype(np.int64),
+        number[sides],
+        chances,
         own.certainty,
         own.chances[:, inhabited],
         len(inhabited),
@@ -270,6 +265,19 @@ def _grouping(
         just_fields(label, fields),
         replace(placer, group=number[:-1]),
     )
+
+
+def _by_halves(seen: Visits, cohort: Ints, ruler: Ruler, best: Trial) -> tuple[Ints, Reals]:
+    """(users, 2) the persona of each by the odd and by the even ones of its visits, −1 for none; and how likely that is."""
+    odd = halves(seen, "alternate", np.random.default_rng(0))
+    sides, chances = [], []
+    for half in (odd, ~odd):
+        some = seen.only(half)
+        found = best.model.chances(ruler.profiles(some, cohort))
+        there = (some.per_user > 0) & (seen.per_user > 1)
+        sides.append(np.where(there, placed(found, some.per_user + 1, best.members), -1))
+        chances.append(np.where(sides[-1] >= 0, found.max(axis=1), 0.0))
+    return np.column_stack(sides).astype(np.int64), np.column_stack(chances)
 
 
 def _firmness(t: Trial, g: int, label: Ints, visits: Ints, null: float) -> Firmness:
@@ -308,6 +316,7 @@ def _nobody(
         reason,
         nowhere[:, 0],
         nowhere,
+        np.zeros((n, 2)),
         np.zeros(n),
         np.zeros((n, 0)),
         views=views or {},

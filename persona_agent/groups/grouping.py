@@ -14,6 +14,7 @@ from ..codebook import Codebook
 from ..errors import UsageError
 from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
 from ..log.given_groups import Cohorts, load_given
+from ..log.placed_halves import PlacedHalves
 from ..options import Options
 from ..store import Store
 from ..words.group_names import refuse_who
@@ -62,6 +63,11 @@ class UserGroups:
     themes: Mapping[str, list[str]] = field(default_factory=dict)
     given: Cohorts | None = None
     frozen: Frozen | None = None
+
+    @property
+    def placed_halves(self) -> PlacedHalves:
+        """Where halves of visits put users, and how surely."""
+        return PlacedHalves(self.users, self.halves, self.grouping.half_chances)
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,7 @@ def _as_given(given: Cohorts, seen: SeenUsers, seed: int) -> Grouping:
         f"the groups were given, by {given.by}, and not found",
         label,
         np.full((n, 2), -1, dtype=np.int64),
+        np.zeros((n, 2)),
         np.array([sure.get(user, 0.0) for user in seen.users]),
         np.zeros((n, 0)),
         k,
@@ -278,11 +285,16 @@ def _all_users(grouping: Grouping, able: Ints, n: int) -> Grouping:
     certainty[able] = grouping.certainty
     profile = np.zeros((n, grouping.profile.shape[1]))
     profile[able] = grouping.profile
-    halves = np.full((n, 2), -1, dtype=np.int64)
-    halves[able] = grouping.halves
-    options = [replace(o, label=spread(o.label)) for o in grouping.options]
+    halves, half_chances = np.full((n, 2), -1, dtype=np.int64), np.zeros((n, 2))
+    halves[able], half_chances[able] = grouping.halves, grouping.half_chances
     return replace(
-        grouping, label=spread(grouping.label), halves=halves, certainty=certainty, profile=profile, options=options
+        grouping,
+        label=spread(grouping.label),
+        halves=halves,
+        half_chances=half_chances,
+        certainty=certainty,
+        profile=profile,
+        options=[replace(o, label=spread(o.label)) for o in grouping.options],
     )
 
 

@@ -57,6 +57,7 @@ def save_groups(store: Store, groups: UserGroups) -> None:
         "certainty": found.certainty,
         "profile": found.profile,
         "label_halves": found.halves,
+        "half_chances": found.half_chances,
         **{f"members.{g}": members for g, members in enumerate(groups.members)},
         **{f"option.{i}": option.label for i, option in enumerate(found.options)},
     }
@@ -74,6 +75,7 @@ def load_groups(store: Store) -> UserGroups:
         reason=facts["reason"],
         label=arrays["label"],
         halves=arrays["label_halves"],
+        half_chances=arrays["half_chances"],
         certainty=arrays["certainty"],
         profile=arrays["profile"],
         chosen=facts["chosen"],

@@ -26,6 +26,7 @@ WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 class DrawnBar:
     """A fact with its figures in words, and their places: `left` to `right` is the 95 % interval, `there` the others'. A
     number that nothing is held against is not `scaled`, and not drawn. `more`: is it above comparable others, None without any?
+    `core` is the figure of the surest half of the members, and `at_core` its place, where it shows more.
     """
 
     label: str
@@ -39,6 +40,13 @@ class DrawnBar:
     text: str
     scaled: bool = True
     more: bool | None = None
+    core: str = ""
+    at_core: float | None = None
+
+    @property
+    def whole(self) -> str:
+        """The figure of the group with that of its core."""
+        return "; ".join(part for part in (self.here, self.core) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,8 @@ def bars(persona: Persona) -> list[DrawnBar]:
     """The bars of a card."""
     found = [(b, _truth(persona, b)) for b in (persona.card.bars if persona.card else [])]
     known = [(bar, truth) for bar, truth in found if truth is not None and truth.value is not None]
-    most = _whole_bar([truth for bar, truth in known if bar.form == "share"])
+    shares = [(bar, truth) for bar, truth in known if bar.form == "share"]
+    most = _whole_bar([truth for bar, own in shares for truth in (own, bar.core) if truth])
     return [_drawn(bar, truth, most, _measure(persona, bar)) for bar, truth in known]
 
 
@@ -240,7 +249,8 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float, of: Measure | None) -> D
     there = truth.matched if against is None or against.kind == "users" else against.value
     value = truth.value or 0.0
     low, high = truth.ci or (value, value)
-    most = whole if bar.form == "share" else 1.1 * max(value, high, there or 0.0, 1e-9)
+    core = bar.core.value if bar.core else None
+    most = whole if bar.form == "share" else 1.1 * max(value, high, there or 0.0, core or 0.0, 1e-9)
 
     def at(x: float) -> float:
         return round(100 * min(max(x / most, 0.0), 1.0), 1)
@@ -249,12 +259,16 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float, of: Measure | None) -> D
     others = everyone_told.beside(against) if against else others
     scaled = bar.form == "share" or there is not None
     interval = words.interval(bar.form, low, high, of) if truth.ci else ""
-    text = ", ".join(part for part in (f"{bar.label}: {here}", interval, others) if part)
+    surest = words.core(bar.form, bar.core, there, of, bar.unit) if bar.core else ""
+    text = ", ".join(part for part in (f"{bar.label}: {here}", interval, surest, others) if part)
     if not scaled and words.figure(bar.form, low, of=of) != words.figure(bar.form, high, of=of):
         others = interval
     at_others = None if there is None else at(there)
     more = None if against or truth.matched is None else value > truth.matched
-    return DrawnBar(bar.label, bar.claim, here, others, at(value), at(low), at(high), at_others, text, scaled, more)
+    at_core = None if core is None else at(core)
+    return DrawnBar(
+        bar.label, bar.claim, here, others, at(value), at(low), at(high), at_others, text, scaled, more, surest, at_core
+    )
 
 
 def _heat_row(row: Compared, order: Sequence[str]) -> HeatRow:

@@ -54,7 +54,7 @@ COMMON_NOT_KNOWN = (
     "What they did where this log does not look.",
 )
 USERS_FILE = """
-SELECT u.user, u.fold, u."group", u.group_by_odd, u.group_by_even, u.persona_id,
+SELECT u.user, u.fold, u."group", u.group_by_odd, u.group_by_even, u.chance_by_odd, u.chance_by_even, u.persona_id,
        coalesce(m.memberships, []::STRUCT("group" INTEGER, persona_id VARCHAR, weight DOUBLE)[]) AS memberships, u.profile
 FROM user_rows u LEFT JOIN (
   SELECT user, list({'group': "group", 'persona_id': persona_id, 'weight': weight} ORDER BY "group") AS memberships
@@ -143,6 +143,8 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
         "group": np.array(best, dtype=np.int32),
         "group_by_odd": groups.halves[:, 0].astype(np.int32),
         "group_by_even": groups.halves[:, 1].astype(np.int32),
+        "chance_by_odd": groups.grouping.half_chances[:, 0],
+        "chance_by_even": groups.grouping.half_chances[:, 1],
         "persona_id": np.array(persona, dtype=object),
     }
     pairs = [(u, g) for u, gs in enumerate(groups_of) for g in gs]
@@ -157,7 +159,7 @@ def _write_users(store: Store, options: Options, groups: UserGroups, written: Wr
         values = ", ".join(f"x{k}" for k in range(profile.shape[1]))
         connection.execute(
             'CREATE TEMP TABLE user_rows AS SELECT i, user, fold, "group", group_by_odd, group_by_even, '
-            "persona_id::VARCHAR AS persona_id, "
+            "chance_by_odd, chance_by_even, persona_id::VARCHAR AS persona_id, "
             f"[{values}]::DOUBLE[] AS profile FROM base_rows"
         )
         connection.execute(

@@ -91,7 +91,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     yield _bullets("Worth asking", [escaped(text) for text in words.worth_asking(personas)])
     yield _bullets("How the log was read", [escaped(text) for text in front.mended])
     if words.compares(personas):
-        yield f"“Others” are comparable others: {escaped(words.compared_with(personas))}."
+        yield f"“Others” are comparable others: {escaped(words.compared_with(personas))}.{words.surest_half(personas)}"
     alike = drawn.sorted_alike(words.shown(personas))
     yield _run(SORTED, [escaped(alike)] if alike else [])
     if personas.question:
@@ -154,7 +154,7 @@ def _pages(personas: PersonaSet) -> list[Persona]:
 
 
 def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
-    return [[escaped(b.label), escaped(b.here), escaped(b.others), code(b.claim)] for b in told]
+    return [[escaped(b.label), escaped(b.whole), escaped(b.others), code(b.claim)] for b in told]
 
 
 def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:

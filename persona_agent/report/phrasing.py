@@ -49,6 +49,10 @@ STATUS = {
 }
 
 
+SUREST_HALF = (
+    " “The surest half” are the members whom one half of their visits puts there most surely; like all that is compared, their "
+    "figure is of the other half. It is told only where it is further from others than the group's own."
+)
 GIVEN_METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
     "Groups were given. How well the log tells them apart was asked of half of each user's visits, by what other users do.",
@@ -66,6 +70,12 @@ def compared_with(personas: PersonaSet) -> str:
     )
     lately = ", had been there about as lately before the date" if given and given.is_outcome else ""
     return f"{whom} who {when}{lately} and were active on about as many days"
+
+
+def surest_half(personas: PersonaSet) -> str:
+    """Who “the surest half” are, where a card tells of them."""
+    told = any(bar.core for p in shown(personas) for bar in (p.card.bars if p.card else []))
+    return SUREST_HALF if told else ""
 
 
 def alike_in(given: Given, same_time: str | None) -> str:

@@ -8,7 +8,7 @@ in run.json, users.parquet, dossiers.json and briefing.json.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ..schema import (
     Answered,
@@ -25,6 +25,7 @@ from ..schema import (
     Declared,
     Findings,
     Firmness,
+    Measure,
     Persona,
     PersonaSet,
     Replications,
@@ -131,7 +132,7 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "visit": persona.visit and _visit(persona.visit),
             "top_five": share(persona.top_five),
             "suggestion": persona.suggestion and _suggestion(persona.suggestion, {c.id for c in claims}),
-            "card": persona.card and _card(persona.card, {c.id for c in claims}),
+            "card": persona.card and _card(persona.card, {c.id: c.measure for c in claims}),
         }
     )
 
@@ -171,10 +172,15 @@ def _suggestion(told: Try, claims: Collection[str]) -> Try | None:
     )
 
 
-def _card(card: Card, claims: Collection[str]) -> Card:
+def _card(card: Card, claims: Mapping[str, Measure | None]) -> Card:
     """The card without what a claim that is gone bore, its figures as a claim's are shown."""
     bars = [
-        bar.model_copy(update={"truth": bar.truth and published_truth(bar.truth, bar.measure)})
+        bar.model_copy(
+            update={
+                "truth": bar.truth and published_truth(bar.truth, bar.measure),
+                "core": bar.core and published_truth(bar.core, bar.measure or claims[bar.claim]),
+            }
+        )
         for bar in card.bars
         if bar.claim in claims
     ]

@@ -180,7 +180,7 @@ def _heading(text: str, width: int) -> Iterator[str]:
 
 def _compared(bar: drawn.DrawnBar) -> str:
     others = f", {bar.others}" if bar.others else ""
-    return f"{bar.label}: {bar.here}{others} [{bar.claim}]"
+    return f"{bar.label}: {bar.whole}{others} [{bar.claim}]"
 
 
 def _beside(bar: drawn.DrawnBar) -> str:

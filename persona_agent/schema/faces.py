@@ -40,7 +40,8 @@ class Carried(Value):
 class Bar(Value):
     """One fact that sets a group apart. `label` says it in plain words, `unit` is what its figure is of (“of their visits”,
     “days”); `claim` is the claim that bears it. Where people would not say the claim's own figure (a share of users with a
-    share), `measure` and `truth` are the same question asked plainly.
+    share), `measure` and `truth` are the same question asked plainly. `core` is what the surest half of the members comes to,
+    those who are so by one half of their visits, on the other half, with its own comparable others: only where it shows more.
     """
 
     claim: str
@@ -49,6 +50,7 @@ class Bar(Value):
     form: Literal["share", "number"]
     measure: Measure | None = _given
     truth: Truthfulness | None = _given
+    core: Truthfulness | None = _given
     section: Section | None = _given
     beside: Beside | None = _given
 

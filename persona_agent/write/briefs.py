@@ -111,7 +111,7 @@ def open_groups(
     with (
         store.connect() as connection,
         held_apart(
-            open_corpus(connection, store, options, store, members, held_out, halves=(groups.users, groups.halves)),
+            open_corpus(connection, store, options, store, members, held_out, halves=groups.placed_halves),
             store,
             engine or LocalEngine(options.workers),
         ) as corpus,

@@ -15,6 +15,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from persona_agent.evidence.corpus import Corpus
+from persona_agent.log.placed_halves import PlacedHalves
 from persona_agent.schema import Measure
 
 START = datetime(2024, 3, 30, 21, 30)  # the night in which Paris goes over to summer time
@@ -46,8 +47,11 @@ def load(
     zone: str = "UTC",
     connection: duckdb.DuckDBPyConnection | None = None,
     halves: dict[str, tuple[int, int]] | None = None,
+    chances: dict[str, tuple[float, float]] | None = None,
 ) -> Corpus:
-    """The tables of a log, prepared; `halves` are the groups of a user by the odd and by the even ones of its visits."""
+    """The tables of a log, prepared; `halves` are the groups of a user by the odd and by the even ones of its visits, `chances`
+    how likely these are (1: all).
+    """
     con = connection or database()
     con.execute(COLUMNS)
     columns = [row[0] for row in con.execute("DESCRIBE events").fetchall()]
@@ -58,8 +62,11 @@ def load(
     insert(con, "memory_lines", [(e["memory"], e["file"], e["line"], e["n"]) for e in log if e["memory"]])
     insert(con, "memories", sorted({(e["memory"], e["user"], 0) for e in log if e["memory"]}))
     insert(con, "members", [(group, user) for group, users in members.items() for user in users])
-    placed = (list(halves), np.array(list(halves.values()), dtype=np.int64).reshape(-1, 2)) if halves else None
-    return Corpus.prepare(con, zone, halves=placed)
+    if not halves:
+        return Corpus.prepare(con, zone)
+    groups = np.array(list(halves.values()), dtype=np.int64).reshape(-1, 2)
+    sure = np.array([(chances or {}).get(u, (1.0, 1.0)) for u in halves])
+    return Corpus.prepare(con, zone, halves=PlacedHalves(list(halves), groups, sure))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from persona_agent.evidence import Population, bits_of, evaluate, judge_measured, replicate, verdict
+from persona_agent.evidence import Population, bits_of, evaluate, judge_measured, of_core, replicate, verdict
 from persona_agent.evidence.answers import Numbers, Rates, Values
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.evidence.evaluation import over_whole_log
 from persona_agent.groups.coded import turn_of
+from persona_agent.log.placed_halves import PlacedHalves
 from persona_agent.schema import Measure
 
 from . import slow
@@ -82,6 +84,47 @@ def test_cross_placed_figures_are_those_of_a_plain_recount(
         assert near(got.unmatched, unmatched) and got.n == len(users)
         whole = slow.answer(log, {e["user"] for e in log} & set(members[1]), measure, ZONE)
         assert near(got.whole.value, whole.value) and got.whole.n == whole.n
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    log=long_logs(),
+    measure=statistics_measures(*MATCHED, versus="matched"),
+    halves=HALVES,
+    order=st.permutations(range(14)),
+)
+def test_cores_are_the_surer_half_by_the_other_visits(
+    connection: duckdb.DuckDBPyConnection,
+    log: Log,
+    measure: Measure,
+    halves: dict[str, tuple[int, int]],
+    order: list[int],
+) -> None:
+    """The figures of a core are those of a log whose users are halves, of those alone that the other half puts into the group as
+    surely as the middle one of its side or more so, against all that it puts elsewhere; of fewer users than the floor, none.
+    """
+    members = {g: [u for u, of in halves.items() if g in of] for g in (1, 2)}
+    chances = {u: (order[2 * i] / 14, order[2 * i + 1] / 14) for i, u in enumerate(halves)}
+    corpus = replace(load(log, members, ZONE, connection, halves, chances), floor=1)
+    parts = cut(log)
+    by_other = {e["user"]: (e["user"][:-2], 1 - int(e["user"][-1])) for e in parts}
+    own = {p for p, (u, side) in by_other.items() if halves[u][side] == 1}
+    core = set()
+    for side in (0, 1):
+        sure = {p: chances[u][s] for p, (u, s) in by_other.items() if p in own and s == side}
+        core |= {p for p, x in sure.items() if x >= np.median(list(sure.values()))}
+    compared = measure.model_copy(update={"says": measure.says.model_validate(MORE)})
+    got = of_core(corpus, compared, Population(1))
+    users = {p[:-2] for p in slow.of_users(parts, core, measure, ZONE)}
+    if got is None:
+        cross = corpus.cross(Population(1))
+        compares = cross and over_whole_log(cross, compared, Population(1, core=True)).matched
+        assert not users or not compares or not compares.n
+        return
+    assert got.matched is not None and got.n == len(users) >= 1
+    assert near(got.value, slow.answer(parts, core, measure, ZONE).value)
+    assert near(got.matched.value, slow.matched(parts, core, set(by_other) - own, measure, ZONE)[0])
+    assert of_core(replace(corpus, floor=len(users) + 1), compared, Population(1)) is None
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -160,6 +203,7 @@ def test_without_halves_a_group_is_measured_as_a_whole() -> None:
     corpus = load(log, {1: ["u001", "u003"]}, halves={"u001": (-1, -1), "u003": (-1, -1)})
     measure = ask(**BUYS)
     assert evaluate(corpus, measure, Population(1)) == over_whole_log(corpus, measure, Population(1))
+    assert of_core(replace(corpus, floor=1), measure, Population(1)) is None
 
 
 def test_users_set_aside_are_crossed_as_well() -> None:
@@ -168,7 +212,10 @@ def test_users_set_aside_are_crossed_as_well() -> None:
     corpus = load(log, {1: [u for i, u in enumerate(halves) if i % 2]}, halves=halves)
     held = [u for i, u in enumerate(halves) if i % 10 in (1, 2, 3)]
     corpus = Corpus.prepare(
-        corpus.connection, "UTC", held, (list(halves), np.array(list(halves.values()), dtype=np.int64))
+        corpus.connection,
+        "UTC",
+        held,
+        PlacedHalves(list(halves), np.array(list(halves.values())), np.ones((len(halves), 2))),
     )
     again = replicate(corpus, ask(**BUYS), Population(1)).held_out
     direct = evaluate(corpus, ask(**BUYS), Population(1, fold="held_out"))

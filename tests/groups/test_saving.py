@@ -55,6 +55,7 @@ def groupings(draw: st.DrawFn, n: int) -> Grouping:
         reason=draw(NAMES),
         label=draw(ints(n)),
         halves=draw(arrays.arrays(np.int64, (n, 2))),
+        half_chances=draw(reals(n, 2)),
         certainty=draw(reals(n)),
         profile=draw(reals(n, draw(WIDTHS))),
         chosen=draw(COUNTS),
@@ -115,7 +116,7 @@ def test_damaged_groups_are_said_to_be(left: int, tmp_path: Path) -> None:
     store, n = Store.create(tmp_path / "out"), 4
     label, ones = np.zeros(n, dtype=np.int64), np.ones(n)
     halves = np.zeros((n, 2), dtype=np.int64)
-    grouping = Grouping("groups", "", label, halves, ones, np.ones((n, 2)))
+    grouping = Grouping("groups", "", label, halves, np.ones((n, 2)), ones, np.ones((n, 2)))
     gathered = GatheredMemories(1, 1, 1, [], 1)
     save_groups(store, UserGroups(gathered, ["a"] * n, ones, [], grouping, [], ones, ones > 0, halves))
     content = store.path(GROUPS).read_bytes()

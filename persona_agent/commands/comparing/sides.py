@@ -12,8 +12,8 @@ from typing import Any
 
 from ...codebook import Codebook
 from ...errors import StoreError, UsageError
-from ...evidence.corpus import PlacedHalves
 from ...groups.saving import GROUPS, load_groups
+from ...log.placed_halves import PlacedHalves
 from ...options import Options
 from ...runs import halves_of, memberships_of, options_of
 from ...schema import ComparedRun, PersonaSet

@@ -16,6 +16,7 @@ from .readings import OF_VISITS
 from .spoken import Reading
 
 OTHERS = "others "
+SUREST = "the surest half"
 ONE = re.compile(r"\{v\} (\w+)s\b")
 # Shares in whole per cent that people say in a word.
 PARTS = {50: "Half", 33: "A third", 25: "A quarter", 20: "A fifth", 10: "A tenth"}
@@ -51,6 +52,20 @@ def others(form: str, truth: Truthfulness, of: Measure | None = None, unit: str 
     told = figure(form, truth.matched, of=of)
     sign = unit.split(" ", 1)[0]
     return "" if truth.matched is None else f"{OTHERS}{with_unit(told, sign) if sign in SIGNS.values() else told}"
+
+
+def core(form: str, truth: Truthfulness, beside: float | None, of: Measure | None = None, unit: str = "") -> str:
+    """“the surest half 46 %”, with those whom it is held against where these are not `beside` it already: “the surest half 8,
+    others like these 11”.
+    """
+    sign = unit.split(" ", 1)[0]
+    told = [
+        figure(form, truth.value, truth.bound, of=of),
+        figure(form, truth.matched, of=of),
+        figure(form, beside, of=of),
+    ]
+    here, there, known = [with_unit(x, sign) if sign in SIGNS.values() else x for x in told]
+    return f"{SUREST} {here}" if there == known else f"{SUREST} {here}, {OTHERS}like these {there}"
 
 
 def of_one(clause: str, value: str) -> str:

@@ -19,6 +19,7 @@ from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
 from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
+from .cores import core_of
 from .everyone_card import everyone_card
 from .strips import strip
 from .suggested_figures import suggested
@@ -182,7 +183,7 @@ def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
         update={
             "suggestion": suggested(corpus, p, population),
             "card": Card(
-                bars=[f.bar() for f in found],
+                bars=[f.bar().model_copy(update={"core": core_of(corpus, f, population)}) for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
                 unfit=unfit(corpus, found, population),
