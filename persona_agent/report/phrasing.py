@@ -343,5 +343,8 @@ def visit(persona: Persona) -> list[str]:
     bars = {bar.claim for bar in persona.card.bars} if persona.card else set()
     measures = [c.measure for c in persona.claims if c.id in bars and c.measure is not None]
     told = {m.of for m in measures if m.unit == "sessions" and m.statistic != "share"}
+    if not found.steps:
+        labels = {bar.label for bar in persona.card.bars} if persona.card else set()
+        return [visiting.visit_figures(found, told, labels), *heavy]
     usually = visiting.visit_usually(found, told)
     return [visiting.visit_steps(found), *([usually] if usually else []), *heavy]

@@ -32,6 +32,7 @@ from ..schema import (
     Sentence,
     Try,
     Visit,
+    VisitFact,
 )
 from ..words.floors import (
     FEW,
@@ -141,7 +142,13 @@ def _visit(visit: Visit) -> Visit:
     """What is usual, in the digits that are printed: of worth, in those of a claim, which may tell it too."""
     digits = {"size": 2, "things": 2, "value": 3, "minutes": 2}
     usual = {name: (getattr(visit, name), n) for name, n in digits.items()}
-    return visit.model_copy(update={k: None if x is None else float(f"{x:.{n}g}") for k, (x, n) in usual.items()})
+    rounded = {k: None if x is None else float(f"{x:.{n}g}") for k, (x, n) in usual.items()}
+    facts = {k: [_visit_fact(fact) for fact in getattr(visit, k)] for k in ("times", "kinds")}
+    return visit.model_copy(update={**rounded, **facts})
+
+
+def _visit_fact(fact: VisitFact) -> VisitFact:
+    return fact.model_copy(update={k: share(getattr(fact, k)) for k in ("share", "others")})
 
 
 def _firmness(firm: Firmness) -> Firmness:

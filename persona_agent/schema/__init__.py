@@ -142,7 +142,7 @@ from .personas import (
 from .questions import Reply, ReplyFigure, WrittenReply
 from .refereed import GroupTest, GroupTests
 from .told_edits import EditTold
-from .told_visits import Visit, VisitStep
+from .told_visits import Visit, VisitFact, VisitStep
 from .topics import Topic, TopicKind
 
 __all__ = [
@@ -283,6 +283,7 @@ __all__ = [
     "Value",
     "Verdicts",
     "Visit",
+    "VisitFact",
     "VisitStep",
     "Vocabulary",
     "Window",

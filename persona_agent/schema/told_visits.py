@@ -18,9 +18,22 @@ class VisitStep(Value):
     quantity: float | None = None
 
 
+class VisitFact(Value):
+    """What visits of a group are more often than those of comparable `others`: at a time, or of a kind of things. `what` names it
+    in plain words, `unit` is what the `share` is of, `label` is that of a bar about it.
+    """
+
+    what: str
+    unit: str
+    label: str
+    share: float
+    others: float
+
+
 class Visit(Value):
     """The visit of a group that is nearest to the middle of all of its visits, in its order; `composed` of the commonest steps
-    where none can be told. `more` are the lines of it that are not told.
+    where none can be told, and where no step can be either, of figures alone, cross-placed: with `times` and `kinds` of things
+    that set the group's visits apart, and `holds` for what its lines are called. `more` are the lines of it that are not told.
 
     What stands beside it is of the group, not of this visit, each member weighing the same: `size` the usual number of lines,
     `things` of different things, `value` what a visit is usually worth, where lines have a value (in `currency`, where that is
@@ -38,3 +51,6 @@ class Visit(Value):
     hour: int | None = Field(ge=0, le=23)
     lines: list[Citation]
     currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
+    holds: str = Field(default="", exclude_if=lambda holds: not holds)
+    times: list[VisitFact] = Field(default=[], exclude_if=lambda facts: not facts)
+    kinds: list[VisitFact] = Field(default=[], exclude_if=lambda facts: not facts)

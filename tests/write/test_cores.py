@@ -7,6 +7,7 @@ import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -21,6 +22,7 @@ from persona_agent.report.publishing import published
 from persona_agent.schema import Measure, PersonaSet, Truthfulness
 from persona_agent.words.english.cards import SUREST
 from persona_agent.words.english.said_measures import any_reading
+from persona_agent.write.cards import cores
 from persona_agent.write.cards.bars import CardFact
 from persona_agent.write.cards.cores import core_of
 from tests.evidence.logs import event, load
@@ -81,6 +83,39 @@ def test_else_a_core_is_silent(clear: float, rest: float, knows: bool, floor: in
     """Chance, what cannot be seen, what is nearer to the others, and what is of few users makes no core."""
     corpus = replace(corpus_of(clear, rest, knows=knows), floor=floor)
     assert core_of(corpus, fact_of(corpus), Population(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "own", "core", "ci", "told"),
+    [
+        ("share", (0.35, 0.14), (0.40, 0.14), (0.37, 0.43), True),
+        ("share", (0.35, 0.14), (0.40, 0.14), (0.34, 0.46), False),  # chance may have made it
+        ("share", (0.35, 0.14), (0.38, 0.14), (0.36, 0.40), False),  # a seventh further
+        ("share", (0.07, 0.02), (0.09, 0.02), (0.08, 0.10), False),  # two points
+        ("share", (0.35, 0.14), (0.45, 0.24), (0.40, 0.50), False),  # whoever comes as often does as much
+        ("share", (0.14, 0.35), (0.09, 0.35), (0.07, 0.11), True),  # less than others, and less yet
+        ("share", (0.14, 0.35), (0.20, 0.35), (0.18, 0.22), False),
+        ("number", (10.0, 12.0), (8.0, 12.0), (7.0, 9.0), True),
+        ("number", (10.0, 12.0), (9.0, 12.0), (8.5, 9.5), False),  # a tenth of it
+        ("number", (20.0, 10.0), (30.0, 15.0), (25.0, 35.0), False),  # twice as much as others, as the group
+    ],
+)
+def test_what_makes_a_core(
+    form: Literal["share", "number"],
+    own: tuple[float, float],
+    core: tuple[float, float],
+    ci: tuple[float, float],
+    told: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Further from its others than the group by a fifth of that, away from the group by what is seen, and not by chance."""
+    figures = Truthfulness(label="true", score=1.0, value=core[0], n=60, ci=ci, matched=core[1], reason="")
+    monkeypatch.setattr(cores, "core_again", lambda *_: figures)
+    truth = figures.model_copy(update={"value": own[0], "matched": own[1]})
+    reading = replace(any_reading(BUYS), form=form)
+    fact = CardFact(persona_set().personas[0].claims[0], BUYS, truth, reading, own=True)
+    corpus = corpus_of(0.5, 0.5, knows=True, each=1)
+    assert (core_of(corpus, fact, Population(1)) is not None) == told
 
 
 def test_what_compares_with_nobody_has_no_core() -> None:

@@ -10,12 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from persona_agent.evidence import Population, cross_placed, over_whole_log
 from persona_agent.evidence.corpus import Corpus
-from persona_agent.schema import VisitStep
-from persona_agent.words.english.visiting import visit_steps, visit_title, visit_usually
+from persona_agent.report.html import report_html
+from persona_agent.report.markdown import personas_markdown
+from persona_agent.report.publishing import published
+from persona_agent.schema import EVERYONE, Names, Visit, VisitFact, VisitStep
+from persona_agent.words.english.visiting import visit_figures, visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
-from persona_agent.write.dossiers.typical import FLOOR, said, visit_of
+from persona_agent.write.dossiers.inquiries import compared, same
+from persona_agent.write.dossiers.typical import FLOOR, as_told, said, visit_of
 from tests.evidence.logs import event, load
+from tests.factories import persona_set
 
 DAY = 1440.0
 Step = tuple[str, str] | tuple[str, str, float]
@@ -63,11 +69,15 @@ def test_a_member_who_comes_often_does_not_make_the_usual_visit() -> None:
     assert found.size == 3
 
 
-def test_where_one_line_is_usual_there_is_no_typical_visit() -> None:
+def test_where_one_line_is_usual_no_step_is_told() -> None:
     """Where members mostly come for one act, no visit of theirs is told, though some came for three; two acts are a visit."""
     one, two, three = USUAL[:1], USUAL[:2], USUAL
     mostly = [came(i, d, *one) for i in range(8) for d in (0, 1, 2)] + [came(i, 3, *three) for i in range(8)]
-    assert visit_of(corpus_of(*mostly), 1, []) is None
+    alone = visit_of(corpus_of(*mostly), 1, [])
+    assert alone is not None
+    assert (alone.steps, alone.lines, alone.composed, alone.size) == ([], [], True, 1)
+    assert as_told(alone) is None, "a writer is shown no step"
+    assert visit_figures(alone, (), ()) == "1 action, worth 1.00, around 9 pm."
     found = visit_of(corpus_of(*[came(i, d, *two) for i in range(8) for d in (0, 1)]), 1, [])
     assert found is not None
     assert (found.size, len(found.steps)) == (2, 2)
@@ -110,6 +120,82 @@ def test_nothing_is_told_of_what_the_law_protects_of_instructions_or_of_people_a
     assert found is not None
     assert [(s.act, s.thing) for s in found.steps] == [("read", None), ("save", "list"), ("save", "menu")]
     assert visit_of(replace(corpus, staff=True), 1, []) is None
+
+
+def shop(*, members: int = 30, visits: int = 8) -> Corpus:
+    """Members come in the morning for one thing, bread or every fourth time of another kind, three of them for what is rare; as
+    many others at night, for soap, and every eighth time for bread.
+    """
+    log, halves = [], {}
+    for u in range(2 * members):
+        here = u < members
+        for v in range(visits):
+            kind = ("bread" if v % 4 else "tea") if here else ("soap" if v else "bread")
+            kind = "rare" if u < 3 and v % 4 else "hiv test" if here and v == 0 else kind
+            log.append(
+                event(f"u{u}", 100 * u + v, v * DAY + (600 if here else 60), "buy", object=f"{kind} {v}",
+                      session=f"{u}.{v}", properties=json.dumps({"shelf": kind}), value=2.0 if here else 5.0)
+            )  # fmt: skip
+        halves[f"u{u}"] = (1, 1) if here else (2, 2)
+    groups = {1: [f"u{i}" for i in range(members)], 2: [f"u{i}" for i in range(members, 2 * members)]}
+    found = load(log, {**groups, EVERYONE: list(halves)}, "UTC", halves=halves)
+    return replace(found, names=Names(categories=["shelf"], main_act="buy"))
+
+
+def test_where_no_visit_may_be_told_one_is_composed_of_cross_placed_figures() -> None:
+    """How much, worth what, when and of which kinds, beside others; no kind that few members have or that the law protects, and
+    each figure is the one of the half of the visits that placed nobody.
+    """
+    corpus = shop()
+    found = visit_of(corpus, 1, [])
+    assert found is not None
+    assert (found.steps, found.lines, found.composed, found.size, found.value) == ([], [], True, 1, 2.0)
+    assert [k.what for k in found.kinds] == ["bread", "tea"] and len(found.times) == 1
+    asked = compared("events", [[same("properties.shelf", "bread")]])
+    placed = cross_placed(corpus, asked, Population(1), over_whole_log(corpus, asked, Population(1)))
+    assert placed.whole is not None and placed.matched is not None
+    assert (found.kinds[0].share, found.kinds[0].others) == (placed.value, placed.matched.value)
+    time = found.times[0]
+    assert time.share == 1 and time.others == 0
+    told = visit_figures(found, (), ())
+    assert told.startswith(
+        f"1 line, worth 2.00; more often {time.what} (100 % of their visits, others 0 %); more bread ("
+    )
+    assert "rare" not in told and "hiv" not in told and "u1" not in told
+    assert "worth" not in visit_figures(found, ("total value",), ())
+    assert "100 %" not in visit_figures(found, (), [time.label]), "what a bar tells is told once"
+    assert visit_title(found) == "A typical visit, put together from figures"
+
+
+def test_what_a_group_does_less_is_told_as_a_time_and_never_as_a_kind() -> None:
+    """Whoever is bound to come at other hours comes less often at these; of kinds only those that there is more of are told."""
+    other = visit_of(shop(), 2, [])
+    assert other is not None
+    assert [k.what for k in other.kinds] == ["soap"] and all(k.share > k.others for k in other.kinds)
+    assert visit_of(shop(), EVERYONE, []) is None, "everyone has no others"
+
+
+def test_few_members_have_no_composed_visit() -> None:
+    """Of fewer members than FLOOR no figure is told."""
+    assert visit_of(shop(members=FLOOR - 1), 1, []) is None
+    assert visit_of(shop(members=FLOOR), 1, []) is not None
+
+
+def test_a_composed_visit_is_published_in_whole_per_cent_and_stands_on_the_card() -> None:
+    """Its shares are rounded as those of claims; a page marks it as composed."""
+    fact = VisitFact(what="bread", unit="of their lines", label="Bread", share=0.12345, others=0.06789)
+    visit = Visit(steps=[], composed=True, more=0, size=1, things=1, value=3.456, minutes=None, hour=9, lines=[],
+                  holds="lines", kinds=[fact])  # fmt: skip
+    known = persona_set()
+    first = known.personas[0].model_copy(update={"visit": visit})
+    made = published(known.model_copy(update={"personas": [first, *known.personas[1:]]}), {})
+    told = made.personas[0].visit
+    assert told is not None and (told.kinds[0].share, told.kinds[0].others) == (0.12, 0.07)
+    for page in (personas_markdown(made, {}), report_html(made, {})):
+        assert "A typical visit, put together from figures" in page
+        assert "1 line, worth 3.46, around 9 am; more bread (12 % of their lines, others 7 %)." in page.replace(
+            "\u00a0", " "
+        )
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import groupby
 
-from ...schema import Visit, VisitStep
+from ...schema import Visit, VisitFact, VisitStep
 from ..money import money
 from ..wording import clock, number, percent, sum_of_money
 from .cards import rounded
@@ -14,7 +14,9 @@ from .spoken import thing
 
 
 def visit_title(visit: Visit) -> str:
-    """What the visit is: one that was, or one made of what most of them do."""
+    """What the visit is: one that was, or one made of what most of them do, or of figures."""
+    if not visit.steps:
+        return "A typical visit, put together from figures"
     return "A visit put together from what they mostly do" if visit.composed else "A typical visit"
 
 
@@ -24,6 +26,25 @@ def visit_steps(visit: Visit) -> str:
     more = f" and {number(visit.more)} more" if visit.more else ""
     parts = [_acted(act, steps, ends=not (more and steps is groups[-1][1])) for act, steps in groups]
     return f"{capital(' → '.join(parts))}{more}."
+
+
+def visit_figures(visit: Visit, told_already: Collection[str], labels: Collection[str]) -> str:
+    """“1 line, worth 3.20; more often before 5 pm; more produce (16 % of their lines, others 9 %) and dairy.” What bars tell
+    of visits is told once, as in what they usually come to; a figure whose bar is among `labels` is left to that.
+    """
+    size = plural(round(visit.size), visit.holds.removesuffix("s") or "line")
+    value = f", worth {money(sum_of_money(visit.value), visit.currency)}" if visit.value else ""
+    hour = f", around {clock(visit.hour)}" if visit.hour is not None and not visit.times else ""
+    parts = [size + ("" if "total value" in told_already else value) + hour]
+    parts += [f"{'more' if t.share > t.others else 'less'} often {_beside(t, labels)}" for t in visit.times]
+    kinds = listed([_beside(kind, labels) for kind in visit.kinds])
+    return f"{capital('; '.join([*parts, *([f'more {kinds}'] if kinds else [])]))}."
+
+
+def _beside(fact: VisitFact, labels: Collection[str]) -> str:
+    """What visits are more often, or less, with its figures unless a bar has them."""
+    figures = f"{percent(fact.share)} {fact.unit}, others {percent(fact.others)}"
+    return fact.what if fact.label in labels else f"{fact.what} ({figures})"
 
 
 def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from ...evidence import Binder, Corpus, is_of_objects
 from ...log.events import property_path
-from ...schema import Condition, Topic
+from ...schema import Condition, Measure, Topic
 from ...words.english.grammar import with_article
 from ...words.english.worth_told import of_visit, worth_name
 from ...words.wording import field_words
@@ -41,14 +41,19 @@ def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
 
 
 def _worth(corpus: Corpus) -> Iterator[Inquiry]:
-    if _earning(corpus) >= EARNING:
-        worth, said = middle("sessions", "total value"), f"the usual {of_visit(corpus.names)}"
-    else:
-        worth, said = compared("sessions", statistic="sum", of="value"), f"the average {of_visit(corpus.names)}"
-    yield Inquiry(Topic(kind="worth"), "", said, worth, "number")
+    found = worth(corpus)
+    said = f"the {'usual' if found.statistic == 'median' else 'average'} {of_visit(corpus.names)}"
+    yield Inquiry(Topic(kind="worth"), "", said, found, "number")
     whole = compared("users", statistic="sum", of="value")
     said = f"the {worth_name(corpus.names)} of one of them in all"
     yield Inquiry(Topic(kind="value"), "", said, whole, "number")
+
+
+def worth(corpus: Corpus) -> Measure:
+    """What a visit is worth: in the middle, or where most visits bring nothing, on average."""
+    if _earning(corpus) >= EARNING:
+        return middle("sessions", "total value")
+    return compared("sessions", statistic="sum", of="value")
 
 
 def _nothing(corpus: Corpus, name: str) -> float:

@@ -7,7 +7,8 @@ The middle is the medoid in spirit: of the members' visits the one that differs 
 value and length (as logarithms, so that half and double are alike), hour, and mix of acts; a visit counts only if most of
 its lines can be told. Of given groups a visit of things of one month is further off: a list of Christmas goods would say of
 the group what the season says. Members weigh the same in all that is usual. Where no visit can be told one is composed of
-the steps that most members take, in the order in which they mostly come.
+the steps that most members take, in the order in which they mostly come; where not even these can be told, or a visit is mostly
+of one line, of figures alone.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from ...log.lists import values_sql
 from ...log.sensitive import topics
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...redaction import looks_like_instruction
-from ...schema import ToldSession, ToldStep, Visit, VisitStep
+from ...schema import EVERYONE, ToldSession, ToldStep, Visit, VisitStep
 from ...words.wording import act_words, readable
+from .composed import composed_visit
 
 MOST_AMOUNTS = 4  # that a visit is compared in: the rest are mostly the first ones over again
 SEVERAL = 2  # lines of a usual visit: one line is what a bar says better, and no visit
@@ -66,7 +68,7 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
         return None
     size, things, value, minutes, hour = usual
     if size < SEVERAL:
-        return None
+        return _of_figures(corpus, group, category, hour)
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
     counted = counting(corpus, amounts)
     lines = _real(corpus, amounts[:MOST_AMOUNTS], counted, category)
@@ -77,7 +79,7 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
         ]
     steps, told = _steps(corpus, lines)
     if not steps:
-        return None
+        return _of_figures(corpus, group, category, hour)
     return Visit(
         steps=steps,
         composed=composed,
@@ -92,9 +94,14 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
     )
 
 
+def _of_figures(corpus: Corpus, group: int, category: str | None, hour: float | None) -> Visit | None:
+    """A visit without steps; of everyone there is none, who have no others."""
+    return None if group == EVERYONE else composed_visit(corpus, group, category, None if hour is None else int(hour))
+
+
 def as_told(visit: Visit | None) -> ToldSession | None:
-    """The visit as a writer is shown it."""
-    if visit is None:
+    """The visit as a writer is shown it: one of figures alone says what its dossier says anyway."""
+    if visit is None or not visit.steps:
         return None
     steps = [ToldStep(text=f"{s.act}: {s.thing}" if s.thing else s.act) for s in visit.steps]
     return ToldSession(when="" if visit.hour is None else part_of_day(visit.hour), steps=steps)
