@@ -127,6 +127,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             attempts=attempts,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
+            hardly_apart=drawn.hardly_apart(personas),
             with_lines=with_lines,
             groups_map=charts.groups_map(personas, colours),
             intents_map=charts.intents_map(personas),

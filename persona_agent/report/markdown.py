@@ -130,6 +130,8 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
         yield "---"
         yield "## Side by side"
         yield _table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
+        if hardly := drawn.hardly_apart(personas):
+            yield escaped(hardly)
     for grid in personas.grids or []:
         yield from _grid(grid)
 

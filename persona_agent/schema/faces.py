@@ -127,13 +127,17 @@ class Cell(Value):
 
 
 class Compared(Value):
-    """A fact of some card, measured in every persona that is shown; `n` of a cell are the users behind it."""
+    """A fact of some card, measured in every persona that is shown; `n` of a cell are the users behind it. Where it is no
+    fact of a card but one in which personas hardly differ, `explained` is the share of the differences between users that goes
+    with their persona.
+    """
 
     label: str
     unit: str
     form: Literal["share", "number"]
     measure: Measure
     cells: list[Cell]
+    explained: float | None = Field(default=None, exclude_if=lambda explained: explained is None)
 
 
 class NotPlaced(Value):

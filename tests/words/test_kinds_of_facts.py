@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Measure, Names, Truthfulness
-from persona_agent.words.english.cards import figure, here, others, to_watch, to_watch_in_short, unfit
+from persona_agent.words.english.cards import figure, hardly_apart, here, others, to_watch, to_watch_in_short, unfit
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
 from persona_agent.words.money import is_money, is_sum
@@ -245,3 +245,16 @@ def test_number_and_percent_are_not_touched_by_money() -> None:
     """What is no money keeps its three digits; shares of money are shares."""
     assert printed(middle("users", "properties.k"), 22.5) == number(22.5) == "22.5"
     assert printed(middle("users", "relative properties.price"), 1.2) == percent(1.2)
+
+
+def test_what_personas_hardly_differ_in_has_its_unit() -> None:
+    """Money has its sign at both ends, a share its sign once, and what is the same for all is one figure."""
+    said = hardly_apart([
+        ("Value of a visit", "£", "212", "305"),
+        ("At weekends", "of their visits", "31 %", "34 %"),
+        ("Size of a visit", "lines", "6", "6"),
+    ])  # fmt: skip
+    assert said.endswith(
+        "value of a visit (£212 to £305); at weekends (31 to 34 % of their visits); size of a visit (6 lines)."
+    )
+    assert hardly_apart([]) == ""

@@ -115,6 +115,25 @@ def tension(here: str, label: str) -> str:
     return f"{here} do this all the same: {lowered(label)}."
 
 
+def hardly_apart(told: Sequence[tuple[str, str, str, str]]) -> str:
+    """In what users differ within personas and hardly between them; each is what is counted, its unit, and the smallest and the
+    largest figure of a persona.
+
+    “Users differ in this about as much within a persona as over all: value of a visit (£243 to £300).”
+    """
+    return (
+        f"Users differ in this about as much within a persona as over all: {'; '.join(_span(*one) for one in told)}."
+        if told
+        else ""
+    )
+
+
+def _span(label: str, unit: str, low: str, high: str) -> str:
+    least = with_unit(low, unit) if unit.partition(" ")[0] in SIGNS.values() else low.removesuffix(" %")
+    most = with_unit(high, unit)
+    return f"{lowered(label)} ({most if low == high else f'{least} to {most}'})"
+
+
 def interval(form: str, low: float, high: float, of: Measure | None = None) -> str:
     """“95 %: 43 to 53 %”."""
     ends = [figure(form, x, of=of).removesuffix(" %" if form == "share" else "") for x in (low, high)]

@@ -18,6 +18,7 @@ from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
+from .alike import alike
 from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
 from .cores import core_of
 from .everyone_card import everyone_card
@@ -203,12 +204,12 @@ def _watch(found: Sequence[CardFact]) -> str | None:
 
 
 def _compared(corpus: Corpus, told: Sequence[_CardSubject]) -> list[Compared]:
-    """Every fact of a shown card in every shown persona; the strongest of each card first."""
+    """Every fact of a shown card in every shown persona, the strongest of each card first; then in what they hardly differ."""
     seen = [t for t in told if t.persona.status != "withheld"]
     rows: dict[str, tuple[Reading, CardFact]] = {}
     for fact in _in_turn([t.facts for t in seen]):
         rows.setdefault(question(fact.measure), (fact.reading, fact))
-    return [
+    told_apart = [
         Compared(
             label=told.label,
             unit=told.unit,
@@ -219,6 +220,8 @@ def _compared(corpus: Corpus, told: Sequence[_CardSubject]) -> list[Compared]:
         for told, fact in list(rows.values())[:MOST_ROWS]
         if len(seen) > 1
     ]
+    drawn = {question(fact.measure) for t in seen for fact in t.facts}
+    return [*told_apart, *alike(corpus, [(t.persona.id, t.population) for t in seen], drawn)]
 
 
 def _in_turn(cards: Sequence[Sequence[CardFact]]) -> Iterator[CardFact]:

@@ -37,10 +37,11 @@ def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
             said = f"their {words} as a part of what is usual for the same thing"
             yield Inquiry(Topic(kind="price", about=name), "", said, middle("users", f"relative {field}"), "number")
     if corpus.valued:
-        yield from _worth(corpus)
+        yield from worth_inquiries(corpus)
 
 
-def _worth(corpus: Corpus) -> Iterator[Inquiry]:
+def worth_inquiries(corpus: Corpus) -> Iterator[Inquiry]:
+    """What a visit and what a user are worth, in a log that has values."""
     found = worth(corpus)
     said = f"the {'usual' if found.statistic == 'median' else 'average'} {of_visit(corpus.names)}"
     yield Inquiry(Topic(kind="worth"), "", said, found, "number")

@@ -1,0 +1,69 @@
+"""In what the personas of a run hardly differ, although whoever hears of groups looks for it there: what a visit is worth and how
+much it holds, how soon the next one comes, how much comes back, the weekend.
+
+In: the personas that are shown, on an open corpus. Out: rows of the table of all of them, with what their persona accounts for.
+Promises: figures are those of the table's other rows; nothing that a card draws as a difference is among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+import scipy  # which imports its parts when one is asked for
+
+from ...evidence import Corpus, Population, answers, not_asked, question
+from ...schema import Cell, Compared, Measure, Says
+from ...words.english.readings import reading
+from ...words.english.spoken import Reading
+from ...words.floors import FEW
+from ..dossiers.amounts import worth_inquiries
+from ..dossiers.habits import breadth, rhythm
+from .bars import in_group
+
+LOOKED_FOR = ("worth", "session", "gap", "repeats", "week")  # kinds of questions, what a reader asks first first
+LITTLE = 0.05  # of the differences between users: a twentieth, which nobody would see in a list of members
+MOST = 2  # told; a list of likenesses is nobody's question
+ASKED = Says(comparator="at_least", value=0)
+
+
+def alike(corpus: Corpus, shown: Sequence[tuple[str, Population]], drawn: Collection[str]) -> list[Compared]:
+    """Rows for `shown`, personas by id; `drawn` are the questions that cards draw."""
+    if len(shown) < 2:
+        return []
+    rows = (_row(corpus, measure, told, shown) for measure, told in _looked_for(corpus, drawn))
+    return [row for row in rows if row is not None][:MOST]
+
+
+def _looked_for(corpus: Corpus, drawn: Collection[str]) -> Iterator[tuple[Measure, Reading]]:
+    asked = [i for i in chain(worth_inquiries(corpus), breadth(corpus), rhythm(corpus)) if i.topic.kind in LOOKED_FOR]
+    for inquiry in sorted(asked, key=lambda i: LOOKED_FOR.index(i.topic.kind)):
+        told = reading(inquiry.measure, corpus.names)
+        if told is not None and not not_asked(corpus, inquiry.measure) and question(inquiry.measure) not in drawn:
+            yield inquiry.measure.model_copy(update={"versus": None, "says": ASKED}), told
+
+
+def _row(corpus: Corpus, measure: Measure, told: Reading, shown: Sequence[tuple[str, Population]]) -> Compared | None:
+    explained = _explained(corpus, measure, [population for _, population in shown])
+    if explained is None or explained > LITTLE:
+        return None
+    cells = [Cell(persona=persona, truth=in_group(corpus, measure, population)) for persona, population in shown]
+    return Compared(
+        label=told.label, unit=told.unit, form=told.form, measure=measure, cells=cells, explained=round(explained, 2)
+    )
+
+
+def _explained(corpus: Corpus, measure: Measure, populations: Sequence[Population]) -> float | None:
+    """The share of the variance of users' ranks that lies between personas: epsilon squared of Kruskal and Wallis's test, without
+    its upward bias (Tomczak & Tomczak 2014), and 0 where chance gives more. None where a persona has too few users with an
+    answer, or all users have the same one: then there is nothing to differ in.
+    """
+    own = answers(corpus, measure).samples()
+    groups = [own[corpus.people.mask(population)] for population in populations]
+    groups = [group[~np.isnan(group)] for group in groups]
+    n, k = sum(map(len, groups)), len(groups)
+    if min(map(len, groups)) < FEW or np.ptp(np.concatenate(groups)) == 0:
+        return None
+    h = float(scipy.stats.kruskal(*groups).statistic)
+    return max((h - k + 1) / (n - k), 0.0)
