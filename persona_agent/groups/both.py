@@ -72,12 +72,7 @@ def read_both(
 def _joined(old: Codebook, new: Codebook) -> Codebook:
     """What either says; where both do, what the newer one says. Things are sorted by a field that sorts them in both."""
     both = [name for name in old.categories if name in new.categories]
-    changes = {
-        "acts": {**old.acts, **new.acts},
-        "fields": {**old.fields, **new.fields},
-        "categories": both,
-        "places": [*dict.fromkeys([*new.places, *old.places])],
-    }
+    changes = {"acts": {**old.acts, **new.acts}, "fields": {**old.fields, **new.fields}, "categories": both}
     return new.model_copy(update=changes)
 
 

@@ -70,17 +70,12 @@ def read_lines(
         elif d.use in ("field", "category") and 2 <= known.distinct <= MOST_VALUES:
             values, code, kinds[f"field {name}"] = coded_lists(connection, property_of(name))
             fields[name] = values, code
-    places = {
-        name: coded(connection, property_of(name))[1]
-        for name in book.places
-        if name in catalogue and name not in without
-    }
     names, things = (objects, thing)
     if category is not None:
         names, things, kinds["things"] = coded_lists(connection, property_of(category))
     codes = {k: c for k, (_, c) in fields.items()}
     held = Coded(
-        action, thing, things, codes, amounts, {view: kinds_of(lists) for view, lists in kinds.items() if lists}, places
+        action, thing, things, codes, amounts, {view: kinds_of(lists) for view, lists in kinds.items() if lists}
     )
     lines = lines_of(connection, columns, kept, timezone, held)
     return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
@@ -96,7 +91,6 @@ class Coded:
     fields: Mapping[str, Ints]
     amounts: Mapping[str, Reals]
     kinds: Mapping[str, sparse.csr_matrix] = field(default_factory=dict)
-    places: Mapping[str, Ints] = field(default_factory=dict)
 
 
 def lines_of(
@@ -113,7 +107,6 @@ def lines_of(
         {k: x[kept] for k, x in coded.amounts.items()},
         start.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64), len(columns.users),
         turn_of(columns.user, columns.session)[kept][first], coded.kinds,
-        {k: c[kept] for k, c in coded.places.items()},
     )  # fmt: skip
 
 

@@ -50,7 +50,6 @@ def save_frozen(store: Store, frozen: Frozen | None) -> None:
             "chosen_amounts": sorted(known.chosen),
             "within": frozen.within,
             "cohorts": dict(frozen.cohorts),
-            "places": list(frozen.places),
         }
         for i, view in enumerate(placer.counts):
             arrays |= {
@@ -99,7 +98,6 @@ def load_frozen(store: Store) -> Frozen | None:
         _background(arrays, facts),
         facts["within"],
         facts["cohorts"],
-        facts.get("places", []),  # a run of old has none
     )
 
 

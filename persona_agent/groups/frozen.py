@@ -31,9 +31,8 @@ OF_AMOUNT = ("any", "much", "dear", "against usual", "spread")  # views of an am
 @dataclass(frozen=True)
 class Frozen:
     """`acts` in the order of their codes, of which `chosen` are what users do; `category` is the field that things are the values
-    of, `things` its values in the order of their codes, or where there is none, the theme of each object; `fields`, `amounts`
-    and `places` are those in use; `objects` are those that `background` knows; `cohorts` are the values of `within` by their
-    codes.
+    of, `things` its values in the order of their codes, or where there is none, the theme of each object; `fields` and
+    `amounts` are those in use; `objects` are those that `background` knows; `cohorts` are the values of `within` by their codes.
     """
 
     placer: Placer
@@ -47,7 +46,6 @@ class Frozen:
     background: Background
     within: str | None
     cohorts: Mapping[str, int]
-    places: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,6 @@ def freeze(
         ),
         within,
         cohorts,
-        [name for name in read.lines.places if f"kept {name}" in placer.counts],
     )
 
 
@@ -133,9 +130,7 @@ def _read(
         things = held_in(frozen.category, "things", frozen.things)
     fields = {name: held_in(name, f"field {name}", _codes(values)) for name, values in frozen.fields.items()}
     amounts = {name: numbers(connection, name) for name in frozen.amounts}
-    # Visits are held against each other: which value a code stands for is nothing to a place.
-    places = {name: coded(connection, property_of(name))[1] for name in frozen.places}
-    held = Coded(action, thing, things, fields, amounts, kinds, places)
+    held = Coded(action, thing, things, fields, amounts, kinds)
     return lines_of(connection, columns, named[action], timezone, held), columns.users, objects
 
 

@@ -17,7 +17,6 @@ import duckdb
 from ..codebook import Codebook
 from ..log.events import Property, property_path
 from ..schema import Names
-from ..words.english.orders_told import place_word
 from ..words.wording import act_words, clock, field_words, number, percent, readable, theme_words
 from .coded import COVERAGE, MOST_VALUES
 from .frozen import MIN_LINES
@@ -80,9 +79,6 @@ def features_of(
         ),
     ]  # fmt: skip
     known = {p.name: p for p in catalogue}
-    found += [
-        _of_place(name, _brace(place_word(name, names))) for name in book.places if name in known and name != within
-    ]
     for name, d in book.fields.items():
         if name not in known or name == within or known[name].coverage < COVERAGE:
             continue
@@ -98,28 +94,18 @@ def statement(source: str, needs: Iterable[str], features: Mapping[str, RuleFeat
     """A query over `source`, a CTE `lines`, with the features under their names and what is selected from them."""
     summed = [name for name in needs if any(ident(f"sum {name}") in f.sql for f in features.values())]
     amounts = "".join(f", sum(try_cast({ident(name)} AS DOUBLE)) AS {ident(f'sum {name}')}" for name in summed)
-    placed = [name for name in needs if any(ident(f"before {name}") in f.sql for f in features.values())]
-    # The first value of a visit, and that of the user's visit before which has one.
-    at = "".join(
-        f", arg_min({ident(name)}, moment) FILTER ({ident(name)} <> '') AS {ident(f'at {name}')}" for name in placed
-    )
-    before = "".join(
-        f", lag({ident(f'at {name}')} IGNORE NULLS) OVER (PARTITION BY who ORDER BY start) AS {ident(f'before {name}')}"
-        for name in placed
-    )
-    held = f"\nfollowed AS (\n  SELECT *{before}\n  FROM visits)," if before else ""
     by_line = "".join(f",\n    {f.sql} AS {name}" for name, f in features.items() if f.grain == "line")
     by_visit = "".join(f",\n    {f.sql} AS {name}" for name, f in features.items() if f.grain == "visit")
     return f"""{source},
 visits AS (
-  SELECT who, visit, count(*) AS lines, min(moment) AS start, bool_and(clock) AS clock{amounts}{at}
-  FROM lines GROUP BY who, visit),{held}
+  SELECT who, visit, count(*) AS lines, min(moment) AS start, bool_and(clock) AS clock{amounts}
+  FROM lines GROUP BY who, visit),
 by_line AS (
   SELECT who, count(*) AS all_lines{by_line}
   FROM lines GROUP BY who),
 by_visit AS (
   SELECT who{by_visit}
-  FROM {"followed" if before else "visits"} GROUP BY who)
+  FROM visits GROUP BY who)
 {select}
 FROM by_line JOIN by_visit USING (who)
 WHERE all_lines >= {MIN_LINES}"""
@@ -173,13 +159,6 @@ def _of_value(name: str, value: str, words: str) -> RuleFeature:
         _share(f"{ident(name)} = {literal(value)}"), "line", f"{{}} of their lines with {words} “{_brace(readable(value))}”",
         True, (name,),
     )  # fmt: skip
-
-
-def _of_place(name: str, words: str) -> RuleFeature:
-    at, before = ident(f"at {name}"), ident(f"before {name}")
-    later = f"{at} IS NOT NULL AND {before} IS NOT NULL"
-    sql = f"count(*) FILTER ({at} = {before}) / nullif(count(*) FILTER ({later}), 0)"
-    return RuleFeature(sql, "visit", f"{{}} of their later visits with the {words} of the visit before", True, (name,))
 
 
 def _of_amount(name: str, words: str) -> list[RuleFeature]:

@@ -2,10 +2,9 @@
 
 In: the events of a log as codes. Out: `Visits`, one entry a visit, which can be cut by users, halved, and exchanged between
 users for a null log; and `Background`, what a visit's things are measured against, by which later visits are measured alike. A
-view is either counts of a visit's lines by the values of something (themes, acts, fields, parts of the day), whether its place
-(a store, a device) is that of the visit before, or one number a visit (its size, amounts on their own and against what the same
-thing usually has, how well known its things are, how many of them the user had met before). Lines of one visit with the same act
-on the same thing count once.
+view is either counts of a visit's lines by the values of something (themes, acts, fields, parts of the
+day) or one number a visit (its size, amounts on their own and against what the same thing usually has, how well known its
+things are, how many of them the user had met before). Lines of one visit with the same act on the same thing count once.
 Activity and tenure are no view.
 """
 
@@ -36,7 +35,7 @@ class CodedLines:
     """The lines of a log, sorted by user, visit and time; codes from 0, −1 for none. `visit` numbers the visits of all users;
     `start` (visits,) is in microseconds of local time, `clocked` (visits,) says whether it has an hour; `things` sort objects
     (a category or themes); `fields` and `amounts` by name; `turn` (visits,) is that of `Visits`. Where a code of things or of a
-    field stands for several values, `kinds` (codes, values) by view says for which. `places` are fields with one value a visit.
+    field stands for several values, `kinds` (codes, values) by view says for which.
     """
 
     user: Ints
@@ -52,7 +51,6 @@ class CodedLines:
     n_users: int
     turn: Ints
     kinds: Mapping[str, sparse.csr_matrix] = field(default_factory=dict)
-    places: Mapping[str, Ints] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,6 @@ class Visits:
     """One entry a visit, sorted by user and time. `counts` (visits, values) and `numbers` (visits,) by the name of their view,
     NaN where a visit has no such number; `stratum` bounds the exchange of visits in null logs; `turn` is from 0 which of its
     user's visits in the log it is, those that are no visit here counted too: evidence halves users by the same numbers.
-    `before` (visits,) by view of counts says which visit, by its row, each was held against (−1: none).
     """
 
     user: Ints
@@ -69,7 +66,6 @@ class Visits:
     counts: Mapping[str, sparse.csr_matrix]
     numbers: Mapping[str, Reals]
     turn: Ints
-    before: Mapping[str, Ints] = field(default_factory=dict)
 
     @property
     def per_user(self) -> Ints:
@@ -108,16 +104,14 @@ class Visits:
         )
 
     def _taken(self, keep: Ints, user: Ints, n_users: int) -> Visits:
-        row = np.append(np.full(len(self.user), -1, dtype=np.int64), -1)
-        row[keep] = np.arange(len(keep))
-        before = {name: row[held[keep]] for name, held in self.before.items()}
-        counts = {name: c[keep] for name, c in self.counts.items()}
-        for name in before.keys() & counts.keys():
-            # What a visit is to one of the other half says of both: one odd visit would be a change in either half, and halves
-            # agree on what nobody is in the habit of.
-            counts[name] = _without(counts[name], (before[name] < 0) & (self.before[name][keep] >= 0))
-        numbers = {name: x[keep] for name, x in self.numbers.items()}
-        return Visits(user, n_users, self.stratum[keep], counts, numbers, self.turn[keep], before)
+        return Visits(
+            user,
+            n_users,
+            self.stratum[keep],
+            {name: c[keep] for name, c in self.counts.items()},
+            {name: x[keep] for name, x in self.numbers.items()},
+            self.turn[keep],
+        )
 
 
 @dataclass(frozen=True)
@@ -170,9 +164,6 @@ def visits_of(lines: CodedLines, against: Background | None = None) -> Visits:
         # The first of January 1970 was a Thursday.
         "weekend": _by(np.arange(n), ((lines.start // DAY + 3) % 7 > 4).astype(np.int64), n),
     }
-    before = {}
-    for name, code in lines.places.items():
-        counts[f"kept {name}"], before[f"kept {name}"] = _kept(lines.visit, code, user)
     per_visit = np.bincount(lines.visit[once], minlength=n).astype(float)
     numbers = {"size": np.log(np.maximum(per_visit, 1)), **_of_things(lines, once, n, against)}
     for name, x in lines.amounts.items():
@@ -181,7 +172,7 @@ def visits_of(lines: CodedLines, against: Background | None = None) -> Visits:
         numbers |= {f"{kind} {name}": values for kind, values in more.items()}
         if name in against.chosen:
             counts[f"any {name}"] = _by(lines.visit[once], some.astype(np.int64), n)
-    return Visits(user, lines.n_users, lines.stratum, counts, numbers, lines.turn, before)
+    return Visits(user, lines.n_users, lines.stratum, counts, numbers, lines.turn)
 
 
 def _once(lines: CodedLines) -> Ints:
@@ -195,26 +186,6 @@ def _by(visit: Ints, code: Ints, n: int) -> sparse.csr_matrix:
     there = code >= 0
     width = int(code.max(initial=0)) + 1
     return sparse.csr_matrix((np.ones(there.sum()), (visit[there], code[there])), shape=(n, width))
-
-
-def _kept(visit: Ints, code: Ints, user: Ints) -> tuple[sparse.csr_matrix, Ints]:
-    """(visits, 2) whether the value of each visit, its first, is that of the user's visit before that has one, or another; which
-    visit that was.
-    """
-    held = np.flatnonzero(code >= 0)
-    visits, first = np.unique(visit[held], return_index=True)
-    value = code[held][first]
-    later = np.flatnonzero(user[visits[1:]] == user[visits[:-1]]) + 1
-    before = np.full(len(user), -1, dtype=np.int64)
-    before[visits[later]] = visits[later - 1]
-    another = (value[later] != value[later - 1]).astype(np.int64)
-    return sparse.csr_matrix((np.ones(len(later)), (visits[later], another)), shape=(len(user), 2)), before
-
-
-def _without(counts: sparse.csr_matrix, rows: Bools) -> sparse.csr_matrix:
-    """The same with nothing in these rows."""
-    data = np.where(np.repeat(rows, np.diff(counts.indptr)), 0.0, counts.data)
-    return sparse.csr_matrix((data, counts.indices, counts.indptr), shape=counts.shape)
 
 
 def _of_kinds(counts: sparse.csr_matrix, kinds: sparse.csr_matrix | None) -> sparse.csr_matrix:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..schema import Names
-from ..words.english.orders_told import place_word
 from ..words.wording import field_words
 
 FIELDS = {
@@ -32,7 +31,6 @@ WORDS = {
 # Of a property: the kind of view, and what stands before its name.
 OF_PROPERTY = {
     "field": "",
-    "kept": "",
     "any": "whether there is a ",
     "much": "",
     "dear": "the usual ",
@@ -56,9 +54,7 @@ def in_words(views: Iterable[str], names: Names, category: str | None) -> list[s
     found = []
     for view in views:
         name = _property(view)
-        if name is not None and name[0] == "kept":
-            found.append(f"whether the {place_word(name[1], names)} is that of the visit before")
-        elif name is not None:
+        if name is not None:
             found.append(f"{OF_PROPERTY[name[0]]}{field_words(name[1], names)}")
         else:
             found.append(field_words(category, names) if category and view == "things" else WORDS[view])

@@ -85,27 +85,27 @@ def again_reading(m: Measure, names: Names) -> Reading | None:
 
 def kept_reading(m: Measure, names: Names) -> Reading | None:
     """Visits whose value of a field is that of the visit before: “The same store as the visit before”."""
-    step = m.steps[0] if len(m.steps) == 1 and len(m.steps[0]) == 1 else []
-    if (
-        m.unit != "sessions"
-        or m.absent
-        or m.feature
-        or m.at_least > 1
-        or not step
-        or not step[0].field.startswith(KEPT)
-    ):
+    place = kept_in(m, names)
+    if not place:
         return None
-    if step[0].op != "is" or step[0].value != ["yes"] or m.where != known_again(step[0].field):
-        return None
-    place = place_word(step[0].field, names)
     said, of = f"the same {place} as the visit before", f"of {KEPT_OF}"
     return Reading(
-        capital(said), of, "share", frozenset([step[0].field]), 1.0, f"{{v}} {of} have {said}",
+        capital(said), of, "share", frozenset(f"{KEPT}{f}" for f in m.kept_fields), 1.0, f"{{v}} {of} have {said}",
         head=(f"Keeping to one {place}", f"Changing {plural_name(place)}"),
         tail=(f"at one {place}", f"changing {plural_name(place)}"),
         compared=(f"More often the same {place}", f"More often another {place}"),
         otherwise=no_more(f"have {said} in {{no}} {of}"), what=said,
     )  # fmt: skip
+
+
+def kept_in(m: Measure, names: Names) -> str:
+    """Of what a share of later visits has that of the visit before; empty where a measure asks something else."""
+    alone = m.unit == "sessions" and m.statistic == "share" and m.at_least == 1 and len(m.steps) == 1
+    if not alone or m.absent or m.feature or m.window or not m.kept_fields or not m.where:
+        return ""
+    field = m.where[0].field
+    asked = field.startswith(KEPT) and m.where == known_again(field)
+    return place_word(field, names) if asked and m.steps[0] == [Condition(field=field, op="is", value=["yes"])] else ""
 
 
 def place_word(field: str, names: Names) -> str:

@@ -114,7 +114,7 @@ def _selected(m: Measure, names: Names) -> str:
         return "their lines" if m.unit == "events" and len(m.steps) == 1 and bare(m.steps[0], names) else whole
     if m.unit == "things":
         return _things(m, names)
-    if m.unit == "sessions" and m.kept_fields and m.where == known_again(m.where[0].field):
+    if m.unit == "sessions" and m.where[0].field.startswith(KEPT) and m.where == known_again(m.where[0].field):
         return f"{KEPT_OF} with {with_article(place_word(m.where[0].field, names))}"
     if m.unit == "events":
         return f"their lines {bare(m.where, names) or f'with {event(m.where, names)}'}"
