@@ -9,9 +9,9 @@ import duckdb
 from .acts import describe_acts
 from .artefacts import find_artefacts
 from .book import Codebook, Zone
-from .places import find_places
 from .traits import describe_fields
 from .unit_names import NUMBER, unit_of
+from .visit_places import find_places
 
 
 def propose(

@@ -68,6 +68,10 @@ def test_what_the_engine_can_answer_can_be_written() -> None:
     assert measure_from(written(unit="things", conditions=repeated), WORDS).compared_amounts == {"properties.k"}
     with pytest.raises(Unwritable, match="no field"):
         measure_from(written(unit="things", conditions=[condition("same properties.zz", "is", "yes")]), WORDS)
+    kept = measure_from(written(unit="sessions", conditions=[condition("kept properties.plan", "is", "yes")]), WORDS)
+    assert kept.kept_fields == {"properties.plan"}
+    with pytest.raises(Unwritable, match=r"properties\.zz"):
+        measure_from(written(unit="sessions", conditions=[condition("kept properties.zz", "is", "yes")]), WORDS)
 
 
 def test_the_schema_of_audits_is_read_too() -> None:

@@ -148,6 +148,7 @@ def test_names_of_the_codebook_stand_in_it() -> None:
     assert (themed.form, themed.said) == ("things", "are of the kind “crockery”")
 
 
+BEFORE = ["met_before", "met_last", "same properties.k", "kept properties.k"]
 CONDITIONS = st.one_of(
     st.sampled_from(["buy", "return", "search"]).map(lambda v: Condition(field="action", op="is", value=[v])),
     st.sampled_from(["mug", "plate"]).map(lambda v: Condition(field="object", op="contains", value=[v])),
@@ -155,7 +156,7 @@ CONDITIONS = st.one_of(
     st.integers(1, 12).map(lambda v: Condition(field="month", op="is", value=[float(v)])),
     st.integers(1, 99).map(lambda v: Condition(field="properties.k", op="at_least", value=[float(v)])),
     st.dates().map(lambda v: Condition(field="date", op="at_least", value=[str(v)])),
-    st.tuples(st.sampled_from(["met_before", "met_last", "same properties.k"]), st.sampled_from(["yes", "no"])).map(
+    st.tuples(st.sampled_from(BEFORE), st.sampled_from(["yes", "no"])).map(
         lambda c: Condition(field=c[0], op="is", value=[c[1]])
     ),
 )
@@ -182,7 +183,7 @@ LINES = st.one_of(
     st.tuples(
         st.sampled_from(["action", "object", "theme", "properties.brand"]), st.sampled_from(["is", "not_in"])
     ).map(lambda c: Condition(field=c[0], op=c[1], value=["own"])),
-    st.tuples(st.sampled_from(["met_before", "met_last", "same properties.k"]), EITHER).map(
+    st.tuples(st.sampled_from(BEFORE), EITHER).map(
         lambda c: Condition(field=c[0], op="in" if len(c[1]) > 1 else "is", value=c[1])
     ),
     st.sampled_from([0.0, 3.0]).map(lambda v: Condition(field="properties.k", op="not_in", value=[v])),
