@@ -17,8 +17,8 @@ STORES = 300
 
 def chain(seed: int, *, lines: int = 3) -> Iterator[Event]:
     """A chain of shops, sixty users with twelve visits of a few lines, each visit in one of a user's four stores. Beside it stand
-    what numbers visits (a receipt), what passes for good (a week), what a user holds (a country), one of two (a till), what
-    differs by line (a shelf), and a number of things.
+    what numbers visits (a receipt), what passes for good (a week), what a user holds (a country), or nearly all do (a depot),
+    one of two (a till), what differs by line (a shelf), and a number of things.
     """
     rng = np.random.default_rng(seed)
     for u in range(60):
@@ -26,7 +26,7 @@ def chain(seed: int, *, lines: int = 3) -> Iterator[Event]:
         for v in range(12):
             fields = {
                 "store_id": str(100 + own[int(rng.integers(4))]), "receipt": f"R{u}.{v}", "week": f"week {v}",
-                "country": f"land {u % 5}", "till": "ab"[int(rng.integers(2))],
+                "country": f"land {u % 5}", "depot": f"depot {u % 7 + v % 2 * (u % 10 == 0)}", "till": "ab"[int(rng.integers(2))],
             }  # fmt: skip
             for n in range(lines):
                 of_line = {"shelf": f"shelf {rng.integers(9)}", "quantity": int(rng.integers(1, 5))}
@@ -54,13 +54,26 @@ def test_a_shop_with_a_country_and_receipts_has_no_place() -> None:
     assert proposed(shop(0)).places == []
 
 
-def test_a_store_under_two_names_is_told_at_most_twice() -> None:
-    """Of three columns that say the same of visits two are told, those of most events."""
-    events = [
-        e._replace(
-            properties=e.properties
-            | {f"name_{n}": f"{n} of {int(e.properties['store_id']) // (n + 1)}" for n in range(2)}
-        )
-        for e in chain(1)
-    ]
-    assert len(proposed(events).places) == 2
+def with_more(seed: int, **drawn: int) -> Iterator[Event]:
+    """The chain with fields that are drawn anew for each visit, from so many values."""
+    rng = np.random.default_rng(seed)
+    of_visit: dict[str, dict[str, str]] = {}
+    for e in chain(seed):
+        own = of_visit.setdefault(e.properties["receipt"], {k: f"{k} {rng.integers(n)}" for k, n in drawn.items()})
+        yield e._replace(properties=e.properties | own)
+
+
+def test_of_many_places_two_are_told() -> None:
+    """A third field of the same visits is mostly one more name of the same place."""
+    assert len(proposed(with_more(1, desk=6, gate=7)).places) == 2
+
+
+def test_a_place_under_two_names_is_one() -> None:
+    """A branch that tells what the number of its store tells stands for it."""
+    named = [e._replace(properties=e.properties | {"branch": f"branch {e.properties['store_id']}"}) for e in chain(1)]
+    assert proposed(named).places == ["branch"]
+
+
+def test_what_the_law_protects_is_no_place() -> None:
+    """Nobody is told by how they change it."""
+    assert proposed(with_more(1, religion=6)).places == ["store_id"]
