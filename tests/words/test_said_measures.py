@@ -25,6 +25,11 @@ def where(*conditions: tuple[str, str, list[Any]]) -> list[dict[str, Any]]:
 BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
 
 
+def kept(*values: str) -> tuple[str, str, list[str]]:
+    """Whether the store is that of the visit before."""
+    return ("kept properties.store_id", "in" if len(values) > 1 else "is", list(values))
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
@@ -69,6 +74,14 @@ BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
                 where=where(("same properties.quantity", "in", ["yes", "no"])),
             ),
             "share of the things that they turn to again that come in the same quantity as the time before",
+        ),
+        (
+            measure("sessions", [kept("yes")], where=where(kept("yes", "no"))),
+            "share of their later visits with a store that have the store of the visit before",
+        ),
+        (
+            measure("sessions", [kept("no")], where=where(BUY)),
+            "share of their visits with “buy” that have another store than the visit before",
         ),
         (
             measure("sessions", statistic="median", of="biggest value"),
