@@ -14,6 +14,7 @@ from persona_agent.words.counted import measure_words
 from persona_agent.words.english.cards import figure, here, others, to_watch, to_watch_in_short, unfit
 from persona_agent.words.english.claim_words import claim_template
 from persona_agent.words.english.everyone_told import told_of_all
+from persona_agent.words.english.persona_names import NameFact, names_for
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
 from persona_agent.words.money import is_money, is_sum
@@ -197,6 +198,9 @@ def test_a_place_is_told_without_its_key() -> None:
     found = told(measure, GROCER)
     assert (found.label, found.unit) == ("The same store as the visit before", "of their later visits")
     assert found.head == ("Keeping to one store", "Changing stores")
+    eggs = told(measured("things", [on("theme", "is", "eggs")]), GROCER)
+    facts = [NameFact(eggs, more=True, value=0.5), NameFact(found, more=False, value=0.3)]
+    assert names_for([facts], []) == ["Eggs, changing stores"]
     assert told(measure, Names(fields={"store_id": "branch"})).head == ("Keeping to one branch", "Changing branches")
     assert claim_template(measure).startswith("The same store as the visit before: {value} of their later visits")
     assert "the session's store_id is that of the session before" in measure_words(measure)

@@ -92,7 +92,8 @@ def kept_reading(m: Measure, names: Names) -> Reading | None:
     return Reading(
         capital(said), of, "share", frozenset(f"{KEPT}{f}" for f in m.kept_fields), 1.0, f"{{v}} {of} have {said}",
         head=(f"Keeping to one {place}", f"Changing {plural_name(place)}"),
-        tail=(f"at one {place}", f"changing {plural_name(place)}"),
+        # Behind a comma: eggs change no stores.
+        tail=(f", keeping to one {place}", f", changing {plural_name(place)}"),
         compared=(f"More often the same {place}", f"More often another {place}"),
         otherwise=no_more(f"have {said} in {{no}} {of}"), what=said,
     )  # fmt: skip
