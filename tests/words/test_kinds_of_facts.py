@@ -14,6 +14,7 @@ from persona_agent.words.counted import measure_words
 from persona_agent.words.english.cards import figure, here, others, to_watch, to_watch_in_short, unfit
 from persona_agent.words.english.claim_words import claim_template
 from persona_agent.words.english.everyone_told import told_of_all
+from persona_agent.words.english.open_questions import open_questions
 from persona_agent.words.english.persona_names import NameFact, names_for
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
@@ -198,6 +199,8 @@ def test_a_place_is_told_without_its_key() -> None:
     found = told(measure, GROCER)
     assert (found.label, found.unit) == ("The same store as the visit before", "of their later visits")
     assert found.head == ("Keeping to one store", "Changing stores")
+    assert open_questions([(found, True)], GROCER) == ["Whether another store would do as well for them."]
+    assert open_questions([(found, False)], GROCER) == ["What decides which store it is each time."]
     eggs = told(measured("things", [on("theme", "is", "eggs")]), GROCER)
     facts = [NameFact(eggs, more=True, value=0.5), NameFact(found, more=False, value=0.3)]
     assert names_for([facts], []) == ["Eggs, changing stores"]
