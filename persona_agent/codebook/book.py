@@ -66,6 +66,7 @@ class DescribedTheme(Value):
 
 class Codebook(Value):
     """`acts` and `fields` by their names in the log, commonest first; `categories` are fields that sort objects, finest first;
+    `places` are fields that hold one value in a visit, and to whose values users come back;
     `artefacts` are objects that look like no object, with why; `themes` are what objects are sorted by where no field does, by
     the names that code gave them: they are known when users have been grouped.
     """
@@ -75,6 +76,7 @@ class Codebook(Value):
     acts: dict[str, DescribedAct]
     fields: dict[str, DescribedField]
     categories: list[str] = []
+    places: list[str] = []
     artefacts: dict[str, str] = {}
     themes: dict[str, DescribedTheme] = {}
 
@@ -114,6 +116,7 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         themes=themes,
         main_act=_main_act(book),
         of_user=[n for n, f in book.fields.items() if f.use == "of the user" and 2 <= f.values <= MOST_TOLD],
+        places=book.places,
         done_to=[act for act, a in book.acts.items() if a.doer == "product"],
         currency=_currency(book, value),
         value=_called(book, value),

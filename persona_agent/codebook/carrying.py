@@ -80,6 +80,7 @@ def carried(before: Codebook, said: Codebook, after: Codebook, shared: set[str])
             "zone": said.zone,
             "acts": acts,
             "fields": fields,
+            "places": [n for n in said.places if n in after.fields] if said.places != before.places else after.places,
             "categories": [n for n in said.categories if n in after.fields] if kept else after.categories,
             "themes": _themes(said, after),
             "artefacts": _artefacts(before.artefacts, said.artefacts, after.artefacts, shared),

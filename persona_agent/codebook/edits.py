@@ -65,6 +65,7 @@ class Page(Value):
     acts: dict[StrictStr, ActEdit] = {}
     fields: dict[StrictStr, FieldEdit] = {}
     categories: list[StrictStr] = []
+    places: list[StrictStr] = []
     artefacts: dict[StrictStr, StrictStr] = {}
     themes: dict[StrictStr, ThemeEdit] = {}
 
@@ -131,8 +132,9 @@ def with_edits(proposed: Codebook, edits: Edits, objects: Collection[str] | None
                 raise lines.error(("acts", name, "follows"), f"{name!r} cannot follow itself.")
     for name in said.get("fields", {}):
         _known(name, proposed.fields, lines, ("fields", name), "field or amount")
-    for i, name in enumerate(said.get("categories", [])):
-        _known(name, proposed.fields, lines, ("categories", i), "field")
+    for of in ("categories", "places"):
+        for i, name in enumerate(said.get(of, [])):
+            _known(name, proposed.fields, lines, (of, i), "field")
     for name in said.get("artefacts", {}):
         if objects is not None:
             _known(name, objects, lines, ("artefacts", name), "object")

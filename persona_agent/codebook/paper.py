@@ -43,6 +43,9 @@ def _lines(book: Codebook, unit: str | None) -> Iterator[str]:
     yield "\n# Fields that sort objects, finest first."
     yield "categories:" if book.categories else "categories: []"
     yield from (f"  - {scalar(name)}" for name in book.categories)
+    yield "\n# Fields that hold one value in a visit, and to whose values users come back (a store, a device)."
+    yield "places:" if book.places else "places: []"
+    yield from (f"  - {scalar(name)}" for name in book.places)
     yield "\n# Objects that look like none, with why."
     yield "artefacts:" if book.artefacts else "artefacts: {}"
     yield from (f"  {scalar(obj)}: {scalar(why)}" for obj, why in book.artefacts.items())

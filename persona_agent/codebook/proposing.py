@@ -11,6 +11,7 @@ from .artefacts import find_artefacts
 from .book import Codebook, Zone
 from .traits import describe_fields
 from .unit_names import NUMBER, unit_of
+from .visit_places import find_places
 
 
 def propose(
@@ -28,6 +29,7 @@ def propose(
     amounts = [name for name, f in fields.items() if f.use == "amount"]
     counts = [name for name in amounts if unit_of(name)[1] == NUMBER]
     artefacts = find_artefacts(connection, categories, amounts, counts)
+    places = find_places(connection, fields)
     connection.execute("DROP TABLE IF EXISTS long")
     return Codebook(
         about=about,
@@ -35,5 +37,6 @@ def propose(
         acts=acts,
         fields=fields,
         categories=categories,
+        places=places,
         artefacts=artefacts,
     )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ..errors import UsageError
 from ..log.lists import values_sql
 from ..log.values import as_json
-from ..schema import NUMERIC_FIELDS, SAME_AMOUNT, Condition, Feature, Measure
+from ..schema import KEPT, NUMERIC_FIELDS, SAME_AMOUNT, Condition, Feature, Measure
 from .corpus import Binder, Corpus
 
 _COMPARE = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<", "equals": "="}
@@ -101,6 +101,8 @@ def _test(c: Condition, binder: Binder) -> str:
         column = f"lower({_property(c.field, binder)})" if c.field.startswith("properties.") else f"l.{c.field}"
         if c.field.startswith(SAME_AMOUNT):
             column = "l.same_amount"
+        elif c.field.startswith(KEPT):
+            column = "l.kept"
         return _text_test(column, c.op, [f"lower({binder.bind(v)})" for v in texts])
     numbers = [_finite(v) for v in c.value if not isinstance(v, str)]
     if c.field in NUMERIC_FIELDS:

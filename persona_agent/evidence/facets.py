@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..schema import SAME_AMOUNT, ClaimKind, Condition, Facet, Feature, Measure, Says
+from ..schema import KEPT, SAME_AMOUNT, ClaimKind, Condition, Facet, Feature, Measure, Says
 from .corpus import Corpus, Population
 from .evaluation import evaluate
 from .staff import TIMES
@@ -46,7 +46,7 @@ def kind_of(measure: Measure) -> ClaimKind:
         or (feature and feature.name in RHYTHM_FEATURES)
     ):
         return "rhythm"
-    chosen = any(c.field in CHOSEN or c.field.startswith(("properties.", SAME_AMOUNT)) for c in conditions)
+    chosen = any(c.field in CHOSEN or c.field.startswith(("properties.", SAME_AMOUNT, KEPT)) for c in conditions)
     number = measure.of not in {"matches", "minutes"} or measure.statistic == "distinct"
     if chosen or number or (feature is not None and feature.name in CHOICE_FEATURES):
         return "preference"
@@ -76,7 +76,9 @@ def by_construction(measure: Measure, formed: Formed) -> bool:
     fields = {measure.of} | ({measure.feature.field} if measure.feature and measure.feature.field else set())
     for step in _steps(measure):
         free = given or _mishap(step) or _only(step, formed.aside)
-        fields |= {c.field.removeprefix(SAME_AMOUNT) for c in step} - ({"action", "object"} if free else set())
+        fields |= {c.field.removeprefix(SAME_AMOUNT).removeprefix(KEPT) for c in step} - (
+            {"action", "object"} if free else set()
+        )
     return bool(fields & formed.fields)
 
 

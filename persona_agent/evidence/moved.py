@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
-from ..schema import OF_VISITS, SAME_AMOUNT, Condition, Measure, Says
+from ..schema import OF_VISITS, Condition, Measure, Says, is_held_against_before
 from .answers import Measured, known
 from .conditions import is_about_themes, meets
 from .corpus import Binder, Corpus, Population
@@ -207,9 +207,13 @@ def _unasked(old: Corpus, new: Corpus, measure: Measure) -> str:
 def _needed(measure: Measure) -> Iterator[tuple[str, tuple[str, Binder]]]:
     """What must be in a log for a claim to be asked, each with the SQL test of a line."""
     for c in conditions_of(measure):
-        if c.op in ("is", "in", "contains") and c.field not in OF_VISITS and not c.field.startswith(SAME_AMOUNT):
+        if c.op in ("is", "in", "contains") and c.field not in OF_VISITS and not is_held_against_before(c.field):
             binder = Binder()
             yield f"{_told(c)}", (meets([c], binder), binder)
+    for field in sorted(measure.kept_fields):
+        binder = Binder()
+        there = Condition(field=field, op="not_in", value=[""])
+        yield f"a {field.removeprefix('properties.')}", (meets([there], binder), binder)
 
 
 def _told(c: Condition) -> str:

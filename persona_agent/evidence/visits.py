@@ -4,7 +4,8 @@ In: a measure and the SQL test of whose lines count. Out: a relation to stand in
 a user follow each other by their first lines. Columns: `opens_visit` (yes for its first line, else no), `met_before` (yes where
 the user met the object in an earlier visit, else no; none in the user's first visit, where nothing could have been), `met_last`
 (the same of the visit just before), `same_amount` (yes where the visit's total of an amount on the object, by the same act, is
-what it was in the last visit that had one, else no; none the first time), `gap` (days from the day on which the visit before
+what it was in the last visit that had one, else no; none the first time), `kept` (yes where the visit's value of a field, its
+first, is that of the last visit that had one, else no; none the first time), `gap` (days from the day on which the visit before
 began to the day on which this one did; none for the first), `minutes` (from a visit's first line to its last; none where a time
 has no clock), `thing` (the first line of the visit on this object, which numbers it).
 Promises: all of them are made from every line of a user, whatever window a measure has, and also where only a half of the visits
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..schema import Condition, Measure
-from .conditions import number
+from .conditions import named, number
 from .corpus import Binder
 
 _LATER = "CASE WHEN NOT v.first AND t.thing IS NOT NULL THEN CASE WHEN {} THEN 'yes' ELSE 'no' END END"
@@ -25,6 +26,7 @@ COLUMNS = {
     "met_before": _LATER.format("t.before IS NOT NULL"),
     "met_last": _LATER.format("t.before = l.s - 1"),
     "same_amount": "CASE WHEN q.same THEN 'yes' WHEN NOT q.same THEN 'no' END",
+    "kept": "CASE WHEN k.kept THEN 'yes' WHEN NOT k.kept THEN 'no' END",
     "gap": "v.gap",
     "minutes": "v.minutes",
     "thing": "t.thing",
@@ -50,6 +52,11 @@ AMOUNTS = """(
               WHERE {own} AND s IS NOT NULL AND object IS NOT NULL AND action IS NOT NULL)
         WHERE x IS NOT NULL GROUP BY u, s, object, action)) q
   ON q.s = l.s AND q.object = l.object AND q.action = l.action"""
+KEPT_VALUES = """(
+  SELECT s, x = lag(x) OVER (PARTITION BY u ORDER BY s) AS kept
+  FROM (SELECT u, s, arg_min(x, seq) AS x FROM (SELECT u, s, seq, {value} AS x FROM main.lines l WHERE {own} AND s IS NOT NULL)
+        WHERE x IS NOT NULL GROUP BY u, s)) k
+  ON k.s = l.s"""
 
 OWNERS = "SELECT w.u FROM main.lines w WHERE w.s IN (SELECT l.s FROM lines l WHERE {whose})"
 
@@ -62,11 +69,13 @@ def relation(measure: Measure, whose: str, binder: Binder) -> str:
     joins = [VISITS] if asked & {"opens_visit", "met_before", "met_last", "gap", "minutes"} else []
     joins += [MET] if asked & {"met_before", "met_last"} else [THINGS] if "thing" in asked else []
     joins += [AMOUNTS] if "same_amount" in asked else []
+    joins += [KEPT_VALUES] if "kept" in asked else []
+    value = "".join(named(field, binder) for field in measure.kept_fields)
     amount = "".join(number(field, binder) for field in measure.compared_amounts)
     columns = "".join(f", {COLUMNS[name]} AS {name}" for name in COLUMNS if name in asked)
     # Where users are cut in two, `lines` has codes of halves; sessions are the same, and are whole in `main.lines`.
     own = "true" if whose == "true" else f"u IN ({OWNERS.format(whose=whose)})"
-    joined = "".join(f" LEFT JOIN {join.format(own=own, number=amount)}" for join in joins)
+    joined = "".join(f" LEFT JOIN {join.format(own=own, number=amount, value=value)}" for join in joins)
     return f"(SELECT l.*{columns} FROM lines l{joined} WHERE {whose})"
 
 
@@ -77,6 +86,8 @@ def asked_of_visits(measure: Measure) -> set[str]:
         fields.add("thing")
     if measure.compared_amounts:
         fields.add("same_amount")
+    if measure.kept_fields:
+        fields.add("kept")
     return fields & set(COLUMNS)
 
 

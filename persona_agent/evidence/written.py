@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from ..schema import (
+    KEPT,
     MADE_OF,
     SAME_AMOUNT,
     Condition,
@@ -91,6 +92,7 @@ def refuse_invented(measure: Measure, vocabulary: Vocabulary) -> None:
     fields += [(measure.feature.field, None)] if measure.feature and measure.feature.field else []
     fields += [(measure.within_field, None)] if measure.within_field else []
     fields += [(field, None) for field in measure.compared_amounts]
+    fields += [(field, None) for field in measure.kept_fields]
     for field, condition in fields:
         if field.startswith("properties.") and field not in known:
             raise Unwritable(f"the log has no field {field!r}{_near(field, known)}")
@@ -114,9 +116,9 @@ def _versus(written: MeasureAsWritten, vocabulary: Vocabulary, amounts: set[str]
 def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -> Condition:
     if c.field.startswith(SAME_AMOUNT):
         _check_of(c.field.removeprefix(SAME_AMOUNT), vocabulary, amounts)
-    if c.field.startswith("properties.") and c.field not in amounts:
+    if c.field.startswith(("properties.", KEPT)) and c.field not in amounts:
         known = {f"properties.{f.name}" for f in vocabulary.fields}
-        if c.field not in known:
+        if c.field.removeprefix(KEPT) not in known:
             raise Unwritable(f"the log has no field {c.field!r}{_near(c.field, known | amounts)}")
     if c.field == "action" and c.op in ("is", "in", "not_in"):
         _check_names(c.values, vocabulary.actions, "action")

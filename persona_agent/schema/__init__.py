@@ -90,6 +90,7 @@ from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
 from .measures import (
     FACETS,
+    KEPT,
     MADE_OF,
     NUMERIC_FIELDS,
     OF_VISITS,
@@ -111,6 +112,7 @@ from .measures import (
     Unit,
     Value,
     Window,
+    is_held_against_before,
 )
 from .personas import (
     SCHEMA_VERSION,
@@ -148,6 +150,7 @@ from .topics import Topic, TopicKind
 __all__ = [
     "EVERYONE",
     "FACETS",
+    "KEPT",
     "MADE_OF",
     "NO_IDS",
     "NO_NAMES",
@@ -293,6 +296,7 @@ __all__ = [
     "WrittenInquiry",
     "WrittenMeasure",
     "WrittenReply",
+    "is_held_against_before",
     "json_schemas",
 ]
 

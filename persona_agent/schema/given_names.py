@@ -13,7 +13,8 @@ class Names(Value):
     fields that sort objects, finest first, which nobody need have named; `themes` by the names that code gave them, in lower
     case; `main_act` is the act, as it is called, of which nearly all lines of users are. `sorts` are fields in which the acts of
     a user differ (brand, on offer), commonest first; `of_user` are fields of which each user
-    holds one value (a country, a plan). `done_to` are acts that are done to a user, and are no visit. `currency`
+    holds one value (a country, a plan); `places` those that hold one value in a visit, and to
+    whose values users come back (a store, a device). `done_to` are acts that are done to a user, and are no visit. `currency`
     is that of values, `value` what these are called where one field holds them; `uncounted` are objects, in lower case, that are
     none, or are counted in another unit than others: of them no number is told.
     """
@@ -25,6 +26,7 @@ class Names(Value):
     themes: dict[str, str] = {}
     main_act: str | None = None
     of_user: list[str] = Field(default=[], exclude_if=lambda fields: not fields)
+    places: list[str] = Field(default=[], exclude_if=lambda fields: not fields)
     done_to: list[str] = Field(default=[], exclude_if=lambda acts: not acts)
     currency: str | None = None
     value: str | None = Field(default=None, exclude_if=lambda name: name is None)

@@ -37,10 +37,12 @@ NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})
 # What a line is to its user's visits, yes or no.
 OF_VISITS = frozenset({"opens_visit", "met_before", "met_last"})
 SAME_AMOUNT = "same "  # before a numeric field: is there as much of it as the last time?
-_NUMBER = r"(value|properties\.[^\x00-\x1f\"]{1,100})"
+KEPT = "kept "  # before a property: is its value in the visit that of the visit before?
+_PROPERTY = r"properties\.[^\x00-\x1f\"]{1,100}"
+_NUMBER = rf"(value|{_PROPERTY})"
 CONDITION_FIELD = re.compile(
     r"(action|object|text|theme|hour|weekday|month|date|opens_visit|met_before|met_last"
-    rf"|{SAME_AMOUNT}{_NUMBER}|properties\.[^\x00-\x1f\"]{{1,100}})"
+    rf"|{SAME_AMOUNT}{_NUMBER}|{KEPT}{_PROPERTY}|{_PROPERTY})"
 )
 MADE_OF = ("total ", "relative ", "biggest ")  # what stands before the numeric field that a unit's number is made of
 OF = rf"^(matches|things|gap|minutes|((total|relative|biggest) )?{_NUMBER})$"
@@ -53,6 +55,11 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def is_held_against_before(field: str) -> bool:
+    """Does a condition on it ask whether something is as the last time?"""
+    return field.startswith((SAME_AMOUNT, KEPT))
+
+
 class Condition(Value):
     """One test on one field of an event. `between` is inclusive; hours and weekdays wrap (22 to 3 is a night).
 
@@ -61,6 +68,8 @@ class Condition(Value):
     session, else no, and there is none in a user's first session; `met_last` is the same of the session just before.
     `same properties.x` is yes where the user's total of
     x on the object in the session, by the same action, is what it was the last time, else no, and there is none the first time.
+    `kept properties.x` is yes where the session's value of x (its first) is that of the user's session before that has one, else
+    no, and there is none in the first such session.
     `theme` is what the object was sorted by, where no field of
     the log sorts objects. Text is compared without regard to case; with `contains` one of the values is a part of it.
     `at_least` and `at_most` compare numbers, or ISO days for `date`.
@@ -80,8 +89,8 @@ class Condition(Value):
         texts = isinstance(self.value[0], str)
         if self.field in NUMERIC_FIELDS and texts:
             raise ValueError(f"{self.field!r} takes numbers")
-        worded = self.field in {"action", "object", "text", "theme", "date", *OF_VISITS} or self.field.startswith(
-            SAME_AMOUNT
+        worded = self.field in {"action", "object", "text", "theme", "date", *OF_VISITS} or is_held_against_before(
+            self.field
         )
         if worded and not texts:
             raise ValueError(f"{self.field!r} takes texts")
@@ -199,14 +208,24 @@ class Measure(Value):
             raise ValueError(f"{self.of!r} takes the statistic 'median'")
         if len(self.compared_amounts) > 1:
             raise ValueError("one measure asks of one amount whether it is the same as the last time")
+        if len(self.kept_fields) > 1:
+            raise ValueError("one measure asks of one field whether it is that of the visit before")
         return self
 
     @property
     def compared_amounts(self) -> set[str]:
         """The numeric fields that are held against the last time."""
+        return self._after(SAME_AMOUNT)
+
+    @property
+    def kept_fields(self) -> set[str]:
+        """The fields of which a visit's value is held against that of the visit before."""
+        return self._after(KEPT)
+
+    def _after(self, prefix: str) -> set[str]:
         asked = (self.feature.where if self.feature else None) or []
         steps = (self.where, *self.steps, *self.absent, asked)
-        return {c.field.removeprefix(SAME_AMOUNT) for step in steps for c in step if c.field.startswith(SAME_AMOUNT)}
+        return {c.field.removeprefix(prefix) for step in steps for c in step if c.field.startswith(prefix)}
 
     @property
     def field(self) -> str:

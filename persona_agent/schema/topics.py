@@ -11,7 +11,7 @@ from .measures import Value
 TopicKind = Literal[
     "act", "sessions", "thing", "category", "theme", "field", "amount", "any", "price", "worth", "value", "unlike",
     "hours", "week", "gap", "minutes", "session", "repeats", "then",
-    "biggest", "last", "same", "exact", "total", "held",
+    "biggest", "last", "same", "exact", "total", "held", "place",
     # Of everyone: visits of a user, whether they return, lately; what goes together, what one thing brings back.
     "often", "lately", "together", "back",
     # What a writer asked of the log; about is the question's id.

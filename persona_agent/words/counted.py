@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..schema import SAME_AMOUNT, Condition, Feature, Measure
+from ..schema import KEPT, SAME_AMOUNT, Condition, Feature, Measure
 from .wording import number
 
 COMPARED = {
@@ -57,6 +57,8 @@ PLACES = {
 }
 # Of a condition `same x`.
 AS_BEFORE = {"yes": "is that of the time before", "no": "is not that of the time before"}
+# Of a condition `kept x`.
+KEPT_OR_NOT = {"yes": "is that of the session before", "no": "is not that of the session before"}
 TEST = {
     "at_least": "at least",
     "at_most": "at most",
@@ -124,6 +126,9 @@ def _condition(c: Condition) -> str:
         return PLACES[c.field][str(c.value[0])]
     if c.field.startswith(SAME_AMOUNT) and c.op == "is":
         return f"the session's total of {_name(c.field.removeprefix(SAME_AMOUNT))} on the object {AS_BEFORE[str(c.value[0])]}"
+    if c.field.startswith(KEPT):
+        told = " or ".join(KEPT_OR_NOT[str(v)] for v in c.value)
+        return f"the session's {_name(c.field.removeprefix(KEPT))} {told}"
     values = [f"“{v}”" if isinstance(v, str) else number(v) for v in c.value]
     test = {
         "is": f"is {values[0]}",

@@ -25,6 +25,7 @@ BEFORE = Codebook(
     },
     fields={"aisle": DescribedField(name="aisle", use="category"), "price": DescribedField(name="price")},
     categories=["aisle"],
+    places=["aisle"],
     artefacts={"unknown": "it spreads 90 times", "nobody's": "it spreads 80 times"},
 )
 AFTER = BEFORE.model_copy(
@@ -57,6 +58,7 @@ def test_what_a_person_said_stays_where_its_thing_does() -> None:
                 "price": DescribedField(name="wombat"),
             },
             "categories": ["price", "aisle"],
+            "places": [],
             "artefacts": {"unknown": "a till's default", "few": "theirs"},
         }
     )
@@ -67,7 +69,7 @@ def test_what_a_person_said_stays_where_its_thing_does() -> None:
         "seen": DescribedAct(name="seen", doer="product", follows="View", users=8),
     }
     assert made.fields == {"aisle": DescribedField(name="aisle", use="field", repeats=None)}
-    assert made.categories == ["aisle"]
+    assert (made.categories, made.places) == (["aisle"], [])
     assert made.artefacts == {"unknown": "a till's default"}
 
 

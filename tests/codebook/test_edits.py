@@ -154,6 +154,7 @@ categories: []
         ("acts:\n  purchase:\n    follows: purchase", 3, "cannot follow itself"),
         ("acts:\n  purchase:\n    follows: nothing", 3, "no act 'nothing'"),
         ("categories:\n  - aisle\n  - shelf", 3, "no field 'shelf'"),
+        ("places:\n  - till", 2, "no field 'till'"),
         ("artefacts:\n  known product: it is not", 2, "no object 'known product'"),
         ("acts:\n  purchase: {}\n  purchase: {}", 3, "there twice"),
         ("acts:\n  purchase: {name: [}", 2, "no YAML"),
@@ -228,6 +229,7 @@ def codebooks(draw: st.DrawFn) -> Codebook:
         acts={n: draw(st.builds(DescribedAct, name=NAMES, clock=st.booleans())) for n in acts},
         fields={n: draw(amount | other) for n in fields},
         categories=draw(st.lists(st.sampled_from(fields), unique=True)) if fields else [],
+        places=draw(st.lists(st.sampled_from(fields), unique=True)) if fields else [],
         artefacts=draw(st.dictionaries(NAMES, NAMES, max_size=2)),
     )
 
@@ -244,6 +246,7 @@ def test_any_vocabulary_survives_the_file(made: Codebook) -> None:
         n: (f["name"], f["unit"], f["use"]) for n, f in plain["fields"].items()
     }
     assert values["categories"] == plain["categories"]
+    assert values["places"] == plain["places"]
     assert values["artefacts"] == plain["artefacts"]
 
 

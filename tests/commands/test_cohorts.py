@@ -125,7 +125,9 @@ def test_what_groups_are_made_of_is_not_asked() -> None:
         )
 
     on_plan = measure(steps=[[{"field": "properties.plan", "op": "is", "value": ["pro"]}]])
+    kept_plan = measure(unit="sessions", steps=[[{"field": "kept properties.plan", "op": "is", "value": ["yes"]}]])
     in_may = measure(steps=[[{"field": "month", "op": "is", "value": [5]}]])
     plain = measure(steps=[[{"field": "action", "op": "is", "value": ["buy"]}]])
+    assert not_asked(Asked, kept_plan)  # type: ignore[arg-type]
     assert not_asked(Asked, on_plan) and not_asked(Asked, in_may)  # type: ignore[arg-type]
     assert not not_asked(Asked, plain)  # type: ignore[arg-type]

@@ -256,7 +256,7 @@ def visited(log: list[Event], zone: str, fields: tuple[str, ...] = ()) -> list[E
         "gap",
         "minutes",
         "thing",
-        *(f"same {field}" for field in fields),
+        *(f"{what} {field}" for what in ("same", "kept") for field in fields),
     )
     told = [{**e, "usual": usual, **dict.fromkeys(columns)} for e in log]
     of_user: dict[str, dict[str, list[Event]]] = {}
@@ -268,6 +268,7 @@ def visited(log: list[Event], zone: str, fields: tuple[str, ...] = ()) -> list[E
         last: set[str] = set()
         totals: dict[tuple[str, str, str], float] = {}
         before: date | None = None
+        values: dict[str, str] = {}
         for events in visits.values():  # by their first events
             days = [local(e, zone).date() for e in events]
             for e in events:
@@ -283,8 +284,19 @@ def visited(log: list[Event], zone: str, fields: tuple[str, ...] = ()) -> list[E
             met |= last
             for field in fields:
                 compare_totals(events, field, totals)
+                compare_values(events, field, values)
             before = min(days)
     return told
+
+
+def compare_values(events: list[Event], field: str, known: dict[str, str]) -> None:
+    """Whether a visit's first value of a field is that of the last visit that had one; `known` goes on."""
+    held = [text.lower() for e in events if (text := prop(e, field))]
+    if not held:
+        return
+    for e in events:
+        e[f"kept {field}"] = None if field not in known else "yes" if known[field] == held[0] else "no"
+    known[field] = held[0]
 
 
 def compare_totals(events: list[Event], field: str, known: dict[tuple[str, str, str], float]) -> None:

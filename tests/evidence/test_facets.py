@@ -18,6 +18,7 @@ PAY = [{"field": "action", "op": "is", "value": ["pay"]}]
 FAILED = [{"field": "action", "op": "is", "value": ["payment failed"]}]
 MUG = [{"field": "object", "op": "is", "value": ["mug"]}]
 LATE = [{"field": "hour", "op": "between", "value": [20, 23]}]
+STORE = [{"field": "kept properties.store", "op": "is", "value": ["yes"]}]
 OFTEN = {"name": "active_days", "op": "at_least", "value": 3}
 FORMED = Formed(frozenset({"action", "object"}))
 ONE = Formed(frozenset({"action"}), single=frozenset({"buy"}))
@@ -39,6 +40,7 @@ def ask(**asked: Any) -> Measure:
         ({"unit": "sessions", "steps": [BUY], "at_least": 3}, "friction"), ({"steps": [BUY], "at_least": 3}, "behaviour"),
         ({"unit": "things", "steps": [[{"field": "met_before", "op": "is", "value": ["yes"]}]]}, "preference"),
         ({"unit": "sessions", "statistic": "median", "of": "gap"}, "rhythm"),
+        ({"unit": "sessions", "steps": [STORE]}, "preference"),
     ],
 )  # fmt: skip
 def test_the_facet_is_decided_by_the_measure(asked: dict[str, Any], kind: str) -> None:
@@ -56,6 +58,7 @@ def test_the_facet_is_decided_by_the_measure(asked: dict[str, Any], kind: str) -
         ({"statistic": "median", "of": "properties.quantity"}, FORMED, False),
         ({"statistic": "median", "of": "properties.quantity"}, Formed(frozenset({"properties.quantity"})), True),
         ({"feature": {"name": "median_of", "field": "value", "op": "above", "value": 1}}, Formed(frozenset({"value"})), True),
+        ({"unit": "sessions", "steps": [STORE]}, Formed(frozenset({"properties.store"})), True),
         ({"steps": [BUY]}, Formed(frozenset({"action"}), aside=frozenset({"buy"})), False),
         ({"steps": [BUY, PAY]}, Formed(frozenset({"action"}), aside=frozenset({"buy"})), True),
         ({"unit": "memories", "where": BUY, "steps": [BUY, PAY]}, ONE, False),

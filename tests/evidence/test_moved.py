@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.evidence import Measured, Moved, false_discovery_bar, settled
+from persona_agent.evidence import Measured, Moved, Population, false_discovery_bar, moved, settled
+from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import Measure
+
+from .logs import event, load
 
 MANY = Measure.model_validate(
     {
@@ -53,6 +57,33 @@ def test_a_claim_that_cannot_be_asked_stays_so_and_counts_for_nothing() -> None:
     made = settled([untold, found(0.9, 0.3, 0.04, shown=False)], [MANY, MANY])
     assert [m.outcome for m in made] == ["cannot_tell", "refuted"]
     assert made[0].why == "it is about a time of the earlier log"
+
+
+def test_a_place_that_the_later_log_lacks_cannot_be_asked() -> None:
+    """Whether the store is that of the visit before is asked where there are stores, not where the column has another name."""
+    kept = "kept properties.store"
+    given_measure = {
+        "unit": "sessions", "statistic": "share", "says": {"comparator": "about", "value": 1},
+        "where": [{"field": kept, "op": "in", "value": ["yes", "no"]}],
+        "steps": [[{"field": kept, "op": "is", "value": ["yes"]}]],
+    }  # fmt: skip
+
+    def corpus(field: str) -> Corpus:
+        return load(
+            [
+                event(
+                    f"u{u}", 10 * u + v, 1440 * v, "buy", session=f"u{u}.{v}", properties=json.dumps({field: "north"})
+                )
+                for u in range(40)
+                for v in range(4)
+            ],
+            {1: [f"u{u}" for u in range(40)]},
+        )
+
+    asked, members = Measure.model_validate(given_measure), Population(1)
+    old, same, renamed = corpus("store"), corpus("store"), corpus("branch")
+    assert moved(old, same, asked, members, [members]).why == ""
+    assert "nothing in the later log has a store" in moved(old, renamed, asked, members, [members]).why
 
 
 def test_of_claims_that_did_not_change_hardly_any_is_said_to_have() -> None:

@@ -47,7 +47,8 @@ def of_visits(draw: st.DrawFn) -> Measure:
     step = draw(
         st.sampled_from(
             [[], VIEW, is_("opens_visit", "yes") + VIEW, is_("met_before", "yes"), is_("met_before", "no"),
-             is_("met_last", "yes"), is_("met_last", "no"), is_(f"same {PRICE}", "yes"), is_(f"same {PRICE}", "no")]
+             is_("met_last", "yes"), is_("met_last", "no"), is_(f"same {PRICE}", "yes"), is_(f"same {PRICE}", "no"),
+             is_(f"kept {PRICE}", "yes"), is_(f"kept {PRICE}", "no"), is_(f"kept {PRICE}", "yes", "no")]
         )
     )  # fmt: skip
     if draw(st.booleans()):
@@ -154,6 +155,26 @@ def test_what_comes_back_is_told_of_the_very_next_visit_and_of_its_amount() -> N
     assert of(log, unit="things", where=is_(same, "yes", "no"), steps=[is_(same, "yes")]).value == pytest.approx(1 / 3)
 
 
+def test_a_place_is_held_against_that_of_the_visit_before() -> None:
+    """Of four later visits with a store two have that of the visit before: a visit without one is passed over, its own first
+    counts, whatever the case, and the first visit has no answer. In halves the visit before is that of the whole log.
+    """
+    stores = ["North", "north", None, "NORTH", "south", "north"]
+    log = [
+        event("u1", 10 * v + n, v * DAY + n, "buy", session=f"u1.{v}", object="mug",
+              properties=json.dumps({} if store is None else {"store_id": store if n == 0 else "west"}))
+        for v, store in enumerate(stores) for n in range(2)
+    ]  # fmt: skip
+    kept = "kept properties.store_id"
+    measure = ask(unit="sessions", where=is_(kept, "yes", "no"), steps=[is_(kept, "yes")])
+    found = evaluate(load(log, {1: ["u1"]}, "UTC"), measure, Population())
+    assert (found.value, found.units) == (0.5, 4)
+    others = [{**e, "user": "u2", "session": f"u2{e['session'][2:]}", "line": 500 + e["line"]} for e in log]
+    corpus = load([*log, *others], {1: ["u1"], 2: ["u2"]}, "UTC", halves={"u1": (1, 1), "u2": (2, 2)})
+    compared = measure.model_copy(update={"versus": "matched", "says": MORE})
+    assert evaluate(corpus, compared, Population(1)).units == 4
+
+
 def test_the_biggest_thing_of_a_visit_is_told_by_its_part_of_the_total() -> None:
     """A thing on two lines is one; what is given back makes nothing bigger."""
     log = bought("u1", {0.0: [("mug", 30.0), ("cup", 20.0), ("MUG", 30.0), ("pot", 20.0), ("pan", -50.0)]})
@@ -255,6 +276,8 @@ def test_the_value_held_is_the_commonest(connection: duckdb.DuckDBPyConnection, 
         {"of": "total value"}, {"of": "relative value", "statistic": "sum"}, {"of": "total gap", "statistic": "median"},
         {"statistic": "median", "of": f"biggest {PRICE}"}, {"unit": "sessions", "of": f"biggest {PRICE}"},
         {"steps": [is_("same value", "yes") + is_(f"same {PRICE}", "yes")]}, {"steps": [is_("same action", "yes")]},
+        {"steps": [is_("kept properties.a", "yes") + is_(f"kept {PRICE}", "yes")]}, {"steps": [is_("kept value", "yes")]},
+        {"steps": [is_(f"kept {PRICE}", 1.0)]},
         {"feature": {"name": "total_of", "op": "at_least", "value": 1}},
         {"feature": {"name": "median_of", "field": PRICE, "op": "between", "value": 1, "upper": 2}},
         {"feature": {"name": "total_of", "field": PRICE, "op": "between", "value": 1}},

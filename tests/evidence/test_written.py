@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from evals.bench.written import written_from
 from persona_agent.evidence import Unwritable, measure_from
+from persona_agent.evidence.written import refuse_invented
 from persona_agent.schema import Amount, Condition, Feature, FieldValues, Vocabulary, WrittenMeasure
 from persona_agent.schema.audits import StatedMeasure
 
@@ -68,6 +69,14 @@ def test_what_the_engine_can_answer_can_be_written() -> None:
     assert measure_from(written(unit="things", conditions=repeated), WORDS).compared_amounts == {"properties.k"}
     with pytest.raises(Unwritable, match="no field"):
         measure_from(written(unit="things", conditions=[condition("same properties.zz", "is", "yes")]), WORDS)
+    kept = measure_from(written(unit="sessions", conditions=[condition("kept properties.plan", "is", "yes")]), WORDS)
+    assert kept.kept_fields == {"properties.plan"}
+    invented = kept.model_copy(update={"steps": [[Condition(field="kept properties.zz", op="is", value=["yes"])]]})
+    refuse_invented(kept, WORDS)
+    with pytest.raises(Unwritable, match=r"properties\.zz"):
+        refuse_invented(invented, WORDS)
+    with pytest.raises(Unwritable, match=r"properties\.zz"):
+        measure_from(written(unit="sessions", conditions=[condition("kept properties.zz", "is", "yes")]), WORDS)
 
 
 def test_the_schema_of_audits_is_read_too() -> None:

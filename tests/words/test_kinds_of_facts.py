@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Measure, Names, Truthfulness
+from persona_agent.words.counted import measure_words
 from persona_agent.words.english.cards import figure, hardly_apart, here, others, to_watch, to_watch_in_short, unfit
+from persona_agent.words.english.claim_words import claim_template
+from persona_agent.words.english.everyone_told import told_of_all
+from persona_agent.words.english.open_questions import open_questions
+from persona_agent.words.english.persona_names import NameFact, names_for
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
 from persona_agent.words.money import is_money, is_sum
@@ -45,6 +50,7 @@ OPENS = on("opens_visit", "is", "yes")
 TOTAL = {"name": "total_of", "field": "value", "op": "at_least", "value": 300}
 AGAIN = [on("met_before", "in", "yes", "no")]
 SAME = [on("same properties.quantity", "in", "yes", "no")]
+KEPT = [on("kept properties.store_id", "in", "yes", "no")]
 # Each kind of measure with a card's words for whom it does not fit, where the group does more.
 MISFITS: list[tuple[Measure, Names, str]] = [
     (middle("sessions", "total value"), GROCER, "spend no more in a visit"),
@@ -107,6 +113,11 @@ MISFITS: list[tuple[Measure, Names, str]] = [
         measured("things", [on("same properties.quantity", "is", "yes")], where=SAME),
         GROCER,
         "take no more of the things they buy again in the same quantity as the time before",
+    ),
+    (
+        measured("sessions", [on("kept properties.store_id", "is", "yes")], where=KEPT),
+        GROCER,
+        "have the same store as the visit before in no more of their later visits",
     ),
 ]
 
@@ -180,6 +191,25 @@ def test_an_amount_has_its_name(measure: Measure, names: Names, label: str, unit
     """No amount is bare: its field or its currency says of what it is; nothing is “in value” or “a line”."""
     found = told(measure, names)
     assert (found.label, found.unit, found.clause) == (label, unit, clause)
+
+
+def test_a_place_is_told_without_its_key() -> None:
+    """“store id” is a store; who keeps to one and who changes have a name; the claim says which visits it is of."""
+    measure = measured("sessions", [on("kept properties.store_id", "is", "yes")], where=KEPT)
+    found = told(measure, GROCER)
+    assert (found.label, found.unit) == ("The same store as the visit before", "of their later visits")
+    assert found.head == ("Keeping to one store", "Changing stores")
+    assert open_questions([(found, True)], GROCER) == ["Whether another store would do as well for them."]
+    assert open_questions([(found, False)], GROCER) == ["What decides which store it is each time."]
+    eggs = told(measured("things", [on("theme", "is", "eggs")]), GROCER)
+    facts = [NameFact(eggs, more=True, value=0.5), NameFact(found, more=False, value=0.3)]
+    assert names_for([facts], []) == ["Eggs, changing stores"]
+    assert told(measure, Names(fields={"store_id": "branch"})).head == ("Keeping to one branch", "Changing branches")
+    assert claim_template(measure).startswith("The same store as the visit before: {value} of their later visits")
+    assert "the session's store_id is that of the session before" in measure_words(measure)
+    everyone = told_of_all(measure.model_copy(update={"versus": None}), GROCER, lambda _, value: value, "UTC")
+    assert everyone is not None
+    assert (everyone.section, everyone.unit) == ("again", "of later visits")
 
 
 def test_sums_of_money_have_their_pence() -> None:

@@ -25,6 +25,11 @@ def where(*conditions: tuple[str, str, list[Any]]) -> list[dict[str, Any]]:
 BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
 
 
+def kept(*values: str) -> tuple[str, str, list[str]]:
+    """Whether the store is that of the visit before."""
+    return ("kept properties.store_id", "in" if len(values) > 1 else "is", list(values))
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
@@ -69,6 +74,14 @@ BUY, MUG = ("action", "is", ["buy"]), ("object", "is", ["mug"])
                 where=where(("same properties.quantity", "in", ["yes", "no"])),
             ),
             "share of the things that they turn to again that come in the same quantity as the time before",
+        ),
+        (
+            measure("sessions", [kept("yes")], where=where(kept("yes", "no"))),
+            "share of their later visits with a store that have the store of the visit before",
+        ),
+        (
+            measure("sessions", [kept("no")], where=where(BUY)),
+            "share of their visits with “buy” that have another store than the visit before",
         ),
         (
             measure("sessions", statistic="median", of="biggest value"),
@@ -148,6 +161,7 @@ def test_names_of_the_codebook_stand_in_it() -> None:
     assert (themed.form, themed.said) == ("things", "are of the kind “crockery”")
 
 
+BEFORE = ["met_before", "met_last", "same properties.k", "kept properties.k"]
 CONDITIONS = st.one_of(
     st.sampled_from(["buy", "return", "search"]).map(lambda v: Condition(field="action", op="is", value=[v])),
     st.sampled_from(["mug", "plate"]).map(lambda v: Condition(field="object", op="contains", value=[v])),
@@ -155,7 +169,7 @@ CONDITIONS = st.one_of(
     st.integers(1, 12).map(lambda v: Condition(field="month", op="is", value=[float(v)])),
     st.integers(1, 99).map(lambda v: Condition(field="properties.k", op="at_least", value=[float(v)])),
     st.dates().map(lambda v: Condition(field="date", op="at_least", value=[str(v)])),
-    st.tuples(st.sampled_from(["met_before", "met_last", "same properties.k"]), st.sampled_from(["yes", "no"])).map(
+    st.tuples(st.sampled_from(BEFORE), st.sampled_from(["yes", "no"])).map(
         lambda c: Condition(field=c[0], op="is", value=[c[1]])
     ),
 )
@@ -182,7 +196,7 @@ LINES = st.one_of(
     st.tuples(
         st.sampled_from(["action", "object", "theme", "properties.brand"]), st.sampled_from(["is", "not_in"])
     ).map(lambda c: Condition(field=c[0], op=c[1], value=["own"])),
-    st.tuples(st.sampled_from(["met_before", "met_last", "same properties.k"]), EITHER).map(
+    st.tuples(st.sampled_from(BEFORE), EITHER).map(
         lambda c: Condition(field=c[0], op="in" if len(c[1]) > 1 else "is", value=c[1])
     ),
     st.sampled_from([0.0, 3.0]).map(lambda v: Condition(field="properties.k", op="not_in", value=[v])),

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...schema import SAME_AMOUNT, Condition, Names
+from ...schema import KEPT, SAME_AMOUNT, Condition, Names
 from ..money import is_money
 from ..wording import act_words, bound_of_money, clock, field_words, number, readable, theme_words
 from .grammar import with_article
 from .hours import DAYS, when
-from .orders_told import PLACES, REACHED, as_before
+from .orders_told import PLACES, REACHED, as_before, kept_words
 
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 LINE = "a line"  # what a condition is of where nothing is named
@@ -89,6 +89,8 @@ def _qualified(c: Condition, names: Names) -> str:
         return REACHED[c.field]
     if c.field.startswith(SAME_AMOUNT):
         return f"in {as_before(c, names)}"
+    if c.field.startswith(KEPT):
+        return kept_words(c, names)
     if c.field in ("hour", "month", "weekday"):
         return f"{'not ' if c.op == 'not_in' else ''}{_calendar(c)}"
     if c.field == "date":

@@ -17,6 +17,7 @@ from ..wording import act_words, field_words, percent, theme_words
 from .conditions_told import OPENS
 from .grammar import capital, doing, listed, plural, with_article
 from .hours import when
+from .orders_told import kept_in
 from .readings import OF_THEM, reading
 from .said_measures import any_reading
 from .spoken import LATER
@@ -84,6 +85,13 @@ def _returning(m: Measure, spell: Spell, names: Names) -> Told | None:
     if m.unit == "things" and m.where == LATER:
         clause = "{v} of what a later visit holds was met before"
         return Told("again", "Met in an earlier visit", "of the things in later visits", "share", clause)
+    place = kept_in(m, names)
+    if place:
+        label, clause = (
+            f"The same {place} as the visit before",
+            f"{{v}} of later visits have the {place} of the visit before",
+        )
+        return Told("again", label, "of later visits", "share", clause)
     met = Condition(field="met_before", op="is", value=["yes"])
     if m.unit == "users" and m.statistic == "share" and len(m.where) == 1 and m.steps == [[*m.where, met]]:
         name = _name(m.where[0], spell, names)

@@ -80,6 +80,10 @@ def _about(r: Reading, names: Names, *, more: bool) -> _OpenQuestion | None:
         return _of_amount(r, names, more=more)
     if r.what and (about & {"theme"} or any(fact.startswith("properties.") for fact in r.facts) or r.what[:1] == "“"):
         return _OpenQuestion("kind", _elsewhere(r, names, more=more))
+    if "kept" in about:
+        which = r.what.removeprefix("the same ").partition(" as ")[0]
+        changing = f"What decides which {which} it is each time."
+        return _OpenQuestion("place", f"Whether another {which} would do as well for them." if more else changing)
     if "value" in about:
         spent = (names.main_act or "").lower() in SPENDING
         return _OpenQuestion("value", "How much they spend elsewhere.") if spent else None

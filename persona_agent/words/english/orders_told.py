@@ -1,15 +1,15 @@
 """How a visit is made up, as a reader is told it: its biggest thing, what comes back and in which amounts, what it comes to; and
-what users hold alike on all of their lines, such as a country.
+what users hold alike on all of their lines, such as a country, or in each visit anew, such as a store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...schema import SAME_AMOUNT, Condition, Feature, Measure, Names
+from ...schema import KEPT, SAME_AMOUNT, Condition, Feature, Measure, Names
 from ..money import is_money, money
 from ..wording import bound_of_money, field_words, number, readable
-from .grammar import capital, turned_to, with_article
+from .grammar import capital, plural_name, turned_to, with_article
 from .spoken import LATER, NO, Reading, amount, no_more
 
 # Words for a number of pieces; a column is often called one of them alone.
@@ -32,7 +32,10 @@ OF_AGAIN = {
 REACHED = {"met_before": "after the first visit", "met_last": "after their first visit"}
 ONE_OR_TWO = [1.0, 2.0]
 OF_LINES = "of their lines"
+# How columns of keys end, of which a reader is told what they are keys of: “store id” is a store.
+KEYS = ("id", "no", "nr", "number", "code", "key")
 REPEATS = frozenset(["repeats"])
+KEPT_OF = "their later visits"
 AGAIN, AND_AGAIN = ("The same again", "Always something new"), ("again and again", "always new")
 AGAIN_COMPARED = ("More of the same", "More that is new")
 LEADS = ("One thing above all", "A bit of everything")
@@ -78,6 +81,48 @@ def again_reading(m: Measure, names: Names) -> Reading | None:
         facts = frozenset(["same amount"])
         return Reading(capital(said), f"of {things} again", "share", facts, 0.8, clause, otherwise=otherwise)
     return None
+
+
+def kept_reading(m: Measure, names: Names) -> Reading | None:
+    """Visits whose value of a field is that of the visit before: “The same store as the visit before”."""
+    place = kept_in(m, names)
+    if not place:
+        return None
+    said, of = f"the same {place} as the visit before", f"of {KEPT_OF}"
+    return Reading(
+        capital(said), of, "share", frozenset(f"{KEPT}{f}" for f in m.kept_fields), 1.0, f"{{v}} {of} have {said}",
+        head=(f"Keeping to one {place}", f"Changing {plural_name(place)}"),
+        # Behind a comma: eggs change no stores.
+        tail=(f", keeping to one {place}", f", changing {plural_name(place)}"),
+        compared=(f"More often the same {place}", f"More often another {place}"),
+        otherwise=no_more(f"have {said} in {{no}} {of}"), what=said,
+    )  # fmt: skip
+
+
+def kept_in(m: Measure, names: Names) -> str:
+    """Of what a share of later visits has that of the visit before; empty where a measure asks something else."""
+    alone = m.unit == "sessions" and m.statistic == "share" and m.at_least == 1 and len(m.steps) == 1
+    if not alone or m.absent or m.feature or m.window or not m.kept_fields or not m.where:
+        return ""
+    field = m.where[0].field
+    asked = field.startswith(KEPT) and m.where == known_again(field)
+    return place_word(field, names) if asked and m.steps[0] == [Condition(field=field, op="is", value=["yes"])] else ""
+
+
+def place_word(field: str, names: Names) -> str:
+    """What a field with one value a visit is called: “store” of `kept properties.store_id`."""
+    name = _plain(field.removeprefix(KEPT), names)
+    head, _, last = name.rpartition(" ")
+    return head if head and last.lower() in KEYS else name
+
+
+def kept_words(c: Condition, names: Names) -> str:
+    """“with the store of the visit before”, with another one, or with any where there was a visit before."""
+    place = place_word(c.field, names)
+    if {*map(str, c.value)} == {"yes", "no"}:
+        return f"with {with_article(place)} after one in a visit before"
+    same = (c.op != "not_in") == (str(c.value[0]).lower() == "yes")
+    return f"with {'the' if same else 'another'} {place} {'of' if same else 'than'} the visit before"
 
 
 def known_again(field: str) -> list[Condition]:

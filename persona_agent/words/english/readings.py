@@ -23,6 +23,7 @@ from .orders_told import (
     again_reading,
     exact_reading,
     held_reading,
+    kept_reading,
     total_reading,
 )
 from .spoken import NO, TIMES, Reading, amount, facts_of, no_more, said_of, thing
@@ -47,7 +48,7 @@ def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
         if total is not None:
             return total
         return None if measure.steps or measure.absent or measure.where else _feature(measure.feature, names)
-    return held_reading(measure, names) or _steps(measure, names)
+    return held_reading(measure, names) or kept_reading(measure, names) or _steps(measure, names)
 
 
 def _of_theme(m: Measure, names: Names) -> Reading | None:

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
+from ...schema import KEPT, NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
 from ..money import is_money
 from ..wording import OF_VISITS, bound_of_money, number, readable, theme_words
 from .conditions_told import ANY_LINE, LINE, OPENS, bare, event, head_and_tail, of_acts, one_of, plain_field
-from .grammar import capital, lines_of, listed
-from .orders_told import OF_AGAIN, known_again, same_as_before, total_words
+from .grammar import capital, lines_of, listed, with_article
+from .orders_told import KEPT_OF, OF_AGAIN, known_again, place_word, same_as_before, total_words
 from .spoken import LATER, TIMES, Reading
 
 RELATIVE = " as a part of what is usual for the same thing"
@@ -114,6 +114,8 @@ def _selected(m: Measure, names: Names) -> str:
         return "their lines" if m.unit == "events" and len(m.steps) == 1 and bare(m.steps[0], names) else whole
     if m.unit == "things":
         return _things(m, names)
+    if m.unit == "sessions" and m.where[0].field.startswith(KEPT) and m.where == known_again(m.where[0].field):
+        return f"{KEPT_OF} with {with_article(place_word(m.where[0].field, names))}"
     if m.unit == "events":
         return f"their lines {bare(m.where, names) or f'with {event(m.where, names)}'}"
     return f"{'those' if m.unit == 'users' else whole} {_with(m.where, names, 'who' if m.unit == 'users' else 'that')}"
@@ -155,6 +157,14 @@ def _must(m: Measure, names: Names) -> str:
     if m.unit == "sessions" and alone and OPENS in m.steps[0] and m.at_least == 1:
         rest = [c for c in m.steps[0] if c != OPENS]
         return f"start {bare(rest, names) or f'with {event(rest, names)}'}"
+    if (
+        m.unit == "sessions"
+        and alone
+        and len(m.steps[0]) == 1
+        and m.at_least == 1
+        and m.steps[0][0].field.startswith(KEPT)
+    ):
+        return f"have {event(m.steps[0], names, '').strip().removeprefix('with ')}"
     if m.ordered and len(m.steps) == 2 and m.where == m.steps[0] and not (m.absent or m.feature):
         return f"come to {event(m.steps[1], names)} after that{_often(m)}{_within(m.within)}"
     parts = [_holding(m, names)] if m.steps else []

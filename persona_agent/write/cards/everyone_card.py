@@ -125,6 +125,10 @@ def _beside(corpus: Corpus, measure: Measure, told: words.Told, claim: Claim) ->
         names = [str(step[0].value[0]) for step in measure.steps]
         lift = next((p.lift for p in orders(corpus) if [p.one, p.other] == names), None)
         return _by_chance(value, lift)
+    if (
+        measure.kept_fields
+    ):  # by chance, as often as there are users who have one place alone: nothing to hold it against
+        return None
     if told.section == "again" and not corpus.staff:
         overall, each = returns(corpus)
         chance = overall if measure.unit == "things" else each.get(str(measure.where[0].value[0]))

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ...schema import Condition, Topic
+from ...schema import KEPT, Condition, Topic
 from ...words.english.grammar import lines_of
 from ...words.english.hours import HAS_HOUR, made_by_users, of_visits
+from ...words.english.orders_told import KEPT_OF, known_again, place_word
 from ...words.wording import clock, quoted
 from .inquiries import Inquiry, compared, middle, same, visits_share
 
@@ -56,6 +57,22 @@ def breadth(corpus: Corpus) -> Iterator[Inquiry]:
     later = [Condition(field="met_before", op="in", value=["yes", "no"])]
     again = compared("things", [[same("met_before", "yes")]], where=later)
     yield Inquiry(Topic(kind="repeats"), "the same things again", "were met in an earlier visit", again, "things")
+
+
+def places(corpus: Corpus) -> Iterator[Inquiry]:
+    """How many visits have the store, the device, the branch of the visit before."""
+    for name in corpus.names.places:
+        field = f"{KEPT}properties.{name}"
+        kept = visits_share([[same(field, "yes")]], where=known_again(field))
+        again = f"the same {place_word(field, corpus.names)}"
+        yield Inquiry(
+            Topic(kind="place", about=name),
+            f"{again} again",
+            f"have {again} as the visit before",
+            kept,
+            "sessions",
+            KEPT_OF,
+        )
 
 
 def journeys(corpus: Corpus, group: int) -> Iterator[Inquiry]:

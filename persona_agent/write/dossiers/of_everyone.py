@@ -19,7 +19,7 @@ from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
 from .by_chance import orders, pairs, returns
-from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, whose_visits
+from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, places, whose_visits
 from .inquiries import Inquiry, acts, middle, named, same, users_share, visits_share
 from .shares import telling_values
 
@@ -160,8 +160,11 @@ def _together(corpus: Corpus) -> Iterator[Inquiry]:
 
 
 def _again(corpus: Corpus) -> Iterator[Inquiry]:
-    """How much of a later visit was met before, and the things that surely bring their users back."""
+    """How much of a later visit was met before, whether its place is that of the visit before, and the things that surely bring
+    their users back.
+    """
     yield from (p for p in breadth(corpus) if p.topic.kind == "repeats")
+    yield from places(corpus)
     found = []
     for value, chance in returns(corpus)[1].items():
         met = [same("object", value), same("met_before", "yes")]
