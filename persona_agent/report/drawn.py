@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..schema import Bar, Compared, Measure, Path, Persona, PersonaSet, Strip, Truthfulness
-from ..words.english import attempts, everyone_told, first_pages
+from ..words.english import attempts, everyone_told, first_pages, mixes_told
 from ..words.english import cards as words
 from ..words.wording import printed_value
 from .phrasing import find_claim, shown
@@ -140,6 +140,23 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     odd = persona.card.unfit if persona.card else None
     bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
     return (words.unfit(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
+
+
+def just(persona: Persona) -> list[tuple[str, str]]:
+    """Is a difference just what they do, where or when, each with the claim of its bar: of the first bar of which that can be told,
+    and of every bar of which it mostly is.
+    """
+    bars = persona.card.bars if persona.card else []
+    known = [(bar, truth) for bar in bars if bar.standardised and (truth := _truth(persona, bar))]
+    told = [k for i, k in enumerate(known) if i == 0 or mixes_told.is_mostly(k[0])]
+    return [(mixes_told.just(bar, truth), bar.claim) for bar, truth in told]
+
+
+def just_of(persona: Persona, claim: str) -> str:
+    """The same of a claim's bar, in full; empty where nothing is told."""
+    bar = next((b for b in (persona.card.bars if persona.card else []) if b.claim == claim), None)
+    truth = _truth(persona, bar) if bar else None
+    return mixes_told.just_in_full(bar, truth) if bar and truth else ""
 
 
 def to_try(persona: Persona) -> list[str]:

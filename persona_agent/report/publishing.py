@@ -8,7 +8,7 @@ in run.json, users.parquet, dossiers.json and briefing.json.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ..schema import (
     Answered,
@@ -17,6 +17,7 @@ from ..schema import (
     AuditedPart,
     AuditedPersona,
     AuditedStatement,
+    Bar,
     Card,
     Citation,
     Claim,
@@ -29,6 +30,7 @@ from ..schema import (
     PersonaSet,
     Replications,
     Sentence,
+    Truthfulness,
     Try,
     Visit,
 )
@@ -39,6 +41,7 @@ from ..words.floors import (
     of_users,
     published_claim,
     published_counter,
+    published_mix,
     published_replications,
     published_size,
     published_truth,
@@ -131,7 +134,7 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "visit": persona.visit and _visit(persona.visit),
             "top_five": share(persona.top_five),
             "suggestion": persona.suggestion and _suggestion(persona.suggestion, {c.id for c in claims}),
-            "card": persona.card and _card(persona.card, {c.id for c in claims}),
+            "card": persona.card and _card(persona.card, {c.id: c for c in claims}),
         }
     )
 
@@ -171,13 +174,15 @@ def _suggestion(told: Try, claims: Collection[str]) -> Try | None:
     )
 
 
-def _card(card: Card, claims: Collection[str]) -> Card:
+def _bar(bar: Bar, of_claim: Truthfulness) -> Bar:
+    """The bar with its figures as a claim's are shown; `of_claim` are those of its claim, shown."""
+    truth = bar.truth and published_truth(bar.truth, bar.measure)
+    return bar.model_copy(update={"truth": truth, "standardised": published_mix(bar.standardised, truth or of_claim)})
+
+
+def _card(card: Card, claims: Mapping[str, Claim]) -> Card:
     """The card without what a claim that is gone bore, its figures as a claim's are shown."""
-    bars = [
-        bar.model_copy(update={"truth": bar.truth and published_truth(bar.truth, bar.measure)})
-        for bar in card.bars
-        if bar.claim in claims
-    ]
+    bars = [_bar(bar, claims[bar.claim].truthfulness) for bar in card.bars if bar.claim in claims]
     odd = card.unfit
     few = odd is None or odd.claim not in claims or min(odd.share, 1 - odd.share) * odd.n < FEW
     strip = card.strip

@@ -53,6 +53,9 @@ OF_LOG = frozenset(
         "thing",
         "question",
         "declared",
+        "about",
+        "mix",
+        "looked",
     ]
 )
 

@@ -84,7 +84,23 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
-from .faces import Bar, Beside, Card, Carried, Cell, Compared, FirstPage, NotPlaced, Path, Section, Strip, Try, Unfit
+from .faces import (
+    Bar,
+    Beside,
+    Card,
+    Carried,
+    Cell,
+    Compared,
+    FirstPage,
+    MixVerdict,
+    NotPlaced,
+    Path,
+    Section,
+    Standardised,
+    Strip,
+    Try,
+    Unfit,
+)
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
@@ -231,6 +247,7 @@ __all__ = [
     "MeasurePart",
     "Membership",
     "Memberships",
+    "MixVerdict",
     "Move",
     "Moves",
     "Names",
@@ -263,6 +280,7 @@ __all__ = [
     "ShownLine",
     "Since",
     "Size",
+    "Standardised",
     "State",
     "StatedMeasures",
     "StatedPart",
