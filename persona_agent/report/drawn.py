@@ -143,8 +143,8 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
 
 
 def just(persona: Persona) -> list[tuple[str, str]]:
-    """Is a difference just what they do, where or when, each with the claim of its bar: of the first bar of which that can be told,
-    and of every bar of which it mostly is.
+    """Is a difference just what they do, where or when, each with the claim of its bar: of the first bar of which that can be
+    told, and of every bar of which it mostly is.
     """
     bars = persona.card.bars if persona.card else []
     known = [(bar, truth) for bar in bars if bar.standardised and (truth := _truth(persona, bar))]
@@ -186,7 +186,9 @@ def tension(persona: Persona) -> tuple[str, str] | None:
     truth = _truth(persona, bar) if bar else None
     if bar is None or truth is None or truth.value is None:
         return None
-    return words.tension(words.here(bar.form, bar.unit, truth, _measure(persona, bar)), bar.label), bar.claim
+    of = _measure(persona, bar)
+    here, value = words.here(bar.form, bar.unit, truth, of), words.figure(bar.form, truth.value, truth.bound, of=of)
+    return words.tension(bar.clause or "", value, here, bar.label), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

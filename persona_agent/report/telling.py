@@ -54,6 +54,7 @@ OF_LOG = frozenset(
         "question",
         "declared",
         "about",
+        "clause",
         "mix",
         "looked",
     ]

@@ -63,7 +63,7 @@ class Bar(Value):
     """One fact that sets a group apart. `label` says it in plain words, `unit` is what its figure is of (“of their visits”,
     “days”); `claim` is the claim that bears it. Where people would not say the claim's own figure (a share of users with a
     share), `measure` and `truth` are the same question asked plainly. `standardised` says whether it is just what they buy,
-    where or when, where that can be told.
+    where or when, where that can be told. `clause` says it in a sentence, {v} its figure, where it is told in one.
     """
 
     claim: str
@@ -75,6 +75,7 @@ class Bar(Value):
     section: Section | None = _given
     beside: Beside | None = _given
     standardised: Standardised | None = _given
+    clause: str | None = _given
 
 
 class Strip(Value):
