@@ -36,6 +36,7 @@ HALF, QUARTER = (
     0.25,
 )  # of the difference: “mostly” from a half, “in part” from a quarter; round, as people halve and quarter
 CERTAINTY = 0.05
+DIGITS = 6  # lines come in any order, and their sums differ behind that
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,8 @@ def standardised(corpus: Corpus, measure: Measure, population: Population) -> St
         field=field.name,
         kind=field.kind,
         verdict=verdict,
-        expected=best.expected,
-        explained=best.explained,
-        low=best.low,
-        high=best.high,
-        looked=[f.name for f, *_ in told],
+        **{name: round(getattr(best, name), DIGITS) for name in ("expected", "explained", "low", "high")},
+        looked=[f.name for f, found in told if found is not None],
     )
 
 

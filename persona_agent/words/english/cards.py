@@ -96,8 +96,8 @@ def _change(more: bool) -> str:
 
 
 def said_otherwise(said: str, label: str, longest: int, *, more: bool) -> str:
-    """What members do of whom a fact is not true, after “a quarter of them”; what takes more words than anybody says is told by its
-    bar's label.
+    """What members do of whom a fact is not true, after “a quarter of them”; what takes more words than anybody says is told by
+    its bar's label.
     """
     if len(said.split()) <= longest:
         return f"{said} than others do"
