@@ -43,8 +43,8 @@ MixVerdict = Literal["mostly", "partly", "not"]
 class Standardised(Value):
     """Is a bar's difference just the group's mix over a `field`? `expected` is what comparable others would come to with that mix
     (evidence.standardising), `explained` the part of the difference that this is, with its 95 % interval `low` to `high`, widened
-    for all fields that may be asked; of those that were `looked` at the one that explains most is told. `about` and `mix` are words: “what they buy”, “their
-    departments”.
+    for all fields that may be asked; of those that were `looked` at the one that explains most is told. `about` and `mix` are
+    words: “what they buy”, “their departments”.
     """
 
     field: str

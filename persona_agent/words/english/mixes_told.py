@@ -57,6 +57,4 @@ def just_in_full(bar: Bar, truth: Truthfulness) -> str:
     now = f"where they have {percent(truth.matched)} and the group {percent(truth.value)}"
     figures = f"{percent(found.expected)} {bar.unit}, {now}"
     part = f"{found.explained:.2f} of the difference (95 % interval {found.low:.2f} to {found.high:.2f}){looked}"
-    return (
-        f"{SAID[found.verdict]} {found.about}: with {found.mix} comparable others would have {figures}. That is {part}"
-    )
+    return f"{SAID[found.verdict]} {found.about}: with {found.mix} others would have {figures}. That is {part}"
