@@ -86,13 +86,13 @@ class MixField:
               n AS (SELECT v, row_number() OVER (ORDER BY v) AS code FROM (SELECT DISTINCT v FROM c WHERE v IS NOT NULL))
               SELECT coalesce(code, 0) AS code FROM c LEFT JOIN n USING (v) ORDER BY seq
             """
-        return np.asarray(corpus.rows(sql, binder)["code"].astype(np.int64))
+        return _narrow(corpus.rows(sql, binder)["code"])
 
     def _of_visits(self, corpus: Corpus) -> Ints:
         code = self.codes(corpus, "events")
         session = line_column(corpus, "s")
         held = np.flatnonzero((code > 0) & (session >= 0))[::-1]
-        first = np.zeros(int(session.max(initial=0)) + 1, dtype=np.int64)
+        first = np.zeros(int(session.max(initial=0)) + 1, dtype=np.int32)
         first[session[held]] = code[held]  # backwards, so that the first line comes last
         return np.where(session >= 0, first[session], 0)
 
@@ -109,9 +109,14 @@ def line_column(corpus: Corpus, column: Literal["s", "half"]) -> Ints:
     key = f"{column} of lines"
     if key not in corpus.memo:
         rows = corpus.rows(f"SELECT coalesce({column}, -1) AS code FROM lines ORDER BY seq", Binder())
-        corpus.memo[key] = rows["code"].astype(np.int64)
+        corpus.memo[key] = _narrow(rows["code"])
     found: Ints = corpus.memo[key]
     return found
+
+
+def _narrow(codes: Ints) -> Ints:
+    """Codes that are kept a line, in half of the room."""
+    return np.asarray(codes.astype(np.int32))
 
 
 def fields_for(corpus: Corpus, measure: Measure) -> list[MixField]:

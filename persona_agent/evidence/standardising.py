@@ -18,7 +18,7 @@ from scipy.special import ndtri
 
 from ..schema import Measure, MixVerdict, Standardised
 from .corpus import Binder, Bools, Corpus, Ints, Population
-from .evaluation import ALL_USERS, compares, paired_with, question
+from .evaluation import ALL_USERS, compares, paired_with
 from .intervals import Reals
 from .mix_fields import MixField, fields_for, line_column
 from .queries import compile_measure
@@ -128,16 +128,14 @@ def _side(corpus: Corpus, measure: Measure, population: Population) -> _Side | N
 
 
 def _units(corpus: Corpus, measure: Measure) -> tuple[Ints, Ints, Bools]:
-    """Of all users, the units that the share selects: user, first line, and whether it satisfies; asked once a question."""
-    key = f"units for a mix {question(measure)}"
-    if key not in corpus.memo:
-        compiled = compile_measure(measure, ALL_USERS)
-        rows = corpus.of_users(f"{compiled.ctes} SELECT u, unit, satisfied FROM units WHERE selected", compiled.binder)
-        unit = rows["unit"].astype(np.int64)
-        line = _openings(corpus)[unit] if measure.unit == "sessions" else unit
-        corpus.memo[key] = rows["u"].astype(np.int64), line, rows["satisfied"].astype(bool)
-    found: tuple[Ints, Ints, Bools] = corpus.memo[key]
-    return found
+    """Of all users, the units that the share selects: user, first line, and whether it satisfies. They are not kept: of a long
+    log those of one measure fill hundreds of megabytes.
+    """
+    compiled = compile_measure(measure, ALL_USERS)
+    rows = corpus.of_users(f"{compiled.ctes} SELECT u, unit, satisfied FROM units WHERE selected", compiled.binder)
+    unit = rows["unit"].astype(np.int64)
+    line = _openings(corpus)[unit] if measure.unit == "sessions" else unit
+    return rows["u"].astype(np.int64), line, rows["satisfied"].astype(bool)
 
 
 def _openings(corpus: Corpus) -> Ints:
@@ -179,10 +177,8 @@ def _pooled(side: _Side, code: Ints, share: Reals) -> tuple[Ints, float]:
     """
     counted = side.others[side.user] > 0
     size = (int(side.owner.max(initial=0)) + 1, int(code.max(initial=0)) + 1)
-    # Turned twice, entries are in order, and those of one user and value are added up in one pass.
     at = (side.owner[side.user[counted]], code[counted])
-    pairs = sparse.coo_matrix((np.ones(len(at[0]), dtype=np.int8), at), shape=size).tocsr().tocsc()
-    pairs.sum_duplicates()
+    pairs = sparse.coo_matrix((np.ones(len(at[0]), dtype=bool), at), shape=size).tocsc()  # one entry a user and value
     users = np.diff(pairs.indptr)
     if users.max(initial=0) < FEWEST_USERS:
         return np.zeros_like(code), 1.0

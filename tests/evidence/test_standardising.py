@@ -11,6 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from persona_agent.evidence import truthfulness, verdict
+from persona_agent.evidence.checks import recompute_mix
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.evaluation import evaluate
 from persona_agent.evidence.mix_fields import fields_for
@@ -22,7 +24,9 @@ from persona_agent.evidence.standardising import (
     held_against_mixes,
     standardised,
 )
-from persona_agent.schema import Measure, Names
+from persona_agent.schema import Bar, Measure, Names, Standardised
+from persona_agent.words.floors import published_mix, published_truth
+from tests.factories import persona_set
 
 from .logs import event, load
 
@@ -254,3 +258,25 @@ def test_a_field_of_visits_is_known_by_what_it_does() -> None:
     assert [f.name for f in fields_for(corpus, ask("sessions")) if f.kind == "field"] == ["shop"]
     about = ask("sessions", {"field": "properties.shop", "op": "is", "value": ["shop 1"]})
     assert not [f for f in fields_for(corpus, about) if f.kind == "field"]
+
+
+def test_check_counts_a_mix_again() -> None:
+    """A figure, field or verdict that the log does not give is named, as is one that was taken away; words are not."""
+    log = [e for i in range(30) for e in lines(f"u{i}", {"A": (8, 7), "B": (2, 1)})]
+    log += [e for i in range(30, 70) for e in lines(f"u{i}", {"A": (4, 3), "B": (6, 0)})]
+    corpus, measure = opened(log, 30), ask()
+    label, reason = verdict(measure, evaluate(corpus, measure, HERE))
+    truth = published_truth(truthfulness(evaluate(corpus, measure, HERE), label, reason), measure)
+    claim = next(c for p in persona_set().personas for c in p.claims)
+    claim = claim.model_copy(update={"measure": measure, "truthfulness": truth})
+    told = published_mix(standardised(corpus, measure, HERE), truth)
+    assert told is not None
+
+    def problems(mix: Standardised | None) -> list[str]:
+        bar = Bar(claim=claim.id, label="Own brand", unit="of their lines", form="share", standardised=mix)
+        return [d.kind for d in recompute_mix(corpus, claim, bar, HERE)]
+
+    assert problems(told) == problems(told.model_copy(update={"about": "what they buy"})) == []
+    for forged in ({"expected": 0.5}, {"explained": 0.2}, {"low": 0.1}, {"field": "hour"}, {"verdict": "not"}):
+        assert problems(told.model_copy(update=forged)) == ["mix"]
+    assert problems(None) == ["mix"]
