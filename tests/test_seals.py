@@ -196,6 +196,22 @@ def test_a_forgery_without_a_seal_is_found_by_making_the_cards_again(
     assert places & set(PAGES) == set(names) & set(PAGES)
 
 
+def test_a_forged_mix_is_counted_again(sealed: Path) -> None:
+    """What a bar says of the group's mix is counted with its claim, also where the cards cannot be made again."""
+    personas = json.loads((sealed / "personas.json").read_text())
+    bars = [bar for p in personas["personas"] if p["status"] != "withheld" for bar in p["card"]["bars"]]
+    bar = next(b for b in bars if "standardised" in b)
+
+    def problems() -> list[str]:
+        found = commands.check(sealed, bar["claim"], (), Silent())
+        return [f["problem"] for f in found.failures if f["problem"].startswith("with the group's mix")]
+
+    assert problems() == []
+    bar["standardised"]["expected"] += 0.1
+    (sealed / "personas.json").write_text(json.dumps(personas))
+    assert len(problems()) == 1
+
+
 @pytest.mark.parametrize("table", ["users.parquet", "events.parquet"])
 def test_edited_rows_without_a_seal_are_found(table: str, tiny_briefed: Path, stranger: None) -> None:
     """A line that `show` would quote, or the group of a user, is held against the log and the groups."""

@@ -90,7 +90,7 @@ def draft(body: dict[str, Any]) -> dict[str, Any]:
 def revision(body: dict[str, Any]) -> dict[str, Any]:
     first = blocks(body)[1]["claims"][0]
     label = {"place": "label", "template": slots(first), "claim_ids": [first["id"]]}
-    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "suggestion": None}
+    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "unfit": None, "suggestion": None}
 
 
 def edition(body: dict[str, Any]) -> dict[str, Any]:

@@ -122,7 +122,14 @@ class WorstWriter:
         rest = [c.id for c in self.drafts[request.subject].claims[OWN_CLAIMS : OWN_CLAIMS + 2]]
         places = ["label", "one_liner", "s1", "s2", "s3", "s4", "h1.text", "h1.rival", "h1.test", "gap1", "gap2"]
         texts = [{"place": p, "template": self._next(f"revised {p}"), "claim_ids": rest} for p in places]
-        return {"claims": [], "dropped": [], "texts": texts, "bars": None, "suggestion": self._suggestion(rest)}
+        return {
+            "claims": [],
+            "dropped": [],
+            "texts": texts,
+            "bars": None,
+            "unfit": None,
+            "suggestion": self._suggestion(rest),
+        }
 
     def _edit(self, request: Request) -> dict[str, Any]:
         cards = json.loads(BLOCK.findall(request.messages[1][1])[0])["cards"]

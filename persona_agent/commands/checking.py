@@ -11,14 +11,14 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, recompute
+from ..evidence import Corpus, Population, recompute, recompute_mix
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
@@ -30,8 +30,8 @@ from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
 from ..report.terminal import WIDTH
-from ..runs import halves_of, memberships_of, options_of
-from ..schema import EVERYONE, Claim, Persona, PersonaSet
+from ..runs import halves_of, memberships_of, names_of, options_of
+from ..schema import EVERYONE, Bar, Claim, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from ..words.english import cards as words
@@ -98,6 +98,7 @@ def check(
     run = store.read_json("run.json")
     personas = personas_of(store)
     wanted = _wanted(personas, claim)
+    bars = {b.claim: b for p in personas.personas if p.card and p.status != "withheld" for b in p.card.bars}
     options = options_of(run, tuple(at)).but(workers=workers)
     found = find_log(options)
     warnings = _changed_files(run["inputs"], found.fingerprints())
@@ -106,8 +107,9 @@ def check(
     why = ""
     with read_again(store, found, options, progress) as (connection, now, read):
         corpus = open_corpus(connection, now, options, store, groups, held_out, halves=halves_of(store))
+        corpus = replace(corpus, names=names_of(store))
         for i, (persona_id, one) in enumerate(wanted, start=1):
-            failures += _problems(corpus, one, _population(persona_id, ids))
+            failures += _problems(corpus, one, _population(persona_id, ids), bars.get(one.id))
             progress.update(i, len(wanted), "claims")
         failures += [d for p in shown(personas) for d in _cores(corpus, p, _population(p.id, ids), claim)]
         if seal.standing != "verified":
@@ -153,11 +155,12 @@ def _population(persona_id: str, ids: dict[str, int]) -> Population | None:
     return None if group is None else Population(group)
 
 
-def _problems(corpus: Corpus, claim: Claim, population: Population | None) -> list[dict[str, str]]:
+def _problems(corpus: Corpus, claim: Claim, population: Population | None, bar: Bar | None) -> list[dict[str, str]]:
     if population is None:
         return [{"claim": claim.id, "problem": "it is of no group of the run"}]
     try:
         found = [d.says for d in recompute(corpus, claim, population)]
+        found += [d.says for d in recompute_mix(corpus, claim, bar, population)] if bar else []
     except UsageError as error:
         found = [f"its measure cannot be asked: {error}"]
     values = claim_values(claim)

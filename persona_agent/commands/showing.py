@@ -12,6 +12,7 @@ from ..errors import StoreError, UsageError
 from ..manifest import Verification, verify
 from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit, wrapped
 from ..report.called import called, called_claim, called_persona
+from ..report.drawn import just_of
 from ..report.shown_lines import cited_lines
 from ..runs import names_of
 from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
@@ -22,12 +23,15 @@ from .results import SealedResult
 
 @dataclass(frozen=True)
 class Showing(SealedResult):
-    """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal."""
+    """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal; `just` is
+    what the bar of a claim says of a mix.
+    """
 
     found: PersonaSet | Persona | Claim
     lines: Lines
     unit: str | None = None
     names: Names = NO_NAMES
+    just: str = ""
 
     def text(self) -> str:
         said = "\n".join(wrapped(self.seal.says, WIDTH))
@@ -40,7 +44,8 @@ class Showing(SealedResult):
             return first_screen(called(self.found, self.names))
         width = WIDTH if self.unit is None else WIDTH - LONGER
         if isinstance(self.found, Claim):
-            return shown_in_unit(self.unit, show_claim, called_claim(self.found, self.names), self.lines, width)
+            told = called_claim(self.found, self.names)
+            return shown_in_unit(self.unit, show_claim, told, self.lines, width, just=self.just)
         return shown_in_unit(self.unit, show_persona, called_persona(self.found, self.names), width)
 
     def as_json(self) -> dict[str, Any]:
@@ -53,8 +58,10 @@ def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Sh
     names, seal = names_of(Store(out)), seal_of(out, seal_key)
     if name is None:
         return Showing(personas, lines, names=names, seal=seal)
-    found = find_claim(personas, name) if "." in name else find_persona(personas, name)
-    return Showing(found, lines, personas.unit, names, seal=seal)
+    if "." not in name:
+        return Showing(find_persona(personas, name), lines, personas.unit, names, seal=seal)
+    just = just_of(find_persona(personas, name.partition(".")[0]), name)
+    return Showing(find_claim(personas, name), lines, personas.unit, names, just, seal=seal)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

@@ -1,7 +1,7 @@
 """How truth is decided: measures become SQL, results verdicts, and every verdict has lines. No model is called."""
 
 from .answers import Measured
-from .checks import Difference, recompute
+from .checks import Difference, recompute, recompute_mix
 from .concentrations import concentrations, pile_ups_of
 from .conditions import is_about_themes
 from .corpus import Binder, Bools, Corpus, Population
@@ -27,6 +27,7 @@ from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
+from .standardising import standardised
 from .usual import is_of_objects
 from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
@@ -81,6 +82,7 @@ __all__ = [
     "pile_ups_of",
     "question",
     "recompute",
+    "recompute_mix",
     "refuse_invented",
     "replicate",
     "result_of",
@@ -90,6 +92,7 @@ __all__ = [
     "sets_given_apart",
     "settled",
     "showable",
+    "standardised",
     "tells",
     "tenths",
     "truthfulness",

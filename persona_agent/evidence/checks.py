@@ -11,23 +11,24 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..ids import event_id
-from ..schema import Citation, Claim, Measure, Replication
-from ..words.floors import published_replications, published_truth
+from ..schema import Bar, Citation, Claim, Measure, Replication, Standardised
+from ..words.floors import published_mix, published_replications, published_truth
 from .answers import Measured
 from .corpus import Corpus, Population
 from .evaluation import evaluate
 from .quantifiers import rounded, verdict
 from .replication import replicate
+from .standardising import standardised
 from .verdicts import truthfulness
 
 
 @dataclass(frozen=True)
 class Difference:
     """`unresolved`: a cited line is not there; `changed`: its hash is another; `outside`: it is not the group's;
-    `value`, `verdict`, `replication`: the measure says something else now.
+    `value`, `verdict`, `replication`, `mix`: the measure says something else now.
     """
 
-    kind: Literal["unresolved", "changed", "outside", "value", "verdict", "replication"]
+    kind: Literal["unresolved", "changed", "outside", "value", "verdict", "replication", "mix"]
     says: str
 
 
@@ -45,6 +46,22 @@ def recompute(corpus: Corpus, claim: Claim, population: Population) -> list[Diff
     if claim.truthfulness.label == "true" and label != "true":
         found.append(Difference("verdict", f"was true, is {label}"))
     return found + _replications(corpus, claim, claim.measure, population)
+
+
+def recompute_mix(corpus: Corpus, claim: Claim, bar: Bar, population: Population) -> list[Difference]:
+    """What a bar says of the group's mix, where it is not what the log says now; figures alone, no words."""
+    measure, was = bar.measure or claim.measure, _mix(bar.standardised)
+    if measure is None:
+        return []
+    now = _mix(published_mix(standardised(corpus, measure, population), bar.truth or claim.truthfulness))
+    return [] if was == now else [Difference("mix", f"with the group's mix others were {was}, are {now}")]
+
+
+def _mix(found: Standardised | None) -> str:
+    if found is None:
+        return "not told"
+    part = f"{found.explained:.2f} of the difference, {found.low:.2f} to {found.high:.2f}"
+    return f"{rounded(found.expected)} by {found.field} ({part}: {found.verdict}; of {', '.join(found.looked)})"
 
 
 def _replications(corpus: Corpus, claim: Claim, measure: Measure, population: Population) -> list[Difference]:

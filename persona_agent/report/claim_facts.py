@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from ..schema import Claim, Counter, Replication, Round
 from ..words.counted import COMPARED, measure_words
+from ..words.english.mixes_told import TITLE
 from ..words.wording import percent, printed, printed_value
 from .phrasing import KIND, plural
 
 
-def facts(claim: Claim) -> list[tuple[str, str]]:
-    """What stands behind a claim, as pairs of term and text."""
+def facts(claim: Claim, just: str = "") -> list[tuple[str, str]]:
+    """What stands behind a claim, as pairs of term and text; `just` says whether its bar is just what they do, where or when."""
     found = [("kind", KIND[claim.kind] + (" (what they were sorted by)" if claim.by_construction else ""))]
     found += _numbers(claim)
+    found += [(TITLE.lower(), just)] if just else []
     found += [(f"on {name}", _replicated(claim, r)) for name, r in _replications(claim)]
     if claim.measure:
         found.append(("measure", measure_words(claim.measure)))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..schema import Bar, Compared, Measure, Path, Persona, PersonaSet, Strip, Truthfulness
-from ..words.english import attempts, everyone_told, first_pages
+from ..words.english import attempts, everyone_told, first_pages, mixes_told
 from ..words.english import cards as words
 from ..words.wording import printed_value
 from .phrasing import find_claim, shown
@@ -151,6 +151,23 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     return (words.unfit(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
 
 
+def just(persona: Persona) -> list[tuple[str, str]]:
+    """Is a difference just what they do, where or when, each with the claim of its bar: of the first bar of which that can be
+    told, and of every bar of which it mostly is.
+    """
+    bars = persona.card.bars if persona.card else []
+    known = [(bar, truth) for bar in bars if bar.standardised and (truth := _truth(persona, bar))]
+    told = [k for i, k in enumerate(known) if i == 0 or mixes_told.is_mostly(k[0])]
+    return [(mixes_told.just(bar, truth), bar.claim) for bar, truth in told]
+
+
+def just_of(persona: Persona, claim: str) -> str:
+    """The same of a claim's bar, in full; empty where nothing is told."""
+    bar = next((b for b in (persona.card.bars if persona.card else []) if b.claim == claim), None)
+    truth = _truth(persona, bar) if bar else None
+    return mixes_told.just_in_full(bar, truth) if bar and truth else ""
+
+
 def to_try(persona: Persona) -> list[str]:
     """What a team could try, in sentences; nothing where nobody suggests anything."""
     return attempts.told(persona.suggestion) if persona.suggestion else []
@@ -178,7 +195,9 @@ def tension(persona: Persona) -> tuple[str, str] | None:
     truth = _truth(persona, bar) if bar else None
     if bar is None or truth is None or truth.value is None:
         return None
-    return words.tension(words.here(bar.form, bar.unit, truth, _measure(persona, bar)), bar.label), bar.claim
+    of = _measure(persona, bar)
+    here, value = words.here(bar.form, bar.unit, truth, of), words.figure(bar.form, truth.value, truth.bound, of=of)
+    return words.tension(bar.clause or "", value, here, bar.label), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

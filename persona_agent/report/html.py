@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import attempts, crossed
+from ..words.english import attempts, crossed, mixes_told
 from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -125,6 +125,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             front=personas.first_page or first_page_of(personas, []),
             drawn=drawn,
             attempts=attempts,
+            mixes_told=mixes_told,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
             hardly_apart=drawn.hardly_apart(personas),

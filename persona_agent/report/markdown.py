@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, Grid, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts, crossed, everyone_told
+from ..words.english import attempts, crossed, everyone_told, mixes_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -180,6 +180,7 @@ def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
     way = drawn.path(p)
     yield _run("In order", [f"{escaped(', then '.join(way[0].steps))}: {way[1]} {code(way[0].claim)}"] if way else [])
     yield _run(words.visit_title(p), [escaped(told) for told in words.visit(p)])
+    yield _run(mixes_told.TITLE, [f"{escaped(told)} {code(claim)}" for told, claim in drawn.just(p)])
     odd, tension = drawn.unfit(p), drawn.tension(p)
     unfit = [f"{escaped(odd[0])} {code(odd[1])}"] if odd else []
     unfit += [f"{escaped(tension[0])} {code(tension[1])}"] if tension else []
@@ -213,7 +214,7 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
     for p in pages:
         yield f"### {escaped(p.label)} {code(p.id)}"
         for claim in [*p.claims, *p.hypotheses]:
-            yield _claim(claim, lines)
+            yield _claim(claim, lines, drawn.just_of(p, claim.id))
         if p.contrasting:
             yield f"Members who fit least, by their last lines: {_places(p.contrasting)}"
     fallen = [(p, c) for p in pages for c in p.withdrawn]
@@ -222,8 +223,8 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
         yield "\n".join(f"- {_like(c.text)} {code(c.id)} **{escaped(str(c.withdrawal))}**" for _, c in fallen)
 
 
-def _claim(claim: Claim, lines: Lines) -> str:
-    counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts(claim)]
+def _claim(claim: Claim, lines: Lines, just: str) -> str:
+    counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts(claim, just)]
     if claim.kind != "goal_hypothesis":
         counted.append(f"- count it again: `persona-agent check OUT {claim.id}`")
     counted += [f"- lines for: {_places(claim.citations)}"]
@@ -288,7 +289,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _run(title: str, texts: Sequence[str], after: str = "") -> str:
-    return f"**{title}.** {' '.join(texts)} {after}".rstrip(" ;") if texts else ""
+    stop = "" if title.endswith("?") else "."
+    return f"**{title}{stop}** {' '.join(texts)} {after}".rstrip(" ;") if texts else ""
 
 
 def _bullets(title: str, texts: Sequence[str]) -> str:

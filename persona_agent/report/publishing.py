@@ -17,6 +17,7 @@ from ..schema import (
     AuditedPart,
     AuditedPersona,
     AuditedStatement,
+    Bar,
     Card,
     Citation,
     Claim,
@@ -25,7 +26,6 @@ from ..schema import (
     Declared,
     Findings,
     Firmness,
-    Measure,
     Persona,
     PersonaSet,
     Replications,
@@ -41,6 +41,7 @@ from ..words.floors import (
     of_users,
     published_claim,
     published_counter,
+    published_mix,
     published_replications,
     published_size,
     published_truth,
@@ -133,7 +134,7 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "visit": persona.visit and _visit(persona.visit),
             "top_five": share(persona.top_five),
             "suggestion": persona.suggestion and _suggestion(persona.suggestion, {c.id for c in claims}),
-            "card": persona.card and _card(persona.card, {c.id: c.measure for c in claims}),
+            "card": persona.card and _card(persona.card, {c.id: c for c in claims}),
         }
     )
 
@@ -179,18 +180,20 @@ def _suggestion(told: Try, claims: Collection[str]) -> Try | None:
     )
 
 
-def _card(card: Card, claims: Mapping[str, Measure | None]) -> Card:
+def _bar(bar: Bar, of: Claim) -> Bar:
+    """The bar with its figures as a claim's are shown; `of` is its claim, as it is shown."""
+    truth = bar.truth and published_truth(bar.truth, bar.measure)
+    figures = {
+        "truth": truth,
+        "core": bar.core and published_truth(bar.core, bar.measure or of.measure),
+        "standardised": published_mix(bar.standardised, truth or of.truthfulness),
+    }
+    return bar.model_copy(update=figures)
+
+
+def _card(card: Card, claims: Mapping[str, Claim]) -> Card:
     """The card without what a claim that is gone bore, its figures as a claim's are shown."""
-    bars = [
-        bar.model_copy(
-            update={
-                "truth": bar.truth and published_truth(bar.truth, bar.measure),
-                "core": bar.core and published_truth(bar.core, bar.measure or claims[bar.claim]),
-            }
-        )
-        for bar in card.bars
-        if bar.claim in claims
-    ]
+    bars = [_bar(bar, claims[bar.claim]) for bar in card.bars if bar.claim in claims]
     odd = card.unfit
     few = odd is None or odd.claim not in claims or min(odd.share, 1 - odd.share) * odd.n < FEW
     strip = card.strip

@@ -53,6 +53,10 @@ OF_LOG = frozenset(
         "thing",
         "question",
         "declared",
+        "about",
+        "clause",
+        "mix",
+        "looked",
     ]
 )
 

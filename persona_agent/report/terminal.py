@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts, everyone_told
+from ..words.english import attempts, everyone_told, mixes_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -81,6 +81,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*wrapped(" ".join(_like(s.text) for s in persona.narrative), width)],
         [*_titled("In order", order, width)],
         [*_titled(words.visit_title(persona), words.visit(persona), width)],
+        [*_titled(mixes_told.TITLE, (told for told, _ in drawn.just(persona)), width)],
         [*_titled("Who does not fit", unfit, width)],
         [*_titled("To watch", [watch[0]] if watch else [], width)],
         [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
@@ -92,11 +93,11 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
     return _joined(parts)
 
 
-def show_claim(claim: Claim, lines: Lines, width: int = WIDTH) -> str:
-    """A claim, what was counted, its lines, and the lines against it."""
+def show_claim(claim: Claim, lines: Lines, width: int = WIDTH, just: str = "") -> str:
+    """A claim, what was counted, its lines, and the lines against it; `just` is what its bar says of a mix."""
     against = claim.counter.lines if claim.counter else []
     state = claim.status if claim.status != "withdrawn" else f"withdrawn: {claim.withdrawal}"
-    counted = (line for term, text in facts(claim) for line in wrapped(f"{term}: {text}", width, "  "))
+    counted = (line for term, text in facts(claim, just) for line in wrapped(f"{term}: {text}", width, "  "))
     parts = [
         [*wrapped(f"{claim.id}  {claim.text}", width), *wrapped(state, width)],
         list(counted),

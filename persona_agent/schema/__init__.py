@@ -84,7 +84,23 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
-from .faces import Bar, Beside, Card, Carried, Cell, Compared, FirstPage, NotPlaced, Path, Section, Strip, Try, Unfit
+from .faces import (
+    Bar,
+    Beside,
+    Card,
+    Carried,
+    Cell,
+    Compared,
+    FirstPage,
+    MixVerdict,
+    NotPlaced,
+    Path,
+    Section,
+    Standardised,
+    Strip,
+    Try,
+    Unfit,
+)
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
@@ -234,6 +250,7 @@ __all__ = [
     "MeasurePart",
     "Membership",
     "Memberships",
+    "MixVerdict",
     "Move",
     "Moves",
     "Names",
@@ -266,6 +283,7 @@ __all__ = [
     "ShownLine",
     "Since",
     "Size",
+    "Standardised",
     "State",
     "StatedMeasures",
     "StatedPart",

@@ -131,13 +131,14 @@ class RevisedText(Value):
 class Revision(Value):
     """What a writer returns when told what failed: claims in place of those that failed (or new ones), and texts.
 
-    `bars` and `suggestion` take the place of the old ones; null leaves them.
+    `bars`, `unfit` and `suggestion` take the place of the old ones; null leaves them.
     """
 
     claims: list[DraftClaim]
     dropped: list[str]
     texts: list[RevisedText]
     bars: list[str] | None
+    unfit: str | None
     suggestion: DraftSuggestion | None
 
 

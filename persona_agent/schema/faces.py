@@ -37,11 +37,35 @@ class Carried(Value):
     share: float
 
 
+MixVerdict = Literal["mostly", "partly", "not"]
+
+
+class Standardised(Value):
+    """Is a bar's difference just the group's mix over a `field`? `expected` is what comparable others would come to with that mix
+    (evidence.standardising), `explained` the part of the difference that this is, with its 95 % interval `low` to `high`, widened
+    for all fields that may be asked; of those that were `looked` at the one that explains most is told. `about` and `mix` are
+    words: “what they buy”, “their departments”.
+    """
+
+    field: str
+    kind: Literal["category", "theme", "field", "hour", "weekday"]
+    verdict: MixVerdict
+    expected: float
+    explained: float
+    low: float
+    high: float
+    looked: list[str]
+    about: str = ""
+    mix: str = ""
+
+
 class Bar(Value):
     """One fact that sets a group apart. `label` says it in plain words, `unit` is what its figure is of (“of their visits”,
     “days”); `claim` is the claim that bears it. Where people would not say the claim's own figure (a share of users with a
     share), `measure` and `truth` are the same question asked plainly. `core` is what the surest half of the members comes to,
     those who are so by one half of their visits, on the other half, with its own comparable others: only where it shows more.
+    `standardised` says whether it is just what they buy, where or when, where that can be told. `clause` says it in a sentence,
+    {v} its figure, where it is told in one.
     """
 
     claim: str
@@ -53,6 +77,8 @@ class Bar(Value):
     core: Truthfulness | None = _given
     section: Section | None = _given
     beside: Beside | None = _given
+    standardised: Standardised | None = _given
+    clause: str | None = _given
 
 
 class Strip(Value):

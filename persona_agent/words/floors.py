@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from ..schema import Claim, Counter, Measure, Replication, Replications, Round, Size, Truthfulness
+from ..schema import Claim, Counter, Measure, Replication, Replications, Round, Size, Standardised, Truthfulness
 from .wording import SLOT, claim_values, fill, share_of_users
 
 FEW = 5  # users: fewer could be recognised; as the floor of a claim (options.DEFAULT_MIN_CLAIM_USERS)
@@ -107,6 +107,14 @@ def _reason(text: str, measure: Measure | None) -> str:
     """Why a verdict is what it is, with no more digits than the figures beside it."""
     shares = measure is not None and measure.statistic in ("share", "trend")
     return DECIMALS.sub(lambda m: f"{float(m[0]):.2f}", in_words(text)) if shares else in_words(text)
+
+
+def published_mix(found: Standardised | None, truth: Truthfulness | None) -> Standardised | None:
+    """What a bar's difference may just be, in whole per cent; nothing beside a figure of which fewer than five are told."""
+    if found is None or truth is None or truth.bound is not None or truth.value is None:
+        return None
+    parts = {name: round(getattr(found, name), 2) for name in ("explained", "low", "high")}
+    return found.model_copy(update={"expected": share(found.expected), **parts})
 
 
 def published_replications(found: Replications, measure: Measure | None) -> Replications:

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Measure, Names, Truthfulness
 from persona_agent.words.counted import measure_words
-from persona_agent.words.english.cards import figure, hardly_apart, here, others, to_watch, to_watch_in_short, unfit
+from persona_agent.words.english.cards import (
+    figure,
+    hardly_apart,
+    here,
+    others,
+    said_otherwise,
+    tension,
+    to_watch,
+    to_watch_in_short,
+    unfit,
+)
 from persona_agent.words.english.claim_words import claim_template
 from persona_agent.words.english.everyone_told import told_of_all
 from persona_agent.words.english.open_questions import open_questions
@@ -66,63 +76,63 @@ MISFITS: list[tuple[Measure, Names, str]] = [
     (middle("users", "properties.quantity"), GROCER, "buy no more of each thing"),
     (middle("users", "relative properties.price"), GROCER, "go no further above the usual price"),
     (middle("sessions", "biggest value"), GROCER, "give no more of a visit's value to one thing"),
-    (measured("sessions", [OPENS, on("hour", "between", 20, 23)]), APP, "begin no more of their visits after 8 pm"),
-    (measured("sessions", [on("action", "is", "print")]), APP, "print in no more of their visits"),
+    (measured("sessions", [OPENS, on("hour", "between", 20, 23)]), APP, "come after 8 pm no more often"),
+    (measured("sessions", [on("action", "is", "print")]), APP, "print no more often"),
     (
         measured("sessions", [on("action", "is", "Course module viewed")]),
         APP,
-        "include viewing course modules in no more of their visits",
+        "turn to viewing course modules no more often",
     ),
     (
         measured("sessions", [on("opens_visit", "in", "yes", "no")], at_least=2),
         GROCER,
-        "have 2 lines or more in no more of their visits",
+        "have visits of 2 lines or more no more often",
     ),
-    (measured("sessions", feature=TOTAL), SHOP, "bring no more of their visits to £300 or more"),
-    (measured("events", [on("action", "is", "print")]), APP, "give no more of what they do to printing"),
-    (measured("events", [on("hour", "between", 20, 23)]), APP, "do no more of what they do after 8 pm"),
-    (measured("events", [on("properties.aisle", "is", "PRODUCE")]), GROCER, "have produce on no more of their lines"),
+    (measured("sessions", feature=TOTAL), SHOP, "have visits that are worth £300 or more no more often"),
+    (measured("events", [on("action", "is", "print")]), APP, "print no more often"),
+    (measured("events", [on("hour", "between", 20, 23)]), APP, "do things after 8 pm no more often"),
+    (measured("events", [on("properties.aisle", "is", "PRODUCE")]), GROCER, "buy produce no more often"),
     (
         measured("events", [on("properties.brand", "is", "Own")]),
         GROCER,
-        "have the brand “Own” on no more of their lines",
+        "have the brand “Own” no more often",
     ),
-    (measured("events", [on("properties.promo", "is", "yes")]), GROCER, "have no more of their lines promo"),
-    (measured("events", [on("properties.discount", "not_in", 0)]), GROCER, "have a discount on no more of their lines"),
+    (measured("events", [on("properties.promo", "is", "yes")]), GROCER, "have lines that are promo no more often"),
+    (measured("events", [on("properties.discount", "not_in", 0)]), GROCER, "have a discount no more often"),
     (
         measured("events", [on("properties.quantity", "at_least", 13)]),
         GROCER,
-        "have a quantity of 13 or more on no more of their lines",
+        "buy 13 or more of a thing no more often",
     ),
     (
         measured("events", [on("properties.quantity", "is", 12)]),
         GROCER,
-        "have exactly 12 of a thing on no more of their lines",
+        "buy exactly 12 of a thing no more often",
     ),
     (
         measured("things", [on("theme", "is", "jumbo bags")]),
         GROCER,
-        "have no more jumbo bags among the things they buy",
+        "buy jumbo bags no more often",
     ),
     (
         measured("things", [on("met_before", "is", "yes")], where=AGAIN),
         GROCER,
-        "take no more of the things they buy from an earlier visit",
+        "buy what they had in an earlier visit no more often",
     ),
     (
         measured("things", [on("same properties.quantity", "is", "yes")], where=SAME),
         GROCER,
-        "take no more of the things they buy again in the same quantity as the time before",
+        "take the same quantity as the time before no more often",
     ),
     (
         measured("sessions", [on("kept properties.store_id", "is", "yes")], where=KEPT),
         GROCER,
-        "have the same store as the visit before in no more of their later visits",
+        "have the same store as the visit before no more often",
     ),
 ]
 
 
-@pytest.mark.parametrize(("measure", "names", "said"), MISFITS, ids=[said for *_, said in MISFITS])
+@pytest.mark.parametrize(("measure", "names", "said"), MISFITS, ids=[f"{m.unit}: {said}" for m, _, said in MISFITS])
 def test_whom_a_fact_does_not_fit_is_said_as_a_reader_would(measure: Measure, names: Names, said: str) -> None:
     """A verb of theirs and how much no more; where the group does less, how much no less."""
     more, less = told(measure, names).otherwise
@@ -131,11 +141,34 @@ def test_whom_a_fact_does_not_fit_is_said_as_a_reader_would(measure: Measure, na
     assert re.search(r"\bno (more often|less|fewer|lower|further below|shorter|smaller)\b", less)
 
 
+def test_what_takes_too_many_words_is_said_by_the_bar() -> None:
+    """A fact that nobody would say in a breath is told by its bar's label, with the same comparison."""
+    assert said_otherwise("come after 8 pm no more often", "Beginning after 8 pm", 7, more=True) == (
+        "come after 8 pm no more often than others do"
+    )
+    assert said_otherwise("come after 8 pm no less often", "Beginning after 8 pm", 6, more=False) == (
+        "do this no less often than others do: beginning after 8 pm"
+    )
+
+
+@pytest.mark.parametrize(
+    ("clause", "value", "said"),
+    [
+        ("{v} of their visits begin at weekends", "28 %", "All the same, 28 % of their visits begin at weekends."),
+        ("their usual visit has {v} lines", "1", "All the same, their usual visit has 1 line."),
+        ("", "28 %", "All the same, 28 % of their visits: beginning at weekends."),
+    ],
+)
+def test_what_their_name_would_not_let_one_expect_is_a_sentence(clause: str, value: str, said: str) -> None:
+    """The clause of the fact with its figure; of a run of old there is the bar's figure and label."""
+    assert tension(clause, value, "28 % of their visits", "Beginning at weekends") == said
+
+
 def test_a_share_that_has_a_word_is_told_in_it() -> None:
     """“A quarter of them”; other shares in whole per cent. A run of old has the label alone."""
     assert unfit("", 0.251, "spend no more than others do") == "A quarter of them spend no more than others do."
     assert unfit("", 0.28, "spend no more than others do") == "28 % of them spend no more than others do."
-    assert unfit("Value of a visit", 0.28, "").endswith("no different from others in this: value of a visit.")
+    assert unfit("Value of a visit", 0.28, "").endswith("like others in this: value of a visit.")
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,7 @@ def test_a_sentence_that_says_more_is_mended_or_falls(brief: Brief, reader: Read
         dropped=[],
         texts=[RevisedText(place="s1", template=plain, claim_ids=[c])],
         bars=None,
+        unfit=None,
         suggestion=None,
     )
     good = card(brief, run(brief, writer(with_claim(change, c), lambda _: mended), critic))
@@ -208,7 +209,7 @@ def test_score_inflation(brief: Brief, reader: Reader) -> None:
     claim = first(brief.dossier).model_copy(update={"text": "Hard to put otherwise: {value}."})
     swapped = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [claim]})  # noqa: E731
     more = mine("n8", "Something else: {value}.", acts(common(brief)))
-    again = Revision(claims=[claim, more], dropped=[], texts=[], bars=None, suggestion=None)
+    again = Revision(claims=[claim, more], dropped=[], texts=[], bars=None, unfit=None, suggestion=None)
     critic = reader.critic()
 
     def later(request: Request) -> str:
@@ -233,7 +234,7 @@ def test_endless_revising(brief: Brief, reader: Reader) -> None:
     def revise(_: Request) -> Revision:
         claim = DraftClaim(id=next(good), text=None, kind=None, measure=None, lines=[])
         words = RevisedText(place="label", template=f"Emily {claim.id}", claim_ids=[])
-        return Revision(claims=[claim], dropped=[], texts=[words], bars=None, suggestion=None)
+        return Revision(claims=[claim], dropped=[], texts=[words], bars=None, unfit=None, suggestion=None)
 
     by = writer(plus(*bad), revise)
     run(brief, by, reader.critic())
@@ -259,7 +260,7 @@ def test_a_claim_set_that_repeats_ends_it(brief: Brief, reader: Reader, monkeypa
 def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
     """A dropped claim is listed as withdrawn and counted in the drafted score, whether or not the round is kept."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
-    drop = Revision(claims=[], dropped=["n1"], texts=[], bars=None, suggestion=None)
+    drop = Revision(claims=[], dropped=["n1"], texts=[], bars=None, unfit=None, suggestion=None)
     outcome = run(brief, writer(plus(bad), lambda _: drop), reader.critic())
     p = card(brief, outcome)
     assert any("7 more" in c.text for c in p.withdrawn)
@@ -272,6 +273,7 @@ def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
         dropped=["n1"],
         texts=[RevisedText(place=s, template="{size.users} users.", claim_ids=[]) for s in ("s1", "s2")],
         bars=None,
+        unfit=None,
         suggestion=None,
     )
     kept = run(brief, writer(lambda d, x: plus(bad)(d, wrong(d, x)), lambda _: gone), approving(reader))
@@ -395,6 +397,7 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
         dropped=[kept],
         texts=[RevisedText(place="label", template="Emily", claim_ids=[])],
         bars=None,
+        unfit=None,
         suggestion=None,
     )
     p = card(brief, run(brief, writer(plus(bad), lambda _: attack), reader.critic()))
@@ -405,7 +408,7 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
     reader.known[blank("Another way to say {value}.")] = first_one.measure.model_copy(update={"versus": None})
     other = DraftClaim(id=kept, text="Another way to say {value}.", kind=None, measure=None, lines=[])
     gone = RevisedText(place="s1", template="{size.users} users.", claim_ids=[])
-    swap = Revision(claims=[other], dropped=[], texts=[gone], bars=None, suggestion=None)
+    swap = Revision(claims=[other], dropped=[], texts=[gone], bars=None, unfit=None, suggestion=None)
     wrong = says(("Emily, 34.", []))
     p = card(brief, run(brief, writer(lambda d, x: wrong(d, x), lambda _: swap), approving(reader)))
     assert [s.text for s in p.narrative] == [f"{brief.dossier.size.users} users."], "the round was kept"
@@ -417,7 +420,7 @@ def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
     c = brief.dossier.candidates[0]
     bad = first(brief.dossier).model_copy(update={"text": "Emily did {value}, because of 7."})
     change = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [bad]})  # noqa: E731
-    mend = Revision(claims=[first(brief.dossier)], dropped=[], texts=[], bars=None, suggestion=None)
+    mend = Revision(claims=[first(brief.dossier)], dropped=[], texts=[], bars=None, unfit=None, suggestion=None)
     claim = run(brief, writer(change, lambda _: mend), reader.critic()).claims[c.id]
     assert claim.status == "accepted"
     assert [bool(r.findings) for r in claim.rounds] == [True, False]
@@ -448,7 +451,7 @@ def test_fabrication(brief: Brief, reader: Reader) -> None:
         )  # fmt: skip
 
     for critic in (reader.critic(), approves(reader), None):
-        again = Revision(claims=lies[::-1], dropped=[], texts=[], bars=None, suggestion=None)
+        again = Revision(claims=lies[::-1], dropped=[], texts=[], bars=None, unfit=None, suggestion=None)
         p = card(brief, run(brief, writer(change, lambda _, again=again: again), critic))
         told = said(p) + json.dumps([g.text for g in p.not_known])
         assert not [w for w in ("teleport", "47", "93", "adore", "mothers") if w in told]
@@ -510,7 +513,7 @@ def test_a_round_is_kept_sentence_by_sentence(brief: Brief, reader: Reader) -> N
         RevisedText(place="s1", template="All of it shines.", claim_ids=[c.id]),
         RevisedText(place="s2", template=plain, claim_ids=[c.id]),
     ]
-    again = Revision(claims=[], dropped=[], texts=texts, bars=None, suggestion=None)
+    again = Revision(claims=[], dropped=[], texts=texts, bars=None, unfit=None, suggestion=None)
     outcome = run(brief, writer(change, lambda _: again), reader.critic(), 2)
     assert outcome.sentences["s1"].text == outcome.sentences["s2"].text
     assert "shines" not in card(brief, outcome).model_dump_json()

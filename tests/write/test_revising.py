@@ -42,7 +42,7 @@ def draft(word: str, **changes: Any) -> Draft:
 
 
 def revision(**changes: Any) -> Revision:
-    values = {"claims": [], "dropped": [], "texts": [], "bars": None, "suggestion": None}
+    values = {"claims": [], "dropped": [], "texts": [], "bars": None, "unfit": None, "suggestion": None}
     return Revision.model_validate(values | changes)
 
 
@@ -74,6 +74,20 @@ def test_what_stands_is_locked_and_what_is_dropped_leaves_its_places() -> None:
     assert [c.id for c in made.claims] == ["c1", "c3"]
     assert made.claims[0].text is None
     assert (made.bars, made.unfit, made.suggestion) == (["c1", "c3"], None, None)
+
+
+def test_what_does_not_fit_can_be_given_anew() -> None:
+    """A revision's `unfit` takes the place of the draft's where it is a claim of the card; null leaves it, and what fell with
+    nothing in its place is nobody's. Of two rounds the later one counts where its claim stands, else the earlier.
+    """
+    assert apply_revision(draft("old"), revision(unfit="c2"), CLAIMS).unfit == "c2"
+    assert apply_revision(draft("old"), revision(), CLAIMS).unfit == "n1"
+    assert apply_revision(draft("old"), revision(unfit="c9"), CLAIMS).unfit == "n1"
+    assert apply_revision(draft("old"), revision(dropped=["n1"], unfit="c2"), ["c1", "c2"]).unfit == "c2"
+    assert apply_revision(draft("old"), revision(dropped=["n1"]), ["c1", "c2"]).unfit is None
+    before, after = draft("old"), draft("new", unfit="c2")
+    kept = {s: best_of(before, after, DraftStanding([], [], s)).unfit for s in [("n1", "c2"), ("n1",), ("c1",)]}
+    assert kept == {("n1", "c2"): "c2", ("n1",): "n1", ("c1",): "c2"}
 
 
 def test_a_new_suggestion_takes_the_place_of_the_old() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ...schema import Condition, Measure, Names
 from ..money import COSTS, is_money, is_sum, with_unit
 from ..wording import bound_of_money, number
-from .grammar import capital, lines_of, plural_name, takes_things, with_article
+from .grammar import capital, lines_of, plural_name, takes_things, turned_to, with_article
 from .orders_told import PIECES, biggest_reading
-from .spoken import NO, Reading, amount, no_more
+from .spoken import NO, Reading, amount, no_more, no_more_often
 from .worth_told import worth_reading
 
 BREADTH, LENGTH = ("Many different things", "Few different things"), ("Long visits", "Short visits")
@@ -103,7 +103,7 @@ def long_visits(n: int, names: Names) -> Reading:
     return Reading(
         f"Visits of {n} {lines} or more", "of their visits", "share", facts, 0.9, clause,
         head=_how_often(named[0]), compared=COMPARED[named],
-        otherwise=no_more(f"have {n} {lines} or more in {{no}} of their visits"),
+        otherwise=no_more_often(f"have visits of {n} {lines} or more"),
     )  # fmt: skip
 
 
@@ -116,7 +116,10 @@ def large_amounts(field: str, least: float, names: Names) -> Reading:
     said = f"{with_article(name)} of {least_said} or more"
     clause = f"{{v}} of their lines have {said}"
     facts = frozenset([f"amount {name}"])
-    otherwise = no_more(f"have {said} on {{no}} of their lines")
+    bought = _last(name) in PIECES and takes_things(names.main_act)
+    otherwise = no_more_often(
+        f"{turned_to(names.main_act)} {least_said} or more of a thing" if bought else f"have {said}"
+    )
     named = _how_often(head[0]) if head[0] else NO
     return Reading(
         f"{capital(name)} of {least_said} or more", "of their lines", "share", facts, 0.8, clause,

@@ -87,9 +87,9 @@ def sentence(told: Sequence[tuple[Reading, bool, str, str]]) -> str:
 
 
 def unfit(label: str, share: float, says: str) -> str:
-    """“A quarter of them print in no more of their visits than others do.” Of an older run there is only its bar's label."""
+    """“A quarter of them print no more often than others do.” Of an older run there is only its bar's label."""
     part = PARTS.get(round(100 * share), percent(share))
-    return f"{part} of them {says or f'are no different from others in this: {lowered(label)}'}."
+    return f"{part} of them {says or f'are like others in this: {lowered(label)}'}."
 
 
 def to_watch(label: str, here: str, others: str, *, more: bool | None) -> str:
@@ -110,9 +110,22 @@ def _change(more: bool) -> str:
     return "fall" if more else "rise"
 
 
-def tension(here: str, label: str) -> str:
-    """What their name would not let one expect, from the figure and label of a bar."""
-    return f"{here} do this all the same: {lowered(label)}."
+def said_otherwise(said: str, label: str, longest: int, *, more: bool) -> str:
+    """What members do of whom a fact is not true, after “a quarter of them”; what takes more words than anybody says is told by
+    its bar's label.
+    """
+    if len(said.split()) <= longest:
+        return f"{said} than others do"
+    return f"do this no {'more' if more else 'less'} often than others do: {lowered(label)}"
+
+
+def tension(clause: str, value: str, here: str, label: str) -> str:
+    """What their name would not let one expect: “All the same, 28 % of their visits begin at weekends.” Of an older run there is
+    only the figure and label of a bar.
+    """
+    if clause:
+        return f"All the same, {of_one(clause, value).replace('{v}', value)}."
+    return f"All the same, {here}: {lowered(label)}."
 
 
 def hardly_apart(told: Sequence[tuple[str, str, str, str]]) -> str:

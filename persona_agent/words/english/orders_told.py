@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from ...schema import KEPT, SAME_AMOUNT, Condition, Feature, Measure, Names
 from ..money import is_money, money
 from ..wording import bound_of_money, field_words, number, readable
-from .grammar import capital, plural_name, turned_to, with_article
-from .spoken import LATER, NO, Reading, amount, no_more
+from .grammar import capital, plural_name, takes_things, turned_to, with_article
+from .spoken import LATER, NO, Reading, amount, no_more, no_more_often
 
 # Words for a number of pieces; a column is often called one of them alone.
 PIECES = frozenset(["count", "quantity", "qty", "items", "units", "pieces", "number", "num"])
@@ -70,14 +70,15 @@ def again_reading(m: Measure, names: Names) -> Reading | None:
             else ("an earlier visit", "Met in an earlier visit")
         )
         clause = f"{{v}} of {things} are from {said}"
+        had = "what was in the visit just before" if last else "what they had in an earlier visit"
         return Reading(
             label, f"of {things}", "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN,
-            compared=AGAIN_COMPARED, otherwise=no_more(f"take {{no}} of {things} from {said}"),
+            compared=AGAIN_COMPARED, otherwise=no_more_often(f"{turned_to(names.main_act)} {had}"),
         )  # fmt: skip
     if step[0].field.startswith(SAME_AMOUNT) and m.where == known_again(step[0].field):
         said = same_as_before(step[0].field, names)
         clause = f"{{v}} of {things} again come in {said}"
-        otherwise = no_more(f"take {{no}} of {things} again in {said}")
+        otherwise = no_more_often(f"take {said}")
         facts = frozenset(["same amount"])
         return Reading(capital(said), f"of {things} again", "share", facts, 0.8, clause, otherwise=otherwise)
     return None
@@ -95,7 +96,7 @@ def kept_reading(m: Measure, names: Names) -> Reading | None:
         # Behind a comma: eggs change no stores.
         tail=(f", keeping to one {place}", f", changing {plural_name(place)}"),
         compared=(f"More often the same {place}", f"More often another {place}"),
-        otherwise=no_more(f"have {said} in {{no}} {of}"), what=said,
+        otherwise=no_more_often(f"have {said}"), what=said,
     )  # fmt: skip
 
 
@@ -172,7 +173,8 @@ def exact_reading(c: Condition, names: Names) -> Reading | None:
     # One or two is how much there is, in another word; a pack is a fact of its own.
     facts = frozenset([f"{'amount' if values == ONE_OR_TWO else 'exact'} {name}"])
     held = told.removeprefix("are for ").removeprefix("have ")
-    otherwise = no_more(f"have {held} on {{no}} {OF_LINES}")
+    bought = told.startswith("are for ") and takes_things(names.main_act)
+    otherwise = no_more_often(f"{turned_to(names.main_act) if bought else 'have'} {held}")
     return Reading(capital(label), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} {told}", otherwise=otherwise)
 
 
@@ -197,7 +199,7 @@ def total_reading(m: Measure, names: Names) -> Reading | None:
     said = total_words(f, names)
     # A band is a fact of its own; so much and more is what a visit comes to, in another word.
     facts = frozenset(["value" if f.field == "value" and f.op != "between" else "total"])
-    otherwise = no_more(f"bring {{no}} of their visits to {said.removeprefix('are worth ').removeprefix('come to ')}")
+    otherwise = no_more_often(f"have visits that {said}")
     clause = f"{{v}} of their visits {said}"
     return Reading(f"Visits that {said}", "of their visits", "share", facts, 0.8, clause, otherwise=otherwise)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
 from ..wording import act_words, number, theme_words
 from .amounts_told import BREADTH, COMPARED, large_amounts, long_visits, number_reading
-from .grammar import capital, met, to_do, with_article
+from .grammar import capital, met, to_do, turned_to, with_article
 from .hours import of_visits, other_part, part, when
 from .kinds_told import AND_THE_LIKE, are_many
 from .orders_told import (
@@ -26,7 +26,7 @@ from .orders_told import (
     kept_reading,
     total_reading,
 )
-from .spoken import NO, TIMES, Reading, amount, facts_of, no_more, said_of, thing
+from .spoken import NO, TIMES, Reading, amount, facts_of, no_more_often, said_of, thing
 
 OF_THEM, OF_VISITS, OF_DOING, OF_LINES = "of them", "of their visits", "of what they do", "of their lines"
 SHORTEST_WORD = 3  # letters of a value that may be a name by itself
@@ -57,12 +57,13 @@ def _of_theme(m: Measure, names: Names) -> Reading | None:
         return None
     theme, things = theme_words(str(step[0].value[0]), names), met(names.main_act)
     kind = theme if are_many(theme) else f"of the kind “{theme}”"
+    some = theme if are_many(theme) else f"things {kind}"
     clause, less = f"{{v}} of {things} are {kind}", f"only {{v}} of {things} are {kind}"
     facts = frozenset([f"theme {theme.lower()}"])
     named = theme.removesuffix(AND_THE_LIKE)
     return Reading(
         capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=(capital(theme), ""),
-        compared=_more_or_less(named), otherwise=no_more(f"have {{no}} {kind} among {things}"), what=theme,
+        compared=_more_or_less(named), otherwise=no_more_often(f"{turned_to(names.main_act)} {some}"), what=theme,
     )  # fmt: skip
 
 
@@ -124,8 +125,10 @@ def _one_step(m: Measure, step: Sequence[Condition], names: Names, unit: str) ->
     act = said if m.unit == "sessions" and m.at_least == 1 and not (a_thing or timed) else ""
     compared = NO if head == NO else _more_or_less(short) if a_thing else _more_often(short)
     otherwise = {
-        "sessions": no_more(f"{_acted(step, names) or f'include {said}'}{often} in {{no}} {unit}"),
-        "events": no_more(f"give {{no}} {unit} to {said}", "no less"),
+        "sessions": no_more_often(
+            _acted_in(m, step, said, names) + (f" {times} or more in a visit" if m.at_least > 1 else "")
+        ),
+        "events": no_more_often(_acted(step, names) or f"turn to {said}"),
     }
     return Reading(
         capital(said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head, act=act,
@@ -137,7 +140,7 @@ def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> R
     """What they do at some hours or days, whatever it is."""
     clause, less = f"much of what they do falls {timed}", f"little of what they do falls {timed}"
     tail = (part(step), "") if m.unit == "events" else ("", "")
-    otherwise = no_more(f"do {{no}} {unit} {timed}", "no less") if m.unit == "events" else NO
+    otherwise = no_more_often(f"do things {timed}") if m.unit == "events" else NO
     return Reading(
         capital(timed), unit, "share", facts_of([step]), 1.0, clause, less, tail=tail,
         compared=_more_often(part(step)) if tail[0] else NO, otherwise=otherwise, what=timed,
@@ -150,6 +153,12 @@ def _acted(step: Sequence[Condition], names: Names) -> str:
     if not act or not {c.field for c in step} <= {"action", "object"}:
         return ""
     return act + "".join(f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object")
+
+
+def _acted_in(m: Measure, step: Sequence[Condition], said: str, names: Names) -> str:
+    """The act of some visits; of those alone that hold another one, beside that."""
+    first = said_of(m.where, names) if m.where and m.where != [*step] else None
+    return f"{_acted(step, names) or f'turn to {said}'}{f' in visits with {first}' if first else ''}"
 
 
 def _ever(step: Sequence[Condition], said: str, often: str, names: Names) -> str:
@@ -173,7 +182,7 @@ def _begun(m: Measure, names: Names) -> Reading | None:
     unit = f"of {of.rstrip(',')}" if of else OF_VISITS
     clause, tail = f"{{v}} {f'of {of}' if of else OF_VISITS} begin {timed}", (part(step), other_part(step))
     compared = _more_often(tail[0])[0], _more_often(tail[1])[0] if tail[1] else ""
-    otherwise = no_more(f"begin {{no}} {unit} {timed}")
+    otherwise = no_more_often(f"come {timed}")
     return Reading(
         f"Beginning {timed}", unit, "share", facts_of([step]), 1.0, clause, tail=tail,
         compared=compared, otherwise=otherwise, what=timed,
@@ -188,7 +197,7 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
         head, one = (f"Often with {name}", f"Seldom with {name}"), with_article(name)
         return Reading(
             f"With {one}", OF_LINES, "share", facts, 0.9, f"{{v}} of their lines have {one}", head=head,
-            compared=_more_often(f"with {name}"), otherwise=no_more(f"have {one} on {{no}} {OF_LINES}"), what=one,
+            compared=_more_often(f"with {name}"), otherwise=no_more_often(f"have {one}"), what=one,
         )  # fmt: skip
     if c.op == "at_least" and not isinstance(c.value[0], str):
         return large_amounts(c.field, c.value[0], names)
@@ -199,7 +208,8 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
     value = thing(str(c.value[0]))
     if value.lower() in FLAGS:
         return _flag(name, facts | {c.field}, yes=FLAGS[value.lower()])
-    return _of_value(c, name, value, facts, sorts=c.field.removeprefix("properties.") in names.categories)
+    sorts = c.field.removeprefix("properties.") in names.categories
+    return _of_value(c, name, value, facts, turned_to(names.main_act), sorts=sorts)
 
 
 def _flag(name: str, facts: frozenset[str], *, yes: bool) -> Reading:
@@ -208,12 +218,12 @@ def _flag(name: str, facts: frozenset[str], *, yes: bool) -> Reading:
     label, said = (capital(name), name) if yes else (f"Not {name}", f"not {name}")
     return Reading(
         label, OF_LINES, "share", facts, 0.9, f"{{v}} {OF_LINES} are {said}", head=head if yes else head[::-1],
-        compared=often if yes else often[::-1], otherwise=no_more(f"have {{no}} {OF_LINES} {said}"),
+        compared=often if yes else often[::-1], otherwise=no_more_often(f"have lines that are {said}"),
     )  # fmt: skip
 
 
-def _of_value(c: Condition, name: str, value: str, facts: frozenset[str], *, sorts: bool) -> Reading:
-    """Lines with a value of a field; `sorts`: does the field sort things?"""
+def _of_value(c: Condition, name: str, value: str, facts: frozenset[str], act: str, *, sorts: bool) -> Reading:
+    """Lines with a value of a field; `sorts`: does the field sort things, `act`: what is done to these?"""
     # A short value is a code (a language, a country) and says nothing by itself.
     speaks = len(value.split()) <= MANY_WORDS and value[:1].isalpha() and len(value) >= SHORTEST_WORD
     if not sorts:  # the values of such a field share out the same lines: one of them tells where these go
@@ -226,7 +236,7 @@ def _of_value(c: Condition, name: str, value: str, facts: frozenset[str], *, sor
     return Reading(
         label, OF_LINES, "share", facts, 1.0 if sorts else 0.8, clause, head=(capital(named), "") if speaks else NO,
         compared=_more_or_less(named) if speaks else NO,
-        otherwise=no_more(f"have {what} on {{no}} {OF_LINES}"), what=what,
+        otherwise=no_more_often(f"{act if sorts else 'have'} {what}"), what=what,
     )  # fmt: skip
 
 

@@ -101,6 +101,9 @@ def any_otherwise(m: Measure, names: Names = NO_NAMES, *, more: bool) -> str:
     told = said_measure(m, names)
     if told.form == "number":
         return f"have no {'higher' if more else 'lower'} {told.said.removeprefix('the ').removeprefix('their ')}"
+    kind, _, of = told.of.partition(" ")
+    if kind in ("their", "the"):  # of visits, lines or things, of which some are so
+        return f"have {of} that {told.said} no {'more' if more else 'less'} often"
     return f"have no {'larger' if more else 'smaller'} a {told.whole}"
 
 

@@ -28,7 +28,7 @@ class Reading:
     said where the group does more and where it does less; `act` is what is done, where it is one act in visits, and `pieces`
     says that a number counts pieces of a thing; `steps` are acts in order; `clause` and `less` tell it in a sentence, {v} its
     figure. `compared` names it beside others (“more produce”, “less produce”), for facts that are too small to be a name by
-    themselves; `otherwise` says what members do of whom it is not true (“print in no more of their visits”); `what` is the kind,
+    themselves; `otherwise` says what members do of whom it is not true (“print no more often”); `what` is the kind,
     thing or time that it is about, as a question names it.
     """
 
@@ -52,6 +52,11 @@ class Reading:
 def no_more(said: str, less: str = "no fewer") -> tuple[str, str]:
     """What is not true of a member where the group does more of it, and where it does less; {no} stands for how much."""
     return said.replace("{no}", "no more"), said.replace("{no}", less)
+
+
+def no_more_often(said: str) -> tuple[str, str]:
+    """The same of what somebody does now and then: “come after 8 pm no more often”."""
+    return f"{said} no more often", f"{said} no less often"
 
 
 def said_of(step: Sequence[Condition], names: Names) -> str | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...evidence import Corpus, Population, answers, compares, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
+from ...words.english.cards import said_otherwise
 from ...words.english.readings import OF_THEM, reading
 from ...words.english.said_measures import any_otherwise, any_reading
 from ...words.english.spoken import Reading
@@ -112,12 +113,10 @@ def unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> 
 
 
 def _otherwise(fact: CardFact, names: Names) -> str:
-    """What members do of whom a fact is not true, in the words of its reading or, where it has none, of its measure; empty where
-    that takes more words than anybody says.
-    """
+    """What members do of whom a fact is not true, in the words of its reading or, where it has none, of its measure."""
     own = fact.reading.otherwise[0 if fact.more else 1]
     said = own or any_otherwise(fact.measure, names, more=fact.more)
-    return f"{said} than others do" if len(said.split()) <= LONGEST_SAID else ""
+    return said_otherwise(said, fact.reading.label, LONGEST_SAID, more=fact.more)
 
 
 def of_most(corpus: Corpus, fact: CardFact, population: Population) -> bool:
@@ -150,7 +149,9 @@ def tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | 
     if claim and claim.measure and _acts_of(claim.measure) & more:
         return None
     told = reading(claim.measure, names) if claim and claim.measure and not plainer(claim.measure) else None
-    return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form) if claim and told else None
+    if claim is None or told is None:
+        return None
+    return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form, clause=told.clause or None)
 
 
 def _acts_of(measure: Measure) -> set[str]:

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...evidence import Corpus, Population, question
-from ...schema import EVERYONE, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
+from ...evidence import Corpus, Population, question, standardised
+from ...schema import EVERYONE, Bar, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
 from ...words.english import cards as words
+from ...words.english.mixes_told import said_mix
 from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
@@ -180,11 +181,12 @@ def _asking(corpus: Corpus, told: _CardSubject, code: ByCode, elsewhere: Collect
 def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
     p, found, population = told.persona, told.facts, told.population
     ordered = paths(corpus, p, population)
+    shown = p.status != "withheld"
     return p.model_copy(
         update={
             "suggestion": suggested(corpus, p, population),
             "card": Card(
-                bars=[f.bar().model_copy(update={"core": core_of(corpus, f, population)}) for f in found],
+                bars=[_bar(corpus, f, population) if shown else f.bar() for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
                 unfit=unfit(corpus, found, population),
@@ -194,6 +196,16 @@ def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
             ),
         }
     )
+
+
+def _bar(corpus: Corpus, fact: CardFact, population: Population) -> Bar:
+    """The bar of a fact, with what the surest members come to, and whether it is just the group's mix of something."""
+    mix = standardised(corpus, fact.measure, population)
+    if mix is not None:
+        about, of = said_mix(mix.field, mix.kind, corpus.names)
+        mix = mix.model_copy(update={"about": about, "mix": of})
+    core = core_of(corpus, fact, population)
+    return fact.bar().model_copy(update={"core": core, "standardised": mix})
 
 
 def _watch(found: Sequence[CardFact]) -> str | None:

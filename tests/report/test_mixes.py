@@ -1,0 +1,126 @@
+"""Is it just …? One sentence on a card, in full with the evidence, within floors, on each page alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from persona_agent.report import drawn, personas_markdown, report_html, show_claim, show_persona
+from persona_agent.report.publishing import published_persona
+from persona_agent.schema import NO_NAMES, Names, Persona, PersonaSet, Standardised
+from persona_agent.words.english.mixes_told import said_mix
+from tests.factories import lines_of, persona_set
+
+MIX: dict[str, Any] = {
+    "field": "department", "kind": "category", "verdict": "not", "expected": 0.3204, "explained": 0.1111, "low": 0.0222,
+    "high": 0.2, "looked": ["department", "store_id", "hour"], "about": "what they buy", "mix": "their departments",
+}  # fmt: skip
+
+
+def with_mixes(*mixes: dict[str, Any] | None) -> tuple[PersonaSet, Persona]:
+    """The first persona's bars, each with what is said of a mix."""
+    personas = persona_set()
+    first = personas.personas[0]
+    assert first.card is not None
+    made = [None if m is None else Standardised.model_validate({**MIX, **m}) for m in mixes]
+    bars = [b.model_copy(update={"standardised": m}) for b, m in zip(first.card.bars, made, strict=False)]
+    told = first.model_copy(update={"card": first.card.model_copy(update={"bars": bars})})
+    return personas.model_copy(update={"personas": [told, *personas.personas[1:]]}), told
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {},
+            "After 8 pm: not just what they buy. With their departments others would have 32 % of what they do, they have 48 %.",
+        ),
+        (
+            {"expected": 0.3},
+            "After 8 pm: not just what they buy. With their departments others would still have 30 % of what they do, they have "
+            "48 %.",
+        ),
+        (
+            {"verdict": "mostly", "expected": 0.44},
+            "After 8 pm: mostly what they buy. With their departments others would have 44 % of what they do, they have 48 %.",
+        ),
+        (
+            {"verdict": "partly", "expected": 0.36, "about": "a matter of stores", "mix": "their stores"},
+            "After 8 pm: in part a matter of stores. With their stores others would have 36 % of what they do, they have 48 %.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_card_says_in_one_sentence_whether_it_is_just_that(changes: dict[str, Any], said: str) -> None:
+    """Others with the group's mix beside the group, in whole per cent with their unit; the same on all pages."""
+    personas, first = with_mixes(changes, None, None)
+    assert drawn.just(first) == [(said, first.card.bars[0].claim if first.card else "")]
+    lines = lines_of(personas)
+    assert said in report_html(personas, lines).replace("\u00a0", " ")
+    assert said.replace("After 8 pm: ", "") in personas_markdown(personas, lines).replace("\\", "")
+    assert said.split(". ")[0] in show_persona(first)
+
+
+def test_the_first_bar_that_can_be_told_and_every_bar_that_mostly_is() -> None:
+    """One sentence, of the first bar with an answer; of a later one only where at least half of it is the mix."""
+    mostly = {"verdict": "mostly"}
+    for mixes, places in (
+        ((None, {}, {}), [1]),
+        (({}, {}, mostly), [0, 2]),
+        ((None, mostly, mostly), [1, 2]),
+        ((None,) * 3, []),
+    ):
+        _, first = with_mixes(*mixes)
+        assert first.card is not None
+        assert [claim for _, claim in drawn.just(first)] == [first.card.bars[i].claim for i in places]
+
+
+def test_the_evidence_has_all_figures_of_every_bar() -> None:
+    """The part of the difference with its interval and what else was looked at, behind the claim of each bar."""
+    personas, first = with_mixes({}, {"explained": 0.04}, None)
+    assert first.card is not None
+    lines = lines_of(personas)
+    html, text = report_html(personas, lines).replace("\u00a0", " "), personas_markdown(personas, lines)
+    for part in ("0.11 of the difference (95 % interval 0.02 to 0.20)", "0.04 of the difference"):
+        assert part in html and part in text
+    claim = next(c for c in first.claims if c.id == first.card.bars[0].claim)
+    shown = " ".join(show_claim(claim, lines, just=drawn.just_of(first, claim.id)).split())
+    assert "others would have 32 % of what they do, where they have 30 % and the group 48 %" in shown
+    assert "also looked at: store id and hour" in shown
+    assert drawn.just_of(first, first.card.bars[2].claim) == ""
+
+
+def test_figures_of_a_mix_are_shown_as_those_of_a_claim() -> None:
+    """In whole per cent; beside a figure that would tell of fewer than five, none at all."""
+    personas, first = with_mixes({}, None, {})
+    assert first.card is not None
+    last = first.card.bars[2].claim
+    few = [
+        c.model_copy(update={"truthfulness": c.truthfulness.model_copy(update={"value": 0.99, "n": 100})})
+        if c.id == last
+        else c
+        for c in first.claims
+    ]
+    shown = published_persona(first.model_copy(update={"claims": few}), lines_of(personas)).card
+    assert shown is not None
+    mix = shown.bars[0].standardised
+    assert mix is not None
+    assert (mix.expected, mix.explained, mix.low, mix.high) == (0.32, 0.11, 0.02, 0.2)
+    assert shown.bars[2].standardised is None
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "names", "said"),
+    [
+        ("department", "category", Names(main_act="buy"), ("what they buy", "their departments")),
+        ("theme", "theme", Names(main_act="buy"), ("what they buy", "the kinds of things they buy")),
+        ("department", "category", NO_NAMES, ("what they turn to", "their departments")),
+        ("store_id", "field", NO_NAMES, ("a matter of stores", "their stores")),
+        ("c", "field", Names(fields={"c": "Channel"}), ("a matter of channels", "their channels")),
+        ("hour", "hour", NO_NAMES, ("when in the day they come", "their hours")),
+        ("weekday", "weekday", NO_NAMES, ("on which days they come", "their days of the week")),
+    ],
+)
+def test_a_field_is_called_as_people_call_it(field: str, kind: str, names: Names, said: tuple[str, str]) -> None:
+    """What things are sorted by is what they buy; a number of a shop is the shop; a codebook's name is kept."""
+    assert said_mix(field, kind, names) == said
