@@ -1,4 +1,5 @@
-"""`check`: is a run as it was sealed, and does every accepted claim of it hold again, against the log as it is now?
+"""`check`: is a run as it was sealed, and does every accepted claim of it hold again, against the log as it is now? So does what
+the first page says of where what is brought in comes from.
 
 The log is read anew with the run's own options and key into a folder that is thrown away; memberships come from
 users.parquet and memories from memories.parquet, so nothing is clustered again. Where the seal does not vouch for the files,
@@ -11,14 +12,14 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, recompute
+from ..evidence import Corpus, Population, recompute, top_tenth
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
@@ -28,16 +29,20 @@ from ..manifest import verify
 from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
+from ..report.publishing import published_top_tenth
 from ..report.terminal import WIDTH
-from ..runs import halves_of, memberships_of, options_of
+from ..runs import halves_of, memberships_of, names_of, options_of
 from ..schema import EVERYONE, Claim, PersonaSet
 from ..seal import find_seal
 from ..store import Store
+from ..words.english.value_sources import where_it_is
+from ..words.units import said
 from ..words.wording import SLOT, claim_values, fill
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of
 
+FIRST_PAGE = "first page"  # what a failure of it is called
 CLAIM = re.compile(r"p\d+\.[ch]\d+")
 
 
@@ -105,6 +110,8 @@ def check(
         for i, (persona_id, one) in enumerate(wanted, start=1):
             failures += _problems(corpus, one, _population(persona_id, ids))
             progress.update(i, len(wanted), "claims")
+        if claim is None:
+            failures += _of_all(replace(corpus, names=names_of(store)), personas)
         if seal.standing != "verified":
             why = why_not(store, run, bool(warnings))
             if not why:
@@ -159,6 +166,18 @@ def _problems(corpus: Corpus, claim: Claim, population: Population | None) -> li
     if not set(SLOT.findall(claim.template)) <= set(values) or fill(claim.template, values) != claim.text:
         found.append("its text does not say what its template and value give")
     return [{"claim": claim.id, "problem": says} for says in found]
+
+
+def _of_all(corpus: Corpus, personas: PersonaSet) -> list[dict[str, str]]:
+    """What the first page says of all users, counted again. A run of an earlier version says nothing of the kind."""
+    told, front = personas.top_tenth, personas.first_page
+    now = top_tenth(corpus)
+    found = []
+    if told is not None and told != (now and published_top_tenth(now)):
+        found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
+    if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.unit)):
+        found.append("where what is brought in comes from is not what its figures give")
+    return [{"claim": FIRST_PAGE, "problem": says} for says in found]
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:

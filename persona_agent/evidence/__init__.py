@@ -26,6 +26,7 @@ from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
+from .top_tenth import top_tenth, unplaced
 from .usual import is_of_objects
 from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
@@ -90,8 +91,10 @@ __all__ = [
     "showable",
     "tells",
     "tenths",
+    "top_tenth",
     "truthfulness",
     "two_sided",
+    "unplaced",
     "value_sql",
     "verdict",
     "without_everybody",

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import attempts, crossed
+from ..words.english import attempts, crossed, first_trials, value_sources
 from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -76,6 +76,7 @@ def first_page(personas: PersonaSet) -> str:
         words=words,
         drawn=drawn,
         column=drawn.last_column(personas),
+        first_trials=first_trials,
     )
 
 
@@ -125,6 +126,8 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             front=personas.first_page or first_page_of(personas, []),
             drawn=drawn,
             attempts=attempts,
+            first_trials=first_trials,
+            value_sources=value_sources,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
             with_lines=with_lines,

@@ -72,6 +72,7 @@ from .drafts import (
     DraftSentence,
     DraftSuggestion,
     EditedCard,
+    EditedFirst,
     Edition,
     LineVerdict,
     MeasurePart,
@@ -84,7 +85,25 @@ from .drafts import (
     WrittenCondition,
     WrittenMeasure,
 )
-from .faces import Bar, Beside, Card, Carried, Cell, Compared, FirstPage, NotPlaced, Path, Section, Strip, Try, Unfit
+from .faces import (
+    Bar,
+    Beside,
+    Card,
+    Carried,
+    Cell,
+    Compared,
+    FirstPage,
+    FirstTrial,
+    NotPlaced,
+    Path,
+    Section,
+    Strip,
+    TopTenth,
+    ToWatch,
+    Try,
+    Unfit,
+    Unplaced,
+)
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
@@ -114,6 +133,7 @@ from .measures import (
 )
 from .personas import (
     SCHEMA_VERSION,
+    Chosen,
     Coverage,
     Declared,
     DeclaredValue,
@@ -173,6 +193,7 @@ __all__ = [
     "Carried",
     "Cell",
     "Changes",
+    "Chosen",
     "Citation",
     "Claim",
     "ClaimChange",
@@ -198,6 +219,7 @@ __all__ = [
     "EditTold",
     "Edited",
     "EditedCard",
+    "EditedFirst",
     "Edition",
     "Facet",
     "Feature",
@@ -206,6 +228,7 @@ __all__ = [
     "Findings",
     "Firmness",
     "FirstPage",
+    "FirstTrial",
     "Form",
     "Given",
     "Grid",
@@ -270,8 +293,10 @@ __all__ = [
     "Statistic",
     "Strip",
     "TextVerdict",
+    "ToWatch",
     "ToldSession",
     "ToldStep",
+    "TopTenth",
     "Topic",
     "TopicKind",
     "TruthLabel",
@@ -280,6 +305,7 @@ __all__ = [
     "Unfit",
     "Ungrouped",
     "Unit",
+    "Unplaced",
     "Value",
     "Verdicts",
     "Visit",

@@ -11,7 +11,7 @@ from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
 from persona_agent.report.phrasing import compared_with, shown
 from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence
-from persona_agent.write.edited_texts import facts_of_page, values_of
+from persona_agent.write.edited_texts import Whole, facts_of_page
 from tests.factories import persona_set
 
 
@@ -91,6 +91,6 @@ def test_soft_borders_of_every_group_are_said_once() -> None:
 def test_what_the_log_is_said_to_be_is_a_fact_of_the_page() -> None:
     """An editor may say that a log is a part of all rows, if whoever gave it says so."""
     people = shown(persona_set())
-    facts = facts_of_page(people, values_of(people, 2_480), "A random part of all rows")
+    facts = facts_of_page(people, Whole(2_480, "A random part of all rows"))
     assert facts[0] == "Whoever gave the log says what it is: “A random part of all rows”"
-    assert facts[1:] == facts_of_page(people, values_of(people, 2_480))
+    assert facts[1:] == facts_of_page(people, Whole(2_480))

@@ -49,7 +49,8 @@ def edition(people: Sequence[Persona], **changes: Any) -> Edition:
     """Names and pages that change nothing, with changes."""
     kept = {"template": "", "claim_ids": []}
     cards = [{"persona": p.id, "label": kept, "attempt": kept, "bars": []} for p in people]
-    return Edition.model_validate({"cards": cards, "page": [], "unsupported": [], **changes})
+    first = {"persona": "", "reason": kept}
+    return Edition.model_validate({"cards": cards, "page": [], "first": first, "unsupported": [], **changes})
 
 
 def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: str, read: bool = True) -> EditedCards:
