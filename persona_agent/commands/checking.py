@@ -111,7 +111,7 @@ def check(
             failures += _problems(corpus, one, _population(persona_id, ids))
             progress.update(i, len(wanted), "claims")
         if claim is None:
-            failures += _of_all(replace(corpus, names=names_of(store)), personas)
+            failures += figures_of_all(replace(corpus, names=names_of(store)), personas)
         if seal.standing != "verified":
             why = why_not(store, run, bool(warnings))
             if not why:
@@ -168,7 +168,7 @@ def _problems(corpus: Corpus, claim: Claim, population: Population | None) -> li
     return [{"claim": claim.id, "problem": says} for says in found]
 
 
-def _of_all(corpus: Corpus, personas: PersonaSet) -> list[dict[str, str]]:
+def figures_of_all(corpus: Corpus, personas: PersonaSet) -> list[dict[str, str]]:
     """What the first page says of all users, counted again. A run of an earlier version says nothing of the kind."""
     told, front = personas.top_tenth, personas.first_page
     now = top_tenth(corpus)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..schema import Edited, FirstTrial, Persona, PersonaSet
 from ..words.english import first_trials as words
-from ..write.first_trials import ranked, reasons, watch_of
+from ..write.choosing import ranked, reasons, watch_of
 from . import phrasing
 
 

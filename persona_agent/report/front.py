@@ -14,7 +14,7 @@ from ..words.english.cards import lowered
 from ..words.english.spoken import thing
 from ..words.english.value_sources import where_it_is
 from ..words.wording import SLOT, fill
-from ..write.edited_texts import Whole, values_of
+from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
 from .first_trial import first_trial_of
 
@@ -51,7 +51,7 @@ def edited_again(personas: PersonaSet) -> Edited | None:
     if personas.edited is None:
         return None
     seen = phrasing.shown(personas)
-    values = values_of(seen, Whole(personas.counts.get("users", 0), top=personas.top_tenth))
+    values = values_of(seen, WholeLog(personas.counts.get("users", 0), top=personas.top_tenth))
     claims = {c.id for p in seen for c in p.claims}
 
     def again(s: Sentence) -> Sentence | None:

@@ -18,8 +18,8 @@ from ..words.english.first_pages import firmness
 from ..words.english.value_sources import where_it_is
 from ..words.sentences import examine, examine_open
 from ..words.wording import SLOT, fill, percent, persona_values, size_values
+from .choosing import ranked, reasons
 from .critique import CritiqueContext, Known, Text, TextToRead, fill_text, known_facts
-from .first_trials import ranked, reasons
 
 MASK = "▢"  # a figure that is right by its slot, out of the sight of what looks for figures
 
@@ -33,7 +33,7 @@ class EditedText:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeLog:
     """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring."""
 
     users: int
@@ -41,7 +41,7 @@ class Whole:
     top: TopTenth | None = None
 
 
-def values_of(people: Sequence[Persona], whole: Whole) -> dict[str, str]:
+def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
     """The slots of a page: those of every card, and of the set."""
     placed = sum(p.size.share_users for p in people)
     found = {"set.users": f"{whole.users:,}", "set.placed": percent(placed), "set.personas": f"{len(people)}"}
@@ -63,7 +63,7 @@ def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> Edit
     return EditedText(TextToRead(text.kind, found.text, facts, tuple(found.look_at)), found.wrong)
 
 
-def fill_on_page(people: Sequence[Persona], text: Text, whole: Whole) -> EditedText:
+def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> EditedText:
     """A text of the first page; its claims are those of any persona, and it may rest on what is known of the `whole`."""
     values = values_of(people, whole)
     claims = {c.id: (p, c) for p in people for c in p.claims}
@@ -90,7 +90,7 @@ def fill_on_page(people: Sequence[Persona], text: Text, whole: Whole) -> EditedT
     return EditedText(TextToRead(text.kind, said, (*facts, *sizes), tuple(found.look_at)), wrong)
 
 
-def facts_of_page(people: Sequence[Persona], whole: Whole) -> tuple[str, ...]:
+def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]:
     """What any text of the page may rest on: what the log is said to be, how large and how firm each persona is and what a trial
     with it would show, the names of all, and where what is brought in comes from.
     """

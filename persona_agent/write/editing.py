@@ -22,10 +22,11 @@ from ..words.money import with_unit
 from ..words.wording import SLOT
 from .briefs import Brief, Briefed
 from .cards import Cards
+from .choosing import ranked, reasons
 from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
 from .edited_texts import (
     EditedText,
-    Whole,
+    WholeLog,
     bars_to_label,
     facts_of_page,
     fill_on_card,
@@ -34,7 +35,6 @@ from .edited_texts import (
     shown_cards,
     values_of,
 )
-from .first_trials import ranked, reasons
 
 # Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
 MAX_TOKENS = 6_000
@@ -63,7 +63,7 @@ async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards
     if models.writer is None or models.critic is None or not people:
         return EditedCards(cards)
     briefs = {b.context.id: b for b in briefed.groups}
-    whole = Whole(int(briefed.briefing.shares["users"]), about, briefed.briefing.top_tenth)
+    whole = WholeLog(int(briefed.briefing.shares["users"]), about, briefed.briefing.top_tenth)
     try:
         request = edit_request(whole, briefed.briefing.vocabulary, people)
         edition = await models.asker.ask(models.writer, request, partial(check_edition, [p.id for p in people]))
@@ -75,7 +75,7 @@ async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards
     return await _apply(edition, people, briefs, critics, cards, whole)
 
 
-def edit_request(whole: Whole, log: Vocabulary, people: Sequence[Persona]) -> Request:
+def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) -> Request:
     """The one call over the set."""
     days = log.model_dump(include={"first_day", "last_day", "timezone"})
     product = {"product": whole.about} if whole.about else {}
@@ -118,7 +118,7 @@ async def _apply(
     briefs: Mapping[str, Brief],
     critics: Mapping[str, Critic],
     cards: Cards,
-    whole: Whole,
+    whole: WholeLog,
 ) -> EditedCards:
     """Names and phrases first, since the page is told with the names that stand."""
     new = {c.persona: c for c in edition.cards}
@@ -185,7 +185,7 @@ async def _page(
     fallen: Sequence[tuple[str, str]],
     briefs: Mapping[str, Brief],
     critic: Critic,
-    whole: Whole,
+    whole: WholeLog,
 ) -> tuple[Edited | None, list[str]]:
     """The first page's texts that stand; where a new name fell, they say the old one."""
 

@@ -80,7 +80,8 @@ def _shown(watch: ToWatch, bar: Bar, window: Window) -> str:
     if watch.needed is None:
         return f"{shows}." if shows else f"{capital(BETTER_TOGETHER)}."
     tenth, fifth = (f"{n:,}" for n in watch.needed)
-    few = f"A change of a fifth of it takes about {fifth} users a side, of a tenth {tenth}; here are {watch.tested // 2:,} a side"
+    takes = f"A change of a fifth of that figure takes about {fifth} users a side, of a tenth {tenth}"
+    few = f"{takes}; here are {watch.tested // 2:,} a side"
     return f"{shows}. {few}." if shows else f"{few}, too few: try it with more than these {length.removeprefix('in ')}."
 
 

@@ -16,7 +16,7 @@ MORE = 1.25  # times the others' figure: a quarter more is what people call more
 NO_MORE = 1.05  # times, up to which two figures are told as alike
 TITLES = {"value": "Where the value is", "activity": "Where the activity is"}
 
-Pair = tuple[float, float]
+Both = tuple[float, float]
 
 
 def where_it_is(told: TopTenth) -> str:
@@ -66,11 +66,11 @@ def _much(told: TopTenth) -> tuple[float, str] | None:
     return _times(told.worth), worth
 
 
-def _times(pair: Pair) -> float:
+def _times(pair: Both) -> float:
     return pair[0] / pair[1] if pair[1] > 0 else float("inf")
 
 
-def _than(pair: Pair) -> str:
+def _than(pair: Both) -> str:
     times = _times(pair)
     if times >= MORE:
         return "more"
