@@ -83,7 +83,7 @@ def test_the_first_screen_needs_no_scrolling(opened: Opened) -> None:
 
 def test_the_first_page_is_one_side_of_a4(browser: playwright.Browser, world_run: RunResult, tmp_path: Path) -> None:
     """Printed, all that decides stands on one side: in a PDF of the head alone there is one page, of a run and of a set with many
-    flags and things put right, with something to try first, where what is brought in comes from and two rows of who is not placed.
+    flags and things put right, with what to try first, where the value is and two rows of who is not placed.
     """
     full = tmp_path / "report.html"
     mended = [f"{n} lines were put right in a way that takes a whole sentence to say." for n in range(4)]
