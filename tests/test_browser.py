@@ -12,7 +12,7 @@ import pytest
 from persona_agent.commands.running import RunResult
 from persona_agent.report import report_html
 from persona_agent.report.front import first_page_of
-from tests.factories import everyone, hostile, lines_of, persona_set
+from tests.factories import everyone, hostile, lines_of, persona_set, with_suggestion
 from tests.report.test_report import HOSTILE
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: make .venv installs it")
@@ -83,12 +83,17 @@ def test_the_first_screen_needs_no_scrolling(opened: Opened) -> None:
 
 def test_the_first_page_is_one_side_of_a4(browser: playwright.Browser, world_run: RunResult, tmp_path: Path) -> None:
     """Printed, all that decides stands on one side: in a PDF of the head alone there is one page, of a run and of a set with many
-    flags and things put right.
+    flags and things put right, with what to try first, where the value is and two rows of who is not placed.
     """
     full = tmp_path / "report.html"
     mended = [f"{n} lines were put right in a way that takes a whole sentence to say." for n in range(4)]
-    front = first_page_of(persona_set(), mended)
-    full.write_text(report_html(persona_set(first_page=front.model_dump()), {}), encoding="utf-8")
+    tenth = {"of": "value", "users": 250, "share": 0.38, "visits": [29, 8], "worth": [90, 30], "lines": [12, 4]}
+    made = with_suggestion(persona_set(top_tenth=tenth, unplaced={"rare": 400, "visits": 5}))
+    front = first_page_of(made, mended)
+    assert front.first
+    assert front.sources
+    assert len(front.not_placed) == 3
+    full.write_text(report_html(made.model_copy(update={"first_page": front}), {}), encoding="utf-8")
     for path in (world_run.out / "report.html", full):
         found = Opened(browser, path)
         found.page.evaluate("document.querySelectorAll('main > :not(.first)').forEach((part) => part.remove())")

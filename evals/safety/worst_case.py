@@ -28,7 +28,7 @@ from persona_agent.schema import Draft, Measure
 from persona_agent.store import Store
 from persona_agent.write import loop
 from persona_agent.write.briefs import Brief, Briefed, briefed_groups
-from persona_agent.write.editing import LONGEST_NAME, MOST_WORDS
+from persona_agent.write.editing import LONGEST_NAME, LONGEST_REASON, MOST_WORDS
 from persona_agent.write.writing import assemble
 
 from ..bench import close_reader
@@ -141,10 +141,12 @@ class WorstWriter:
                     "persona": p,
                     "label": self._said("edited name", ids, LONGEST_NAME),
                     "attempt": self._said("edited phrase", ids, MOST_WORDS),
+                    "bars": [],
                 }
                 for p, ids in claims.items()
             ],
             "page": [self._said("first page", every) for _ in range(3)],
+            "first": {"persona": cards[0]["id"], "reason": self._said("first to try", every, LONGEST_REASON)},
             "unsupported": [{"text": self._next("unsupported"), "claim_ids": every[:1]} for _ in range(4)],
         }
 

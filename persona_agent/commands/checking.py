@@ -1,4 +1,5 @@
-"""`check`: is a run as it was sealed, and does every accepted claim of it hold again, against the log as it is now?
+"""`check`: is a run as it was sealed, and does every accepted claim of it hold again, against the log as it is now? So does what
+the first page says of where what is brought in comes from.
 
 The log is read anew with the run's own options and key into a folder that is thrown away; memberships come from
 users.parquet and memories from memories.parquet, so nothing is clustered again. Where the seal does not vouch for the files,
@@ -18,7 +19,7 @@ from typing import Any
 import duckdb
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, recompute, recompute_mix
+from ..evidence import Corpus, Population, recompute, recompute_mix, top_tenth
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
@@ -29,19 +30,23 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
+from ..report.publishing import published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
 from ..schema import EVERYONE, Bar, Claim, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from ..words.english import cards as words
+from ..words.english.value_sources import where_it_is
 from ..words.floors import published_truth
+from ..words.units import said
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of
 
+FIRST_PAGE = "first page"  # what a failure of it is called
 CLAIM = re.compile(r"p\d+\.[ch]\d+")
 
 
@@ -112,6 +117,8 @@ def check(
             failures += _problems(corpus, one, _population(persona_id, ids), bars.get(one.id))
             progress.update(i, len(wanted), "claims")
         failures += [d for p in shown(personas) for d in _cores(corpus, p, _population(p.id, ids), claim)]
+        if claim is None:
+            failures += figures_of_all(corpus, personas)
         if seal.standing != "verified":
             why = why_not(store, run, bool(warnings))
             if not why:
@@ -186,6 +193,18 @@ def _cores(
                 "claim": bar.claim,
                 "problem": f"{words.core(bar.form, was, None, measure)} on its bar, is now {told}",
             }
+
+
+def figures_of_all(corpus: Corpus, personas: PersonaSet) -> list[dict[str, str]]:
+    """What the first page says of all users, counted again. A run of an earlier version says nothing of the kind."""
+    told, front = personas.top_tenth, personas.first_page
+    now = top_tenth(corpus)
+    found = []
+    if told is not None and told != (now and published_top_tenth(now)):
+        found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
+    if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.unit)):
+        found.append("where what is brought in comes from is not what its figures give")
+    return [{"claim": FIRST_PAGE, "problem": says} for says in found]
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:

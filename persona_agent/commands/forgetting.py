@@ -48,7 +48,7 @@ from ..write.cards import cards_again
 from ..write.dossiers import visit_of
 from .changing import unedited_personas
 from .continuing import without_changes
-from .recounting import claim_again, found_again, sentence_again, without_lines
+from .recounting import claim_again, found_again, of_all_again, sentence_again, without_lines
 from .results import Result
 from .serving.kept_answers import forget_in_answers, leave_answers_alone
 from .unsaying import unsay, unsay_in_files
@@ -249,7 +249,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
         made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
         cards = cards_again(corpus, made, everyone, ids)
-        found = found_again(store, corpus)
+        found, whole = found_again(store, corpus), of_all_again(corpus, personas, ids)
     shown = {p.id: p.label for p in cards.personas if p.status != "withheld"}
     crossed = grids(store, options, names_of(store), {p: groups[ids[p]] for p in shown if p in ids}, shown)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
@@ -265,6 +265,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "grids": crossed or None,
             "findings": found if found.concentrations else None,
             "counts": counts,
+            **whole,
             "since": None,  # what changed was counted with them
             "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }

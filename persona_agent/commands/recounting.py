@@ -5,13 +5,14 @@ In: what stands in the run, on a corpus without them. Out: the same anew; what i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from ..evidence import Corpus, Population, against, concentrations, judge_measured, replicate
+from ..evidence import Corpus, Population, against, concentrations, judge_measured, replicate, top_tenth, unplaced
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..report.cited import LineKey, key
 from ..report.finishing import FINDINGS
-from ..schema import EVERYONE, Claim, Findings, Says, Sentence, Size, Withdrawal
+from ..schema import EVERYONE, Claim, Findings, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store
 from ..words.wording import claim_values, fill, size_values
 from ..write.critique import objection
@@ -76,3 +77,12 @@ def found_again(store: Store, corpus: Corpus) -> Findings:
     found = concentrations(corpus, amounts)
     store.write_text(FINDINGS, found.model_dump_json(indent=1) + "\n")
     return found
+
+
+def of_all_again(corpus: Corpus, personas: PersonaSet, groups: Mapping[str, int]) -> dict[str, Any]:
+    """Where what is brought in comes from and who is in no group, over those who stay; `groups` by the ids of their personas."""
+    placed = [groups[p.id] for p in personas.personas if p.id in groups]
+    return {
+        "top_tenth": top_tenth(corpus) if personas.top_tenth else None,
+        "unplaced": unplaced(corpus, placed) if personas.unplaced else None,
+    }

@@ -305,15 +305,7 @@ def _renamed(base: PersonaSet, names: Mapping[str, str]) -> PersonaSet:
             text = text.replace(old, new)
         return text
 
-    edited = base.edited and base.edited.model_copy(
-        update={
-            "sentences": {
-                i: s.model_copy(update={"template": now(s.template), "text": now(s.text)})
-                for i, s in base.edited.sentences.items()
-            },
-            "unsupported": [now(text) for text in base.edited.unsupported],
-        }
-    )
+    edited = base.edited and base.edited.worded(now)
     grids = base.grids and [
         g.model_copy(update={"rows": [r.model_copy(update={"label": names.get(r.label, r.label)}) for r in g.rows]})
         for g in base.grids

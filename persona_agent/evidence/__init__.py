@@ -28,6 +28,7 @@ from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
 from .standardising import standardised
+from .top_tenth import top_tenth, unplaced
 from .usual import is_of_objects
 from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
@@ -95,8 +96,10 @@ __all__ = [
     "standardised",
     "tells",
     "tenths",
+    "top_tenth",
     "truthfulness",
     "two_sided",
+    "unplaced",
     "value_sql",
     "verdict",
     "without_everybody",

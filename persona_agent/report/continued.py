@@ -36,15 +36,7 @@ def continued(exact: PersonaSet, changes: Changes) -> PersonaSet:
         g.model_copy(update={"rows": [r.model_copy(update={"label": renamed.get(r.label, r.label)}) for r in g.rows]})
         for g in exact.grids
     ]
-    edited = exact.edited and exact.edited.model_copy(
-        update={
-            "sentences": {
-                place: s.model_copy(update={"template": _said(s.template, renamed), "text": _said(s.text, renamed)})
-                for place, s in exact.edited.sentences.items()
-            },
-            "unsupported": [_said(text, renamed) for text in exact.edited.unsupported],
-        }
-    )
+    edited = exact.edited and exact.edited.worded(lambda text: _said(text, renamed))
     since = Since(run_id=changes.old.run_id, sentences=front_lines(changes))
     made = exact.model_copy(update={"personas": cards, "grids": grids, "edited": edited, "since": since})
     front = exact.first_page

@@ -244,6 +244,8 @@ def _persona_set(
         compared=written.compared or None,
         same_time=longer_period(len(groups.users), written.shares["start"], written.shares["end"]),
         edited=written.edited,
+        unplaced=written.unplaced,
+        top_tenth=written.top_tenth,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..schema import Condition, Edited, FirstPage, Measure, NotPlaced, Persona, PersonaSet
+from ..schema import Condition, Edited, FirstPage, Measure, NotPlaced, Persona, PersonaSet, Sentence
 from ..words.english import everyone_told
 from ..words.english import first_pages as words
 from ..words.english.cards import lowered
 from ..words.english.spoken import thing
+from ..words.english.value_sources import where_it_is
 from ..words.wording import SLOT, fill
-from ..write.edited_texts import values_of
+from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
+from .first_trial import first_trial_of
 
 MOST_APART = 3  # of what tells personas apart, in a sentence
 TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
@@ -39,6 +41,8 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         unsupported=[*(phrasing.no_question(text) for text in (edited.unsupported if edited else [])), words.NEVER],
         mended=list(mended),
         how_sure=_how_sure(personas),
+        first=first_trial_of(personas, edited),
+        sources=where_it_is(personas.top_tenth) if personas.top_tenth and seen else "",
     )
 
 
@@ -47,14 +51,22 @@ def edited_again(personas: PersonaSet) -> Edited | None:
     if personas.edited is None:
         return None
     seen = phrasing.shown(personas)
-    values = values_of(seen, personas.counts.get("users", 0))
+    values = values_of(seen, WholeLog(personas.counts.get("users", 0), top=personas.top_tenth))
     claims = {c.id for p in seen for c in p.claims}
-    kept = {
-        place: s.model_copy(update={"text": fill(s.template, values)})
-        for place, s in personas.edited.sentences.items()
-        if set(s.claim_ids) <= claims and set(SLOT.findall(s.template)) <= set(values)
-    }
-    return personas.edited.model_copy(update={"sentences": kept})
+
+    def again(s: Sentence) -> Sentence | None:
+        known = set(s.claim_ids) <= claims and set(SLOT.findall(s.template)) <= set(values)
+        return s.model_copy(update={"text": fill(s.template, values)}) if known else None
+
+    told = {place: again(s) for place, s in personas.edited.sentences.items()}
+    first = personas.edited.first
+    why = again(first.reason) if first else None
+    return personas.edited.model_copy(
+        update={
+            "sentences": {place: s for place, s in told.items() if s},
+            "first": first.model_copy(update={"reason": why}) if first and why else None,
+        }
+    )
 
 
 def _is_value(label: str, conditions: Sequence[Condition]) -> bool:
@@ -140,12 +152,28 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
         else []
     )
     rest = personas.counts.get("unassigned_users", 0) - users
-    share = rest / max(personas.counts.get("users", 0), 1)
     told = _of_value(personas.personas)
     value = None if told is None or rest < FEWEST_VALUED else max(round(1 - told, 2), 0.0)
+    return [*found, *_unplaced(personas, rest, value)]
+
+
+def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotPlaced]:
+    """Who is in no group: those of whom nobody can say, and those who were seen often enough and are like none, each where they
+    are many enough for what they bring in to be told.
+    """
+    if rest <= 0:
+        return []
+    n, known = max(personas.counts.get("users", 0), 1), personas.unplaced
+    if known is None or min(known.rare, rest - known.rare) < FEWEST_VALUED:
+        return [NotPlaced(users=rest, share=round(rest / n, 2), why=_no_card(personas), value=value)]
+    of_rare = known.rare_value if value is not None else None
+    others = None if of_rare is None or value is None else max(round(value - of_rare, 2), 0.0)
+    rare, like_none = round(known.rare / n, 2), round(rest / n, 2) - round(known.rare / n, 2)
     return [
-        *found,
-        *([NotPlaced(users=rest, share=round(share, 2), why=_no_card(personas), value=value)] if rest > 0 else []),
+        NotPlaced(users=known.rare, share=rare, why=words.rare(known.visits), value=of_rare),
+        NotPlaced(
+            users=rest - known.rare, share=round(like_none, 2), why=words.like_no_one(known.visits), value=others
+        ),
     ]
 
 

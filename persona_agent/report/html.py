@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import attempts, crossed, mixes_told
+from ..words.english import attempts, crossed, first_trials, mixes_told, value_sources
 from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -76,6 +76,7 @@ def first_page(personas: PersonaSet) -> str:
         words=words,
         drawn=drawn,
         column=drawn.last_column(personas),
+        first_trials=first_trials,
     )
 
 
@@ -126,6 +127,8 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             drawn=drawn,
             attempts=attempts,
             mixes_told=mixes_told,
+            first_trials=first_trials,
+            value_sources=value_sources,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
             hardly_apart=drawn.hardly_apart(personas),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..schema import Citation, Claim, Grid, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts, crossed, everyone_told, mixes_told
+from ..schema import Citation, Claim, FirstPage, Grid, NotPlaced, Persona, PersonaSet
+from ..words.english import attempts, crossed, everyone_told, first_trials, mixes_told, value_sources
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -83,6 +83,9 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
                 *(_left(left, words.without_card(personas)) for left in front.not_placed),
             ],
         )
+    yield _trial(front)
+    if front.sources and personas.top_tenth:
+        yield f"**{value_sources.title(personas.top_tenth)}.** {escaped(front.sources)}"
     yield escaped(front.how_sure)
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)
@@ -99,6 +102,14 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
         told = [(words.of_whom(personas, i), words.claim_of(personas, i)) for i in asked.claims]
         yield f"**{escaped(asked.text)}** {escaped(asked.answer)}"
         yield "\n".join(f"- {escaped(who)}: {_like(c.text)} {code(c.id)}" for who, c in told if c)
+
+
+def _trial(front: FirstPage) -> str:
+    first = front.first
+    if first is None:
+        return ""
+    told = "\n".join(f"- **{what}.** {escaped(text)}" for what, text in first_trials.rows(first))
+    return f"**{first_trials.title(first)}: {escaped(first.label)}** {code(first.claim)}\n\n{told}"
 
 
 def _row(p: Persona, column: str) -> list[str]:

@@ -30,7 +30,10 @@ from ..schema import (
     PersonaSet,
     Replications,
     Sentence,
+    TopTenth,
+    ToWatch,
     Try,
+    Unplaced,
     Visit,
     VisitFact,
 )
@@ -85,6 +88,8 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             "everyone": personas.everyone and published_persona(personas.everyone, lines),
             "personas": [published_persona(p, lines) for p in personas.personas],
             "compared": personas.compared and [_compared(row) for row in personas.compared],
+            "unplaced": personas.unplaced and _unplaced(personas.unplaced),
+            "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "provenance": made.model_copy(
                 update={
                     "notes": [in_words(note) for note in made.notes],
@@ -134,6 +139,7 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "visit": persona.visit and _visit(persona.visit),
             "top_five": share(persona.top_five),
             "suggestion": persona.suggestion and _suggestion(persona.suggestion, {c.id for c in claims}),
+            "trial": persona.trial and _to_watch(persona.trial, {c.id for c in claims}),
             "card": persona.card and _card(persona.card, {c.id: c for c in claims}),
         }
     )
@@ -159,24 +165,46 @@ def _firmness(firm: Firmness) -> Firmness:
 
 
 def _suggestion(told: Try, claims: Collection[str]) -> Try | None:
-    """The suggestion with its figures as a claim's are shown, the change that a test would see rounded up; what an amount would
-    be of fewer than five is told of nobody.
-    """
-    if not {told.measure, *told.claim_ids} <= set(claims):
+    """The suggestion with its figures; None where a claim that it starts from is gone."""
+    figures = _to_watch(told, claims) if set(told.claim_ids) <= set(claims) else None
+    if figures is None:
         return None
-    bar, smallest = told.watched, told.smallest
+    return told.model_copy(update={name: getattr(figures, name) for name in ToWatch.model_fields})
+
+
+def _to_watch(told: ToWatch, claims: Collection[str]) -> ToWatch | None:
+    """Figures as a claim's are shown, the change that a test would see and the users that it takes rounded up; what an amount
+    would be of fewer than five is told of nobody.
+    """
+    if told.measure not in claims:
+        return None
+    bar, smallest, needed = told.watched, told.smallest, told.needed
     truth = published_truth(bar.truth, bar.measure) if bar and bar.truth else None
     if bar is None or truth is None or truth.bound or told.tested < FEW:
-        smallest = None
+        smallest = needed = None
     elif smallest is not None:
         smallest = math.ceil(100 * smallest - 1e-9) / 100 if bar.form == "share" else rounded_up(smallest)
+    return ToWatch(
+        measure=told.measure,
+        watched=bar and bar.model_copy(update={"truth": truth}),
+        smallest=smallest,
+        tested=of_users(told.tested),
+        needed=needed and [int(rounded_up(n)) for n in needed],
+        brings=None if told.brings is None else float(f"{told.brings:.2g}"),
+        currency=told.currency,
+    )
+
+
+def published_top_tenth(told: TopTenth) -> TopTenth:
+    """Users in fives, the share in whole per cent, medians in the digits that are printed."""
+    middles = {name: getattr(told, name) for name in ("visits", "worth", "lines")}
+    rounded = {k: pair and tuple(float(f"{x:.3g}") for x in pair) for k, pair in middles.items()}
+    return told.model_copy(update={**rounded, "users": of_users(told.users), "share": share(told.share)})
+
+
+def _unplaced(told: Unplaced) -> Unplaced:
     return told.model_copy(
-        update={
-            "watched": bar and bar.model_copy(update={"truth": truth}),
-            "smallest": smallest,
-            "tested": of_users(told.tested),
-            "brings": None if told.brings is None else float(f"{told.brings:.2g}"),
-        }
+        update={"rare": of_users(told.rare), "rare_value": share(told.rare_value), "value": share(told.value)}
     )
 
 

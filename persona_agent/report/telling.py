@@ -36,6 +36,10 @@ PROGRAM = frozenset(
         "whom",
         "stop",
         "phrase",
+        "how",
+        "rule",
+        "prize",
+        "sources",
     ]
 )
 # Names of the log that pages show without quotes; a session and a question are told in others' words.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts, everyone_told, mixes_told
+from ..words.english import attempts, everyone_told, first_trials, mixes_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -44,6 +44,10 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
         parts.append([*wrapped(f"To watch: {watch.label}, {watch.here} today", width)] if watch else [])
     parts += [[*_not_placed(left, words.without_card(personas), width)] for left in front.not_placed]
     parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
+    if front.first:
+        told = (f"{what}: {text}" for what, text in first_trials.rows(front.first))
+        parts.append([*_titled(f"{first_trials.title(front.first)}: {front.first.label}", told, width)])
+    parts.append([*wrapped(front.sources, width)])
     if personas.question:
         asked = personas.question
         found = [(i, words.claim_of(personas, i)) for i in asked.claims]

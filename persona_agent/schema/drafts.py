@@ -160,11 +160,21 @@ class EditedCard(Value):
     bars: list[EditedBar]
 
 
+class EditedFirst(Value):
+    """The persona whose suggestion is to be tried first, and why this one; an empty reason leaves code's choice."""
+
+    persona: str
+    reason: DraftSentence
+
+
 class Edition(Value):
-    """What an editor makes of all cards: parallel names, the first page's sentences, what the set does not support."""
+    """What an editor makes of all cards: parallel names, the first page's sentences, what to try first, what the set does not
+    support.
+    """
 
     cards: list[EditedCard]
     page: list[DraftSentence]
+    first: EditedFirst
     unsupported: list[DraftGap]
 
 

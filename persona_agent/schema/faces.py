@@ -124,27 +124,35 @@ class Card(Value):
     carried: list[Carried] | None = _given
 
 
-class Try(Value):
+class ToWatch(Value):
+    """What a trial with a group would watch: a fact with its measure and its figure today; `measure` is the claim that bears it.
+
+    `smallest` is the least change of that figure that half of the `tested` members against the other half would show
+    (evidence.smallest_change), None where no such test can tell; `needed` are the users a side that it takes to see a change of a
+    tenth and of a fifth of the figure. `brings` is the value that the group left in the log, where one is given, in `currency`
+    where that is known.
+    """
+
+    measure: str
+    watched: Bar | None = None
+    smallest: float | None = None
+    tested: int = 0
+    needed: list[int] | None = _given
+    brings: float | None = None
+    currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
+
+
+class Try(ToWatch):
     """What a team could try with the group: an act, with whom, and what would stop it. It is a suggestion, and no finding.
 
-    `phrase` says it in a few words for a table, empty where nobody did. `watched` is the fact whose figure is watched, with its
-    measure and its figure today; `measure` is the claim that bears it, `claim_ids` those that the suggestion starts from.
-    `smallest` is the least change of that figure that half of the `tested` members against the other half would show
-    (evidence.smallest_change), None where no such test can tell. `brings` is the value that the group left in the log, where one
-    is given, in `currency` where that is known.
+    `phrase` says it in a few words for a table, empty where nobody did; `claim_ids` are the claims that it starts from.
     """
 
     text: str
     whom: str
     stop: str
     phrase: str = ""
-    measure: str
     claim_ids: list[str]
-    watched: Bar | None = None
-    smallest: float | None = None
-    tested: int = 0
-    brings: float | None = None
-    currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
 
 
 class Cell(Value):
@@ -175,9 +183,56 @@ class NotPlaced(Value):
     value: float | None = None
 
 
+class Unplaced(Value):
+    """Of users in no group that was described: how many came `rare`ly, on fewer than so many `visits`, from which on most users
+    are in a group; the share of the value that these bring in (`rare_value`) and that all of them do. None where no value is
+    given.
+    """
+
+    rare: int
+    visits: int
+    rare_value: float | None = None
+    value: float | None = None
+
+
+class TopTenth(Value):
+    """What the tenth of `users` who bring in most of the value, or where none is given do most, bring in: their `share` of it.
+
+    Medians over these users and over all others: `visits` of each, those that bring in something where not all do (`bringing`);
+    `worth` and `lines` of each user's usual visit. None where nothing can be said.
+    """
+
+    of: Literal["value", "activity"]
+    users: int
+    share: float
+    bringing: bool = False
+    visits: tuple[float, float] | None = None
+    worth: tuple[float, float] | None = None
+    lines: tuple[float, float] | None = None
+    currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
+
+
+class FirstTrial(Value):
+    """What to try first, as a page tells it: with which persona, and the `claim` that bears what is watched. `text` is the act,
+    empty where nobody suggests any; `how` it is tried and with whom; `says` what is watched and what halves would show; `prize`
+    is what is at stake; `rule` when to go on and when to stop; `why` it is this one.
+    """
+
+    persona: str
+    label: str
+    claim: str
+    text: str
+    how: str
+    says: str
+    prize: str
+    rule: str
+    why: str
+
+
 class FirstPage(Value):
     """What stands first: what was learned, what follows and how far to trust it; whom no card is about; what this does not
-    support; how the log was read; how sure all personas are together.
+    support; how the log was read; how sure all personas are together; what to try first; the `sources` of what
+    is brought in.
     """
 
     sentences: list[str]
@@ -185,3 +240,5 @@ class FirstPage(Value):
     unsupported: list[str]
     mended: list[str]
     how_sure: str = ""
+    first: FirstTrial | None = _given
+    sources: str = ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import Field
 
 from .changes import Since
 from .claims import Citation, Claim
-from .faces import Card, Compared, FirstPage, Try
+from .faces import Card, Compared, FirstPage, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
@@ -125,7 +126,7 @@ class Firmness(Value):
 
 class Persona(Value):
     """`top_five` is the share of the group's value that its five largest users bring, where it is so large that figures hang on
-    them.
+    them. `trial` is what a trial with the group would watch, where nothing is suggested.
     """
 
     id: str = Field(pattern=r"^p\d+$")
@@ -151,17 +152,39 @@ class Persona(Value):
     declared: list[Declared] = []
     not_known: list[NotKnown]
     suggestion: Try | None = _given
+    trial: ToWatch | None = _given
     scores: DraftedPublished
     card: Card | None = _given
 
 
+class Chosen(Value):
+    """The persona that an editor would try something with first, and why."""
+
+    persona: str
+    reason: Sentence
+
+
 class Edited(Value):
-    """What an editor wrote over all cards and a critic let stand, for the first page: its sentences by place (1 to 3), and what
-    the set does not support. Slots name a persona ({p2.c4.value}, {p2.size.users}) or the set ({set.users}).
+    """What an editor wrote over all cards and a critic let stand, for the first page: its sentences by place (1 to 3), what the
+    set does not support, and what to try `first`, where that is not left to code. Slots name a persona ({p2.c4.value},
+    {p2.size.users}) or the set ({set.users}).
     """
 
     sentences: dict[int, Sentence]
     unsupported: list[str]
+    first: Chosen | None = _given
+
+    def worded(self, change: Callable[[str], str]) -> Edited:
+        """The same with every text changed, as where a name in it became another."""
+
+        def again(s: Sentence) -> Sentence:
+            return s.model_copy(update={"template": change(s.template), "text": change(s.text)})
+
+        first = self.first and self.first.model_copy(update={"reason": again(self.first.reason)})
+        told = {place: again(s) for place, s in self.sentences.items()}
+        return self.model_copy(
+            update={"sentences": told, "unsupported": [change(text) for text in self.unsupported], "first": first}
+        )
 
 
 class KOption(Value):
@@ -262,6 +285,7 @@ class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
     where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
+    `unplaced` where groups were found and somebody is in none, `top_tenth` where users are many enough,
     `same_time` where comparable others came in the same quarter or year, since too few came in a month.
     """
 
@@ -294,3 +318,5 @@ class PersonaSet(Value):
     same_time: Literal["quarter", "year"] | None = _given
     edits: list[EditTold] | None = _given
     ungrouped: Ungrouped | None = _given
+    unplaced: Unplaced | None = _given
+    top_tenth: TopTenth | None = _given

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..errors import StoreError
 from ..evidence import Formed, Shown
-from ..schema import Dossier, Findings, Vocabulary
+from ..schema import Dossier, Findings, TopTenth, Unplaced, Vocabulary
 from ..store import Store
 from .drafts import Placement
 from .question import QuestionReading
@@ -43,6 +43,7 @@ class Briefing:
     """What is known of all groups above the floor, largest first, and of everyone where there is a page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
+    `unplaced` are users in none of the groups above the floor, where groups were found.
     """
 
     vocabulary: Vocabulary
@@ -54,6 +55,8 @@ class Briefing:
     shares: dict[str, Any]
     asked: QuestionReading | None
     findings: Findings = NOTHING_FOUND
+    top_tenth: TopTenth | None = None
+    unplaced: Unplaced | None = None
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

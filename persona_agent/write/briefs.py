@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..engines import Engine, LocalEngine
-from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of
+from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of, top_tenth, unplaced
 from ..evidence.loading import held_apart, open_corpus
 from ..groups.grouping import UserGroups
 from ..models.base import Embed
@@ -149,9 +149,11 @@ def brief_groups(
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
     vocabulary = vocabulary.model_copy(update={"themes": themes_of(corpus)})
+    found = large and groups.given is None and options.by == "users"
     return Briefing(
-        vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts)
-    )
+        vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts),
+        top_tenth(corpus), unplaced(corpus, large) if found else None,
+    )  # fmt: skip
 
 
 def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Briefing, progress: Progress) -> Briefed:

@@ -6,16 +6,19 @@ rest on. Promises: a slot that no card bears is wrong, and so is any other figur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..schema import Bar, Persona
+from ..schema import Bar, Persona, TopTenth
 from ..words.english import cards as words
+from ..words.english.attempts import shows
 from ..words.english.attempts import told as told_suggestion
 from ..words.english.first_pages import firmness
+from ..words.english.value_sources import where_it_is
 from ..words.sentences import examine, examine_open
 from ..words.wording import SLOT, fill, percent, persona_values, size_values
+from .choosing import ranked, reasons
 from .critique import CritiqueContext, Known, Text, TextToRead, fill_text, known_facts
 
 MASK = "▢"  # a figure that is right by its slot, out of the sight of what looks for figures
@@ -29,10 +32,21 @@ class EditedText:
     wrong: list[str]
 
 
-def values_of(people: Sequence[Persona], users: int) -> dict[str, str]:
+@dataclass(frozen=True)
+class WholeLog:
+    """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring."""
+
+    users: int
+    about: str | None = None
+    top: TopTenth | None = None
+
+
+def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
     """The slots of a page: those of every card, and of the set."""
     placed = sum(p.size.share_users for p in people)
-    found = {"set.users": f"{users:,}", "set.placed": percent(placed), "set.personas": f"{len(people)}"}
+    found = {"set.users": f"{whole.users:,}", "set.placed": percent(placed), "set.personas": f"{len(people)}"}
+    if whole.top:
+        found |= {"set.tenth_users": f"{whole.top.users:,}", "set.tenth_share": percent(whole.top.share)}
     return {**found, **{k: v for p in people for k, v in persona_values(p).items()}}
 
 
@@ -49,10 +63,9 @@ def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> Edit
     return EditedText(TextToRead(text.kind, found.text, facts, tuple(found.look_at)), found.wrong)
 
 
-def fill_on_page(
-    people: Sequence[Persona], text: Text, values: Mapping[str, str], about: str | None = None
-) -> EditedText:
-    """A text of the first page; its claims are those of any persona, and it may rest on what the log is said to be `about`."""
+def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> EditedText:
+    """A text of the first page; its claims are those of any persona, and it may rest on what is known of the `whole`."""
+    values = values_of(people, whole)
     claims = {c.id: (p, c) for p in people for c in p.claims}
     own = [claims[c][1] for c in text.claim_ids if c in claims]
     facts = tuple(_fact(claims[c][0], claims[c][1].text) for c in text.claim_ids if c in claims)
@@ -73,17 +86,24 @@ def fill_on_page(
     ]
     # A sentence of the page may speak of all personas at once; a question is of whom it names.
     named = tuple(_size_fact(p) for p in people if p.label in said)
-    sizes = (*_described(about), *named) if text.kind == "gap" else facts_of_page(people, values, about)
+    sizes = (*_described(whole.about), *named) if text.kind == "gap" else facts_of_page(people, whole)
     return EditedText(TextToRead(text.kind, said, (*facts, *sizes), tuple(found.look_at)), wrong)
 
 
-def facts_of_page(people: Sequence[Persona], values: Mapping[str, str], about: str | None = None) -> tuple[str, ...]:
-    """What any text of the page may rest on: what the log is said to be, how large and how firm each persona is, and the names of
-    all.
+def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]:
+    """What any text of the page may rest on: what the log is said to be, how large and how firm each persona is and what a trial
+    with it would show, the names of all, and where what is brought in comes from.
     """
-    names = ", ".join(f"“{p.label}”" for p in people)
-    whole = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
-    return (*_described(about), whole, *(_size_fact(p) for p in people))
+    values, names = values_of(people, whole), ", ".join(f"“{p.label}”" for p in people)
+    every = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
+    sources = (where_it_is(whole.top),) if whole.top else ()
+    return (*_described(whole.about), every, *sources, *(_size_fact(p) for p in people), *_trial_facts(people))
+
+
+def _trial_facts(people: Sequence[Persona]) -> Iterator[str]:
+    for p in (p for p in people if p.suggestion):
+        yield _fact(p, f"{shows(p.suggestion)}." if p.suggestion else "")
+    yield from (_fact(p, reasons(p, people)) for p in ranked(people) if p.suggestion)
 
 
 def _described(about: str | None) -> tuple[str, ...]:

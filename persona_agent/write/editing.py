@@ -16,14 +16,17 @@ from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
-from ..schema import Bar, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
+from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
+from ..words.english.value_sources import where_it_is
 from ..words.money import with_unit
 from ..words.wording import SLOT
 from .briefs import Brief, Briefed
 from .cards import Cards
+from .choosing import ranked, reasons
 from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
 from .edited_texts import (
     EditedText,
+    WholeLog,
     bars_to_label,
     facts_of_page,
     fill_on_card,
@@ -38,9 +41,11 @@ MAX_TOKENS = 6_000
 MOST_WORDS = 12  # of what to try, in a cell of the table
 LONGEST_LABEL = 14  # words of what a bar counts: two more than are asked for
 LONGEST_NAME = 5  # words of a name: one more than is asked for
+LONGEST_REASON = 28  # words of why one is tried first: three more than are asked for
 MOST_SENTENCES = 3  # of the first page
 MOST_UNSUPPORTED = 4
 SUBJECT = "all personas"
+FIRST = "first"  # where the reason of what to try first stands
 
 
 @dataclass(frozen=True)
@@ -58,24 +63,27 @@ async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards
     if models.writer is None or models.critic is None or not people:
         return EditedCards(cards)
     briefs = {b.context.id: b for b in briefed.groups}
+    whole = WholeLog(int(briefed.briefing.shares["users"]), about, briefed.briefing.top_tenth)
     try:
-        request = edit_request(about, briefed.briefing.vocabulary, people, int(briefed.briefing.shares["users"]))
+        request = edit_request(whole, briefed.briefing.vocabulary, people)
         edition = await models.asker.ask(models.writer, request, partial(check_edition, [p.id for p in people]))
     except ProviderError as error:
         if error.fatal or error.code == "recording":
             raise
         return EditedCards(cards, errors=[f"the set was not edited: {error.message}"])
     critics = {i: Critic(models.critic, models.asker, b.embed) for i, b in briefs.items()}
-    users = int(briefed.briefing.shares["users"])
-    return await _apply(edition, people, briefs, critics, cards, users, about)
+    return await _apply(edition, people, briefs, critics, cards, whole)
 
 
-def edit_request(about: str | None, log: Vocabulary, people: Sequence[Persona], users: int) -> Request:
+def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) -> Request:
     """The one call over the set."""
     days = log.model_dump(include={"first_day", "last_day", "timezone"})
-    product = {"product": about} if about else {}
-    shown = {k.removeprefix("set."): v for k, v in values_of(people, users).items() if k.startswith("set.")}
-    data = {**product, "log": days, "cards": shown_cards(people), "set": shown}
+    product = {"product": whole.about} if whole.about else {}
+    shown = {k.removeprefix("set."): v for k, v in values_of(people, whole).items() if k.startswith("set.")}
+    shown |= {"sources": where_it_is(whole.top)} if whole.top else {}
+    able = [p for p in ranked(people) if p.suggestion]
+    first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
+    data = {**product, "log": days, "cards": shown_cards(people), "set": shown, **first}
     return Request("edit", SUBJECT, (("system", load("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS)
 
 
@@ -92,6 +100,11 @@ def check_edition(ids: Sequence[str], edition: Edition) -> list[str]:
         for bar in card.bars:
             if len(bar.label.split()) > LONGEST_LABEL or SLOT.search(bar.label):
                 problems.append(f"cards: the label of {bar.claim} has a slot, or more than {LONGEST_LABEL} words")
+    reason = edition.first.reason.template
+    if reason.strip() and edition.first.persona not in ids:
+        problems.append(f"first: there is no persona {edition.first.persona!r}")
+    if len(reason.split()) > LONGEST_REASON:
+        problems.append(f"first: the reason has more than {LONGEST_REASON} words")
     if len(edition.page) > MOST_SENTENCES:
         problems.append(f"page: {len(edition.page)} sentences are too many, {MOST_SENTENCES} at most")
     if len(edition.unsupported) > MOST_UNSUPPORTED:
@@ -105,8 +118,7 @@ async def _apply(
     briefs: Mapping[str, Brief],
     critics: Mapping[str, Critic],
     cards: Cards,
-    users: int,
-    about: str | None,
+    whole: WholeLog,
 ) -> EditedCards:
     """Names and phrases first, since the page is told with the names that stand."""
     new = {c.persona: c for c in edition.cards}
@@ -116,7 +128,7 @@ async def _apply(
     fallen = [
         (c.label.template, p.label) for p in named if (c := new.get(p.id)) and c.label.template not in ("", p.label)
     ]
-    page, more = await _page(edition, named, fallen, briefs, critics[people[0].id], users, about)
+    page, more = await _page(edition, named, fallen, briefs, critics[people[0].id], whole)
     by_id = {p.id: p for p in named}
     labels = {a.label: b.label for p in people for a, b in zip(_bars(p), _bars(by_id[p.id]), strict=True)}
     rows = [row.model_copy(update={"label": labels.get(row.label, row.label)}) for row in cards.compared]
@@ -173,8 +185,7 @@ async def _page(
     fallen: Sequence[tuple[str, str]],
     briefs: Mapping[str, Brief],
     critic: Critic,
-    users: int,
-    about: str | None,
+    whole: WholeLog,
 ) -> tuple[Edited | None, list[str]]:
     """The first page's texts that stand; where a new name fell, they say the old one."""
 
@@ -190,20 +201,24 @@ async def _page(
         f"unsupported{i}": Text("gap", named(g.text), tuple(g.claim_ids))
         for i, g in enumerate(edition.unsupported, start=1)
     }
-    values = values_of(people, users)
-    texts = {place: fill_on_page(people, text, values, about) for place, text in told.items() if text.template.strip()}
+    first = edition.first
+    if any(p.id == first.persona and p.suggestion for p in people):
+        told[FIRST] = Text("sentence", named(first.reason.template), tuple(first.reason.claim_ids))
+    texts = {place: fill_on_page(people, text, whole) for place, text in told.items() if text.template.strip()}
     known = known_of_page(people, {i: b.context for i, b in briefs.items()})
-    bench = Bench("page", known, facts_of_page(people, values, about))
+    bench = Bench("page", known, facts_of_page(people, whole))
     standing, error = await _standing(critic, bench, texts, {})
-    sentences = {
-        int(place.removeprefix("s")): Sentence(
+    said = {
+        place: Sentence(
             template=told[place].template, text=texts[place].said.text, claim_ids=list(told[place].claim_ids)
         )
         for place in standing
         if told[place].kind == "sentence"
     }
     unsupported = [texts[place].said.text for place in standing if told[place].kind == "gap"]
-    page = Edited(sentences=sentences, unsupported=unsupported) if sentences or unsupported else None
+    chosen = Chosen(persona=first.persona, reason=said[FIRST]) if FIRST in said else None
+    sentences = {int(place.removeprefix("s")): s for place, s in said.items() if place != FIRST}
+    page = Edited(sentences=sentences, unsupported=unsupported, first=chosen) if said or unsupported else None
     return page, [f"first page: {error}"] if error else []
 
 

@@ -23,7 +23,7 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import EVERYONE, Claim, Compared, Dossier, Draft, Edited, Findings, Persona, Revision
+from ..schema import EVERYONE, Claim, Compared, Dossier, Draft, Edited, Findings, Persona, Revision, TopTenth, Unplaced
 from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
@@ -77,6 +77,8 @@ class Written:
     findings: Findings = NOTHING_FOUND
     compared: list[Compared] = field(default_factory=list)
     edited: Edited | None = None
+    top_tenth: TopTenth | None = None
+    unplaced: Unplaced | None = None
 
 
 @asynccontextmanager
@@ -199,6 +201,8 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         briefing.findings.model_copy(update={"asked": told_on_cards(briefed, told)}),
         edited.cards.compared,
         edited.page,
+        briefing.top_tenth,
+        briefing.unplaced,
     )
 
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from scipy.stats import nct, t
 
 from persona_agent.evidence.intervals import Z_TWO_SIDED
-from persona_agent.evidence.smallest_change import POWER, smallest_of_mean, smallest_of_median, smallest_of_share
+from persona_agent.evidence.smallest_change import (
+    POWER,
+    needed_of_mean,
+    needed_of_median,
+    needed_of_share,
+    smallest_of_mean,
+    smallest_of_median,
+    smallest_of_share,
+)
 
 TRIALS = 4_000  # the power of so many is known to 1.3 points
 
@@ -79,3 +87,41 @@ def test_a_median_is_seen_about_as_often_as_promised() -> None:
     apart = np.median(halves[:, 1], axis=1) + change - np.median(halves[:, 0], axis=1)
     error = np.std(apart)
     assert float((apart / error > Z_TWO_SIDED).mean()) == pytest.approx(POWER, abs=0.12)
+
+
+@pytest.mark.parametrize(
+    ("share", "change", "side"), [(0.5, 0.1, 388), (0.6, 0.1, 388), (0.4, 0.1, 388), (0.25, 0.1, 329), (0.1, 0.1, 199)]
+)
+def test_users_that_see_a_change_of_a_share(share: float, change: float, side: int) -> None:
+    """Half against 60 %, a quarter against 35 %, a tenth against a fifth: what sample size tables have for two shares with 80 %
+    power at the two-sided 5 % level, without the correction for continuity.
+    """
+    assert needed_of_share(share, change) == side
+
+
+@pytest.mark.parametrize(("effect", "side"), [(0.2, 394), (0.5, 64), (0.8, 26), (1.0, 17)])
+def test_users_that_see_a_change_of_a_mean(effect: float, side: int) -> None:
+    """As Cohen (1988, table 2.4.1) has it for effects of so many standard deviations."""
+    assert needed_of_mean(1.0, effect) == side
+    assert needed_of_mean(9.0, 3 * effect) == side, "in any unit"
+
+
+@given(st.floats(0.05, 0.95), st.integers(20, 3_000))
+def test_so_many_users_see_what_so_many_users_show(share: float, side: int) -> None:
+    """The users that a change takes are those with whom it is the smallest that is seen."""
+    change = smallest_of_share(share, 2 * side)
+    if change is not None:
+        assert needed_of_share(share, change) == pytest.approx(side, abs=1)
+    assert needed_of_mean(2.0, smallest_of_mean(2.0, 2 * side)) == pytest.approx(side, abs=1)
+
+
+def test_users_that_see_a_change_of_a_median() -> None:
+    """Of so many simulated users a side about 80 % of trials show the change, and of a quarter of them few do."""
+    rng, change = np.random.default_rng(6), 1.5
+    side = needed_of_median(rng.lognormal(2, 1, 900), change)
+    assert side is not None
+    for n, seen in ((side, POWER), (side // 4, 0.29)):
+        apart = np.median(rng.lognormal(2, 1, (1_000, 2, n)), axis=2)
+        moved = apart[:, 1] + change - apart[:, 0]
+        assert float((moved / np.std(moved) > Z_TWO_SIDED).mean()) == pytest.approx(seen, abs=0.12)
+    assert needed_of_median(np.ones(50), 0.1) is None, "numbers without a spread"

@@ -10,8 +10,8 @@ from persona_agent.report import personas_markdown, report_html
 from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
 from persona_agent.report.phrasing import compared_with, shown
-from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence
-from persona_agent.write.edited_texts import facts_of_page, values_of
+from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence, TopTenth, Unplaced
+from persona_agent.write.edited_texts import WholeLog, facts_of_page
 from tests.factories import persona_set
 
 
@@ -65,6 +65,25 @@ def test_what_those_who_are_left_out_bring_in() -> None:
     assert [left.value for left in first_page_of(few, []).not_placed] == [0.05, None]
 
 
+def test_who_is_not_placed_is_in_two_rows() -> None:
+    """Who came too rarely, and who came often enough and is like none, with what each bring in; their users and shares add up to
+    what stood in one row, which stays where either are few.
+    """
+    known = told(persona_set(), value=[0.5, 0.2, 0.1, 0.05])
+    whole = first_page_of(known, []).not_placed[1:]
+    both = known.model_copy(update={"unplaced": Unplaced(rare=400, visits=5, rare_value=0.04, value=0.15)})
+    rows = first_page_of(both, []).not_placed[1:]
+    assert [(r.users, r.value) for r in rows] == [(400, 0.04), (294, 0.11)]
+    assert sum(r.share for r in rows) == pytest.approx(whole[0].share)
+    assert "fewer than 5 visits" in rows[0].why
+    assert "on 5 visits or more" in rows[1].why
+    for rare in (19, 694 - 19):
+        few = known.model_copy(update={"unplaced": Unplaced(rare=rare, visits=5, rare_value=0.04, value=0.15)})
+        assert first_page_of(few, []).not_placed[1:] == whole
+    untold = persona_set(unplaced={"rare": 400, "visits": 5})
+    assert [r.value for r in first_page_of(untold, []).not_placed[1:]] == [None, None]
+
+
 def test_a_page_does_not_begin_with_what_it_trusts_least() -> None:
     """Patterns stand after what is published, in the order of the set; what is withheld stands nowhere."""
     first, second, third, fourth = persona_set().personas
@@ -91,6 +110,9 @@ def test_soft_borders_of_every_group_are_said_once() -> None:
 def test_what_the_log_is_said_to_be_is_a_fact_of_the_page() -> None:
     """An editor may say that a log is a part of all rows, if whoever gave it says so."""
     people = shown(persona_set())
-    facts = facts_of_page(people, values_of(people, 2_480), "A random part of all rows")
+    facts = facts_of_page(people, WholeLog(2_480, "A random part of all rows"))
     assert facts[0] == "Whoever gave the log says what it is: “A random part of all rows”"
-    assert facts[1:] == facts_of_page(people, values_of(people, 2_480))
+    assert facts[1:] == facts_of_page(people, WholeLog(2_480))
+    top = TopTenth(of="value", users=250, share=0.38, visits=(29, 8), worth=(3.2, 3.1))
+    sources = set(facts_of_page(people, WholeLog(2_480, top=top))) - set(facts)
+    assert [fact[:45] for fact in sources] == ["A tenth of users (250) bring in 38 % of the v"]

@@ -17,11 +17,11 @@ from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
 from persona_agent.report.front import first_page_of
 from persona_agent.schema import Edition, Persona, Try
-from persona_agent.words.wording import percent
+from persona_agent.words.wording import percent, printed_value
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
-from persona_agent.write.edited_texts import shown_cards
-from persona_agent.write.editing import EditedCards, check_edition, edit
+from persona_agent.write.edited_texts import WholeLog, shown_cards
+from persona_agent.write.editing import EditedCards, check_edition, edit, edit_request
 from tests.scripted import Scripted, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
@@ -49,7 +49,8 @@ def edition(people: Sequence[Persona], **changes: Any) -> Edition:
     """Names and pages that change nothing, with changes."""
     kept = {"template": "", "claim_ids": []}
     cards = [{"persona": p.id, "label": kept, "attempt": kept, "bars": []} for p in people]
-    return Edition.model_validate({"cards": cards, "page": [], "unsupported": [], **changes})
+    first = {"persona": "", "reason": kept}
+    return Edition.model_validate({"cards": cards, "page": [], "first": first, "unsupported": [], **changes})
 
 
 def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: str, read: bool = True) -> EditedCards:
@@ -142,6 +143,36 @@ def test_the_first_page_is_told_with_the_names_that_stand(briefed: Briefed, card
     assert front.sentences[0] == plain.page.sentences[1].text
     assert front.sentences[1:] == by_code.sentences[1:]
     assert front.unsupported == ["Whether anybody came back elsewhere.", *by_code.unsupported]
+
+
+def test_an_editor_says_what_to_try_first(briefed: Briefed, cards: Cards) -> None:
+    """The reason has its figures by slots and is read as any text: struck, with a figure of its own, or of a persona without a
+    suggestion, nothing is chosen. The editor is told whom code would choose.
+    """
+    first, second, *_ = shown(cards)
+    c = first.claims[0].id
+    said = {"template": f"{{{c}.value}} of them do it.", "claim_ids": [c]}
+
+    def chosen(persona: str, reason: dict[str, Any], *words: str) -> Any:
+        page = edited(briefed, cards, edition([], first={"persona": persona, "reason": reason}), *words).page
+        return page and page.first
+
+    told = chosen(first.id, said)
+    assert told.persona == first.id
+    assert told.reason.text == f"{printed_value(first.claims[0])} of them do it."
+    assert chosen(first.id, said, "of them do it") is None
+    assert chosen(first.id, {**said, "template": "4711 of them do it."}) is None
+    assert chosen(second.id, said) is None
+    assert first.card is not None
+    assert first.suggestion is not None
+    bar = first.card.bars[0].model_copy(update={"truth": first.claims[0].truthfulness})
+    able = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"watched": bar})})
+    request = edit_request(WholeLog(100), briefed.briefing.vocabulary, [able, second])
+    assert f'"first":{{"persona":"{first.id}","reason":"It is the only one' in request.messages[1][1]
+    long = edition([], first={"persona": "p99", "reason": {"template": "word " * 29, "claim_ids": []}})
+    problems = " ".join(check_edition([first.id], long))
+    assert "no persona 'p99'" in problems
+    assert "more than 28 words" in problems
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ here.
 
 from __future__ import annotations
 
-from ...schema import Bar, Try
+from ...schema import Bar, ToWatch, Try
 from ..money import money, with_unit
 from .cards import here, lowered, rounded
 
@@ -18,13 +18,22 @@ BETTER_TOGETHER = "too few are here for a test of one half against the other: on
 
 def told(suggestion: Try) -> list[str]:
     """The sentences of a card, the act first."""
-    stop = suggestion.stop.strip().rstrip(".")
-    stopped = (
-        stop if stop.lower().startswith("stop") else f"Stop if {lowered(stop.removeprefix('If ').removeprefix('if '))}"
-    )
+    parts = [f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion), _watched(suggestion)]
+    return [part for part in [*parts, stop_told(suggestion), prize_told(suggestion)] if part]
+
+
+def whom_told(suggestion: Try) -> str:
+    """“With those who come after eight.”"""
     whom = suggestion.whom.strip().rstrip(".").removeprefix("With ").removeprefix("with ")
-    parts = [f"{suggestion.text.strip().rstrip('.')}.", f"With {lowered(whom)}.", _watched(suggestion)]
-    return [part for part in [*parts, f"{stopped}.", _prize(suggestion)] if part]
+    return f"With {lowered(whom)}."
+
+
+def stop_told(suggestion: Try) -> str:
+    """“Stop if fewer quizzes are handed in.”"""
+    stop = suggestion.stop.strip().rstrip(".")
+    if stop.lower().startswith("stop"):
+        return f"{stop}."
+    return f"Stop if {lowered(stop.removeprefix('If ').removeprefix('if '))}."
 
 
 def in_short(suggestion: Try) -> tuple[str, str]:
@@ -41,10 +50,11 @@ def shows(suggestion: Try) -> str:
     bar = suggestion.watched
     if bar is None or suggestion.smallest is None:
         return BETTER_TOGETHER
-    return f"half of them against the other half would show a change of {_change(bar, suggestion.smallest)} or more"
+    return f"half of them against the other half would show a change of {change_told(bar, suggestion.smallest)} or more"
 
 
-def _change(bar: Bar, smallest: float) -> str:
+def change_told(bar: Bar, smallest: float) -> str:
+    """“6 points”, “4.3 lines”."""
     if bar.form == "share":
         points = max(1, round(100 * smallest))
         return "1 point" if points == 1 else f"{points} points"
@@ -59,7 +69,7 @@ def _watched(suggestion: Try) -> str:
     return f"To watch: {what}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today; {shows(suggestion)}."
 
 
-def _prize(suggestion: Try) -> str:
+def prize_told(suggestion: ToWatch) -> str:
     """What is at stake, where a value is given."""
     brings = suggestion.brings
     if brings is None or brings <= 0:

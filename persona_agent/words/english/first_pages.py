@@ -63,6 +63,16 @@ def not_given(small: Sequence[str]) -> str:
     return f"{NOT_GIVEN}{few if small else ''}"
 
 
+def rare(visits: int) -> str:
+    """Who came less often than `visits`, from which on most users are in a persona."""
+    return f"seen too rarely to say: on fewer than {plural(visits, 'visit')}, with which most are in none"
+
+
+def like_no_one(visits: int) -> str:
+    """Who came as often as those in a persona, or more often."""
+    return f"seen often enough, on {plural(visits, 'visit')} or more, and like no one persona"
+
+
 def _facts(apart: Sequence[str]) -> str:
     # What has commas of its own stands in quotation marks, as it is spelled.
     return listed([f"“{a}”" if "," in a else lowered(a) for a in apart])

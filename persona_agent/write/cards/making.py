@@ -24,7 +24,7 @@ from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, u
 from .cores import core_of
 from .everyone_card import everyone_card
 from .strips import strip
-from .suggested_figures import suggested
+from .suggested_figures import suggested, watched
 
 MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
@@ -180,18 +180,19 @@ def _asking(corpus: Corpus, told: _CardSubject, code: ByCode, elsewhere: Collect
 
 def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
     p, found, population = told.persona, told.facts, told.population
-    ordered = paths(corpus, p, population)
+    ordered, watch, suggestion = paths(corpus, p, population), _watch(found), suggested(corpus, p, population)
     shown = p.status != "withheld"
     return p.model_copy(
         update={
-            "suggestion": suggested(corpus, p, population),
+            "suggestion": suggestion,
+            "trial": None if suggestion else watched(corpus, p, watch, population),
             "card": Card(
                 bars=[_bar(corpus, f, population) if shown else f.bar() for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
                 unfit=unfit(corpus, found, population),
                 tension=tension(p, corpus.names, found),
-                watch=_watch(found),
+                watch=watch,
                 sorted_by=code.sorted_by,
             ),
         }

@@ -1,14 +1,15 @@
-"""The figures of a suggestion, which no writer may guess.
+"""The figures of a trial, which no writer may guess.
 
-In: a suggestion on an open corpus. Out: the same with the figure of its measure today, the smallest change that half of the
-members against the other half would show, and what the group brings. Promises: a suggestion whose claims are gone goes with them.
+In: a suggestion, or a claim to watch where nobody suggests anything, on an open corpus. Out: the same with the figure of its
+measure today, the smallest change that half of the members against the other half would show, how many users a worthwhile change
+takes, and what the group brings. Promises: a suggestion whose claims are gone goes with them.
 """
 
 from __future__ import annotations
 
 from ...evidence import Binder, Corpus, Population
 from ...evidence.smallest_change import trial_of
-from ...schema import Bar, Claim, Persona, Try
+from ...schema import Bar, Claim, Persona, ToWatch, Try
 from ...words.english.readings import reading
 from ...words.english.said_measures import any_reading
 from .bars import CardFact, fact_of
@@ -19,20 +20,30 @@ def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try |
     told, claims = persona.suggestion, {c.id: c for c in persona.claims}
     if told is None or not {told.measure, *told.claim_ids} <= set(claims):
         return None
-    claim = claims[told.measure]
+    figures = _figures(corpus, claims[told.measure], population)
+    return told if figures is None else told.model_copy(update=dict(figures))
+
+
+def watched(corpus: Corpus, persona: Persona, claim: str | None, population: Population) -> ToWatch | None:
+    """What a trial with the group would watch, where nothing is suggested: the claim that its card says to watch."""
+    found = next((c for c in persona.claims if c.id == claim), None)
+    return _figures(corpus, found, population) if found else None
+
+
+def _figures(corpus: Corpus, claim: Claim, population: Population) -> ToWatch | None:
     fact = fact_of(corpus, claim, population)
     measure, truth = (fact.measure, fact.truth) if fact else (claim.measure, claim.truthfulness)
     if measure is None or truth.value is None:
-        return told
+        return None
     trial = trial_of(corpus, measure, population, truth.value)
-    return told.model_copy(
-        update={
-            "watched": _watched(claim, fact, corpus),
-            "smallest": trial.smallest,
-            "tested": trial.tested,
-            "brings": _brings(corpus, population),
-            "currency": corpus.names.currency if corpus.valued else None,
-        }
+    return ToWatch(
+        measure=claim.id,
+        watched=_watched(claim, fact, corpus),
+        smallest=trial.smallest,
+        tested=trial.tested,
+        needed=trial.needed,
+        brings=_brings(corpus, population),
+        currency=corpus.names.currency if corpus.valued else None,
     )
 
 

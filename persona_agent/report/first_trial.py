@@ -1,0 +1,40 @@
+"""What to try first, for the first page: an editor's choice where one stands, else code's.
+
+In: a set. Out: a `FirstTrial`, None where nothing can be watched. Promises: every figure is one that the set shows; nothing is
+tried on people at work.
+"""
+
+from __future__ import annotations
+
+from ..schema import Edited, FirstTrial, Persona, PersonaSet
+from ..words.english import first_trials as words
+from ..write.choosing import ranked, reasons, watch_of
+from . import phrasing
+
+
+def first_trial_of(personas: PersonaSet, edited: Edited | None) -> FirstTrial | None:
+    """`edited`: an editor's texts with the figures that the set shows."""
+    seen = [] if personas.staff else phrasing.shown(personas)
+    able = ranked(seen)
+    if not able:
+        return None
+    chosen = edited.first if edited else None
+    found = next((p for p in able if chosen and p.id == chosen.persona and p.suggestion), None)
+    return _told(found or able[0], personas, chosen.reason.text if chosen and found else reasons(able[0], seen))
+
+
+def _told(persona: Persona, personas: PersonaSet, why: str) -> FirstTrial | None:
+    watch = watch_of(persona)
+    if watch is None:
+        return None
+    return FirstTrial(
+        persona=persona.id,
+        label=persona.label,
+        claim=watch.measure,
+        text=words.act(persona),
+        how=words.how(persona),
+        says=words.says(watch, personas.window),
+        prize=words.prize(persona, watch),
+        rule=words.rule(persona),
+        why=why,
+    )

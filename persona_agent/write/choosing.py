@@ -1,0 +1,83 @@
+"""With which persona to try something first: code's choice by what a trial could show, and what speaks for any choice.
+
+In: personas with a suggestion, or with something to watch. Out: them in the order in which they are worth a trial; reasons.
+Promises: where anybody has a suggestion only those with one are looked at; every reason is counted and holds of nobody more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..schema import Persona, ToWatch
+from ..words.english import first_trials as words
+
+FIRM_ENOUGH = ("firm", "fair")  # to plan with: borders that are soft let one half's members into the other's trial
+
+
+def watch_of(persona: Persona) -> ToWatch | None:
+    """What a trial with the persona would watch, with today's figure."""
+    told = persona.suggestion or persona.trial
+    return told if told and told.watched and told.watched.truth and told.watched.truth.value is not None else None
+
+
+def ranked(people: Sequence[Persona]) -> list[Persona]:
+    """Those that something can be tried with, the first to try first: firm enough, then the smallest change that their members
+    would show for its figure today, then the value that they bring in, or how many they are.
+    """
+    able = [p for p in people if watch_of(p)]
+    able = [p for p in able if p.suggestion] or able
+    return sorted(able, key=lambda p: (not firm_enough(p), _relative(p), -_weight(p)))
+
+
+def firm_enough(persona: Persona) -> bool:
+    """May somebody plan with it?"""
+    return persona.status == "published" and persona.firmness is not None and persona.firmness.word in FIRM_ENOUGH
+
+
+def reasons(persona: Persona, people: Sequence[Persona]) -> str:
+    """What speaks for this one, in a sentence: in what it comes first among those that are firm enough, where it is."""
+    able = ranked(people)
+    firm = firm_enough(persona)
+    peers = [p for p in able if firm_enough(p)] if firm else able
+    told = []
+    if _first(persona, peers, lambda p: -_relative(p)) and _relative(persona) < float("inf"):
+        told.append(words.seen_best(_relative(persona)))
+    if firm and _first(persona, peers, _kappa):
+        told.append(words.FIRMEST)
+    if _first(persona, peers, _apart):
+        told.append(words.FURTHEST)
+    if _first(persona, peers, _weight):
+        value = persona.size.share_value
+        told.append(words.weighs_most(_weight(persona), "users" if value is None else "value"))
+    return words.why(told, firm=firm, alone=len(able) == 1)
+
+
+def _first(persona: Persona, peers: Sequence[Persona], by: Callable[[Persona], float]) -> bool:
+    """Is it above all others?"""
+    return all(by(persona) > by(p) for p in peers if p.id != persona.id)
+
+
+def _relative(persona: Persona) -> float:
+    """The smallest change that its members would show, in parts of today's figure."""
+    watch = watch_of(persona)
+    today = watch.watched.truth.value if watch and watch.watched and watch.watched.truth else None
+    return watch.smallest / today if watch and watch.smallest and today else float("inf")
+
+
+def _apart(persona: Persona) -> float:
+    """How many times the others' figure is its own, or its own is theirs; 0 where there are no others."""
+    watch = watch_of(persona)
+    truth = watch.watched.truth if watch and watch.watched else None
+    if truth is None or not truth.value or not truth.matched:
+        return 0.0
+    return max(truth.value, truth.matched) / min(truth.value, truth.matched)
+
+
+def _kappa(persona: Persona) -> float:
+    firm = persona.firmness
+    return firm.kappa if firm and firm.kappa is not None else -1.0
+
+
+def _weight(persona: Persona) -> float:
+    share = persona.size.share_value
+    return persona.size.share_users if share is None else share
