@@ -241,18 +241,6 @@ def heat(personas: PersonaSet) -> list[HeatRow]:
     return [_heat_row(row, order) for row in personas.compared or [] if row.explained is None]
 
 
-def hardly_apart(personas: PersonaSet) -> str:
-    """In what the personas hardly differ, each with its smallest and its largest figure; empty where they differ in all."""
-    rows = [row for row in personas.compared or [] if row.explained is not None]
-    return words.hardly_apart([_ends(row) for row in rows])
-
-
-def _ends(row: Compared) -> tuple[str, str, str, str]:
-    least, most = (end(row.cells, key=lambda c: c.truth.value or 0.0).truth for end in (min, max))
-    low, high = (words.figure(row.form, t.value, t.bound, of=row.measure) for t in (least, most))
-    return row.label, row.unit, low, high
-
-
 def _truth(persona: Persona, bar: Bar) -> Truthfulness | None:
     claim = find_claim(persona, bar.claim)
     return bar.truth or (claim.truthfulness if claim else None)

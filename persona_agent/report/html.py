@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
 from ..words.english import attempts, crossed, first_trials, mixes_told, value_sources
-from ..words.english.cards import lowered
+from ..words.english.cards import hardly_apart, lowered
 from ..words.wording import percent
 from . import charts, drawn
 from . import phrasing as words
@@ -131,7 +131,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             value_sources=value_sources,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
-            hardly_apart=drawn.hardly_apart(personas),
+            hardly_apart=hardly_apart(personas.compared or []),
             with_lines=with_lines,
             groups_map=charts.groups_map(personas, colours),
             intents_map=charts.intents_map(personas),

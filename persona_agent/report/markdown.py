@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, FirstPage, Grid, NotPlaced, Persona, PersonaSet
 from ..words.english import attempts, crossed, everyone_told, first_trials, mixes_told, value_sources
+from ..words.english.cards import hardly_apart
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -141,7 +142,7 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
         yield "---"
         yield "## Side by side"
         yield _table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
-        if hardly := drawn.hardly_apart(personas):
+        if hardly := hardly_apart(personas.compared or []):
             yield escaped(hardly)
     for grid in personas.grids or []:
         yield from _grid(grid)

@@ -34,11 +34,14 @@ class EditedText:
 
 @dataclass(frozen=True)
 class WholeLog:
-    """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring."""
+    """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring, in
+    what personas are `alike` (empty where nothing is known of that).
+    """
 
     users: int
     about: str | None = None
     top: TopTenth | None = None
+    alike: str = ""
 
 
 def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
@@ -92,11 +95,11 @@ def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> Edit
 
 def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]:
     """What any text of the page may rest on: what the log is said to be, how large and how firm each persona is and what a trial
-    with it would show, the names of all, and where what is brought in comes from.
+    with it would show, the names of all, where what is brought in comes from, and in what they hardly differ.
     """
     values, names = values_of(people, whole), ", ".join(f"“{p.label}”" for p in people)
     every = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
-    sources = (where_it_is(whole.top),) if whole.top else ()
+    sources = (*((where_it_is(whole.top),) if whole.top else ()), *((whole.alike,) if whole.alike else ()))
     return (*_described(whole.about), every, *sources, *(_size_fact(p) for p in people), *_trial_facts(people))
 
 

@@ -17,6 +17,7 @@ from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load
 from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
+from ..words.english.cards import hardly_apart
 from ..words.english.value_sources import where_it_is
 from ..words.money import with_unit
 from ..words.wording import SLOT
@@ -63,7 +64,9 @@ async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards
     if models.writer is None or models.critic is None or not people:
         return EditedCards(cards)
     briefs = {b.context.id: b for b in briefed.groups}
-    whole = WholeLog(int(briefed.briefing.shares["users"]), about, briefed.briefing.top_tenth)
+    whole = WholeLog(
+        int(briefed.briefing.shares["users"]), about, briefed.briefing.top_tenth, hardly_apart(cards.compared)
+    )
     try:
         request = edit_request(whole, briefed.briefing.vocabulary, people)
         edition = await models.asker.ask(models.writer, request, partial(check_edition, [p.id for p in people]))
@@ -81,6 +84,7 @@ def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) ->
     product = {"product": whole.about} if whole.about else {}
     shown = {k.removeprefix("set."): v for k, v in values_of(people, whole).items() if k.startswith("set.")}
     shown |= {"sources": where_it_is(whole.top)} if whole.top else {}
+    shown |= {"alike": whole.alike} if whole.alike else {}
     able = [p for p in ranked(people) if p.suggestion]
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
     data = {**product, "log": days, "cards": shown_cards(people), "set": shown, **first}

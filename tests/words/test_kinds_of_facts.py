@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.schema import NO_NAMES, Measure, Names, Truthfulness
+from persona_agent.schema import NO_NAMES, Cell, Compared, Measure, Names, Truthfulness
 from persona_agent.words.counted import measure_words
 from persona_agent.words.english.cards import (
     figure,
@@ -310,13 +310,25 @@ def test_number_and_percent_are_not_touched_by_money() -> None:
     assert printed(middle("users", "relative properties.price"), 1.2) == percent(1.2)
 
 
+def cells(*values: float) -> list[Cell]:
+    """A cell for each persona."""
+    truths = [Truthfulness(label="true", score=1.0, value=v, n=40, ci=None, reason="") for v in values]
+    return [Cell(persona=f"p{i}", truth=truth) for i, truth in enumerate(truths, start=1)]
+
+
 def test_what_personas_hardly_differ_in_has_its_unit() -> None:
     """Money has its sign at both ends, a share its sign once, and what is the same for all is one figure."""
-    said = hardly_apart([
-        ("Value of a visit", "£", "212", "305"),
-        ("At weekends", "of their visits", "31 %", "34 %"),
-        ("Size of a visit", "lines", "6", "6"),
-    ])  # fmt: skip
+    rows = [
+        ("Value of a visit", "£", "number", (305, 212, 240)),
+        ("At weekends", "of their visits", "share", (0.31, 0.34, 0.33)),
+        ("Size of a visit", "lines", "number", (6, 6, 6)),
+    ]
+    measure = measured("sessions", [on("weekday", "between", 6, 7)])
+    told = [
+        Compared(label=label, unit=unit, form=form, measure=measure, explained=0.01, cells=cells(*values))
+        for label, unit, form, values in rows
+    ]
+    said = hardly_apart([*told, told[0].model_copy(update={"explained": None, "label": "Apart"})])
     assert said.endswith(
         "value of a visit (£212 to £305); at weekends (31 to 34 % of their visits); size of a visit (6 lines)."
     )

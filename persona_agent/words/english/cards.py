@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ...schema import Measure, Truthfulness
+from ...schema import Compared, Measure, Truthfulness
 from ..money import SIGNS, with_unit
 from ..wording import amount_of, percent
 from .grammar import capital, listed
@@ -128,17 +128,19 @@ def tension(clause: str, value: str, here: str, label: str) -> str:
     return f"All the same, {here}: {lowered(label)}."
 
 
-def hardly_apart(told: Sequence[tuple[str, str, str, str]]) -> str:
-    """In what users differ within personas and hardly between them; each is what is counted, its unit, and the smallest and the
-    largest figure of a persona.
+def hardly_apart(rows: Sequence[Compared]) -> str:
+    """In what users differ within personas and hardly between them, of the rows of the table of all; empty where it is nothing.
 
     “Users differ in this about as much within a persona as over all: value of a visit (£243 to £300).”
     """
-    return (
-        f"Users differ in this about as much within a persona as over all: {'; '.join(_span(*one) for one in told)}."
-        if told
-        else ""
-    )
+    told = [_ends(row) for row in rows if row.explained is not None]
+    return f"Users differ in this about as much within a persona as over all: {'; '.join(told)}." if told else ""
+
+
+def _ends(row: Compared) -> str:
+    least, most = (end(row.cells, key=lambda c: c.truth.value or 0.0).truth for end in (min, max))
+    low, high = (figure(row.form, t.value, t.bound, of=row.measure) for t in (least, most))
+    return _span(row.label, row.unit, low, high)
 
 
 def _span(label: str, unit: str, low: str, high: str) -> str:
