@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 
 from ..errors import PersonaAgentError, StoreError
 from .app import app
+from .command import edited
 from .output import complain
 
 INTERRUPTED = 130  # as a shell counts SIGINT
@@ -73,30 +73,14 @@ def _failed(error: Exception, arguments: list[str]) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    if edited := _edited(arguments):
-        complain(f"error: {edited}")
+    if told := edited(arguments):
+        complain(f"error: {told}")
         return StoreError.exit_status
     complain(
         f"error: This is a fault of persona-agent itself ({type(error).__name__}). Please report it in the project's issue "
         "tracker with the command you ran; PERSONA_AGENT_DEBUG=1 shows where it happened."
     )
     return 1
-
-
-def _edited(arguments: list[str]) -> str:
-    """What of the runs that were named is not as it was sealed: an edited file may be no longer as any run writes it, and what
-    reads it fails in ways that nobody foresaw. Empty where that is not why.
-    """
-    from ..commands.showing import seal_of
-
-    for folder in (Path(word) for word in arguments if (Path(word) / "run.json").is_file()):
-        try:
-            seal = seal_of(folder)
-        except (PersonaAgentError, OSError, ValueError, TypeError, AttributeError):
-            return f"{str(folder)!r} is not as a run leaves it. Run it again with --fresh."
-        if seal.standing == "changed":
-            return f"{str(folder)!r} cannot be read. {seal.says}"
-    return ""
 
 
 def _close_stdout() -> None:
