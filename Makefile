@@ -53,8 +53,8 @@ sbom: $(READY) ## dist/sbom.cdx.json: every installed package with version and l
 		file.write_text(json.dumps(bill, indent=2) + "\n")'
 
 release: check sbom ## the packages, what they rest on and its licences, in dist/
-	$(BIN)/python -m build --no-isolation
-	$(BIN)/pip-licenses --from=mixed --format=markdown --with-urls --output-file dist/licences.md
+	$(BIN)/python -m build --no-isolation --outdir $(DIST)
+	$(BIN)/pip-licenses --from=mixed --format=markdown --with-urls --output-file $(DIST)/licences.md
 
 # hatchling asks for editables only once it builds an editable wheel, so no metadata names it.
 lock: ## resolve pyproject.toml into requirements.lock (needs uv)

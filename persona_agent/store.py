@@ -335,8 +335,8 @@ def _write_new(path: Path, content: bytes) -> None:
 
 
 def forgotten(store: Store) -> list[str]:
-    """The keyed hashes of users that are to stay out of this directory."""
-    return list(store.read_json(FORGOTTEN)) if store.path(FORGOTTEN).is_file() else []
+    """The keyed hashes of users that are to stay out of this directory (those of ids without case begin with another sign)."""
+    return [h for h in store.read_json(FORGOTTEN) if h[:1] == "u"] if store.path(FORGOTTEN).is_file() else []
 
 
 def _first_line(error: Exception) -> str:

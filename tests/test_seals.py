@@ -469,6 +469,29 @@ def test_a_question_to_a_model_keeps_the_seal(sealed: Path) -> None:
     assert Ledger(sealed / "ledger.sqlite").all_sent()
 
 
+@pytest.mark.parametrize(
+    ("edit", "command"),
+    [
+        (lambda run: run["facts"]["name"]["names"].update(actions=7), "show"),
+        (lambda run: run.update(inputs=[[]]), "facts"),
+        (lambda run: run.pop("paths"), "facts"),
+        (lambda run: run.update(manifest=7), "egress"),
+    ],
+)
+def test_an_edit_that_nothing_can_read_is_told_as_an_edit(
+    edit: Callable[[dict[str, Any]], Any], command: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not as a fault of the program, whatever the edit breaks."""
+    run = json.loads((sealed / "run.json").read_text())
+    edit(run)
+    (sealed / "run.json").write_text(json.dumps(run))
+    assert status([command, str(sealed)]) in (1, 3)
+    said = capsys.readouterr()
+    told = said.out + said.err
+    assert "fault of persona-agent" not in told
+    assert "NOT AS IT WAS SEALED" in told or "is not as a run leaves it" in told
+
+
 def test_a_damaged_table_is_named(sealed: Path) -> None:
     """Not as a fault of the program: the file, and that it is not as the run left it."""
     with (sealed / "events.parquet").open("ab") as file:

@@ -1,7 +1,8 @@
 """Each sentence that SECURITY.md and PRIVACY.md promise, with the attack on it: promised, tried, held.
 
-In: the two pages, and attacks by the words with which a sentence begins. Out: a row a sentence. Promises: a sentence that nobody
-attacks is listed as untested; an attack whose sentence is gone is an error, so that pages and attacks stay together.
+In: the two pages, and attacks by the words with which a sentence begins: of this module, of another table, or a test. Out: a row
+a sentence, but for those in bold that say first what the next ones promise. Promises: a sentence that nobody attacks is listed as
+untested; an attack whose sentence is gone is an error, so that pages and attacks stay together.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from persona_agent.seal import LENGTH, find_seal
 from persona_agent.store import Store
 
 from ..worlds import Spec, generate
+from .held_by_tests import by_sentence, missing
 
 ROOT = Path(__file__).resolve().parents[2]
 # Which headings of the pages hold promises.
@@ -35,7 +37,7 @@ OPTIONS: dict[str, Any] = {"personas": 2, "min_users": 8, "value": "properties.s
 # Sentences, by how they begin, that another table of `evals.safety` attacks.
 ELSEWHERE = {
     "Texts are normalised, capped": "injection",
-    "No claim is published because": "injection",
+    "A claim needs a measure that code": "injection",
     "A line that only reads like": "injection",
     "What was finished is intact": "faults",
     "Masked before anything is written": "redaction",
@@ -140,6 +142,7 @@ def of_a_few(made: Path, folder: Path) -> tuple[int, int]:  # noqa: ARG001 - an 
     personas = PersonaSet.model_validate_json((made / "personas.json").read_text())
     pages = [*personas.personas, *([personas.everyone] if personas.everyone else [])]
     found = [personas.counts["users"], *(i.users for i in personas.intents)]
+    found += [personas.ungrouped.tested] if personas.ungrouped else []
     for p in pages:
         found += [p.size.users, *(t.users for t in p.sizes_over_time)]
         for c in (*p.claims, *p.withdrawn):
@@ -164,7 +167,7 @@ def promises() -> Iterator[tuple[str, str]]:
         for heading in headings:
             part = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
             for item in re.split(r"^- ", part, flags=re.MULTILINE)[1:]:
-                plain = re.sub(r"\*\*", "", " ".join(item.split()))
+                plain = re.sub(r"^\*\*[^*]+\.\*\*\s*|\*\*", "", " ".join(item.split()))
                 yield from ((page, s) for s in re.split(r"(?<=[.:])\s+(?=[A-Z`])", plain) if s)
 
 
@@ -172,16 +175,20 @@ def table(folder: Path) -> tuple[list[str], bool]:
     """A row a sentence; missed where an attack got through."""
     log = generate(WORLD).write(folder / "events.jsonl")
     made = commands.run(Options(inputs=(str(log),), out=folder / "out", **OPTIONS), Silent()).out
-    rows, good, left = [], True, {*ATTACKS, *ELSEWHERE}
+    rows, good, tests = [], not missing(), by_sentence()
+    known = (*ATTACKS, *ELSEWHERE, *tests)
+    left = {*known}
     for page, sentence in promises():
-        start = next((s for s in (*ATTACKS, *ELSEWHERE) if sentence.startswith(s)), "")
+        start = next((s for s in known if sentence.startswith(s)), "")
         left -= {start}
         if start in ATTACKS:
             tried, held = ATTACKS[start](made, folder)
             good = good and tried == held
             rows.append([page, sentence, f"{tried}", f"{held}"])
         else:
-            where = f"table `{ELSEWHERE[start]}`" if start else "untested"
+            where = (
+                f"table `{ELSEWHERE[start]}`" if start in ELSEWHERE else f"`{tests[start]}`" if start else "untested"
+            )
             rows.append([page, sentence, where, "–"])
     assert not left, f"no page promises {sorted(left)}"
     untested = sum(row[2] == "untested" for row in rows)

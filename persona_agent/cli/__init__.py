@@ -12,8 +12,9 @@ import sys
 
 import click
 
-from ..errors import PersonaAgentError
+from ..errors import PersonaAgentError, StoreError
 from .app import app
+from .command import edited
 from .output import complain
 
 INTERRUPTED = 130  # as a shell counts SIGINT
@@ -42,7 +43,7 @@ def status(arguments: list[str]) -> int:
         return PIPE_CLOSED
     except Exception as error:
         # duckdb turns Ctrl-C in the middle of a query into an error of its own.
-        return _interrupted() if type(error).__name__ == "InterruptException" else _failed(error)
+        return _interrupted() if type(error).__name__ == "InterruptException" else _failed(error, arguments)
     return code
 
 
@@ -61,7 +62,7 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
-def _failed(error: Exception) -> int:
+def _failed(error: Exception, arguments: list[str]) -> int:
     if os.environ.get("PERSONA_AGENT_DEBUG"):
         import traceback
 
@@ -72,6 +73,9 @@ def _failed(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
+    if told := edited(arguments):
+        complain(f"error: {told}")
+        return StoreError.exit_status
     complain(
         f"error: This is a fault of persona-agent itself ({type(error).__name__}). Please report it in the project's issue "
         "tracker with the command you ran; PERSONA_AGENT_DEBUG=1 shows where it happened."

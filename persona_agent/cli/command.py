@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import click
 
+from ..errors import PersonaAgentError
 from .output import complain, write, write_json
 
 
@@ -74,3 +76,19 @@ class Command(click.Command):
             complain(line)
         status: int = result.exit_status
         return status
+
+
+def edited(arguments: list[str]) -> str:
+    """What of the runs that were named is not as it was sealed: an edited file may be no longer as any run writes it, and what
+    reads it fails in ways that nobody foresaw. Empty where that is not why.
+    """
+    from ..commands.showing import seal_of
+
+    for folder in (Path(word) for word in arguments if (Path(word) / "run.json").is_file()):
+        try:
+            seal = seal_of(folder)
+        except (PersonaAgentError, OSError, ValueError, TypeError, AttributeError):
+            return f"{str(folder)!r} is not as a run leaves it. Run it again with --fresh."
+        if seal.standing == "changed":
+            return f"{str(folder)!r} cannot be read. {seal.says}"
+    return ""

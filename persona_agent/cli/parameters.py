@@ -14,10 +14,13 @@ from typing import Any, get_args
 
 import click
 
+from ..addresses import without_password
 from ..errors import UsageError
 from ..options import Options, told
 
 FILE = Path("persona-agent.toml")
+# Options by which something leaves this machine.
+SENDING = ("model", "critic_model", "base_url", "critic_base_url", "embedding", "engine")
 TITLES = {"log": "The log", "groups": "Groups", "models": "Models", "run": "The run"}
 
 
@@ -87,6 +90,7 @@ def options_from(typed: Mapping[str, Any]) -> Options:
     file = {name: value for name, value in from_file().items() if name in stored and name not in environment}
     _check(environment, variable_of)
     _check(file, lambda _: str(FILE))
+    _tell_where_to(file)
     return Options(**file, **environment, **given)
 
 
@@ -97,6 +101,13 @@ def _check(values: Mapping[str, Any], where: Callable[[str], str]) -> None:
             Options(**{name: value})
         except UsageError as error:
             raise UsageError(f"{where(name)}: {error.message}", hint=error.hint) from None
+
+
+def _tell_where_to(file: Mapping[str, Any]) -> None:
+    """Says, before a log is read, what the file decides of where data go: it may have come with the log."""
+    decided = [f"{word_of(name)} = {without_password(str(file[name]))!r}" for name in SENDING if name in file]
+    if decided:
+        click.echo(f"{FILE} in this folder says: {', '.join(decided)}", err=True)
 
 
 def from_environment(names: Sequence[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ..codebook import Codebook
 from ..errors import StoreError, UsageError
 from ..groups.grouping import UserGroups
 from ..ids import content_hash
+from ..log.optouts import keep_out_as
 from ..manifest import file_digests, verify
 from ..options import Options
 from ..report import Lines
@@ -21,7 +22,7 @@ from ..report.finishing import write_pages
 from ..runs import PRIVATE_USERS, USERS
 from ..schema import NO_IDS, Before, Changes, KeptIds, Names, PersonaSet
 from ..seal import find_seal
-from ..store import Store
+from ..store import FORGOTTEN, OPTED_OUT, Store
 from .comparing import RunSide, compare, finished_side, followed
 from .comparing.sides import refuse_occasions
 
@@ -51,15 +52,23 @@ def run_digest(before: RunSide | None) -> dict[str, str]:
     """What of the earlier run decides about this one."""
     if before is None:
         return {}
-    files = file_digests(before.store, ("personas.json", "events.parquet", USERS, PRIVATE_USERS))
+    files = file_digests(before.store, ("personas.json", "events.parquet", USERS, PRIVATE_USERS, FORGOTTEN, OPTED_OUT))
     return {"since": content_hash([before.personas.run_id, files])}
 
 
 def share_key(store: Store, options: Options) -> None:
-    """Users get the hashes that they have in the earlier run, unless this folder, or the person, has another key."""
-    if options.since is None or options.key is not None or store.key_path.exists():
+    """Users get the hashes that they have in the earlier run, unless this folder, or the person, has another key; who is out of
+    that run stays out.
+    """
+    if options.since is None:
         return
     earlier = Store.open(options.since)
+    if options.key is None and not store.key_path.exists():
+        _take_key(store, earlier)
+    keep_out_as(store, earlier)
+
+
+def _take_key(store: Store, earlier: Store) -> None:
     if earlier.key_path != earlier.path(".key"):
         store.keep_key_at(earlier.key_path)
     else:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..folders import temporary_folder
+from ..log.optouts import keep_out_as
 from ..manifest import Verification, verify
 from ..progress import Progress
 from ..report.changes_page import changes_html, changes_markdown, changes_screen
@@ -95,5 +96,6 @@ def _on_log(earlier: Store, log: Sequence[str], progress: Progress, workers: int
     with temporary_folder() as folder:
         later = Store.create(folder)
         later.take_key_of(earlier)
+        keep_out_as(later, earlier)
         run(options.but(out=folder), progress)
         return changed(earlier, later, progress)

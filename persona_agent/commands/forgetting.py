@@ -28,6 +28,7 @@ from ..groups.saving import GROUPS
 from ..ids import user_hash
 from ..log.events import open_events
 from ..log.given_groups import forget_given
+from ..log.optouts import stay_out
 from ..manifest import seal_again, verify
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
@@ -41,7 +42,7 @@ from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
-from ..store import FORGOTTEN, Store, forgotten, quoted
+from ..store import Store, forgotten, quoted
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
@@ -124,7 +125,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     run = store.read_json("run.json")
     options, facts = options_of(run, ()), run.get("facts", {})
     lines, book = _lines_of(store, hashed), codebook_before(store, options, facts)
-    _remember(store, hashed)
+    _remember(store, user)
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
     forget_in_edits(store, user)
@@ -157,7 +158,7 @@ def forget_in_served(store: Store, user: str) -> Forgotten:
     """
     hashed = user_hash(store.key(), user)
     lines = _lines_of(store, hashed) if store.path("events.parquet").is_file() else set()
-    _remember(store, hashed)
+    _remember(store, user)
     answers = forget_in_answers(store)
     leave_answers_alone(store)
     return Forgotten(len(lines), 0, 0, 0, [], [], answers)
@@ -179,12 +180,15 @@ def who_column(connection: duckdb.DuckDBPyConnection) -> str:
 def keep_out_in(store: Store, user: str, seal: Seal) -> None:
     """A user whom the run never knew stays out when a later log is placed by it."""
     before = verify(store, seal)
-    _remember(store, user_hash(store.key(), user))
+    _remember(store, user)
+    forget_in_questions(store, user)
+    unsay_in_files(store, user)
     seal_again(store, store.read_json("run.json"), before, seal)
 
 
-def _remember(store: Store, hashed: str) -> None:
-    store.write_json(FORGOTTEN, sorted({*forgotten(store), hashed}))
+def _remember(store: Store, user: str) -> None:
+    """In any case of letters, as later logs may spell the id otherwise."""
+    stay_out(store, [user_hash(store.key(), user)], [user_hash(store.key(), user.casefold())])
 
 
 def _rewrite(store: Store, hashed: str) -> int:

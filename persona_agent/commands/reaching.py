@@ -20,7 +20,7 @@ from ..progress import Progress
 from ..runs import PAGES
 from ..seal import Seal, find_seal
 from ..store import Store
-from .assigning import holds_user, mend_given_out
+from .assigning import holds_user, mend_given_out, say_purposes_again
 from .continuing import FILES as CHANGES
 from .forgetting import Forgotten, forget_in, forget_in_served, keep_out_in, who_column
 from .results import Result
@@ -96,6 +96,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
             stale |= _copies_of_changes(store, files) if _has_events(store, user) else {}
             before, elsewhere, users = _pages(store), not_reached(store), _users(store)
             gone[str(out)] = _gone_from(store, user, progress, seal)
+            say_purposes_again(store)
             mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store))
             copies += _mended(store, before, files)
             given += mended

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,22 @@ from .results import SealedResult
 from .serving.kept_answers import ASKED
 from .showing import seal_of
 
+# It grows with each answer, and a client ends a server by killing it, which leaves no moment to seal it in.
+OF_AGENTS = f"What agents were answered is listed as it stands in {ASKED}, which no seal covers."
+
 
 @dataclass(frozen=True)
 class Egress(SealedResult):
     """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings; and how
-    its files stand to their seal, for a list of rows can be shortened.
+    its files stand to their seal, for a list of rows can be shortened. `agents`: some of it went to agents.
     """
 
     calls: list[dict[str, Any]]
+    agents: bool = False
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return [*super().remarks, *([OF_AGENTS] if self.agents else [])]
 
     def text(self) -> str:
         if not self.calls:
@@ -45,4 +54,4 @@ def egress(out: Path, seal_key: Path | None = None) -> Egress:
     store = Store.open(out)
     kept = [store.path(name) for name in (LEDGER, ASKED) if store.path(name).is_file()]
     sent = [*store.read_json("run.json").get("sent", []), *(row for path in kept for row in Ledger(path).all_sent())]
-    return Egress(sent, seal=seal_of(out, seal_key))
+    return Egress(sent, store.path(ASKED).is_file(), seal=seal_of(out, seal_key))

@@ -24,7 +24,7 @@ from charset_normalizer import from_bytes
 
 from ..errors import InputError, UsageError
 from ..ids import user_hash
-from ..store import OPTED_OUT, Store
+from ..store import FORGOTTEN, OPTED_OUT, Store, forgotten
 from .guessing import NAMES, bare
 from .values import as_id, cell_id, clean
 
@@ -45,6 +45,7 @@ OTHER_NAMES = (
 ANSWERS = frozenset(
     map(bare, ("opt_out", "opted_out", "optout", "unsubscribed", "do_not_track", "objected", "withdrawn"))
 )
+ANY_CASE = "~"  # before a hash of an id without case, in the list of who was forgotten
 NO = ("false", "no", "n", "0", "nein", "non", "falsch")
 WORD = re.compile(r"[\w.@+-]+")
 COMMENT = re.compile(r"#\s|//\s")
@@ -87,6 +88,54 @@ def opted_out(store: Store, readings: Sequence[Collection[str]] | None = None) -
 def are_out(users: Iterable[str], left_out: Collection[str], store: Store) -> list[str]:
     """Those of raw ids whose hashes are among these."""
     return [user for user in users if user_hash(store.key(), user.casefold()) in left_out] if left_out else []
+
+
+def stay_out(store: Store, hashes: Collection[str], folded: Collection[str]) -> None:
+    """Writes down who is to stay out of what is read with the key of this folder: hashes of ids, and of ids without case."""
+    kept = {*_told_forgotten(store), *hashes, *(ANY_CASE + h for h in folded)}
+    if kept:
+        store.write_json(FORGOTTEN, sorted(kept))
+
+
+def keep_out_as(store: Store, earlier: Store) -> None:
+    """Who opted out of an earlier run, or was forgotten in it, stays out here. UsageError where the keys differ, for then nobody
+    can tell whom its hashes mean.
+    """
+    hashes, folded = forgotten(earlier), forgotten_in_any_case(earlier) | opted_out(earlier)
+    if not hashes and not folded:
+        return
+    if not earlier.key_path.exists() or store.key() != earlier.key():
+        raise UsageError(
+            f"People opted out of {str(earlier.out)!r} or were forgotten in it, and {str(store.out)!r} has not its "
+            "key: nobody can tell who they are.",
+            hint="Name a new folder with -o, or the same --key FILE.",
+        )
+    stay_out(store, hashes, folded)
+
+
+def forgotten_in_any_case(store: Store) -> set[str]:
+    """The keyed hashes, of ids without case, of who is to stay out of this folder."""
+    return {h.removeprefix(ANY_CASE) for h in _told_forgotten(store) if h.startswith(ANY_CASE)}
+
+
+def kept_out(users: Collection[str], store: Store) -> list[str]:
+    """Raw ids that are those of forgotten users in other letters. Where the log has the very id as well, only that is meant."""
+    folded = forgotten_in_any_case(store)
+    if not folded:
+        return []
+    key, exact = store.key(), set(forgotten(store))
+    found = are_out(users, folded, store)
+    meant_exactly = {user.casefold() for user in found if user_hash(key, user) in exact}
+    return [user for user in found if user.casefold() not in meant_exactly]
+
+
+def is_kept_out(user: str, key: bytes, exact: Collection[str], folded: Collection[str]) -> bool:
+    """Is this raw id a forgotten user's, in whatever letters?"""
+    return user_hash(key, user) in exact or user_hash(key, user.casefold()) in folded
+
+
+def _told_forgotten(store: Store) -> list[str]:
+    return list(store.read_json(FORGOTTEN)) if store.path(FORGOTTEN).is_file() else []
 
 
 def _hashes(store: Store, readings: Sequence[Collection[str]]) -> set[str]:

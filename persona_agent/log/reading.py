@@ -47,7 +47,7 @@ from .giving import AFTERWARDS, give_groups
 from .identity import Devices, settle_devices, unread
 from .losses import find_losses
 from .mentions import mask_others
-from .optouts import are_out, keep_opted_out, meant, read_opt_outs
+from .optouts import are_out, keep_opted_out, kept_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
 from .sessions import dated_acts, write_events
@@ -183,7 +183,7 @@ def read_log(
         log.check()
         keep_opted_out(store, log.opted)
         opted = meant(log.opted, gone, users := redactor.users())
-        left = {*opted.users, *gone, *are_out(users, log.left_out, store)}
+        left = {*opted.users, *gone, *are_out(users, log.left_out, store), *kept_out(users, store)}
         with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
             join_parts(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])

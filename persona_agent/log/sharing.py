@@ -19,7 +19,7 @@ from ..store import Store, forgotten, write_parquet
 from . import MOST_EVENTS, SHOWN_LINES, Account, ReadOptions, Reject, Share, Survey, read
 from .identity import Devices
 from .losses import DOER
-from .optouts import Named
+from .optouts import Named, forgotten_in_any_case, is_kept_out
 from .sensitive import topics
 from .staging import stage_batches, staging
 
@@ -57,7 +57,7 @@ def read_share(
     key = store.key()
     folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
     first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
-    out, names_them = set(forgotten(store)), Named(options.opt_out)
+    exact, folded, names_them = set(forgotten(store)), forgotten_in_any_case(store), Named(options.opt_out)
     here, devices = replace(found, layouts=share.layouts), Devices()
     with (
         store.connect(memory=READ_MEMORY, threads=1) as connection,
@@ -68,7 +68,10 @@ def read_share(
         def on_reject(reject: Reject) -> None:
             if len(first_rejects) < SHOWN_LINES:
                 first_rejects.append(str(reject))
-            if not (names_them(reject.raw) or any(k == "user" and user_hash(key, v) in out for k, v in reject.traits)):
+            if not (
+                names_them(reject.raw)
+                or any(k == "user" and is_kept_out(v, key, exact, folded) for k, v in reject.traits)
+            ):
                 plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
                 told = "sensitive" in options.keep or topics().of(reject.raw) is None
                 write_line(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})

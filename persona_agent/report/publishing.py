@@ -85,6 +85,8 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
                 )
                 for i in personas.intents
             ],
+            "ungrouped": personas.ungrouped
+            and personas.ungrouped.model_copy(update={"tested": of_users(personas.ungrouped.tested)}),
             "everyone": personas.everyone and published_persona(personas.everyone, lines),
             "personas": [published_persona(p, lines) for p in personas.personas],
             "compared": personas.compared and [_compared(row) for row in personas.compared],

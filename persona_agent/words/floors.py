@@ -18,7 +18,8 @@ from .wording import SLOT, claim_values, fill, share_of_users
 FEW = 5  # users: fewer could be recognised; as the floor of a claim (options.DEFAULT_MIN_CLAIM_USERS)
 FEWER = "fewer than five"
 DECIMALS = re.compile(r"-?\b\d\.\d{3,}\b")  # of a share: three digits of few users give their number away
-COUNTED = re.compile(r"(?<![\d.,])(?<!than )(\d{1,3}(?:,\d{3})+|\d+) (users?|others|members)\b")
+NUMBER = r"(\d{1,3}(?:,\d{3})+|\d+)"
+COUNTED = re.compile(rf"(?<![\d.,])(?<!than )(?:{NUMBER} (of(?: the)?) )?{NUMBER} (users?|others|members)\b")
 OF = re.compile(r"^(?:none|([\d,]+)) of ([\d,]+) (.*)$")
 SO_MANY = re.compile(r"\b(\d[\d,]*) of (\d[\d,]*)\b")
 WITH = re.compile(r"with ([\d,]+) (\w+)$")
@@ -49,12 +50,20 @@ def in_words(text: str) -> str:
     """A text of code's with its counts of users rounded."""
 
     def told(match: re.Match[str]) -> str:
-        n = int(match[1].replace(",", ""))
+        some, of, many, whom = match.groups()
+        n = _number(many)
         if n < FEW:
-            return f"{FEWER} {'users' if match[2] == 'user' else match[2]}"
-        return f"{of_users(n):,} {match[2]}"
+            return f"{FEWER} {'users' if whom == 'user' else whom}"
+        whole = f"{of_users(n):,} {whom}"
+        if some is None:
+            return whole
+        return f"{FEWER if _number(some) < FEW else format(of_users(_number(some)), ',')} {of} {whole}"
 
     return COUNTED.sub(told, text).replace(f"only {FEWER}", FEWER)
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 def in_fives(text: str) -> str:

@@ -265,6 +265,18 @@ def test_a_command_takes_of_the_file_what_it_has(asked: list[Options]) -> None:
     assert (asked[0].min_users, asked[0].concurrency) == (30, Options().concurrency)
 
 
+def test_where_a_file_sends_things_is_said(asked: list[Options], capsys: Capture) -> None:
+    """A file that came with a log cannot name a model or a server unseen; of what was typed instead nothing is said."""
+    Path("persona-agent.toml").write_text('model = "openai/m"\nbase-url = "http://u:secret@203.0.113.9/v1"\nseed = 3\n')
+    assert run_with() == 0
+    said = capsys.readouterr().err
+    assert "persona-agent.toml" in said and "openai/m" in said and "203.0.113.9" in said
+    assert "secret" not in said and "seed" not in said
+    assert run_with("--model", "offline", "--base-url", "http://127.0.0.1:1/v1") == 0
+    assert capsys.readouterr().err == ""
+    assert asked[-1].model == "offline"
+
+
 def test_a_broken_file_does_not_stop_help(capsys: Capture) -> None:
     """With a file that is no TOML, `run --help` ends with 0 and lists the options."""
     Path("persona-agent.toml").write_text("= ")

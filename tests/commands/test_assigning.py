@@ -255,7 +255,7 @@ def test_forget_covers_what_was_given_out(out: Path, small_log: Path, tmp_path: 
     later = written(small_log, tmp_path / "later.jsonl", renamed)
     table, hashed, lost = tmp_path / "users.csv", tmp_path / "users.parquet", tmp_path / "lost.csv"
     commands.assign(out, to=hashed)
-    commands.assign(out, [str(later)], to=table, ids=True, purpose=PURPOSE)
+    commands.assign(out, [str(later)], to=table, ids=True, purpose=f"a letter to {ids[1]}, as she asked")
     commands.assign(out, to=lost)
     lost.unlink()
     cohorts = tmp_path / "cohorts"
@@ -267,7 +267,8 @@ def test_forget_covers_what_was_given_out(out: Path, small_log: Path, tmp_path: 
     with table.open(newline="") as file:
         assert ids[1] not in {row["user"] for row in csv.DictReader(file)}
     assert mine not in {user for (user,) in duckdb.sql(f"SELECT user FROM '{hashed}'").fetchall()}
-    assert not any(ids[1] in file.read_text() for file in cohorts.glob("p*.json"))
+    assert not any(ids[1] in file.read_text() for file in cohorts.glob("*.json"))
+    assert ids[1] not in Path(f"{table}.purpose.json").read_text()
     assert {str(table), str(hashed)} <= set(made.given)
     assert any(str(lost) in where for where in made.unreached)
     commands.forget(newcomer, [out], Silent())

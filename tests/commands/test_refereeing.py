@@ -13,7 +13,7 @@ from persona_agent.cli import status
 from persona_agent.commands.auditing.documents import document_of
 from persona_agent.errors import UsageError
 
-from .refereed import MORE_BUY, OPTIONS, USERS, write_document, write_groups, write_log
+from .refereed import MORE_BUY, MOST_BUY, OPTIONS, USERS, write_document, write_groups, write_log
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,32 @@ def test_a_measure_of_what_the_log_does_not_have_is_not_testable(log: str) -> No
     statement = audit.personas[0].statements[0]
     assert statement.outcome == "not_testable"
     assert "no action 'teleport'" in statement.reason
+
+
+def test_who_is_named_in_a_document_is_in_no_verdict(folder: Path, log: str) -> None:
+    """The id of a user of the log that somebody wrote into a statement stands in nothing that is made of it."""
+    text = folder / "named.json"
+    said = [{"text": f"Mostly u{user} and friends buy.", "measure": MOST_BUY} for user in (4, 6)]
+    text.write_text(json.dumps({"personas": [{"name": "Buyers", "statements": said}]}))
+    out = folder / "named"
+    status(
+        [
+            "referee",
+            log,
+            "--groups",
+            str(write_groups(folder)),
+            "--document",
+            str(text),
+            "--min-users",
+            "8",
+            "-o",
+            str(out),
+        ]
+    )
+    for name in ("audit.json", "audit.md", "referee.html"):
+        page = (out / name).read_text()
+        assert "Mostly" in page, name
+        assert not re.search(r"\bu[46]\b", page), name
 
 
 def test_sections_and_rows_that_begin_with_a_name_are_of_that_group() -> None:

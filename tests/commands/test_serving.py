@@ -161,7 +161,7 @@ def test_answers_that_one_user_tells_apart_are_not_both_given(desk: tuple[Any, A
     named = [{"groups": [{"name": f"G{i}", "measure": m}]} for i, m in enumerate(buys)]
     first, near, same = ask(desk, *(("define_groups", n) for n in (named[0], named[1], named[0])))
     assert first["groups"][0]["users"] >= 8
-    assert "fewer than five users tell it from" in near
+    assert "fewer than five users tell this from" in near
     assert same == first
     (figure,) = ask(desk, ("measure", {"measure": buys[0]}))
     assert "by chance" in figure["figures"][0]["reason"]

@@ -128,6 +128,8 @@ def test_a_share_is_printed_as_before(value: float) -> None:
         ("12 users, where 20 are needed", "10 users, where 20 are needed"),
         ("3 users are in groups too small to show.", "fewer than five users are in groups too small to show."),
         ("1,234 users; 2 sessions", "1,235 users; 2 sessions"),
+        ("soft: only 37 of 41 users came often", "soft: only 35 of 40 users came often"),
+        ("3 of the 41 members do", "fewer than five of the 40 members do"),
         ("fewer than 8 users since somebody was forgotten", "fewer than 8 users since somebody was forgotten"),
     ],
 )

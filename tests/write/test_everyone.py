@@ -13,6 +13,7 @@ from persona_agent.evidence import Population
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.report.drawn import sections
 from persona_agent.report.front import first_page_of
+from persona_agent.report.publishing import published
 from persona_agent.report.terminal import first_screen
 from persona_agent.schema import EVERYONE, Beside, Measure, Names, Topic, Ungrouped
 from persona_agent.words.english import everyone_told as words
@@ -128,6 +129,15 @@ def test_why_there_are_no_groups_is_said_in_one_sentence() -> None:
     )
     assert all("--groups" in text and text.count(". ") == 1 for text in said.values())
     assert words.beside(Beside(kind="chance", value=0.09)) == "by chance 9 %"
+
+
+def test_how_many_could_be_tested_is_told_in_fives(tiny_run: RunResult) -> None:
+    """One who did not come twice is not told of, in the data or in the sentence."""
+    exact = tiny_run.personas.model_copy(update={"ungrouped": Ungrouped(why="few_returned", tested=44)})
+    told = published(exact.model_copy(update={"counts": {**exact.counts, "users": 47}}), {})
+    assert told.ungrouped is not None and told.first_page is not None
+    assert told.ungrouped.tested == 45
+    assert "there are 45 users" in told.first_page.sentences[2]
 
 
 def test_the_first_page_tells_what_all_users_do(tiny_run: RunResult) -> None:

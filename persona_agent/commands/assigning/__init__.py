@@ -8,7 +8,7 @@ a group that the run does not show; raw ids are given for a stated purpose alone
 from .assigned import Assigned, Rows
 from .assigning import assign
 from .for_tools import export_cohorts
-from .handing_out import STALE_AFTER, GivenOut, holds_user, mend_given_out, note_given, typed
+from .handing_out import STALE_AFTER, GivenOut, holds_user, mend_given_out, note_given, say_purposes_again, typed
 
 __all__ = [
     "STALE_AFTER",
@@ -20,5 +20,6 @@ __all__ = [
     "holds_user",
     "mend_given_out",
     "note_given",
+    "say_purposes_again",
     "typed",
 ]

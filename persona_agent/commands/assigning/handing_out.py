@@ -133,14 +133,26 @@ def remember(store: Store, given: Collection[GivenOut], seal_key: Path | None) -
     """Writes down what was given out, beside files with raw ids and in the folder of the run."""
     for one in given:
         if one.ids and one.file:
-            beside = Path(f"{one.file}.purpose.json")
-            beside.unlink(missing_ok=True)
-            write_private(beside, _json({k: v for k, v in asdict(one).items() if k != "file"}))
+            _write_beside(one)
     with store.alone():
         seal = find_seal(seal_key)
         before = verify(store, seal)
         store.write_json(EXPORTS, [*(asdict(g) for g in given_out(store)), *map(asdict, given)])
         seal_again(store, store.read_json("run.json"), before, seal)
+
+
+def _write_beside(one: GivenOut) -> None:
+    """What the file is for, and until when, beside it; what lies there of an earlier one goes."""
+    beside = Path(f"{one.file}.purpose.json")
+    beside.unlink(missing_ok=True)
+    write_private(beside, _json({k: v for k, v in asdict(one).items() if k != "file"}))
+
+
+def say_purposes_again(store: Store) -> None:
+    """The notes beside files that were given out say what the list of the run says now; one that is gone stays so."""
+    for one in given_out(store):
+        if one.file and one.ids and Path(f"{one.file}.purpose.json").is_file():
+            _write_beside(one)
 
 
 def note_given(out: Path, purpose: str | None, days: int, seal_key: Path | None) -> None:

@@ -20,6 +20,7 @@ from ...evidence import Corpus
 from ...evidence.loading import open_corpus
 from ...groups.grouping import fit_fold
 from ...log.events import open_events, properties
+from ...log.mentions import mask_users
 from ...loops import run_coroutine
 from ...manifest import verify
 from ...models.opening import Models, check_models, describe, open_models, with_recording
@@ -63,6 +64,7 @@ OUTCOMES: tuple[StatementOutcome, ...] = (
 )
 TEXT = "document"  # what a text that is no file is called in places
 ITSELF = "the document itself"
+BETWEEN = " \0 "  # texts that are looked through together; no reader lets this sign through
 
 
 def audit(personas: Path | str, options: Options, progress: Progress, groups: Groups = None) -> Audit:
@@ -117,6 +119,8 @@ def audit_on(
     options, store = opened.options, opened.store
     read = document(personas, list(groups or ()))
     path = personas if isinstance(personas, Path) else None
+    if path is not None:  # a client that sends a text would hear of any id whether it is in the log
+        read = without_ids(read, store)
     if groups is not None or path is None or run_with(path) is None:
         needs_model(read, options, grouped=groups is not None)
     progress.stage("ask")
@@ -125,6 +129,25 @@ def audit_on(
     made = published_audit(made, lines)
     describe(options, prompts, [], made.model_dump(mode="json", include={"outcomes", "usage"}))
     return made, lines
+
+
+def without_ids(read: Document, store: Store) -> Document:
+    """The document without the ids of the log's users in what it says; asked of the log once, for all texts."""
+    said = [
+        read.text,
+        *(t for p in read.personas for t in (p.about, *(t for s in p.statements for t in (s.text, s.under)))),
+    ]
+    masked = iter(mask_users(store, BETWEEN.join(said))[0].split(BETWEEN))
+    text = next(masked)
+    personas = [
+        replace(
+            p,
+            about=next(masked),
+            statements=tuple(replace(s, text=next(masked), under=next(masked)) for s in p.statements),
+        )
+        for p in read.personas
+    ]
+    return replace(read, personas=tuple(personas), text=text)
 
 
 async def _ask(

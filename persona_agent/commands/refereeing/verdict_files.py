@@ -22,7 +22,16 @@ from ...schema import Audit, GroupTests
 from ...store import Store
 from ...words.english.trials_told import members_told
 from ..auditing import audit_markdown, audit_screen
-from ..auditing.verifying import audit_on, checked, document, made_from, needs_model, run_with, stop_at_forgery
+from ..auditing.verifying import (
+    audit_on,
+    checked,
+    document,
+    made_from,
+    needs_model,
+    run_with,
+    stop_at_forgery,
+    without_ids,
+)
 from ..open_log import open_log
 from ..results import Result
 from .certificates import write_certificate
@@ -106,7 +115,7 @@ def referee(
         made, lines = audit_on(opened, personas, members, progress)
         store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
         store.write_text("audit.md", audit_markdown(made, lines))
-    shown = None if personas is None else document(personas, list(members or ()))
+    shown = None if personas is None else without_ids(document(personas, list(members or ())), store)
     store.write_text(PAGE, page(made, tests, shown, personas or Path(), lines))
     if certificate is not None:
         files = {"document": _content(personas), "groups": _content(groups)}

@@ -2,8 +2,9 @@
 
 In: what each user answered to a question, and who was asked. Out: whether another answer was given that fewer than five users
 tell from this one. Promises: an answer is compared with every one that was told in the folder, in this session and before, of
-other questions and groups; that nobody differs is no better, or a refusal would tell who does; of users nothing is kept that
-can be read, and `forget` empties the file with the folder. Not promised: what three answers and more give away together.
+other questions and groups; that nobody differs is no better, or a refusal would tell who does; what all answers give away
+together is of nobody or of five users and more (`sums`); of users nothing is kept that can be read, and `forget` empties the
+files with the folder.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from ...ids import content_hash
 from ...schema import Measure
 from ...store import Store
 from ...words.floors import FEW
+from .sums import Sums, mixed
 
 Hashes = NDArray[np.uint64]
 Reals = NDArray[np.float64]
 Row = NDArray[np.uint16]
-KEPT = "asked_sets.bin"
+KEPT, KEPT_SUMS = "asked_sets.bin", "asked_sums.bin"
 # An answer is kept as what its users answered, hashed to 16 bits each and folded (exclusive or) into so many places by user: 8 kB
 # whatever the log's size. Two users fall into one place seldom (five of them: one time in 400), and then are counted as fewer:
 # a refusal too much, never one too little.
@@ -31,6 +33,8 @@ PLACES = 4096
 ROW = PLACES * 2 + 8
 MEMBERS = "members"
 NEARLY_SAME = "fewer than five users tell this from an answer that was given before, which holds for it as well"
+TOGETHER = "with answers that were given before it would tell something of fewer than five users"
+REFUSALS = (NEARLY_SAME, TOGETHER)
 
 
 class Apart:
@@ -43,34 +47,41 @@ class Apart:
         rows = raw[: len(raw) // ROW * ROW].reshape(-1, ROW)
         self._keys = [bytes(row[:8]) for row in rows]
         self._rows = [row[8:].view(np.uint16) for row in rows.copy()]
+        self._sums = Sums(store.path(KEPT_SUMS), self._users)
 
-    def may_tell(self, corpus: Corpus, asked: Measure, population: Population) -> bool:
-        """May this figure be told? It is kept if so. What is compared within a field is the same question."""
+    def why_not(self, corpus: Corpus, asked: Measure, population: Population) -> str:
+        """Why this figure may not be told; empty where it may, and then it is kept. What is compared within a field is the same
+        question.
+        """
         whole = asked.model_copy(update={"within_field": None})
         found, inside = answers(corpus, whole), corpus.people.mask(population)
         there = inside & found.answered()
         row = _folded(self._users[there], found.samples()[there], f"{asked.unit} {asked.statistic}")
-        return self._keep([question(whole), _members(self._users[inside])], row)
+        adds = np.where(there, np.nan_to_num(found.samples()), 0.0)
+        return self._keep([question(whole), _members(self._users[inside])], row, adds)
 
-    def may_define(self, users: Sequence[str]) -> bool:
-        """May the size of this group be told? The same users under any name are the same group."""
+    def why_not_define(self, users: Sequence[str]) -> str:
+        """Why the size of this group may not be told. The same users under any name are the same group."""
         if len(users) < FEW:
-            return True  # nothing is told of it
+            return ""  # nothing is told of it
         inside = _hashes(users)
-        return self._keep([MEMBERS, _members(inside)], _folded(inside, np.zeros(len(users)), MEMBERS))
+        adds = np.isin(self._users, inside).astype(np.float64)
+        return self._keep([MEMBERS, _members(inside)], _folded(inside, np.zeros(len(users)), MEMBERS), adds)
 
-    def _keep(self, what: Sequence[str], row: Row) -> bool:
+    def _keep(self, what: Sequence[str], row: Row, adds: Reals) -> str:
         key = bytes.fromhex(content_hash(list(what))[7:23])
         if key in self._keys:
-            return True
+            return ""
         if any(np.count_nonzero(known != row) < FEW for known in self._rows):
-            return False
+            return NEARLY_SAME
+        if not self._sums.may_tell(adds):
+            return TOGETHER
         self._keys.append(key)
         self._rows.append(row)
         with self._path.open("ab") as file:
             self._path.chmod(0o600)
             file.write(key + row.tobytes())
-        return True
+        return ""
 
 
 def _hashes(users: Sequence[str]) -> Hashes:
@@ -88,16 +99,9 @@ def _folded(users: Hashes, samples: Reals, kind: str) -> Row:
     """What these users answered, a number each, in the PLACES of a row; another kind of number is another answer."""
     bits = (np.asarray(samples, dtype=np.float64) + 0.0).view(np.uint64)  # −0 is 0
     salt = np.uint64(int.from_bytes(blake2b(kind.encode(), digest_size=8).digest(), "big"))
-    mixed = _mixed(_mixed(bits ^ salt) ^ users)
+    digests = mixed(mixed(bits ^ salt) ^ users)
     row = np.zeros(PLACES, dtype=np.uint16)
     np.bitwise_xor.at(
-        row, (users % np.uint64(PLACES)).astype(np.int64), np.maximum(mixed >> np.uint64(48), 1).astype(np.uint16)
+        row, (users % np.uint64(PLACES)).astype(np.int64), np.maximum(digests >> np.uint64(48), 1).astype(np.uint16)
     )
     return row
-
-
-def _mixed(x: Hashes) -> Hashes:
-    """Every bit of 64 in every other (splitmix64: Steele, Lea and Flood 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))

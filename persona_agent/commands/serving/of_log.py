@@ -45,7 +45,7 @@ from ..group_members import FIRST_USERS
 from ..open_log import Labels, OpenLog, labelled
 from ..refereeing.group_trials import try_groups
 from . import told
-from .apart import NEARLY_SAME, Apart
+from .apart import REFUSALS, Apart
 from .groups_told import groups_told, refuse_few
 from .visits_told import courses, lines_told
 
@@ -131,7 +131,7 @@ class LogDesk:
         corpus = self._corpus(groups_id or "")
         figures = {g: self._figures(corpus, asked, n, g) for n, g in names.items()}
         for g, found in figures.items():  # after all groups: the others of one may be another
-            if found.raw is not None and not self._told.may_tell(corpus, asked, Population(g, outside=True)):
+            if found.raw is not None and self._told.why_not(corpus, asked, Population(g, outside=True)):
                 figures[g] = found.model_copy(update={"raw": None})
         return told.MeasuredGroups(question=question(asked), figures=list(figures.values()))
 
@@ -154,12 +154,11 @@ class LogDesk:
         members = [[self._users[u] for u in np.flatnonzero(fit).tolist()] for fit in fits]
         label = labelled(members, self.opened.seen.users)
         several = int((np.sum(fits, axis=0) > 1).sum())
-        near = [n for n, users in zip(names, self._members(label), strict=False) if not self._told.may_define(users)]
-        if near:
-            raise UsageError(
-                f"{near[0]!r}: fewer than five users tell it from a group that was asked of before.",
-                hint="Ask of the group that is there already; its figures hold for this one as well.",
-            )
+        for name, users in zip(names, self._members(label), strict=False):
+            if why := self._told.why_not_define(users):
+                raise UsageError(f"{name!r}: {why}.", hint="Ask of the groups that are there already.")
+        if self._told.why_not_define([self._users[u] for u in np.flatnonzero(np.sum(fits, axis=0) > 1).tolist()]):
+            several = 0
         return self._defined(names, label, several, [])
 
     def find_groups(self, progress: Progress) -> told.DefinedGroups:
@@ -174,7 +173,7 @@ class LogDesk:
             return self._defined([], np.full(len(groups.users), -1, dtype=np.int64), 0, [found.reason])
         names = [f"g{i + 1}" for i in range(found.chosen)]
         for users in self._members(found.label):
-            self._told.may_define(users)
+            self._told.why_not_define(users)
         firm = [
             f"{name}: {f.word}, kappa {share(f.kappa)} (null logs stay under {share(f.null)})"
             for name, f in zip(names, found.firmness, strict=True)
@@ -272,8 +271,8 @@ class LogDesk:
         if truth.label == "not_enough":
             truth = truth.model_copy(update={"value": None, "ci": None})
         truth = published_truth(truth, asked)
-        if truth.bound is None and truth.n >= FEW and not self._told.may_tell(corpus, asked, population):
-            return told.no_figures(name, NEARLY_SAME, truth.n)
+        if truth.bound is None and truth.n >= FEW and (why := self._told.why_not(corpus, asked, population)):
+            return told.no_figures(name, why, truth.n)
         counter = published_counter(against(corpus, asked, judged.measured, population), asked)
         return told.FiguresOfGroup(
             **told.counted_figures(truth.model_copy(update={"reason": in_fives(truth.reason)})),
@@ -307,8 +306,9 @@ class LogDesk:
                 self._may_ask(s.measure)
                 plain = s.measure if mine != EVERYBODY else s.measure.model_copy(update={"versus": None})
                 corpus = self._corpus(groups_id or "")
-                if self._figures(corpus, plain, mine, large.get(mine, EVERYONE)).reason == NEARLY_SAME:
-                    raise UsageError(f"{s.text!r}: {NEARLY_SAME}.", hint="Leave the statement out.")
+                why = self._figures(corpus, plain, mine, large.get(mine, EVERYONE)).reason
+                if why in REFUSALS:
+                    raise UsageError(f"{s.text!r}: {why}.", hint="Leave the statement out.")
 
     @property
     def _told(self) -> Apart:
@@ -317,7 +317,7 @@ class LogDesk:
             self._corpus(self._open[0] if self._open else "")
             self._apart = Apart(self.opened.store, self._users)
             for users in self._members(self.given[1]) if self.given else []:
-                self._apart.may_define(users)
+                self._apart.why_not_define(users)
         return self._apart
 
     def _vocabulary(self) -> Vocabulary:
