@@ -45,7 +45,7 @@ def find_lists(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Ite
     """Each property that holds several values, and what parts them."""
     for path, column in columns.items():
         plain = column.types == {"text"} and not column.timely and path not in mapping.values()
-        if plain and (delimiter := _delimiter(column.distinct)):
+        if plain and (delimiter := delimiter_of(column.distinct)):
             yield _property(path), delimiter
 
 
@@ -73,6 +73,13 @@ def values_sql(text: str) -> str:
     return f"CASE WHEN starts_with({text}, '[\"') THEN coalesce({held}, [{text}]) ELSE [{text}] END"
 
 
+def delimiter_of(cells: set[str]) -> str:
+    """What parts the values of most cells, "" where they are whole."""
+    bracketed = sum(_BRACKETS(cell) is not None for cell in cells) > len(cells) / 2
+    found = [d for d in LIST_SIGNS if (d == "[") == bracketed and _recombine([_parts(cell, d) for cell in cells])]
+    return max(found, key=lambda d: (sum(d in cell for cell in cells), d), default="")
+
+
 def _property(path: str) -> str:
     """What a column is called among the properties of an event."""
     head, _, rest = path.partition(".")
@@ -84,13 +91,6 @@ def _parts(text: str, delimiter: str) -> list[str]:
         text, delimiter = text.strip()[1:-1], ","
         return [part for one in text.split(delimiter) if (part := one.strip(" '\""))]
     return [part for one in text.split(delimiter) if (part := one.strip())]
-
-
-def _delimiter(cells: set[str]) -> str:
-    """What parts the values of most cells, "" where they are whole."""
-    bracketed = sum(_BRACKETS(cell) is not None for cell in cells) > len(cells) / 2
-    found = [d for d in LIST_SIGNS if (d == "[") == bracketed and _recombine([_parts(cell, d) for cell in cells])]
-    return max(found, key=lambda d: (sum(d in cell for cell in cells), d), default="")
 
 
 def _recombine(cells: list[list[str]]) -> bool:

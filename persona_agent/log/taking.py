@@ -23,6 +23,7 @@ from ..redaction.attributes import says_who
 from ..redaction.identifiers import kind_of_column
 from ..store import open_database
 from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_named_time, parts_of_name
+from .lists import delimiter_of
 from .owned import SAMPLE, SHARE, USERS, sample_properties
 from .plan import dig
 from .times import Clock, TimeForm
@@ -242,8 +243,8 @@ class Taking:
         ranked = []
         for path in self._free(mapping, but="text"):
             parts = parts_of_name(path)
-            if self.columns[path].numeric or not _TRAITS.isdisjoint(parts):
-                continue
+            if self.columns[path].numeric or not _TRAITS.isdisjoint(parts) or delimiter_of(self.columns[path].distinct):
+                continue  # things of the same several kinds are not one thing
             different = {*self.lines.texts(path)} - {""}
             enough = len(different) >= min(NAMES, max(THINGS, NAMES_PER_ID * len({*self.lines.texts(ids)})))
             if enough and self._reads(path, different) and self._settles(ids, path):

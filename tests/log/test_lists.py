@@ -132,7 +132,7 @@ def written(folder: Path, lines: int, delimiter: str = "|") -> Options:
 def test_a_later_log_is_read_with_the_lists_of_the_run(tmp_path: Path) -> None:
     """Too few of its cells would tell them: a run keeps what it found, and what it did not find."""
     first, later = written(tmp_path, 900), written(tmp_path, 8)
-    assert find_log(later).found.lists == {}
+    assert find_log(later).found.lists == {} and find_log(first).found.mapping["object"] == "title"
     for asked, lists in ((first, {"kinds": "|"}), (first.but(lists=("none",)), {}), (written(tmp_path, 900, "~"), {})):
         run = {"config": as_found(asked, find_log(asked)).hashed(), "paths": []}
         for log in (later, first):
