@@ -20,7 +20,7 @@ from ..option_fields import TIME_FORMS
 from .columns import SAMPLE, FoundColumn, columns_of_sample, merged, told
 from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, passed_over
 from .inputs import Input
-from .layouts import FORMATS, Layout, find_layout
+from .layouts import FORMATS, Layout, find_layout, said_of_tables
 from .lists import lists_of, said_of_lists
 from .mending import found_columns, mend
 from .owned import names_its_user
@@ -143,7 +143,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
         taken=found.why,
         act=options.act or found.act,
-        said=(*found.said, *said_of_lists(lists, columns)),
+        said=(*said_of_tables(inputs, layouts), *found.said, *said_of_lists(lists, columns)),
         lists=lists,
     )
 
