@@ -94,7 +94,7 @@ def said_of_tables(inputs: Sequence[Input], layouts: Sequence[Layout]) -> Iterat
     """What a person should know of tables that are not what tables usually are."""
     for item, layout in zip(inputs, layouts, strict=True):
         if layout.headless and not layout.vendor and (names := layout.header)[0] == COUNTED.format(1):
-            yield f"{item.name} has no header: its columns are {names[0]} to {names[-1]}"
+            yield f"the table {item.name} has no header: its columns are {names[0]} to {names[-1]}"
         if layout.delimiter == SPACES:
             yield f"the cells of {item.name} are parted by spaces"
 
