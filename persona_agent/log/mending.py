@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
-from .guessing import REQUIRED, Column, guesses, is_key_of_people
+from .guessing import REQUIRED, Column, guesses, is_key_of_people, is_literal
 from .layouts import COUNTED
 from .taking import Taken
 
@@ -20,6 +20,8 @@ def found_columns(columns: Mapping[str, Column]) -> str:
     more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
     counted = [*columns] == [COUNTED.format(place) for place in range(1, len(columns) + 1)]
     headless = "The table has no header, so its columns are counted. " if counted else ""
+    if len(columns) == 1 and not any("." in path for path in columns):
+        headless = "Its lines have one cell: no comma, semicolon, tab, | or run of spaces parts all of them alike. "
     return f"{headless}Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
 
 
@@ -29,6 +31,8 @@ def kind_of(column: Column) -> str:
         return "empty"
     if column.objects:
         return "list of objects"
+    if is_literal(column):
+        return "objects in a spelling that is not JSON"
     kind = "times" if column.timely else "numbers" if column.numeric else "/".join(sorted(column.types))
     return f"{kind}, {len(column.distinct):,} different"
 

@@ -278,12 +278,16 @@ def _by_names(
     columns: dict[str, Column], records: Sequence[dict[str, Any]], options: ReadOptions, given: dict[str, str]
 ) -> dict[str, str]:
     without = {*options.without, *(("action",) if options.act else ())}
-    mapping = find_columns(columns, len(records), given, without=[*without], sparse=options.stitch)
+    mapping = find_columns(
+        columns, len(records), given, without=[*without], sparse=options.stitch, each=options.each or ""
+    )
     own = set[str]()
     while named := _named_users(mapping, records, options):
         own |= named
         others = {path: column for path, column in columns.items() if path not in own}
-        mapping = find_columns(others, len(records), given, without=[*without], sparse=options.stitch)
+        mapping = find_columns(
+            others, len(records), given, without=[*without], sparse=options.stitch, each=options.each or ""
+        )
     return mapping
 
 

@@ -22,7 +22,7 @@ import orjson
 from ..redaction.attributes import says_who
 from ..redaction.identifiers import kind_of_column
 from ..store import open_database
-from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_named_time, parts_of_name
+from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal, is_named_time, parts_of_name
 from .lists import delimiter_of
 from .owned import SAMPLE, SHARE, USERS, sample_properties
 from .plan import dig
@@ -310,7 +310,7 @@ class Taking:
             path
             for path, column in self.columns.items()
             if path not in used and column.filled and not column.types & {"list", "object", "boolean"}
-            and not column.timely and not says_who(path) and kind_of_column(path) is None
+            and not column.timely and not is_literal(column) and not says_who(path) and kind_of_column(path) is None
         ]  # fmt: skip
 
     def _could_be(
