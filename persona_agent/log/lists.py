@@ -38,7 +38,7 @@ def lists_of(columns: Mapping[str, Column], mapping: Mapping[str, str], told: Se
 
 def as_told(lists: Mapping[str, str]) -> tuple[str, ...]:
     """The same as the option says it."""
-    return tuple(f"{name}={sign}" for name, sign in lists.items()) or NO_LISTS
+    return tuple(f"{name}={sign}" for name, sign in lists.items())
 
 
 def find_lists(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -229,7 +229,7 @@ def as_found(options: Options, log: Log) -> Options:
     """The options with what the log tells where nobody did: fields that values decided, and the act of all rows; staff mode,
     where it is of people at work and no purpose speaks against it; what a line is worth; which fields hold several values.
     """
-    if not options.lists:
+    if log.found.lists and not options.lists:
         options = options.but(lists=as_told(log.found.lists))
     if log.found.taken or (log.found.act and not options.act):
         taken = {name: log.found.mapping[name] for name in log.found.taken}
