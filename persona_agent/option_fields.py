@@ -19,6 +19,8 @@ from .errors import UsageError
 from .fields import allowed, pairs
 from .redaction.attributes import says_who
 
+NO_LISTS = ("none",)  # of --lists: every cell is one value
+LIST_SIGNS = ("|", ";", ",", "[")  # the last stands for a list in brackets, with quotes or without
 TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")
 
 
@@ -192,6 +194,23 @@ def known_time_form(form: str | None) -> str | None:
             hint="A pattern is like '%d/%m/%Y %H:%M:%S'.",
         )
     return form
+
+
+def known_lists(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns of several values in a cell, each with the sign that parts them; or `none` alone."""
+    for one in columns if columns != NO_LISTS else ():
+        name, _, sign = one.rpartition("=")
+        if not name or sign not in LIST_SIGNS:
+            hint = f"Write --lists 'genres=|'; signs: {' '.join(LIST_SIGNS)}, the last for lists in brackets; or --lists none."
+            raise UsageError(f"--lists {one!r} is not of the form COLUMN=SIGN.", hint=hint)
+    return columns
+
+
+def names_a_provider(name: str | None, flag: str) -> str | None:
+    """A model as PROVIDER/NAME, if any."""
+    if name is not None and not name.partition("/")[2]:
+        raise UsageError(f"{flag} {name!r} names no provider.", hint=f"Write openai/{name}, anthropic/{name} or so on.")
+    return name
 
 
 def known_encoding(name: str | None) -> str | None:

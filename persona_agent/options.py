@@ -23,14 +23,17 @@ from pydantic import (
 from .errors import UsageError
 from .fields import known
 from .option_fields import (
+    NO_LISTS,
     OfGroups,
     Texts,
     all_allowed,
     first_error,
     known_encoding,
+    known_lists,
     known_time_form,
     known_zone,
     metadata_of,
+    names_a_provider,
     names_its_unit,
     option,
     plain_value,
@@ -106,15 +109,19 @@ class Options(OfGroups):
     act: str | None = _log(
         None, "What all records tell, where no column says it: order, rating.", metavar="TEXT", hashed="given"
     )
+    lists: Annotated[Texts, AfterValidator(known_lists)] = _log(
+        (),
+        "Columns of several values in a cell, and what parts them; found unless told; none: no column is.",
+        metavar="COLUMN=SIGN",
+        hashed="given",
+    )
     keep: Annotated[tuple[Reason, ...], BeforeValidator(several)] = _log(
         (), f"Do not set aside for this reason: {', '.join(KEEPABLE)}. Repeatable.", metavar="REASON"
     )
     allow_rejects: bool = _log(False, "Go on although most records cannot be read.")
     opt_out: Path | None = _log(None, "User ids to leave out: one a line, CSV or JSON.", metavar="FILE")
     names: str | None = _log(
-        None,
-        "Mask names of people, found by this model of spaCy's (extra `presidio`): slow, and not only names.",
-        metavar="MODEL",
+        None, "Mask people's names by this model of spaCy's (extra `presidio`): slow, not only names.", metavar="MODEL"
     )
     time_format: Annotated[str | None, AfterValidator(known_time_form)] = _log(
         None,
@@ -250,11 +257,7 @@ class Options(OfGroups):
         "local", "Where parts of a large log are done: local, ray or ray:ADDRESS.", metavar="E", hashed=False
     )
     workers: int | None = _run(
-        None,
-        "Processes for the parts of a large log, as many as processors unless told otherwise.",
-        metavar="N",
-        hashed=False,
-        ge=1,
+        None, "Processes for the parts of a large log, one a processor unless told.", metavar="N", hashed=False, ge=1
     )
     seal_key: Path | None = _run(
         None,
@@ -300,12 +303,7 @@ class Options(OfGroups):
     @field_validator("model", "critic_model")
     @classmethod
     def _names_a_provider(cls, name: str | None, info: ValidationInfo) -> str | None:
-        if name not in (None, OFFLINE) and not (name or "").partition("/")[2]:
-            flag = told(info.field_name or "")["flag"]
-            raise UsageError(
-                f"{flag} {name!r} names no provider.", hint=f"Write openai/{name}, anthropic/{name} or so on."
-            )
-        return name
+        return name if name == OFFLINE else names_a_provider(name, told(info.field_name or "")["flag"])
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
@@ -342,7 +340,8 @@ class Options(OfGroups):
 
     def _counts(self, name: str) -> bool:
         hashed = told(name)["hashed"]
-        return getattr(self, name) != type(self).model_fields[name].default if hashed == "given" else bool(hashed)
+        default = type(self).model_fields[name].default
+        return getattr(self, name) not in (default, NO_LISTS) if hashed == "given" else bool(hashed)
 
 
 def told(name: str) -> dict[str, Any]:

@@ -63,6 +63,7 @@ from .manifest import (
     write_sealed,
 )
 from .models import prompts
+from .option_fields import NO_LISTS
 from .options import OFFLINE, Options, told
 from .progress import Progress
 from .redaction import mask_file
@@ -102,6 +103,7 @@ STAGES = {
             "consent",
             "each",
             "act",
+            "lists",
             "keep",
             "allow_rejects",
             "opt_out",
@@ -175,9 +177,7 @@ class RunState:
             "stages": {},
             "facts": {},
         }
-        if sent:
-            state["sent"] = list(sent)
-        state.update(read)
+        state.update({"sent": list(sent)} if sent else {}, **read)
         run = cls(store, state, before, _hashes({**options.hashed(), **read}, [inputs, gone, made_by]), seal)
         run._given = {options.codebook.resolve()} if options.codebook else set()
         state["facts"] = {name: facts for name, facts in before.get("facts", {}).items() if run._unchanged(name)}
@@ -281,9 +281,8 @@ def _hashes(given: dict[str, Any], first: list[Any]) -> dict[str, str]:
     if given["model"] != OFFLINE:
         given = {**given, NAMED_BY: given["model"]}
     for name, stage in STAGES.items():
-        before = found[name] = content_hash(
-            [before, {option: given[option] for option in stage.options if option in given}]
-        )
+        kept = {option: given[option] for option in stage.options if option in given}
+        before = found[name] = content_hash([before, kept])
     return found
 
 
@@ -341,10 +340,10 @@ def names_of(store: Store) -> Names:
 
 def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str] = ("log", "groups")) -> Options:
     """The options that the run was made with, of these groups of them; `log` replaces its inputs. A zone that nobody told
-    stays so, for pages say it.
+    stays so, for pages say it, and a field of one value a cell.
     """
-    config: dict[str, Any] = dict(run["config"])
+    config: dict[str, Any] = {"lists": NO_LISTS, **run["config"]}
     if not run.get("zone_is_told", True):
         del config["timezone"]
-    kept = [name for name in Options.model_fields if name in config and told(name)["group"] in about]
-    return Options(inputs=log or run["paths"], **{name: config[name] for name in kept})
+    kept = {name: config[name] for name in Options.model_fields if name in config and told(name)["group"] in about}
+    return Options(inputs=log or run["paths"], **kept)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 READING = (
-    "inputs", "mapping", "format", "query", "encoding", "each", "act", "keep", "allow_rejects", "opt_out", "stitch", "consent",
-    "names", "timezone", "times_are", "time_format",
+    "inputs", "mapping", "format", "query", "encoding", "each", "act", "lists", "keep", "allow_rejects", "opt_out", "stitch",
+    "consent", "names", "timezone", "times_are", "time_format",
 )  # fmt: skip
 ASKING = ("base_url", "timeout", "price")
 SEALED = ("seal_key",)

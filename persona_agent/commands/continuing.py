@@ -48,6 +48,13 @@ def run_before(options: Options) -> RunSide | None:
     return side
 
 
+def read_as_before(options: Options, before: RunSide | None) -> Options:
+    """Fields that hold several values in a cell are those of the earlier run, unless a person says which: found anew in fewer
+    lines, a field could be another, and its claims with it.
+    """
+    return options if before is None or options.lists else options.but(lists=before.options.lists)
+
+
 def run_digest(before: RunSide | None) -> dict[str, str]:
     """What of the earlier run decides about this one."""
     if before is None:

@@ -59,7 +59,7 @@ from ..write.briefs import brief_groups, open_briefing, open_groups
 from ..write.loop import write
 from ..write.writing import Written, counted_with, usage
 from .comparing import RunSide
-from .continuing import continue_run, kept_ids, run_before, run_digest, share_key, without_changes
+from .continuing import continue_run, kept_ids, read_as_before, run_before, run_digest, share_key, without_changes
 from .results import Result
 from .showing import finished
 
@@ -120,6 +120,7 @@ def run(options: Options, progress: Progress) -> RunResult:
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
     before = run_before(options)
+    options = read_as_before(options, before)
     log = find_log(options)
     options = as_found(options, log)
     refuse_who({mask(name)[0] for name in log.given.group.values()} if log.given else ())

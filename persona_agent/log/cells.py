@@ -17,11 +17,15 @@ from .lines import BOM, LINE_LIMIT, CsvSplitter, NumberedLine, Overlong, Unclose
 from .values import Rejected
 
 DELIMITERS = (",", ";", "\t", "|")
+SPACES = " "  # the delimiter of a table whose cells runs of spaces part: no cell holds one, and none is empty
+HEADLESS_ROWS = 20  # that must hold numbers where the first does too, at least; fewer show nothing
 COMMENTS = 100  # lines above a header; a round number
 HEADER_LINES = 100  # that one header may span; a round number
 ROWS_SEEN = 20_000  # lines in which a quote behind a backslash is looked for: titles with inches in them are not rare
 NULL = "\\N"  # what databases write for nothing
 
+# A number or a time in figures.
+_NUMERIC = re.compile(r"\s*[-+]?\d[\d.,:/\-+ ]*(T\d[\d.:+\-]*)?(Z| ?UTC)?\s*").fullmatch
 # The csv module refuses cells over 128 kB, which is less than a record may have here.
 csv.field_size_limit(2 * LINE_LIMIT)
 
@@ -62,6 +66,8 @@ class Dialect:
             nothing = re.compile(rf"(^|{re.escape(self.delimiter)})\\N(?={re.escape(self.delimiter)}|$)")
             text = nothing.sub(r"\1", text)
             return next(csv.reader((text,), delimiter=self.delimiter, strict=strict, escapechar="\\"))
+        if self.delimiter == SPACES:
+            return text.split()
         if '"' not in text and "\r" not in text:
             return text.split(self.delimiter)
         return next(csv.reader((text,), delimiter=self.delimiter, strict=strict))
@@ -69,11 +75,14 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The cells of a table's first row, the line on which it begins, and the table's dialect."""
+    """The cells of a table's first row, the line on which it begins, and the table's dialect; whether the row is `headless`,
+    one of data as the others are.
+    """
 
     cells: list[str] | Rejected
     line: int
     dialect: Dialect
+    headless: bool = False
 
 
 def find_head(stream: BinaryIO, format: str) -> Head | None:
@@ -86,13 +95,16 @@ def find_head(stream: BinaryIO, format: str) -> Head | None:
     quoted_away = b"".join(first.split(b'"')[::2]).decode(errors="replace")
     dialect = Dialect("\t" if format == "tsv" else max(DELIMITERS, key=quoted_away.count))
     upper = [*peek, *islice(lines, HEADER_LINES)]
+    if format != "tsv" and _parted_by_spaces([line for _, line in upper]):
+        dialect = Dialect(SPACES)
     cells = dialect.cells(next(dialect.splitter(None).split(iter(upper)))[1])
     if isinstance(cells, Rejected):
         return Head(cells, number, dialect)
     if first.lstrip().startswith(b"#"):
         cells = [cells[0].lstrip("# "), *cells[1:]]
     rows = [line for _, line in (*upper, *islice(lines, ROWS_SEEN)) if b'\\"' in line]
-    return Head(cells, number, Dialect(dialect.delimiter, _is_escaped(rows, dialect.delimiter, len(cells))))
+    dialect = Dialect(dialect.delimiter, _is_escaped(rows, dialect.delimiter, len(cells)))
+    return Head(cells, number, dialect, _is_data(cells, [dialect.cells(line) for _, line in upper[1:]]))
 
 
 def table_rows(
@@ -131,6 +143,30 @@ def _first_lines(lines: Iterator[NumberedLine]) -> list[NumberedLine]:
             return [line]
         comments.append(line)
     return comments[:1]
+
+
+def _parted_by_spaces(lines: Sequence[bytes]) -> bool:
+    """Whether nothing else parts cells, and each line has as many words: of texts with words of their own it would have more."""
+    if len(lines) < HEADLESS_ROWS or any(sign.encode() in line for line in lines for sign in (*DELIMITERS, '"')):
+        return False
+    widths = {len(line.split()) for line in lines}
+    return len(widths) == 1 and max(widths) > 2
+
+
+def _is_data(first: Sequence[str], rows: Sequence[list[str] | Rejected]) -> bool:
+    """Whether the first row is one of data: a number or time where all others have one, nowhere a name above such. Numbers that
+    count columns are names, as data frames have them.
+    """
+    others = [row for row in rows if not isinstance(row, Rejected) and len(row) == len(first)]
+    if len(others) < HEADLESS_ROWS or [cell for cell in first if cell] in _counted(len(first)):
+        return False
+    columns = [{_NUMERIC(cell) is not None for cell in column if cell} for column in zip(*others, strict=True)]
+    of_numbers = [cell for cell, kinds in zip(first, columns, strict=True) if cell and kinds == {True}]
+    return bool(of_numbers) and all(_NUMERIC(cell) for cell in of_numbers)
+
+
+def _counted(width: int) -> list[list[str]]:
+    return [[str(n) for n in range(start, start + names)] for names in (width, width - 1) for start in (0, 1)]
 
 
 def _is_escaped(rows: Iterable[bytes], delimiter: str, width: int) -> bool:

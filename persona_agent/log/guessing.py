@@ -50,15 +50,16 @@ action: action concept_name event_action event_name event event_type action_name
     actividad acao tipo_acao atividade azione tipo_di_evento attivita событие тип_события название_события действие тип_действия
     行为类型 行为 用户行为 事件类型 事件名称 事件 操作类型 操作 动作 行為類型 行為 事件類型 動作 行動種別 行動 イベント名
     イベント種別 イベント アクション 행동유형 행동 이벤트명 이벤트유형 이벤트 활동
-object: object object_name repo_name repository_name item item_name product product_name product_title item_title title
-    page_title page page_name screen screen_name page_view target target_name resource resource_name content content_name
-    article document course module component feature element element_text button label name url page_url page_location
-    current_url pathname page_path path uri product_id item_id object_id sku stock_code artikelname artikelbezeichnung
-    produktname artikel produkt nom_produit nom_du_produit article_nom produit nombre_producto nombre_del_producto articulo
-    producto nome_produto nome_do_produto artigo produto nome_prodotto articolo prodotto название_товара наименование_товара
-    товар продукт 商品名称 商品名 产品名称 商品 产品 页面名称 页面 商品名稱 產品名稱 產品 頁面 製品名 品名 製品 ページ名 ページ
-    상품명 제품명 상품 제품 페이지 artikelnummer artikel_nr produkt_id id_produit id_producto id_produto id_prodotto id_товара
-    商品id 商品编号 产品id 物品id 商品コード 상품id 상품코드
+object: object object_name repo_name repository_name repo_full_name repository_full_name project_path_with_namespace
+    item item_name product product_name product_title item_title title page_title page page_name screen screen_name
+    page_view target target_name resource resource_name content content_name article document course module component
+    feature element element_text button label name url page_url page_location current_url pathname page_path path uri
+    product_id item_id object_id sku stock_code artikelname artikelbezeichnung produktname artikel produkt nom_produit
+    nom_du_produit article_nom produit nombre_producto nombre_del_producto articulo producto nome_produto
+    nome_do_produto artigo produto nome_prodotto articolo prodotto название_товара наименование_товара товар продукт
+    商品名称 商品名 产品名称 商品 产品 页面名称 页面 商品名稱 產品名稱 產品 頁面 製品名 品名 製品 ページ名 ページ
+    상품명 제품명 상품 제품 페이지 artikelnummer artikel_nr produkt_id id_produit id_producto id_produto id_prodotto
+    id_товара 商品id 商品编号 产品id 物品id 商品コード 상품id 상품코드
 text: text query search_query search_term search_terms search_text search_keyword search_phrase keywords q message
     description event_description comment comments body content_text review review_text note notes question feedback
     utterance prompt suchbegriff suchanfrage kommentar recherche commentaire busca comentario ricerca commento поисковый_запрос
@@ -76,6 +77,10 @@ _ACTS = frozenset(
 )
 _WHOLE_ACTS = frozenset(words("kind method http_method request_method step task op"))
 _OF_ACTS = frozenset(words("name type kind title label"))
+# What holds all that is told of an event: its `type` is the event's, and that of anything else is its own.
+_HOLDERS = frozenset(words("data payload body detail details attributes record entry message"))
+# Of each member of a list that is read by --each, its own is meant before that of what holds the list.
+_OF_MEMBERS = frozenset({"timestamp", "action", "object", "text"})
 _PEOPLE = frozenset(
     words(
         """
@@ -142,9 +147,11 @@ def find_columns(
     without: Sequence[str] = (),
     *,
     sparse: bool = False,
+    each: str = "",
 ) -> dict[str, str]:
     """The column of each field that has one: `mapped`, else by name in the order of `FIELDS`, but for those to go `without`; none
-    serves twice. A column of users may be `sparse` where another says whose the rest is.
+    serves twice. A column of users may be `sparse` where another says whose the rest is. Members of the list at `each`
+    are records.
     """
     chosen = dict(mapped)
     workers = WORKERS if is_process(columns) else ()
@@ -154,7 +161,8 @@ def find_columns(
         names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
         theirs = {*_of_the_user(user := chosen.get("user", ""), columns), *colleagues(user, columns)}
         theirs = theirs if name in ("object", "text") else set()
-        best = _best(name, names, columns, 0 if sparse and name == "user" else records, set(chosen.values()) | theirs)
+        asked = 0 if sparse and name == "user" else records
+        best = _best(name, names, columns, asked, set(chosen.values()) | theirs, each)
         if best is not None:
             chosen[name] = best
     return chosen
@@ -200,7 +208,12 @@ def _act_rank(path: str, column: Column) -> int | None:
     parts = parts_of_name(path)
     named = parts[-1] in _ACTS or (len(parts) > 1 and parts[-1] in _OF_ACTS and parts[-2] in _ACTS)
     told = not column.numeric and not column.timely and not column.types & {"list", "object", "boolean"}
-    return 0 if told and _comes_back(column) and (named or "_".join(parts) in _WHOLE_ACTS) else None
+    if not told or not _comes_back(column):
+        return None
+    if named or "_".join(parts) in _WHOLE_ACTS:
+        return 0
+    held = parts_of_name(path.rpartition(".")[0])[-1] in _HOLDERS or path.partition(".")[0] in UNFOLDED
+    return 1 if "." in path and parts == ["type"] and held else None
 
 
 def _user_rank(path: str, column: Column) -> int | None:
@@ -220,6 +233,11 @@ def _time_rank(path: str, column: Column) -> int | None:
         return None
     named = is_named_time(path)
     return (0 if named else 1) if not column.numeric else 2 if named else 3
+
+
+def is_literal(column: Column) -> bool:
+    """Whether values are objects as a program prints them (`{'type': 'buy'}`), which no reader of JSON takes in."""
+    return bool(column.distinct) and all(value.lstrip()[:1] == "{" and ":" in value for value in column.distinct)
 
 
 def is_named_time(path: str) -> bool:
@@ -255,18 +273,26 @@ def is_case(column: str) -> bool:
     return bare(column) in set(map(bare, _CASES.split()))
 
 
-def _best(name: str, names: Sequence[str], columns: Mapping[str, Column], records: int, taken: set[str]) -> str | None:
+def _best(
+    name: str,
+    names: Sequence[str],
+    columns: Mapping[str, Column],
+    records: int,
+    taken: set[str],
+    each: str = "",
+) -> str | None:
     ranks = {bare(usual): rank for rank, usual in enumerate(names)}
-    candidates: list[tuple[bool, int, int, str]] = []
+    candidates: list[tuple[bool, bool, int, int, str]] = []
     for path, column in columns.items():
         if path in taken or not column.filled or (name == "event_id" and not _unique(column)):
             continue
-        parts = path.split(".")
+        own = path.removeprefix(f"{each}.") if each else path
+        parts = own.split(".")
         found = [ranks[spelled] for spelled in _spellings(parts) if spelled in ranks]
         if found:
             # A column that most records leave empty is only used where there is no other.
             sparse = name in REQUIRED and 2 * column.filled < records
-            candidates.append((sparse, len(parts), found[0], path))
+            candidates.append((sparse, own == path and name in _OF_MEMBERS, len(parts), found[0], path))
     return min(candidates)[-1] if candidates else None
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import orjson
 
 from ..errors import InputError, UsageError
-from .cells import find_head
+from .cells import SPACES, find_head
 from .databases import KINDS, database_kind
 from .elements import wrapped_array
 from .encodings import find_encoding, utf_8_or
@@ -30,6 +30,7 @@ LINEWISE = (".jsonl", ".ndjson")
 HEAD = 1 << 20  # a megabyte: the format shows in the first records, and one of a whole-file JSON array may be long
 PEEKED = 50  # lines behind a broken first one in which a whole JSON object still means JSON lines; a round number
 XES = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<log[\s>]").match
+COUNTED = "column_{}"  # the name of a column that has none, by its place from 1
 # Of the lines, and as many at least: fewer are listed as rejects, more are a part of the log that is missing.
 HURT_SHARE, HURT_LINES = 0.01, 20
 
@@ -87,6 +88,15 @@ def find_layout(item: Input, format: str | None, query: str | None = None, encod
         with open_bytes(item, encoding) as stream:
             head = stream.read(HEAD)
     return replace(_text_layout(item, format, head, encoding), encoding=encoding)
+
+
+def said_of_tables(inputs: Sequence[Input], layouts: Sequence[Layout]) -> Iterator[str]:
+    """What a person should know of tables that are not what tables usually are."""
+    for item, layout in zip(inputs, layouts, strict=True):
+        if layout.headless and not layout.vendor and (names := layout.header)[0] == COUNTED.format(1):
+            yield f"the table {item.name} has no header: its columns are {names[0]} to {names[-1]}"
+        if layout.delimiter == SPACES:
+            yield f"the cells of {item.name} are parted by spaces"
 
 
 def _encoding(item: Input) -> str:
@@ -158,7 +168,9 @@ def _table_layout(item: Input, format: str, encoding: str) -> Layout:
     for vendor in VENDORS.values():
         if vendor.header and _lacks_header(cells, vendor):
             return replace(table, header=vendor.header, headless=True)
-    names = tuple(name.strip() or f"column_{place}" for place, name in enumerate(cells, 1))
+    if head.headless:
+        return replace(table, header=tuple(COUNTED.format(place) for place, _ in enumerate(cells, 1)), headless=True)
+    names = tuple(name.strip() or COUNTED.format(place) for place, name in enumerate(cells, 1))
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise InputError(

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from ..option_fields import LIST_SIGNS, NO_LISTS
 from .guessing import Column
 from .shapes import UNFOLDED
 from .values import as_json
 
-DELIMITERS = ("|", ";", ",", "[")  # the last stands for a list in brackets, with quotes or without
 CELLS = 20  # different cells, at least: of fewer, recombining would be chance
 SEVERAL = 0.3  # of them hold several values
 FEWER = 0.5  # parts to a cell, at most: those of sentences and addresses are more than their cells
@@ -26,20 +26,38 @@ _NUMBER = re.compile(r"[-+]?[\d.,]+").fullmatch
 _BRACKETS = re.compile(r"\s*[\[({].*[\])}]\s*", re.DOTALL).fullmatch
 
 
+def lists_of(columns: Mapping[str, Column], mapping: Mapping[str, str], told: Sequence[str]) -> dict[str, str]:
+    """The properties that hold several values, with what parts them: as `told`, by a person or an earlier run, else found. What
+    is told of another log stays so: too few cells of a later one may say otherwise.
+    """
+    if not told:
+        return dict(find_lists(columns, mapping))
+    given = (one.rpartition("=") for one in told if (*told,) != NO_LISTS)
+    return {_property(path): sign for path, _, sign in given}
+
+
+def as_told(lists: Mapping[str, str]) -> tuple[str, ...]:
+    """The same as the option says it."""
+    return tuple(f"{name}={sign}" for name, sign in lists.items())
+
+
 def find_lists(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each property that holds several values, and what parts them."""
     for path, column in columns.items():
         plain = column.types == {"text"} and not column.timely and path not in mapping.values()
-        if plain and (delimiter := _delimiter(column.distinct)):
-            head, _, rest = path.partition(".")
-            yield rest if rest and head in UNFOLDED else path, delimiter
+        if plain and (delimiter := delimiter_of(column.distinct)):
+            yield _property(path), delimiter
 
 
-def said_of_lists(lists: Mapping[str, str]) -> Iterator[str]:
-    """What a person should know of them."""
+def said_of_lists(lists: Mapping[str, str], columns: Collection[str]) -> Iterator[str]:
+    """What a person should know of them, and how to say otherwise."""
+    there = {*map(_property, columns)}
     for name, delimiter in lists.items():
+        if name not in there:
+            yield f"{name} is to be read as several values in a cell, and no column is called so"
+            continue
         parted = "in brackets" if delimiter == "[" else f"parted by “{delimiter}”"
-        yield f"{name} holds several values in a cell, {parted}: each is counted for itself"
+        yield f"{name} holds several values in a cell, {parted}: each is counted for itself, unless --lists says otherwise"
 
 
 @lru_cache(maxsize=1 << 14)
@@ -55,18 +73,24 @@ def values_sql(text: str) -> str:
     return f"CASE WHEN starts_with({text}, '[\"') THEN coalesce({held}, [{text}]) ELSE [{text}] END"
 
 
+def delimiter_of(cells: set[str]) -> str:
+    """What parts the values of most cells, "" where they are whole."""
+    bracketed = sum(_BRACKETS(cell) is not None for cell in cells) > len(cells) / 2
+    found = [d for d in LIST_SIGNS if (d == "[") == bracketed and _recombine([_parts(cell, d) for cell in cells])]
+    return max(found, key=lambda d: (sum(d in cell for cell in cells), d), default="")
+
+
+def _property(path: str) -> str:
+    """What a column is called among the properties of an event."""
+    head, _, rest = path.partition(".")
+    return rest if rest and head in UNFOLDED else path
+
+
 def _parts(text: str, delimiter: str) -> list[str]:
     if delimiter == "[":
         text, delimiter = text.strip()[1:-1], ","
         return [part for one in text.split(delimiter) if (part := one.strip(" '\""))]
     return [part for one in text.split(delimiter) if (part := one.strip())]
-
-
-def _delimiter(cells: set[str]) -> str:
-    """What parts the values of most cells, "" where they are whole."""
-    bracketed = sum(_BRACKETS(cell) is not None for cell in cells) > len(cells) / 2
-    found = [d for d in DELIMITERS if (d == "[") == bracketed and _recombine([_parts(cell, d) for cell in cells])]
-    return max(found, key=lambda d: (sum(d in cell for cell in cells), d), default="")
 
 
 def _recombine(cells: list[list[str]]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
-from .guessing import REQUIRED, Column, guesses, is_key_of_people
+from .guessing import REQUIRED, Column, guesses, is_key_of_people, is_literal
+from .layouts import COUNTED
 from .taking import Taken
 
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
@@ -14,10 +15,14 @@ ACT = "TEXT"
 
 
 def found_columns(columns: Mapping[str, Column]) -> str:
-    """The columns, each with what it holds: its values would name people."""
+    """The columns, each with what it holds: its values would name people; that they are counted, where nothing names them."""
     shown = dict.fromkeys(f"{column.shown or path} ({kind_of(column)})" for path, column in columns.items())
     more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
-    return f"Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
+    counted = [*columns] == [COUNTED.format(place) for place in range(1, len(columns) + 1)]
+    headless = "The table has no header, so its columns are counted. " if counted else ""
+    if len(columns) == 1 and not any("." in path for path in columns):
+        headless = "Its lines have one cell: no comma, semicolon, tab, | or run of spaces parts all of them alike. "
+    return f"{headless}Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
 
 
 def kind_of(column: Column) -> str:
@@ -26,6 +31,8 @@ def kind_of(column: Column) -> str:
         return "empty"
     if column.objects:
         return "list of objects"
+    if is_literal(column):
+        return "objects in a spelling that is not JSON"
     kind = "times" if column.timely else "numbers" if column.numeric else "/".join(sorted(column.types))
     return f"{kind}, {len(column.distinct):,} different"
 

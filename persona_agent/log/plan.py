@@ -30,6 +30,7 @@ NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "ni
 
 NO_LISTS: Mapping[str, str] = MappingProxyType({})
 clean_name = lru_cache(maxsize=4096)(clean)
+clean_value = lru_cache(maxsize=1 << 14)(clean)  # acts, things and values of fields come back; texts do not
 key_name = lru_cache(maxsize=1 << 14)(mask_key)
 
 
@@ -85,7 +86,7 @@ class Plan:
         """The event of a record; `raw` is read again where a number lost digits."""
         shaped(record, self._shape)
         who, moment, act, thing, words, visit, own_id, whose = self._values(record)
-        action = self._act or as_text(act)
+        action = self._act or _told(act)
         user = self._id(raw, who, "user")
         if self._anonymous:
             user = self._known(record, user)
@@ -101,13 +102,13 @@ class Plan:
             raise Rejected("no_account", f"{self.mapping['account']} is empty or missing")
         return Event(
             user,
-            self._id(raw, visit, "session"),
+            None if visit is None else self._id(raw, visit, "session"),
             ts,
             action,
-            as_text(thing),
+            _told(thing),
             as_text(words),
             self._properties(record),
-            self._id(raw, own_id, "event_id"),
+            None if own_id is None else self._id(raw, own_id, "event_id"),
             account,
             naive,
         )
@@ -166,7 +167,7 @@ class Plan:
                 continue
             if type(value) is str:
                 kept = cell_value(value) if self.cells else value
-                kept = clean(kept) if type(kept) is str else kept
+                kept = clean_value(kept) if type(kept) is str else kept
                 if kept != "":
                     found[clean_name(key)] = kept
             elif key in UNFOLDED and type(value) is dict:
@@ -179,6 +180,11 @@ class Plan:
             if type(text := found.get(name)) is str:
                 found[name] = listed(text, delimiter) or text
         return found
+
+
+def _told(value: Any) -> str:
+    """As `as_text` has it."""
+    return clean_value(value) if type(value) is str else as_text(value)
 
 
 def dig(record: dict[str, Any], path: str) -> Any:

@@ -45,6 +45,7 @@ from . import (
 from .given import GivenGroups, read_groups
 from .giving import AFTERWARDS, give_groups
 from .identity import Devices, settle_devices, unread
+from .lists import as_told
 from .losses import find_losses
 from .mentions import mask_others
 from .optouts import are_out, keep_opted_out, kept_out, meant, read_opt_outs
@@ -145,6 +146,7 @@ def find_log(options: Options) -> Log:
         consent=options.consent,
         act=options.act,
         each=options.each,
+        lists=options.lists,
         time_format=options.time_format,
         zone=options.timezone if options.times_are == "local" else "",
     )
@@ -225,8 +227,10 @@ def read_log(
 
 def as_found(options: Options, log: Log) -> Options:
     """The options with what the log tells where nobody did: fields that values decided, and the act of all rows; staff mode,
-    where it is of people at work and no purpose speaks against it; what a line is worth.
+    where it is of people at work and no purpose speaks against it; what a line is worth; which fields hold several values.
     """
+    if log.found.lists and not options.lists:
+        options = options.but(lists=as_told(log.found.lists))
     if log.found.taken or (log.found.act and not options.act):
         taken = {name: log.found.mapping[name] for name in log.found.taken}
         options = options.but(mapping={**dict(options.mapping), **taken}, act=log.found.act or None)

@@ -44,12 +44,15 @@ class Record(NamedTuple):
 
 def read_records(item: Input, layout: Layout) -> Iterator[Record]:
     """Every record of a file, the broken ones too; of a vendor's layout, the plain records that each of its own holds."""
-    if not layout.vendor:
-        records = _file_records(item, layout)
-        yield from _each(records, layout.each) if layout.each else records
-        return
-    vendor, line, n = VENDORS[layout.vendor], 0, 0
-    for record in _file_records(item, layout):
+    records = _file_records(item, layout)
+    if layout.vendor:
+        return _of_vendor(records, VENDORS[layout.vendor])
+    return _each(records, layout.each) if layout.each else records
+
+
+def _of_vendor(records: Iterator[Record], vendor: Vendor) -> Iterator[Record]:
+    line = n = 0
+    for record in records:
         n = n if record.line == line else 0
         line = record.line
         for found in _plain(vendor, record):
@@ -113,13 +116,10 @@ def _with_consent(records: Iterator[Record], consent: Consent) -> Iterator[Recor
 
 def _all_records(item: Input, layout: Layout) -> Iterator[Record]:
     if layout.format == "parquet":
-        yield from _of_rows(parquet_rows(item))
-    elif layout.format in KINDS:
-        yield from _of_rows(database_rows(item, layout.format, layout.query))
-    elif layout.format == "xes":
-        yield from _xes_records(item)
-    else:
-        yield from _text_records(item, layout)
+        return _of_rows(parquet_rows(item))
+    if layout.format in KINDS:
+        return _of_rows(database_rows(item, layout.format, layout.query))
+    return _xes_records(item) if layout.format == "xes" else _text_records(item, layout)
 
 
 def _of_rows(rows: Iterator[tuple[int, bytes, dict[str, Any]]]) -> Iterator[Record]:

@@ -21,14 +21,13 @@ DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 EVENTS = f"""
 COPY (
   WITH ranked AS (
-    SELECT s.*, r.rank, list_contains({{dated}}, action) AS dated FROM staging s JOIN ranks r USING (user)),
+    SELECT s.*, r.rank{{dated}} FROM staging s JOIN ranks r USING (user)),
   gaps AS (
     SELECT *, CASE WHEN ts - lag(ts) OVER w <= {SESSION_GAP} THEN 0 ELSE 1 END AS starts
-    FROM ranked WINDOW w AS (PARTITION BY {{whose}}, dated ORDER BY ts, file, line, n))
+    FROM ranked WINDOW w AS (PARTITION BY {{whose}} ORDER BY ts, file, line, n))
   SELECT file, line, n, hash, user,
-    CASE WHEN dated THEN coalesce({{own}}, {{mark}}) || '.d' || epoch(ts)::BIGINT // 86400 ELSE
-      coalesce({{own}}, {{mark}} || '.' || sum(starts) OVER (
-        PARTITION BY {{whose}}, dated ORDER BY ts, file, line, n ROWS UNBOUNDED PRECEDING)) END AS session,
+    coalesce({{by_day}}{{own}}, {{mark}} || '.' || sum(starts) OVER (
+        PARTITION BY {{whose}} ORDER BY ts, file, line, n ROWS UNBOUNDED PRECEDING)) AS session,
     ts, action, object, text, {{properties}} AS properties{{more}}{{clock}}
   FROM gaps ORDER BY rank, ts, file, line, n
 ) TO '{{path}}' (FORMAT parquet, COMPRESSION zstd)
@@ -41,6 +40,13 @@ OF_ACCOUNTS = {
     "mark": "user || '.' || person",
     "more": ", person",
 }
+# Acts whose times are dates have the day for a session; they are looked for in every line, so only where there are any.
+OF_DATES = {
+    "dated": ", list_contains($dated::VARCHAR[], action) AS dated",
+    "by_day": "CASE WHEN dated THEN coalesce({own}, {mark}) || '.d' || epoch(ts)::BIGINT // 86400 END, ",
+    "clock": ", NOT dated AS clock",
+}
+OF_NO_DATES = {"dated": "", "by_day": "", "clock": ""}
 BY_ACCOUNT = (
     "CREATE OR REPLACE TABLE staging AS SELECT * EXCLUDE (user, account), account AS user, user AS person FROM staging"
 )
@@ -68,11 +74,15 @@ def write_events(
     parts = OF_ACCOUNTS if accounts else OF_USERS
     kept = "json_merge_patch(properties, $patch)" if without else "properties"
     values: dict[str, object] = {"patch": json.dumps(dict.fromkeys(without))} if without else {}
-    dated, clock = "[]", ""
+    dated = OF_NO_DATES
     if dates_only:
-        dated, clock, values["dated"] = "$dated::VARCHAR[]", ", NOT dated AS clock", list(dates_only)
+        dated, values["dated"] = OF_DATES, list(dates_only)
+        parts = {**parts, "whose": f"{parts['whose']}, dated"}
+    by_day = dated["by_day"].format(**parts)
     path = str(tmp).replace("'", "''")
-    connection.execute(EVENTS.format(**parts, path=path, properties=kept, dated=dated, clock=clock), values or None)
+    connection.execute(
+        EVENTS.format(**{**parts, **dated, "by_day": by_day}, path=path, properties=kept), values or None
+    )
     tmp.replace(store.path("events.parquet"))
     return store.path("events.parquet")
 
@@ -80,11 +90,11 @@ def write_events(
 def dated_acts(connection: duckdb.DuckDBPyConnection, zone: str) -> list[str]:
     """The acts in `staging` whose times are dates alone: all midnight in the zone of the log's clocks."""
     rows = connection.execute(
-        """SELECT action FROM (
-             SELECT action, user, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
-           GROUP BY action HAVING count(DISTINCT user) >= ?
-             AND bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00')
-           ORDER BY action""",
-        [DATED_USERS, zone],
+        """WITH dates AS (
+             SELECT action FROM (SELECT action, ts, time_bucket(INTERVAL 15 MINUTES, ts) AS t FROM staging)
+             GROUP BY action HAVING bool_and(ts = t AND timezone(?, timezone('UTC', t))::TIME = TIME '00:00'))
+           SELECT action FROM staging SEMI JOIN dates USING (action)
+           GROUP BY action HAVING count(DISTINCT user) >= ? ORDER BY action""",
+        [zone, DATED_USERS],
     ).fetchall()
     return [action for (action,) in rows]

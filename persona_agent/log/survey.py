@@ -20,8 +20,8 @@ from ..option_fields import TIME_FORMS
 from .columns import SAMPLE, FoundColumn, columns_of_sample, merged, told
 from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, passed_over
 from .inputs import Input
-from .layouts import FORMATS, Layout, find_layout
-from .lists import find_lists, said_of_lists
+from .layouts import FORMATS, Layout, find_layout, said_of_tables
+from .lists import lists_of, said_of_lists
 from .mending import found_columns, mend
 from .owned import names_its_user
 from .plan import dig
@@ -46,7 +46,8 @@ class ReadOptions:
     `opt_out` are raw user ids whose events are not to be used; `keep` undoes reasons to set aside; `act` is what every record
     tells, `each` a list whose members are records; `encoding` is that of texts; `zone` is the one of times without
     offset, UTC if it is empty; `stitch` reads records without a user by their anonymous id, `consent` is where records say that
-    they may be read; fields to go `without` have no column, whatever they are called.
+    they may be read; fields to go `without` have no column, whatever they are called; `lists` are columns
+    of several values in a cell, as the option says them, found if it is empty.
     """
 
     mapping: dict[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class ReadOptions:
     time_format: str | None = None
     zone: str = ""
     without: frozenset[str] = frozenset()
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     mapping = {name: path for name, path in found.mapping.items() if name not in options.without}
     for item, of_file in zip(inputs, seen, strict=True):
         _check_file(item, of_file, mapping)
-    lists = dict(find_lists(columns, mapping))
+    lists = lists_of(columns, mapping, options.lists)
     return Survey(
         layouts=tuple(layouts),
         columns=tuple(told(columns)),
@@ -141,7 +143,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
         taken=found.why,
         act=options.act or found.act,
-        said=(*found.said, *said_of_lists(lists)),
+        said=(*said_of_tables(inputs, layouts), *found.said, *said_of_lists(lists, columns)),
         lists=lists,
     )
 
@@ -276,12 +278,16 @@ def _by_names(
     columns: dict[str, Column], records: Sequence[dict[str, Any]], options: ReadOptions, given: dict[str, str]
 ) -> dict[str, str]:
     without = {*options.without, *(("action",) if options.act else ())}
-    mapping = find_columns(columns, len(records), given, without=[*without], sparse=options.stitch)
+    mapping = find_columns(
+        columns, len(records), given, without=[*without], sparse=options.stitch, each=options.each or ""
+    )
     own = set[str]()
     while named := _named_users(mapping, records, options):
         own |= named
         others = {path: column for path, column in columns.items() if path not in own}
-        mapping = find_columns(others, len(records), given, without=[*without], sparse=options.stitch)
+        mapping = find_columns(
+            others, len(records), given, without=[*without], sparse=options.stitch, each=options.each or ""
+        )
     return mapping
 
 

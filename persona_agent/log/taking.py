@@ -22,12 +22,13 @@ import orjson
 from ..redaction.attributes import says_who
 from ..redaction.identifiers import kind_of_column
 from ..store import open_database
-from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_named_time, parts_of_name
+from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal, is_named_time, parts_of_name
+from .lists import delimiter_of
 from .owned import SAMPLE, SHARE, USERS, sample_properties
 from .plan import dig
 from .times import Clock, TimeForm
 from .unnamed import PAUSE, acts, users
-from .unused import LASTING, THINGS, VISIT, could_be
+from .unused import KEYS, LASTING, THINGS, VISIT, could_be, is_visit
 from .values import Rejected, as_text
 from .vendors.common import words
 
@@ -42,18 +43,8 @@ SAME_SITTING = 0.9  # of the lines that follow another of their user without a p
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
 
 UNNAMED = "the only ids that come back at several times and that no text names"
-# An act that says no more than the rows do, and what it is where rows have pieces, prices or money.
-TAKE, BUY = "take", "buy"
-# What a visit is called by those who sell: its name alone, or with a word for its key.
-_VISITS = frozenset(
-    words(
-        """
-        basket order invoice receipt ticket transaction trans cart checkout trip visit purchase sale bill
-        korb warenkorb bon beleg rechnung bestellung panier commande facture recibo pedido factura carrello ordine
-        """
-    )
-)
-_KEYS = frozenset(words("id ids key number no nr num nbr nummer numero uuid guid code hash"))
+# An act that says no more than the rows do, what it is where rows have pieces, prices or money, and where they have no thing.
+TAKE, BUY, RECORD = "take", "buy", "record"
 _NAMING = frozenset(words("name title description label text type kind bezeichnung libelle nombre nome"))
 # Of a thing, and never what it is called.
 _TRAITS = frozenset(
@@ -163,9 +154,9 @@ class Taking:
         else:
             by_name = False
         if one_act and not asked:
-            if "object" not in found:
+            if "object" not in found and not self._amounts(found):
                 return taken
-            act = BUY if self.worth(found) else TAKE
+            act = BUY if self.worth(found) else TAKE if "object" in found else RECORD
         if named := self._name_of_ids(found):
             why["object"] = f"what each {found['object']} is called"
             found["object"] = named
@@ -233,17 +224,24 @@ class Taking:
         finest = [p for p in found if all(self._settles(p, other) for other in found if other != p)]
         return finest[0] if len(finest) == 1 else ""
 
+    def _amounts(self, mapping: dict[str, str]) -> bool:
+        """Whether rows have numbers that are no keys."""
+        numeric = [
+            path for path in self._free(mapping) if self.columns[path].numeric and len(self.columns[path].distinct) > 1
+        ]
+        return any(KEYS.isdisjoint(parts_of_name(path)) for path in numeric)
+
     def _name_of_ids(self, mapping: dict[str, str]) -> str:
         """The text that says in words what each id of the object is; the finest, of those that are called like names first."""
         ids = mapping.get("object", "")
         if not ids or "object" in self.mapped or not self._is_of_ids(ids):
             return ""
-        stem = {*parts_of_name(ids)} - _KEYS
+        stem = {*parts_of_name(ids)} - KEYS
         ranked = []
         for path in self._free(mapping, but="text"):
             parts = parts_of_name(path)
-            if self.columns[path].numeric or not _TRAITS.isdisjoint(parts):
-                continue
+            if self.columns[path].numeric or not _TRAITS.isdisjoint(parts) or delimiter_of(self.columns[path].distinct):
+                continue  # things of the same several kinds are not one thing
             different = {*self.lines.texts(path)} - {""}
             enough = len(different) >= min(NAMES, max(THINGS, NAMES_PER_ID * len({*self.lines.texts(ids)})))
             if enough and self._reads(path, different) and self._settles(ids, path):
@@ -276,7 +274,7 @@ class Taking:
     def _visit(self, mapping: dict[str, str], *, by_name: bool) -> tuple[str, str] | None:
         """The column that numbers visits, with why; by its name, else where it is alone. Pauses cut nearly as it does."""
         free = [path for path in self._free(mapping) if self._numbers_something(path)]
-        named = [path for path in free if _is_visit(path)]
+        named = [path for path in free if is_visit(path)]
         unnamed = [] if by_name else free
         # Of a log in no order, the first part holds few lines of each number: how many is asked where no name speaks for it.
         for paths, visit, why in (
@@ -312,7 +310,7 @@ class Taking:
             path
             for path, column in self.columns.items()
             if path not in used and column.filled and not column.types & {"list", "object", "boolean"}
-            and not column.timely and not says_who(path) and kind_of_column(path) is None
+            and not column.timely and not is_literal(column) and not says_who(path) and kind_of_column(path) is None
         ]  # fmt: skip
 
     def _could_be(
@@ -340,9 +338,3 @@ class Taking:
             sample_properties(connection)
             row = connection.execute("SELECT count(*) FROM staging").fetchone()
             return could_be(connection, free, min(row[0] if row else 0, SAMPLE), visit)
-
-
-def _is_visit(path: str) -> bool:
-    """Whether a name says so: `basket_id`, `InvoiceNo`, `receipt`."""
-    parts = parts_of_name(path)
-    return not _VISITS.isdisjoint(parts) and (parts[-1] in _VISITS or parts[-1] in _KEYS)

@@ -13,7 +13,9 @@ from collections.abc import Collection
 import duckdb
 
 from .events import MIN_COVERAGE, MIN_NUMBERS, NUMERIC_SHARE, counts_nothing
+from .guessing import parts_of_name
 from .owned import LINES, SAMPLE, SHARE, USERS
+from .vendors.common import words
 
 THINGS = 20  # values of an object, at least; fewer are kinds of something, which serve as fields
 SHARED = 0.5  # of them are met with several users
@@ -39,6 +41,16 @@ WITH lines AS (SELECT key, sum(n) AS lines, avg((try_cast(value AS DOUBLE) IS NO
 SELECT key, lines, numeric, spelled, different, shared, alone, n, brief, coalesce(several, 0) AS several
 FROM lines JOIN of_values USING (key) LEFT JOIN of_users USING (key) ORDER BY key
 """
+# What a visit is called by those who sell: its name alone, or with a word for its key.
+_VISITS = frozenset(
+    words(
+        """
+        basket order invoice receipt ticket transaction trans cart checkout trip visit purchase sale bill
+        korb warenkorb bon beleg rechnung bestellung panier commande facture recibo pedido factura carrello ordine
+        """
+    )
+)
+KEYS = frozenset(words("id ids key number no nr num nbr nummer numero uuid guid code hash"))
 
 
 def columns_of(value: str | None) -> set[str]:
@@ -79,3 +91,9 @@ def could_be(
         if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= visit and brief >= BRIEF:
             found[key] = "session"
     return found
+
+
+def is_visit(path: str) -> bool:
+    """Whether a name says so: `basket_id`, `InvoiceNo`, `receipt`."""
+    parts = parts_of_name(path)
+    return not _VISITS.isdisjoint(parts) and (parts[-1] in _VISITS or parts[-1] in KEYS)

@@ -47,6 +47,7 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
     "consent": ('"agreed"', "agreed", "agreed"),
     "each": ('"visit.acts"', "visit.acts", "visit.acts"),
     "act": ('"order"', "order", "order"),
+    "lists": ('["kinds=|"]', "kinds=|", ("kinds=|",)),
     "time_format": ('"%d/%m/%Y"', "%d/%m/%Y", "%d/%m/%Y"),
     "times_are": ('"local"', "local", "local"),
     "keep": ('["fees", "flood"]', "fees flood", ("fees", "flood")),
@@ -143,7 +144,8 @@ def test_every_option_reaches_the_options(asked: list[Options]) -> None:
         "--personas 4 --by intents --within course --value properties.price --seed 7 --min-users 30 --timeout 2.5 "
         "--timezone Europe/Berlin --map user=uid,timestamp=at --map allow=price --map declared=plan --format csv "
         "--keep fees --keep flood --allow-rejects --opt-out gone.txt --names en --embedding openai/e --local --engine ray "
-        "--encoding gbk --stitch --consent agreed --each visit.acts --act order --time-format %d/%m/%Y --times-are local "
+        "--encoding gbk --stitch --consent agreed --each visit.acts --act order --lists kinds=| --times-are local "
+        "--time-format %d/%m/%Y "
         "--model openai/m --critic-model openai/c --base-url http://a --critic-base-url http://b --price 1,2 --max-cost 0.5 "
         "--staff --key secret --max-disk 2.5 --context 8000 "
         "--cross plan --investigate 2 "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,14 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from persona_agent.codebook import propose
+from persona_agent.commands.comparing.sides import finished_side
+from persona_agent.commands.continuing import read_as_before
+from persona_agent.commands.running import RunResult
+from persona_agent.errors import UsageError
 from persona_agent.evidence import over_whole_log
 from persona_agent.evidence.corpus import Population
 from persona_agent.groups.coded import coded, coded_lists, kinds_of
 from persona_agent.log.guessing import Column
 from persona_agent.log.lists import find_lists, listed, values_sql
-from persona_agent.log.reading import find_log, read_log
+from persona_agent.log.reading import as_found, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.runs import options_of
 from persona_agent.schema import Measure
 from persona_agent.store import Store
 from tests.codebook.planted import START, Event, table
@@ -109,6 +115,50 @@ def test_a_log_is_read_with_its_lists(tmp_path: Path) -> None:
             f"SELECT object, json_extract_string(properties, '$.kinds') FROM read_parquet('{events}')"
         )
         assert all(json.loads(held) == films[int(thing.split()[1])] for thing, held in found.fetchall())
+
+
+def written(folder: Path, lines: int, delimiter: str = "|") -> Options:
+    """A log of films of several kinds, and the options that read it."""
+    rng = np.random.default_rng(1)
+    films = [several(rng) for _ in range(60)]
+    rows = (
+        f"u{n % 30},{1_700_000_000 + 40_000 * n},see,{n * 7 % 60},{delimiter.join(films[n * 7 % 60])}"
+        for n in range(lines)
+    )
+    (path := folder / f"{lines}{ord(delimiter)}.csv").write_text("\n".join(["user_id,time,action,title,kinds", *rows]))
+    return Options(inputs=(str(path),), out=folder / "out")
+
+
+def test_a_later_log_is_read_with_the_lists_of_the_run(tmp_path: Path) -> None:
+    """Too few of its cells would tell them: a run keeps what it found, and what it did not find."""
+    first, later = written(tmp_path, 900), written(tmp_path, 8)
+    assert find_log(later).found.lists == {} and find_log(first).found.mapping["object"] == "title"
+    for asked, lists in ((first, {"kinds": "|"}), (first.but(lists=("none",)), {}), (written(tmp_path, 900, "~"), {})):
+        run = {"config": as_found(asked, find_log(asked)).hashed(), "paths": []}
+        for log in (later, first):
+            assert find_log(options_of(run, log.inputs)).found.lists == lists
+
+
+def test_a_run_that_follows_another_is_read_with_its_lists(tmp_path: Path, tiny_run: RunResult) -> None:
+    """Unless a person says which."""
+    first, later = written(tmp_path, 900), written(tmp_path, 8)
+    side = finished_side(Store.open(tiny_run.out))
+    assert find_log(read_as_before(first, side)).found.lists == {}
+    before = replace(side, options=side.options.but(lists=("kinds=|",)))
+    assert find_log(read_as_before(later, before)).found.lists == {"kinds": "|"}
+    assert read_as_before(later.but(lists=("none",)), before).lists == ("none",)
+    assert read_as_before(later, None) == later
+
+
+def test_lists_are_said_by_hand(tmp_path: Path) -> None:
+    """Under the name of the column or of the property; a column that is not there is said."""
+    few = written(tmp_path, 8, ";")
+    assert find_log(few.but(lists=("kinds=;",))).found.lists == {"kinds": ";"}
+    assert any("no column is called so" in said for said in find_log(few.but(lists=("kind=;",))).found.said)
+    assert few.but(lists=("none",)).hashed() == few.hashed() != few.but(lists=("kinds=;",)).hashed()
+    for wrong in ("kinds", "kinds=~", "=;"):
+        with pytest.raises(UsageError, match="not of the form COLUMN=SIGN"):
+            few.but(lists=(wrong,))
 
 
 def test_a_share_of_lines_is_asked_by_one_value() -> None:
