@@ -33,7 +33,7 @@ def pairs(texts: Sequence[Any]) -> Iterator[tuple[str, str]]:
             yield field, column
 
 
-def known(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def known_fields(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The pairs, each field with one column that it may have."""
     found: dict[str, str] = {}
     for field, column in mapping:
@@ -50,7 +50,7 @@ def known(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def allowed(column: str) -> None:
+def check_tellable(column: str) -> None:
     """UsageError for a column of which nothing may be told."""
     if says_who(column):
         raise _who("allow", column)

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from .errors import UsageError
-from .fields import known
+from .fields import known_fields
 from .option_fields import (
     OfGroups,
     Texts,
@@ -67,7 +67,7 @@ class Options(OfGroups):
     inputs: Texts = _log(
         (), "Log files, folders or globs, or postgresql://… of a database.", hashed=False, stored=False, metavar="LOG"
     )
-    mapping: Annotated[tuple[tuple[str, str], ...], AfterValidator(known)] = _log(
+    mapping: Annotated[tuple[tuple[str, str], ...], AfterValidator(known_fields)] = _log(
         (),
         "Which column is what, e.g. user=uid,timestamp=at, session=none for no column; allow=COLUMN lets its values into texts, "
         "declared=COLUMN has them counted on cards alone. Repeatable.",
@@ -301,7 +301,7 @@ class Options(OfGroups):
     @classmethod
     def _names_a_provider(cls, name: str | None, info: ValidationInfo) -> str | None:
         if name not in (None, OFFLINE) and not (name or "").partition("/")[2]:
-            flag = told(info.field_name or "")["flag"]
+            flag = about_option(info.field_name or "")["flag"]
             raise UsageError(
                 f"{flag} {name!r} names no provider.", hint=f"Write openai/{name}, anthropic/{name} or so on."
             )
@@ -341,10 +341,10 @@ class Options(OfGroups):
         return {**plain, "critic_model": self.judges}
 
     def _counts(self, name: str) -> bool:
-        hashed = told(name)["hashed"]
+        hashed = about_option(name)["hashed"]
         return getattr(self, name) != type(self).model_fields[name].default if hashed == "given" else bool(hashed)
 
 
-def told(name: str) -> dict[str, Any]:
+def about_option(name: str) -> dict[str, Any]:
     """What the command line knows of an option: group, flag, metavar, hashed, stored."""
     return metadata_of(name, Options.model_fields)

@@ -63,7 +63,7 @@ from .manifest import (
     write_sealed,
 )
 from .models import prompts
-from .options import OFFLINE, Options, told
+from .options import OFFLINE, Options, about_option
 from .progress import Progress
 from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
@@ -346,5 +346,5 @@ def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str]
     config: dict[str, Any] = dict(run["config"])
     if not run.get("zone_is_told", True):
         del config["timezone"]
-    kept = [name for name in Options.model_fields if name in config and told(name)["group"] in about]
+    kept = [name for name in Options.model_fields if name in config and about_option(name)["group"] in about]
     return Options(inputs=log or run["paths"], **{name: config[name] for name in kept})

@@ -239,7 +239,7 @@ def test_a_measure_survives_json(value: dict[str, Any]) -> None:
 
 def test_the_table_of_options_is_current() -> None:
     """docs/options.md is what `make options` writes."""
-    assert (ROOT / "docs" / "options.md").read_text() == reference.page()
+    assert (ROOT / "docs" / "options.md").read_text() == reference.options_page()
 
 
 def test_no_file_name_occurs_twice() -> None:
@@ -320,7 +320,7 @@ def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
         "import persona_agent, persona_agent_evals; from persona_agent import resources;"
         "from persona_agent.models.prompts import load; from persona_agent_evals.asking import PROMPTS;"
         "assert load('draft').text and load('plain', PROMPTS).text;"
-        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo(), PROMPTS)"
+        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo_log(), PROMPTS)"
     )
     for path in run([str(installed / "python"), "-c", script], Path("/")).split():
         assert Path(path).is_relative_to(installed.parent)

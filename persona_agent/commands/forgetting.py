@@ -41,14 +41,14 @@ from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
-from ..store import FORGOTTEN, Store, forgotten, quoted
+from ..store import FORGOTTEN, Store, forgotten, sql_literal
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
 from ..write.dossiers import visit_of
 from .changing import unedited_personas
 from .continuing import without_changes
-from .recounting import claim_again, found_again, sentence_again, without_lines
+from .recounting import claim_again, found_again, sentence_again, without_forgotten
 from .results import Result
 from .serving.kept_answers import forget_in_answers, leave_answers_alone
 from .unsaying import unsay, unsay_in_files
@@ -303,10 +303,10 @@ def _persona(
             "size": size,
             "claims": kept,
             "withdrawn": [
-                *(without_lines(c, gone) for c in persona.withdrawn),
+                *(without_forgotten(c, gone) for c in persona.withdrawn),
                 *(c for c in claims if c.status != "accepted"),
             ],
-            "hypotheses": [without_lines(h, gone) for h in persona.hypotheses],
+            "hypotheses": [without_forgotten(h, gone) for h in persona.hypotheses],
             "face": [c for c in persona.face if c in standing],
             "tension": persona.tension if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
@@ -340,4 +340,4 @@ def _quoted(store: Store, name: str) -> str:
     path = store.path(name)
     if not path.is_file():
         raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
-    return quoted(path)
+    return sql_literal(path)

@@ -50,7 +50,7 @@ def named(field: str, binder: Binder) -> str:
     return f"l.{field}" if field in {"action", "object", "text", "theme"} else f"CAST(l.{field} AS VARCHAR)"
 
 
-def values_of(field: str, binder: Binder) -> str:
+def values_expression(field: str, binder: Binder) -> str:
     """What the field says, as a list of texts in lower case: the values of a list, else one, null where it is empty."""
     return values_sql(named(field, binder)) if field.startswith("properties.") else f"[{named(field, binder)}]"
 

@@ -17,7 +17,7 @@ from ..schema import Firmness, Ungrouped
 from .mixture import settle_rho
 from .placing import Calibration, Placer
 from .ruler import Ruler
-from .screening import Bools, Ints, Reals, Reliability, Screened, halves, screen
+from .screening import Bools, Ints, Reals, Reliability, Screened, halves_of_visits, screen
 from .threads import one_thread
 from .trials import FAIR, FIRM, SOFT, Trial, placed, try_null, try_number
 from .views import Visits
@@ -239,7 +239,7 @@ def _grouping(
     inhabited = np.unique(label[label >= 0])
     number = np.full(best.k + 1, -1, dtype=np.int64)
     number[inhabited] = np.arange(len(inhabited))
-    odd = halves(seen, "alternate", np.random.default_rng(0))
+    odd = halves_of_visits(seen, "alternate", np.random.default_rng(0))
     sides = []
     for half in (odd, ~odd):
         some = seen.only(half)

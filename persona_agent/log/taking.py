@@ -26,7 +26,7 @@ from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_named_t
 from .owned import SAMPLE, SHARE, USERS, sample_properties
 from .plan import dig
 from .times import Clock, TimeForm
-from .unnamed import PAUSE, acts, users
+from .unnamed import PAUSE, possible_acts, users
 from .unused import LASTING, THINGS, VISIT, could_be
 from .values import Rejected, as_text
 from .vendors.common import words
@@ -195,7 +195,7 @@ class Taking:
         free = self._free(mapping)
         texts = {path: self.lines.texts(path) for path in free if self._reads(path, {*self.lines.texts(path)} - {""})}
         others = [*free, mapping["user"]]
-        found = [*acts(texts, others, self.lines.texts(mapping["user"]), self._times(mapping), self._settles)]
+        found = [*possible_acts(texts, others, self.lines.texts(mapping["user"]), self._times(mapping), self._settles)]
         return found[0] if len(found) == 1 else ""
 
     def _times(self, mapping: dict[str, str]) -> list[int | None]:

@@ -14,7 +14,7 @@ from ..models.opening import Models
 from ..models.prompts import enclose, load
 from ..schema import NO_NAMES, Reply, ReplyFigure, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
-from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, Desk, unclear
+from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, AnswerSources, unclear
 from .everywhere import Unasked, figures_of
 from .refusing import refusal
 from .words import log_words
@@ -24,7 +24,7 @@ MOST_MEASURES = 3
 SUBJECT = "a question"
 
 
-async def answer_by(models: Models, desk: Desk, vocabulary: Vocabulary, question: str) -> Reply:
+async def answer_by(models: Models, desk: AnswerSources, vocabulary: Vocabulary, question: str) -> Reply:
     """What the run says to a question that a model reads."""
     question = " ".join(question.split())
     if why := refusal(question, log_words(desk.acts, desk.names)):
@@ -51,7 +51,7 @@ async def answer_by(models: Models, desk: Desk, vocabulary: Vocabulary, question
     )
 
 
-def request_of(desk: Desk, vocabulary: Vocabulary, question: str) -> Request:
+def request_of(desk: AnswerSources, vocabulary: Vocabulary, question: str) -> Request:
     """The one call."""
     data = {
         "log": vocabulary.model_dump(),
@@ -64,7 +64,7 @@ def request_of(desk: Desk, vocabulary: Vocabulary, question: str) -> Request:
     return Request("ask", SUBJECT, (("system", rules), ("user", enclose(data))), WrittenReply, MAX_TOKENS)
 
 
-def _facts(desk: Desk, vocabulary: Vocabulary, read: WrittenReply) -> tuple[list[ReplyFigure], str]:
+def _facts(desk: AnswerSources, vocabulary: Vocabulary, read: WrittenReply) -> tuple[list[ReplyFigure], str]:
     """The figures of its measures, and why the first that has none has none."""
     facts, why = list[ReplyFigure](), ""
     for written in read.measures[:MOST_MEASURES]:

@@ -84,7 +84,7 @@ def intents_map(personas: PersonaSet) -> list[Mark]:
     ]
 
 
-def courses(personas: PersonaSet, colours: dict[str, int]) -> list[UsersByPeriod]:
+def users_by_period(personas: PersonaSet, colours: dict[str, int]) -> list[UsersByPeriod]:
     """Users of each group by period, on one scale."""
     seen = [p for p in words.shown(personas) if len(p.sizes_over_time) > 1]
     most = max((t.users for p in seen for t in p.sizes_over_time), default=0) or 1

@@ -98,7 +98,7 @@ def sections(persona: Persona) -> list[tuple[str, list[DrawnBar]]]:
 
 def carried(persona: Persona) -> list[tuple[str, str]]:
     """What the busiest carry, as label and figure."""
-    return [everyone_told.carried(c) for c in (persona.card.carried if persona.card else None) or []]
+    return [everyone_told.carried_words(c) for c in (persona.card.carried if persona.card else None) or []]
 
 
 def watched(persona: Persona) -> DrawnBar | None:
@@ -144,7 +144,7 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
 
 def to_try(persona: Persona) -> list[str]:
     """What a team could try, in sentences; nothing where nobody suggests anything."""
-    return attempts.told(persona.suggestion) if persona.suggestion else []
+    return attempts.sentences_of_try(persona.suggestion) if persona.suggestion else []
 
 
 def last_column(personas: PersonaSet) -> str:

@@ -130,7 +130,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             with_lines=with_lines,
             groups_map=charts.groups_map(personas, colours),
             intents_map=charts.intents_map(personas),
-            courses=charts.courses(personas, colours),
+            courses=charts.users_by_period(personas, colours),
             markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
             show=lambda citations: show(citations, lines),
             lines_for=lines_for,

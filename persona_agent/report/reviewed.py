@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..edits import Entry, place_named, read_edits, text_at, texts_of
+from ..edits import Entry, place_named, read_edits, text_at, texts_of_card
 from ..edits.anchors import shown_again
 from ..edits.places import all_cards
 from ..ids import content_hash
@@ -131,7 +131,7 @@ class _Drawn:
             id=persona.id,
             name=persona.label,
             size=f"{plural(persona.size.users, noun_of(self.personas))}, {percent(persona.size.share_users)} of all",
-            texts=[self._text(persona, part) for part in texts_of(persona)],
+            texts=[self._text(persona, part) for part in texts_of_card(persona)],
             claims=[self._claim(c) for c in persona.claims],
             compares=persona.id != EVERYBODY,
         )

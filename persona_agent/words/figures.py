@@ -60,7 +60,9 @@ def any_figures(text: str, claims: Sequence[Claim] = ()) -> list[str]:
     found += [f"{m.group(0)!r} is no word" for m in CODED.finditer(bare)]
     found += [f"it has a slot, {{{m.group(1)}}}" for m in SLOT.finditer(text)]
     found += [f"{m.group(0)!r} is a figure in words" for m in (*SHARES.finditer(bare), *RATIO.finditer(bare))]
-    return found + [f"'{w} in ten' is a figure in words" for w in NUMBER_WORDS if whole(f"{w} in ten").search(bare)]
+    return found + [
+        f"'{w} in ten' is a figure in words" for w in NUMBER_WORDS if whole_word(f"{w} in ten").search(bare)
+    ]
 
 
 def wrong_names(text: str, claims: Sequence[Claim], names: Collection[str], called: Names) -> list[str]:
@@ -91,10 +93,10 @@ def _figures(bare: str, claims: Sequence[Claim], others: Sequence[Claim], size: 
     texts = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
     plain = RATIO.sub(MASK, bare)
     for word, value in NUMBER_WORDS.items():
-        counted = any(COUNTED.match(plain, m.end()) for m in whole(word).finditer(plain))
-        if counted and value not in thresholds and not whole(word).search(texts) and not _of_fraction(bare, word):
+        counted = any(COUNTED.match(plain, m.end()) for m in whole_word(word).finditer(plain))
+        if counted and value not in thresholds and not whole_word(word).search(texts) and not _of_fraction(bare, word):
             wrong.append(f"{word!r} is in none of its claims")
-        if whole(f"{word} in ten").search(bare) and not any(
+        if whole_word(f"{word} in ten").search(bare) and not any(
             abs(x - value / 10) <= 0.05 for c in claims for x in shares_of(c)
         ):
             wrong.append(f"{word!r} in ten is the share of none of its claims")
@@ -208,6 +210,6 @@ def shares_of(claim: Claim) -> Iterator[float]:
 
 
 @cache
-def whole(word: str) -> re.Pattern[str]:
+def whole_word(word: str) -> re.Pattern[str]:
     """The word as a whole, in any case."""
     return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])", re.IGNORECASE)

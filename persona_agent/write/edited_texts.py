@@ -12,7 +12,7 @@ from typing import Any
 
 from ..schema import Bar, Persona
 from ..words.english import cards as words
-from ..words.english.attempts import told as told_suggestion
+from ..words.english.attempts import sentences_of_try as told_suggestion
 from ..words.english.first_pages import firmness
 from ..words.sentences import examine, examine_open
 from ..words.wording import SLOT, fill, percent, persona_values, size_values

@@ -35,7 +35,7 @@ from ..redaction import looks_like_instruction
 from ..schema import (
     EVERYONE,
     Answered,
-    Asked,
+    AskedMeasure,
     Condition,
     Inquiries,
     Measure,
@@ -85,7 +85,7 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
     """The briefing with what the writer asked; as it was where no model writes, or it is to ask nothing."""
     if models.writer is None or not options.investigate or not briefed.all:
         return briefed
-    told, asked = [_ClaimedSoFar.of(brief) for brief in briefed.all], list[Asked]()
+    told, asked = [_ClaimedSoFar.of(brief) for brief in briefed.all], list[AskedMeasure]()
     request, unasked = first_request(briefed, options, models.asker.context), ""
     for turn in range(1, options.investigate + 1):
         room = models.asker.context
@@ -109,7 +109,7 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
     return _with_claims(replace(briefed, asked=asked, unasked=unasked), told)
 
 
-def told_answer(asked: Asked) -> dict[str, Any]:
+def told_answer(asked: AskedMeasure) -> dict[str, Any]:
     """A question with its answers by group, as a writer is shown it: figures with comparable others', intervals, users."""
     row: dict[str, Any] = {"id": asked.id, "asked": asked.words or asked.why}
     if asked.because or asked.measure is None:
@@ -127,12 +127,12 @@ def told_answer(asked: Asked) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value}
 
 
-def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[Asked]:
+def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[AskedMeasure]:
     """The questions, each with the claims of shown cards that tell it or the same fact."""
     measures = {b.context.id: {c.id: c.measure for c in b.dossier.candidates} for b in briefed.all}
     shown = [p for p in personas if p.status != "withheld" or p.id == "p0"]
 
-    def ids(one: Asked) -> list[str]:
+    def ids(one: AskedMeasure) -> list[str]:
         found = []
         for p in shown:
             told = [
@@ -158,9 +158,9 @@ def _answer(
     briefed: Briefed,
     told: Sequence[_ClaimedSoFar],
     questions: Sequence[WrittenInquiry],
-    before: Sequence[Asked],
+    before: Sequence[AskedMeasure],
     turn: int,
-) -> list[Asked]:
+) -> list[AskedMeasure]:
     """The questions of a round with their answers, numbered on from those before."""
     known = {_key(a.measure): a.id for a in before if a.measure}
     found = []
@@ -179,8 +179,8 @@ def _one(
     known: dict[str, str],
     name: str,
     turn: int,
-) -> Asked:
-    refused = Asked(id=name, round=turn, words="", why=inquiry.why, measure=None)
+) -> AskedMeasure:
+    refused = AskedMeasure(id=name, round=turn, words="", why=inquiry.why, measure=None)
     corpus = briefed.corpus
     try:
         measure = _fair(measure_from(inquiry.measure, briefed.briefing.vocabulary), told)

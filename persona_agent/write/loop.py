@@ -36,7 +36,7 @@ from .writing import (
 )
 
 
-def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
+def write_personas(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own, and edited as a set."""
     told, outcomes, edited, asker = run_coroutine(ask_models(store, options, briefed, progress))
     return assemble(told, outcomes, edited, asker)

@@ -17,7 +17,7 @@ from persona_agent.evidence import over_whole_log
 from persona_agent.evidence.corpus import Population
 from persona_agent.groups.coded import coded, coded_lists, kinds_of
 from persona_agent.log.guessing import Column
-from persona_agent.log.lists import find_lists, listed, values_sql
+from persona_agent.log.lists import find_lists, listed_values, values_sql
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -77,7 +77,7 @@ def test_sentences_addresses_keys_paths_and_numbers_stay_whole(cells: list[str])
 @given(st.lists(st.text(st.characters(exclude_characters="|", exclude_categories=["C", "Z"]), min_size=1), max_size=5))
 def test_what_is_held_has_each_value_once(values: list[str]) -> None:
     """As JSON, in order; the SQL gives them back, and any other text as itself."""
-    held = listed("|".join(values), "|")
+    held = listed_values("|".join(values), "|")
     assert held == (json.dumps([*dict.fromkeys(values)], ensure_ascii=False, separators=(",", ":")) if values else "")
     ((got, plain),) = (
         database()

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from persona_agent.errors import ProviderError, UsageError
 from persona_agent.models.base import Answer, Provider, Request
 from persona_agent.models.embeddings import SENT_AT_ONCE, load_embedding
-from persona_agent.models.failures import shown
+from persona_agent.models.failures import one_line
 from persona_agent.models.hosts import HOMES
 from persona_agent.models.prices import Price
 from persona_agent.models.registry import load_provider
@@ -581,9 +581,9 @@ def test_nothing_that_looks_like_a_key_is_shown(monkeypatch: pytest.MonkeyPatch)
     """Keys of any provider and values of secret variables are blanked, and text is one short line."""
     monkeypatch.setenv("MY_GATEWAY_TOKEN", "plainwords")
     for secret in (KEY, "sk-proj-ab*****xyz", "AIzaSyA1234567890", "gsk_abcdefgh", "Bearer abc.def.ghi", "plainwords"):
-        assert secret not in shown(f"wrong: {secret}, try again")
-    assert shown("a\nb\x1b[31m " + "x" * 500).startswith("a b [31m xxx")
-    assert len(shown("x" * 500)) == 240
+        assert secret not in one_line(f"wrong: {secret}, try again")
+    assert one_line("a\nb\x1b[31m " + "x" * 500).startswith("a b [31m xxx")
+    assert len(one_line("x" * 500)) == 240
 
 
 @pytest.mark.parametrize("name", EVERY)

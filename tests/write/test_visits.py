@@ -14,7 +14,7 @@ from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import VisitStep
 from persona_agent.words.english.visiting import visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
-from persona_agent.write.dossiers.typical import FLOOR, said, visit_of
+from persona_agent.write.dossiers.typical import FLOOR, nearest_said, visit_of
 from tests.evidence.logs import event, load
 
 DAY = 1440.0
@@ -140,7 +140,7 @@ def test_every_step_is_shared_by_five_members(rows: list[tuple[int, int, str, st
 )
 def test_quantities_are_told_as_people_say_them(exact: float, told: float) -> None:
     """Exact up to a dozen, then round."""
-    assert said(exact) == told
+    assert nearest_said(exact) == told
 
 
 def test_a_value_that_hangs_on_five_users_is_flagged() -> None:

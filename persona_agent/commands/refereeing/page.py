@@ -10,17 +10,21 @@ from ...schema import Audit, AuditedPersona, AuditedStatement, GroupTests
 from ...words.english.trials_told import WORDS as GROUP_WORDS
 from ...words.english.trials_told import members_told
 from ..auditing.documents import Document, is_json
-from ..auditing.printing import WORDS, counted, measured, set_aside_says
+from ..auditing.printing import WORDS, counted_outcomes, measured, set_aside_says
 from ..auditing.verifying import ITSELF
 
 
-def page(audit: Audit | None, tests: GroupTests | None, document: Document | None, path: Path, lines: Lines) -> str:
+def verdicts_page(
+    audit: Audit | None, tests: GroupTests | None, document: Document | None, path: Path, lines: Lines
+) -> str:
     """The page; without a document, of groups alone."""
     lead = list(tests.says) if tests else []
     blocks: list[Block] = []
     if audit is not None and document is not None:
         who = "says itself how it is to be read" if audit.judged_by == ITSELF else f"was read by {audit.judged_by}"
-        lead.append(f"{audit.personas_file} {who}; every number was counted by code. {counted(audit.outcomes)}")
+        lead.append(
+            f"{audit.personas_file} {who}; every number was counted by code. {counted_outcomes(audit.outcomes)}"
+        )
         blocks = _blocks(audit, document, path, lines)
     title = "The groups, and what they are said to do" if tests and audit else "The groups" if tests else "The document"
     rows = tests.groups if tests else []

@@ -27,7 +27,7 @@ from ..open_log import open_log
 from ..results import Result
 from .certificates import write_certificate
 from .group_trials import try_groups
-from .page import page
+from .page import verdicts_page
 
 PAGE = "referee.html"
 
@@ -107,7 +107,7 @@ def referee(
         store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
         store.write_text("audit.md", audit_markdown(made, lines))
     shown = None if personas is None else document(personas, list(members or ()))
-    store.write_text(PAGE, page(made, tests, shown, personas or Path(), lines))
+    store.write_text(PAGE, verdicts_page(made, tests, shown, personas or Path(), lines))
     if certificate is not None:
         files = {"document": _content(personas), "groups": _content(groups)}
         write_certificate(certificate, opened, made, tests, files)

@@ -49,7 +49,7 @@ class Vendor:
     header: tuple[str, ...] = ()
 
 
-def event(
+def found_event(
     user: Any,
     timestamp: Any,
     action: Any,

@@ -16,7 +16,7 @@ LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read wh
 BETTER_TOGETHER = "too few are here for a test of one half against the other: one test over all is better"
 
 
-def told(suggestion: Try) -> list[str]:
+def sentences_of_try(suggestion: Try) -> list[str]:
     """The sentences of a card, the act first."""
     stop = suggestion.stop.strip().rstrip(".")
     stopped = (

@@ -44,7 +44,7 @@ def cell(told: GridCell) -> tuple[str, str]:
     return percent(told.share), f"{percent(told.low).removesuffix(' %')} to {percent(told.high).removesuffix(' %')}"
 
 
-def bands(cuts: list[float]) -> list[str]:
+def band_names(cuts: list[float]) -> list[str]:
     """The bands between cuts: “up to 2”, “over 2 to 6”, “over 6”."""
     told = [rounded(cut) for cut in cuts]
     between = [f"over {low} to {high}" for low, high in pairwise(told)]

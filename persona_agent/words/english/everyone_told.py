@@ -207,7 +207,7 @@ def back(more: bool) -> str:
     return "They come back to the same things hardly more than chance has it."
 
 
-def carried(found: Carried) -> tuple[str, str]:
+def carried_words(found: Carried) -> tuple[str, str]:
     """A label and its figure: “The tenth of users who carry most (390)”, “31 % of the lines”."""
     part = PARTS.get(found.part, percent(found.part))
     return f"The {part} of users who carry most ({found.users:,})", f"{percent(found.share)} of the {found.of}"

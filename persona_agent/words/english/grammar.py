@@ -78,7 +78,7 @@ def doing(act: str) -> str:
     return _plural(bare) if bare.rsplit(" ", 1)[-1] in COUNTED else text
 
 
-def to_do(act: str) -> str:
+def verb_phrase(act: str) -> str:
     """The act as people do it: “print”, “start timers”; empty where its name does not begin with a verb."""
     first, *rest = ARTICLE.sub("", re.sub(r"\s+", " ", act).strip(" .").lower()).split(" ")
     rest = rest[1:] if rest and rest[0] in ARTICLES else rest

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
 from ..wording import act_words, number, theme_words
 from .amounts_told import BREADTH, COMPARED, large_amounts, long_visits, number_reading
-from .grammar import capital, met, to_do, with_article
+from .grammar import capital, met, verb_phrase, with_article
 from .hours import of_visits, other_part, part, when
 from .kinds_told import AND_THE_LIKE, are_many
 from .orders_told import (
@@ -145,7 +145,7 @@ def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> R
 
 def _acted(step: Sequence[Condition], names: Names) -> str:
     """“purchase “rye loaf””; empty where the act is no verb that is known, or anything else must hold."""
-    act = next((to_do(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
+    act = next((verb_phrase(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
     if not act or not {c.field for c in step} <= {"action", "object"}:
         return ""
     return act + "".join(f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object")

@@ -15,7 +15,17 @@ from typing import Literal
 from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
 from ..money import is_money
 from ..wording import OF_VISITS, bound_of_money, number, readable, theme_words
-from .conditions_told import ANY_LINE, LINE, OPENS, bare, event, head_and_tail, of_acts, one_of, plain_field
+from .conditions_told import (
+    ANY_LINE,
+    LINE,
+    OPENS,
+    event,
+    head_and_tail,
+    of_acts,
+    one_of,
+    plain_field,
+    rest_of_conditions,
+)
 from .grammar import capital, lines_of, listed
 from .orders_told import OF_AGAIN, known_again, same_as_before, total_words
 from .spoken import LATER, TIMES, Reading
@@ -111,11 +121,15 @@ def _as_drawn(m: Measure) -> Literal["share", "number"]:
 def _selected(m: Measure, names: Names) -> str:
     whole = OF[m.unit][0]
     if not m.where:
-        return "their lines" if m.unit == "events" and len(m.steps) == 1 and bare(m.steps[0], names) else whole
+        return (
+            "their lines"
+            if m.unit == "events" and len(m.steps) == 1 and rest_of_conditions(m.steps[0], names)
+            else whole
+        )
     if m.unit == "things":
         return _things(m, names)
     if m.unit == "events":
-        return f"their lines {bare(m.where, names) or f'with {event(m.where, names)}'}"
+        return f"their lines {rest_of_conditions(m.where, names) or f'with {event(m.where, names)}'}"
     return f"{'those' if m.unit == 'users' else whole} {_with(m.where, names, 'who' if m.unit == 'users' else 'that')}"
 
 
@@ -141,7 +155,7 @@ def _things(m: Measure, names: Names) -> str:
     acts = of_acts(m.where)
     named = "" if not head else f"that {head} was done to" if acts else f"called {head}"
     on_lines = f"on lines {tail}" if tail and not head else tail
-    parts = [part for part in (bare(kinds, names), named, on_lines) if part]
+    parts = [part for part in (rest_of_conditions(kinds, names), named, on_lines) if part]
     return " ".join(["the things", *parts]) if parts else OF["things"][0]
 
 
@@ -154,7 +168,7 @@ def _must(m: Measure, names: Names) -> str:
         return _line_is(m, names)
     if m.unit == "sessions" and alone and OPENS in m.steps[0] and m.at_least == 1:
         rest = [c for c in m.steps[0] if c != OPENS]
-        return f"start {bare(rest, names) or f'with {event(rest, names)}'}"
+        return f"start {rest_of_conditions(rest, names) or f'with {event(rest, names)}'}"
     if m.ordered and len(m.steps) == 2 and m.where == m.steps[0] and not (m.absent or m.feature):
         return f"come to {event(m.steps[1], names)} after that{_often(m)}{_within(m.within)}"
     parts = [_holding(m, names)] if m.steps else []
@@ -169,7 +183,7 @@ def _must(m: Measure, names: Names) -> str:
 
 def _line_is(m: Measure, names: Names) -> str:
     """What a line must be: “have the brand “own””, “are first in a visit”; “is “buy”” of all that they do."""
-    told = bare(m.steps[0], names)
+    told = rest_of_conditions(m.steps[0], names)
     if told:
         return f"have {told.removeprefix('with ')}" if told.startswith("with ") else f"are {told}"
     return f"{'are' if m.where else 'is'} {event(m.steps[0], names, 'any line')}"

@@ -165,7 +165,7 @@ def labels(
     return _alignment(cited), truth, counter
 
 
-def citations(context: CritiqueContext, lines: Sequence[tuple[LineToJudge, str]]) -> list[Citation]:
+def supporting_citations(context: CritiqueContext, lines: Sequence[tuple[LineToJudge, str]]) -> list[Citation]:
     """The lines that support a claim: those it cites, and those that were found."""
     return context.corpus.cite([line.seq for line, v in lines if v == "supports"], "supports")
 

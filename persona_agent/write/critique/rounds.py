@@ -209,7 +209,7 @@ def _judged(
     if lines is None:
         return _error(claim, error)
     alignment, truth, counter = judging.labels(context, lines)
-    cited = judging.citations(context, lines) or claim.citations
+    cited = judging.supporting_citations(context, lines) or claim.citations
     claim = mark_judged(claim, by, alignment=alignment, truthfulness=truth, counter=counter, citations=cited)
     wrong = objection(truth, alignment, context.floor)
     return withdraw(claim, wrong) if wrong else claim
@@ -258,10 +258,10 @@ def _is_code(context: CritiqueContext, text: Text, notebook: Notebook) -> bool:
     if text.template in notebook.rendered:
         return True
     own = [c for c in (context.candidate(name) for name in text.claim_ids) if c is not None]
-    return text.kind in ("name", "sentence") and text.template in {slotted(c.template, c.id) for c in own}
+    return text.kind in ("name", "sentence") and text.template in {with_claim_slots(c.template, c.id) for c in own}
 
 
-def slotted(template: str, claim: str) -> str:
+def with_claim_slots(template: str, claim: str) -> str:
     """A claim's words as a sentence has them: {value} as {c3.value}."""
     return SLOT.sub(lambda m: f"{{{claim}.{m.group(1)}}}", template)
 

@@ -19,7 +19,7 @@ from ...schema import Condition, Topic
 from ...words.english.grammar import lines_of
 from ...words.english.hours import HAS_HOUR, made_by_users, of_visits
 from ...words.wording import clock, quoted
-from .inquiries import Inquiry, compared, middle, same, visits_share
+from .inquiries import Inquiry, comparing_measure, middle, same, visits_share
 
 PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody's
 CLOCKED = 0.5  # of visits whose first line has an hour, for the hours of a log to be told
@@ -54,7 +54,7 @@ def breadth(corpus: Corpus) -> Iterator[Inquiry]:
         length = middle("sessions", "minutes")
         yield Inquiry(Topic(kind="minutes"), "", "the usual length of a visit", length, "number")
     later = [Condition(field="met_before", op="in", value=["yes", "no"])]
-    again = compared("things", [[same("met_before", "yes")]], where=later)
+    again = comparing_measure("things", [[same("met_before", "yes")]], where=later)
     yield Inquiry(Topic(kind="repeats"), "the same things again", "were met in an earlier visit", again, "things")
 
 

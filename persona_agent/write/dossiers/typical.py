@@ -104,7 +104,7 @@ def part_of_day(hour: int) -> str:
     return next((words for last, words in reversed(PARTS_OF_DAY) if hour >= last), "at night")
 
 
-def said(quantity: float) -> float:
+def nearest_said(quantity: float) -> float:
     """A number of things as people say it: exact up to a dozen, then the nearest round one."""
     if quantity > SAID[-1]:
         return float(f"{quantity:.1g}")
@@ -170,7 +170,9 @@ def _steps(corpus: Corpus, lines: Sequence[_Line]) -> tuple[list[VisitStep], lis
         else:
             break
         told.append(line.seq)
-    return [s if s.quantity is None else s.model_copy(update={"quantity": said(s.quantity)}) for s in steps], told
+    return [
+        s if s.quantity is None else s.model_copy(update={"quantity": nearest_said(s.quantity)}) for s in steps
+    ], told
 
 
 def _may_be_told(text: str) -> bool:

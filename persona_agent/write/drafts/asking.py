@@ -13,7 +13,7 @@ from typing import Any
 from ...models.base import Request
 from ...models.prompts import enclose, load
 from ...schema import Dossier, Draft, DraftClaim, Names, Revision
-from .data_blocks import MAX_CHARS, PER_TOKEN, Figures, by_value, told_group
+from .data_blocks import MAX_CHARS, PER_TOKEN, Figures, by_value, group_block
 
 MAX_TOKENS = 8_000  # of an answer; the recorded drafts took 1,100 on average, and a model that thinks needs room
 MAX_CLAIMS = 24  # of a card; more are not read, and each has to be judged
@@ -95,7 +95,7 @@ def _opening(told: ToldGroup) -> tuple[tuple[tuple[str, str], ...], tuple[str, .
     if told.dossier.question:
         rules = f"{rules}\n\n{load('question').text}"
     chars = MAX_CHARS if told.context is None else min(MAX_CHARS, told.context * PER_TOKEN)
-    group = told_group(told.dossier, told.names, told.figures, told.subject, chars)
+    group = group_block(told.dossier, told.names, told.figures, told.subject, chars)
     left_out = len(by_value(told.dossier)) - len(group["claims"])
     cut = (f"{told.subject} was drafted without {left_out} of its claims",) if left_out and chars < MAX_CHARS else ()
     return (("system", rules), ("user", f"{enclose(told.log)}\n\n{enclose(group)}")), cut
