@@ -16,7 +16,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.terminal import first_screen
 from persona_agent.schema import EVERYONE, Beside, Measure, Names, Topic, Ungrouped
 from persona_agent.words.english import everyone_told as words
-from persona_agent.write.cards.everyone_card import carried, spelled
+from persona_agent.write.cards.everyone_card import carried_by_busiest, spelled
 from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
 from persona_agent.write.dossiers.by_chance import orders, pairs, returns
 from persona_agent.write.dossiers.inquiries import same, visits_share
@@ -105,7 +105,7 @@ def test_names_stand_as_the_log_spells_them(planted: Corpus) -> None:
 
 def test_the_busiest_are_told_only_where_they_carry_much(random: Corpus) -> None:
     """Users who do alike carry their part, and nothing is said."""
-    assert carried(random) == []
+    assert carried_by_busiest(random) == []
 
 
 def test_the_last_quarter_is_held_against_the_year_before() -> None:

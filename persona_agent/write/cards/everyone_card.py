@@ -67,7 +67,7 @@ def everyone_card(corpus: Corpus, persona: Persona, *, reworded: bool) -> Person
         said = _sentences(found, corpus.names)
         if said:
             persona = persona.model_copy(update={"one_liner": said[0], "narrative": said[1:]})
-    card = Card(bars=[f.bar() for f in found], watch=_watch(found), carried=carried(corpus) or None)
+    card = Card(bars=[f.bar() for f in found], watch=_watch(found), carried=carried_by_busiest(corpus) or None)
     return persona.model_copy(update={"card": card})
 
 
@@ -159,7 +159,7 @@ def _lift(corpus: Corpus, measure: Measure) -> float | None:
     return next((p.lift for p in known if {p.one, p.other} == both), None)
 
 
-def carried(corpus: Corpus) -> list[Carried]:
+def carried_by_busiest(corpus: Corpus) -> list[Carried]:
     """What the tenth of users who do most carry, of the value where there is one, and of the lines; where that is much.
     Nothing of people at work.
     """
