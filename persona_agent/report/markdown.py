@@ -138,7 +138,11 @@ def _grid(grid: Grid) -> Iterator[str]:
     """A grid that was asked for; what it leaves out stands under it."""
     yield f"### {escaped(crossed.title(grid))}"
     rows = [
-        [escaped(r.label), f"{r.users:,}", *(" ".join(p for p in _interval(crossed.cell(c)) if p) for c in r.cells)]
+        [
+            escaped(r.label),
+            f"{r.users:,}",
+            *(" ".join(p for p in _interval(crossed.share_and_interval(c)) if p) for c in r.cells),
+        ]
         for r in grid.rows
     ]
     yield _table(["", "users", *(escaped(c) for c in grid.columns)], rows) if rows else ""

@@ -37,7 +37,7 @@ def note(grid: Grid) -> str:
     return f"Shares of the users of each row, with their 95 % intervals.{left}"
 
 
-def cell(told: GridCell) -> tuple[str, str]:
+def share_and_interval(told: GridCell) -> tuple[str, str]:
     """A share and its interval: “48 %”, “41 to 55”."""
     if told.share is None or told.low is None or told.high is None:
         return HIDDEN, ""
