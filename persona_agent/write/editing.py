@@ -52,7 +52,7 @@ class EditedCards:
     errors: list[str] = field(default_factory=list)
 
 
-async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards) -> EditedCards:
+async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards: Cards) -> EditedCards:
     """The cards as an editor leaves them; as they were where no model writes, nobody reads, or nothing is shown."""
     people = [p for p in cards.personas if p.status != "withheld"]
     if models.writer is None or models.critic is None or not people:

@@ -21,7 +21,7 @@ from ..store import Store
 from .briefs import Brief, Briefed
 from .critique import Critic, Critique, Notebook, critique, fingerprint
 from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
-from .editing import EditedCards, edit
+from .editing import EditedCards, edit_cards
 from .investigating import investigate
 from .overview import Overview, overview_of
 from .writing import (
@@ -63,7 +63,7 @@ async def _write_all(models: Models, options: Options, briefed: Briefed) -> tupl
     overview = overview_of(told, options.about) if models.writer else Overview({}, {})
     refined = await _refine_all(models, options, told, overview)
     outcomes, cards = cards_of(told, refined)
-    return told, outcomes, await edit(models, options.about, told, cards)
+    return told, outcomes, await edit_cards(models, options.about, told, cards)
 
 
 async def _refine_all(models: Models, options: Options, briefed: Briefed, overview: Overview) -> list[Outcome]:

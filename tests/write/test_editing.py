@@ -21,7 +21,7 @@ from persona_agent.words.wording import percent
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.edited_texts import shown_cards
-from persona_agent.write.editing import EditedCards, check_edition, edit
+from persona_agent.write.editing import EditedCards, check_edition, edit_cards
 from tests.scripted import Scripted, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
@@ -57,7 +57,7 @@ def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: st
     by = Scripted("scripted/writer", {"edit": lambda _: said})
     critic = Scripted("scripted/critic", {"judge": lambda r: striking(r, *words)}) if read else None
     models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
-    return asyncio.run(edit(models, None, briefed, cards))
+    return asyncio.run(edit_cards(models, None, briefed, cards))
 
 
 def named(p: Persona, label: str, attempt: str = "") -> dict[str, Any]:
