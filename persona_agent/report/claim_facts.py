@@ -12,7 +12,7 @@ from ..words.wording import percent, printed, printed_value
 from .phrasing import KIND, plural
 
 
-def facts(claim: Claim) -> list[tuple[str, str]]:
+def facts_of_claim(claim: Claim) -> list[tuple[str, str]]:
     """What stands behind a claim, as pairs of term and text."""
     found = [("kind", KIND[claim.kind] + (" (what they were sorted by)" if claim.by_construction else ""))]
     found += _numbers(claim)

@@ -25,7 +25,7 @@ from ..words.wording import percent
 from . import charts, drawn
 from . import phrasing as words
 from .cited import Lines, lines_against, lines_for, show
-from .claim_facts import facts
+from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
 from .markdown import card_markdown, face_markdown
@@ -92,7 +92,7 @@ def environment() -> Environment:
     )
     environment.filters["percent"] = percent
     environment.filters["of_value"] = words.of_value
-    environment.filters["facts"] = facts
+    environment.filters["facts"] = facts_of_claim
     environment.filters["like"] = words.like_for_like
     environment.filters["lowered"] = lowered
     return environment

@@ -15,7 +15,7 @@ from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show, where
-from .claim_facts import facts
+from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
 from .telling import in_unit
@@ -225,7 +225,7 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
 
 
 def _claim(claim: Claim, lines: Lines) -> str:
-    counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts(claim)]
+    counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts_of_claim(claim)]
     if claim.kind != "goal_hypothesis":
         counted.append(f"- count it again: `persona-agent check OUT {claim.id}`")
     counted += [f"- lines for: {_places(claim.citations)}"]

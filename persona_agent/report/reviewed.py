@@ -21,7 +21,7 @@ from ..store import Store
 from ..words.floors import published_claim
 from ..words.wording import percent
 from .called import called_claim
-from .claim_facts import facts
+from .claim_facts import facts_of_claim
 from .phrasing import plural, window_words
 
 EVERYBODY = "p0"
@@ -145,7 +145,7 @@ class _Drawn:
         return Spot(at, label, text.removesuffix(mark), self._version(at), rests_on=rests, done=done)
 
     def _claim(self, claim: Claim) -> Spot:
-        told = facts(called_claim(claim, self.names))
+        told = facts_of_claim(called_claim(claim, self.names))
         verdict = claim.truthfulness.label.replace("_", " ")
         return Spot(
             claim.id, "Claim", text_at(self.personas, claim.id), self._version(claim.id), verdict=verdict, facts=told,

@@ -16,7 +16,7 @@ from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
 from .cited import Lines, QuotedLine, show
-from .claim_facts import facts
+from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
 from .telling import in_unit
@@ -96,7 +96,7 @@ def show_claim(claim: Claim, lines: Lines, width: int = WIDTH) -> str:
     """A claim, what was counted, its lines, and the lines against it."""
     against = claim.counter.lines if claim.counter else []
     state = claim.status if claim.status != "withdrawn" else f"withdrawn: {claim.withdrawal}"
-    counted = (line for term, text in facts(claim) for line in wrapped(f"{term}: {text}", width, "  "))
+    counted = (line for term, text in facts_of_claim(claim) for line in wrapped(f"{term}: {text}", width, "  "))
     parts = [
         [*wrapped(f"{claim.id}  {claim.text}", width), *wrapped(state, width)],
         list(counted),
