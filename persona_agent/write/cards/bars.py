@@ -65,7 +65,7 @@ class CardFact:
         )
 
 
-def facts(
+def facts_of_card(
     corpus: Corpus, persona: Persona, population: Population, chosen: Sequence[str] | None = None
 ) -> list[CardFact]:
     """The facts of a card, strongest first, or those of the claims that a writer has `chosen`, in its order; no two about the

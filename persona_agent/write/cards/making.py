@@ -18,7 +18,7 @@ from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
-from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
+from .bars import CardFact, facts_of_card, in_group, of_most, paths, plainer, tension, unfit
 from .everyone_card import everyone_card
 from .strips import strip
 from .suggested_figures import suggested
@@ -69,7 +69,9 @@ def make_cards(
     anew: bool = True,
 ) -> Cards:
     """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
-    told = [_CardSubject(p, facts(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas]
+    told = [
+        _CardSubject(p, facts_of_card(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas
+    ]
     named = _named(corpus, told, by_code) if anew else told
     asking = _all_asking(corpus, named, by_code) if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
