@@ -13,7 +13,7 @@ from ..schema import Bar, Compared, Measure, Path, Persona, PersonaSet, Strip, T
 from ..words.english import attempts, everyone_told, first_pages
 from ..words.english import cards as words
 from ..words.wording import printed_value
-from .phrasing import find_claim, shown
+from .phrasing import claim_or_none, shown
 
 TINTS = 5  # steps of a heat table's colour that the eye tells apart
 CLOCK = ("midnight", "6 am", "noon", "6 pm")
@@ -198,7 +198,7 @@ def strip_text(strip: Strip) -> str:
 def path(persona: Persona) -> tuple[Path, str] | None:
     """The acts in order and how often they are taken, in words."""
     way = persona.card.path if persona.card else None
-    claim = find_claim(persona, way.claim) if way else None
+    claim = claim_or_none(persona, way.claim) if way else None
     if way is None or claim is None or claim.measure is None:
         return None
     begun = f" with {way.steps[0]}" if claim.measure.where else ""
@@ -214,12 +214,12 @@ def heat(personas: PersonaSet) -> list[HeatRow]:
 
 
 def _truth(persona: Persona, bar: Bar) -> Truthfulness | None:
-    claim = find_claim(persona, bar.claim)
+    claim = claim_or_none(persona, bar.claim)
     return bar.truth or (claim.truthfulness if claim else None)
 
 
 def _measure(persona: Persona, bar: Bar) -> Measure | None:
-    claim = find_claim(persona, bar.claim)
+    claim = claim_or_none(persona, bar.claim)
     return bar.measure or (claim.measure if claim else None)
 
 

@@ -151,7 +151,7 @@ def sizes(persona: Persona) -> list[tuple[str, str]]:
     return [*found, (percent(size.share_value), "of value")] if size.share_value is not None else found
 
 
-def find_claim(persona: Persona, claim_id: str | None) -> Claim | None:
+def claim_or_none(persona: Persona, claim_id: str | None) -> Claim | None:
     known = {c.id: c for c in [*persona.claims, *persona.hypotheses, *persona.withdrawn]}
     return known.get(claim_id or "")
 
