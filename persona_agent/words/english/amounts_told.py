@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...schema import Condition, Measure, Names
 from ..money import COSTS, is_money, is_sum, with_unit
 from ..wording import bound_of_money, number
-from .grammar import capital, lines_of, plural_name, takes_things, with_article
+from .grammar import capital, noun_of_lines, plural_name, takes_things, with_article
 from .orders_told import PIECES, biggest_reading
 from .spoken import NO, Reading, amount, no_more
 from .worth_told import worth_reading
@@ -98,7 +98,7 @@ def long_visits(n: int, names: Names) -> Reading:
     """Visits of so many actions and more, as a share of all."""
     facts = frozenset([VISITS["matches"][2]])
     named = OF_LISTS if takes_things(names.main_act) else SIZE
-    lines = lines_of(names.main_act)
+    lines = noun_of_lines(names.main_act)
     clause = f"{{v}} of their visits hold {n} {lines} or more"
     return Reading(
         f"Visits of {n} {lines} or more", "of their visits", "share", facts, 0.9, clause,

@@ -91,7 +91,7 @@ def takes_things(act: str | None) -> bool:
     return act is not None and act.lower() in VERBS
 
 
-def lines_of(act: str | None) -> str:
+def noun_of_lines(act: str | None) -> str:
     """What a visit holds: a list where nearly all is one act done to things, else acts."""
     return "lines" if takes_things(act) else "actions"
 

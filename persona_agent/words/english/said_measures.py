@@ -26,7 +26,7 @@ from .conditions_told import (
     plain_field,
     rest_of_conditions,
 )
-from .grammar import capital, lines_of, listed
+from .grammar import capital, listed, noun_of_lines
 from .orders_told import OF_AGAIN, known_again, same_as_before, total_words
 from .spoken import LATER, TIMES, Reading
 
@@ -205,7 +205,7 @@ def _thing_is(c: Condition, names: Names) -> str:
 def _holding(m: Measure, names: Names) -> str:
     """What a unit holds, where steps are asked for; of any lines, how many."""
     if m.unit == "sessions" and m.steps == [[ANY_LINE]] and m.at_least > 1:
-        return f"hold {m.at_least} {lines_of(names.main_act)} or more"
+        return f"hold {m.at_least} {noun_of_lines(names.main_act)} or more"
     told = [_held(step, m.unit, names) for step in m.steps]
     verbs = {verb for verb, _ in told}
     said = [phrase for _, phrase in told] if len(verbs) == 1 else [f"{verb} {phrase}".strip() for verb, phrase in told]
@@ -295,7 +295,7 @@ def _number(m: Measure, names: Names) -> str:
 def _times(step: Sequence[Condition], names: Names) -> str:
     """What is counted in a unit: lines, or times with what is asked for."""
     head, tail = head_and_tail(step, names)
-    return f"times with {event(step, names)}" if head else f"lines {tail}" if tail else lines_of(names.main_act)
+    return f"times with {event(step, names)}" if head else f"lines {tail}" if tail else noun_of_lines(names.main_act)
 
 
 def _amount(m: Measure, average: str, lines: str, names: Names) -> str:

@@ -9,7 +9,7 @@ from ...schema import Visit, VisitStep
 from ..money import money
 from ..wording import clock, number, percent, sum_of_money
 from .cards import rounded
-from .grammar import capital, doing, lines_of, listed, plural
+from .grammar import capital, doing, listed, noun_of_lines, plural
 from .spoken import thing
 
 
@@ -35,7 +35,7 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
         on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
         acts = {step.act for step in visit.steps}
         told.append(
-            f"{plural(round(visit.size), lines_of(acts.pop() if len(acts) == 1 else None).removesuffix('s'))}{on}"
+            f"{plural(round(visit.size), noun_of_lines(acts.pop() if len(acts) == 1 else None).removesuffix('s'))}{on}"
         )
     if visit.value and "total value" not in told_already:
         told.append(f"worth {money(sum_of_money(visit.value), visit.currency)}")

@@ -16,7 +16,7 @@ from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...schema import Condition, Topic
 from ...words.english.conditions_told import ANY_LINE
-from ...words.english.grammar import lines_of
+from ...words.english.grammar import noun_of_lines
 from ...words.wording import field_words
 from .inquiries import Inquiry, comparing_measure, visits_share
 
@@ -31,7 +31,7 @@ SELECT u, n AS x, count(*) AS n FROM (SELECT u, s, count(*) AS n FROM lines WHER
 def bands(corpus: Corpus, names: Sequence[str], sorted_by: Collection[str]) -> Iterator[Inquiry]:
     """Of visits, and of the amounts among `names`."""
     if "size" in sorted_by:
-        lines = lines_of(corpus.names.main_act)
+        lines = noun_of_lines(corpus.names.main_act)
         for cut in _cuts(corpus, "size", SIZES, Binder()):
             long = visits_share([[ANY_LINE]], at_least=int(cut))
             yield Inquiry(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Condition, Topic
-from ...words.english.grammar import lines_of
+from ...words.english.grammar import noun_of_lines
 from ...words.english.hours import HAS_HOUR, made_by_users, of_visits
 from ...words.wording import clock, quoted
 from .inquiries import Inquiry, comparing_measure, middle, same, visits_share
@@ -44,7 +44,7 @@ def rhythm(corpus: Corpus) -> Iterator[Inquiry]:
 
 def breadth(corpus: Corpus) -> Iterator[Inquiry]:
     """How much and how many different things a visit holds, how long it takes, how much of it was met before."""
-    size, said = middle("sessions", "matches"), f"the usual number of {lines_of(corpus.names.main_act)} in a visit"
+    size, said = middle("sessions", "matches"), f"the usual number of {noun_of_lines(corpus.names.main_act)} in a visit"
     yield Inquiry(Topic(kind="session", about="size"), "", said, size, "number")
     if _of_things(corpus):
         kinds = middle("sessions", "things")
