@@ -11,7 +11,7 @@ from ..edits.bounds import never
 from ..evidence import Unwritable, measure_from
 from ..models.base import Request
 from ..models.opening import Models
-from ..models.prompts import enclose, load
+from ..models.prompts import enclose, load_prompt
 from ..schema import NO_NAMES, Reply, ReplyFigure, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
 from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, AnswerSources, unclear
@@ -60,7 +60,7 @@ def request_of(desk: AnswerSources, vocabulary: Vocabulary, question: str) -> Re
         "claimed": {c.id: c.text for p in desk.cards for c in p.claims},
         "question": question,
     }
-    rules = load("ask").render(measures=load("measures").text)
+    rules = load_prompt("ask").render(measures=load_prompt("measures").text)
     return Request("ask", SUBJECT, (("system", rules), ("user", enclose(data))), WrittenReply, MAX_TOKENS)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
-from ..models.prompts import enclose, load
+from ..models.prompts import enclose, load_prompt
 from ..schema import Bar, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
 from ..words.money import with_unit
 from ..words.wording import SLOT
@@ -76,7 +76,9 @@ def edit_request(about: str | None, log: Vocabulary, people: Sequence[Persona], 
     product = {"product": about} if about else {}
     shown = {k.removeprefix("set."): v for k, v in values_of(people, users).items() if k.startswith("set.")}
     data = {**product, "log": days, "cards": shown_cards(people), "set": shown}
-    return Request("edit", SUBJECT, (("system", load("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS)
+    return Request(
+        "edit", SUBJECT, (("system", load_prompt("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS
+    )
 
 
 def check_edition(ids: Sequence[str], edition: Edition) -> list[str]:

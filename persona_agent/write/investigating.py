@@ -27,7 +27,7 @@ from ..evidence import (
 from ..log.sensitive import topics
 from ..models.base import Request
 from ..models.opening import Models
-from ..models.prompts import enclose, load
+from ..models.prompts import enclose, load_prompt
 from ..models.tokens import FEWEST_ANSWERED, room_in
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
@@ -147,7 +147,7 @@ def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[AskedMe
 
 def first_request(briefed: Briefed, options: Options, context: int | None = None) -> Request:
     """The call that begins the investigation; `context`: tokens that the model holds, None for enough."""
-    rules = load("investigate").render(most=str(MOST_QUESTIONS), measures=load("measures").text)
+    rules = load_prompt("investigate").render(most=str(MOST_QUESTIONS), measures=load_prompt("measures").text)
     shown, left_out = shown_set(briefed, options, context)
     messages = (("system", rules), ("user", enclose({**shown, "rounds": options.investigate})))
     cut = (f"the table of the investigation was shown without {left_out} of its facts",) if left_out and context else ()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ...evidence import Shown, two_sided
 from ...models.base import Embed, Request
-from ...models.prompts import enclose, load
+from ...models.prompts import enclose, load_prompt
 from ...schema import Alignment, Citation, Claim, Counter, LineVerdict, Truthfulness, Verdicts
 from .canaries import Known
 from .deciding import CritiqueContext
@@ -95,7 +95,7 @@ def judging(
     request = Request(
         stage="judge",
         subject=bench.subject,
-        messages=(("system", load("judge").text), ("user", enclose(data))),
+        messages=(("system", load_prompt("judge").text), ("user", enclose(data))),
         schema=Verdicts,
         max_tokens=MAX_TOKENS,
     )
