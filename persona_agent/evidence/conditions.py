@@ -30,7 +30,7 @@ def meets(conditions: Sequence[Condition], binder: Binder) -> str:
     return f"coalesce({' AND '.join(tests)}, false)" if tests else "true"
 
 
-def met(conditions: Sequence[Condition], binder: Binder) -> str:
+def met_expression(conditions: Sequence[Condition], binder: Binder) -> str:
     """How many of the conditions one event meets."""
     return "(" + " + ".join(f"CAST(coalesce({_test(c, binder)}, false) AS INTEGER)" for c in conditions) + ")"
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..schema import Condition, Measure, Window
-from .conditions import feature_holds, meets, met, named, number
+from .conditions import feature_holds, meets, met_expression, named, number
 from .corpus import Binder, Ints, Population, users_of
 from .usual import usual_table
 from .visits import relation
@@ -166,7 +166,7 @@ def _of_biggest(measure: Measure) -> bool:
 
 def _nearness(measure: Measure, binder: Binder) -> str:
     """How many conditions of the step that it fits best an event meets."""
-    counts = [met(step, binder) for step in [*measure.steps, *measure.absent]]
+    counts = [met_expression(step, binder) for step in [*measure.steps, *measure.absent]]
     return f"greatest({', '.join(counts)})" if counts else "0"
 
 
