@@ -35,7 +35,7 @@ def met_expression(conditions: Sequence[Condition], binder: Binder) -> str:
     return "(" + " + ".join(f"CAST(coalesce({_test(c, binder)}, false) AS INTEGER)" for c in conditions) + ")"
 
 
-def number(field: str, binder: Binder) -> str:
+def number_expression(field: str, binder: Binder) -> str:
     """`value` or `properties.x` as a finite DOUBLE, else null; `gap` and `minutes` of a visit as they are."""
     if field in {"gap", "minutes"}:
         return f"l.{field}"
@@ -105,7 +105,7 @@ def _test(c: Condition, binder: Binder) -> str:
     numbers = [_finite(v) for v in c.value if not isinstance(v, str)]
     if c.field in NUMERIC_FIELDS:
         return _number_test(f"l.{c.field}", c.op, numbers, binder, wraps=True)
-    return _number_test(number(c.field, binder), c.op, numbers, binder, wraps=False)
+    return _number_test(number_expression(c.field, binder), c.op, numbers, binder, wraps=False)
 
 
 def _text_test(column: str, op: str, values: list[str]) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..schema import Condition, Measure
-from .conditions import number
+from .conditions import number_expression
 from .corpus import Binder
 
 _LATER = "CASE WHEN NOT v.first AND t.thing IS NOT NULL THEN CASE WHEN {} THEN 'yes' ELSE 'no' END END"
@@ -62,7 +62,7 @@ def relation(measure: Measure, whose: str, binder: Binder) -> str:
     joins = [VISITS] if asked & {"opens_visit", "met_before", "met_last", "gap", "minutes"} else []
     joins += [MET] if asked & {"met_before", "met_last"} else [THINGS] if "thing" in asked else []
     joins += [AMOUNTS] if "same_amount" in asked else []
-    amount = "".join(number(field, binder) for field in measure.compared_amounts)
+    amount = "".join(number_expression(field, binder) for field in measure.compared_amounts)
     columns = "".join(f", {COLUMNS[name]} AS {name}" for name in COLUMNS if name in asked)
     # Where users are cut in two, `lines` has codes of halves; sessions are the same, and are whole in `main.lines`.
     own = "true" if whose == "true" else f"u IN ({OWNERS.format(whose=whose)})"
