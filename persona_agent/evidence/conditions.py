@@ -43,7 +43,7 @@ def number_expression(field: str, binder: Binder) -> str:
     return f"CASE WHEN isfinite({raw}) THEN {raw} END"
 
 
-def named(field: str, binder: Binder) -> str:
+def text_expression(field: str, binder: Binder) -> str:
     """The field as a text in lower case, of a list all of it; null where it is empty."""
     if field.startswith("properties."):
         return f"nullif(lower({_property(field, binder)}), '')"
@@ -52,7 +52,11 @@ def named(field: str, binder: Binder) -> str:
 
 def values_expression(field: str, binder: Binder) -> str:
     """What the field says, as a list of texts in lower case: the values of a list, else one, null where it is empty."""
-    return values_sql(named(field, binder)) if field.startswith("properties.") else f"[{named(field, binder)}]"
+    return (
+        values_sql(text_expression(field, binder))
+        if field.startswith("properties.")
+        else f"[{text_expression(field, binder)}]"
+    )
 
 
 def holds_lists(corpus: Corpus, field: str) -> bool:

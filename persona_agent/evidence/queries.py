@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..schema import Condition, Measure, Window
-from .conditions import feature_holds, meets, met_expression, named, number_expression
+from .conditions import feature_holds, meets, met_expression, number_expression, text_expression
 from .corpus import Binder, Ints, Population, users_of
 from .usual import usual_table
 from .visits import relation
@@ -151,7 +151,7 @@ def _value(measure: Measure, binder: Binder) -> str:
     if measure.of in {"matches", "things"}:
         return "l.object" if measure.statistic == "distinct" or measure.of == "things" else "NULL"
     if measure.statistic == "distinct" and measure.of != "value":
-        return named(measure.of, binder)
+        return text_expression(measure.of, binder)
     x = number_expression(measure.field, binder)
     return f"CASE WHEN {x} > 0 AND p.usual > 0 THEN {x} / p.usual END" if _relative(measure) else x
 

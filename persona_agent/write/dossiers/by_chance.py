@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evidence import Binder, Corpus
-from ...evidence.conditions import named
+from ...evidence.conditions import text_expression
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 
 Ints = NDArray[np.int64]
@@ -98,7 +98,7 @@ def _kept(corpus: Corpus, key: str, made: Any) -> Any:
 def _slots(corpus: Corpus, field: str, *, distinct: bool) -> _Slots:
     """The values of visits; `distinct` has each once a visit."""
     binder = Binder()
-    value = named(field, binder)
+    value = text_expression(field, binder)
     once = "GROUP BY l.s, {value}" if distinct else "GROUP BY l.s, {value}, l.seq"
     rows = corpus.rows(
         f"""
