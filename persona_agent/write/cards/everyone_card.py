@@ -21,7 +21,7 @@ from ...words.english.cards import of_one
 from ...words.floors import FEW, published_truth
 from ...words.wording import claim_values, fill, printed_value
 from ..dossiers import of_everyone as asked
-from ..dossiers.by_chance import orders, pairs, returns
+from ..dossiers.by_chance import orders_beyond_chance, pairs, returns
 from ..dossiers.inquiries import users_share
 
 ALL = Population(EVERYONE)
@@ -123,7 +123,7 @@ def _beside(corpus: Corpus, measure: Measure, told: words.Told, claim: Claim) ->
         return _by_chance(value, _lift(corpus, measure))
     if told.section == "order":
         names = [str(step[0].value[0]) for step in measure.steps]
-        lift = next((p.lift for p in orders(corpus) if [p.one, p.other] == names), None)
+        lift = next((p.lift for p in orders_beyond_chance(corpus) if [p.one, p.other] == names), None)
         return _by_chance(value, lift)
     if told.section == "again" and not corpus.staff:
         overall, each = returns(corpus)

@@ -72,7 +72,7 @@ def pairs(corpus: Corpus, field: str) -> list[Pair]:
     return found
 
 
-def orders(corpus: Corpus) -> list[Pair]:
+def orders_beyond_chance(corpus: Corpus) -> list[Pair]:
     """Acts that follow another in a visit more often than in any order."""
     found: list[Pair] = _kept(corpus, "orders", lambda: _orders(_slots(corpus, "action", distinct=False)))
     return found

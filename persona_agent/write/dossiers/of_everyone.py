@@ -18,7 +18,7 @@ from ...evidence.conditions import holds_lists
 from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
-from .by_chance import orders, pairs, returns
+from .by_chance import orders_beyond_chance, pairs, returns
 from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, whose_visits
 from .inquiries import Inquiry, acts, middle, named, same, users_share, visits_share
 from .shares import telling_values
@@ -179,7 +179,7 @@ def _following(corpus: Corpus) -> Iterator[Inquiry]:
     """Acts that follow others more often than in any order; what goes wrong first."""
     told: list[tuple[str, str]] = []
     asked = []
-    for pair in orders(corpus):
+    for pair in orders_beyond_chance(corpus):
         if (pair.other, pair.one) not in told and all(pair.one != one for one, _ in told):
             told.append((pair.one, pair.other))
             first, then = [same("action", pair.one)], [same("action", pair.other)]
