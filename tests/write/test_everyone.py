@@ -18,7 +18,7 @@ from persona_agent.schema import EVERYONE, Beside, Measure, Names, Topic, Ungrou
 from persona_agent.words.english import everyone_told as words
 from persona_agent.write.cards.everyone_card import carried_by_busiest, spelled
 from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
-from persona_agent.write.dossiers.by_chance import orders_beyond_chance, pairs, returns
+from persona_agent.write.dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance, returns
 from persona_agent.write.dossiers.inquiries import same, visits_share
 from persona_agent.write.dossiers.of_everyone import before_last, quarters
 from tests.evidence.logs import event, load
@@ -70,8 +70,11 @@ def random() -> Corpus:
 
 def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:
     """The planted pair is found with its lift, and the planted order with it."""
-    assert {pairs(planted, "object")[0].one, pairs(planted, "object")[0].other} == {"rye & salt", "pickles"}
-    assert pairs(planted, "object")[0].lift > 2
+    assert {pairs_beyond_chance(planted, "object")[0].one, pairs_beyond_chance(planted, "object")[0].other} == {
+        "rye & salt",
+        "pickles",
+    }
+    assert pairs_beyond_chance(planted, "object")[0].lift > 2
     assert ("pick", "pay") in {(p.one, p.other) for p in orders_beyond_chance(planted)}
     chance, each = returns(planted)
     assert each["own"] < 0.9 and 0 < chance < 1
@@ -81,7 +84,7 @@ def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:
 def test_in_a_random_log_nothing_goes_together(seed: int) -> None:
     """Where visits are drawn at random no pair, no order and nothing that brings its users back is told, and no weekday."""
     corpus = corpus_of(log(planted=False, seed=seed))
-    assert pairs(corpus, "object") == [] and orders_beyond_chance(corpus) == []
+    assert pairs_beyond_chance(corpus, "object") == [] and orders_beyond_chance(corpus) == []
     kinds = {p.topic.kind for p in about_all(corpus, [], [], [])}
     assert not kinds & {"together", "then", "back", "week", "lately"}
 

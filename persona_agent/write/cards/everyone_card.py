@@ -21,7 +21,7 @@ from ...words.english.cards import of_one
 from ...words.floors import FEW, published_truth
 from ...words.wording import claim_values, fill, printed_value
 from ..dossiers import of_everyone as asked
-from ..dossiers.by_chance import orders_beyond_chance, pairs, returns
+from ..dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance, returns
 from ..dossiers.inquiries import users_share
 
 ALL = Population(EVERYONE)
@@ -155,7 +155,7 @@ def _by_chance(value: float, lift: float | None) -> Beside | None:
 def _lift(corpus: Corpus, measure: Measure) -> float | None:
     field = measure.where[0].field
     both = {str(measure.where[0].value[0]), str(measure.steps[0][0].value[0])}
-    known = pairs(corpus, field) if field in asked.paired_fields(corpus) else []
+    known = pairs_beyond_chance(corpus, field) if field in asked.paired_fields(corpus) else []
     return next((p.lift for p in known if {p.one, p.other} == both), None)
 
 

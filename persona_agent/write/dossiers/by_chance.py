@@ -64,7 +64,7 @@ class _Slots:
         return int(self.visit.max(initial=-1)) + 1
 
 
-def pairs(corpus: Corpus, field: str) -> list[Pair]:
+def pairs_beyond_chance(corpus: Corpus, field: str) -> list[Pair]:
     """Values of a field that are in one visit more often than exchange of them between visits has it, the surest first; `one` is
     the rarer, or the commoner where the rarer never comes without it.
     """

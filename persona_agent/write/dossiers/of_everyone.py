@@ -18,7 +18,7 @@ from ...evidence.conditions import holds_lists
 from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
-from .by_chance import orders_beyond_chance, pairs, returns
+from .by_chance import orders_beyond_chance, pairs_beyond_chance, returns
 from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, whose_visits
 from .inquiries import Inquiry, acts, middle, named, same, users_share, visits_share
 from .shares import telling_values
@@ -148,7 +148,7 @@ def paired_fields(corpus: Corpus) -> list[str]:
 def _together(corpus: Corpus) -> Iterator[Inquiry]:
     for field in paired_fields(corpus):
         used: set[str] = set()
-        for pair in pairs(corpus, field):
+        for pair in pairs_beyond_chance(corpus, field):
             if len(used) >= 2 * TOGETHER or used & {pair.one, pair.other}:
                 continue
             used |= {pair.one, pair.other}
