@@ -11,7 +11,7 @@ from datetime import date
 
 from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Window
 from ..words.english import visiting
-from ..words.english.cards import rounded
+from ..words.english.cards import short_number
 from ..words.money import money
 from ..words.wording import bound_of_money, number, percent
 
@@ -210,7 +210,7 @@ def finding(found: Concentration) -> str:
     if again.holds is None or again.ratio is None:
         return f"{found.question} Too few users were set aside to see whether it is so among them."
     same = "It is so" if again.holds else "It is not surely so"
-    return f"{found.question} {same} among users set aside ({rounded(again.ratio)} times)."
+    return f"{found.question} {same} among users set aside ({short_number(again.ratio)} times)."
 
 
 def worth_asking(personas: PersonaSet) -> list[str]:
@@ -230,7 +230,9 @@ def _asked_in_short(found: Concentration, personas: PersonaSet) -> str:
         return found.question
     currency = next((p.visit.currency for p in shown(personas) if p.visit), None)
     low, high = (money(bound_of_money(x), currency) for x in (found.low, found.high))
-    seen = f"Visits worth {low} to {high} are {rounded(found.ratio)} times as many as the sums beside them suggest."
+    seen = (
+        f"Visits worth {low} to {high} are {short_number(found.ratio)} times as many as the sums beside them suggest."
+    )
     return f"{seen} What happens at {low}?"
 
 

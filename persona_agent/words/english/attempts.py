@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...schema import Bar, Try
 from ..money import money, with_unit
-from .cards import here, lowered, rounded
+from .cards import here, lowered, short_number
 
 TITLE = "Try (a suggestion, and no finding)"
 IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
@@ -48,7 +48,7 @@ def _change(bar: Bar, smallest: float) -> str:
     if bar.form == "share":
         points = max(1, round(100 * smallest))
         return "1 point" if points == 1 else f"{points} points"
-    return with_unit(rounded(smallest), bar.unit)
+    return with_unit(short_number(smallest), bar.unit)
 
 
 def _watched(suggestion: Try) -> str:
@@ -64,5 +64,5 @@ def _prize(suggestion: Try) -> str:
     brings = suggestion.brings
     if brings is None or brings <= 0:
         return ""
-    whole = money(rounded(brings), suggestion.currency) if suggestion.currency else rounded(brings)
+    whole = money(short_number(brings), suggestion.currency) if suggestion.currency else short_number(brings)
     return f"They bring {whole} of the value in this log."

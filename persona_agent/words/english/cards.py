@@ -30,7 +30,7 @@ def figure(form: str, value: float | None, bound: str | None = None, *, of: Meas
     return amount_of(of, value)
 
 
-def rounded(value: float) -> str:
+def short_number(value: float) -> str:
     """What no claim prints: whole numbers from ten on, one decimal below, two below one."""
     size = abs(value)
     if size >= 1_000:

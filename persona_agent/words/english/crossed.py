@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ...schema import Grid, GridCell
 from ..wording import percent
-from .cards import rounded
+from .cards import short_number
 from .grammar import capital, doing
 
 OTHER, UNKNOWN, NONE = "another", "not said", "none"
@@ -46,6 +46,6 @@ def share_and_interval(told: GridCell) -> tuple[str, str]:
 
 def band_names(cuts: list[float]) -> list[str]:
     """The bands between cuts: “up to 2”, “over 2 to 6”, “over 6”."""
-    told = [rounded(cut) for cut in cuts]
+    told = [short_number(cut) for cut in cuts]
     between = [f"over {low} to {high}" for low, high in pairwise(told)]
     return [f"up to {told[0]}", *between, f"over {told[-1]}"]

@@ -8,7 +8,7 @@ from itertools import groupby
 from ...schema import Visit, VisitStep
 from ..money import money
 from ..wording import clock, number, percent, sum_of_money
-from .cards import rounded
+from .cards import short_number
 from .grammar import capital, doing, listed, noun_of_lines, plural
 from .spoken import thing
 
@@ -53,5 +53,5 @@ def few_carry(share: float) -> str:
 
 def _acted(act: str, steps: list[VisitStep], *, ends: bool) -> str:
     """One act on things; `ends` unless more things are said to follow."""
-    named = [f"{rounded(s.quantity) + ' ' if s.quantity else ''}“{thing(s.thing)}”" for s in steps if s.thing]
+    named = [f"{short_number(s.quantity) + ' ' if s.quantity else ''}“{thing(s.thing)}”" for s in steps if s.thing]
     return f"{doing(act)} {listed(named) if ends else ', '.join(named)}" if named else doing(act)
