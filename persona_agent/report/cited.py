@@ -57,7 +57,7 @@ def where(citation: Citation) -> str:
     return event_id(citation.file, citation.line, citation.n)
 
 
-def show(citations: Iterable[Citation], lines: Lines) -> list[QuotedLine]:
+def quote_lines(citations: Iterable[Citation], lines: Lines) -> list[QuotedLine]:
     return [_shown(citation, lines.get(key(citation))) for citation in citations]
 
 

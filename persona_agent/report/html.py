@@ -24,7 +24,7 @@ from ..words.english.cards import lowered
 from ..words.wording import percent
 from . import charts, drawn
 from . import phrasing as words
-from .cited import Lines, lines_against, lines_for, show
+from .cited import Lines, lines_against, lines_for, quote_lines
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
@@ -132,7 +132,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             intents_map=charts.intents_map(personas),
             courses=charts.users_by_period(personas, colours),
             markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
-            show=lambda citations: show(citations, lines),
+            show=lambda citations: quote_lines(citations, lines),
             lines_for=lines_for,
             lines_against=lines_against,
             words=words,

@@ -14,7 +14,7 @@ from ..words.english import attempts, crossed, everyone_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
-from .cited import Lines, QuotedLine, show, where
+from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
@@ -231,7 +231,7 @@ def _claim(claim: Claim, lines: Lines) -> str:
     counted += [f"- lines for: {_places(claim.citations)}"]
     against = claim.counter.lines if claim.counter else []
     counted += [f"- lines against: {_places(against)}"]
-    examples = [f"- for example {_example(s)}" for s in show(claim.citations[:EXAMPLES], lines) if s.user]
+    examples = [f"- for example {_example(s)}" for s in quote_lines(claim.citations[:EXAMPLES], lines) if s.user]
     return f"**{code(claim.id)}** {_like(claim.text)}\n\n" + "\n".join([*counted, *examples])
 
 

@@ -15,7 +15,7 @@ from ..words.english import attempts, everyone_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
-from .cited import Lines, QuotedLine, show
+from .cited import Lines, QuotedLine, quote_lines
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
@@ -201,7 +201,7 @@ def _titled(title: str, texts: Iterable[str], width: int) -> Iterator[str]:
 
 def _lines(title: str, citations: list[Citation], lines: Lines, width: int) -> Iterator[str]:
     yield f"{title}: {len(citations) or 'none'}"
-    for line in show(citations, lines):
+    for line in quote_lines(citations, lines):
         yield from ("  " + text for text in wrapped(_line(line), width - 2, "    "))
 
 

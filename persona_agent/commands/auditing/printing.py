@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...report.cited import LineKey, Lines, key, show, where
+from ...report.cited import LineKey, Lines, key, quote_lines, where
 from ...report.markdown import code, escaped
 from ...report.terminal import wrapped
 from ...schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Citation
@@ -122,7 +122,7 @@ def _persona(p: AuditedPersona, lines: Lines) -> Iterator[str]:
             facts += [f"- against: {escaped(s.counter.says)}", f"- lines against: {_places(s.counter.lines)}"]
         facts += [
             f"- for example {code(x.where)} {escaped(x.time)}: {escaped(x.what)}"
-            for x in show(s.lines[:EXAMPLES], lines)
+            for x in quote_lines(s.lines[:EXAMPLES], lines)
             if x.user
         ]
         yield "\n".join(facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...report.cited import Lines, show
+from ...report.cited import Lines, quote_lines
 from ...report.margin import Block, Note, margin_page, markdown_blocks, plain_blocks
 from ...schema import Audit, AuditedPersona, AuditedStatement, GroupTests
 from ...words.english.trials_told import WORDS as GROUP_WORDS
@@ -52,6 +52,6 @@ def _note(persona: AuditedPersona, s: AuditedStatement, lines: Lines) -> Note:
     facts += ["as true of everybody else: it tells nothing"] if s.tells_nothing else []
     facts += [f"no log of acts can show “{s.beyond}”"] if s.beyond else []
     facts += [f"against: {s.counter.says}"] if s.counter else []
-    against = show(s.counter.lines, lines) if s.counter else []
+    against = quote_lines(s.counter.lines, lines) if s.counter else []
     why = s.reason.partition(": ")[2] or s.reason
-    return Note(s.outcome, WORDS[s.outcome], s.text, why, facts, show(s.lines, lines), against)
+    return Note(s.outcome, WORDS[s.outcome], s.text, why, facts, quote_lines(s.lines, lines), against)
