@@ -174,7 +174,7 @@ def tension(persona: Persona) -> tuple[str, str] | None:
 
 def sorted_by(persona: Persona) -> str:
     """What put its members together; nothing did of the page about everyone."""
-    return words.sorted_by(persona.card.sorted_by) if persona.card and persona.card.sorted_by else ""
+    return words.sorted_by_words(persona.card.sorted_by) if persona.card and persona.card.sorted_by else ""
 
 
 def places(strip: Strip) -> list[StripBar]:

@@ -117,5 +117,5 @@ def lowered(label: str) -> str:
     return label[:1].lower() + label[1:] if label[:2] != label[:2].upper() else label
 
 
-def sorted_by(what: Sequence[str]) -> str:
+def sorted_by_words(what: Sequence[str]) -> str:
     return f"Members were put together by {listed(list(what))}."
