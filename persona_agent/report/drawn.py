@@ -192,7 +192,7 @@ def strip_text(strip: Strip) -> str:
     names = (
         DAYS if strip.kind == "week" else tuple(f"from {2 * i}:00 to {2 * i + 2}:00" for i in range(len(strip.here)))
     )
-    return words.strip_text(strip.kind, names, strip.here, strip.others)
+    return words.strip_words(strip.kind, names, strip.here, strip.others)
 
 
 def path(persona: Persona) -> tuple[Path, str] | None:

@@ -106,7 +106,7 @@ def interval(form: str, low: float, high: float, of: Measure | None = None) -> s
     return f"95 % interval {ends[0]} to {ends[1]}{' %' if form == 'share' else ''}"
 
 
-def strip_text(kind: str, names: Sequence[str], here: Sequence[float], others: Sequence[float]) -> str:
+def strip_words(kind: str, names: Sequence[str], here: Sequence[float], others: Sequence[float]) -> str:
     """Where they stand out most from others, for who does not see it."""
     top = max(range(len(here)), key=lambda i: (here[i] - others[i], -i))
     over = {"week": "Over the week", "clock": "Over the day"}[kind]
