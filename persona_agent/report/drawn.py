@@ -169,7 +169,7 @@ def tension(persona: Persona) -> tuple[str, str] | None:
     truth = _truth(persona, bar) if bar else None
     if bar is None or truth is None or truth.value is None:
         return None
-    return words.tension(words.here(bar.form, bar.unit, truth, _measure(persona, bar)), bar.label), bar.claim
+    return words.tension_words(words.here(bar.form, bar.unit, truth, _measure(persona, bar)), bar.label), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

@@ -95,7 +95,7 @@ def _change(more: bool) -> str:
     return "fall" if more else "rise"
 
 
-def tension(here: str, label: str) -> str:
+def tension_words(here: str, label: str) -> str:
     """What their name would not let one expect, from the figure and label of a bar."""
     return f"{here} do this all the same: {lowered(label)}."
 
