@@ -110,7 +110,7 @@ def watched(persona: Persona) -> DrawnBar | None:
 def to_watch(persona: Persona) -> tuple[str, str] | None:
     """What to watch on a card, in a sentence that says in which direction a change would tell, and the claim behind it."""
     bar = watched(persona)
-    return None if bar is None else (words.to_watch(bar.label, bar.here, bar.others, more=bar.more), bar.claim)
+    return None if bar is None else (words.watch_words(bar.label, bar.here, bar.others, more=bar.more), bar.claim)
 
 
 def firm(persona: Persona) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Measure, Names, Truthfulness
-from persona_agent.words.english.cards import figure, here, others, to_watch, to_watch_in_short, unfit
+from persona_agent.words.english.cards import figure, here, others, to_watch_in_short, unfit, watch_words
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
 from persona_agent.words.money import is_money, is_sum
@@ -232,7 +232,7 @@ def test_others_have_the_sign_of_money_too() -> None:
 
 def test_a_figure_to_watch_says_which_way() -> None:
     """A fall of what they do more, a rise of what they do less; of everybody nothing but the figure."""
-    assert to_watch("Printing", "57 % of their visits", "others 7 %", more=True) == (
+    assert watch_words("Printing", "57 % of their visits", "others 7 %", more=True) == (
         "Printing: 57 % of their visits today. A fall towards 7 % would make them like others."
     )
     assert (

@@ -77,7 +77,7 @@ def unfit(label: str, share: float, says: str) -> str:
     return f"{part} of them {says or f'are no different from others in this: {lowered(label)}'}."
 
 
-def to_watch(label: str, here: str, others: str, *, more: bool | None) -> str:
+def watch_words(label: str, here: str, others: str, *, more: bool | None) -> str:
     """A figure worth watching, and which way it would have to go to tell anything."""
     if more is None:
         return f"{label}: {here} today."
