@@ -139,7 +139,7 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     """Who does not fit, and the claim that says so."""
     odd = persona.card.unfit if persona.card else None
     bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
-    return (words.unfit(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
+    return (words.unfit_words(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
 
 
 def to_try(persona: Persona) -> list[str]:

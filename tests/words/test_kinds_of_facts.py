@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Measure, Names, Truthfulness
-from persona_agent.words.english.cards import figure, here, others, to_watch_in_short, unfit, watch_words
+from persona_agent.words.english.cards import figure, here, others, to_watch_in_short, unfit_words, watch_words
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
 from persona_agent.words.money import is_money, is_sum
@@ -122,9 +122,9 @@ def test_whom_a_fact_does_not_fit_is_said_as_a_reader_would(measure: Measure, na
 
 def test_a_share_that_has_a_word_is_told_in_it() -> None:
     """“A quarter of them”; other shares in whole per cent. A run of old has the label alone."""
-    assert unfit("", 0.251, "spend no more than others do") == "A quarter of them spend no more than others do."
-    assert unfit("", 0.28, "spend no more than others do") == "28 % of them spend no more than others do."
-    assert unfit("Value of a visit", 0.28, "").endswith("no different from others in this: value of a visit.")
+    assert unfit_words("", 0.251, "spend no more than others do") == "A quarter of them spend no more than others do."
+    assert unfit_words("", 0.28, "spend no more than others do") == "28 % of them spend no more than others do."
+    assert unfit_words("Value of a visit", 0.28, "").endswith("no different from others in this: value of a visit.")
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def sentence(told: Sequence[tuple[Reading, bool, str, str]]) -> str:
     return capital(f"{'; '.join(said)}.") if said else ""
 
 
-def unfit(label: str, share: float, says: str) -> str:
+def unfit_words(label: str, share: float, says: str) -> str:
     """“A quarter of them print in no more of their visits than others do.” Of an older run there is only its bar's label."""
     part = PARTS.get(round(100 * share), percent(share))
     return f"{part} of them {says or f'are no different from others in this: {lowered(label)}'}."
