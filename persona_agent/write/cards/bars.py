@@ -139,7 +139,7 @@ def _sides(corpus: Corpus, fact: CardFact, population: Population) -> tuple[int,
     return len(own), int((own <= there if fact.more else own >= there).sum())
 
 
-def tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
+def find_tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
     """The claim that does not fit the picture, where people have words for it: some of them, or some of their visits, do it all
     the same. One about a thing of an act that they do more than others is no misfit.
     """
