@@ -99,7 +99,7 @@ def paths(corpus: Corpus, persona: Persona, population: Population) -> list[Card
     return sorted(worth, key=_order)
 
 
-def unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> Unfit | None:
+def find_unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> Unfit | None:
     """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not. What they ever
     did is told of halves of their time, so who never did it is no such share.
     """

@@ -18,7 +18,7 @@ from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
-from .bars import CardFact, facts_of_card, find_tension, in_group, of_most, paths, plainer, unfit
+from .bars import CardFact, facts_of_card, find_tension, find_unfit, in_group, of_most, paths, plainer
 from .everyone_card import everyone_card
 from .strips import strip
 from .suggested_figures import suggested
@@ -187,7 +187,7 @@ def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
                 bars=[f.bar() for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
-                unfit=unfit(corpus, found, population),
+                unfit=find_unfit(corpus, found, population),
                 tension=find_tension(p, corpus.names, found),
                 watch=_watch(found),
                 sorted_by=code.sorted_by,
