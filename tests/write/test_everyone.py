@@ -16,7 +16,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.terminal import first_screen
 from persona_agent.schema import EVERYONE, Beside, Measure, Names, Topic, Ungrouped
 from persona_agent.words.english import everyone_told as words
-from persona_agent.write.cards.everyone_card import carried_by_busiest, spelled
+from persona_agent.write.cards.everyone_card import carried_by_busiest, spellings_in_log
 from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
 from persona_agent.write.dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance, returns
 from persona_agent.write.dossiers.inquiries import same, visits_share
@@ -102,7 +102,7 @@ def test_what_cannot_fail_is_not_told(random: Corpus) -> None:
 def test_names_stand_as_the_log_spells_them(planted: Corpus) -> None:
     """A thing is told in the log's own spelling, in quotation marks; an act as something done."""
     m = visits_share([[same("object", "rye & salt")]]).model_copy(update={"versus": None})
-    told = words.told_of_all(m, Names(), spelled(planted, [m]), "UTC")
+    told = words.told_of_all(m, Names(), spellings_in_log(planted, [m]), "UTC")
     assert told is not None and told.label == "“Rye & Salt”"
 
 

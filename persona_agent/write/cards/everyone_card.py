@@ -74,7 +74,7 @@ def everyone_card(corpus: Corpus, persona: Persona, *, reworded: bool) -> Person
 def _facts(corpus: Corpus, persona: Persona) -> list[_Fact]:
     """The facts in the order of sections, as many of each as are read."""
     claims = [c for c in persona.claims if c.status == "accepted" and c.measure and c.truthfulness.value is not None]
-    spell = spelled(corpus, [c.measure for c in claims if c.measure])
+    spell = spellings_in_log(corpus, [c.measure for c in claims if c.measure])
     found: dict[Section, list[_Fact]] = {section: [] for section in SECTIONS}
     for claim in claims:
         measure = claim.measure
@@ -97,7 +97,7 @@ def _rank(fact: _Fact, names: Names) -> int:
     return 3 if fact.measure.unit != "sessions" else 0 if sorts else 1 if field in ("object", "action") else 2
 
 
-def spelled(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
+def spellings_in_log(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
     """How the log mostly spells things and values that measures name in lower case."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for m in measures:
