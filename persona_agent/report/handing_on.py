@@ -64,7 +64,7 @@ def _grid_rows(grid: Grid, personas: PersonaSet) -> Iterator[list[object]]:
         head = [row.persona, row.label, status.get(row.persona or ""), row.users, None, None, None, None]
         for column, cell in zip(grid.columns, row.cells, strict=True):
             if cell.share is not None:
-                what = f"{crossed.title(grid)}: {column}"
+                what = f"{crossed.grid_title(grid)}: {column}"
                 yield [*head, what, "", "of them", "share", cell.share, None, cell.low, cell.high, None, row.users]
 
 

@@ -136,7 +136,7 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
 
 def _grid(grid: Grid) -> Iterator[str]:
     """A grid that was asked for; what it leaves out stands under it."""
-    yield f"### {escaped(crossed.title(grid))}"
+    yield f"### {escaped(crossed.grid_title(grid))}"
     rows = [
         [
             escaped(r.label),

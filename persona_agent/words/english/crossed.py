@@ -15,7 +15,7 @@ REST, ALL = "Not placed", "All of them"
 HIDDEN = "–"
 
 
-def title(grid: Grid) -> str:
+def grid_title(grid: Grid) -> str:
     """“Personas by plan, as declared”."""
     field = doing(grid.field) if grid.kind == "act" else grid.field
     how = {
