@@ -41,7 +41,7 @@ from ..words.english.said_measures import said_measure
 from ..words.floors import published_claim, published_truth, with_rounded_counts
 from ..words.wording import claim_values, fill, percent, printed, printed_value
 from ..write.briefing import BRIEFING, load_briefing
-from ..write.critique import Bench, Critic, Known, TextToRead, objection, read_texts
+from ..write.critique import Critic, CriticsMaterial, Known, TextToRead, objection, read_texts
 from ..write.investigating import unaskable
 from .merging import Read
 
@@ -172,7 +172,7 @@ async def _read(models: Models, embed: Embed, persona: Persona, text: TextToRead
     if models.critic is None:
         return None
     read: dict[str, list[str]] = {}
-    bench = Bench(persona.id, known_of(persona.claims), _always(persona))
+    bench = CriticsMaterial(persona.id, known_of(persona.claims), _always(persona))
     found = await read_texts(Critic(models.critic, models.asker, embed), bench, {"edit": text}, read)
     return found["edit"] if text.key in read else None
 

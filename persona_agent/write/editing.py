@@ -21,7 +21,7 @@ from ..words.money import with_unit
 from ..words.wording import SLOT
 from .briefs import Brief, Briefed
 from .cards import Cards
-from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
+from .critique import Critic, CriticsMaterial, Text, TextToRead, bench_of, read_texts
 from .edited_texts import (
     EditedText,
     bars_to_label,
@@ -195,7 +195,7 @@ async def _page(
     values = values_of(people, users)
     texts = {place: fill_on_page(people, text, values, about) for place, text in told.items() if text.template.strip()}
     known = known_of_page(people, {i: b.context for i, b in briefs.items()})
-    bench = Bench("page", known, facts_of_page(people, values, about))
+    bench = CriticsMaterial("page", known, facts_of_page(people, values, about))
     standing, error = await _standing(critic, bench, texts, {})
     sentences = {
         int(place.removeprefix("s")): Sentence(
@@ -210,7 +210,7 @@ async def _page(
 
 
 async def _standing(
-    critic: Critic, bench: Bench, texts: Mapping[str, EditedText], read: MutableMapping[str, list[str]]
+    critic: Critic, bench: CriticsMaterial, texts: Mapping[str, EditedText], read: MutableMapping[str, list[str]]
 ) -> tuple[list[str], str]:
     """The places of texts that code has nothing against and the critic let stand; why others were not read, if they were not."""
     asked: dict[str, TextToRead] = {place: filled.said for place, filled in texts.items() if not filled.wrong}

@@ -7,7 +7,7 @@ has a critic read texts that stand on no card, such as those of a page about all
 from .calls import Critic, read_texts
 from .canaries import Known, known_facts
 from .deciding import CritiqueContext, objection, settle
-from .judging import Bench
+from .judging import CriticsMaterial
 from .rounds import Critique, Notebook, bench_of, critique, fingerprint
 from .slots import Text, all_texts_stand, fill_text, texts_of
 from .texts import TextToRead
@@ -15,8 +15,8 @@ from .unsaid import UNSAID, without_unsaid
 
 __all__ = [
     "UNSAID",
-    "Bench",
     "Critic",
+    "CriticsMaterial",
     "Critique",
     "CritiqueContext",
     "Known",

@@ -35,7 +35,7 @@ class LineToJudge:
 
 
 @dataclass(frozen=True)
-class Bench:
+class CriticsMaterial:
     """What a critic's calls are about: whose they are, true facts in code's words to make canaries of, facts that any text may
     rest on; and for a card, a claim that its lines do not show, by salt.
     """
@@ -69,7 +69,7 @@ def evidence_for(
 
 
 def judging(
-    bench: Bench,
+    bench: CriticsMaterial,
     claims: Mapping[str, tuple[Claim, Sequence[LineToJudge]]],
     texts: Mapping[str, TextToRead],
     attempt: int,

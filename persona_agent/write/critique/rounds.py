@@ -22,7 +22,7 @@ from ..states import mark_judged, withdraw
 from . import canaries, judging
 from .calls import UNREAD, Critic, RestatementChecks, judge, restate
 from .deciding import CritiqueContext, decide, examine_claim, find_redundant, mark_false, objection
-from .judging import Bench, LineToJudge
+from .judging import CriticsMaterial, LineToJudge
 from .slots import FilledText, Text, fill_text, rename_slots, size_text, supporting_texts, texts_of
 from .texts import TextToRead
 
@@ -118,10 +118,10 @@ def fingerprint(draft: Draft) -> str:
     return content_hash([sorted(_key(c) for c in draft.claims), texts])
 
 
-def bench_of(context: CritiqueContext, claims: Mapping[str, Claim]) -> Bench:
+def bench_of(context: CritiqueContext, claims: Mapping[str, Claim]) -> CriticsMaterial:
     """What a critic's calls about one card rest on."""
     known = canaries.known_facts(context, claims)
-    return Bench(context.id, known, (size_text(context),), partial(canaries.unshown_claim, context))
+    return CriticsMaterial(context.id, known, (size_text(context),), partial(canaries.unshown_claim, context))
 
 
 async def _ask(
