@@ -44,7 +44,7 @@ WATCHED: tuple[Section, ...] = ("often", "what", "when")
 class _Fact:
     claim: Claim
     measure: Measure
-    told: words.Told
+    told: words.ToldFact
     beside: Beside | None
 
     def bar(self) -> Bar:
@@ -117,7 +117,7 @@ def spellings_in_log(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, s
     return found
 
 
-def _beside(corpus: Corpus, measure: Measure, told: words.Told, claim: Claim) -> Beside | None:
+def _beside(corpus: Corpus, measure: Measure, told: words.ToldFact, claim: Claim) -> Beside | None:
     value = claim.truthfulness.value or 0.0
     if told.section == "together":
         return _by_chance(value, _lift(corpus, measure))
