@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from ..schema import SAME_AMOUNT, Measure
 from .corpus import Corpus
-from .visits import conditions_of
 
 TIMES = {"hour", "weekday", "month", "date"}
 OVER_TIME = {"cadence", "trend"}
@@ -26,7 +25,7 @@ def _of_given(corpus: Corpus, measure: Measure) -> str:
     """Why it tells of given groups nothing but what put their members there."""
     if corpus.made_of is None and not corpus.by_staying:
         return ""
-    fields = {c.field.removeprefix(SAME_AMOUNT) for c in conditions_of(measure)} | {measure.field}
+    fields = {c.field.removeprefix(SAME_AMOUNT) for c in measure.conditions} | {measure.field}
     if measure.feature is not None and measure.feature.field:
         fields.add(measure.feature.field)
     if corpus.made_of is not None and corpus.made_of in fields:
@@ -40,7 +39,7 @@ def _of_given(corpus: Corpus, measure: Measure) -> str:
 
 def barred(measure: Measure) -> str:
     """Why a measure is not for people at work."""
-    if any(c.field in TIMES for c in conditions_of(measure)):
+    if any(c.field in TIMES for c in measure.conditions):
         return "When people at work do something is not counted: staff mode."
     if measure.within is not None or measure.of == "minutes":
         return "How fast people at work are is not counted: staff mode."

@@ -13,9 +13,7 @@ is measured; each user is looked at alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ..schema import Condition, Measure
+from ..schema import Measure
 from .conditions import number_expression
 from .corpus import Binder
 
@@ -72,16 +70,9 @@ def relation(measure: Measure, whose: str, binder: Binder) -> str:
 
 def asked_of_visits(measure: Measure) -> set[str]:
     """The columns of visits that a measure looks at."""
-    fields = {c.field for c in conditions_of(measure)} | {measure.of}
+    fields = {c.field for c in measure.conditions} | {measure.of}
     if measure.unit == "things":
         fields.add("thing")
     if measure.compared_amounts:
         fields.add("same_amount")
     return fields & set(COLUMNS)
-
-
-def conditions_of(measure: Measure) -> Iterator[Condition]:
-    """Every condition of a measure."""
-    asked = (measure.feature.where if measure.feature else None) or []
-    for step in (measure.where, *measure.steps, *measure.absent, asked):
-        yield from step

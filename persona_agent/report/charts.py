@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..schema import Claim, Persona, PersonaSet
+from ..schema import Persona, PersonaSet
 from . import phrasing as words
 
 WIDE, HIGH, EDGE = 320, 240, 34  # of a map in its own units: a phone's width, and room for names
@@ -28,16 +28,6 @@ class Mark:
     name: str
     text: str
     colour: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """A share with its interval and the share of comparable others, in per cent."""
-
-    here: float
-    low: float
-    high: float
-    there: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +84,6 @@ def users_by_period(personas: PersonaSet, colours: dict[str, int]) -> list[Users
         )
         for p in seen
     ]
-
-
-def against(claim: Claim) -> Against | None:
-    """A share beside that of comparable others; None for other numbers."""
-    t = claim.truthfulness
-    if claim.measure is None or claim.measure.statistic != "share" or t.value is None or t.matched is None:
-        return None
-    low, high = t.ci or (t.value, t.value)
-    return Against(*(round(100 * min(max(x, 0.0), 1.0), 1) for x in (t.value, low, high, t.matched)))
 
 
 def _placed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

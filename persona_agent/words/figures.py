@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
-from ..schema import Claim, Condition, Names, Size
+from ..schema import Claim, Names, Size
 from .lexicon import FRACTION_WORDS, NUMBER_WORDS
 from .wording import SLOT, number, percent, printed, size_values
 
@@ -69,7 +69,12 @@ def wrong_names(text: str, claims: Sequence[Claim], names: Collection[str], call
     """Quoted names that are neither in a claim nor among `names`; `called` is what a person calls acts of the log."""
     others = [c for c in claims if c.text != text]
     known = {_folded(n) for n in names} | {_folded(n) for other in others for n in NAME.findall(other.text)}
-    known |= {_folded(str(v)) for claim in claims for c in conditions_of(claim) for v in c.value}
+    known |= {
+        _folded(str(v))
+        for claim in claims
+        for c in (claim.measure.conditions if claim.measure else [])
+        for v in c.value
+    }
     known |= {_folded(name) for old, name in [*called.acts.items(), *called.themes.items()] if _folded(old) in known}
     wrong = []
     for name in NAME.findall(text):
@@ -122,7 +127,7 @@ def _counted_by(claim: Claim) -> Iterator[str]:
     """The thresholds of a claim as a text may write them: they say what is counted, not what came out."""
     said = claim.measure.says.value if claim.measure else None
     yield from (number(x) for x in thresholds_of(claim) if x != said)
-    for c in conditions_of(claim):
+    for c in claim.measure.conditions if claim.measure else []:
         if c.field == "hour":
             hours = [int(float(x)) for x in c.value]
             yield from _clocks([*hours, (hours[-1] + 1) % 24])
@@ -142,14 +147,9 @@ def thresholds_of(claim: Claim) -> Iterator[float]:
     yield from (m.within / size for size in SPANS if m.within is not None and m.within >= size)
     if m.feature is not None:
         yield from (x for x in (m.feature.value, m.feature.upper) if x is not None)
-    yield from (v for c in conditions_of(claim) for v in c.value if isinstance(v, float | int))
-
-
-def conditions_of(claim: Claim) -> Iterator[Condition]:
-    m = claim.measure
-    if m is not None:
-        for step in [m.where, *m.steps, *m.absent, (m.feature.where if m.feature else None) or []]:
-            yield from step
+    yield from (
+        v for c in (claim.measure.conditions if claim.measure else []) for v in c.value if isinstance(v, float | int)
+    )
 
 
 def without_thresholds(bare: str, claims: Sequence[Claim]) -> tuple[str, list[str]]:

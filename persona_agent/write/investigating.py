@@ -213,7 +213,7 @@ def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tu
 
 def unaskable(corpus: Corpus, measure: Measure) -> tuple[str, str]:
     """Why no one may be asked it: it names what no card may say, or what fewer than five users have; empty where they may."""
-    for step in (measure.where, *measure.steps, *measure.absent, (measure.feature and measure.feature.where) or []):
+    for step in measure.event_tests:
         named = [str(v) for c in step if c.field in NAMING for v in c.value]
         if any(identities(n) or topics().of(n) or looks_like_instruction(n) for n in named):
             return UNSAID, f"no card may speak of {', '.join(named)}"

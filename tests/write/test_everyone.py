@@ -70,10 +70,8 @@ def random() -> Corpus:
 
 def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:
     """The planted pair is found with its lift, and the planted order with it."""
-    assert {pairs_beyond_chance(planted, "object")[0].one, pairs_beyond_chance(planted, "object")[0].other} == {
-        "rye & salt",
-        "pickles",
-    }
+    first = pairs_beyond_chance(planted, "object")[0]
+    assert {first.one, first.other} == {"rye & salt", "pickles"}
     assert pairs_beyond_chance(planted, "object")[0].lift > 2
     assert ("pick", "pay") in {(p.one, p.other) for p in orders_beyond_chance(planted)}
     chance, each = returns(planted)

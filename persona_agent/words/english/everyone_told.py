@@ -1,7 +1,7 @@
 """What is told of all users: where a fact stands on their page, its label, what its figure is of, its part of a sentence.
 
-In: a measure, the names that a person gave, and how the log spells what it holds in lower case. Out: a `Told`, None where people
-have no plain words for it. Names of the log stand in quotation marks, as the log spells them.
+In: a measure, the names that a person gave, and how the log spells what it holds in lower case. Out: a `ToldFact`; None where
+people have no plain words for it. Names of the log stand in quotation marks, as the log spells them.
 """
 
 from __future__ import annotations
