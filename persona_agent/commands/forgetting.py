@@ -36,12 +36,12 @@ from ..report.cited import LineKey, key
 from ..report.crossing import grids
 from ..report.declaring import declared_of, uncrossed
 from ..report.finishing import write_pages
-from ..report.phrasing import plural
 from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
 from ..store import FORGOTTEN, Store, forgotten, sql_literal
+from ..words.english.grammar import plural
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again

@@ -26,9 +26,10 @@ from ..errors import InputError, UsageError
 from ..ids import content_hash, user_hash
 from ..redaction import mask, says_who
 from .cells import DELIMITERS, NULL
+from .column_names import bare
 from .encodings import find_encoding
 from .frames import paths_of
-from .guessing import NAMES, bare
+from .guessing import NAMES
 from .inputs import Input, open_bytes
 from .optouts import OTHER_NAMES
 from .parquet import parquet_rows

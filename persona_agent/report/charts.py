@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..schema import Persona, PersonaSet
+from ..words.english.grammar import plural
 from . import phrasing as words
 
 WIDE, HIGH, EDGE = 320, 240, 34  # of a map in its own units: a phone's width, and room for names
@@ -50,7 +51,7 @@ def groups_map(personas: PersonaSet, colours: dict[str, int]) -> list[Mark]:
     found = []
     for (x, y), g in zip(places, points, strict=True):
         p = size[g.persona_id]
-        text = f"{p.id} {p.label}: {words.plural(p.size.users, 'user')}"
+        text = f"{p.id} {p.label}: {plural(p.size.users, 'user')}"
         found.append(Mark(x, y, _radius(p.size.users, most), p.id, text, colours[p.id]))
     return sorted(found, key=lambda m: -m.r)
 
@@ -68,7 +69,7 @@ def intents_map(personas: PersonaSet) -> list[Mark]:
             y,
             _radius(i.users, most, 16.0),
             str(n) if n <= NAMED else "",
-            f"{i.label}: {words.plural(i.users, 'user')}",
+            f"{i.label}: {plural(i.users, 'user')}",
         )
         for n, ((x, y), i) in enumerate(zip(places, seen, strict=True), start=1)
     ]

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from ..ids import event_id
 from ..schema import Citation, Claim, Persona, PersonaSet
-from .phrasing import plural
+from ..words.english.grammar import plural
 
 USER_CHARS = 8  # of a user's hash, enough to see that two lines are one user's
 

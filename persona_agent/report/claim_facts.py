@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from ..schema import Claim, Counter, Replication, Round
 from ..words.counted import COMPARED, measure_words
+from ..words.english.grammar import plural
 from ..words.wording import percent, printed, printed_value
-from .phrasing import KIND, plural
+from .phrasing import KIND
 
 
 def facts_of_claim(claim: Claim) -> list[tuple[str, str]]:

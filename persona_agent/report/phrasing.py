@@ -12,6 +12,7 @@ from datetime import date
 from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Window
 from ..words.english import visiting
 from ..words.english.cards import short_number
+from ..words.english.grammar import plural
 from ..words.money import money
 from ..words.wording import bound_of_money, number, percent
 
@@ -86,10 +87,6 @@ def without_card(personas: PersonaSet) -> str:
 
 def withheld(personas: PersonaSet) -> list[Persona]:
     return [p for p in personas.personas if p.status == "withheld"]
-
-
-def plural(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def headline(personas: PersonaSet) -> str:
@@ -246,7 +243,8 @@ def no_question(text: str) -> str:
     return re.sub(r"^(Whether\b.*)\?$", r"\1.", text)
 
 
-def compares(personas: PersonaSet) -> bool:
+def have_bars(personas: PersonaSet) -> bool:
+    """Whether any card holds figures against those of others."""
     return any(p.card.bars for p in shown(personas) if p.card)
 
 

@@ -18,11 +18,12 @@ from ..options import OFFLINE, Options
 from ..runs import names_of
 from ..schema import Claim, EditTold, Names, Persona, PersonaSet
 from ..store import Store
+from ..words.english.grammar import plural
 from ..words.floors import published_claim
 from ..words.wording import percent
 from .called import called_claim
 from .claim_facts import facts_of_claim
-from .phrasing import plural, window_words
+from .phrasing import window_words
 
 EVERYBODY = "p0"
 DONE = {"accepted": "accepted", "rejected": "left out"}

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..words.english import attempts, everyone_told
+from ..words.english.grammar import plural
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -59,7 +60,7 @@ def _not_placed(left: NotPlaced, called: str, width: int) -> list[str]:
 
 def _left_out(p: Persona, width: int) -> list[str]:
     """A group that is not described, with why."""
-    head = f"{p.id}  not described: {p.label}, {words.plural(p.size.users, 'user')}. {words.why_withheld(p)}"
+    head = f"{p.id}  not described: {p.label}, {plural(p.size.users, 'user')}. {words.why_withheld(p)}"
     return [*wrapped(head, width, "    ")]
 
 
