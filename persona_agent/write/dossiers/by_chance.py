@@ -32,7 +32,7 @@ HALF_LIFT = 1.1  # and in either half of users
 FEWEST = 20  # visits with both
 WORTH_SHARE = 0.05  # of the visits with the one that hold the other
 FEWEST_VALUES = 3  # of two values the one is where the other is not
-TINY = 1e-9
+TINY = 1e-9  # in the place of none below a line, where what stands above is none too
 ALWAYS = 0.97  # a step that nearly always follows is how the product works, and no choice
 
 

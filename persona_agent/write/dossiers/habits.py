@@ -25,7 +25,7 @@ PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody'
 CLOCKED = 0.5  # of visits whose first line has an hour, for the hours of a log to be told
 NIGHT_ENDS = 4  # the hour at which a day begins for whoever stayed up
 QUARTERS = (0.25, 0.5, 0.75)  # of visits: the hours by which so many have begun are those worth telling
-TINY = 1e-9
+TINY = 1e-9  # in the place of none below a line, where what stands above is none too
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
 

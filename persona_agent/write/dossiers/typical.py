@@ -31,6 +31,7 @@ SEVERAL = 2  # lines of a usual visit: one line is what a bar says better, and n
 LONGEST = 8  # steps told: more are not read
 TELLABLE = 0.5  # of a visit's lines, or what is told is not that visit
 COUNTS = 0.95  # of an amount's values are whole, and none below one: it counts things, and is no price
+# From which hour on a visit is said to begin so; before the first it is at night. As people say it, not measured.
 PARTS_OF_DAY = (
     (5, "in the early morning"),
     (9, "in the morning"),
