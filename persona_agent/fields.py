@@ -1,7 +1,7 @@
 """The fields of an event that a column can be mapped to, and `FIELD=COLUMN` as a person writes it.
 
-What of a record may be told of a group never comes from a column that says who somebody is: `mapped` and `allowed` are where that
-is refused.
+What of a record may be told of a group never comes from a column that says who somebody is: `mapped` and `check_tellable` are
+where that is refused.
 """
 
 from __future__ import annotations

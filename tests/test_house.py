@@ -323,6 +323,12 @@ def test_the_glossary_names_what_is_there() -> None:
     assert wrong + [place for place in named if not (PACKAGE / place).is_file()] == []
 
 
+def test_the_map_of_folders_is_whole() -> None:
+    """Every package stands in the table of docs/development.md, and nothing else does."""
+    table = re.findall(r"^\| `persona_agent/(\w+)` \|", (ROOT / "docs" / "development.md").read_text(), re.MULTILINE)
+    assert sorted(table) == sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+
 def test_the_method_names_constants_where_they_stand() -> None:
     """Every constant in a table of docs/method.md stands in a file that its row names."""
     wrong, seen = [], 0

@@ -1,6 +1,6 @@
 """Reading: log files into batches of events, with an account of every record.
 
-`resolve_inputs` finds the files, `survey` looks at their first records and settles which column is what, `read` gives
+`resolve_inputs` finds the files, `survey` looks at their first records and settles which column is what, `parse_events` gives
 the events, and `settle_staging`, once they are stored, takes out what is found twice and what no person did.
 """
 
