@@ -242,6 +242,17 @@ def test_the_table_of_options_is_current() -> None:
     assert (ROOT / "docs" / "options.md").read_text() == reference.options_page()
 
 
+def test_every_test_says_what_it_asserts() -> None:
+    """No test is without a docstring."""
+    silent = [
+        f"{path.name}: {function.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for function in functions(ast.parse(path.read_text()))
+        if function.name.startswith("test_") and not ast.get_docstring(function)
+    ]
+    assert silent == []
+
+
 def test_no_file_name_occurs_twice() -> None:
     """A file is known by its name alone."""
     names = Counter(path.name for path in PACKAGE.rglob("*.py"))

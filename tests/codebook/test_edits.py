@@ -272,5 +272,6 @@ def test_a_few_lines_that_become_more_than_memory_holds_are_refused(tmp_path: Pa
 
 
 def test_a_codebook_without_an_end_is_refused() -> None:
+    """A device that never ends is refused as a codebook."""
     with pytest.raises(UsageError, match="is longer than"):
         read_corrections(Path("/dev/zero"))

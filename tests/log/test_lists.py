@@ -71,6 +71,7 @@ def test_few_cells_and_values_that_do_not_recombine_are_none(cells: list[list[st
     ],
 )
 def test_sentences_addresses_keys_paths_and_numbers_stay_whole(cells: list[str]) -> None:
+    """Cells whose commas part no values are no lists."""
     assert told(cells) == ""
 
 

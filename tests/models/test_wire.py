@@ -454,6 +454,7 @@ def test_a_limit_that_is_reset_at_a_time_is_waited_for() -> None:
 
 
 def test_a_page_of_html_is_shown_as_its_words(server: Loopback) -> None:
+    """A server's page of HTML is an error that may be tried again, with the page's words and no tags."""
     page = b"<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
     error = failing(server, OPENAI, Reply(status=502, body=page, headers={"content-type": "text/html"}))
     assert error.retryable
@@ -470,6 +471,7 @@ def test_a_page_of_html_is_shown_as_its_words(server: Loopback) -> None:
     ],
 )
 def test_a_refusal_names_what_mends_it(server: Loopback, message: str, names: str) -> None:
+    """The error of a refusal names what mends it, and ends nothing."""
     error = failing(server, OPENAI, Reply(status=400, message=message))
     assert not error.fatal
     assert names in str(error)
