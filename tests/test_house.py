@@ -413,8 +413,8 @@ def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
     """Outside a checkout an installed program has itself, its prompts, its demo, the suite and the suite's prompts."""
     script = (
         "import persona_agent, persona_agent_evals; from persona_agent import resources;"
-        "from persona_agent.models.prompts import load; from persona_agent_evals.asking import PROMPTS;"
-        "assert load('draft').text and load('plain', PROMPTS).text;"
+        "from persona_agent.models.prompts import load_prompt; from persona_agent_evals.asking import PROMPTS;"
+        "assert load_prompt('draft').text and load_prompt('plain', PROMPTS).text;"
         "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo_log(), PROMPTS)"
     )
     for path in run([str(installed / "python"), "-c", script], Path("/")).split():
