@@ -19,6 +19,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from persona_agent import commands
 from persona_agent.cli import reference
 from persona_agent.cli.app import app
 from persona_agent.schema import NUMERIC_FIELDS, Measure, json_schemas
@@ -251,6 +252,12 @@ def test_every_test_says_what_it_asserts() -> None:
         if function.name.startswith("test_") and not ast.get_docstring(function)
     ]
     assert silent == []
+
+
+def test_every_command_is_where_it_is_looked_for() -> None:
+    """What `commands` exports is loaded from the module that it names, and nothing else is listed."""
+    assert sorted(commands.HOMES) == sorted(commands.__all__)
+    assert all(callable(getattr(commands, name)) for name in commands.__all__)
 
 
 def test_no_file_name_occurs_twice() -> None:

@@ -74,7 +74,7 @@ HOMES = {
     "edit": "changing",
     "egress": "sending",
     "estimate": "estimating",
-    "evaluate": "evaluating",
+    "run_suites": "evaluating",
     "expect": "expecting",
     "export": "exporting",
     "export_cohorts": "assigning",
