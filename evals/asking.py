@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from persona_agent.errors import ProviderError
 from persona_agent.models.base import Request
 from persona_agent.models.opening import describe, open_models, with_recording
-from persona_agent.models.prompts import digests, enclose, load
+from persona_agent.models.prompts import digests, enclose, load_prompt
 from persona_agent.progress import Silent
 from persona_agent.store import Store
 
@@ -32,7 +32,7 @@ def question(stage: str, subject: str, data: Any, schema: type[BaseModel]) -> Re
     return Request(
         stage=stage,
         subject=subject,
-        messages=(("system", load(stage, PROMPTS).text), ("user", enclose(data))),
+        messages=(("system", load_prompt(stage, PROMPTS).text), ("user", enclose(data))),
         schema=schema,
         max_tokens=MAX_TOKENS,
     )

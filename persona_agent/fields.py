@@ -1,7 +1,7 @@
 """The fields of an event that a column can be mapped to, and `FIELD=COLUMN` as a person writes it.
 
-What of a record may be told of a group never comes from a column that says who somebody is: `mapped` and `allowed` are where that
-is refused.
+What of a record may be told of a group never comes from a column that says who somebody is: `mapped` and `check_tellable` are
+where that is refused.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def pairs(texts: Sequence[Any]) -> Iterator[tuple[str, str]]:
             yield field, column
 
 
-def known(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def known_fields(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """The pairs, each field with one column that it may have."""
     found: dict[str, str] = {}
     for field, column in mapping:
@@ -50,7 +50,7 @@ def known(mapping: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def allowed(column: str) -> None:
+def check_tellable(column: str) -> None:
     """UsageError for a column of which nothing may be told."""
     if says_who(column):
         raise _who("allow", column)

@@ -24,7 +24,7 @@ SPILL = ".spill-"
 RUN, RECORDING = "run.json", "interactions.yaml"
 MARKS = (RUN, RECORDING, ".lock")  # what may say that a folder is a run's or a recording's
 OF_PROCESS = re.compile(rf"(?:{re.escape(PREFIX)}|{re.escape(SPILL)})(\d+)-")
-OTHERS_READ, OTHERS_WRITE = 0o077, 0o022
+OTHERS_READ, OTHERS_WRITE = 0o077, 0o022  # permissions of anybody but the owner; of these, those to write
 
 
 def make_private(folder: Path) -> None:

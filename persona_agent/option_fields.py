@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from .errors import UsageError
-from .fields import allowed, pairs
+from .fields import check_tellable, pairs
 from .redaction.attributes import says_who
 
 NO_LISTS = ("none",)  # of --lists: every cell is one value
@@ -182,7 +182,7 @@ def two_prices(text: str | None) -> str | None:
 def all_allowed(columns: tuple[str, ...]) -> tuple[str, ...]:
     """Columns of which something may be told."""
     for column in columns:
-        allowed(column)
+        check_tellable(column)
     return columns
 
 

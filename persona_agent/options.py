@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from .errors import UsageError
-from .fields import known
+from .fields import known_fields
 from .option_fields import (
     NO_LISTS,
     OfGroups,
@@ -70,7 +70,7 @@ class Options(OfGroups):
     inputs: Texts = _log(
         (), "Log files, folders or globs, or postgresql://… of a database.", hashed=False, stored=False, metavar="LOG"
     )
-    mapping: Annotated[tuple[tuple[str, str], ...], AfterValidator(known)] = _log(
+    mapping: Annotated[tuple[tuple[str, str], ...], AfterValidator(known_fields)] = _log(
         (),
         "Which column is what, e.g. user=uid,timestamp=at, session=none for no column; allow=COLUMN lets its values into texts, "
         "declared=COLUMN has them counted on cards alone. Repeatable.",
@@ -344,6 +344,6 @@ class Options(OfGroups):
         return getattr(self, name) not in (default, NO_LISTS) if hashed == "given" else bool(hashed)
 
 
-def told(name: str) -> dict[str, Any]:
+def about_option(name: str) -> dict[str, Any]:
     """What the command line knows of an option: group, flag, metavar, hashed, stored."""
     return metadata_of(name, Options.model_fields)

@@ -51,7 +51,7 @@ class PlainLines:
         print(name, file=sys.stderr, flush=True)
 
     def update(self, done: int, total: int | None, unit: str) -> None:
-        self._reached, now = amount(done, total, unit), self._clock()
+        self._reached, now = how_far(done, total, unit), self._clock()
         if now - self._told >= EVERY:
             print(f"  {self._reached}{left(done, total, now - self._begun)}", file=sys.stderr, flush=True)
             self._told, self._reached = now, ""
@@ -74,5 +74,5 @@ def left(done: int, total: int | None, seconds: float) -> str:
     return f", about {rest / 60:.0f} min left" if rest >= 90 else f", about {rest:.0f} s left"
 
 
-def amount(done: int, total: int | None, unit: str) -> str:
+def how_far(done: int, total: int | None, unit: str) -> str:
     return f"{done:,} of {total:,} {unit}" if total is not None else f"{done:,} {unit}"

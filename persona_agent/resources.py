@@ -18,7 +18,7 @@ def prompts() -> Path:
     return _folder("prompts", "prompts")
 
 
-def demo() -> Path:
+def demo_log() -> Path:
     """The folder of the demo's log."""
     return _folder("demo", "fixtures/demo")
 

@@ -283,7 +283,7 @@ def _lent(config: Mapping[str, Any], spill: Path) -> Iterator[duckdb.DuckDBPyCon
     key, again = (os.getpid(), *config.items()), False
     database = _idle.pop(key, None) or open_database()
     for name, value in {"temp_directory": spill, **config}.items():
-        database.execute(f"SET {name} = {quoted(value)}")
+        database.execute(f"SET {name} = {sql_literal(value)}")
     connection = _silent(database.cursor())
     try:
         # Plain tables are kept compressed, temporary ones are not.
@@ -307,7 +307,7 @@ def write_parquet(
     """The rows of a query with its bound values as a file, whole or not at all."""
     tmp = path.with_name(f".{path.name}.tmp")
     tmp.unlink(missing_ok=True)
-    connection.execute(f"COPY ({query}) TO {quoted(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
+    connection.execute(f"COPY ({query}) TO {sql_literal(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
     tmp.replace(path)
     return path
 
@@ -345,5 +345,5 @@ def _first_line(error: Exception) -> str:
     return f"{full}." if full in told else told
 
 
-def quoted(path: Path | str | int) -> str:
+def sql_literal(path: Path | str | int) -> str:
     return "'" + str(path).replace("'", "''") + "'"

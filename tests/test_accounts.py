@@ -27,7 +27,7 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report import CitedLine, personas_markdown, show_persona, shown_in_unit
 from persona_agent.store import Store
-from persona_agent.words.units import guarded, said
+from persona_agent.words.units import said, shielded
 from persona_agent.write.beforehand import above_floor
 from persona_agent.write.vocabulary import vocabulary_of
 
@@ -243,7 +243,7 @@ def test_users_are_called_users(text: str) -> None:
         ("use “user settings” and {size.users} of users", "use “user settings” and {size.users} of accounts"),
         ("--map user=uid, user.name, user_id, superusers", "--map user=uid, user.name, user_id, superusers"),
         ('<td class="user">a user</td>', '<td class="user">an account</td>'),
-        (guarded("the users page") + " of users", "the users page of accounts"),
+        (shielded("the users page") + " of users", "the users page of accounts"),
     ],
 )
 def test_the_words_of_accounts(text: str, told: str) -> None:

@@ -176,6 +176,7 @@ def test_only_folders_of_dead_processes_are_swept(tmp_path: Path) -> None:
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    """A file in the place of a folder is an error that says so."""
     (tmp_path / "out").write_text("")
     with pytest.raises(StoreError, match="is a file"):
         make_private(tmp_path / "out")

@@ -19,6 +19,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from persona_agent import commands
 from persona_agent.cli import reference
 from persona_agent.cli.app import app
 from persona_agent.schema import NUMERIC_FIELDS, Measure, json_schemas
@@ -239,7 +240,24 @@ def test_a_measure_survives_json(value: dict[str, Any]) -> None:
 
 def test_the_table_of_options_is_current() -> None:
     """docs/options.md is what `make options` writes."""
-    assert (ROOT / "docs" / "options.md").read_text() == reference.page()
+    assert (ROOT / "docs" / "options.md").read_text() == reference.options_page()
+
+
+def test_every_test_says_what_it_asserts() -> None:
+    """No test is without a docstring."""
+    silent = [
+        f"{path.name}: {function.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for function in functions(ast.parse(path.read_text()))
+        if function.name.startswith("test_") and not ast.get_docstring(function)
+    ]
+    assert silent == []
+
+
+def test_every_command_is_where_it_is_looked_for() -> None:
+    """What `commands` exports is loaded from the module that it names, and nothing else is listed."""
+    assert sorted(commands.HOMES) == sorted(commands.__all__)
+    assert all(callable(getattr(commands, name)) for name in commands.__all__)
 
 
 def test_no_file_name_occurs_twice() -> None:
@@ -261,6 +279,90 @@ def test_no_class_name_occurs_twice() -> None:
                 aliases.append((line.targets[0].id.lstrip("_"), module))
     twice = [f"{name}: {', '.join(found)}" for name, found in places.items() if len(found) > 1]
     assert twice + [f"{name}: {module}, {places[name]}" for name, module in aliases if name in places] == []
+
+
+# One thing under one name, in several places: a vendor's layout, a kind of a critic's call, a server's door, a visit's title
+# by its card and by itself.
+PROTOCOLS = {"events", "knows", "guarded", "missed_canary", "serve", "visit_title"}
+LEVELS = {"cli", "api", "commands"}  # a command has one name on each of them, and may be called as what it asks below
+
+
+def test_no_function_name_means_two_things() -> None:
+    """A public function at the top of a module has a name of its own; a command has one on every level, and once on each."""
+    places: dict[str, set[str]] = {}
+    for module, tree in modules().items():
+        for line in tree.body:
+            if isinstance(line, ast.FunctionDef | ast.AsyncFunctionDef) and not line.name.startswith("_"):
+                places.setdefault(line.name, set()).add(module)
+    twice = []
+    for name, found in places.items():
+        parts = Counter(level if (level := component(module)) in LEVELS else "below" for module in found)
+        if name not in PROTOCOLS and max(parts.values()) > 1:
+            twice.append(f"{name}: {', '.join(sorted(found))}")
+    assert twice == []
+
+
+def names_of(module: ast.Module) -> set[str]:
+    """What the module and its classes define, and what it imports."""
+    found = {
+        node.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    for node in ast.walk(module):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {alias.asname or alias.name for alias in node.names}
+    return found
+
+
+def names_below(place: str) -> set[str]:
+    """What is defined in a file of the package, or in all files of a folder of it; of another kind of file its words."""
+    path = PACKAGE / place
+    if path.suffix and path.suffix != ".py":
+        return set(re.findall(r"\w+", path.read_text())) if path.is_file() else set()
+    files = path.rglob("*.py") if path.is_dir() else [path] if path.is_file() else []
+    return {name for file in files for name in names_of(ast.parse(file.read_text()))}
+
+
+def test_the_glossary_names_what_is_there() -> None:
+    """Every `file: name` of a page is a file of the package with that name in it, and every `file.py` of the glossary is one."""
+    wrong = []
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        for place, name in re.findall(r"`([\w/]+(?:\.py)?): ([\w.]+)`", page.read_text()):
+            path = place if place.endswith(".py") else f"{place}/__init__.py"
+            named_here = place.endswith(".py") or (PACKAGE / place).is_dir()  # `versus: matched` is no place
+            if named_here and name.rpartition(".")[2] not in names_below(path):
+                wrong.append(f"{page.name}: {place}: {name}")
+    named = re.findall(r"`([\w/]+\.py)[`:]", (ROOT / "docs" / "glossary.md").read_text())
+    assert named
+    assert wrong + [place for place in named if not (PACKAGE / place).is_file()] == []
+
+
+def test_the_map_of_folders_is_whole() -> None:
+    """Every package stands in the table of docs/development.md, and nothing else does."""
+    table = re.findall(r"^\| `persona_agent/(\w+)` \|", (ROOT / "docs" / "development.md").read_text(), re.MULTILINE)
+    assert sorted(table) == sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+
+def test_the_method_names_constants_where_they_stand() -> None:
+    """Every constant in a table of docs/method.md stands in a file that its row names."""
+    wrong, seen = [], 0
+    for line in (ROOT / "docs" / "method.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if not line.startswith("| ") or len(cells) != 4:
+            continue
+        folders = [place.strip() for place in cells[2].split(",")]
+        # A second file of a row may stand in the folder of the first.
+        beside = [str(Path(folders[0]).parent / place) for place in folders[1:]]
+        there = set().union(*map(names_below, [*folders, *beside]))
+        constants = re.findall(r"`(_?[A-Z][A-Z0-9_]+)`", cells[0])
+        seen += len(constants)
+        wrong += [f"{name}: {cells[2]}" for name in constants if name not in there]
+    assert seen > 300
+    assert wrong == []
 
 
 def readme() -> str:
@@ -318,9 +420,9 @@ def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
     """Outside a checkout an installed program has itself, its prompts, its demo, the suite and the suite's prompts."""
     script = (
         "import persona_agent, persona_agent_evals; from persona_agent import resources;"
-        "from persona_agent.models.prompts import load; from persona_agent_evals.asking import PROMPTS;"
-        "assert load('draft').text and load('plain', PROMPTS).text;"
-        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo(), PROMPTS)"
+        "from persona_agent.models.prompts import load_prompt; from persona_agent_evals.asking import PROMPTS;"
+        "assert load_prompt('draft').text and load_prompt('plain', PROMPTS).text;"
+        "print(persona_agent.__file__, persona_agent_evals.__file__, resources.prompts(), resources.demo_log(), PROMPTS)"
     )
     for path in run([str(installed / "python"), "-c", script], Path("/")).split():
         assert Path(path).is_relative_to(installed.parent)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from persona_agent.errors import UsageError
 from persona_agent.fields import MAPPED_FIELDS
 from persona_agent.option_fields import parse_price
-from persona_agent.options import KEEPABLE, Options, told
+from persona_agent.options import KEEPABLE, Options, about_option
 
 COLUMNS = st.text("abcxyz_.", min_size=1, max_size=6).map(lambda name: f"c{name}")
 
@@ -155,7 +155,7 @@ def test_how_a_model_is_reached_changes_no_result() -> None:
 def test_every_option_is_told_in_full() -> None:
     """Each field has help, a group, and a flag; what gives a value has a metavar or choices."""
     for name, field in Options.model_fields.items():
-        known = told(name)
+        known = about_option(name)
         assert field.description and field.description.endswith(".")
         assert known["group"] in ("log", "groups", "models", "run")
         assert known["flag"].startswith("-")

@@ -4,6 +4,7 @@ replayed is held where runs with models are (commands/test_runs_with_models.py).
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 import yaml
 
 from evals.asking import prompts_of
+from persona_agent import commands
 from persona_agent.models.opening import stays_here
 from persona_agent.models.prompts import AUDIT_STAGES
 from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META, Recording
 from persona_agent.options import Options
+from persona_agent.progress import Silent
 
 ROOT = Path(__file__).resolve().parents[1] / "fixtures"
 FOLDERS = sorted(p.parent for p in ROOT.rglob(META))
@@ -58,6 +61,18 @@ def test_it_holds_three_files_and_no_secret(folder: Path) -> None:
         assert not LIKE_A_KEY.search(path.read_text()), path
     rows = yaml.load((folder / INTERACTIONS).read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     assert {frozenset(r["request"]) for r in rows["interactions"]} == {frozenset({"method", "uri", "body"})}
+
+
+def test_a_dossier_made_now_is_the_recorded_one(tmp_path: Path) -> None:
+    """The run of the demo, replayed, makes the dossiers that its writer was shown when it was recorded, each to the last word."""
+    folder = ROOT / "runs" / "demo"
+    asked = {name: Recording(folder, replay=True).meta()["options"][name] for name in ("about", "value", "timezone")}
+    log = str(ROOT / "demo" / "events.jsonl.gz")
+    made = commands.run(Options(inputs=(log,), out=tmp_path / "out", replay=folder, **asked), Silent())
+    assert made.run["status"] == "complete"
+    recorded = [row["dossier"] for row in json.loads((folder / DOSSIERS).read_text())]
+    assert len(recorded) == 5
+    assert json.loads((tmp_path / "out" / "dossiers.json").read_text()) == recorded
 
 
 def test_what_prompts_may_tell_is_as_it_was_recorded(tmp_path: Path) -> None:

@@ -400,6 +400,7 @@ def test_a_run_that_stopped_is_unfinished_and_not_forged(small_run: RunResult, t
 
 @pytest.mark.skipif(os.name == "nt", reason="files there have no such rights")
 def test_a_secret_that_others_may_read_seals_nothing(tmp_path: Path) -> None:
+    """A seal key that others may read is refused."""
     file = tmp_path / "seal.key"
     file.write_bytes(os.urandom(LENGTH))
     file.chmod(0o644)
@@ -419,6 +420,7 @@ def test_no_run_is_verified_by_a_secret_that_came_with_it(sealed: Path, tmp_path
 
 
 def test_a_device_without_an_end_is_no_secret() -> None:
+    """A device that never ends is refused as a seal key, and not read."""
     with pytest.raises(UsageError, match="is no seal key"):
         find_seal(Path("/dev/zero"))
 

@@ -31,6 +31,7 @@ def targets(name: str) -> str:
 
 
 def test_the_release_writes_a_bill_of_materials_and_the_licences() -> None:
+    """`make release` writes the bill of materials and the licences."""
     assert "dist/sbom.cdx.json" in targets("release")
     assert "dist/licences.md" in targets("release")
     assert "pip-licenses" in targets("licences")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_agent.errors import InputError
-from persona_agent.log import Account, ReadOptions, read, resolve_inputs, survey
+from persona_agent.log import Account, ReadOptions, parse_events, resolve_inputs, survey
 from persona_agent.redaction import Redactor
 
 FORMATS = ("jsonl", "csv", "tsv", "json")
@@ -48,7 +48,7 @@ def fuzz(lines: int, folder: Path, seed: int = 0) -> Fuzzed:
             inputs = resolve_inputs([path])
             options = ReadOptions(allow_rejects=True, mapping={} if kind != "csv" else {"user": "user"})
             redactor = Redactor(KEY)
-            for batch in read(inputs, survey(inputs, options), options, account):
+            for batch in parse_events(inputs, survey(inputs, options), options, account):
                 redactor.redact(batch)
             account.check()
         except InputError:

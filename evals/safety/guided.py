@@ -22,7 +22,7 @@ with atheris.instrument_imports(
 ):
     from persona_agent.batches import Batch
     from persona_agent.errors import PersonaAgentError
-    from persona_agent.log import Account, ReadOptions, read, resolve_inputs, survey
+    from persona_agent.log import Account, ReadOptions, parse_events, resolve_inputs, survey
     from persona_agent.redaction import Redactor
     from persona_agent.redaction.identifiers import mask, normalise
 
@@ -41,7 +41,7 @@ def reading(kind: str, folder: Path) -> Target:
         try:
             inputs = resolve_inputs([path])
             options = ReadOptions(allow_rejects=True)
-            batches: list[Batch] = list(read(inputs, survey(inputs, options), options, account))
+            batches: list[Batch] = list(parse_events(inputs, survey(inputs, options), options, account))
         except PersonaAgentError:
             return
         for batch in batches:

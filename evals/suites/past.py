@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from persona_agent.commands.running import run
-from persona_agent.log import Account, read
+from persona_agent.log import Account, parse_events
 from persona_agent.log.inputs import Input, bare_suffix, open_bytes
 from persona_agent.log.lines import split_lines
 from persona_agent.log.reading import Log, find_log, read_log
@@ -95,7 +95,7 @@ def cut_log(log: Log, share: float, folder: Path) -> tuple[Path, int]:
     """
     (item,) = log.inputs
     times: dict[int, int] = {}
-    for batch in read(log.inputs, log.found, log.options, Account()):
+    for batch in parse_events(log.inputs, log.found, log.options, Account()):
         times.update(zip(batch.line, batch.ts, strict=True))
     cut = sorted(times.values())[int(share * len(times))]
     path = folder / f"past{bare_suffix(item)}"

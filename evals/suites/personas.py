@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from persona_agent import commands
-from persona_agent.evidence import Population, distinguishes, memory_coverage
+from persona_agent.evidence import Population, distinguishes
 from persona_agent.evidence.loading import open_corpus
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -24,6 +24,7 @@ from persona_agent.schema import Claim, Persona
 from persona_agent.store import Store
 
 from ..bench.claim_scores import labels
+from ..coverage import memory_coverage
 from ..recordings import answered_by
 from ..results import Number, clustered, difference, rate
 from ..suite import Failed, Fixtures, Job

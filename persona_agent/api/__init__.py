@@ -160,7 +160,7 @@ def evaluate(
     """
     asked, question = _options(options, changes), _measure(measure)
     with paths_of(log) as paths:
-        found = measuring.ask(asked.but(inputs=paths), question, _groups(groups), _heard(progress))
+        found = measuring.measure_groups(asked.but(inputs=paths), question, _groups(groups), _heard(progress))
     return found if groups is not None else found[measuring.ALL]
 
 

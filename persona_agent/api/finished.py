@@ -25,10 +25,11 @@ from ..options import Options
 from ..progress import Progress, Silent
 from ..report import first_page, shown
 from ..report.called import called
-from ..report.phrasing import plural, withheld
+from ..report.phrasing import withheld
 from ..runs import names_of
 from ..schema import Claim, LogState, Measure, Persona, PersonaSet, Reply
 from ..store import Store
+from ..words.english.grammar import plural
 from .tables import Table
 
 REPORT, USERS = "report.html", "users.parquet"

@@ -268,14 +268,14 @@ def mcp(options: Options, groups: Path | None, lines: bool, http: int | None) ->
 @click.option("--page", metavar="FILE", type=PATH, help="Also write the whole table as a page with plots.")
 @click.option("--fixtures", metavar="DIR", type=PATH, help="The fixtures/ of a clone of the repository.")
 @click.option("--recordings", metavar="DIR", type=PATH, help="Answers of another model, as --record left them.")
-def evaluate(options: Options, **asked: Any) -> Result:
+def run_suites(options: Options, **asked: Any) -> Result:
     """Measure the program on recorded answers.
 
     The same numbers every time, without a key or a network. What no model's answer was recorded for is said to be not measured.
     Ends with 1 if a number is worse than in the baseline, beyond its interval, or if nothing was measured.
     """
     with progress() as shown:
-        return commands.evaluate(options, **asked, progress=shown)
+        return commands.run_suites(options, **asked, progress=shown)
 
 
 @app.command(cls=Command, takes=("out",), folder="demo-out")

@@ -71,7 +71,7 @@ class Command(click.Command):
         if as_json:
             write_json(result.as_json())
         elif text := result.text():  # what speaks a protocol on stdout has nothing more to say there
-            write(text)
+            write_output(text)
         for line in result.remarks:
             complain(line)
         status: int = result.exit_status

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..progress import PlainLines, Progress, amount
+from ..progress import PlainLines, Progress, how_far
 
 
-def write(text: str) -> None:
+def write_output(text: str) -> None:
     print(text)
 
 
@@ -65,7 +65,7 @@ class Moving:
 
     def update(self, done: int, total: int | None, unit: str) -> None:
         if self._task is not None:
-            self._bars.update(self._task, completed=done, total=total, done=amount(done, total, unit))
+            self._bars.update(self._task, completed=done, total=total, done=how_far(done, total, unit))
 
     def note(self, text: str) -> None:
         self._bars.console.print(text, markup=False, highlight=False)

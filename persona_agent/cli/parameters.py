@@ -16,7 +16,7 @@ import click
 
 from ..addresses import without_password
 from ..errors import UsageError
-from ..options import Options, told
+from ..options import Options, about_option
 
 FILE = Path("persona-agent.toml")
 # Options by which something leaves this machine.
@@ -26,13 +26,13 @@ TITLES = {"log": "The log", "groups": "Groups", "models": "Models", "run": "The 
 
 def fields_of(takes: Sequence[str]) -> list[str]:
     """The fields that these names, or names of groups, stand for; what is given through another's option has no own one."""
-    own = [name for name in Options.model_fields if "=" not in told(name)["flag"]]
-    return [name for name in own if name in takes or told(name)["group"] in takes]
+    own = [name for name in Options.model_fields if "=" not in about_option(name)["flag"]]
+    return [name for name in own if name in takes or about_option(name)["group"] in takes]
 
 
 def parameter(name: str, folder: str | None) -> click.Parameter:
     """The option for a field, the argument for the inputs; `folder` is what `out` is unless it is given."""
-    field, known = Options.model_fields[name], told(name)
+    field, known = Options.model_fields[name], about_option(name)
     if name == "inputs":
         return click.Argument([name], nargs=-1, required=True, metavar="LOG...", help=field.description)
     flags = [name, *known["flag"].split(", ")]
@@ -46,12 +46,12 @@ def parameter(name: str, folder: str | None) -> click.Parameter:
 
 def title_of(name: str | None) -> str:
     """The heading above an option in the help of a command."""
-    return TITLES[told(name)["group"]] if name in Options.model_fields else "Other"
+    return TITLES[about_option(name)["group"]] if name in Options.model_fields else "Other"
 
 
 def metavar_of(name: str) -> str:
     """`N`, `DIR` and the like, or the values that there are."""
-    return told(name).get("metavar") or "|".join(get_args(Options.model_fields[name].annotation))
+    return about_option(name).get("metavar") or "|".join(get_args(Options.model_fields[name].annotation))
 
 
 def is_repeatable(name: str) -> bool:
@@ -85,7 +85,7 @@ def bounds_of(name: str) -> str:
 def options_from(typed: Mapping[str, Any]) -> Options:
     """Options from what was typed and, where nothing was, from the environment and the file."""
     given = {name: value for name, value in typed.items() if value not in (None, (), False)}
-    stored = [name for name in typed if name not in given and told(name)["stored"]]
+    stored = [name for name in typed if name not in given and about_option(name)["stored"]]
     environment = from_environment(stored)
     file = {name: value for name, value in from_file().items() if name in stored and name not in environment}
     _check(environment, variable_of)
@@ -122,7 +122,7 @@ def variable_of(name: str) -> str:
 
 def word_of(name: str) -> str:
     """The option as the file spells it: without the dashes in front."""
-    flag: str = told(name)["flag"]
+    flag: str = about_option(name)["flag"]
     return flag.rpartition("--")[2]
 
 
@@ -140,7 +140,7 @@ def from_file() -> dict[str, Any]:
         name = names.get(key.replace("_", "-"))
         if name is None:
             raise UsageError(f"{FILE}: there is no option {key!r}.", hint="`run --help` lists them.")
-        if not told(name)["stored"]:
+        if not about_option(name)["stored"]:
             raise UsageError(f"{FILE}: {key!r} is of one call, not of a project, and can only be typed.")
         found[name] = value
     return found

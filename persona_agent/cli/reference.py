@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..options import Options, told
+from ..options import Options, about_option
 from .app import app
 from .command import Command
 from .parameters import FILE, TITLES, bounds_of, default_of, fields_of, metavar_of
@@ -26,22 +26,22 @@ one call and can only be typed."""
 
 
 def write_page(path: Path) -> None:
-    path.write_text(page(), encoding="utf-8")
+    path.write_text(options_page(), encoding="utf-8")
 
 
-def page() -> str:
+def options_page() -> str:
     """The page as Markdown."""
     return "\n\n".join([HEAD, *_tables()]) + "\n"
 
 
 def _tables() -> Iterator[str]:
     for group, title in TITLES.items():
-        rows = [_row(name) for name in Options.model_fields if told(name)["group"] == group]
+        rows = [_row(name) for name in Options.model_fields if about_option(name)["group"] == group]
         yield "\n".join([f"## {title}\n", "| option | | default | commands |", "|---|---|---|---|", *rows])
 
 
 def _row(name: str) -> str:
-    field, known = Options.model_fields[name], told(name)
+    field, known = Options.model_fields[name], about_option(name)
     word = "" if field.annotation is bool or "=" in known["flag"] else f" {metavar_of(name)}"
     option = f"`{metavar_of(name)}...`" if name == "inputs" else f"`{known['flag']}{word}`"
     help = " ".join(filter(None, [field.description, f"({bounds_of(name)})" if bounds_of(name) else ""]))
@@ -50,7 +50,7 @@ def _row(name: str) -> str:
 
 
 def _commands(name: str) -> Iterator[str]:
-    through = "mapping" if "=" in told(name)["flag"] else name
+    through = "mapping" if "=" in about_option(name)["flag"] else name
     for command in app.commands.values():
         if isinstance(command, Command) and through in fields_of(command.takes):
             yield f"`{command.name}`"

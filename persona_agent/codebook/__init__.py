@@ -12,9 +12,18 @@ five users share; the same events give the same codebook; texts change by what a
 from ..manifest import CODEBOOK
 from .book import Codebook, DescribedAct, DescribedField, Zone, edited_names
 from .carrying import BeforeForgetting, codebook_after, codebook_before
-from .edits import Edits, read_edits, unusable, with_edits
-from .naming import NamedLog, confirmed_since, given_edits, has_themes, name_log, named, proposal, refuse_unread_edits
-from .paper import doubt, page
+from .edits import Edits, read_corrections, unusable, with_corrections
+from .naming import (
+    NamedLog,
+    confirmed_since,
+    given_edits,
+    has_themes,
+    name_codebook,
+    name_log,
+    proposal,
+    refuse_unread_edits,
+)
+from .paper import codebook_text, doubt
 from .proposing import propose
 from .suggesting import Suggested, suggest, suggest_themes
 from .theme_book import keep_shared_things, load_themes, save_themes
@@ -31,6 +40,7 @@ __all__ = [
     "Zone",
     "codebook_after",
     "codebook_before",
+    "codebook_text",
     "confirmed_since",
     "doubt",
     "edited_names",
@@ -38,16 +48,15 @@ __all__ = [
     "has_themes",
     "keep_shared_things",
     "load_themes",
+    "name_codebook",
     "name_log",
-    "named",
-    "page",
     "proposal",
     "propose",
-    "read_edits",
+    "read_corrections",
     "refuse_unread_edits",
     "save_themes",
     "suggest",
     "suggest_themes",
     "unusable",
-    "with_edits",
+    "with_corrections",
 ]

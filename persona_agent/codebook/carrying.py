@@ -19,9 +19,9 @@ from ..manifest import CODEBOOK
 from ..options import Options
 from ..store import Store
 from .book import Codebook, DescribedAct, DescribedField, DescribedTheme, edited_names
-from .edits import read_edits, with_edits
+from .edits import read_corrections, with_corrections
 from .naming import NamedLog, proposal, shared_objects
-from .paper import page
+from .paper import codebook_text
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def codebook_before(store: Store, options: Options, facts: Mapping[str, Any]) ->
     told, path, edited = NamedLog(**facts["name"]), store.path(CODEBOOK), None
     proposed = proposal(store, options, ReadLog(**facts["read"]), grouped=True)
     if path.is_file() and content_hash(path.read_text(encoding="utf-8", errors="replace")) != told.digest:
-        edits = read_edits(path)
-        book = with_edits(proposed, edits, shared_objects(store, edits.page.artefacts))
+        edits = read_corrections(path)
+        book = with_corrections(proposed, edits, shared_objects(store, edits.page.artefacts))
         zone, about = edits.page.zone, edits.page.about
         update = {"about": about, **({"zone": book.zone.model_copy(update=zone.model_dump())} if zone else {})}
         edited = book.model_copy(update=update)
@@ -55,15 +55,15 @@ def codebook_after(store: Store, options: Options, facts: Mapping[str, Any], was
     proposed = proposal(store, options, ReadLog(**facts["read"]), grouped=True)
     before = Codebook.model_validate(was.told.book)
     shared = shared_objects(store, {**before.artefacts, **(was.edited.artefacts if was.edited else {})})
-    book = carried(was.proposed, before, proposed, shared)
-    file = book if was.edited is None else carried(was.proposed, was.edited, proposed, shared)
-    text = page(file, options.unit)
+    book = carry_over(was.proposed, before, proposed, shared)
+    file = book if was.edited is None else carry_over(was.proposed, was.edited, proposed, shared)
+    text = codebook_text(file, options.unit)
     store.write_text(CODEBOOK, text)
     digest = content_hash(text) if was.edited is None else was.told.digest
     return NamedLog(edited_names(proposed, book, options.value).model_dump(), book.model_dump(mode="json"), digest)
 
 
-def carried(before: Codebook, said: Codebook, after: Codebook, shared: set[str]) -> Codebook:
+def carry_over(before: Codebook, said: Codebook, after: Codebook, shared: set[str]) -> Codebook:
     """The proposal `after` with what `said` changed in the proposal `before`; `shared` are objects that may be named."""
     same, was = {n.lower(): n for n in after.acts}, {n.lower(): n for n in before.acts}
     acts, fields = dict(after.acts), dict(after.fields)

@@ -93,7 +93,7 @@ class Edits:
         return self.page.model_dump(mode="json", exclude_unset=True)
 
 
-def read_edits(path: Path) -> Edits:
+def read_corrections(path: Path) -> Edits:
     """A file as far as it can be checked without the log."""
     try:
         with path.open(encoding="utf-8") as file:
@@ -118,7 +118,7 @@ def read_edits(path: Path) -> Edits:
     return Edits(path, page, lines)
 
 
-def with_edits(proposed: Codebook, edits: Edits, objects: Collection[str] | None = None) -> Codebook:
+def with_corrections(proposed: Codebook, edits: Edits, objects: Collection[str] | None = None) -> Codebook:
     """The proposal with what the file says instead; `objects` are those of the artefacts that the log has."""
     said = edits.said
     for of_options in ("zone", "about"):  # naming.given_edits has put them where the whole run sees them

@@ -21,8 +21,8 @@ from ..options import Options
 from ..schema import Names
 from ..store import Store
 from .book import Codebook, DescribedTheme, edited_names
-from .edits import Edits, read_edits, with_edits
-from .paper import page
+from .edits import Edits, read_corrections, with_corrections
+from .paper import codebook_text
 from .proposing import propose
 from .suggested import with_suggestions
 from .suggesting import Suggested
@@ -55,7 +55,7 @@ def given_edits(options: Options) -> tuple[Options, Edits | None]:
     """The file of `--codebook` and the options with what it says of them: the zone and what the product is."""
     if options.codebook is None:
         return options, None
-    edits = read_edits(options.codebook)
+    edits = read_corrections(options.codebook)
     zone, about, changes = edits.page.zone, edits.page.about, dict[str, Any]()
     if zone is not None and zone.name != options.timezone:
         if "timezone" not in options.model_fields_set:
@@ -85,20 +85,20 @@ def name_log(
     what rules propose for these events, where that is known already. What a model suggested is taken where a person's
     file says nothing else.
     """
-    proposed, book = named(store, options, found, edits, grouped=grouped, proposed=proposed)
+    proposed, book = name_codebook(store, options, found, edits, grouped=grouped, proposed=proposed)
     refused: Sequence[str] = ()
     if by_model is not None:
         book, refused = with_suggestions(
             book, by_model.book, by_model.things, by_model.themes or {}, edits.said if edits else {}
         )
-    text = page(book, options.unit, by_model=by_model is not None)
+    text = codebook_text(book, options.unit, by_model=by_model is not None)
     store.write_text(CODEBOOK, text)
     names = edited_names(proposed, book, options.value).model_dump()
     plain = None if by_model is None else TypeAdapter(Suggested).dump_python(by_model, mode="json")
     return NamedLog(names, book.model_dump(mode="json"), content_hash(text), plain, tuple(refused))
 
 
-def named(
+def name_codebook(
     store: Store,
     options: Options,
     found: ReadLog,
@@ -111,7 +111,7 @@ def named(
     proposed = proposed or proposal(store, options, found, grouped=grouped)
     if edits is None:
         return proposed, proposed
-    return proposed, with_edits(proposed, edits, shared_objects(store, edits.page.artefacts))
+    return proposed, with_corrections(proposed, edits, shared_objects(store, edits.page.artefacts))
 
 
 def proposal(store: Store, options: Options, found: ReadLog, *, grouped: bool = False) -> Codebook:

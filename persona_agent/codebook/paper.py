@@ -15,8 +15,8 @@ HEAD = """\
 """
 
 
-def page(book: Codebook, unit: str | None = None, *, by_model: bool = False) -> str:
-    """The file, of users or of accounts where these are the unit; `edits.read_edits` reads the same codebook from it. `by_model`:
+def codebook_text(book: Codebook, unit: str | None = None, *, by_model: bool = False) -> str:
+    """The file, of users or of accounts where these are the unit; `read_corrections` reads the same codebook from it. `by_model`:
     whether a model had a part in it.
     """
     head = HEAD.format("Rules and a model" if by_model else "Rules")

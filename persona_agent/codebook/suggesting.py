@@ -20,7 +20,7 @@ from ..loops import run_coroutine
 from ..models.base import Request
 from ..models.ledger import Totals
 from ..models.opening import open_models
-from ..models.prompts import enclose, load
+from ..models.prompts import enclose, load_prompt
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..redaction import looks_like_instruction
@@ -90,7 +90,7 @@ def _answer(
     store: Store, options: Options, stage: str, data: dict[str, Any], kind: type[Suggestion], progress: Progress
 ) -> tuple[Suggestion, Totals] | None:
     """What the writer's model answers, and what that cost; None where it has no usable answer."""
-    request = Request(stage, SUBJECT, (("system", load(stage).text), ("user", enclose(data))), kind, MAX_TOKENS)
+    request = Request(stage, SUBJECT, (("system", load_prompt(stage).text), ("user", enclose(data))), kind, MAX_TOKENS)
 
     async def ask() -> tuple[Suggestion, Totals]:
         async with open_models(store, options, lambda _: None) as models:

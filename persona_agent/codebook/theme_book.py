@@ -12,7 +12,7 @@ import numpy as np
 
 from ..log.events import SHARED_BY, open_events
 from ..manifest import THEMES
-from ..store import Store, quoted
+from ..store import Store, sql_literal
 
 EXAMPLES = 3  # of a theme's things, beside its name
 WITHOUT_FEW = """
@@ -39,7 +39,7 @@ def load_themes(store: Store) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if store.path(THEMES).is_file():
         with store.connect() as connection:
-            query = f"SELECT theme, object FROM read_parquet({quoted(store.path(THEMES))})"
+            query = f"SELECT theme, object FROM read_parquet({sql_literal(store.path(THEMES))})"
             for theme, thing in connection.execute(query).fetchall():
                 found.setdefault(theme, []).append(thing)
     return found
@@ -50,5 +50,5 @@ def keep_shared_things(store: Store) -> None:
     if store.path(THEMES).is_file():
         with store.connect() as connection:
             open_events(connection, store)
-            sql = WITHOUT_FEW.format(path=quoted(store.path(THEMES)), floor=SHARED_BY)
+            sql = WITHOUT_FEW.format(path=sql_literal(store.path(THEMES)), floor=SHARED_BY)
             store.write_parquet(connection, THEMES, sql)

@@ -2,7 +2,7 @@
 
 `run` makes a run directory; `show`, `check`, `diff`, `expect`, `assign`, `ask`, `edit`, `review`, `export`, `export_cohorts`,
 `forget`, `facts` and `egress` work on one; `inspect`, `estimate`, `referee`, `test_groups` and `audit` read a log; `list_models`,
-`try_named` and `evaluate` are about the program itself. A command is loaded when it is first asked for: a list of models needs
+`try_named` and `run_suites` are about the program itself. A command is loaded when it is first asked for: a list of models needs
 nothing of what a run needs.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .checking import check
     from .diffing import diff
     from .estimating import estimate
-    from .evaluating import evaluate
+    from .evaluating import run_suites
     from .expecting import expect
     from .exporting import export
     from .inspecting import inspect
@@ -45,7 +45,6 @@ __all__ = [
     "edit",
     "egress",
     "estimate",
-    "evaluate",
     "expect",
     "export",
     "export_cohorts",
@@ -57,6 +56,7 @@ __all__ = [
     "referee",
     "review",
     "run",
+    "run_suites",
     "serve",
     "show",
     "test_groups",
@@ -74,7 +74,7 @@ HOMES = {
     "edit": "changing",
     "egress": "sending",
     "estimate": "estimating",
-    "evaluate": "evaluating",
+    "run_suites": "evaluating",
     "expect": "expecting",
     "export": "exporting",
     "export_cohorts": "assigning",

@@ -36,7 +36,7 @@ from ..manifest import UNEDITED, Verification, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
 from ..progress import Progress
-from ..report.edited import merged
+from ..report.edited import merge_edits
 from ..report.finishing import write_pages
 from ..runs import names_of, options_of
 from ..schema import EditTold, Measure, Persona, PersonaSet
@@ -87,7 +87,7 @@ def edit(
         name, edits = "", PersonEdits({name: complete(e, base, now) for name, e in edits.entries.items()})
         if change is not None:
             name, edits = _changed(store, own, base, now, edits, change, progress)
-            after = merged(store, base, edits if keep else _about(edits, name), own, names, hears)
+            after = merge_edits(store, base, edits if keep else _about(edits, name), own, names, hears)
             told = next((e for e in after.edits or [] if e.id == name), None)
             if told is not None and told.outcome == "conflict":
                 return EditResult(

@@ -16,7 +16,7 @@ from ..groups.grouping import group_users
 from ..log.reading import as_found, find_log, read_log
 from ..models.base import Request
 from ..models.prices import FREE, price_given, price_of
-from ..models.prompts import load
+from ..models.prompts import load_prompt
 from ..models.tokens import CHARS_PER_TOKEN
 from ..option_fields import refuse_no_groups
 from ..options import OFFLINE, Options
@@ -151,7 +151,7 @@ def _of_critic(options: Options, briefs: list[Brief]) -> list[StageCost]:
     a, n, model = ASSUMED, len(briefs), options.judges
     rounds = min(a.rounds, options.max_rounds)
     words = sum(_tokens(b.context.vocabulary.model_dump_json()) for b in briefs)
-    rules = {s: _tokens(load(s).text) for s in ("restate", "judge", "measures")}
+    rules = {s: _tokens(load_prompt(s).text) for s in ("restate", "judge", "measures")}
     restated = a.restatings * rounds
     edits = int(options.model != OFFLINE)
     return [

@@ -44,7 +44,7 @@ class Evaluation(Result):
         return 1 if self.worse or not measured else 0
 
 
-def evaluate(
+def run_suites(
     options: Options,
     *,
     suites: Sequence[str],

@@ -37,7 +37,6 @@ from ..report.cited import LineKey, key
 from ..report.crossing import grids
 from ..report.declaring import declared_of, uncrossed
 from ..report.finishing import write_pages
-from ..report.phrasing import plural
 from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
@@ -308,10 +307,10 @@ def _persona(
             "size": size,
             "claims": kept,
             "withdrawn": [
-                *(without_lines(c, gone) for c in persona.withdrawn),
+                *(without_forgotten(c, gone) for c in persona.withdrawn),
                 *(c for c in claims if c.status != "accepted"),
             ],
-            "hypotheses": [without_lines(h, gone) for h in persona.hypotheses],
+            "hypotheses": [without_forgotten(h, gone) for h in persona.hypotheses],
             "face": [c for c in persona.face if c in standing],
             "tension": persona.tension if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
@@ -345,4 +344,4 @@ def _quoted(store: Store, name: str) -> str:
     path = store.path(name)
     if not path.is_file():
         raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
-    return quoted(path)
+    return sql_literal(path)

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from ..codebook import Codebook, DescribedAct, given_edits, named, page
+from ..codebook import Codebook, DescribedAct, codebook_text, given_edits, name_codebook
 from ..folders import temporary_folder
 from ..log.events import Property, open_events, properties
 from ..log.reading import Log, ReadLog, find_log, read_log
@@ -70,7 +70,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             open_events(connection, store)
             catalogue = properties(connection)
             curve = _curve(connection, options.timezone, found.dates_only)
-        _, book = named(store, options, found, edits)
+        _, book = name_codebook(store, options, found, edits)
         return Inspection(
             files=[
                 {
@@ -104,7 +104,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             rejects={"codes": found.codes, "samples": [_placed(r) for r in _head(store, "rejects.jsonl")]},
             codebook=_told(book),
             properties=[_property(p) for p in catalogue],
-            page=page(book, options.unit),
+            page=codebook_text(book, options.unit),
         )
 
 

@@ -49,7 +49,7 @@ class Evaluated:
     says_against: str = field(repr=False)
 
 
-def ask(options: Options, measure: Measure, groups: Groups, progress: Progress) -> dict[str, Evaluated]:
+def measure_groups(options: Options, measure: Measure, groups: Groups, progress: Progress) -> dict[str, Evaluated]:
     """The measure of each group by its name, or of `everyone`; UsageError where its parts do not make a question."""
     if groups is None and measure.versus is not None:
         raise UsageError("Everyone has no others to be compared with.", hint="Name groups, or leave 'versus' out.")

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..codebook import Codebook, given_edits, named
+from ..codebook import Codebook, given_edits, name_codebook
 from ..codebook.book import edited_names
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import SeenUsers, see_users
@@ -70,5 +70,5 @@ def open_log(options: Options, store: Store, progress: Progress, groups: Sequenc
     read = read_log(found, options, store, progress)
     progress.stage("gather")
     gathered = find_memories(store, options, progress)
-    proposed, book = named(store, options, read, edits)
+    proposed, book = name_codebook(store, options, read, edits)
     return OpenLog(store, options, found, read, book, edited_names(proposed, book, options.value), gathered)

@@ -22,7 +22,7 @@ from ..write.states import withdraw
 def claim_again(corpus: Corpus, claim: Claim, population: Population, gone: Collection[LineKey]) -> Claim:
     """The claim over those who stay; withdrawn where it falls below its floor, or is no longer so."""
     if claim.measure is None:
-        left = without_lines(claim, gone)
+        left = without_forgotten(claim, gone)
         return left if left.citations or corpus.staff else _fallen(left, "none of its lines is left")
     measure = claim.measure
     judged = judge_measured(corpus, measure, population)
@@ -52,7 +52,7 @@ def _fallen(claim: Claim, why: str) -> Claim:
     return withdraw(claim, Withdrawal(label="forgotten", why=why), earlier=claim.rounds)
 
 
-def without_lines(claim: Claim, gone: Collection[LineKey]) -> Claim:
+def without_forgotten(claim: Claim, gone: Collection[LineKey]) -> Claim:
     counter = claim.counter
     if counter:
         counter = counter.model_copy(update={"lines": [c for c in counter.lines if key(c) not in gone]})

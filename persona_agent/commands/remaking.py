@@ -25,7 +25,7 @@ from ..report.continued import continued
 from ..report.finishing import finish, write_pages
 from ..runs import READ_BESIDES, names_of, options_of, run_id_of, versions
 from ..schema import NO_IDS, Before, Names, PersonaSet
-from ..store import Store, quoted
+from ..store import Store, sql_literal
 from ..write.briefs import briefed_groups
 from ..write.loop import write_again
 from ..write.writing import Written, counted_with
@@ -122,7 +122,7 @@ def _tables(store: Store, now: Store) -> Iterator[str]:
     """Files of rows that differ: which line an event is of, and in which group somebody is."""
     with now.connect() as connection:
         for name in ("events.parquet", "users.parquet"):
-            both = {"a": quoted(store.path(name)), "b": quoted(now.path(name))}
+            both = {"a": sql_literal(store.path(name)), "b": sql_literal(now.path(name))}
             swapped = {"a": both["b"], "b": both["a"]}
             query = f"SELECT EXISTS {DIFFERENT.format(**both)} OR EXISTS {DIFFERENT.format(**swapped)}"
             row = connection.execute(query).fetchone()

@@ -20,7 +20,7 @@ from ..models.embedding import embedding_of
 from ..models.opening import check_models, open_models, with_recording
 from ..options import OFFLINE, Options
 from ..progress import Progress
-from ..questions import Desk, answer, keep
+from ..questions import AnswerSources, answer, keep
 from ..questions.kept import LONGEST, check_room
 from ..questions.modelled import answer_by
 from ..redaction import mask
@@ -80,7 +80,7 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
             out=out
         )
         with closing(Counting(store, own, names)) as counting:
-            desk = Desk.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names)
+            desk = AnswerSources.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names)
             said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it
             try:
                 reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
@@ -91,7 +91,7 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
         return AskResult(reply, seal=verify(store, seal))
 
 
-def _by_model(store: Store, options: Options, desk: Desk, question: str, progress: Progress) -> Reply:
+def _by_model(store: Store, options: Options, desk: AnswerSources, question: str, progress: Progress) -> Reply:
     known = vocabulary(desk.counting, options)
 
     async def asked() -> Reply:

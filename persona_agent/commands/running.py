@@ -56,7 +56,7 @@ from ..store import Store
 from ..words.group_names import refuse_who
 from ..write.briefing import load_briefing, save_briefing
 from ..write.briefs import brief_groups, open_briefing, open_groups
-from ..write.loop import write
+from ..write.loop import write_personas
 from ..write.writing import Written, counted_with, usage
 from .comparing import RunSide
 from .continuing import continue_run, kept_ids, read_as_before, run_before, run_digest, share_key, without_changes
@@ -243,7 +243,7 @@ def _write(
                 save_briefing(store, brief_groups(store, options, corpus, groups, progress, ids))
             briefed = open_briefing(store, options, corpus, load_briefing(store), progress)
         with this.stage("write", progress):
-            written = write(store, options, briefed, progress)
+            written = write_personas(store, options, briefed, progress)
     return written
 
 
@@ -271,7 +271,7 @@ def _finish(
 
 def demo_options(out: Path) -> Options:
     """The bundled, synthetic log, written by code: no model is asked."""
-    folder = resources.demo()
+    folder = resources.demo_log()
     return Options(
         inputs=(str(folder / "events.jsonl.gz"),),
         out=out,

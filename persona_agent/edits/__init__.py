@@ -9,7 +9,7 @@ changes nothing.
 from ..manifest import EDITS
 from .entries import NO_EDITS, Entry, PersonEdits, edits_from, joined, parsed_edits, read_edits, write_edits
 from .merging import Ground, merge
-from .places import CardText, find_place, place_named, text_at, texts_of
+from .places import CardText, find_place, place_named, text_at, texts_of_card
 
 __all__ = [
     "EDITS",
@@ -26,6 +26,6 @@ __all__ = [
     "place_named",
     "read_edits",
     "text_at",
-    "texts_of",
+    "texts_of_card",
     "write_edits",
 ]

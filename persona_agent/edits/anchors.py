@@ -28,7 +28,7 @@ def anchors_of(persona: Persona) -> str:
     return " ".join(sorted({s for c in persona.claims if (s := sided(c))}))
 
 
-def meant(cards: Sequence[Persona], name: str, called: str, anchors: str) -> Persona | None:
+def card_meant(cards: Sequence[Persona], name: str, called: str, anchors: str) -> Persona | None:
     """The card that shares most claims; of an entry that says nothing of whom it means, the one of that id. Ties go to the
     same id, then to the same name, then to the first.
     """
@@ -46,7 +46,7 @@ def meant(cards: Sequence[Persona], name: str, called: str, anchors: str) -> Per
     return next((p for p in cards if p.label == called), None)
 
 
-def known_again(persona: Persona, rests_on: Mapping[str, Measure]) -> dict[str, str]:
+def ids_known_again(persona: Persona, rests_on: Mapping[str, Measure]) -> dict[str, str]:
     """Ids of claims of this card by the ids that they had; those that ask nothing that the card claims are left out."""
     now = {digest_of(c.measure): c.id for c in persona.claims if c.measure}
     return {then: now[digest_of(m)] for then, m in rests_on.items() if digest_of(m) in now}

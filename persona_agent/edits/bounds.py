@@ -42,7 +42,7 @@ def never(text: str, kind: TextKind) -> list[str]:
     return wrong + (["“by a person” is said by the program alone"] if NEVER_FORGED.search(text) else [])
 
 
-def held(
+def objections_to(
     text: str,
     kind: TextKind,
     claims: Sequence[Claim],
@@ -57,10 +57,10 @@ def held(
         return examine_open(text, claims, names=acts, called=called).wrong
     if kind == "name" and not claims:
         return [NOTHING_UNDER_IT]
-    return [told(why, claims) for why in examine(text, claims, size, names=acts, called=called).wrong]
+    return [objection_and_truth(why, claims) for why in examine(text, claims, size, names=acts, called=called).wrong]
 
 
-def told(why: str, claims: Sequence[Claim]) -> str:
+def objection_and_truth(why: str, claims: Sequence[Claim]) -> str:
     """The objection, with what holds instead: “48 %, not most”."""
     word, figure = WORD_ONLY.match(why), FIGURE_ONLY.match(why)
     shares = [c for c in claims if next(shares_of(c), None) is not None]

@@ -38,10 +38,10 @@ from ..schema import EVERYONE, Alignment, Claim, Measure, Names, Persona, Replic
 from ..store import Store
 from ..words.english.claim_words import claim_template
 from ..words.english.said_measures import said_measure
-from ..words.floors import in_words, published_claim, published_truth
+from ..words.floors import published_claim, published_truth, with_rounded_counts
 from ..words.wording import claim_values, fill, percent, printed, printed_value
 from ..write.briefing import BRIEFING, load_briefing
-from ..write.critique import Bench, Critic, Known, TextToRead, objection, read_texts
+from ..write.critique import Critic, CriticsMaterial, Known, TextToRead, objection, read_texts
 from ..write.investigating import unaskable
 from .merging import Read
 
@@ -125,7 +125,7 @@ class Counting:
         return any(g.placement.id == persona and by_construction(measure, g.formed) for g in known)
 
 
-def reading(store: Store, options: Options, progress: Progress | None) -> Read | None:
+def critic_of(store: Store, options: Options, progress: Progress | None) -> Read | None:
     """What the critic of these options has against words of a card; None where code alone decides. Without `progress` nobody is
     asked: an answer stands where one is in the run's ledger, of this critic or of one that an edit named.
     """
@@ -172,7 +172,7 @@ async def _read(models: Models, embed: Embed, persona: Persona, text: TextToRead
     if models.critic is None:
         return None
     read: dict[str, list[str]] = {}
-    bench = Bench(persona.id, known_of(persona.claims), _always(persona))
+    bench = CriticsMaterial(persona.id, known_of(persona.claims), _always(persona))
     found = await read_texts(Critic(models.critic, models.asker, embed), bench, {"edit": text}, read)
     return found["edit"] if text.key in read else None
 
@@ -203,7 +203,7 @@ def _instead(measure: Measure, exact: Truthfulness, why: Withdrawal) -> str:
     if says.value is not None and says.quantifier is None:
         said = f"{(says.comparator or '').replace('_', ' ')} {printed(measure, says.value)}"
     if why.label != "false" or truth.value is None or not said:
-        return truth.reason if why.why == exact.reason else in_words(why.why)
+        return truth.reason if why.why == exact.reason else with_rounded_counts(why.why)
     value = f"{truth.bound} {percent(truth.value)}" if truth.bound else printed(measure, truth.value)
     others = f" ({printed(measure, truth.matched)} for comparable others)" if truth.matched is not None else ""
     return f"{value}{others}, not {said}"

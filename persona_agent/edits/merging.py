@@ -15,8 +15,8 @@ from ..words.floors import published_claim, published_size
 from ..words.wording import SLOT, claim_values, fill, size_values
 from ..write.critique import TextToRead
 from ..write.states import withdraw
-from .anchors import known_again, meant, shown_again
-from .bounds import held, never
+from .anchors import card_meant, ids_known_again, shown_again
+from .bounds import never, objections_to
 from .digests import digest_of
 from .entries import Entry, PersonEdits
 from .places import SUGGESTION, CardText, all_cards, claim_named, place_named, with_text
@@ -53,7 +53,7 @@ def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
     cards, told = all_cards(base), list[EditTold]()
     rows: dict[str, list[tuple[str, Entry]]] = {}
     for name, entry in ((name, _without_users(e, ground)) for name, e in sorted(edits.entries.items())):
-        card = meant(shown_again(cards), entry.persona, entry.of, entry.claims)
+        card = card_meant(shown_again(cards), entry.persona, entry.of, entry.claims)
         if card is None:
             told.append(_told(name, entry, entry.at, "conflict", why=LIKE_NOBODY))
         else:
@@ -153,7 +153,7 @@ def _claim(card: _MergedCard, name: str, entry: Entry) -> None:
 
 def _word(card: _MergedCard, name: str, entry: Entry) -> None:
     """A text in a person's words; where they only locked or noted it, the program's as it was."""
-    ids = known_again(card.persona, entry.rests_on)
+    ids = ids_known_again(card.persona, entry.rests_on)
     for then, measure in sorted(entry.rests_on.items()):
         if then not in ids and card.ground.count is not None:
             claim = card.ground.count(card.persona, measure)
@@ -216,7 +216,7 @@ def _objections(
         return template, [f"the slots {', '.join(odd)} are none of its claims'"]
     said = fill(template, values)
     acts = card.ground.acts.get(card.persona.id, ())
-    wrong = held(said, place.kind, mine, size, acts=acts, called=card.ground.names, own_words=own_words)
+    wrong = objections_to(said, place.kind, mine, size, acts=acts, called=card.ground.names, own_words=own_words)
     wrong = [*wrong, NAMES_A_USER] if card.ground.users_in(template) else wrong
     return said, [*never(said, place.kind), *wrong]
 

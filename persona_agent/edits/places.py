@@ -91,7 +91,7 @@ def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
     if head not in cards:
         raise UsageError(f"No persona is called {head!r}.", hint=f"There are: {', '.join(cards) or 'none'}.")
     persona = cards[head]
-    known = texts_of(persona)
+    known = texts_of_card(persona)
     known += [c.id.partition(".")[2] for c in persona.claims]
     if part not in known:
         raise UsageError(
@@ -101,7 +101,7 @@ def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
     return persona, part
 
 
-def texts_of(persona: Persona) -> list[str]:
+def texts_of_card(persona: Persona) -> list[str]:
     """The parts of a card that are texts, in the order in which it is read."""
     return [p for p in ("name", "sentence", *_story(persona), *SUGGESTION) if place_named(persona, p)]
 

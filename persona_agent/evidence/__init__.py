@@ -5,7 +5,6 @@ from .checks import Difference, recompute, recompute_mix
 from .concentrations import concentrations, pile_ups_of
 from .conditions import is_about_themes
 from .corpus import Binder, Bools, Corpus, Population
-from .coverage import memory_coverage
 from .evaluation import (
     UnsupportedMeasure,
     answers,
@@ -75,7 +74,6 @@ __all__ = [
     "judge_measured",
     "kind_of",
     "measure_from",
-    "memory_coverage",
     "moved",
     "not_asked",
     "of_core",

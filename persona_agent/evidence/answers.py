@@ -23,11 +23,11 @@ from .intervals import (
     Z_TWO_SIDED,
     Interval,
     Reals,
-    effective,
     mean_interval,
     median_interval,
     rate_interval,
     standard_error,
+    weighted_mean,
     weighted_median,
     wilson,
 )
@@ -138,7 +138,7 @@ class Rates(OfUsers):
         )
 
     def _standardised(self, found: Measured, there: Bools, weights: Reals) -> Measured:
-        mean, se, n = effective(*self.by_user(there, self.samples()[there], weights))
+        mean, se, n = weighted_mean(*self.by_user(there, self.samples()[there], weights))
         if found.unit == "users":
             return replace(found, value=mean, ci=wilson(mean * n, n), n_effective=n)
         se, ci = rate_interval(mean, se * se * max(n - 1, 0.0) if n > 1 else 0.0, n)
@@ -179,7 +179,7 @@ class Numbers(OfUsers):
             return found
         weighed = self.weighed(there, weights)
         if weighed is not None:
-            mean, se, n = effective(*self.by_user(there, mine, weighed))
+            mean, se, n = weighted_mean(*self.by_user(there, mine, weighed))
             return replace(
                 found, value=mean, ci=(mean - Z_TWO_SIDED * se, mean + Z_TWO_SIDED * se), se=se, n_effective=n
             )

@@ -30,12 +30,12 @@ def meets(conditions: Sequence[Condition], binder: Binder) -> str:
     return f"coalesce({' AND '.join(tests)}, false)" if tests else "true"
 
 
-def met(conditions: Sequence[Condition], binder: Binder) -> str:
+def met_expression(conditions: Sequence[Condition], binder: Binder) -> str:
     """How many of the conditions one event meets."""
     return "(" + " + ".join(f"CAST(coalesce({_test(c, binder)}, false) AS INTEGER)" for c in conditions) + ")"
 
 
-def number(field: str, binder: Binder) -> str:
+def number_expression(field: str, binder: Binder) -> str:
     """`value` or `properties.x` as a finite DOUBLE, else null; `gap` and `minutes` of a visit as they are."""
     if field in {"gap", "minutes"}:
         return f"l.{field}"
@@ -43,16 +43,20 @@ def number(field: str, binder: Binder) -> str:
     return f"CASE WHEN isfinite({raw}) THEN {raw} END"
 
 
-def named(field: str, binder: Binder) -> str:
+def text_expression(field: str, binder: Binder) -> str:
     """The field as a text in lower case, of a list all of it; null where it is empty."""
     if field.startswith("properties."):
         return f"nullif(lower({_property(field, binder)}), '')"
     return f"l.{field}" if field in {"action", "object", "text", "theme"} else f"CAST(l.{field} AS VARCHAR)"
 
 
-def values_of(field: str, binder: Binder) -> str:
+def values_expression(field: str, binder: Binder) -> str:
     """What the field says, as a list of texts in lower case: the values of a list, else one, null where it is empty."""
-    return values_sql(named(field, binder)) if field.startswith("properties.") else f"[{named(field, binder)}]"
+    return (
+        values_sql(text_expression(field, binder))
+        if field.startswith("properties.")
+        else f"[{text_expression(field, binder)}]"
+    )
 
 
 def holds_lists(corpus: Corpus, field: str) -> bool:
@@ -107,7 +111,7 @@ def _test(c: Condition, binder: Binder) -> str:
     numbers = [_finite(v) for v in c.value if not isinstance(v, str)]
     if c.field in NUMERIC_FIELDS:
         return _number_test(f"l.{c.field}", c.op, numbers, binder, wraps=True)
-    return _number_test(number(c.field, binder), c.op, numbers, binder, wraps=False)
+    return _number_test(number_expression(c.field, binder), c.op, numbers, binder, wraps=False)
 
 
 def _text_test(column: str, op: str, values: list[str]) -> str:

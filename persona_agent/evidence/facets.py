@@ -14,7 +14,6 @@ from ..schema import KEPT, SAME_AMOUNT, ClaimKind, Condition, Facet, Feature, Me
 from .corpus import Corpus, Population
 from .evaluation import evaluate
 from .staff import TIMES
-from .visits import conditions_of
 
 RHYTHM_FEATURES = {"active_days", "span_days"}
 CHOICE_FEATURES = {"n_objects", "repeat_share", "median_of", "total_of"}
@@ -32,7 +31,7 @@ MISHAP = re.compile(
 
 def kind_of(measure: Measure) -> ClaimKind:
     """The facet that a claim with this measure belongs to."""
-    conditions = list(conditions_of(measure))
+    conditions = measure.conditions
     feature = measure.feature
     if measure.absent or _mishap(conditions) or (measure.at_least > 1 and measure.unit == "sessions"):
         return "friction"

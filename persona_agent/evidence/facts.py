@@ -8,7 +8,7 @@ one fact because all of its members have both.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -183,11 +183,11 @@ def subject(measure: Measure) -> frozenset[tuple[str, str]]:
     # What was met in the visit before was met before.
     found = {
         (_SUBJECTS.get(c.field, c.field), str(v).lower())
-        for c in _conditions(measure)
+        for c in measure.conditions
         for v in c.value
         if isinstance(v, str)
     }
-    found |= {(c.field, "") for c in _conditions(measure) if not isinstance(c.value[0], str)}
+    found |= {(c.field, "") for c in measure.conditions if not isinstance(c.value[0], str)}
     if measure.feature is not None and not measure.feature.where:
         found.add(("feature", f"{measure.feature.name} {measure.feature.field or ''}"))
     return frozenset(found)
@@ -197,7 +197,7 @@ def on_one_field(one: Measure, other: Measure) -> bool:
     """Are two measures about the same, whatever their thresholds: the same names, and parts of a range that meet?"""
     if subject(one) != subject(other):
         return False
-    pairs = ((a, b) for a in _conditions(one) for b in _conditions(other) if a.field == b.field)
+    pairs = ((a, b) for a in one.conditions for b in other.conditions if a.field == b.field)
     ranges = [(a.field, _range(a), _range(b)) for a, b in pairs]
     return all(r is None or q is None or _touch(name, r, q) for name, r, q in ranges)
 
@@ -210,7 +210,7 @@ def slices_of_one_range(one: Measure, other: Measure) -> bool:
         return False
     if one.says.quantifier != other.says.quantifier or len(one.steps) != len(other.steps):
         return False
-    a, b = list(_conditions(one)), list(_conditions(other))
+    a, b = list(one.conditions), list(other.conditions)
     differ = [(x, y) for x, y in zip(a, b, strict=False) if x != y]
     if len(a) != len(b) or len(differ) != 1 or differ[0][0].field != differ[0][1].field:
         return False
@@ -254,12 +254,6 @@ def _cells(r: tuple[float, float], size: int) -> set[int]:
     low, high = max(r[0], 0.0), min(r[1], float(size))
     length = int(high - low) if high >= low else int(high - low) + size
     return {(int(low) + i) % size for i in range(min(length, size - 1) + 1)}
-
-
-def _conditions(measure: Measure) -> Iterator[Condition]:
-    asked = measure.feature.where if measure.feature and measure.feature.where else []
-    for step in (measure.where, *measure.steps, *measure.absent, asked):
-        yield from step
 
 
 def _jaccard(one: Bools, other: Bools) -> float:

@@ -94,7 +94,7 @@ def welch(value: float, se: float, n: float, other: float, other_se: float, m: f
     return (d - half, d + half)
 
 
-def effective(sample: Reals, weights: Reals) -> tuple[float, float, float]:
+def weighted_mean(sample: Reals, weights: Reals) -> tuple[float, float, float]:
     """Weighted mean, its standard error over users, and the effective number of users (Kish 1965).
 
     `weights` sum to 1. The error takes the strata as random too, which is wide rather than narrow.

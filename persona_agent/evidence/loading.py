@@ -18,7 +18,7 @@ from ..log.placed_halves import PlacedHalves
 from ..manifest import THEMES
 from ..options import Options
 from ..schema import EVERYONE
-from ..store import Store, open_database, quoted, write_parquet
+from ..store import Store, open_database, sql_literal, write_parquet
 from . import Binder, Corpus, value_sql
 from .people import People
 
@@ -74,7 +74,7 @@ def open_corpus(
         FROM (SELECT memory_id, unnest(lines) AS l FROM read_parquet('{path}'))"""
     )
     if memories.path(THEMES).is_file():
-        themes = quoted(memories.path(THEMES))
+        themes = sql_literal(memories.path(THEMES))
         connection.execute(f"CREATE OR REPLACE VIEW themes AS SELECT object, theme FROM read_parquet({themes})")
     _members(connection, groups)
     corpus = Corpus.prepare(connection, options.timezone, held_out, halves)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..schema import Measure
-from .conditions import named
+from .conditions import text_expression
 from .corpus import Binder, Bools, Corpus, Ints, People
 from .intervals import Reals
 
@@ -72,7 +72,7 @@ def values_held(corpus: Corpus, field: str) -> Ints:
     if key not in corpus.memo:
         binder = Binder()
         sql = f"""
-          WITH c AS (SELECT u, {named(field, binder)} AS v, count(*) AS n FROM lines l GROUP BY ALL),
+          WITH c AS (SELECT u, {text_expression(field, binder)} AS v, count(*) AS n FROM lines l GROUP BY ALL),
           r AS (SELECT u, v, row_number() OVER (PARTITION BY u ORDER BY n DESC, v) AS place FROM c WHERE v IS NOT NULL)
           SELECT u, dense_rank() OVER (ORDER BY v) AS code FROM r WHERE place = 1
         """

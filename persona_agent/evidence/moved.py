@@ -27,7 +27,6 @@ from .evaluation import UnsupportedMeasure, compares, evaluate
 from .intervals import Z_TWO_SIDED
 from .quantifiers import ABOUT_RELATIVE, BOUNDED, HOW_OFTEN, difference, rounded, tolerance, verdict
 from .replication import grows_with_time
-from .visits import conditions_of
 
 MovedOutcome = Literal["holds", "weakened", "refuted", "cannot_tell"]
 FALSE_CHANGES = 0.05  # of the claims that are said to have changed: the usual bound
@@ -189,7 +188,7 @@ def _as_long(old: Corpus, new: Corpus) -> bool:
 
 def _unasked(old: Corpus, new: Corpus, measure: Measure) -> str:
     """Why the later log cannot be asked; empty where it can."""
-    fields = {c.field for c in conditions_of(measure)}
+    fields = {c.field for c in measure.conditions}
     if measure.window is not None or fields & SEASONS or measure.statistic == "trend":
         return "it is about a time of the earlier log"
     if measure.unit == "memories":

@@ -16,7 +16,7 @@ from ..schema import Again, Concentration
 from ..words.floors import of_users
 from ..words.money import is_money
 from ..words.wording import bound_of_money, field_words, number
-from .conditions import number as number_sql
+from .conditions import number_expression as number_sql
 from .corpus import Binder, Bools, Corpus, Ints
 from .intervals import Reals
 from .outstanding import ALSO, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out

@@ -136,7 +136,7 @@ def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:
     if _on_side(gap, more) and label != "false" and abs(rest[0]) >= abs(gap[0]) / 2:
         return label, reason + _without(measured)
     if _on_side(gap, more):
-        seen = [shown(m) for m in (measured, everyone, matched)]
+        seen = [printed_result(m) for m in (measured, everyone, matched)]
         return (
             "artefact",
             f"{seen[0]} here, {seen[1]} among all others, {seen[2]} among comparable ones: {_left(gap, rest)}",
@@ -158,7 +158,7 @@ def _left(gap: Gap, rest: Gap) -> str:
     return f"matching leaves {percent(share)} of the difference{chance}"
 
 
-def shown(measured: Measured) -> str:
+def printed_result(measured: Measured) -> str:
     """A result as it is printed: shares in per cent."""
     value = measured.value
     return "unknown" if value is None else percent(value) if measured.statistic == "share" else number(value)
@@ -176,7 +176,7 @@ def _apart(here: Measured, other: Measured, *, more: bool) -> Verdict:
         return "not_enough", "too few users for an interval of the difference"
     (size, (low, high)), said = gap, "more" if more else "less"
     if not (size > 0 if more else size < 0):
-        return "false", f"{shown(here)} here is not {said} than others' {shown(other)}"
+        return "false", f"{printed_result(here)} here is not {said} than others' {printed_result(other)}"
     if low <= 0 <= high:
         return "not_enough", f"the interval of the difference, {_number(low)} to {_number(high)}, holds no difference"
     return "true", f"{said} than others by {_number(abs(size))} (95 %: {_number(low)} to {_number(high)})"

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..schema import Condition, Measure, Window
-from .conditions import feature_holds, meets, met, named, number
+from .conditions import feature_holds, meets, met_expression, number_expression, text_expression
 from .corpus import Binder, Ints, Population, users_of
 from .usual import usual_table
 from .visits import relation
@@ -132,7 +132,7 @@ def _events(measure: Measure, whose: str, binder: Binder, usual: Mapping[str, fl
         columns.append("l.date")
     if measure.feature:
         columns += ["l.s", "l.date", "l.object", "l.action", f"{_of_clocks(measure.feature.where or [], binder)} AS f"]
-        columns.append(f"{number(measure.feature.field, binder) if measure.feature.field else 'NULL'} AS fx")
+        columns.append(f"{number_expression(measure.feature.field, binder) if measure.feature.field else 'NULL'} AS fx")
     source = f"{relation(measure, whose, binder)} l"
     if _relative(measure):
         source += f" LEFT JOIN {usual_table(usual, binder)} p ON p.object = l.object"
@@ -151,8 +151,8 @@ def _value(measure: Measure, binder: Binder) -> str:
     if measure.of in {"matches", "things"}:
         return "l.object" if measure.statistic == "distinct" or measure.of == "things" else "NULL"
     if measure.statistic == "distinct" and measure.of != "value":
-        return named(measure.of, binder)
-    x = number(measure.field, binder)
+        return text_expression(measure.of, binder)
+    x = number_expression(measure.field, binder)
     return f"CASE WHEN {x} > 0 AND p.usual > 0 THEN {x} / p.usual END" if _relative(measure) else x
 
 
@@ -166,7 +166,7 @@ def _of_biggest(measure: Measure) -> bool:
 
 def _nearness(measure: Measure, binder: Binder) -> str:
     """How many conditions of the step that it fits best an event meets."""
-    counts = [met(step, binder) for step in [*measure.steps, *measure.absent]]
+    counts = [met_expression(step, binder) for step in [*measure.steps, *measure.absent]]
     return f"greatest({', '.join(counts)})" if counts else "0"
 
 

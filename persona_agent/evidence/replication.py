@@ -20,7 +20,6 @@ from .corpus import Corpus, Population
 from .evaluation import evaluate, over_whole_log
 from .intervals import Interval
 from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, difference, tolerance
-from .visits import conditions_of
 
 RATES = {"share_of_events", "steps_per_session", "median_of"}
 
@@ -52,7 +51,7 @@ def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: b
 
 def grows_with_time(measure: Measure) -> bool:
     """Is its value bound to rise with the length of the window, or with what was before it?"""
-    if any(c.field in ("met_before", "met_last") or c.field.startswith(SAME_AMOUNT) for c in conditions_of(measure)):
+    if any(c.field in ("met_before", "met_last") or c.field.startswith(SAME_AMOUNT) for c in measure.conditions):
         return True
     if measure.unit in {"sessions", "memories", "events", "things"} and measure.statistic in {"share", "median"}:
         return False

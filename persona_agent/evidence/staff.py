@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from ..schema import KEPT, SAME_AMOUNT, Measure
 from .corpus import Corpus
-from .visits import conditions_of
 
 TIMES = {"hour", "weekday", "month", "date"}
 OVER_TIME = {"cadence", "trend"}
@@ -40,7 +39,7 @@ def _of_given(corpus: Corpus, measure: Measure) -> str:
 
 def barred(measure: Measure) -> str:
     """Why a measure is not for people at work."""
-    if any(c.field in TIMES for c in conditions_of(measure)):
+    if any(c.field in TIMES for c in measure.conditions):
         return "When people at work do something is not counted: staff mode."
     if measure.within is not None or measure.of == "minutes":
         return "How fast people at work are is not counted: staff mode."

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from .conditions import number
+from .conditions import number_expression
 from .corpus import Binder, Corpus
 
 OF_OBJECTS = 0.5  # of the variance of logarithms, between objects: more than half of what an amount is
@@ -26,7 +26,7 @@ def usual_amounts(corpus: Corpus, field: str) -> Mapping[str, float]:
     if key not in corpus.memo:
         binder = Binder()
         sql = f"""
-          WITH x AS (SELECT l.object, l.u, {number(field, binder)} AS x FROM lines l WHERE l.object IS NOT NULL)
+          WITH x AS (SELECT l.object, l.u, {number_expression(field, binder)} AS x FROM lines l WHERE l.object IS NOT NULL)
           SELECT object, median(x) FROM x WHERE x > 0 GROUP BY object HAVING count(DISTINCT u) >= {binder.bind(FLOOR)}
           ORDER BY object
         """
@@ -42,7 +42,7 @@ def is_of_objects(corpus: Corpus, field: str) -> bool:
         binder = Binder()
         usual = usual_amounts(corpus, field)
         sql = f"""
-          WITH x AS (SELECT l.object, {number(field, binder)} AS x FROM lines l),
+          WITH x AS (SELECT l.object, {number_expression(field, binder)} AS x FROM lines l),
           p AS {usual_table(usual, binder)},
           y AS (SELECT object, ln(x) AS x, ln(usual) AS usual FROM x LEFT JOIN p USING (object) WHERE x > 0),
           o AS (SELECT object, count(*) AS n, var_pop(x) AS own FROM y WHERE usual IS NOT NULL GROUP BY object)

@@ -72,8 +72,7 @@ def _of_feature(corpus: Corpus, feature: Feature) -> str:
 
 def _named(measure: Measure) -> Iterator[Sequence[Condition]]:
     """The conditions of one event that a measure asks for."""
-    where = measure.feature.where if measure.feature and measure.feature.where else []
-    yield from (step for step in (measure.where, *measure.steps, *measure.absent, where) if step)
+    yield from filter(None, measure.event_tests)
 
 
 def _single(step: Sequence[Condition]) -> Iterator[Condition]:

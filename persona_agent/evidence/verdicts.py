@@ -23,6 +23,7 @@ from .quantifiers import MAX_UNMATCHED, verdict
 from .witnesses import MAX_LINES, WitnessedSide, supporting
 from .witnesses import citations as attach
 
+# Of a conflict the lines speak for both sides; whatever else is not true does not stand at all.
 _SCORES: dict[TruthLabel, float] = {"true": 1.0, "conflict": 0.5}
 
 

@@ -81,7 +81,7 @@ def relation(measure: Measure, whose: str, binder: Binder) -> str:
 
 def asked_of_visits(measure: Measure) -> set[str]:
     """The columns of visits that a measure looks at."""
-    fields = {c.field for c in conditions_of(measure)} | {measure.of}
+    fields = {c.field for c in measure.conditions} | {measure.of}
     if measure.unit == "things":
         fields.add("thing")
     if measure.compared_amounts:
@@ -89,10 +89,3 @@ def asked_of_visits(measure: Measure) -> set[str]:
     if measure.kept_fields:
         fields.add("kept")
     return fields & set(COLUMNS)
-
-
-def conditions_of(measure: Measure) -> Iterator[Condition]:
-    """Every condition of a measure."""
-    asked = (measure.feature.where if measure.feature else None) or []
-    for step in (measure.where, *measure.steps, *measure.absent, asked):
-        yield from step

@@ -87,8 +87,7 @@ def refuse_invented(measure: Measure, vocabulary: Vocabulary) -> None:
     """Unwritable where a measure that nobody checked names an action, a theme or a field that may not be told of."""
     amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
     known = amounts | {f"properties.{f.name}" for f in vocabulary.fields}
-    steps = [measure.where, *measure.steps, *measure.absent, (measure.feature.where if measure.feature else None) or []]
-    fields: list[tuple[str, Condition | None]] = [(c.field, c) for step in steps for c in step]
+    fields: list[tuple[str, Condition | None]] = [(c.field, c) for c in measure.conditions]
     fields += [(measure.feature.field, None)] if measure.feature and measure.feature.field else []
     fields += [(measure.within_field, None)] if measure.within_field else []
     fields += [(field, None) for field in measure.compared_amounts]

@@ -22,7 +22,7 @@ from .frozen import MIN_LINES
 from .grouping import with_themes
 from .mixture import Profiles
 from .ruler import Ruler
-from .screening import halves
+from .screening import halves_of_visits
 from .views import visits_of
 
 Ints = NDArray[np.int64]
@@ -63,7 +63,7 @@ def read_both(
     counts = tuple(name for name in visits.counts if name in views) or ("acts", "things")
     numbers = tuple(name for name in visits.numbers if name in views)
     ruler = Ruler.of(visits, counts, numbers, cohort)
-    odd = halves(visits, "alternate", np.random.default_rng(0))
+    odd = halves_of_visits(visits, "alternate", np.random.default_rng(0))
     sides = (ruler.profiles(visits.only(odd), cohort), ruler.profiles(visits.only(~odd), cohort))
     n_old = sum(user.startswith(OLD) for user in columns.users)
     return BothLogs([u[1:] for u in columns.users], n_old, ruler.profiles(visits, cohort), sides, visits.per_user)

@@ -17,7 +17,7 @@ from ..schema import Firmness, Ungrouped
 from .mixture import settle_rho
 from .placing import Calibration, Placer
 from .ruler import Ruler
-from .screening import Bools, Ints, Reals, Reliability, Screened, halves, screen
+from .screening import Bools, Ints, Reals, Reliability, Screened, halves_of_visits, screen
 from .threads import one_thread
 from .trials import FAIR, FIRM, SOFT, Trial, placed, try_null, try_number
 from .views import Visits

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from .both import BothLogs
-from .mixture import Profiles, learned
+from .mixture import Profiles, fit_known_classes
 from .trials import placed
 
 Ints = NDArray[np.int64]
@@ -180,7 +180,7 @@ def _put(both: BothLogs, side: LogSide) -> Ints:
 
 
 def _placed(profiles: Profiles, label: Ints, k: int, visits: Ints, users: Ints) -> Ints:
-    chances = learned(profiles, label, k).chances(profiles.of(users))
+    chances = fit_known_classes(profiles, label, k).chances(profiles.of(users))
     return placed(chances, visits[users])
 
 
@@ -321,7 +321,7 @@ def _told_apart(both: BothLogs, sides: tuple[LogSide, LogSide], put: Ints, parts
     """
     one, several = sides
     label = np.where(np.isin(several.label, parts), np.searchsorted(np.sort(parts), several.label), -1)
-    model = learned(both.whole, label, len(parts))
+    model = fit_known_classes(both.whole, label, len(parts))
     halves = [model.chances(p).argmax(axis=1) for p in both.parts]
     returning = both.visits >= 2
     # Whom the rule of the one log puts there, in both: parts that also took users from elsewhere are told apart by these.

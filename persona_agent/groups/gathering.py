@@ -106,7 +106,7 @@ def find_memories(
         begun = list(each.part(partial(begin, seed=seed), "events: memories"))
         intents = find_intents(reduce(add, (b.sums for b in begun)), np.concatenate([b.sample for b in begun]), seed)
         _save(folder, centroids=intents.centroids)
-        counts = reduce(add, each.part(partial(finish, before=_before(begun)), "events: intents"))
+        counts = reduce(add, each.part(partial(write_part, before=_before(begun)), "events: intents"))
         new = by_size(counts)
         _join(store, folder, parts, new)
     kept = np.flatnonzero(new[:-1] >= 0)
@@ -153,7 +153,7 @@ def begin(store: Store, part: Part, *, seed: int) -> Begun:
     )
 
 
-def finish(store: Store, part: Part, *, before: Sequence[Offsets]) -> Ints:
+def write_part(store: Store, part: Part, *, before: Sequence[Offsets]) -> Ints:
     """Third pass: the memories and the coded events of a part to files, with intents by their first numbers; returns how
     many memories each intent has.
     """

@@ -105,7 +105,7 @@ class _Sheet:
 
     @classmethod
     def of(cls, p: Profiles, rho: Mapping[str, float]) -> _Sheet:
-        worth = [effective(counts, rho[name]) for name, counts in p.counts.items()]
+        worth = [effective_counts(counts, rho[name]) for name, counts in p.counts.items()]
         lines = [w.sum(axis=1) for w in worth]
         hoped = [n[:, None] * p.expected[name] for n, name in zip(lines, p.counts, strict=True)]
         prior = [_prior(n, h) for n, h in zip(lines, hoped, strict=True)]
@@ -148,7 +148,7 @@ def _normal(sheet: _Sheet, model: Mixture) -> Reals:
     return np.asarray(-0.5 * np.einsum("ukj,uj->uk", d, sheet.there))
 
 
-def effective(counts: Reals, rho: float) -> Reals:
+def effective_counts(counts: Reals, rho: float) -> Reals:
     """The same mixes, of as many lines as they are worth."""
     n = counts.sum(axis=1, keepdims=True)
     return np.asarray(counts / (1 + np.maximum(n - 1, 0) * rho))
@@ -272,7 +272,7 @@ def _rho(p: Profiles, model: Mixture, name: str, chance: Reals) -> float:
     return float(np.clip((n - 1) @ over / max(float(np.square(n - 1).sum()), 1e-9), LEAST_RHO, MOST_RHO))
 
 
-def learned(profiles: Profiles, label: Ints, k: int) -> Mixture:
+def fit_known_classes(profiles: Profiles, label: Ints, k: int) -> Mixture:
     """The classes that users of known labels (0 to k − 1; −1: of none) are, without looking for any."""
     known = profiles.of(np.flatnonzero(label >= 0))
     chance = np.eye(k)[label[label >= 0]]

@@ -116,10 +116,10 @@ def events_source(needs: Iterable[str], timezone: str, left_out: Sequence[str], 
     columns = "".join(f", {property_sql(name)} AS {ident(name)}" for name in needs)
     at, act, thing = f"timezone({literal(timezone)}, timezone('UTC', ts))", "lower(action)", "nullif(object, '')"
     read = f"SELECT user AS who, session AS visit, {at} AS moment, clock,\n    {act} AS act, {thing} AS thing{columns}"
-    return with_themes(f"{read}\n  FROM events{_without(left_out, act)}", themes)
+    return themed_lines(f"{read}\n  FROM events{_without(left_out, act)}", themes)
 
 
-def with_themes(rows: str, themes: str) -> str:
+def themed_lines(rows: str, themes: str) -> str:
     """The CTE `lines` of these rows."""
     if not themes:
         return f"WITH lines AS (\n  {rows})"

@@ -62,7 +62,7 @@ class Screened:
         )
 
 
-def halves(visits: Visits, how: str, rng: np.random.Generator) -> Bools:
+def halves_of_visits(visits: Visits, how: str, rng: np.random.Generator) -> Bools:
     """(visits,) the first half of each user's visits in time; every other one (`alternate`); or a random half."""
     n, place = visits.per_user, visits.place
     if how == "time":
@@ -111,7 +111,7 @@ def _steady(r: Reals, nulls: list[Reals]) -> Ints:
 def _correlations(visits: Visits, cohort: Ints, how: str, rng: np.random.Generator) -> dict[str, Reals]:
     """By view: the pooled correlation, then that of each value of a view of counts."""
     ruler = Ruler.of(visits, tuple(visits.counts), tuple(visits.numbers), cohort, fold=False)
-    half = halves(visits, how, rng)
+    half = halves_of_visits(visits, how, rng)
     both = np.flatnonzero(visits.per_user >= TESTED_VISITS)
     a, b = (ruler.profiles(visits.only(h), cohort).of(both) for h in (half, ~half))
     found = {}

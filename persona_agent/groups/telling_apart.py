@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..schema import Firmness
 from .mixture import Profiles
 from .ruler import Ruler
-from .screening import SHRINK_LINES, halves
+from .screening import SHRINK_LINES, halves_of_visits
 from .threads import one_thread
 from .trials import FAIR, FIRM, SOFT
 from .views import Visits
@@ -46,7 +46,7 @@ def tell_apart(visits: Visits, label: Ints, k: int, seed: int) -> list[Firmness]
     ruler = Ruler.of(some, tuple(some.counts), tuple(some.numbers), nowhere)
     placed = {}
     for how in ("time", "random"):
-        half = halves(some, how, rng)
+        half = halves_of_visits(some, how, rng)
         sides = [_columns(ruler.profiles(some.only(h), nowhere)) for h in (half, ~half)]
         placed[how] = _placed(sides, own, seed)
     return [

@@ -18,7 +18,7 @@ import numpy as np
 from .find import A_THIRD, JUST_AMI, NULLS, SMALLEST, drawn_users, just_fields
 from .mixture import Profiles, described
 from .ruler import Ruler
-from .screening import Ints, Reals, halves, screen
+from .screening import Ints, Reals, halves_of_visits, screen
 from .threads import one_thread
 from .trials import DRAWS, FAIR, FIRM, FOLDS, SOFT, SURE, Halves, agreement, foretold
 from .views import Visits
@@ -190,7 +190,7 @@ class _CrossValidation:
 
     def _halves(self, visits: Visits, how: str, rng: np.random.Generator) -> tuple[Profiles, Profiles]:
         """Profiles of either half of everybody's visits."""
-        cut = halves(visits, how, rng)
+        cut = halves_of_visits(visits, how, rng)
         return self._whole(visits.only(cut)), self._whole(visits.only(~cut))
 
     def _put(self, profiles: Profiles, classes: Ints, sides: tuple[Profiles, Profiles]) -> tuple[Ints, Ints]:

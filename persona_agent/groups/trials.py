@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .mixture import Mixture, fit
 from .ruler import Ruler
-from .screening import halves
+from .screening import halves_of_visits
 from .views import Visits
 
 Ints = NDArray[np.int64]
@@ -124,7 +124,7 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
     model = fit(ruler.profiles(visits, cohort), k, rho, seed, STARTS)
     own = placed(model.chances(ruler.profiles(visits, cohort)), visits.per_user)
     rng = np.random.default_rng([seed, 43, k])
-    cuts = {how: halves(visits, how, rng) for how in ("time", "random")}
+    cuts = {how: halves_of_visits(visits, how, rng) for how in ("time", "random")}
     n, fold = visits.n_users, rng.permutation(visits.n_users) % FOLDS
     sides = {how: Halves.of(n) for how in cuts}
     gain, refits = np.zeros(n), np.zeros((FOLDS, k))
@@ -180,7 +180,7 @@ def try_null(
     """
     rng = np.random.default_rng([seed, 47])
     null = visits.exchanged(rng, cohort)
-    cut, half_of = halves(null, "time", rng), rng.permutation(null.n_users) % 2
+    cut, half_of = halves_of_visits(null, "time", rng), rng.permutation(null.n_users) % 2
     sides, gain = Halves.of(null.n_users), np.zeros(null.n_users)
     known: Ints | None = None
     for f in range(2):

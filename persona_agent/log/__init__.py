@@ -1,14 +1,14 @@
 """Reading: log files into batches of events, with an account of every record.
 
-`resolve_inputs` finds the files, `survey` looks at their first records and settles which column is what, `read` gives
-the events, and `settle`, once they are stored, takes out what is found twice and what no person did.
+`resolve_inputs` finds the files, `survey` looks at their first records and settles which column is what, `parse_events` gives
+the events, and `settle_log`, once they are stored, takes out what is found twice and what no person did.
 """
 
 from .columns import FoundColumn
 from .guessing import FIELDS, REQUIRED
 from .inputs import Input, file_sha256, file_stamp, resolve_inputs
-from .parsing import Account, Reject, SetAside, read, stop_if_empty, stop_if_mostly_rejected
-from .settling import settle
+from .parsing import Account, Reject, SetAside, parse_events, stop_if_empty, stop_if_mostly_rejected
+from .settling import settle_log
 from .slicing import MOST_EVENTS, SHARE_BYTES, Share, shares
 from .survey import SHOWN_LINES, ReadOptions, Survey, survey
 
@@ -28,9 +28,9 @@ __all__ = [
     "Survey",
     "file_sha256",
     "file_stamp",
-    "read",
+    "parse_events",
     "resolve_inputs",
-    "settle",
+    "settle_log",
     "shares",
     "stop_if_empty",
     "stop_if_mostly_rejected",

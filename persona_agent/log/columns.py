@@ -54,7 +54,7 @@ def _leaves(members: dict[str, Any], prefix: str, shown: str, depth: int) -> Ite
             yield prefix + name, shown + key_name(name), value
 
 
-def told(columns: dict[str, Column]) -> Iterator[FoundColumn]:
+def shown_columns(columns: dict[str, Column]) -> Iterator[FoundColumn]:
     """The columns as they may be shown, those of one name as one."""
     found: dict[str, FoundColumn] = {}
     for path, column in columns.items():
@@ -77,7 +77,7 @@ def _note(column: Column, value: Any, cells: bool) -> None:
     column.timely = column.timely and may_be_time(value)
 
 
-def merged(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
+def merged_columns(seen: Sequence[dict[str, Column]]) -> dict[str, Column]:
     """The columns of all files by their paths."""
     every: dict[str, Column] = {}
     for path, column in (pair for columns in seen for pair in columns.items()):

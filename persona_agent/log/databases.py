@@ -20,7 +20,7 @@ from ..errors import InputError
 from ..ids import canonical_json
 from ..store import open_database
 from .inputs import Input, on_disk
-from .parquet import ROWS, plain, query_rows
+from .parquet import ROWS, json_value, query_rows
 
 KINDS = ("sqlite", "duckdb")
 Row = tuple[int, bytes, dict[str, Any]]
@@ -60,7 +60,7 @@ def _sqlite(item: Input, path: Path, query: str | None) -> Iterator[Row]:
         numbers = count(1)
         while found := cursor.fetchmany(ROWS):
             for number, row in zip(numbers, found, strict=False):
-                record = dict(zip(names, map(plain, row), strict=True))
+                record = dict(zip(names, map(json_value, row), strict=True))
                 yield number, canonical_json(record).encode(), record
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..errors import StoreError
 from ..redaction import is_masked
-from ..store import Store, quoted
+from ..store import Store, sql_literal
 from .numbering import numbers_of_things
 
 PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
@@ -290,11 +290,11 @@ def open_events(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
     path = store.path("events.parquet")
     if not path.is_file():
         raise StoreError(f"{str(path)!r} is missing.", hint="Run again with --fresh.")
-    known = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(path)})").fetchall()
+    known = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({sql_literal(path)})").fetchall()
     clock = "" if any(name == "clock" for name, *_ in known) else ", true AS clock"
     connection.execute(
         f"CREATE OR REPLACE VIEW events AS SELECT * EXCLUDE (file_row_number), file_row_number AS i{clock} "
-        f"FROM read_parquet({quoted(path)}, file_row_number = true)"
+        f"FROM read_parquet({sql_literal(path)}, file_row_number = true)"
     )
 
 

@@ -26,13 +26,14 @@ from ..errors import InputError, UsageError
 from ..ids import content_hash, user_hash
 from ..redaction import mask, says_who
 from .cells import DELIMITERS, NULL
+from .column_names import bare
 from .encodings import find_encoding
 from .frames import paths_of
-from .guessing import NAMES, bare
+from .guessing import NAMES
 from .inputs import Input, open_bytes
 from .optouts import OTHER_NAMES
 from .parquet import parquet_rows
-from .times import Clock, TimeForm, Undecided, decide
+from .times import Clock, TimeForm, Undecided, decide_form
 from .values import Rejected, as_id, cell_id, clean
 from .vendors.common import words
 
@@ -291,7 +292,7 @@ def _share(value: Any, name: str, line: int, column: str) -> float | None:
 def _form(name: str, column: str, rows: Sequence[GivenRow], zone: str) -> TimeForm:
     values = [row.get(column) for _, row in rows]
     try:
-        form = decide(values[:1000], values)
+        form = decide_form(values[:1000], values)
     except Undecided as undecided:
         raise InputError(
             f"{name}, column {column!r}: {undecided.value!r} may be day first or month first.", hint="Write 2024-03-31."

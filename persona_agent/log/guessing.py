@@ -8,11 +8,10 @@ choice.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from .column_names import bare
 from .identity import ANONYMOUS
 from .shapes import UNFOLDED
 from .vendors.common import words
@@ -306,10 +305,3 @@ def _spellings(parts: list[str]) -> list[str]:
 def _unique(column: Column) -> bool:
     """An id of the event, not of its kind: hardly any repeats in the sample."""
     return len(column.distinct) >= 0.8 * column.filled
-
-
-@lru_cache(maxsize=1 << 14)
-def bare(name: str) -> str:
-    """A name without case, accents and punctuation, as names are compared."""
-    plain = name if name.isascii() else unicodedata.normalize("NFKD", name)
-    return re.sub(r"[\W_]", "", plain).lower()

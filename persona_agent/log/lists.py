@@ -61,7 +61,7 @@ def said_of_lists(lists: Mapping[str, str], columns: Collection[str]) -> Iterato
 
 
 @lru_cache(maxsize=1 << 14)
-def listed(text: str, delimiter: str) -> str:
+def listed_values(text: str, delimiter: str) -> str:
     """The JSON text of the values in a cell, each once; "" without any."""
     parts = list(dict.fromkeys(_parts(text, delimiter)))
     return as_json(parts) if parts else ""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import duckdb
 import numpy as np
 
-from .guessing import bare
+from .column_names import bare
 from .keys import pointer
 
 CLOCK_EVENTS = 200  # below, a run of equal gaps can be chance; a round number

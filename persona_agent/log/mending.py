@@ -25,7 +25,7 @@ def found_columns(columns: Mapping[str, Column]) -> str:
     return f"{headless}Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
 
 
-def kind_of(column: Column) -> str:
+def content_of(column: Column) -> str:
     """What a column holds, in a word, and how much of it."""
     if not column.filled:
         return "empty"
@@ -72,5 +72,5 @@ def _reasons(name: str, columns: Mapping[str, Column], may_be: Sequence[str]) ->
     for place, path in enumerate(may_be):
         called = columns[path].shown or path
         key = "a key of people" if name == "user" and is_key_of_people(path) else ""
-        held = ", ".join(filter(None, (key, kind_of(columns[path]))))
+        held = ", ".join(filter(None, (key, content_of(columns[path]))))
         yield f"{name}={called}: {held}" if place == 0 else f"or {name}={called}: {held}"

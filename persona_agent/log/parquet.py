@@ -50,7 +50,7 @@ def query_rows(
     while rows := cursor.fetchmany(ROWS):
         for row in rows:
             number += 1
-            cells = (_unfolded(value) if inner else plain(value) for value, inner in zip(row, nested, strict=True))
+            cells = (_unfolded(value) if inner else json_value(value) for value, inner in zip(row, nested, strict=True))
             record = dict(zip(names, cells, strict=True))
             yield number, canonical_json(record).encode(), record
 
@@ -72,7 +72,7 @@ def _unfolded(text: str | None) -> Any:
         return text
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A cell as a JSON value."""
     if value is None or isinstance(value, str | bool):
         return value

@@ -88,7 +88,7 @@ class Account:
         assert self.records == self.with_events + self.rejected + self.set_aside + self.duplicates, self
 
 
-def read(
+def parse_events(
     inputs: Sequence[Input],
     survey: Survey,
     options: ReadOptions,

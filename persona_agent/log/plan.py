@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ..redaction import mask_key
 from .guessing import FIELDS
 from .identity import Devices
-from .lists import listed
+from .lists import listed_values
 from .losses import traits_of
 from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
 from .times import NO_FORM, Clock, TimeForm
@@ -178,7 +178,7 @@ class Plan:
                 _put(found, key, value, key, mapped, DEPTH)
         for name, delimiter in self._lists.items():
             if type(text := found.get(name)) is str:
-                found[name] = listed(text, delimiter) or text
+                found[name] = listed_values(text, delimiter) or text
         return found
 
 

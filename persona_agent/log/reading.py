@@ -36,7 +36,7 @@ from . import (
     file_sha256,
     file_stamp,
     resolve_inputs,
-    settle,
+    settle_log,
     shares,
     stop_if_empty,
     stop_if_mostly_rejected,
@@ -198,7 +198,7 @@ def read_log(
             write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
             notes = drop_own_objects(connection)
-            notes += settle(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
+            notes += settle_log(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
             notes += _given(connection, store, options, log, account)

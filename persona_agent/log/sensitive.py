@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 
-from ..redaction.spelling import plain
+from ..redaction.spelling import folded
 
 FETCHED = 10_000  # texts at a time, so that a long list is never held whole; a round number
 MOST_VALUES = 1_000  # of a column that sorts things; above, it is text of its own
@@ -47,7 +47,7 @@ class Topics:
 
     def of(self, text: str) -> str | None:
         """The topic that a text names, if any."""
-        words = words_of(text)
+        words = compared_words(text)
         for at, word in enumerate(words):
             begin = self._known.get(word)
             if begin is None:
@@ -97,16 +97,16 @@ def expanded(phrase: str) -> Iterator[str]:
     """Every phrase that is meant by one with choices and options: `(test|clinic)s?` is four."""
     found = CHOICE.search(phrase)
     if found is None:
-        yield " ".join(plain(phrase).split())
+        yield " ".join(folded(phrase).split())
         return
     choices = [found[2], ""] if found[1] is None else [*found[1].split("|"), *([""] if found[0].endswith("?") else [])]
     for choice in choices:
         yield from expanded(phrase[: found.start()] + choice + phrase[found.end() :])
 
 
-def words_of(text: str) -> list[str]:
+def compared_words(text: str) -> list[str]:
     """The words of a text as they are compared; signs, underscores and a capital in the middle part them."""
-    return WORD.findall(plain(CAPITAL.sub(r"\1 \2", text)))
+    return WORD.findall(folded(CAPITAL.sub(r"\1 \2", text)))
 
 
 def forms_of(word: str) -> Iterable[str]:

@@ -30,7 +30,7 @@ _WHOLE = "ts = date_trunc('minute', ts)"
 _FETCHED = 10_000  # rows at a time, so that a long list is never held whole; a round number
 
 
-def settle(
+def settle_log(
     connection: duckdb.DuckDBPyConnection,
     keep: frozenset[str],
     account: Account,

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from ..ids import user_hash
 from ..redaction import Redactor, find_names
 from ..store import Store, forgotten, write_parquet
-from . import MOST_EVENTS, SHOWN_LINES, Account, ReadOptions, Reject, Share, Survey, read
+from . import MOST_EVENTS, SHOWN_LINES, Account, ReadOptions, Reject, Share, Survey, parse_events
 from .identity import Devices
 from .losses import DOER
 from .optouts import Named, forgotten_in_any_case, is_kept_out
@@ -81,7 +81,7 @@ def read_share(
             if {"act", "user"} <= traits.keys():
                 lost[DOER, f"{redactor.mask_raw(traits['act'])}\0{user_hash(key, traits['user'])}"] += 1
 
-        batches = read(
+        batches = parse_events(
             share.inputs,
             here,
             options,

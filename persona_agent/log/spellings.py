@@ -73,7 +73,7 @@ def date_orders(text: str) -> frozenset[str] | None:
     return frozenset(order for order in orders if _is_date(*_in_order(found, order)))
 
 
-def spelled(text: str, order: str) -> datetime | None:
+def time_spelled(text: str, order: str) -> datetime | None:
     """The time of a text, None if it is none; ValueError or KeyError where a part of it can be no date or time."""
     if asp := _ASP_NET(text):
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(asp[1]))

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from ..batches import Batch
-from ..store import quoted
+from ..store import sql_literal
 
 STAGING = """
 CREATE TABLE staging (
@@ -24,7 +24,7 @@ def staging(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path] = ()) -
     """The table `staging`, with the rows of files that `staging` tables were written to."""
     connection.execute(STAGING)
     if parts:
-        connection.execute(f"INSERT INTO staging FROM read_parquet([{', '.join(map(quoted, parts))}])")
+        connection.execute(f"INSERT INTO staging FROM read_parquet([{', '.join(map(sql_literal, parts))}])")
 
 
 def stage_batches(connection: duckdb.DuckDBPyConnection, batch: Batch, start: int) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 from ..option_fields import TIME_FORMS
-from .columns import SAMPLE, FoundColumn, columns_of_sample, merged, told
+from .columns import SAMPLE, FoundColumn, columns_of_sample, merged_columns, shown_columns
 from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, passed_over
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout, said_of_tables
@@ -28,7 +28,7 @@ from .plan import dig
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, find_shape, shaped
 from .taking import LOOKED_AT, Lines, Taken, Taking
-from .times import TimeForm, Undecided, decide, form_of
+from .times import TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
 from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
@@ -106,7 +106,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
     shape = _shape(layouts, samples)
     seen = [columns_of_sample(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
-    columns = merged(seen)
+    columns = merged_columns(seen)
     kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
     if not kept and options.consent:
         raise InputError(
@@ -125,7 +125,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     lists = lists_of(columns, mapping, options.lists)
     return Survey(
         layouts=tuple(layouts),
-        columns=tuple(told(columns)),
+        columns=tuple(shown_columns(columns)),
         mapping=mapping,
         mapped=frozenset(options.mapping),
         missing=tuple(name for name in FIELDS if name not in mapping),
@@ -180,7 +180,7 @@ def _times(
         record for item, layout in zip(inputs, layouts, strict=True) for record in read_records(item, layout)
     )
     try:
-        return decide(
+        return decide_form(
             _values((r for sample in samples for r in sample), path, shape), _values(all_records, path, shape)
         )
     except Undecided as why:

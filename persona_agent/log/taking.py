@@ -186,7 +186,7 @@ class Taking:
         free = self._free(mapping)
         texts = {path: self.lines.texts(path) for path in free if self._reads(path, {*self.lines.texts(path)} - {""})}
         others = [*free, mapping["user"]]
-        found = [*acts(texts, others, self.lines.texts(mapping["user"]), self._times(mapping), self._settles)]
+        found = [*possible_acts(texts, others, self.lines.texts(mapping["user"]), self._times(mapping), self._settles)]
         return found[0] if len(found) == 1 else ""
 
     def _times(self, mapping: dict[str, str]) -> list[int | None]:

@@ -1,7 +1,7 @@
 """Times, in whatever way logs spell them, as microseconds since 1970 UTC.
 
 A `TimeForm` says how the times of one log are spelled where values alone cannot say it: the order of day and month, days of a
-spreadsheet, a pattern, the zone of a clock on the wall. `decide` makes one from the values of a column; a `Clock` reads by it.
+spreadsheet, a pattern, the zone of a clock on the wall. `decide_form` makes one from a column's values; a `Clock` reads by it.
 Promises: what is not sure is not read (`Rejected`, or `Undecided` for the column), and a text gives the same time in every log of
 the same form.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..option_fields import TIME_FORMS
-from .spellings import NUMBER, date_orders, spelled
+from .spellings import NUMBER, date_orders, time_spelled
 from .values import Rejected
 
 ORDERS = dict(zip(TIME_FORMS[:3], ("dmy", "mdy", "ymd"), strict=True))
@@ -62,7 +62,7 @@ def form_of(asked: str) -> TimeForm:
     return TimeForm(days=True) if asked == SPREADSHEET else TimeForm(pattern=asked)
 
 
-def decide(sample: Iterable[Any], more: Iterable[Any]) -> TimeForm:
+def decide_form(sample: Iterable[Any], more: Iterable[Any]) -> TimeForm:
     """The form of a column by a sample of it; `more` is read only where the sample leaves the order open."""
     values = [value for value in sample if value is not None and value != ""]
     if values and all(map(_is_spreadsheet_day, values)):
@@ -210,7 +210,7 @@ def _reader(form: TimeForm) -> Any:
 
 def _spelled(text: str, order: str) -> tuple[int, bool]:
     try:
-        found = spelled(text, order)
+        found = time_spelled(text, order)
     except (ValueError, OverflowError, KeyError):
         found = None
     if found is None:

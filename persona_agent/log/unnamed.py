@@ -38,7 +38,7 @@ def users(
             yield path
 
 
-def acts(
+def possible_acts(
     texts: Mapping[str, Texts],
     others: Sequence[str],
     who: Texts,

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from .guessing import WORKERS, bare, is_case, is_process
+from .column_names import bare
+from .guessing import WORKERS, is_case, is_process
 
 # What columns of those who work are called; a customer, a member or a visitor never is.
 _STAFF = re.compile(

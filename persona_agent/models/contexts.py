@@ -32,7 +32,7 @@ def is_too_long(said: str) -> bool:
     return bool(TOO_LONG.search(said))
 
 
-def held(said: str) -> int | None:
+def context_length(said: str) -> int | None:
     """Tokens that the model holds, None where that is not said."""
     for figure in FIGURE:
         found = [int(re.sub("[,_]", "", text)) for text in figure.findall(said)]

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ProviderError
-from .contexts import held, is_too_long, shortened
+from .contexts import context_length, is_too_long, shortened
 from .waits import asked_wait, retry_after, told_wait
 
 LEADING = 500  # characters of an answer that say what it is
@@ -56,7 +56,7 @@ class Refused(ProviderError):
 
     def __init__(self, message: str, about: str, *, hint: str | None = None, fatal: bool = False) -> None:
         self.about, self.too_long = about.lower(), is_too_long(about)
-        self.holds = held(about) if self.too_long else None
+        self.holds = context_length(about) if self.too_long else None
         # What mends it is part of what a persona that was not written tells of itself.
         message = f"{message} {shortened(self.holds)}" if self.too_long else message
         super().__init__(message, hint=None if self.too_long else hint, fatal=fatal)
@@ -108,10 +108,10 @@ def failure(error: Exception, name: str, host: str) -> ProviderError:
     if transport := next((cause for cause in causes if _is_transport(cause)), None):
         return _unreachable(transport, name, host)
     if garbled := next((c for c in causes if isinstance(c, json.JSONDecodeError)), None):
-        return ProviderError(f"{who} sent what is no JSON: {shown(str(garbled))}.", retryable=True)
+        return ProviderError(f"{who} sent what is no JSON: {one_line(str(garbled))}.", retryable=True)
     if isinstance(error, openai.APIStatusError):  # litellm's own, made without asking anyone
         return _answered(error.status_code, _said(error), {}, who)
-    said = shown(str(error)) or "nothing more is known"
+    said = one_line(str(error)) or "nothing more is known"
     return ProviderError(f"{who} cannot be asked: {type(error).__name__}: {said}.", hint=HELP)
 
 
@@ -124,7 +124,7 @@ def reported(body: Mapping[str, Any], name: str, host: str) -> ProviderError:
     return _answered(status, said, {}, f"{name} at {host}", body)
 
 
-def shown(text: str) -> str:
+def one_line(text: str) -> str:
     """What a server said on one line, cut short, without keys and tags."""
     plain = TAG.sub(" ", text) if is_page(text) else text
     line = " ".join("".join(ch if ch.isprintable() else " " for ch in masked(plain)).split()).rstrip(".")
@@ -145,7 +145,7 @@ def is_page(text: str) -> bool:
 
 
 def _answered(status: int, said: str, headers: Mapping[str, str], who: str, body: Any = None) -> ProviderError:
-    kind, told = _kind(status, said, headers, body), f": {shown(said)}" if said else ""
+    kind, told = _kind(status, said, headers, body), f": {one_line(said)}" if said else ""
     if is_page(said) and not is_too_long(said):
         kind = FailureKind("answered with a web page", kind.retryable, not kind.retryable, PROXY)
     message = f"{who} {kind.says} ({status}){told}."
@@ -223,6 +223,6 @@ def _embedded(text: str) -> Mapping[str, Any]:
 
 
 def _unreachable(transport: BaseException, name: str, host: str) -> ProviderError:
-    why = shown(str(transport)) or type(transport).__name__
+    why = one_line(str(transport)) or type(transport).__name__
     hint = "Is the server running, and is this its address (--base-url)?"
     return ProviderError(f"{name} cannot be reached at {host}: {why}.", hint=hint, retryable=True)

@@ -48,7 +48,7 @@ class Prompt:
         return template.substitute(values)
 
 
-def load(name: str, folder: Path | None = None) -> Prompt:
+def load_prompt(name: str, folder: Path | None = None) -> Prompt:
     """The highest released prompt of a stage (`measures`), or the one version of it that is named (`measures/v1`). Raises where
     it is missing or was altered.
     """
@@ -70,7 +70,7 @@ def load(name: str, folder: Path | None = None) -> Prompt:
 
 def digests(stages: Iterable[str], folder: Path | None = None) -> dict[str, str]:
     """Name → sha256 of each stage's prompt: what a run, an audit or a recording says that it asked with."""
-    return {p.name: p.sha256 for p in (load(stage, folder) for stage in stages)}
+    return {p.name: p.sha256 for p in (load_prompt(stage, folder) for stage in stages)}
 
 
 def enclose(data: Any) -> str:

@@ -19,7 +19,7 @@ from instructor.core.exceptions import InstructorError
 
 from ..errors import ProviderError
 from .base import Answer, Request
-from .failures import Refused, is_page, reported, shown
+from .failures import Refused, is_page, one_line, reported
 from .prices import Price
 from .replies import answer_in, fits
 from .strict import is_strict
@@ -138,8 +138,8 @@ class Structured:
             "Is the address that of an OpenAI-compatible API? It often ends in /v1.",
         )
         if isinstance(completion, str) and is_page(completion):
-            raise ProviderError(f"{who} answered with a web page: {shown(completion)}.", hint=hint)
-        said = shown(completion) if isinstance(completion, str) else ""
+            raise ProviderError(f"{who} answered with a web page: {one_line(completion)}.", hint=hint)
+        said = one_line(completion) if isinstance(completion, str) else ""
         raise ProviderError(f"{who} sent no answer that can be read{f': {said}' if said else ''}.", hint=hint)
 
     def _read(self, request: Request, completion: Any, limit: int) -> AnsweredCall:

@@ -6,7 +6,7 @@ Promises: what the law protects is not answered; no figure is a model's; a floor
 nobody is spoken for.
 """
 
-from .answering import Desk, answer
+from .answering import AnswerSources, answer
 from .kept import QUESTIONS, keep
 
-__all__ = ["QUESTIONS", "Desk", "answer", "keep"]
+__all__ = ["QUESTIONS", "AnswerSources", "answer", "keep"]

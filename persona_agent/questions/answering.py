@@ -17,10 +17,10 @@ from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet, Reply, ReplyFi
 from ..words.floors import published_claim
 from ..words.wording import act_words, percent
 from ..write.question import WHY
-from .everywhere import Unasked, figures_of, shown_cards
+from .everywhere import Unasked, answering_cards, figures_of
 from .refusing import WOULD, refusal
 from .sizes import asked_size
-from .understanding import ParsedQuestion, read
+from .understanding import ParsedQuestion, understand
 from .words import LEAST, content_words, is_vague, log_words
 
 # Of the words of a question that mean something by themselves: where the log has names for fewer, it is about something else.
@@ -40,7 +40,7 @@ UNCLEAR = "The question names nothing that was counted."
 
 
 @dataclass(frozen=True)
-class Desk:
+class AnswerSources:
     """What a question is answered from: the cards, the log, names of acts with their things (commonest first)."""
 
     personas: PersonaSet
@@ -58,11 +58,11 @@ class Desk:
         embed: Embed,
         acts: Sequence[tuple[str, str | None]],
         names: Names = NO_NAMES,
-    ) -> Desk:
-        return cls(personas, counting, embed, acts, names, shown_cards(personas))
+    ) -> AnswerSources:
+        return cls(personas, counting, embed, acts, names, answering_cards(personas))
 
 
-def answer(desk: Desk, question: str) -> Reply:
+def answer(desk: AnswerSources, question: str) -> Reply:
     """What the run says to a question, by code alone."""
     question = JOINED.sub("", " ".join(question.split()))
     known = log_words(desk.acts, desk.names)
@@ -75,7 +75,7 @@ def answer(desk: Desk, question: str) -> Reply:
     words = [w for w in content_words(question) if not is_vague(w, known)]
     if not words:
         return unclear(desk, question)
-    reading = read(question, words, desk.acts, desk.embed, desk.names)
+    reading = understand(question, words, desk.acts, desk.embed, desk.names)
     would = WOULD.search(question) is not None
     needed = COVERED_BY_NAME if reading.by_name else COVERED
     if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measure or reading.kinds):
@@ -85,7 +85,7 @@ def answer(desk: Desk, question: str) -> Reply:
     return _told(desk, question, reading, would=would)
 
 
-def _told(desk: Desk, question: str, reading: ParsedQuestion, *, would: bool) -> Reply:
+def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would: bool) -> Reply:
     """The figures of what the question is about, for all personas at once; of a side of behaviour, the claims on it."""
     counted = figures_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
     facts = claims_on(desk, reading) if isinstance(counted, Unasked) else counted
@@ -105,7 +105,7 @@ def _told(desk: Desk, question: str, reading: ParsedQuestion, *, would: bool) ->
     )
 
 
-def claims_on(desk: Desk, reading: ParsedQuestion) -> list[ReplyFigure]:
+def claims_on(desk: AnswerSources, reading: ParsedQuestion) -> list[ReplyFigure]:
     """Claims of the cards that speak to a side of behaviour, those that tell most first."""
     found = [(p, c) for p in desk.cards for c in p.claims if c.kind in reading.kinds]
     found.sort(key=lambda pc: (-(pc[1].information_bits or 0.0), pc[1].id))
@@ -124,7 +124,7 @@ def nothing(question: str, unknown: Sequence[str], *, would: bool) -> Reply:
     return Reply(question=question, came="cannot", says=says, unknown=list(unknown), needed=needed)
 
 
-def unclear(desk: Desk, question: str, either: Sequence[str] = ()) -> Reply:
+def unclear(desk: AnswerSources, question: str, either: Sequence[str] = ()) -> Reply:
     """A question back: which of two acts is meant, or what could be asked about."""
     if either:
         named = " or ".join(f"“{act_words(a, desk.names)}”" for a in either)

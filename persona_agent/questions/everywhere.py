@@ -30,7 +30,7 @@ class Unasked:
     why: str
 
 
-def shown_cards(personas: PersonaSet) -> list[Persona]:
+def answering_cards(personas: PersonaSet) -> list[Persona]:
     """The cards that a question is answered from."""
     cards = [p for p in personas.personas if p.status != "withheld"]
     return cards or ([personas.everyone] if personas.everyone else [])

@@ -11,10 +11,10 @@ from ..edits.bounds import never
 from ..evidence import Unwritable, measure_from
 from ..models.base import Request
 from ..models.opening import Models
-from ..models.prompts import enclose, load
+from ..models.prompts import enclose, load_prompt
 from ..schema import NO_NAMES, Reply, ReplyFigure, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
-from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, Desk, unclear
+from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, AnswerSources, unclear
 from .everywhere import Unasked, figures_of
 from .refusing import refusal
 from .words import log_words
@@ -24,7 +24,7 @@ MOST_MEASURES = 3
 SUBJECT = "a question"
 
 
-async def answer_by(models: Models, desk: Desk, vocabulary: Vocabulary, question: str) -> Reply:
+async def answer_by(models: Models, desk: AnswerSources, vocabulary: Vocabulary, question: str) -> Reply:
     """What the run says to a question that a model reads."""
     question = " ".join(question.split())
     if why := refusal(question, log_words(desk.acts, desk.names)):
@@ -51,7 +51,7 @@ async def answer_by(models: Models, desk: Desk, vocabulary: Vocabulary, question
     )
 
 
-def request_of(desk: Desk, vocabulary: Vocabulary, question: str) -> Request:
+def request_of(desk: AnswerSources, vocabulary: Vocabulary, question: str) -> Request:
     """The one call."""
     data = {
         "log": vocabulary.model_dump(),
@@ -60,11 +60,11 @@ def request_of(desk: Desk, vocabulary: Vocabulary, question: str) -> Request:
         "claimed": {c.id: c.text for p in desk.cards for c in p.claims},
         "question": question,
     }
-    rules = load("ask").render(measures=load("measures").text)
+    rules = load_prompt("ask").render(measures=load_prompt("measures").text)
     return Request("ask", SUBJECT, (("system", rules), ("user", enclose(data))), WrittenReply, MAX_TOKENS)
 
 
-def _facts(desk: Desk, vocabulary: Vocabulary, read: WrittenReply) -> tuple[list[ReplyFigure], str]:
+def _facts(desk: AnswerSources, vocabulary: Vocabulary, read: WrittenReply) -> tuple[list[ReplyFigure], str]:
     """The figures of its measures, and why the first that has none has none."""
     facts, why = list[ReplyFigure](), ""
     for written in read.measures[:MOST_MEASURES]:

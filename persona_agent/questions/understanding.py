@@ -64,7 +64,7 @@ class ParsedQuestion:
         return Measure(unit="users" if on else "sessions", steps=[[*act, *on]], **more)
 
 
-def read(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> ParsedQuestion:
+def understand(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> ParsedQuestion:
     """What the question is about."""
     sides = [w for w in words if any(w in own for own in SIDES.values())]
     kinds = frozenset(kind for kind, own in SIDES.items() if own & set(words))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from .spelling import plain, unmasked
+from .spelling import folded, unmasked
 
 DECLARED = "declared."
 
@@ -39,7 +39,7 @@ CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def says_who(column: str) -> bool:
     """Whether a column of this name, or at the end of this path, says who somebody is."""
     parted = CAPITAL.sub("_", column)
-    return SAYS_WHO.search(parted) is not None or _in_other_languages().search(plain(unmasked(parted))) is not None
+    return SAYS_WHO.search(parted) is not None or _in_other_languages().search(folded(unmasked(parted))) is not None
 
 
 @cache
@@ -52,7 +52,7 @@ def _in_other_languages() -> re.Pattern[str]:
 
 def _patterns(names: str) -> Iterator[str]:
     for name in filter(None, map(str.strip, names.split(";"))):
-        yield r"[\W_]*".join(map(re.escape, plain(name.replace(" ?", " ")).split()))
+        yield r"[\W_]*".join(map(re.escape, folded(name.replace(" ?", " ")).split()))
 
 
 def declared_as(column: str, declared: tuple[str, ...]) -> str | None:

@@ -37,7 +37,7 @@ OTHER_DIGIT = re.compile(r"[^\D0-9]")
 ENCODED = re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&[#a-zA-Z]|[\w-]\+[\w-]|[^\D0-9]")
 
 
-def plain(text: str) -> str:
+def folded(text: str) -> str:
     """A text without case, accents, and letters that are written for each other."""
     if not text.isascii():
         text = ACCENTS.sub("", normalize("NFD", text.translate(SPELLINGS)))

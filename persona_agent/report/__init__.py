@@ -9,7 +9,7 @@ from __future__ import annotations
 from .cited import CitedLine, LineKey, Lines, cited
 from .html import first_page, report_html
 from .markdown import personas_markdown
-from .phrasing import find_claim, shown
+from .phrasing import claim_or_none, shown
 from .telling import shown_in_unit
 from .terminal import LONGER, WIDTH, first_screen, plain, show_claim, show_persona, wrapped
 
@@ -20,7 +20,7 @@ __all__ = [
     "LineKey",
     "Lines",
     "cited",
-    "find_claim",
+    "claim_or_none",
     "first_page",
     "first_screen",
     "personas_markdown",

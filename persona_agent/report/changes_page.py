@@ -35,7 +35,7 @@ def changes_screen(changes: Changes, width: int = WIDTH) -> str:
     return shown_in_unit(changes.unit, _screen, changes, width if changes.unit is None else width - LONGER)
 
 
-def title(changes: Changes) -> str:
+def changes_title(changes: Changes) -> str:
     """What this is, and between which times."""
     return f"{told.TITLE}: {window_words(changes.new.window)}, against {window_words(changes.old.window)}"
 
@@ -52,7 +52,7 @@ def _html(changes: Changes) -> str:
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     return environment.get_template("changes.html.j2").render(
         changes=changes,
-        title=title(changes),
+        title=changes_title(changes),
         told=told,
         rows=[(row, _was(row), _now(row), _chance(row)) for row in changes.personas],
         claims=told.by_outcome(changes.claims),
@@ -63,7 +63,7 @@ def _html(changes: Changes) -> str:
 
 def _markdown(changes: Changes) -> str:
     blocks = [
-        f"# {escaped(title(changes))}",
+        f"# {escaped(changes_title(changes))}",
         *(escaped(line) for line in told.front_lines(changes)),
         "## Personas",
         _bullets(told.group_sentence(changes, row) for row in changes.personas),
@@ -85,7 +85,7 @@ def _screen(changes: Changes, width: int) -> str:
 
 
 def _parts(changes: Changes, width: int) -> Iterator[list[str]]:
-    yield [*wrapped(title(changes), width), ""]
+    yield [*wrapped(changes_title(changes), width), ""]
     for line in told.front_lines(changes):
         yield list(wrapped(line, width))
     stayed = [row for row in changes.personas if row.outcome not in told.CHANGED]

@@ -10,7 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..schema import Claim, Persona, PersonaSet
+from ..schema import Persona, PersonaSet
+from ..words.english.grammar import plural
 from . import phrasing as words
 
 WIDE, HIGH, EDGE = 320, 240, 34  # of a map in its own units: a phone's width, and room for names
@@ -28,16 +29,6 @@ class Mark:
     name: str
     text: str
     colour: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """A share with its interval and the share of comparable others, in per cent."""
-
-    here: float
-    low: float
-    high: float
-    there: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,7 @@ def groups_map(personas: PersonaSet, colours: dict[str, int]) -> list[Mark]:
     found = []
     for (x, y), g in zip(places, points, strict=True):
         p = size[g.persona_id]
-        text = f"{p.id} {p.label}: {words.plural(p.size.users, 'user')}"
+        text = f"{p.id} {p.label}: {plural(p.size.users, 'user')}"
         found.append(Mark(x, y, _radius(p.size.users, most), p.id, text, colours[p.id]))
     return sorted(found, key=lambda m: -m.r)
 
@@ -78,13 +69,13 @@ def intents_map(personas: PersonaSet) -> list[Mark]:
             y,
             _radius(i.users, most, 16.0),
             str(n) if n <= NAMED else "",
-            f"{i.label}: {words.plural(i.users, 'user')}",
+            f"{i.label}: {plural(i.users, 'user')}",
         )
         for n, ((x, y), i) in enumerate(zip(places, seen, strict=True), start=1)
     ]
 
 
-def courses(personas: PersonaSet, colours: dict[str, int]) -> list[UsersByPeriod]:
+def users_by_period(personas: PersonaSet, colours: dict[str, int]) -> list[UsersByPeriod]:
     """Users of each group by period, on one scale."""
     seen = [p for p in words.shown(personas) if len(p.sizes_over_time) > 1]
     most = max((t.users for p in seen for t in p.sizes_over_time), default=0) or 1
@@ -94,15 +85,6 @@ def courses(personas: PersonaSet, colours: dict[str, int]) -> list[UsersByPeriod
         )
         for p in seen
     ]
-
-
-def against(claim: Claim) -> Against | None:
-    """A share beside that of comparable others; None for other numbers."""
-    t = claim.truthfulness
-    if claim.measure is None or claim.measure.statistic != "share" or t.value is None or t.matched is None:
-        return None
-    low, high = t.ci or (t.value, t.value)
-    return Against(*(round(100 * min(max(x, 0.0), 1.0), 1) for x in (t.value, low, high, t.matched)))
 
 
 def _placed(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from ..ids import event_id
 from ..schema import Citation, Claim, Persona, PersonaSet
-from .phrasing import plural
+from ..words.english.grammar import plural
 
 USER_CHARS = 8  # of a user's hash, enough to see that two lines are one user's
 
@@ -57,7 +57,7 @@ def where(citation: Citation) -> str:
     return event_id(citation.file, citation.line, citation.n)
 
 
-def show(citations: Iterable[Citation], lines: Lines) -> list[QuotedLine]:
+def quote_lines(citations: Iterable[Citation], lines: Lines) -> list[QuotedLine]:
     return [_shown(citation, lines.get(key(citation))) for citation in citations]
 
 

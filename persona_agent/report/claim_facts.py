@@ -10,7 +10,7 @@ from ..schema import Claim, Counter, Replication, Round
 from ..words.counted import COMPARED, measure_words
 from ..words.english.mixes_told import TITLE
 from ..words.wording import percent, printed, printed_value
-from .phrasing import KIND, plural
+from .phrasing import KIND
 
 
 def facts(claim: Claim, just: str = "") -> list[tuple[str, str]]:

@@ -164,7 +164,7 @@ def _columns(
 def _banded(middle: Mapping[str, float], users: Sequence[str], floor: int) -> tuple[dict[str, str], list[str]]:
     amounts = np.array(list(middle.values()) or [0.0])
     cuts = sorted({float(f"{x:.2g}") for x in np.quantile(amounts, QUARTERS)} - {float(amounts.max())})
-    bands = words.bands(cuts) if cuts else ["any"]
+    bands = words.band_names(cuts) if cuts else ["any"]
     column = {u: bands[int(np.searchsorted(cuts, x))] for u, x in middle.items()}
     return _pooled(column, [*bands, words.NONE], users, words.NONE, floor)
 

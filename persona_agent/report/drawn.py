@@ -13,7 +13,7 @@ from ..schema import Bar, Compared, Measure, Path, Persona, PersonaSet, Strip, T
 from ..words.english import attempts, everyone_told, first_pages, mixes_told
 from ..words.english import cards as words
 from ..words.wording import printed_value
-from .phrasing import find_claim, shown
+from .phrasing import claim_or_none, shown
 
 TINTS = 5  # steps of a heat table's colour that the eye tells apart
 CLOCK = ("midnight", "6 am", "noon", "6 pm")
@@ -107,7 +107,7 @@ def sections(persona: Persona) -> list[tuple[str, list[DrawnBar]]]:
 
 def carried(persona: Persona) -> list[tuple[str, str]]:
     """What the busiest carry, as label and figure."""
-    return [everyone_told.carried(c) for c in (persona.card.carried if persona.card else None) or []]
+    return [everyone_told.carried_words(c) for c in (persona.card.carried if persona.card else None) or []]
 
 
 def watched(persona: Persona) -> DrawnBar | None:
@@ -119,7 +119,7 @@ def watched(persona: Persona) -> DrawnBar | None:
 def to_watch(persona: Persona) -> tuple[str, str] | None:
     """What to watch on a card, in a sentence that says in which direction a change would tell, and the claim behind it."""
     bar = watched(persona)
-    return None if bar is None else (words.to_watch(bar.label, bar.here, bar.others, more=bar.more), bar.claim)
+    return None if bar is None else (words.watch_words(bar.label, bar.here, bar.others, more=bar.more), bar.claim)
 
 
 def firm(persona: Persona) -> tuple[str, str]:
@@ -148,7 +148,7 @@ def unfit(persona: Persona) -> tuple[str, str] | None:
     """Who does not fit, and the claim that says so."""
     odd = persona.card.unfit if persona.card else None
     bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
-    return (words.unfit(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
+    return (words.unfit_words(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
 
 
 def just(persona: Persona) -> list[tuple[str, str]]:
@@ -170,7 +170,7 @@ def just_of(persona: Persona, claim: str) -> str:
 
 def to_try(persona: Persona) -> list[str]:
     """What a team could try, in sentences; nothing where nobody suggests anything."""
-    return attempts.told(persona.suggestion) if persona.suggestion else []
+    return attempts.sentences_of_try(persona.suggestion) if persona.suggestion else []
 
 
 def last_column(personas: PersonaSet) -> str:
@@ -202,7 +202,7 @@ def tension(persona: Persona) -> tuple[str, str] | None:
 
 def sorted_by(persona: Persona) -> str:
     """What put its members together; nothing did of the page about everyone."""
-    return words.sorted_by(persona.card.sorted_by) if persona.card and persona.card.sorted_by else ""
+    return words.sorted_by_words(persona.card.sorted_by) if persona.card and persona.card.sorted_by else ""
 
 
 def places(strip: Strip) -> list[StripBar]:
@@ -220,13 +220,13 @@ def strip_text(strip: Strip) -> str:
     names = (
         DAYS if strip.kind == "week" else tuple(f"from {2 * i}:00 to {2 * i + 2}:00" for i in range(len(strip.here)))
     )
-    return words.strip_text(strip.kind, names, strip.here, strip.others)
+    return words.strip_words(strip.kind, names, strip.here, strip.others)
 
 
 def path(persona: Persona) -> tuple[Path, str] | None:
     """The acts in order and how often they are taken, in words."""
     way = persona.card.path if persona.card else None
-    claim = find_claim(persona, way.claim) if way else None
+    claim = claim_or_none(persona, way.claim) if way else None
     if way is None or claim is None or claim.measure is None:
         return None
     begun = f" with {way.steps[0]}" if claim.measure.where else ""
@@ -242,12 +242,12 @@ def heat(personas: PersonaSet) -> list[HeatRow]:
 
 
 def _truth(persona: Persona, bar: Bar) -> Truthfulness | None:
-    claim = find_claim(persona, bar.claim)
+    claim = claim_or_none(persona, bar.claim)
     return bar.truth or (claim.truthfulness if claim else None)
 
 
 def _measure(persona: Persona, bar: Bar) -> Measure | None:
-    claim = find_claim(persona, bar.claim)
+    claim = claim_or_none(persona, bar.claim)
     return bar.measure or (claim.measure if claim else None)
 
 

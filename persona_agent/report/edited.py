@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from ..edits import Ground, PersonEdits, merge, read_edits
-from ..edits.counting import Counting, reading
+from ..edits.counting import Counting, critic_of
 from ..errors import StoreError
 from ..log.mentions import mask_users
 from ..manifest import UNEDITED
@@ -35,10 +35,10 @@ def with_edits(
         return exact
     base = published(exact, cited_lines(store, exact))
     store.write_text(UNEDITED, base.model_dump_json(indent=1) + "\n")
-    return merged(store, exact, edits, options, names, progress)
+    return merge_edits(store, exact, edits, options, names, progress)
 
 
-def merged(
+def merge_edits(
     store: Store,
     base: PersonaSet,
     edits: PersonEdits,
@@ -50,7 +50,11 @@ def merged(
     count = Counting(store, options, names)
     with closing(count):
         ground = Ground(
-            names, _acts(store, base), count, reading(store, options, progress), lambda text: mask_users(store, text)[1]
+            names,
+            _acts(store, base),
+            count,
+            critic_of(store, options, progress),
+            lambda text: mask_users(store, text)[1],
         )
         return merge(base, edits, ground)
 

@@ -42,7 +42,7 @@ from .declaring import with_declared
 from .edited import with_edits
 from .front import first_page_of
 from .publishing import published, published_findings
-from .remarks import lowered, mended, notes
+from .remarks import lowered_protections, mended, notes
 from .shown_lines import cited_lines
 from .teams import without_persons
 from .telling import in_words_of_its_unit
@@ -238,7 +238,7 @@ def _persona_set(
             redaction=log.redacted,
             self_judged=options.judges == options.model != OFFLINE,
             notes=notes(log, groups, written, options),
-            lowered=lowered(options, log),
+            lowered=lowered_protections(options, log),
         ),
         personas=cards,
         compared=written.compared or None,

@@ -7,8 +7,9 @@ from shlex import quote
 
 from ..options import TEAM_FLOOR
 from ..schema import Persona, PersonaSet
+from ..words.english.grammar import plural
 from . import phrasing as words
-from .phrasing import SOLID, plural, shown
+from .phrasing import SOLID, shown
 
 SMALL_USERS = 50  # below, the 95 % interval of a share reaches 14 points to either side
 AT_WORK = (

@@ -102,7 +102,7 @@ def _apart(seen: Sequence[Persona]) -> list[str]:
             bar = p.card.bars[place] if p.card and place < len(p.card.bars) else None
             if bar is None:
                 continue
-            claim = phrasing.find_claim(p, bar.claim)
+            claim = phrasing.claim_or_none(p, bar.claim)
             said = _about(bar.measure or (claim.measure if claim else None), bar.label)
             said = said or bar.label.removesuffix(AT_LEAST_ONCE).removeprefix(HAVING)
             told += [said] if said not in told and len(said.split()) <= LONGEST_FACT else []

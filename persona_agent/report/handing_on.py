@@ -15,7 +15,7 @@ from ..words.english import crossed
 from ..words.english.readings import reading
 from .html import report_html
 from .phrasing import shown
-from .teams import counted
+from .teams import only_counted
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 COLUMNS = (
@@ -35,15 +35,17 @@ def claims_csv(personas: PersonaSet) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     everyone = [personas.everyone] if personas.everyone else []
-    table.writerows([cell(x) for x in row] for p in [*shown(personas), *everyone] for row in _rows(p))
-    table.writerows([cell(x) for x in row] for grid in personas.grids or [] for row in _grid_rows(grid, personas))
+    table.writerows([spreadsheet_text(x) for x in row] for p in [*shown(personas), *everyone] for row in _rows(p))
+    table.writerows(
+        [spreadsheet_text(x) for x in row] for grid in personas.grids or [] for row in _grid_rows(grid, personas)
+    )
     return text.getvalue()
 
 
 def without_lines(personas: PersonaSet) -> PersonaSet:
     """The set with every card counted, and nothing of a single line or visit."""
-    everyone = counted(personas.everyone) if personas.everyone else None
-    return personas.model_copy(update={"personas": [counted(p) for p in personas.personas], "everyone": everyone})
+    everyone = only_counted(personas.everyone) if personas.everyone else None
+    return personas.model_copy(update={"personas": [only_counted(p) for p in personas.personas], "everyone": everyone})
 
 
 def _rows(p: Persona) -> Iterator[list[object]]:
@@ -62,7 +64,7 @@ def _grid_rows(grid: Grid, personas: PersonaSet) -> Iterator[list[object]]:
         head = [row.persona, row.label, status.get(row.persona or ""), row.users, None, None, None, None]
         for column, cell in zip(grid.columns, row.cells, strict=True):
             if cell.share is not None:
-                what = f"{crossed.title(grid)}: {column}"
+                what = f"{crossed.grid_title(grid)}: {column}"
                 yield [*head, what, "", "of them", "share", cell.share, None, cell.low, cell.high, None, row.users]
 
 
@@ -74,6 +76,6 @@ def _told(c: Claim) -> list[object]:
     return [c.id, what, c.text, unit, m.statistic if m else "", t.value, t.bound, low, high, t.matched, t.n]
 
 
-def cell(value: object) -> object:
+def spreadsheet_text(value: object) -> object:
     """A text that a spreadsheet takes for text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

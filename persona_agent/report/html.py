@@ -24,8 +24,8 @@ from ..words.english.cards import hardly_apart, lowered
 from ..words.wording import percent
 from . import charts, drawn
 from . import phrasing as words
-from .cited import Lines, lines_against, lines_for, show
-from .claim_facts import facts
+from .cited import Lines, lines_against, lines_for, quote_lines
+from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
 from .markdown import card_markdown, face_markdown
@@ -93,7 +93,7 @@ def environment() -> Environment:
     )
     environment.filters["percent"] = percent
     environment.filters["of_value"] = words.of_value
-    environment.filters["facts"] = facts
+    environment.filters["facts"] = facts_of_claim
     environment.filters["like"] = words.like_for_like
     environment.filters["lowered"] = lowered
     return environment
@@ -135,9 +135,9 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             with_lines=with_lines,
             groups_map=charts.groups_map(personas, colours),
             intents_map=charts.intents_map(personas),
-            courses=charts.courses(personas, colours),
+            courses=charts.users_by_period(personas, colours),
             markdown=lambda p: card_markdown(personas, p) if p else face_markdown(personas),
-            show=lambda citations: show(citations, lines),
+            show=lambda citations: quote_lines(citations, lines),
             lines_for=lines_for,
             lines_against=lines_against,
             words=words,

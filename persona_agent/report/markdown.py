@@ -15,8 +15,8 @@ from ..words.english.cards import hardly_apart
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
-from .cited import Lines, QuotedLine, show, where
-from .claim_facts import facts
+from .cited import Lines, QuotedLine, quote_lines, where
+from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
 from .telling import in_unit
@@ -150,9 +150,13 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
 
 def _grid(grid: Grid) -> Iterator[str]:
     """A grid that was asked for; what it leaves out stands under it."""
-    yield f"### {escaped(crossed.title(grid))}"
+    yield f"### {escaped(crossed.grid_title(grid))}"
     rows = [
-        [escaped(r.label), f"{r.users:,}", *(" ".join(p for p in _interval(crossed.cell(c)) if p) for c in r.cells)]
+        [
+            escaped(r.label),
+            f"{r.users:,}",
+            *(" ".join(p for p in _interval(crossed.share_and_interval(c)) if p) for c in r.cells),
+        ]
         for r in grid.rows
     ]
     yield _table(["", "users", *(escaped(c) for c in grid.columns)], rows) if rows else ""
@@ -242,7 +246,7 @@ def _claim(claim: Claim, lines: Lines, just: str) -> str:
     counted += [f"- lines for: {_places(claim.citations)}"]
     against = claim.counter.lines if claim.counter else []
     counted += [f"- lines against: {_places(against)}"]
-    examples = [f"- for example {_example(s)}" for s in show(claim.citations[:EXAMPLES], lines) if s.user]
+    examples = [f"- for example {_example(s)}" for s in quote_lines(claim.citations[:EXAMPLES], lines) if s.user]
     return f"**{code(claim.id)}** {_like(claim.text)}\n\n" + "\n".join([*counted, *examples])
 
 

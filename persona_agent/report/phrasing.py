@@ -11,7 +11,8 @@ from datetime import date
 
 from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Window
 from ..words.english import visiting
-from ..words.english.cards import rounded
+from ..words.english.cards import short_number
+from ..words.english.grammar import plural
 from ..words.money import money
 from ..words.wording import bound_of_money, number, percent
 
@@ -98,10 +99,6 @@ def withheld(personas: PersonaSet) -> list[Persona]:
     return [p for p in personas.personas if p.status == "withheld"]
 
 
-def plural(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
 def headline(personas: PersonaSet) -> str:
     """One sentence about a log of which no persona is shown; its state comes first."""
     users, when = counted_users(personas), window_words(personas.window)
@@ -161,7 +158,7 @@ def sizes(persona: Persona) -> list[tuple[str, str]]:
     return [*found, (percent(size.share_value), "of value")] if size.share_value is not None else found
 
 
-def find_claim(persona: Persona, claim_id: str | None) -> Claim | None:
+def claim_or_none(persona: Persona, claim_id: str | None) -> Claim | None:
     known = {c.id: c for c in [*persona.claims, *persona.hypotheses, *persona.withdrawn]}
     return known.get(claim_id or "")
 
@@ -220,7 +217,7 @@ def finding(found: Concentration) -> str:
     if again.holds is None or again.ratio is None:
         return f"{found.question} Too few users were set aside to see whether it is so among them."
     same = "It is so" if again.holds else "It is not surely so"
-    return f"{found.question} {same} among users set aside ({rounded(again.ratio)} times)."
+    return f"{found.question} {same} among users set aside ({short_number(again.ratio)} times)."
 
 
 def worth_asking(personas: PersonaSet) -> list[str]:
@@ -240,7 +237,9 @@ def _asked_in_short(found: Concentration, personas: PersonaSet) -> str:
         return found.question
     currency = next((p.visit.currency for p in shown(personas) if p.visit), None)
     low, high = (money(bound_of_money(x), currency) for x in (found.low, found.high))
-    seen = f"Visits worth {low} to {high} are {rounded(found.ratio)} times as many as the sums beside them suggest."
+    seen = (
+        f"Visits worth {low} to {high} are {short_number(found.ratio)} times as many as the sums beside them suggest."
+    )
     return f"{seen} What happens at {low}?"
 
 
@@ -254,7 +253,8 @@ def no_question(text: str) -> str:
     return re.sub(r"^(Whether\b.*)\?$", r"\1.", text)
 
 
-def compares(personas: PersonaSet) -> bool:
+def have_bars(personas: PersonaSet) -> bool:
+    """Whether any card holds figures against those of others."""
     return any(p.card.bars for p in shown(personas) if p.card)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ..schema import (
     Answered,
-    Asked,
+    AskedMeasure,
     Audit,
     AuditedPart,
     AuditedPersona,
@@ -40,7 +40,6 @@ from ..schema import (
 from ..words.floors import (
     FEW,
     in_fives,
-    in_words,
     of_users,
     published_claim,
     published_counter,
@@ -50,6 +49,7 @@ from ..words.floors import (
     published_truth,
     rounded_up,
     share,
+    with_rounded_counts,
 )
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
@@ -74,7 +74,9 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             ),
             "k_choice": choice
             and choice.model_copy(
-                update={"options": [o.model_copy(update={"merges": in_words(o.merges)}) for o in choice.options]}
+                update={
+                    "options": [o.model_copy(update={"merges": with_rounded_counts(o.merges)}) for o in choice.options]
+                }
             ),
             "intents": [
                 i.model_copy(
@@ -94,14 +96,16 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "provenance": made.model_copy(
                 update={
-                    "notes": [in_words(note) for note in made.notes],
+                    "notes": [with_rounded_counts(note) for note in made.notes],
                     "redaction": {kind: of_users(found) for kind, found in made.redaction.items()},
                 }
             ),
         }
     )
     told = told.model_copy(update={"edited": edited_again(told)})
-    return told.model_copy(update={"first_page": front and first_page_of(told, [in_words(m) for m in front.mended])})
+    return told.model_copy(
+        update={"first_page": front and first_page_of(told, [with_rounded_counts(m) for m in front.mended])}
+    )
 
 
 def published_counts(counts: dict[str, int]) -> dict[str, int]:
@@ -125,7 +129,7 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
     return persona.model_copy(
         update={
             "size": size,
-            "reasons": [in_words(reason) for reason in persona.reasons],
+            "reasons": [with_rounded_counts(reason) for reason in persona.reasons],
             "one_liner": _filled(persona.one_liner, values),
             "narrative": [_filled(s, values) for s in persona.narrative],
             "sizes_over_time": [
@@ -255,7 +259,7 @@ def _audited(persona: AuditedPersona, others: int, lines: Lines) -> AuditedPerso
     few = persona.members < FEW
     statements = [_nothing_of(s) if few else _told(s, others, lines) for s in persona.statements]
     if not few:
-        how = in_words(persona.how)
+        how = with_rounded_counts(persona.how)
         return persona.model_copy(update={"members": of_users(persona.members), "how": how, "statements": statements})
     outcomes = {**dict.fromkeys(persona.outcomes, 0), "not_testable": len(statements)}
     return persona.model_copy(update={"members": 0, "how": FEWER_USERS, "statements": statements, "outcomes": outcomes})
@@ -296,7 +300,7 @@ def _told(statement: AuditedStatement, others: int, lines: Lines) -> AuditedStat
 def published_findings(findings: Findings) -> Findings:
     """What was found and asked, with figures as cards tell them; what no five users answer has none."""
 
-    def told(asked: Asked, one: Answered) -> Answered:
+    def told(asked: AskedMeasure, one: Answered) -> Answered:
         truth = one.result if one.result.n >= FEW else one.result.model_copy(update=NO_FIGURES)
         bits = one.information_bits
         return one.model_copy(

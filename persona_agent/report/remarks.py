@@ -29,7 +29,7 @@ REASONS = {
 }
 
 
-def lowered(options: Options, log: ReadLog) -> list[str]:
+def lowered_protections(options: Options, log: ReadLog) -> list[str]:
     """What protects people by default, and does not here."""
     found = []
     if options.no_staff and log.at_work:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..edits import Entry, place_named, read_edits, text_at, texts_of
+from ..edits import Entry, place_named, read_edits, text_at, texts_of_card
 from ..edits.anchors import shown_again
 from ..edits.places import all_cards
 from ..ids import content_hash
@@ -18,11 +18,12 @@ from ..options import OFFLINE, Options
 from ..runs import names_of
 from ..schema import Claim, EditTold, Names, Persona, PersonaSet
 from ..store import Store
+from ..words.english.grammar import plural
 from ..words.floors import published_claim
 from ..words.wording import percent
 from .called import called_claim
-from .claim_facts import facts
-from .phrasing import plural, window_words
+from .claim_facts import facts_of_claim
+from .phrasing import window_words
 
 EVERYBODY = "p0"
 DONE = {"accepted": "accepted", "rejected": "left out"}
@@ -131,7 +132,7 @@ class _Drawn:
             id=persona.id,
             name=persona.label,
             size=f"{plural(persona.size.users, noun_of(self.personas))}, {percent(persona.size.share_users)} of all",
-            texts=[self._text(persona, part) for part in texts_of(persona)],
+            texts=[self._text(persona, part) for part in texts_of_card(persona)],
             claims=[self._claim(c) for c in persona.claims],
             compares=persona.id != EVERYBODY,
         )
@@ -145,7 +146,7 @@ class _Drawn:
         return Spot(at, label, text.removesuffix(mark), self._version(at), rests_on=rests, done=done)
 
     def _claim(self, claim: Claim) -> Spot:
-        told = facts(called_claim(claim, self.names))
+        told = facts_of_claim(called_claim(claim, self.names))
         verdict = claim.truthfulness.label.replace("_", " ")
         return Spot(
             claim.id, "Claim", text_at(self.personas, claim.id), self._version(claim.id), verdict=verdict, facts=told,

@@ -26,7 +26,7 @@ def without_persons(personas: PersonaSet) -> PersonaSet:
     )
 
 
-def counted(persona: Persona) -> Persona:
+def only_counted(persona: Persona) -> Persona:
     """The card with what was counted, and nothing that leads to a line or a visit."""
     return persona.model_copy(
         update={
@@ -41,7 +41,7 @@ def counted(persona: Persona) -> Persona:
 
 
 def _card(persona: Persona) -> Persona:
-    return counted(persona).model_copy(
+    return only_counted(persona).model_copy(
         update={
             "sizes_over_time": [],
             "card": persona.card and persona.card.model_copy(update={"strip": None}),

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from ..schema import PersonaSet
 from ..schema.measures import Value
-from ..words.units import guarded, said
+from ..words.units import said, shielded
 from .cited import Lines
 
 P = ParamSpec("P")
@@ -86,15 +86,15 @@ def shown_in_unit(unit: str | None, render: Callable[..., str], value: Value, *a
     """What `render` makes of the value and of cited lines, in the words of the unit."""
     if unit is None:
         return render(value, *args, **more)
-    kept = type(value).model_validate(_with(value.model_dump(), "", OF_LOG, guarded))
+    kept = type(value).model_validate(_with(value.model_dump(), "", OF_LOG, shielded))
     told = [_guarded_lines(arg) if isinstance(arg, dict) else arg for arg in args]
     return said(render(kept, *told, **more), unit)
 
 
 def _guarded_lines(lines: Lines) -> Lines:
     return {
-        (guarded(file), line, n): replace(
-            cited, action=guarded(cited.action), object=guarded(cited.object), text=guarded(cited.text)
+        (shielded(file), line, n): replace(
+            cited, action=shielded(cited.action), object=shielded(cited.object), text=shielded(cited.text)
         )
         for (file, line, n), cited in lines.items()
     }

@@ -15,8 +15,8 @@ from ..words.english import attempts, everyone_told, first_trials, mixes_told
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
-from .cited import Lines, QuotedLine, show
-from .claim_facts import facts
+from .cited import Lines, QuotedLine, quote_lines
+from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
 from .telling import in_unit
@@ -63,7 +63,7 @@ def _not_placed(left: NotPlaced, called: str, width: int) -> list[str]:
 
 def _left_out(p: Persona, width: int) -> list[str]:
     """A group that is not described, with why."""
-    head = f"{p.id}  not described: {p.label}, {words.plural(p.size.users, 'user')}. {words.why_withheld(p)}"
+    head = f"{p.id}  not described: {p.label}, {plural(p.size.users, 'user')}. {words.why_withheld(p)}"
     return [*wrapped(head, width, "    ")]
 
 
@@ -206,7 +206,7 @@ def _titled(title: str, texts: Iterable[str], width: int) -> Iterator[str]:
 
 def _lines(title: str, citations: list[Citation], lines: Lines, width: int) -> Iterator[str]:
     yield f"{title}: {len(citations) or 'none'}"
-    for line in show(citations, lines):
+    for line in quote_lines(citations, lines):
         yield from ("  " + text for text in wrapped(_line(line), width - 2, "    "))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .asked import Answered, Asked, Inquiries, WrittenInquiry
+from .asked import Answered, AskedMeasure, Inquiries, WrittenInquiry
 from .audits import (
     Audit,
     AuditedPart,
@@ -185,7 +185,7 @@ __all__ = [
     "AlignmentLabel",
     "Amount",
     "Answered",
-    "Asked",
+    "AskedMeasure",
     "Audit",
     "AuditedPart",
     "AuditedPersona",

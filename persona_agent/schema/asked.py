@@ -36,7 +36,7 @@ class Answered(Value):
     candidate: str | None = None
 
 
-class Asked(Value):
+class AskedMeasure(Value):
     """A question that was put to the log, in `words` of code's, and its answers by group; `because` says why it could not be
     asked, empty where it could. `told` are the claims of shown cards that tell it. `why` and `detail`
     (of `because`) hold words of the model's that nobody has read: they are for the writer, and no file holds them.

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .asked import Asked
+from .asked import AskedMeasure
 from .measures import Value
 
 
@@ -51,4 +51,4 @@ class Findings(Value):
     fields: list[str] = []
     looks: int
     openings: int
-    asked: list[Asked] = Field(default=[], exclude_if=lambda asked: not asked)
+    asked: list[AskedMeasure] = Field(default=[], exclude_if=lambda asked: not asked)

@@ -213,6 +213,16 @@ class Measure(Value):
         return self
 
     @property
+    def event_tests(self) -> list[list[Condition]]:
+        """Every list of conditions that one event has to meet: those of units, of steps, of absent steps, of the feature."""
+        return [self.where, *self.steps, *self.absent, (self.feature.where if self.feature else None) or []]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """Every condition, wherever it stands."""
+        return [condition for test in self.event_tests for condition in test]
+
+    @property
     def compared_amounts(self) -> set[str]:
         """The numeric fields that are held against the last time."""
         return self._after(SAME_AMOUNT)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
-from ..schema import Claim, Condition, Names, Size
+from ..schema import Claim, Names, Size
 from .lexicon import FRACTION_WORDS, NUMBER_WORDS
 from .wording import SLOT, number, percent, printed, size_values
 
@@ -60,14 +60,21 @@ def any_figures(text: str, claims: Sequence[Claim] = ()) -> list[str]:
     found += [f"{m.group(0)!r} is no word" for m in CODED.finditer(bare)]
     found += [f"it has a slot, {{{m.group(1)}}}" for m in SLOT.finditer(text)]
     found += [f"{m.group(0)!r} is a figure in words" for m in (*SHARES.finditer(bare), *RATIO.finditer(bare))]
-    return found + [f"'{w} in ten' is a figure in words" for w in NUMBER_WORDS if whole(f"{w} in ten").search(bare)]
+    return found + [
+        f"'{w} in ten' is a figure in words" for w in NUMBER_WORDS if whole_word(f"{w} in ten").search(bare)
+    ]
 
 
 def wrong_names(text: str, claims: Sequence[Claim], names: Collection[str], called: Names) -> list[str]:
     """Quoted names that are neither in a claim nor among `names`; `called` is what a person calls acts of the log."""
     others = [c for c in claims if c.text != text]
     known = {_folded(n) for n in names} | {_folded(n) for other in others for n in NAME.findall(other.text)}
-    known |= {_folded(str(v)) for claim in claims for c in conditions_of(claim) for v in c.value}
+    known |= {
+        _folded(str(v))
+        for claim in claims
+        for c in (claim.measure.conditions if claim.measure else [])
+        for v in c.value
+    }
     known |= {_folded(name) for old, name in [*called.acts.items(), *called.themes.items()] if _folded(old) in known}
     wrong = []
     for name in NAME.findall(text):
@@ -91,10 +98,10 @@ def _figures(bare: str, claims: Sequence[Claim], others: Sequence[Claim], size: 
     texts = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
     plain = RATIO.sub(MASK, bare)
     for word, value in NUMBER_WORDS.items():
-        counted = any(COUNTED.match(plain, m.end()) for m in whole(word).finditer(plain))
-        if counted and value not in thresholds and not whole(word).search(texts) and not _of_fraction(bare, word):
+        counted = any(COUNTED.match(plain, m.end()) for m in whole_word(word).finditer(plain))
+        if counted and value not in thresholds and not whole_word(word).search(texts) and not _of_fraction(bare, word):
             wrong.append(f"{word!r} is in none of its claims")
-        if whole(f"{word} in ten").search(bare) and not any(
+        if whole_word(f"{word} in ten").search(bare) and not any(
             abs(x - value / 10) <= 0.05 for c in claims for x in shares_of(c)
         ):
             wrong.append(f"{word!r} in ten is the share of none of its claims")
@@ -120,7 +127,7 @@ def _counted_by(claim: Claim) -> Iterator[str]:
     """The thresholds of a claim as a text may write them: they say what is counted, not what came out."""
     said = claim.measure.says.value if claim.measure else None
     yield from (number(x) for x in thresholds_of(claim) if x != said)
-    for c in conditions_of(claim):
+    for c in claim.measure.conditions if claim.measure else []:
         if c.field == "hour":
             hours = [int(float(x)) for x in c.value]
             yield from _clocks([*hours, (hours[-1] + 1) % 24])
@@ -140,14 +147,9 @@ def thresholds_of(claim: Claim) -> Iterator[float]:
     yield from (m.within / size for size in SPANS if m.within is not None and m.within >= size)
     if m.feature is not None:
         yield from (x for x in (m.feature.value, m.feature.upper) if x is not None)
-    yield from (v for c in conditions_of(claim) for v in c.value if isinstance(v, float | int))
-
-
-def conditions_of(claim: Claim) -> Iterator[Condition]:
-    m = claim.measure
-    if m is not None:
-        for step in [m.where, *m.steps, *m.absent, (m.feature.where if m.feature else None) or []]:
-            yield from step
+    yield from (
+        v for c in (claim.measure.conditions if claim.measure else []) for v in c.value if isinstance(v, float | int)
+    )
 
 
 def without_thresholds(bare: str, claims: Sequence[Claim]) -> tuple[str, list[str]]:
@@ -208,6 +210,6 @@ def shares_of(claim: Claim) -> Iterator[float]:
 
 
 @cache
-def whole(word: str) -> re.Pattern[str]:
+def whole_word(word: str) -> re.Pattern[str]:
     """The word as a whole, in any case."""
     return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])", re.IGNORECASE)

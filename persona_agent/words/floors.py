@@ -46,7 +46,7 @@ def rounded_up(value: float) -> float:
     return float(f"{math.ceil(value / step - 1e-9) * step:.2g}")
 
 
-def in_words(text: str) -> str:
+def with_rounded_counts(text: str) -> str:
     """A text of code's with its counts of users rounded."""
 
     def told(match: re.Match[str]) -> str:
@@ -73,7 +73,7 @@ def in_fives(text: str) -> str:
         few, many = (of_users(int(x.replace(",", ""))) for x in so_many.groups())
         return f"{few:,} of {many:,}" if few else f"{FEWER} of {many:,}"
 
-    return SO_MANY.sub(told, in_words(text))
+    return SO_MANY.sub(told, with_rounded_counts(text))
 
 
 def published_size(size: Size) -> Size:
@@ -115,7 +115,9 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
 def _reason(text: str, measure: Measure | None) -> str:
     """Why a verdict is what it is, with no more digits than the figures beside it."""
     shares = measure is not None and measure.statistic in ("share", "trend")
-    return DECIMALS.sub(lambda m: f"{float(m[0]):.2f}", in_words(text)) if shares else in_words(text)
+    return (
+        DECIMALS.sub(lambda m: f"{float(m[0]):.2f}", with_rounded_counts(text)) if shares else with_rounded_counts(text)
+    )
 
 
 def published_mix(found: Standardised | None, truth: Truthfulness | None) -> Standardised | None:
@@ -173,7 +175,7 @@ def published_claim(claim: Claim) -> Claim:
             "replication": published_replications(claim.replication, claim.measure),
             "counter": published_counter(claim.counter, claim.measure),
             "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
-            "alignment": claim.alignment.model_copy(update={"reason": in_words(claim.alignment.reason)}),
+            "alignment": claim.alignment.model_copy(update={"reason": with_rounded_counts(claim.alignment.reason)}),
         }
     )
     values = claim_values(made)
@@ -183,9 +185,11 @@ def published_claim(claim: Claim) -> Claim:
     return made.model_copy(
         update={
             "text": text,
-            "withdrawal": why.model_copy(update={"why": in_words(why.why)}) if why else None,
+            "withdrawal": why.model_copy(update={"why": with_rounded_counts(why.why)}) if why else None,
             "rounds": [
-                Round(text=text if r.text == claim.text else r.text, findings=[in_words(f) for f in r.findings])
+                Round(
+                    text=text if r.text == claim.text else r.text, findings=[with_rounded_counts(f) for f in r.findings]
+                )
                 for r in claim.rounds
             ],
         }

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from ..errors import UsageError
 from ..log.sensitive import topics, who
 from ..redaction import looks_like_instruction, says_who
-from ..redaction.spelling import plain, unmasked
+from ..redaction.spelling import folded, unmasked
 from .sentences import identities
 
 _AGES = re.compile(r"(?:age[ds]?\s*)?[1-9][0-9]\s*(?:-|–|to)\s*[1-9][0-9]\s*(?:y|yo|years?(?: old)?)?", re.IGNORECASE)
@@ -51,13 +51,13 @@ def refuse_who(names: Iterable[str], *, asked: bool = False) -> None:
     for name in known:
         if _is_who(name) or _is_who(unmasked(name)):
             raise UsageError(f"A group cannot be called {name!r}: it says who somebody is.", hint=_HINT)
-    folded = {plain(unmasked(name)).strip() for name in known}
+    folded = {folded(unmasked(name)).strip() for name in known}
     if (folded & _SEXES and folded <= _NOT_SAID) or sum(bool(_AGES.fullmatch(name)) for name in known) > 1:
         raise UsageError(f"Groups called {', '.join(known)} say who somebody is.", hint=_HINT)
 
 
 def _is_who(name: str) -> bool:
-    bare = plain(name).strip()
+    bare = folded(name).strip()
     parts = (part.strip() for part in re.split(r"[:=]", name))
     return bool(
         identities(name) or _OLD.search(bare) or who().of(name) or _SKINS.fullmatch(bare) or any(map(says_who, parts))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..schema import NO_NAMES, Claim, Names, Size
-from .figures import MASK, NAME, any_figures, shares_of, whole, without_thresholds, wrong_figures, wrong_names
+from .figures import MASK, NAME, any_figures, shares_of, whole_word, without_thresholds, wrong_figures, wrong_names
 from .lexicon import (
     CAUSES,
     FALLING,
@@ -66,7 +66,7 @@ def examine(
     bare = _without_neutral(bare)
     look_at: list[str] = []
     for word, why, exact in _words(bare, claims):
-        if not whole(word).search(known):
+        if not whole_word(word).search(known):
             (wrong if exact else look_at).append(why)
     return Examined(wrong, [*look_at, *pointers(bare)])
 
@@ -155,7 +155,7 @@ def _against_others(bare: str, word: str) -> bool:
 
 
 def _followed(bare: str, word: str, by: re.Pattern[str]) -> bool:
-    return any(by.match(bare, m.end()) for m in whole(word).finditer(bare))
+    return any(by.match(bare, m.end()) for m in whole_word(word).finditer(bare))
 
 
 def _bears(claim: Claim, word: str, low: float, high: float) -> bool:
@@ -202,4 +202,4 @@ def _trend(claim: Claim) -> float:
 
 
 def _found(text: str, words: Collection[str]) -> list[str]:
-    return [w for w in words if whole(w).search(text)]
+    return [w for w in words if whole_word(w).search(text)]

@@ -1,7 +1,7 @@
 """Whom a page speaks of: users, or where accounts are the unit, accounts. The one place where the word is chosen.
 
 In: a text of the program, which says "user", and the unit. Out: the same text in the unit's own word. Promises: the default unit
-changes nothing; words of the log stay as they are, in quotes or marked by `guarded`; slots, options and names with dots too.
+changes nothing; words of the log stay as they are, in quotes or marked by `shielded`; slots, options and names with dots too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def said(text: str, unit: str | None) -> str:
     return WORD.sub(_account, text).replace(GUARD, "") if unit == "account" else text
 
 
-def guarded(text: str) -> str:
+def shielded(text: str) -> str:
     """A text of the log in which `said` will find no word of the program's."""
     return re.sub(r"(?i)(u)(?=ser)", rf"\1{GUARD}", text)
 

@@ -22,7 +22,7 @@ from ..schema import EVERYONE, Citation, IntentShare, LogState, Visit
 from . import describing
 from .dossiers import About
 from .drafts import Placement
-from .sorted_by import fields_of, in_words
+from .sorted_by import fields_of_views, in_words
 
 Ints = NDArray[np.int64]
 CONTRASTING = 5  # members that fit least, as examples: of fewer none would be shown
@@ -59,7 +59,7 @@ def about_group(
     else:
         views = ["things"] if occasions else groups.grouping.in_use
         category = None if occasions else groups.category
-        by, made_of = in_words(views, corpus.names, category), set(fields_of(views, category))
+        by, made_of = in_words(views, corpus.names, category), set(fields_of_views(views, category))
     if any(re.search(rf"\b{re.escape(f.removeprefix('properties.'))}\b", options.value or "") for f in made_of - NAMES):
         made_of.add("value")
     here = groups.memories[groups.members[g]].sum(axis=0)
@@ -75,7 +75,7 @@ def about_group(
         intents=[IntentShare(intent=int(k), share=round(float(shares[k]), 4)) for k in order if shares[k] > 0],
         intent_labels=labels,
         outside_intents=describing.outside(corpus, g),
-        acts=describing.acts(corpus, g),
+        acts=describing.acts_of_group(corpus, g),
     )
 
 
@@ -107,7 +107,7 @@ def about_everyone(corpus: Corpus, groups: UserGroups, labels: dict[int, str], t
         intents=[IntentShare(intent=k, share=round(float(s), 4)) for k, s in enumerate(shares)],
         intent_labels=labels,
         outside_intents=describing.outside(corpus, EVERYONE),
-        acts=describing.acts(corpus, EVERYONE),
+        acts=describing.acts_of_group(corpus, EVERYONE),
     )
 
 

@@ -27,7 +27,7 @@ from ..schema import (
     EVERYONE,
     NO_IDS,
     NO_NAMES,
-    Asked,
+    AskedMeasure,
     Dossier,
     Draft,
     Facet,
@@ -77,7 +77,7 @@ class Briefed:
     briefing: Briefing
     groups: list[Brief]
     everyone: Brief | None
-    asked: Sequence[Asked] = ()
+    asked: Sequence[AskedMeasure] = ()
     unasked: str = ""
 
     @property

@@ -55,7 +55,7 @@ def outside(corpus: Corpus, g: int) -> float:
     return float(row[0]) if row and row[0] is not None else 0.0
 
 
-def acts(corpus: Corpus, g: int) -> list[str]:
+def acts_of_group(corpus: Corpus, g: int) -> list[str]:
     rows = corpus.connection.execute(
         "SELECT action FROM lines WHERE action IS NOT NULL AND u IN (SELECT u FROM places WHERE g = ?) "
         "GROUP BY action ORDER BY count(*) DESC, action LIMIT 3",

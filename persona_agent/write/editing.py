@@ -58,7 +58,7 @@ class EditedCards:
     errors: list[str] = field(default_factory=list)
 
 
-async def edit(models: Models, about: str | None, briefed: Briefed, cards: Cards) -> EditedCards:
+async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards: Cards) -> EditedCards:
     """The cards as an editor leaves them; as they were where no model writes, nobody reads, or nothing is shown."""
     people = [p for p in cards.personas if p.status != "withheld"]
     if models.writer is None or models.critic is None or not people:
@@ -227,7 +227,7 @@ async def _page(
 
 
 async def _standing(
-    critic: Critic, bench: Bench, texts: Mapping[str, EditedText], read: MutableMapping[str, list[str]]
+    critic: Critic, bench: CriticsMaterial, texts: Mapping[str, EditedText], read: MutableMapping[str, list[str]]
 ) -> tuple[list[str], str]:
     """The places of texts that code has nothing against and the critic let stand; why others were not read, if they were not."""
     asked: dict[str, TextToRead] = {place: filled.said for place, filled in texts.items() if not filled.wrong}

@@ -27,7 +27,7 @@ from ..evidence import (
 from ..log.sensitive import topics
 from ..models.base import Request
 from ..models.opening import Models
-from ..models.prompts import enclose, load
+from ..models.prompts import enclose, load_prompt
 from ..models.tokens import FEWEST_ANSWERED, room_in
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
@@ -35,7 +35,7 @@ from ..redaction import looks_like_instruction
 from ..schema import (
     EVERYONE,
     Answered,
-    Asked,
+    AskedMeasure,
     Condition,
     Inquiries,
     Measure,
@@ -85,7 +85,7 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
     """The briefing with what the writer asked; as it was where no model writes, or it is to ask nothing."""
     if models.writer is None or not options.investigate or not briefed.all:
         return briefed
-    told, asked = [_ClaimedSoFar.of(brief) for brief in briefed.all], list[Asked]()
+    told, asked = [_ClaimedSoFar.of(brief) for brief in briefed.all], list[AskedMeasure]()
     request, unasked = first_request(briefed, options, models.asker.context), ""
     for turn in range(1, options.investigate + 1):
         room = models.asker.context
@@ -109,7 +109,7 @@ async def investigate(models: Models, options: Options, briefed: Briefed) -> Bri
     return _with_claims(replace(briefed, asked=asked, unasked=unasked), told)
 
 
-def told_answer(asked: Asked) -> dict[str, Any]:
+def told_answer(asked: AskedMeasure) -> dict[str, Any]:
     """A question with its answers by group, as a writer is shown it: figures with comparable others', intervals, users."""
     row: dict[str, Any] = {"id": asked.id, "asked": asked.words or asked.why}
     if asked.because or asked.measure is None:
@@ -127,12 +127,12 @@ def told_answer(asked: Asked) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value}
 
 
-def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[Asked]:
+def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[AskedMeasure]:
     """The questions, each with the claims of shown cards that tell it or the same fact."""
     measures = {b.context.id: {c.id: c.measure for c in b.dossier.candidates} for b in briefed.all}
     shown = [p for p in personas if p.status != "withheld" or p.id == "p0"]
 
-    def ids(one: Asked) -> list[str]:
+    def ids(one: AskedMeasure) -> list[str]:
         found = []
         for p in shown:
             told = [
@@ -147,7 +147,7 @@ def told_on_cards(briefed: Briefed, personas: Sequence[Persona]) -> list[Asked]:
 
 def first_request(briefed: Briefed, options: Options, context: int | None = None) -> Request:
     """The call that begins the investigation; `context`: tokens that the model holds, None for enough."""
-    rules = load("investigate").render(most=str(MOST_QUESTIONS), measures=load("measures").text)
+    rules = load_prompt("investigate").render(most=str(MOST_QUESTIONS), measures=load_prompt("measures").text)
     shown, left_out = shown_set(briefed, options, context)
     messages = (("system", rules), ("user", enclose({**shown, "rounds": options.investigate})))
     cut = (f"the table of the investigation was shown without {left_out} of its facts",) if left_out and context else ()
@@ -158,9 +158,9 @@ def _answer(
     briefed: Briefed,
     told: Sequence[_ClaimedSoFar],
     questions: Sequence[WrittenInquiry],
-    before: Sequence[Asked],
+    before: Sequence[AskedMeasure],
     turn: int,
-) -> list[Asked]:
+) -> list[AskedMeasure]:
     """The questions of a round with their answers, numbered on from those before."""
     known = {_key(a.measure): a.id for a in before if a.measure}
     found = []
@@ -179,8 +179,8 @@ def _one(
     known: dict[str, str],
     name: str,
     turn: int,
-) -> Asked:
-    refused = Asked(id=name, round=turn, words="", why=inquiry.why, measure=None)
+) -> AskedMeasure:
+    refused = AskedMeasure(id=name, round=turn, words="", why=inquiry.why, measure=None)
     corpus = briefed.corpus
     try:
         measure = _fair(measure_from(inquiry.measure, briefed.briefing.vocabulary), told)
@@ -213,7 +213,7 @@ def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tu
 
 def unaskable(corpus: Corpus, measure: Measure) -> tuple[str, str]:
     """Why no one may be asked it: it names what no card may say, or what fewer than five users have; empty where they may."""
-    for step in (measure.where, *measure.steps, *measure.absent, (measure.feature and measure.feature.where) or []):
+    for step in measure.event_tests:
         named = [str(v) for c in step if c.field in NAMING for v in c.value]
         if any(identities(n) or topics().of(n) or looks_like_instruction(n) for n in named):
             return UNSAID, f"no card may speak of {', '.join(named)}"

@@ -21,7 +21,7 @@ from ..store import Store
 from .briefs import Brief, Briefed
 from .critique import Critic, Critique, Notebook, critique, fingerprint
 from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
-from .editing import EditedCards, edit
+from .editing import EditedCards, edit_cards
 from .investigating import investigate
 from .overview import Overview, overview_of
 from .writing import (
@@ -36,7 +36,7 @@ from .writing import (
 )
 
 
-def write(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
+def write_personas(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own, and edited as a set."""
     told, outcomes, edited, asker = run_coroutine(ask_models(store, options, briefed, progress))
     return assemble(told, outcomes, edited, asker)
@@ -63,7 +63,7 @@ async def _write_all(models: Models, options: Options, briefed: Briefed) -> tupl
     overview = overview_of(told, options.about) if models.writer else Overview({}, {})
     refined = await _refine_all(models, options, told, overview)
     outcomes, cards = cards_of(told, refined)
-    return told, outcomes, await edit(models, options.about, told, cards)
+    return told, outcomes, await edit_cards(models, options.about, told, cards)
 
 
 async def _refine_all(models: Models, options: Options, briefed: Briefed, overview: Overview) -> list[Outcome]:

@@ -108,8 +108,10 @@ def names_asked_act(measure: Measure | None, asked: QuestionReading) -> bool:
     """Does the measure name an act that was asked about?"""
     if measure is None:
         return False
-    steps = [*measure.steps, *measure.absent, measure.where, (measure.feature.where if measure.feature else None) or []]
-    said = [{str(v).lower() for c in step if c.field in ("action", "object") for v in c.value} for step in steps]
+    said = [
+        {str(v).lower() for c in test if c.field in ("action", "object") for v in c.value}
+        for test in measure.event_tests
+    ]
     acts = [{n.lower() for n in act if n} for act in asked.all_acts]
     return any(act <= own for own in said for act in acts)
 

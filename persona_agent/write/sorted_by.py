@@ -39,7 +39,7 @@ OF_PROPERTY = {
 }
 
 
-def fields_of(views: Iterable[str], category: str | None) -> frozenset[str]:
+def fields_of_views(views: Iterable[str], category: str | None) -> frozenset[str]:
     """The fields of the log that views look at."""
     found: set[str] = set()
     for view in views:

@@ -17,7 +17,7 @@ from persona_agent.cli.app import app
 from persona_agent.cli.command import Command
 from persona_agent.cli.parameters import fields_of, from_file, variable_of, word_of
 from persona_agent.commands.estimating import Estimate
-from persona_agent.options import Options, told
+from persona_agent.options import Options, about_option
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -116,12 +116,12 @@ def test_every_field_is_an_option_of_run() -> None:
     names = {p.name for p in command.get_params(click.Context(command)) if not {"--json", "--help"} & {*p.opts}}
     assert names | {"allow", "declared"} == set(Options.model_fields)
     assert names == set(own())
-    assert all(told(name)["flag"].startswith("--map ") for name in ("allow", "declared"))
+    assert all(about_option(name)["flag"].startswith("--map ") for name in ("allow", "declared"))
 
 
 def test_what_a_command_takes_is_a_field_or_a_group() -> None:
     """Each name in the `takes` of a command is a field of `Options` or a group of them."""
-    groups = {told(name)["group"] for name in Options.model_fields}
+    groups = {about_option(name)["group"] for name in Options.model_fields}
     taken = {name for c in app.commands.values() if isinstance(c, Command) for name in c.takes}
     assert taken <= {*Options.model_fields, *groups}
 
@@ -191,7 +191,7 @@ def test_no_option_means_the_defaults(asked: list[Options]) -> None:
 def test_values_are_given_for_all_that_can_be_stored() -> None:
     """The table above covers every field."""
     assert {*GIVEN, *TYPED, WITH_ITS_COLUMN} == set(own())
-    assert {name for name in own() if not told(name)["stored"]} == set(TYPED)
+    assert {name for name in own() if not about_option(name)["stored"]} == set(TYPED)
 
 
 @pytest.mark.parametrize("name", GIVEN)

@@ -11,7 +11,7 @@ import duckdb
 
 from persona_agent import commands
 from persona_agent.codebook import CODEBOOK, Codebook, DescribedAct, DescribedField, Zone
-from persona_agent.codebook.carrying import carried
+from persona_agent.codebook.carrying import carry_over
 from persona_agent.commands.running import RunResult
 from persona_agent.progress import Silent
 from persona_agent.store import Store
@@ -39,7 +39,7 @@ AFTER = BEFORE.model_copy(
 
 def test_what_nobody_changed_is_as_proposed_now() -> None:
     """Without edits the new proposal stands, artefacts and side effects that are no longer proposed are gone."""
-    assert carried(BEFORE, BEFORE, AFTER, {"unknown", "nobody's"}) == AFTER
+    assert carry_over(BEFORE, BEFORE, AFTER, {"unknown", "nobody's"}) == AFTER
 
 
 def test_what_a_person_said_stays_where_its_thing_does() -> None:
@@ -62,7 +62,7 @@ def test_what_a_person_said_stays_where_its_thing_does() -> None:
             "artefacts": {"unknown": "a till's default", "few": "theirs"},
         }
     )
-    made = carried(BEFORE, said, AFTER, {"unknown"})
+    made = carry_over(BEFORE, said, AFTER, {"unknown"})
     assert (made.about, made.zone) == ("a shop", said.zone)
     assert made.acts == {
         "View": DescribedAct(name="looked", users=8),

@@ -13,11 +13,11 @@ from persona_agent.codebook import (
     DescribedAct,
     DescribedField,
     Zone,
+    codebook_text,
     edited_names,
     given_edits,
-    page,
-    read_edits,
-    with_edits,
+    read_corrections,
+    with_corrections,
 )
 from persona_agent.codebook.book import DescribedTheme
 from persona_agent.codebook.yamlfile import parsed
@@ -42,7 +42,7 @@ def book(tmp_path: Path, text: str) -> Codebook:
     """The proposal with what a file says instead."""
     path = tmp_path / "book.yaml"
     path.write_text(text, encoding="utf-8")
-    return with_edits(PROPOSED, read_edits(path), {"unknown product"})
+    return with_corrections(PROPOSED, read_corrections(path), {"unknown product"})
 
 
 THEMED = PROPOSED.model_copy(
@@ -58,12 +58,12 @@ THEMED = PROPOSED.model_copy(
 def themed(tmp_path: Path, text: str) -> Codebook:
     path = tmp_path / "book.yaml"
     path.write_text(text, encoding="utf-8")
-    return with_edits(THEMED, read_edits(path), {"unknown product"})
+    return with_corrections(THEMED, read_corrections(path), {"unknown product"})
 
 
 def test_themes_come_back_and_may_be_renamed(tmp_path: Path) -> None:
     """Unedited they name nothing; a new name stands in texts; other themes may be listed if nobody renamed them."""
-    same = themed(tmp_path, page(THEMED))
+    same = themed(tmp_path, codebook_text(THEMED))
     assert same == THEMED and edited_names(THEMED, same).themes == {}
     made = themed(tmp_path, 'themes:\n  "bag, jumbo": {name: carriers}\n  lamp: {name: lamp}\n')
     assert edited_names(THEMED, made).themes == {"bag, jumbo": "carriers"}
@@ -83,7 +83,7 @@ def test_a_name_for_a_theme_that_is_gone_is_an_error(tmp_path: Path) -> None:
 
 def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path) -> None:
     """A file that nobody edited is the same codebook, and names no act; a column whose name tells a unit is told with it."""
-    same = book(tmp_path, page(PROPOSED))
+    same = book(tmp_path, codebook_text(PROPOSED))
     assert same == PROPOSED
     assert edited_names(PROPOSED, same) == Names(
         fields={"sales_usd": "sales (USD)"}, categories=["aisle"], uncounted=["unknown product"]
@@ -237,7 +237,7 @@ def codebooks(draw: st.DrawFn) -> Codebook:
 @given(codebooks())
 def test_any_vocabulary_survives_the_file(made: Codebook) -> None:
     """Whatever acts, fields and objects are called, the file reads back as the same values under the same names."""
-    values, _ = parsed("book", page(made))
+    values, _ = parsed("book", codebook_text(made))
     plain = made.model_dump(mode="json")
     assert values["about"] == plain["about"]
     assert values["zone"] == plain["zone"]
@@ -271,9 +271,10 @@ def test_a_few_lines_that_become_more_than_memory_holds_are_refused(tmp_path: Pa
     path = tmp_path / "book.yaml"
     path.write_text(text)
     with pytest.raises(UsageError, match=said):
-        read_edits(path)
+        read_corrections(path)
 
 
 def test_a_codebook_without_an_end_is_refused() -> None:
+    """A device that never ends is refused as a codebook."""
     with pytest.raises(UsageError, match="is longer than"):
-        read_edits(Path("/dev/zero"))
+        read_corrections(Path("/dev/zero"))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from persona_agent import commands
-from persona_agent.codebook import CODEBOOK, Codebook, DescribedAct, Zone, page
+from persona_agent.codebook import CODEBOOK, Codebook, DescribedAct, Zone, codebook_text
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
 from persona_agent.manifest import AS_SEALED
@@ -170,4 +170,4 @@ def test_the_codebook_of_accounts_counts_accounts() -> None:
     book = Codebook(
         zone=Zone(name="UTC", confirmed=True), acts={"user login": DescribedAct(name="user login", users=7)}, fields={}
     )
-    assert "  user login:  # 0 events of 7 accounts\n" in page(book, "account")
+    assert "  user login:  # 0 events of 7 accounts\n" in codebook_text(book, "account")

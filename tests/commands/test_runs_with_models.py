@@ -23,7 +23,7 @@ from persona_agent import commands, resources
 from persona_agent.cli import status
 from persona_agent.commands.running import RunResult
 from persona_agent.models import ask
-from persona_agent.models.prompts import STAGES, load
+from persona_agent.models.prompts import STAGES, load_prompt
 from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -77,7 +77,7 @@ def test_a_model_writes(unbroken: bytes) -> None:
     found = json.loads(unbroken)
     assert found["provenance"]["models"]["writer"] == found["provenance"]["models"]["critic"] == "openai/brain"
     assert found["provenance"]["self_judged"]
-    assert set(found["provenance"]["prompt_versions"]) == {load(stage).name for stage in STAGES}
+    assert set(found["provenance"]["prompt_versions"]) == {load_prompt(stage).name for stage in STAGES}
     calls = found["provenance"]["ledger"]["calls"]
     assert calls >= 3 * len(found["personas"])
     assert found["provenance"]["ledger"]["prompt_tokens"] == 100 * calls

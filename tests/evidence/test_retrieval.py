@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from persona_agent.evidence import Population, memory_coverage, showable, two_sided
+from evals.coverage import memory_coverage
+from persona_agent.evidence import Population, showable, two_sided
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import Condition, Measure, Says
 from tests.evidence.logs import event, load

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.groups import Visits
-from persona_agent.groups.mixture import LEAST_RHO, Mixture, Profiles, effective, fit, settle_rho
+from persona_agent.groups.mixture import LEAST_RHO, Mixture, Profiles, effective_counts, fit, settle_rho
 from persona_agent.groups.ruler import Ruler
 
 from .planting import alike, mixes, visits
@@ -109,13 +109,13 @@ def test_lines_that_are_copies_count_once() -> None:
     assert settle_rho(base, 2, 0)["acts"] < 0.05
     rho = settle_rho(copies, 2, 0)["acts"]
     assert rho > 0.6
-    assert effective(copies.counts["acts"], rho).sum(axis=1).max() < 1.6
+    assert effective_counts(copies.counts["acts"], rho).sum(axis=1).max() < 1.6
 
 
 @given(arrays.arrays(np.float64, (4, 3), elements=st.integers(0, 50).map(float)), st.floats(LEAST_RHO, 0.9))
 def test_lines_are_worth_at_most_their_number(counts: np.ndarray, rho: float) -> None:
     """n lines are worth n ÷ (1 + (n − 1)·ρ): one line is one, no more than 1 ÷ ρ however many, and the mix stays."""
-    worth = effective(counts, rho)
+    worth = effective_counts(counts, rho)
     n = counts.sum(axis=1)
     assert (worth.sum(axis=1) <= np.minimum(n, 1 / rho) + 1e-9).all()
     assert worth.sum(axis=1)[n == 1] == pytest.approx(1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from persona_agent.groups import Visits
-from persona_agent.groups.screening import LEAST_R, Screened, halves, screen
+from persona_agent.groups.screening import LEAST_R, Screened, halves_of_visits, screen
 
 from .planting import alike, mixes, visits
 
@@ -115,7 +115,7 @@ def test_halves_are_halves_of_every_user(per_user: list[int], seed: int) -> None
     turn = np.concatenate([np.arange(n) for n in per_user])
     made = Visits(user, len(per_user), user * 0, {}, {}, turn)
     for how in ("time", "alternate", "random"):
-        half = halves(made, how, np.random.default_rng(seed))
+        half = halves_of_visits(made, how, np.random.default_rng(seed))
         inside = np.bincount(user[half], minlength=len(per_user))
         assert (np.abs(2 * inside - np.array(per_user)) <= 1).all()
         if how == "time":

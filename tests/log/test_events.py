@@ -26,9 +26,9 @@ from persona_agent.log import (
     Reject,
     SetAside,
     file_sha256,
-    read,
+    parse_events,
     resolve_inputs,
-    settle,
+    settle_log,
     stop_if_empty,
     stop_if_mostly_rejected,
     survey,
@@ -56,7 +56,7 @@ class Reading:
         self.rejects: list[Reject] = []
         self.set_aside: list[SetAside] = []
         self.events: list[dict[str, Any]] = []
-        for batch in read(
+        for batch in parse_events(
             inputs,
             self.survey,
             chosen,
@@ -589,7 +589,7 @@ def settled(rows: Iterable[dict[str, Any]], *keep: str) -> tuple[dict[int, str],
     """The lines that went, with their reasons."""
     connection, account = staged(rows)
     gone: list[SetAside] = []
-    settle(connection, frozenset(keep), account, gone.append)
+    settle_log(connection, frozenset(keep), account, gone.append)
     left = {line for (line,) in connection.execute("SELECT line FROM staging").fetchall()}
     assert left == set(range(1, account.records + 1)) - {record.line for record in gone}
     assert len(left) == account.with_events
@@ -618,7 +618,7 @@ def test_ids_that_start_again_name_no_record(other: dict[str, Any]) -> None:
     rows = [{"event_id": str(i), "ts": 1, **(other if i // 10 else {})} for i in range(20)]
     rows = [{**row, "event_id": str(i % 10)} for i, row in enumerate(rows)]
     connection, account = staged([*rows, {**rows[3], "hash": "3"}])
-    notes = settle(connection, frozenset(), account, lambda record: None)
+    notes = settle_log(connection, frozenset(), account, lambda record: None)
     assert (account.with_events, account.duplicates) == (20, 1)
     assert "10 of 10 ids" in notes[0]
 
@@ -787,7 +787,7 @@ def test_a_record_goes_for_one_reason_only() -> None:
     rows: list[dict[str, Any]] = [copy, {**copy, **by_program}, {"object": "church service"}, by_program]
     connection, account = staged(rows)
     gone: list[SetAside] = []
-    settle(connection, frozenset(), account, gone.append)
+    settle_log(connection, frozenset(), account, gone.append)
     assert [(record.line, record.reason) for record in gone] == [(2, "exact_copy")]
     assert account.reasons == {"exact_copy": 1, "sensitive": 2}
     assert (account.with_events, account.duplicates, account.set_aside) == (1, 1, 2)
@@ -797,4 +797,4 @@ def test_nothing_left_is_an_error() -> None:
     """A log of a sensitive topic alone is an error that names --keep."""
     connection, account = staged([{"object": "prayers"}])
     with pytest.raises(InputError, match="--keep"):
-        settle(connection, frozenset(), account, lambda record: None)
+        settle_log(connection, frozenset(), account, lambda record: None)

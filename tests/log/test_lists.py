@@ -77,13 +77,14 @@ def test_few_cells_and_values_that_do_not_recombine_are_none(cells: list[list[st
     ],
 )
 def test_sentences_addresses_keys_paths_and_numbers_stay_whole(cells: list[str]) -> None:
+    """Cells whose commas part no values are no lists."""
     assert told(cells) == ""
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="|", exclude_categories=["C", "Z"]), min_size=1), max_size=5))
 def test_what_is_held_has_each_value_once(values: list[str]) -> None:
     """As JSON, in order; the SQL gives them back, and any other text as itself."""
-    held = listed("|".join(values), "|")
+    held = listed_values("|".join(values), "|")
     assert held == (json.dumps([*dict.fromkeys(values)], ensure_ascii=False, separators=(",", ":")) if values else "")
     ((got, plain),) = (
         database()

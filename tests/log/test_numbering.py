@@ -103,6 +103,7 @@ def test_numbers_of_users_are_not_told_by_their_own_lines() -> None:
 
 
 def test_ids_are_bookkeeping_in_the_codebook() -> None:
+    """A number that numbers the things of a log is bookkeeping in the codebook, an amount beside it is not."""
     rng = np.random.default_rng(2)
     ids = rng.permutation(90_000)[:THINGS] * 7 + 1
     events = [
@@ -124,9 +125,11 @@ def test_ids_are_bookkeeping_in_the_codebook() -> None:
 
 @pytest.mark.parametrize("name", ["movieId", "movie_id", "商品ID", "лист no", "StoreNr", "zip", "items.idx"])
 def test_keys_are_told_by_name_in_any_case(name: str) -> None:
+    """A name that ends as keys do is of a key, however it is spelled."""
     assert counts_nothing(name)
 
 
 @pytest.mark.parametrize("name", ["paid", "avid", "timeOnSite", "售价", "casino", "period", "PAID"])
 def test_words_that_end_like_a_key_are_none(name: str) -> None:
+    """A word that only ends with the same letters is not."""
     assert not counts_nothing(name)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from persona_agent.errors import InputError, UsageError
 from persona_agent.log.reading import find_log, read_log
-from persona_agent.log.times import Clock, TimeForm, Undecided, decide, form_of, timestamp
+from persona_agent.log.times import Clock, TimeForm, Undecided, decide_form, form_of, timestamp
 from persona_agent.log.values import Rejected
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -94,7 +94,7 @@ def test_day_and_month_are_told_by_the_column(text: str) -> None:
     """A value alone is not read; with its column's order it is."""
     with pytest.raises(Rejected, match="--time-format"):
         timestamp(text)
-    form = decide([text], [])
+    form = decide_form([text], [])
     assert form == TimeForm(order="dmy")
     assert Clock(form).read(text) == (MICROS, True)
 
@@ -111,22 +111,22 @@ def test_ends_of_days_and_what_is_no_time() -> None:
 def test_the_order_of_day_and_month_is_never_guessed() -> None:
     """One telling value decides, wherever it stands; none, or two that contradict each other, leave it open."""
     open_ = ["01/02/2024", "03/04/2024"]
-    assert decide(open_, ["05/06/2024", "12/31/2024"]).order == "mdy"
-    assert decide(["23-11-24", "33-01-01"], []).order == "ymd"
+    assert decide_form(open_, ["05/06/2024", "12/31/2024"]).order == "mdy"
+    assert decide_form(["23-11-24", "33-01-01"], []).order == "ymd"
     for values, more in ((open_, ["05/06/2024"]), (["13/01/2024", "01/13/2024"], []), (["24-11-23"], ["07-08-09"])):
         with pytest.raises(Undecided):
-            decide(values, more)
+            decide_form(values, more)
 
 
 def test_days_of_a_spreadsheet_are_known_by_the_column() -> None:
     """A column of such numbers is days, to the millisecond, as text, with a comma or as numbers; among others it is not."""
     for values in (["45254.33680556", "45255"], ["45254,33680556"], [45254.33680556]):
-        form = decide(values, [])
+        form = decide_form(values, [])
         assert form.days
         us, naive = Clock(form).read(values[0])
         assert abs(us - MICROS) <= 1_000
         assert naive
-    assert not decide(["45254.3", "12"], []).days
+    assert not decide_form(["45254.3", "12"], []).days
     with pytest.raises(Rejected):
         timestamp("45254.3")
 

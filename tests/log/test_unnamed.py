@@ -58,6 +58,7 @@ def test_a_log_in_no_known_language_is_read_by_its_values(tmp_path: Path) -> Non
     ],
 )
 def test_of_two_that_can_be_it_none_is_taken(held: dict[str, Column], left: str, tmp_path: Path) -> None:
+    """Where two columns could be the one that no name tells, none is taken, and the error says what to map."""
     path, _ = log(tmp_path, **UNKNOWN, **held) if held.keys() - UNKNOWN.keys() else log(tmp_path, **{**UNKNOWN, **held})
     with pytest.raises(InputError, match=f"No column was found for {left}") as error:
         found(path)

@@ -15,7 +15,7 @@ from evals.asking import PROMPTS, prompts_of
 from persona_agent import resources
 from persona_agent.errors import PersonaAgentError
 from persona_agent.ids import canonical_json
-from persona_agent.models.prompts import AUDIT_STAGES, STAGES, digests, enclose, load
+from persona_agent.models.prompts import AUDIT_STAGES, STAGES, digests, enclose, load_prompt
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_newest_release_is_rendered(folder: Path) -> None:
     """v10 is newer than v2, and only the prompt's own names are replaced, not a value's."""
-    prompt = load("drafts", folder)
+    prompt = load_prompt("drafts", folder)
     assert prompt.name == "drafts/v10"
-    assert load("drafts/v2", folder).name == "drafts/v2", "a version that is named"
+    assert load_prompt("drafts/v2", folder).name == "drafts/v2", "a version that is named"
     assert prompt.render(noun="people", data="$noun") == "Write for people: $noun. It costs $5.\n"
 
 
@@ -42,7 +42,7 @@ def test_the_newest_release_is_rendered(folder: Path) -> None:
 def test_variables_must_fit(folder: Path, values: dict[str, str]) -> None:
     """A value that is missing or too many is an error."""
     with pytest.raises(PersonaAgentError, match="do not fit"):
-        load("drafts", folder).render(**values)
+        load_prompt("drafts", folder).render(**values)
 
 
 def test_a_stray_dollar_is_an_error(folder: Path) -> None:
@@ -50,14 +50,14 @@ def test_a_stray_dollar_is_an_error(folder: Path) -> None:
     (folder / "new").mkdir()
     (folder / "new" / "v1.md").write_text("costs $ 5")
     with pytest.raises(PersonaAgentError, match="stray"):
-        load("new", folder).render()
+        load_prompt("new", folder).render()
 
 
 def test_an_altered_release_is_refused(folder: Path) -> None:
     """A prompt is used as it was released or not at all."""
     (folder / "drafts" / "v10.md").write_text("Write for $noun: $data!")
     with pytest.raises(PersonaAgentError, match="altered"):
-        load("drafts", folder)
+        load_prompt("drafts", folder)
 
 
 @pytest.mark.parametrize("shipped", [resources.prompts(), PROMPTS], ids=["program", "evals"])
@@ -75,20 +75,20 @@ def test_a_prompt_is_the_programs_or_the_suites() -> None:
     assert {p.parent.name for p in resources.prompts().glob("*/*.md")} == asked
     assert not asked & {p.parent.name for p in PROMPTS.glob("*/*.md")}
     with pytest.raises(PersonaAgentError, match="one_shot"):
-        load("one_shot")
+        load_prompt("one_shot")
 
 
 def test_digests_are_by_name(folder: Path) -> None:
     """What a recording says it was asked with; the suite asks with its own prompts and with the program's."""
-    assert digests(["drafts"], folder) == {"drafts/v10": load("drafts", folder).sha256}
-    both = {load("judge").name: load("judge").sha256, "match/v1": load("match", PROMPTS).sha256}
+    assert digests(["drafts"], folder) == {"drafts/v10": load_prompt("drafts", folder).sha256}
+    both = {load_prompt("judge").name: load_prompt("judge").sha256, "match/v1": load_prompt("match", PROMPTS).sha256}
     assert prompts_of(["match", "judge"]) == both
 
 
 def test_a_missing_prompt_is_an_error(folder: Path) -> None:
     """A wrong stage name is an error that names what was looked for."""
     with pytest.raises(PersonaAgentError, match="critique/v1"):
-        load("critique", folder)
+        load_prompt("critique", folder)
 
 
 @given(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from persona_agent.models.contexts import FEWEST, held
+from persona_agent.models.contexts import FEWEST, context_length
 from persona_agent.models.replies import answer_in, fits
 from persona_agent.models.waits import asked_wait, limit_reset, retry_after
 
@@ -62,7 +62,7 @@ def test_no_words_of_a_server_break_what_reads_them(said: str, value: str) -> No
     headers = {"retry-after": value, "x-ratelimit-reset": value, "RateLimit": value}
     for wait in (asked_wait(headers, said, [{"retry_delay": value}]), retry_after(headers), limit_reset(headers)):
         assert wait is None or wait >= 0
-    assert (held(said) or FEWEST) >= FEWEST
+    assert (context_length(said) or FEWEST) >= FEWEST
 
 
 @settings(max_examples=60, deadline=None)

@@ -129,6 +129,7 @@ def test_a_proxy_is_told_as_the_host_that_gets_the_bytes(seen: Seen) -> None:
 def test_the_way_is_the_environments(
     environment: dict[str, str], url: str, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A request goes by the proxy that the environment names for its address, or by none."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert route_to(url).host == host

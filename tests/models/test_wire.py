@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from persona_agent.errors import ProviderError, UsageError
 from persona_agent.models.base import Answer, Provider, Request
 from persona_agent.models.embeddings import SENT_AT_ONCE, load_embedding
-from persona_agent.models.failures import shown
+from persona_agent.models.failures import one_line
 from persona_agent.models.hosts import HOMES
 from persona_agent.models.prices import Price
 from persona_agent.models.registry import load_provider
@@ -454,6 +454,7 @@ def test_a_limit_that_is_reset_at_a_time_is_waited_for() -> None:
 
 
 def test_a_page_of_html_is_shown_as_its_words(server: Loopback) -> None:
+    """A server's page of HTML is an error that may be tried again, with the page's words and no tags."""
     page = b"<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
     error = failing(server, OPENAI, Reply(status=502, body=page, headers={"content-type": "text/html"}))
     assert error.retryable
@@ -470,6 +471,7 @@ def test_a_page_of_html_is_shown_as_its_words(server: Loopback) -> None:
     ],
 )
 def test_a_refusal_names_what_mends_it(server: Loopback, message: str, names: str) -> None:
+    """The error of a refusal names what mends it, and ends nothing."""
     error = failing(server, OPENAI, Reply(status=400, message=message))
     assert not error.fatal
     assert names in str(error)
@@ -581,9 +583,9 @@ def test_nothing_that_looks_like_a_key_is_shown(monkeypatch: pytest.MonkeyPatch)
     """Keys of any provider and values of secret variables are blanked, and text is one short line."""
     monkeypatch.setenv("MY_GATEWAY_TOKEN", "plainwords")
     for secret in (KEY, "sk-proj-ab*****xyz", "AIzaSyA1234567890", "gsk_abcdefgh", "Bearer abc.def.ghi", "plainwords"):
-        assert secret not in shown(f"wrong: {secret}, try again")
-    assert shown("a\nb\x1b[31m " + "x" * 500).startswith("a b [31m xxx")
-    assert len(shown("x" * 500)) == 240
+        assert secret not in one_line(f"wrong: {secret}, try again")
+    assert one_line("a\nb\x1b[31m " + "x" * 500).startswith("a b [31m xxx")
+    assert len(one_line("x" * 500)) == 240
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -34,7 +34,7 @@ from persona_agent.schema import (
     Truthfulness,
 )
 from persona_agent.store import Store
-from persona_agent.words.floors import FEWER, in_words, of_users, published_claim, share
+from persona_agent.words.floors import FEWER, of_users, published_claim, share, with_rounded_counts
 from persona_agent.words.wording import percent
 from tests.conftest import SMALL_OPTIONS
 from tests.factories import lines_of, persona_set
@@ -135,8 +135,8 @@ def test_a_share_is_printed_as_before(value: float) -> None:
 )
 def test_counts_in_words(text: str, told: str) -> None:
     """Reasons and notes hold no exact number of users either."""
-    assert in_words(text) == told
-    assert in_words(told) == told
+    assert with_rounded_counts(text) == told
+    assert with_rounded_counts(told) == told
 
 
 def test_a_month_of_two_is_left_out() -> None:

@@ -21,7 +21,7 @@ from persona_agent.report import (
     wrapped,
 )
 from persona_agent.report import html as report_page
-from persona_agent.report.claim_facts import facts
+from persona_agent.report.claim_facts import facts_of_claim
 from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import bar, hash_of
@@ -174,7 +174,7 @@ def test_a_figure_says_what_it_is_of() -> None:
     """A share of visits is told as a mean over users, and visits that speak against it as counted together."""
     claims = [c for p in persona_set().personas for c in p.claims if c.measure and c.measure.unit == "sessions"]
     claim = next(c for c in claims if c.measure and c.measure.statistic == "share" and c.counter and c.counter.n_contra)
-    told = dict(facts(claim))
+    told = dict(facts_of_claim(claim))
     assert "the mean over" in told["value"]
     assert told["the case against"].endswith("counted together")
 

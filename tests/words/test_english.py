@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Measure, Names
-from persona_agent.words.english.cards import rounded, sentence
+from persona_agent.words.english.cards import sentence, short_number
 from persona_agent.words.english.grammar import doing, gerund
 from persona_agent.words.english.hours import HAS_HOUR, made_by_users, of_visits
 from persona_agent.words.english.open_questions import open_questions
@@ -291,7 +291,7 @@ def test_a_sentence_tells_two_facts() -> None:
 )
 def test_numbers_are_rounded_as_people_say_them(value: float, said: str) -> None:
     """Whole numbers from ten on, one decimal below, three digits of thousands."""
-    assert rounded(value) == said
+    assert short_number(value) == said
 
 
 def test_begun_by_users_is_told_of_the_visits_that_they_make() -> None:

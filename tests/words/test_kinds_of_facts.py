@@ -295,7 +295,7 @@ def test_others_have_the_sign_of_money_too() -> None:
 
 def test_a_figure_to_watch_says_which_way() -> None:
     """A fall of what they do more, a rise of what they do less; of everybody nothing but the figure."""
-    assert to_watch("Printing", "57 % of their visits", "others 7 %", more=True) == (
+    assert watch_words("Printing", "57 % of their visits", "others 7 %", more=True) == (
         "Printing: 57 % of their visits today. A fall towards 7 % would make them like others."
     )
     assert (

@@ -8,7 +8,7 @@ from persona_agent.ids import canonical_json
 from persona_agent.schema import Dossier
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.drafts import draft_request
-from persona_agent.write.drafts.data_blocks import key_of, sets_apart, told_group
+from persona_agent.write.drafts.data_blocks import group_block, key_of, sets_apart
 from persona_agent.write.overview import Overview, overview_of
 from persona_agent.write.overview import told_group as all_told
 from tests.scripted import data
@@ -25,7 +25,7 @@ def overview(briefed: Briefed) -> Overview:
 
 
 def rows(dossier: Dossier, briefed: Briefed, overview: Overview, chars: float = 1e9) -> dict[str, dict[str, object]]:
-    shown = told_group(dossier, briefed.corpus.names, overview.figures, "p1", chars)
+    shown = group_block(dossier, briefed.corpus.names, overview.figures, "p1", chars)
     return {row["id"]: row for row in shown["claims"]}
 
 
@@ -58,7 +58,7 @@ def test_what_is_refuted_is_not_offered(briefed: Briefed, overview: Overview) ->
     twin = fallen.model_copy(update={"id": "c98", "measure": standing.measure, "template": "The same again: {value}."})
     other = fallen.model_copy(update={"id": "c99", "template": "Another: {value}."})
     made = dossier.model_copy(update={"candidates": [standing, twin, other]})
-    shown = told_group(made, briefed.corpus.names, overview.figures, "p1")
+    shown = group_block(made, briefed.corpus.names, overview.figures, "p1")
     assert [row["id"] for row in shown["claims"]] == [standing.id]
     assert [text.split(":")[0] for text in shown["never_say"]] == ["Another"]
 
@@ -69,7 +69,7 @@ def test_a_budget_cuts_by_what_claims_tell(briefed: Briefed, overview: Overview,
     dossier = briefed.groups[0].dossier.model_copy(update={"lines": []})
     every, some = rows(dossier, briefed, overview), rows(dossier, briefed, overview, chars)
     assert list(some) == list(every)[: len(some)]
-    shown = told_group(dossier, briefed.corpus.names, overview.figures, "p1", chars)
+    shown = group_block(dossier, briefed.corpus.names, overview.figures, "p1", chars)
     assert len(canonical_json(shown)) <= chars + len(canonical_json({"claims": []}))
 
 

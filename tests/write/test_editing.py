@@ -58,7 +58,7 @@ def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: st
     by = Scripted("scripted/writer", {"edit": lambda _: said})
     critic = Scripted("scripted/critic", {"judge": lambda r: striking(r, *words)}) if read else None
     models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
-    return asyncio.run(edit(models, None, briefed, cards))
+    return asyncio.run(edit_cards(models, None, briefed, cards))
 
 
 def named(p: Persona, label: str, attempt: str = "") -> dict[str, Any]:

@@ -17,9 +17,9 @@ from persona_agent.report.publishing import published
 from persona_agent.report.terminal import first_screen
 from persona_agent.schema import EVERYONE, Beside, Measure, Names, Topic, Ungrouped
 from persona_agent.words.english import everyone_told as words
-from persona_agent.write.cards.everyone_card import carried, spelled
+from persona_agent.write.cards.everyone_card import carried_by_busiest, spellings_in_log
 from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
-from persona_agent.write.dossiers.by_chance import orders, pairs, returns
+from persona_agent.write.dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance, returns
 from persona_agent.write.dossiers.inquiries import same, visits_share
 from persona_agent.write.dossiers.of_everyone import before_last, quarters
 from tests.evidence.logs import event, load
@@ -71,9 +71,10 @@ def random() -> Corpus:
 
 def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:
     """The planted pair is found with its lift, and the planted order with it."""
-    assert {pairs(planted, "object")[0].one, pairs(planted, "object")[0].other} == {"rye & salt", "pickles"}
-    assert pairs(planted, "object")[0].lift > 2
-    assert ("pick", "pay") in {(p.one, p.other) for p in orders(planted)}
+    first = pairs_beyond_chance(planted, "object")[0]
+    assert {first.one, first.other} == {"rye & salt", "pickles"}
+    assert pairs_beyond_chance(planted, "object")[0].lift > 2
+    assert ("pick", "pay") in {(p.one, p.other) for p in orders_beyond_chance(planted)}
     chance, each = returns(planted)
     assert each["own"] < 0.9 and 0 < chance < 1
 
@@ -82,7 +83,7 @@ def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:
 def test_in_a_random_log_nothing_goes_together(seed: int) -> None:
     """Where visits are drawn at random no pair, no order and nothing that brings its users back is told, and no weekday."""
     corpus = corpus_of(log(planted=False, seed=seed))
-    assert pairs(corpus, "object") == [] and orders(corpus) == []
+    assert pairs_beyond_chance(corpus, "object") == [] and orders_beyond_chance(corpus) == []
     kinds = {p.topic.kind for p in about_all(corpus, [], [], [])}
     assert not kinds & {"together", "then", "back", "week", "lately"}
 
@@ -100,13 +101,13 @@ def test_what_cannot_fail_is_not_told(random: Corpus) -> None:
 def test_names_stand_as_the_log_spells_them(planted: Corpus) -> None:
     """A thing is told in the log's own spelling, in quotation marks; an act as something done."""
     m = visits_share([[same("object", "rye & salt")]]).model_copy(update={"versus": None})
-    told = words.told_of_all(m, Names(), spelled(planted, [m]), "UTC")
+    told = words.told_of_all(m, Names(), spellings_in_log(planted, [m]), "UTC")
     assert told is not None and told.label == "“Rye & Salt”"
 
 
 def test_the_busiest_are_told_only_where_they_carry_much(random: Corpus) -> None:
     """Users who do alike carry their part, and nothing is said."""
-    assert carried(random) == []
+    assert carried_by_busiest(random) == []
 
 
 def test_the_last_quarter_is_held_against_the_year_before() -> None:

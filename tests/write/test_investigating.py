@@ -20,7 +20,7 @@ from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
 from persona_agent.options import Options
 from persona_agent.report.publishing import published_findings
-from persona_agent.schema import Asked, Findings, Says
+from persona_agent.schema import AskedMeasure, Findings, Says
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.contrast import TOO_FEW, shown_set, told_result
 from persona_agent.write.investigating import MOST_QUESTIONS, investigate
@@ -203,7 +203,7 @@ def test_no_figure_is_of_fewer_than_five(briefed: Briefed) -> None:
     few = one.model_copy(update={"result": one.result.model_copy(update={"n": 3})})
     assert asked.measure
     assert told_result(asked.measure, few.result) == TOO_FEW
-    row = Asked(id="q1", round=1, words="x", why="secret", measure=asked.measure, answers=[few, one])
+    row = AskedMeasure(id="q1", round=1, words="x", why="secret", measure=asked.measure, answers=[few, one])
     found = published_findings(Findings(concentrations=[], looks=0, openings=0, asked=[row]))
     file = json.loads(found.model_dump_json())["asked"][0]
     assert file["answers"][0]["result"]["value"] is None

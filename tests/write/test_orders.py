@@ -14,7 +14,7 @@ from persona_agent.evidence.facts import Facts
 from persona_agent.schema import Condition, Measure, Names, ProposedClaim
 from persona_agent.words.english.readings import reading
 from persona_agent.write.dossiers import list_inquiries, propose_claim
-from persona_agent.write.dossiers.inquiries import compared, middle, same
+from persona_agent.write.dossiers.inquiries import comparing_measure, middle, same
 from tests.evidence.logs import event, load
 
 DAY, VISITS, USERS = 1440, 4, 60
@@ -102,9 +102,9 @@ def test_one_fact_is_told_once(shop: Corpus) -> None:
     what comes back.
     """
     later = [Condition(field="met_before", op="in", value=["yes", "no"])]
-    before, last = (compared("things", [[same(f, "yes")]], where=later) for f in ("met_before", "met_last"))
+    before, last = (comparing_measure("things", [[same(f, "yes")]], where=later) for f in ("met_before", "met_last"))
     by_value, by_pieces = (middle("sessions", f"biggest {of}") for of in ("value", "properties.quantity"))
-    tens = compared("events", [[Condition(field="properties.quantity", op="is", value=[10.0])]])
+    tens = comparing_measure("events", [[Condition(field="properties.quantity", op="is", value=[10.0])]])
     facts = Facts(shop, Population(1))
     assert facts.same(before, last)
     assert facts.same(by_value, by_pieces)
@@ -134,6 +134,6 @@ def test_money_has_its_sign() -> None:
     assert worth is not None
     assert (worth.unit, worth.clause) == ("£", "their usual visit is worth £{v}")
     band = {"name": "total_of", "field": "value", "op": "between", "value": 300, "upper": 320}
-    told = reading(Measure.model_validate(compared("sessions").model_dump() | {"feature": band}), NAMES)
+    told = reading(Measure.model_validate(comparing_measure("sessions").model_dump() | {"feature": band}), NAMES)
     assert told is not None
     assert told.label == "Visits that are worth £300 or more and less than £320"

@@ -10,11 +10,11 @@ from evals.bench import close_reader
 from persona_agent.models.ask import Asker
 from persona_agent.models.base import Request
 from persona_agent.models.ledger import Ledger
-from persona_agent.write.critique import Bench, Critic, TextToRead, read_texts
+from persona_agent.write.critique import Critic, CriticsMaterial, TextToRead, read_texts
 from tests.scripted import Scripted, data
 from tests.write.test_canaries import FACTS, SIZE
 
-BENCH = Bench("page", FACTS, SIZE)
+BENCH = CriticsMaterial("page", FACTS, SIZE)
 TEXT = TextToRead("sentence", "Most of this is about weighing.", (FACTS[0].text, *SIZE))
 OTHER = TextToRead("gap", "Whether they bake for others.", (FACTS[0].text, *SIZE))
 
@@ -89,6 +89,6 @@ def test_without_a_fact_to_try_it_with_a_critic_reads_nothing() -> None:
     """Where code has no true sentence there is no canary, and nothing may stand."""
     critic = Scripted("made/critic", {"judge": answers})
     asked = Critic(critic, Asker(Ledger(None)), lambda _: [])  # type: ignore[arg-type, return-value]
-    found = asyncio.run(read_texts(asked, Bench("page", []), {"s1": TEXT}, {}))
+    found = asyncio.run(read_texts(asked, CriticsMaterial("page", []), {"s1": TEXT}, {}))
     assert "no fact to try a critic with" in found["s1"][0]
     assert critic.asked == []

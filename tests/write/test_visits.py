@@ -226,7 +226,7 @@ def test_every_step_is_shared_by_five_members(rows: list[tuple[int, int, str, st
 )
 def test_quantities_are_told_as_people_say_them(exact: float, told: float) -> None:
     """Exact up to a dozen, then round."""
-    assert said(exact) == told
+    assert nearest_said(exact) == told
 
 
 def test_a_value_that_hangs_on_five_users_is_flagged() -> None:

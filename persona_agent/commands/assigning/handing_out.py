@@ -23,9 +23,9 @@ import duckdb
 from ...errors import StoreError, UsageError
 from ...ids import user_hash
 from ...manifest import EXPORTS, seal_again, verify
-from ...report.handing_on import FORMULA, cell
+from ...report.handing_on import FORMULA, spreadsheet_text
 from ...seal import find_seal
-from ...store import Store, open_database, quoted, write_parquet
+from ...store import Store, open_database, sql_literal, write_parquet
 from .assigned import Rows
 
 # Days: what people do changes with the season, and claims are tried on the last quarter of a log for the same reason.
@@ -92,7 +92,11 @@ def csv_of(rows: Rows) -> bytes:
 def _cell(value: object) -> object:
     if value is None or value != value:
         return ""
-    return value if isinstance(value, str) and value.startswith(FORMULA) and ID.fullmatch(value) else cell(value)
+    return (
+        value
+        if isinstance(value, str) and value.startswith(FORMULA) and ID.fullmatch(value)
+        else spreadsheet_text(value)
+    )
 
 
 def typed(rows: Rows) -> str:
@@ -215,12 +219,12 @@ def _without(one: GivenOut, goes: Callable[[str], bool]) -> tuple[int, bytes] | 
 
 def _parquet_without(path: Path, goes: Callable[[str], bool]) -> tuple[int, bytes]:
     with open_database() as connection:
-        users = connection.execute(f"SELECT DISTINCT user FROM read_parquet({quoted(path)})").fetchall()
+        users = connection.execute(f"SELECT DISTINCT user FROM read_parquet({sql_literal(path)})").fetchall()
         gone = [user for (user,) in users if goes(user)]
         if not gone:
             return 0, b""
         tmp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        query = f"FROM read_parquet({quoted(path)}) WHERE NOT list_contains($gone::VARCHAR[], user)"
+        query = f"FROM read_parquet({sql_literal(path)}) WHERE NOT list_contains($gone::VARCHAR[], user)"
         try:
             write_parquet(connection, tmp, query, {"gone": gone})
             return len(gone), tmp.read_bytes()

@@ -24,7 +24,7 @@ from ...progress import Progress
 from ...report import plain, wrapped
 from ...report.terminal import WIDTH
 from ...runs import names_of, options_of, users_file
-from ...store import Store, open_database, quoted
+from ...store import Store, open_database, sql_literal
 from ...words.floors import FEW
 from ...words.wording import percent
 from .assigned import NO_RULE, TOO_FEW, Rows, as_objects
@@ -172,7 +172,7 @@ def _over_events(store: Store, book: RuleBook, why: str) -> OwnSql:
     with store.connect() as connection:
         has_clock = "clock" in connection.read_parquet(str(store.path("events.parquet"))).columns
     held = "*" if has_clock else "*, true AS clock"
-    file = quoted(store.path("events.parquet"))
+    file = sql_literal(store.path("events.parquet"))
     return OwnSql(
         f"CREATE TEMP VIEW events AS SELECT {held} FROM read_parquet({file});\n{book.sql()}", why=why.rstrip(".")
     )
@@ -207,7 +207,7 @@ def _placed(
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """The persona of each of these users, None for one that is not shown, and whether groups were made from it."""
     rows = connection.execute(
-        f"SELECT user, persona_id, fold FROM read_parquet({quoted(users_file(store))})"
+        f"SELECT user, persona_id, fold FROM read_parquet({sql_literal(users_file(store))})"
     ).fetchall()
     of = {user: (persona if persona in set(names) else None, fold == "fit") for user, persona, fold in rows}
     nobody = (None, False)

@@ -27,7 +27,7 @@ from ...evidence import (
 )
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
 from ...models.base import Request
-from ...models.prompts import enclose, load
+from ...models.prompts import enclose, load_prompt
 from ...schema import (
     EVERYONE,
     AuditedPart,
@@ -104,7 +104,10 @@ def audit_call(basis: Basis, subject: str, statements: Sequence[Statement], atte
     request = Request(
         stage="audit",
         subject=subject,
-        messages=(("system", load("audit").render(measures=load("measures/v1").text)), ("user", enclose(data))),
+        messages=(
+            ("system", load_prompt("audit").render(measures=load_prompt("measures/v1").text)),
+            ("user", enclose(data)),
+        ),
         schema=StatedMeasures,
         max_tokens=MAX_TOKENS,
     )

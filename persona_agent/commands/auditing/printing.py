@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...report.cited import LineKey, Lines, key, show, where
+from ...report.cited import LineKey, Lines, key, quote_lines, where
 from ...report.markdown import code, escaped
 from ...report.terminal import wrapped
 from ...schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Citation
@@ -43,7 +43,7 @@ def audit_screen(audit: Audit, width: int) -> str:
         head = [*wrapped(p.name, width), *wrapped(f"{p.members:,} users: {p.how}", width, "  ")]
         rows = [line for s in p.statements for line in _screen_rows(s, width)]
         parts.append("\n".join([*head, *rows]))
-    parts.append("\n".join(wrapped(counted(audit.outcomes), width)))
+    parts.append("\n".join(wrapped(counted_outcomes(audit.outcomes), width)))
     if audit.skipped:
         parts.append(
             "\n".join(
@@ -53,7 +53,7 @@ def audit_screen(audit: Audit, width: int) -> str:
     return "\n\n".join(parts)
 
 
-def counted(outcomes: dict[str, int]) -> str:
+def counted_outcomes(outcomes: dict[str, int]) -> str:
     """“12 statements: 7 supported, 2 contradicted, …”."""
     told = [f"{n:,} {WORDS[o] if o != 'artefact' else 'an artefact'}" for o, n in outcomes.items() if n]
     return f"{sum(outcomes.values()):,} statements: {', '.join(told) or 'none'}."
@@ -64,7 +64,7 @@ def audit_markdown(audit: Audit, lines: Lines) -> str:
     parts = [
         f"# {escaped(audit.personas_file)} against the log",
         f"{audit.events:,} events of {audit.users:,} users. Words were turned into measures by {code(audit.judged_by)}; every "
-        f"number was counted by code. {counted(audit.outcomes)}",
+        f"number was counted by code. {counted_outcomes(audit.outcomes)}",
     ]
     for p in audit.personas:
         parts += list(_persona(p, lines))
@@ -109,7 +109,7 @@ def _screen_rows(s: AuditedStatement, width: int) -> Iterator[str]:
 
 def _persona(p: AuditedPersona, lines: Lines) -> Iterator[str]:
     yield f"## {escaped(p.name)}"
-    yield f"{p.members:,} users: {escaped(p.how)}. {counted(p.outcomes)}"
+    yield f"{p.members:,} users: {escaped(p.how)}. {counted_outcomes(p.outcomes)}"
     for s in p.statements:
         yield f"**{escaped(s.text)}** {code(s.where)}"
         facts = [f"- **{WORDS[s.outcome]}**: {escaped(s.reason)}"]
@@ -122,7 +122,7 @@ def _persona(p: AuditedPersona, lines: Lines) -> Iterator[str]:
             facts += [f"- against: {escaped(s.counter.says)}", f"- lines against: {_places(s.counter.lines)}"]
         facts += [
             f"- for example {code(x.where)} {escaped(x.time)}: {escaped(x.what)}"
-            for x in show(s.lines[:EXAMPLES], lines)
+            for x in quote_lines(s.lines[:EXAMPLES], lines)
             if x.user
         ]
         yield "\n".join(facts)

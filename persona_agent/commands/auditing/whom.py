@@ -18,7 +18,7 @@ from ...evidence import Corpus, Population, Unwritable, measure_from, satisfying
 from ...ids import user_hash
 from ...models.base import Request
 from ...models.opening import Models
-from ...models.prompts import enclose, load
+from ...models.prompts import enclose, load_prompt
 from ...runs import memberships_of
 from ...schema import EVERYONE, Measure, Membership, Memberships, PersonaSet, Vocabulary
 from ...store import Store
@@ -117,7 +117,7 @@ def _request(vocabulary: Vocabulary, personas: dict[str, StatedPersona]) -> Requ
         stage="members",
         subject="personas",
         messages=(
-            ("system", load("members").render(measures=load("measures/v1").text)),
+            ("system", load_prompt("members").render(measures=load_prompt("measures/v1").text)),
             ("user", enclose({"log": vocabulary.model_dump(), "personas": rows})),
         ),
         schema=Memberships,

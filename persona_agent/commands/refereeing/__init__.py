@@ -1,7 +1,7 @@
 """The referee: groups and sentences from anywhere in, verdicts out.
 
 `group_trials` puts groups on trial; `verdict_files` joins that with `auditing`, which holds statements against the log;
-`page` shows the document with its verdicts in the margin; `certificates` seals them.
+`verdicts_page` shows the document with its verdicts in the margin; `certificates` seals them.
 """
 
 from .certificates import check_certificate, is_certificate

@@ -23,7 +23,7 @@ from ...report.terminal import WIDTH
 from ...schema import Audit, GroupTests
 from ...seal import find_seal, open_seal
 from ...words.wording import printed
-from ..auditing.printing import counted
+from ..auditing.printing import counted_outcomes
 from ..open_log import OpenLog
 from ..results import Result
 
@@ -52,7 +52,7 @@ class CertificateResult(Result):
         made, says = self.certificate, SAYS[self.standing]
         files = [f"{what}: {f['file']} sha256 {f['sha256']}" for what, f in _files(made)]
         outcomes = made.get("outcomes") or {}
-        told = [counted(outcomes)] if outcomes else []
+        told = [counted_outcomes(outcomes)] if outcomes else []
         told += [f"{g['name']}: {g['says']}" for g in made.get("groups_found", [])]
         at_hand = [f"{name} is the one that was certified" for name in self.same]
         at_hand += [f"{name} IS NONE OF THE FILES THAT WERE CERTIFIED" for name in self.other]

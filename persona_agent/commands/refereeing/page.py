@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...report.cited import Lines, show
+from ...report.cited import Lines, quote_lines
 from ...report.margin import Block, Note, margin_page, markdown_blocks, plain_blocks
 from ...schema import Audit, AuditedPersona, AuditedStatement, GroupTests
 from ...words.english.trials_told import WORDS as GROUP_WORDS
 from ...words.english.trials_told import members_told
 from ..auditing.documents import Document, is_json
-from ..auditing.printing import WORDS, counted, measured, set_aside_says
+from ..auditing.printing import WORDS, counted_outcomes, measured, set_aside_says
 from ..auditing.verifying import ITSELF
 
 
-def page(audit: Audit | None, tests: GroupTests | None, document: Document | None, path: Path, lines: Lines) -> str:
+def verdicts_page(
+    audit: Audit | None, tests: GroupTests | None, document: Document | None, path: Path, lines: Lines
+) -> str:
     """The page; without a document, of groups alone."""
     lead = list(tests.says) if tests else []
     blocks: list[Block] = []
     if audit is not None and document is not None:
         who = "says itself how it is to be read" if audit.judged_by == ITSELF else f"was read by {audit.judged_by}"
-        lead.append(f"{audit.personas_file} {who}; every number was counted by code. {counted(audit.outcomes)}")
+        lead.append(
+            f"{audit.personas_file} {who}; every number was counted by code. {counted_outcomes(audit.outcomes)}"
+        )
         blocks = _blocks(audit, document, path, lines)
     title = "The groups, and what they are said to do" if tests and audit else "The groups" if tests else "The document"
     rows = tests.groups if tests else []
@@ -48,6 +52,6 @@ def _note(persona: AuditedPersona, s: AuditedStatement, lines: Lines) -> Note:
     facts += ["as true of everybody else: it tells nothing"] if s.tells_nothing else []
     facts += [f"no log of acts can show “{s.beyond}”"] if s.beyond else []
     facts += [f"against: {s.counter.says}"] if s.counter else []
-    against = show(s.counter.lines, lines) if s.counter else []
+    against = quote_lines(s.counter.lines, lines) if s.counter else []
     why = s.reason.partition(": ")[2] or s.reason
-    return Note(s.outcome, WORDS[s.outcome], s.text, why, facts, show(s.lines, lines), against)
+    return Note(s.outcome, WORDS[s.outcome], s.text, why, facts, quote_lines(s.lines, lines), against)

@@ -36,7 +36,7 @@ from ..open_log import open_log
 from ..results import Result
 from .certificates import write_certificate
 from .group_trials import try_groups
-from .page import page
+from .page import verdicts_page
 
 PAGE = "referee.html"
 

@@ -29,9 +29,9 @@ from ...edits import EDITS
 from ...edits.entries import LONGEST_FILE
 from ...options import Options
 from ...progress import Progress
-from ...report.phrasing import plural
 from ...report.review_page import review_policy
 from ...schema import EditTold
+from ...words.english.grammar import plural
 from ..loopback import HOST, hosts_of, listening, new_token
 from ..results import Result
 from .review_desk import ChangeAsked, ChangeTold, JoinAsked, ReviewDesk

@@ -21,13 +21,13 @@ from ...options import Options
 from ...progress import Progress
 from ...report import report_html
 from ...report.called import called
-from ...report.phrasing import plural
 from ...report.review_page import review_html, review_main
 from ...report.reviewed import Review, review_of, version_of
 from ...report.shown_lines import cited_lines
 from ...runs import names_of
 from ...schema import EditTold
 from ...store import Store
+from ...words.english.grammar import plural
 from ..allowing import Allowance
 from ..changing import Change, edit
 from ..edit_result import EditResult

@@ -50,8 +50,7 @@ def refuse_few(corpus: Corpus, words: Vocabulary, asked: Measure) -> None:
         refuse_invented(asked, words)
     except Unwritable as error:
         raise UsageError(f"That cannot be asked: {error}.", hint="`describe_log` lists what can be.") from None
-    steps = [asked.where, *asked.steps, *asked.absent, (asked.feature.where if asked.feature else None) or []]
-    for step in steps:
+    for step in asked.event_tests:
         for test in ([c] for c in step):
             _five_meet(corpus, test)
         if len(step) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...evidence import Corpus
-from ...report.cited import Lines, show
+from ...report.cited import Lines, quote_lines
 from ...schema import Citation
 from ...words.floors import FEW, of_users, share
 from .told import Course
@@ -27,7 +27,7 @@ def lines_told(lines: Lines, citations: Sequence[Citation]) -> list[str]:
     """Lines in words without their users, of five users or more."""
     if len({line.user for line in lines.values()}) < FEW:
         return []
-    return [" ".join(filter(None, (x.where, x.time, x.what, x.text))) for x in show(citations, lines)]
+    return [" ".join(filter(None, (x.where, x.time, x.what, x.text))) for x in quote_lines(citations, lines)]
 
 
 VISITS = """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, event, first, members
+from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, first, found_event, members
 
 # Amplitude's own marks of sessions and of changes to a user's properties.
 MARKS = frozenset(
@@ -33,7 +33,7 @@ def events(record: Members) -> Iterator[Found]:
     name = first(record, "event_type")
     session = first(record, "session_id")
     user = first(record, "user_id", "device_id", "amplitude_id")
-    yield event(
+    yield found_event(
         user,
         first(record, "event_time", "client_event_time", "server_received_time"),
         name,

@@ -6,10 +6,11 @@ such a record is set aside and listed, and read all the same with `--keep not_be
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from ..column_names import bare
 
 NOT_BEHAVIOUR = "not_behaviour"
 ANONYMOUS_FIELD = "anonymous"  # what knows a device where nobody has signed in
@@ -49,7 +50,7 @@ class Vendor:
     header: tuple[str, ...] = ()
 
 
-def event(
+def found_event(
     user: Any,
     timestamp: Any,
     action: Any,
@@ -95,10 +96,6 @@ def by_name(source: Members, names: tuple[str, ...]) -> Any:
     """The first text among members of these names, in their order, however they are spelt."""
     spelt = {bare(k): v for k, v in source.items() if isinstance(v, str) and v.strip()}
     return next((spelt[bare(n)] for n in names if bare(n) in spelt), None)
-
-
-def bare(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
 
 
 def without(source: Members, *names: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .common import NOT_BEHAVIOUR, Found, Members, Vendor, event, first, members, objects
+from .common import NOT_BEHAVIOUR, Found, Members, Vendor, first, found_event, members, objects
 
 COMMERCE = {
     "1": "click product", "2": "view product", "3": "add to cart", "4": "remove from cart", "5": "check out", "6": "purchase",
@@ -34,7 +34,7 @@ def events(record: Members) -> Iterator[Found]:
     for hit in objects(row.get("hits")):
         action, seen = _act(hit)
         page = members(hit.get("page"))
-        yield event(
+        yield found_event(
             user,
             _time(start, hit.get("time")),
             action,

@@ -19,8 +19,8 @@ from .common import (
     Members,
     Vendor,
     by_name,
-    event,
     first,
+    found_event,
     members,
     objects,
     words,
@@ -72,7 +72,7 @@ def events(record: Members) -> Iterator[Found]:
         bought = {
             k: item[k] for k in ("quantity", "price", "item_category") if item.get(k) not in (None, "", "(not set)")
         }
-        yield event(
+        yield found_event(
             user,
             first(record, "event_timestamp"),
             name,

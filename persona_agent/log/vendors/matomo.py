@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..values import cell_value
-from .common import NOT_BEHAVIOUR, Found, Members, Vendor, event, first, members, objects
+from .common import NOT_BEHAVIOUR, Found, Members, Vendor, first, found_event, members, objects
 
 # What `type` says of an action, in words; whatever else it says stands as it is.
 ACTS = {
@@ -35,7 +35,7 @@ def events(record: Members) -> Iterator[Found]:
         kind = str(action.get("type") or "")
         articles: list[dict[str, Any]] = objects(action.get("itemDetails")) if kind in ORDERS else []
         for article in articles or [{}]:
-            yield event(
+            yield found_event(
                 user,
                 first(action, "timestamp") or first(record, "serverTimestamp", "firstActionTimestamp"),
                 first(action, "eventAction") or ACTS.get(kind, kind),

@@ -16,8 +16,8 @@ from .common import (
     Members,
     Vendor,
     by_name,
-    event,
     first,
+    found_event,
     members,
     without,
     words,
@@ -47,7 +47,7 @@ def events(record: Members) -> Iterator[Found]:
     plain = {k.removeprefix("$"): v for k, v in held.items()}
     own = {k: v for k, v in plain.items() if k not in OWN and not k.startswith("mp_")}
     name = str(record.get("event") or "")
-    yield event(
+    yield found_event(
         first(plain, "user_id", "distinct_id", "device_id"),
         first(plain, "time"),
         name.removeprefix("$"),

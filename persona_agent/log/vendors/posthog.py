@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, event, first, members, words
+from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, first, found_event, members, words
 
 BOOKKEEPING = words(
     """
@@ -37,7 +37,7 @@ def events(record: Members) -> Iterator[Found]:
     looked = name in ("$pageview", "$screen")
     own = {k: v for k, v in props.items() if not k.startswith("$") and k not in ("distinct_id", "token")}
     kept = own | {k.removeprefix("$"): props[k] for k in KEPT if k in props}
-    yield event(
+    yield found_event(
         first(record, "person_id") or first(record, "distinct_id") or first(props, "distinct_id", "$device_id"),
         first(record, "timestamp") or first(props, "$time", "timestamp"),
         name.removeprefix("$"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..values import cell_value
-from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, event, first, members, words
+from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, first, found_event, members, words
 
 ACTS = {"page": "view page", "screen": "view screen"}
 TIMES = frozenset(("original_timestamp", "received_at", "sent_at"))
@@ -55,7 +55,7 @@ def _of_call(record: Members) -> Found:
     page = members(context.get("page"))
     seen = first(record, "name") or first(own, "name", "title", "path") or first(page, "title", "path")
     device, system = members(context.get("device")), members(context.get("os"))
-    return event(
+    return found_event(
         first(record, "userId", "anonymousId"),
         first(record, "timestamp", "originalTimestamp", "receivedAt"),
         first(record, "event") if kind == "track" else ACTS.get(kind, kind),
@@ -74,7 +74,7 @@ def _of_row(record: Members) -> Found:
     looked = first(record, *LOOKED_AT)
     kind = "screen" if "screen_name" in record else "page" if {"url", "path"} & record.keys() else ""
     told = (("device", record.get("context_device_type")), ("os", record.get("context_os_name")))
-    return event(
+    return found_event(
         first(record, "user_id", "anonymous_id"),
         first(record, "timestamp", "original_timestamp", "received_at"),
         named or ACTS.get(kind, "identify"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..values import cell_value
-from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, event, first, members, words
+from .common import NOT_BEHAVIOUR, OBJECTS, TEXTS, Found, Members, Vendor, by_name, first, found_event, members, words
 
 # The canonical order of the enriched event's fields.
 HEADER = words(
@@ -70,7 +70,7 @@ def events(record: Members) -> Iterator[Found]:
         for k in (*KEPT, *NUMBERS)
         if record.get(k) not in (None, "")
     }
-    yield event(
+    yield found_event(
         first(record, "domain_userid", "network_userid", "user_id"),
         first(record, "derived_tstamp", "collector_tstamp"),
         action or kind,

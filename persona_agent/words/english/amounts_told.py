@@ -98,7 +98,7 @@ def long_visits(n: int, names: Names) -> Reading:
     """Visits of so many actions and more, as a share of all."""
     facts = frozenset([VISITS["matches"][2]])
     named = OF_LISTS if takes_things(names.main_act) else SIZE
-    lines = lines_of(names.main_act)
+    lines = noun_of_lines(names.main_act)
     clause = f"{{v}} of their visits hold {n} {lines} or more"
     return Reading(
         f"Visits of {n} {lines} or more", "of their visits", "share", facts, 0.9, clause,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...schema import Bar, ToWatch, Try
 from ..money import money, with_unit
-from .cards import here, lowered, rounded
+from .cards import here, lowered, short_number
 
 TITLE = "Try (a suggestion, and no finding)"
 IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
@@ -16,7 +16,7 @@ LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read wh
 BETTER_TOGETHER = "too few are here for a test of one half against the other: one test over all is better"
 
 
-def told(suggestion: Try) -> list[str]:
+def sentences_of_try(suggestion: Try) -> list[str]:
     """The sentences of a card, the act first."""
     parts = [f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion), _watched(suggestion)]
     return [part for part in [*parts, stop_told(suggestion), prize_told(suggestion)] if part]
@@ -58,7 +58,7 @@ def change_told(bar: Bar, smallest: float) -> str:
     if bar.form == "share":
         points = max(1, round(100 * smallest))
         return "1 point" if points == 1 else f"{points} points"
-    return with_unit(rounded(smallest), bar.unit)
+    return with_unit(short_number(smallest), bar.unit)
 
 
 def _watched(suggestion: Try) -> str:
@@ -74,5 +74,5 @@ def prize_told(suggestion: ToWatch) -> str:
     brings = suggestion.brings
     if brings is None or brings <= 0:
         return ""
-    whole = money(rounded(brings), suggestion.currency) if suggestion.currency else rounded(brings)
+    whole = money(short_number(brings), suggestion.currency) if suggestion.currency else short_number(brings)
     return f"They bring {whole} of the value in this log."

@@ -31,7 +31,7 @@ def figure(form: str, value: float | None, bound: str | None = None, *, of: Meas
     return amount_of(of, value)
 
 
-def rounded(value: float) -> str:
+def short_number(value: float) -> str:
     """What no claim prints: whole numbers from ten on, one decimal below, two below one."""
     size = abs(value)
     if size >= 1_000:
@@ -92,7 +92,7 @@ def unfit(label: str, share: float, says: str) -> str:
     return f"{part} of them {says or f'are like others in this: {lowered(label)}'}."
 
 
-def to_watch(label: str, here: str, others: str, *, more: bool | None) -> str:
+def watch_words(label: str, here: str, others: str, *, more: bool | None) -> str:
     """A figure worth watching, and which way it would have to go to tell anything."""
     if more is None:
         return f"{label}: {here} today."
@@ -155,7 +155,7 @@ def interval(form: str, low: float, high: float, of: Measure | None = None) -> s
     return f"95 % interval {ends[0]} to {ends[1]}{' %' if form == 'share' else ''}"
 
 
-def strip_text(kind: str, names: Sequence[str], here: Sequence[float], others: Sequence[float]) -> str:
+def strip_words(kind: str, names: Sequence[str], here: Sequence[float], others: Sequence[float]) -> str:
     """Where they stand out most from others, for who does not see it."""
     top = max(range(len(here)), key=lambda i: (here[i] - others[i], -i))
     over = {"week": "Over the week", "clock": "Over the day"}[kind]
@@ -166,5 +166,5 @@ def lowered(label: str) -> str:
     return label[:1].lower() + label[1:] if label[:2] != label[:2].upper() else label
 
 
-def sorted_by(what: Sequence[str]) -> str:
+def sorted_by_words(what: Sequence[str]) -> str:
     return f"Members were put together by {listed(list(what))}."

@@ -104,7 +104,11 @@ def _clearest(changes: Changes) -> str:
     if not changed:
         return ""
     most = min(changed, key=lambda c: (c.p or 0.0, c.id))
-    whom = named(changes.old.labels[most.persona], most.persona) if most.persona in changes.old.labels else "all users"
+    whom = (
+        label_in_quotes(changes.old.labels[most.persona], most.persona)
+        if most.persona in changes.old.labels
+        else "all users"
+    )
     return f" Clearest, of {whom}: {_lowered(most.text).rstrip('.')}; now {printed(most.measure, most.now)}."
 
 
@@ -132,8 +136,8 @@ def group_sentence(changes: Changes, row: GroupChange) -> str:
     """What became of a persona, with its figures and those of chance."""
     name = _name(row)
     before, after = changes.old.labels, changes.new.labels
-    parts = listed([named((after if row.outcome == "split" else before).get(p, p), p) for p in row.parts])
-    whole = "" if row.now is None else named(after.get(row.now, ""), row.now)
+    parts = listed([label_in_quotes((after if row.outcome == "split" else before).get(p, p), p) for p in row.parts])
+    whole = "" if row.now is None else label_in_quotes(after.get(row.now, ""), row.now)
     return {
         "same": lambda: _same(row, name),
         "grown": lambda: f"{name} {_of_size(row)}: {_sizes(row)}{_by_chance(row)}{_own(row)}.",
@@ -157,7 +161,7 @@ def _of_size(row: GroupChange) -> str:
 def _name(row: GroupChange) -> str:
     """A persona by the name and the id that it had, and those that the later run gives it, where these are others."""
     if not (row.was and row.now) or row.outcome in ("split", "merged"):
-        return named(row.label, row.was or row.now)
+        return label_in_quotes(row.label, row.was or row.now)
     other = f"“{row.label_now}”" if row.label_now else ""
     now = " ".join(part for part in (other, row.now if row.now != row.was else "") if part)
     return f"“{row.label}” ({row.was}{f', now {now}' if now else ''})"
@@ -180,7 +184,7 @@ def _same(row: GroupChange, name: str) -> str:
 
 def _cut(changes: Changes, row: GroupChange, name: str) -> str:
     other_run = changes.new.labels if row.was else changes.old.labels
-    parts = listed([named(other_run.get(p, p), p) for p in row.parts])
+    parts = listed([label_in_quotes(other_run.get(p, p), p) for p in row.parts])
     if row.was and row.parts:
         return (
             f"{name}, {_size(row.share_was, row.users_was)}, is counted with {parts} by the later run, which divides "
@@ -277,11 +281,11 @@ def claim_figures(claim: ClaimChange) -> str:
 def move_sentence(changes: Changes, move: Move) -> str:
     """“25 users went from … to …”."""
     after = changes.new.labels
-    to = "no persona" if move.to is None else named(after.get(move.to, ""), move.to)
-    return f"{move.users:,} users went from {named(changes.old.labels.get(move.was, ''), move.was)} to {to}."
+    to = "no persona" if move.to is None else label_in_quotes(after.get(move.to, ""), move.to)
+    return f"{move.users:,} users went from {label_in_quotes(changes.old.labels.get(move.was, ''), move.was)} to {to}."
 
 
-def named(label: str, persona: str | None) -> str:
+def label_in_quotes(label: str, persona: str | None) -> str:
     return f"“{label}” ({persona})"
 
 
@@ -290,7 +294,7 @@ def of_the_gone(changes: Changes) -> list[str]:
     found = []
     for name, label in changes.old.labels.items():
         n = sum(c.persona == name and c.why == GONE for c in changes.claims)
-        found += [f"{plural(n, 'claim')} of {named(label, name)}, which is gone."] if n else []
+        found += [f"{plural(n, 'claim')} of {label_in_quotes(label, name)}, which is gone."] if n else []
     return found
 
 

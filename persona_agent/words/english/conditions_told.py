@@ -42,7 +42,7 @@ def event(step: Sequence[Condition], names: Names, nothing_named: str = LINE) ->
     return " ".join([head or nothing_named, *([tail] if tail else [])])
 
 
-def bare(step: Sequence[Condition], names: Names) -> str:
+def rest_of_conditions(step: Sequence[Condition], names: Names) -> str:
     """What holds of lines where no act and no thing is named; empty where one is."""
     head, tail = head_and_tail(step, names)
     return "" if head else tail

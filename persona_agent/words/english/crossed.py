@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ...schema import Grid, GridCell
 from ..wording import percent
-from .cards import rounded
+from .cards import short_number
 from .grammar import capital, doing
 
 OTHER, UNKNOWN, NONE = "another", "not said", "none"
@@ -15,7 +15,7 @@ REST, ALL = "Not placed", "All of them"
 HIDDEN = "–"
 
 
-def title(grid: Grid) -> str:
+def grid_title(grid: Grid) -> str:
     """“Personas by plan, as declared”."""
     field = doing(grid.field) if grid.kind == "act" else grid.field
     how = {
@@ -37,15 +37,15 @@ def note(grid: Grid) -> str:
     return f"Shares of the users of each row, with their 95 % intervals.{left}"
 
 
-def cell(told: GridCell) -> tuple[str, str]:
+def share_and_interval(told: GridCell) -> tuple[str, str]:
     """A share and its interval: “48 %”, “41 to 55”."""
     if told.share is None or told.low is None or told.high is None:
         return HIDDEN, ""
     return percent(told.share), f"{percent(told.low).removesuffix(' %')} to {percent(told.high).removesuffix(' %')}"
 
 
-def bands(cuts: list[float]) -> list[str]:
+def band_names(cuts: list[float]) -> list[str]:
     """The bands between cuts: “up to 2”, “over 2 to 6”, “over 6”."""
-    told = [rounded(cut) for cut in cuts]
+    told = [short_number(cut) for cut in cuts]
     between = [f"over {low} to {high}" for low, high in pairwise(told)]
     return [f"up to {told[0]}", *between, f"over {told[-1]}"]

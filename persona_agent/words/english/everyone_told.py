@@ -1,7 +1,7 @@
 """What is told of all users: where a fact stands on their page, its label, what its figure is of, its part of a sentence.
 
-In: a measure, the names that a person gave, and how the log spells what it holds in lower case. Out: a `Told`, None where people
-have no plain words for it. Names of the log stand in quotation marks, as the log spells them.
+In: a measure, the names that a person gave, and how the log spells what it holds in lower case. Out: a `ToldFact`; None where
+people have no plain words for it. Names of the log stand in quotation marks, as the log spells them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Worded = Callable[[Sequence[str]], str]
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldFact:
     """`clause` is what the fact adds to a sentence, {v} its figure; empty where it adds nothing."""
 
     section: Section
@@ -55,7 +55,7 @@ class Told:
     clause: str = ""
 
 
-def told_of_all(m: Measure, names: Names, spell: Spell, zone: str) -> Told | None:
+def told_of_all(m: Measure, names: Names, spell: Spell, zone: str) -> ToldFact | None:
     """The measure as the page about everyone tells it; hours are said to be of a `zone`."""
     known = (
         _often(m)
@@ -67,21 +67,21 @@ def told_of_all(m: Measure, names: Names, spell: Spell, zone: str) -> Told | Non
     return known or _other(m, names)
 
 
-def _often(m: Measure) -> Told | None:
+def _often(m: Measure) -> ToldFact | None:
     if m.unit != "users" or m.where or m.absent or m.feature or len(m.steps) != 1:
         return None
     step = m.steps[0]
     if step == [OPENS] and m.statistic == "median" and m.of == "matches":
-        return Told("often", "Visits of a user", "visits", "number", "usually {v} visits each")
+        return ToldFact("often", "Visits of a user", "visits", "number", "usually {v} visits each")
     if step == [OPENS] and m.statistic == "share" and m.at_least == 2:
-        return Told("often", "Came for a second visit", OF_THEM, "share", "{v} came back for a second visit")
+        return ToldFact("often", "Came for a second visit", OF_THEM, "share", "{v} came back for a second visit")
     if m.statistic == "share" and len(step) == 1 and step[0].field == "date" and step[0].op == "between":
         first, last = (date.fromisoformat(str(v)) for v in step[0].value)
-        return Told("often", f"Came from {first:%B} to {last:%B %Y}", OF_THEM, "share")
+        return ToldFact("often", f"Came from {first:%B} to {last:%B %Y}", OF_THEM, "share")
     return None
 
 
-def _returning(m: Measure, spell: Spell, names: Names) -> Told | None:
+def _returning(m: Measure, spell: Spell, names: Names) -> ToldFact | None:
     if m.unit == "things" and m.where == LATER:
         clause = "{v} of what a later visit holds was met before"
         return Told("again", "Met in an earlier visit", "of the things in later visits", "share", clause)
@@ -96,11 +96,11 @@ def _returning(m: Measure, spell: Spell, names: Names) -> Told | None:
     if m.unit == "users" and m.statistic == "share" and len(m.where) == 1 and m.steps == [[*m.where, met]]:
         name = _name(m.where[0], spell, names)
         clause = f"{{v}} of those with {name} come back to it"
-        return Told("again", f"Back to {name} in a later visit", "of those who ever had it", "share", clause)
+        return ToldFact("again", f"Back to {name} in a later visit", "of those who ever had it", "share", clause)
     return None
 
 
-def _together(m: Measure, names: Names, spell: Spell) -> Told | None:
+def _together(m: Measure, names: Names, spell: Spell) -> ToldFact | None:
     if m.unit != "sessions" or m.statistic != "share" or len(m.where) != 1 or m.absent or m.feature or m.at_least > 1:
         return None
     last = m.steps[-1] if m.steps else []
@@ -109,31 +109,31 @@ def _together(m: Measure, names: Names, spell: Spell) -> Told | None:
     one, other = _name(m.where[0], spell, names), _name(last[0], spell, names)
     if m.ordered and m.steps[0] == m.where:
         label, clause = f"{capital(one)}, then {other}", f"{other} follows in {{v}} of visits with {one}"
-        return Told("order", label, "of visits with the first", "share", clause)
+        return ToldFact("order", label, "of visits with the first", "share", clause)
     if len(m.steps) == 1:
         clause = f"{{v}} of visits with {one} hold {other} too"
-        return Told("together", f"{capital(other)} where there is {one}", "of these visits", "share", clause)
+        return ToldFact("together", f"{capital(other)} where there is {one}", "of these visits", "share", clause)
     return None
 
 
-def _begun(m: Measure, zone: str) -> Told | None:
+def _begun(m: Measure, zone: str) -> ToldFact | None:
     """Hours and days in which visits begin."""
     step = _one_step(m)
     timed = when(step)
     if OPENS not in step or not timed or len(step) != 2:
         return None
     timed += f" ({zone})" if any(c.field == "hour" for c in step) else ""
-    return Told("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of visits begin {timed}")
+    return ToldFact("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of visits begin {timed}")
 
 
-def _held(m: Measure, names: Names, spell: Spell) -> Told | None:
+def _held(m: Measure, names: Names, spell: Spell) -> ToldFact | None:
     """A value, a thing or an act in their visits."""
     step = _one_step(m)
     if m.where or len(step) != 1 or step[0].op != "is":
         return None
     name = _name(step[0], spell, names)
     section: Section = "do" if step[0].field == "action" else "what"
-    return Told(section, capital(name), OF_VISITS, "share", f"{name}{IN}{{v}}")
+    return ToldFact(section, capital(name), OF_VISITS, "share", f"{name}{IN}{{v}}")
 
 
 def _one_step(m: Measure) -> Sequence[Condition]:
@@ -142,7 +142,7 @@ def _one_step(m: Measure) -> Sequence[Condition]:
     return m.steps[0] if plain and not (m.absent or m.feature) else []
 
 
-def _other(m: Measure, names: Names) -> Told | None:
+def _other(m: Measure, names: Names) -> ToldFact | None:
     """What any card tells: amounts, length and value of visits, what an investigation asked."""
     told = reading(m, names)
     if told is None and m.statistic != "share":
@@ -151,7 +151,7 @@ def _other(m: Measure, names: Names) -> Told | None:
         return None
     acts = any(c.field == "action" for step in m.steps for c in step)
     section: Section = "order" if told.steps else "often" if told.form == "number" else "do" if acts else "what"
-    return Told(section, told.label, told.unit, told.form, _of_a_visit(m, told.unit, names))
+    return ToldFact(section, told.label, told.unit, told.form, _of_a_visit(m, told.unit, names))
 
 
 def _of_a_visit(m: Measure, unit: str, names: Names) -> str:
@@ -215,7 +215,7 @@ def back(more: bool) -> str:
     return "They come back to the same things hardly more than chance has it."
 
 
-def carried(found: Carried) -> tuple[str, str]:
+def carried_words(found: Carried) -> tuple[str, str]:
     """A label and its figure: “The tenth of users who carry most (390)”, “31 % of the lines”."""
     part = PARTS.get(found.part, percent(found.part))
     return f"The {part} of users who carry most ({found.users:,})", f"{percent(found.share)} of the {found.of}"

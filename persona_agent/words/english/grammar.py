@@ -78,7 +78,7 @@ def doing(act: str) -> str:
     return _plural(bare) if bare.rsplit(" ", 1)[-1] in COUNTED else text
 
 
-def to_do(act: str) -> str:
+def verb_phrase(act: str) -> str:
     """The act as people do it: “print”, “start timers”; empty where its name does not begin with a verb."""
     first, *rest = ARTICLE.sub("", re.sub(r"\s+", " ", act).strip(" .").lower()).split(" ")
     rest = rest[1:] if rest and rest[0] in ARTICLES else rest
@@ -91,7 +91,7 @@ def takes_things(act: str | None) -> bool:
     return act is not None and act.lower() in VERBS
 
 
-def lines_of(act: str | None) -> str:
+def noun_of_lines(act: str | None) -> str:
     """What a visit holds: a list where nearly all is one act done to things, else acts."""
     return "lines" if takes_things(act) else "actions"
 

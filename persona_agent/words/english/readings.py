@@ -149,7 +149,7 @@ def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> R
 
 def _acted(step: Sequence[Condition], names: Names) -> str:
     """“purchase “rye loaf””; empty where the act is no verb that is known, or anything else must hold."""
-    act = next((to_do(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
+    act = next((verb_phrase(act_words(str(c.value[0]), names)) for c in step if c.field == "action"), "")
     if not act or not {c.field for c in step} <= {"action", "object"}:
         return ""
     return act + "".join(f" “{thing(str(c.value[0]))}”" for c in step if c.field == "object")

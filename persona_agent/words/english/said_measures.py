@@ -114,13 +114,17 @@ def _as_drawn(m: Measure) -> Literal["share", "number"]:
 def _selected(m: Measure, names: Names) -> str:
     whole = OF[m.unit][0]
     if not m.where:
-        return "their lines" if m.unit == "events" and len(m.steps) == 1 and bare(m.steps[0], names) else whole
+        return (
+            "their lines"
+            if m.unit == "events" and len(m.steps) == 1 and rest_of_conditions(m.steps[0], names)
+            else whole
+        )
     if m.unit == "things":
         return _things(m, names)
     if m.unit == "sessions" and m.where[0].field.startswith(KEPT) and m.where == known_again(m.where[0].field):
         return f"{KEPT_OF} with {with_article(place_word(m.where[0].field, names))}"
     if m.unit == "events":
-        return f"their lines {bare(m.where, names) or f'with {event(m.where, names)}'}"
+        return f"their lines {rest_of_conditions(m.where, names) or f'with {event(m.where, names)}'}"
     return f"{'those' if m.unit == 'users' else whole} {_with(m.where, names, 'who' if m.unit == 'users' else 'that')}"
 
 
@@ -146,7 +150,7 @@ def _things(m: Measure, names: Names) -> str:
     acts = of_acts(m.where)
     named = "" if not head else f"that {head} was done to" if acts else f"called {head}"
     on_lines = f"on lines {tail}" if tail and not head else tail
-    parts = [part for part in (bare(kinds, names), named, on_lines) if part]
+    parts = [part for part in (rest_of_conditions(kinds, names), named, on_lines) if part]
     return " ".join(["the things", *parts]) if parts else OF["things"][0]
 
 
@@ -182,7 +186,7 @@ def _must(m: Measure, names: Names) -> str:
 
 def _line_is(m: Measure, names: Names) -> str:
     """What a line must be: “have the brand “own””, “are first in a visit”; “is “buy”” of all that they do."""
-    told = bare(m.steps[0], names)
+    told = rest_of_conditions(m.steps[0], names)
     if told:
         return f"have {told.removeprefix('with ')}" if told.startswith("with ") else f"are {told}"
     return f"{'are' if m.where else 'is'} {event(m.steps[0], names, 'any line')}"
@@ -204,7 +208,7 @@ def _thing_is(c: Condition, names: Names) -> str:
 def _holding(m: Measure, names: Names) -> str:
     """What a unit holds, where steps are asked for; of any lines, how many."""
     if m.unit == "sessions" and m.steps == [[ANY_LINE]] and m.at_least > 1:
-        return f"hold {m.at_least} {lines_of(names.main_act)} or more"
+        return f"hold {m.at_least} {noun_of_lines(names.main_act)} or more"
     told = [_held(step, m.unit, names) for step in m.steps]
     verbs = {verb for verb, _ in told}
     said = [phrase for _, phrase in told] if len(verbs) == 1 else [f"{verb} {phrase}".strip() for verb, phrase in told]
@@ -294,7 +298,7 @@ def _number(m: Measure, names: Names) -> str:
 def _times(step: Sequence[Condition], names: Names) -> str:
     """What is counted in a unit: lines, or times with what is asked for."""
     head, tail = head_and_tail(step, names)
-    return f"times with {event(step, names)}" if head else f"lines {tail}" if tail else lines_of(names.main_act)
+    return f"times with {event(step, names)}" if head else f"lines {tail}" if tail else noun_of_lines(names.main_act)
 
 
 def _amount(m: Measure, average: str, lines: str, names: Names) -> str:

@@ -8,8 +8,8 @@ from itertools import groupby
 from ...schema import Visit, VisitFact, VisitStep
 from ..money import money
 from ..wording import clock, number, percent, sum_of_money
-from .cards import rounded
-from .grammar import capital, doing, lines_of, listed, plural
+from .cards import short_number
+from .grammar import capital, doing, listed, noun_of_lines, plural
 from .spoken import thing
 
 
@@ -56,7 +56,7 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
         on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
         acts = {step.act for step in visit.steps}
         told.append(
-            f"{plural(round(visit.size), lines_of(acts.pop() if len(acts) == 1 else None).removesuffix('s'))}{on}"
+            f"{plural(round(visit.size), noun_of_lines(acts.pop() if len(acts) == 1 else None).removesuffix('s'))}{on}"
         )
     if visit.value and "total value" not in told_already:
         told.append(f"worth {money(sum_of_money(visit.value), visit.currency)}")
@@ -74,5 +74,5 @@ def few_carry(share: float) -> str:
 
 def _acted(act: str, steps: list[VisitStep], *, ends: bool) -> str:
     """One act on things; `ends` unless more things are said to follow."""
-    named = [f"{rounded(s.quantity) + ' ' if s.quantity else ''}“{thing(s.thing)}”" for s in steps if s.thing]
+    named = [f"{short_number(s.quantity) + ' ' if s.quantity else ''}“{thing(s.thing)}”" for s in steps if s.thing]
     return f"{doing(act)} {listed(named) if ends else ', '.join(named)}" if named else doing(act)

@@ -66,7 +66,7 @@ class CardFact:
         )
 
 
-def facts(
+def facts_of_card(
     corpus: Corpus, persona: Persona, population: Population, chosen: Sequence[str] | None = None
 ) -> list[CardFact]:
     """The facts of a card, strongest first, or those of the claims that a writer has `chosen`, in its order; no two about the
@@ -100,7 +100,7 @@ def paths(corpus: Corpus, persona: Persona, population: Population) -> list[Card
     return sorted(worth, key=_order)
 
 
-def unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> Unfit | None:
+def find_unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> Unfit | None:
     """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not. What they ever
     did is told of halves of their time, so who never did it is no such share.
     """
@@ -138,7 +138,7 @@ def _sides(corpus: Corpus, fact: CardFact, population: Population) -> tuple[int,
     return len(own), int((own <= there if fact.more else own >= there).sum())
 
 
-def tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
+def find_tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
     """The claim that does not fit the picture, where people have words for it: some of them, or some of their visits, do it all
     the same. One about a thing of an act that they do more than others is no misfit.
     """

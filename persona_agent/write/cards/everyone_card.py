@@ -21,7 +21,7 @@ from ...words.english.cards import of_one
 from ...words.floors import FEW, published_truth
 from ...words.wording import claim_values, fill, printed_value
 from ..dossiers import of_everyone as asked
-from ..dossiers.by_chance import orders, pairs, returns
+from ..dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance, returns
 from ..dossiers.inquiries import users_share
 
 ALL = Population(EVERYONE)
@@ -44,7 +44,7 @@ WATCHED: tuple[Section, ...] = ("often", "what", "when")
 class _Fact:
     claim: Claim
     measure: Measure
-    told: words.Told
+    told: words.ToldFact
     beside: Beside | None
 
     def bar(self) -> Bar:
@@ -67,14 +67,14 @@ def everyone_card(corpus: Corpus, persona: Persona, *, reworded: bool) -> Person
         said = _sentences(found, corpus.names)
         if said:
             persona = persona.model_copy(update={"one_liner": said[0], "narrative": said[1:]})
-    card = Card(bars=[f.bar() for f in found], watch=_watch(found), carried=carried(corpus) or None)
+    card = Card(bars=[f.bar() for f in found], watch=_watch(found), carried=carried_by_busiest(corpus) or None)
     return persona.model_copy(update={"card": card})
 
 
 def _facts(corpus: Corpus, persona: Persona) -> list[_Fact]:
     """The facts in the order of sections, as many of each as are read."""
     claims = [c for c in persona.claims if c.status == "accepted" and c.measure and c.truthfulness.value is not None]
-    spell = spelled(corpus, [c.measure for c in claims if c.measure])
+    spell = spellings_in_log(corpus, [c.measure for c in claims if c.measure])
     found: dict[Section, list[_Fact]] = {section: [] for section in SECTIONS}
     for claim in claims:
         measure = claim.measure
@@ -97,7 +97,7 @@ def _rank(fact: _Fact, names: Names) -> int:
     return 3 if fact.measure.unit != "sessions" else 0 if sorts else 1 if field in ("object", "action") else 2
 
 
-def spelled(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
+def spellings_in_log(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
     """How the log mostly spells things and values that measures name in lower case."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for m in measures:
@@ -117,13 +117,13 @@ def spelled(corpus: Corpus, measures: Sequence[Measure]) -> dict[str, str]:
     return found
 
 
-def _beside(corpus: Corpus, measure: Measure, told: words.Told, claim: Claim) -> Beside | None:
+def _beside(corpus: Corpus, measure: Measure, told: words.ToldFact, claim: Claim) -> Beside | None:
     value = claim.truthfulness.value or 0.0
     if told.section == "together":
         return _by_chance(value, _lift(corpus, measure))
     if told.section == "order":
         names = [str(step[0].value[0]) for step in measure.steps]
-        lift = next((p.lift for p in orders(corpus) if [p.one, p.other] == names), None)
+        lift = next((p.lift for p in orders_beyond_chance(corpus) if [p.one, p.other] == names), None)
         return _by_chance(value, lift)
     if (
         measure.kept_fields
@@ -159,11 +159,11 @@ def _by_chance(value: float, lift: float | None) -> Beside | None:
 def _lift(corpus: Corpus, measure: Measure) -> float | None:
     field = measure.where[0].field
     both = {str(measure.where[0].value[0]), str(measure.steps[0][0].value[0])}
-    known = pairs(corpus, field) if field in asked.paired_fields(corpus) else []
+    known = pairs_beyond_chance(corpus, field) if field in asked.paired_fields(corpus) else []
     return next((p.lift for p in known if {p.one, p.other} == both), None)
 
 
-def carried(corpus: Corpus) -> list[Carried]:
+def carried_by_busiest(corpus: Corpus) -> list[Carried]:
     """What the tenth of users who do most carry, of the value where there is one, and of the lines; where that is much.
     Nothing of people at work.
     """

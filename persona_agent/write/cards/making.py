@@ -72,7 +72,9 @@ def make_cards(
     anew: bool = True,
 ) -> Cards:
     """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
-    told = [_CardSubject(p, facts(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas]
+    told = [
+        _CardSubject(p, facts_of_card(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas
+    ]
     named = _named(corpus, told, by_code) if anew else told
     asking = _all_asking(corpus, named, by_code) if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]

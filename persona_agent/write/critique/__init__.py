@@ -7,22 +7,23 @@ has a critic read texts that stand on no card, such as those of a page about all
 from .calls import Critic, read_texts
 from .canaries import Known, known_facts
 from .deciding import CritiqueContext, objection, settle
-from .judging import Bench
+from .judging import CriticsMaterial
 from .rounds import Critique, Notebook, bench_of, critique, fingerprint
-from .slots import Text, fill_text, texts_of, whole
+from .slots import Text, all_texts_stand, fill_text, texts_of
 from .texts import TextToRead
 from .unsaid import UNSAID, without_unsaid
 
 __all__ = [
     "UNSAID",
-    "Bench",
     "Critic",
+    "CriticsMaterial",
     "Critique",
     "CritiqueContext",
     "Known",
     "Notebook",
     "Text",
     "TextToRead",
+    "all_texts_stand",
     "bench_of",
     "critique",
     "fill_text",
@@ -32,6 +33,5 @@ __all__ = [
     "read_texts",
     "settle",
     "texts_of",
-    "whole",
     "without_unsaid",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from ...models.base import Embed, Provider, Request
 from ...schema import Claim, Restatement, Verdicts
 from . import judging, restating
 from .deciding import CritiqueContext
-from .judging import Bench, LineToJudge
+from .judging import CriticsMaterial, LineToJudge
 from .texts import TextToRead
 
 TRIES = 2  # a call whose canary is missed, and ids that are missing, are asked for once more
@@ -52,7 +52,7 @@ class Judgements:
 
 
 async def read_texts(
-    critic: Critic, bench: Bench, texts: Mapping[str, TextToRead], read: MutableMapping[str, list[str]]
+    critic: Critic, bench: CriticsMaterial, texts: Mapping[str, TextToRead], read: MutableMapping[str, list[str]]
 ) -> dict[str, list[str]]:
     """What stands against each text, by place; nothing where it may stand. `read` holds what was read before, by the text's key,
     and takes what is read now: the same words on the same facts are never read again. What nobody read may not stand.
@@ -65,7 +65,7 @@ async def read_texts(
 
 async def judge(
     critic: Critic,
-    bench: Bench,
+    bench: CriticsMaterial,
     claims: Mapping[str, tuple[Claim, Sequence[LineToJudge]]],
     texts: Mapping[str, TextToRead],
 ) -> Judgements:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ...evidence import Shown, two_sided
 from ...models.base import Embed, Request
-from ...models.prompts import enclose, load
+from ...models.prompts import enclose, load_prompt
 from ...schema import Alignment, Citation, Claim, Counter, LineVerdict, Truthfulness, Verdicts
 from .canaries import Known
 from .deciding import CritiqueContext
@@ -35,7 +35,7 @@ class LineToJudge:
 
 
 @dataclass(frozen=True)
-class Bench:
+class CriticsMaterial:
     """What a critic's calls are about: whose they are, true facts in code's words to make canaries of, facts that any text may
     rest on; and for a card, a claim that its lines do not show, by salt.
     """
@@ -69,7 +69,7 @@ def evidence_for(
 
 
 def judging(
-    bench: Bench,
+    bench: CriticsMaterial,
     claims: Mapping[str, tuple[Claim, Sequence[LineToJudge]]],
     texts: Mapping[str, TextToRead],
     attempt: int,
@@ -95,7 +95,7 @@ def judging(
     request = Request(
         stage="judge",
         subject=bench.subject,
-        messages=(("system", load("judge").text), ("user", enclose(data))),
+        messages=(("system", load_prompt("judge").text), ("user", enclose(data))),
         schema=Verdicts,
         max_tokens=MAX_TOKENS,
     )
@@ -165,7 +165,7 @@ def labels(
     return _alignment(cited), truth, counter
 
 
-def citations(context: CritiqueContext, lines: Sequence[tuple[LineToJudge, str]]) -> list[Citation]:
+def supporting_citations(context: CritiqueContext, lines: Sequence[tuple[LineToJudge, str]]) -> list[Citation]:
     """The lines that support a claim: those it cites, and those that were found."""
     return context.corpus.cite([line.seq for line, v in lines if v == "supports"], "supports")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ...errors import UsageError
 from ...evidence import Unwritable, evaluate, measure_from, truthfulness, verdict
 from ...models.base import Request
-from ...models.prompts import enclose, load
+from ...models.prompts import enclose, load_prompt
 from ...schema import Claim, Measure, Restated, Restatement, Says, Truthfulness
 from ...words.wording import printed
 from . import canaries
@@ -48,7 +48,10 @@ def restating(context: CritiqueContext, claims: Mapping[str, Claim], attempt: in
     request = Request(
         stage="restate",
         subject=context.id,
-        messages=(("system", load("restate").render(measures=load("measures").text)), ("user", enclose(data))),
+        messages=(
+            ("system", load_prompt("restate").render(measures=load_prompt("measures").text)),
+            ("user", enclose(data)),
+        ),
         schema=Restatement,
         max_tokens=MAX_TOKENS,
     )

@@ -22,7 +22,7 @@ from ..states import mark_judged, withdraw
 from . import canaries, judging
 from .calls import UNREAD, Critic, RestatementChecks, judge, restate
 from .deciding import CritiqueContext, decide, examine_claim, find_redundant, mark_false, objection
-from .judging import Bench, LineToJudge
+from .judging import CriticsMaterial, LineToJudge
 from .slots import FilledText, Text, fill_text, rename_slots, size_text, supporting_texts, texts_of
 from .texts import TextToRead
 
@@ -118,10 +118,10 @@ def fingerprint(draft: Draft) -> str:
     return content_hash([sorted(_key(c) for c in draft.claims), texts])
 
 
-def bench_of(context: CritiqueContext, claims: Mapping[str, Claim]) -> Bench:
+def bench_of(context: CritiqueContext, claims: Mapping[str, Claim]) -> CriticsMaterial:
     """What a critic's calls about one card rest on."""
     known = canaries.known_facts(context, claims)
-    return Bench(context.id, known, (size_text(context),), partial(canaries.unshown_claim, context))
+    return CriticsMaterial(context.id, known, (size_text(context),), partial(canaries.unshown_claim, context))
 
 
 async def _ask(
@@ -209,7 +209,7 @@ def _judged(
     if lines is None:
         return _error(claim, error)
     alignment, truth, counter = judging.labels(context, lines)
-    cited = judging.citations(context, lines) or claim.citations
+    cited = judging.supporting_citations(context, lines) or claim.citations
     claim = mark_judged(claim, by, alignment=alignment, truthfulness=truth, counter=counter, citations=cited)
     wrong = objection(truth, alignment, context.floor)
     return withdraw(claim, wrong) if wrong else claim
@@ -258,10 +258,10 @@ def _is_code(context: CritiqueContext, text: Text, notebook: Notebook) -> bool:
     if text.template in notebook.rendered:
         return True
     own = [c for c in (context.candidate(name) for name in text.claim_ids) if c is not None]
-    return text.kind in ("name", "sentence") and text.template in {slotted(c.template, c.id) for c in own}
+    return text.kind in ("name", "sentence") and text.template in {with_claim_slots(c.template, c.id) for c in own}
 
 
-def slotted(template: str, claim: str) -> str:
+def with_claim_slots(template: str, claim: str) -> str:
     """A claim's words as a sentence has them: {value} as {c3.value}."""
     return SLOT.sub(lambda m: f"{{{claim}.{m.group(1)}}}", template)
 

@@ -51,7 +51,7 @@ def texts_of(draft: Draft) -> dict[str, Text]:
     return {place: text for place, text in _all(draft) if text.template.strip()}
 
 
-def whole(places: Mapping[str, object], part: str) -> bool:
+def all_texts_stand(places: Mapping[str, object], part: str) -> bool:
     """Do all texts of a guess (`h1`) or of the suggestion (`try`) stand? One that lost a part would mislead."""
     parts = ("text", "whom", "stop") if part == "try" else ("text", "rival", "test")
     return all(f"{part}.{p}" in places for p in parts)

@@ -15,7 +15,7 @@ from ...schema import Condition, Measure, Topic
 from ...words.english.grammar import with_article
 from ...words.english.worth_told import of_visit, worth_name
 from ...words.wording import field_words
-from .inquiries import Inquiry, compared, middle
+from .inquiries import Inquiry, comparing_measure, middle
 
 OFTEN_NOTHING = 0.1  # of an amount's lines: the middle amount would be of two kinds of lines. Not tuned
 EARNING = 0.5  # of users' visits that have a value: of fewer the middle visit would be worth nothing
@@ -27,7 +27,7 @@ def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
         some = [[Condition(field=field, op="not_in", value=[0])]]
         if _nothing(corpus, name) >= OFTEN_NOTHING:
             said, rest = f"has {with_article(words)}", f"the usual {words}, where there is one"
-            yield Inquiry(Topic(kind="any", about=name), said, said, compared("events", some), "lines")
+            yield Inquiry(Topic(kind="any", about=name), said, said, comparing_measure("events", some), "lines")
             yield Inquiry(Topic(kind="amount", about=name), words, rest, middle("users", field, some), "number")
         else:
             yield Inquiry(

@@ -16,9 +16,9 @@ from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...schema import Condition, Topic
 from ...words.english.conditions_told import ANY_LINE
-from ...words.english.grammar import lines_of
+from ...words.english.grammar import noun_of_lines
 from ...words.wording import field_words
-from .inquiries import Inquiry, compared, visits_share
+from .inquiries import Inquiry, comparing_measure, visits_share
 
 ABOVE = (0.25, 0.5)  # of visits or lines, at most so many above a cut; as parts of the day are cut
 VIEWS = ("much", "dear", "spread")  # of an amount, that are of how much there is
@@ -31,7 +31,7 @@ SELECT u, n AS x, count(*) AS n FROM (SELECT u, s, count(*) AS n FROM lines WHER
 def bands(corpus: Corpus, names: Sequence[str], sorted_by: Collection[str]) -> Iterator[Inquiry]:
     """Of visits, and of the amounts among `names`."""
     if "size" in sorted_by:
-        lines = lines_of(corpus.names.main_act)
+        lines = noun_of_lines(corpus.names.main_act)
         for cut in _cuts(corpus, "size", SIZES, Binder()):
             long = visits_share([[ANY_LINE]], at_least=int(cut))
             yield Inquiry(
@@ -46,7 +46,11 @@ def bands(corpus: Corpus, names: Sequence[str], sorted_by: Collection[str]) -> I
                 much = [[Condition(field=f"properties.{name}", op="at_least", value=[cut])]]
                 said = f"has {field_words(name, corpus.names)} of {cut:g} or more"
                 yield Inquiry(
-                    Topic(kind="any", about=f"{name} of {cut:g}"), said, said, compared("events", much), "lines"
+                    Topic(kind="any", about=f"{name} of {cut:g}"),
+                    said,
+                    said,
+                    comparing_measure("events", much),
+                    "lines",
                 )
 
 

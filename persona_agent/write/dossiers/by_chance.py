@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evidence import Binder, Corpus
-from ...evidence.conditions import named
+from ...evidence.conditions import text_expression
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 
 Ints = NDArray[np.int64]
@@ -32,7 +32,7 @@ HALF_LIFT = 1.1  # and in either half of users
 FEWEST = 20  # visits with both
 WORTH_SHARE = 0.05  # of the visits with the one that hold the other
 FEWEST_VALUES = 3  # of two values the one is where the other is not
-TINY = 1e-9
+TINY = 1e-9  # in the place of none below a line, where what stands above is none too
 ALWAYS = 0.97  # a step that nearly always follows is how the product works, and no choice
 
 
@@ -64,7 +64,7 @@ class _Slots:
         return int(self.visit.max(initial=-1)) + 1
 
 
-def pairs(corpus: Corpus, field: str) -> list[Pair]:
+def pairs_beyond_chance(corpus: Corpus, field: str) -> list[Pair]:
     """Values of a field that are in one visit more often than exchange of them between visits has it, the surest first; `one` is
     the rarer, or the commoner where the rarer never comes without it.
     """
@@ -72,7 +72,7 @@ def pairs(corpus: Corpus, field: str) -> list[Pair]:
     return found
 
 
-def orders(corpus: Corpus) -> list[Pair]:
+def orders_beyond_chance(corpus: Corpus) -> list[Pair]:
     """Acts that follow another in a visit more often than in any order."""
     found: list[Pair] = _kept(corpus, "orders", lambda: _orders(_slots(corpus, "action", distinct=False)))
     return found
@@ -98,7 +98,7 @@ def _kept(corpus: Corpus, key: str, made: Any) -> Any:
 def _slots(corpus: Corpus, field: str, *, distinct: bool) -> _Slots:
     """The values of visits; `distinct` has each once a visit."""
     binder = Binder()
-    value = named(field, binder)
+    value = text_expression(field, binder)
     once = "GROUP BY l.s, {value}" if distinct else "GROUP BY l.s, {value}, l.seq"
     rows = corpus.rows(
         f"""

@@ -20,13 +20,13 @@ from ...words.english.grammar import lines_of
 from ...words.english.hours import HAS_HOUR, made_by_users, of_visits
 from ...words.english.orders_told import KEPT_OF, known_again, place_word
 from ...words.wording import clock, quoted
-from .inquiries import Inquiry, compared, middle, same, visits_share
+from .inquiries import Inquiry, comparing_measure, middle, same, visits_share
 
 PAIRS = 12  # of neighbouring actions, by the group's sessions and by everybody's
 CLOCKED = 0.5  # of visits whose first line has an hour, for the hours of a log to be told
 NIGHT_ENDS = 4  # the hour at which a day begins for whoever stayed up
 QUARTERS = (0.25, 0.5, 0.75)  # of visits: the hours by which so many have begun are those worth telling
-TINY = 1e-9
+TINY = 1e-9  # in the place of none below a line, where what stands above is none too
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
 
@@ -45,7 +45,7 @@ def rhythm(corpus: Corpus) -> Iterator[Inquiry]:
 
 def breadth(corpus: Corpus) -> Iterator[Inquiry]:
     """How much and how many different things a visit holds, how long it takes, how much of it was met before."""
-    size, said = middle("sessions", "matches"), f"the usual number of {lines_of(corpus.names.main_act)} in a visit"
+    size, said = middle("sessions", "matches"), f"the usual number of {noun_of_lines(corpus.names.main_act)} in a visit"
     yield Inquiry(Topic(kind="session", about="size"), "", said, size, "number")
     if _of_things(corpus):
         kinds = middle("sessions", "things")
@@ -55,7 +55,7 @@ def breadth(corpus: Corpus) -> Iterator[Inquiry]:
         length = middle("sessions", "minutes")
         yield Inquiry(Topic(kind="minutes"), "", "the usual length of a visit", length, "number")
     later = [Condition(field="met_before", op="in", value=["yes", "no"])]
-    again = compared("things", [[same("met_before", "yes")]], where=later)
+    again = comparing_measure("things", [[same("met_before", "yes")]], where=later)
     yield Inquiry(Topic(kind="repeats"), "the same things again", "were met in an earlier visit", again, "things")
 
 

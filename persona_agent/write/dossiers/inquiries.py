@@ -47,23 +47,23 @@ class Inquiry:
     of: str = ""
 
 
-def compared(unit: Any, steps: Sequence[Sequence[Condition]] = (), **more: Any) -> Measure:
+def comparing_measure(unit: Any, steps: Sequence[Sequence[Condition]] = (), **more: Any) -> Measure:
     """A question that is compared with comparable others: of a share, unless `more` names another statistic."""
     given: dict[str, Any] = {"statistic": "share", "versus": "matched", "says": PLACEHOLDER, **more}
     return Measure(unit=unit, steps=[list(s) for s in steps], **given)
 
 
 def users_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
-    return compared("users", steps, **more)
+    return comparing_measure("users", steps, **more)
 
 
 def visits_share(steps: Sequence[Sequence[Condition]], **more: Any) -> Measure:
-    return compared("sessions", steps, **more)
+    return comparing_measure("sessions", steps, **more)
 
 
 def middle(unit: Any, of: str, steps: Sequence[Sequence[Condition]] = (), **more: Any) -> Measure:
     """The median of a number of users' units, each user weighing the same."""
-    return compared(unit, steps, statistic="median", of=of, **more)
+    return comparing_measure(unit, steps, statistic="median", of=of, **more)
 
 
 def same(field: str, value: str) -> Condition:
@@ -119,7 +119,7 @@ def themes(corpus: Corpus, group: int) -> Iterator[Inquiry]:
     """The same for what objects were sorted by where no field sorts them, as shares of the things of visits."""
     for theme in telling_values(corpus, group, "theme", VALUES):
         called = f"“{theme_words(theme, corpus.names)}”"
-        met_things = compared("things", [[same("theme", theme)]])
+        met_things = comparing_measure("things", [[same("theme", theme)]])
         said, of = f"are of the kind {called}", met(corpus.names.main_act)
         yield Inquiry(Topic(kind="theme", about=theme), called, said, met_things, "things", of)
 
@@ -134,7 +134,7 @@ def allowed(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
 def _values(corpus: Corpus, group: int, name: str, kind: Any) -> Iterator[Inquiry]:
     words = field_words(name, corpus.names)
     for value in telling_values(corpus, group, f"properties.{name}", VALUES):
-        lines = compared("events", [[same(f"properties.{name}", value)]])
+        lines = comparing_measure("events", [[same(f"properties.{name}", value)]])
         called = f"“{readable(value)}”"
         said = f"is in {called}" if kind == "category" else f"has {called} as {words}"
         yield Inquiry(Topic(kind=kind, about=f"{name} {value}"), called, said, lines, "lines")

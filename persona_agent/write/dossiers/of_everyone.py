@@ -122,7 +122,7 @@ def _what(corpus: Corpus, allow: Sequence[str]) -> Iterator[Inquiry]:
         for value in telling_values(corpus, EVERYONE, field, most, per="visits"):
             held = visits_share([[same(field, value)]])
             if (over_whole_log(corpus, held, ALL).value or 0.0) >= COMMON:
-                name = called(corpus, field, value)
+                name = value_in_quotes(corpus, field, value)
                 about = f"{field.removeprefix('properties.')} {value}"
                 yield Inquiry(Topic(kind=kind, about=about), name, f"include {name}", held, "sessions")
     yield from acts(corpus, EVERYONE)
@@ -134,7 +134,7 @@ def _what(corpus: Corpus, allow: Sequence[str]) -> Iterator[Inquiry]:
             yield Inquiry(Topic(kind="field", about=f"{name} {value}"), said, said, held, "sessions")
 
 
-def called(corpus: Corpus, field: str, value: str) -> str:
+def value_in_quotes(corpus: Corpus, field: str, value: str) -> str:
     """A value as a text names it, in quotation marks."""
     return f"“{theme_words(value, corpus.names) if field == 'theme' else readable(value)}”"
 
@@ -148,11 +148,11 @@ def paired_fields(corpus: Corpus) -> list[str]:
 def _together(corpus: Corpus) -> Iterator[Inquiry]:
     for field in paired_fields(corpus):
         used: set[str] = set()
-        for pair in pairs(corpus, field):
+        for pair in pairs_beyond_chance(corpus, field):
             if len(used) >= 2 * TOGETHER or used & {pair.one, pair.other}:
                 continue
             used |= {pair.one, pair.other}
-            one, other = (called(corpus, field, v) for v in (pair.one, pair.other))
+            one, other = (value_in_quotes(corpus, field, v) for v in (pair.one, pair.other))
             both = visits_share([[same(field, pair.other)]], where=[same(field, pair.one)])
             about = f"{pair.one} {pair.other}"
             said, of = f"include {other}", f"their visits with {one}"
@@ -173,7 +173,7 @@ def _again(corpus: Corpus) -> Iterator[Inquiry]:
         if measured.ci and measured.n >= ENOUGH and measured.ci[0] > APART * chance:
             found.append((-measured.ci[0] / max(chance, COMMON), value, back))
     for _, value, back in sorted(found)[:AGAIN]:
-        name = called(corpus, "object", value)
+        name = value_in_quotes(corpus, "object", value)
         said, of = "come back to it in a later visit", f"those with {name}"
         yield Inquiry(Topic(kind="back", about=value), name, said, back, of=of)
 
@@ -182,7 +182,7 @@ def _following(corpus: Corpus) -> Iterator[Inquiry]:
     """Acts that follow others more often than in any order; what goes wrong first."""
     told: list[tuple[str, str]] = []
     asked = []
-    for pair in orders(corpus):
+    for pair in orders_beyond_chance(corpus):
         if (pair.other, pair.one) not in told and all(pair.one != one for one, _ in told):
             told.append((pair.one, pair.other))
             first, then = [same("action", pair.one)], [same("action", pair.other)]

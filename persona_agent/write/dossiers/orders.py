@@ -17,7 +17,7 @@ from ...schema import SAME_AMOUNT, Condition, Feature, Topic
 from ...words.english.grammar import takes_things, turned_to
 from ...words.english.orders_told import exactly, same_as_before, total_words
 from ...words.wording import field_words, number
-from .inquiries import Inquiry, compared, middle, same, visits_share
+from .inquiries import Inquiry, comparing_measure, middle, same, visits_share
 from .typical import counting
 
 PILED_UP = 0.05  # of the lines of a group, or of the others, on one number: a pack that people know. Not tuned
@@ -32,7 +32,7 @@ def orders(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Inquiry
     counted = counting(corpus, names) if taken else None
     yield from _biggest(corpus, counted)
     before = [Condition(field="met_before", op="in", value=EITHER)]
-    last = compared("things", [[same("met_last", "yes")]], where=before)
+    last = comparing_measure("things", [[same("met_last", "yes")]], where=before)
     yield Inquiry(Topic(kind="last"), "the same as last time", "were in the visit just before", last, "things")
     if counted is not None:
         yield _same_amount(corpus, counted)
@@ -52,7 +52,7 @@ def _biggest(corpus: Corpus, counted: str | None) -> Iterator[Inquiry]:
 def _same_amount(corpus: Corpus, name: str) -> Inquiry:
     """Of what comes again, how much comes in the amount of the last time."""
     field = f"{SAME_AMOUNT}properties.{name}"
-    again = compared("things", [[same(field, "yes")]], where=[Condition(field=field, op="in", value=EITHER)])
+    again = comparing_measure("things", [[same(field, "yes")]], where=[Condition(field=field, op="in", value=EITHER)])
     said = f"come in {same_as_before(field, corpus.names)}"
     of = f"the things that they {turned_to(corpus.names.main_act)} again"
     return Inquiry(Topic(kind="same", about=name), "", said, again, "things", of)
@@ -63,7 +63,7 @@ def _packs(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
     found = _piled_up(corpus, group, name)
     doubles = [[x, 2 * x] for x in found if 2 * x in found]
     for values in [*([x] for x in found if x >= SMALLEST_PACK), *doubles]:
-        lines = compared("events", [[_one_of(name, values)]])
+        lines = comparing_measure("events", [[_one_of(name, values)]])
         said = exactly(f"properties.{name}", values, corpus.names)
         about = f"{name} of {' or '.join(number(x) for x in values)}"
         yield Inquiry(

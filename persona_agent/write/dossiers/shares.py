@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from ...evidence import Binder, Corpus
-from ...evidence.conditions import values_of
+from ...evidence.conditions import values_expression
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...redaction import looks_like_instruction
 from ...words.english.readings import FLAGS
@@ -85,7 +85,8 @@ def _table(corpus: Corpus, field: str, per: Per, aside: bool) -> str:
         corpus.connection.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE {name} AS
-            WITH f AS (SELECT l.u, {unit} AS unit, unnest({values_of(field, binder)}) AS value, {kept} AS kept FROM lines l
+            WITH f AS (SELECT l.u, {unit} AS unit, unnest({values_expression(field, binder)}) AS value, {kept} AS kept
+                FROM lines l
                        WHERE u NOT IN (SELECT u FROM held) AND {unit} IS NOT NULL),
             t AS (SELECT u, count(DISTINCT unit) AS n FROM f GROUP BY u)
             SELECT u, value, count(DISTINCT unit) / any_value(n) AS share FROM f JOIN t USING (u)

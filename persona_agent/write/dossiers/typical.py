@@ -33,6 +33,7 @@ SEVERAL = 2  # lines of a usual visit: one line is what a bar says better, and n
 LONGEST = 8  # steps told: more are not read
 TELLABLE = 0.5  # of a visit's lines, or what is told is not that visit
 COUNTS = 0.95  # of an amount's values are whole, and none below one: it counts things, and is no price
+# From which hour on a visit is said to begin so; before the first it is at night. As people say it, not measured.
 PARTS_OF_DAY = (
     (5, "in the early morning"),
     (9, "in the morning"),
@@ -111,7 +112,7 @@ def part_of_day(hour: int) -> str:
     return next((words for last, words in reversed(PARTS_OF_DAY) if hour >= last), "at night")
 
 
-def said(quantity: float) -> float:
+def nearest_said(quantity: float) -> float:
     """A number of things as people say it: exact up to a dozen, then the nearest round one."""
     if quantity > SAID[-1]:
         return float(f"{quantity:.1g}")
@@ -177,7 +178,9 @@ def _steps(corpus: Corpus, lines: Sequence[_Line]) -> tuple[list[VisitStep], lis
         else:
             break
         told.append(line.seq)
-    return [s if s.quantity is None else s.model_copy(update={"quantity": said(s.quantity)}) for s in steps], told
+    return [
+        s if s.quantity is None else s.model_copy(update={"quantity": nearest_said(s.quantity)}) for s in steps
+    ], told
 
 
 def _may_be_told(text: str) -> bool:

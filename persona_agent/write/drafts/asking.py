@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...models.base import Request
-from ...models.prompts import enclose, load
+from ...models.prompts import enclose, load_prompt
 from ...schema import Dossier, Draft, DraftClaim, Names, Revision
-from .data_blocks import MAX_CHARS, PER_TOKEN, Figures, by_value, told_group
+from .data_blocks import MAX_CHARS, PER_TOKEN, Figures, by_value, group_block
 
 MAX_TOKENS = 8_000  # of an answer; the recorded drafts took 1,100 on average, and a model that thinks needs room
 MAX_CLAIMS = 24  # of a card; more are not read, and each has to be judged
@@ -59,7 +59,7 @@ def revise_request(told: ToldGroup, draft: Draft, findings: Sequence[Finding], s
     messages = (
         *opening,
         ("assistant", draft.model_dump_json()),
-        ("user", load("revise").render(findings=listed, standing=stand)),
+        ("user", load_prompt("revise").render(findings=listed, standing=stand)),
     )
     return Request("revise", told.subject, messages, Revision, MAX_TOKENS, cut=cut)
 
@@ -90,12 +90,12 @@ def _opening(told: ToldGroup) -> tuple[tuple[tuple[str, str], ...], tuple[str, .
     """What does not change first, so that a provider's prompt cache can serve it: rules, the log, then the group; and what of the
     group was left out because the model holds too little.
     """
-    own, measures = ("", "") if told.asked else (load("own").text.strip(), load("measures").text)
-    rules = load("draft").render(own=own, measures=measures).rstrip() + "\n"
+    own, measures = ("", "") if told.asked else (load_prompt("own").text.strip(), load_prompt("measures").text)
+    rules = load_prompt("draft").render(own=own, measures=measures).rstrip() + "\n"
     if told.dossier.question:
-        rules = f"{rules}\n\n{load('question').text}"
+        rules = f"{rules}\n\n{load_prompt('question').text}"
     chars = MAX_CHARS if told.context is None else min(MAX_CHARS, told.context * PER_TOKEN)
-    group = told_group(told.dossier, told.names, told.figures, told.subject, chars)
+    group = group_block(told.dossier, told.names, told.figures, told.subject, chars)
     left_out = len(by_value(told.dossier)) - len(group["claims"])
     cut = (f"{told.subject} was drafted without {left_out} of its claims",) if left_out and chars < MAX_CHARS else ()
     return (("system", rules), ("user", f"{enclose(told.log)}\n\n{enclose(group)}")), cut

@@ -38,7 +38,7 @@ from ...schema import (
     Visit,
 )
 from ...words.wording import fill, size_values
-from ..critique.slots import whole
+from ..critique.slots import all_texts_stand
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 MAX_GOALS = 2  # guesses on a card: it is about what was seen
@@ -149,7 +149,7 @@ def _label(outcome: Outcome, dossier: Dossier) -> str:
 def _stands(outcome: Outcome, part: str, claim_ids: Sequence[str]) -> bool:
     """May a guess or the suggestion be shown: do all its texts stand, and all claims that it names?"""
     accepted = {i for i, c in outcome.claims.items() if c.status == "accepted"}
-    return bool(claim_ids) and set(claim_ids) <= accepted and whole(outcome.sentences, part)
+    return bool(claim_ids) and set(claim_ids) <= accepted and all_texts_stand(outcome.sentences, part)
 
 
 def _suggestion(outcome: Outcome, names: Mapping[str, str]) -> Try | None:

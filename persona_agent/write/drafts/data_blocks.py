@@ -42,7 +42,7 @@ def told_of(claim: ProposedClaim, names: Names) -> dict[str, Any]:
     return {"what": told.label, **({"of": told.unit} if told.unit else {})}
 
 
-def told_group(
+def group_block(
     dossier: Dossier,
     names: Names,
     figures: Figures,

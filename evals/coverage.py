@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..schema import Measure
-from .corpus import Binder as _Binder
-from .corpus import Corpus, Population, users_of
-from .queries import compile_measure
+from persona_agent.evidence.corpus import Binder, Corpus, Population, users_of
+from persona_agent.evidence.queries import compile_measure
+from persona_agent.schema import Measure
 
 
 def memory_coverage(corpus: Corpus, measures: Iterable[Measure], population: Population) -> float | None:
     """The share of the population's memories that hold a line which meets one of the measures; None without memories."""
-    binder = _Binder()
+    binder = Binder()
     row = corpus.connection.execute(
         f"SELECT count(DISTINCT l.m) FROM lines l WHERE {users_of(population, binder)}", binder.values
     ).fetchone()

@@ -1,0 +1,1 @@
+"""Numbers, names and sentences, and whether a sentence says more than its claims. What is English stands in `english`."""
