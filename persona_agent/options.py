@@ -303,7 +303,7 @@ class Options(OfGroups):
     @field_validator("model", "critic_model")
     @classmethod
     def _names_a_provider(cls, name: str | None, info: ValidationInfo) -> str | None:
-        return name if name == OFFLINE else names_a_provider(name, told(info.field_name or "")["flag"])
+        return name if name == OFFLINE else names_a_provider(name, about_option(info.field_name or "")["flag"])
 
     @model_validator(mode="after")
     def _go_together(self) -> Self:
@@ -339,7 +339,7 @@ class Options(OfGroups):
         return {**plain, "critic_model": self.judges}
 
     def _counts(self, name: str) -> bool:
-        hashed = told(name)["hashed"]
+        hashed = about_option(name)["hashed"]
         default = type(self).model_fields[name].default
         return getattr(self, name) not in (default, NO_LISTS) if hashed == "given" else bool(hashed)
 

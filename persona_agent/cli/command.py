@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..errors import PersonaAgentError
-from .output import complain, write, write_json
+from .output import complain, write_json, write_output
 
 
 class Commands(click.Group):

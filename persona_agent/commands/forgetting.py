@@ -41,14 +41,15 @@ from ..report.teams import without_persons
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
-from ..store import Store, forgotten, quoted
+from ..store import Store, forgotten, sql_literal
+from ..words.english.grammar import plural
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
 from ..write.dossiers import visit_of
 from .changing import unedited_personas
 from .continuing import without_changes
-from .recounting import claim_again, found_again, of_all_again, sentence_again, without_lines
+from .recounting import claim_again, found_again, of_all_again, sentence_again, without_forgotten
 from .results import Result
 from .serving.kept_answers import forget_in_answers, leave_answers_alone
 from .unsaying import unsay, unsay_in_files

@@ -14,9 +14,7 @@ is measured; each user is looked at alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ..schema import Condition, Measure
+from ..schema import Measure
 from .conditions import named, number
 from .corpus import Binder
 

@@ -269,7 +269,7 @@ def _grouping(
 
 def _by_halves(seen: Visits, cohort: Ints, ruler: Ruler, best: Trial) -> tuple[Ints, Reals]:
     """(users, 2) the persona of each by the odd and by the even ones of its visits, −1 for none; and how likely that is."""
-    odd = halves(seen, "alternate", np.random.default_rng(0))
+    odd = halves_of_visits(seen, "alternate", np.random.default_rng(0))
     sides, chances = [], []
     for half in (odd, ~odd):
         some = seen.only(half)

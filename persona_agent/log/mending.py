@@ -16,7 +16,7 @@ ACT = "TEXT"
 
 def found_columns(columns: Mapping[str, Column]) -> str:
     """The columns, each with what it holds: its values would name people; that they are counted, where nothing names them."""
-    shown = dict.fromkeys(f"{column.shown or path} ({kind_of(column)})" for path, column in columns.items())
+    shown = dict.fromkeys(f"{column.shown or path} ({content_of(column)})" for path, column in columns.items())
     more = f" and {len(shown) - SHOWN_COLUMNS} more" if len(shown) > SHOWN_COLUMNS else ""
     counted = [*columns] == [COUNTED.format(place) for place in range(1, len(columns) + 1)]
     headless = "The table has no header, so its columns are counted. " if counted else ""

@@ -27,7 +27,7 @@ from .lists import delimiter_of
 from .owned import SAMPLE, SHARE, USERS, sample_properties
 from .plan import dig
 from .times import Clock, TimeForm
-from .unnamed import PAUSE, acts, users
+from .unnamed import PAUSE, possible_acts, users
 from .unused import KEYS, LASTING, THINGS, VISIT, could_be, is_visit
 from .values import Rejected, as_text
 from .vendors.common import words

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..schema import Claim, Counter, Replication, Round
 from ..words.counted import COMPARED, measure_words
+from ..words.english.grammar import plural
 from ..words.english.mixes_told import TITLE
 from ..words.wording import percent, printed, printed_value
 from .phrasing import KIND

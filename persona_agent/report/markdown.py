@@ -240,7 +240,7 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
 
 
 def _claim(claim: Claim, lines: Lines, just: str) -> str:
-    counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts(claim, just)]
+    counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts_of_claim(claim, just)]
     if claim.kind != "goal_hypothesis":
         counted.append(f"- count it again: `persona-agent check OUT {claim.id}`")
     counted += [f"- lines for: {_places(claim.citations)}"]

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..words.english import attempts, everyone_told, first_trials, mixes_told
+from ..words.english.grammar import plural
 from ..words.wording import percent
 from . import drawn
 from . import phrasing as words
@@ -101,7 +102,7 @@ def show_claim(claim: Claim, lines: Lines, width: int = WIDTH, just: str = "") -
     """A claim, what was counted, its lines, and the lines against it; `just` is what its bar says of a mix."""
     against = claim.counter.lines if claim.counter else []
     state = claim.status if claim.status != "withdrawn" else f"withdrawn: {claim.withdrawal}"
-    counted = (line for term, text in facts(claim, just) for line in wrapped(f"{term}: {text}", width, "  "))
+    counted = (line for term, text in facts_of_claim(claim, just) for line in wrapped(f"{term}: {text}", width, "  "))
     parts = [
         [*wrapped(f"{claim.id}  {claim.text}", width), *wrapped(state, width)],
         list(counted),

@@ -24,7 +24,7 @@ from ..words.wording import SLOT
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .choosing import ranked, reasons
-from .critique import Bench, Critic, Text, TextToRead, bench_of, read_texts
+from .critique import Critic, CriticsMaterial, Text, TextToRead, bench_of, read_texts
 from .edited_texts import (
     EditedText,
     WholeLog,
@@ -210,7 +210,7 @@ async def _page(
         told[FIRST] = Text("sentence", named(first.reason.template), tuple(first.reason.claim_ids))
     texts = {place: fill_on_page(people, text, whole) for place, text in told.items() if text.template.strip()}
     known = known_of_page(people, {i: b.context for i, b in briefs.items()})
-    bench = Bench("page", known, facts_of_page(people, whole))
+    bench = CriticsMaterial("page", known, facts_of_page(people, whole))
     standing, error = await _standing(critic, bench, texts, {})
     said = {
         place: Sentence(

@@ -18,9 +18,9 @@ from persona_agent.words.english.cards import (
     others,
     said_otherwise,
     tension,
-    to_watch,
     to_watch_in_short,
     unfit,
+    watch_words,
 )
 from persona_agent.words.english.claim_words import claim_template
 from persona_agent.words.english.everyone_told import told_of_all

@@ -19,7 +19,7 @@ from persona_agent.schema import EVERYONE, Names, Visit, VisitFact, VisitStep
 from persona_agent.words.english.visiting import visit_figures, visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
 from persona_agent.write.dossiers.inquiries import compared, same
-from persona_agent.write.dossiers.typical import FLOOR, as_told, said, visit_of
+from persona_agent.write.dossiers.typical import FLOOR, as_told, visit_of
 from tests.evidence.logs import event, load
 from tests.factories import persona_set
 

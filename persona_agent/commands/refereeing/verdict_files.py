@@ -116,7 +116,7 @@ def referee(
         store.write_text("audit.json", made.model_dump_json(indent=1) + "\n")
         store.write_text("audit.md", audit_markdown(made, lines))
     shown = None if personas is None else without_ids(document(personas, list(members or ())), store)
-    store.write_text(PAGE, page(made, tests, shown, personas or Path(), lines))
+    store.write_text(PAGE, verdicts_page(made, tests, shown, personas or Path(), lines))
     if certificate is not None:
         files = {"document": _content(personas), "groups": _content(groups)}
         write_certificate(certificate, opened, made, tests, files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...schema import Condition, Measure, Names
 from ..money import COSTS, is_money, is_sum, with_unit
 from ..wording import bound_of_money, number
-from .grammar import capital, lines_of, plural_name, takes_things, turned_to, with_article
+from .grammar import capital, noun_of_lines, plural_name, takes_things, turned_to, with_article
 from .orders_told import PIECES, biggest_reading
 from .spoken import NO, Reading, amount, no_more, no_more_often
 from .worth_told import worth_reading

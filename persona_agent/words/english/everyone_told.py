@@ -84,14 +84,14 @@ def _often(m: Measure) -> ToldFact | None:
 def _returning(m: Measure, spell: Spell, names: Names) -> ToldFact | None:
     if m.unit == "things" and m.where == LATER:
         clause = "{v} of what a later visit holds was met before"
-        return Told("again", "Met in an earlier visit", "of the things in later visits", "share", clause)
+        return ToldFact("again", "Met in an earlier visit", "of the things in later visits", "share", clause)
     place = kept_in(m, names)
     if place:
         label, clause = (
             f"The same {place} as the visit before",
             f"{{v}} of later visits have the {place} of the visit before",
         )
-        return Told("again", label, "of later visits", "share", clause)
+        return ToldFact("again", label, "of later visits", "share", clause)
     met = Condition(field="met_before", op="is", value=["yes"])
     if m.unit == "users" and m.statistic == "share" and len(m.where) == 1 and m.steps == [[*m.where, met]]:
         name = _name(m.where[0], spell, names)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
 from ..wording import act_words, number, theme_words
 from .amounts_told import BREADTH, COMPARED, large_amounts, long_visits, number_reading
-from .grammar import capital, met, to_do, turned_to, with_article
+from .grammar import capital, met, turned_to, verb_phrase, with_article
 from .hours import of_visits, other_part, part, when
 from .kinds_told import AND_THE_LIKE, are_many
 from .orders_told import (

@@ -15,8 +15,19 @@ from typing import Literal
 from ...schema import KEPT, NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
 from ..money import is_money
 from ..wording import OF_VISITS, bound_of_money, number, readable, theme_words
-from .conditions_told import ANY_LINE, LINE, OPENS, bare, event, head_and_tail, of_acts, one_of, plain_field
-from .grammar import capital, lines_of, listed, with_article
+from .conditions_told import (
+    ANY_LINE,
+    LINE,
+    OPENS,
+    bare,
+    event,
+    head_and_tail,
+    of_acts,
+    one_of,
+    plain_field,
+    rest_of_conditions,
+)
+from .grammar import capital, listed, noun_of_lines, with_article
 from .orders_told import KEPT_OF, OF_AGAIN, known_again, place_word, same_as_before, total_words
 from .spoken import LATER, TIMES, Reading
 

@@ -20,7 +20,7 @@ from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
 from .alike import alike
-from .bars import CardFact, facts, in_group, of_most, paths, plainer, tension, unfit
+from .bars import CardFact, facts_of_card, in_group, of_most, paths, plainer, tension, unfit
 from .cores import core_of
 from .everyone_card import everyone_card
 from .strips import strip

@@ -45,7 +45,7 @@ def worth_inquiries(corpus: Corpus) -> Iterator[Inquiry]:
     found = worth(corpus)
     said = f"the {'usual' if found.statistic == 'median' else 'average'} {of_visit(corpus.names)}"
     yield Inquiry(Topic(kind="worth"), "", said, found, "number")
-    whole = compared("users", statistic="sum", of="value")
+    whole = comparing_measure("users", statistic="sum", of="value")
     said = f"the {worth_name(corpus.names)} of one of them in all"
     yield Inquiry(Topic(kind="value"), "", said, whole, "number")
 
@@ -54,7 +54,7 @@ def worth(corpus: Corpus) -> Measure:
     """What a visit is worth: in the middle, or where most visits bring nothing, on average."""
     if _earning(corpus) >= EARNING:
         return middle("sessions", "total value")
-    return compared("sessions", statistic="sum", of="value")
+    return comparing_measure("sessions", statistic="sum", of="value")
 
 
 def _nothing(corpus: Corpus, name: str) -> float:

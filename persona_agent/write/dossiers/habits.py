@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ...evidence import Binder, Corpus
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import KEPT, Condition, Topic
-from ...words.english.grammar import lines_of
+from ...words.english.grammar import noun_of_lines
 from ...words.english.hours import HAS_HOUR, made_by_users, of_visits
 from ...words.english.orders_told import KEPT_OF, known_again, place_word
 from ...words.wording import clock, quoted

@@ -18,7 +18,7 @@ from ...evidence.conditions import holds_lists
 from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
-from .by_chance import orders, pairs, returns
+from .by_chance import orders_beyond_chance, pairs_beyond_chance, returns
 from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, places, whose_visits
 from .inquiries import Inquiry, acts, middle, named, same, users_share, visits_share
 from .shares import telling_values
