@@ -51,8 +51,8 @@ def refuse_who(names: Iterable[str], *, asked: bool = False) -> None:
     for name in known:
         if _is_who(name) or _is_who(unmasked(name)):
             raise UsageError(f"A group cannot be called {name!r}: it says who somebody is.", hint=_HINT)
-    folded = {folded(unmasked(name)).strip() for name in known}
-    if (folded & _SEXES and folded <= _NOT_SAID) or sum(bool(_AGES.fullmatch(name)) for name in known) > 1:
+    names_folded = {folded(unmasked(name)).strip() for name in known}
+    if (names_folded & _SEXES and names_folded <= _NOT_SAID) or sum(bool(_AGES.fullmatch(name)) for name in known) > 1:
         raise UsageError(f"Groups called {', '.join(known)} say who somebody is.", hint=_HINT)
 
 
