@@ -64,13 +64,13 @@ from .manifest import (
 )
 from .models import prompts
 from .option_fields import NO_LISTS
-from .options import OFFLINE, Options, told
+from .options import OFFLINE, Options, about_option
 from .progress import Progress
 from .redaction import mask_file
 from .schema import SCHEMA_VERSION, Draft, Edition, Inquiries, Names, Restatement, Revision, Verdicts
 from .schema.suggestions import SuggestedCodebook, SuggestedThemes
 from .seal import Seal, open_seal
-from .store import KEY, OPTED_OUT, Store, quoted
+from .store import KEY, OPTED_OUT, Store, sql_literal
 
 
 @dataclass(frozen=True)
@@ -311,7 +311,7 @@ def users_file(store: Store) -> Path:
 
 def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[str]]:
     """User hashes by group, the group of each persona, and the held-out users."""
-    path = quoted(users_file(store))
+    path = sql_literal(users_file(store))
     members = f"""SELECT m."group", m.persona_id, list(user)
                   FROM (SELECT user, unnest(memberships) AS m FROM {path}) GROUP BY ALL ORDER BY 1"""
     with store.connect() as connection:
@@ -325,7 +325,7 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
 
 def halves_of(store: Store) -> PlacedHalves:
     """Where halves of visits put the users of a run; an older run does not say how surely, so its cores are whole groups."""
-    columns = f"SELECT user, COLUMNS('^(group|chance)_by_') FROM {quoted(users_file(store))}"
+    columns = f"SELECT user, COLUMNS('^(group|chance)_by_') FROM {sql_literal(users_file(store))}"
     with store.connect() as connection:
         rows = connection.execute(columns).fetchnumpy()
     groups = np.column_stack([rows["group_by_odd"], rows["group_by_even"]]).astype(np.int64)
@@ -345,5 +345,7 @@ def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str]
     config: dict[str, Any] = {"lists": NO_LISTS, **run["config"]}
     if not run.get("zone_is_told", True):
         del config["timezone"]
-    kept = {name: config[name] for name in Options.model_fields if name in config and told(name)["group"] in about}
+    kept = {
+        name: config[name] for name in Options.model_fields if name in config and about_option(name)["group"] in about
+    }
     return Options(inputs=log or run["paths"], **kept)

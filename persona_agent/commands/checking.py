@@ -30,7 +30,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
-from ..report.publishing import published_top_tenth
+from ..report.published_cards import published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
 from ..schema import EVERYONE, Bar, Claim, Persona, PersonaSet

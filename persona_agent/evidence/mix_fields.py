@@ -17,10 +17,9 @@ import numpy as np
 
 from ..redaction import is_masked
 from ..schema import SAME_AMOUNT, Measure, Unit
-from .conditions import named
+from .conditions import text_expression
 from .corpus import Binder, Corpus, Ints
 from .staff import TIMES
-from .visits import conditions_of
 
 Kind = Literal["category", "theme", "field", "hour", "weekday"]
 MOST_SORTS, MOST_OF_VISITS = (
@@ -101,7 +100,7 @@ class MixField:
             return f"l.hour // {HOURS}"
         if self.kind in ("weekday", "theme"):
             return f"l.{self.kind}"
-        return named(f"properties.{self.name}", binder)
+        return text_expression(f"properties.{self.name}", binder)
 
 
 def line_column(corpus: Corpus, column: Literal["s", "half"]) -> Ints:
@@ -121,7 +120,7 @@ def _narrow(codes: Ints) -> Ints:
 
 def fields_for(corpus: Corpus, measure: Measure) -> list[MixField]:
     """The fields that may be asked of a measure: what things are first, when last."""
-    about = {c.field.removeprefix(SAME_AMOUNT) for c in conditions_of(measure)} | {measure.within_field or ""}
+    about = {c.field.removeprefix(SAME_AMOUNT) for c in measure.conditions} | {measure.within_field or ""}
     if measure.feature is not None and measure.feature.field:
         about.add(measure.feature.field)
     dated = {"date", "month"} & about

@@ -205,7 +205,7 @@ def _unasked(old: Corpus, new: Corpus, measure: Measure) -> str:
 
 def _needed(measure: Measure) -> Iterator[tuple[str, tuple[str, Binder]]]:
     """What must be in a log for a claim to be asked, each with the SQL test of a line."""
-    for c in measure.conditions():
+    for c in measure.conditions:
         if c.op in ("is", "in", "contains") and c.field not in OF_VISITS and not is_held_against_before(c.field):
             binder = Binder()
             yield f"{_told(c)}", (meets([c], binder), binder)

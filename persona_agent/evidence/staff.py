@@ -25,7 +25,7 @@ def _of_given(corpus: Corpus, measure: Measure) -> str:
     """Why it tells of given groups nothing but what put their members there."""
     if corpus.made_of is None and not corpus.by_staying:
         return ""
-    fields = {c.field.removeprefix(SAME_AMOUNT).removeprefix(KEPT) for c in measure.conditions()} | {measure.field}
+    fields = {c.field.removeprefix(SAME_AMOUNT).removeprefix(KEPT) for c in measure.conditions} | {measure.field}
     if measure.feature is not None and measure.feature.field:
         fields.add(measure.feature.field)
     if corpus.made_of is not None and corpus.made_of in fields:

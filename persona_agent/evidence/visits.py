@@ -15,7 +15,7 @@ is measured; each user is looked at alone.
 from __future__ import annotations
 
 from ..schema import Measure
-from .conditions import named, number
+from .conditions import number_expression, text_expression
 from .corpus import Binder
 
 _LATER = "CASE WHEN NOT v.first AND t.thing IS NOT NULL THEN CASE WHEN {} THEN 'yes' ELSE 'no' END END"
@@ -68,8 +68,8 @@ def relation(measure: Measure, whose: str, binder: Binder) -> str:
     joins += [MET] if asked & {"met_before", "met_last"} else [THINGS] if "thing" in asked else []
     joins += [AMOUNTS] if "same_amount" in asked else []
     joins += [KEPT_VALUES] if "kept" in asked else []
-    value = "".join(named(field, binder) for field in measure.kept_fields)
-    amount = "".join(number(field, binder) for field in measure.compared_amounts)
+    value = "".join(text_expression(field, binder) for field in measure.kept_fields)
+    amount = "".join(number_expression(field, binder) for field in measure.compared_amounts)
     columns = "".join(f", {COLUMNS[name]} AS {name}" for name in COLUMNS if name in asked)
     # Where users are cut in two, `lines` has codes of halves; sessions are the same, and are whole in `main.lines`.
     own = "true" if whose == "true" else f"u IN ({OWNERS.format(whose=whose)})"

@@ -25,7 +25,8 @@ from charset_normalizer import from_bytes
 from ..errors import InputError, UsageError
 from ..ids import user_hash
 from ..store import FORGOTTEN, OPTED_OUT, Store, forgotten
-from .guessing import NAMES, bare
+from .column_names import bare
+from .guessing import NAMES
 from .values import as_id, cell_id, clean
 
 ENCODINGS = 8  # that a list may be in, likeliest first: of a few short ids nothing else can tell

@@ -14,7 +14,7 @@ from ..words.wording import percent, printed, printed_value
 from .phrasing import KIND
 
 
-def facts(claim: Claim, just: str = "") -> list[tuple[str, str]]:
+def facts_of_claim(claim: Claim, just: str = "") -> list[tuple[str, str]]:
     """What stands behind a claim, as pairs of term and text; `just` says whether its bar is just what they do, where or when."""
     found = [("kind", KIND[claim.kind] + (" (what they were sorted by)" if claim.by_construction else ""))]
     found += _numbers(claim)

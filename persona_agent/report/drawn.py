@@ -197,7 +197,7 @@ def tension(persona: Persona) -> tuple[str, str] | None:
         return None
     of = _measure(persona, bar)
     here, value = words.here(bar.form, bar.unit, truth, of), words.figure(bar.form, truth.value, truth.bound, of=of)
-    return words.tension(bar.clause or "", value, here, bar.label), bar.claim
+    return words.tension_words(bar.clause or "", value, here, bar.label), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

@@ -285,12 +285,7 @@ def _k_choice(groups: UserGroups, written: Written) -> KChoice:
     grouping = groups.grouping
     chosen = next(o for o in grouping.options if o.k == grouping.chosen)
     options = [
-        KOption(
-            k=o.k,
-            kappa=_number(o.kappa),
-            gain=_number(o.gain),
-            merges=_merges(chosen, o, written),
-        )
+        KOption(k=o.k, kappa=_number(o.kappa), gain=_number(o.gain), merges=_merges(chosen, o, written))
         for o in grouping.options
     ]
     return KChoice(options=options, chosen=grouping.chosen)

@@ -94,7 +94,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     yield _bullets("What this does not support", [escaped(text) for text in limits])
     yield _bullets("Worth asking", [escaped(text) for text in words.worth_asking(personas)])
     yield _bullets("How the log was read", [escaped(text) for text in front.mended])
-    if words.compares(personas):
+    if words.have_bars(personas):
         yield f"“Others” are comparable others: {escaped(words.compared_with(personas))}.{words.surest_half(personas)}"
     alike = drawn.sorted_alike(words.shown(personas))
     yield _run(SORTED, [escaped(alike)] if alike else [])

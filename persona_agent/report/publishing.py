@@ -7,8 +7,7 @@ in run.json, users.parquet, dossiers.json and briefing.json.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from ..schema import (
     Answered,
@@ -17,25 +16,16 @@ from ..schema import (
     AuditedPart,
     AuditedPersona,
     AuditedStatement,
-    Bar,
-    Card,
     Citation,
     Claim,
     Compared,
     Counter,
     Declared,
     Findings,
-    Firmness,
     Persona,
     PersonaSet,
     Replications,
     Sentence,
-    TopTenth,
-    ToWatch,
-    Try,
-    Unplaced,
-    Visit,
-    VisitFact,
 )
 from ..words.floors import (
     FEW,
@@ -43,17 +33,24 @@ from ..words.floors import (
     of_users,
     published_claim,
     published_counter,
-    published_mix,
     published_replications,
     published_size,
     published_truth,
-    rounded_up,
     share,
     with_rounded_counts,
 )
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
 from .front import edited_again, first_page_of
+from .published_cards import (
+    published_card,
+    published_figures,
+    published_firmness,
+    published_suggestion,
+    published_top_tenth,
+    published_unplaced,
+    published_visit,
+)
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
@@ -92,7 +89,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             "everyone": personas.everyone and published_persona(personas.everyone, lines),
             "personas": [published_persona(p, lines) for p in personas.personas],
             "compared": personas.compared and [_compared(row) for row in personas.compared],
-            "unplaced": personas.unplaced and _unplaced(personas.unplaced),
+            "unplaced": personas.unplaced and published_unplaced(personas.unplaced),
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "provenance": made.model_copy(
                 update={
@@ -141,107 +138,12 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "contrasting": persona.contrasting if _users(persona.contrasting, lines) >= FEW else [],
             "journeys": [j.model_copy(update={"support": of_users(j.support)}) for j in persona.journeys],
             "declared": [_declared(d) for d in persona.declared],
-            "firmness": persona.firmness and _firmness(persona.firmness),
-            "visit": persona.visit and _visit(persona.visit),
+            "firmness": persona.firmness and published_firmness(persona.firmness),
+            "visit": persona.visit and published_visit(persona.visit),
             "top_five": share(persona.top_five),
-            "suggestion": persona.suggestion and _suggestion(persona.suggestion, {c.id for c in claims}),
-            "trial": persona.trial and _to_watch(persona.trial, {c.id for c in claims}),
-            "card": persona.card and _card(persona.card, {c.id: c for c in claims}),
-        }
-    )
-
-
-def _visit(visit: Visit) -> Visit:
-    """What is usual, in the digits that are printed: of worth, in those of a claim, which may tell it too."""
-    digits = {"size": 2, "things": 2, "value": 3, "minutes": 2}
-    usual = {name: (getattr(visit, name), n) for name, n in digits.items()}
-    rounded = {k: None if x is None else float(f"{x:.{n}g}") for k, (x, n) in usual.items()}
-    facts = {k: [_visit_fact(fact) for fact in getattr(visit, k)] for k in ("times", "kinds")}
-    return visit.model_copy(update={**rounded, **facts})
-
-
-def _visit_fact(fact: VisitFact) -> VisitFact:
-    return fact.model_copy(update={k: share(getattr(fact, k)) for k in ("share", "others")})
-
-
-def _firmness(firm: Firmness) -> Firmness:
-    """Whole per cent, and how many in fives."""
-    shares = {k: share(getattr(firm, k)) for k in ("same", "chance", "kappa", "low", "random", "null", "refits")}
-    return firm.model_copy(update={**shares, "tested": of_users(firm.tested), "members": of_users(firm.members)})
-
-
-def _suggestion(told: Try, claims: Collection[str]) -> Try | None:
-    """The suggestion with its figures; None where a claim that it starts from is gone."""
-    figures = _to_watch(told, claims) if set(told.claim_ids) <= set(claims) else None
-    if figures is None:
-        return None
-    return told.model_copy(update={name: getattr(figures, name) for name in ToWatch.model_fields})
-
-
-def _to_watch(told: ToWatch, claims: Collection[str]) -> ToWatch | None:
-    """Figures as a claim's are shown, the change that a test would see and the users that it takes rounded up; what an amount
-    would be of fewer than five is told of nobody.
-    """
-    if told.measure not in claims:
-        return None
-    bar, smallest, needed = told.watched, told.smallest, told.needed
-    truth = published_truth(bar.truth, bar.measure) if bar and bar.truth else None
-    if bar is None or truth is None or truth.bound or told.tested < FEW:
-        smallest = needed = None
-    elif smallest is not None:
-        smallest = math.ceil(100 * smallest - 1e-9) / 100 if bar.form == "share" else rounded_up(smallest)
-    return ToWatch(
-        measure=told.measure,
-        watched=bar and bar.model_copy(update={"truth": truth}),
-        smallest=smallest,
-        tested=of_users(told.tested),
-        needed=needed and [int(rounded_up(n)) for n in needed],
-        brings=None if told.brings is None else float(f"{told.brings:.2g}"),
-        currency=told.currency,
-    )
-
-
-def published_top_tenth(told: TopTenth) -> TopTenth:
-    """Users in fives, the share in whole per cent, medians in the digits that are printed."""
-    middles = {name: getattr(told, name) for name in ("visits", "worth", "lines")}
-    rounded = {k: pair and tuple(float(f"{x:.3g}") for x in pair) for k, pair in middles.items()}
-    return told.model_copy(update={**rounded, "users": of_users(told.users), "share": share(told.share)})
-
-
-def _unplaced(told: Unplaced) -> Unplaced:
-    return told.model_copy(
-        update={"rare": of_users(told.rare), "rare_value": share(told.rare_value), "value": share(told.value)}
-    )
-
-
-def _bar(bar: Bar, of: Claim) -> Bar:
-    """The bar with its figures as a claim's are shown; `of` is its claim, as it is shown."""
-    truth = bar.truth and published_truth(bar.truth, bar.measure)
-    figures = {
-        "truth": truth,
-        "core": bar.core and published_truth(bar.core, bar.measure or of.measure),
-        "standardised": published_mix(bar.standardised, truth or of.truthfulness),
-    }
-    return bar.model_copy(update=figures)
-
-
-def _card(card: Card, claims: Mapping[str, Claim]) -> Card:
-    """The card without what a claim that is gone bore, its figures as a claim's are shown."""
-    bars = [_bar(bar, claims[bar.claim]) for bar in card.bars if bar.claim in claims]
-    odd = card.unfit
-    few = odd is None or odd.claim not in claims or min(odd.share, 1 - odd.share) * odd.n < FEW
-    strip = card.strip
-    return card.model_copy(
-        update={
-            "bars": bars,
-            "strip": strip
-            and strip.model_copy(update={k: [share(x) for x in getattr(strip, k)] for k in ("here", "others")}),
-            "path": card.path if card.path and card.path.claim in claims else None,
-            "unfit": None
-            if odd is None or few
-            else odd.model_copy(update={"share": share(odd.share), "n": of_users(odd.n)}),
-            "tension": card.tension if card.tension and card.tension.claim in claims else None,
-            "watch": card.watch if card.watch in claims else None,
+            "suggestion": persona.suggestion and published_suggestion(persona.suggestion, {c.id for c in claims}),
+            "trial": persona.trial and published_figures(persona.trial, {c.id for c in claims}),
+            "card": persona.card and published_card(persona.card, {c.id: c for c in claims}),
         }
     )
 

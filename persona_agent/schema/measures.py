@@ -233,9 +233,7 @@ class Measure(Value):
         return self._after(KEPT)
 
     def _after(self, prefix: str) -> set[str]:
-        asked = (self.feature.where if self.feature else None) or []
-        steps = (self.where, *self.steps, *self.absent, asked)
-        return {c.field.removeprefix(prefix) for step in steps for c in step if c.field.startswith(prefix)}
+        return {c.field.removeprefix(prefix) for c in self.conditions if c.field.startswith(prefix)}
 
     @property
     def field(self) -> str:

@@ -12,8 +12,7 @@ from typing import Any
 
 from ..schema import Bar, Persona, TopTenth
 from ..words.english import cards as words
-from ..words.english.attempts import shows
-from ..words.english.attempts import told as told_suggestion
+from ..words.english.attempts import sentences_of_try, shows
 from ..words.english.first_pages import firmness
 from ..words.english.value_sources import where_it_is
 from ..words.sentences import examine, examine_open
@@ -146,7 +145,7 @@ def _shown(persona: Persona) -> dict[str, Any]:
         "sentence": persona.one_liner.text,
         "bars": bars,
         "more": [s.text for s in persona.narrative],
-        "suggestion": " ".join(told_suggestion(persona.suggestion)) if persona.suggestion else None,
+        "suggestion": " ".join(sentences_of_try(persona.suggestion)) if persona.suggestion else None,
         "size": size,
         "firm": firm,
         "only_a_pattern": persona.status == "pattern",

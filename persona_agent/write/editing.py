@@ -15,7 +15,7 @@ from functools import partial
 from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
-from ..models.prompts import enclose, load
+from ..models.prompts import enclose, load_prompt
 from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
 from ..words.english.cards import hardly_apart
 from ..words.english.value_sources import where_it_is
@@ -88,7 +88,9 @@ def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) ->
     able = [p for p in ranked(people) if p.suggestion]
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
     data = {**product, "log": days, "cards": shown_cards(people), "set": shown, **first}
-    return Request("edit", SUBJECT, (("system", load("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS)
+    return Request(
+        "edit", SUBJECT, (("system", load_prompt("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS
+    )
 
 
 def check_edition(ids: Sequence[str], edition: Edition) -> list[str]:

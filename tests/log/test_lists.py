@@ -22,7 +22,7 @@ from persona_agent.evidence import over_whole_log
 from persona_agent.evidence.corpus import Population
 from persona_agent.groups.coded import coded, coded_lists, kinds_of
 from persona_agent.log.guessing import Column
-from persona_agent.log.lists import find_lists, values_sql
+from persona_agent.log.lists import find_lists, listed_values, values_sql
 from persona_agent.log.reading import as_found, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent

@@ -17,9 +17,9 @@ from persona_agent.words.english.cards import (
     here,
     others,
     said_otherwise,
-    tension,
+    tension_words,
     to_watch_in_short,
-    unfit,
+    unfit_words,
     watch_words,
 )
 from persona_agent.words.english.claim_words import claim_template
@@ -161,14 +161,14 @@ def test_what_takes_too_many_words_is_said_by_the_bar() -> None:
 )
 def test_what_their_name_would_not_let_one_expect_is_a_sentence(clause: str, value: str, said: str) -> None:
     """The clause of the fact with its figure; of a run of old there is the bar's figure and label."""
-    assert tension(clause, value, "28 % of their visits", "Beginning at weekends") == said
+    assert tension_words(clause, value, "28 % of their visits", "Beginning at weekends") == said
 
 
 def test_a_share_that_has_a_word_is_told_in_it() -> None:
     """“A quarter of them”; other shares in whole per cent. A run of old has the label alone."""
-    assert unfit("", 0.251, "spend no more than others do") == "A quarter of them spend no more than others do."
-    assert unfit("", 0.28, "spend no more than others do") == "28 % of them spend no more than others do."
-    assert unfit("Value of a visit", 0.28, "").endswith("like others in this: value of a visit.")
+    assert unfit_words("", 0.251, "spend no more than others do") == "A quarter of them spend no more than others do."
+    assert unfit_words("", 0.28, "spend no more than others do") == "28 % of them spend no more than others do."
+    assert unfit_words("Value of a visit", 0.28, "").endswith("like others in this: value of a visit.")
 
 
 @pytest.mark.parametrize(

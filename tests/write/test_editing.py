@@ -21,7 +21,7 @@ from persona_agent.words.wording import percent, printed_value
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.edited_texts import WholeLog, shown_cards
-from persona_agent.write.editing import EditedCards, check_edition, edit_request
+from persona_agent.write.editing import EditedCards, check_edition, edit_cards, edit_request
 from tests.scripted import Scripted, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)

@@ -18,8 +18,8 @@ from persona_agent.report.publishing import published
 from persona_agent.schema import EVERYONE, Names, Visit, VisitFact, VisitStep
 from persona_agent.words.english.visiting import visit_figures, visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
-from persona_agent.write.dossiers.inquiries import compared, same
-from persona_agent.write.dossiers.typical import FLOOR, as_told, visit_of
+from persona_agent.write.dossiers.inquiries import comparing_measure, same
+from persona_agent.write.dossiers.typical import FLOOR, as_told, nearest_said, visit_of
 from tests.evidence.logs import event, load
 from tests.factories import persona_set
 
@@ -151,7 +151,7 @@ def test_where_no_visit_may_be_told_one_is_composed_of_cross_placed_figures() ->
     assert found is not None
     assert (found.steps, found.lines, found.composed, found.size, found.value) == ([], [], True, 1, 2.0)
     assert [k.what for k in found.kinds] == ["bread", "tea"] and len(found.times) == 1
-    asked = compared("events", [[same("properties.shelf", "bread")]])
+    asked = comparing_measure("events", [[same("properties.shelf", "bread")]])
     placed = cross_placed(corpus, asked, Population(1), over_whole_log(corpus, asked, Population(1)))
     assert placed.whole is not None and placed.matched is not None
     assert (found.kinds[0].share, found.kinds[0].others) == (placed.value, placed.matched.value)

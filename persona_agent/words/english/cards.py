@@ -86,7 +86,7 @@ def sentence(told: Sequence[tuple[Reading, bool, str, str]]) -> str:
     return capital(f"{'; '.join(said)}.") if said else ""
 
 
-def unfit(label: str, share: float, says: str) -> str:
+def unfit_words(label: str, share: float, says: str) -> str:
     """“A quarter of them print no more often than others do.” Of an older run there is only its bar's label."""
     part = PARTS.get(round(100 * share), percent(share))
     return f"{part} of them {says or f'are like others in this: {lowered(label)}'}."
@@ -119,7 +119,7 @@ def said_otherwise(said: str, label: str, longest: int, *, more: bool) -> str:
     return f"do this no {'more' if more else 'less'} often than others do: {lowered(label)}"
 
 
-def tension(clause: str, value: str, here: str, label: str) -> str:
+def tension_words(clause: str, value: str, here: str, label: str) -> str:
     """What their name would not let one expect: “All the same, 28 % of their visits begin at weekends.” Of an older run there is
     only the figure and label of a bar.
     """

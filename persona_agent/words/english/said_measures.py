@@ -19,7 +19,6 @@ from .conditions_told import (
     ANY_LINE,
     LINE,
     OPENS,
-    bare,
     event,
     head_and_tail,
     of_acts,
@@ -174,7 +173,7 @@ def _must(m: Measure, names: Names) -> str:
         return _line_is(m, names)
     if m.unit == "sessions" and alone and OPENS in m.steps[0] and m.at_least == 1:
         rest = [c for c in m.steps[0] if c != OPENS]
-        return f"start {bare(rest, names) or f'with {event(rest, names)}'}"
+        return f"start {rest_of_conditions(rest, names) or f'with {event(rest, names)}'}"
     if (
         m.unit == "sessions"
         and alone

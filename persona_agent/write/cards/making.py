@@ -20,7 +20,7 @@ from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
 from .alike import alike
-from .bars import CardFact, facts_of_card, in_group, of_most, paths, plainer, tension, unfit
+from .bars import CardFact, facts_of_card, find_tension, find_unfit, in_group, of_most, paths, plainer
 from .cores import core_of
 from .everyone_card import everyone_card
 from .strips import strip
@@ -192,8 +192,8 @@ def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
                 bars=[_bar(corpus, f, population) if shown else f.bar() for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
-                unfit=unfit(corpus, found, population),
-                tension=tension(p, corpus.names, found),
+                unfit=find_unfit(corpus, found, population),
+                tension=find_tension(p, corpus.names, found),
                 watch=watch,
                 sorted_by=code.sorted_by,
             ),

@@ -14,11 +14,11 @@ from ...evidence.answers import Measured
 from ...log.sensitive import topics
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import Measure, Visit, VisitFact
-from ...words.english.grammar import lines_of
+from ...words.english.grammar import noun_of_lines
 from ...words.english.readings import reading
 from .amounts import worth
 from .habits import rhythm
-from .inquiries import compared, middle, same
+from .inquiries import comparing_measure, middle, same
 from .kinds import effect, far_apart
 from .shares import telling_values
 
@@ -49,7 +49,7 @@ def composed_visit(corpus: Corpus, group: int, category: str | None, hour: int |
         hour=hour,
         lines=[],
         currency=corpus.names.currency if corpus.valued else None,
-        holds=lines_of(corpus.names.main_act),
+        holds=noun_of_lines(corpus.names.main_act),
         times=times,
         kinds=kinds,
     )
@@ -68,7 +68,7 @@ def _telling_kinds(corpus: Corpus, told: Population, category: str | None) -> li
 def _kinds(corpus: Corpus, group: int, field: str) -> Iterator[Measure]:
     for value in telling_values(corpus, group, field, LOOKED_AT):
         if topics().of(value) is None:
-            yield compared("things" if field == "theme" else "events", [[same(field, value)]])
+            yield comparing_measure("things" if field == "theme" else "events", [[same(field, value)]])
 
 
 def _facts(corpus: Corpus, told: Population, asked: Iterator[Measure]) -> Iterator[VisitFact]:
