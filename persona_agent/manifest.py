@@ -47,6 +47,9 @@ UNFINISHED = "Not finished: what its stages left is as it was, and what was aske
 Standing = Literal["verified", "changed", "not_yours", "unfinished"]
 
 
+NOT_SEALED = " is not of the run that was sealed"
+
+
 @dataclass(frozen=True)
 class Verification:
     """How a run folder stands to its seal: `verified`; `changed` since, with what in `problems`; `not_yours`, where no
@@ -149,7 +152,7 @@ def verify(store: Store, seal: Seal) -> Verification:
         sealed.pop(LEDGER, None)
     problems = [f"{name} is gone" for name in sealed if name not in now and name not in MAY_GO]
     problems += [f"{name} has changed" for name in sealed if name in now and now[name] != sealed[name]]
-    problems += [f"{name} is not of the run that was sealed" for name in now if name not in sealed]
+    problems += [f"{name}{NOT_SEALED}" for name in now if name not in sealed]
     standing: Standing = "changed" if problems else "unfinished" if grown else "verified"
     return Verification(standing, tuple(sorted(problems)), edited)
 

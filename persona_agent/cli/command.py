@@ -83,12 +83,14 @@ def edited(arguments: list[str]) -> str:
     reads it fails in ways that nobody foresaw. Empty where that is not why.
     """
     from ..commands.showing import seal_of
+    from ..manifest import NOT_SEALED
 
     for folder in (Path(word) for word in arguments if (Path(word) / "run.json").is_file()):
         try:
             seal = seal_of(folder)
         except (PersonaAgentError, OSError, ValueError, TypeError, AttributeError):
             return f"{str(folder)!r} is not as a run leaves it. Run it again with --fresh."
-        if seal.standing == "changed":
+        # A run that breaks off has written files that are not sealed yet: its fault is the program's, and must not be laid to an edit.
+        if any(not problem.endswith(NOT_SEALED) for problem in seal.problems):
             return f"{str(folder)!r} cannot be read. {seal.says}"
     return ""
