@@ -325,9 +325,9 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
 
 def halves_of(store: Store) -> PlacedHalves:
     """Where halves of visits put the users of a run; an older run does not say how surely, so its cores are whole groups."""
-    columns = f"SELECT user, COLUMNS('^(group|chance)_by_') FROM {sql_literal(users_file(store))}"
+    asked = f"SELECT user, COLUMNS('^(group|chance)_by_') FROM {sql_literal(users_file(store))}"
     with store.connect() as connection:
-        rows = connection.execute(columns).fetchnumpy()
+        rows = connection.execute(asked).fetchnumpy()
     groups = np.column_stack([rows["group_by_odd"], rows["group_by_even"]]).astype(np.int64)
     chances = [rows.get(f"chance_by_{half}", np.zeros(len(groups))) for half in ("odd", "even")]
     return PlacedHalves(rows["user"].tolist(), groups, np.column_stack(chances).astype(np.float64))
@@ -342,9 +342,8 @@ def options_of(run: dict[str, Any], log: tuple[str, ...], about: Collection[str]
     """The options that the run was made with, of these groups of them; `log` replaces its inputs. A zone that nobody told
     stays so, for pages say it, and a field of one value a cell.
     """
-    config: dict[str, Any] = {"lists": NO_LISTS, **run["config"]}
-    if not run.get("zone_is_told", True):
-        del config["timezone"]
+    unsaid = set() if run.get("zone_is_told", True) else {"timezone"}
+    config = {k: v for k, v in {"lists": NO_LISTS, **run["config"]}.items() if k not in unsaid}
     kept = {
         name: config[name] for name in Options.model_fields if name in config and about_option(name)["group"] in about
     }

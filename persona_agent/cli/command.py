@@ -90,7 +90,7 @@ def edited(arguments: list[str]) -> str:
             seal = seal_of(folder)
         except (PersonaAgentError, OSError, ValueError, TypeError, AttributeError):
             return f"{str(folder)!r} is not as a run leaves it. Run it again with --fresh."
-        # A run that breaks off has written files that are not sealed yet: its fault is the program's, and must not be laid to an edit.
+        # A run that breaks off has written files that are not sealed yet: its fault is no edit.
         if any(not problem.endswith(NOT_SEALED) for problem in seal.problems):
             return f"{str(folder)!r} cannot be read. {seal.says}"
     return ""

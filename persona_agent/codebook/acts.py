@@ -15,7 +15,7 @@ import duckdb
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..words.wording import readable
 from .book import DescribedAct
-from .effects import Together, mostly_together, side_effects, together
+from .system_acts import Together, mostly_together, side_effects, together
 
 MOST_ACTS = 300  # in a file that a person reads; commonest first
 SAMPLE_EVENTS = 200_000  # of whole users: what goes with what is known to a tenth of a per cent then

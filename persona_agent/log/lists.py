@@ -36,7 +36,7 @@ def lists_of(columns: Mapping[str, Column], mapping: Mapping[str, str], told: Se
     return {_property(path): sign for path, _, sign in given}
 
 
-def as_told(lists: Mapping[str, str]) -> tuple[str, ...]:
+def lists_as_told(lists: Mapping[str, str]) -> tuple[str, ...]:
     """The same as the option says it."""
     return tuple(f"{name}={sign}" for name, sign in lists.items())
 

@@ -45,7 +45,7 @@ from . import (
 from .given import GivenGroups, read_groups
 from .giving import AFTERWARDS, give_groups
 from .identity import Devices, settle_devices, unread
-from .lists import as_told
+from .lists import lists_as_told
 from .losses import find_losses
 from .mentions import mask_others
 from .optouts import are_out, keep_opted_out, kept_out, meant, read_opt_outs
@@ -230,7 +230,7 @@ def as_found(options: Options, log: Log) -> Options:
     where it is of people at work and no purpose speaks against it; what a line is worth; which fields hold several values.
     """
     if log.found.lists and not options.lists:
-        options = options.but(lists=as_told(log.found.lists))
+        options = options.but(lists=lists_as_told(log.found.lists))
     if log.found.taken or (log.found.act and not options.act):
         taken = {name: log.found.mapping[name] for name in log.found.taken}
         options = options.but(mapping={**dict(options.mapping), **taken}, act=log.found.act or None)

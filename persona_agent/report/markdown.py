@@ -86,7 +86,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
         )
     yield _trial(front)
     if front.sources and personas.top_tenth:
-        yield f"**{value_sources.title(personas.top_tenth)}.** {escaped(front.sources)}"
+        yield f"**{value_sources.sources_title(personas.top_tenth)}.** {escaped(front.sources)}"
     yield escaped(front.how_sure)
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)
@@ -110,7 +110,7 @@ def _trial(front: FirstPage) -> str:
     if first is None:
         return ""
     told = "\n".join(f"- **{what}.** {escaped(text)}" for what, text in first_trials.rows(first))
-    return f"**{first_trials.title(first)}: {escaped(first.label)}** {code(first.claim)}\n\n{told}"
+    return f"**{first_trials.trial_title(first)}: {escaped(first.label)}** {code(first.claim)}\n\n{told}"
 
 
 def _row(p: Persona, column: str) -> list[str]:

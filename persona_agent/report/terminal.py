@@ -47,7 +47,7 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
     if front.first:
         told = (f"{what}: {text}" for what, text in first_trials.rows(front.first))
-        parts.append([*_titled(f"{first_trials.title(front.first)}: {front.first.label}", told, width)])
+        parts.append([*_titled(f"{first_trials.trial_title(front.first)}: {front.first.label}", told, width)])
     parts.append([*wrapped(front.sources, width)])
     if personas.question:
         asked = personas.question

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from persona_agent.groups.testing import GroupsOnTrial, try_labels
+from persona_agent.groups.given_labels import GroupsOnTrial, try_labels
 
 from .planting import alike, mixes, visits
 

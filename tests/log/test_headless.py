@@ -96,6 +96,7 @@ def test_the_first_row_is_data_where_it_has_numbers_as_others(kinds: list[str], 
     ],
 )
 def test_what_may_be_prose_is_not_parted_by_spaces(lines: list[str]) -> None:
+    """A sentence has as many words as the next one now and then; it is no row."""
     head = find_head(io.BytesIO("\n".join(lines).encode()), "csv")
     assert head is not None and head.dialect.delimiter != " "
 

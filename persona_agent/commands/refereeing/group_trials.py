@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ...folders import temporary_folder
-from ...groups.testing import GroupOnTrial, GroupsOnTrial, try_labels
+from ...groups.given_labels import GroupOnTrial, GroupsOnTrial, try_labels
 from ...options import Options
 from ...progress import Progress
 from ...schema import GroupTest, GroupTests

@@ -26,7 +26,7 @@ PLANNED = "Of those that are firm enough to plan with, "
 LOOSE = "None of those with something to watch is firm enough to plan with; "
 
 
-def title(first: FirstTrial) -> str:
+def trial_title(first: FirstTrial) -> str:
     """Before the name of the persona."""
     return TITLE if first.text else WATCH_TITLE
 

@@ -36,7 +36,7 @@ def is_mostly(bar: Bar) -> bool:
     return bar.standardised is not None and bar.standardised.verdict == "mostly"
 
 
-def just(bar: Bar, truth: Truthfulness) -> str:
+def just_sentence(bar: Bar, truth: Truthfulness) -> str:
     """“Private brand: not just what they buy. With their departments others would have 30 % of their lines, they have 37 %.”"""
     found = bar.standardised
     if found is None or truth.value is None:

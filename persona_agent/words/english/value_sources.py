@@ -34,7 +34,7 @@ def where_it_is(told: TopTenth) -> str:
     return f"A tenth of users ({told.users:,}) {does}: {', and '.join(clauses)}."
 
 
-def title(told: TopTenth) -> str:
+def sources_title(told: TopTenth) -> str:
     """What stands before it."""
     return TITLES[told.of]
 

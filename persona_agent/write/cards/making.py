@@ -24,7 +24,7 @@ from .bars import CardFact, facts_of_card, find_tension, find_unfit, in_group, o
 from .cores import core_of
 from .everyone_card import everyone_card
 from .strips import strip
-from .suggested_figures import suggested, watched
+from .suggested_figures import figures_to_watch, suggested
 
 MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
@@ -187,7 +187,7 @@ def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
     return p.model_copy(
         update={
             "suggestion": suggestion,
-            "trial": None if suggestion else watched(corpus, p, watch, population),
+            "trial": None if suggestion else figures_to_watch(corpus, p, watch, population),
             "card": Card(
                 bars=[_bar(corpus, f, population) if shown else f.bar() for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),

@@ -24,7 +24,7 @@ def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try |
     return told if figures is None else told.model_copy(update=dict(figures))
 
 
-def watched(corpus: Corpus, persona: Persona, claim: str | None, population: Population) -> ToWatch | None:
+def figures_to_watch(corpus: Corpus, persona: Persona, claim: str | None, population: Population) -> ToWatch | None:
     """What a trial with the group would watch, where nothing is suggested: the claim that its card says to watch."""
     found = next((c for c in persona.claims if c.id == claim), None)
     return _figures(corpus, found, population) if found else None

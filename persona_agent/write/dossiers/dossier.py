@@ -52,7 +52,7 @@ from ...schema import (
 )
 from .amounts import amounts
 from .bands import bands
-from .habits import breadth, journeys, places, rhythm
+from .habits import breadth, journeys, place_inquiries, rhythm
 from .held import held
 from .inquiries import Inquiry, acts, allowed, categories, named, themes, things, unlike
 from .kinds import far_apart
@@ -112,7 +112,7 @@ def list_inquiries(
         *(p for name in allow for p in (held if _of_user(corpus, name) else allowed)(corpus, group, _bare(name))),
         *rhythm(corpus),
         *breadth(corpus),
-        *places(corpus),
+        *place_inquiries(corpus),
         *orders(corpus, group, names),
         *journeys(corpus, group),
         *(unlike(corpus, group, names) if group != EVERYONE else ()),

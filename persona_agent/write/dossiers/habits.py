@@ -59,7 +59,7 @@ def breadth(corpus: Corpus) -> Iterator[Inquiry]:
     yield Inquiry(Topic(kind="repeats"), "the same things again", "were met in an earlier visit", again, "things")
 
 
-def places(corpus: Corpus) -> Iterator[Inquiry]:
+def place_inquiries(corpus: Corpus) -> Iterator[Inquiry]:
     """How many visits have the store, the device, the branch of the visit before."""
     for name in corpus.names.places:
         field = f"{KEPT}properties.{name}"

@@ -19,7 +19,7 @@ from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
 from .by_chance import orders_beyond_chance, pairs_beyond_chance, returns
-from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, places, whose_visits
+from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, place_inquiries, whose_visits
 from .inquiries import Inquiry, acts, middle, named, same, users_share, visits_share
 from .shares import telling_values
 
@@ -164,7 +164,7 @@ def _again(corpus: Corpus) -> Iterator[Inquiry]:
     their users back.
     """
     yield from (p for p in breadth(corpus) if p.topic.kind == "repeats")
-    yield from places(corpus)
+    yield from place_inquiries(corpus)
     found = []
     for value, chance in returns(corpus)[1].items():
         met = [same("object", value), same("met_before", "yes")]
