@@ -249,8 +249,8 @@ def gaps(p: Persona) -> list[str]:
 
 
 def no_question(text: str) -> str:
-    """“Whether it is read?” is none."""
-    return re.sub(r"^(Whether\b.*)\?$", r"\1.", text)
+    """“Whether it is read?” is none, nor is “How they read it?”: they are what nobody knows."""
+    return re.sub(r"\?$", ".", text)
 
 
 def have_bars(personas: PersonaSet) -> bool:

@@ -6,6 +6,7 @@ rest on. Promises: a slot that no card bears is wrong, and so is any other figur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,8 @@ from ..words.wording import SLOT, fill, percent, persona_values, size_values
 from .choosing import ranked, reasons
 from .critique import CritiqueContext, Known, Text, TextToRead, fill_text, known_facts
 
+OF_A_CLAIM = re.compile(r"\.c\d+\.")
+TENTH = re.compile(r"\btenth\b", re.IGNORECASE)
 MASK = "▢"  # a figure that is right by its slot, out of the sight of what looks for figures
 
 
@@ -80,7 +83,9 @@ def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> Edit
     said = fill(text.template, values)
     borne = {f"{c.id}.{name}" for c in own for name in ("value", "matched", "raw", "n")}
     bare = SLOT.sub(lambda m: values[m.group(1)] if m.group(1) in borne else MASK, text.template)
-    strange = sorted({s for s in SLOT.findall(text.template) if s not in borne and ".c" in s})
+    strange = sorted({s for s in SLOT.findall(text.template) if s not in borne and OF_A_CLAIM.search(s)})
+    if whole.top and "{set.tenth_" in text.template:
+        bare = TENTH.sub(MASK, bare)  # it is whom the slot's figure is of
     found = examine_open(bare, own) if text.kind == "gap" else examine(bare, own, None)
     wrong = [
         *found.wrong,

@@ -71,7 +71,10 @@ def test_users_are_a_table_for_every_library(run: pa.Run, frame: pd.DataFrame) -
     assert set(seen["user"]) & set(frame["user"]) == set()
     exact = seen["persona_id"].dropna().value_counts()
     assert {p.id: p.size.users for p in run.personas} == {name: of_users(int(n)) for name, n in exact.items()}
-    assert repr(table) == "<Table: user, fold, group, group_by_odd, group_by_even, persona_id, memberships, profile>"
+    assert (
+        repr(table)
+        == "<Table: user, fold, group, group_by_odd, group_by_even, chance_by_odd, chance_by_even, persona_id, memberships, profile>"
+    )
 
 
 class Tags(HTMLParser):
@@ -100,7 +103,7 @@ def test_a_notebook_shows_the_first_page(run: pa.Run) -> None:
     tags = Tags()
     tags.feed(page)
     assert tags.open == []
-    assert tags.seen <= {"div", "p", "strong", "em", "table", "thead", "tbody", "tr", "th", "td", "br"}
+    assert tags.seen <= {"div", "p", "strong", "em", "table", "thead", "tbody", "tr", "th", "td", "br", "ul", "li"}
 
 
 @pytest.mark.parametrize("personas", [persona_set(), everyone()])

@@ -62,12 +62,13 @@ def raw_ids(log: Path) -> list[str]:
 
 def test_the_same_log_gives_the_runs_own_places(small_run: RunResult, whole: Assigned) -> None:
     """Persona, certainty and scores of every user are those of users.parquet, from the log and from the run's own events."""
-    own = duckdb.read_parquet(str(small_run.out / "users.parquet")).fetchall()
-    assert persona_of(whole) == {row[0]: row[5] for row in own}
-    assert whole.rows["certainty"].tolist() == [row[6][0]["weight"] for row in own]
+    table = duckdb.read_parquet(str(small_run.out / "users.parquet"))
+    own = table.select("user, persona_id, memberships, profile").fetchall()
+    assert persona_of(whole) == {row[0]: row[1] for row in own}
+    assert whole.rows["certainty"].tolist() == [row[2][0]["weight"] for row in own]
     groups = placeable(small_run.out).groups
     for persona, group in groups.items():
-        assert whole.rows[persona].tolist() == [row[7][group] for row in own]
+        assert whole.rows[persona].tolist() == [row[3][group] for row in own]
     again = commands.assign(small_run.out)
     assert all(np.array_equal(again.rows[name], column) for name, column in whole.rows.items())
 

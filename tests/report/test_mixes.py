@@ -34,20 +34,23 @@ def with_mixes(*mixes: dict[str, Any] | None) -> tuple[PersonaSet, Persona]:
     [
         (
             {},
-            "After 8 pm: not just what they buy. With their departments others would have 32 % of what they do, they have 48 %.",
+            "After 8 pm: not just what they buy."
+            " With their departments others would be at 32 % of what they do, they are at 48 %.",
         ),
         (
             {"expected": 0.3},
-            "After 8 pm: not just what they buy. With their departments others would still have 30 % of what they do, they have "
+            "After 8 pm: not just what they buy."
+            " With their departments others would still be at 30 % of what they do, they are at "
             "48 %.",
         ),
         (
             {"verdict": "mostly", "expected": 0.44},
-            "After 8 pm: mostly what they buy. With their departments others would have 44 % of what they do, they have 48 %.",
+            "After 8 pm: mostly what they buy. With their departments others would be at 44 % of what they do, they are at 48 %.",
         ),
         (
             {"verdict": "partly", "expected": 0.36, "about": "a matter of stores", "mix": "their stores"},
-            "After 8 pm: in part a matter of stores. With their stores others would have 36 % of what they do, they have 48 %.",
+            "After 8 pm: in part a matter of stores."
+            " With their stores others would be at 36 % of what they do, they are at 48 %.",
         ),
     ],
 )  # fmt: skip
@@ -124,3 +127,13 @@ def test_figures_of_a_mix_are_shown_as_those_of_a_claim() -> None:
 def test_a_field_is_called_as_people_call_it(field: str, kind: str, names: Names, said: tuple[str, str]) -> None:
     """What things are sorted by is what they buy; a number of a shop is the shop; a codebook's name is kept."""
     assert said_mix(field, kind, names) == said
+
+
+def test_not_just_when_is_no_line_of_a_card() -> None:
+    """That it is not just their hours stands with the evidence; that it mostly is, on the card as well."""
+    hours = {"field": "hour", "kind": "hour", "about": "when in the day they come", "mix": "their hours"}
+    _, first = with_mixes(hours, MIX, None)
+    assert [claim for _, claim in drawn.just(first)] == [first.card.bars[1].claim if first.card else ""]
+    assert drawn.just_of(first, first.card.bars[0].claim if first.card else "").startswith("not just when in the day")
+    _, mostly = with_mixes({**hours, "verdict": "mostly"}, None, None)
+    assert len(drawn.just(mostly)) == 1

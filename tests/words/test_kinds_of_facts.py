@@ -142,13 +142,12 @@ def test_whom_a_fact_does_not_fit_is_said_as_a_reader_would(measure: Measure, na
 
 
 def test_what_takes_too_many_words_is_said_by_the_bar() -> None:
-    """A fact that nobody would say in a breath is told by its bar's label, with the same comparison."""
-    assert said_otherwise("come after 8 pm no more often", "Beginning after 8 pm", 7, more=True) == (
-        "come after 8 pm no more often than others do"
-    )
-    assert said_otherwise("come after 8 pm no less often", "Beginning after 8 pm", 6, more=False) == (
-        "do this no less often than others do: beginning after 8 pm"
-    )
+    """A fact that nobody would say in a breath is told by its bar's label as it is now, with the same comparison."""
+    said = said_otherwise("come after 8 pm no more often", 7, more=True)
+    assert said == "come after 8 pm no more often than others do"
+    assert unfit_words("After 8 pm", 0.31, said) == "31 % of them come after 8 pm no more often than others do."
+    long = said_otherwise("come after 8 pm no less often", 6, more=False)
+    assert unfit_words("After 8 pm", 0.31, long) == "31 % of them do no less than others in this: after 8 pm."
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
 from persona_agent.report.front import first_page_of
-from persona_agent.schema import Edition, Persona, Try
+from persona_agent.schema import Edition, Persona, TopTenth, Try
 from persona_agent.words.wording import percent, printed_value
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
-from persona_agent.write.edited_texts import WholeLog, shown_cards
+from persona_agent.write.critique import Text
+from persona_agent.write.edited_texts import WholeLog, fill_on_page, shown_cards
 from persona_agent.write.editing import EditedCards, check_edition, edit_cards, edit_request
 from tests.scripted import Scripted, striking
 
@@ -240,3 +241,19 @@ def test_what_a_suggestion_watches_is_labelled_where_no_bar_has_it(briefed: Brie
         assert after is not None
         assert after.watched is not None
         assert after.watched.label == left
+
+
+def test_a_page_may_say_what_chance_gives_and_what_a_tenth_brings(cards: Cards) -> None:
+    """Slots of firmness need no claim, nor does the tenth that its own slot is about; a claim's figure needs its claim."""
+    people = shown(cards)
+    first, ids = people[0], (people[0].claims[0].id,)
+    top = TopTenth(of="value", users=20, share=0.4, visits=(9.0, 2.0), worth=None, lines=None)
+
+    def wrong(template: str) -> list[str]:
+        return fill_on_page(people, Text("sentence", template, ids), WholeLog(200, None, top)).wrong
+
+    assert first.firmness is not None
+    assert wrong(f"They land here again, {{{first.id}.firm}} against {{{first.id}.chance}} by chance.") == []
+    assert wrong("The tenth of users who come most bring in {set.tenth_share}.") == []
+    assert wrong("A tenth of them come at night.") != []
+    assert wrong(f"They do it in {{{people[1].claims[0].id}.value}} of visits.") != []

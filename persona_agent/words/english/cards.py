@@ -86,10 +86,14 @@ def sentence(told: Sequence[tuple[Reading, bool, str, str]]) -> str:
     return capital(f"{'; '.join(said)}.") if said else ""
 
 
+IN_THIS = "in this"  # what ends so is followed by the label of its bar
+
+
 def unfit_words(label: str, share: float, says: str) -> str:
     """“A quarter of them print no more often than others do.” Of an older run there is only its bar's label."""
     part = PARTS.get(round(100 * share), percent(share))
-    return f"{part} of them {says or f'are like others in this: {lowered(label)}'}."
+    says = says or "are like others in this"
+    return f"{part} of them {says}{f': {lowered(label)}' if says.endswith(IN_THIS) else ''}."
 
 
 def watch_words(label: str, here: str, others: str, *, more: bool | None) -> str:
@@ -110,13 +114,13 @@ def _change(more: bool) -> str:
     return "fall" if more else "rise"
 
 
-def said_otherwise(said: str, label: str, longest: int, *, more: bool) -> str:
-    """What members do of whom a fact is not true, after “a quarter of them”; what takes more words than anybody says is told by
-    its bar's label.
+def said_otherwise(said: str, longest: int, *, more: bool) -> str:
+    """What members do of whom a fact is not true, after “a quarter of them”; what takes more words than anybody says is left to
+    its bar's label, which is put behind it.
     """
     if len(said.split()) <= longest:
         return f"{said} than others do"
-    return f"do this no {'more' if more else 'less'} often than others do: {lowered(label)}"
+    return f"do no {'more' if more else 'less'} than others in this"
 
 
 def tension_words(clause: str, value: str, here: str, label: str) -> str:
@@ -129,12 +133,16 @@ def tension_words(clause: str, value: str, here: str, label: str) -> str:
 
 
 def hardly_apart(rows: Sequence[Compared]) -> str:
-    """In what users differ within personas and hardly between them, of the rows of the table of all; empty where it is nothing.
+    """In what personas hardly differ, of the rows of the table of all; empty where it is nothing.
 
-    “Users differ in this about as much within a persona as over all: value of a visit (£243 to £300).”
+    “Personas hardly differ in this, since users differ as much within one as over all: value of a visit (£243 to £300).”
     """
     told = [_ends(row) for row in rows if row.explained is not None]
-    return f"Users differ in this about as much within a persona as over all: {'; '.join(told)}." if told else ""
+    return (
+        f"Personas hardly differ in this, since users differ as much within one as over all: {'; '.join(told)}."
+        if told
+        else ""
+    )
 
 
 def _ends(row: Compared) -> str:

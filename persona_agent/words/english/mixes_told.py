@@ -36,14 +36,23 @@ def is_mostly(bar: Bar) -> bool:
     return bar.standardised is not None and bar.standardised.verdict == "mostly"
 
 
+def on_card(bar: Bar) -> bool:
+    """Is the answer worth a line of a card? That it is not just the hours or the days at which they come is nobody's suspicion of
+    what they take; that it is, would be news.
+    """
+    found = bar.standardised
+    return found is not None and not (found.verdict == "not" and found.kind in OF_TIME)
+
+
 def just_sentence(bar: Bar, truth: Truthfulness) -> str:
-    """“Private brand: not just what they buy. With their departments others would have 30 % of their lines, they have 37 %.”"""
+    """“Private brand: not just what they buy. With their departments others would be at 30 % of lines, they are at 37 %.”"""
     found = bar.standardised
     if found is None or truth.value is None:
         return ""
     expected = percent(found.expected)
     still = " still" if truth.matched is not None and percent(truth.matched) == expected else ""
-    have = f"With {found.mix} others would{still} have {expected} {bar.unit}, they have {percent(truth.value)}."
+    of = f" {bar.unit}" if bar.unit else ""
+    have = f"With {found.mix} others would{still} be at {expected}{of}, they are at {percent(truth.value)}."
     return f"{bar.label}: {SAID[found.verdict]} {found.about}. {have}"
 
 
@@ -55,6 +64,6 @@ def just_in_full(bar: Bar, truth: Truthfulness) -> str:
     others = [readable(name) for name in found.looked if name != found.field]
     looked = f"; also looked at: {listed(others)}" if others else ""
     now = f"where they have {percent(truth.matched)} and the group {percent(truth.value)}"
-    figures = f"{percent(found.expected)} {bar.unit}, {now}"
+    figures = f"{percent(found.expected)}{f' {bar.unit}' if bar.unit else ''}, {now}"
     part = f"{found.explained:.2f} of the difference (95 % interval {found.low:.2f} to {found.high:.2f}){looked}"
     return f"{SAID[found.verdict]} {found.about}: with {found.mix} others would have {figures}. That is {part}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...schema import KEPT, NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
-from ..money import is_money
+from ..money import is_money, unit_of_money
 from ..wording import OF_VISITS, bound_of_money, number, readable, theme_words
 from .conditions_told import (
     ANY_LINE,
@@ -99,6 +99,7 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     if told.form == "number":
         label = told.said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
         unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
+        unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
         return Reading(capital(label), unit, _as_drawn(m), facts, ASKED, "")
     label = next((told.said.removeprefix(verb) for verb in HAVING if told.said.startswith(verb)), told.said)
     if len(told.of.split(" ")) > SHORT_BASE:

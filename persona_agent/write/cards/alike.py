@@ -23,6 +23,10 @@ from ..dossiers.habits import breadth, rhythm
 from .bars import in_group
 
 LOOKED_FOR = ("worth", "session", "gap", "repeats", "week")  # kinds of questions, what a reader asks first first
+NEAR, POINTS = (
+    1.5,
+    0.08,
+)  # between the largest and the smallest figure: less than half as much again, or than lends a card its name
 LITTLE = 0.05  # of the differences between users: a twentieth, which nobody would see in a list of members
 MOST = 2  # told; a list of likenesses is nobody's question
 ASKED = Says(comparator="at_least", value=0)
@@ -49,9 +53,15 @@ def _row(corpus: Corpus, measure: Measure, told: Reading, shown: Sequence[tuple[
     if explained is None or explained > LITTLE:
         return None
     cells = [Cell(persona=persona, truth=in_group(corpus, measure, population)) for persona, population in shown]
+    if not _near(told.form, [cell.truth.value or 0.0 for cell in cells]):
+        return None
     return Compared(
         label=told.label, unit=told.unit, form=told.form, measure=measure, cells=cells, explained=round(explained, 2)
     )
+
+
+def _near(form: str, values: Sequence[float]) -> bool:
+    return max(values) - min(values) <= POINTS if form == "share" else 0 < max(values) <= NEAR * min(values)
 
 
 def _explained(corpus: Corpus, measure: Measure, populations: Sequence[Population]) -> float | None:

@@ -116,7 +116,7 @@ def _otherwise(fact: CardFact, names: Names) -> str:
     """What members do of whom a fact is not true, in the words of its reading or, where it has none, of its measure."""
     own = fact.reading.otherwise[0 if fact.more else 1]
     said = own or any_otherwise(fact.measure, names, more=fact.more)
-    return said_otherwise(said, fact.reading.label, LONGEST_SAID, more=fact.more)
+    return said_otherwise(said, LONGEST_SAID, more=fact.more)
 
 
 def of_most(corpus: Corpus, fact: CardFact, population: Population) -> bool:
