@@ -39,7 +39,8 @@ def test_how_sure_all_personas_are_together() -> None:
     personas = told(persona_set(), firm=[firm(0.8, 0.4, 300), firm(0.4, 0.2, 100), None, firm(0.0, 0.9, 900)])
     said = first_page_of(personas, []).how_sure
     assert said == (
-        "Of the members, 70 % land in the same persona again by the other half of their visits; by chance it would be 35 %, "
+        "Of the members, 70 % land in the same persona again by the other half of their visits, the earlier against the later; "
+        "by chance it would be 35 %, "
         "and where visits are exchanged between users, 19 in 20 personas stay under 42 %."
     )
     first = Sentence(template="They differ.", text="They differ.", claim_ids=[])

@@ -47,7 +47,8 @@ def learned_of_given(users: str, when: str, groups: int, shown: int, apart: Sequ
 
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
-    back = f"Of the members, {percent(same)} land in the same persona again by the other half of their visits"
+    halves = "by the other half of their visits, the earlier against the later"
+    back = f"Of the members, {percent(same)} land in the same persona again {halves}"
     null = f"where visits are exchanged between users, 19 in 20 personas stay under {percent(bar)}"
     return f"{back}; by chance it would be {percent(chance)}, and {null}."
 
