@@ -8,7 +8,9 @@ before it (of the page: code's own).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, MutableMapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -43,6 +45,7 @@ MOST_WORDS = 12  # of what to try, in a cell of the table
 LONGEST_LABEL = 14  # words of what a bar counts: two more than are asked for
 LONGEST_NAME = 5  # words of a name: one more than is asked for
 LONGEST_REASON = 28  # words of why one is tried first: three more than are asked for
+SKIPPED = 3  # names with one word in common: of two it may be the point
 MOST_SENTENCES = 3  # of the first page
 MOST_UNSUPPORTED = 4
 SUBJECT = "all personas"
@@ -69,7 +72,9 @@ async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards:
     )
     try:
         request = edit_request(whole, briefed.briefing.vocabulary, people)
-        edition = await models.asker.ask(models.writer, request, partial(check_edition, [p.id for p in people]))
+        edition = await models.asker.ask(
+            models.writer, request, partial(check_edition, {p.id: p.label for p in people})
+        )
     except ProviderError as error:
         if error.fatal or error.code == "recording":
             raise
@@ -93,9 +98,11 @@ def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) ->
     )
 
 
-def check_edition(ids: Sequence[str], edition: Edition) -> list[str]:
-    """What makes an edition unusable as a whole; what is wrong with one text is for its reader to say."""
-    named = [c.persona for c in edition.cards]
+def check_edition(names: Mapping[str, str], edition: Edition) -> list[str]:
+    """What makes an edition of cards, called `names` by their ids, unusable as a whole; what is wrong with one text is for its
+    reader to say.
+    """
+    named, ids = [c.persona for c in edition.cards], list(names)
     problems = [f"cards: there is no persona {i!r}" for i in named if i not in ids]
     problems += [f"cards: {i!r} is there twice" for i in sorted(set(named)) if named.count(i) > 1]
     for card in edition.cards:
@@ -111,6 +118,10 @@ def check_edition(ids: Sequence[str], edition: Edition) -> list[str]:
         problems.append(f"first: there is no persona {edition.first.persona!r}")
     if len(reason.split()) > LONGEST_REASON:
         problems.append(f"first: the reason has more than {LONGEST_REASON} words")
+    new = {**names, **{c.persona: c.label.template for c in edition.cards if c.label.template and c.persona in names}}
+    problems += [
+        f"cards: “{word}” stands in {n} of {len(new)} names and tells none apart" for word, n in _shared(new.values())
+    ]
     if len(edition.page) > MOST_SENTENCES:
         problems.append(f"page: {len(edition.page)} sentences are too many, {MOST_SENTENCES} at most")
     if len(edition.unsupported) > MOST_UNSUPPORTED:
@@ -238,6 +249,14 @@ async def _standing(
     found = await read_texts(critic, bench, asked, read)
     unread = [wrong for place, wrong in found.items() if asked[place].key not in read]
     return [place for place, wrong in found.items() if not wrong], unread[0][0] if unread else ""
+
+
+def _shared(names: Collection[str]) -> list[tuple[str, int]]:
+    """Words of four letters and more that stand in more than half of the names, and in three at least, with how many: whoever
+    reads the list skips them.
+    """
+    words = Counter(word for name in names for word in set(re.findall(r"\w{4,}", name.casefold())))
+    return [(word, n) for word, n in words.items() if n >= SKIPPED and 2 * n > len(names)]
 
 
 def _distinct(before: Sequence[Persona], after: Sequence[Persona]) -> list[Persona]:

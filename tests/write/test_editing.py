@@ -108,7 +108,7 @@ def test_labels_of_bars_are_read_with_their_figures(briefed: Briefed, cards: Car
     assert card is not None
     assert [b.label for b in card.bars] == ["Printing something", *old[1:]]
     assert check_edition(
-        [first.id], edition([first], cards=[{**new, "bars": [{"claim": ids[0], "label": "{x.value}"}]}])
+        {first.id: first.label}, edition([first], cards=[{**new, "bars": [{"claim": ids[0], "label": "{x.value}"}]}])
     )
 
 
@@ -171,7 +171,7 @@ def test_an_editor_says_what_to_try_first(briefed: Briefed, cards: Cards) -> Non
     request = edit_request(WholeLog(100), briefed.briefing.vocabulary, [able, second])
     assert f'"first":{{"persona":"{first.id}","reason":"It is the only one' in request.messages[1][1]
     long = edition([], first={"persona": "p99", "reason": {"template": "word " * 29, "claim_ids": []}})
-    problems = " ".join(check_edition([first.id], long))
+    problems = " ".join(check_edition({first.id: first.label}, long))
     assert "no persona 'p99'" in problems
     assert "more than 28 words" in problems
 
@@ -208,7 +208,7 @@ def test_an_edition_that_cannot_be_used(cards: Cards) -> None:
     gap = {"text": "Whether.", "claim_ids": []}
     long = named(first, "one two three four five six", " ".join(["word"] * 13))
     said = edition([], cards=[long, long, named(first.model_copy(update={"id": "p99"}), NEW)], unsupported=[gap] * 5)
-    told = " ".join(check_edition([p.id for p in cards.personas], said))
+    told = " ".join(check_edition({p.id: p.label for p in cards.personas}, said))
     assert all(
         w in told
         for w in ("no persona 'p99'", "there twice", "more than 12 words", "more than 5 words", "5 are too many")
@@ -257,3 +257,23 @@ def test_a_page_may_say_what_chance_gives_and_what_a_tenth_brings(cards: Cards) 
     assert wrong("The tenth of users who come most bring in {set.tenth_share}.") == []
     assert wrong("A tenth of them come at night.") != []
     assert wrong(f"They do it in {{{people[1].claims[0].id}.value}} of visits.") != []
+
+
+def test_a_word_that_most_names_share_is_sent_back(cards: Cards) -> None:
+    """Three buyers of five are told apart by nothing that is read; two of five, and what ties words together, pass."""
+    names = {
+        f"p{i}": name for i, name in enumerate(["Long lists", "Cheap by the dozen", "Hearts", "Bags", "Dear ones"], 1)
+    }
+
+    def sent_back(*new: str) -> list[str]:
+        kept = {"template": "", "claim_ids": []}
+        made = [
+            {**named(cards.personas[0], name), "persona": f"p{i}", "attempt": kept} for i, name in enumerate(new, 1)
+        ]
+        return check_edition(names, edition([], cards=made))
+
+    assert sent_back("List Buyers", "Dozen Buyers", "Heart Buyers") == [
+        "cards: “buyers” stands in 3 of 5 names and tells none apart"
+    ]
+    assert sent_back("List Buyers", "Dozen Buyers") == []
+    assert sent_back("Lists by the page", "", "Hearts by the half-dozen", "Bags by the range") == []
