@@ -77,7 +77,7 @@ def test_where_one_line_is_usual_no_step_is_told() -> None:
     assert alone is not None
     assert (alone.steps, alone.lines, alone.composed, alone.size) == ([], [], True, 1)
     assert as_told(alone) is None, "a writer is shown no step"
-    assert visit_figures(alone, (), ()) == "1 action, worth 1.00, around 9 pm."
+    assert visit_figures(alone, (), ()) == "Worth 1.00, around 9 pm."
     found = visit_of(corpus_of(*[came(i, d, *two) for i in range(8) for d in (0, 1)]), 1, [])
     assert found is not None
     assert (found.size, len(found.steps)) == (2, 2)
@@ -193,7 +193,7 @@ def test_a_composed_visit_is_published_in_whole_per_cent_and_stands_on_the_card(
     assert told is not None and (told.kinds[0].share, told.kinds[0].others) == (0.12, 0.07)
     for page in (personas_markdown(made, {}), report_html(made, {})):
         assert "A typical visit, put together from figures" in page
-        assert "1 line, worth 3.46, around 9 am; more bread (12 % of their lines, others 7 %)." in page.replace(
+        assert "Worth 3.46, around 9 am; more bread (12 % of their lines, others 7 %)." in page.replace(
             "\u00a0", " "
         )
 

@@ -107,10 +107,10 @@ def _one_step(m: Measure, step: Sequence[Condition], names: Names, unit: str) ->
     if said is None:
         return None
     timed = when(step)
-    if timed and said == timed:
-        return _at_times(m, step, timed, unit)
     times = TIMES.get(m.at_least, f"{m.at_least} times")
     often = f" {times} or more" if m.at_least > 1 else " at least once" if m.unit == "users" else ""
+    if timed and said == timed:
+        return _at_times(m, step, timed + often, unit)
     a_thing = any(c.field == "object" for c in step)
     clause = {
         "users": f"{{v}} {unit} have done this{often}: {said}" if m.where else _ever(step, said, often, names),
@@ -137,8 +137,10 @@ def _one_step(m: Measure, step: Sequence[Condition], names: Names, unit: str) ->
 
 
 def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> Reading:
-    """What they do at some hours or days, whatever it is."""
-    clause, less = f"much of what they do falls {timed}", f"little of what they do falls {timed}"
+    """What they do at some hours or days, whatever it is: of all lines, or of visits or users with any such line."""
+    clause, less = f"{{v}} {unit} {'have done' if m.unit == 'users' else 'hold'} something {timed}", ""
+    if m.unit == "events":
+        clause, less = f"much of what they do falls {timed}", f"little of what they do falls {timed}"
     tail = (part(step), "") if m.unit == "events" else ("", "")
     otherwise = no_more_often(f"do things {timed}") if m.unit == "events" else NO
     return Reading(

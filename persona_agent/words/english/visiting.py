@@ -32,13 +32,17 @@ def visit_figures(visit: Visit, told_already: Collection[str], labels: Collectio
     """“1 line, worth 3.20; more often before 5 pm; more produce (16 % of their lines, others 9 %) and dairy.” What bars tell
     of visits is told once, as in what they usually come to; a figure whose bar is among `labels` is left to that.
     """
-    size = plural(round(visit.size), visit.holds.removesuffix("s") or "line")
-    value = f", worth {money(sum_of_money(visit.value), visit.currency)}" if visit.value else ""
-    hour = f", around {clock(visit.hour)}" if visit.hour is not None and not visit.times else ""
-    parts = [size + ("" if "total value" in told_already else value) + hour]
+    # One line is what is usual wherever no real visit could be shown, and beside a name of large visits it reads as its denial.
+    first = [plural(round(visit.size), visit.holds.removesuffix("s") or "line")] if round(visit.size) > 1 else []
+    if visit.value and "total value" not in told_already:
+        first.append(f"worth {money(sum_of_money(visit.value), visit.currency)}")
+    if visit.hour is not None and not visit.times:
+        first.append(f"around {clock(visit.hour)}")
+    parts = [", ".join(first)] if first else []
     parts += [f"{'more' if t.share > t.others else 'less'} often {_beside(t, labels)}" for t in visit.times]
     kinds = listed([_beside(kind, labels) for kind in visit.kinds])
-    return f"{capital('; '.join([*parts, *([f'more {kinds}'] if kinds else [])]))}."
+    parts += [f"more {kinds}"] if kinds else []
+    return f"{capital('; '.join(parts))}." if parts else ""
 
 
 def _beside(fact: VisitFact, labels: Collection[str]) -> str:
