@@ -159,7 +159,7 @@ def test_where_no_visit_may_be_told_one_is_composed_of_cross_placed_figures() ->
     assert time.share == 1 and time.others == 0
     told = visit_figures(found, (), ())
     assert told.startswith(
-        f"1 line, worth 2.00; more often {time.what} (100 % of their visits, others 0 %); more bread ("
+        f"Worth 2.00; more often {time.what} (100 % of their visits, others 0 %); more bread ("
     )
     assert "rare" not in told and "hiv" not in told and "u1" not in told
     assert "worth" not in visit_figures(found, ("total value",), ())
