@@ -15,6 +15,7 @@ from ..words.english import cards as words
 from ..words.wording import printed_value
 from .phrasing import claim_or_none, shown
 
+WORTH_NAMING = 0.15  # of members: that fewer than one in six or so do otherwise is true of any habit
 TINTS = 5  # steps of a heat table's colour that the eye tells apart
 CLOCK = ("midnight", "6 am", "noon", "6 pm")
 DAYS = ("on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday", "on Sunday")
@@ -147,8 +148,10 @@ def sorted_alike(personas: Sequence[Persona]) -> str:
 def unfit(persona: Persona) -> tuple[str, str] | None:
     """Who does not fit, and the claim that says so."""
     odd = persona.card.unfit if persona.card else None
-    bar = next((b for b in persona.card.bars if odd and b.claim == odd.claim), None) if persona.card else None
-    return (words.unfit_words(bar.label, odd.share, odd.says), odd.claim) if odd and bar else None
+    if odd is None or odd.share < WORTH_NAMING:
+        return None
+    bar = next((b for b in persona.card.bars if b.claim == odd.claim), None) if persona.card else None
+    return (words.unfit_words(bar.label, odd.share, odd.says), odd.claim) if bar else None
 
 
 def just(persona: Persona) -> list[tuple[str, str]]:
@@ -166,6 +169,13 @@ def just_of(persona: Persona, claim: str) -> str:
     bar = next((b for b in (persona.card.bars if persona.card else []) if b.claim == claim), None)
     truth = _truth(persona, bar) if bar else None
     return mixes_told.just_in_full(bar, truth) if bar and truth else ""
+
+
+def has_hours(persona: Persona) -> bool:
+    """Does a bar tell when they come? Then the strip beside it is a picture of the same."""
+    bars = persona.card.bars if persona.card else []
+    measures = (_measure(persona, bar) for bar in bars)
+    return any(c.field in ("hour", "weekday") for m in measures if m for c in m.conditions)
 
 
 def to_try(persona: Persona) -> list[str]:

@@ -192,7 +192,7 @@ def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
         rows = _bars(drawn.bars(p))
         yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
     yield " ".join(_like(s.text) for s in p.narrative)
-    yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip else ""
+    yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip and not drawn.has_hours(p) else ""
     way = drawn.path(p)
     yield _run("In order", [f"{escaped(', then '.join(way[0].steps))}: {way[1]} {code(way[0].claim)}"] if way else [])
     yield _run(words.visit_title(p), [escaped(told) for told in words.visit(p)])

@@ -345,7 +345,6 @@ def visit(persona: Persona) -> list[str]:
     told = {m.of for m in measures if m.unit == "sessions" and m.statistic != "share"}
     if not found.steps:
         labels = {bar.label for bar in persona.card.bars} if persona.card else set()
-        figures = visiting.visit_figures(found, told, labels)
-        return [*([figures] if figures else []), *heavy]
+        return [*filter(None, [visiting.visit_figures(found, told, labels)]), *heavy]
     usually = visiting.visit_usually(found, told)
     return [visiting.visit_steps(found), *([usually] if usually else []), *heavy]

@@ -121,7 +121,7 @@ def test_every_page_has_the_block() -> None:
         "With those who come late: half of them, by chance, get it, and the other half go on as today.",
         "After 8 pm, 48 % of what they do today. The two halves would show a change of 5 points or more",
         "They bring £12,000 of the value in this log, 30 % of it.",
-        "by more than chance alone would give (5 % level); stop if it does not, or if fewer come.",
+        "by more than chance would give; stop if it does not, or if fewer come.",
         "its members would show the smallest change (10 % of today’s figure)",
     )
     lines = lines_of(shown)

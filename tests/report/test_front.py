@@ -41,7 +41,7 @@ def test_how_sure_all_personas_are_together() -> None:
     assert said == (
         "Of the members, 70 % land in the same persona again by the other half of their visits, the earlier against the later; "
         "by chance it would be 35 %, "
-        "and where visits are exchanged between users, 19 in 20 personas stay under 42 %."
+        "and in logs whose visits were shuffled between users hardly any persona passes 42 %."
     )
     first = Sentence(template="They differ.", text="They differ.", claim_ids=[])
     edited = personas.model_copy(update={"edited": Edited(sentences={1: first}, unsupported=[])})

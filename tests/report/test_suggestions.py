@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.report import first_screen, personas_markdown, report_html
+from persona_agent.report import drawn, first_screen, personas_markdown, report_html
 from persona_agent.report.publishing import published
 from persona_agent.report.terminal import show_persona
-from persona_agent.schema import PersonaSet
+from persona_agent.schema import PersonaSet, Unfit
 from persona_agent.words.english import attempts
 from persona_agent.words.floors import rounded_up
 from tests.factories import hostile, lines_of, persona_set, with_suggestion
 
-SHOWN = "half of them against the other half would show a change of 6 points or more"
+SHOWN = "half of them against the other half would show a change of 6 points"
 
 
 def pages(personas: PersonaSet) -> list[str]:
@@ -25,15 +25,14 @@ def pages(personas: PersonaSet) -> list[str]:
 
 
 def test_every_page_says_what_to_try() -> None:
-    """The act, with whom, the figure today, the smallest change, when to stop and what is at stake stand on every page."""
+    """The act, with whom, the figure today, the smallest change and when to stop stand on every page."""
     for text in pages(published(with_suggestion(persona_set()), {})):
         for part in (
             "Open the next lesson from the last quiz.",
             "With those who come after eight.",
-            "To watch: after 8 pm, 48 % of what they do today;",
+            "Measure: after 8 pm (48 % of what they do today);",
             SHOWN,
             "Stop if fewer quizzes are handed in.",
-            "They bring 12,000 of the value in this log.",
         ):
             assert part in text, part
     screen = " ".join(first_screen(published(with_suggestion(persona_set()), {})).split())
@@ -49,7 +48,7 @@ def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:
     for words, says in ((20, True), (21, False)):
         label = " ".join(["word"] * words)
         longer = told.model_copy(update={"watched": told.watched.model_copy(update={"label": label})})
-        watched = next(text for text in attempts.sentences_of_try(longer) if text.startswith("To watch"))
+        watched = next(text for text in attempts.sentences_of_try(longer) if text.startswith("Measure"))
         assert (label in watched) == says
         assert (f"the figure of {told.watched.claim}, 48 %" in watched) != says
 
@@ -86,7 +85,7 @@ def test_where_no_halves_can_tell_the_card_says_so() -> None:
     blind = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"smallest": None})})
     for text in pages(made.model_copy(update={"personas": [blind]})):
         assert "one test over all is better" in text
-        assert "points or more" not in text
+        assert "a change of" not in text
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "[x](javascript:1) | `y`"])
@@ -107,3 +106,27 @@ def test_rounding_up_is_never_less(value: float) -> None:
     """Two significant digits, not below the value and at most a tenth above."""
     assert value * (1 - 1e-6) <= rounded_up(value) <= 1.1 * value + 1e-9
     assert float(f"{rounded_up(value):.2g}") == rounded_up(value)
+
+
+def test_a_few_who_do_otherwise_are_no_line_and_no_picture_doubles_a_bar() -> None:
+    """One in ten who do not fit is said nowhere, one in four is; a strip stands in text only where no bar tells hours."""
+    personas = persona_set()
+    first = personas.personas[0]
+    assert first.card is not None
+    claim = first.card.bars[0].claim
+
+    def told(share: float) -> str:
+        odd = Unfit(claim=claim, share=share, n=200, says="come at noon no more often than others do")
+        card = first.card.model_copy(update={"unfit": odd}) if first.card else None
+        return personas_markdown(
+            personas.model_copy(update={"personas": [first.model_copy(update={"card": card})]}), {}
+        )
+
+    assert "come at noon no more often" not in told(0.1)
+    assert "A quarter of them come at noon no more often than others do." in told(0.25)
+    timed = [c for c in first.claims if c.measure and any(d.field in ("hour", "weekday") for d in c.measure.conditions)]
+    assert timed
+    assert first.card.bars[0].claim in {c.id for c in timed}
+    assert drawn.has_hours(first)
+    bare = first.card.model_copy(update={"bars": []})
+    assert not drawn.has_hours(first.model_copy(update={"card": bare}))

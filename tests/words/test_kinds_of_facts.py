@@ -338,11 +338,7 @@ def test_some_hours_of_users_and_visits_are_no_much_of_what_they_do() -> None:
     """That 30 % have ever come after eight says nothing of how much falls there; of lines it does."""
     night = on("hour", "between", 20, 23)
     assert (
-        told(measured("users", [night]), NO_NAMES).clause
-        == "{v} of them have done something after 8 pm at least once"
+        told(measured("users", [night]), NO_NAMES).clause == "{v} of them have done something after 8 pm at least once"
     )
-    assert (
-        told(measured("sessions", [night]), NO_NAMES).clause
-        == "{v} of their visits hold something after 8 pm"
-    )
+    assert told(measured("sessions", [night]), NO_NAMES).clause == "{v} of their visits hold something after 8 pm"
     assert told(measured("events", [night]), NO_NAMES).clause.startswith("much of what they do falls")

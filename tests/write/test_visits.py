@@ -158,9 +158,7 @@ def test_where_no_visit_may_be_told_one_is_composed_of_cross_placed_figures() ->
     time = found.times[0]
     assert time.share == 1 and time.others == 0
     told = visit_figures(found, (), ())
-    assert told.startswith(
-        f"Worth 2.00; more often {time.what} (100 % of their visits, others 0 %); more bread ("
-    )
+    assert told.startswith(f"Worth 2.00; more often {time.what} (100 % of their visits, others 0 %); more bread (")
     assert "rare" not in told and "hiv" not in told and "u1" not in told
     assert "worth" not in visit_figures(found, ("total value",), ())
     assert "100 %" not in visit_figures(found, (), [time.label]), "what a bar tells is told once"
@@ -193,9 +191,7 @@ def test_a_composed_visit_is_published_in_whole_per_cent_and_stands_on_the_card(
     assert told is not None and (told.kinds[0].share, told.kinds[0].others) == (0.12, 0.07)
     for page in (personas_markdown(made, {}), report_html(made, {})):
         assert "A typical visit, put together from figures" in page
-        assert "Worth 3.46, around 9 am; more bread (12 % of their lines, others 7 %)." in page.replace(
-            "\u00a0", " "
-        )
+        assert "Worth 3.46, around 9 am; more bread (12 % of their lines, others 7 %)." in page.replace("\u00a0", " ")
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

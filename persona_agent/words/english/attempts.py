@@ -13,13 +13,13 @@ from .cards import here, lowered, short_number
 TITLE = "Try (a suggestion, and no finding)"
 IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
 LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read where its claim is
-BETTER_TOGETHER = "too few are here for a test of one half against the other: one test over all is better"
+BETTER_TOGETHER = "they are too few for a test of their own: one test over all is better"
 
 
 def sentences_of_try(suggestion: Try) -> list[str]:
     """The sentences of a card, the act first."""
     parts = [f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion), _watched(suggestion)]
-    return [part for part in [*parts, stop_told(suggestion), prize_told(suggestion)] if part]
+    return [part for part in [*parts, stop_told(suggestion)] if part]
 
 
 def whom_told(suggestion: Try) -> str:
@@ -46,11 +46,11 @@ def in_short(suggestion: Try) -> tuple[str, str]:
 
 
 def shows(suggestion: Try) -> str:
-    """“half of them against the other half would show a change of 6 points or more”."""
+    """“half of them against the other half would show a change of 6 points”."""
     bar = suggestion.watched
     if bar is None or suggestion.smallest is None:
         return BETTER_TOGETHER
-    return f"half of them against the other half would show a change of {change_told(bar, suggestion.smallest)} or more"
+    return f"half of them against the other half would show a change of {change_told(bar, suggestion.smallest)}"
 
 
 def change_told(bar: Bar, smallest: float) -> str:
@@ -66,7 +66,7 @@ def _watched(suggestion: Try) -> str:
     if bar is None or bar.truth is None:
         return ""
     what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
-    return f"To watch: {what}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today; {shows(suggestion)}."
+    return f"Measure: {what} ({here(bar.form, bar.unit, bar.truth, bar.measure)} today); {shows(suggestion)}."
 
 
 def prize_told(suggestion: ToWatch) -> str:

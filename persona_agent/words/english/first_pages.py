@@ -49,7 +49,7 @@ def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
     halves = "by the other half of their visits, the earlier against the later"
     back = f"Of the members, {percent(same)} land in the same persona again {halves}"
-    null = f"where visits are exchanged between users, 19 in 20 personas stay under {percent(bar)}"
+    null = f"in logs whose visits were shuffled between users hardly any persona passes {percent(bar)}"
     return f"{back}; by chance it would be {percent(chance)}, and {null}."
 
 

@@ -101,7 +101,7 @@ def prize(persona: Persona, watch: ToWatch) -> str:
 
 def rule(persona: Persona) -> str:
     """When to go on and when to stop, in one line."""
-    chance = "in this figure by more than chance alone would give (5 % level)"
+    chance = "by more than chance would give"
     if persona.suggestion is None:
         return f"Go on if the half that got it does better {chance}; stop if it does not."
     stop = stop_told(persona.suggestion).removeprefix("Stop ").removeprefix("stop ").rstrip(".")
