@@ -50,7 +50,7 @@ def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:
         longer = told.model_copy(update={"watched": told.watched.model_copy(update={"label": label})})
         watched = next(text for text in attempts.sentences_of_try(longer) if text.startswith("Measure"))
         assert (label in watched) == says
-        assert (f"the figure of {told.watched.claim}, 48 %" in watched) != says
+        assert (f"the figure of {told.watched.claim} (48 %" in watched) != says
 
 
 def test_a_set_without_suggestions_says_what_to_watch() -> None:
