@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 from persona_agent.commands.running import RunResult
+from persona_agent.evidence import Population
 from persona_agent.schema import Measure, Names
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.said_measures import any_reading
 from persona_agent.write.cards.bars import LONGEST_SAID, MOST_BARS, CardFact, _otherwise, plainer
+from persona_agent.write.cards.making import _CardSubject, _told_once
 
 BANNED = re.compile(r"do more than .* of what they do|comparable others|[a-z]_[a-z]|everyone else", re.IGNORECASE)
 
@@ -117,3 +119,34 @@ def test_who_does_not_fit_is_said_in_few_words_or_by_the_bar(world_run: RunResul
         said = _otherwise(fact, Names())
         assert said.startswith("do no ") != told
         assert len(said.split()) <= LONGEST_SAID + 3, "than others do"
+
+
+def test_a_fact_of_several_cards_stands_where_it_is_strongest(world_run: RunResult) -> None:
+    """Of two cards that would draw one fact the one with the wider gap does; the other keeps it only where it has three bars."""
+    first, second = [p for p in world_run.exact.personas if p.status != "withheld"][:2]
+    claim = next(c for c in first.claims if c.measure is not None and c.truthfulness.matched is not None)
+
+    def facts(*gaps: float) -> list[CardFact]:
+        """Facts about acts a, b, c … with these gaps."""
+        made = []
+        for act, gap in zip("abcd", gaps, strict=False):
+            measure = Measure.model_validate(
+                {
+                    "unit": "sessions",
+                    "statistic": "share",
+                    "steps": [[{"field": "action", "op": "is", "value": [act]}]],
+                    "versus": "matched",
+                    "says": {"comparator": "more_than_others"},
+                }
+            )
+            truth = claim.truthfulness.model_copy(update={"value": 0.3 + gap, "matched": 0.3})
+            made.append(CardFact(claim, measure, truth, any_reading(measure), own=False))
+        return made
+
+    def drawn(*cards: list[CardFact]) -> list[int]:
+        told = [_CardSubject(p, f, Population(0)) for p, f in zip((first, second), cards, strict=True)]
+        return [len(t.facts) for t in _told_once(told)]
+
+    assert drawn(facts(0.4, 0.3, 0.3, 0.2), facts(0.2)) == [4, 1]
+    assert drawn(facts(0.4, 0.1, 0.1, 0.1), facts(0.2, 0.3)) == [3, 2]
+    assert drawn(facts(0.2, 0.1, 0.1), facts(0.4, 0.3, 0.3)) == [3, 3]

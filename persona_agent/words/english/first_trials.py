@@ -118,7 +118,7 @@ def why(reasons: Sequence[str], *, firm: bool, alone: bool) -> str:
 
 def seen_best(part: float) -> str:
     """Its members would show the smallest change."""
-    return f"its members would show the smallest change ({percent(part)} of today’s figure)"
+    return f"a test with them would see the smallest change ({percent(part)} of today’s figure)"
 
 
 FIRMEST = "it is the firmest"

@@ -1,5 +1,5 @@
 """In what the personas of a run hardly differ, although whoever hears of groups looks for it there: what a visit is worth and how
-much it holds, how soon the next one comes, how much comes back, the weekend.
+much it holds, how soon the next one comes, the weekend.
 
 In: the personas that are shown, on an open corpus. Out: rows of the table of all of them, with what their persona accounts for.
 Promises: figures are those of the table's other rows; nothing that a card draws as a difference is among them.
@@ -22,7 +22,7 @@ from ..dossiers.amounts import worth_inquiries
 from ..dossiers.habits import breadth, rhythm
 from .bars import in_group
 
-LOOKED_FOR = ("worth", "session", "gap", "repeats", "week")  # kinds of questions, what a reader asks first first
+LOOKED_FOR = ("worth", "session", "gap", "week")  # kinds of questions, what a reader asks first first
 NEAR, POINTS = (
     1.5,
     0.08,

@@ -20,7 +20,7 @@ from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
 from .alike import alike
-from .bars import CardFact, facts_of_card, find_tension, find_unfit, in_group, of_most, paths, plainer
+from .bars import FEWEST_BARS, CardFact, facts_of_card, find_tension, find_unfit, in_group, of_most, paths, plainer
 from .cores import core_of
 from .everyone_card import everyone_card
 from .strips import strip
@@ -75,6 +75,7 @@ def make_cards(
     told = [
         _CardSubject(p, facts_of_card(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas
     ]
+    told = _told_once(told) if anew else told
     named = _named(corpus, told, by_code) if anew else told
     asking = _all_asking(corpus, named, by_code) if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
@@ -157,6 +158,21 @@ def _sentence(found: Sequence[CardFact]) -> Sentence:
 def _of_few(fact: CardFact) -> bool:
     ever = fact.measure.unit == "users" and fact.reading.form == "share"
     return ever and fact.more and (fact.truth.value or 0.0) < OF_ALL
+
+
+def _told_once(told: Sequence[_CardSubject]) -> list[_CardSubject]:
+    """A fact that several cards would draw stands on the card where it is strongest; on others only where they have few."""
+    shown = [t for t in told if t.persona.status != "withheld"]
+    best = {
+        key: max((f.strength, -i) for i, t in enumerate(shown) for f in t.facts if question(f.measure) == key)
+        for key in {question(f.measure) for t in shown for f in t.facts}
+    }
+    left = {t.persona.id: list(t.facts) for t in told}
+    for i, t in enumerate(shown):
+        again = sorted((f for f in t.facts if best[question(f.measure)] != (f.strength, -i)), key=lambda f: f.strength)
+        for fact in again[: max(len(t.facts) - FEWEST_BARS, 0)]:
+            left[t.persona.id].remove(fact)
+    return [replace(t, facts=left[t.persona.id]) for t in told]
 
 
 def _all_asking(corpus: Corpus, told: Sequence[_CardSubject], by_code: Mapping[str, ByCode]) -> list[_CardSubject]:
