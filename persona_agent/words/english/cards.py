@@ -54,18 +54,21 @@ def others(form: str, truth: Truthfulness, of: Measure | None = None, unit: str 
     return "" if truth.matched is None else f"{OTHERS}{with_unit(told, sign) if sign in SIGNS.values() else told}"
 
 
+POINTS_SEEN, PART_SEEN = 0.03, 0.1  # between two figures of others: what is less is one figure to a reader
+
+
 def core(form: str, truth: Truthfulness, beside: float | None, of: Measure | None = None, unit: str = "") -> str:
-    """“the surest half 46 %”, with those whom it is held against where these are not `beside` it already: “the surest half 8,
-    others like these 11”.
+    """“the surest half 46 %”, with those whom it is held against where these are visibly not the others `beside` it already:
+    “the surest half 8, others like these 11”.
     """
-    sign = unit.split(" ", 1)[0]
-    told = [
-        figure(form, truth.value, truth.bound, of=of),
-        figure(form, truth.matched, of=of),
-        figure(form, beside, of=of),
-    ]
-    here, there, known = [with_unit(x, sign) if sign in SIGNS.values() else x for x in told]
-    return f"{SUREST} {here}" if there == known else f"{SUREST} {here}, {OTHERS}like these {there}"
+    sign, own = unit.split(" ", 1)[0], truth.matched
+    told = [figure(form, truth.value, truth.bound, of=of), figure(form, own, of=of)]
+    here, there = [with_unit(x, sign) if sign in SIGNS.values() else x for x in told]
+    if own is not None and beside is not None:
+        near = abs(own - beside) < POINTS_SEEN if form == "share" else abs(own - beside) < PART_SEEN * abs(beside)
+        if near:
+            return f"{SUREST} {here}"
+    return f"{SUREST} {here}, {OTHERS}like these {there}"
 
 
 def of_one(clause: str, value: str) -> str:
