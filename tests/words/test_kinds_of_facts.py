@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from persona_agent.schema import NO_NAMES, Cell, Compared, Measure, Names, Truthfulness
 from persona_agent.words.counted import measure_words
 from persona_agent.words.english.cards import (
+    core,
     figure,
     hardly_apart,
     here,
@@ -342,3 +343,20 @@ def test_some_hours_of_users_and_visits_are_no_much_of_what_they_do() -> None:
     )
     assert told(measured("sessions", [night]), NO_NAMES).clause == "{v} of their visits hold something after 8 pm"
     assert told(measured("events", [night]), NO_NAMES).clause.startswith("much of what they do falls")
+
+
+@pytest.mark.parametrize(
+    ("form", "unit", "here", "own", "beside", "said"),
+    [
+        ("share", "of their visits", 0.46, 0.15, 0.14, "the surest half 46 %"),
+        ("share", "of their visits", 0.46, 0.22, 0.14, "the surest half 46 %, others like these 22 %"),
+        ("number", "£", 6.88, 16.6, 16.5, "the surest half £6.88"),
+        ("number", "£", 6.88, 12.4, 16.5, "the surest half £6.88, others like these £12.40"),
+    ],
+)
+def test_others_of_the_surest_half_are_told_where_they_are_others(
+    form: str, unit: str, here: float, own: float, beside: float, said: str
+) -> None:
+    """A point, or a few per cent, from the others that stand there already is one figure to a reader."""
+    truth = Truthfulness(label="true", score=1.0, value=here, matched=own, n=40, ci=None, reason="")
+    assert core(form, truth, beside, None, unit) == said
