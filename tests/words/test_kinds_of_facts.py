@@ -351,7 +351,7 @@ def test_some_hours_of_users_and_visits_are_no_much_of_what_they_do() -> None:
         ("share", "of their visits", 0.46, 0.15, 0.14, "the surest half 46 %"),
         ("share", "of their visits", 0.46, 0.22, 0.14, "the surest half 46 %, others like these 22 %"),
         ("number", "£", 6.88, 16.6, 16.5, "the surest half £6.88"),
-        ("number", "£", 6.88, 12.4, 16.5, "the surest half £6.88, others like these £12.40"),
+        ("number", "£", 6.88, 12.0, 16.5, "the surest half £6.88, others like these £12"),
     ],
 )
 def test_others_of_the_surest_half_are_told_where_they_are_others(
