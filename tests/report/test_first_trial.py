@@ -79,7 +79,7 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
     first = able(a, 0.05, 0.4, 0.1)
     others = [first, able(b, 0.09, 0.6, 0.3, matched=0.1), able(c, None, 0.5, 0.2)]
     assert reasons(first, others) == (
-        "Of those that are firm enough to plan with, a test with them would see the smallest change (10 % of today’s figure)."
+        "Of the groups that are fair or firm, a test here sees the smallest difference (10 % of today’s figure)."
     )
     second = reasons(others[1], others)
     assert "it is the firmest" in second
@@ -122,7 +122,7 @@ def test_every_page_has_the_block() -> None:
         "After 8 pm, 48 % of what they do today. The two halves would show a change of 5 points or more",
         "They bring £12,000 of the value in this log, 30 % of it.",
         "by more than chance would give; stop if it does not, or if fewer come.",
-        "a test with them would see the smallest change (10 % of today’s figure)",
+        "a test here sees the smallest difference (10 % of today’s figure)",
     )
     lines = lines_of(shown)
     pages = [report_html(shown, lines), personas_markdown(shown, lines), first_screen(shown), first_page(shown)]

@@ -22,8 +22,8 @@ WORTH_SEEING = (
 DAYS_OF_WEEK = 7
 WEEKS = 21  # days, from which a time is told in weeks
 ONLY = "It is the only one with something to watch."
-PLANNED = "Of those that are firm enough to plan with, "
-LOOSE = "None of those with something to watch is firm enough to plan with; "
+PLANNED = "Of the groups that are fair or firm, "
+LOOSE = "None of those with something to watch is fair or firm; "
 
 
 def trial_title(first: FirstTrial) -> str:
@@ -117,8 +117,8 @@ def why(reasons: Sequence[str], *, firm: bool, alone: bool) -> str:
 
 
 def seen_best(part: float) -> str:
-    """Its members would show the smallest change."""
-    return f"a test with them would see the smallest change ({percent(part)} of today’s figure)"
+    """A test of its members sees the smallest difference."""
+    return f"a test here sees the smallest difference ({percent(part)} of today’s figure)"
 
 
 FIRMEST = "it is the firmest"
