@@ -1,9 +1,9 @@
 """Safeguards taken out of the program, one at a time: does a number of the suite turn red? `python -m evals.mutations`.
 
-In: names of mutations, all without one. Out: a table with the numbers that became worse beyond their interval; exit 1 if a
-mutation moved nothing, or is broken: it, or a job that the unchanged program can do, ended with an error, which says nothing of the
-safeguard. What has no recording is said to be not measured. Promises: every mutation changes the program and not the suite; it runs
-in a process of its own, before anything of the suite is imported; the unchanged program does the same jobs.
+In: names of mutations; without one, all are tried. Out: a table with the numbers that became worse beyond their interval; exit 1
+if a mutation moved nothing, or is broken: it or one of its jobs ended with an error, which says nothing of the safeguard. What
+has no recording is said to be not measured. Promises: every mutation changes the program and not the suite; it runs in a process
+of its own, before anything of the suite is imported; the unchanged program does the same jobs.
 """
 
 from __future__ import annotations
@@ -122,6 +122,54 @@ def null_logs_off() -> None:
     _set(import_module("persona_agent.groups.screening"), "LEAST_R", -99.0)
 
 
+def placed_by_what_is_told() -> None:
+    """What is said of others is measured on the very visits that placed the users."""
+    _set(
+        import_module("persona_agent.evidence.evaluation"),
+        "cross_placed",
+        lambda _corpus, _measure, _group, whole: whole,
+    )
+
+
+def firmness_ignored() -> None:
+    """Members need not land in their group again."""
+    _set(import_module("persona_agent.evidence.gate"), "_loose", lambda _: None)
+
+
+def nulls_across_cohorts() -> None:
+    """Visits are exchanged between users who never meet."""
+    visits = import_module("persona_agent.groups.views").Visits
+    exchanged = visits.exchanged
+    _set(visits, "exchanged", lambda self, rng, cohort: exchanged(self, rng, 0 * cohort))
+
+
+def canaries_ignored() -> None:
+    """A call counts whatever its reader said of the texts whose answer is known."""
+    _set(import_module("persona_agent.write.critique.judging"), "missed_canary", lambda *_: False)
+
+
+def objections_ignored() -> None:
+    """Nothing that a reader says stands against a text."""
+    _set(import_module("persona_agent.write.critique.texts"), "objections", lambda *_: [])
+
+
+def facts_told_again() -> None:
+    """No two measures tell one fact."""
+    _set(import_module("persona_agent.evidence.facts").Facts, "same", lambda *_: False)
+
+
+def seals_ignored() -> None:
+    """Whatever is in a run's folder is as it was sealed."""
+    manifest = import_module("persona_agent.manifest")
+    _set(manifest, "verify", lambda *_: manifest.AS_SEALED)
+
+
+def dates_ignored() -> None:
+    """What users did on the day of an outcome and after it stays among what is told of them."""
+    giving = import_module("persona_agent.log.giving")
+    _set(giving, "_cut", lambda connection, _, who: (0, set(giving._users(connection, who))))
+
+
 NO_GROUPS = ("null 200", "null 201", "crowd 200", "crowd 201", "crowd 202")
 MUTATIONS = (
     Mutation("drop counter-evidence", no_counter_evidence, "personas", ("demo.offline",)),
@@ -131,6 +179,14 @@ MUTATIONS = (
     Mutation("shuffle citations", citations_shuffled, "personas", ("demo.offline",)),
     Mutation("matching off", matching_off, "critic", ("b.library",)),
     Mutation("null logs off", null_logs_off, "groups", NO_GROUPS),
+    Mutation("nulls across cohorts", nulls_across_cohorts, "groups", ("courses 0", "courses 1")),
+    Mutation("cross-placement off", placed_by_what_is_told, "groups", ("cut 200", "cut 201")),
+    Mutation("firmness ignored", firmness_ignored, "groups", ("asked_for 201",)),
+    Mutation("canaries not looked at", canaries_ignored, "critic", ("careless.library",)),
+    Mutation("objections dropped", objections_ignored, "critic", ("careless.library",)),
+    Mutation("one fact told again", facts_told_again, "personas", ("twins 200",)),
+    Mutation("seals ignored", seals_ignored, "personas", ("demo.offline",)),
+    Mutation("outcome dates ignored", dates_ignored, "prediction", ("outcome stopped", "outcome upgraded")),
 )
 
 
@@ -179,7 +235,9 @@ def run(mutations: Sequence[Mutation]) -> bool:
     """Try these, print a row each; True if each is noticed, as far as it can be measured."""
     context, good = multiprocessing.get_context("spawn"), True
     with ProcessPoolExecutor(max_workers=2, mp_context=context, max_tasks_per_child=1) as pool:
-        before = {part: pool.submit(measured, *part, None) for part in dict.fromkeys((m.suite, m.jobs) for m in mutations)}
+        before = {
+            part: pool.submit(measured, *part, None) for part in dict.fromkeys((m.suite, m.jobs) for m in mutations)
+        }
         after = [pool.submit(measured, m.suite, m.jobs, m.change) for m in mutations]
         for m, changed in zip(mutations, after, strict=True):
             outcome = _outcome(before[m.suite, m.jobs], changed)

@@ -1,8 +1,8 @@
 """Groups cut by the very thing that is then told of them, in a world where everybody does alike.
 
-In: a null world. Out: of comparisons that are surely so over the whole log, because their group is the users who happened to do most
-of it, how many the program calls true. Promises: each half of a user's visits is cut as the whole is, by itself; the other half then
-knows nothing of it, so that whatever is true by both is the cut.
+In: a null world. Out: of comparisons that are surely so over the whole log, because their group is the users who happened to do
+most of it, how many the program calls true. Promises: each half of a user's visits is cut as the whole is, by itself; the other
+half knows nothing of that cut.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A log that writes everything down twice, under two names: is one fact told twice of a group?
 
-In: a planted world. Out: of the shown cards' claims, the pairs that are the same question of an act and of its twin. Promises: who did
+In: a planted world. Out: of the shown cards' claims, those that ask of an act what another asks of its twin. Promises: who did
 the one did the other a second later, so that no figure can tell them apart; what is a twin is known from its name alone.
 """
 
@@ -23,7 +23,7 @@ TWIN = " logged"
 
 
 def told_twice(spec: Spec) -> tuple[int, int]:
-    """(pairs, claims): claims of shown cards that say of a twin what another claim of the card says of the act, and all claims."""
+    """(told twice, all): claims of shown cards that ask of a twin what another claim of the card asks of the act, and all."""
     with tempfile.TemporaryDirectory(prefix="twins-") as folder:
         log = Path(folder) / "log.jsonl"
         log.write_text("\n".join(line for one in generate(spec).lines for line in _twice(one)) + "\n", encoding="utf-8")

@@ -1,8 +1,8 @@
 """Arm A for texts: readers who do not read, whose answers must be worth nothing, and one who reads, whose word must stand.
 
-In: a finished offline run. Out: by kind, how many calls or texts there were, and how many came out as they must. Promises: calls are
-those of the program, canaries and all; the careless know nothing of what is hidden among their texts. A unit test, not quoted as
-skill: no model is asked.
+In: a log, which is run offline. Out: by kind, how many calls or texts there were, and how many came out as they must. Promises:
+calls are those of the program, canaries and all; the careless know nothing of what is hidden among their texts. A unit test, not
+quoted as skill: no model is asked.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..suite import Fixtures
 
 CALLS = 4  # with other canaries each
 MORE = "one thing more than these facts"
-# The program asks a critic of texts for the whole log's names nowhere: these calls are about sentences and facts alone.
+# Calls about sentences and the facts under them name nothing of the log.
 NO_NAMES = Vocabulary(
     timezone="UTC", first_day="", last_day="", actions=[], objects=[], amounts=[], fields=[], value=None
 )

@@ -244,7 +244,9 @@ def _made_by_hand(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[N
     every, compared = (sum(n for _, n in of.values()) for of in (asked, cut))
     none: dict[str, Any] = {"better": "lower", "target": 0}
     made = [
-        Number("personas_shown_on_small_courses", float(sum(courses.values())), len(courses), n_error=no_courses, **none),
+        Number(
+            "personas_shown_on_small_courses", float(sum(courses.values())), len(courses), n_error=no_courses, **none
+        ),
         Number("shown_where_three_were_asked_for", float(shown), every, n_error=not_asked, **none),
         rate("told_of_what_a_cut_made", true, compared, better="lower", target=0.05, n_error=uncut),
     ]

@@ -61,7 +61,9 @@ def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
         for name, given in data.get("logs", {}).items()
     ]
     of = data.get("outcomes", {"kinds": ()})
-    return logs + [Job(f"outcome {k}", measure_outcome, (k, of["users"], of["seed"]), of["seconds"]) for k in of["kinds"]]
+    return logs + [
+        Job(f"outcome {k}", measure_outcome, (k, of["users"], of["seed"]), of["seconds"]) for k in of["kinds"]
+    ]
 
 
 def _source(fixtures: Fixtures, given: Mapping[str, Any]) -> str | dict[str, Any]:
@@ -185,7 +187,9 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     for column in COLUMNS:
         made += [n for log, result in given.items() for n in _rankings(log, result, column)]
     made += [n for log, result in given.items() for n in _rests_on(log, result)]
-    return made + _outcomes({k: results.get(f"outcome {k}", Failed("not run")) for k in data.get("outcomes", {}).get("kinds", ())})
+    return made + _outcomes(
+        {k: results.get(f"outcome {k}", Failed("not run")) for k in data.get("outcomes", {}).get("kinds", ())}
+    )
 
 
 def _outcomes(given: Mapping[str, Any]) -> list[Number]:

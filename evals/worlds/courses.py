@@ -1,8 +1,9 @@
 """A null log of many small courses: within its course, everybody does alike.
 
 A course has things of its own and its own mix of acts, which its few users all follow; nobody does anything of theirs. What tells
-users apart is the course alone, and that is no persona: a course of ten is too small for its mix to be known, so what is left of it
-beside what is expected comes back in any user's other visits. Only logs whose visits are exchanged within a course have it too.
+users apart is the course alone, and that is no persona: a course of eight is too small for its mix to be known, so what is left
+of it beside what is expected comes back in any user's other visits. Only logs whose visits are exchanged within a course have
+it too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-START, DAYS = datetime(2024, 1, 8, tzinfo=UTC), 170  # half a year: what is expected is of months, and each holds little of a course
+START, DAYS = (
+    datetime(2024, 1, 8, tzinfo=UTC),
+    170,
+)  # half a year: what is expected is of months, and each holds little of a course
 COURSES, USERS = 30, 8  # as many as users are told apart within; too few for what a course does to be known
 VISITS, LINES = 8, 3  # of a user, of a visit
 ACTS = ("open", "download", "submit", "post", "grade", "search")
