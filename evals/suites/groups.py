@@ -240,14 +240,12 @@ def _made_by_hand(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[N
     courses, no_courses = _done(results, names["courses"])
     asked, not_asked = _done(results, names["asked_for"])
     cut, uncut = _done(results, names["cut"])
-    shown, true = (sum(n for n, _ in of.values()) for of in (asked, cut))
-    every, compared = (sum(n for _, n in of.values()) for of in (asked, cut))
+    (shown, every), (true, compared) = ([sum(r[i] for r in of.values()) for i in (0, 1)] for of in (asked, cut))
     none: dict[str, Any] = {"better": "lower", "target": 0}
+    on_courses, of_wish = float(sum(courses.values())) if courses else None, float(shown) if asked else None
     made = [
-        Number(
-            "personas_shown_on_small_courses", float(sum(courses.values())), len(courses), n_error=no_courses, **none
-        ),
-        Number("shown_where_three_were_asked_for", float(shown), every, n_error=not_asked, **none),
+        Number("personas_shown_on_small_courses", on_courses, len(courses), n_error=no_courses, **none),
+        Number("shown_where_three_were_asked_for", of_wish, every, n_error=not_asked, **none),
         rate("told_of_what_a_cut_made", true, compared, better="lower", target=0.05, n_error=uncut),
     ]
     return [n for kind, n in zip(names, made, strict=True) if names[kind]]

@@ -187,22 +187,20 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     for column in COLUMNS:
         made += [n for log, result in given.items() for n in _rankings(log, result, column)]
     made += [n for log, result in given.items() for n in _rests_on(log, result)]
-    return made + _outcomes(
-        {k: results.get(f"outcome {k}", Failed("not run")) for k in data.get("outcomes", {}).get("kinds", ())}
-    )
+    kinds = data.get("outcomes", {}).get("kinds", ())
+    return made + [n for kind in kinds for n in _outcome(kind, results.get(f"outcome {kind}", Failed("not run")))]
 
 
-def _outcomes(given: Mapping[str, Any]) -> list[Number]:
-    """Of worlds of outcomes: causes that are told, and names of what came after the day."""
-    done = {kind: r for kind, r in given.items() if not isinstance(r, Failed)}
-    lost = len(given) - len(done)
-    after = [name for _, names in done.values() for name in names]
-    more: dict[str, Any] = {"n_error": lost, "reason": ", ".join(after)}
-    made = [
-        rate("outcome_cause_told", sum(cause for cause, _ in done.values()), len(done), target=1, n_error=lost),
-        Number("outcome_told_of_afterwards", float(len(after)), len(done), better="lower", target=0, **more),
+def _outcome(kind: str, result: Any) -> list[Number]:
+    """Of a world of outcomes: is the cause told, and how many things that only came after the day."""
+    lost = _failed(result)
+    cause, after = (False, []) if lost else result
+    value = None if lost else float(len(after))
+    more: dict[str, Any] = {"better": "lower", "target": 0, "n_error": lost, "reason": ", ".join(after)}
+    return [
+        rate(f"cause_told.{kind}", int(cause), 1 - lost, target=1, n_error=lost),
+        Number(f"told_of_afterwards.{kind}", value, 1 - lost, **more),
     ]
-    return made if given else []
 
 
 def _values(result: Any, column: str, ranker: str, of: str) -> list[float]:

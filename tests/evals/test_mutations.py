@@ -39,9 +39,9 @@ def test_the_jobs_that_must_notice_are_there() -> None:
 
 def test_a_mutation_that_ends_in_an_error_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
     """Whether the error ends the process or is one of a job's own, it is no number that fell: said as such, and exit 1."""
-    stale = Mutation("stale", partial(exec, STALE), "groups", COURSES)
-    caught = Mutation("caught", partial(exec, STALE_AND_CAUGHT), "groups", COURSES)
-    unknown = Mutation("unknown", partial(exec, ""), "groups", ("no such job",))
+    stale = Mutation("stale", partial(exec, STALE, {}), "groups", COURSES)
+    caught = Mutation("caught", partial(exec, STALE_AND_CAUGHT, {}), "groups", COURSES)
+    unknown = Mutation("unknown", partial(exec, "", {}), "groups", ("no such job",))
     assert not run([stale, caught, unknown])
     rows = capsys.readouterr().out.splitlines()
     assert [row.split()[:2] for row in rows if not row.startswith(" ")] == [
