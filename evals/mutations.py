@@ -175,7 +175,7 @@ MUTATIONS = (
     Mutation("drop counter-evidence", no_counter_evidence, "personas", ("demo.offline",)),
     Mutation("ignore measures", measures_ignored, "critic", ("a.library",)),
     Mutation("accept every verdict", every_verdict_accepted, "narrative", ("demo",)),
-    Mutation("swap user and event denominators", users_and_events_swapped, "critic", ("a.library",)),
+    Mutation("swap user and event denominators", users_and_events_swapped, "critic", ("b.library",)),
     Mutation("shuffle citations", citations_shuffled, "personas", ("demo.offline",)),
     Mutation("matching off", matching_off, "critic", ("b.library",)),
     Mutation("null logs off", null_logs_off, "groups", NO_GROUPS),
