@@ -1,40 +1,56 @@
 """Safeguards taken out of the program, one at a time: does a number of the suite turn red? `python -m evals.mutations`.
 
-In: nothing. Out: a table of mutations with the numbers that became worse beyond their interval; exit 1 if one moved nothing.
-What has no recording is said to be not measured. Promises: every mutation changes the program and not the suite; it runs in a
-process of its own, before anything of the suite is imported; the unchanged program is run on the same part of the suite, and a
-number that is only errored does not count.
+In: names of mutations; without one, all are tried. Out: a table with the numbers that became worse beyond their interval; exit 1
+if a mutation moved nothing, or is broken: it or one of its jobs ended with an error, which says nothing of the safeguard. What
+has no recording is said to be not measured. Promises: every mutation changes the program and not the suite; it runs in a process
+of its own, before anything of the suite is imported; the unchanged program does the same jobs.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-Numbers = dict[str, dict[str, Any]]
-Parts = Mapping[str, Collection[str]]
-
-# The part of each suite that is run: by key of its data, the entries that stay.
-PARTS: dict[str, Parts] = {
-    "critic": {"logs": {"library"}, "repeats": {}, "natural": {}},
-    "personas": {"runs": {"demo"}},
-    "groups": {"worlds": {"null", "crowd"}, "shuffled": {}},
-    "narrative": {"logs": {"demo"}},
-}
+Numbers = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """`change` takes the safeguard out; `suite` is where it must be noticed."""
+    """`change` takes the safeguard out; it must be noticed by these `jobs` of the `suite`."""
 
     name: str
     change: Callable[[], None]
     suite: str
+    jobs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PartMeasured:
+    """The numbers that the jobs of a part gave, by name; why jobs failed, by job; the recordings that are not there."""
+
+    numbers: Numbers = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a mutation: `red` with the numbers that fell, `not noticed`, `not measured`, or `broken` with what ended in an
+    error.
+    """
+
+    word: str
+    why: Sequence[str] = ()
+
+    @property
+    def bad(self) -> bool:
+        """Must the mutation, or the suite, be mended?"""
+        return self.word in ("NOT NOTICED", "BROKEN")
 
 
 def no_counter_evidence() -> None:
@@ -99,36 +115,107 @@ def matching_off() -> None:
 def null_logs_off() -> None:
     """Groups need not beat what chance gives."""
     find = import_module("persona_agent.groups.find")
-    _set(find, "_bar", lambda *_: find.NullBar(-1.0, -1.0))
+    _set(find, "_bar", lambda *_: find.NullBar(kappa=-1.0, members=-1.0, gain=-1.0))
     _set(find, "_passing", lambda trial: trial.tested.kappa > -1)
     _set(find, "_low", lambda _: 1.0)
     _set(import_module("persona_agent.groups.screening"), "BEYOND", -99.0)
     _set(import_module("persona_agent.groups.screening"), "LEAST_R", -99.0)
 
 
+def placed_by_what_is_told() -> None:
+    """What is said of others is measured on the very visits that placed the users."""
+    _set(
+        import_module("persona_agent.evidence.evaluation"),
+        "cross_placed",
+        lambda _corpus, _measure, _group, whole: whole,
+    )
+
+
+def firmness_ignored() -> None:
+    """Members need not land in their group again."""
+    _set(import_module("persona_agent.evidence.gate"), "_loose", lambda _: None)
+
+
+def nulls_across_cohorts() -> None:
+    """Visits are exchanged between users who never meet."""
+    visits = import_module("persona_agent.groups.views").Visits
+    exchanged = visits.exchanged
+    _set(visits, "exchanged", lambda self, rng, cohort: exchanged(self, rng, 0 * cohort))
+
+
+def canaries_ignored() -> None:
+    """A call counts whatever its reader said of the texts whose answer is known."""
+    _set(import_module("persona_agent.write.critique.judging"), "missed_canary", lambda *_: False)
+
+
+def objections_ignored() -> None:
+    """Nothing that a reader says stands against a text."""
+    _set(import_module("persona_agent.write.critique.texts"), "objections", lambda *_: [])
+
+
+def facts_told_again() -> None:
+    """No two measures tell one fact."""
+    _set(import_module("persona_agent.evidence.facts").Facts, "same", lambda *_: False)
+
+
+def seals_ignored() -> None:
+    """Whatever is in a run's folder is as it was sealed."""
+    manifest = import_module("persona_agent.manifest")
+    _set(manifest, "verify", lambda *_: manifest.AS_SEALED)
+
+
+def dates_ignored() -> None:
+    """What users did on the day of an outcome and after it stays among what is told of them."""
+    giving = import_module("persona_agent.log.giving")
+    _set(giving, "_cut", lambda connection, _, who: (0, set(giving._users(connection, who))))
+
+
+NO_GROUPS = ("null 200", "null 201", "crowd 200", "crowd 201", "crowd 202")
 MUTATIONS = (
-    Mutation("drop counter-evidence", no_counter_evidence, "personas"),
-    Mutation("ignore measures", measures_ignored, "critic"),
-    Mutation("accept every verdict", every_verdict_accepted, "narrative"),
-    Mutation("swap user and event denominators", users_and_events_swapped, "critic"),
-    Mutation("shuffle citations", citations_shuffled, "personas"),
-    Mutation("matching off", matching_off, "critic"),
-    Mutation("null logs off", null_logs_off, "groups"),
+    Mutation("drop counter-evidence", no_counter_evidence, "personas", ("demo.offline",)),
+    Mutation("ignore measures", measures_ignored, "critic", ("a.library",)),
+    Mutation("accept every verdict", every_verdict_accepted, "narrative", ("demo",)),
+    Mutation("swap user and event denominators", users_and_events_swapped, "critic", ("b.library",)),
+    Mutation("shuffle citations", citations_shuffled, "personas", ("demo.offline",)),
+    Mutation("matching off", matching_off, "critic", ("b.library",)),
+    Mutation("null logs off", null_logs_off, "groups", NO_GROUPS),
+    Mutation("nulls across cohorts", nulls_across_cohorts, "groups", ("courses 0", "courses 1")),
+    Mutation("cross-placement off", placed_by_what_is_told, "groups", ("cut 200", "cut 201")),
+    Mutation("firmness ignored", firmness_ignored, "groups", ("asked_for 201",)),
+    Mutation("canaries not looked at", canaries_ignored, "critic", ("careless.library",)),
+    Mutation("objections dropped", objections_ignored, "critic", ("careless.library",)),
+    Mutation("one fact told again", facts_told_again, "personas", ("twins 200",)),
+    Mutation("seals ignored", seals_ignored, "personas", ("demo.offline",)),
+    Mutation("outcome dates ignored", dates_ignored, "prediction", ("outcome stopped", "outcome upgraded")),
 )
 
 
-def measured(suite: str, change: Callable[[], None] | None) -> Numbers:
-    """The numbers of a suite's part, with the safeguard in place or taken out. In a process of its own."""
+def measured(suite: str, names: Sequence[str], change: Callable[[], None] | None) -> PartMeasured:
+    """The numbers of these jobs of a suite, with the safeguard in place or taken out. In a process of its own."""
     if change:
         change()
-    running = import_module("evals.running")
-    data_of = import_module("evals.suite").suite_of
-    of = data_of(import_module(f"evals.suites.{suite}"))
-    data = {k: _kept(v, PARTS[suite][k]) if k in PARTS[suite] else v for k, v in of.data.items()}
-    fixtures = running.fixtures_in(None)
-    jobs = of.jobs(fixtures, data)
-    results = {j.name: running._guarded(j.of, tuple(j.arguments)) for j in jobs if not fixtures.lacks(j)}
-    return {n.name: n.as_json() for n in of.numbers(results, data)} if results else {}
+    running, of = import_module("evals.running"), import_module("evals.suite")
+    chosen, fixtures = of.suite_of(import_module(f"evals.suites.{suite}")), running.fixtures_in(None)
+    jobs = {j.name: j for j in chosen.jobs(fixtures, chosen.data)}
+    if unknown := [n for n in names if n not in jobs]:
+        raise LookupError(f"the suite {suite} has no job {unknown[0]!r}: the mutation is out of date")
+    lacking = tuple(r for n in names for r in fixtures.lacks(jobs[n]))
+    if lacking:
+        return PartMeasured(lacking=lacking)
+    results = {n: running._guarded(jobs[n].of, tuple(jobs[n].arguments)) for n in names}
+    failed = {n: r.why for n, r in results.items() if isinstance(r, of.Failed)}
+    return PartMeasured({n.name: n.as_json() for n in chosen.numbers(results, chosen.data)}, failed)
+
+
+def judged(before: PartMeasured, after: PartMeasured) -> Outcome:
+    """What came of a mutation, by what its jobs gave before and after."""
+    if before.lacking:
+        return Outcome("not measured", [f"{r}: no recording was made with these prompts" for r in before.lacking[:1]])
+    if before.failed or after.failed:
+        which = [("unchanged: ", before.failed), ("", after.failed)]
+        return Outcome("BROKEN", [f"{how}{job}: {why}" for how, part in which for job, why in part.items()])
+    found = worse_than(after.numbers, before.numbers)
+    return Outcome("red" if found else "NOT NOTICED", found)
 
 
 def worse_than(now: Numbers, before: Numbers) -> list[str]:
@@ -138,35 +225,44 @@ def worse_than(now: Numbers, before: Numbers) -> list[str]:
     return [f"{name} {how}" for name in both if (how := worse(now[name], before[name]))]
 
 
-def _kept(data: Mapping[str, Any], keys: Any) -> dict[str, Any]:
-    return {k: v for k, v in data.items() if k in keys}
-
-
 def _set(module: Any, name: str, value: Any) -> None:
     if not hasattr(module, name):
         raise AttributeError(f"{module.__name__} has no {name}: the mutation is out of date")
     setattr(module, name, value)
 
 
-def main() -> int:
-    context = multiprocessing.get_context("spawn")
+def run(mutations: Sequence[Mutation]) -> bool:
+    """Try these, print a row each; True if each is noticed, as far as it can be measured."""
+    context, good = multiprocessing.get_context("spawn"), True
     with ProcessPoolExecutor(max_workers=2, mp_context=context, max_tasks_per_child=1) as pool:
-        before = {s: pool.submit(measured, s, None) for s in sorted({m.suite for m in MUTATIONS})}
-        after = {m.name: pool.submit(measured, m.suite, m.change) for m in MUTATIONS}
-        unnoticed = 0
-        for m in MUTATIONS:
-            if not before[m.suite].result():
-                print(
-                    f"{'not measured':14}{m.name:34}{m.suite:10} no recording was made with these prompts", flush=True
-                )
-                continue
-            found = worse_than(after[m.name].result(), before[m.suite].result())
-            unnoticed += not found
-            print(f"{'red' if found else 'NOT NOTICED':14}{m.name:34}{m.suite:10} {len(found)} numbers", flush=True)
-            for how in found[:4]:
+        before = {
+            part: pool.submit(measured, *part, None) for part in dict.fromkeys((m.suite, m.jobs) for m in mutations)
+        }
+        after = [pool.submit(measured, m.suite, m.jobs, m.change) for m in mutations]
+        for m, changed in zip(mutations, after, strict=True):
+            outcome = _outcome(before[m.suite, m.jobs], changed)
+            good = good and not outcome.bad
+            print(f"{outcome.word:14}{m.name:38}{m.suite:12} {len(outcome.why)}", flush=True)
+            for how in outcome.why[:4]:
                 print(f"{'':14}  {how}", flush=True)
-    return 1 if unnoticed else 0
+    return good
+
+
+def _outcome(before: Future[PartMeasured], after: Future[PartMeasured]) -> Outcome:
+    """An error of any kind, or the end of a process, is no number that fell: it says that the mutation is out of date."""
+    try:
+        return judged(before.result(), after.result())
+    except Exception as error:  # whatever a process raised
+        return Outcome("BROKEN", [f"{type(error).__name__}: {error}"])
+
+
+def main(names: Sequence[str]) -> int:
+    unknown = sorted(set(names) - {m.name for m in MUTATIONS})
+    if unknown:
+        print(f"no mutation {unknown[0]!r}; there are: {', '.join(m.name for m in MUTATIONS)}", file=sys.stderr)
+        return 2
+    return 0 if run([m for m in MUTATIONS if m.name in (names or {m.name for m in MUTATIONS})]) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

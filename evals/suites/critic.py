@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..critics import executor, judges, natural, stranger
+from ..critics import careless, executor, judges, natural, stranger
 from ..recordings import answered_by
 from ..results import Number, clustered, rate
 from ..suite import Failed, Fixtures, Job
@@ -39,6 +39,9 @@ def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
     found = [
         Job(f"a.{n}", executor.executed, (fixtures, s["log"], s["value"]), s["seconds"])
         for n, s in data["logs"].items()
+    ]
+    found += [
+        Job(f"careless.{n}", careless.answered, (fixtures, s["log"]), s["seconds"]) for n, s in data["careless"].items()
     ]
     found += [
         Job(
@@ -87,6 +90,7 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
             arms[name[0]].append(result)
     return [
         *_executor(arms["a"], data["targets"]),
+        *_careless([r for name, r in results.items() if name.startswith("careless.")], data["targets"]),
         *(_stranger(arms["b"], data) if arms["b"] else []),
         *_flips(results, data),
         *(_natural(arms["c"], _read(arms["b"]), data["targets"]) if arms["c"] else []),
@@ -109,6 +113,15 @@ def _executor(results: Sequence[Any], targets: Mapping[str, float]) -> list[Numb
             rate(f"a_recall.{ERRORS[kind]}", hits, n, target=targets["a_recall"], by_construction=True, n_error=lost)
         )
     return found
+
+
+def _careless(results: Sequence[Any], targets: Mapping[str, float]) -> list[Number]:
+    """Arm A for texts: calls of readers who do not read that are worth nothing, texts whose reader's objection stands."""
+    lost = sum(isinstance(r, Failed) for r in results)
+    good = [r for r in results if not isinstance(r, Failed)]
+    more: dict[str, Any] = {"target": targets["a_recall"], "by_construction": True, "n_error": lost}
+    kinds = sorted({kind for r in good for kind in r})
+    return [rate(f"a_recall.{k}", *(sum(r[k][i] for r in good) for i in (0, 1)), **more) for k in kinds]
 
 
 def _stranger(results: Sequence[Any], data: Mapping[str, Any]) -> list[Number]:

@@ -1,7 +1,8 @@
 """Are there groups at all, and are they the planted ones: worlds with a known truth, and real logs made into nulls.
 
 In: rows of worlds and of logs to shuffle (`evals/cases/groups.yaml`). Out: first how many personas are shown on logs
-that have none, then per row of worlds how well lines and users were told apart. Promises: the program's own steps read
+that have none, then what is shown and told where a group is asked for or cut by hand, then per row of worlds how well lines and
+users were told apart. Promises: the program's own steps read
 and group every log; what a world without groups cannot have (a true label of users) is not scored there; a figure that
 only exists where groups were found leaves out the worlds where none were, and its `n` shows it.
 """
@@ -16,23 +17,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from persona_agent import commands
 from persona_agent.evidence.intervals import wilson
 from persona_agent.groups.find import JUST_AMI
 from persona_agent.groups.grouping import UserGroups
 from persona_agent.ids import user_hash
+from persona_agent.options import Options
+from persona_agent.progress import Silent
 from persona_agent.store import Store, open_database
 
-from ..bench import clusters, scoring, shuffled
+from ..bench import clusters, cuts, scoring, shuffled
 from ..bench.found import found
 from ..results import FEWEST_CLUSTERS, Number, clustered, rate
 from ..suite import Failed, Fixtures, Job
 from ..worlds import DOMAINS, Spec, World, generate
-from ..worlds.generator import BOT
+from ..worlds.courses import write_courses
+from ..worlds.generator import BOT, Kind
 
 NAME = "groups"
 TITLE = "Personas are found where they are, as many as there are, and none where there are none."
 
 NO_GROUPS = ("null", "crowd")
+ASKED_FOR = 3
 SOLID = 0.75  # Hennig 2007: below it a group is a pattern only
 RESAMPLES = 100
 FIELDS = {"course": "higher", "device": "lower", "activity": "lower", "month of first sight": "lower"}
@@ -68,11 +74,19 @@ def _slices(data: Mapping[str, Any]) -> list[tuple[str, str, int, int, float]]:
     ]
 
 
+def _seeded(data: Mapping[str, Any], kind: str) -> list[tuple[str, int, float]]:
+    """Job, seed and seconds of what is made of a seed alone: `courses`, `asked_for` and `cut`."""
+    of = data.get(kind, {"seeds": ()})
+    return [(f"{kind} {seed}", seed, of["seconds"]) for seed in of["seeds"]]
+
+
 def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
-    """One a world, one a shuffled log."""
+    """One a world, one a shuffled log, one a seed of what is made of it alone."""
+    made = {"courses": measure_courses, "asked_for": measure_asked_for, "cut": measure_cut}
+    seeded = [Job(name, of, (seed,), s) for kind, of in made.items() for name, seed, s in _seeded(data, kind)]
     worlds = [Job(c.job, measure_world, (asdict(c.spec),), c.seconds) for c in cases(data)]
     logs = [Job(name, measure_log, (fixtures.log(log), n, seed), s) for name, log, n, seed, s in _slices(data)]
-    return worlds + logs
+    return worlds + logs + seeded
 
 
 # --- what a job measures ---
@@ -82,6 +96,32 @@ def measure_log(path: str, users: int, seed: int) -> dict[str, Any]:
     """A real log with sessions exchanged between users."""
     grouping = shuffled.grouping(shuffled.sample(shuffled.load(Path(path)), users, seed), seed)
     return {"state": grouping.state, "found": grouping.chosen if grouping.state != "none" else 0}
+
+
+def measure_courses(seed: int) -> int:
+    """Personas found where users do as their small course does and no otherwise."""
+    with tempfile.TemporaryDirectory(prefix="courses-") as folder:
+        groups = found(write_courses(Path(folder) / "log.jsonl", seed), Path(folder) / "out")[1]
+    return groups.grouping.chosen if groups.grouping.state != "none" else 0
+
+
+def measure_asked_for(seed: int) -> tuple[int, int]:
+    """(shown, all) personas of a crowd, of which a person asked for three."""
+    with tempfile.TemporaryDirectory(prefix="asked-") as folder:
+        log = generate(_seed_spec("crowd", seed)).write(Path(folder) / "log.jsonl")
+        options = Options(inputs=(str(log),), out=Path(folder) / "out", personas=ASKED_FOR, workers=1)
+        personas = commands.run(options, Silent()).exact.personas
+    return sum(p.status != "withheld" for p in personas), len(personas)
+
+
+def measure_cut(seed: int) -> tuple[int, int]:
+    """(told as true, all) comparisons of groups that were cut by what is compared, in a null world."""
+    return cuts.compared(_seed_spec("null", seed))
+
+
+def _seed_spec(kind: Kind, seed: int) -> Spec:
+    domains = list(DOMAINS)
+    return Spec(domains[seed % len(domains)], kind, seed=seed)
 
 
 def measure_world(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,6 +188,7 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     worlds = cases(data)
     rows = {row: [c for c in worlds if c.row == row] for row in data.get("worlds", {})}
     made = [_shown(results, worlds, data), *_false_alarms(results, worlds, data)]
+    made += _made_by_hand(results, data)
     made += [_left_out(results, [c for c in worlds if c.spec.bot])]
     made += _is_it_just(results, [c for c in worlds if c.spec.fields and c.spec.kind == "numeric"])
     for row, its in rows.items():
@@ -191,6 +232,23 @@ def _false_alarms(results: Mapping[str, Any], worlds: Sequence[Case], data: Mapp
         rate("false_alarms", alarms, len(done), better="lower", target=0, n_error=failed),
         rate("continuum_called_groups", cut, len(line), better="", n_error=lost),
     ]
+
+
+def _made_by_hand(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
+    """What small courses, a wish and a cut make of users of whom there are no groups."""
+    names = {kind: [name for name, _, _ in _seeded(data, kind)] for kind in ("courses", "asked_for", "cut")}
+    courses, no_courses = _done(results, names["courses"])
+    asked, not_asked = _done(results, names["asked_for"])
+    cut, uncut = _done(results, names["cut"])
+    (shown, every), (true, compared) = ([sum(r[i] for r in of.values()) for i in (0, 1)] for of in (asked, cut))
+    none: dict[str, Any] = {"better": "lower", "target": 0}
+    on_courses, of_wish = float(sum(courses.values())) if courses else None, float(shown) if asked else None
+    made = [
+        Number("personas_shown_on_small_courses", on_courses, len(courses), n_error=no_courses, **none),
+        Number("shown_where_three_were_asked_for", of_wish, every, n_error=not_asked, **none),
+        rate("told_of_what_a_cut_made", true, compared, better="lower", target=0.05, n_error=uncut),
+    ]
+    return [n for kind, n in zip(names, made, strict=True) if names[kind]]
 
 
 def _left_out(results: Mapping[str, Any], worlds: Sequence[Case]) -> Number:

@@ -8,9 +8,11 @@ its users.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +23,32 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.runs import halves_of, memberships_of
 from persona_agent.schema import Claim, Persona
+from persona_agent.seal import VARIABLE
 from persona_agent.store import Store
 
 from ..bench.claim_scores import labels
+from ..bench.twins import told_twice
 from ..coverage import memory_coverage
 from ..recordings import answered_by
 from ..results import Number, clustered, difference, rate
+from ..safety.promises import older, sealed
 from ..suite import Failed, Fixtures, Job
+from ..worlds import Spec
 
 NAME = "personas"
 TITLE = "whole runs on the same logs: offline and, where recorded, written by a model"
 OFFLINE, RECORDED = "offline", "recorded"
 SHOWN = ("published", "pattern")
+TWIN_USERS = 150  # enough for cards, and a run of seconds
 EXPECTED = 12  # claims of a card, fixed before any run
 
 Row = dict[str, Any]
 
 
 def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
-    """A job a log and arm; a log without a critic's recording is there for its writer alone."""
-    return [
+    """A job a log and arm; a log without a critic's recording is there for its writer alone. One a world of twins."""
+    twins = [Job(f"twins {seed}", twice, (seed,), data["twins"]["seconds"]) for seed in data["twins"]["seeds"]]
+    return twins + [
         Job(
             f"{name}.{arm}",
             scored,
@@ -53,15 +61,21 @@ def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
     ]
 
 
+def twice(seed: int) -> tuple[int, int]:
+    """(told twice, claims) where everything that is done is written down under two names."""
+    return told_twice(Spec(users=TWIN_USERS, seed=seed))
+
+
 def scored(fixtures: Fixtures, spec: Mapping[str, Any], arm: str) -> Row:
     """One run and what is to be said of it."""
-    with tempfile.TemporaryDirectory(prefix="eval-") as made:
+    with tempfile.TemporaryDirectory(prefix="eval-") as made, _own_seal(Path(made)):
         out = Path(made) / "out"
         plain = {"inputs": (fixtures.log(spec["log"]),), "out": out, **spec["options"]}
         options = fixtures.options(spec["recording"], **plain) if arm == RECORDED else Options(**plain)
         result = commands.run(options, Silent())
         checked = commands.check(out, None, (), Silent())
         covered = _memory_coverage(out, options, result.exact.personas)
+        forged = _forged(out, Path(made)) if arm == OFFLINE else None
     usage = result.run["usage"]
     shown = [p for p in result.exact.personas if p.status in SHOWN]
     return {
@@ -72,6 +86,7 @@ def scored(fixtures: Fixtures, spec: Mapping[str, Any], arm: str) -> Row:
         "memory_coverage": covered,
         "failed_checks": len({f["claim"] for f in checked.failures}),
         "checked": checked.checked,
+        "forged": forged,
         "calls": usage["calls"] if arm == RECORDED else 0,
         "rounds": _rounds(usage["by_stage"]),
         "tokens": usage["prompt_tokens"] + usage["completion_tokens"],
@@ -79,8 +94,28 @@ def scored(fixtures: Fixtures, spec: Mapping[str, Any], arm: str) -> Row:
     }
 
 
+@contextmanager
+def _own_seal(folder: Path) -> Iterator[None]:
+    """A secret of the suite's, so that the figure does not depend on whether there is, or can be, one of the user's."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(folder / "seal.key")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def _forged(out: Path, folder: Path) -> tuple[int, int]:
+    """(noticed, tried): files of copies of a run changed, one each, and an older run put back, as the seal finds them."""
+    tried = [sealed(out, folder), older(out, folder)]
+    return sum(n for _, n in tried), sum(n for n, _ in tried)
+
+
 def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]:
-    """All numbers of both arms, log by log, then over logs."""
+    """All numbers of both arms, log by log, then over logs; then those of twins."""
     found: list[Number] = []
     for name in data["runs"]:
         rows = {arm: results[f"{name}.{arm}"] for arm in (RECORDED, OFFLINE) if f"{name}.{arm}" in results}
@@ -90,7 +125,15 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     for arm in (RECORDED, OFFLINE):
         own = [results[f"{n}.{arm}"] for n in data["runs"] if f"{n}.{arm}" in results]
         found += _over_logs(arm, own, data["targets"]) if own else []
-    return found
+    return [*found, *_of_twins([r for name, r in results.items() if name.startswith("twins ")])]
+
+
+def _of_twins(rows: Sequence[Any]) -> list[Number]:
+    """Share of shown claims that another claim of the card has told already, where everything stands under two names."""
+    good = [r for r in rows if not isinstance(r, Failed)]
+    again, n = (sum(r[i] for r in good) for i in (0, 1))
+    lost = len(rows) - len(good)
+    return [rate("told_twice.twins", again, n, better="lower", target=0, n_error=lost)] if rows else []
 
 
 def _persona(p: Persona) -> Row:
@@ -190,6 +233,8 @@ def _of_run(name: str, row: Any, targets: Mapping[str, float]) -> list[Number]:
         ),
         clustered(f"withdrawn_rate.{name}", [_withdrawn(p) for p in row["personas"]], better="", **many),
     ]
+    if row["forged"]:
+        found.append(rate(f"forgeries_noticed.{name}", *row["forged"], target=1.0, **many))
     if row["calls"]:
         found += [
             Number(f"rounds.{name}", row["rounds"], len(row["personas"]), better="", **many),

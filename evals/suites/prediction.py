@@ -4,7 +4,8 @@ In: logs (`evals/cases/prediction.yaml`), each cut at one moment for everybody. 
 whole catalogue, for objects that the user had not met (`new`, the headline) and for those met before
 (`repeat`) apart, by personas and by each baseline, and how far personas are ahead of each. Promises: personas come from
 a run on the past alone; groups that the program would not show are used too, and `reason` says how many it shows; users
-without a persona are ranked for as everyone. Reported and not gated on: a persona is written to be read, and knows less
+without a persona are ranked for as everyone. Beside it worlds of outcomes: is the cause told that stands before the day, and
+nothing of what came after it? The ranking is reported and not gated on: a persona is written to be read, and knows less
 of a user than the user's own history does.
 """
 
@@ -13,15 +14,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from persona_agent.models.embeddings import load_embedding
 
+from ..bench.outcomes import told
 from ..results import Number, clustered, difference, rate
 from ..suite import Failed, Fixtures, Job
 from ..worlds import Spec, generate
+from ..worlds.outcomes import OutcomeSpec
 from .past import Past, split
 from .ranking import MEASURES, Bools, Reals, by_chance, measured
 
@@ -52,10 +55,14 @@ WHAT_REPEAT = {
 
 
 def jobs(fixtures: Fixtures, data: Mapping[str, Any]) -> list[Job]:
-    """One a log."""
-    return [
+    """One a log, one a kind of outcome."""
+    logs = [
         Job(name, measure, (_source(fixtures, given), data["share"]), given["seconds"])
         for name, given in data.get("logs", {}).items()
+    ]
+    of = data.get("outcomes", {"kinds": ()})
+    return logs + [
+        Job(f"outcome {k}", measure_outcome, (k, of["users"], of["seed"]), of["seconds"]) for k in of["kinds"]
     ]
 
 
@@ -86,6 +93,13 @@ def measure(source: str | Mapping[str, Any], share: float) -> dict[str, Any]:
         "without": int((both & ~past.weights.any(axis=1)).sum()),
         "catalogue": len(past.catalogue),
     }
+
+
+def measure_outcome(kind: Literal["stopped", "upgraded"], users: int, seed: int) -> tuple[bool, list[str]]:
+    """Is the planted cause of an outcome on a card; and what is told that only came after the day."""
+    with tempfile.TemporaryDirectory(prefix="outcome-") as folder:
+        found = told(OutcomeSpec(kind, users, seed), Path(folder))
+    return found.cause, found.consequences
 
 
 def _world(spec: Mapping[str, Any], folder: Path) -> Path:
@@ -172,7 +186,21 @@ def numbers(results: Mapping[str, Any], data: Mapping[str, Any]) -> list[Number]
     made = [n for log, result in given.items() for n in _ahead(log, result)]
     for column in COLUMNS:
         made += [n for log, result in given.items() for n in _rankings(log, result, column)]
-    return made + [n for log, result in given.items() for n in _rests_on(log, result)]
+    made += [n for log, result in given.items() for n in _rests_on(log, result)]
+    kinds = data.get("outcomes", {}).get("kinds", ())
+    return made + [n for kind in kinds for n in _outcome(kind, results.get(f"outcome {kind}", Failed("not run")))]
+
+
+def _outcome(kind: str, result: Any) -> list[Number]:
+    """Of a world of outcomes: is the cause told, and how many things that only came after the day."""
+    lost = _failed(result)
+    cause, after = (False, []) if lost else result
+    value = None if lost else float(len(after))
+    more: dict[str, Any] = {"better": "lower", "target": 0, "n_error": lost, "reason": ", ".join(after)}
+    return [
+        rate(f"cause_told.{kind}", int(cause), 1 - lost, target=1, n_error=lost),
+        Number(f"told_of_afterwards.{kind}", value, 1 - lost, **more),
+    ]
 
 
 def _values(result: Any, column: str, ranker: str, of: str) -> list[float]:

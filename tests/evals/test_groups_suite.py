@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evals.bench import cuts
 from evals.results import Number
 from evals.suite import Failed, Fixtures, suite_of
 from evals.suites import groups
@@ -40,7 +41,9 @@ def results(**changed: Any) -> dict[str, Any]:
     """A good result for every job; `changed` by job, with `_` for a space."""
     empty = [c.job for c in groups.cases(SUITE.data) if c.spec.kind not in groups.clusters.PLANTED]
     given: dict[str, Any] = {c.job: nobody() if c.job in empty else planted() for c in groups.cases(SUITE.data)}
-    given |= {j.name: {"state": "none", "found": 0} for j in SUITE.jobs(Fixtures(Path("x")), SUITE.data)[len(given) :]}
+    by_hand = {"courses": 0, "asked_for": (0, 3), "cut": (1, 12)}
+    for job in SUITE.jobs(Fixtures(Path("x")), SUITE.data)[len(given) :]:
+        given[job.name] = by_hand.get(job.name.split()[0], {"state": "none", "found": 0})
     assert set(changed) <= {name.replace(" ", "_") for name in given}
     return {name: changed.get(name.replace(" ", "_"), result) for name, result in given.items()}
 
@@ -153,7 +156,7 @@ def test_a_bot_that_was_kept_misses_its_target() -> None:
 
 def test_the_data_cover_what_the_suite_promises() -> None:
     """All kinds and sizes are there, drift, a bot and a small persona too; jobs have names of their own, can be sent to a
-    process and take 200 seconds at most.
+    process and take 210 seconds at most.
     """
     specs = [c.spec for c in groups.cases(SUITE.data)]
     assert {s.kind for s in specs} == set(KINDS)
@@ -163,10 +166,31 @@ def test_the_data_cover_what_the_suite_promises() -> None:
     assert any(s.kind == "small" and s.smallest <= 0.02 and s.users >= 2000 for s in specs)
     made = SUITE.jobs(Fixtures(Path("fixtures")), SUITE.data)
     assert len({j.name for j in made}) == len(made)
-    assert sum(j.seconds for j in made) <= 200
+    assert sum(j.seconds for j in made) <= 210
     for job in made:
         pickle.dumps(job.of)
         json.dumps(job.arguments)
+
+
+def test_what_is_made_of_nobody_is_counted() -> None:
+    """Personas of small courses, shown ones that were asked for and comparisons that a cut made are summed over seeds; a job that
+    failed is an error of its own number alone.
+    """
+    made = numbers(courses_1=3, asked_for_201=(2, 3), cut_200=Failed("full"))
+    courses, asked, cut = (
+        made[name]
+        for name in ("personas_shown_on_small_courses", "shown_where_three_were_asked_for", "told_of_what_a_cut_made")
+    )
+    assert (courses.value, courses.n, courses.met) == (3, 2, False)
+    assert (asked.value, asked.n, asked.n_error) == (2, 6, 0)
+    assert (cut.value, cut.n, cut.n_error) == (pytest.approx(1 / 12), 12, 1)
+
+
+def test_a_cut_is_of_the_halves_too() -> None:
+    """In a world where everybody does alike, who did most of something by one half is nobody in particular by the other."""
+    told, compared = cuts.compared(Spec("library", "null", users=150, seed=7))
+    assert compared == 12
+    assert told <= 3
 
 
 def test_a_flooding_bot_is_no_part_of_the_truth() -> None:

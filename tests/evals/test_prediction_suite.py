@@ -280,7 +280,8 @@ def test_new_and_repeated_objects_stand_apart() -> None:
 
 
 def numbers(result: dict[str, Any], **changed: Any) -> dict[str, Number]:
-    made = SUITE.numbers(dict.fromkeys(LOGS, result) | changed, SUITE.data)
+    outcomes = {"outcome stopped": (True, []), "outcome upgraded": (True, [])}
+    made = SUITE.numbers(dict.fromkeys(LOGS, result) | outcomes | changed, SUITE.data)
     assert len({n.name for n in made}) == len(made), "names are unique"
     return {n.name: n for n in made}
 
@@ -321,10 +322,20 @@ def test_what_is_missing_is_not_zero(result: dict[str, Any]) -> None:
     assert given["mrr.personas_text.library.new"].value is None
 
 
+def test_what_came_after_the_day_is_counted(result: dict[str, Any]) -> None:
+    """Each kind of outcome has its numbers: a cause that is not told, and what is told of afterwards, by name."""
+    made = numbers(result, **{"outcome stopped": (False, ["tinsel garland", "redeem points"])})
+    assert (made["cause_told.stopped"].value, made["cause_told.upgraded"].value) == (0, 1)
+    after = made["told_of_afterwards.stopped"]
+    assert (after.value, after.met, after.reason) == (2, False, "tinsel garland, redeem points")
+    assert made["told_of_afterwards.upgraded"].met
+
+
 def test_every_log_is_a_job(tmp_path: Path) -> None:
     """Each log of the data is a job that can be sent to a process, in 90 seconds together; one that never ran is an error."""
     made = SUITE.jobs(Fixtures(tmp_path), SUITE.data)
-    assert [job.name for job in made] == LOGS == ["library", "online_retail", "moodle_edify"]
+    assert LOGS == ["library", "online_retail", "moodle_edify"]
+    assert [job.name for job in made] == [*LOGS, "outcome stopped", "outcome upgraded"]
     assert all(pickle.loads(pickle.dumps(job)) == job for job in made)
     assert made[1].arguments[0] == str(tmp_path / "logs" / "online_retail.csv.gz")
     assert sum(job.seconds for job in made) < 90
