@@ -166,7 +166,7 @@ def test_an_editor_may_choose_another() -> None:
     assert told(c.id)[0] == b.id, "it has no suggestion"
     gone = why.model_copy(update={"claim_ids": ["p9.c9"]})
     assert told(a.id, gone)[0] == b.id
-    assert told(a.id, gone)[1].startswith("Of those that are firm enough")
+    assert told(a.id, gone)[1].startswith("Of the groups that are fair or firm")
 
 
 def test_a_name_that_changes_changes_in_the_reason() -> None:
