@@ -328,9 +328,7 @@ def of_value(persona: Persona) -> str:
     """The share of all value in the table, with how much of it five of them bring, where figures hang on these."""
     if persona.size.share_value is None:
         return "–"
-    few = (
-        f" (five:\u00a0{percent(persona.top_five)} of\u00a0it)".replace("% of", "%\u00a0of") if persona.top_five else ""
-    )
+    few = f" (five:\u00a0{percent(persona.top_five)} of\u00a0it)" if persona.top_five else ""
     return f"{percent(persona.size.share_value)}{few}"
 
 
