@@ -16,9 +16,8 @@ from .cards import here
 from .grammar import capital, listed, plural
 
 TITLE, WATCH_TITLE = "The one to try first", "The one to try something with first"
-WORTH_SEEING = (
-    0.2  # of today's figure: the larger of the two changes that a trial is sized for (smallest_change.WORTH_SEEING)
-)
+# Of today's figure: the larger of the two changes that a trial is sized for (smallest_change.WORTH_SEEING).
+WORTH_SEEING = 0.2
 DAYS_OF_WEEK = 7
 WEEKS = 21  # days, from which a time is told in weeks
 ONLY = "It is the only one with something to watch."
