@@ -31,10 +31,8 @@ MOST_POOLED = 0.2
 # Of what there is to tell apart in a measure: a field by whose values it is nearly settled asks the same in finer words, as a
 # product asks for its aisle.
 SETTLED = 0.9
-HALF, QUARTER = (
-    0.5,
-    0.25,
-)  # of the difference: “mostly” from a half, “in part” from a quarter; round, as people halve and quarter
+# Of the difference: “mostly” from a half, “in part” from a quarter; round, as people halve and quarter.
+HALF, QUARTER = 0.5, 0.25
 CERTAINTY = 0.05
 DIGITS = 6  # lines come in any order, and their sums differ behind that
 

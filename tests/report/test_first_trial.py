@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from persona_agent.evidence import smallest_change
 from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.first_trial import first_trial_of
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
 from persona_agent.report.publishing import published
 from persona_agent.schema import Chosen, Edited, Firmness, Persona, PersonaSet, Sentence, ToWatch, Try
-from persona_agent.words.english.first_trials import says
+from persona_agent.words.english.first_trials import WORTH_SEEING, says
 from persona_agent.write.choosing import ranked, reasons
 from tests.factories import lines_of, persona_set
 
@@ -188,3 +189,8 @@ def test_users_that_a_change_takes_are_rounded_up() -> None:
     watch = published(set_of(able(people()[0], 0.051, 0.4, act=False)), {}).personas[0].trial
     assert watch is not None
     assert (watch.smallest, watch.needed, watch.brings) == (0.06, [1_300, 310], 12_000)
+
+
+def test_what_is_worth_seeing_is_what_a_trial_is_sized_for() -> None:
+    """Words cannot ask the engine: the change from which a trial's size is told is the larger of the two that are sized."""
+    assert max(smallest_change.WORTH_SEEING) == WORTH_SEEING

@@ -18,8 +18,8 @@ from .grammar import capital, listed, plural
 TITLE, WATCH_TITLE = "The one to try first", "The one to try something with first"
 # Of today's figure: the larger of the two changes that a trial is sized for (smallest_change.WORTH_SEEING).
 WORTH_SEEING = 0.2
-DAYS_OF_WEEK = 7
-WEEKS = 21  # days, from which a time is told in weeks
+# Days, from which a time is told in weeks: “20 days” is said, “53 weeks” too.
+WEEKS, DAYS_OF_WEEK = 21, 7
 ONLY = "It is the only one with something to watch."
 PLANNED = "Of the groups that are fair or firm, "
 LOOSE = "None of those with something to watch is fair or firm; "

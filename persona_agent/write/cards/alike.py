@@ -23,10 +23,8 @@ from ..dossiers.habits import breadth, rhythm
 from .bars import in_group
 
 LOOKED_FOR = ("worth", "session", "gap", "week")  # kinds of questions, what a reader asks first first
-NEAR, POINTS = (
-    1.5,
-    0.08,
-)  # between the largest and the smallest figure: less than half as much again, or than lends a card its name
+# Between the largest and the smallest figure: under half as much again, or fewer points than lend a card its name.
+NEAR, POINTS = 1.5, 0.08
 LITTLE = 0.05  # of the differences between users: a twentieth, which nobody would see in a list of members
 MOST = 2  # told; a list of likenesses is nobody's question
 ASKED = Says(comparator="at_least", value=0)
