@@ -41,13 +41,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from . import __version__
 from .addresses import without_password
 from .ids import content_hash, record_hash
 from .log.given_groups import GIVEN
-from .log.placed_halves import PlacedHalves
+from .log.placed_halves import PlacedHalves, read_halves
 from .manifest import (
     CODEBOOK,
     EDITS,
@@ -325,12 +323,8 @@ def memberships_of(store: Store) -> tuple[list[list[str]], dict[str, int], list[
 
 def halves_of(store: Store) -> PlacedHalves:
     """Where halves of visits put the users of a run; an older run does not say how surely, so its cores are whole groups."""
-    asked = f"SELECT user, COLUMNS('^(group|chance)_by_') FROM {sql_literal(users_file(store))}"
     with store.connect() as connection:
-        rows = connection.execute(asked).fetchnumpy()
-    groups = np.column_stack([rows["group_by_odd"], rows["group_by_even"]]).astype(np.int64)
-    chances = [rows.get(f"chance_by_{half}", np.zeros(len(groups))) for half in ("odd", "even")]
-    return PlacedHalves(rows["user"].tolist(), groups, np.column_stack(chances).astype(np.float64))
+        return read_halves(connection, users_file(store))
 
 
 def names_of(store: Store) -> Names:

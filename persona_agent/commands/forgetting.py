@@ -282,9 +282,9 @@ def _persona(
     """One card without the lines of the user; its size, claims and sentences anew."""
     mask, own = corpus.people.mask(population), EVERYONE if population.group is None else population.group
     members, persons = int(mask.sum()), corpus.people.behind(mask)
-    size = persona.size.model_copy(
-        update={"users": members, "share_users": round(members / max(users, 1), 4), "persons": persons}
-    )
+    share, leaning = round(members / max(users, 1), 4), corpus.people.lean_to(own)
+    left = {"users": members, "share_users": share, "persons": persons, "leaning": leaning}
+    size = persona.size.model_copy(update=left)
     few = corpus.people.heads(np.flatnonzero(mask)) < min_users
     claims = [claim_again(corpus, c, population, gone) for c in persona.claims]
     kept = [c for c in claims if c.status == "accepted"]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..schema import EVERYONE
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -70,8 +71,9 @@ class Population:
 class People:
     """What is known of every user, by user code: local days since 1970, months since year 0 (or quarters, or
     years: PERIODS), who is where, and where users are accounts the codes of the persons in each. `owner`, where these are
-    halves of users, is the user that each is of, and `cores` has of each group the halves that are surely in it. `against` is the
-    group that others are held against, in place of everybody outside of them.
+    halves of users, is the user that each is of, and `cores` has of each group the halves that are surely in it. `leaning` is the
+    group that each leans to who is in none (−1: none). `against` is the group that others are held against, in place of
+    everybody outside of them.
     """
 
     first_day: Ints
@@ -82,6 +84,7 @@ class People:
     cores: Mapping[int, Bools] = field(default_factory=dict, kw_only=True)
     persons: Sequence[Ints] | None = None
     owner: Ints | None = None
+    leaning: Ints | None = None
     against: int | None = None
 
     def behind(self, mask: Bools) -> int | None:
@@ -97,6 +100,10 @@ class People:
         mask = np.zeros(len(self.first_day), dtype=bool)
         mask[users] = True
         return min(len(users), self.behind(mask) or 0)
+
+    def lean_to(self, group: int) -> int:
+        """How many users who are in no group lean to this one."""
+        return 0 if self.leaning is None or group == EVERYONE else int((self.leaning == group).sum())
 
     def mask(self, population: Population) -> Bools:
         """(users,) true for the users of a population."""

@@ -6,7 +6,8 @@ Promises: a code is a matter of the log's order alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -40,7 +41,11 @@ def prepare_tables(
             connection.execute(_OF_FEW.replace("{field}", field), {"floor": DEFAULT_MIN_CLAIM_USERS})
     months = _months_alike(connection)
     people = _people(connection, persons, months)
-    cut = _halves(connection, people, halves, months) if halves is not None else None
+    cut = None
+    if halves is not None:
+        known = _known_halves(connection, halves)
+        cut = _halves(connection, people, halves, known, months)
+        people = replace(people, leaning=_leaning(people, halves, known))
     connection.execute("DROP TABLE _numbered; DROP TABLE _owned; DROP TABLE _themes")
     return people, cut
 
@@ -80,17 +85,33 @@ def _people(connection: duckdb.DuckDBPyConnection, persons: Sequence[Ints] | Non
     return People(days, seen, active, held, groups, persons)
 
 
-def _halves(connection: duckdb.DuckDBPyConnection, people: People, placed: PlacedHalves, months: int) -> People:
-    """The halves of users, by 2 × user + half: what is known of each by its own lines, in the group of the other half."""
-    users, by, chances = placed
-    connection.register("half_rows", {"user": np.array(users, dtype=object), "i": np.arange(len(users))})
-    known = connection.execute(_OF_HALVES).fetchnumpy()
+def _known_halves(connection: duckdb.DuckDBPyConnection, placed: PlacedHalves) -> dict[str, Ints]:
+    """The code `u` of each user of the log that was placed, and its place `i` among these."""
+    connection.register("half_rows", {"user": np.array(placed.users, dtype=object), "i": np.arange(len(placed.users))})
+    rows = connection.execute(_OF_HALVES).fetchnumpy()
     connection.unregister("half_rows")
+    return {name: np.asarray(rows[name]).astype(np.int64) for name in ("u", "i")}
+
+
+def _leaning(people: People, placed: PlacedHalves, known: Mapping[str, Ints]) -> Ints | None:
+    """(users,) the group that each leans to who is in none."""
+    if placed.leaning is None:
+        return None
+    found = np.full(len(people.first_day), -1, dtype=np.int64)
+    found[known["u"]] = placed.leaning[known["i"]]
+    return found
+
+
+def _halves(
+    connection: duckdb.DuckDBPyConnection, people: People, placed: PlacedHalves, known: Mapping[str, Ints], months: int
+) -> People:
+    """The halves of users, by 2 × user + half: what is known of each by its own lines, in the group of the other half."""
+    by, chances = placed.groups, placed.chances
     n = len(people.first_day)
     other = np.full(2 * n, -1, dtype=np.int64)
     sure = np.zeros(2 * n)
     for half in (0, 1):
-        own = 2 * known["u"].astype(np.int64) + half
+        own = 2 * known["u"] + half
         other[own], sure[own] = by[known["i"], 1 - half], chances[known["i"], 1 - half]
     rows = connection.execute(_PEOPLE.format(lines=f"({CUT_LINES})", months=months)).fetchnumpy()
     here = rows["u"].astype(np.int64)

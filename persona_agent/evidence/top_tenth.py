@@ -67,7 +67,7 @@ def _middles(each: Reals, top: Bools) -> tuple[float, float] | None:
 
 
 def unplaced(corpus: Corpus, groups: Collection[int]) -> Unplaced:
-    """Users in none of the groups: who came too rarely to say, and what they bring in."""
+    """Users in none of the groups: who leans to one of them, who came too rarely to say, and what they bring in."""
     worth_of = "CAST(coalesce(sum(value), 0) AS DOUBLE) AS worth"
     sql = f"SELECT u, count(DISTINCT s) AS visits, {worth_of} FROM lines GROUP BY u ORDER BY u"
     rows = corpus.connection.execute(sql).fetchnumpy()
@@ -75,12 +75,15 @@ def unplaced(corpus: Corpus, groups: Collection[int]) -> Unplaced:
     out = np.ones(len(visits), dtype=bool)
     for g in groups:
         out &= ~corpus.people.mask(Population(g))
-    enough = enough_visits(visits, out)
-    rare, whole = out & (visits < enough), float(worth.sum())
+    to = corpus.people.leaning
+    leaning = np.zeros_like(out) if to is None else out & np.isin(to, list(groups))
+    enough = enough_visits(visits, out & ~leaning)
+    rare, whole = out & ~leaning & (visits < enough), float(worth.sum())
+    found = Unplaced(leaning=int(leaning.sum()), rare=int(rare.sum()), visits=enough)
     if not corpus.valued or whole <= 0:
-        return Unplaced(rare=int(rare.sum()), visits=enough)
-    of_rare, of_all = (round(float(worth[mask].sum()) / whole, 6) for mask in (rare, out))
-    return Unplaced(rare=int(rare.sum()), visits=enough, rare_value=of_rare, value=of_all)
+        return found
+    of_leaning, of_rare, of_all = (round(float(worth[mask].sum()) / whole, 6) for mask in (leaning, rare, out))
+    return found.model_copy(update={"leaning_value": of_leaning, "rare_value": of_rare, "value": of_all})
 
 
 def enough_visits(visits: Ints, out: Bools) -> int:

@@ -56,7 +56,8 @@ class Option:
 class Grouping:
     """`label` is the persona of each user (−1: in none), `halves` (users, 2) that of every other visit, with `half_chances` how
     likely that is (0 for none); `certainty` is the chance that the other half of the visits would say the same, as users outside
-    the fit had it; `profile` (users, views) how likely each persona is.
+    the fit had it; `profile` (users, personas) how likely each persona is; `leaning` that of users in none who are likelier in it
+    than not (−1: none).
     `views` says how well every view comes back, `reason` in words why the state is what it is; `placer` places
     users who come later; `ungrouped` says the same of a log without groups as data.
     """
@@ -68,6 +69,7 @@ class Grouping:
     half_chances: Reals
     certainty: Reals
     profile: Reals
+    leaning: Ints
     chosen: int = 1
     firmness: list[Firmness] = field(default_factory=list)
     views: Mapping[str, Reliability] = field(default_factory=dict)
@@ -256,6 +258,7 @@ def _grouping(
         chances,
         own.certainty,
         own.chances[:, inhabited],
+        number[own.leaning],
         len(inhabited),
         [_firmness(best, g, label, per_user, bar.members) for g in inhabited.tolist()],
         screened.views,
@@ -319,6 +322,7 @@ def _nobody(
         np.zeros((n, 2)),
         np.zeros(n),
         np.zeros((n, 0)),
+        nowhere[:, 0],
         views=views or {},
         ungrouped=ungrouped,
     )

@@ -98,13 +98,15 @@ def place_users(connection: duckdb.DuckDBPyConnection, frozen: Frozen, timezone:
     cohort = _cohort(connection, frozen, len(users))
     able = np.flatnonzero((per_user >= MIN_LINES) & (cohort >= 0)).astype(np.int64)
     label, certainty = np.full(len(users), -1, dtype=np.int64), np.zeros(len(users))
+    leaning = label.copy()
     chances = np.zeros((len(users), int((frozen.placer.group >= 0).sum())))
     if len(able):
         visits = visits_of(lines, _background(frozen, lines, objects)).of_users(able)
-        found = frozen.placer.place(visits, cohort[able])
-        label[able], certainty[able], chances[able] = found.label, found.certainty, found.chances
+        own = frozen.placer.place(visits, cohort[able])
+        label[able], certainty[able], chances[able], leaning[able] = own.label, own.certainty, own.chances, own.leaning
     events = connection.execute("SELECT count(*) FROM events").fetchone()
-    return PlacedUsers(users, per_user, Placed(label, certainty, chances), events[0] if events else 0, len(lines.user))
+    found = Placed(label, certainty, chances, leaning)
+    return PlacedUsers(users, per_user, found, events[0] if events else 0, len(lines.user))
 
 
 def _read(

@@ -67,7 +67,7 @@ class UserGroups:
     @property
     def placed_halves(self) -> PlacedHalves:
         """Where halves of visits put users, and how surely."""
-        return PlacedHalves(self.users, self.halves, self.grouping.half_chances)
+        return PlacedHalves(self.users, self.halves, self.grouping.half_chances, self.grouping.leaning)
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,7 @@ def _as_given(given: Cohorts, seen: SeenUsers, seed: int) -> Grouping:
         np.zeros((n, 2)),
         np.array([sure.get(user, 0.0) for user in seen.users]),
         np.zeros((n, 0)),
+        np.full(n, -1, dtype=np.int64),
         k,
         tell_apart(visits_of(seen.read.lines), label, k, seed),
         just=just_fields(label, seen.fields),
@@ -294,6 +295,7 @@ def _all_users(grouping: Grouping, able: Ints, n: int) -> Grouping:
         half_chances=half_chances,
         certainty=certainty,
         profile=profile,
+        leaning=spread(grouping.leaning),
         options=[replace(o, label=spread(o.label)) for o in grouping.options],
     )
 

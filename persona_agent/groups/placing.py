@@ -26,12 +26,14 @@ Reals = NDArray[np.float64]
 @dataclass(frozen=True)
 class Placed:
     """`label` (users,) the group of each, −1: in none; `certainty` (users,) the chance that the other half of its visits would
-    say the same, 0 where it is in none; `chances` (users, groups) how likely each group is.
+    say the same, 0 where it is in none; `chances` (users, groups) how likely each group is. `leaning` (users,) is the group
+    that somebody in none is likelier in than not, but not surely enough for a member; −1: none.
     """
 
     label: Ints
     certainty: Reals
     chances: Reals
+    leaning: Ints
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ class Placer:
         chances = self.model.chances(self.ruler.profiles(seen, cohort))
         label = np.append(self.group, -1)[placed(chances, visits.per_user, self.sure)]
         certainty = np.where(label >= 0, self.calibration.certainty(chances.max(axis=1)), 0.0)
-        return Placed(label, certainty, chances[:, self.group >= 0])
+        likelier = np.append(self.group, -1)[placed(chances, visits.per_user)]
+        leaning = np.where(label >= 0, -1, likelier)
+        return Placed(label, certainty, chances[:, self.group >= 0], leaning)
 
     def seen(self, visits: Visits) -> Visits:
         """The visits with nothing but what is in use; a log may lack some of it."""

@@ -28,8 +28,9 @@ Bools = NDArray[np.bool_]
 
 FOLDS = 3  # each model is made of 67 % of users, and is a refit as well (Hennig asks for about 70 %)
 SURE = 0.5  # chance of the likeliest persona; below, a user is placed nowhere
-# The same for members, where personas come back fairly only with fewer of them; from .9 up hardly anybody would be left.
-MEMBERS = (SURE, 0.6, 0.7, 0.8)
+# The same for members, where personas come back firmly only with fewer of them. Beyond, posteriors say no more than that a user
+# came often, and hardly anybody would be left.
+MEMBERS = (SURE, 0.6, 0.7, 0.8, 0.9, 0.95)
 TELLING = 40  # members of a persona by either half, from which its kappa is known to a tenth or so
 SURE_OF_ONE = 0.7  # the least for users with a single visit, which may be unlike them
 FIRM, FAIR, SOFT = 0.55, 0.35, 0.2  # of kappa by time
@@ -158,13 +159,15 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
 
 
 def _members(by_time: Halves, k: int) -> Reals:
-    """(k,) how likely each persona has to be for its members: the least at which it comes back fairly, with members enough to
-    tell; SURE where there is none.
+    """(k,) how likely each persona has to be for its members: the least at which it comes back firmly, with members enough to
+    tell, or where it never does that at which it comes back best.
     """
-    found = np.full(k, SURE)
-    for sure in reversed(MEMBERS):
+    found, best = np.full(k, SURE), np.full(k, -1.0)
+    for sure in MEMBERS:
         trial = np.full(k, sure)
-        found = np.where(_telling(by_time, k, trial) & (agreement(by_time, k, trial)[2] >= FAIR), sure, found)
+        kappa = agreement(by_time, k, trial)[2]
+        better = _telling(by_time, k, trial) & (best < FIRM) & (kappa > best)
+        found, best = np.where(better, sure, found), np.where(better, kappa, best)
     return found
 
 

@@ -14,7 +14,7 @@ from ..log.reading import ReadLog
 from ..models.opening import describe
 from ..options import OFFLINE, Options
 from ..progress import Progress
-from ..runs import PRIVATE_USERS, USERS, prompts_in_use
+from ..runs import prompts_in_use
 from ..schema import (
     NO_NAMES,
     Coverage,
@@ -46,6 +46,7 @@ from .remarks import lowered_protections, mended, notes
 from .shown_lines import cited_lines
 from .teams import without_persons
 from .telling import in_words_of_its_unit
+from .user_rows import write_users
 
 FINDINGS = "findings.json"
 COMMON_NOT_KNOWN = (
@@ -53,13 +54,6 @@ COMMON_NOT_KNOWN = (
     "Who these people are: nothing about age, gender, income, occupation, family, health or faith is inferred.",
     "What they did where this log does not look.",
 )
-USERS_FILE = """
-SELECT u.user, u.fold, u."group", u.group_by_odd, u.group_by_even, u.chance_by_odd, u.chance_by_even, u.persona_id,
-       coalesce(m.memberships, []::STRUCT("group" INTEGER, persona_id VARCHAR, weight DOUBLE)[]) AS memberships, u.profile
-FROM user_rows u LEFT JOIN (
-  SELECT user, list({'group': "group", 'persona_id': persona_id, 'weight': weight} ORDER BY "group") AS memberships
-  FROM member_rows GROUP BY user) m USING (user) ORDER BY u.i
-"""
 
 
 def finish(
@@ -76,7 +70,7 @@ def finish(
     the exact ones, of which no file is made. `names` are those that a person gave. Where `progress` hears of it, the critic reads
     what people wrote.
     """
-    persona_of_user = _write_users(store, options, groups, written)
+    persona_of_user = write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
     exact = as_given(exact, groups.given, written.of_group)
@@ -119,66 +113,12 @@ def _shown(personas: Iterable[Persona]) -> list[Persona]:
     return [p for p in personas if p.status in ("published", "pattern")]
 
 
-def _write_users(store: Store, options: Options, groups: UserGroups, written: Written) -> list[str | None]:
-    """users.parquet; returns the persona of each user, the largest one where there are several."""
-    n = len(groups.users)
-    groups_of: list[list[int]] = [[] for _ in range(n)]
-    for g, members in enumerate(groups.members):
-        for u in members.tolist():
-            groups_of[u].append(g)
-    weight = groups.memories / np.maximum(groups.memories.sum(axis=1, keepdims=True), 1)
-    occasions = options.by == "intents"
-
-    def weigh(u: int, g: int) -> float:
-        return float(weight[u, g]) if occasions else float(groups.grouping.certainty[u])
-
-    best = [max(gs, key=lambda g, u=u: (weigh(u, g), -g)) if gs else -1 for u, gs in enumerate(groups_of)]  # type: ignore[misc]
-    persona = [written.of_group[g] if g >= 0 else None for g in best]
-    profile = np.round(groups.grouping.profile, 4)
-    names = groups.users
-    table: dict[str, np.ndarray] = {
-        "i": np.arange(n),
-        "user": np.array(names, dtype=object),
-        "fold": np.where(groups.fit, "fit", "held_out").astype(object),
-        "group": np.array(best, dtype=np.int32),
-        "group_by_odd": groups.halves[:, 0].astype(np.int32),
-        "group_by_even": groups.halves[:, 1].astype(np.int32),
-        "chance_by_odd": groups.grouping.half_chances[:, 0],
-        "chance_by_even": groups.grouping.half_chances[:, 1],
-        "persona_id": np.array(persona, dtype=object),
-    }
-    pairs = [(u, g) for u, gs in enumerate(groups_of) for g in gs]
-    rows = {
-        "user": np.array([names[u] for u, _ in pairs], dtype=object),
-        "group": np.array([g for _, g in pairs], dtype=np.int32),
-        "persona_id": np.array([written.of_group[g] for _, g in pairs], dtype=object),
-        "weight": np.array([round(weigh(u, g), 4) for u, g in pairs], dtype=np.float64),
-    }
-    with store.connect() as connection:
-        connection.register("base_rows", {**table, **{f"x{k}": profile[:, k] for k in range(profile.shape[1])}})
-        values = ", ".join(f"x{k}" for k in range(profile.shape[1]))
-        connection.execute(
-            'CREATE TEMP TABLE user_rows AS SELECT i, user, fold, "group", group_by_odd, group_by_even, '
-            "chance_by_odd, chance_by_even, persona_id::VARCHAR AS persona_id, "
-            f"[{values}]::DOUBLE[] AS profile FROM base_rows"
-        )
-        connection.execute(
-            'CREATE TEMP TABLE member_rows (user VARCHAR, "group" INTEGER, persona_id VARCHAR, weight DOUBLE)'
-        )
-        if pairs:
-            connection.register("pair_rows", rows)
-            connection.execute("INSERT INTO member_rows SELECT * FROM pair_rows")
-        name, other = (PRIVATE_USERS, USERS) if options.staff else (USERS, PRIVATE_USERS)
-        store.write_parquet(connection, name, USERS_FILE)
-        store.path(other).unlink(missing_ok=True)
-    return persona
-
-
 def _counts(
     log: ReadLog, groups: UserGroups, written: Written, persona_of_user: Sequence[str | None]
 ) -> dict[str, int]:
     shown, asked = {p.id for p in _shown(written.personas)}, written.findings.asked
-    unassigned = sum(p not in shown for p in persona_of_user)
+    leaning = written.unplaced.leaning if written.unplaced else 0
+    unassigned = sum(p not in shown for p in persona_of_user) - leaning
     persons = {} if log.persons is None else {"persons": log.persons}
     return {
         **persons,
@@ -191,6 +131,7 @@ def _counts(
         "personas": len(written.personas),
         "published": sum(p.status == "published" for p in written.personas),
         "pattern": sum(p.status == "pattern" for p in written.personas),
+        "leaning_users": leaning,
         "unassigned_users": unassigned,
         "suppressed_users": written.suppressed,
         **({"questions_asked": len(asked), "questions_told": sum(bool(a.told) for a in asked)} if asked else {}),
@@ -213,7 +154,7 @@ def _persona_set(
         run_id=run_id,
         window=Window(start=written.shares["start"], end=written.shares["end"]),
         counts=_counts(log, groups, written, persona_of_user),
-        coverage=_coverage(shown, persona_of_user, options),
+        coverage=_coverage(shown, persona_of_user, options, written.unplaced.leaning if written.unplaced else 0),
         state=state,
         k_choice=_k_choice(groups, written) if grouping.options else None,
         is_it_just=[
@@ -260,7 +201,9 @@ def _common_gaps(personas: Sequence[Persona]) -> tuple[list[NotKnown], list[Pers
     return common, [p.model_copy(update={"not_known": gaps}) for p, gaps in zip(personas, kept, strict=True)]
 
 
-def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], options: Options) -> Coverage:
+def _coverage(
+    shown: Sequence[Persona], persona_of_user: Sequence[str | None], options: Options, leaning: int
+) -> Coverage:
     ids = {p.id for p in shown}
     value = [p.size.share_value for p in shown if p.size.share_value is not None]
     activity = sum(p.size.share_activity for p in shown)
@@ -269,6 +212,7 @@ def _coverage(shown: Sequence[Persona], persona_of_user: Sequence[str | None], o
         # Occasions share users, so their activities may add up to more than all of it.
         activity=round(min(activity, 1.0) if options.by == "intents" else activity, 6),
         value=round(sum(value), 6) if value and options.by == "users" else None,
+        leaning=round(leaning / max(len(persona_of_user), 1), 6),
     )
 
 

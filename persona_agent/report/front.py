@@ -151,30 +151,44 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
         if left
         else []
     )
-    rest = personas.counts.get("unassigned_users", 0) - users
+    rest = personas.counts.get("unassigned_users", 0) + personas.counts.get("leaning_users", 0) - users
     told = _of_value(personas.personas)
     value = None if told is None or rest < FEWEST_VALUED else max(round(1 - told, 2), 0.0)
-    return [*found, *_unplaced(personas, rest, value)]
+    return [*found, *_unplaced(personas, rest, value, seen)]
 
 
-def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotPlaced]:
-    """Who is in no group: those of whom nobody can say, and those who were seen often enough and are like none, each where they
-    are many enough for what they bring in to be told.
+def _unplaced(personas: PersonaSet, rest: int, value: float | None, seen: Sequence[Persona]) -> list[NotPlaced]:
+    """Who is in no group: those who lean to one, those of whom nobody can say, and those who were seen often enough and are like
+    none, each where they are many enough for what they bring in to be told.
     """
     if rest <= 0:
         return []
     n, known = max(personas.counts.get("users", 0), 1), personas.unplaced
-    if known is None or min(known.rare, rest - known.rare) < FEWEST_VALUED:
-        return [NotPlaced(users=rest, share=round(rest / n, 2), why=_no_card(personas), value=value)]
-    of_rare = known.rare_value if value is not None else None
-    others = None if of_rare is None or value is None else max(round(value - of_rare, 2), 0.0)
-    rare, like_none = round(known.rare / n, 2), round(rest / n, 2) - round(known.rare / n, 2)
-    return [
-        NotPlaced(users=known.rare, share=rare, why=words.rare(known.visits), value=of_rare),
-        NotPlaced(
-            users=rest - known.rare, share=round(like_none, 2), why=words.like_no_one(known.visits), value=others
-        ),
-    ]
+    leaning, rare = (0, 0) if known is None else (known.leaning, known.rare)
+    parts: list[NotPlaced] = []
+    if known is not None and leaning >= FEWEST_VALUED:
+        to = [(p.label, p.size.leaning) for p in seen]
+        parts.append(NotPlaced(users=leaning, share=0.0, why=words.leaning(to), value=known.leaning_value, leans=True))
+    else:
+        leaning = 0
+    if known is not None and min(rare, rest - leaning - rare) >= FEWEST_VALUED:
+        parts.append(NotPlaced(users=rare, share=0.0, why=words.rare(known.visits), value=known.rare_value))
+        parts.append(NotPlaced(users=rest - leaning - rare, share=0.0, why=words.like_no_one(known.visits)))
+    elif rest > leaning:
+        why = words.like_no_one(None) if leaning else _no_card(personas)
+        parts.append(NotPlaced(users=rest - leaning, share=0.0, why=why))
+    return _adding_up(parts, rest, value, n)
+
+
+def _adding_up(parts: Sequence[NotPlaced], users: int, value: float | None, n: int) -> list[NotPlaced]:
+    """The rows with their shares of `n` users; the last has what the others leave of the share and of the value."""
+    found, left, worth = list[NotPlaced](), round(users / n, 2), value
+    for i, row in enumerate(parts):
+        last = i == len(parts) - 1
+        own, brings = (left, worth) if last else (round(row.users / n, 2), None if worth is None else row.value)
+        found.append(row.model_copy(update={"share": max(round(own, 2), 0.0), "value": brings}))
+        left, worth = left - own, None if worth is None or brings is None else max(round(worth - brings, 2), 0.0)
+    return found
 
 
 def _how_sure(personas: PersonaSet) -> str:

@@ -81,7 +81,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
             ["", personas.noun, "users", "of users", "of value", drawn.how_firm(seen), column],
             [
                 *(_row(p, column) for p in seen),
-                *(_left(left, words.without_card(personas)) for left in front.not_placed),
+                *(_left(left, words.without_card(personas, left)) for left in front.not_placed),
             ],
         )
     yield _trial(front)

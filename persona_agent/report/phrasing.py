@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ..schema import Claim, Concentration, EditTold, Given, Persona, PersonaSet, Window
+from ..schema import Claim, Concentration, EditTold, Given, NotPlaced, Persona, PersonaSet, Window
 from ..words.english import visiting
 from ..words.english.cards import short_number
 from ..words.english.grammar import plural
@@ -90,9 +90,9 @@ def shown(personas: PersonaSet) -> list[Persona]:
     return sorted((p for p in personas.personas if p.status != "withheld"), key=lambda p: p.status == "pattern")
 
 
-def without_card(personas: PersonaSet) -> str:
+def without_card(personas: PersonaSet, left: NotPlaced) -> str:
     """What a table calls users of whom there is no card: who is in a given group was placed by whoever gave it."""
-    return "No card" if personas.given else "Not placed"
+    return "No card" if personas.given else "Leaning" if left.leans else "Not placed"
 
 
 def withheld(personas: PersonaSet) -> list[Persona]:

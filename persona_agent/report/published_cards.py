@@ -71,9 +71,8 @@ def published_top_tenth(told: TopTenth) -> TopTenth:
 
 
 def published_unplaced(told: Unplaced) -> Unplaced:
-    return told.model_copy(
-        update={"rare": of_users(told.rare), "rare_value": share(told.rare_value), "value": share(told.value)}
-    )
+    shares = {name: share(getattr(told, name)) for name in ("leaning_value", "rare_value", "value")}
+    return told.model_copy(update={"leaning": of_users(told.leaning), "rare": of_users(told.rare), **shares})
 
 
 def _bar(bar: Bar, of: Claim) -> Bar:

@@ -55,7 +55,7 @@ from .published_cards import (
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
 NO_FIGURES = dict.fromkeys(("value", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
-OF_USERS = ("users", "persons", "unassigned_users", "suppressed_users")
+OF_USERS = ("users", "persons", "leaning_users", "unassigned_users", "suppressed_users")
 
 
 def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
@@ -67,7 +67,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
         update={
             "counts": published_counts(personas.counts),
             "coverage": coverage.model_copy(
-                update={name: share(getattr(coverage, name)) for name in ("users", "activity", "value")}
+                update={name: share(getattr(coverage, name)) for name in ("users", "activity", "value", "leaning")}
             ),
             "k_choice": choice
             and choice.model_copy(

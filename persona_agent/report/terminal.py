@@ -43,7 +43,7 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
         parts.append([*_titled(everyone_told.CARRIED, (": ".join(c) for c in drawn.carried(personas.everyone)), width)])
         watch = drawn.watched(personas.everyone)
         parts.append([*wrapped(f"To watch: {watch.label}, {watch.here} today", width)] if watch else [])
-    parts += [[*_not_placed(left, words.without_card(personas), width)] for left in front.not_placed]
+    parts += [[*_not_placed(left, words.without_card(personas, left), width)] for left in front.not_placed]
     parts += [[*_left_out(p, width)] for p in words.withheld(personas)]
     if front.first:
         told = (f"{what}: {text}" for what, text in first_trials.rows(front.first))

@@ -175,22 +175,27 @@ class Compared(Value):
 
 
 class NotPlaced(Value):
-    """Users on no card, with their share of all users and, where it is given, of the value; and why."""
+    """Users on no card, with their share of all users and, where it is given, of the value; and why. Are they those who lean to
+    a persona (`leans`)?
+    """
 
     users: int
     share: float
     why: str
     value: float | None = None
+    leans: bool = False
 
 
 class Unplaced(Value):
-    """Of users in no group that was described: how many came `rare`ly, on fewer than so many `visits`, from which on most users
-    are in a group; the share of the value that these bring in (`rare_value`) and that all of them do. None where no value is
-    given.
+    """Of users in no group that was described: how many lean to one that was (`leaning`), how many of all others came `rare`ly,
+    on fewer than so many `visits`, from which on most users are in a group or lean to one; the share of the value that these
+    bring in (`leaning_value`, `rare_value`) and that all of them do. None where no value is given.
     """
 
     rare: int
     visits: int
+    leaning: int = 0
+    leaning_value: float | None = None
     rare_value: float | None = None
     value: float | None = None
 

@@ -32,13 +32,16 @@ class Sentence(Value):
 
 
 class Size(Value):
-    """How many are in a group; where accounts are the unit, `users` are accounts and `persons` those behind them."""
+    """How many are in a group; where accounts are the unit, `users` are accounts and `persons` those behind them. `leaning` are
+    users in none who are likelier in this one than not: none where groups were given.
+    """
 
     users: int
     share_users: float
     share_activity: float
     share_value: float | None
     persons: int | None = _given
+    leaning: int = 0
 
 
 class IntentShare(Value):
@@ -223,11 +226,12 @@ class GroupPoint(Value):
 
 
 class Coverage(Value):
-    """Shares of users, of activity and (where given) of value that are in shown personas."""
+    """Shares of users, of activity and (where given) of value that are in shown personas; `leaning` of users who lean to one."""
 
     users: float
     activity: float
     value: float | None
+    leaning: float = 0.0
 
 
 class Question(Value):

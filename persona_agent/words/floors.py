@@ -81,6 +81,7 @@ def published_size(size: Size) -> Size:
         update={
             "users": of_users(size.users),
             "persons": None if size.persons is None else of_users(size.persons),
+            "leaning": of_users(size.leaning),
             **{name: share(getattr(size, name)) for name in ("share_users", "share_activity", "share_value")},
         }
     )

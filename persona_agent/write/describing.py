@@ -28,6 +28,7 @@ def size(corpus: Corpus, g: int, totals: dict[str, Any]) -> Size:
         share_activity=round(events / totals["events"], 6),
         share_value=round(value / worth, 6) if worth and value is not None else None,
         persons=corpus.people.behind(corpus.people.mask(Population(g))),
+        leaning=corpus.people.lean_to(g),
     )
 
 

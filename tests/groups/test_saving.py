@@ -58,6 +58,7 @@ def groupings(draw: st.DrawFn, n: int) -> Grouping:
         half_chances=draw(reals(n, 2)),
         certainty=draw(reals(n)),
         profile=draw(reals(n, draw(WIDTHS))),
+        leaning=draw(ints(n)),
         chosen=draw(COUNTS),
         firmness=draw(st.lists(FIRMNESS, max_size=3)),
         views=draw(st.dictionaries(NAMES, st.builds(Reliability, FLOATS, FLOATS, FLOATS, st.booleans()), max_size=3)),
@@ -116,7 +117,7 @@ def test_damaged_groups_are_said_to_be(left: int, tmp_path: Path) -> None:
     store, n = Store.create(tmp_path / "out"), 4
     label, ones = np.zeros(n, dtype=np.int64), np.ones(n)
     halves = np.zeros((n, 2), dtype=np.int64)
-    grouping = Grouping("groups", "", label, halves, np.ones((n, 2)), ones, np.ones((n, 2)))
+    grouping = Grouping("groups", "", label, halves, np.ones((n, 2)), ones, np.ones((n, 2)), label)
     gathered = GatheredMemories(1, 1, 1, [], 1)
     save_groups(store, UserGroups(gathered, ["a"] * n, ones, [], grouping, [], ones, ones > 0, halves))
     content = store.path(GROUPS).read_bytes()

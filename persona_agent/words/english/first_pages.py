@@ -64,13 +64,21 @@ def not_given(small: Sequence[str]) -> str:
     return f"{NOT_GIVEN}{few if small else ''}"
 
 
+def leaning(to: Sequence[tuple[str, int]]) -> str:
+    """Who is likelier in one persona than not, and not surely enough a member: how many lean to each."""
+    each = [f"{n:,} to {label}" for label, n in sorted(to, key=lambda t: -t[1]) if n]
+    return f"lean to one persona and are not clearly of it: {listed(each)}"
+
+
 def rare(visits: int) -> str:
-    """Who came less often than `visits`, from which on most users are in a persona."""
+    """Who came less often than `visits`, from which on most users are in a persona or lean to one."""
     return f"seen too rarely to say: on fewer than {plural(visits, 'visit')}, with which most are in none"
 
 
-def like_no_one(visits: int) -> str:
-    """Who came as often as those in a persona, or more often."""
+def like_no_one(visits: int | None) -> str:
+    """Who came as often as those in a persona, or more often; None where who came too rarely is not told apart."""
+    if visits is None:
+        return "seen too rarely to say, or like no one persona"
     return f"seen often enough, on {plural(visits, 'visit')} or more, and like no one persona"
 
 
