@@ -1,0 +1,119 @@
+"""Texts of the program in the nouns of a log: each in both numbers, with its article, and nothing else changed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from persona_agent.schema.nouns import USUAL_NOUNS, Noun, Nouns
+from persona_agent.words.its_nouns import said, said_in_label, shielded
+
+GROCER = Nouns(
+    people=Noun(one="household", many="households"),
+    visit=Noun(one="order", many="orders"),
+    line=Noun(one="product", many="products"),
+)
+# Words with a plural of their own, and with the program's words in them.
+ODD = Nouns(
+    people=Noun(one="person", many="people"),
+    visit=Noun(one="site visit", many="site visits"),
+    line=Noun(one="order line", many="order lines"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Users of this log, a user's day, 3 users.", "Households of this log, a household's day, 3 households."),
+        ("half of the users' visits", "half of the households' orders"),
+        ("a visit of theirs holds no more (8.75 lines, all others 9)", "an order of theirs holds no more (8.75 products, all others 9)"),
+        ("A typical visit", "A typical order"),
+        ("48 % of their lines have more", "48 % of their products have more"),
+        ("the usual price of a line", "the usual price of a product"),
+        ("the usual number of lines in a visit", "the usual number of products in an order"),
+        ("do no more lines in a visit", "do no more products in an order"),
+        ("share of sessions, the first of its session", "share of orders, the first of its order"),
+        ("Shares of users: 3", "Shares of households: 3"),
+        ("a user&#39;s visits, users&#39; visits", "a household&#39;s orders, households&#39; orders"),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_log(text: str, told: str) -> None:
+    """One and many, large and small, with the article as it is spoken."""
+    assert said(text, GROCER) == told
+    assert said(told, GROCER) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lines for it: 20 of 300; 12 more lines; lines: full; lines against: none",
+        "at most 20 lines a claim are on this page",
+        "2 exact copies of a line were counted once.",
+        "show a claim with its lines; read the lines before acting on them; by their last lines",
+        "--map user=uid, user.name, user_id, superusers, users.parquet, visit_id",
+        '<table class="lines"><td class="user"><line x1="0"><a href="#visit">',
+        "use “user settings” and {size.users}, or `persona-agent users`",
+        shielded("the users page, each visit, a line, one session"),
+    ],
+)
+def test_what_is_no_word_of_people_stays(text: str) -> None:
+    """Evidence stays lines of the log; quotes, slots, names, tags and guarded texts stay as they are."""
+    assert said(text, GROCER) == text.replace("\ue000", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Visits of 6 lines or more", "Orders of 6 products or more"),
+        ("Lines of a visit", "Products of an order"),
+        ("Visits of a user", "Orders of a household"),
+        ("Long visits", "Long orders"),
+        ("Visits that begin with bread", "Orders that begin with bread"),
+        ("{v} of visits with bread hold milk too", "{v} of orders with bread hold milk too"),
+        ("From one visit to the next", "From one order to the next"),
+        ("Usual price of a line", "Usual price of a product"),
+        ("Viewing lists of users", "Viewing lists of users"),
+        ("Site visits", "Site visits"),
+        ("Product lines", "Product lines"),
+        ("Users", "Users"),
+    ],
+)
+def test_labels_keep_names_of_the_log(text: str, told: str) -> None:
+    """In a label acts and fields stand without quotes: only what the program says itself is changed."""
+    assert said_in_label(text, GROCER) == told
+    assert said_in_label(told, GROCER) == told
+
+
+def test_plurals_of_their_own_and_words_that_hold_the_programs() -> None:
+    """Possessives follow the plural; a text in its nouns is not put into them again."""
+    told = "People's site visits, a person's site visit, 3 order lines of their order lines"
+    assert said("Users' visits, a user's visit, 3 lines of their lines", ODD) == told
+    assert said(told, ODD) == told
+
+
+NOUN = st.builds(
+    lambda word: Noun(one=word, many=f"{word}s"), st.from_regex(re.compile(r"[a-z]{3,8}( [a-z]{3,8})?"), fullmatch=True)
+)
+PLAIN = st.sampled_from(
+    ["Of", "3", "a", "the", "their", "users", "user", "visits", "visit", "a line", "2 lines", "sessions"]
+)
+
+
+@given(st.builds(Nouns, people=NOUN, visit=NOUN, line=NOUN), st.lists(PLAIN).map(" ".join))
+def test_no_word_of_the_programs_is_left_and_texts_settle(nouns: Nouns, text: str) -> None:
+    """Whatever people and visits are called, the program's words for them are gone, and a second time changes nothing."""
+    told = said(text, nouns)
+    assert said(told, nouns) == told
+    own = " ".join(w for kind in Nouns.model_fields for w in getattr(nouns, kind).model_dump().values())
+    for word in ("user", "users", "visit", "visits", "session", "sessions"):
+        assert word in own.split() or not re.search(rf"\b{word}\b", told)
+
+
+@given(st.text())
+def test_the_usual_nouns_change_nothing(text: str) -> None:
+    """But for guards, which no text of the program keeps."""
+    assert said(text, None) == said_in_label(text, None) == text
+    assert said(text, USUAL_NOUNS) == text.replace("\ue000", "")
