@@ -9,7 +9,8 @@ from pydantic import Field
 from ..log.unused import columns_of
 from ..schema import Names
 from ..schema.measures import Value
-from ..schema.nouns import USUAL_NOUNS, Nouns
+from ..schema.nouns import USUAL_NOUNS, Nouns, NounsOfLog
+from ..words.its_nouns import own_pairs
 from ..words.money import CURRENCIES
 from ..words.wording import readable
 from .unit_names import MONEY, NUMBER
@@ -124,8 +125,15 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         currency=_currency(book, value),
         value=_called(book, value),
         uncounted=[obj.lower() for obj in book.artefacts],
-        nouns=book.nouns,
+        nouns=NounsOfLog(**dict(book.nouns), kept=_kept(book) if book.nouns.told() else ()),
     )
+
+
+def _kept(book: Codebook) -> tuple[str, ...]:
+    """What of the names of acts, fields and themes holds a word that the program has for people, visits or lines."""
+    parts = (book.acts, book.fields, book.themes)
+    names = [*(entry.name for part in parts for entry in part.values()), *(readable(n) for part in parts for n in part)]
+    return tuple(sorted({pair for name in names for pair in own_pairs(name)}))
 
 
 def _main_act(book: Codebook) -> str | None:

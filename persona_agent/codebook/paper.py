@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..schema.nouns import Noun, Nouns
+from ..schema.nouns import KINDS, Noun, Nouns
 from ..words.its_nouns import said
 from .book import Codebook, DescribedAct, DescribedField, DescribedTheme
 from .yamlfile import scalar
@@ -34,7 +34,7 @@ def _lines(book: Codebook) -> Iterator[str]:
     yield f"zone:\n  name: {scalar(book.zone.name)}{asked}\n  confirmed: {_bool(book.zone.confirmed)}"
     yield "\n# What texts call the people, one visit of theirs, and one line of the log: one of them, and many."
     yield "nouns:"
-    for kind in Nouns.model_fields:
+    for kind in KINDS:
         yield from _noun(kind, getattr(book.nouns, kind))
     yield "\n# name: as texts call it. doer: user, product (what users receive) or system (a side effect of what it `follows`)."
     yield "# clock: false where times are dates alone."

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..schema.nouns import Noun, Nouns
+from ..schema.nouns import KINDS, Noun, Nouns
 from ..schema.suggestions import SuggestedAct, SuggestedCodebook, SuggestedField, SuggestedNouns
 from .book import Codebook, DescribedAct, DescribedField, DescribedTheme
 from .edits import LONGEST_UNIT
@@ -123,7 +123,7 @@ def _fields(
 
 def _nouns(nouns: Nouns, suggested: SuggestedNouns, said: Collection[str], refused: Refusals) -> Nouns:
     """Words for people, visits and lines, each kind where both of its words can be taken and are nothing else's."""
-    for kind in Nouns.model_fields:
+    for kind in KINDS:
         noun: Noun = getattr(suggested, kind)
         noun = Noun(one=" ".join(noun.one.split()), many=" ".join(noun.many.split()))
         if kind in said or noun == getattr(nouns, kind):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..log.sensitive import topics, who
 from ..redaction import looks_like_instruction, mask, says_who
-from ..schema.nouns import Nouns
+from ..schema.nouns import KINDS, Nouns
 from ..words.sentences import identities
 
 LONGEST_NAME = 60  # characters; a name stands inside a sentence
@@ -55,6 +55,6 @@ def clashing(nouns: Nouns) -> str:
 
 def words_of(nouns: Nouns) -> Iterator[tuple[str, str, str]]:
     """Every word with its kind and whether it is of one or of many."""
-    for kind in Nouns.model_fields:
+    for kind in KINDS:
         for number, word in getattr(nouns, kind).model_dump().items():
             yield kind, number, word

@@ -31,7 +31,6 @@ from ..schema import (
     Provenance,
     Window,
 )
-from ..schema.nouns import USUAL_NOUNS
 from ..store import Store
 from ..write.question import answer_question
 from ..write.writing import Written, usage
@@ -80,7 +79,7 @@ def finish(
     persona_of_user = _write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
-    nouns = None if names.nouns == USUAL_NOUNS else names.nouns
+    nouns = names.nouns if names.nouns.told() else None
     exact = with_labels_in_its_nouns(exact.model_copy(update={"nouns": nouns}))
     exact = as_given(exact, groups.given, written.of_group)
     members = {

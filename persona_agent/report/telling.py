@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from ..schema import PersonaSet
 from ..schema.measures import Value
 from ..schema.nouns import Nouns
-from ..words.its_nouns import said, said_in_label, shielded
+from ..words.its_nouns import said, shielded
 from .cited import Lines
 
 P = ParamSpec("P")
@@ -43,7 +43,7 @@ PROGRAM = frozenset(
         "sources",
     ]
 )
-# Labels and clauses that the program makes, in which names of the log stand without quotes.
+# What the program calls cards and facts, which its sentences quote.
 MADE = frozenset(["label", "label_now", "labels", "clause"])
 # Names of the log that pages show without quotes; a session and a question are told in others' words.
 OF_LOG = frozenset(
@@ -72,7 +72,7 @@ def with_labels_in_its_nouns(personas: PersonaSet) -> PersonaSet:
     """The set with its names and labels in the nouns of its log, before sentences quote them."""
     if personas.nouns is None:
         return personas
-    plain = _with(personas.model_dump(), "", MADE, lambda text: said_in_label(text, personas.nouns))
+    plain = _with(personas.model_dump(), "", MADE, lambda text: said(text, personas.nouns))
     return PersonaSet.model_validate(plain)
 
 
@@ -94,11 +94,11 @@ def in_nouns(render: Render[P]) -> Render[P]:
 
 
 def shown_in_nouns(nouns: Nouns | None, render: Callable[..., str], value: Value, *args: Any, **more: Any) -> str:
-    """What `render` makes of the value and of cited lines, in these nouns."""
+    """What `render` makes of a value whose texts are in these nouns, and of cited lines."""
     if nouns is None:
         return render(value, *args, **more)
-    made = _with(value.model_dump(), "", MADE, lambda text: said_in_label(text, nouns))
-    kept = type(value).model_validate(_with(made, "", OF_LOG, shielded))
+    # The texts of a set are in its nouns already: what is left to be told is what the page itself says.
+    kept = type(value).model_validate(_with(value.model_dump(), "", PROGRAM | OF_LOG, shielded))
     told = [_guarded_lines(arg) if isinstance(arg, dict) else arg for arg in args]
     return said(render(kept, *told, **more), nouns)
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from .measures import Value
-from .nouns import USUAL_NOUNS, Nouns
+from .nouns import NounsOfLog
 
 
 class Names(Value):
@@ -35,7 +35,7 @@ class Names(Value):
     currency: str | None = None
     value: str | None = Field(default=None, exclude_if=lambda name: name is None)
     uncounted: list[str] = Field(default=[], exclude_if=lambda things: not things)
-    nouns: Nouns = Field(default=USUAL_NOUNS, exclude_if=lambda nouns: nouns == USUAL_NOUNS)
+    nouns: NounsOfLog = Field(default=NounsOfLog(), exclude_if=lambda nouns: not nouns.told())
 
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields or self.themes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from .measures import Value
 
 
@@ -28,11 +30,14 @@ class Nouns(Value):
     def told(self) -> dict[str, dict[str, str]]:
         """Those that are not the program's own words, as prompts and files hold them."""
         usual = Nouns()
-        return {
-            kind: getattr(self, kind).model_dump()
-            for kind in Nouns.model_fields
-            if getattr(self, kind) != getattr(usual, kind)
-        }
+        return {kind: getattr(self, kind).model_dump() for kind in KINDS if getattr(self, kind) != getattr(usual, kind)}
+
+
+class NounsOfLog(Nouns):
+    """The same with what of the log's own names must not be taken for the program's words: pairs of words, “user list”."""
+
+    kept: tuple[str, ...] = Field(default=(), exclude_if=lambda kept: not kept)
 
 
 USUAL_NOUNS = Nouns()
+KINDS = tuple(Nouns.model_fields)

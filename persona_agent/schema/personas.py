@@ -13,7 +13,7 @@ from .faces import Card, Compared, FirstPage, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
-from .nouns import Nouns
+from .nouns import NounsOfLog
 from .told_edits import EditTold
 from .told_visits import Visit
 
@@ -301,7 +301,7 @@ class PersonaSet(Value):
     is_it_just: list[IsItJust]
     by: Literal["users", "intents"]
     unit: Literal["account"] | None = _given
-    nouns: Nouns | None = _given
+    nouns: NounsOfLog | None = _given
     staff: str | None = _given
     noun: Literal["persona", "occasion"]
     intents: list[Intent]

@@ -8,9 +8,10 @@ by `shielded`; slots, options and names with dots too; what shows that a claim i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
-from ..schema.nouns import USUAL_NOUNS, Noun, Nouns
+from ..schema.nouns import KINDS, USUAL_NOUNS, Noun, Nouns, NounsOfLog
 
 GUARD = "\ue000"  # of the private use area: no font shows it, and no log has a reason to hold it
 # Quotes, slots, names of classes and whole scripts are left alone.
@@ -23,13 +24,11 @@ LINE = (
     r"|(?<=(?:more|ewer) )(?=lines? in an? )|(?=[Ll]ines of an? )|^(?=lines$))"
     r"(?P<line>[Ll]ines?)(?! a claim|;)"
 )
-# What stands before a visit in a label of the program: there the log's own acts and fields stand without quotes.
-OF_LABELS = re.compile(
-    r"(?:^|[\s(])(?:an?|the|their|these|one|two|in|later|earlier|first|second|next|usual|average|long|short|busy|brief|longer"
-    r"|shorter|busier|briefer|quick|quicker|high-value|low-value|higher-value|lower-value|[\d.]+|\{\w+\}(?: of)?|% of) $",
-    re.IGNORECASE,
+OF_PROGRAM = re.compile(r"\b(?:user|visit|session|line)s?\b", re.IGNORECASE)
+# Beside which a word tells nothing: “a user”, “of visits”.
+TIES = frozenset(
+    ["a", "an", "the", "of", "in", "to", "from", "for", "with", "by", "on", "at", "and", "or", "has", "is"]
 )
-ONE_OF_PEOPLE = re.compile(r"\bof a $")
 SOUNDS_LIKE_A_VOWEL = re.compile(r"(?!eu|on(?:c?e)\b)[aeio]|u(?!s|ni|t)|hour|heir", re.IGNORECASE)
 
 
@@ -40,11 +39,14 @@ def said(text: str, nouns: Nouns | None) -> str:
     return _words(nouns).sub(lambda found: _called(found, nouns), text).replace(GUARD, "")
 
 
-def said_in_label(text: str, nouns: Nouns | None) -> str:
-    """The same of a label or a clause, in which names of the log stand without quotes: only where the word is the program's."""
-    if nouns is None:
-        return text
-    return _words(nouns).sub(lambda found: _called(found, nouns) if _of_program(found) else found[0], text)
+def own_pairs(name: str) -> Iterator[str]:
+    """Each word of the program's in a name of the log with the word beside it, by which it is told from the program's."""
+    words = re.findall(r"\w+", name.lower())
+    for i, word in enumerate(words):
+        if OF_PROGRAM.fullmatch(word):
+            one = word.removesuffix("s")
+            yield from (f"{other} {one}" for other in words[max(i - 1, 0) : i] if other not in TIES)
+            yield from (f"{one} {other}" for other in words[i + 1 : i + 2] if other not in TIES)
 
 
 def shielded(text: str) -> str:
@@ -54,21 +56,21 @@ def shielded(text: str) -> str:
 
 @cache
 def _words(nouns: Nouns) -> re.Pattern[str]:
-    """The program's words for what is called otherwise. What holds such a word already (an order line) is left alone."""
-    own = {
-        w
-        for kind in Nouns.model_fields
-        for w in vars(getattr(nouns, kind)).values()
-        if re.search("user|visit|session|line", w)
-    }
-    kept = "".join(rf"|\b{re.escape(w)}\b" for w in sorted(own, key=len, reverse=True))
+    """The program's words for what is called otherwise. What holds such a word already is left alone: a noun (order line), a
+    name of the log (user list).
+    """
+    own = {w for kind in KINDS for w in vars(getattr(nouns, kind)).values() if OF_PROGRAM.search(w)}
+    kept = [rf"{re.escape(w)}\b" for w in sorted(own, key=len, reverse=True)]
+    if isinstance(nouns, NounsOfLog):
+        kept += [" ".join(rf"{re.escape(w)}\w*" for w in pair.split(" ")) for pair in nouns.kept]
+    left = rf"|\b(?:an? )?(?i:{'|'.join(kept)})" if kept else ""
     parts = [
         *([r"(?P<people>[Uu]sers?)"] if nouns.people != USUAL_NOUNS.people else []),
         *([r"(?P<visit>[Vv]isits?|[Ss]essions?)"] if nouns.visit != USUAL_NOUNS.visit else []),
         *([LINE] if nouns.line != USUAL_NOUNS.line else []),
     ]
     changed = rf"|{BEFORE}(?:(?P<article>[Aa]) )?(?:{'|'.join(parts)}){AFTER}{OWN}" if parts else ""
-    return re.compile(f"(?s:{LEFT_ALONE}){kept}{changed}", re.MULTILINE)
+    return re.compile(f"(?s:{LEFT_ALONE}){left}{changed}", re.MULTILINE)
 
 
 def _called(found: re.Match[str], nouns: Nouns) -> str:
@@ -87,21 +89,9 @@ def _called(found: re.Match[str], nouns: Nouns) -> str:
 
 def _kind(found: re.Match[str]) -> str | None:
     there = found.groupdict()
-    return next((kind for kind in Nouns.model_fields if there.get(kind)), None)
+    return next((kind for kind in KINDS if there.get(kind)), None)
 
 
 def with_an(called: str, article: str) -> str:
     """“an order”, “a user”: the article as it is spoken."""
     return f"{article}{'n' if SOUNDS_LIKE_A_VOWEL.match(called) else ''} {called}"
-
-
-def _of_program(found: re.Match[str]) -> bool:
-    """Does the program say this word itself, in a label?"""
-    kind = _kind(found)
-    if kind in (None, "line"):
-        return True
-    before = found.string[: found.start(kind)]
-    if kind == "people":
-        return ONE_OF_PEOPLE.search(before) is not None
-    begins = not before and re.match(r"\w+ (?:of|that) ", found.string) is not None
-    return begins or OF_LABELS.search(before) is not None

@@ -100,7 +100,9 @@ def test_nouns_are_as_the_file_says_and_else_as_proposed(tmp_path: Path) -> None
     trips = Noun(one="shopping trip", many="shopping trips")
     assert made.nouns == Nouns(people=Noun(one="household", many="households"), visit=trips, line=LINE)
     names = edited_names(proposed, made)
-    assert names.nouns == made.nouns
+    assert (names.nouns.told(), names.nouns.kept) == (made.nouns.told(), ())
+    listed = made.model_copy(update={"acts": {**made.acts, "user list": DescribedAct(name="open a user list")}})
+    assert edited_names(listed, listed).nouns.kept == ("user list",)
     assert names.told()["nouns"] == {
         "people": {"one": "household", "many": "households"},
         "visit": {"one": "shopping trip", "many": "shopping trips"},
