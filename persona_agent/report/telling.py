@@ -12,6 +12,7 @@ from ..schema.measures import Value
 from ..schema.nouns import Nouns
 from ..words.its_nouns import said, shielded
 from .cited import Lines
+from .shown_lines import FEW_SAY_SO
 
 P = ParamSpec("P")
 Render = Callable[Concatenate[PersonaSet, P], str]
@@ -106,10 +107,15 @@ def shown_in_nouns(nouns: Nouns | None, render: Callable[..., str], value: Value
 def _guarded_lines(lines: Lines) -> Lines:
     return {
         (shielded(file), line, n): replace(
-            cited, action=shielded(cited.action), object=shielded(cited.object), text=shielded(cited.text)
+            cited, action=_of_line(cited.action), object=_of_line(cited.object), text=_of_line(cited.text)
         )
         for (file, line, n), cited in lines.items()
     }
+
+
+def _of_line(text: str) -> str:
+    """What a line holds, guarded; what the program says in its place is not."""
+    return text if text == FEW_SAY_SO else shielded(text)
 
 
 def _with(value: Any, key: str, keys: frozenset[str], change: Callable[[str], str]) -> Any:

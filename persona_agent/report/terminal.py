@@ -23,7 +23,10 @@ from .front import first_page_of
 from .telling import shown_in_nouns
 
 WIDTH = 80  # columns where a terminal does not say its own
-NARROWEST = 40  # columns to which lines are broken for the sake of long nouns; half of a usual terminal
+NARROWEST, NARROWER = (
+    48,
+    4,
+)  # columns to which lines are broken for the sake of long nouns, and steps to there. Not tuned
 BAR = 20  # columns of the longest bar: a quarter of the line
 NO_BREAK = "\u00a0"
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -37,8 +40,8 @@ def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
 def fitted(width: int, render: Callable[[int], str]) -> str:
     """What `render` makes of a number of columns, so that no line is wider: nouns are put in when lines are broken."""
     room, text = width, render(width)
-    while (over := max(map(cells, text.split("\n"))) - width) > 0 and room - over >= NARROWEST:
-        room -= over
+    while room > NARROWEST and max(map(cells, text.split("\n"))) > width:
+        room -= NARROWER
         text = render(room)
     return text
 
@@ -178,13 +181,20 @@ def _pieces(word: str, width: int) -> Iterator[str]:
 def _row(persona: Persona, column: str, width: int) -> Iterator[str]:
     share = persona.size.share_users
     full = "█" * round(BAR * min(1.0, share))
-    mark = "  (pattern only)" if persona.status == "pattern" else ""
+    mark = "(pattern only)" if persona.status == "pattern" else ""
     value = persona.size.share_value
     worth = f", {percent(value)} of value" if value is not None else ""
-    yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}{mark}"
+    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}"
+    beside = f"{head}  {mark}" if mark and cells(head) + 2 + cells(mark) <= width else head
+    yield beside
     last = drawn.to_do(persona, column)
     firm = ": ".join(part for part in drawn.firm(persona) if part)
-    lines = [persona.label, firm, *([f"{column}: {last.whole}"] if last else [])]
+    lines = [
+        *([mark] if mark and beside == head else []),
+        persona.label,
+        firm,
+        *([f"{column}: {last.whole}"] if last else []),
+    ]
     for text in lines:
         yield from ("    " + line for line in wrapped(text, width - 4))
 

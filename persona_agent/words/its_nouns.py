@@ -18,11 +18,12 @@ GUARD = "\ue000"  # of the private use area: no font shows it, and no log has a 
 LEFT_ALONE = r"“[^”]*”|`[^`]*`|\{[^}]*\}|<(?:script|style)\b.*?</(?:script|style)>|\bclass=\"[^\"]*\""
 BEFORE, AFTER = r"(?<![\w.\-/:=@<#])", r"(?![\w\-/=@]|[.:]\w)"
 OWN = r"(?P<own>(?:'|’|&#39;)(?!s))?"
+NO_COLUMN = r"(?<!as the )"  # which column was read as the user, as the session
 # A log's line as a thing that is counted. All other lines are evidence: lines for and against, lines that are read.
 LINE = (
     r"(?:(?<=their )|(?<=number of )|(?<=have )|(?<=\bon )|(?<=\d\s)|(?<=\}\s)|(?<=one )|(?<=any )|(?<=\b[Aa] )(?<!copies of a )"
     r"|(?<=(?:more|ewer) )(?=lines? in an? )|(?=[Ll]ines of an? )|^(?=lines$))"
-    r"(?P<line>[Ll]ines?)(?! a claim|;)"
+    r"(?P<line>[Ll]ines?)(?! a claim|; cite)"
 )
 OF_PROGRAM = re.compile(r"\b(?:user|visit|session|line)s?\b", re.IGNORECASE)
 # Beside which a word tells nothing: “a user”, “of visits”.
@@ -65,8 +66,8 @@ def _words(nouns: Nouns) -> re.Pattern[str]:
         kept += [" ".join(rf"{re.escape(w)}\w*" for w in pair.split(" ")) for pair in nouns.kept]
     left = rf"|\b(?:an? )?(?i:{'|'.join(kept)})" if kept else ""
     parts = [
-        *([r"(?P<people>[Uu]sers?)"] if nouns.people != USUAL_NOUNS.people else []),
-        *([r"(?P<visit>[Vv]isits?|[Ss]essions?)"] if nouns.visit != USUAL_NOUNS.visit else []),
+        *([rf"(?P<people>{NO_COLUMN}[Uu]sers?)"] if nouns.people != USUAL_NOUNS.people else []),
+        *([rf"(?P<visit>[Vv]isits?|{NO_COLUMN}[Ss]essions?)"] if nouns.visit != USUAL_NOUNS.visit else []),
         *([LINE] if nouns.line != USUAL_NOUNS.line else []),
     ]
     changed = rf"|{BEFORE}(?:(?P<article>[Aa]) )?(?:{'|'.join(parts)}){AFTER}{OWN}" if parts else ""
