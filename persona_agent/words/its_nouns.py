@@ -18,7 +18,7 @@ GUARD = "\ue000"  # of the private use area: no font shows it, and no log has a 
 LEFT_ALONE = r"“[^”]*”|`[^`]*`|\{[^}]*\}|<(?:script|style)\b.*?</(?:script|style)>|\bclass=\"[^\"]*\""
 BEFORE, AFTER = r"(?<![\w.\-/:=@<#])", r"(?![\w\-/=@]|[.:]\w)"
 OWN = r"(?P<own>(?:'|’|&#39;)(?!s))?"
-NO_COLUMN = r"(?<!as the )"  # which column was read as the user, as the session
+NO_COLUMN = r"(?<!as the )(?<!be the )"  # which column was read as the user, or could be the session
 # A log's line as a thing that is counted. All other lines are evidence: lines for and against, lines that are read.
 LINE = (
     r"(?:(?<=their )|(?<=number of )|(?<=have )|(?<=\bon )|(?<=\d\s)|(?<=\}\s)|(?<=one )|(?<=any )|(?<=\b[Aa] )(?<!copies of a )"
@@ -38,6 +38,24 @@ def said(text: str, nouns: Nouns | None) -> str:
     if nouns is None:
         return text
     return _words(nouns).sub(lambda found: _called(found, nouns), text).replace(GUARD, "")
+
+
+def unsaid(text: str, nouns: Nouns) -> str:
+    """A text in the program's words again, so that what is true of users is asked of households: people in both numbers, visits
+    and lines in the plural, since one order may be one of things. Quotes are left alone.
+    """
+    back = {
+        noun: usual
+        for kind, numbers in (("people", ("one", "many")), ("visit", ("many",)), ("line", ("many",)))
+        for number in numbers
+        if (noun := getattr(getattr(nouns, kind), number)) != (usual := getattr(getattr(USUAL_NOUNS, kind), number))
+    }
+    if not back:
+        return text
+    words = "|".join(map(re.escape, sorted(back, key=len, reverse=True)))
+    pattern = re.compile(rf"“[^”]*”|\{{[^}}]*\}}|\b(?P<noun>{words})\b", re.IGNORECASE)
+    folded = {noun.casefold(): usual for noun, usual in back.items()}
+    return pattern.sub(lambda m: folded[m["noun"].casefold()] if m["noun"] else m[0], text)
 
 
 def own_pairs(name: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema.nouns import USUAL_NOUNS, Noun, Nouns, NounsOfLog
-from persona_agent.words.its_nouns import own_pairs, said, shielded
+from persona_agent.words.its_nouns import own_pairs, said, shielded, unsaid
 
 GROCER = Nouns(
     people=Noun(one="household", many="households"),
@@ -55,7 +55,7 @@ def test_the_words_of_a_log(text: str, told: str) -> None:
         "at most 20 lines a claim are on this page",
         "2 exact copies of a line were counted once.",
         "show a claim with its lines; read the lines before acting on them; by their last lines",
-        "buyer_id as the user, basket_id as the session (one a sitting)",
+        "buyer_id as the user, basket_id as the session (one a sitting), invoice could be the session",
         "--map user=uid, user.name, user_id, superusers, users.parquet, visit_id",
         '<table class="lines"><td class="user"><line x1="0"><a href="#visit">',
         "use “user settings” and {size.users}, or `persona-agent users`",
@@ -130,3 +130,16 @@ def test_the_usual_nouns_change_nothing(text: str) -> None:
     """But for guards, which no text of the program keeps."""
     assert said(text, None) == text
     assert said(text, USUAL_NOUNS) == text.replace("\ue000", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
+        ("Most households place two orders of 6 products.", "Most users place two visits of 6 lines."),
+        ("A household in this order, “households first”, {v}", "A user in this order, “households first”, {v}"),
+    ],
+)  # fmt: skip
+def test_texts_are_checked_in_the_programs_words(text: str, ours: str) -> None:
+    """What a writer says of households is asked of users; one order may be one of things, and quotes are the log's."""
+    assert unsaid(text, GROCER) == ours
+    assert unsaid(text, USUAL_NOUNS) == text
