@@ -22,7 +22,7 @@ from ..redaction import looks_like_instruction, mask
 from ..schema.measures import Value
 from ..schema.nouns import USUAL_NOUNS, Noun, Nouns
 from .book import Codebook, Doer, Use, merged
-from .usable import FORBIDDEN, clashing, unusable, unusable_noun, words_of
+from .usable import FORBIDDEN, clashing, spelled_nouns, unusable, unusable_noun
 from .yamlfile import LineNumbers, Place, parsed
 
 LONGEST_UNIT = 16  # characters; units are short, and stand behind every figure
@@ -110,7 +110,7 @@ def read_corrections(path: Path) -> Edits:
         raise _wrong(error, lines) from None
     if page.zone:
         _check_zone(page.zone.name, lines)
-    for kind, number, word in words_of(page.nouns):
+    for kind, number, word in spelled_nouns(page.nouns):
         if why := unusable_noun(word):
             raise lines.error(("nouns", kind, number), f"{word!r} cannot be a noun: {why}.")
     if page.about is not None and (len(page.about) > LONGEST_ABOUT or looks_like_instruction(page.about)):

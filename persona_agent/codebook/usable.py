@@ -46,14 +46,14 @@ def unusable_noun(word: str) -> str:
 def clashing(nouns: Nouns) -> str:
     """Why these nouns cannot stand beside each other: each is one word and another word in the plural."""
     owner: dict[str, str] = {}
-    for kind, number, word in words_of(nouns):
+    for kind, number, word in spelled_nouns(nouns):
         other = owner.setdefault(word.casefold(), f"{number} of {kind}")
         if other != f"{number} of {kind}":
             return f"{other} and {number} of {kind} would both be called {word!r}"
     return ""
 
 
-def words_of(nouns: Nouns) -> Iterator[tuple[str, str, str]]:
+def spelled_nouns(nouns: Nouns) -> Iterator[tuple[str, str, str]]:
     """Every word with its kind and whether it is of one or of many."""
     for kind in KINDS:
         for number, word in getattr(nouns, kind).model_dump().items():

@@ -221,10 +221,14 @@ def read_log(
         notes=notes,
         losses=losses,
         topics=topics,
-        at_work=log.found.at_work,
-        worth=log.found.worth,
-        columns={name: log.found.mapping[name] for name in ("user", "session") if name in log.found.mapping},
+        **_told_beforehand(log.found),
     )
+
+
+def _told_beforehand(found: Survey) -> dict[str, Any]:
+    """What the first look at the log told of all of it."""
+    columns = {name: found.mapping[name] for name in ("user", "session") if name in found.mapping}
+    return {"at_work": found.at_work, "worth": found.worth, "columns": columns}
 
 
 def as_found(options: Options, log: Log) -> Options:

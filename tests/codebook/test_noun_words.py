@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.codebook.noun_words import PEOPLE, VISITS, nouns_of_columns
-from persona_agent.codebook.usable import clashing, unusable_noun, words_of
+from persona_agent.codebook.usable import clashing, spelled_nouns, unusable_noun
 from persona_agent.schema.nouns import ACCOUNT, USUAL_NOUNS
 
 
@@ -50,7 +50,7 @@ def test_whatever_columns_are_called_nouns_can_stand_in_texts(user: str, session
     """Each noun can be read back from a codebook."""
     found = nouns_of_columns({"user": user, "session": session})
     assert not clashing(found)
-    assert not any(unusable_noun(word) for *_, word in words_of(found))
+    assert not any(unusable_noun(word) for *_, word in spelled_nouns(found))
 
 
 @pytest.mark.parametrize("word", sorted(PEOPLE | VISITS))
