@@ -100,22 +100,23 @@ def shown_in_nouns(nouns: Nouns | None, render: Callable[..., str], value: Value
         return render(value, *args, **more)
     # The texts of a set are in its nouns already: what is left to be told is what the page itself says.
     kept = type(value).model_validate(_with(value.model_dump(), "", PROGRAM | OF_LOG, shielded))
-    told = [_guarded_lines(arg) if isinstance(arg, dict) else arg for arg in args]
+    told = [_guarded_lines(arg, nouns) if isinstance(arg, dict) else arg for arg in args]
     return said(render(kept, *told, **more), nouns)
 
 
-def _guarded_lines(lines: Lines) -> Lines:
+def _guarded_lines(lines: Lines, nouns: Nouns) -> Lines:
+    """Lines as they are in the log; what the program says in place of a text is in the nouns."""
+    few = said(FEW_SAY_SO, nouns)
+
+    def held(text: str) -> str:
+        return shielded(few if text == FEW_SAY_SO else text)
+
     return {
         (shielded(file), line, n): replace(
-            cited, action=_of_line(cited.action), object=_of_line(cited.object), text=_of_line(cited.text)
+            cited, action=held(cited.action), object=held(cited.object), text=held(cited.text)
         )
         for (file, line, n), cited in lines.items()
     }
-
-
-def _of_line(text: str) -> str:
-    """What a line holds, guarded; what the program says in its place is not."""
-    return text if text == FEW_SAY_SO else shielded(text)
 
 
 def _with(value: Any, key: str, keys: frozenset[str], change: Callable[[str], str]) -> Any:
