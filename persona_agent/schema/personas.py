@@ -283,12 +283,12 @@ class Given(Value):
 
 
 class PersonaSet(Value):
-    """All of a run. `unit` is there where users are accounts, `nouns` where texts call people, visits or lines otherwise,
-    `staff` where they are people at work: it says what shows that. `grids` are there where they were asked for, `findings`
-    where something was found, `given` where groups were given, `since` where a run before was named, `edits` where a person
-    changed a page, `ungrouped` where no groups were found, `unplaced` where groups were found and somebody is in none,
-    `top_tenth` where users are many enough, `same_time` where comparable others came in the same quarter or year, since too
-    few came in a month.
+    """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
+    `nouns` are there where texts call people, visits or lines otherwise.
+    `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
+    where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
+    `unplaced` where groups were found and somebody is in none, `top_tenth` where users are many enough,
+    `same_time` where comparable others came in the same quarter or year, since too few came in a month.
     """
 
     schema_version: int = SCHEMA_VERSION

@@ -32,6 +32,7 @@ ODD = Nouns(
         ("a visit of theirs holds more (8.75 lines)", "an order of theirs holds more (8.75 products)"),
         ("A typical visit", "A typical order"),
         ("48 % of their lines have more", "48 % of their products have more"),
+        ("24 % of lines at £0.99 or less", "24 % of products at £0.99 or less"),
         ("the usual price of a line", "the usual price of a product"),
         ("the usual number of lines in a visit", "the usual number of products in an order"),
         ("do no more lines in a visit", "do no more products in an order"),
