@@ -21,8 +21,8 @@ OWN = r"(?P<own>(?:'|’|&#39;)(?!s))?"
 NO_COLUMN = r"(?<!as the )(?<!be the )"  # which column was read as the user, or could be the session
 # A log's line as a thing that is counted. All other lines are evidence: lines for and against, lines that are read.
 LINE = (
-    r"(?:(?<=their )|(?<=number of )|(?<=have )|(?<=\bon )|(?<=\bof )|(?<=\d\s)|(?<=\}\s)|(?<=one )|(?<=any )|(?<=\b[Aa] )(?<!copies of a )"
-    r"|(?<=(?:more|ewer) )(?=lines? in an? )|(?=[Ll]ines of an? )|^(?=lines$))"
+    r"(?:(?<=their )|(?<=number of )|(?<=have )|(?<=\bon )|(?<=\bof )|(?<=\d\s)|(?<=\}\s)|(?<=one )|(?<=any )"
+    r"|(?<=\b[Aa] )(?<!copies of a )|(?<=(?:more|ewer) )(?=lines? in an? )|(?=[Ll]ines of an? )|^(?=lines$))"
     r"(?P<line>[Ll]ines?)(?! a claim|; cite)"
 )
 OF_PROGRAM = re.compile(r"\b(?:user|visit|session|line)s?\b", re.IGNORECASE)
