@@ -33,6 +33,8 @@ ODD = Nouns(
         ("A typical visit", "A typical order"),
         ("48 % of their lines have more", "48 % of their products have more"),
         ("24 % of lines at £0.99 or less", "24 % of products at £0.99 or less"),
+        ("| Lines of a visit | lines | 3 |", "| Products of an order | products | 3 |"),
+        ("<th>Lines of a visit <i>lines</i></th>", "<th>Products of an order <i>products</i></th>"),
         ("the usual price of a line", "the usual price of a product"),
         ("the usual number of lines in a visit", "the usual number of products in an order"),
         ("do no more lines in a visit", "do no more products in an order"),
