@@ -25,9 +25,10 @@ from persona_agent.groups.gathering import find_memories
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.report import CitedLine, personas_markdown, show_persona, shown_in_unit
+from persona_agent.report import CitedLine, personas_markdown, show_persona, shown_in_nouns
+from persona_agent.schema.nouns import ACCOUNT, Nouns
 from persona_agent.store import Store
-from persona_agent.words.units import said, shielded
+from persona_agent.words.its_nouns import said, shielded
 from persona_agent.write.beforehand import above_floor
 from persona_agent.write.vocabulary import vocabulary_of
 
@@ -85,7 +86,7 @@ def test_cards_are_of_accounts_and_name_the_persons(companies_run: RunResult) ->
     shown = [p for p in found.personas if p.status != "withheld"]
     assert sum(p.size.users for p in shown) <= 120
     assert abs(sum(p.size.persons or 0 for p in shown) - found.counts["persons"]) <= 5 * len(shown)  # told in fives
-    card = shown_in_unit(found.unit, show_persona, shown[0], 80)
+    card = shown_in_nouns(found.nouns, show_persona, shown[0], 80)
     assert f"{shown[0].size.users} accounts · {shown[0].size.persons} persons" in card
     assert f"120 accounts with {found.counts['persons']} persons" in companies_run.text().replace("\n", " ")
     assert commands.check(companies_run.out, None, [], Silent(), 1).failures == []
@@ -248,7 +249,7 @@ def test_users_are_called_users(text: str) -> None:
 )
 def test_the_words_of_accounts(text: str, told: str) -> None:
     """The program's own word changes; quotes, slots, names, classes and guarded texts do not."""
-    assert said(text, "account") == told
+    assert said(text, Nouns(people=ACCOUNT)) == told
 
 
 def test_names_of_the_log_stay(companies_run: RunResult) -> None:

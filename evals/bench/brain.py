@@ -37,9 +37,9 @@ def blocks(body: dict[str, Any]) -> list[Any]:
     return [json.loads(block) for block in BLOCK.findall(text)]
 
 
-def codebook(_: dict[str, Any]) -> dict[str, Any]:
+def codebook(body: dict[str, Any]) -> dict[str, Any]:
     """Nothing better than what rules say."""
-    return {"acts": [], "fields": [], "artefacts": []}
+    return {"nouns": blocks(body)[0]["nouns"], "acts": [], "fields": [], "artefacts": []}
 
 
 def themes(_: dict[str, Any]) -> dict[str, Any]:

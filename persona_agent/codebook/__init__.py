@@ -12,7 +12,7 @@ five users share; the same events give the same codebook; texts change by what a
 from ..manifest import CODEBOOK
 from .book import Codebook, DescribedAct, DescribedField, Zone, edited_names
 from .carrying import BeforeForgetting, codebook_after, codebook_before
-from .edits import Edits, read_corrections, unusable, with_corrections
+from .edits import Edits, read_corrections, with_corrections
 from .naming import (
     NamedLog,
     confirmed_since,
@@ -27,6 +27,7 @@ from .paper import codebook_text, doubt
 from .proposing import propose
 from .suggesting import Suggested, suggest, suggest_themes
 from .theme_book import keep_shared_things, load_themes, save_themes
+from .usable import unusable
 
 __all__ = [
     "CODEBOOK",

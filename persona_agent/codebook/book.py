@@ -9,6 +9,8 @@ from pydantic import Field
 from ..log.unused import columns_of
 from ..schema import Names
 from ..schema.measures import Value
+from ..schema.nouns import USUAL_NOUNS, Nouns, NounsOfLog
+from ..words.its_nouns import own_pairs
 from ..words.money import CURRENCIES
 from ..words.wording import readable
 from .unit_names import MONEY, NUMBER
@@ -66,13 +68,15 @@ class DescribedTheme(Value):
 
 class Codebook(Value):
     """`acts` and `fields` by their names in the log, commonest first; `categories` are fields that sort objects, finest first;
-    `places` are fields that hold one value in a visit, and to whose values users come back;
+    `places` are fields that hold one value in a visit, and to whose values users come back; `nouns` are what texts call people,
+    their visits and the log's lines;
     `artefacts` are objects that look like no object, with why; `themes` are what objects are sorted by where no field does, by
     the names that code gave them: they are known when users have been grouped.
     """
 
     about: str | None = None
     zone: Zone
+    nouns: Nouns = USUAL_NOUNS
     acts: dict[str, DescribedAct]
     fields: dict[str, DescribedField]
     categories: list[str] = []
@@ -85,7 +89,7 @@ def merged(proposed: Codebook, edits: dict[str, object]) -> Codebook:
     """The proposal with what a file says instead (already checked), as nested values by their keys."""
     plain = proposed.model_dump()
     for key, value in edits.items():
-        if key in ("acts", "fields", "themes") and isinstance(value, dict):
+        if key in ("acts", "fields", "themes", "nouns") and isinstance(value, dict):
             for name, entry in value.items():
                 plain[key][name] = {**plain[key][name], **entry}
         else:
@@ -121,7 +125,15 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         currency=_currency(book, value),
         value=_called(book, value),
         uncounted=[obj.lower() for obj in book.artefacts],
+        nouns=NounsOfLog(**dict(book.nouns), kept=_kept(book) if book.nouns.told() else ()),
     )
+
+
+def _kept(book: Codebook) -> tuple[str, ...]:
+    """What of the names of acts, fields and themes holds a word that the program has for people, visits or lines."""
+    parts = (book.acts, book.fields, book.themes)
+    names = [*(entry.name for part in parts for entry in part.values()), *(readable(n) for part in parts for n in part)]
+    return tuple(sorted({pair for name in names for pair in own_pairs(name)}))
 
 
 def _main_act(book: Codebook) -> str | None:

@@ -57,7 +57,7 @@ def codebook_after(store: Store, options: Options, facts: Mapping[str, Any], was
     shared = shared_objects(store, {**before.artefacts, **(was.edited.artefacts if was.edited else {})})
     book = carry_over(was.proposed, before, proposed, shared)
     file = book if was.edited is None else carry_over(was.proposed, was.edited, proposed, shared)
-    text = codebook_text(file, options.unit)
+    text = codebook_text(file)
     store.write_text(CODEBOOK, text)
     digest = content_hash(text) if was.edited is None else was.told.digest
     return NamedLog(edited_names(proposed, book, options.value).model_dump(), book.model_dump(mode="json"), digest)
@@ -78,6 +78,7 @@ def carry_over(before: Codebook, said: Codebook, after: Codebook, shared: set[st
         update={
             "about": said.about,
             "zone": said.zone,
+            "nouns": said.nouns,
             "acts": acts,
             "fields": fields,
             "places": [n for n in said.places if n in after.fields] if said.places != before.places else after.places,

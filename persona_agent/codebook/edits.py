@@ -7,7 +7,6 @@ UsageError that names the file and the line; what a file leaves out is as propos
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,19 +18,16 @@ from pydantic import StrictBool, StrictStr, ValidationError, field_validator
 
 from ..errors import UsageError
 from ..ids import content_hash
-from ..log.sensitive import topics
-from ..redaction import looks_like_instruction, mask, says_who
+from ..redaction import looks_like_instruction, mask
 from ..schema.measures import Value
-from ..words.sentences import identities
+from ..schema.nouns import USUAL_NOUNS, Noun, Nouns
 from .book import Codebook, Doer, Use, merged
+from .usable import FORBIDDEN, clashing, spelled_nouns, unusable, unusable_noun
 from .yamlfile import LineNumbers, Place, parsed
 
-LONGEST_NAME = 60  # characters; a name stands inside a sentence
-LONGEST_UNIT = 16  # the same; units are short, and stand behind every figure
+LONGEST_UNIT = 16  # characters; units are short, and stand behind every figure
 LONGEST_ABOUT = 500  # the same; a few sentences, which every prompt repeats
 LONGEST_FILE = 2_000_000  # characters; thousands of acts and fields are some hundred thousand
-# What a text is made of must not be in a name: quotation marks close it, braces are slots, the others are markup.
-FORBIDDEN = re.compile('[“”"{}<>`\\[\\]\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
 
 class ZoneEdit(Value):
@@ -62,6 +58,7 @@ class Page(Value):
 
     about: StrictStr | None = None
     zone: ZoneEdit | None = None
+    nouns: Nouns = USUAL_NOUNS
     acts: dict[StrictStr, ActEdit] = {}
     fields: dict[StrictStr, FieldEdit] = {}
     categories: list[StrictStr] = []
@@ -113,6 +110,9 @@ def read_corrections(path: Path) -> Edits:
         raise _wrong(error, lines) from None
     if page.zone:
         _check_zone(page.zone.name, lines)
+    for kind, number, word in spelled_nouns(page.nouns):
+        if why := unusable_noun(word):
+            raise lines.error(("nouns", kind, number), f"{word!r} cannot be a noun: {why}.")
     if page.about is not None and (len(page.about) > LONGEST_ABOUT or looks_like_instruction(page.about)):
         raise lines.error(("about",), f"say in at most {LONGEST_ABOUT} characters what the product is.")
     return Edits(path, page, lines)
@@ -140,7 +140,7 @@ def with_corrections(proposed: Codebook, edits: Edits, objects: Collection[str] 
             _known(name, objects, lines, ("artefacts", name), "object")
     said["acts"], said["themes"] = entries, _themes(proposed, said.get("themes", {}), lines)
     book = merged(proposed, said)
-    _check_fields(book, edits.lines)
+    _check_nouns_and_fields(book, edits.lines)
     _check_names(proposed, book, edits.lines)
     return book
 
@@ -176,7 +176,9 @@ def _themes(proposed: Codebook, said: Mapping[str, dict[str, Any]], lines: LineN
     return {name: entry for name, entry in said.items() if name in proposed.themes}
 
 
-def _check_fields(book: Codebook, lines: LineNumbers) -> None:
+def _check_nouns_and_fields(book: Codebook, lines: LineNumbers) -> None:
+    if why := clashing(book.nouns):
+        raise lines.error(("nouns",), f"{why}.", "Each is one word, and another one in the plural.")
     for name, field in book.fields.items():
         at = ("fields", name)
         if field.unit is not None and field.use != "amount":
@@ -218,21 +220,6 @@ def _check_names(proposed: Codebook, book: Codebook, lines: LineNumbers) -> None
             raise lines.error((*at, "name"), f"{at[1]!r} and {other[1]!r} would both be called {name!r}.")
 
 
-def unusable(name: str) -> str:
-    """Why a name cannot stand in a text; empty where it can."""
-    if not any(c.isalnum() for c in name) or name != name.strip():
-        return "it has no letter, or blanks at its ends"
-    if len(name) > LONGEST_NAME or FORBIDDEN.search(name):
-        return f"at most {LONGEST_NAME} characters, no quotation marks, brackets or line breaks"
-    if identities(name) or says_who(name):
-        return "it says who somebody is"
-    if topics().of(name):
-        return "it names a topic that the law protects"
-    if mask(name)[1]:
-        return "it holds what identifies somebody"
-    return "it speaks to a model" if looks_like_instruction(name) else ""
-
-
 def _check_zone(name: str, lines: LineNumbers) -> None:
     try:
         ZoneInfo(name)
@@ -249,7 +236,7 @@ def _wrong(error: ValidationError, lines: LineNumbers) -> UsageError:
     name = ".".join(map(str, path))
     if first["type"] == "extra_forbidden":
         inner: dict[str, type[Value]] = {"zone": ZoneEdit, "acts": ActEdit, "fields": FieldEdit, "themes": ThemeEdit}
-        known = inner[str(path[0])] if len(path) > 1 else Page
+        known = inner.get(str(path[0]), Noun if len(path) > 2 else Nouns) if len(path) > 1 else Page
         return lines.error(path, f"{name}: there is no such key.", f"Keys here: {', '.join(known.model_fields)}.")
     return lines.error(path, f"{name}: {first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}.")
 

@@ -22,6 +22,7 @@ from ..schema import Names
 from ..store import Store
 from .book import Codebook, DescribedTheme, edited_names
 from .edits import Edits, read_corrections, with_corrections
+from .noun_words import nouns_of_columns
 from .paper import codebook_text
 from .proposing import propose
 from .suggested import with_suggestions
@@ -91,7 +92,7 @@ def name_log(
         book, refused = with_suggestions(
             book, by_model.book, by_model.things, by_model.themes or {}, edits.said if edits else {}
         )
-    text = codebook_text(book, options.unit, by_model=by_model is not None)
+    text = codebook_text(book, by_model=by_model is not None)
     store.write_text(CODEBOOK, text)
     names = edited_names(proposed, book, options.value).model_dump()
     plain = None if by_model is None else TypeAdapter(Suggested).dump_python(by_model, mode="json")
@@ -131,7 +132,8 @@ def proposal(store: Store, options: Options, found: ReadLog, *, grouped: bool = 
             dates_only=found.dates_only,
             to_the_minute=found.times_to_the_minute,
         )
-    return found_by_rules.model_copy(update={"themes": themes})
+    nouns = nouns_of_columns(found.columns, accounts=options.unit == "account")
+    return found_by_rules.model_copy(update={"themes": themes, "nouns": nouns})
 
 
 def has_themes(store: Store, named: NamedLog) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..words.units import said
+from ..schema.nouns import KINDS, Noun, Nouns
+from ..words.its_nouns import said
 from .book import Codebook, DescribedAct, DescribedField, DescribedTheme
 from .yamlfile import scalar
 
@@ -15,15 +16,15 @@ HEAD = """\
 """
 
 
-def codebook_text(book: Codebook, unit: str | None = None, *, by_model: bool = False) -> str:
-    """The file, of users or of accounts where these are the unit; `read_corrections` reads the same codebook from it. `by_model`:
-    whether a model had a part in it.
+def codebook_text(book: Codebook, *, by_model: bool = False) -> str:
+    """The file, in its own nouns; `read_corrections` reads the same codebook from it. `by_model`: whether a model had a part in
+    it.
     """
     head = HEAD.format("Rules and a model" if by_model else "Rules")
-    return "\n".join([head, *_lines(book, unit)]) + "\n"
+    return "\n".join([head, *_lines(book)]) + "\n"
 
 
-def _lines(book: Codebook, unit: str | None) -> Iterator[str]:
+def _lines(book: Codebook) -> Iterator[str]:
     yield "# What the product is, in a sentence."
     yield f"about: {_text(book.about)}"
     yield ""
@@ -31,11 +32,15 @@ def _lines(book: Codebook, unit: str | None) -> Iterator[str]:
         "" if book.zone.confirmed else "  # nobody has said so: hours and weekdays hang on it. Then say confirmed: true"
     )
     yield f"zone:\n  name: {scalar(book.zone.name)}{asked}\n  confirmed: {_bool(book.zone.confirmed)}"
+    yield "\n# What texts call the people, one visit of theirs, and one line of the log: one of them, and many."
+    yield "nouns:"
+    for kind in KINDS:
+        yield from _noun(kind, getattr(book.nouns, kind))
     yield "\n# name: as texts call it. doer: user, product (what users receive) or system (a side effect of what it `follows`)."
     yield "# clock: false where times are dates alone."
     yield "acts:" if book.acts else "acts: {}"
     for name, act in book.acts.items():
-        yield from _act(name, act, unit)
+        yield from _act(name, act, book.nouns)
     yield "\n# use: amount (with its unit), category (sorts objects), field, of the user, or bookkeeping."
     yield "fields:" if book.fields else "fields: {}"
     for name, field in book.fields.items():
@@ -56,6 +61,12 @@ def _lines(book: Codebook, unit: str | None) -> Iterator[str]:
             yield from _theme(name, theme)
 
 
+def _noun(kind: str, noun: Noun) -> Iterator[str]:
+    yield f"  {kind}:"
+    yield f"    one: {scalar(noun.one)}"
+    yield f"    many: {scalar(noun.many)}"
+
+
 def _theme(name: str, theme: DescribedTheme) -> Iterator[str]:
     yield f"  {scalar(name)}:  # {theme.things:,} things, such as {'; '.join(_plain(e) for e in theme.examples)}"
     yield f"    name: {scalar(theme.name)}"
@@ -66,8 +77,8 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _act(name: str, act: DescribedAct, unit: str | None) -> Iterator[str]:
-    counted = said(f"{act.events:,} events of {act.users:,} users", unit)
+def _act(name: str, act: DescribedAct, nouns: Nouns) -> Iterator[str]:
+    counted = said(f"{act.events:,} events of {act.users:,} users", nouns)
     yield f"  {scalar(name)}:  # {counted}"
     yield f"    name: {scalar(act.name)}"
     yield f"    doer: {act.doer}{doubt(act)}"

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..schema.suggestions import SuggestedAct, SuggestedCodebook, SuggestedField
+from ..schema.nouns import KINDS, Noun, Nouns
+from ..schema.suggestions import SuggestedAct, SuggestedCodebook, SuggestedField, SuggestedNouns
 from .book import Codebook, DescribedAct, DescribedField, DescribedTheme
-from .edits import FORBIDDEN, LONGEST_UNIT, unusable
+from .edits import LONGEST_UNIT
+from .usable import FORBIDDEN, clashing, unusable, unusable_noun
 
 OWN_EVENTS = 0.2  # of all events that must stay users' own: else nothing would be left to tell them apart by
 TAKEN_FOR_NONE = "a model takes it for no thing of its own"
@@ -45,7 +47,8 @@ def with_suggestions(
     artefacts = {obj: TAKEN_FOR_NONE for obj in suggested.artefacts if obj in known and obj not in book.artefacts}
     artefacts = {} if "artefacts" in said else artefacts
     kept = [c for c in book.categories if fields[c].use == "category"] if "categories" not in said else book.categories
-    update = {"acts": acts, "fields": fields, "themes": called, "categories": kept}
+    nouns = _nouns(book.nouns, suggested.nouns, said.get("nouns", {}), refused)
+    update = {"nouns": nouns, "acts": acts, "fields": fields, "themes": called, "categories": kept}
     return book.model_copy(update={**update, "artefacts": {**book.artefacts, **artefacts}}), refused
 
 
@@ -116,6 +119,22 @@ def _fields(
         name = _name(field.name, entry.name, f"“{entry.field}”", names, refused)
         fields[entry.field] = field.model_copy(update={"name": name, "unit": unit, "use": use})
     return fields
+
+
+def _nouns(nouns: Nouns, suggested: SuggestedNouns, said: Collection[str], refused: Refusals) -> Nouns:
+    """Words for people, visits and lines, each kind where both of its words can be taken and are nothing else's."""
+    for kind in KINDS:
+        noun: Noun = getattr(suggested, kind)
+        noun = Noun(one=" ".join(noun.one.split()), many=" ".join(noun.many.split()))
+        if kind in said or noun == getattr(nouns, kind):
+            continue
+        new = nouns.model_copy(update={kind: noun})
+        why = unusable_noun(noun.one) or unusable_noun(noun.many) or clashing(new)
+        if why:
+            refused.because(f"{kind} as “{noun.one}”, “{noun.many}”", why)
+        else:
+            nouns = new
+    return nouns
 
 
 def _is_unit(unit: str) -> bool:

@@ -119,8 +119,8 @@ def _shown(
         for name, f in book.fields.items()
         if not looks_like_instruction(name)
     ]
-    shown: dict[str, Any] = {"product": about, "acts": acts, "fields": fields, "looks_like_no_thing": book.artefacts}
-    return {**shown, "things": things}
+    shown: dict[str, Any] = {"product": about, "nouns": book.nouns.model_dump(), "acts": acts, "fields": fields}
+    return {**shown, "looks_like_no_thing": book.artefacts, "things": things}
 
 
 def _things(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -39,7 +39,7 @@ from ..store import Store
 from ..words.english import cards as words
 from ..words.english.value_sources import where_it_is
 from ..words.floors import published_truth
-from ..words.units import said
+from ..words.its_nouns import said
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
 from .remaking import differences, why_not
@@ -202,7 +202,7 @@ def figures_of_all(corpus: Corpus, personas: PersonaSet) -> list[dict[str, str]]
     found = []
     if told is not None and told != (now and published_top_tenth(now)):
         found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
-    if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.unit)):
+    if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.nouns)):
         found.append("where what is brought in comes from is not what its figures give")
     return [{"claim": FIRST_PAGE, "problem": says} for says in found]
 

@@ -104,7 +104,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             rejects={"codes": found.codes, "samples": [_placed(r) for r in _head(store, "rejects.jsonl")]},
             codebook=_told(book),
             properties=[_property(p) for p in catalogue],
-            page=codebook_text(book, options.unit),
+            page=codebook_text(book),
         )
 
 

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from ..errors import StoreError, UsageError
 from ..manifest import Verification, verify
-from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_persona, shown_in_unit, wrapped
+from ..report import WIDTH, Lines, first_screen, fitted, show_claim, show_persona, shown_in_nouns, wrapped
 from ..report.called import called, called_claim, called_persona
 from ..report.drawn import just_of
 from ..report.shown_lines import cited_lines
 from ..runs import names_of
 from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
+from ..schema.nouns import Nouns
 from ..seal import find_seal
 from ..store import Store
 from .results import SealedResult
@@ -23,13 +24,13 @@ from .results import SealedResult
 
 @dataclass(frozen=True)
 class Showing(SealedResult):
-    """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal; `just` is
-    what the bar of a claim says of a mix.
+    """What was asked for, with the lines that the run cites, in the nouns of its log, and how its files stand to their seal;
+    `just` is what the bar of a claim says of a mix.
     """
 
     found: PersonaSet | Persona | Claim
     lines: Lines
-    unit: str | None = None
+    nouns: Nouns | None = None
     names: Names = NO_NAMES
     just: str = ""
 
@@ -42,11 +43,14 @@ class Showing(SealedResult):
     def _shown(self) -> str:
         if isinstance(self.found, PersonaSet):
             return first_screen(called(self.found, self.names))
-        width = WIDTH if self.unit is None else WIDTH - LONGER
         if isinstance(self.found, Claim):
             told = called_claim(self.found, self.names)
-            return shown_in_unit(self.unit, show_claim, told, self.lines, width, just=self.just)
-        return shown_in_unit(self.unit, show_persona, called_persona(self.found, self.names), width)
+            return fitted(
+                WIDTH,
+                lambda room: shown_in_nouns(self.nouns, show_claim, told, self.lines, room, just=self.just),
+            )
+        persona = called_persona(self.found, self.names)
+        return fitted(WIDTH, lambda room: shown_in_nouns(self.nouns, show_persona, persona, room))
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -59,9 +63,9 @@ def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Sh
     if name is None:
         return Showing(personas, lines, names=names, seal=seal)
     if "." not in name:
-        return Showing(find_persona(personas, name), lines, personas.unit, names, seal=seal)
+        return Showing(find_persona(personas, name), lines, personas.nouns, names, seal=seal)
     just = just_of(find_persona(personas, name.partition(".")[0]), name)
-    return Showing(find_claim(personas, name), lines, personas.unit, names, just, seal=seal)
+    return Showing(find_claim(personas, name), lines, personas.nouns, names, just, seal=seal)
 
 
 def finished(out: Path) -> tuple[PersonaSet, Lines]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from itertools import chain
 from shlex import quote
@@ -98,7 +98,7 @@ class ReadLog:
     somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used
     (object, session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log,
     `topics` what was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind
-    them. `at_work` says why these are people at work, if they are.
+    them. `at_work` says why these are people at work, if they are; `columns` are those of users and sessions.
     """
 
     records: int
@@ -127,6 +127,7 @@ class ReadLog:
     persons: int | None = None
     at_work: str = ""
     worth: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 def find_log(options: Options) -> Log:
@@ -220,9 +221,14 @@ def read_log(
         notes=notes,
         losses=losses,
         topics=topics,
-        at_work=log.found.at_work,
-        worth=log.found.worth,
+        **_told_beforehand(log.found),
     )
+
+
+def _told_beforehand(found: Survey) -> dict[str, Any]:
+    """What the first look at the log told of all of it."""
+    columns = {name: found.mapping[name] for name in ("user", "session") if name in found.mapping}
+    return {"at_work": found.at_work, "worth": found.worth, "columns": columns}
 
 
 def as_found(options: Options, log: Log) -> Options:

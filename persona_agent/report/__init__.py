@@ -10,11 +10,10 @@ from .cited import CitedLine, LineKey, Lines, cited
 from .html import first_page, report_html
 from .markdown import personas_markdown
 from .phrasing import claim_or_none, shown
-from .telling import shown_in_unit
-from .terminal import LONGER, WIDTH, first_screen, plain, show_claim, show_persona, wrapped
+from .telling import shown_in_nouns
+from .terminal import WIDTH, first_screen, fitted, plain, show_claim, show_persona, wrapped
 
 __all__ = [
-    "LONGER",
     "WIDTH",
     "CitedLine",
     "LineKey",
@@ -23,12 +22,13 @@ __all__ = [
     "claim_or_none",
     "first_page",
     "first_screen",
+    "fitted",
     "personas_markdown",
     "plain",
     "report_html",
     "show_claim",
     "show_persona",
     "shown",
-    "shown_in_unit",
+    "shown_in_nouns",
     "wrapped",
 ]

@@ -16,23 +16,23 @@ from ..words.wording import percent
 from .html import TEMPLATES, hash_of, unbroken
 from .markdown import escaped
 from .phrasing import window_words
-from .telling import shown_in_unit
-from .terminal import LONGER, WIDTH, wrapped
+from .telling import shown_in_nouns
+from .terminal import WIDTH, fitted, wrapped
 
 
 def changes_html(changes: Changes) -> str:
     """A file of its own for a browser."""
-    return shown_in_unit(changes.unit, _html, changes)
+    return shown_in_nouns(changes.nouns, _html, changes)
 
 
 def changes_markdown(changes: Changes) -> str:
     """The same for wikis and messages."""
-    return shown_in_unit(changes.unit, _markdown, changes)
+    return shown_in_nouns(changes.nouns, _markdown, changes)
 
 
 def changes_screen(changes: Changes, width: int = WIDTH) -> str:
     """The same for a terminal: what changed, and how much did not."""
-    return shown_in_unit(changes.unit, _screen, changes, width if changes.unit is None else width - LONGER)
+    return fitted(width, lambda room: shown_in_nouns(changes.nouns, _screen, changes, room))
 
 
 def changes_title(changes: Changes) -> str:

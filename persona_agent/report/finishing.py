@@ -45,7 +45,7 @@ from .publishing import published, published_findings
 from .remarks import lowered_protections, mended, notes
 from .shown_lines import cited_lines
 from .teams import without_persons
-from .telling import in_words_of_its_unit
+from .telling import in_its_nouns, with_labels_in_its_nouns
 from .user_rows import write_users
 
 FINDINGS = "findings.json"
@@ -73,6 +73,8 @@ def finish(
     persona_of_user = write_users(store, options, groups, written)
     written = with_declared(store, options, groups, written)
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
+    nouns = names.nouns if names.nouns.told() else None
+    exact = with_labels_in_its_nouns(exact.model_copy(update={"nouns": nouns}))
     exact = as_given(exact, groups.given, written.of_group)
     members = {
         p.id: [groups.users[u] for u in groups.members[written.of_group.index(p.id)]] for p in _shown(exact.personas)
@@ -86,18 +88,18 @@ def finish(
     store.write_text(FINDINGS, published_findings(written.findings).model_dump_json(indent=1) + "\n")
     personas, lines = write_pages(store, exact, names, options, progress)
     describe(options, prompts_in_use(options), written.told, usage(written))
-    return personas, lines, in_words_of_its_unit(exact)
+    return personas, lines, in_its_nouns(exact)
 
 
 def write_pages(
     store: Store, exact: PersonaSet, names: Names, options: Options, progress: Progress | None = None
 ) -> tuple[PersonaSet, Lines]:
-    """personas.json, personas.md and report.html: the personas as they may be forwarded, in the words of their unit, and the
+    """personas.json, personas.md and report.html: the personas as they may be forwarded, in the nouns of their log, and the
     lines that they cite. The pages, which people read, have the names that a person gave, and what people changed on them.
     """
     exact = with_edits(store, exact, options, names, progress)
     lines = cited_lines(store, exact)
-    personas = in_words_of_its_unit(published(exact, lines))
+    personas = in_its_nouns(published(exact, lines))
     store.write_text("personas.json", personas.model_dump_json(indent=1) + "\n")
     read = called(personas, names)
     store.write_text("personas.md", personas_markdown(read, lines))

@@ -29,7 +29,7 @@ from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
 from .markdown import card_markdown, face_markdown
-from .telling import in_unit
+from .telling import in_nouns
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLOURS = 10  # that can be told apart side by side; then they begin again
@@ -52,7 +52,7 @@ class Piece:
     what: str
 
 
-@in_unit
+@in_nouns
 def report_html(personas: PersonaSet, lines: Lines, *, with_lines: bool = True) -> str:
     """The text of report.html, with as many lines of each claim as LIMIT allows; `with_lines` off leaves lines and visits out."""
     every = _most_lines(personas)
@@ -63,7 +63,7 @@ def report_html(personas: PersonaSet, lines: Lines, *, with_lines: bool = True) 
     return text
 
 
-@in_unit
+@in_nouns
 def first_page(personas: PersonaSet) -> str:
     """What a reader needs first, as a piece of HTML that can stand in any page: no script, no style but its own, no link."""
     template = environment().get_template("first_page.html.j2")

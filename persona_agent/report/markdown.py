@@ -19,7 +19,7 @@ from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
-from .telling import in_unit
+from .telling import in_nouns
 
 RUNS = re.compile(r"\s+")
 MARKUP = re.compile(r"([\\`*_\[\]~|$])")
@@ -33,7 +33,7 @@ EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of th
 SORTED = "How they were sorted, which is no finding"
 
 
-@in_unit
+@in_nouns
 def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
     """The text of personas.md."""
     blocks = [*_summary(personas), *_cards(personas), *_details(personas, lines), *_whole(personas)]

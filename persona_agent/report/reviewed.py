@@ -20,6 +20,7 @@ from ..schema import Claim, EditTold, Names, Persona, PersonaSet
 from ..store import Store
 from ..words.english.grammar import plural
 from ..words.floors import published_claim
+from ..words.its_nouns import said
 from ..words.wording import percent
 from .called import called_claim
 from .claim_facts import facts_of_claim
@@ -98,7 +99,7 @@ def review_of(store: Store, personas: PersonaSet, options: Options, seal: Verifi
     drawn = _Drawn(personas, entries, names_of(store))
     shown = shown_again(all_cards(personas))
     return Review(
-        title=f"{plural(personas.counts.get('users', 0), noun_of(personas))}, {window_words(personas.window)}",
+        title=f"{people(personas.counts.get('users', 0), personas)}, {window_words(personas.window)}",
         cards=[drawn.card(p) for p in shown],
         done=sorted(drawn.done, key=lambda d: (d.told.outcome != "conflict", d.told.id)),
         acts=_acts(store, drawn.names),
@@ -115,9 +116,9 @@ def version_of(personas: PersonaSet, entries: Mapping[str, Entry], at: str) -> s
     return content_hash([text_at(personas, at), mine]).removeprefix("sha256:")[:16]
 
 
-def noun_of(personas: PersonaSet) -> str:
-    """What is counted."""
-    return personas.unit or "user"
+def people(n: int, personas: PersonaSet) -> str:
+    """So many of them."""
+    return said(plural(n, "user"), personas.nouns)
 
 
 class _Drawn:
@@ -131,7 +132,7 @@ class _Drawn:
         return ReviewCard(
             id=persona.id,
             name=persona.label,
-            size=f"{plural(persona.size.users, noun_of(self.personas))}, {percent(persona.size.share_users)} of all",
+            size=f"{people(persona.size.users, self.personas)}, {percent(persona.size.share_users)} of all",
             texts=[self._text(persona, part) for part in texts_of_card(persona)],
             claims=[self._claim(c) for c in persona.claims],
             compares=persona.id != EVERYBODY,

@@ -1,4 +1,4 @@
-"""Pages in the words of their unit: what is printed says "accounts" where a log is told by accounts (`words.units`)."""
+"""Pages in the nouns of their log: what is printed says "households" where its codebook does (`words.its_nouns`)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from ..schema import PersonaSet
 from ..schema.measures import Value
-from ..words.units import said, shielded
+from ..schema.nouns import Nouns
+from ..words.its_nouns import said, shielded
 from .cited import Lines
+from .shown_lines import FEW_SAY_SO
 
 P = ParamSpec("P")
 Render = Callable[Concatenate[PersonaSet, P], str]
@@ -42,6 +44,8 @@ PROGRAM = frozenset(
         "sources",
     ]
 )
+# What the program calls cards and facts, which its sentences quote.
+MADE = frozenset(["label", "label_now", "labels", "clause"])
 # Names of the log that pages show without quotes; a session and a question are told in others' words.
 OF_LOG = frozenset(
     [
@@ -65,36 +69,51 @@ OF_LOG = frozenset(
 )
 
 
-def in_words_of_its_unit(personas: PersonaSet) -> PersonaSet:
-    """The texts of the set in the words of its unit: the same set where users are the unit."""
-    if personas.unit is None:
+def with_labels_in_its_nouns(personas: PersonaSet) -> PersonaSet:
+    """The set with its names and labels in the nouns of its log, before sentences quote them."""
+    if personas.nouns is None:
         return personas
-    return PersonaSet.model_validate(_with(personas.model_dump(), "", PROGRAM, lambda text: said(text, personas.unit)))
+    plain = _with(personas.model_dump(), "", MADE, lambda text: said(text, personas.nouns))
+    return PersonaSet.model_validate(plain)
 
 
-def in_unit(render: Render[P]) -> Render[P]:
-    """A page that speaks of accounts where they are the unit; of log lines and names nothing changes."""
+def in_its_nouns(personas: PersonaSet) -> PersonaSet:
+    """The texts of the set in the nouns of its log: the same set where these are the program's own."""
+    if personas.nouns is None:
+        return personas
+    return PersonaSet.model_validate(_with(personas.model_dump(), "", PROGRAM, lambda text: said(text, personas.nouns)))
+
+
+def in_nouns(render: Render[P]) -> Render[P]:
+    """A page in the nouns of its log; of log lines and names nothing changes."""
 
     @wraps(render)
     def rendered(personas: PersonaSet, *args: P.args, **more: P.kwargs) -> str:
-        return shown_in_unit(personas.unit, render, personas, *args, **more)
+        return shown_in_nouns(personas.nouns, render, personas, *args, **more)
 
     return cast("Render[P]", rendered)
 
 
-def shown_in_unit(unit: str | None, render: Callable[..., str], value: Value, *args: Any, **more: Any) -> str:
-    """What `render` makes of the value and of cited lines, in the words of the unit."""
-    if unit is None:
+def shown_in_nouns(nouns: Nouns | None, render: Callable[..., str], value: Value, *args: Any, **more: Any) -> str:
+    """What `render` makes of a value whose texts are in these nouns, and of cited lines."""
+    if nouns is None:
         return render(value, *args, **more)
-    kept = type(value).model_validate(_with(value.model_dump(), "", OF_LOG, shielded))
-    told = [_guarded_lines(arg) if isinstance(arg, dict) else arg for arg in args]
-    return said(render(kept, *told, **more), unit)
+    # The texts of a set are in its nouns already: what is left to be told is what the page itself says.
+    kept = type(value).model_validate(_with(value.model_dump(), "", PROGRAM | OF_LOG, shielded))
+    told = [_guarded_lines(arg, nouns) if isinstance(arg, dict) else arg for arg in args]
+    return said(render(kept, *told, **more), nouns)
 
 
-def _guarded_lines(lines: Lines) -> Lines:
+def _guarded_lines(lines: Lines, nouns: Nouns) -> Lines:
+    """Lines as they are in the log; what the program says in place of a text is in the nouns."""
+    few = said(FEW_SAY_SO, nouns)
+
+    def held(text: str) -> str:
+        return shielded(few if text == FEW_SAY_SO else text)
+
     return {
         (shielded(file), line, n): replace(
-            cited, action=shielded(cited.action), object=shielded(cited.object), text=shielded(cited.text)
+            cited, action=held(cited.action), object=held(cited.object), text=held(cited.text)
         )
         for (file, line, n), cited in lines.items()
     }

@@ -7,7 +7,7 @@ no line is wider than asked, counted in cells.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
@@ -20,19 +20,33 @@ from .cited import Lines, QuotedLine, quote_lines
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
-from .telling import in_unit
+from .telling import shown_in_nouns
 
 WIDTH = 80  # columns where a terminal does not say its own
+NARROWEST, NARROWER = (
+    48,
+    4,
+)  # columns to which lines are broken for the sake of long nouns, and steps to there. Not tuned
 BAR = 20  # columns of the longest bar: a quarter of the line
-LONGER = 12  # columns that "accounts" may take more than "users", four times in a line
 NO_BREAK = "\u00a0"
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-@in_unit
 def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     """What a reader needs first: the state of the log, who there is, and what speaks for caution."""
-    width = width if personas.unit is None else width - LONGER
+    return fitted(width, lambda room: shown_in_nouns(personas.nouns, _first_screen, personas, room))
+
+
+def fitted(width: int, render: Callable[[int], str]) -> str:
+    """What `render` makes of a number of columns, so that no line is wider: nouns are put in when lines are broken."""
+    room, text = width, render(width)
+    while room > NARROWEST and max(map(cells, text.split("\n"))) > width:
+        room -= NARROWER
+        text = render(room)
+    return text
+
+
+def _first_screen(personas: PersonaSet, width: int) -> str:
     front = personas.first_page or first_page_of(personas, [])
     parts = [[*wrapped(" ".join(s for s in (*front.sentences, words.mostly_sentence(personas)) if s), width)]]
     parts.append([*_titled("Since the run before", personas.since.sentences if personas.since else [], width)])
@@ -167,13 +181,20 @@ def _pieces(word: str, width: int) -> Iterator[str]:
 def _row(persona: Persona, column: str, width: int) -> Iterator[str]:
     share = persona.size.share_users
     full = "█" * round(BAR * min(1.0, share))
-    mark = "  (pattern only)" if persona.status == "pattern" else ""
+    mark = "(pattern only)" if persona.status == "pattern" else ""
     value = persona.size.share_value
     worth = f", {percent(value)} of value" if value is not None else ""
-    yield f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}{mark}"
+    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}"
+    beside = f"{head}  {mark}" if mark and cells(head) + 2 + cells(mark) <= width else head
+    yield beside
     last = drawn.to_do(persona, column)
     firm = ": ".join(part for part in drawn.firm(persona) if part)
-    lines = [persona.label, firm, *([f"{column}: {last.whole}"] if last else [])]
+    lines = [
+        *([mark] if mark and beside == head else []),
+        persona.label,
+        firm,
+        *([f"{column}: {last.whole}"] if last else []),
+    ]
     for text in lines:
         yield from ("    " + line for line in wrapped(text, width - 4))
 

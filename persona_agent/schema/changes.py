@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .measures import Measure, Value, Window
+from .nouns import NounsOfLog
 
 CHANGES_VERSION = 1  # of the form of changes.json; goes up when a field changes its meaning or goes
 
@@ -102,6 +103,7 @@ class Changes(Value):
     old: ComparedRun
     new: ComparedRun
     unit: Literal["account"] | None = _given
+    nouns: NounsOfLog | None = _given
     personas: list[GroupChange]
     claims: list[ClaimChange]
     moves: Moves | None = _given

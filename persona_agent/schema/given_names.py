@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from .measures import Value
+from .nouns import NounsOfLog
 
 
 class Names(Value):
@@ -16,7 +19,8 @@ class Names(Value):
     holds one value (a country, a plan); `places` those that hold one value in a visit, and to
     whose values users come back (a store, a device). `done_to` are acts that are done to a user, and are no visit. `currency`
     is that of values, `value` what these are called where one field holds them; `uncounted` are objects, in lower case, that are
-    none, or are counted in another unit than others: of them no number is told.
+    none, or are counted in another unit than others: of them no number is told. `nouns` are what people, visits and lines are
+    called.
     """
 
     acts: dict[str, str] = {}
@@ -31,13 +35,17 @@ class Names(Value):
     currency: str | None = None
     value: str | None = Field(default=None, exclude_if=lambda name: name is None)
     uncounted: list[str] = Field(default=[], exclude_if=lambda things: not things)
+    nouns: NounsOfLog = Field(default=NounsOfLog(), exclude_if=lambda nouns: not nouns.told())
 
     def __bool__(self) -> bool:
         return bool(self.acts or self.fields or self.themes)
 
-    def told(self) -> dict[str, dict[str, str]]:
-        """The plain names of acts, fields and themes by the log's, as prompts hold them; without kinds that have none."""
-        return {kind: called for kind in ("acts", "fields", "themes") if (called := getattr(self, kind))}
+    def told(self) -> dict[str, dict[str, Any]]:
+        """The plain names of acts, fields and themes by the log's, as prompts hold them; without kinds that have none. The nouns
+        too: who writes is to say what the pages say.
+        """
+        named = {kind: called for kind in ("acts", "fields", "themes") if (called := getattr(self, kind))}
+        return {**named, **({"nouns": nouns} if (nouns := self.nouns.told()) else {})}
 
     def field(self, name: str) -> str:
         """The field that a person may have called so."""

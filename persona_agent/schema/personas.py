@@ -13,6 +13,7 @@ from .faces import Card, Compared, FirstPage, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
+from .nouns import NounsOfLog
 from .told_edits import EditTold
 from .told_visits import Visit
 
@@ -287,6 +288,7 @@ class Given(Value):
 
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
+    `nouns` are there where texts call people, visits or lines otherwise.
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
     where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
     `unplaced` where groups were found and somebody is in none, `top_tenth` where users are many enough,
@@ -303,6 +305,7 @@ class PersonaSet(Value):
     is_it_just: list[IsItJust]
     by: Literal["users", "intents"]
     unit: Literal["account"] | None = _given
+    nouns: NounsOfLog | None = _given
     staff: str | None = _given
     noun: Literal["persona", "occasion"]
     intents: list[Intent]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .measures import Value
+from .nouns import Noun
 
 
 class SuggestedAct(Value):
@@ -26,9 +27,18 @@ class SuggestedField(Value):
     use: Literal["as it is", "of the user", "bookkeeping"]
 
 
+class SuggestedNouns(Value):
+    """What a model calls people, their visits and the log's lines; the program's own words where it is not sure."""
+
+    people: Noun
+    visit: Noun
+    line: Noun
+
+
 class SuggestedCodebook(Value):
     """What a model makes of a log's vocabulary; `artefacts` are objects that are none."""
 
+    nouns: SuggestedNouns
     acts: list[SuggestedAct]
     fields: list[SuggestedField]
     artefacts: list[str]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..schema import NO_NAMES, Claim, Names, Size
 from .figures import MASK, NAME, any_figures, shares_of, whole_word, without_thresholds, wrong_figures, wrong_names
+from .its_nouns import unsaid
 from .lexicon import (
     CAUSES,
     FALLING,
@@ -58,6 +59,7 @@ def examine(
     `names`: further names that may be quoted; `called`: what a person calls acts of the log. Words and figures that stand in the
     text of another of the claims may be repeated; a text is no witness to itself.
     """
+    text, claims = _in_our_words(text, claims, called)
     bare = NAME.sub(MASK, text)
     known = " ".join(NAME.sub(MASK, c.text) for c in claims if c.text != text).lower()
     wrong = [*wrong_names(text, claims, names, called), *wrong_figures(text, claims, size), *_markup(text)]
@@ -80,12 +82,20 @@ def examine_open(
     """A guess, a suggestion or a question: it tells nothing of the log, so it has no figure but what its claims count by, and no
     share in words. A `guess` may say why.
     """
+    text, claims = _in_our_words(text, claims, called)
     bare = NAME.sub(MASK, text)
     wrong = [*wrong_names(text, claims, names, called), *any_figures(text, claims), *_markup(text)]
     look_at: list[str] = []
     for word, why, exact in _words(_without_neutral(bare), []):
         (wrong if exact and word not in (*MORE, *LESS, *VAGUE, *TRIED_ON) else look_at).append(why)
     return Examined(wrong, [*look_at, *pointers(bare, guess=guess)])
+
+
+def _in_our_words(text: str, claims: Sequence[Claim], called: Names) -> tuple[str, Sequence[Claim]]:
+    """A text and its claims in the program's words for people, visits and lines: “most households” is a share of users."""
+    if not called.nouns.told():
+        return text, claims
+    return unsaid(text, called.nouns), [c.model_copy(update={"text": unsaid(c.text, called.nouns)}) for c in claims]
 
 
 def pointers(bare: str, *, guess: bool = False) -> list[str]:

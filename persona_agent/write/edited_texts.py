@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..schema import Bar, Persona, TopTenth
+from ..schema import NO_NAMES, Bar, Names, Persona, TopTenth
 from ..words.english import cards as words
 from ..words.english.attempts import sentences_of_try, shows
 from ..words.english.first_pages import firmness
@@ -37,13 +37,14 @@ class EditedText:
 @dataclass(frozen=True)
 class WholeLog:
     """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring, in
-    what personas are `alike` (empty where nothing is known of that).
+    what personas are `alike` (empty where nothing is known of that); what it is `called`.
     """
 
     users: int
     about: str | None = None
     top: TopTenth | None = None
     alike: str = ""
+    called: Names = NO_NAMES
 
 
 def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
@@ -86,7 +87,8 @@ def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> Edit
     strange = sorted({s for s in SLOT.findall(text.template) if s not in borne and OF_A_CLAIM.search(s)})
     if whole.top and "{set.tenth_" in text.template:
         bare = TENTH.sub(MASK, bare)  # it is whom the slot's figure is of
-    found = examine_open(bare, own) if text.kind == "gap" else examine(bare, own, None)
+    called = whole.called
+    found = examine_open(bare, own, called=called) if text.kind == "gap" else examine(bare, own, None, called=called)
     wrong = [
         *found.wrong,
         *([f"it has figures of {', '.join(strange)}, but does not rest on these"] if strange else []),

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from ..errors import ProviderError
 from ..models.base import Request
@@ -68,7 +69,11 @@ async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards:
         return EditedCards(cards)
     briefs = {b.context.id: b for b in briefed.groups}
     whole = WholeLog(
-        int(briefed.briefing.shares["users"]), about, briefed.briefing.top_tenth, hardly_apart(cards.compared)
+        int(briefed.briefing.shares["users"]),
+        about,
+        briefed.briefing.top_tenth,
+        hardly_apart(cards.compared),
+        briefed.corpus.names,
     )
     try:
         request = edit_request(whole, briefed.briefing.vocabulary, people)
@@ -86,7 +91,8 @@ async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards:
 def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) -> Request:
     """The one call over the set."""
     days = log.model_dump(include={"first_day", "last_day", "timezone"})
-    product = {"product": whole.about} if whole.about else {}
+    product: dict[str, Any] = {"product": whole.about} if whole.about else {}
+    product |= {"nouns": nouns} if (nouns := whole.called.nouns.told()) else {}
     shown = {k.removeprefix("set."): v for k, v in values_of(people, whole).items() if k.startswith("set.")}
     shown |= {"sources": where_it_is(whole.top)} if whole.top else {}
     shown |= {"alike": whole.alike} if whole.alike else {}

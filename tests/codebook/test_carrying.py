@@ -14,6 +14,7 @@ from persona_agent.codebook import CODEBOOK, Codebook, DescribedAct, DescribedFi
 from persona_agent.codebook.carrying import carry_over
 from persona_agent.commands.running import RunResult
 from persona_agent.progress import Silent
+from persona_agent.schema.nouns import Noun, Nouns
 from persona_agent.store import Store
 
 BEFORE = Codebook(
@@ -48,6 +49,7 @@ def test_what_a_person_said_stays_where_its_thing_does() -> None:
         update={
             "about": "a shop",
             "zone": Zone(name="Asia/Tokyo", confirmed=True),
+            "nouns": Nouns(people=Noun(one="reader", many="readers")),
             "acts": {
                 "view": DescribedAct(name="looked"),
                 "seen": DescribedAct(name="seen", doer="product", follows="view"),
@@ -63,7 +65,7 @@ def test_what_a_person_said_stays_where_its_thing_does() -> None:
         }
     )
     made = carry_over(BEFORE, said, AFTER, {"unknown"})
-    assert (made.about, made.zone) == ("a shop", said.zone)
+    assert (made.about, made.zone, made.nouns) == ("a shop", said.zone, said.nouns)
     assert made.acts == {
         "View": DescribedAct(name="looked", users=8),
         "seen": DescribedAct(name="seen", doer="product", follows="View", users=8),

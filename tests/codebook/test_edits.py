@@ -24,6 +24,7 @@ from persona_agent.codebook.yamlfile import parsed
 from persona_agent.errors import UsageError
 from persona_agent.options import Options
 from persona_agent.schema import Names
+from persona_agent.schema.nouns import LINE, Noun, Nouns
 
 PROPOSED = Codebook(
     zone=Zone(name="UTC", confirmed=False),
@@ -88,6 +89,25 @@ def test_what_is_proposed_comes_back_unchanged_and_names_nothing(tmp_path: Path)
     assert edited_names(PROPOSED, same) == Names(
         fields={"sales_usd": "sales (USD)"}, categories=["aisle"], uncounted=["unknown product"]
     )
+
+
+def test_nouns_are_as_the_file_says_and_else_as_proposed(tmp_path: Path) -> None:
+    """A kind that the file leaves out keeps its noun, and texts get those that are there."""
+    proposed = PROPOSED.model_copy(update={"nouns": Nouns(people=Noun(one="household", many="households"))})
+    path = tmp_path / "book.yaml"
+    path.write_text("nouns:\n  visit: {one: shopping trip, many: shopping trips}\n")
+    made = with_corrections(proposed, read_corrections(path), {"unknown product"})
+    trips = Noun(one="shopping trip", many="shopping trips")
+    assert made.nouns == Nouns(people=Noun(one="household", many="households"), visit=trips, line=LINE)
+    names = edited_names(proposed, made)
+    assert (names.nouns.told(), names.nouns.kept) == (made.nouns.told(), ())
+    listed = made.model_copy(update={"acts": {**made.acts, "user list": DescribedAct(name="open a user list")}})
+    assert edited_names(listed, listed).nouns.kept == ("user list",)
+    assert names.told()["nouns"] == {
+        "people": {"one": "household", "many": "households"},
+        "visit": {"one": "shopping trip", "many": "shopping trips"},
+    }
+    assert "nouns" not in Names().told()
 
 
 def test_a_value_is_money_whatever_pieces_are_counted_in() -> None:
@@ -156,6 +176,21 @@ categories: []
         ("categories:\n  - aisle\n  - shelf", 3, "no field 'shelf'"),
         ("places:\n  - till", 2, "no field 'till'"),
         ("artefacts:\n  known product: it is not", 2, "no object 'known product'"),
+        ("nouns:\n  people: {one: '', many: users}", 2, "'' cannot be a noun: a word or two of letters"),
+        ("nouns:\n  people:\n    one: member of the loyalty club\n    many: members", 3, "at most 20 characters"),
+        ("nouns:\n  people:\n    one: member\n    many: the “members”", 4, "no quotation marks"),
+        ("nouns:\n  people:\n    one: nurse\n    many: nurses", 3, "who somebody is"),
+        ("nouns:\n  people:\n    one: person\n    many: ladies", 4, "who somebody is"),
+        ("nouns:\n  visit: {one: user, many: users}", 1, "one of people and one of visit would both be called 'user'"),
+        (
+            "nouns:\n  line: {one: product, many: Product}",
+            1,
+            "one of line and many of line would both be called 'Product'",
+        ),
+        ("nouns:\n  visit: {one: order}", 2, "nouns.visit.many"),
+        ("nouns:\n  visit: {one: 7, many: orders}", 2, "nouns.visit.one"),
+        ("nouns:\n  visits: {one: order, many: orders}", 2, "there is no such key"),
+        ("nouns:\n  visit: {one: order, many: orders, few: order}", 2, "there is no such key"),
         ("acts:\n  purchase: {}\n  purchase: {}", 3, "there twice"),
         ("acts:\n  purchase: {name: [}", 2, "no YAML"),
         ("- a\n- b", 1, "a codebook is"),
@@ -216,6 +251,8 @@ def test_what_is_said_twice_and_differs_is_an_error(text: str, given: dict[str, 
 # Any text that a log may hold; surrogates and what YAML's own writer refuses are no text of a redacted log.
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn"]), min_size=1, max_size=12)
 
+NOUN = st.builds(Noun, one=NAMES, many=NAMES)
+
 
 @st.composite
 def codebooks(draw: st.DrawFn) -> Codebook:
@@ -231,6 +268,7 @@ def codebooks(draw: st.DrawFn) -> Codebook:
         categories=draw(st.lists(st.sampled_from(fields), unique=True)) if fields else [],
         places=draw(st.lists(st.sampled_from(fields), unique=True)) if fields else [],
         artefacts=draw(st.dictionaries(NAMES, NAMES, max_size=2)),
+        nouns=draw(st.builds(Nouns, people=NOUN, visit=NOUN, line=NOUN)),
     )
 
 
@@ -248,6 +286,7 @@ def test_any_vocabulary_survives_the_file(made: Codebook) -> None:
     assert values["categories"] == plain["categories"]
     assert values["places"] == plain["places"]
     assert values["artefacts"] == plain["artefacts"]
+    assert values["nouns"] == plain["nouns"]
 
 
 @given(st.text(max_size=200))

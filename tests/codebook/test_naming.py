@@ -17,6 +17,7 @@ from persona_agent.errors import UsageError
 from persona_agent.manifest import AS_SEALED
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.schema.nouns import ACCOUNT, Nouns
 from persona_agent.seal import LENGTH, VARIABLE
 from tests.conftest import SMALL_OPTIONS
 
@@ -166,8 +167,11 @@ def test_a_zone_that_is_named_later_is_confirmed(small_run: RunResult, small_log
 
 
 def test_the_codebook_of_accounts_counts_accounts() -> None:
-    """The comments of the file are in the words of the unit."""
+    """The comments of the file are in its nouns."""
     book = Codebook(
-        zone=Zone(name="UTC", confirmed=True), acts={"user login": DescribedAct(name="user login", users=7)}, fields={}
+        zone=Zone(name="UTC", confirmed=True),
+        nouns=Nouns(people=ACCOUNT),
+        acts={"user login": DescribedAct(name="user login", users=7)},
+        fields={},
     )
-    assert "  user login:  # 0 events of 7 accounts\n" in codebook_text(book, "account")
+    assert "  user login:  # 0 events of 7 accounts\n" in codebook_text(book)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from persona_agent.codebook import Codebook, DescribedAct, DescribedField, Zone, edited_names
 from persona_agent.codebook.book import DescribedTheme
 from persona_agent.codebook.suggested import with_suggestions
+from persona_agent.schema.nouns import Noun, Nouns
 from persona_agent.schema.suggestions import SuggestedCodebook
 
 BOOK = Codebook(
@@ -37,7 +38,8 @@ def field(spelled: str, name: str, **more: Any) -> dict[str, Any]:
 
 
 def suggested(**parts: Any) -> SuggestedCodebook:
-    return SuggestedCodebook.model_validate({"acts": [], "fields": [], "artefacts": [], **parts})
+    plain = {"nouns": Nouns().model_dump(), "acts": [], "fields": [], "artefacts": []}
+    return SuggestedCodebook.model_validate({**plain, **parts})
 
 
 def taken(said: dict[str, Any] | None = None, **parts: Any) -> tuple[Codebook, list[str]]:
@@ -93,6 +95,33 @@ def test_what_a_person_said_stays() -> None:
     )
     assert book == BOOK
     assert not refused
+
+
+HOUSEHOLD, TRIP = Noun(one="household", many="households"), Noun(one="trip", many="trips")
+
+
+def nouns(**kinds: Noun) -> dict[str, Any]:
+    return Nouns(**kinds).model_dump()
+
+
+def test_nouns_are_taken_a_kind_at_a_time() -> None:
+    """What cannot stand in a text, or is another kind's word, is refused with why; the other kinds are taken."""
+    assert taken(nouns=nouns(people=HOUSEHOLD, visit=TRIP))[0].nouns == Nouns(people=HOUSEHOLD, visit=TRIP)
+    for wrong, why in (
+        (Noun(one="pensioner", many="pensioners"), "who somebody is"),
+        (Noun(one="muslim", many="muslims"), "who somebody is"),
+        (Noun(one="user {x}", many="users"), "a word or two of letters"),
+        (Noun(one="", many="things"), "a word or two of letters"),
+        (Noun(one="a very long word for them", many="them"), "a word or two of letters"),
+        (Noun(one="trip", many="trips"), "would both be called 'trip'"),
+        (Noun(one="staff", many="staff"), "would both be called 'staff'"),
+    ):
+        book, refused = taken(nouns=nouns(people=wrong, visit=TRIP))
+        assert any(why in said for said in refused), wrong
+        # Of two kinds with one word the first is taken.
+        assert book.nouns == (Nouns(people=TRIP) if wrong == TRIP else Nouns(visit=TRIP))
+    book, refused = taken({"nouns": {"people": {}}}, nouns=nouns(people=HOUSEHOLD, visit=TRIP))
+    assert (book.nouns, refused) == (Nouns(visit=TRIP), [])
 
 
 def test_what_users_have_one_value_of_stays_so() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.schema import Alignment, Claim, Measure, Replications, Size, Truthfulness
+from persona_agent.schema import Alignment, Claim, Measure, Names, Replications, Size, Truthfulness
+from persona_agent.schema.nouns import Noun, NounsOfLog
 from persona_agent.words.sentences import Examined, examine, examine_open
 from persona_agent.words.wording import claim_values, fill
 
@@ -220,3 +221,19 @@ def test_a_claims_text_is_no_witness_to_itself(was: str, edited: str) -> None:
     assert examine(made.text, [made], SIZE).wrong
     named = CART.model_copy(update={"text": CART.text.replace("cart", "basket").replace("56 %", "58 %")})
     assert len(examine(named.text, [named], SIZE).wrong) == 2
+
+
+def test_what_is_said_of_households_is_asked_as_of_users() -> None:
+    """In the nouns of its log a share in words is as exact as of users, and what they are called is nobody's identity."""
+    called = Names(nouns=NounsOfLog(people=Noun(one="household", many="households")))
+    text = "Most households use “add to cart”."
+    few = CART.model_copy(update={"truthfulness": CART.truthfulness.model_copy(update={"value": 0.2})})
+    assert not examine(text, [few], None).wrong
+    assert (
+        examine(text, [few], None, called=called).wrong
+        == examine("Most users use “add to cart”.", [few], None).wrong
+        != []
+    )
+    students = Names(nouns=NounsOfLog(people=Noun(one="student", many="students")))
+    assert examine("56 % of students use “add to cart”.", [CART], None).look_at
+    assert examine("56 % of students use “add to cart”.", [CART], None, called=students) == Examined([], [])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from persona_agent.ids import canonical_json
-from persona_agent.schema import Dossier
+from persona_agent.schema import Dossier, Names
+from persona_agent.schema.nouns import Noun, NounsOfLog
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.drafts import draft_request
-from persona_agent.write.drafts.data_blocks import group_block, key_of, sets_apart
+from persona_agent.write.drafts.data_blocks import group_block, key_of, sets_apart, told_log
 from persona_agent.write.overview import Overview, overview_of
 from persona_agent.write.overview import told_group as all_told
 from tests.scripted import data
@@ -81,3 +82,12 @@ def test_a_claim_of_all_groups_has_one_figure_a_group(briefed: Briefed, overview
             assert set(there) == {b.context.id for b in briefed.groups}
             mine = rows(one.dossier, briefed, overview).get(c.id)
             assert mine is None or there[one.context.id] == mine["here"]
+
+
+def test_who_writes_is_told_the_nouns_of_the_log(briefed: Briefed) -> None:
+    """Those that are not the program's own, beside the names of acts; without any there is no line of them."""
+    vocabulary = briefed.briefing.vocabulary
+    households = Noun(one="household", many="households")
+    told = told_log(vocabulary, Names(nouns=NounsOfLog(people=households)), None)
+    assert told["names"] == {"nouns": {"people": {"one": "household", "many": "households"}}}
+    assert "names" not in told_log(vocabulary, Names(), None)

@@ -16,7 +16,8 @@ from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
 from persona_agent.report.front import first_page_of
-from persona_agent.schema import Edition, Persona, TopTenth, Try
+from persona_agent.schema import Edition, Names, Persona, TopTenth, Try
+from persona_agent.schema.nouns import Noun, NounsOfLog
 from persona_agent.words.wording import percent, printed_value
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
@@ -170,6 +171,10 @@ def test_an_editor_says_what_to_try_first(briefed: Briefed, cards: Cards) -> Non
     able = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"watched": bar})})
     request = edit_request(WholeLog(100), briefed.briefing.vocabulary, [able, second])
     assert f'"first":{{"persona":"{first.id}","reason":"It is the only one' in request.messages[1][1]
+    assert '"nouns"' not in request.messages[1][1]
+    called = Names(nouns=NounsOfLog(visit=Noun(one="order", many="orders")))
+    told = edit_request(WholeLog(100, called=called), briefed.briefing.vocabulary, [able, second])
+    assert '"nouns":{"visit":{"many":"orders","one":"order"}}' in told.messages[1][1]
     long = edition([], first={"persona": "p99", "reason": {"template": "word " * 29, "claim_ids": []}})
     problems = " ".join(check_edition({first.id: first.label}, long))
     assert "no persona 'p99'" in problems

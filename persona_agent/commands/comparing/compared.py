@@ -63,6 +63,7 @@ def compare(old: RunSide, new: RunSide, found: Followed) -> Changes:
         old=old.period,
         new=new.period,
         unit=new.personas.unit,
+        nouns=new.personas.nouns,
         personas=groups,
         claims=_of_one_log(claims) if one_log else claims,
         moves=moves_of(old, new, groups, found) if shared and not staff and not one_log else None,

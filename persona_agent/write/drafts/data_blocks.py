@@ -30,7 +30,7 @@ Figures = Mapping[str, Mapping[str, str]]  # of every group, by `key_of` a measu
 def told_log(vocabulary: Vocabulary, names: Names, about: str | None) -> dict[str, Any]:
     """What the product is `about`, what stands in the log, and what it is called: the same for all groups of a run."""
     product = {"product": about} if about else {}
-    return {**product, **({"names": names.told()} if names else {}), "log": vocabulary.model_dump()}
+    return {**product, **({"names": told} if (told := names.told()) else {}), "log": vocabulary.model_dump()}
 
 
 def told_of(claim: ProposedClaim, names: Names) -> dict[str, Any]:
