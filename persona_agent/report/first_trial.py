@@ -20,10 +20,10 @@ def first_trial_of(personas: PersonaSet, edited: Edited | None) -> FirstTrial | 
         return None
     chosen = edited.first if edited else None
     found = next((p for p in able if chosen and p.id == chosen.persona and p.suggestion), None)
-    return _told(found or able[0], personas, chosen.reason.text if chosen and found else reasons(able[0], seen))
+    return _told(found or able[0], chosen.reason.text if chosen and found else reasons(able[0], seen))
 
 
-def _told(persona: Persona, personas: PersonaSet, why: str) -> FirstTrial | None:
+def _told(persona: Persona, why: str) -> FirstTrial | None:
     watch = watch_of(persona)
     if watch is None:
         return None
@@ -33,7 +33,7 @@ def _told(persona: Persona, personas: PersonaSet, why: str) -> FirstTrial | None
         claim=watch.measure,
         text=words.act(persona),
         how=words.how(persona),
-        says=words.says(watch, personas.window),
+        says=words.says(watch),
         prize=words.prize(persona, watch),
         rule=words.rule(persona),
         why=why,

@@ -24,6 +24,7 @@ BOUNDED_TIME = re.compile(
     r"\b(?:before|after|between|from|until)\b(?=[^.;]{0,25}(?:\b[ap]m\b|midnight|noon|:\d\d))", re.IGNORECASE
 )
 MASK = "¶"
+NAMED = ("object", "text", "theme")  # fields whose values are names, with numbers in them
 CODED = re.compile(r"\w*\d\w*[^\W\d]|[^\W\d]\w*\d")  # “x7b”: no word of a reader's
 COUNTED = re.compile(
     r"[\s-]+(?:days?|weeks?|months?|years?|hours?|minutes?|visits?|sessions?|times|users|members|of them"
@@ -131,6 +132,9 @@ def _counted_by(claim: Claim) -> Iterator[str]:
         if c.field == "hour":
             hours = [int(float(x)) for x in c.value]
             yield from _clocks([*hours, (hours[-1] + 1) % 24])
+        elif c.field in NAMED:
+            # “The 3-tier regency cakestand” is a name: its number was not counted.
+            yield from (m.group(1) for v in c.value for m in FIGURE.finditer(str(v)))
 
 
 def _clocks(hours: Sequence[int]) -> Iterator[str]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from ...evidence import Binder, Corpus, Population
 from ...evidence.smallest_change import trial_of
 from ...schema import Bar, Claim, Persona, ToWatch, Try
+from ...words.english.asked_labels import any_reading
 from ...words.english.readings import reading
-from ...words.english.said_measures import any_reading
 from .bars import CardFact, fact_of
 
 
@@ -42,6 +42,8 @@ def _figures(corpus: Corpus, claim: Claim, population: Population) -> ToWatch | 
         smallest=trial.smallest,
         tested=trial.tested,
         needed=trial.needed,
+        days=trial.days,
+        figure=trial.figure,
         brings=_brings(corpus, population),
         currency=corpus.names.currency if corpus.valued else None,
     )
