@@ -33,6 +33,7 @@ HAVING = (
     "is ",
 )  # what a label, which is no sentence, does without
 ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
+MOST_NAMED = 3  # of things that a label counts together, of which any will do: more are not kept in mind
 WHOLES = {"users": "them", "sessions": "their visits", "events": "their lines", "things": "the things in their visits"}
 BOUNDED = {"at_least": "{} or more", "at_most": "{} or less"}
 TIMED = ("is", "in", "between", "at_least", "at_most")
@@ -159,10 +160,10 @@ def _head_of(step: Sequence[Condition], names: Names, unit: str) -> list[str]:
 def _head(c: Condition, names: Names, unit: str) -> str | None:
     """What a label can begin with: a thing, a kind of things, an act, a number of pieces; None where it is none of these."""
     if c.field == "object" and c.op in ("is", "in", "contains"):
-        return one_of([f"“{readable(str(v))}”" for v in c.value])
+        return _some([f"“{readable(str(v))}”" for v in c.value])
     if c.op in ("is", "in") and (c.field == "theme" or c.field.removeprefix("properties.") in names.categories):
         called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
-        return one_of(called if all(map(are_many, called)) else [f"“{name}”" for name in called])
+        return _some(called if all(map(are_many, called)) else [f"“{name}”" for name in called])
     if c.field == "action" and c.op in ("is", "in"):
         return one_of([doing(act_words(str(v), names)) for v in c.value])
     if c.op == "is" and unit == "things" and (c.field, str(c.value[0])) in OF_AGAIN:
@@ -178,6 +179,12 @@ def _head(c: Condition, names: Names, unit: str) -> str | None:
         }.get(c.op)
         return f"{test.format(told[0])}{OF_A_THING}" if test else None
     return None
+
+
+def _some(called: Sequence[str]) -> str:
+    """“a, b or c”, of a long list the first ones and how many more: the claim has them all."""
+    rest = len(called) - MOST_NAMED
+    return one_of(called) if rest <= 1 else one_of([*called[:MOST_NAMED], f"one of {rest} more"])
 
 
 def _tail(c: Condition, names: Names) -> str | None:
