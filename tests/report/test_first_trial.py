@@ -198,6 +198,11 @@ def test_an_editor_may_choose_another() -> None:
     assert told(a.id) == (a.id, "56 % of them do.")
     assert told(b.id, why) == (b.id, "56 % of them do.")
     assert told(c.id)[0] == b.id, "it has no suggestion"
+    cards = (able(a, 0.3, 0.4), able(b, 0.05, 0.4), c)
+    assert told(a.id)[0] == b.id, "a trial with it would show nothing"
+    cards = (able(a, 0.3, 0.4), able(b, 0.25, 0.4), c)
+    assert told(a.id)[0] == a.id, "nor would one with any other"
+    cards = (able(a, 0.09, 0.4), able(b, 0.05, 0.4), c)
     gone = why.model_copy(update={"claim_ids": ["p9.c9"]})
     assert told(a.id, gone)[0] == b.id
     assert told(a.id, gone)[1].startswith("Among the groups that are fair or firm")

@@ -29,7 +29,7 @@ def trial_shows(watch: ToWatch) -> list[str]:
     if bar is None or part is None or watch.smallest is None:
         return [f"{TOO_FEW}: {INSTEAD}."]
     counted = f"In {length_told(watch.days)} about" if watch.days else "About"
-    counted += f" {watch.tested:,} of them would be counted, {watch.tested // 2:,} a side"
+    counted += f" {watch.tested:,} of them would be counted, {_half(watch.tested)} a side"
     change, of = change_told(bar, watch.smallest), f"{percent(part)} of the figure"
     if part > MOST_CHANGE:
         return [
@@ -65,6 +65,11 @@ def change_told(bar: Bar, smallest: float) -> str:
 def length_told(days: int) -> str:
     """“12 weeks”, “12 days”."""
     return plural(days, "day") if days < WEEKS else plural(round(days / DAYS_OF_WEEK), "week")
+
+
+def _half(n: int) -> str:
+    """A half of about so many, in two digits."""
+    return f"{float(f'{n / 2:.2g}'):,.0f}"
 
 
 def _in_that_time(watch: ToWatch, bar: Bar) -> list[str]:
