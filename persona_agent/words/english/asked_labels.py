@@ -23,15 +23,8 @@ from .readings import reading
 from .said_measures import IN_ONE, RELATIVE, SaidMeasure, said_measure
 from .spoken import TIMES, Reading, amount
 
-HAVING = (
-    "include ",
-    "have ",
-    "hold ",
-    "are ",
-    "were ",
-    "do ",
-    "is ",
-)  # what a label, which is no sentence, does without
+# What a label, which is no sentence, does without.
+HAVING = ("include ", "have ", "hold ", "are ", "were ", "do ", "is ")
 ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
 MOST_NAMED = 3  # of things that a label counts together, of which any will do: more are not kept in mind
 WHOLES = {"users": "them", "sessions": "their visits", "events": "their lines", "things": "the things in their visits"}
@@ -80,7 +73,7 @@ def _as_drawn(m: Measure) -> Literal["share", "number"]:
 
 def _without_main_act(m: Measure, names: Names) -> Measure:
     """The measure without the act that nearly all lines are of: whoever reads of a shop knows that they buy. A step that asks for
-    nothing else stays, unless all that is looked at is that act too.
+    nothing else stays.
     """
     main = {act for act, called in names.acts.items() if called == names.main_act} | {(names.main_act or "").lower()}
 

@@ -6,7 +6,8 @@ what the law protects), with the lines that it tells; None where nobody has a vi
 The middle is the medoid in spirit: of the members' visits the one that differs least, added up, from the group's usual size,
 value and length (as logarithms, so that half and double are alike), hour, and mix of acts; a visit counts only if most of
 its lines can be told. Of given groups a visit of things of one month is further off: a list of Christmas goods would say of
-the group what the season says. Members weigh the same in all that is usual. Where no visit can be told one is composed of
+the group what the season says. Members weigh the same in all that is usual; size, things and value are of the half of the visits
+that did not place them, as bars have them. Where no visit can be told one is composed of
 the steps that most members take, in the order in which they mostly come; where not even these can be told, or a visit is mostly
 of one line, of figures alone.
 """
