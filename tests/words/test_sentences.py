@@ -220,3 +220,13 @@ def test_a_claims_text_is_no_witness_to_itself(was: str, edited: str) -> None:
     assert examine(made.text, [made], SIZE).wrong
     named = CART.model_copy(update={"text": CART.text.replace("cart", "basket").replace("56 %", "58 %")})
     assert len(examine(named.text, [named], SIZE).wrong) == 2
+
+
+def test_a_number_of_a_name_is_no_figure() -> None:
+    """“The mug of 3 pints” is called so: beside its word the number stands, and nowhere else."""
+    for said in ("Mugs of 3 pints are rare with them.", "They seldom take the 3-pints mug."):
+        assert examine(said, [FEW], SIZE).wrong == []
+        assert examine(said, [CART], SIZE).wrong == ["the figure 3 is in none of its claims"]
+        assert examine_open(said, [FEW]).wrong == []
+    for said in ("They take it 3 times.", "They take 3 mugs.", "They take 3."):
+        assert examine(said, [FEW], SIZE).wrong == ["the figure 3 is in none of its claims"]
