@@ -164,8 +164,9 @@ def _drawn(label: str, bar: Bar) -> str:
 
 def _with_drawn(filled: EditedText, bar: Bar, persona: Persona) -> EditedText:
     """The label's text, resting on the bar as code draws it too."""
-    own = fill(_drawn(bar.label, bar), {k: v for c in persona.claims for k, v in claim_values(c).items() if "." in k})
-    return replace(filled, said=replace(filled.said, facts=(*filled.said.facts, own)))
+    # What the log spells may look like a slot, and is none.
+    figures = fill(_drawn("", bar), {k: v for c in persona.claims for k, v in claim_values(c).items() if "." in k})
+    return replace(filled, said=replace(filled.said, facts=(*filled.said.facts, f"{bar.label}{figures}")))
 
 
 async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: Critic) -> tuple[Persona, list[str]]:
