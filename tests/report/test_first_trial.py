@@ -135,6 +135,24 @@ def test_what_a_trial_would_not_show_is_in_no_table() -> None:
         assert bool(in_short(told)[1]) == watched
 
 
+def test_a_share_that_is_nearly_all_has_no_room() -> None:
+    """A change of a seventh would show, and 90 % cannot rise by so much: no such trial comes first, and why is said."""
+    a, b, _ = people()
+    full, other = able(a, 0.14, 0.4), able(b, 0.12, 0.4)
+    told = full.suggestion
+    assert told is not None and told.watched is not None and told.watched.truth is not None
+    truth = told.watched.truth.model_copy(update={"value": 0.9})
+    full = full.model_copy(
+        update={"suggestion": told.model_copy(update={"watched": told.watched.model_copy(update={"truth": truth})})}
+    )
+    assert full.suggestion is not None
+    assert "too few to see a rise: that takes 14 points, and a share of 90 % has no room for it." in says(
+        full.suggestion
+    )
+    assert [p.id for p in ranked([full, other])] == [b.id, a.id]
+    assert "smallest change (25 % of the figure)" in reasons(other, [full, other])
+
+
 def test_a_trial_that_shows_nothing_is_no_reason() -> None:
     """The smallest of changes that are all too large speaks for nobody."""
     a, b, _ = people()

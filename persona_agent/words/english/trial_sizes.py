@@ -31,9 +31,11 @@ def trial_shows(watch: ToWatch) -> list[str]:
     counted = f"In {length_told(watch.days)} about" if watch.days else "About"
     counted += f" {watch.tested:,} of them would be counted, {_half(watch.tested)} a side"
     change, of = change_told(bar, watch.smallest), f"{percent(part)} of the figure"
-    if part > MOST_CHANGE:
+    if not worth_a_trial(watch):
+        large = f"any but a large change, of {change} or more ({of})"
+        full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has no room for it"
         return [
-            f"{counted}: too few to see any but a large change, of {change} or more ({of}).",
+            f"{counted}: too few to see {large if part > MOST_CHANGE else full}.",
             f"{_takes(watch)}: {INSTEAD}." if watch.needed else f"{capital(INSTEAD)}.",
         ]
     takes = _takes(watch)
@@ -43,15 +45,22 @@ def trial_shows(watch: ToWatch) -> list[str]:
 
 def part_seen(watch: ToWatch) -> float | None:
     """The smallest change that would show, in parts of the figure; None where none can be told."""
-    today = watch.watched.truth.value if watch.watched and watch.watched.truth else None
-    whole = watch.figure or today
+    whole = whole_of(watch)
     return watch.smallest / whole if watch.smallest and whole else None
 
 
+def whole_of(watch: ToWatch) -> float:
+    """The figure that changes are parts of: in the time of the trial, where it grows with the time."""
+    today = watch.watched.truth.value if watch.watched and watch.watched.truth else None
+    return watch.figure or today or 0.0
+
+
 def worth_a_trial(watch: ToWatch | None) -> bool:
-    """Would a trial show a change that something could bring about?"""
+    """Would a trial show a change that something could bring about? A share that is nearly all has no room to rise."""
     part = part_seen(watch) if watch else None
-    return part is not None and part <= MOST_CHANGE
+    if watch is None or watch.watched is None or part is None or part > MOST_CHANGE:
+        return False
+    return watch.watched.form != "share" or (watch.smallest or 0.0) <= 1 - whole_of(watch)
 
 
 def change_told(bar: Bar, smallest: float) -> str:

@@ -230,11 +230,11 @@ def _bar(corpus: Corpus, fact: CardFact, population: Population) -> Bar:
 
 def _watched(found: Sequence[CardFact]) -> list[str]:
     """Claims whose figure may tell first whether the group changes: figures of visits, days or money before those of who ever did
-    a thing, which can only rise.
+    a thing, which can only rise, and of when they come, which moves last.
     """
     moving = [f for f in found if f.measure.unit != "users" or f.measure.statistic != "share"]
-    moving.sort(key=lambda f: (bool({"hour", "weekday"} & f.reading.facts), not f.more))  # when they come moves last
-    return [f.claim.id for f in moving or found]
+    untimed = [f for f in moving if not {"hour", "weekday"} & f.reading.facts]
+    return [f.claim.id for f in sorted(untimed or moving or found, key=lambda f: not f.more)]
 
 
 def _compared(corpus: Corpus, told: Sequence[_CardSubject]) -> list[Compared]:
