@@ -179,6 +179,7 @@ def with_suggestion(personas: PersonaSet) -> PersonaSet:
         watched=bar,
         smallest=0.0512,
         tested=1_003,
+        days=84,
         brings=12_345.6,
     )
     return personas.model_copy(update={"personas": [first.model_copy(update={"suggestion": told}), *rest]})

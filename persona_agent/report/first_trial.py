@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..schema import Edited, FirstTrial, Persona, PersonaSet
 from ..words.english import first_trials as words
+from ..words.english.trial_sizes import worth_a_trial
 from ..write.choosing import ranked, reasons, watch_of
 from . import phrasing
 
@@ -19,11 +20,13 @@ def first_trial_of(personas: PersonaSet, edited: Edited | None) -> FirstTrial | 
     if not able:
         return None
     chosen = edited.first if edited else None
-    found = next((p for p in able if chosen and p.id == chosen.persona and p.suggestion), None)
-    return _told(found or able[0], personas, chosen.reason.text if chosen and found else reasons(able[0], seen))
+    # Whose trial would show nothing is no first choice while another's would.
+    telling = [p for p in able if worth_a_trial(watch_of(p))] or able
+    found = next((p for p in telling if chosen and p.id == chosen.persona and p.suggestion), None)
+    return _told(found or able[0], chosen.reason.text if chosen and found else reasons(able[0], seen))
 
 
-def _told(persona: Persona, personas: PersonaSet, why: str) -> FirstTrial | None:
+def _told(persona: Persona, why: str) -> FirstTrial | None:
     watch = watch_of(persona)
     if watch is None:
         return None
@@ -33,7 +36,7 @@ def _told(persona: Persona, personas: PersonaSet, why: str) -> FirstTrial | None
         claim=watch.measure,
         text=words.act(persona),
         how=words.how(persona),
-        says=words.says(watch, personas.window),
+        says=words.says(watch),
         prize=words.prize(persona, watch),
         rule=words.rule(persona),
         why=why,

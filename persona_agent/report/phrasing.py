@@ -334,7 +334,7 @@ def of_value(persona: Persona) -> str:
 
 def visit(persona: Persona) -> list[str]:
     """A visit of the group, and what visits of theirs usually come to; nothing where there is none."""
-    found = persona.visit
+    found = persona.visit and visiting.as_claimed(persona.visit, persona.claims)
     heavy = [visiting.few_carry(persona.top_five)] if persona.top_five else []
     if found is None:
         return []

@@ -58,9 +58,18 @@ def published_figures(told: ToWatch, claims: Collection[str]) -> ToWatch | None:
         smallest=smallest,
         tested=of_users(told.tested),
         needed=needed and [int(rounded_up(n)) for n in needed],
+        days=told.days,
+        figure=_figure(told) if bar and needed else None,
         brings=None if told.brings is None else float(f"{told.brings:.2g}"),
         currency=told.currency,
     )
+
+
+def _figure(told: ToWatch) -> float | None:
+    """What is watched in the time of a trial, as it is printed."""
+    if told.figure is None or told.watched is None:
+        return None
+    return share(told.figure) if told.watched.form == "share" else float(f"{told.figure:.3g}")
 
 
 def published_top_tenth(told: TopTenth) -> TopTenth:

@@ -127,10 +127,11 @@ class Card(Value):
 class ToWatch(Value):
     """What a trial with a group would watch: a fact with its measure and its figure today; `measure` is the claim that bears it.
 
-    `smallest` is the least change of that figure that half of the `tested` members against the other half would show
-    (evidence.smallest_change), None where no such test can tell; `needed` are the users a side that it takes to see a change of a
-    tenth and of a fifth of the figure. `brings` is the value that the group left in the log, where one is given, in `currency`
-    where that is known.
+    `smallest` is the least change of that figure that half of the `tested` members against the other half would show in `days`
+    (evidence.smallest_change), None where no such test can tell; `tested` are those who come in that time, and `needed` as many
+    of them a side as it takes to see a change of a tenth and of a fifth of the figure. `figure` is what that is in so many days,
+    where it is not today's: what more and more users have ever done. `brings` is the value that the group left in the
+    log, where one is given, in `currency` where that is known.
     """
 
     measure: str
@@ -138,6 +139,8 @@ class ToWatch(Value):
     smallest: float | None = None
     tested: int = 0
     needed: list[int] | None = _given
+    days: int | None = _given
+    figure: float | None = _given
     brings: float | None = None
     currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
 from ..schema import Claim, Names, Size
 from .lexicon import FRACTION_WORDS, NUMBER_WORDS
@@ -24,6 +25,7 @@ BOUNDED_TIME = re.compile(
     r"\b(?:before|after|between|from|until)\b(?=[^.;]{0,25}(?:\b[ap]m\b|midnight|noon|:\d\d))", re.IGNORECASE
 )
 MASK = "¶"
+NAMED = ("object", "text", "theme")  # fields whose values are names, with numbers in them
 CODED = re.compile(r"\w*\d\w*[^\W\d]|[^\W\d]\w*\d")  # “x7b”: no word of a reader's
 COUNTED = re.compile(
     r"[\s-]+(?:days?|weeks?|months?|years?|hours?|minutes?|visits?|sessions?|times|users|members|of them"
@@ -45,14 +47,14 @@ IN_UNITS = re.compile(
 
 def wrong_figures(text: str, claims: Sequence[Claim], size: Size | None) -> list[str]:
     """Figures, typed or in words, that none of the claims has, in its unit."""
-    bare = NAME.sub(MASK, text)
+    bare = _without_named(NAME.sub(MASK, text), claims)
     others = [c for c in claims if c.text != text]  # a text is no witness to itself
     return [*_figures(bare, claims, others, size), *_units(bare, claims), *_ratios(bare, claims)]
 
 
 def any_figures(text: str, claims: Sequence[Claim] = ()) -> list[str]:
     """Figures of a text that may have none, typed or in words; what its claims count by (“after 4 pm”) is no figure of theirs."""
-    bare = NAME.sub(MASK, text)
+    bare = _without_named(NAME.sub(MASK, text), claims)
     known = {_figure(m.group(0)) for c in claims for told in _counted_by(c) for m in FIGURE.finditer(told)}
     found = [
         f"it has the figure {m.group(0).strip()}" for m in FIGURE.finditer(bare) if _figure(m.group(0)) not in known
@@ -63,6 +65,21 @@ def any_figures(text: str, claims: Sequence[Claim] = ()) -> list[str]:
     return found + [
         f"'{w} in ten' is a figure in words" for w in NUMBER_WORDS if whole_word(f"{w} in ten").search(bare)
     ]
+
+
+def _without_named(bare: str, claims: Sequence[Claim]) -> str:
+    """The text without numbers of names: “the 3-tier cakestand” is called so where a claim is about “cakestand 3 tier”, and the
+    number beside its word was not counted.
+    """
+    conditions = [c for claim in claims if claim.measure for c in claim.measure.conditions if c.field in NAMED]
+    for name in {str(v) for c in conditions for v in c.value}:
+        words = re.findall(r"\w+", name)
+        for word, then in pairwise(words):
+            if word.isdecimal() != then.isdecimal():
+                bare = re.sub(
+                    rf"(?<!\w){re.escape(word)}[\s-]+{re.escape(then)}(?!\w)", MASK, bare, flags=re.IGNORECASE
+                )
+    return bare
 
 
 def wrong_names(text: str, claims: Sequence[Claim], names: Collection[str], called: Names) -> list[str]:

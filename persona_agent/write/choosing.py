@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from ..schema import Persona, ToWatch
 from ..words.english import first_trials as words
+from ..words.english.trial_sizes import part_seen, worth_a_trial
 
 FIRM_ENOUGH = ("firm", "fair")  # to plan with: borders that are soft let one half's members into the other's trial
 
@@ -21,12 +22,13 @@ def watch_of(persona: Persona) -> ToWatch | None:
 
 
 def ranked(people: Sequence[Persona]) -> list[Persona]:
-    """Those that something can be tried with, the first to try first: firm enough, then the smallest change that their members
-    would show for its figure today, then the value that they bring in, or how many they are.
+    """Those that something can be tried with, the first to try first: firm enough, then those whose trial would show a change
+    that something could bring about, then the smallest for its figure, then the value that they bring in, or how many they
+    are.
     """
     able = [p for p in people if watch_of(p)]
     able = [p for p in able if p.suggestion] or able
-    return sorted(able, key=lambda p: (not firm_enough(p), _relative(p), -_weight(p)))
+    return sorted(able, key=lambda p: (not firm_enough(p), not worth_a_trial(watch_of(p)), _relative(p), -_weight(p)))
 
 
 def firm_enough(persona: Persona) -> bool:
@@ -40,7 +42,8 @@ def reasons(persona: Persona, people: Sequence[Persona]) -> str:
     firm = firm_enough(persona)
     peers = [p for p in able if firm_enough(p)] if firm else able
     told = []
-    if _first(persona, peers, lambda p: -_relative(p)) and _relative(persona) < float("inf"):
+    telling = [p for p in peers if worth_a_trial(watch_of(p))]
+    if persona in telling and _first(persona, telling, lambda p: -_relative(p)):
         told.append(words.seen_best(_relative(persona)))
     if firm and _first(persona, peers, _kappa):
         told.append(words.FIRMEST)
@@ -58,10 +61,10 @@ def _first(persona: Persona, peers: Sequence[Persona], by: Callable[[Persona], f
 
 
 def _relative(persona: Persona) -> float:
-    """The smallest change that its members would show, in parts of today's figure."""
+    """The smallest change that its members would show, in parts of the figure."""
     watch = watch_of(persona)
-    today = watch.watched.truth.value if watch and watch.watched and watch.watched.truth else None
-    return watch.smallest / today if watch and watch.smallest and today else float("inf")
+    part = part_seen(watch) if watch else None
+    return float("inf") if part is None else part
 
 
 def _apart(persona: Persona) -> float:

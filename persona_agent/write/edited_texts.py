@@ -13,8 +13,9 @@ from typing import Any
 
 from ..schema import NO_NAMES, Bar, Names, Persona, TopTenth
 from ..words.english import cards as words
-from ..words.english.attempts import sentences_of_try, shows
+from ..words.english.attempts import sentences_of_try
 from ..words.english.first_pages import firmness
+from ..words.english.trial_sizes import trial_shows
 from ..words.english.value_sources import where_it_is
 from ..words.sentences import examine, examine_open
 from ..words.wording import SLOT, fill, percent, persona_values, size_values
@@ -111,7 +112,7 @@ def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]
 
 def _trial_facts(people: Sequence[Persona]) -> Iterator[str]:
     for p in (p for p in people if p.suggestion):
-        yield _fact(p, f"{shows(p.suggestion)}." if p.suggestion else "")
+        yield _fact(p, " ".join(trial_shows(p.suggestion)) if p.suggestion else "")
     yield from (_fact(p, reasons(p, people)) for p in ranked(people) if p.suggestion)
 
 

@@ -23,7 +23,7 @@ from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence
 from ..words.english.cards import hardly_apart
 from ..words.english.value_sources import where_it_is
 from ..words.money import with_unit
-from ..words.wording import SLOT
+from ..words.wording import SLOT, claim_values, fill
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .choosing import ranked, reasons
@@ -168,6 +168,13 @@ def _drawn(label: str, bar: Bar) -> str:
     return f"{label}: {with_unit(f'{{{bar.claim}.value}}', bar.unit)}, others {{{bar.claim}.matched}}."
 
 
+def _with_drawn(filled: EditedText, bar: Bar, persona: Persona) -> EditedText:
+    """The label's text, resting on the bar as code draws it too."""
+    # What the log spells may look like a slot, and is none.
+    figures = fill(_drawn("", bar), {k: v for c in persona.claims for k, v in claim_values(c).items() if "." in k})
+    return replace(filled, said=replace(filled.said, facts=(*filled.said.facts, f"{bar.label}{figures}")))
+
+
 async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: Critic) -> tuple[Persona, list[str]]:
     """The persona with the name, the phrase and the labels that stand."""
     if new is None:
@@ -181,6 +188,8 @@ async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: 
     # Read as it will stand, with its figures: a label that leaves out what these are of is told by them.
     told |= {c: Text("sentence", _drawn(label, bars[c]), (c,)) for c, label in labels.items()}
     texts = {place: fill_on_card(brief.context, persona, text) for place, text in told.items() if text.template.strip()}
+    # A claim's own text has no sign of money: what code draws beside the figure is as true.
+    texts |= {c: _with_drawn(texts[c], bars[c], persona) for c in labels if c in texts}
     texts = {place: filled for place, filled in texts.items() if filled.said.text != persona.label}
     bench = bench_of(brief.context, {c.id: c for c in persona.claims})
     standing, error = await _standing(critic, bench, texts, {})

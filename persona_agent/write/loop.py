@@ -24,6 +24,7 @@ from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
 from .editing import EditedCards, edit_cards
 from .investigating import investigate
 from .overview import Overview, overview_of
+from .trial_remarks import remark_on_trial
 from .writing import (
     Written,
     ask_draft,
@@ -85,9 +86,10 @@ async def refine(models: Models, brief: Brief, max_rounds: int, overview: Overvi
         kept = dict(best.claims)
         for _ in range(1, max_rounds):
             notebook.seen.add(fingerprint(best.draft))
-            if not best.failing:
+            remark = remark_on_trial(brief.context, best, notebook) if models.writer else None
+            if not best.failing and remark is None:
                 break
-            draft = await ask_revision(models, brief, overview, best, notebook)
+            draft = await ask_revision(models, brief, overview, best, notebook, remark)
             if fingerprint(draft) in notebook.seen:
                 break
             now = await critique(brief.context, draft, notebook, critic, brief.by_code)

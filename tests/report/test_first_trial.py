@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from persona_agent.evidence import smallest_change
 from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.first_trial import first_trial_of
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
 from persona_agent.report.publishing import published
 from persona_agent.schema import Chosen, Edited, Firmness, Persona, PersonaSet, Sentence, ToWatch, Try
-from persona_agent.words.english.first_trials import WORTH_SEEING, says
+from persona_agent.words.english.attempts import in_short
+from persona_agent.words.english.first_trials import says
+from persona_agent.words.english.trial_sizes import part_seen
 from persona_agent.write.choosing import ranked, reasons
 from tests.factories import lines_of, persona_set
 
@@ -42,7 +43,7 @@ def able(
     assert bar.truth is not None
     watched = bar.model_copy(update={"truth": bar.truth.model_copy(update={"matched": matched})})
     figures: dict[str, Any] = {
-        "measure": p.claims[1].id, "watched": watched, "smallest": smallest, "tested": 300, "needed": [1_214, 301],
+        "measure": p.claims[1].id, "watched": watched, "smallest": smallest, "tested": 300, "needed": [1_214, 301], "days": 84,
         "brings": 12_345.6, "currency": "GBP",
     }  # fmt: skip
     told = Try(text="Open it", whom="those who come late", stop="if fewer come", claim_ids=[], **figures)
@@ -80,35 +81,84 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
     first = able(a, 0.05, 0.4, 0.1)
     others = [first, able(b, 0.09, 0.6, 0.3, matched=0.1), able(c, None, 0.5, 0.2)]
     assert reasons(first, others) == (
-        "Of the groups that are fair or firm, a test here sees the smallest difference (10 % of today’s figure)."
+        "Among the groups that are fair or firm, a trial with this one sees the smallest change (10 % of the figure)."
     )
     second = reasons(others[1], others)
-    assert "it is the firmest" in second
+    assert "this one is the firmest" in second
     assert "its figure is furthest from that of others" in second
     assert "it brings in most (30 % of the value)" in second
     assert "smallest change" not in second
     assert reasons(first, [first]) == "It is the only one with something to watch."
-    assert reasons(able(a, 0.05, 0.25), [able(a, 0.05, 0.25), able(b, 0.09, 0.22)]).startswith("None of those")
+    loose = reasons(able(a, 0.05, 0.25), [able(a, 0.05, 0.25), able(b, 0.09, 0.22)])
+    assert loose.startswith("No group with something to watch is fair or firm; among all of these, ")
 
 
 @pytest.mark.parametrize(
     ("smallest", "needed", "part", "absent"),
     [
-        (0.06, [1_214, 301], "show a change of 6 points or more in a time as long as this log (12 weeks)", "takes"),
-        (0.2, [1_214, 301], "takes about 301 users a side, of a tenth 1,214; here are 150 a side.", "too few"),
-        (None, [1_214, 301], "of a tenth 1,214; here are 150 a side, too few", "would show"),
-        (None, None, "one test over all is better", "users a side"),
+        (0.06, [1_214, 301], "150 a side: that would show a change of 6 points or more (12 % of the figure). A change", "few"),
+        (0.06, None, "(12 % of the figure).", "takes"),
+        (0.15, [1_214, 301], "of 15 points or more (31 % of the figure). A change of a tenth takes about 1,214 a", "few"),
+        (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 % of the figure). A change", "show"),
+        (0.2, [1_214, 301], "of a fifth 301: try it with everybody of that kind in the whole customer base, or watch", "show"),
+        (0.2, None, "(42 % of the figure). Try it with everybody of that kind", "takes"),
+        (None, None, "They are too few for a trial of their own: try it with everybody of that kind", "takes"),
     ],
 )  # fmt: skip
 def test_what_the_members_would_show(smallest: float | None, needed: Any, part: str, absent: str) -> None:
-    """The smallest change where it is a fifth of today's figure or less; else how many users a tenth and a fifth take."""
-    made = persona_set()
-    told = able(made.personas[0], smallest, 0.5).suggestion
+    """The smallest change that twelve weeks would show, and how many users a tenth and a fifth take; above a third of the figure
+    no trial is proposed with these alone, and what to do instead is said.
+    """
+    told = able(persona_set().personas[0], smallest, 0.5).suggestion
     assert told is not None
-    said = says(told.model_copy(update={"needed": needed}), made.window)
+    said = says(told.model_copy(update={"needed": needed}))
     assert said.startswith("After 8 pm, 48 % of what they do today. ")
+    assert ("In 12 weeks about 300 of them would be counted" in said) == (smallest is not None)
     assert part in said
     assert absent not in said
+
+
+def test_a_figure_that_grows_with_the_time_is_told_for_the_time() -> None:
+    """Who ever did a thing in a year are not as many in twelve weeks: what would show is held against these."""
+    told = able(persona_set().personas[0], 0.06, 0.5).suggestion
+    assert told is not None
+    said = says(told.model_copy(update={"figure": 0.2}))
+    assert "6 points or more (30 % of the figure). In such a time the figure is 20 % of what they do." in said
+    assert part_seen(told.model_copy(update={"figure": 0.12})) == pytest.approx(0.5)
+
+
+def test_what_a_trial_would_not_show_is_in_no_table() -> None:
+    """Beside what to try stands what to watch only where a change of it would show."""
+    for smallest, watched in ((0.06, True), (0.2, False), (None, False)):
+        told = able(persona_set().personas[0], smallest, 0.5).suggestion
+        assert told is not None
+        assert bool(in_short(told)[1]) == watched
+
+
+def test_a_share_that_is_nearly_all_has_no_room() -> None:
+    """A change of a seventh would show, and 90 % cannot rise by so much: no such trial comes first, and why is said."""
+    a, b, _ = people()
+    full, other = able(a, 0.14, 0.4), able(b, 0.12, 0.4)
+    told = full.suggestion
+    assert told is not None and told.watched is not None and told.watched.truth is not None
+    truth = told.watched.truth.model_copy(update={"value": 0.9})
+    full = full.model_copy(
+        update={"suggestion": told.model_copy(update={"watched": told.watched.model_copy(update={"truth": truth})})}
+    )
+    assert full.suggestion is not None
+    assert "too few to see a rise: that takes 14 points, and a share of 90 % has no room for it." in says(
+        full.suggestion
+    )
+    assert [p.id for p in ranked([full, other])] == [b.id, a.id]
+    assert "smallest change (25 % of the figure)" in reasons(other, [full, other])
+
+
+def test_a_trial_that_shows_nothing_is_no_reason() -> None:
+    """The smallest of changes that are all too large speaks for nobody."""
+    a, b, _ = people()
+    both = [able(a, 0.2, 0.4, 0.1), able(b, 0.3, 0.4, 0.3)]
+    assert [p.id for p in ranked(both)] == [a.id, b.id]
+    assert "smallest" not in reasons(both[0], both)
 
 
 def test_every_page_has_the_block() -> None:
@@ -120,10 +170,11 @@ def test_every_page_has_the_block() -> None:
         f"The one to try first: {b.label}",
         "Open it.",
         "With those who come late: half of them, by chance, get it, and the other half go on as today.",
-        "After 8 pm, 48 % of what they do today. The two halves would show a change of 5 points or more",
+        "After 8 pm, 48 % of what they do today. In 12 weeks about 300 of them would be counted, 150 a side",
+        "that would show a change of 5 points or more (10 % of the figure).",
         "They bring £12,000 of the value in this log, 30 % of it.",
         "by more than chance would give; stop if it does not, or if fewer come.",
-        "a test here sees the smallest difference (10 % of today’s figure)",
+        "a trial with this one sees the smallest change (10 % of the figure)",
     )
     lines = lines_of(shown)
     pages = [report_html(shown, lines), personas_markdown(shown, lines), first_screen(shown), first_page(shown)]
@@ -165,9 +216,14 @@ def test_an_editor_may_choose_another() -> None:
     assert told(a.id) == (a.id, "56 % of them do.")
     assert told(b.id, why) == (b.id, "56 % of them do.")
     assert told(c.id)[0] == b.id, "it has no suggestion"
+    cards = (able(a, 0.3, 0.4), able(b, 0.05, 0.4), c)
+    assert told(a.id)[0] == b.id, "a trial with it would show nothing"
+    cards = (able(a, 0.3, 0.4), able(b, 0.25, 0.4), c)
+    assert told(a.id)[0] == a.id, "nor would one with any other"
+    cards = (able(a, 0.09, 0.4), able(b, 0.05, 0.4), c)
     gone = why.model_copy(update={"claim_ids": ["p9.c9"]})
     assert told(a.id, gone)[0] == b.id
-    assert told(a.id, gone)[1].startswith("Of the groups that are fair or firm")
+    assert told(a.id, gone)[1].startswith("Among the groups that are fair or firm")
 
 
 def test_a_name_that_changes_changes_in_the_reason() -> None:
@@ -189,8 +245,3 @@ def test_users_that_a_change_takes_are_rounded_up() -> None:
     watch = published(set_of(able(people()[0], 0.051, 0.4, act=False)), {}).personas[0].trial
     assert watch is not None
     assert (watch.smallest, watch.needed, watch.brings) == (0.06, [1_300, 310], 12_000)
-
-
-def test_what_is_worth_seeing_is_what_a_trial_is_sized_for() -> None:
-    """Words cannot ask the engine: the change from which a trial's size is told is the larger of the two that are sized."""
-    assert max(smallest_change.WORTH_SEEING) == WORTH_SEEING

@@ -14,7 +14,7 @@ from persona_agent.words.english import attempts
 from persona_agent.words.floors import rounded_up
 from tests.factories import hostile, lines_of, persona_set, with_suggestion
 
-SHOWN = "half of them against the other half would show a change of 6 points"
+SHOWN = "In 12 weeks about 1,005 of them would be counted, 500 a side: that would show a change of 6 points or more (12 % of the"
 
 
 def pages(personas: PersonaSet) -> list[str]:
@@ -30,7 +30,7 @@ def test_every_page_says_what_to_try() -> None:
         for part in (
             "Open the next lesson from the last quiz.",
             "With those who come after eight.",
-            "Measure: after 8 pm (48 % of what they do today);",
+            "Measure: after 8 pm (48 % of what they do today).",
             SHOWN,
             "Stop if fewer quizzes are handed in.",
         ):
@@ -84,7 +84,7 @@ def test_where_no_halves_can_tell_the_card_says_so() -> None:
     assert first.suggestion
     blind = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"smallest": None})})
     for text in pages(made.model_copy(update={"personas": [blind]})):
-        assert "one test over all is better" in text
+        assert "They are too few for a trial of their own: try it with everybody of that kind" in text
         assert "a change of" not in text
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import Condition, Measure, Names
-from persona_agent.words.english.said_measures import any_otherwise, any_reading, said_measure
+from persona_agent.words.english.said_measures import any_otherwise, said_measure
 
 
 def measure(unit: str, *steps: list[tuple[str, str, list[Any]]], **more: Any) -> Measure:
@@ -297,11 +297,3 @@ def test_who_does_not_fit_is_said_of_every_measure(m: Measure, more: bool) -> No
     )
     assert said.startswith(compared) or said.endswith(f" no {'more' if more else 'less'} often")
     assert said_measure(m).said.removeprefix("the ").removeprefix("their ") in said
-
-
-@given(MEASURES)
-def test_a_label_is_no_sentence(m: Measure) -> None:
-    """A bar's label begins with what is told, and holds what its figure is of where that is long."""
-    label = any_reading(m)
-    assert not label.label.startswith(("Include ", "Have ", "Are ", "Were ", "Is "))
-    assert label.unit or said_measure(m).form == "number" or f"among {said_measure(m).of}" in label.label

@@ -237,3 +237,13 @@ def test_what_is_said_of_households_is_asked_as_of_users() -> None:
     students = Names(nouns=NounsOfLog(people=Noun(one="student", many="students")))
     assert examine("56 % of students use “add to cart”.", [CART], None).look_at
     assert examine("56 % of students use “add to cart”.", [CART], None, called=students) == Examined([], [])
+
+
+def test_a_number_of_a_name_is_no_figure() -> None:
+    """“The mug of 3 pints” is called so: beside its word the number stands, and nowhere else."""
+    for said in ("Mugs of 3 pints are rare with them.", "They seldom take the 3-pints mug."):
+        assert examine(said, [FEW], SIZE).wrong == []
+        assert examine(said, [CART], SIZE).wrong == ["the figure 3 is in none of its claims"]
+        assert examine_open(said, [FEW]).wrong == []
+    for said in ("They take it 3 times.", "They take 3 mugs.", "They take 3."):
+        assert examine(said, [FEW], SIZE).wrong == ["the figure 3 is in none of its claims"]

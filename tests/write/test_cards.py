@@ -7,8 +7,8 @@ import re
 from persona_agent.commands.running import RunResult
 from persona_agent.evidence import Population
 from persona_agent.schema import Measure, Names
+from persona_agent.words.english.asked_labels import any_reading
 from persona_agent.words.english.readings import reading
-from persona_agent.words.english.said_measures import any_reading
 from persona_agent.write.cards.bars import LONGEST_SAID, MOST_BARS, CardFact, _otherwise, plainer
 from persona_agent.write.cards.making import _CardSubject, _told_once
 

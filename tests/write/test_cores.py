@@ -20,8 +20,8 @@ from persona_agent.report import drawn, html, markdown, terminal
 from persona_agent.report.handing_on import shared_html
 from persona_agent.report.publishing import published
 from persona_agent.schema import Measure, PersonaSet, Truthfulness
+from persona_agent.words.english.asked_labels import any_reading
 from persona_agent.words.english.cards import SUREST
-from persona_agent.words.english.said_measures import any_reading
 from persona_agent.write.cards import cores
 from persona_agent.write.cards.bars import CardFact
 from persona_agent.write.cards.cores import core_of

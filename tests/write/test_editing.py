@@ -24,7 +24,7 @@ from persona_agent.write.cards import Cards
 from persona_agent.write.critique import Text
 from persona_agent.write.edited_texts import WholeLog, fill_on_page, shown_cards
 from persona_agent.write.editing import EditedCards, check_edition, edit_cards, edit_request
-from tests.scripted import Scripted, striking
+from tests.scripted import Scripted, data, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 NEW = "Names that nobody had"
@@ -111,6 +111,27 @@ def test_labels_of_bars_are_read_with_their_figures(briefed: Briefed, cards: Car
     assert check_edition(
         {first.id: first.label}, edition([first], cards=[{**new, "bars": [{"claim": ids[0], "label": "{x.value}"}]}])
     )
+
+
+def test_a_label_is_read_beside_what_code_draws(briefed: Briefed, cards: Cards) -> None:
+    """A claim's text has no sign of money, and a bar has one: the critic is shown both, whatever the log calls a thing."""
+    first, *rest = shown(cards)
+    assert first.card is not None
+    bar = first.card.bars[0].model_copy(update={"unit": "£", "label": "Spent on “{tea}”", "form": "number"})
+    priced = first.model_copy(update={"card": first.card.model_copy(update={"bars": [bar, *first.card.bars[1:]]})})
+    new = {**named(first, ""), "bars": [{"claim": bar.claim, "label": "Spent on tea"}]}
+    by = Scripted("scripted/writer", {"edit": lambda _: edition([], cards=[new])})
+    critic = Scripted("scripted/critic", {"judge": striking})
+    models = Models(by, critic, Asker(Ledger(None), patience=QUICK))
+    asyncio.run(edit_cards(models, None, briefed, replace(cards, personas=[priced, *rest])))
+    asked = [data(r) for r in critic.asked if r.subject == first.id]
+    [facts] = [{f["id"]: f["text"] for f in block["facts"]} for block, *_ in asked]
+    [read] = [t for block, *_ in asked for t in block["texts"] if t["text"].startswith("Spent on tea: £")]
+    claim = next(c for c in first.claims if c.id == bar.claim)
+    assert [facts[f] for f in read["facts"]][:2] == [
+        claim.text,
+        f"Spent on “{{tea}}”{read['text'].removeprefix('Spent on tea')}",
+    ]
 
 
 def test_two_names_alike_are_none(briefed: Briefed, cards: Cards) -> None:

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from persona_agent.evidence import Population, cross_placed, over_whole_log
+from persona_agent.evidence import Population, cross_placed, evaluate, over_whole_log
 from persona_agent.evidence.corpus import Corpus
+from persona_agent.report import phrasing
 from persona_agent.report.html import report_html
 from persona_agent.report.markdown import personas_markdown
 from persona_agent.report.publishing import published
-from persona_agent.schema import EVERYONE, Names, Visit, VisitFact, VisitStep
-from persona_agent.words.english.visiting import visit_figures, visit_steps, visit_title, visit_usually
+from persona_agent.schema import EVERYONE, Measure, Names, Says, Visit, VisitFact, VisitStep
+from persona_agent.words.english.visiting import as_claimed, visit_figures, visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
-from persona_agent.write.dossiers.inquiries import comparing_measure, same
+from persona_agent.write.dossiers.inquiries import comparing_measure, middle, same
 from persona_agent.write.dossiers.typical import FLOOR, as_told, nearest_said, visit_of
 from tests.evidence.logs import event, load
 from tests.factories import persona_set
@@ -58,7 +59,10 @@ def test_the_middle_visit_is_told_in_order_with_round_quantities() -> None:
     assert (found.minutes, found.hour) == (2, 21)
     assert len(found.lines) == 3
     assert visit_steps(found) == "Buying 36 “snakes” and 60 “harmonicas” → paying “card”."
-    assert visit_usually(found) == "Usually 3 actions, worth 3.00, in 2 minutes, around 9 pm."
+    assert visit_usually(found) == (
+        "Usually their visits hold 3 actions, are worth 3.00, take 2 minutes and begin around 9 pm."
+    )
+    assert visit_title(found) == "A typical visit, one of theirs"
 
 
 def test_a_member_who_comes_often_does_not_make_the_usual_visit() -> None:
@@ -67,6 +71,26 @@ def test_a_member_who_comes_often_does_not_make_the_usual_visit() -> None:
     found = visit_of(corpus_of(*often, *[came(i, 0, *USUAL) for i in range(1, 8)]), 1, [])
     assert found is not None
     assert found.size == 3
+
+
+def test_what_visits_come_to_is_what_bars_tell_of_them() -> None:
+    """Of halves of users: the figure is that of the half that placed nobody, and the visit that is told is near to it. A visit
+    of two lines that places nobody, since no other follows it, is not in it.
+    """
+    once = [came(i, 0, *USUAL[:2]) for i in range(8, 20)]
+    again = [came(i, d, *USUAL) for i in range(8) for d in (0, 1, 2, 3)]
+    log = sorted((e for visit in (*once, *again) for e in visit), key=lambda e: (e["user"], e["ts"], e["line"]))
+    members = [f"u{i}" for i in range(20)]
+    others = [e for i in range(20, 40) for d in (0, 1) for e in came(i, d, ("view", "list"))]
+    halves = dict.fromkeys(members[:8], (1, 1)) | {f"u{i}": (2, 2) for i in range(20, 40)}
+    corpus = load([*log, *others], {1: members, 2: [f"u{i}" for i in range(20, 40)]}, "UTC", halves=halves)
+    found = visit_of(corpus, 1, [])
+    assert found is not None
+    more = Says(comparator="more_than_others")
+    asked = middle("sessions", "matches").model_copy(update={"says": more})
+    measured = evaluate(corpus, asked, Population(1))
+    assert (found.size, measured.value, measured.whole and measured.whole.value) == (3, 3, 2)
+    assert len(found.steps) == 3
 
 
 def test_where_one_line_is_usual_no_step_is_told() -> None:
@@ -248,3 +272,29 @@ def test_a_visit_shows_what_the_group_buys_and_how_much_not_what_everybody_does(
     found = visit_of(corpus_of(*cards, *bags, *others), 1, ["quantity"], "kind")
     assert found is not None
     assert [(s.thing, s.quantity) for s in found.steps] == [(f"bag {i}", 10) for i in range(3)]
+
+
+def test_a_card_has_one_figure_for_what_a_visit_comes_to() -> None:
+    """Where a claim of the card tells it, of all lines or of the half that placed nobody, the visit says the same."""
+    visit = Visit(
+        steps=[VisitStep(act="buy", thing="tea")], composed=False, more=2, size=8, things=8, value=225, minutes=None, hour=13,
+        lines=[],
+    )  # fmt: skip
+    [first, *_] = persona_set().personas
+    says = Says(comparator="about", value=11)
+    lines, some = (
+        Measure(unit="sessions", statistic="median", of="matches", steps=steps, says=says)
+        for steps in ([], [[same("action", "buy")]])
+    )
+    told = first.claims[0].model_copy(
+        update={"measure": lines, "truthfulness": first.claims[0].truthfulness.model_copy(update={"value": 11.0})}
+    )
+    assert visit_usually(as_claimed(visit, [told])) == (
+        "Usually their visits hold 11 lines on 8 things, are worth 225 and begin around 1 pm."
+    )
+    for other in (told.model_copy(update={"status": "withdrawn"}), told.model_copy(update={"measure": some})):
+        assert as_claimed(visit, [other]) == visit
+    card = first.model_copy(
+        update={"visit": visit, "claims": [*first.claims, told.model_copy(update={"id": "p1.c99"})]}
+    )
+    assert any("hold 11 lines" in text for text in phrasing.visit(card))

@@ -6,20 +6,20 @@ here.
 
 from __future__ import annotations
 
-from ...schema import Bar, ToWatch, Try
-from ..money import money, with_unit
+from ...schema import ToWatch, Try
+from ..money import money
 from .cards import here, lowered, short_number
+from .trial_sizes import trial_shows, worth_a_trial
 
 TITLE = "Try (a suggestion, and no finding)"
 IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
 LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read where its claim is
-BETTER_TOGETHER = "they are too few for a test of their own: one test over all is better"
 
 
 def sentences_of_try(suggestion: Try) -> list[str]:
     """The sentences of a card, the act first."""
-    parts = [f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion), _watched(suggestion)]
-    return [part for part in [*parts, stop_told(suggestion)] if part]
+    act = f"{suggestion.text.strip().rstrip('.')}."
+    return [act, whom_told(suggestion), *_watched(suggestion), stop_told(suggestion)]
 
 
 def whom_told(suggestion: Try) -> str:
@@ -37,36 +37,23 @@ def stop_told(suggestion: Try) -> str:
 
 
 def in_short(suggestion: Try) -> tuple[str, str]:
-    """For a table: the act in a phrase, and what is watched, where few words say it; the rest is on the card."""
+    """For a table: the act in a phrase, and what is watched, where few words say it and a trial would show a change of it; the
+    rest is on the card.
+    """
     phrase = (suggestion.phrase or suggestion.text).strip().rstrip(".")
     bar = suggestion.watched
-    if bar is None or bar.truth is None or len(bar.label.split()) > IN_A_TABLE:
+    if bar is None or bar.truth is None or len(bar.label.split()) > IN_A_TABLE or not worth_a_trial(suggestion):
         return phrase, ""
     return phrase, f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today"
 
 
-def shows(suggestion: Try) -> str:
-    """“half of them against the other half would show a change of 6 points”."""
-    bar = suggestion.watched
-    if bar is None or suggestion.smallest is None:
-        return BETTER_TOGETHER
-    return f"half of them against the other half would show a change of {change_told(bar, suggestion.smallest)}"
-
-
-def change_told(bar: Bar, smallest: float) -> str:
-    """“6 points”, “4.3 lines”."""
-    if bar.form == "share":
-        points = max(1, round(100 * smallest))
-        return "1 point" if points == 1 else f"{points} points"
-    return with_unit(short_number(smallest), bar.unit)
-
-
-def _watched(suggestion: Try) -> str:
+def _watched(suggestion: Try) -> list[str]:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
-        return ""
+        return []
     what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
-    return f"Measure: {what} ({here(bar.form, bar.unit, bar.truth, bar.measure)} today); {shows(suggestion)}."
+    today = here(bar.form, bar.unit, bar.truth, bar.measure)
+    return [f"Measure: {what} ({today} today).", *trial_shows(suggestion)]
 
 
 def prize_told(suggestion: ToWatch) -> str:

@@ -14,12 +14,12 @@ from datetime import date
 from ...schema import Beside, Carried, Condition, Measure, Names, Section, Ungrouped
 from ..money import unit_of_money, with_unit
 from ..wording import act_words, field_words, percent, theme_words
+from .asked_labels import any_reading
 from .conditions_told import OPENS
 from .grammar import capital, doing, listed, plural, with_article
 from .hours import when
 from .orders_told import kept_in
 from .readings import OF_THEM, reading
-from .said_measures import any_reading
 from .spoken import LATER
 from .worth_told import worth_name
 

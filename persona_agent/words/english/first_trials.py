@@ -7,22 +7,19 @@ are made here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
-from ...schema import Bar, FirstTrial, Persona, ToWatch, Window
+from ...schema import FirstTrial, Persona, ToWatch
 from ..wording import percent
-from .attempts import BETTER_TOGETHER, LONGEST_WATCHED, change_told, prize_told, stop_told, whom_told
+from .attempts import LONGEST_WATCHED, prize_told, stop_told, whom_told
 from .cards import here
-from .grammar import capital, listed, plural
+from .grammar import capital, listed
+from .trial_sizes import trial_shows
 
 TITLE, WATCH_TITLE = "The one to try first", "The one to try something with first"
-# Of today's figure: the larger of the two changes that a trial is sized for (smallest_change.WORTH_SEEING).
-WORTH_SEEING = 0.2
-# Days, from which a time is told in weeks: “20 days” is said, “53 weeks” too.
-WEEKS, DAYS_OF_WEEK = 21, 7
 ONLY = "It is the only one with something to watch."
-PLANNED = "Of the groups that are fair or firm, "
-LOOSE = "None of those with something to watch is fair or firm; "
+# What may be planned with is fair or firm (write/choosing.FIRM_ENOUGH), and is called so: “firm” alone is one of the two words.
+PLANNED = "Among the groups that are fair or firm, "
+LOOSE = "No group with something to watch is fair or firm; among all of these, "
 
 
 def trial_title(first: FirstTrial) -> str:
@@ -59,37 +56,15 @@ def how(persona: Persona) -> str:
     return f"{whom_told(told).rstrip('.')}: half of them, by chance, get it, and the other half go on as today."
 
 
-def says(watch: ToWatch, window: Window) -> str:
+def says(watch: ToWatch) -> str:
     """What is watched with today's figure, and the change that these members would show, or how many users it takes."""
     bar = watch.watched
     if bar is None or bar.truth is None:
         return ""
     short = len(bar.label.split()) <= LONGEST_WATCHED
     what = capital(bar.label) if short else f"The figure of {bar.claim}"
-    return f"{what}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today. {_shown(watch, bar, window)}"
-
-
-def _shown(watch: ToWatch, bar: Bar, window: Window) -> str:
-    today = bar.truth.value or 0.0 if bar.truth else 0.0
-    length = f"in a time as long as this log{length_of(window)}"
-    least = watch.smallest
-    shows = "" if least is None else f"The two halves would show a change of {change_told(bar, least)} or more {length}"
-    if least is not None and least <= WORTH_SEEING * today:
-        return f"{shows}; a shorter trial shows less."
-    if watch.needed is None:
-        return f"{shows}." if shows else f"{capital(BETTER_TOGETHER)}."
-    tenth, fifth = (f"{n:,}" for n in watch.needed)
-    takes = f"A change of a fifth of that figure takes about {fifth} users a side, of a tenth {tenth}"
-    few = f"{takes}; here are {watch.tested // 2:,} a side"
-    return f"{shows}. {few}." if shows else f"{few}, too few: try it with more than these {length.removeprefix('in ')}."
-
-
-def length_of(window: Window) -> str:
-    """“ (53 weeks)”, “ (12 days)”."""
-    if window.start is None or window.end is None:
-        return ""
-    days = (date.fromisoformat(window.end) - date.fromisoformat(window.start)).days + 1
-    return f" ({plural(days, 'day') if days < WEEKS else plural(round(days / DAYS_OF_WEEK), 'week')})"
+    today = f"{what}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today."
+    return " ".join([today, *trial_shows(watch)])
 
 
 def prize(persona: Persona, watch: ToWatch) -> str:
@@ -117,10 +92,10 @@ def why(reasons: Sequence[str], *, firm: bool, alone: bool) -> str:
 
 def seen_best(part: float) -> str:
     """A test of its members sees the smallest difference."""
-    return f"a test here sees the smallest difference ({percent(part)} of today’s figure)"
+    return f"a trial with this one sees the smallest change ({percent(part)} of the figure)"
 
 
-FIRMEST = "it is the firmest"
+FIRMEST = "this one is the firmest"
 FURTHEST = "its figure is furthest from that of others"
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from ...schema import KEPT, NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
-from ..money import is_money, unit_of_money
-from ..wording import OF_VISITS, bound_of_money, number, readable, theme_words
+from ..money import is_money
+from ..wording import bound_of_money, number, readable, theme_words
 from .conditions_told import (
     ANY_LINE,
     LINE,
@@ -26,14 +25,11 @@ from .conditions_told import (
     plain_field,
     rest_of_conditions,
 )
-from .grammar import capital, listed, noun_of_lines, with_article
+from .grammar import listed, noun_of_lines, with_article
 from .orders_told import KEPT_OF, OF_AGAIN, known_again, place_word, same_as_before, total_words
-from .spoken import LATER, TIMES, Reading
+from .spoken import LATER, TIMES
 
 RELATIVE = " as a part of what is usual for the same thing"
-HAVING = ("include ", "have ", "are ", "were ", "do ", "is ")  # what a label, which is no sentence, does without
-SHORT_BASE = 2  # words that stand beside a figure, as “their visits”; a longer base is read in the label
-ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
 # How a unit is called as a whole, and what stands before what it must hold.
 OF = {
     "users": ("them", "do"),
@@ -92,21 +88,6 @@ def said_measure(m: Measure, names: Names = NO_NAMES) -> SaidMeasure:
     return SaidMeasure("number", _selected(m, names), f"{_number(m, names)}{_window(m)}")
 
 
-def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
-    """The measure as a bar has it, where there are no plainer words: “Start at weekends”, of their visits with “pay”."""
-    told = said_measure(m, names)
-    facts = frozenset([told.said])
-    if told.form == "number":
-        label = told.said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
-        unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
-        unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
-        return Reading(capital(label), unit, _as_drawn(m), facts, ASKED, "")
-    label = next((told.said.removeprefix(verb) for verb in HAVING if told.said.startswith(verb)), told.said)
-    if len(told.of.split(" ")) > SHORT_BASE:
-        return Reading(f"{capital(label)}, among {told.of}", "", "share", facts, ASKED, "")
-    return Reading(capital(label), f"of {told.of}", "share", facts, ASKED, "")
-
-
 def any_otherwise(m: Measure, names: Names = NO_NAMES, *, more: bool) -> str:
     """What is not true of a member of whom the measure comes to no more, or to no less, than of others."""
     told = said_measure(m, names)
@@ -116,10 +97,6 @@ def any_otherwise(m: Measure, names: Names = NO_NAMES, *, more: bool) -> str:
     if kind in ("their", "the"):  # of visits, lines or things, of which some are so
         return f"have {of} that {told.said} no {'more' if more else 'less'} often"
     return f"have no {'larger' if more else 'smaller'} a {told.whole}"
-
-
-def _as_drawn(m: Measure) -> Literal["share", "number"]:
-    return "share" if m.of.startswith("biggest ") else "number"
 
 
 def _selected(m: Measure, names: Names) -> str:

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
-from ...schema import Visit, VisitFact, VisitStep
+from ...schema import Claim, Measure, Visit, VisitFact, VisitStep
 from ..money import money
 from ..wording import clock, number, percent, sum_of_money
 from .cards import short_number
 from .grammar import capital, doing, listed, noun_of_lines, plural
 from .spoken import thing
 
+# What of a visit a claim may tell as well, as its measure has it.
+CLAIMED = {"matches": "size", "things": "things", "total value": "value", "minutes": "minutes"}
+
 
 def visit_title(visit: Visit) -> str:
     """What the visit is: one that was, or one made of what most of them do, or of figures."""
     if not visit.steps:
         return "A typical visit, put together from figures"
-    return "A visit put together from what they mostly do" if visit.composed else "A typical visit"
+    return "A visit put together from what they mostly do" if visit.composed else "A typical visit, one of theirs"
+
+
+def as_claimed(visit: Visit, claims: Sequence[Claim]) -> Visit:
+    """The visit with the figures that claims of its card have for what visits come to: a page has one figure for one thing."""
+    told = {
+        CLAIMED[c.measure.of]: c.truthfulness.value
+        for c in claims
+        if c.status == "accepted" and c.measure and c.truthfulness.value is not None and _of_any_visit(c.measure)
+    }
+    return visit.model_copy(update=told)
+
+
+def _of_any_visit(m: Measure) -> bool:
+    asked = m.steps or m.where or m.absent or m.feature or m.window
+    return m.unit == "sessions" and m.statistic == "median" and m.of in CLAIMED and not asked
 
 
 def visit_steps(visit: Visit) -> str:
@@ -52,23 +70,23 @@ def _beside(fact: VisitFact, labels: Collection[str]) -> str:
 
 
 def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
-    """“Usually 14 actions on 9 things, worth 287, in 8 minutes, around 11 am.” What bars tell of visits (as a measure's `of`) is
-    told once, and there, of the half of the visits that placed nobody; empty where nothing is left.
+    """“Usually their visits hold 14 actions on 9 things, are worth £287, take 8 minutes and begin around 11 am.” It is of all of
+    them, and the visit that is told before is one. What bars tell of visits (as a measure's `of`) is told once, and there;
+    empty where nothing is left.
     """
     told: list[str] = []
     if not {"matches", "things"} & {*told_already}:
         on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
         acts = {step.act for step in visit.steps}
-        told.append(
-            f"{plural(round(visit.size), noun_of_lines(acts.pop() if len(acts) == 1 else None).removesuffix('s'))}{on}"
-        )
+        noun = noun_of_lines(acts.pop() if len(acts) == 1 else None).removesuffix("s")
+        told.append(f"hold {plural(round(visit.size), noun)}{on}")
     if visit.value and "total value" not in told_already:
-        told.append(f"worth {money(sum_of_money(visit.value), visit.currency)}")
+        told.append(f"are worth {money(sum_of_money(visit.value), visit.currency)}")
     if visit.minutes and "minutes" not in told_already:
-        told.append(f"in {plural(max(1, round(visit.minutes)), 'minute')}")
+        told.append(f"take {plural(max(1, round(visit.minutes)), 'minute')}")
     if visit.hour is not None:
-        told.append(f"around {clock(visit.hour)}")
-    return f"Usually {', '.join(told)}." if told else ""
+        told.append(f"begin around {clock(visit.hour)}")
+    return f"Usually their visits {listed(told)}." if told else ""
 
 
 def few_carry(share: float) -> str:

@@ -15,9 +15,10 @@ import numpy as np
 
 from ...evidence import Corpus, Population, answers, compares, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
+from ...words.english.asked_labels import any_reading
 from ...words.english.cards import said_otherwise
 from ...words.english.readings import OF_THEM, reading
-from ...words.english.said_measures import any_otherwise, any_reading
+from ...words.english.said_measures import any_otherwise
 from ...words.english.spoken import Reading
 from ...words.floors import FEW
 from ..dossiers.kinds import effect, far_apart

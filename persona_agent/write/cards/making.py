@@ -198,19 +198,20 @@ def _asking(corpus: Corpus, told: _CardSubject, code: ByCode, elsewhere: Collect
 
 def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
     p, found, population = told.persona, told.facts, told.population
-    ordered, watch, suggestion = paths(corpus, p, population), _watch(found), suggested(corpus, p, population)
+    ordered, watched, suggestion = paths(corpus, p, population), _watched(found), suggested(corpus, p, population)
+    trial = None if suggestion else figures_to_watch(corpus, p, watched, population)
     shown = p.status != "withheld"
     return p.model_copy(
         update={
             "suggestion": suggestion,
-            "trial": None if suggestion else figures_to_watch(corpus, p, watch, population),
+            "trial": trial,
             "card": Card(
                 bars=[_bar(corpus, f, population) if shown else f.bar() for f in found],
                 strip=strip(corpus, [f.measure for f in found], population),
                 path=Path(claim=ordered[0].claim.id, steps=list(ordered[0].reading.steps)) if ordered else None,
                 unfit=find_unfit(corpus, found, population),
                 tension=find_tension(p, corpus.names, found),
-                watch=watch,
+                watch=trial.measure if trial else next(iter(watched), None),
                 sorted_by=code.sorted_by,
             ),
         }
@@ -227,11 +228,13 @@ def _bar(corpus: Corpus, fact: CardFact, population: Population) -> Bar:
     return fact.bar().model_copy(update={"core": core, "standardised": mix})
 
 
-def _watch(found: Sequence[CardFact]) -> str | None:
-    """A figure of visits, days or money rather than of who ever did a thing: that can only rise."""
+def _watched(found: Sequence[CardFact]) -> list[str]:
+    """Claims whose figure may tell first whether the group changes: figures of visits, days or money before those of who ever did
+    a thing, which can only rise, and of when they come, which moves last.
+    """
     moving = [f for f in found if f.measure.unit != "users" or f.measure.statistic != "share"]
-    moving.sort(key=lambda f: (bool({"hour", "weekday"} & f.reading.facts), not f.more))  # when they come moves last
-    return next((f.claim.id for f in [*moving, *found]), None)
+    untimed = [f for f in moving if not {"hour", "weekday"} & f.reading.facts]
+    return [f.claim.id for f in sorted(untimed or moving or found, key=lambda f: not f.more)]
 
 
 def _compared(corpus: Corpus, told: Sequence[_CardSubject]) -> list[Compared]:

@@ -7,11 +7,14 @@ takes, and what the group brings. Promises: a suggestion whose claims are gone g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...evidence import Binder, Corpus, Population
 from ...evidence.smallest_change import trial_of
 from ...schema import Bar, Claim, Persona, ToWatch, Try
+from ...words.english.asked_labels import any_reading
 from ...words.english.readings import reading
-from ...words.english.said_measures import any_reading
+from ...words.english.trial_sizes import worth_a_trial
 from .bars import CardFact, fact_of
 
 
@@ -24,10 +27,18 @@ def suggested(corpus: Corpus, persona: Persona, population: Population) -> Try |
     return told if figures is None else told.model_copy(update=dict(figures))
 
 
-def figures_to_watch(corpus: Corpus, persona: Persona, claim: str | None, population: Population) -> ToWatch | None:
-    """What a trial with the group would watch, where nothing is suggested: the claim that its card says to watch."""
-    found = next((c for c in persona.claims if c.id == claim), None)
-    return _figures(corpus, found, population) if found else None
+def figures_to_watch(corpus: Corpus, persona: Persona, claims: Sequence[str], population: Population) -> ToWatch | None:
+    """What a trial with the group would watch, where nothing is suggested: the first of the `claims` of whose figure a
+    trial would show a change that something could bring about, or the first where there is none.
+    """
+    known = {c.id: c for c in persona.claims}
+    first: ToWatch | None = None
+    for claim in claims:
+        found = _figures(corpus, known[claim], population) if claim in known else None
+        if worth_a_trial(found):
+            return found
+        first = first or found
+    return first
 
 
 def _figures(corpus: Corpus, claim: Claim, population: Population) -> ToWatch | None:
@@ -42,6 +53,8 @@ def _figures(corpus: Corpus, claim: Claim, population: Population) -> ToWatch | 
         smallest=trial.smallest,
         tested=trial.tested,
         needed=trial.needed,
+        days=trial.days,
+        figure=trial.figure,
         brings=_brings(corpus, population),
         currency=corpus.names.currency if corpus.valued else None,
     )

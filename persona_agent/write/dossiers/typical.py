@@ -6,29 +6,32 @@ what the law protects), with the lines that it tells; None where nobody has a vi
 The middle is the medoid in spirit: of the members' visits the one that differs least, added up, from the group's usual size,
 value and length (as logarithms, so that half and double are alike), hour, and mix of acts; a visit counts only if most of
 its lines can be told. Of given groups a visit of things of one month is further off: a list of Christmas goods would say of
-the group what the season says. Members weigh the same in all that is usual. Where no visit can be told one is composed of
+the group what the season says. Members weigh the same in all that is usual; size, things and value are of the half of the visits
+that did not place them, as bars have them. Where no visit can be told one is composed of
 the steps that most members take, in the order in which they mostly come; where not even these can be told, or a visit is mostly
 of one line, of figures alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...codebook.unit_names import NUMBER, unit_of
-from ...evidence import Binder, Corpus
+from ...evidence import Binder, Corpus, Population, evaluate
 from ...log.events import property_path
 from ...log.lists import values_sql
 from ...log.sensitive import topics
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...redaction import looks_like_instruction
-from ...schema import EVERYONE, ToldSession, ToldStep, Visit, VisitStep
+from ...schema import EVERYONE, Says, ToldSession, ToldStep, Visit, VisitStep
 from ...words.wording import act_words, readable
 from .composed import composed_visit
+from .inquiries import middle
 
 MOST_AMOUNTS = 4  # that a visit is compared in: the rest are mostly the first ones over again
+MEASURED = ("matches", "things", "total value")  # of visits, as measures have them
 SEVERAL = 2  # lines of a usual visit: one line is what a bar says better, and no visit
 LONGEST = 8  # steps told: more are not read
 TELLABLE = 0.5  # of a visit's lines, or what is told is not that visit
@@ -67,12 +70,13 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
     usual = connection.execute(_USUAL).fetchone()
     if usual is None or usual[0] is None:
         return None
-    size, things, value, minutes, hour = usual
+    minutes, hour = usual[3:]
+    size, things, value = (_as_measured(corpus, group, of, x) for of, x in zip(MEASURED, usual[:3], strict=True))
     if size < SEVERAL:
         return _of_figures(corpus, group, category, hour)
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
     counted = counting(corpus, amounts)
-    lines = _real(corpus, amounts[:MOST_AMOUNTS], counted, category)
+    lines = _real(corpus, amounts[:MOST_AMOUNTS], counted, category, {"size": size, "value": value})
     composed = not lines
     if composed:
         lines = [
@@ -93,6 +97,17 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
         lines=[] if composed else corpus.cite(told, "supports"),
         currency=corpus.names.currency if corpus.valued else None,
     )
+
+
+def _as_measured(corpus: Corpus, group: int, of: str, whole: float) -> float:
+    """What visits usually come to, as bars and claims have it: of groups on the half of the visits that placed nobody, so that
+    a card has one figure; `whole`, over all visits of the members, where there is no such.
+    """
+    if group == EVERYONE or (of == "total value" and not corpus.valued):
+        return whole
+    measure = middle("sessions", of).model_copy(update={"says": Says(comparator="more_than_others")})
+    found = evaluate(corpus, measure, Population(group)).value
+    return whole if found is None else found
 
 
 def _of_figures(corpus: Corpus, group: int, category: str | None, hour: float | None) -> Visit | None:
@@ -139,14 +154,16 @@ def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
     return None
 
 
-def _real(corpus: Corpus, amounts: Sequence[str], counted: str | None, category: str | None) -> list[_Line]:
-    """The lines of the middle visit; none where no visit can be told."""
+def _real(
+    corpus: Corpus, amounts: Sequence[str], counted: str | None, category: str | None, usual: Mapping[str, float]
+) -> list[_Line]:
+    """The lines of the middle visit, near to what is `usual`; none where no visit can be told."""
     path = None if category is None else property_path(category)
     corpus.connection.execute(_KINDS, {"category": path})
     corpus.connection.execute(_AMOUNTS, {"paths": [property_path(name) for name in amounts]})
     season = (_SEASON, "+ coalesce(peak, 0)", "LEFT JOIN season USING (s)") if corpus.given else ("", "", "")
-    middle = _MIDDLE.format(**dict(zip(("season", "peak", "joined"), season, strict=True)))
-    found = corpus.connection.execute(middle, {"tellable": TELLABLE}).fetchone()
+    nearest = _MIDDLE.format(**dict(zip(("season", "peak", "joined"), season, strict=True)))
+    found = corpus.connection.execute(nearest, {"tellable": TELLABLE, **usual}).fetchone()
     if found is None:
         return []
     rows: list[Any] = corpus.connection.execute(
@@ -241,9 +258,9 @@ SELECT u, s, path, median(abs(x)) AS usual FROM (
 WHERE x IS NOT NULL AND isfinite(x) GROUP BY u, s, path
 """
 _MIDDLE = """
-WITH usual AS (SELECT median(size) AS size, median(value) AS value, median(minutes) AS minutes, median(hour) AS hour FROM (
-       SELECT u, median(size) AS size, median(coalesce(value, 0)) AS value, median(minutes) AS minutes, median(hour) AS hour
-       FROM own_visits GROUP BY u)),
+WITH usual AS (SELECT CAST($size AS DOUBLE) AS size, CAST($value AS DOUBLE) AS value, median(minutes) AS minutes,
+                      median(hour) AS hour
+       FROM (SELECT u, median(minutes) AS minutes, median(hour) AS hour FROM own_visits GROUP BY u)),
 alike AS (SELECT s, sum(1 - alike - own) AS unlike FROM (
             SELECT s, sort, sum(least(share, part)) AS alike, sum(share * own) AS own FROM visit_kinds GROUP BY s, sort)
           GROUP BY s),

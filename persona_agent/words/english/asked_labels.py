@@ -1,0 +1,191 @@
+"""What somebody asked for on its own, as a bar has it: “24 or more of a thing, of lines at £0.99 or less”.
+
+In: a measure that has no plain words of its own, and the names that a person gave. Out: a `Reading`. Promises: a label is no
+sentence and begins with what is told; the act that nearly all lines of a log are of is not said; what the figure is of stands
+behind a comma where it is a part of their lines or visits. A bar is read beside its figure by people: that no two measures are
+said alike is the promise of said_measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Measure, Names
+from ..money import COSTS, is_money, unit_of_money, with_unit
+from ..wording import OF_VISITS, act_words, bound_of_money, number, readable, theme_words
+from .conditions_told import ANY_LINE, OPENS, event, head_and_tail, one_of, plain_field
+from .grammar import capital, doing, takes_things
+from .hours import when
+from .kinds_told import are_many
+from .orders_told import OF_AGAIN, PIECES, REACHED
+from .readings import reading
+from .said_measures import IN_ONE, RELATIVE, SaidMeasure, said_measure
+from .spoken import TIMES, Reading, amount
+
+# What a label, which is no sentence, does without.
+HAVING = ("include ", "have ", "hold ", "are ", "were ", "do ", "is ")
+ASKED = 0.5  # the weight of words that hold for any measure: plainer ones are taken in before them
+MOST_NAMED = 3  # of things that a label counts together, of which any will do: more are not kept in mind
+WHOLES = {"users": "them", "sessions": "their visits", "events": "their lines", "things": "the things in their visits"}
+BOUNDED = {"at_least": "{} or more", "at_most": "{} or less"}
+TIMED = ("is", "in", "between", "at_least", "at_most")
+OF_A_THING, EVER, BEGUN, ANY_OF_THESE = " of a thing", " at least once", "Beginning", "of visits with any of these"
+
+
+def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
+    """The measure as a bar has it, where there are no plainer words: “Start at weekends”, of their visits with “pay”."""
+    bare = _without_main_act(m, names)
+    if bare != m and (plain := reading(bare, names)) is not None:
+        return plain
+    told = said_measure(bare, names)
+    facts = frozenset([told.said])
+    if told.form == "number":
+        return _number(bare, names, facts)
+    label = next((told.said.removeprefix(verb) for verb in HAVING if told.said.startswith(verb)), told.said)
+    label, of = _plain(bare, names) or label, _of(bare, told, names)
+    if not bare.where:
+        return Reading(capital(label), f"of {of}", "share", facts, ASKED, "")
+    return Reading(f"{capital(label)}, {of}", "", "share", facts, ASKED, "")
+
+
+def _of(m: Measure, told: SaidMeasure, names: Names) -> str:
+    """What a share is of; of a part of the lines or visits, with “of” before it."""
+    if not m.where:
+        return WHOLES.get(m.unit, told.of)
+    if m.unit == "sessions" and [m.where] == m.steps and not (m.absent or m.feature):
+        return ANY_OF_THESE
+    return _base(m.where, m.unit, names) or f"of {told.of}"
+
+
+def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
+    base = _base(m.where, m.unit, names) if m.where else None
+    said = said_measure(m.model_copy(update={"where": []}) if base else m, names).said
+    label = said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
+    unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
+    unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
+    return Reading(capital(f"{label}, {base}" if base else label), unit, _as_drawn(m), facts, ASKED, "")
+
+
+def _as_drawn(m: Measure) -> Literal["share", "number"]:
+    return "share" if m.of.startswith("biggest ") else "number"
+
+
+def _without_main_act(m: Measure, names: Names) -> Measure:
+    """The measure without the act that nearly all lines are of: whoever reads of a shop knows that they buy. A step that asks for
+    nothing else stays.
+    """
+    main = {act for act, called in names.acts.items() if called == names.main_act} | {(names.main_act or "").lower()}
+
+    def others(step: Sequence[Condition]) -> list[Condition]:
+        return [c for c in step if not (c.field == "action" and c.op == "is" and str(c.value[0]).lower() in main)]
+
+    if names.main_act is None:
+        return m
+    steps = [others(step) or [*step] for step in m.steps]
+    return m.model_copy(update={"where": others(m.where), "steps": steps})
+
+
+def _plain(m: Measure, names: Names) -> str | None:
+    """What is told, where one line says it: “24 or more of a thing”; None where that needs a sentence."""
+    if m.unit not in WHOLES or len(m.steps) != 1 or m.window is not None:
+        return None
+    if m.absent or m.feature or m.within is not None or m.ordered:
+        return None
+    what = _held(m.steps[0], names, m.unit)
+    often = f" {TIMES.get(m.at_least, f'{m.at_least} times')} or more" if m.at_least > 1 else ""
+    return what and f"{what}{often or (EVER if m.unit == 'users' else '')}"
+
+
+def _base(where: Sequence[Condition], unit: str, names: Names) -> str | None:
+    """What a figure is of: “of lines at £0.99 or less”, “of visits with “regency cakestand””, “of bags after the first visit”."""
+    if unit == "things":
+        return _base_of_things(where, names)
+    if unit == "users":
+        told = _held(where, names, "users")
+        return None if told is None else f"of those with {told}"
+    told = _held(where, names, unit)
+    if told is None:
+        return None
+    if unit == "sessions":
+        return f"of visits {told}" if told.startswith(BEGUN.lower()) else f"of visits with {told}"
+    return f"of lines {told}" if _head_of(where, names, unit) == [] else f"of lines of {told}"
+
+
+def _base_of_things(where: Sequence[Condition], names: Names) -> str | None:
+    later = [c for c in where if len(c.value) > 1 and (c.field in REACHED or c.field.startswith(SAME_AMOUNT))]
+    rest = [c for c in where if c not in later]
+    told = _held(rest, names, "things") if rest else "things"
+    again = any(c.field.startswith(SAME_AMOUNT) for c in later)
+    return told and f"of {told}{' that come again' if again else ' after the first visit' if later else ''}"
+
+
+def _held(step: Sequence[Condition], names: Names, unit: str) -> str | None:
+    """Conditions of one line as one says them: “24 or more of a thing”, ““regency teacup” at £2.95 or less at weekends”."""
+    if not step or step == [ANY_LINE]:
+        return None
+    opens = unit == "sessions" and OPENS in step
+    timed = [c for c in step if c.field in ("hour", "weekday") and c.op in TIMED]
+    heads = _head_of(step, names, unit)
+    known = [c for c in step if _head(c, names, unit) is not None]
+    tails = [_tail(c, names) for c in step if c not in (*timed, *known, *([OPENS] if opens else []))]
+    if any(part is None for part in tails) or len(heads) > 2:
+        return None
+    many = [h for h in heads if h.endswith(OF_A_THING)]
+    others = [h for h in heads if h not in many]
+    # “12 or more of a thing” and a kind are “12 or more of “bags””.
+    head = f"{many[0].removesuffix(' a thing')} {others[0]}" if many and others else " ".join(many or others)
+    rest = [part for part in [*tails, *([when(timed)] if timed else [])] if part]
+    if opens:
+        return " ".join([BEGUN.lower() if not head else f"{BEGUN.lower()} with {head}", *rest])
+    if head or unit == "events":
+        return " ".join([*([head] if head else []), *rest])
+    return " ".join(
+        [("things" if rest and rest[0].startswith("not ") else "") if unit == "things" else "something", *rest]
+    ).strip()
+
+
+def _head_of(step: Sequence[Condition], names: Names, unit: str) -> list[str]:
+    """What of a step a label can begin with; what is done stands before what it is done to."""
+    return [told for c in step if (told := _head(c, names, unit)) is not None]
+
+
+def _head(c: Condition, names: Names, unit: str) -> str | None:
+    """What a label can begin with: a thing, a kind of things, an act, a number of pieces; None where it is none of these."""
+    if c.field == "object" and c.op in ("is", "in", "contains"):
+        return _some([f"“{readable(str(v))}”" for v in c.value])
+    if c.op in ("is", "in") and (c.field == "theme" or c.field.removeprefix("properties.") in names.categories):
+        called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
+        return _some(called if all(map(are_many, called)) else [f"“{name}”" for name in called])
+    if c.field == "action" and c.op in ("is", "in"):
+        return one_of([doing(act_words(str(v), names)) for v in c.value])
+    if c.op == "is" and unit == "things" and (c.field, str(c.value[0])) in OF_AGAIN:
+        return OF_AGAIN[c.field, str(c.value[0])].removeprefix("are ").removeprefix("were ")
+    name = plain_field(c.field, names).partition(" (")[0]
+    if name.split(" ")[-1].lower() in PIECES and takes_things(names.main_act) and not isinstance(c.value[0], str):
+        told = [number(float(v)) for v in c.value]
+        test = {
+            **BOUNDED,
+            "at_most": "{} or fewer",
+            "between": f"{told[0]} to {told[-1]}",
+            "is": f"exactly {told[0]}",
+        }.get(c.op)
+        return f"{test.format(told[0])}{OF_A_THING}" if test else None
+    return None
+
+
+def _some(called: Sequence[str]) -> str:
+    """“a, b or c”, of a long list the first ones and how many more: the claim has them all."""
+    rest = len(called) - MOST_NAMED
+    return one_of(called) if rest <= 1 else one_of([*called[:MOST_NAMED], f"one of {rest} more"])
+
+
+def _tail(c: Condition, names: Names) -> str | None:
+    """What holds of a line beside that: “at £0.99 or less”, “with the brand “own””."""
+    bare = c.field.removeprefix("properties.")
+    name, unit = amount(bare, names)
+    if name.split(" ")[-1] in COSTS and not isinstance(c.value[0], str) and c.op in (*BOUNDED, "between"):
+        told = [with_unit(bound_of_money(float(v)) if is_money(bare) else number(float(v)), unit) for v in c.value]
+        return f"at {BOUNDED[c.op].format(told[0])}" if c.op in BOUNDED else f"at {told[0]} to {told[-1]}"
+    head, tail = head_and_tail([c], names)
+    return tail or (event([c], names) if head else None)

@@ -1,0 +1,97 @@
+"""What a trial of some users would show, in words: how long it is, how many come in that time, which change they would show, and
+how many users one that is worth having takes.
+
+In: the figures of a trial. Out: sentences, the same on a card and on the first page.
+"""
+
+from __future__ import annotations
+
+from ...schema import Bar, ToWatch
+from ..money import with_unit
+from ..wording import percent
+from .cards import here, short_number
+from .grammar import capital, plural
+
+# Of the figure: the largest change that is worth a trial. One page or message changes a third of a habit at the very most, so
+# a trial that needs more would show nothing; readers called one that needed 45 % doomed.
+MOST_CHANGE = 1 / 3
+# Days, from which a time is told in weeks: “20 days” is said, “53 weeks” too.
+WEEKS, DAYS_OF_WEEK = 21, 7
+TOO_FEW = "They are too few for a trial of their own"
+INSTEAD = "try it with everybody of that kind in the whole customer base, or watch a steadier figure"
+
+
+def trial_shows(watch: ToWatch) -> list[str]:
+    """“In 12 weeks about 420 of them would be counted, 210 a side: that would show a change of £50 or more (17 % of the figure).”
+    “A change of a tenth takes about 590 a side, of a fifth 150.” Where only a large change would show, what to do instead.
+    """
+    bar, part = watch.watched, part_seen(watch)
+    if bar is None or part is None or watch.smallest is None:
+        return [f"{TOO_FEW}: {INSTEAD}."]
+    counted = f"In {length_told(watch.days)} about" if watch.days else "About"
+    counted += f" {watch.tested:,} of them would be counted, {_half(watch.tested)} a side"
+    change, of = change_told(bar, watch.smallest), f"{percent(part)} of the figure"
+    if not worth_a_trial(watch):
+        large = f"any but a large change, of {change} or more ({of})"
+        full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has no room for it"
+        return [
+            f"{counted}: too few to see {large if part > MOST_CHANGE else full}.",
+            f"{_takes(watch)}: {INSTEAD}." if watch.needed else f"{capital(INSTEAD)}.",
+        ]
+    takes = _takes(watch)
+    told = [f"{counted}: that would show a change of {change} or more ({of}).", *_in_that_time(watch, bar)]
+    return [*told, f"{takes}."] if takes else told
+
+
+def part_seen(watch: ToWatch) -> float | None:
+    """The smallest change that would show, in parts of the figure; None where none can be told."""
+    whole = whole_of(watch)
+    return watch.smallest / whole if watch.smallest and whole else None
+
+
+def whole_of(watch: ToWatch) -> float:
+    """The figure that changes are parts of: in the time of the trial, where it grows with the time."""
+    today = watch.watched.truth.value if watch.watched and watch.watched.truth else None
+    return watch.figure or today or 0.0
+
+
+def worth_a_trial(watch: ToWatch | None) -> bool:
+    """Would a trial show a change that something could bring about? A share that is nearly all has no room to rise."""
+    part = part_seen(watch) if watch else None
+    if watch is None or watch.watched is None or part is None or part > MOST_CHANGE:
+        return False
+    return watch.watched.form != "share" or (watch.smallest or 0.0) <= 1 - whole_of(watch)
+
+
+def change_told(bar: Bar, smallest: float) -> str:
+    """“6 points”, “4.3 lines”."""
+    if bar.form == "share":
+        points = max(1, round(100 * smallest))
+        return "1 point" if points == 1 else f"{points} points"
+    return with_unit(short_number(smallest), bar.unit)
+
+
+def length_told(days: int) -> str:
+    """“12 weeks”, “12 days”."""
+    return plural(days, "day") if days < WEEKS else plural(round(days / DAYS_OF_WEEK), "week")
+
+
+def _half(n: int) -> str:
+    """A half of about so many, in two digits."""
+    return f"{float(f'{n / 2:.2g}'):,.0f}"
+
+
+def _in_that_time(watch: ToWatch, bar: Bar) -> list[str]:
+    """What the figure is in so short a time, where it grows with the time."""
+    if watch.figure is None or bar.truth is None:
+        return []
+    shorter = bar.truth.model_copy(update={"value": watch.figure, "bound": None})
+    return [f"In such a time the figure is {here(bar.form, bar.unit, shorter, bar.measure)}."]
+
+
+def _takes(watch: ToWatch) -> str:
+    """How many users a side it takes to see what is worth seeing."""
+    if watch.needed is None:
+        return ""
+    tenth, fifth = (f"{n:,}" for n in watch.needed)
+    return f"A change of a tenth takes about {tenth} a side, of a fifth {fifth}"
