@@ -1,0 +1,66 @@
+"""What personas tell of users, and what not, beside tiers of how lately, how often and how much: a finding, and its figures.
+
+In: an `AccountedFor`. Out: texts, empty where it is not clear. Promises: nothing is said where intervals meet, and every figure
+is one that the set holds.
+"""
+
+from __future__ import annotations
+
+from ...schema import Accounted, AccountedFor
+from ..wording import percent
+from .cards import lowered
+
+TITLE = "What personas tell"
+TIMES = 2.0  # as much as personas, from which tiers tell so much more that another list is worth keeping
+# Of how users differ: less is no reason to look at personas, nor at tiers. One in twenty, as for `alike.LITTLE`.
+TELLING = 0.05
+WORTH = {"value": "who is worth more", "activity": "who does more"}
+LATER = {"value": "what they bring in", "activity": "how much they do"}
+PAST = {"value": "how much they brought in", "activity": "how much they did"}
+
+
+def finding_of(told: AccountedFor | None) -> str:
+    """“Personas tell what to show, not who is worth more.”"""
+    best = _clear(told)
+    return f"Personas tell {_what_for(best)}, not {WORTH[told.of]}." if told and best else ""
+
+
+def figures_of(told: AccountedFor | None) -> str:
+    """“Personas account for 33 % of how users differ in this: beginning before 5 pm. Of how they differ in what they …”"""
+    best = _clear(told)
+    if told is None or best is None:
+        return ""
+    part, past = shares_of(told), f"by how lately and how often they came before, and {PAST[told.of]}"
+    return (
+        f"Personas account for {part['told']} of how users differ in this: {lowered(best.label)}. Of how they differ in "
+        f"{LATER[told.of]} in the second half of the log they account for {part['told_later']}; "
+        f"{told.tiers} tiers {past}, account for {part['tiers_later']}."
+    )
+
+
+def shares_of(told: AccountedFor | None) -> dict[str, str]:
+    """The shares that `figures_of` tells, by what a slot calls them."""
+    best = _clear(told)
+    if told is None or best is None:
+        return {}
+    shares = {"told": best.personas, "told_later": told.later.personas, "tiers_later": told.later.tiers}
+    return {name: percent(part[0]) for name, part in shares.items()}
+
+
+def _clear(told: AccountedFor | None) -> Accounted | None:
+    """The fact of a card that personas tell most of, where they surely tell more of it than of what users bring in later, and
+    tiers of their past surely tell more of that.
+    """
+    if told is None or not told.facts:
+        return None
+    best = max(told.facts, key=lambda row: row.personas[0])
+    (own, _, most), (share, low, _) = told.later.personas, told.later.tiers
+    beaten = low > max(most, TELLING) and share >= TIMES * own
+    return best if beaten and best.personas[1] > max(most, TELLING) else None
+
+
+def _what_for(best: Accounted) -> str:
+    fields = {c.field for c in best.measure.conditions} if best.measure else set[str]()
+    if fields & {"hour", "weekday"}:
+        return "when to be there for whom"
+    return "what to show" if fields & {"object", "theme"} else "how to serve whom"
