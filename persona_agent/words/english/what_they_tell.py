@@ -16,7 +16,7 @@ TIMES = 2.0  # as much as personas, from which tiers tell so much more that anot
 TELLING = 0.05
 WORTH = {"value": "who is worth more", "activity": "who does more"}
 LATER = {"value": "what they bring in", "activity": "how much they do"}
-PAST = {"value": "how much they brought in", "activity": "how much they did"}
+PAST = {"value": "worth how much", "activity": "with how much in them"}
 
 
 def finding_of(told: AccountedFor | None) -> str:
@@ -26,15 +26,15 @@ def finding_of(told: AccountedFor | None) -> str:
 
 
 def figures_of(told: AccountedFor | None) -> str:
-    """“Personas account for 33 % of how users differ in this: beginning before 5 pm. Of how they differ in what they …”"""
+    """“Of how users differ in what they bring in over the second half of the log, personas account for 6 %, …”"""
     best = _clear(told)
     if told is None or best is None:
         return ""
-    part, past = shares_of(told), f"by how lately and how often they came before, and {PAST[told.of]}"
+    part, past = shares_of(told), f"how lately, how often, {PAST[told.of]}"
     return (
-        f"Personas account for {part['told']} of how users differ in this: {lowered(best.label)}. Of how they differ in "
-        f"{LATER[told.of]} in the second half of the log they account for {part['told_later']}; "
-        f"{told.tiers} tiers {past}, account for {part['tiers_later']}."
+        f"Of how users differ in {LATER[told.of]} over the second half of the log, personas account for {part['told_later']}, "
+        f"{told.tiers} tiers by their earlier visits ({past}) for {part['tiers_later']}. "
+        f"Personas account for the most, {part['told']}, in this: {lowered(best.label)}."
     )
 
 
@@ -62,5 +62,5 @@ def _clear(told: AccountedFor | None) -> Accounted | None:
 def _what_for(best: Accounted) -> str:
     fields = {c.field for c in best.measure.conditions} if best.measure else set[str]()
     if fields & {"hour", "weekday"}:
-        return "when to be there for whom"
+        return "when to reach whom"
     return "what to show" if fields & {"object", "theme"} else "how to serve whom"
