@@ -38,7 +38,7 @@ from ..seal import find_seal
 from ..store import Store
 from ..words.english import cards as words
 from ..words.english.value_sources import where_it_is
-from ..words.english.what_they_tell import figures_of
+from ..words.english.what_they_tell import shares_told
 from ..words.floors import published_truth
 from ..words.units import said
 from ..words.wording import SLOT, claim_values, fill
@@ -218,7 +218,7 @@ def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iter
         seen = [Population(ids[p.id]) for p in shown(personas) if p.id in ids]
         if not seen or was != accounted_for(corpus, seen, asked):
             yield "what personas account for is not what the log gives"
-    if front and front.tells != said(figures_of(was), personas.unit):
+    if front and front.tells != said(shares_told(was), personas.unit):
         yield "what personas tell is not what its figures give"
 
 

@@ -36,19 +36,19 @@ FROM v GROUP BY u, later ORDER BY u, later
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _PastVisits:
     """(halves of users,) visits, what they brought in, and the day of the last one."""
 
     visits: Reals
     worth: Reals
     last: Reals
 
-    def of_other_half(self) -> _Seen:
+    def of_other_half(self) -> _PastVisits:
         other = np.arange(len(self.visits)) ^ 1
-        return _Seen(self.visits[other], self.worth[other], self.last[other])
+        return _PastVisits(self.visits[other], self.worth[other], self.last[other])
 
-    def with_later(self, later: _Seen) -> _Seen:
-        return _Seen(self.visits + later.visits, self.worth + later.worth, np.maximum(self.last, later.last))
+    def with_later(self, later: _PastVisits) -> _PastVisits:
+        return _PastVisits(self.visits + later.visits, self.worth + later.worth, np.maximum(self.last, later.last))
 
     def tiers(self, there: Bools, k: int) -> Ints:
         """`k` tiers of those of a mask, each as large: by the sum of their ranks in how lately, how often and how much."""
@@ -98,7 +98,7 @@ def explained(samples: Sequence[Reals]) -> float | None:
 
 
 def _row(
-    crossed: Corpus, persona: Ints, x: Reals, seen: _Seen, label: str, measure: Measure | None
+    crossed: Corpus, persona: Ints, x: Reals, seen: _PastVisits, label: str, measure: Measure | None
 ) -> Accounted | None:
     """Both shares over those who have a persona and an answer `x`, and of whom something was `seen` in the other half."""
     owner, groups = crossed.people.owner, int(persona.max()) + 1
@@ -141,7 +141,7 @@ def _between(n: Reals, total: Reals, square: Reals) -> float:
     return 1 - within / around * (every - 1) / (every - int(some.sum()))
 
 
-def _seen(crossed: Corpus) -> tuple[_Seen, _Seen]:
+def _seen(crossed: Corpus) -> tuple[_PastVisits, _PastVisits]:
     """What halves of users did in the earlier half of the days of a log, and in the later one."""
     assert crossed.days is not None, "only a log with days is asked"
     first, last = crossed.days
@@ -153,4 +153,4 @@ def _seen(crossed: Corpus) -> tuple[_Seen, _Seen]:
     at = rows["later"].astype(np.int64), rows["u"].astype(np.int64)
     for part, name in zip(found, ("visits", "worth", "last"), strict=True):
         part[at] = np.nan_to_num(rows[name].astype(np.float64))
-    return _Seen(*found[:, 0]), _Seen(*found[:, 1])
+    return _PastVisits(*found[:, 0]), _PastVisits(*found[:, 1])

@@ -14,7 +14,7 @@ from ..words.english.cards import lowered
 from ..words.english.piled_up import asked_first
 from ..words.english.spoken import thing
 from ..words.english.value_sources import where_it_is
-from ..words.english.what_they_tell import figures_of, finding_of
+from ..words.english.what_they_tell import finding_of, shares_told
 from ..words.wording import SLOT, fill
 from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
@@ -33,7 +33,7 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     seen = phrasing.shown(personas)
     finding = finding_of(personas.accounted)
     follows = words.follows(seen, given=personas.given is not None, told=bool(finding))
-    by_code = (f"{finding} {_learned(personas, seen)}".strip(), follows, _trust(personas, seen))
+    by_code = (_learned(personas, seen, finding), follows, _trust(personas, seen))
     if personas.everyone and not seen:
         by_code = _of_everyone(personas, personas.everyone)
     edited = edited_again(personas)
@@ -46,7 +46,7 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         how_sure=_how_sure(personas),
         first=first_trial_of(personas, edited),
         sources=where_it_is(personas.top_tenth) if personas.top_tenth and seen else "",
-        tells=figures_of(personas.accounted),
+        tells=shares_told(personas.accounted),
     )
 
 
@@ -89,7 +89,8 @@ def _of_everyone(personas: PersonaSet, everyone: Persona) -> tuple[str, str, str
     return first, " ".join(s.text for s in everyone.narrative[:TOLD_FIRST]), last
 
 
-def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:
+def _learned(personas: PersonaSet, seen: Sequence[Persona], finding: str) -> str:
+    """What is found of them all, else what tells them apart, and of whom."""
     if not seen:
         return phrasing.headline(personas)
     users = phrasing.counted_users(personas)
@@ -97,7 +98,8 @@ def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:
     if personas.given:
         n = len(personas.personas) + len(personas.given.small or [])
         return words.learned_of_given(users, when, n, len(seen), _apart(seen))
-    return words.learned(users, when, personas.noun, [p.label for p in seen], _apart(seen))
+    apart = [] if finding else _apart(seen)
+    return f"{finding} {words.learned(users, when, personas.noun, [p.label for p in seen], apart)}".strip()
 
 
 def _apart(seen: Sequence[Persona]) -> list[str]:

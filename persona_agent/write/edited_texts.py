@@ -17,7 +17,7 @@ from ..words.english.attempts import sentences_of_try, shows
 from ..words.english.first_pages import firmness
 from ..words.english.piled_up import round_sum
 from ..words.english.value_sources import where_it_is
-from ..words.english.what_they_tell import figures_of, finding_of, shares_of
+from ..words.english.what_they_tell import finding_of, shares_by_slot, shares_told
 from ..words.sentences import examine, examine_open
 from ..words.wording import SLOT, fill, percent, persona_values, size_values
 from .choosing import ranked, reasons
@@ -56,7 +56,7 @@ def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
     found = {"set.users": f"{whole.users:,}", "set.placed": percent(placed), "set.personas": f"{len(people)}"}
     if whole.top:
         found |= {"set.tenth_users": f"{whole.top.users:,}", "set.tenth_share": percent(whole.top.share)}
-    found |= {f"set.{name}": text for name, text in shares_of(whole.accounted).items()}
+    found |= {f"set.{name}": text for name, text in shares_by_slot(whole.accounted).items()}
     for pile in [c for c in whole.piles if c.kind == "pile_up"][:1]:
         found |= {"set.pile": round_sum(pile), "set.pile_users": f"{pile.users:,}"}
     return {**found, **{k: v for p in people for k, v in persona_values(p).items()}}
@@ -119,7 +119,7 @@ def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]
 
 def told_by_personas(whole: WholeLog) -> str:
     """What personas tell of users and what not, with its figures; empty where that is not clear."""
-    return f"{finding_of(whole.accounted)} {figures_of(whole.accounted)}".strip()
+    return f"{finding_of(whole.accounted)} {shares_told(whole.accounted)}".strip()
 
 
 def relabelled(told: AccountedFor, labels: Mapping[str, str]) -> AccountedFor:

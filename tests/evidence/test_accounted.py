@@ -18,7 +18,7 @@ from persona_agent.evidence.accounted import FEWEST
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.report.front import first_page_of
 from persona_agent.schema import Accounted, AccountedFor, Measure
-from persona_agent.words.english.what_they_tell import figures_of, finding_of, shares_of
+from persona_agent.words.english.what_they_tell import finding_of, shares_by_slot, shares_told
 from tests.factories import persona_set
 
 from .logs import event, load
@@ -86,15 +86,15 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
     for share in (plates.personas, found.later.personas, found.later.tiers):
         low, high = share[1:]
         assert low <= share[0] <= high
-        assert f"{round(100 * share[0])} %" in figures_of(found)
-    assert figures_of(found).endswith("in this: plates.")
+        assert f"{round(100 * share[0])} %" in shares_told(found)
+    assert shares_told(found).endswith("in this: plates.")
 
 
 @pytest.mark.parametrize("place", [rank, chance], ids=["personas of worth", "personas of nothing"])
 def test_what_is_not_clear_is_not_said(place: Place) -> None:
     """Personas that tell who brings in more, and such as tell nothing, are no news of that kind."""
     found = told(log_of(place))
-    assert (finding_of(found), figures_of(found), shares_of(found)) == ("", "", {})
+    assert (finding_of(found), shares_told(found), shares_by_slot(found)) == ("", "", {})
 
 
 def test_what_places_a_user_is_not_what_it_is_held_against() -> None:

@@ -17,7 +17,7 @@ from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
 from persona_agent.report.front import first_page_of
 from persona_agent.schema import Accounted, AccountedFor, Again, Concentration, Edition, Persona, TopTenth, Try
-from persona_agent.words.english.what_they_tell import figures_of, finding_of
+from persona_agent.words.english.what_they_tell import finding_of, shares_told
 from persona_agent.words.wording import percent, printed_value
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
@@ -271,11 +271,11 @@ def test_a_page_may_say_what_personas_tell_and_where_visits_pile_up(briefed: Bri
     )  # fmt: skip
     whole = WholeLog(500, accounted=AccountedFor(of="value", tiers=5, later=later, facts=[fact]))
     piled = WholeLog(500, piles=[pile])
-    told = f"{finding_of(whole.accounted)} {figures_of(whole.accounted)}"
+    told = f"{finding_of(whole.accounted)} {shares_told(whole.accounted)}"
     assert told in facts_of_page(people, whole)
     assert pile.question in facts_of_page(people, piled)
     asked = str(edit_request(replace(whole, piles=[pile]), briefed.briefing.vocabulary, people).messages)
-    assert figures_of(whole.accounted) in asked
+    assert shares_told(whole.accounted) in asked
     assert pile.question in asked
 
     def said(template: str, known: WholeLog) -> tuple[str, list[str]]:

@@ -25,21 +25,21 @@ def finding_of(told: AccountedFor | None) -> str:
     return f"Personas tell {_what_for(best)}, not {WORTH[told.of]}." if told and best else ""
 
 
-def figures_of(told: AccountedFor | None) -> str:
+def shares_told(told: AccountedFor | None) -> str:
     """“Of how users differ in what they bring in over the second half of the log, personas account for 6 %, …”"""
     best = _clear(told)
     if told is None or best is None:
         return ""
-    part, past = shares_of(told), f"how lately, how often, {PAST[told.of]}"
+    part, past = shares_by_slot(told), f"how lately, how often, {PAST[told.of]}"
     return (
         f"Of how users differ in {LATER[told.of]} over the second half of the log, personas account for {part['told_later']}, "
-        f"{told.tiers} tiers by their earlier visits ({past}) for {part['tiers_later']}. "
+        f"and {told.tiers} tiers by their earlier visits ({past}) for {part['tiers_later']}. "
         f"Personas account for the most, {part['told']}, in this: {lowered(best.label)}."
     )
 
 
-def shares_of(told: AccountedFor | None) -> dict[str, str]:
-    """The shares that `figures_of` tells, by what a slot calls them."""
+def shares_by_slot(told: AccountedFor | None) -> dict[str, str]:
+    """The shares that `shares_told` tells, by what a slot calls them."""
     best = _clear(told)
     if told is None or best is None:
         return {}
