@@ -61,7 +61,7 @@ def log_of(place: Place, users: int = USERS) -> Corpus:
         for v, day in enumerate(sorted(rng.choice(DAYS, 3 + 10 * tier, replace=False).tolist())):
             thing = "plate" if rng.random() < (0.85 if u % 2 else 0.15) else "mug"
             worth = round(float(np.exp(rng.normal(3 + 0.5 * tier, 0.5))), 2)
-            made = {"session": f"{name}.{v}", "value": worth, "object": thing}
+            made: dict[str, Any] = {"session": f"{name}.{v}", "value": worth, "object": thing}
             log.append(event(name, len(log) + 1, 1_440 * day, **made))
     members = {g: [name for name, sides in halves.items() if g in sides] for g in (0, 1)}
     return load(log, members, halves=halves)
